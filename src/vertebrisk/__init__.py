@@ -1,0 +1,64 @@
+"""vertebrisk: from the patient list to a validated risk model and its report.
+
+Names load when they are first used, so that ``import vertebrisk`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from vertebrisk._version import __version__
+
+if TYPE_CHECKING:
+    from vertebrisk.cohort.reading import read_codebook, read_table
+    from vertebrisk.comparison import table_one
+    from vertebrisk.models.development import Selection
+    from vertebrisk.models.fit import LogisticFit
+    from vertebrisk.models.fitting import fit_logistic
+    from vertebrisk.models.risk_model import RiskModel
+    from vertebrisk.models.screening import screen_univariable
+    from vertebrisk.validation.agreement import calibration
+    from vertebrisk.validation.decision import decision_curve
+    from vertebrisk.validation.discrimination import compare_auc, roc_auc
+
+__all__ = [
+    "LogisticFit",
+    "RiskModel",
+    "Selection",
+    "__version__",
+    "calibration",
+    "compare_auc",
+    "decision_curve",
+    "fit_logistic",
+    "read_codebook",
+    "read_table",
+    "roc_auc",
+    "screen_univariable",
+    "table_one",
+]
+
+_HOMES = {
+    "LogisticFit": "models.fit",
+    "RiskModel": "models.risk_model",
+    "Selection": "models.development",
+    "calibration": "validation.agreement",
+    "compare_auc": "validation.discrimination",
+    "decision_curve": "validation.decision",
+    "fit_logistic": "models.fitting",
+    "read_codebook": "cohort.reading",
+    "read_table": "cohort.reading",
+    "roc_auc": "validation.discrimination",
+    "screen_univariable": "models.screening",
+    "table_one": "comparison",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'vertebrisk' has no attribute '{name}'")
+    return getattr(import_module(f"vertebrisk.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

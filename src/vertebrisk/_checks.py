@@ -1,0 +1,105 @@
+"""Checks at the public edge. Kernels assume that these have passed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.errors import ArgumentError
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A clause such as `` Did you mean 'alpha'?``, or nothing when no name is close."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{matches[0]}'?" if matches else ""
+
+
+def listed(names: Sequence[object], limit: int = 8) -> str:
+    """Names joined for a message, cut after `limit` with the number left out."""
+    shown = ", ".join(str(name) for name in names[:limit])
+    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+
+
+def check_choice(value: str, name: str, literal: object) -> None:
+    """`value` must be one of the strings of a `Literal` alias."""
+    allowed = get_args(literal)
+    if value not in allowed:
+        raise ArgumentError(
+            f"{name} is '{value}'; allowed are {', '.join(allowed)}.{nearest(str(value), allowed)}"
+        )
+
+
+def check_positive_int(value: int, name: str) -> None:
+    """`value` must be a whole number of at least one."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ArgumentError(f"{name} is {value!r}; a whole number of 1 or more is needed.")
+
+
+def check_fraction(value: float, name: str) -> None:
+    """`value` must lie strictly between 0 and 1."""
+    if not 0.0 < value < 1.0:
+        raise ArgumentError(f"{name} is {value!r}; a number between 0 and 1 is needed.")
+
+
+def as_event(event: ArrayLike, name: str = "event") -> BoolArray:
+    """Boolean outcome from booleans or 0/1; both classes must occur, none may be missing."""
+    values = np.asarray(event)
+    if values.ndim != 1:
+        raise ArgumentError(f"{name} has {values.ndim} dimensions; one value a patient is needed.")
+    if values.dtype != np.bool_:
+        try:
+            numeric = values.astype(np.float64)
+        except (TypeError, ValueError):
+            raise ArgumentError(
+                f"{name} holds values that are not numbers; give booleans, or 0 and 1."
+            ) from None
+        if np.isnan(numeric).any():
+            raise ArgumentError(
+                f"{name} has {int(np.isnan(numeric).sum())} missing values; "
+                "leave those patients out."
+            )
+        if not np.isin(numeric, (0.0, 1.0)).all():
+            raise ArgumentError(
+                f"{name} holds values other than 0 and 1; say which means the event."
+            )
+        values = numeric == 1.0
+    if values.size == 0 or values.all() or not values.any():
+        raise ArgumentError(
+            f"{name} has {int(values.sum())} events among {values.size} patients; "
+            "both outcomes must occur."
+        )
+    return np.asarray(values, dtype=np.bool_)
+
+
+def as_numbers(values: ArrayLike, name: str, size: int | None = None) -> FloatArray:
+    """Finite one-dimensional floats, of a given length where one is stated."""
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{name} holds values that are not numbers.") from None
+    if numbers.ndim != 1:
+        raise ArgumentError(f"{name} has {numbers.ndim} dimensions; one value a patient is needed.")
+    if size is not None and numbers.size != size:
+        raise ArgumentError(f"{name} has {numbers.size} values where {size} are needed.")
+    if not np.isfinite(numbers).all():
+        bad = int((~np.isfinite(numbers)).sum())
+        raise ArgumentError(
+            f"{name} has {bad} missing or infinite values; leave those patients out."
+        )
+    return numbers
+
+
+def as_risks(values: ArrayLike, name: str, size: int | None = None) -> FloatArray:
+    """Probabilities from 0 to 1, not percentages."""
+    risks = as_numbers(values, name, size)
+    if risks.size and (risks.min() < 0.0 or risks.max() > 1.0):
+        raise ArgumentError(
+            f"{name} runs from {risks.min():.4g} to {risks.max():.4g}; "
+            "probabilities lie between 0 and 1 (divide percentages by 100)."
+        )
+    return risks

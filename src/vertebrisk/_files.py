@@ -1,0 +1,71 @@
+"""Files are written whole or not at all, and hashed the same way everywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vertebrisk.errors import DataError
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to a temporary file beside `path`, then rename it into place.
+
+    Raises
+    ------
+    DataError
+        When the folder cannot be made or written to.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DataError(f"'{path}' cannot be written: {reason}.") from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write text as UTF-8 with Unix line ends, atomically."""
+    write_bytes(path, content.encode("utf-8"))
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """JSON with stable layout; NaN and infinity are refused, since JSON has neither."""
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a JSON document atomically."""
+    write_text(path, json_text(document))
+
+
+def read_bytes(path: Path, what: str) -> bytes:
+    """Content of a file, or one clear error that says which file could not be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{what} '{path}' does not exist. Check the name and the folder.") from None
+    except IsADirectoryError:
+        raise DataError(f"{what} '{path}' is a folder; a file is needed.") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DataError(f"{what} '{path}' cannot be read: {reason}.") from None
+
+
+def sha256(content: bytes) -> str:
+    """Hexadecimal SHA-256 of some bytes."""
+    return hashlib.sha256(content).hexdigest()

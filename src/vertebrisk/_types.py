@@ -1,0 +1,32 @@
+"""Type aliases shared by all packages."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+Json: TypeAlias = dict[str, Any]
+
+Language = Literal["en", "zh"]
+Timing = Literal["preoperative", "intraoperative", "postoperative"]
+TestName = Literal[
+    "student",
+    "welch",
+    "mannwhitney",
+    "anova",
+    "kruskal",
+    "pearson",
+    "yates",
+    "fisher",
+    "trend",
+]
+Estimator = Literal["ml"]
+SelectionMethod = Literal["prespecified", "univariable", "backward"]
+IntervalKind = Literal["model-based", "procedure-bootstrap", "none"]
+DataKind = Literal["real", "reconstructed", "simulated"]

@@ -1,0 +1,68 @@
+"""The command line: each command parses, calls one public function, and writes the result."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from vertebrisk._version import __version__
+
+COMMANDS = ("demo", "new", "check", "run", "predict")
+DEBUG = "VERTEBRISK_DEBUG"
+INTERRUPTED = 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vertebrisk",
+        description="From the patient list to a validated risk model and its report.",
+        epilog="Example: vertebrisk demo",
+    )
+    parser.add_argument("--version", action="version", version=f"vertebrisk {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        import_module(f"vertebrisk.cli.{name}").add(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status.
+
+    0: done. 1: the answer is no. 2: it could not run, and one line says why.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    parsed = _parser().parse_args(arguments)
+    try:
+        status: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("vertebrisk: interrupted; files are whole or absent.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        return _failed(error)
+    return status
+
+
+def _failed(error: Exception) -> int:
+    from vertebrisk.errors import VertebriskError
+
+    if isinstance(error, VertebriskError):
+        print(f"vertebrisk: {error}", file=sys.stderr)
+    else:
+        print(
+            f"vertebrisk: internal error ({type(error).__name__}: {error}). This is a bug; please "
+            f"report it with the output of the same command run with {DEBUG}=1.",
+            file=sys.stderr,
+        )
+    return 2

@@ -1,0 +1,99 @@
+"""Options that several commands share, and how their results are shown."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vertebrisk._types import Json
+    from vertebrisk.findings import Finding
+    from vertebrisk.study.drawing import FigureFormat
+
+FORMATS = ("svg", "pdf", "png", "tiff")
+LATER_FORMATS = ("docx", "xlsx")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Options of `run` and `demo`."""
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
+    parser.add_argument("--resamples", type=int, metavar="N", help="bootstrap resamples")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of the resamples")
+    parser.add_argument(
+        "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"
+    )
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
+    add_json(parser)
+
+
+def figure_formats(text: str) -> tuple[FigureFormat, ...]:
+    """Formats from a comma-separated list."""
+    from vertebrisk._checks import nearest
+    from vertebrisk.errors import ArgumentError
+
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name in LATER_FORMATS:
+            raise ArgumentError(
+                f"--formats {name} is not in this version; there are {', '.join(FORMATS)}."
+            )
+        if name not in FORMATS:
+            raise ArgumentError(
+                f"--formats '{name}' is not known; there are {', '.join(FORMATS)}."
+                f"{nearest(name, FORMATS)}"
+            )
+    return tuple(names)  # type: ignore[arg-type]
+
+
+def print_json(document: Json) -> None:
+    """A document on standard output, in ASCII so that any console takes it."""
+    print(json.dumps(document, indent=1, allow_nan=False))
+
+
+def print_findings(findings: Iterable[Finding], *, cells: bool) -> None:
+    """Findings as text, the contents of offending cells only for the terminal's owner."""
+    for finding in findings:
+        print(f"{finding.severity}: {finding.message}")
+        if cells and finding.cells:
+            places = zip(finding.rows, finding.cells, strict=False)
+            shown = [f"row {row}: {cell!r}" for row, cell in list(places)[:5]]
+            more = len(finding.cells) - len(shown)
+            print(f"    {'; '.join(shown)}{f'; and {more} more' if more > 0 else ''}")
+        if finding.remedy:
+            print(f"    {finding.remedy}")
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error while a terminal watches, nothing otherwise."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda step, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, object] = {}
+
+        def update(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done)  # type: ignore[arg-type]
+
+        yield update

@@ -1,0 +1,43 @@
+"""What `run` and `demo` do alike."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from vertebrisk.cli._options import figure_formats, print_json, progress_bar
+
+
+def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path | None) -> int:
+    """Run a study, write its folder, and show the summary or its JSON form."""
+    formats = figure_formats(arguments.formats)
+    from vertebrisk._checks import check_positive_int
+    from vertebrisk.errors import ArgumentError
+    from vertebrisk.protocol import load_protocol
+
+    if arguments.resamples is not None:
+        check_positive_int(arguments.resamples, "--resamples")
+    if arguments.seed is not None and arguments.seed < 0:
+        raise ArgumentError(f"--seed is {arguments.seed}; a whole number of 0 or more is needed.")
+    data = getattr(arguments, "data", None)
+    protocol = load_protocol(protocol_path, other_data=data is not None)
+    folder = out if out is not None else Path(f"{protocol.study.id}-report")
+    if folder.exists() and not folder.is_dir():
+        raise ArgumentError(f"--out '{folder}' is a file; name a folder.")
+    from vertebrisk.report.json_document import results_document
+    from vertebrisk.report.render_text import render_summary
+    from vertebrisk.study.analysis import RunOptions, run_study
+    from vertebrisk.study.output import write_run
+
+    options = RunOptions(data, arguments.resamples, arguments.seed, arguments.lang)
+    with progress_bar(arguments.json) as progress:
+        run = run_study(protocol, options, progress)
+    written = write_run(run, folder, formats)
+    if arguments.json:
+        print_json({"folder": str(written.folder), "results": results_document(run.result)})
+        return 0
+    print(render_summary(run.result))
+    print(f"Report: {(written.folder / 'report.html')}")
+    sys.stdout.flush()
+    return 0

@@ -1,0 +1,234 @@
+"""A protocol and its file make a cohort."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import BoolArray, IntArray
+from vertebrisk.cohort.cohort import (
+    Cohort,
+    DataSource,
+    constant_names,
+    dense_codes,
+    read_only_events,
+    read_only_positions,
+)
+from vertebrisk.cohort.flow import Flow, FlowStep, StepKind
+from vertebrisk.cohort.labelling import no_level_remedy
+from vertebrisk.cohort.preparing import check_columns, described_variables, expected_texts, prepare
+from vertebrisk.cohort.quality import (
+    constants,
+    duplicate_rows,
+    few_in_class,
+    gaps,
+    patient_codes,
+    repeated_patients,
+    unused_levels,
+)
+from vertebrisk.cohort.reading import TableFile, read_file
+from vertebrisk.design.rules import Expression
+from vertebrisk.errors import DataError, ExpressionError, ProtocolError
+from vertebrisk.findings import Finding
+from vertebrisk.protocol import Protocol, Variable
+
+
+def load_cohort(protocol: Protocol, data: Path | None = None) -> Cohort:
+    """Eligible patients with labelled variables and outcome, from a protocol and its file.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        From `load_protocol`.
+    data : Path, optional
+        A file to be used instead of the protocol's own.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read or cannot be used as the protocol says.
+    ProtocolError
+        A rule does not fit the columns that it names.
+    """
+    return assemble(protocol, read_study_file(protocol, data), [])
+
+
+def read_study_file(protocol: Protocol, data: Path | None = None) -> TableFile:
+    """The study's file, read with what the codebook says of its columns."""
+    in_file = {name: each for name, each in protocol.variables.items() if each.derive is None}
+    return read_file(
+        data if data is not None else protocol.data_path,
+        missing={name: _code_texts(each) for name, each in in_file.items() if each.missing},
+        levels=expected_texts(in_file),
+    )
+
+
+def _code_texts(variable: Variable) -> tuple[str, ...]:
+    return tuple(
+        str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
+        for code in variable.missing
+    )
+
+
+def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> Cohort:
+    """The cohort of a file already read; `findings` is added to as the work goes on."""
+    file = table.path.name
+    findings += (_judged(each, table) for each in table.findings)
+    findings += check_columns(protocol, table.frame.columns, file)
+    findings += duplicate_rows(table.frame, file)
+    frame, found = prepare(protocol, table.frame, file)
+    findings += found
+    frame, rows, steps = _eligible(protocol, frame)
+    findings += _outcome_left_out(protocol)
+    frame, rows, event, steps = _with_outcome(protocol, frame, rows, steps)
+    clusters, n_patients = _patients(protocol, frame, rows, file, findings)
+    variables = described_variables(protocol, frame)
+    kept = frame.select([variable.name for variable in variables])
+    analysed = tuple(dict.fromkeys((*protocol.analysis.compare, *protocol.candidate_names)))
+    findings += few_in_class(int(event.sum()), event.size, protocol.outcome.name)
+    findings += gaps(kept, analysed, protocol.candidate_names, file)
+    findings += unused_levels(kept, analysed, file)
+    constant = constant_names(kept, analysed)
+    findings += constants(kept, constant, file)
+    return Cohort(
+        frame=kept,
+        event=read_only_events(event),
+        event_name=protocol.outcome.name,
+        flow=Flow(
+            unit=protocol.study.unit,
+            n_read=table.n_rows,
+            steps=steps,
+            n=event.size,
+            n_events=int(event.sum()),
+            n_patients=n_patients,
+        ),
+        findings=tuple(findings),
+        variables=variables,
+        rows=read_only_positions(rows),
+        clusters=clusters,
+        analysed=analysed,
+        constant=constant,
+        data_sha256=table.sha256,
+        data_name=file,
+        data_kind=protocol.study.data_kind,
+        source=DataSource(table.encoding, table.separator, _kinds(table.frame)),
+    )
+
+
+def _kinds(frame: pl.DataFrame) -> dict[str, Literal["number", "level", "date"]]:
+    def kind(dtype: pl.DataType) -> Literal["number", "level", "date"]:
+        if dtype.is_numeric():
+            return "number"
+        return "date" if dtype in (pl.Date, pl.Datetime) else "level"
+
+    return {name: kind(dtype) for name, dtype in frame.schema.items()}
+
+
+def _judged(finding: Finding, table: TableFile) -> Finding:
+    """A value beyond the levels is odd to a reader of files, but breaks a rule of the protocol."""
+    if finding.code != "unknown-level":
+        return finding
+    empty = table.frame[finding.column].null_count() == table.frame.height
+    remedy = no_level_remedy(finding.column) if empty else finding.remedy
+    return replace(finding, severity="error", remedy=remedy)
+
+
+def _truth(source: str, frame: pl.DataFrame, where: str) -> pl.Series:
+    try:
+        return Expression.parse(source).rule(frame)
+    except ExpressionError as error:
+        raise ProtocolError(f"The rule in {where}: {error}") from None
+    except pl.exceptions.PolarsError:
+        raise ProtocolError(
+            f"The rule in {where} does not fit the columns that it names."
+        ) from None
+
+
+def _eligible(
+    protocol: Protocol, frame: pl.DataFrame
+) -> tuple[pl.DataFrame, IntArray, tuple[FlowStep, ...]]:
+    rows: IntArray = np.arange(1, frame.height + 1, dtype=np.int64)
+    steps: list[FlowStep] = []
+    criteria: list[tuple[StepKind, str, str]] = [
+        *(("include", each.rule, each.reason) for each in protocol.eligibility.include),
+        *(("exclude", each.rule, each.reason) for each in protocol.eligibility.exclude),
+    ]
+    for kind, rule, reason in criteria:
+        truth = _truth(rule, frame, f"[[eligibility.{kind}]] '{reason}'")
+        undetermined = truth.is_null()
+        if undetermined.any():
+            frame, rows = _keep(frame, rows, ~undetermined)
+            truth = truth.drop_nulls()
+            removed = int(undetermined.sum())
+            steps.append(FlowStep("undetermined", reason, rule, removed, frame.height))
+        before = frame.height
+        frame, rows = _keep(frame, rows, truth if kind == "include" else ~truth)
+        steps.append(FlowStep(kind, reason, rule, before - frame.height, frame.height))
+        if frame.height == 0:
+            raise DataError(
+                f"No row is left after the step '{reason}' of [[eligibility.{kind}]]. Check its "
+                "rule against the values in the file."
+            )
+    return frame, rows, tuple(steps)
+
+
+def _keep(frame: pl.DataFrame, rows: IntArray, mask: pl.Series) -> tuple[pl.DataFrame, IntArray]:
+    return frame.filter(mask), rows[mask.to_numpy()]
+
+
+def _with_outcome(
+    protocol: Protocol, frame: pl.DataFrame, rows: IntArray, steps: tuple[FlowStep, ...]
+) -> tuple[pl.DataFrame, IntArray, BoolArray, tuple[FlowStep, ...]]:
+    outcome = protocol.outcome
+    truth = _truth(outcome.event, frame, "'event' of [outcome]")
+    missing = int(truth.null_count())
+    if missing:
+        frame, rows = _keep(frame, rows, truth.is_not_null())
+        steps = (
+            *steps,
+            FlowStep(
+                "outcome-missing", "The outcome is not known", outcome.event, missing, frame.height
+            ),
+        )
+    event: BoolArray = truth.drop_nulls().to_numpy().astype(np.bool_)
+    if not event.any() or event.all():
+        raise DataError(
+            f"The outcome '{outcome.name}' has {int(event.sum())} events among {event.size} "
+            "eligible rows; both classes must occur. Check 'event' in [outcome] and its threshold."
+        )
+    return frame, rows, event, steps
+
+
+def _outcome_left_out(protocol: Protocol) -> list[Finding]:
+    """Compared variables that are no candidates because they decide the outcome."""
+    if protocol.analysis.candidates != ("compare",):
+        return []
+    candidates = set(protocol.candidates)
+    return [
+        Finding(
+            "outcome-no-candidate",
+            "note",
+            f"Variable '{name}' decides the outcome; it is compared, but is no candidate.",
+            "Take it out of 'compare' if it says nothing beyond the outcome.",
+            column=name,
+        )
+        for name in protocol.analysis.compare
+        if name not in candidates
+    ]
+
+
+def _patients(
+    protocol: Protocol, frame: pl.DataFrame, rows: IntArray, file: str, findings: list[Finding]
+) -> tuple[IntArray | None, int]:
+    name, unit = protocol.study.patient, protocol.study.unit
+    if name is None:
+        return None, frame.height
+    findings += repeated_patients(frame[name], rows, unit, file)
+    if unit == "patient":
+        return None, frame[name].drop_nulls().n_unique() + frame[name].null_count()
+    clusters = dense_codes(patient_codes(frame[name]))
+    return clusters, int(clusters.max()) + 1

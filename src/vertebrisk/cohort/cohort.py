@@ -1,0 +1,198 @@
+"""The cohort: eligible patients with labelled variables and a known outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import listed, nearest
+from vertebrisk._types import BoolArray, DataKind, IntArray
+from vertebrisk.cohort.flow import Flow, FlowStep
+from vertebrisk.cohort.variables import CohortVariable
+from vertebrisk.errors import DataError
+from vertebrisk.findings import Finding
+
+
+def read_only_events(values: BoolArray) -> BoolArray:
+    """A copy that cannot be written to."""
+    copy = np.array(values, dtype=np.bool_)
+    copy.setflags(write=False)
+    return copy
+
+
+def read_only_positions(values: IntArray) -> IntArray:
+    """A copy that cannot be written to."""
+    copy = np.array(values, dtype=np.int64)
+    copy.setflags(write=False)
+    return copy
+
+
+def dense_codes(values: IntArray) -> IntArray:
+    """Codes 0, 1, ... in the order of first appearance."""
+    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+    order = np.empty(first.size, dtype=np.int64)
+    order[np.argsort(first)] = np.arange(first.size)
+    return read_only_positions(order[inverse])
+
+
+def constant_names(frame: pl.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
+    """Variables of which at most one value occurs."""
+    return tuple(name for name in dict.fromkeys(names) if frame[name].drop_nulls().n_unique() <= 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """How a data file was read.
+
+    `encoding` and `separator` are those of a text file, None otherwise; `kinds` says of
+    each column whether it held numbers, dates or levels.
+    """
+
+    encoding: str | None
+    separator: str | None
+    kinds: Mapping[str, Literal["number", "level", "date"]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cohort:
+    """Eligible patients whose outcome is known, and the flow that led here.
+
+    Attributes
+    ----------
+    frame : DataFrame, n rows
+        The described variables only: Enum (reference first) or Float64, null where missing.
+        No identifier and no column that the codebook does not describe.
+    event : bool array, shape (n,)
+        True where the outcome happened.
+    event_name : str
+        Name of the outcome.
+    flow : Flow
+        Who left at which step.
+    findings : tuple of Finding
+        What was noticed on the way, about the data and the protocol.
+    variables : tuple of CohortVariable
+        What the codebook says, in the order of the frame's columns.
+    rows : int array, shape (n,)
+        Position of each patient in the file, counted from 1 below the header.
+    clusters : int array, shape (n,), or None
+        Code of the patient, from 0, where the rows are vertebrae; else None.
+    analysed : tuple of str
+        Compared variables and candidates.
+    constant : tuple of str
+        Those of `analysed` that have one value only; they cannot be predictors.
+    data_sha256, data_name, data_kind : str
+        The file's hash and name, and what its rows are.
+    source : DataSource
+        How the file was read, for whoever reads it again.
+    """
+
+    frame: pl.DataFrame
+    event: BoolArray
+    event_name: str
+    flow: Flow
+    findings: tuple[Finding, ...]
+    variables: tuple[CohortVariable, ...]
+    rows: IntArray
+    clusters: IntArray | None
+    analysed: tuple[str, ...]
+    constant: tuple[str, ...]
+    data_sha256: str
+    data_name: str
+    data_kind: DataKind
+    source: DataSource
+
+    @property
+    def n(self) -> int:
+        """Number of rows analysed."""
+        return int(self.event.size)
+
+    @property
+    def n_events(self) -> int:
+        """Number of rows with the event."""
+        return int(self.event.sum())
+
+    def variable(self, name: str) -> CohortVariable:
+        """The description of one variable."""
+        for variable in self.variables:
+            if variable.name == name:
+                return variable
+        known = [variable.name for variable in self.variables]
+        raise DataError(f"The cohort has no variable '{name}'.{nearest(name, known)}")
+
+    def complete(self, names: Sequence[str]) -> Cohort:
+        """The cohort without the rows in which any of these variables is missing.
+
+        Who leaves is a step of the flow and a finding ``complete-case-loss``. Raises
+        DataError if one class of the outcome is left.
+        """
+        for name in names:
+            self.variable(name)
+        wanted = list(dict.fromkeys(names))
+        if not wanted:
+            return self
+        keep = self.frame.select(pl.all_horizontal(pl.col(wanted).is_not_null()).alias("keep"))[
+            "keep"
+        ].to_numpy()
+        if keep.all():
+            return self
+        lost, events_lost = int((~keep).sum()), int((~keep & self.event).sum())
+        if not (keep & self.event).any() or not (keep & ~self.event).any():
+            raise DataError(
+                f"Without the {lost} rows in which a predictor is missing, {int(keep.sum())} rows "
+                "are left and both outcomes do not occur among them. Leave out the candidates with "
+                f"most missing values: {listed(_most_missing(self.frame, wanted), 3)}."
+            )
+        return self._kept(keep, self._loss(wanted, lost, events_lost))
+
+    def _loss(self, names: Sequence[str], lost: int, events_lost: int) -> Finding:
+        return Finding(
+            "complete-case-loss",
+            "warning",
+            f"{lost} of {self.n} rows ({lost / self.n:.1%}), with {events_lost} of {self.n_events} "
+            f"events ({events_lost / self.n_events:.1%}), leave because a candidate predictor is "
+            f"missing; most often {listed(_most_missing(self.frame, names), 3)}.",
+            "Complete the data from the records, or leave out candidates that are often missing.",
+            "Patients with complete records may differ from the others, so that estimates "
+            "and performance are biased unless values are missing at random "
+            "(Sterne 2009, doi:10.1136/bmj.b2393).",
+            file=self.data_name,
+        )
+
+    def _kept(self, keep: BoolArray, finding: Finding) -> Cohort:
+        frame = self.frame.filter(pl.Series(keep))
+        event = read_only_events(self.event[keep])
+        clusters = None if self.clusters is None else dense_codes(self.clusters[keep])
+        step = FlowStep(
+            kind="predictor-missing",
+            reason="A candidate predictor is missing",
+            rule="",
+            removed=int((~keep).sum()),
+            remaining=int(event.size),
+        )
+        flow = replace(
+            self.flow,
+            steps=(*self.flow.steps, step),
+            n=int(event.size),
+            n_events=int(event.sum()),
+            n_patients=int(event.size) if clusters is None else int(clusters.max()) + 1,
+        )
+        return replace(
+            self,
+            frame=frame,
+            event=event,
+            flow=flow,
+            findings=(*self.findings, finding),
+            rows=read_only_positions(self.rows[keep]),
+            clusters=clusters,
+            constant=constant_names(frame, self.analysed),
+        )
+
+
+def _most_missing(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    counts = {name: frame[name].null_count() for name in names}
+    often = sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
+    return [f"'{name}' ({counts[name]})" for name in often]

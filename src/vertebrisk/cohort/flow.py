@@ -1,0 +1,58 @@
+"""The participant flow: who left at which step, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vertebrisk._types import Json
+
+StepKind = Literal["include", "exclude", "undetermined", "outcome-missing", "predictor-missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """One step of the flow. `removed` rows left, `remaining` went on."""
+
+    kind: StepKind
+    reason: str
+    rule: str
+    removed: int
+    remaining: int
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "kind": self.kind,
+            "reason": self.reason,
+            "rule": self.rule,
+            "removed": self.removed,
+            "remaining": self.remaining,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """From the rows of the file to the patients analysed.
+
+    `unit` is "patient" or "vertebra" (what a row is); `n_patients` counts distinct
+    patients among those analysed, which is less than `n` when vertebrae are rows.
+    """
+
+    unit: str
+    n_read: int
+    steps: tuple[FlowStep, ...]
+    n: int
+    n_events: int
+    n_patients: int
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "unit": self.unit,
+            "n_read": self.n_read,
+            "steps": [step.to_dict() for step in self.steps],
+            "n": self.n,
+            "n_events": self.n_events,
+            "n_patients": self.n_patients,
+        }

@@ -1,0 +1,175 @@
+"""Columns as the codebook describes them: levels, codes, numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import polars as pl
+
+from vertebrisk._checks import listed
+from vertebrisk.errors import DataError
+from vertebrisk.findings import Finding
+from vertebrisk.protocol import Variable
+
+MAX_GUESSED_LEVELS = 30
+ABSURD = 1e12
+_TRUTHS = ("false", "true")
+
+
+def rows_where(mask: pl.Series) -> tuple[int, ...]:
+    """Positions, counted from 1, where a boolean series is true."""
+    return tuple(int(row) + 1 for row in mask.fill_null(value=False).arg_true())
+
+
+def cells_at(series: pl.Series, rows: Sequence[int]) -> tuple[str, ...]:
+    """Contents of the cells at some positions, as text."""
+    return tuple(str(series[row - 1]) for row in rows)
+
+
+def labelled(
+    series: pl.Series, variable: Variable, file: str
+) -> tuple[pl.Series, tuple[Finding, ...]]:
+    """A column as its variable is described.
+
+    Returns
+    -------
+    series, findings
+        An Enum (reference first) or Float64 series. What cannot be a value of the
+        variable is null and a finding.
+
+    Raises
+    ------
+    DataError
+        The column holds another kind of thing than the protocol says.
+    """
+    if series.null_count() == len(series):
+        kind = pl.Enum(variable.ordered_levels) if variable.ordered_levels else pl.Float64()
+        return pl.Series(series.name, [None] * len(series), dtype=kind), ()
+    if series.dtype.is_temporal():
+        raise DataError(
+            f"Column '{variable.name}' in '{file}' holds dates or times; a number or levels are "
+            "needed. Derive a number from it, such as the days between two dates."
+        )
+    if variable.ordered_levels:
+        return _with_levels(series, variable, variable.ordered_levels, file)
+    if series.dtype == pl.Boolean:
+        return _with_levels(series, variable, _TRUTHS, file)
+    if series.dtype.is_numeric():
+        return _plain_number(series.cast(pl.Float64), variable.name, file)
+    if variable.declared_numeric:
+        raise DataError(_text_for_numbers(series, variable.name, file))
+    if isinstance(series.dtype, pl.Enum):
+        return series, ()
+    return _guessed_levels(series, variable, file)
+
+
+def _text_for_numbers(series: pl.Series, name: str, file: str) -> str:
+    texts = series.cast(pl.String)
+    numbers = texts.str.strip_chars().cast(pl.Float64, strict=False)
+    bad = rows_where(texts.is_not_null() & numbers.is_null())
+    return (
+        f"Column '{name}' in '{file}' holds text where numbers belong: {len(bad)} cells, in rows "
+        f"{listed(bad)}. Correct them, list their codes in 'missing', or give it 'levels'."
+    )
+
+
+def _guessed_levels(
+    series: pl.Series, variable: Variable, file: str
+) -> tuple[pl.Series, tuple[Finding, ...]]:
+    texts = series.cast(pl.String)
+    levels = sorted(texts.drop_nulls().unique().to_list())
+    if len(levels) > MAX_GUESSED_LEVELS:
+        raise DataError(
+            f"Column '{variable.name}' in '{file}' holds {len(levels)} different texts. Give the "
+            f"variable 'levels', or take it out of [variables]."
+        )
+    finding = Finding(
+        "levels-not-stated",
+        "warning",
+        f"Variable '{variable.name}' states no levels; those found are used in alphabetical order.",
+        f"Write levels = [...] in [variables.{variable.name}], the reference first.",
+        file=file,
+        column=variable.name,
+    )
+    return texts.cast(pl.Enum(levels)), (finding,)
+
+
+def _with_levels(
+    series: pl.Series, variable: Variable, levels: tuple[str, ...], file: str
+) -> tuple[pl.Series, tuple[Finding, ...]]:
+    values = series if series.dtype.is_numeric() else series.cast(pl.String)
+    distinct = values.drop_nulls().unique(maintain_order=True).to_list()
+    found = {value: _level_of(value, variable, levels) for value in distinct}
+    result = pl.Series(
+        series.name, [found.get(value) for value in values.to_list()], dtype=pl.Enum(levels)
+    )
+    unknown = rows_where(values.is_not_null() & result.is_null())
+    if not unknown:
+        return result, ()
+    remedy = f"Correct the cells, or add the value to the levels of [variables.{variable.name}]."
+    if result.null_count() == len(result):
+        remedy = no_level_remedy(variable.name)
+    finding = Finding(
+        "unknown-level",
+        "error",
+        f"Column '{variable.name}': {len(unknown)} values are not among the levels "
+        f"{listed(levels)} (rows {listed(unknown)}); they count as missing.",
+        remedy,
+        file=file,
+        column=variable.name,
+        rows=unknown,
+        cells=cells_at(values, unknown),
+    )
+    return result, (finding,)
+
+
+def no_level_remedy(name: str) -> str:
+    """What to do when no value of a column is one of its levels."""
+    return (
+        "No value of the column is one of the levels. If the file holds codes, give their "
+        f'labels in [variables.{name}]: codes = {{ 0 = "No", 1 = "Yes" }}.'
+    )
+
+
+def _level_of(value: object, variable: Variable, levels: tuple[str, ...]) -> str | None:
+    text = str(value).strip()
+    if text in variable.codes:
+        return variable.codes[text]
+    if text in levels:
+        return text
+    number = _number(text)
+    if number is None:
+        return None
+    for code, label in (*variable.codes.items(), *((level, level) for level in levels)):
+        if _number(code) == number:
+            return label
+    return None
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _plain_number(series: pl.Series, name: str, file: str) -> tuple[pl.Series, tuple[Finding, ...]]:
+    absurd = rows_where(series.is_not_null() & ~(series.abs() <= ABSURD))
+    if not absurd:
+        return series, ()
+    usable = (series.abs() <= ABSURD).fill_null(value=False) & series.is_not_nan()
+    result = pl.select(pl.when(usable).then(series).alias(series.name)).to_series()
+    finding = Finding(
+        "absurd-value",
+        "error",
+        f"Column '{name}': {len(absurd)} values are infinite, not a number or beyond {ABSURD:g} "
+        f"(rows {listed(absurd)}); they count as missing.",
+        "Correct the cells, or empty them.",
+        file=file,
+        column=name,
+        rows=absurd,
+        cells=cells_at(series, absurd),
+    )
+    return result, (finding,)

@@ -1,0 +1,219 @@
+"""From the table of a file to the variables of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import polars as pl
+
+from vertebrisk._checks import listed, nearest
+from vertebrisk.cohort.labelling import ABSURD, cells_at, labelled, rows_where
+from vertebrisk.cohort.variables import CohortVariable
+from vertebrisk.design.rules import Expression
+from vertebrisk.errors import DataError, ExpressionError, ProtocolError
+from vertebrisk.findings import Finding
+from vertebrisk.protocol import Protocol, Variable
+from vertebrisk.protocol.checks import derivation_order
+
+_TRUTH_LEVELS = frozenset({"false", "true"})
+_SUGGESTIONS = 20
+
+
+def expected_texts(variables: Mapping[str, Variable]) -> dict[str, tuple[str, ...]]:
+    """What the cells of each column with levels may hold: its codes and its levels.
+
+    Columns of plain true and false are left to the reader, which knows their spellings.
+    """
+    return {
+        name: tuple(dict.fromkeys((*variable.codes, *variable.ordered_levels)))
+        for name, variable in variables.items()
+        if variable.ordered_levels and (variable.codes or set(variable.levels) != _TRUTH_LEVELS)
+    }
+
+
+def check_columns(protocol: Protocol, columns: Iterable[str], file: str) -> tuple[Finding, ...]:
+    """Every column that the protocol names must be there.
+
+    Raises
+    ------
+    DataError
+        Columns that the analysis cannot do without are not in the file.
+    """
+    present = set(columns)
+    needed = _needed(protocol)
+    lacking = {name: use for name, use in needed.items() if name not in present}
+    if lacking:
+        raise DataError(_lacking_text(lacking, present, file))
+    undescribed = [
+        name
+        for name, variable in protocol.variables.items()
+        if name not in present and variable.derive is None
+    ]
+    return tuple(
+        Finding(
+            "column-not-in-file",
+            "error",
+            f"The codebook describes '{name}', but '{file}' has no such column."
+            f"{nearest(name, present) if position < _SUGGESTIONS else ''}",
+            f"Correct the name, or take [variables.{name}] out.",
+            file=file,
+            column=name,
+        )
+        for position, name in enumerate(undescribed)
+    )
+
+
+def _lacking_text(lacking: Mapping[str, str], present: Collection[str], file: str) -> str:
+    shown = list(lacking.items())[:_SUGGESTIONS]
+    what = " ".join(f"'{name}' ({use}).{nearest(name, present)}" for name, use in shown)
+    rest = len(lacking) - len(shown)
+    more = f" And {rest} more." if rest else ""
+    noun = "a column" if len(lacking) == 1 else f"{len(lacking)} columns"
+    return f"'{file}' lacks {noun} that the protocol needs: {what}{more}"
+
+
+def _needed(protocol: Protocol) -> dict[str, str]:
+    """Columns of the file that the analysis cannot do without, with their use."""
+    uses: list[tuple[str, str]] = []
+    if protocol.study.patient is not None:
+        uses.append((protocol.study.patient, "patient"))
+    uses += [(name, "outcome") for name in protocol.outcome_names]
+    for each in (*protocol.eligibility.include, *protocol.eligibility.exclude):
+        uses += [(name, "eligibility") for name in Expression.parse(each.rule).names]
+    uses += [(name, "candidates") for name in protocol.candidate_names]
+    uses += [(name, "compare") for name in protocol.analysis.compare]
+    derived = {
+        name: Expression.parse(variable.derive).names
+        for name, variable in protocol.variables.items()
+        if variable.derive is not None
+    }
+    for name, sources in derived.items():
+        uses += [(source, f"derivation of '{name}'") for source in sources]
+    needed: dict[str, str] = {}
+    for name, use in uses:
+        if name not in derived:
+            needed.setdefault(name, use)
+    return needed
+
+
+def prepare(
+    protocol: Protocol, table: pl.DataFrame, file: str
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """The table with every described variable labelled, checked or derived.
+
+    Columns that the codebook does not describe stay as they were read: rules may use them.
+    """
+    findings: list[Finding] = []
+    columns: list[pl.Series] = []
+    in_file = set(table.columns)
+    for name, variable in protocol.variables.items():
+        if variable.derive is None and name in in_file:
+            series, found = labelled(table[name], variable, file)
+            columns.append(series)
+            findings += found
+    frame = table.with_columns(columns)
+    for name in derivation_order(protocol.variables):
+        series, found = _derived(frame, protocol.variables[name], file)
+        frame = frame.with_columns(series)
+        findings += found
+    made = set(frame.columns)
+    for name, variable in protocol.variables.items():
+        if name in made and variable.plausible is not None:
+            findings += _beyond_limits(frame[name], variable, file)
+    return frame, tuple(findings)
+
+
+def _derived(
+    frame: pl.DataFrame, variable: Variable, file: str
+) -> tuple[pl.Series, tuple[Finding, ...]]:
+    name = variable.name
+    try:
+        raw = Expression.parse(str(variable.derive)).values(frame).alias(name)
+    except ExpressionError as error:
+        raise ProtocolError(f"'derive' in [variables.{name}]: {error}") from None
+    except pl.exceptions.PolarsError:
+        raise ProtocolError(
+            f"'derive' in [variables.{name}] does not fit the columns that it names."
+        ) from None
+    findings: list[Finding] = []
+    if name in frame.columns:
+        findings.append(
+            Finding(
+                "derived-replaces-column",
+                "warning",
+                f"'{name}' is derived by the protocol and is a column of the file as well; the "
+                "derived values are used.",
+                "Give the derived variable another name, or take 'derive' out.",
+                file=file,
+                column=name,
+            )
+        )
+    bad = rows_where(raw.is_not_null() & ~(raw.abs() <= ABSURD))
+    if bad:
+        findings.append(
+            Finding(
+                "derived-not-finite",
+                "warning",
+                f"The derivation of '{name}' gives no finite number in {len(bad)} rows "
+                f"({listed(bad)}); they count as missing.",
+                "Look for zeros in a denominator, or for logarithms of zero.",
+                file=file,
+                column=name,
+                rows=bad,
+            )
+        )
+        usable = (raw.abs() <= ABSURD).fill_null(value=False) & raw.is_not_nan()
+        raw = pl.select(pl.when(usable).then(raw).alias(name)).to_series()
+    series, found = labelled(raw, variable, file)
+    return series, (*findings, *found)
+
+
+def _beyond_limits(series: pl.Series, variable: Variable, file: str) -> tuple[Finding, ...]:
+    if variable.plausible is None or not series.dtype.is_numeric():
+        return ()
+    low, high = variable.plausible
+    rows = rows_where((series < low) | (series > high))
+    if not rows:
+        return ()
+    return (
+        Finding(
+            "beyond-plausible",
+            "warning",
+            f"Column '{variable.name}': {len(rows)} values lie beyond the plausible limits "
+            f"{low:g} to {high:g} (rows {listed(rows)}); they are used as they are.",
+            "Compare the cells with the source, or widen the limits in the codebook.",
+            file=file,
+            column=variable.name,
+            rows=rows,
+            cells=cells_at(series, rows),
+        ),
+    )
+
+
+def described_variables(protocol: Protocol, frame: pl.DataFrame) -> tuple[CohortVariable, ...]:
+    """What the codebook says of each variable that the frame has."""
+    made = set(frame.columns)
+    return tuple(
+        _described(variable, frame[name])
+        for name, variable in protocol.variables.items()
+        if name in made
+    )
+
+
+def _described(variable: Variable, series: pl.Series) -> CohortVariable:
+    categorical = isinstance(series.dtype, pl.Enum)
+    levels = tuple(series.dtype.categories) if isinstance(series.dtype, pl.Enum) else ()
+    return CohortVariable(
+        name=variable.name,
+        label=variable.label,
+        unit=variable.unit or "",
+        kind="categorical" if categorical else "numeric",
+        levels=levels,
+        level_labels=variable.level_labels,
+        timing=variable.timing,
+        definition=variable.definition,
+        summary=variable.summary,
+        test=variable.test,
+        plausible=variable.plausible,
+        derive=variable.derive,
+    )

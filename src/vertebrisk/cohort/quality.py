@@ -1,0 +1,195 @@
+"""Checks on the eligible patients: duplicates, gaps, levels that never occur, constants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import listed
+from vertebrisk._types import IntArray
+from vertebrisk.errors import DataError
+from vertebrisk.findings import Finding
+
+
+def duplicate_rows(table: pl.DataFrame, file: str) -> tuple[Finding, ...]:
+    """Rows of the file that repeat an earlier one in every column."""
+    if table.width == 0:
+        return ()
+    repeated = ~table.to_struct().is_first_distinct()
+    rows = tuple(int(row) + 1 for row in repeated.arg_true())
+    if not rows:
+        return ()
+    return (
+        Finding(
+            "duplicate-rows",
+            "warning",
+            f"{len(rows)} rows repeat an earlier row in every column (rows {listed(rows)}).",
+            "Look whether patients were entered twice; take the repetitions out.",
+            file=file,
+            rows=rows,
+        ),
+    )
+
+
+def repeated_patients(
+    identifiers: pl.Series, rows: IntArray, unit: str, file: str
+) -> tuple[Finding, ...]:
+    """Identifiers that are missing, or that occur twice where each row is a patient.
+
+    Raises
+    ------
+    DataError
+        An identifier is missing where vertebrae must be grouped by patient.
+    """
+    name = identifiers.name
+    missing = tuple(int(row) for row in rows[identifiers.is_null().to_numpy()])
+    findings: list[Finding] = []
+    if missing and unit == "vertebra":
+        raise DataError(
+            f"Column '{name}' in '{file}' is empty in {len(missing)} rows ({listed(missing)}), so "
+            "these vertebrae belong to no patient. Fill it in; merged cells of a spreadsheet "
+            "keep the first value only."
+        )
+    if missing:
+        findings.append(
+            Finding(
+                "patient-missing",
+                "warning",
+                f"Column '{name}' is empty in {len(missing)} rows ({listed(missing)}); whether "
+                "these patients occur twice cannot be told.",
+                "Fill it in; merged cells of a spreadsheet keep the first value only.",
+                file=file,
+                column=name,
+                rows=missing,
+            )
+        )
+    doubled = (identifiers.is_duplicated() & identifiers.is_not_null()).to_numpy()
+    if unit == "patient" and doubled.any():
+        positions = tuple(int(row) for row in rows[doubled])
+        texts = identifiers.filter(pl.Series(doubled)).cast(pl.String).to_list()
+        findings.append(
+            Finding(
+                "duplicate-patients",
+                "error",
+                f"Column '{name}': {len(positions)} rows share their patient with another row "
+                f"(rows {listed(positions)}), though each row should be one patient.",
+                'Keep one row a patient, or set unit = "vertebra" in [study].',
+                "Rows of one patient are not independent, so standard errors come out too small.",
+                file=file,
+                column=name,
+                rows=positions,
+                cells=tuple(texts),
+            )
+        )
+    return tuple(findings)
+
+
+def gaps(
+    frame: pl.DataFrame, analysed: Sequence[str], candidates: Sequence[str], file: str
+) -> tuple[Finding, ...]:
+    """Missing values of the analysed variables.
+
+    Raises
+    ------
+    DataError
+        A candidate predictor has no value at all.
+    """
+    empty = [name for name in candidates if frame[name].null_count() == frame.height]
+    if empty:
+        raise DataError(
+            f"The candidate '{empty[0]}' in '{file}' has no value that can be used among the "
+            f"{frame.height} eligible rows{_others(empty)}. Leave it out of the candidates, or "
+            "correct the column; where the file holds codes, give their labels in 'codes'."
+        )
+    return tuple(
+        _gap(name, frame[name].null_count(), frame.height, file)
+        for name in analysed
+        if frame[name].null_count()
+    )
+
+
+def _others(names: Sequence[str]) -> str:
+    rest = [f"'{name}'" for name in names[1:]]
+    return f" (nor have {listed(rest)})" if rest else ""
+
+
+def _gap(name: str, missing: int, total: int, file: str) -> Finding:
+    if missing == total:
+        return Finding(
+            "all-missing",
+            "error",
+            f"Variable '{name}' has no value that can be used among the {total} eligible rows.",
+            "Take it out of 'compare', or correct the column.",
+            file=file,
+            column=name,
+        )
+    return Finding(
+        "missing-values",
+        "note",
+        f"Variable '{name}' is missing in {missing} of {total} rows ({missing / total:.1%}).",
+        "Complete it from the records where that is possible.",
+        file=file,
+        column=name,
+    )
+
+
+def unused_levels(frame: pl.DataFrame, analysed: Sequence[str], file: str) -> tuple[Finding, ...]:
+    """Levels of the analysed variables that no eligible row has."""
+    findings: list[Finding] = []
+    for name in analysed:
+        series = frame[name]
+        if not isinstance(series.dtype, pl.Enum) or series.null_count() == len(series):
+            continue
+        occurring = set(series.drop_nulls().cast(pl.String).unique().to_list())
+        never = [f"'{level}'" for level in series.dtype.categories if level not in occurring]
+        if never:
+            findings.append(
+                Finding(
+                    "empty-level",
+                    "warning",
+                    f"Variable '{name}': no eligible row has the level {listed(never)}.",
+                    "Check its spelling against the file, or take the level out of the codebook.",
+                    file=file,
+                    column=name,
+                )
+            )
+    return tuple(findings)
+
+
+def constants(frame: pl.DataFrame, names: Sequence[str], file: str) -> tuple[Finding, ...]:
+    """Findings on the variables that have one value only; those without any are no news here."""
+    return tuple(
+        Finding(
+            "constant-predictor",
+            "warning",
+            f"Variable '{name}' has the same value in every eligible row: it predicts nothing.",
+            "Leave it out of the candidates; it is left out of the model.",
+            file=file,
+            column=name,
+        )
+        for name in names
+        if frame[name].null_count() < frame.height
+    )
+
+
+def few_in_class(n_events: int, n: int, outcome: str) -> tuple[Finding, ...]:
+    """A finding when a single patient makes up one class of the outcome."""
+    if min(n_events, n - n_events) >= 2:
+        return ()
+    return (
+        Finding(
+            "few-events",
+            "warning",
+            f"Outcome '{outcome}': {n_events} events among {n} rows. No model can rest on that.",
+            "Check the outcome's rule and its threshold, or collect more patients.",
+            "A model needs about ten to twenty events for each parameter at the very least "
+            "(Riley 2020, doi:10.1136/bmj.m441).",
+        ),
+    )
+
+
+def patient_codes(identifiers: pl.Series) -> IntArray:
+    """A code for each identifier; equal identifiers get equal codes."""
+    return np.asarray(identifiers.cast(pl.String).rank("dense").to_numpy(), dtype=np.int64)

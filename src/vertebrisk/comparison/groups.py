@@ -1,0 +1,263 @@
+"""The comparison of groups over a list of variables: Table 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+
+from vertebrisk._checks import nearest
+from vertebrisk._types import FloatArray, IntArray, TestName
+from vertebrisk.comparison.coding import Coded, code_groups, code_levels, is_zero_one
+from vertebrisk.comparison.results import (
+    ComparedVariable,
+    Comparison,
+    Group,
+    LevelRow,
+    Summary,
+)
+from vertebrisk.comparison.summaries import (
+    level_count,
+    numeric_summary,
+    smd_categorical,
+    smd_numeric,
+)
+from vertebrisk.comparison.testing import (
+    categorical_result,
+    choose_categorical,
+    choose_numeric,
+    cross_table,
+    numeric_result,
+)
+from vertebrisk.errors import ArgumentError, DataError
+from vertebrisk.kernels.grouptests import NUMERIC_TESTS, TWO_GROUP_TESTS
+
+
+@dataclass(frozen=True, slots=True)
+class VariableSpec:
+    """How one variable is to be shown and compared.
+
+    Attributes
+    ----------
+    name : str
+        Column.
+    label, unit : str
+        For print; the label defaults to the name.
+    levels : tuple of str
+        Levels of a categorical variable in their order; empty takes them from the column.
+    level_labels : mapping
+        Label of a level for print; a level defaults to itself.
+    summary : {"mean_sd", "median_iqr", "count"} or None
+        None chooses: counts for labels, texts, booleans and numbers that are all 0 or 1
+        (or where `levels` are given), mean and SD for other numbers.
+    test : TestName or None
+        The test of this variable; None leaves it to the comparison.
+    """
+
+    name: str
+    label: str = ""
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+    level_labels: Mapping[str, str] = field(default_factory=dict)
+    summary: Summary | None = None
+    test: TestName | None = None
+
+
+def compare_groups(
+    frame: pl.DataFrame,
+    by: str | tuple[str, ArrayLike | pl.Series],
+    variables: Sequence[VariableSpec],
+    *,
+    tests: Sequence[TestName] = (),
+    group_labels: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Compare groups of patients over several variables, each with its test and SMD.
+
+    Parameters
+    ----------
+    frame : polars DataFrame, n rows
+        One row a patient; null and NaN are missing. Missing values are counted by group
+        and never used.
+    by : str or (name, array of shape (n,))
+        The grouping column, or a name with the groups themselves, such as the event.
+        False, 0 or the first level is the first group; texts are sorted. Patients
+        without a group take no part and are counted in `Comparison.ungrouped`.
+    variables : sequence of VariableSpec
+        What to compare, in order.
+    tests : sequence of TestName
+        Tests for all variables: each takes the first that suits it, such as
+        ``("student", "pearson")``. A variable's own test goes before. Without one, Welch's
+        t for means of two groups and one-way ANOVA of more, Mann-Whitney or
+        Kruskal-Wallis for medians, Pearson's chi-square without continuity correction
+        and Fisher's exact test where a count below 5 is expected.
+    group_labels : mapping, optional
+        Label of a group for print; a group defaults to its value.
+
+    Returns
+    -------
+    Comparison
+        Tests with a direction are first group less second. A test that cannot be
+        computed has no p value and a note that says why.
+
+    Raises
+    ------
+    ArgumentError
+        When a column is absent, the groups are fewer than two, or a variable's own test
+        does not suit it.
+    DataError
+        When a column is neither numbers nor labels, or a value is not among the levels.
+    """
+    name, column = (by, _column(frame, by)) if isinstance(by, str) else (by[0], _given(frame, *by))
+    coded = code_groups(column)
+    grouped = coded.codes >= 0
+    groups = coded.codes[grouped]
+    labels = group_labels or {}
+    sizes = np.bincount(groups, minlength=len(coded.levels))
+    members = frame.filter(pl.Series(grouped))
+    return Comparison(
+        by=name,
+        groups=tuple(
+            Group(level, labels.get(level, level), int(size))
+            for level, size in zip(coded.levels, sizes, strict=True)
+        ),
+        variables=tuple(
+            _compare_variable(members, spec, groups, len(coded.levels), tests) for spec in variables
+        ),
+        ungrouped=int((~grouped).sum()),
+    )
+
+
+def is_categorical(series: pl.Series, spec: VariableSpec) -> bool:
+    """Whether the variable is shown as counts of levels."""
+    if spec.summary is not None:
+        return spec.summary == "count"
+    if spec.levels or not series.dtype.is_numeric():
+        return series.dtype != pl.Null
+    return is_zero_one(series)
+
+
+def _compare_variable(
+    frame: pl.DataFrame, spec: VariableSpec, groups: IntArray, n: int, tests: Sequence[TestName]
+) -> ComparedVariable:
+    series = _column(frame, spec.name)
+    dtype = series.dtype
+    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.String, pl.Categorical, pl.Null)) and (
+        not isinstance(dtype, pl.Enum)
+    ):
+        raise DataError(
+            f"Column '{spec.name}' holds values of type {dtype}; numbers or labels are compared. "
+            "Derive a number, such as the days since a date."
+        )
+    series = series.fill_nan(None) if dtype.is_float() else series
+    categorical = is_categorical(series, spec)
+    _check_own_test(spec, categorical, n)
+    wanted = (*((spec.test,) if spec.test else ()), *tests)
+    if categorical:
+        return _compare_levels(spec, code_levels(series, spec.levels), groups, n, wanted)
+    return _compare_values(spec, _values(series), groups, n, wanted)
+
+
+def _compare_values(
+    spec: VariableSpec, values: FloatArray, groups: IntArray, n: int, wanted: Sequence[TestName]
+) -> ComparedVariable:
+    summary: Summary = spec.summary or "mean_sd"
+    known = ~np.isnan(values)
+    cells = tuple(numeric_summary(values[groups == group]) for group in range(n))
+    test = choose_numeric(summary, n, wanted)
+    parts = [values[known & (groups == group)] for group in range(n)]
+    return ComparedVariable(
+        variable=spec.name,
+        label=spec.label or spec.name,
+        unit=spec.unit,
+        summary=summary,
+        overall=numeric_summary(values),
+        cells=cells,
+        levels=(),
+        missing=tuple(cell.missing for cell in cells),
+        test=numeric_result(test, values[known], groups[known], n),
+        smd=smd_numeric(parts[0], parts[1]) if n == 2 else None,
+    )
+
+
+def _compare_levels(
+    spec: VariableSpec, coded: Coded, groups: IntArray, n: int, wanted: Sequence[TestName]
+) -> ComparedVariable:
+    known = coded.codes >= 0
+    codes, members = coded.codes[known], groups[known]
+    shape = (len(coded.levels), n)
+    table = cross_table(codes, members, shape)
+    sizes = table.sum(axis=0)
+    rows = tuple(
+        LevelRow(
+            level=level,
+            label=spec.level_labels.get(level, level),
+            overall=level_count(int(counts.sum()), int(sizes.sum())),
+            cells=tuple(
+                level_count(int(count), int(size))
+                for count, size in zip(counts, sizes, strict=True)
+            ),
+        )
+        for level, counts in zip(coded.levels, table, strict=True)
+    )
+    test = choose_categorical(wanted, table)
+    return ComparedVariable(
+        variable=spec.name,
+        label=spec.label or spec.name,
+        unit=spec.unit,
+        summary="count",
+        overall=None,
+        cells=(),
+        levels=rows,
+        missing=tuple(int(count) for count in np.bincount(groups[~known], minlength=n)),
+        test=categorical_result(test, codes, members, shape),
+        smd=smd_categorical(table[:, 0], table[:, 1]) if n == 2 else None,
+    )
+
+
+def _check_own_test(spec: VariableSpec, categorical: bool, n_groups: int) -> None:
+    if spec.test is None:
+        return
+    if categorical == (spec.test in NUMERIC_TESTS):
+        kind = "categorical" if categorical else "numeric"
+        allowed = (
+            "pearson, yates, fisher, trend" if categorical else ", ".join(sorted(NUMERIC_TESTS))
+        )
+        raise ArgumentError(
+            f"Variable '{spec.name}' is {kind}, which the test '{spec.test}' is not for; "
+            f"allowed are {allowed}."
+        )
+    if n_groups > 2 and spec.test in TWO_GROUP_TESTS:
+        raise ArgumentError(
+            f"The test '{spec.test}' of variable '{spec.name}' compares two groups; there are "
+            f"{n_groups}. Use 'anova' or 'kruskal'."
+        )
+
+
+def _values(series: pl.Series) -> FloatArray:
+    values = series.cast(pl.Float64, strict=False)
+    if values.null_count() > series.null_count():
+        raise DataError(
+            f"Column '{series.name}' holds texts; its summary needs numbers. "
+            "Use summary 'count', or correct the cells."
+        )
+    return np.asarray(values.fill_null(float("nan")).to_numpy(), dtype=np.float64)
+
+
+def _column(frame: pl.DataFrame, name: str) -> pl.Series:
+    if name not in frame.columns:
+        raise ArgumentError(f"There is no column '{name}'.{nearest(name, frame.columns)}")
+    return frame[name]
+
+
+def _given(frame: pl.DataFrame, name: str, values: ArrayLike | pl.Series) -> pl.Series:
+    series = (
+        values.alias(name) if isinstance(values, pl.Series) else pl.Series(name, np.asarray(values))
+    )
+    if len(series) != frame.height:
+        raise ArgumentError(
+            f"'{name}' has {len(series)} values for {frame.height} patients; one each is needed."
+        )
+    return series.fill_nan(None) if series.dtype.is_float() else series

@@ -1,0 +1,142 @@
+"""Which test compares a variable between groups, and its result with a note."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import get_args
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray, TestName
+from vertebrisk.comparison.results import Summary, TestResult
+from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels.fisher import fisher_p_value
+from vertebrisk.kernels.grouptests import (
+    NUMERIC_TESTS,
+    TWO_GROUP_TESTS,
+    expected_counts,
+    level_tables,
+    run_test,
+)
+
+SMALL_EXPECTED = 5.0  # below this the chi-square approximation gives way to Fisher's test
+_STATISTIC: dict[TestName, str] = {
+    "student": "t",
+    "welch": "t",
+    "mannwhitney": "W",
+    "anova": "F",
+    "kruskal": "H",
+    "pearson": "chi2",
+    "yates": "chi2",
+    "trend": "chi2",
+    "fisher": "",
+}
+
+
+def check_test(name: str) -> TestName:
+    """`name` as a test's name, or ArgumentError with those allowed."""
+    for known in get_args(TestName):
+        if name == known:
+            return known  # type: ignore[no-any-return]
+    raise ArgumentError(f"There is no test '{name}'; allowed are {', '.join(get_args(TestName))}.")
+
+
+def choose_numeric(summary: Summary, n_groups: int, wanted: Sequence[TestName]) -> TestName:
+    """Test of a numeric variable: the first of `wanted` that suits it, or the default.
+
+    By default Welch's t for means of two groups and one-way ANOVA of more, Mann-Whitney
+    and Kruskal-Wallis for medians.
+    """
+    for test in wanted:
+        if test in NUMERIC_TESTS and (n_groups == 2 or test not in TWO_GROUP_TESTS):
+            return test
+    if summary == "median_iqr":
+        return "mannwhitney" if n_groups == 2 else "kruskal"
+    return "welch" if n_groups == 2 else "anova"
+
+
+def choose_categorical(wanted: Sequence[TestName], table: FloatArray) -> TestName:
+    """Test of a table (levels, groups): the first of `wanted` that suits it, or the default.
+
+    By default Pearson's chi-square without continuity correction, and Fisher's exact test
+    where a count below 5 is expected. A trend needs two groups or two levels.
+    """
+    for test in wanted:
+        if test not in NUMERIC_TESTS and (test != "trend" or 2 in table.shape):
+            return test
+    return "fisher" if small_expected(table) else "pearson"
+
+
+def small_expected(table: FloatArray) -> int:
+    """How many cells of the table's occurring rows and columns expect a count below 5."""
+    occupied = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    return int((expected_counts(occupied) < SMALL_EXPECTED).sum()) if occupied.size else 0
+
+
+def numeric_result(test: TestName, values: FloatArray, groups: IntArray, n: int) -> TestResult:
+    """Test of values, shape (n,), without missing ones, between `n` groups."""
+    sizes = np.bincount(groups, minlength=n)
+    if not np.isfinite(values).all():
+        return _no_result(test, "there are infinite values")
+    if (sizes > 0).sum() < 2:
+        return _no_result(test, "fewer than two groups have values")
+    if values.min() == values.max():
+        return _no_result(test, "all values are equal")
+    if test == "welch" and sizes.min() < 2:
+        return _no_result(test, "a group has a single value")
+    left_out = int((sizes == 0).sum())
+    note = f"{left_out} group without values is left out" if left_out == 1 else ""
+    if left_out > 1:
+        note = f"{left_out} groups without values are left out"
+    return _result(test, values, groups, note, "the values do not vary within the groups")
+
+
+def categorical_result(
+    test: TestName, codes: IntArray, groups: IntArray, shape: tuple[int, int]
+) -> TestResult:
+    """Test of codes of levels, shape (n,), without missing ones, in a table of this shape."""
+    table = cross_table(codes, groups, shape)
+    if (table.sum(axis=0) > 0).sum() < 2:
+        return _no_result(test, "fewer than two groups have values")
+    if (table.sum(axis=1) > 0).sum() < 2:
+        return _no_result(test, "only one level occurs")
+    small = small_expected(table)
+    caution = f"{small} expected {'count is' if small == 1 else 'counts are'} below 5"
+    if test == "fisher":
+        p = fisher_p_value(table)
+        if p is not None:
+            return TestResult("fisher", "", None, None, None, p)
+        note = f"Fisher's exact test is too large to compute here; Pearson instead, {caution}"
+        return _result("pearson", codes, groups, note)
+    return _result(test, codes, groups, caution if small and test != "trend" else "")
+
+
+def cross_table(codes: IntArray, groups: IntArray, shape: tuple[int, int]) -> FloatArray:
+    """Counts of levels by groups, shape (levels, groups)."""
+    table = np.zeros(shape)
+    if codes.size:
+        part = level_tables(codes, groups, np.ones((1, codes.size)))[0]
+        table[: part.shape[0], : part.shape[1]] = part
+    return table
+
+
+def _no_result(test: TestName, reason: str) -> TestResult:
+    return TestResult(test, _STATISTIC[test], None, None, None, None, f"Not computed: {reason}")
+
+
+def _result(
+    test: TestName,
+    x: FloatArray | IntArray,
+    groups: IntArray,
+    note: str,
+    failure: str = "the table does not allow it",
+) -> TestResult:
+    outcome = run_test(test, x, groups)
+    numbers = [
+        float(part[0]) for part in (outcome.statistic, outcome.df, outcome.df2, outcome.p_value)
+    ]
+    statistic, df, df2, p = (number if math.isfinite(number) else None for number in numbers)
+    if p is None:
+        return _no_result(test, failure)
+    return TestResult(test, _STATISTIC[test], statistic, df, df2, p, note)

@@ -1,0 +1,197 @@
+"""A design built from data: levels, knots, tick marks and reference values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import listed, nearest
+from vertebrisk._types import FloatArray
+from vertebrisk.design import splines
+from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
+from vertebrisk.design.terms import WrittenFactor, WrittenTerm
+from vertebrisk.errors import DataError, ExpressionError, FitError
+from vertebrisk.kernels.pretty import pretty
+
+TICK_COUNT = 10
+MAX_LEVELS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class VariableInfo:
+    """What a codebook adds to a column: words, and the order of levels."""
+
+    label: str = ""
+    unit: str = ""
+    levels: tuple[str, ...] = ()
+    level_labels: tuple[str, ...] = ()
+    timing: str = ""
+    definition: str = ""
+
+
+def build_design(
+    frame: pl.DataFrame,
+    terms: Sequence[WrittenTerm],
+    info: Mapping[str, VariableInfo] | None = None,
+) -> tuple[Design, dict[str, FloatArray]]:
+    """Design for the given terms, and the codes of the frame's rows.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Rows without missing values in the variables of `terms`.
+    terms : sequence of WrittenTerm
+        As parsed from a formula or listed in a protocol.
+    info : mapping, optional
+        Labels, units and level orders by variable.
+
+    Returns
+    -------
+    Design and mapping of variable to codes, shape (n,).
+
+    Raises
+    ------
+    DataError
+        A column is missing, or text has too many levels to be a predictor.
+    FitError
+        A transformation cannot be applied to the values.
+    """
+    info = info or {}
+    written = {factor.variable: factor for term in reversed(terms) for factor in term.factors}
+    categorical = {
+        factor.variable: factor
+        for term in terms
+        for factor in term.factors
+        if factor.kind == "categorical"
+    }
+    order = dict.fromkeys(factor.variable for term in terms for factor in term.factors)
+    predictors: dict[str, Predictor] = {}
+    codes: dict[str, FloatArray] = {}
+    for name in order:
+        factor = categorical.get(name, written[name])
+        predictors[name], codes[name] = _predictor(frame, factor, info.get(name, VariableInfo()))
+    built = tuple(
+        Term(tuple(_factor(each, predictors[each.variable], codes) for each in term.factors))
+        for term in terms
+    )
+    return Design(tuple(predictors.values()), built), codes
+
+
+def needed_columns(frame: pl.DataFrame, names: Sequence[str]) -> None:
+    """Raise DataError for the first name that the frame does not have."""
+    for name in names:
+        if name not in frame.columns:
+            raise DataError(
+                f"There is no column '{name}'; the columns are "
+                f"{listed(frame.columns)}.{nearest(name, frame.columns)}"
+            )
+
+
+def _predictor(
+    frame: pl.DataFrame, factor: WrittenFactor, info: VariableInfo
+) -> tuple[Predictor, FloatArray]:
+    needed_columns(frame, [factor.variable])
+    column = frame[factor.variable]
+    numeric = column.dtype.is_numeric() or column.dtype == pl.Null
+    if factor.kind == "categorical" or (not numeric and factor.kind == "plain"):
+        return _categorical(column, factor, info)
+    if not numeric:
+        raise ExpressionError(
+            f"'{factor.name}' needs numbers, but '{factor.variable}' holds {column.dtype}."
+        )
+    return _numeric(column, info)
+
+
+def _categorical(
+    column: pl.Series, factor: WrittenFactor, info: VariableInfo
+) -> tuple[Predictor, FloatArray]:
+    texts = [level_text(value) for value in column.to_list()]
+    present = set(texts)
+    if info.levels:
+        levels = list(info.levels)
+    elif isinstance(column.dtype, pl.Enum):
+        levels = [str(each) for each in column.dtype.categories]
+    elif column.dtype.is_numeric():
+        levels = [level_text(value) for value in sorted(column.unique().to_list())]
+    else:
+        levels = sorted(present)
+    labels = dict(zip(info.levels, info.level_labels, strict=False))
+    levels = [level for level in levels if level in present]
+    if len(levels) > MAX_LEVELS:
+        raise DataError(
+            f"'{column.name}' has {len(levels)} different texts, too many for a predictor; "
+            "group them, or leave the column out."
+        )
+    if factor.reference is not None:
+        if factor.reference not in levels:
+            raise ExpressionError(
+                f"'{factor.reference}' is not a level of '{column.name}'; its levels are "
+                f"{listed(levels)}.{nearest(factor.reference, levels)}"
+            )
+        levels = [factor.reference, *(each for each in levels if each != factor.reference)]
+    position = {level: float(index) for index, level in enumerate(levels)}
+    codes = np.array([position[text] for text in texts], dtype=np.float64)
+    counts = np.bincount(codes.astype(np.int64), minlength=len(levels))
+    predictor = Predictor(
+        name=column.name,
+        label=info.label or column.name,
+        unit=info.unit,
+        levels=tuple(levels),
+        level_labels=tuple(labels.get(level, level) for level in levels),
+        discrete=True,
+        adjust_to=levels[int(counts.argmax())] if levels else "",
+        timing=info.timing,
+        definition=info.definition,
+    )
+    return predictor, codes
+
+
+def _numeric(column: pl.Series, info: VariableInfo) -> tuple[Predictor, FloatArray]:
+    values = column.cast(pl.Float64).to_numpy()
+    if not np.isfinite(values).all():
+        raise DataError(
+            f"'{column.name}' has {int((~np.isfinite(values)).sum())} missing or infinite values."
+        )
+    distinct = np.unique(values)
+    discrete = distinct.size <= TICK_COUNT
+    ticks = distinct if discrete else pretty(distinct[0], distinct[-1], TICK_COUNT)
+    low, high = np.quantile(values, (0.01, 0.99))
+    predictor = Predictor(
+        name=column.name,
+        label=info.label or column.name,
+        unit=info.unit,
+        ticks=tuple(float(tick) for tick in ticks),
+        discrete=discrete,
+        limits=(float(low), float(high)),
+        adjust_to=float(np.median(values)),
+        timing=info.timing,
+        definition=info.definition,
+    )
+    return predictor, np.asarray(values, dtype=np.float64)
+
+
+def _factor(
+    written: WrittenFactor, predictor: Predictor, codes: Mapping[str, FloatArray]
+) -> Factor:
+    values = codes[predictor.name]
+    if predictor.categorical:
+        if written.kind not in ("plain", "categorical"):
+            raise ExpressionError(
+                f"'{written.name}' needs a number, but '{predictor.name}' is a category."
+            )
+        return Factor(predictor.name, "categorical", levels=predictor.levels)
+    if written.kind == "rcs":
+        positions = splines.knots(values, written.knot_count, f"'{predictor.name}'")
+        return Factor(predictor.name, "rcs", knots=tuple(float(knot) for knot in positions))
+    if written.kind == "log" and values.min() <= 0:
+        raise FitError(f"log({predictor.name}) needs values above 0; the smallest is not.")
+    if written.kind == "sqrt" and values.min() < 0:
+        raise FitError(f"sqrt({predictor.name}) needs values of 0 or more; the smallest is not.")
+    if written.kind == "power" and written.exponent < 0 and (values == 0).any():
+        raise FitError(f"{written.name} is infinite at 0, which occurs among the values.")
+    if written.kind == "power" and not float(written.exponent).is_integer() and values.min() < 0:
+        raise FitError(f"{written.name} needs values of 0 or more; the smallest is not.")
+    return Factor(predictor.name, written.kind, exponent=written.exponent)

@@ -1,0 +1,69 @@
+"""A table's columns as the numbers that a design works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import listed, nearest
+from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.design.design import Design, Predictor
+from vertebrisk.errors import DataError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """Codes of every predictor, and why some of them are not numbers.
+
+    `codes` are NaN where the value is missing or not usable; `unusable` marks, by
+    predictor, values that are there but are no level of it, or no number.
+    """
+
+    codes: dict[str, FloatArray]
+    unusable: dict[str, BoolArray]
+
+
+def encode(design: Design, frame: pl.DataFrame) -> Encoded:
+    """Codes of a frame's rows.
+
+    Raises
+    ------
+    DataError
+        When a column that the design reads is not in the frame.
+    """
+    lacking = [name for name in design.variables if name not in frame.columns]
+    if lacking:
+        raise DataError(
+            f"The model needs {listed(lacking)}, which the data do not have; their columns are "
+            f"{listed(frame.columns)}.{nearest(lacking[0], frame.columns)}"
+        )
+    codes: dict[str, FloatArray] = {}
+    unusable: dict[str, BoolArray] = {}
+    for predictor in design.predictors:
+        column = frame[predictor.name]
+        values = _levels(predictor, column) if predictor.categorical else _numbers(column)
+        codes[predictor.name] = values
+        unusable[predictor.name] = np.isnan(values) & ~column.is_null().to_numpy()
+    return Encoded(codes, unusable)
+
+
+def _numbers(column: pl.Series) -> FloatArray:
+    values = column.cast(pl.Float64, strict=False).to_numpy()
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _levels(predictor: Predictor, column: pl.Series) -> FloatArray:
+    if column.dtype.is_float():
+        whole = column.cast(pl.Int64, strict=False)
+        texts = pl.select(
+            pl.when(whole.cast(pl.Float64) == column)
+            .then(whole.cast(pl.String))
+            .otherwise(column.cast(pl.String))
+        ).to_series()
+    else:
+        texts = column.cast(pl.String)
+    position = {level: float(index) for index, level in enumerate(predictor.levels)}
+    found = texts.replace_strict(position, default=None, return_dtype=pl.Float64)
+    return found.to_numpy().astype(np.float64)

@@ -1,0 +1,303 @@
+"""Rules and derivations evaluated on a table.
+
+A rule compares labels, numbers and dates and yields true, false or missing; a
+comparison with a missing value is missing. A derivation yields a number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from vertebrisk._checks import nearest
+from vertebrisk.design.syntax import (
+    Call,
+    Chain,
+    Comparison,
+    Logic,
+    Membership,
+    Missing,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Power,
+    Text,
+    Truth,
+    names_in,
+    parse_expression,
+)
+from vertebrisk.errors import ExpressionError
+
+Kind = Literal["number", "text", "truth", "date", "duration"]
+_KIND_NAMES: dict[Kind, str] = {
+    "number": "a number",
+    "text": "a text",
+    "truth": "true or false",
+    "date": "a date",
+    "duration": "a span of time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A parsed rule or derivation; made by `Expression.parse`, never by hand."""
+
+    source: str
+    node: Node
+
+    @classmethod
+    def parse(cls, source: str) -> Expression:
+        """Parse, or raise ExpressionError with the place of the trouble."""
+        return cls(source, parse_expression(source))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns that the expression reads."""
+        return names_in(self.node)
+
+    def rule(self, frame: pl.DataFrame) -> pl.Series:
+        """Boolean series, one value a row, null where missing values leave it open."""
+        expr, kind = self._compiled(frame)
+        if kind == "number" and isinstance(self.node, Name):
+            expr, kind = _as_truth(frame, self.node.value), "truth"
+        if kind != "truth":
+            raise ExpressionError(
+                f"'{self.source}' gives {_KIND_NAMES[kind]}; a rule must be true or false, "
+                "such as 'vas_mean >= 4'."
+            )
+        return _evaluated(frame, expr)
+
+    def values(self, frame: pl.DataFrame) -> pl.Series:
+        """Float series, one value a row: what a derived variable is."""
+        expr, kind = self._compiled(frame)
+        if kind == "duration":
+            expr, kind = expr.dt.total_days(), "number"
+        if kind not in ("number", "truth"):
+            raise ExpressionError(
+                f"'{self.source}' gives {_KIND_NAMES[kind]}; a derived variable is a number."
+            )
+        return _evaluated(frame, expr.cast(pl.Float64))
+
+    def _compiled(self, frame: pl.DataFrame) -> tuple[pl.Expr, Kind]:
+        try:
+            return _compile(self.node, frame)
+        except ExpressionError as error:
+            raise ExpressionError(f"In '{self.source}': {error}") from None
+
+
+def _evaluated(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
+    result = frame.select(expr.alias("result"))["result"]
+    return (
+        result.extend_constant(result[0], frame.height - 1)
+        if len(result) != frame.height
+        else result
+    )
+
+
+def _column_kind(frame: pl.DataFrame, name: str) -> Kind:
+    if name not in frame.columns:
+        raise ExpressionError(f"there is no column '{name}'.{nearest(name, frame.columns)}")
+    dtype = frame.schema[name]
+    if dtype.is_numeric() or dtype == pl.Null:
+        return "number"
+    if dtype == pl.Boolean:
+        return "truth"
+    if dtype in (pl.Date, pl.Datetime):
+        return "date"
+    if dtype == pl.Duration:
+        return "duration"
+    return "text"
+
+
+def _as_truth(frame: pl.DataFrame, name: str) -> pl.Expr:
+    values = frame[name].drop_nulls().cast(pl.Float64)
+    if not values.is_in([0.0, 1.0]).all():
+        raise ExpressionError(
+            f"'{name}' holds numbers other than 0 and 1; compare it, such as '{name} >= 4'."
+        )
+    return pl.col(name) == 1
+
+
+def _compile(node: Node, frame: pl.DataFrame) -> tuple[pl.Expr, Kind]:
+    match node:
+        case Number(value):
+            return pl.lit(value), "number"
+        case Text(value):
+            return pl.lit(value), "text"
+        case Truth(value):
+            return pl.lit(value), "truth"
+        case Name(value):
+            kind = _column_kind(frame, value)
+            column = pl.col(value)
+            return (column.cast(pl.String) if kind == "text" else column), kind
+        case Negative(operand):
+            return -_number(operand, frame), "number"
+        case Power(base, exponent):
+            return _number(base, frame).cast(pl.Float64) ** exponent, "number"
+        case Chain(first, rest):
+            return _arithmetic(first, rest, frame)
+        case Call():
+            return _call(node, frame)
+        case Comparison():
+            return _comparison(node, frame), "truth"
+        case Membership(operand, values, negated):
+            found = _any([_comparison(Comparison("==", operand, each), frame) for each in values])
+            return (~found if negated else found), "truth"
+        case Missing(operand, negated):
+            expr, _ = _compile(operand, frame)
+            return (expr.is_not_null() if negated else expr.is_null()), "truth"
+        case Not(operand):
+            return ~_truth(operand, frame), "truth"
+        case Logic(operator, operands):
+            parts = [_truth(operand, frame) for operand in operands]
+            return (_any(parts) if operator == "or" else _all(parts)), "truth"
+
+
+def _any(parts: list[pl.Expr]) -> pl.Expr:
+    return pl.any_horizontal(parts) if len(parts) > 1 else parts[0]
+
+
+def _all(parts: list[pl.Expr]) -> pl.Expr:
+    return pl.all_horizontal(parts) if len(parts) > 1 else parts[0]
+
+
+def _number(node: Node, frame: pl.DataFrame) -> pl.Expr:
+    expr, kind = _compile(node, frame)
+    if kind == "truth":
+        return expr.cast(pl.Float64)
+    if kind != "number":
+        raise ExpressionError(f"arithmetic needs numbers, but one part is {_KIND_NAMES[kind]}.")
+    return expr
+
+
+def _truth(node: Node, frame: pl.DataFrame) -> pl.Expr:
+    expr, kind = _compile(node, frame)
+    if kind == "number" and isinstance(node, Name):
+        return _as_truth(frame, node.value)
+    if kind != "truth":
+        raise ExpressionError(
+            f"'and', 'or' and 'not' join comparisons, but one part is {_KIND_NAMES[kind]}."
+        )
+    return expr
+
+
+def _arithmetic(
+    first: Node, rest: tuple[tuple[str, Node], ...], frame: pl.DataFrame
+) -> tuple[pl.Expr, Kind]:
+    expr, kind = _compile(first, frame)
+    if kind == "date" and len(rest) == 1 and rest[0][0] == "-":
+        other, other_kind = _compile(rest[0][1], frame)
+        if other_kind == "date":
+            return (expr - other), "duration"
+    expr = _number(first, frame)
+    for operator, operand in rest:
+        other = _number(operand, frame)
+        if operator == "+":
+            expr = expr + other
+        elif operator == "-":
+            expr = expr - other
+        elif operator == "*":
+            expr = expr * other
+        elif operator == "/":
+            expr = expr / other
+        else:
+            raise ExpressionError(
+                f"'{operator}' joins terms of a formula; it has no place in a rule."
+            )
+    return expr, "number"
+
+
+def _comparison(node: Comparison, frame: pl.DataFrame) -> pl.Expr:
+    left, left_kind = _compile(node.left, frame)
+    right, right_kind = _compile(node.right, frame)
+    if left_kind == "date" and isinstance(node.right, Text):
+        right, right_kind = pl.lit(_date(node.right.value)), "date"
+    if {left_kind, right_kind} == {"duration", "number"}:
+        left = left.dt.total_days() if left_kind == "duration" else left
+        right = right.dt.total_days() if right_kind == "duration" else right
+        left_kind = right_kind = "number"
+    if {left_kind, right_kind} == {"truth", "number"}:
+        left, right, left_kind, right_kind = (
+            left.cast(pl.Float64),
+            right.cast(pl.Float64),
+            "number",
+            "number",
+        )
+    if left_kind != right_kind:
+        hint = _label_hint(node, frame)
+        raise ExpressionError(
+            f"{_KIND_NAMES[left_kind]} is compared with {_KIND_NAMES[right_kind]}.{hint}"
+        )
+    if left_kind == "text":
+        _check_label(node, frame)
+    if left_kind == "text" and node.operator not in ("==", "!="):
+        raise ExpressionError(
+            f"texts have no order, so '{node.operator}' does not apply; use ==, != or in [...]."
+        )
+    operations = {
+        "==": left == right,
+        "!=": left != right,
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
+    }
+    return operations[node.operator]
+
+
+def _labels(node: Node, frame: pl.DataFrame) -> list[str]:
+    if isinstance(node, Name) and isinstance(frame.schema.get(node.value), pl.Enum):
+        return [str(label) for label in frame[node.value].dtype.categories]  # type: ignore[attr-defined]
+    return []
+
+
+def _label_hint(node: Comparison, frame: pl.DataFrame) -> str:
+    labels = _labels(node.left, frame) or _labels(node.right, frame)
+    return f" Its labels are {', '.join(repr(label) for label in labels[:8])}." if labels else ""
+
+
+def _check_label(node: Comparison, frame: pl.DataFrame) -> None:
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        labels = _labels(side, frame)
+        if labels and isinstance(other, Text) and other.value not in labels:
+            raise ExpressionError(
+                f"'{other.value}' is not a label of this column.{nearest(other.value, labels)}"
+                f"{_label_hint(node, frame)}"
+            )
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ExpressionError(
+            f"'{text}' is not a date; write year-month-day, 2021-04-30."
+        ) from None
+
+
+def _call(node: Call, frame: pl.DataFrame) -> tuple[pl.Expr, Kind]:
+    if node.options:
+        raise ExpressionError(f"{node.function}() takes no named options in a rule.")
+    unary = {"log", "sqrt", "exp", "abs"}
+    several = {"min", "max", "mean"}
+    if node.function not in unary | several:
+        known = sorted(unary | several)
+        raise ExpressionError(
+            f"there is no function '{node.function}'; known are {', '.join(known)}."
+            f"{nearest(node.function, known)}"
+        )
+    arguments = [_number(argument, frame).cast(pl.Float64) for argument in node.arguments]
+    if node.function in unary:
+        if len(arguments) != 1:
+            raise ExpressionError(f"{node.function}() takes one argument, not {len(arguments)}.")
+        return getattr(arguments[0], node.function)(), "number"
+    if not arguments:
+        raise ExpressionError(f"{node.function}() needs at least one argument.")
+    complete = pl.all_horizontal([argument.is_not_null() for argument in arguments])
+    combine = {"min": pl.min_horizontal, "max": pl.max_horizontal, "mean": pl.mean_horizontal}
+    return pl.when(complete).then(combine[node.function](*arguments)), "number"

@@ -1,0 +1,208 @@
+"""Terms of a formula as written: what is entered, and how it is transformed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from vertebrisk._checks import nearest
+from vertebrisk.design.rules import Expression
+from vertebrisk.design.syntax import (
+    Call,
+    Chain,
+    Name,
+    Node,
+    Number,
+    Power,
+    Text,
+    parse_expression,
+    parse_two_sides,
+)
+from vertebrisk.errors import ExpressionError
+
+FactorKind = Literal["plain", "categorical", "rcs", "log", "sqrt", "power"]
+_FUNCTIONS = ("C", "rcs", "log", "sqrt")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFactor:
+    """One variable with its transformation, as a formula or protocol writes it."""
+
+    variable: str
+    kind: FactorKind = "plain"
+    knot_count: int = 0
+    exponent: float = 1.0
+    reference: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The factor as written, without backticks and without C()."""
+        return factor_name(self.kind, self.variable, self.knot_count, self.exponent)
+
+
+def factor_name(kind: FactorKind, variable: str, knot_count: int, exponent: float) -> str:
+    """How a transformation of a variable is written."""
+    match kind:
+        case "rcs":
+            return f"rcs({variable}, {knot_count})"
+        case "log" | "sqrt":
+            return f"{kind}({variable})"
+        case "power":
+            return f"{variable}**{exponent:g}"
+        case _:
+            return variable
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTerm:
+    """A factor, or an interaction of several."""
+
+    factors: tuple[WrittenFactor, ...]
+
+    @property
+    def name(self) -> str:
+        """The term as it appears in coefficient tables."""
+        return ":".join(factor.name for factor in self.factors)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Variables that the term reads."""
+        return tuple(factor.variable for factor in self.factors)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """``outcome ~ terms``: the left side a rule, the right side a list of terms."""
+
+    source: str
+    outcome: Expression
+    terms: tuple[WrittenTerm, ...]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Variables of the right side, each once."""
+        return tuple(dict.fromkeys(name for term in self.terms for name in term.variables))
+
+
+def parse_formula(source: str) -> Formula:
+    """Parse ``event ~ a + rcs(b, 4) + C(d, ref="x") + e:f``.
+
+    Raises
+    ------
+    ExpressionError
+        When it is not in the grammar; the message names the place.
+    """
+    left, right = parse_two_sides(source)
+    if isinstance(left, Call) and left.function == "Surv":
+        raise ExpressionError(
+            "Surv() describes a time to an event; fit_logistic takes a binary outcome on the left."
+        )
+    return Formula(source, Expression(source.split("~", 1)[0].strip(), left), _terms(right))
+
+
+def parse_terms(sources: tuple[str, ...]) -> tuple[WrittenTerm, ...]:
+    """Terms from a protocol's list; a plain entry is a column name, whatever its characters."""
+    terms: dict[str, WrittenTerm] = {}
+    for source in sources:
+        node = parse_expression(source)
+        if len(_operands(node, "+")) > 1:
+            raise ExpressionError(
+                f"'{source}' is not a term of a formula but a sum of several; list each of its own."
+            )
+        found = _terms(node)
+        terms.update((term.name, term) for term in found)
+    return tuple(terms.values())
+
+
+def _terms(node: Node) -> tuple[WrittenTerm, ...]:
+    terms: dict[tuple[str, ...], WrittenTerm] = {}
+    for part in _operands(node, "+"):
+        for factors in _crossed(part):
+            term = WrittenTerm(factors)
+            terms.setdefault(tuple(sorted(factor.name for factor in factors)), term)
+    ordered = sorted(terms.values(), key=lambda term: len(term.factors))
+    return tuple(ordered)
+
+
+def _operands(node: Node, operator: str) -> tuple[Node, ...]:
+    if not isinstance(node, Chain):
+        return (node,)
+    found = {each for each, _ in node.rest}
+    if "-" in found or "/" in found:
+        raise ExpressionError(
+            "Terms are joined by '+', ':' and '*'; '-' and '/' have no meaning in a formula."
+        )
+    return (node.first, *(each for _, each in node.rest)) if found == {operator} else (node,)
+
+
+def _crossed(node: Node) -> list[tuple[WrittenFactor, ...]]:
+    parts = _operands(node, "*")
+    if len(parts) == 1:
+        return [_interaction(node)]
+    if len(parts) > 4:
+        raise ExpressionError("At most four variables can be crossed by '*'.")
+    pieces = [_interaction(part) for part in parts]
+    return [
+        tuple(factor for piece in chosen for factor in piece)
+        for size in range(1, len(pieces) + 1)
+        for chosen in combinations(pieces, size)
+    ]
+
+
+def _interaction(node: Node) -> tuple[WrittenFactor, ...]:
+    return tuple(_factor(part) for part in _operands(node, ":"))
+
+
+def _factor(node: Node) -> WrittenFactor:
+    match node:
+        case Name(value):
+            return WrittenFactor(value)
+        case Power(Name(value), exponent):
+            return WrittenFactor(value, "power", exponent=exponent)
+        case Call():
+            return _call(node)
+        case _:
+            raise ExpressionError(
+                "A term is a name, C(x), rcs(x, k), log(x), sqrt(x), x**2, or such joined by "
+                "':' or '*'; derive anything else as a variable first."
+            )
+
+
+def _call(node: Call) -> WrittenFactor:
+    if node.function not in _FUNCTIONS:
+        raise ExpressionError(
+            f"There is no function '{node.function}' in a formula; known are "
+            f"{', '.join(_FUNCTIONS)}.{nearest(node.function, _FUNCTIONS)}"
+        )
+    if not node.arguments or not isinstance(node.arguments[0], Name):
+        raise ExpressionError(f"{node.function}() takes a variable's name first.")
+    variable = node.arguments[0].value
+    options = dict(node.options)
+    if node.function == "C":
+        reference = options.pop("ref", None)
+        _nothing_left(node, options, allowed=1)
+        if reference is not None and not isinstance(reference, Text | Number):
+            raise ExpressionError(f'The reference of C({variable}) is a label: ref="label".')
+        label = None if reference is None else _label(reference)
+        return WrittenFactor(variable, "categorical", reference=label)
+    if node.function == "rcs":
+        _nothing_left(node, options, allowed=2)
+        count = node.arguments[1] if len(node.arguments) == 2 else Number(5)
+        if not isinstance(count, Number) or count.value not in range(3, 11):
+            raise ExpressionError(f"rcs({variable}, k) takes 3 to 10 knots, such as rcs(age, 4).")
+        return WrittenFactor(variable, "rcs", knot_count=int(count.value))
+    _nothing_left(node, options, allowed=1)
+    return WrittenFactor(variable, "log" if node.function == "log" else "sqrt")
+
+
+def _label(node: Text | Number) -> str:
+    return node.value if isinstance(node, Text) else f"{node.value:g}"
+
+
+def _nothing_left(node: Call, options: dict[str, Node], allowed: int) -> None:
+    if options or len(node.arguments) > allowed:
+        raise ExpressionError(
+            f"{node.function}() was given arguments that it does not take; "
+            'write C(x), C(x, ref="label"), rcs(x, 4), log(x) or sqrt(x).'
+        )

@@ -1,0 +1,362 @@
+"""Logistic regression by Newton's method, for many weightings of the same rows at once.
+
+A resample, a fold, a subgroup and the plain fit are all rows of one weight matrix.
+One matrix product gives every replicate's gradient, one every information matrix,
+one batched solve every step. A mask lets each replicate use columns of its own. The
+estimates are those of R's ``glm``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+
+MAX_ITERATIONS = 40
+HALVINGS = 12
+DECREMENT_TOLERANCE = 1e-12  # the step after it has an error of this order squared
+RANK_TOLERANCE = 1e-10  # smallest eigenvalue of the scaled information, relative to 1
+SEPARATING_STEP = 0.25  # a separated fit moves its linear predictor by 1 each iteration
+FIRST_SUSPECT = 12  # a finite maximum is nearly always reached in fewer iterations
+LEAP = 16.0  # further steps that a separated fit would take one by one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaling:
+    """Columns centred and scaled; centred only where a constant column takes up the centres."""
+
+    centre: FloatArray
+    scale: FloatArray
+    intercept: int | None
+
+    @classmethod
+    def of(cls, design: FloatArray, weights: FloatArray) -> Scaling:
+        """Means and standard deviations over all replicates together."""
+        total = weights.sum(axis=0)
+        total = total if total.sum() > 0 else np.ones_like(total)
+        mean = total @ design / total.sum()
+        spread = np.sqrt(total @ (design - mean) ** 2 / total.sum())
+        constant = np.flatnonzero((design == 1.0).all(axis=0))
+        intercept = int(constant[0]) if constant.size else None
+        varies = spread > 1e-12 * np.maximum(1.0, np.abs(mean))
+        scale = np.where(varies, spread, 1.0)
+        centre = np.where(varies, mean, 0.0) if intercept is not None else np.zeros_like(mean)
+        return cls(centre, scale, intercept)
+
+    def apply(self, design: FloatArray) -> FloatArray:
+        """The scaled columns."""
+        return (design - self.centre) / self.scale
+
+    def back(self) -> FloatArray:
+        """Matrix from coefficients of the scaled columns to those of the columns."""
+        back = np.diag(1.0 / self.scale)
+        if self.intercept is not None:
+            back[self.intercept] -= self.centre / self.scale
+            back[self.intercept, self.intercept] = 1.0
+        return back
+
+    def undo(self, beta: FloatArray) -> FloatArray:
+        """Coefficients of the columns as they are, shape (replicates, p)."""
+        return beta @ self.back().T
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogisticFits:
+    """Maximum-likelihood fits, one a replicate.
+
+    Attributes
+    ----------
+    beta : array, shape (replicates, p)
+        Coefficients, in the columns' order; zero for a column that is masked.
+    scaled_information : array, shape (replicates, p, p)
+        Fisher information at the estimate, for columns centred and scaled by `scaling`.
+    log_likelihood : array, shape (replicates,)
+    separated : bool array, shape (replicates,)
+        True where no finite estimate exists; proved by the last Newton step, a
+        direction along which every weighted row moves towards its outcome. There the
+        likelihood, the ranks and the fitted risks are those of the limit, to 1e-10.
+    rank : int array, shape (replicates,)
+        Number of independent columns among those in use. Where it is lower the estimate
+        is the one of least norm, and fitted risks are unique all the same.
+    direction : array, shape (replicates, p)
+        Where a fit is separated, the direction in which its coefficients run away; zero
+        elsewhere.
+    used : int array, shape (replicates,)
+        Number of columns in use.
+    iterations : int array, shape (replicates,)
+    converged : bool array, shape (replicates,)
+        True where a finite maximum was found.
+    """
+
+    beta: FloatArray
+    scaled_information: FloatArray
+    scaling: Scaling
+    log_likelihood: FloatArray
+    separated: BoolArray
+    rank: IntArray
+    direction: FloatArray
+    used: IntArray
+    iterations: IntArray
+    converged: BoolArray
+
+    @property
+    def deficient(self) -> BoolArray:
+        """True where columns in use are linearly dependent."""
+        return np.asarray(self.rank < self.used)
+
+    def covariance(self, replicate: int = 0) -> FloatArray:
+        """Inverse information of one replicate, shape (p, p)."""
+        scaled, scale = _equilibrated(self.scaled_information[replicate][None])
+        inverse = np.linalg.pinv(scaled[0], rcond=1e-13, hermitian=True)
+        back = self.scaling.back() / scale[0]
+        return np.asarray(back @ inverse @ back.T)
+
+
+def log_likelihood(eta: FloatArray, target: FloatArray, weights: FloatArray) -> FloatArray:
+    """Bernoulli log-likelihood summed over the last axis; `target` may be a fraction."""
+    loss = np.maximum(eta, 0.0) + np.log1p(np.exp(-np.abs(eta)))
+    return np.asarray(np.sum(weights * (target * eta - loss), axis=-1))
+
+
+def fit_logistic_batch(
+    design: FloatArray,
+    target: FloatArray,
+    weights: FloatArray,
+    offset: FloatArray | None = None,
+    start: FloatArray | None = None,
+    mask: BoolArray | None = None,
+) -> LogisticFits:
+    """Fit every replicate of a logistic model.
+
+    Parameters
+    ----------
+    design : array, shape (n, p)
+        Columns as they are, the intercept's among them.
+    target : array, shape (n,) or (replicates, n)
+        Outcome, 1 for the event; fractions are allowed.
+    weights : array, shape (replicates, n)
+        Frequency of each row in each replicate; zero leaves it out.
+    offset : array, shape (n,) or (replicates, n), optional
+        Added to the linear predictor.
+    start : array, shape (p,), optional
+        Coefficients to begin with, zero by default; needed beside a large offset.
+    mask : bool array, shape (replicates, p), optional
+        Columns that each replicate uses; all by default. The intercept is always used.
+    """
+    scaling = Scaling.of(design, weights)
+    scaled = scaling.apply(design)
+    use = np.ones((weights.shape[0], design.shape[1]), np.bool_) if mask is None else mask
+    problem = _Problem(
+        scaled,
+        _products(scaled),
+        np.atleast_2d(target),
+        weights,
+        np.zeros((1, design.shape[0])) if offset is None else np.atleast_2d(offset),
+        use,
+    )
+    state = _State.start(problem)
+    if start is not None:
+        state.move_to(np.asarray(np.linalg.solve(scaling.back(), start), np.float64), problem)
+    active = np.arange(weights.shape[0])
+    for iteration in range(1, MAX_ITERATIONS + 1):
+        decrement = state.advance(active, problem.take(active))
+        state.iterations[active] = iteration
+        if iteration == FIRST_SUSPECT:
+            state.leap(active, problem)
+        done = decrement < DECREMENT_TOLERANCE * (1.0 + np.abs(state.log_likelihood[active]))
+        state.converged[active[done]] = True
+        active = active[~done]
+        if active.size == 0:
+            break
+    separated = _proved_separated(problem, state)
+    return LogisticFits(
+        beta=scaling.undo(state.beta),
+        scaled_information=problem.information(_risk(state.eta)),
+        scaling=scaling,
+        log_likelihood=state.log_likelihood,
+        separated=separated,
+        rank=state.rank,
+        direction=scaling.undo(np.where(separated[:, None], state.step, 0.0)),
+        used=use.sum(axis=1),
+        iterations=state.iterations,
+        converged=state.converged & ~separated,
+    )
+
+
+def _risk(eta: FloatArray) -> FloatArray:
+    small = np.exp(-np.abs(eta))
+    return np.where(eta >= 0, 1.0, small) / (1.0 + small)
+
+
+def _products(design: FloatArray) -> FloatArray:
+    """Products of every pair of columns, shape (n, p (p + 1) / 2)."""
+    first, second = np.triu_indices(design.shape[1])
+    return design[:, first] * design[:, second]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """What stays fixed while Newton's method runs; `take` narrows it to some replicates."""
+
+    design: FloatArray
+    products: FloatArray
+    target: FloatArray
+    weights: FloatArray
+    offset: FloatArray
+    mask: BoolArray
+
+    def take(self, active: IntArray) -> _Problem:
+        if active.size == self.weights.shape[0]:
+            return self
+        return _Problem(
+            self.design,
+            self.products,
+            self.target if self.target.shape[0] == 1 else self.target[active],
+            self.weights[active],
+            self.offset if self.offset.shape[0] == 1 else self.offset[active],
+            self.mask[active],
+        )
+
+    def eta(self, beta: FloatArray) -> FloatArray:
+        return beta @ self.design.T + self.offset
+
+    def likelihood(self, eta: FloatArray) -> FloatArray:
+        return log_likelihood(eta, self.target, self.weights)
+
+    def information(self, risk: FloatArray) -> FloatArray:
+        """Information of each replicate; unit rows and columns where a column is masked."""
+        size = self.design.shape[1]
+        packed = (self.weights * risk * (1.0 - risk)) @ self.products
+        information = np.empty((risk.shape[0], size, size))
+        first, second = np.triu_indices(size)
+        information[:, first, second] = packed
+        information[:, second, first] = packed
+        if not self.mask.all():
+            information *= self.mask[:, :, None] & self.mask[:, None, :]
+            unit = np.arange(size)
+            information[:, unit, unit] += ~self.mask
+        return information
+
+
+@dataclass(slots=True, eq=False)
+class _State:
+    """Where each replicate stands; rows of replicates still moving are updated in place."""
+
+    beta: FloatArray
+    eta: FloatArray
+    step: FloatArray
+    log_likelihood: FloatArray
+    rank: IntArray
+    full: BoolArray
+    iterations: IntArray
+    converged: BoolArray
+
+    @classmethod
+    def start(cls, problem: _Problem) -> _State:
+        replicates, size = problem.mask.shape
+        masked = size - problem.mask.sum(axis=1)
+        rank = _ranks(problem.information(np.full_like(problem.weights, 0.5)))
+        eta = np.zeros_like(problem.weights) + problem.offset
+        return cls(
+            beta=np.zeros((replicates, size)),
+            eta=eta,
+            step=np.zeros((replicates, size)),
+            log_likelihood=problem.likelihood(eta),
+            rank=rank - masked,
+            full=rank == size,
+            iterations=np.zeros(replicates, dtype=np.int64),
+            converged=np.zeros(replicates, dtype=np.bool_),
+        )
+
+    def move_to(self, beta: FloatArray, problem: _Problem) -> None:
+        self.beta[:] = beta
+        self.eta = problem.eta(self.beta)
+        self.log_likelihood = problem.likelihood(self.eta)
+
+    def leap(self, active: IntArray, problem: _Problem) -> None:
+        """Carry separated replicates close to their limit, instead of step by step."""
+        runaway = active[_separating(self.step[active], problem.take(active))]
+        if runaway.size:
+            part = problem.take(runaway)
+            self.beta[runaway] += LEAP * self.step[runaway]
+            self.eta[runaway] = part.eta(self.beta[runaway])
+            self.log_likelihood[runaway] = part.likelihood(self.eta[runaway])
+
+    def advance(self, active: IntArray, problem: _Problem) -> FloatArray:
+        """One Newton step of the active replicates; returns their squared decrements."""
+        beta, current = self.beta[active], self.log_likelihood[active]
+        risk = _risk(self.eta[active])
+        gradient = (problem.weights * (problem.target - risk)) @ problem.design
+        gradient *= problem.mask
+        step = _solve(problem.information(risk), gradient, self.full[active])
+        factor = np.ones(active.size)
+        for _ in range(HALVINGS):
+            eta = problem.eta(beta + factor[:, None] * step)
+            moved = problem.likelihood(eta)
+            worse = moved < current - 1e-9 * (1.0 + np.abs(current))
+            if not worse.any():
+                break
+            factor[worse] *= 0.5
+        self.step[active] = step
+        self.beta[active] = beta + factor[:, None] * step
+        self.eta[active] = eta
+        self.log_likelihood[active] = moved
+        return np.asarray(np.einsum("rp,rp->r", gradient, step))
+
+
+def _equilibrated(information: FloatArray) -> tuple[FloatArray, FloatArray]:
+    diagonal = np.einsum("rpp->rp", information)
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    return information / (scale[:, :, None] * scale[:, None, :]), scale
+
+
+def _ranks(information: FloatArray) -> IntArray:
+    if information.shape[1] == 0:
+        return np.zeros(information.shape[0], dtype=np.int64)
+    scaled, _ = _equilibrated(information)
+    return np.asarray(np.sum(np.linalg.eigvalsh(scaled) > RANK_TOLERANCE, axis=1))
+
+
+def _solve(information: FloatArray, gradient: FloatArray, full: BoolArray) -> FloatArray:
+    """Newton steps; of least norm where the information is singular."""
+    scaled, scale = _equilibrated(information)
+    right = (gradient / scale)[:, :, None]
+    step = np.empty_like(gradient)
+    regular = full.copy()
+    if regular.any():
+        try:
+            step[regular] = np.linalg.solve(scaled[regular], right[regular])[:, :, 0]
+        except np.linalg.LinAlgError:
+            regular[:] = False
+    if not regular.all():
+        inverse = np.linalg.pinv(scaled[~regular], rcond=1e-13, hermitian=True)
+        step[~regular] = (inverse @ right[~regular])[:, :, 0]
+    return step / scale
+
+
+def _proved_separated(problem: _Problem, state: _State) -> BoolArray:
+    """Replicates whose last step proves that the likelihood has no maximum."""
+    separated = np.zeros(state.iterations.size, dtype=np.bool_)
+    slow = np.flatnonzero(state.iterations >= FIRST_SUSPECT)
+    if slow.size:
+        separated[slow] = _separating(state.step[slow], problem.take(slow))
+    return separated
+
+
+def _separating(step: FloatArray, problem: _Problem) -> BoolArray:
+    """True where moving along the step never stops raising the likelihood.
+
+    A step d is a proof when x'd >= 0 for every weighted event, x'd <= 0 for every
+    weighted non-event, and not all are zero (Albert and Anderson 1984,
+    doi:10.1093/biomet/71.1.1).
+    """
+    movement = step @ problem.design.T
+    movement[problem.weights <= 0] = 0.0
+    largest = np.abs(movement).max(axis=1)
+    tolerance = 1e-3 * largest[:, None]
+    towards = (problem.target >= 1.0) & (movement >= -tolerance)
+    towards |= (problem.target <= 0.0) & (movement <= tolerance)
+    towards |= np.abs(movement) <= tolerance
+    return np.asarray(towards.all(axis=1) & (largest > SEPARATING_STEP))

@@ -1,0 +1,47 @@
+"""Identical rows collapse: fit, rank and score the patterns, with counts as weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patterns:
+    """Distinct rows of a matrix.
+
+    Attributes
+    ----------
+    rows : array, shape (m, k)
+        Distinct rows.
+    of : int array, shape (n,)
+        Pattern of each original row.
+    """
+
+    rows: FloatArray
+    of: IntArray
+    _order: IntArray
+    _starts: IntArray
+
+    def collapse(self, weights: FloatArray) -> FloatArray:
+        """Weights summed over the rows of each pattern: (replicates, n) to (replicates, m)."""
+        return np.add.reduceat(weights[:, self._order], self._starts, axis=1)
+
+
+def find_patterns(matrix: FloatArray) -> Patterns:
+    """Distinct rows of `matrix`, shape (n, k), without missing values."""
+    if matrix.shape[1] == 0:
+        everyone = np.zeros(matrix.shape[0], dtype=np.int64)
+        positions = np.arange(matrix.shape[0])
+        return Patterns(matrix[:1], everyone, positions, np.zeros(1, dtype=np.int64))
+    order = np.lexsort(matrix.T[::-1])
+    ordered = matrix[order]
+    changes = np.any(ordered[1:] != ordered[:-1], axis=1)
+    group = np.concatenate([[0], np.cumsum(changes)])
+    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    of = np.empty(matrix.shape[0], dtype=np.int64)
+    of[order] = group
+    return Patterns(ordered[starts], of, order.astype(np.int64), starts.astype(np.int64))

@@ -1,0 +1,70 @@
+"""Bootstrap resamples as weights: how often each patient was drawn.
+
+Every replicate has a stream of its own, keyed by the seed and its number, so the
+answer is the same whatever the number of threads, batches or workers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vertebrisk._types import FloatArray, IntArray
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+BLOCK = 1_000_000  # draws made at once
+
+
+def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finaliser of SplitMix64, which turns a counter into random bits."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+def uniform_draws(seed: int, replicates: IntArray, draws: int, below: int) -> IntArray:
+    """Whole numbers from 0 to `below` - 1, shape (replicates, draws).
+
+    A number depends on the seed, its replicate and its place only: SplitMix64 (Steele et
+    al. 2014, doi:10.1145/2660193.2660195) with a start of its own for every replicate.
+    """
+    key = _mixed(np.array([seed % 2**64], dtype=np.uint64) + GOLDEN)
+    start = _mixed(key + replicates.astype(np.uint64)[:, None] * GOLDEN)
+    place = np.arange(1, draws + 1, dtype=np.uint64)
+    bits = _mixed(start + place * GOLDEN)
+    share = (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return (share * below).astype(np.int64)
+
+
+def bootstrap_weights(
+    size: int, resamples: int, seed: int, clusters: IntArray | None = None
+) -> FloatArray:
+    """Frequency of each row in each bootstrap resample, shape (resamples, size).
+
+    Parameters
+    ----------
+    size : int
+        Number of rows.
+    resamples : int
+    seed : int
+        0 or more.
+    clusters : int array, shape (size,), optional
+        Codes from 0 of the patient to whom a row belongs; whole patients are drawn.
+    """
+    units = size if clusters is None else int(clusters.max()) + 1
+    weights = np.empty((resamples, units))
+    block = max(1, BLOCK // units)
+    for start in range(0, resamples, block):
+        replicates = np.arange(start, min(start + block, resamples))
+        drawn = uniform_draws(seed, replicates, units, units)
+        weights[replicates] = weights_from_indices(drawn, units)
+    return weights if clusters is None else weights[:, clusters]
+
+
+def weights_from_indices(indices: IntArray, size: int) -> FloatArray:
+    """Frequencies from drawn row positions, shape (resamples, draws) to (resamples, size)."""
+    replicates = indices.shape[0]
+    flat = (indices + size * np.arange(replicates)[:, None]).ravel()
+    return (
+        np.bincount(flat, minlength=replicates * size).reshape(replicates, size).astype(np.float64)
+    )

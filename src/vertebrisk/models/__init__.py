@@ -1,0 +1,1 @@
+"""Models: estimation, selection, inference, and the portable RiskModel."""

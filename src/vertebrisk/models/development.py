@@ -1,0 +1,263 @@
+"""The development procedure: from candidates to a model, repeatable on any weights.
+
+Selection and estimation together are one callable, so that validation can repeat all
+of it on every resample without knowing what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from vertebrisk._checks import check_choice, check_fraction
+from vertebrisk._types import BoolArray, FloatArray, IntArray, SelectionMethod, TestName
+from vertebrisk.design.design import Design
+from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.grouptests import batch_p_values
+from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
+from vertebrisk.kernels.patterns import Patterns, find_patterns
+from vertebrisk.validation.measures import null_log_likelihood
+from vertebrisk.validation.resampling import Developed
+
+Criterion = Literal["p", "aic"]
+ScreenTest = Literal["lr", "comparison"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How predictors are chosen among the candidates.
+
+    Attributes
+    ----------
+    method : {"prespecified", "univariable", "backward"}
+        All candidates; those whose own p value is below `alpha`; or backward
+        elimination with a refit at every step.
+    alpha : float
+        Significance level of the screen, or of staying in.
+    criterion : {"p", "aic"}
+        What backward elimination goes by: the likelihood-ratio p value, or AIC.
+    test : {"lr", "comparison"}
+        What the screen goes by: the likelihood-ratio test of the whole variable, or the
+        test that compares the outcome groups.
+    tests : mapping
+        For `test="comparison"` the group test of each term.
+    """
+
+    method: SelectionMethod = "prespecified"
+    alpha: float = 0.05
+    criterion: Criterion = "p"
+    test: ScreenTest = "lr"
+    tests: Mapping[str, TestName] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_choice(self.method, "method", SelectionMethod)
+        check_choice(self.criterion, "criterion", Criterion)
+        check_choice(self.test, "test", ScreenTest)
+        check_fraction(self.alpha, "alpha")
+
+    @property
+    def chooses(self) -> bool:
+        """True when the data decide which predictors stay."""
+        return self.method != "prespecified"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SubsetFits:
+    """A model on some columns, fitted to every replicate, and its patterns."""
+
+    fits: LogisticFits
+    patterns: Patterns
+
+    def linear(self) -> FloatArray:
+        """Linear predictor of each pattern, shape (replicates, patterns)."""
+        return self.fits.beta @ _with_intercept(self.patterns.rows).T
+
+    def runaway(self) -> FloatArray:
+        """Direction of separated fits, shape (replicates, patterns)."""
+        return self.fits.direction @ _with_intercept(self.patterns.rows).T
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Development:
+    """Candidates, outcome and rule of selection; called with weights, it develops models.
+
+    Attributes
+    ----------
+    design : Design
+        All candidate terms.
+    matrix : array, shape (n, columns)
+        Their columns, without intercept or missing values.
+    event : array, shape (n,)
+        1 for the event, 0 for none.
+    selection : Selection
+    codes : mapping
+        Codes of each variable, for the group tests of a screen.
+    """
+
+    design: Design
+    matrix: FloatArray
+    event: FloatArray
+    selection: Selection
+    codes: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.selection.chooses and any(len(term.factors) > 1 for term in self.design.terms):
+            raise ArgumentError(
+                "Candidates with interactions cannot be selected by the data; "
+                "prespecify the model, or leave the interactions out."
+            )
+
+    def subset(
+        self, columns: IntArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """Fit the model of some columns to every replicate, or to each those of its mask."""
+        patterns = find_patterns(self.matrix[:, columns])
+        total = patterns.collapse(weights)
+        events = patterns.collapse(weights * self.event)
+        share = np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0)
+        rows = _with_intercept(patterns.rows)
+        use = None if mask is None else np.column_stack([np.ones(mask.shape[0], np.bool_), mask])
+        return SubsetFits(fit_logistic_batch(rows, share, total, mask=use), patterns)
+
+    def term_columns(self, chosen: BoolArray) -> IntArray:
+        """Columns of the chosen terms."""
+        slices = self.design.slices
+        parts = [
+            np.arange(slices[term.name].start, slices[term.name].stop)
+            for term, use in zip(self.design.terms, chosen, strict=True)
+            if use
+        ]
+        return np.concatenate(parts).astype(np.int64) if parts else np.empty(0, dtype=np.int64)
+
+    def select(self, weights: FloatArray) -> BoolArray:
+        """Terms chosen in each replicate, shape (replicates, terms)."""
+        if self.selection.method == "univariable":
+            return self.screen_p_values(weights) < self.selection.alpha
+        if self.selection.method == "backward":
+            return self._backward(weights)
+        return np.ones((weights.shape[0], len(self.design.terms)), dtype=np.bool_)
+
+    def screen_p_values(self, weights: FloatArray) -> FloatArray:
+        """P value of each candidate on its own, shape (replicates, terms); 1 if untestable."""
+        columns = [self._screen_one(index, weights) for index in range(len(self.design.terms))]
+        return np.nan_to_num(np.column_stack(columns), nan=1.0)
+
+    def _screen_one(self, index: int, weights: FloatArray) -> FloatArray:
+        term = self.design.terms[index]
+        if self.selection.test == "comparison":
+            values = self.codes[term.factors[0].variable]
+            categorical = term.factors[0].kind == "categorical"
+            x = values.astype(np.int64) if categorical else values
+            test = self.selection.tests[term.name]
+            return batch_p_values(test, x, self.event.astype(np.int64), weights)
+        chosen = np.arange(len(self.design.terms)) == index
+        fits = self.subset(self.term_columns(chosen), weights).fits
+        size = weights.sum(axis=1)
+        null = null_log_likelihood(weights @ self.event, size)
+        statistic = np.maximum(2.0 * (fits.log_likelihood - null), 0.0)
+        return chi2_upper(statistic, fits.rank - 1)
+
+    def _backward(self, weights: FloatArray) -> BoolArray:
+        replicates, terms = weights.shape[0], len(self.design.terms)
+        chosen = np.ones((replicates, terms), dtype=np.bool_)
+        moving = np.arange(replicates)
+        while moving.size:
+            dropped = self._drops(chosen[moving], weights[moving])
+            found = dropped >= 0
+            chosen[moving[found], dropped[found]] = False
+            moving = moving[found]
+        return chosen
+
+    def _drops(self, chosen: BoolArray, weights: FloatArray) -> IntArray:
+        """Term that each replicate drops next, -1 where it drops none."""
+        dropped = np.full(chosen.shape[0], -1, dtype=np.int64)
+        for subset, members in _grouped(chosen):
+            terms = np.flatnonzero(subset)
+            if terms.size == 0:
+                continue
+            part = weights[members]
+            full = self.subset(self.term_columns(subset), part).fits
+            cost = np.empty((members.size, terms.size))
+            for position, term in enumerate(terms):
+                reduced = subset.copy()
+                reduced[term] = False
+                fits = self.subset(self.term_columns(reduced), part).fits
+                gain = np.maximum(2.0 * (full.log_likelihood - fits.log_likelihood), 0.0)
+                freed = full.rank - fits.rank
+                cost[:, position] = self._cost(gain, freed)
+            weakest = cost.argmax(axis=1)
+            beyond = cost[np.arange(members.size), weakest] > self._limit()
+            dropped[members] = np.where(beyond, terms[weakest], -1)
+        return dropped
+
+    def _cost(self, gain: FloatArray, freed: IntArray) -> FloatArray:
+        """What speaks for dropping a term: its p value, or what AIC gains without it."""
+        if self.selection.criterion == "aic":
+            return 2.0 * freed - gain
+        return np.where(freed > 0, chi2_upper(gain, np.maximum(freed, 1)), 1.0)
+
+    def _limit(self) -> float:
+        return 0.0 if self.selection.criterion == "aic" else self.selection.alpha
+
+    def __call__(self, weights: FloatArray, final: BoolArray | None = None) -> Developed:
+        """Develop a model on each replicate and score all patients with it.
+
+        `final` marks the terms of the final model, in whose columns the coefficients are
+        given; a replicate that chose other terms is projected onto them (its fitted risks
+        regressed on the final columns), so each replicate says what its own model means
+        for patients described by the final predictors (Piironen et al. 2020,
+        doi:10.1214/20-EJS1711).
+        """
+        chosen = self.select(weights)
+        mask = self._column_mask(chosen)
+        columns = np.flatnonzero(mask.any(axis=0))
+        model = self.subset(columns, weights, mask[:, columns])
+        linear = model.linear()
+        everything = np.ones(len(self.design.terms), dtype=np.bool_)
+        target = self.term_columns(everything if final is None else final)
+        beta = np.zeros((weights.shape[0], self.matrix.shape[1] + 1))
+        beta[:, np.concatenate([[0], 1 + columns])] = model.fits.beta
+        coefficients = beta[:, np.concatenate([[0], 1 + target])]
+        outside = mask.sum(axis=1) > mask[:, target].sum(axis=1)
+        if outside.any():
+            of_patients = linear[outside][:, model.patterns.of]
+            coefficients[outside] = self._projected(target, weights[outside], of_patients)
+        kept = chosen if self.selection.chooses else chosen[:, :0]
+        return Developed(
+            patterns=model.patterns,
+            linear=linear,
+            separated=model.fits.separated,
+            runaway=model.runaway(),
+            deficient=model.fits.deficient,
+            selected=kept,
+            coefficients=coefficients,
+        )
+
+    def _column_mask(self, chosen: BoolArray) -> BoolArray:
+        """Columns in use, from terms in use."""
+        widths = [len(term.column_levels) for term in self.design.terms]
+        return np.repeat(chosen, widths, axis=1)
+
+    def _projected(self, columns: IntArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        risk = 1.0 / (1.0 + np.exp(-np.clip(linear, -35.0, 35.0)))
+        patterns = find_patterns(self.matrix[:, columns])
+        total = patterns.collapse(weights)
+        share = np.where(
+            total > 0, patterns.collapse(weights * risk) / np.where(total > 0, total, 1), 0
+        )
+        return fit_logistic_batch(_with_intercept(patterns.rows), share, total).beta
+
+
+def _with_intercept(columns: FloatArray) -> FloatArray:
+    return np.column_stack([np.ones(columns.shape[0]), columns])
+
+
+def _grouped(chosen: BoolArray) -> list[tuple[BoolArray, IntArray]]:
+    """Distinct rows of a boolean matrix, each with the positions where it stands."""
+    subsets, inverse = np.unique(chosen, axis=0, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    return [(subset, np.flatnonzero(inverse == index)) for index, subset in enumerate(subsets)]

@@ -1,0 +1,360 @@
+"""A fitted logistic model: a frozen value with its inference, diagnostics and procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import check_fraction, check_positive_int
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
+from vertebrisk.design.design import Design
+from vertebrisk.errors import ArgumentError
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.distributions import chi2_upper, normal_quantile, normal_two_sided
+from vertebrisk.kernels.resamples import bootstrap_weights, weights_from_indices
+from vertebrisk.models import inference
+from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.risk_model import RiskModel, model_from_fit
+from vertebrisk.validation.discrimination import roc_curve
+from vertebrisk.validation.resampling import (
+    Apparent,
+    ValidationSettings,
+    apparent_performance,
+    run_replicates,
+    summarise,
+)
+from vertebrisk.validation.results import Roc, Validation
+
+DEFAULT_THRESHOLDS = np.round(np.arange(0.02, 0.505, 0.01), 2)
+COEFFICIENT_SCHEMA = {
+    "term": pl.String,
+    "level": pl.String,
+    "estimate": pl.Float64,
+    "std_error": pl.Float64,
+    "statistic": pl.Float64,
+    "p_value": pl.Float64,
+    "conf_low": pl.Float64,
+    "conf_high": pl.Float64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FitSummary:
+    """A fit in one row. `r2` is Nagelkerke's; `c_index` is exact, as pROC's area."""
+
+    n: int
+    n_events: int
+    log_likelihood: float
+    null_log_likelihood: float
+    lr_statistic: float
+    df: int
+    p_value: float
+    aic: float
+    bic: float
+    c_index: float
+    dxy: float
+    r2: float
+    brier: float
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, eq=False)
+class LogisticFit:
+    """Maximum-likelihood logistic regression, with everything needed to repeat it.
+
+    Made by `fit_logistic`. Coefficients, errors and tests are those of R's ``glm``, joint
+    statistics those of ``rms::lrm``.
+
+    Attributes
+    ----------
+    formula : str
+        As given.
+    design : Design
+        Terms of the final model.
+    intercept : float
+    beta : array, shape (p,)
+    cov : array, shape (p + 1, p + 1)
+        Covariance, intercept first; clustered where `covariance_kind` says so.
+    covariance_kind : {"model", "cluster"}
+        Inverse information, or the sandwich over patients as ``rms::robcov``.
+    n, n_events : int
+    n_dropped : mapping of reason to rows
+        Rows left out: outcome or predictor missing.
+    development : Development
+        Candidates, outcome and selection: the procedure that validation repeats.
+    chosen : bool array
+        Which candidate terms are in the model.
+    clusters : int array or None
+        Patient of each row where rows are vertebrae.
+    weights : array, shape (n,)
+        Frequencies; ones where none were given.
+    findings : tuple of Finding
+    outcome : str
+    """
+
+    formula: str
+    design: Design
+    intercept: float
+    beta: FloatArray
+    cov: FloatArray
+    covariance_kind: str
+    log_likelihood: float
+    n: int
+    n_events: int
+    n_dropped: Mapping[str, int]
+    development: Development
+    chosen: BoolArray
+    clusters: IntArray | None
+    weights: FloatArray
+    findings: tuple[Finding, ...]
+    outcome: str
+
+    @property
+    def selection(self) -> Selection:
+        """How the terms were chosen."""
+        return self.development.selection
+
+    @property
+    def event(self) -> BoolArray:
+        """Outcome of the rows that were used."""
+        return self.development.event > 0.5
+
+    @cached_property
+    def matrix(self) -> FloatArray:
+        """Columns of the final model for the rows that were used, without intercept."""
+        columns = self.development.term_columns(self.chosen)
+        return np.asarray(self.development.matrix[:, columns])
+
+    @cached_property
+    def linear_predictor(self) -> FloatArray:
+        """Log-odds of each row that was used; equal rows have equal values to the bit."""
+        columns = self.development.term_columns(self.chosen)
+        model = self.development.subset(columns, self.weights[None])
+        return np.asarray(model.linear()[0, model.patterns.of])
+
+    @property
+    def risk(self) -> FloatArray:
+        """Fitted risk of each row that was used."""
+        return np.asarray(1.0 / (1.0 + np.exp(-self.linear_predictor)))
+
+    def coefficients(self, level: float = 0.95, intervals: str = "wald") -> pl.DataFrame:
+        """Coefficients on the log-odds scale, intercept first.
+
+        Parameters
+        ----------
+        level : float
+            Confidence level.
+        intervals : {"wald", "profile"}
+            Wald, or profile likelihood (as ``confint`` of a glm); the latter needs
+            model-based errors.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high.
+        """
+        check_fraction(level, "level")
+        estimate = np.concatenate([[self.intercept], self.beta])
+        error = np.sqrt(np.diag(self.cov))
+        z = float(normal_quantile(0.5 + level / 2.0))
+        low, high = estimate - z * error, estimate + z * error
+        if intervals == "profile":
+            low, high = self.profile_intervals(level)
+        elif intervals != "wald":
+            raise ArgumentError(f"intervals is '{intervals}'; allowed are wald, profile.")
+        columns = self.design.columns
+        return pl.DataFrame(
+            {
+                "term": ["(Intercept)", *(column.term for column in columns)],
+                "level": ["", *(column.level for column in columns)],
+                "estimate": estimate,
+                "std_error": error,
+                "statistic": estimate / error,
+                "p_value": normal_two_sided(estimate / error),
+                "conf_low": low,
+                "conf_high": high,
+            },
+            schema=COEFFICIENT_SCHEMA,
+        )
+
+    def odds_ratios(self, level: float = 0.95, intervals: str = "wald") -> pl.DataFrame:
+        """Odds ratios; the same columns as `coefficients`, without the intercept.
+
+        Estimate and limits are ratios; the standard error stays on the log scale.
+        """
+        table = self.coefficients(level, intervals).slice(1)
+        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
+
+    def profile_intervals(self, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+        """Profile-likelihood limits of intercept and coefficients, shape (p + 1,) each."""
+        if self.covariance_kind != "model":
+            raise ArgumentError(
+                "Profile-likelihood intervals assume independent rows; with clusters use Wald's."
+            )
+        return inference.profile_limits(self.matrix, self.development.event, self.weights, level)
+
+    def term_tests(self) -> pl.DataFrame:
+        """Wald and likelihood-ratio test of each whole term.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, df, wald, wald_p_value, lr_statistic, lr_p_value. With clusters the
+            likelihood-ratio columns are null: the likelihood is not that of the rows.
+        """
+        return inference.term_tests(self)
+
+    def vif(self) -> pl.DataFrame:
+        """Generalised variance inflation of each term, as ``car::vif``.
+
+        Columns term, df, gvif, and gvif_scaled = gvif^(1 / (2 df)), whose square is
+        compared with the usual limits. Empty with fewer than two terms.
+
+        References
+        ----------
+        Fox and Monette 1992, doi:10.1080/01621459.1992.10475190
+        """
+        return inference.variance_inflation(self.design, self.cov[1:, 1:])
+
+    def hosmer_lemeshow(self, groups: int = 10) -> inference.HosmerLemeshow:
+        """Hosmer and Lemeshow's statistic over quantile groups of the fitted risk.
+
+        Printed by most papers, with little power and no direction; calibration is judged
+        from slope, intercept and curve.
+        """
+        return inference.hosmer_lemeshow(self.event, self.risk, groups)
+
+    def summary(self) -> FitSummary:
+        """The fit in one row."""
+        null = self.null_log_likelihood
+        gain = 2.0 * (self.log_likelihood - null)
+        df = len(self.design.columns)
+        apparent = self.apparent.measures
+        return FitSummary(
+            n=self.n,
+            n_events=self.n_events,
+            log_likelihood=self.log_likelihood,
+            null_log_likelihood=null,
+            lr_statistic=gain,
+            df=df,
+            p_value=float(chi2_upper(gain, df)) if df else 1.0,
+            aic=2.0 * (df + 1) - 2.0 * self.log_likelihood,
+            bic=float(np.log(self.n) * (df + 1) - 2.0 * self.log_likelihood),
+            c_index=apparent["c_index"],
+            dxy=apparent["dxy"],
+            r2=apparent["r2"],
+            brier=apparent["brier"],
+        )
+
+    @property
+    def null_log_likelihood(self) -> float:
+        """Log-likelihood of the mean risk."""
+        share = self.n_events / self.n
+        return float(self.n_events * np.log(share) + (self.n - self.n_events) * np.log1p(-share))
+
+    @cached_property
+    def apparent(self) -> Apparent:
+        """Performance on the patients that the model was made from."""
+        return apparent_performance(self.linear_predictor, self.event, self.weights)
+
+    def roc(self, level: float = 0.95) -> Roc:
+        """Apparent ROC curve with DeLong's interval."""
+        return roc_curve(self.event, self.linear_predictor, level=level)
+
+    def validate(
+        self,
+        resamples: int = 1000,
+        seed: int = 1,
+        *,
+        fixed: bool = False,
+        thresholds: FloatArray | None = None,
+        indices: IntArray | None = None,
+        level: float = 0.95,
+        progress: Callable[[int], None] | None = None,
+    ) -> Validation:
+        """How much of the apparent performance is optimism?
+
+        Harrell's bootstrap of the whole procedure: screening, selection and estimation
+        are repeated on each resample, the resample's model is measured on its own
+        patients and on the original ones, and the mean difference is taken off.
+
+        Parameters
+        ----------
+        resamples : int
+            500 to 1000 for a report.
+        seed : int
+            0 or more; the resamples depend on nothing else.
+        fixed : bool
+            True holds the chosen predictors fixed and only re-estimates: what most
+            papers did, and too kind after selection.
+        thresholds : array, optional
+            Thresholds of the decision curve.
+        indices : int array, shape (resamples, n), optional
+            Drawn row positions, in place of `resamples` and `seed`.
+        level : float
+            Confidence level of the intervals.
+        progress : callable, optional
+            Called with the number of resamples done since the last call.
+
+        Returns
+        -------
+        Validation
+            `.table` (measures by apparent, training, test, optimism, corrected),
+            `.calibration`, `.decision`, `.selected`. Resamples without a finite estimate
+            are counted; they stay in for C, Dxy, R2 and Brier, whose limits exist, and are
+            left out of intercept, slope and the linear Emax.
+
+        References
+        ----------
+        Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
+        Measures as rms::validate, curve as rms::calibrate.
+        """
+        check_positive_int(resamples, "resamples")
+        check_fraction(level, "level")
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+            raise ArgumentError(f"seed is {seed!r}; a whole number of 0 or more is needed.")
+        if (self.weights != 1.0).any():
+            raise ArgumentError(
+                "A weighted fit cannot be validated by resampling; repeat the rows."
+            )
+        if indices is None:
+            weights = bootstrap_weights(self.event.size, resamples, int(seed), self.clusters)
+        else:
+            weights = weights_from_indices(np.asarray(indices, dtype=np.int64), self.event.size)
+        cuts = (
+            DEFAULT_THRESHOLDS if thresholds is None else np.asarray(thresholds, dtype=np.float64)
+        )
+        development, final = self.development, self.chosen
+        if fixed:
+            development, final = self._fixed_development(), np.ones(int(final.sum()), np.bool_)
+        replicates = run_replicates(
+            lambda part: development(part, final), weights, self.apparent, cuts, progress
+        )
+        settings = ValidationSettings(
+            procedure="model held fixed"
+            if fixed or not self.selection.chooses
+            else "whole procedure",
+            seed=int(seed) if indices is None else None,
+            level=level,
+            candidates=tuple(term.name for term in development.design.terms),
+        )
+        return summarise(replicates, self.apparent, cuts, settings)
+
+    def _fixed_development(self) -> Development:
+        return Development(self.design, self.matrix, self.development.event, Selection())
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The model alone, without patients.
+
+        After selection its interval comes from the draws of `validate`; until then it
+        is without interval, since Wald intervals ignore the selection.
+        """
+        return model_from_fit(self)

@@ -1,0 +1,277 @@
+"""`fit_logistic`: data and formula in, a fitted model out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import check_choice, listed
+from vertebrisk._frames import as_polars
+from vertebrisk._types import Estimator, FloatArray, IntArray, SelectionMethod
+from vertebrisk.design.build import VariableInfo, build_design, needed_columns
+from vertebrisk.design.design import Design
+from vertebrisk.design.terms import Formula, WrittenTerm, parse_formula
+from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
+from vertebrisk.findings import Finding
+from vertebrisk.models import inference
+from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.objections import few_events, univariable_screening
+
+ALIASED = 1e-9  # residual variance of a column given those before it, relative
+
+
+def fit_logistic(
+    formula: str,
+    data: object,
+    *,
+    estimator: Estimator = "ml",
+    select: SelectionMethod | Selection = "prespecified",
+    weights: str | None = None,
+    cluster: str | None = None,
+    info: Mapping[str, VariableInfo] | None = None,
+) -> LogisticFit:
+    """Which factors go with the event, and what is each patient's risk?
+
+    Parameters
+    ----------
+    formula : str
+        ``event ~ a + rcs(b, 4) + C(d, ref="x") + e:f``. The left side is a boolean or 0/1
+        column, or a rule such as ``vas_mean >= 4``: true is the event. The right side
+        lists predictors, or candidates where `select` chooses among them.
+    data : frame
+        polars, pandas or pyarrow, one row a patient. Rows with a missing outcome or
+        predictor are left out and counted in `n_dropped`.
+    estimator : {"ml"}
+        Maximum likelihood.
+    select : {"prespecified", "univariable", "backward"} or Selection
+        How predictors are chosen among the candidates.
+    weights : str, optional
+        Column of whole frequencies; a row counts that often.
+    cluster : str, optional
+        Column that names the patient where rows are vertebrae: errors are then
+        clustered (as ``rms::robcov``) and whole patients are resampled.
+    info : mapping, optional
+        Labels, units and level orders by variable.
+
+    Returns
+    -------
+    LogisticFit
+
+    Raises
+    ------
+    DataError
+        A column is missing or unusable, or only one outcome class occurs.
+    ExpressionError
+        The formula is not in the grammar.
+    FitError
+        No finite or unique estimate exists: constant or linearly dependent predictors,
+        more parameters than patients, separation (the message names the term).
+
+    Warns
+    -----
+    FewEventsWarning
+        Fewer than 10 events, or non-events, per candidate parameter.
+
+    References
+    ----------
+    McCullagh and Nelder 1989, Generalized Linear Models; R's ``glm`` and ``rms::lrm``.
+    """
+    check_choice(estimator, "estimator", Estimator)
+    selection = select if isinstance(select, Selection) else Selection(select)
+    parsed = parse_formula(formula)
+    frame = as_polars(data)
+    extra = [name for name in (weights, cluster) if name is not None]
+    needed_columns(frame, [*parsed.outcome.names, *parsed.variables, *extra])
+    event = parsed.outcome.rule(frame)
+    complete, dropped = complete_rows(frame, event, [*parsed.variables, *extra])
+    used = frame.filter(complete)
+    outcome = event.filter(complete).to_numpy().astype(np.float64)
+    fit = fit_prepared(
+        used,
+        outcome,
+        parsed.terms,
+        selection,
+        formula=formula,
+        outcome_name=_outcome_name(parsed),
+        info=info,
+        weights=None if weights is None else _frequencies(used[weights]),
+        clusters=None if cluster is None else _cluster_codes(used[cluster]),
+        n_dropped=dropped,
+    )
+    for finding in fit.findings:
+        if finding.code == "few-events":
+            warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
+    return fit
+
+
+def _outcome_name(parsed: Formula) -> str:
+    return parsed.outcome.names[0] if len(parsed.outcome.names) == 1 else parsed.outcome.source
+
+
+def complete_rows(
+    frame: pl.DataFrame, event: pl.Series, names: Sequence[str]
+) -> tuple[pl.Series, dict[str, int]]:
+    """Rows with outcome and all of `names`, and how many others fell to which reason."""
+    known = event.is_not_null()
+    full = known
+    for name in dict.fromkeys(names):
+        full = full & frame[name].is_not_null()
+    counts = {
+        "outcome missing": int((~known).sum()),
+        "predictor missing": int((known & ~full).sum()),
+    }
+    return full, {reason: count for reason, count in counts.items() if count}
+
+
+def _frequencies(column: pl.Series) -> FloatArray:
+    if not column.dtype.is_numeric():
+        raise ArgumentError(f"The weights '{column.name}' are not numbers.")
+    values = column.cast(pl.Float64).to_numpy()
+    if not np.isfinite(values).all() or (values < 0).any() or (values != np.round(values)).any():
+        raise ArgumentError(
+            f"The weights '{column.name}' must be whole numbers of 0 or more: "
+            "how often a row counts."
+        )
+    return values
+
+
+def _cluster_codes(column: pl.Series) -> IntArray:
+    return column.cast(pl.String).rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def fit_prepared(
+    frame: pl.DataFrame,
+    event: FloatArray,
+    terms: Sequence[WrittenTerm],
+    selection: Selection,
+    *,
+    formula: str,
+    outcome_name: str,
+    info: Mapping[str, VariableInfo] | None = None,
+    weights: FloatArray | None = None,
+    clusters: IntArray | None = None,
+    n_dropped: Mapping[str, int] | None = None,
+) -> LogisticFit:
+    """Fit on complete rows; `event` has shape (n,) with 1 for the event. See `fit_logistic`."""
+    frequency = np.ones(event.size) if weights is None else weights
+    n, n_events = int(frequency.sum()), int((frequency * event).sum())
+    if n_events in (0, n):
+        raise DataError(
+            f"The outcome '{outcome_name}' has {n_events} events among {n} patients with complete "
+            "data; both outcomes must occur."
+        )
+    design, codes = build_design(frame, terms, info)
+    matrix = design.matrix(codes)
+    development = Development(design, matrix, event, selection, codes)
+    _estimable(design, matrix, selection)
+    chosen = development.select(frequency[None])[0]
+    columns = development.term_columns(chosen)
+    final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
+    _enough_rows(final, n)
+    model = development.subset(columns, frequency[None])
+    _finite(final, model.fits.separated[0], model.fits.direction[0], outcome_name)
+    if model.fits.deficient[0]:
+        raise FitError(
+            "The chosen predictors are linearly dependent in these patients; leave one of "
+            f"{listed([term.name for term in final.terms])} out."
+        )
+    inverse = model.fits.covariance()
+    covariance, kind = inverse, "model"
+    if clusters is not None:
+        risk = 1.0 / (1.0 + np.exp(-model.linear()[0, model.patterns.of]))
+        whole = np.column_stack([np.ones(event.size), matrix[:, columns]])
+        residual = frequency * (event - risk)
+        covariance = inference.clustered_covariance(whole, residual, inverse, clusters)
+        kind = "cluster"
+    parameters = len(design.columns)
+    findings: list[Finding] = [*few_events(n, n_events, parameters)]
+    if selection.method == "univariable":
+        findings.append(univariable_screening(len(design.terms), len(final.terms)))
+    return LogisticFit(
+        formula=formula,
+        design=final,
+        intercept=float(model.fits.beta[0, 0]),
+        beta=model.fits.beta[0, 1:],
+        cov=covariance,
+        covariance_kind=kind,
+        log_likelihood=float(model.fits.log_likelihood[0]),
+        n=n,
+        n_events=n_events,
+        n_dropped=dict(n_dropped or {}),
+        development=development,
+        chosen=chosen,
+        clusters=clusters,
+        weights=frequency,
+        findings=tuple(findings),
+        outcome=outcome_name,
+    )
+
+
+def _estimable(design: Design, matrix: FloatArray, selection: Selection) -> None:
+    """Refuse candidates that no data set like this can tell apart."""
+    constant = [name for name, part in design.slices.items() if part.start == part.stop] + [
+        column.term
+        for column, values in zip(design.columns, matrix.T, strict=True)
+        if np.ptp(values) == 0.0
+    ]
+    if constant:
+        raise FitError(
+            f"{listed(list(dict.fromkeys(constant)))} is the same in all patients with complete "
+            "data, so it explains nothing; leave it out."
+        )
+    if selection.chooses:
+        return
+    repeated = dependent_terms(design, matrix)
+    if repeated:
+        raise FitError(
+            f"{listed(repeated)} is an exact combination of the predictors before it, so their "
+            "effects cannot be told apart; leave it out."
+        )
+
+
+def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
+    """Terms with a column that is a linear combination of those before it."""
+    if matrix.shape[1] == 0:
+        return []
+    centred = matrix - matrix.mean(axis=0)
+    spread = np.sqrt((centred**2).sum(axis=0))
+    scaled = centred / np.where(spread > 0, spread, 1.0)
+    basis = np.empty((matrix.shape[0], 0))
+    repeated: dict[str, None] = {}
+    for column, values in zip(design.columns, scaled.T, strict=True):
+        rest = values - basis @ (basis.T @ values)
+        rest -= basis @ (basis.T @ rest)  # twice is enough for orthogonality
+        size = float(np.sqrt(rest @ rest))
+        if size**2 < ALIASED:
+            repeated[column.term] = None
+        else:
+            basis = np.column_stack([basis, rest / size])
+    return list(repeated)
+
+
+def _enough_rows(design: Design, n: int) -> None:
+    parameters = len(design.columns) + 1
+    if parameters >= n:
+        raise FitError(
+            f"The model has {parameters} parameters for {n} patients; "
+            "choose far fewer predictors beforehand."
+        )
+
+
+def _finite(design: Design, separated: bool, direction: FloatArray, outcome: str) -> None:
+    if not separated:
+        return
+    largest = np.abs(direction[1:]).max(initial=0.0)
+    guilty = [
+        f"{column.term} = {column.level}" if column.level else column.term
+        for column, value in zip(design.columns, direction[1:], strict=True)
+        if abs(value) > 0.01 * largest
+    ]
+    raise FitError(
+        f"No finite maximum-likelihood estimate exists: {listed(guilty)} separates the patients "
+        f"with and without '{outcome}'. Merge levels, or leave the predictor out."
+    )

@@ -1,0 +1,186 @@
+"""Inference beyond the coefficient table: joint tests, profiles, diagnostics, clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
+from vertebrisk.design.design import Design
+from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
+from vertebrisk.kernels.newton import fit_logistic_batch
+
+if TYPE_CHECKING:
+    from vertebrisk.models.fit import LogisticFit
+
+PROFILE_TOLERANCE = 1e-10
+PROFILE_STEPS = 100
+
+
+def term_tests(fit: LogisticFit) -> pl.DataFrame:
+    """Joint Wald and likelihood-ratio tests; see `LogisticFit.term_tests`."""
+    rows = []
+    independent = fit.covariance_kind == "model"
+    for name, part in fit.design.slices.items():
+        size = part.stop - part.start
+        beta = fit.beta[part]
+        block = fit.cov[1 + part.start : 1 + part.stop, 1 + part.start : 1 + part.stop]
+        wald = float(beta @ np.linalg.solve(block, beta))
+        gain = _likelihood_ratio(fit, part) if independent else None
+        rows.append(
+            (
+                name,
+                size,
+                wald,
+                float(chi2_upper(wald, size)),
+                gain,
+                None if gain is None else float(chi2_upper(gain, size)),
+            )
+        )
+    schema = {
+        "term": pl.String,
+        "df": pl.Int64,
+        "wald": pl.Float64,
+        "wald_p_value": pl.Float64,
+        "lr_statistic": pl.Float64,
+        "lr_p_value": pl.Float64,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _likelihood_ratio(fit: LogisticFit, part: slice) -> float:
+    rest = np.delete(fit.matrix, np.arange(part.start, part.stop), axis=1)
+    columns = np.column_stack([np.ones(rest.shape[0]), rest])
+    reduced = fit_logistic_batch(columns, fit.development.event, fit.weights[None])
+    return max(2.0 * (fit.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
+
+
+def profile_limits(
+    matrix: FloatArray, event: FloatArray, weights: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Limits at which the profile likelihood falls by half the chi-square quantile.
+
+    Solved to 1e-10 by a safeguarded secant; a limit that does not exist is infinite.
+    """
+    columns = np.column_stack([np.ones(matrix.shape[0]), matrix])
+    full = fit_logistic_batch(columns, event, weights[None])
+    errors = np.sqrt(np.diag(full.covariance()))
+    z = float(normal_quantile(0.5 + level / 2.0))
+    linear = columns @ full.beta[0]
+    goal = float(full.log_likelihood[0]) - 0.5 * z * z
+    limits = np.empty((2, columns.shape[1]))
+    for index in range(columns.shape[1]):
+        # the likelihood knows only the span of the other columns, so take a basis of it
+        rest = np.linalg.qr(np.delete(columns, index, axis=1))[0] * np.sqrt(columns.shape[0])
+
+        def excess(value: float, index: int = index, rest: FloatArray = rest) -> float:
+            shifted = columns[:, index] * value
+            start = rest.T @ (linear - shifted) / columns.shape[0]
+            fit = fit_logistic_batch(rest, event, weights[None], offset=shifted, start=start)
+            return float(fit.log_likelihood[0]) - goal
+
+        centre = float(full.beta[0, index])
+        for side, sign in enumerate((-1.0, 1.0)):
+            limits[side, index] = _crossing(excess, centre, sign * z * float(errors[index]))
+    return limits[0], limits[1]
+
+
+def _crossing(excess: Callable[[float], float], inside: float, reach: float) -> float:
+    """Where `excess` falls to zero on the way from `inside` outwards."""
+    outside = inside + reach
+    for _ in range(20):
+        if excess(outside) < 0.0:
+            break
+        outside += reach
+    else:
+        return float(np.copysign(np.inf, reach))
+    low, high = inside, outside
+    at_low, at_high = excess(low), excess(high)
+    for _ in range(PROFILE_STEPS):
+        guess = high - at_high * (high - low) / (at_high - at_low)
+        value = excess(guess)
+        if value * at_high > 0:
+            at_low *= 0.5  # Illinois: keep the stale end from stalling the secant
+        else:
+            low, at_low = high, at_high
+        high, at_high = guess, value
+        if abs(value) < PROFILE_TOLERANCE or abs(high - low) < PROFILE_TOLERANCE:
+            break
+    return high
+
+
+def variance_inflation(design: Design, covariance: FloatArray) -> pl.DataFrame:
+    """Generalised variance inflation factors; see `LogisticFit.vif`."""
+    schema = {"term": pl.String, "df": pl.Int64, "gvif": pl.Float64, "gvif_scaled": pl.Float64}
+    if len(design.terms) < 2:
+        return pl.DataFrame(schema=schema)
+    error = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(error, error)
+    whole = np.linalg.slogdet(correlation)[1]
+    everything = np.arange(correlation.shape[0])
+    rows = []
+    for name, part in design.slices.items():
+        inside = everything[part]
+        outside = np.delete(everything, inside)
+        blocks = [correlation[np.ix_(each, each)] for each in (inside, outside)]
+        gvif = float(np.exp(sum(np.linalg.slogdet(block)[1] for block in blocks) - whole))
+        rows.append((name, inside.size, gvif, gvif ** (1.0 / (2.0 * inside.size))))
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@dataclass(frozen=True, slots=True)
+class HosmerLemeshow:
+    """Hosmer-Lemeshow statistic; `groups` can be fewer than asked when risks are tied."""
+
+    statistic: float
+    df: int
+    p_value: float | None
+    groups: int
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def hosmer_lemeshow(event: BoolArray, risk: FloatArray, groups: int) -> HosmerLemeshow:
+    """Statistic over quantile groups; see `LogisticFit.hosmer_lemeshow`."""
+    if groups < 3:
+        raise ArgumentError(f"groups is {groups}; Hosmer and Lemeshow's test needs 3 or more.")
+    edges = np.unique(np.quantile(risk, np.linspace(0.0, 1.0, groups + 1)))
+    position = np.clip(np.searchsorted(edges, risk, side="left") - 1, 0, max(edges.size - 2, 0))
+    size = np.bincount(position)
+    used = size > 0
+    observed = np.bincount(position, event.astype(np.float64))[used]
+    expected = np.bincount(position, risk)[used]
+    size = size[used]
+    statistic = float(np.sum((observed - expected) ** 2 / (expected * (1.0 - expected / size))))
+    df = int(used.sum()) - 2
+    p_value = float(chi2_upper(statistic, df)) if df > 0 else None
+    return HosmerLemeshow(statistic, df, p_value, int(used.sum()))
+
+
+def clustered_covariance(
+    columns: FloatArray, residual: FloatArray, inverse: FloatArray, clusters: IntArray
+) -> FloatArray:
+    """Sandwich covariance over clusters, without small-sample factor, as ``rms::robcov``.
+
+    Parameters
+    ----------
+    columns : array, shape (n, p)
+        With the intercept.
+    residual : array, shape (n,)
+        Outcome less fitted risk, times the row's weight.
+    inverse : array, shape (p, p)
+        Inverse information.
+    clusters : int array, shape (n,)
+        Codes from 0.
+    """
+    scores = columns * residual[:, None]
+    totals = np.zeros((int(clusters.max()) + 1, columns.shape[1]))
+    np.add.at(totals, clusters, scores)
+    return inverse @ (totals.T @ totals) @ inverse

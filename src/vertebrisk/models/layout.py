@@ -1,0 +1,147 @@
+"""Fits laid out as papers print them: headings, reference rows, joint tests, ratios."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from vertebrisk.design.design import Design, Predictor
+from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.tables import RegressionRow
+
+
+def multivariable_rows(
+    fit: LogisticFit, level: float = 0.95, intervals: str = "wald"
+) -> tuple[RegressionRow, ...]:
+    """The final model, the constant last."""
+    table = fit.coefficients(level, intervals).to_dicts()
+    tests = {row["term"]: row for row in fit.term_tests().to_dicts()}
+    rows: list[RegressionRow] = []
+    for term in fit.design.terms:
+        own = [row for row in table if row["term"] == term.name]
+        test = tests[term.name]
+        rows.extend(
+            _laid_out(
+                term.name,
+                _label(fit.design, term.variables),
+                _levels(fit.design, term.name),
+                [_from_coefficient(row) for row in own],
+                {
+                    "wald": test["wald"],
+                    "df": test["df"],
+                    "p_value": test["wald_p_value"],
+                    "lr_statistic": test["lr_statistic"],
+                    "lr_p_value": test["lr_p_value"],
+                },
+            )
+        )
+    constant = {**_from_coefficient(table[0]), "level": ""}
+    rows.append(RegressionRow("intercept", "(Intercept)", "", reference="", **constant))
+    return tuple(rows)
+
+
+def univariable_rows(
+    screen: pl.DataFrame, design: Design, selected: Mapping[str, bool] | None
+) -> tuple[RegressionRow, ...]:
+    """Each candidate alone, from the rows of `screen_univariable`."""
+    rows: list[RegressionRow] = []
+    for term, own in _by_term(screen):
+        variables = next((t.variables for t in design.terms if t.name == term), (term,))
+        levels = _levels(design, term)
+        shared = {
+            "n": own[0]["n"],
+            "n_events": own[0]["n_events"],
+            "selected": None if selected is None else selected.get(term),
+        }
+        estimates = [
+            {
+                "estimate": row["estimate"],
+                "std_error": row["std_error"],
+                "wald": None if row["statistic"] is None else row["statistic"] ** 2,
+                "df": 1,
+                "p_value": row["p_value"],
+                "ratio": row["odds_ratio"],
+                "conf_low": row["or_low"],
+                "conf_high": row["or_high"],
+                "level": row["level"],
+                **shared,
+            }
+            for row in own
+        ]
+        joint = {
+            "df": own[0]["df"],
+            "lr_statistic": own[0]["lr_statistic"],
+            "lr_p_value": own[0]["lr_p_value"],
+            **shared,
+        }
+        rows.extend(_laid_out(term, _label(design, variables), levels, estimates, joint))
+    return tuple(rows)
+
+
+def _by_term(screen: pl.DataFrame) -> Iterable[tuple[str, list[dict[str, Any]]]]:
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in screen.to_dicts():
+        grouped.setdefault(str(row["term"]), []).append(row)
+    return grouped.items()
+
+
+def _label(design: Design, variables: Sequence[str]) -> str:
+    known = {predictor.name: predictor for predictor in design.predictors}
+    return " × ".join(_with_unit(known[name]) if name in known else name for name in variables)
+
+
+def _with_unit(predictor: Predictor) -> str:
+    return f"{predictor.label}, {predictor.unit}" if predictor.unit else predictor.label
+
+
+def _levels(design: Design, term: str) -> tuple[str, ...]:
+    """All levels of a single categorical term, the reference first; else nothing."""
+    found = next((each for each in design.terms if each.name == term), None)
+    if found is None or len(found.factors) > 1:
+        return ()
+    return found.factors[0].levels
+
+
+def _from_coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "estimate": row["estimate"],
+        "std_error": row["std_error"],
+        "wald": row["statistic"] ** 2,
+        "df": 1,
+        "p_value": row["p_value"],
+        "ratio": math.exp(row["estimate"]),
+        "conf_low": _exp(row["conf_low"]),
+        "conf_high": _exp(row["conf_high"]),
+        "level": row["level"],
+    }
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.inf
+
+
+def _laid_out(
+    term: str,
+    label: str,
+    levels: tuple[str, ...],
+    estimates: Sequence[dict[str, Any]],
+    joint: Mapping[str, Any],
+) -> list[RegressionRow]:
+    """Heading and reference row where there are several columns, one row otherwise."""
+    reference = levels[0] if levels else ""
+    if len(estimates) == 1:
+        row = dict(estimates[0])
+        row["level"] = levels[1] if len(levels) == 2 else row.get("level", "")
+        row["lr_statistic"], row["lr_p_value"] = joint["lr_statistic"], joint["lr_p_value"]
+        return [RegressionRow("estimate", term, label, reference=reference, **row)]
+    rows = [RegressionRow("overall", term, label, "", reference, **joint)]
+    if levels:
+        rows.append(RegressionRow("reference", term, label, reference, reference))
+    for position, each in enumerate(estimates):
+        row = dict(each)
+        row["level"] = levels[position + 1] if levels else row.get("level", "")
+        rows.append(RegressionRow("estimate", term, label, reference=reference, **row))
+    return rows

@@ -1,0 +1,217 @@
+"""Findings about an analysis: what a reviewer would object to, said first, with a way out."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from vertebrisk.findings import Finding
+
+EVENTS_PER_PARAMETER = 10
+INFLATION_LIMIT = 10.0
+OPTIMISM_LIMIT = 0.05
+SLOPE_LIMIT = 0.9
+CURVE_LIMIT = 200
+
+
+def few_events(n: int, n_events: int, parameters: int) -> list[Finding]:
+    """Fewer than ten events, or non-events, for each candidate parameter."""
+    smaller = min(n_events, n - n_events)
+    if parameters == 0 or smaller >= EVENTS_PER_PARAMETER * parameters:
+        return []
+    kind = "events" if smaller == n_events else "non-events"
+    return [
+        Finding(
+            code="few-events",
+            severity="warning",
+            message=f"{smaller} {kind} for {parameters} candidate parameters: "
+            f"{smaller / parameters:.1f} a parameter.",
+            remedy="Prespecify fewer candidates, collect more patients, or shrink the "
+            "coefficients; read the optimism-corrected performance, not the apparent one.",
+            explanation="With few events a parameter, coefficients are unstable and too "
+            "extreme, and performance on the same patients flatters (Riley et al. 2020, "
+            "doi:10.1136/bmj.m441).",
+        )
+    ]
+
+
+def univariable_screening(candidates: int, chosen: int) -> Finding:
+    """Predictors were chosen by their own p values."""
+    return Finding(
+        code="univariable-screening",
+        severity="warning",
+        message=f"{chosen} of {candidates} candidates were chosen by their univariable p values.",
+        remedy="Prespecify predictors from clinical knowledge; where the screen is kept, repeat it "
+        "inside the validation, as is done here.",
+        explanation="Screening one variable at a time misses confounded predictors, keeps chance "
+        "findings, and makes Wald intervals and p values of the final model too optimistic "
+        "(Sun et al. 1996, doi:10.1016/0895-4356(96)00025-X; PROBAST).",
+    )
+
+
+def data_driven_selection(candidates: int, chosen: int, method: str) -> Finding:
+    """Predictors were chosen by the data in another way."""
+    return Finding(
+        code="data-driven-selection",
+        severity="warning",
+        message=f"{chosen} of {candidates} candidates were chosen by {method} selection.",
+        remedy="Prespecify predictors, or read the intervals of the repeated procedure.",
+        explanation="Coefficients of selected predictors are biased away from zero and their Wald "
+        "intervals are too narrow (Heinze et al. 2018, doi:10.1002/bimj.201700067).",
+    )
+
+
+def nothing_selected() -> Finding:
+    """No candidate was chosen."""
+    return Finding(
+        code="nothing-selected",
+        severity="warning",
+        message="No candidate was chosen: the model is the mean risk, the same for everyone.",
+        remedy="Report that no predictor was found; do not relax the rule after the fact.",
+    )
+
+
+def separated_resamples(count: int, resamples: int) -> list[Finding]:
+    """Resamples without a finite maximum-likelihood estimate."""
+    if count == 0:
+        return []
+    return [
+        Finding(
+            code="separated-resamples",
+            severity="note",
+            message=f"{count} of {resamples} resamples ({count / resamples:.1%}) have no finite "
+            "maximum-likelihood estimate.",
+            remedy="Merge rare levels, or shrink the coefficients.",
+            explanation="They are kept for C, Dxy, R2, Brier and the curves, whose limits "
+            "exist, and left out of slope, intercept and the linear Emax, which are therefore "
+            "somewhat too favourable.",
+        )
+    ]
+
+
+def failed_resamples(count: int, resamples: int) -> list[Finding]:
+    """Resamples with one outcome class only."""
+    if count == 0:
+        return []
+    return [
+        Finding(
+            code="failed-resamples",
+            severity="warning",
+            message=f"{count} of {resamples} resamples held patients of one outcome only and were "
+            "left out.",
+            remedy="Collect more events; a validation that loses resamples flatters the model.",
+        )
+    ]
+
+
+def few_for_curve(n: int, n_events: int) -> list[Finding]:
+    """Too few events or non-events for a smoothed calibration curve."""
+    smaller = min(n_events, n - n_events)
+    if smaller >= CURVE_LIMIT:
+        return []
+    return [
+        Finding(
+            code="calibration-curve-unreliable",
+            severity="note",
+            message=f"The calibration curve rests on {smaller} patients in the smaller outcome "
+            f"group; {CURVE_LIMIT} are wanted.",
+            remedy="Read calibration from intercept and slope; the curve is drawn with its band.",
+            explanation="Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005.",
+        )
+    ]
+
+
+def optimism(apparent: float, corrected: float, slope: float | None) -> list[Finding]:
+    """The apparent performance flatters."""
+    found = []
+    if apparent - corrected >= OPTIMISM_LIMIT:
+        found.append(
+            Finding(
+                code="optimism",
+                severity="warning",
+                message=f"The apparent C-index of {apparent:.3f} falls to {corrected:.3f} when the "
+                "development is repeated on resamples.",
+                remedy="Quote the corrected value as the performance to be expected.",
+                explanation="Apparent performance is measured on the patients that shaped the "
+                "model.",
+            )
+        )
+    if slope is not None and slope < SLOPE_LIMIT:
+        found.append(
+            Finding(
+                code="overfitting",
+                severity="warning",
+                message=f"The expected calibration slope in new patients is {slope:.2f}: high "
+                "risks are predicted too high and low risks too low.",
+                remedy="Shrink the coefficients, or prespecify fewer candidates, before the model "
+                "is used on patients.",
+                explanation="Steyerberg 2019, doi:10.1007/978-3-030-16399-0, chapter 13.",
+            )
+        )
+    return found
+
+
+def inflated(vif: pl.DataFrame) -> list[Finding]:
+    """Terms whose standard errors are blown up by the others."""
+    if vif.is_empty():
+        return []
+    terms = vif.filter(pl.col("gvif_scaled") ** 2 > INFLATION_LIMIT)["term"].to_list()
+    if not terms:
+        return []
+    return [
+        Finding(
+            code="collinearity",
+            severity="warning",
+            message=f"The variance of {', '.join(terms)} is inflated more than "
+            f"{INFLATION_LIMIT:g} times by the other predictors.",
+            remedy="Keep one of the predictors that say the same, or combine them.",
+        )
+    ]
+
+
+_CUT = re.compile(r"^\s*(<|>|≤|≥|<=|>=|＜|＞)\s*-?\d")
+
+
+def dichotomised(levels: dict[str, tuple[str, ...]]) -> list[Finding]:
+    """Categories that look like a number cut into groups."""
+    cut = [name for name, labels in levels.items() if any(_CUT.match(label) for label in labels)]
+    if not cut:
+        return []
+    return [
+        Finding(
+            code="dichotomised-predictor",
+            severity="warning",
+            message=f"{', '.join(cut)} {'is a number' if len(cut) == 1 else 'are numbers'} cut "
+            "into groups.",
+            remedy="Enter the measured value, with a spline where the effect may bend.",
+            explanation="Cutting loses information and invents a step at the cut-point (Royston et "
+            "al. 2006, doi:10.1002/sim.2331).",
+        )
+    ]
+
+
+def sampled_without_prevalence() -> Finding:
+    """A case-control study whose intercept belongs to the sample."""
+    return Finding(
+        code="case-control-risk",
+        severity="error",
+        message="Controls were sampled and no prevalence is given, so predicted risks hold for the "
+        "sample only.",
+        remedy="State the prevalence of the source population in [sampling]; until then use odds "
+        "ratios and discrimination, not risks.",
+        explanation="King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868.",
+    )
+
+
+def clustered_selection() -> Finding:
+    """Predictors were chosen by tests that take vertebrae for independent patients."""
+    return Finding(
+        code="clustered-selection",
+        severity="warning",
+        message="Predictors were chosen by tests that take the vertebrae of one patient for "
+        "independent.",
+        remedy="Prespecify the predictors, or analyse one vertebra a patient.",
+        explanation="Vertebrae of one patient resemble each other; tests that ignore it find too "
+        "much. The final model's errors are clustered and whole patients are resampled.",
+    )

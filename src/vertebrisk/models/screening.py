@@ -1,0 +1,150 @@
+"""Univariable regression: each variable alone against the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import check_fraction
+from vertebrisk._frames import as_polars
+from vertebrisk._types import FloatArray
+from vertebrisk.design.build import build_design, needed_columns
+from vertebrisk.design.rules import Expression
+from vertebrisk.design.terms import WrittenTerm, parse_terms
+from vertebrisk.errors import ArgumentError, FitError
+from vertebrisk.kernels.distributions import chi2_upper, normal_quantile, normal_two_sided
+from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.models.fit import COEFFICIENT_SCHEMA
+from vertebrisk.models.fitting import complete_rows
+from vertebrisk.validation.measures import null_log_likelihood
+
+SCREEN_SCHEMA = {
+    **COEFFICIENT_SCHEMA,
+    "odds_ratio": pl.Float64,
+    "or_low": pl.Float64,
+    "or_high": pl.Float64,
+    "df": pl.Int64,
+    "lr_statistic": pl.Float64,
+    "lr_p_value": pl.Float64,
+    "n": pl.Int64,
+    "n_events": pl.Int64,
+    "note": pl.String,
+}
+
+
+def screen_univariable(
+    data: object, outcome: str, variables: Sequence[str], *, level: float = 0.95
+) -> pl.DataFrame:
+    """How does each variable alone go with the event?
+
+    Parameters
+    ----------
+    data : frame
+        polars, pandas or pyarrow, one row a patient.
+    outcome : str
+        A boolean or 0/1 column, or a rule; true is the event.
+    variables : sequence of str
+        Columns, or terms such as ``rcs(age, 4)``. Each is fitted on the rows that have
+        it and the outcome.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    polars.DataFrame
+        A row per coefficient: term, level, estimate, std_error, statistic, p_value
+        (Wald), conf_low, conf_high (log scale), odds_ratio, or_low, or_high, then of the
+        whole variable df, lr_statistic, lr_p_value, and n, n_events, note. Where no
+        finite estimate exists, the odds ratio is 0 or infinite, its Wald columns are null,
+        the likelihood-ratio test stands, and `note` says so.
+
+    Raises
+    ------
+    DataError, ExpressionError
+        For columns that are missing or cannot be used.
+    """
+    check_fraction(level, "level")
+    frame = as_polars(data)
+    if isinstance(variables, str):
+        raise ArgumentError("variables is one text; give a list of names.")
+    rule = Expression.parse(outcome)
+    needed_columns(frame, rule.names)
+    event = rule.rule(frame)
+    rows: list[dict[str, object]] = []
+    for term in parse_terms(tuple(_quoted(name, frame) for name in variables)):
+        needed_columns(frame, term.variables)
+        complete, _ = complete_rows(frame, event, term.variables)
+        outcome_values = event.filter(complete).to_numpy().astype(np.float64)
+        rows.extend(screen_term(frame.filter(complete), outcome_values, term, level))
+    return pl.DataFrame(rows, schema=SCREEN_SCHEMA)
+
+
+def _quoted(name: str, frame: pl.DataFrame) -> str:
+    """A column's own name is a term, whatever characters it has."""
+    return f"`{name}`" if name in frame.columns else name
+
+
+def screen_term(
+    frame: pl.DataFrame, event: FloatArray, term: WrittenTerm, level: float
+) -> list[dict[str, object]]:
+    """Rows of one variable; see `screen_univariable`."""
+    design, codes = build_design(frame, [term])
+    matrix = design.matrix(codes)
+    size, events = event.size, float(event.sum())
+    whole: dict[str, object] = {"n": size, "n_events": int(events), "note": ""}
+    problem = _untestable(matrix, size, events)
+    if problem:
+        return [{"term": term.name, "level": "", **whole, "note": problem}]
+    columns = np.column_stack([np.ones(size), matrix])
+    fit = fit_logistic_batch(columns, event, np.ones((1, size)))
+    if fit.deficient[0]:
+        raise FitError(f"'{term.name}' has linearly dependent columns; enter it more simply.")
+    null = null_log_likelihood(np.array([events]), np.array([float(size)]))[0]
+    gain = max(2.0 * (float(fit.log_likelihood[0]) - float(null)), 0.0)
+    df = matrix.shape[1]
+    whole |= {"df": df, "lr_statistic": gain, "lr_p_value": float(chi2_upper(gain, df))}
+    errors = np.sqrt(np.diag(fit.covariance()))[1:]
+    beta, run = fit.beta[0, 1:], fit.direction[0, 1:]
+    infinite = np.abs(run) > 0.01 * max(float(np.abs(run).max(initial=0.0)), 1e-12)
+    infinite &= bool(fit.separated[0])
+    return [
+        {
+            "term": column.term,
+            "level": column.level,
+            **(_runaway(float(run[i])) if infinite[i] else _finite(beta[i], errors[i], level)),
+            **whole,
+            **({"note": "no finite estimate"} if infinite[i] else {}),
+        }
+        for i, column in enumerate(design.columns)
+    ]
+
+
+def _untestable(matrix: FloatArray, size: int, events: float) -> str:
+    if size == 0 or events in (0.0, float(size)):
+        return "only one outcome among the patients who have a value"
+    if matrix.shape[1] == 0 or (np.ptp(matrix, axis=0) == 0.0).any():
+        return "the same in all patients"
+    return ""
+
+
+def _finite(beta: float, error: float, level: float) -> dict[str, object]:
+    reach = float(normal_quantile(0.5 + level / 2.0)) * float(error)
+    estimate = float(beta)
+    return {
+        "estimate": estimate,
+        "std_error": float(error),
+        "statistic": estimate / float(error),
+        "p_value": float(normal_two_sided(estimate / float(error))),
+        "conf_low": estimate - reach,
+        "conf_high": estimate + reach,
+        "odds_ratio": float(np.exp(estimate)),
+        "or_low": float(np.exp(estimate - reach)),
+        "or_high": float(np.exp(estimate + reach)),
+    }
+
+
+def _runaway(direction: float) -> dict[str, object]:
+    limit = float(np.copysign(np.inf, direction))
+    return {"estimate": limit, "odds_ratio": float(np.exp(limit))}

@@ -1,0 +1,47 @@
+"""The study protocol and its codebook: TOML in, checked and typed objects out."""
+
+from vertebrisk.protocol.documents import (
+    PLACEHOLDER,
+    TIMINGS,
+    Analysis,
+    Eligibility,
+    EligibilityRule,
+    Localised,
+    Outcome,
+    ProtocolDocument,
+    Sampling,
+    Selection,
+    Study,
+    Tests,
+    ValidationPlan,
+    Variable,
+    protocol_schema,
+)
+from vertebrisk.protocol.draft import ColumnLike, draft, template
+from vertebrisk.protocol.loading import load_protocol
+from vertebrisk.protocol.study_protocol import Protocol
+from vertebrisk.protocol.terms import quoted
+
+__all__ = [
+    "PLACEHOLDER",
+    "TIMINGS",
+    "Analysis",
+    "ColumnLike",
+    "Eligibility",
+    "EligibilityRule",
+    "Localised",
+    "Outcome",
+    "Protocol",
+    "ProtocolDocument",
+    "Sampling",
+    "Selection",
+    "Study",
+    "Tests",
+    "ValidationPlan",
+    "Variable",
+    "draft",
+    "load_protocol",
+    "protocol_schema",
+    "quoted",
+    "template",
+]

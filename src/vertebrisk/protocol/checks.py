@@ -1,0 +1,146 @@
+"""Checks that need more than one table of the protocol. Each returns lines, one a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from vertebrisk._checks import nearest
+from vertebrisk._types import Timing
+from vertebrisk.design.rules import Expression
+from vertebrisk.errors import ExpressionError
+from vertebrisk.protocol.documents import TIMINGS, Analysis, Outcome, Study, Variable
+from vertebrisk.protocol.terms import names_of_term, quoted
+
+_SHOWN = 20
+
+
+def compare_problems(analysis: Analysis, described: Collection[str]) -> list[str]:
+    """Compared variables that the codebook does not describe."""
+    strangers = [name for name in analysis.compare if name not in described]
+    return _undescribed(strangers, "compare", described)
+
+
+def candidate_problems(
+    analysis: Analysis,
+    described: Collection[str],
+    variables: Mapping[str, Variable],
+    study: Study | None,
+    outcome: Outcome | None,
+) -> list[str]:
+    """Candidates and terms that cannot be read, are unknown, or are known too late."""
+    problems: list[str] = []
+    explicit = analysis.candidates != ("compare",)
+    texts = analysis.candidates if explicit else analysis.compare
+    used: list[str] = []
+    unknown: list[str] = []
+    for text in texts:
+        try:
+            names = names_of_term(text, described)
+        except ExpressionError as error:
+            problems.append(f"A candidate in [analysis] cannot be read: {error}")
+            continue
+        strangers = [name for name in names if name not in described]
+        if explicit:
+            unknown += strangers
+        used += [name for name in names if name in described]
+    problems += _undescribed(unknown, "candidates", described)
+    if not texts:
+        problems.append(
+            "[analysis] names no candidate; list variables in 'compare' or 'candidates'."
+        )
+    deciding = _deciding(outcome)
+    for name in dict.fromkeys(used):
+        if name in deciding:
+            if explicit:
+                problems.append(
+                    f"'{name}' decides the outcome, so it cannot be a candidate predictor."
+                )
+            continue
+        problems += _unwritable(name)
+        if study is not None and name in variables:
+            problems += _too_late(variables[name], study.use_at)
+    return problems + _term_problems(analysis, described, used)
+
+
+def _deciding(outcome: Outcome | None) -> set[str]:
+    if outcome is None:
+        return set()
+    try:
+        return {outcome.name, *Expression.parse(outcome.event).names}
+    except ExpressionError:
+        return {outcome.name}
+
+
+def _undescribed(names: Sequence[str], key: str, described: Collection[str]) -> list[str]:
+    lines = []
+    for name in names[:_SHOWN]:
+        close = nearest(name, described)
+        way_out = close or f" Add a table [variables.{name}] with its label and timing."
+        lines.append(f"'{name}' in '{key}' of [analysis] is not described in [variables].{way_out}")
+    if len(names) > _SHOWN:
+        more = len(names) - _SHOWN
+        lines.append(
+            f"{more} more names in '{key}' of [analysis] are not described in [variables]."
+        )
+    return lines
+
+
+def _unwritable(name: str) -> list[str]:
+    try:
+        quoted(name)
+    except ExpressionError as error:
+        return [str(error)]
+    return []
+
+
+def _too_late(variable: Variable, use_at: Timing) -> list[str]:
+    if TIMINGS.index(variable.timing) <= TIMINGS.index(use_at):
+        return []
+    return [
+        f"'{variable.name}' is a {variable.timing} variable, known only later than the model's "
+        f"use_at = '{use_at}'. Leave it out of the candidates, or set use_at to "
+        f"'{variable.timing}'."
+    ]
+
+
+def _term_problems(
+    analysis: Analysis, described: Collection[str], candidates: Collection[str]
+) -> list[str]:
+    problems: list[str] = []
+    shaped: set[str] = set()
+    for term in analysis.terms:
+        try:
+            names = names_of_term(term, described)
+        except ExpressionError as error:
+            problems.append(f"A term in [analysis] cannot be read: {error}")
+            continue
+        if len(names) != 1 or names[0] not in candidates:
+            problems.append(
+                f"'{term}' in 'terms' of [analysis] must shape exactly one candidate; "
+                "write interactions among the candidates."
+            )
+        elif names[0] in shaped:
+            problems.append(f"'{names[0]}' is shaped by two of the 'terms' of [analysis].")
+        shaped.update(names)
+    return problems
+
+
+def derivation_problems(variables: Mapping[str, Variable]) -> list[str]:
+    """Derived variables that need themselves."""
+    try:
+        derivation_order(variables)
+    except CycleError as error:
+        circle = " -> ".join(str(name) for name in error.args[1])
+        return [f"Derived variables need one another in a circle: {circle}."]
+    return []
+
+
+def derivation_order(variables: Mapping[str, Variable]) -> tuple[str, ...]:
+    """Derived variables, each after those that it needs; raises CycleError for a circle."""
+    graph = {
+        name: Expression.parse(variable.derive).names
+        for name, variable in variables.items()
+        if variable.derive is not None
+    }
+    return tuple(name for name in TopologicalSorter(graph).static_order() if name in graph)

@@ -1,0 +1,337 @@
+"""The tables of a study protocol, as typed and frozen objects.
+
+One class a TOML table. What a single table can know about itself is checked here;
+what only the whole protocol can know is checked in `checks`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from vertebrisk._types import (
+    DataKind,
+    Estimator,
+    Language,
+    SelectionMethod,
+    TestName,
+    Timing,
+)
+from vertebrisk.design.rules import Expression
+
+PLACEHOLDER = "FILL-IN"
+MAX_RULE_LENGTH = 5_000
+TIMINGS: tuple[Timing, ...] = ("preoperative", "intraoperative", "postoperative")
+
+
+def _rule(text: str) -> str:
+    if text != PLACEHOLDER:
+        Expression.parse(text)
+    if len(text) > MAX_RULE_LENGTH:
+        raise ValueError(f"it has {len(text)} characters; a rule has at most {MAX_RULE_LENGTH}")
+    return text
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty; a text is needed")
+    return text
+
+
+def _identifier(text: str) -> str:
+    if text != PLACEHOLDER and re.fullmatch(r"\w[\w.-]{0,63}", text) is None:
+        raise ValueError("use up to 64 letters, digits, '_', '-' and '.', such as 'li2021'")
+    return text
+
+
+def _pair(value: Any) -> Any:
+    numbers = isinstance(value, tuple) and len(value) == 2
+    if not numbers or any(isinstance(each, bool | str) for each in value):
+        raise ValueError("two numbers are needed, the lower one first, such as [5, 120]")
+    low, high = float(value[0]), float(value[1])
+    if not low < high:
+        raise ValueError("the first number must be less than the second")
+    return (low, high)
+
+
+def _codes(value: Any) -> Any:
+    if isinstance(value, dict) and all(isinstance(label, str) for label in value.values()):
+        return {str(code): label for code, label in value.items()}
+    raise ValueError('a table from code to label is needed, such as { 0 = "No", 1 = "Yes" }')
+
+
+def _missing_codes(value: Any) -> Any:
+    allowed = isinstance(value, tuple) and all(
+        isinstance(code, int | float | str) and not isinstance(code, bool) for code in value
+    )
+    if not allowed:
+        raise ValueError('a list of codes is needed, such as [-9, 999] or ["unknown"]')
+    return value
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"'{repeated[0]}' stands there twice")
+    return names
+
+
+def _candidates(value: Any) -> Any:
+    if isinstance(value, str) and value != "compare":
+        raise ValueError('write "compare", or a list of variables in [...]')
+    return (value,) if isinstance(value, str) else value
+
+
+RuleText = Annotated[str, AfterValidator(_filled), AfterValidator(_rule)]
+FilledText = Annotated[str, AfterValidator(_filled)]
+Range = Annotated[tuple[float, float], BeforeValidator(_pair)]
+Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
+MissingCodes = Annotated[tuple[str | int | float, ...], BeforeValidator(_missing_codes)]
+
+
+class Table(BaseModel):
+    """A TOML table: unknown keys are refused, values are never coerced."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Localised(Table):
+    """A text in English, in Chinese, or in both; a plain string counts as English."""
+
+    en: str | None = None
+    zh: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"en": value}
+        if isinstance(value, dict) and not value:
+            raise ValueError('a text is needed, or { en = "...", zh = "..." }')
+        if not isinstance(value, dict | Localised):
+            raise ValueError('a text is needed, or { en = "...", zh = "..." }')
+        return value
+
+    def text(self, lang: Language = "en") -> str:
+        """The text in `lang`, or in the other language where it has not been translated."""
+        first, second = (self.en, self.zh) if lang == "en" else (self.zh, self.en)
+        return first if first is not None else (second or "")
+
+
+class Study(Table):
+    """What is studied, on which file, and when the model is to be used.
+
+    `data`, `codebook` and `printed` are paths inside the protocol's folder.
+    """
+
+    id: Annotated[str, AfterValidator(_identifier)]
+    title: Localised
+    design: Literal["cohort", "case-control"] = "cohort"
+    data: FilledText
+    patient: FilledText | None = None
+    unit: Literal["patient", "vertebra"] = "patient"
+    use_at: Timing
+    codebook: FilledText | None = None
+    data_kind: DataKind = "real"
+    data_note: Localised | None = None
+    printed: FilledText | None = None
+
+    @model_validator(mode="after")
+    def _clustered(self) -> Study:
+        if self.unit == "vertebra" and self.patient is None:
+            raise ValueError(
+                "unit is 'vertebra', so 'patient' must name the column that tells patients apart"
+            )
+        return self
+
+
+class EligibilityRule(Table):
+    """One criterion and the reason printed beside it in the flow diagram."""
+
+    rule: RuleText
+    reason: FilledText
+
+
+class Eligibility(Table):
+    """Criteria in the order in which they are applied, inclusion first.
+
+    An inclusion rule keeps the rows where it is true, an exclusion rule removes them.
+    Rows where missing values leave a rule open are removed in a step of their own.
+    """
+
+    include: tuple[EligibilityRule, ...] = ()
+    exclude: tuple[EligibilityRule, ...] = ()
+
+
+class Outcome(Table):
+    """A binary outcome: `event` is a rule, true where it happened by `time_point`."""
+
+    name: FilledText
+    label: Localised
+    kind: Literal["binary"]
+    event: RuleText
+    time_point: FilledText
+
+
+class Variable(Table):
+    """One variable of the codebook. The first of `levels` is the reference.
+
+    `codes` gives the label of each code found in the file; `missing` lists codes that
+    stand for a missing value; `derive` computes the variable from others.
+    """
+
+    name: FilledText
+    label: Localised
+    unit: str | None = None
+    levels: Names = ()
+    timing: Timing
+    plausible: Range | None = None
+    derive: RuleText | None = None
+    summary: Literal["mean_sd", "median_iqr"] = "mean_sd"
+    test: TestName | None = None
+    missing: MissingCodes = ()
+    codes: Annotated[dict[str, str], BeforeValidator(_codes)] = Field(default_factory=dict)
+    level_labels: dict[str, Localised] = Field(default_factory=dict)
+    definition: Localised | None = None
+
+    @model_validator(mode="after")
+    def _levels_agree(self) -> Variable:
+        if len(self.levels) == 1:
+            raise ValueError("levels lists one level; two or more are needed")
+        labels = tuple(self.codes.values())
+        if len(set(labels)) < len(labels):
+            raise ValueError("codes gives two codes the same label")
+        if self.levels and labels and set(labels) != set(self.levels):
+            raise ValueError("levels and the labels of codes are not the same set")
+        strange = [level for level in self.level_labels if level not in self.ordered_levels]
+        if strange:
+            raise ValueError(f"level_labels names '{strange[0]}', which is not one of the levels")
+        if self.ordered_levels and self.plausible is not None:
+            raise ValueError("plausible limits are for numbers, but the variable has levels")
+        return self
+
+    @property
+    def ordered_levels(self) -> tuple[str, ...]:
+        """Levels with the reference first; without `levels`, in the order of the codes."""
+        return self.levels or tuple(self.codes.values())
+
+    @property
+    def declared_numeric(self) -> bool:
+        """True where the protocol says that the variable is a number."""
+        return not self.ordered_levels and any(
+            each is not None for each in (self.unit, self.plausible, self.derive)
+        )
+
+
+class Selection(Table):
+    """How candidates become predictors; a plain string names the method alone."""
+
+    method: SelectionMethod
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    criterion: Literal["p", "aic"] = "p"
+    test: Literal["lr", "comparison"] = "lr"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        return {"method": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _options_belong(self) -> Selection:
+        if self.criterion == "aic" and self.method != "backward":
+            raise ValueError('criterion = "aic" belongs to method = "backward"')
+        if self.test == "comparison" and self.method != "univariable":
+            raise ValueError('test = "comparison" belongs to method = "univariable"')
+        return self
+
+
+class Tests(Table):
+    """Tests used for all variables that name none of their own."""
+
+    __test__ = False
+
+    numeric: TestName | None = None
+    categorical: TestName | None = None
+
+
+class Analysis(Table):
+    """Variables compared between the outcome groups, candidates, and the model.
+
+    `candidates` as written may be ``("compare",)``; `Protocol.candidates` resolves it.
+    `terms` says how a candidate enters the model, such as ``rcs(age, 4)``.
+    """
+
+    compare: Names = ()
+    candidates: Annotated[Names, BeforeValidator(_candidates)] = ("compare",)
+    select: Selection
+    model: Literal["logistic"] = "logistic"
+    estimator: Estimator = "ml"
+    terms: Names = ()
+    tests: Tests = Field(default_factory=Tests)
+    intervals: Literal["wald", "profile"] = "wald"
+    conf_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+
+
+class ValidationPlan(Table):
+    """Resampling, and the thresholds at which decisions are taken."""
+
+    resamples: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    seed: Annotated[int, Field(ge=0)]
+    thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
+    threshold_range: Range = (0.02, 0.5)
+
+    @model_validator(mode="after")
+    def _within_unit(self) -> ValidationPlan:
+        low, high = self.threshold_range
+        if not (low > 0 and high < 1):
+            raise ValueError("threshold_range holds risks, so both limits lie between 0 and 1")
+        return self
+
+
+class Sampling(Table):
+    """Where controls were sampled: what is needed to correct the intercept.
+
+    Either the prevalence in the source population (with the number of patients it was
+    estimated from, if it was), or the number of cases and of non-cases in that population.
+    """
+
+    prevalence: Annotated[float, Field(gt=0, lt=1)] | None = None
+    population: Annotated[int, Field(ge=1)] | None = None
+    population_cases: Annotated[int, Field(ge=1)] | None = None
+    population_controls: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _enough(self) -> Sampling:
+        counts = (self.population_cases, self.population_controls)
+        if self.prevalence is None and None in counts:
+            raise ValueError("give 'prevalence', or 'population_cases' and 'population_controls'")
+        return self
+
+
+class ProtocolDocument(Table):
+    """The whole TOML file; the source of the published schema."""
+
+    study: Study
+    eligibility: Eligibility = Field(default_factory=Eligibility)
+    outcome: Outcome
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    analysis: Analysis
+    validation: ValidationPlan
+    sampling: Sampling | None = None
+
+
+def protocol_schema() -> dict[str, Any]:
+    """JSON schema of a protocol, for editors that complete and check TOML."""
+    schema = ProtocolDocument.model_json_schema()
+    parts = schema["$defs"]
+    parts["Variable"]["properties"].pop("name")
+    parts["Variable"]["required"] = ["timing"]
+    text = {"type": "string"}
+    parts["Localised"] = {"anyOf": [text, parts["Localised"]]}
+    parts["Selection"] = {"anyOf": [parts["Selection"]["properties"]["method"], parts["Selection"]]}
+    parts["Analysis"]["properties"]["candidates"] = {
+        "anyOf": [{"const": "compare"}, {"type": "array", "items": text}]
+    }
+    return schema

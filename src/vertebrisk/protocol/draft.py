@@ -1,0 +1,239 @@
+"""A protocol and a codebook drafted from the columns of a file.
+
+What a file can tell (names, labels, levels, ranges) is filled in. What only a person can
+claim stays marked: the outcome and its time point must be filled in before `check` passes;
+timing, limits and thresholds carry a ``# review`` comment.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from typing import Protocol as Structure
+
+from vertebrisk.protocol.documents import PLACEHOLDER
+
+_ANALYSED = ("numeric", "categorical", "boolean")
+_ZERO_ONE = ("0", "1")
+_REVIEW = "# review"
+
+
+class ColumnLike(Structure):
+    """What a draft needs to know of a column; `cohort.reading.ColumnProfile` has it."""
+
+    @property
+    def name(self) -> str:
+        """Name in the file."""
+
+    @property
+    def label(self) -> str | None:
+        """Label that the file carries, if any."""
+
+    @property
+    def kind(self) -> str:
+        """Such as numeric, categorical, boolean, date, identifier, text, empty, constant."""
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels of a categorical column, or of whole numbers of few values."""
+
+    @property
+    def q01(self) -> float | None:
+        """First percentile of a numeric column."""
+
+    @property
+    def q99(self) -> float | None:
+        """99th percentile of a numeric column."""
+
+    @property
+    def minimum(self) -> float | None:
+        """Smallest value of a numeric column."""
+
+
+def toml_text(value: str) -> str:
+    """A TOML basic string."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def toml_key(name: str) -> str:
+    """A TOML key, quoted where it needs to be."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_text(name)
+
+
+def draft(
+    profiles: Sequence[ColumnLike], *, data: str, study_id: str, codebook: str = "codebook.toml"
+) -> tuple[str, str]:
+    """Texts of a protocol and of its codebook.
+
+    Parameters
+    ----------
+    profiles : sequence of column descriptions
+        One a column, in the order of the file.
+    data, codebook : str
+        Names of the data file and of the codebook, both beside the protocol.
+    study_id : str
+        Short name of the study.
+
+    Returns
+    -------
+    protocol, codebook : str
+        TOML. The protocol loads once its lines marked ``FILL-IN`` are filled in.
+    """
+    analysed = [column for column in profiles if column.kind in _ANALYSED and _writable(column)]
+    identifier = next((column.name for column in profiles if column.kind == "identifier"), None)
+    left_out = [
+        column for column in profiles if column not in analysed and column.name != identifier
+    ]
+    parts = [
+        _study_table(study_id, data, codebook, identifier),
+        _ELIGIBILITY,
+        _OUTCOME,
+        _analysis_table([column.name for column in analysed], left_out),
+        _VALIDATION,
+    ]
+    return "\n".join(parts), "\n".join([_CODEBOOK_HEAD, *map(_variable_table, analysed)])
+
+
+def template(study_id: str) -> str:
+    """A protocol to be written by hand, explained line by line."""
+    parts = [
+        _study_table(study_id, PLACEHOLDER, None, None),
+        _ELIGIBILITY,
+        _OUTCOME,
+        _TEMPLATE_VARIABLES,
+        _analysis_table(["age", "sex"], []),
+        _VALIDATION,
+    ]
+    return "\n".join(parts)
+
+
+def _writable(column: ColumnLike) -> bool:
+    return "`" not in column.name and bool(column.name.strip())
+
+
+def _study_table(study_id: str, data: str, codebook: str | None, patient: str | None) -> str:
+    lines = [
+        f"# Study protocol. Lines marked {PLACEHOLDER} are for a person to fill in;",
+        "# lines marked 'review' hold a guess. Then: vertebrisk check, vertebrisk run.",
+        "",
+        "[study]",
+        f"id = {toml_text(study_id)}",
+        f"title = {toml_text(f'Study {study_id}')}  {_REVIEW}",
+        'design = "cohort"  # or "case-control", with a table [sampling]',
+        f"data = {toml_text(data)}",
+    ]
+    if codebook is not None:
+        lines.append(f"codebook = {toml_text(codebook)}  # the variables are described there")
+    if patient is not None:
+        lines.append(f"patient = {toml_text(patient)}  {_REVIEW}: tells patients apart")
+    else:
+        lines.append('# patient = "patient_id"  # the column that tells patients apart')
+    lines += [
+        'unit = "patient"  # or "vertebra": rows of one patient are then a cluster',
+        f'use_at = "preoperative"  {_REVIEW}: when the model is used (see timing in the codebook)',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _analysis_table(names: Sequence[str], left_out: Sequence[ColumnLike]) -> str:
+    lines = [
+        "[analysis]",
+        f"compare = [  {_REVIEW}: take out what is no characteristic of a patient",
+    ]
+    lines += [f"    {toml_text(name)}," for name in names]
+    lines.append("]")
+    if left_out:
+        lines.append("# Not compared, since they hold no number and no small set of levels:")
+        lines += [f"#   {toml_text(column.name)} ({column.kind})" for column in left_out]
+    lines += [
+        'candidates = "compare"  # or a list; names of the outcome are left out',
+        f'select = {{ method = "univariable", alpha = 0.05 }}  {_REVIEW}: or "prespecified"',
+        'model = "logistic"',
+        'estimator = "ml"',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _variable_table(column: ColumnLike) -> str:
+    lines = [
+        f"[variables.{toml_key(column.name)}]",
+        f"label = {toml_text(column.label or column.name)}",
+    ]
+    if column.kind == "numeric":
+        lines += _limits(column)
+        if column.levels:
+            lines.append(f"# levels = [{_listed(column.levels)}]  # if these are groups")
+    elif column.levels == _ZERO_ONE:
+        lines.append(f'codes = {{ 0 = "No", 1 = "Yes" }}  {_REVIEW}: the first is the reference')
+    else:
+        levels = column.levels or ("false", "true")
+        lines.append(f"levels = [{_listed(levels)}]  {_REVIEW}: the first is the reference")
+    lines += [f'timing = "preoperative"  {_REVIEW}: or "intraoperative", "postoperative"', ""]
+    return "\n".join(lines)
+
+
+def _listed(levels: Sequence[str]) -> str:
+    return ", ".join(toml_text(level) for level in levels)
+
+
+def _limits(column: ColumnLike) -> list[str]:
+    low, high = column.q01, column.q99
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return []
+    reach = (high - low) / 2 or max(abs(high), 1.0) / 2
+    step = 10.0 ** math.floor(math.log10(reach))
+    lower = math.floor((low - reach) / step) * step
+    upper = math.ceil((high + reach) / step) * step
+    if column.minimum is not None and column.minimum >= 0:
+        lower = max(lower, 0.0)
+    return [f"plausible = [{lower:.6g}, {upper:.6g}]  {_REVIEW}: half as wide again as the data"]
+
+
+_ELIGIBILITY = """\
+# Criteria in order, each with its reason for the flow diagram; exclude works the other way.
+# [[eligibility.include]]
+# rule = "t_score <= -2.5"
+# reason = "Osteoporosis on DXA"
+"""
+
+_OUTCOME = f"""\
+[outcome]
+name = "outcome"  {_REVIEW}
+label = "Outcome"  {_REVIEW}
+kind = "binary"
+event = "{PLACEHOLDER}"  # a rule with its threshold, such as "vas_1m >= 4" or "pain == 'Yes'"
+time_point = "{PLACEHOLDER}"  # when the outcome was assessed, such as "1 month"
+"""
+
+_VALIDATION = f"""\
+[validation]
+resamples = 1000
+seed = 1
+thresholds = [0.10, 0.20]  {_REVIEW}: risks at which a decision would change
+threshold_range = [0.02, 0.50]  {_REVIEW}: of the decision curve
+"""
+
+_CODEBOOK_HEAD = """\
+# Codebook. Check the labels, the reference level (the first), the limits and, above all,
+# the timing: a predictor that is known only after the model's use is refused.
+# Add where it applies: unit = "mm"; summary = "median_iqr"; missing = [-9];
+# codes = { 0 = "No", 1 = "Yes" }; label = { en = "...", zh = "..." }.
+"""
+
+_TEMPLATE_VARIABLES = """\
+# One table for each variable; the name is the column's.
+[variables.age]
+label = { en = "Age", zh = "年龄" }
+unit = "years"
+plausible = [18, 110]
+timing = "preoperative"
+
+[variables.sex]
+label = { en = "Sex", zh = "性别" }
+levels = ["Female", "Male"]  # the first is the reference
+timing = "preoperative"
+"""

@@ -1,0 +1,269 @@
+"""From TOML to a checked `Protocol`: every problem of the file is reported at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from vertebrisk import _files
+from vertebrisk._checks import listed, nearest
+from vertebrisk.errors import ProtocolError
+from vertebrisk.protocol.checks import candidate_problems, compare_problems, derivation_problems
+from vertebrisk.protocol.documents import (
+    PLACEHOLDER,
+    Analysis,
+    Eligibility,
+    Outcome,
+    Sampling,
+    Study,
+    Table,
+    ValidationPlan,
+    Variable,
+)
+from vertebrisk.protocol.paths import inside
+from vertebrisk.protocol.problems import SECTIONS, explain, found, unknown_key
+from vertebrisk.protocol.study_protocol import Protocol
+
+MAX_PROTOCOL_BYTES = 1_000_000
+MAX_CODEBOOK_BYTES = 8_000_000
+MAX_LINES = 50
+_REQUIRED = ("study", "outcome", "analysis", "validation")
+_LATER_TABLES = ("cox", "firth", "ridge", "lasso", "imputation", "missing", "external")
+_LATER_VALUES: Mapping[tuple[str, str], frozenset[str]] = {
+    ("outcome", "kind"): frozenset({"time-to-event"}),
+    ("analysis", "model"): frozenset({"cox"}),
+    ("analysis", "estimator"): frozenset({"firth", "ridge", "lasso"}),
+    ("analysis", "select"): frozenset({"lasso"}),
+}
+_TIME_KEYS = ("time", "horizons")
+
+AnyTable = TypeVar("AnyTable", bound=Table)
+
+
+def load_protocol(path: Path, *, other_data: bool = False) -> Protocol:
+    """Read a study protocol, and check it whole before anything runs.
+
+    Parameters
+    ----------
+    path : Path
+        The TOML file.
+    other_data : bool
+        True if the data file is named by the person who runs the study, so that the
+        protocol's own `data` is not used and may point anywhere.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read.
+    ProtocolError
+        The protocol cannot be understood. The message lists every problem, one a line.
+    """
+    document, text = _read_toml(path, "The protocol", MAX_PROTOCOL_BYTES)
+    reader = _Reader(path, document)
+    reader.problems += _marked_lines(path, text)
+    protocol = reader.protocol(other_data)
+    if reader.problems or protocol is None:
+        raise ProtocolError(_message(path, reader.problems))
+    return protocol
+
+
+def _message(path: Path, problems: list[str]) -> str:
+    lines = list(dict.fromkeys(problems))
+    if len(lines) == 1:
+        return f"{path.name}: {lines[0]}"
+    shown = [f"  - {line}" for line in lines[:MAX_LINES]]
+    if len(lines) > MAX_LINES:
+        shown.append(f"  - and {len(lines) - MAX_LINES} more")
+    return "\n".join([f"{path.name} has {len(lines)} problems:", *shown])
+
+
+def _read_toml(path: Path, what: str, limit: int) -> tuple[dict[str, Any], str]:
+    content = _files.read_bytes(path, what)
+    if len(content) > limit:
+        raise ProtocolError(
+            f"{what} '{path}' has {len(content) / 1e6:.1f} MB; at most {limit / 1e6:g} MB are "
+            "read. Is it the data file?"
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ProtocolError(
+            f"{what} '{path}' is not UTF-8 text (line {line}). Save it as UTF-8 in the editor."
+        ) from None
+    try:
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        raise ProtocolError(f"{what} '{path}' is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise ProtocolError(f"{what} '{path}' is nested too deeply to be read.") from None
+
+
+def _marked_lines(path: Path, text: str) -> list[str]:
+    """Lines that a person must still fill in."""
+    lines = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        match = re.match(r"\s*([^#=]+?)\s*=.*[\"']" + PLACEHOLDER + r"[\"']", line)
+        if match is not None:
+            lines.append(
+                f"Line {number}, '{match[1]}', is still marked {PLACEHOLDER}: "
+                "only a person who knows the study can fill it in."
+            )
+    return lines
+
+
+def _frozen(value: Any) -> Any:
+    """TOML lists as tuples, all the way down."""
+    if isinstance(value, dict):
+        return {key: _frozen(each) for key, each in value.items()}
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+
+
+class _Reader:
+    """Reads the sections one by one and gathers their problems."""
+
+    def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
+        self.path = path
+        self.document = _frozen(dict(document))
+        self.problems: list[str] = []
+
+    def protocol(self, other_data: bool) -> Protocol | None:
+        self.check_sections()
+        self.take_out_later()
+        study = self.section("study", Study)
+        outcome = self.section("outcome", Outcome)
+        analysis = self.section("analysis", Analysis)
+        validation = self.section("validation", ValidationPlan)
+        eligibility = self.section("eligibility", Eligibility, optional=True)
+        sampling = self.section("sampling", Sampling) if "sampling" in self.document else None
+        if study is not None:
+            self.check_paths(study, other_data)
+        tables = self.variable_tables(study)
+        variables = dict(self.variables(tables))
+        self.problems += derivation_problems(variables)
+        if analysis is not None:
+            self.problems += compare_problems(analysis, tables)
+            self.problems += candidate_problems(analysis, tables, variables, study, outcome)
+        if not (study and outcome and analysis and validation and eligibility):
+            return None
+        return Protocol(
+            study=study,
+            eligibility=eligibility,
+            outcome=outcome,
+            variables=MappingProxyType(variables),
+            analysis=analysis,
+            validation=validation,
+            path=self.path,
+            sampling=sampling,
+        )
+
+    def check_sections(self) -> None:
+        known = [*SECTIONS, "variables"]
+        for name in self.document:
+            if name in _LATER_TABLES:
+                self.problems.append(f"[{name}] is not in this version of vertebrisk; take it out.")
+            elif name not in known:
+                close = nearest(name, known) or f" Allowed are {listed(known)}."
+                self.problems.append(f"Unknown table [{name}].{close}")
+        for name in _REQUIRED:
+            if name not in self.document:
+                self.problems.append(f"The table [{name}] is missing; it is never optional.")
+
+    def take_out_later(self) -> None:
+        """Report what a later version will do, and leave it out of what is checked."""
+        for (section, key), values in _LATER_VALUES.items():
+            table = self.document.get(section)
+            if not isinstance(table, dict):
+                continue
+            value = table.get(key)
+            named = value.get("method") if isinstance(value, dict) else value
+            if not isinstance(named, str) or named not in values:
+                continue
+            self.problems.append(
+                f'{key} = "{named}" in [{section}] is not in this version of vertebrisk, '
+                "which fits binary outcomes by maximum-likelihood logistic regression."
+            )
+            stand_in = {"kind": "binary", "select": "prespecified"}
+            cleared = {name: each for name, each in table.items() if name != key}
+            if key in stand_in:
+                cleared[key] = stand_in[key]
+            if key == "kind":
+                cleared = {name: each for name, each in cleared.items() if name not in _TIME_KEYS}
+            self.document[section] = cleared
+
+    def section(
+        self, name: str, table: type[AnyTable], *, optional: bool = False
+    ) -> AnyTable | None:
+        if name not in self.document and not optional:
+            return None
+        return self.parsed(self.document.get(name, {}), table, (name,))
+
+    def parsed(self, value: Any, table: type[AnyTable], prefix: tuple[str, ...]) -> AnyTable | None:
+        try:
+            return table.model_validate(value)
+        except ValidationError as error:
+            self.problems += explain(error, prefix)
+            return None
+
+    def check_paths(self, study: Study, other_data: bool) -> None:
+        named = {"codebook": study.codebook, "printed": study.printed}
+        if not other_data:
+            named["data"] = study.data
+        for key, text in named.items():
+            if text is None or text == PLACEHOLDER:
+                continue
+            try:
+                inside(self.path.parent, text, key)
+            except ProtocolError as error:
+                self.problems.append(str(error))
+
+    def variable_tables(self, study: Study | None) -> dict[str, Any]:
+        own = self.named_tables(self.document.get("variables", {}), self.path.name)
+        codebook = self.codebook(study)
+        for name in codebook:
+            if name in own:
+                self.problems.append(
+                    f"[variables.{name}] stands in the protocol and in the codebook; keep one."
+                )
+        return codebook | own
+
+    def codebook(self, study: Study | None) -> dict[str, Any]:
+        if study is None or study.codebook in (None, PLACEHOLDER):
+            return {}
+        try:
+            path = inside(self.path.parent, str(study.codebook), "codebook")
+        except ProtocolError:
+            return {}
+        document, text = _read_toml(path, "The codebook", MAX_CODEBOOK_BYTES)
+        self.problems += [f"{path.name}: {line}" for line in _marked_lines(path, text)]
+        for name in document:
+            if name != "variables":
+                close = nearest(name, ["variables"]) or " It holds [variables.*] and nothing else."
+                self.problems.append(f"{path.name}: unknown table [{name}].{close}")
+        return self.named_tables(_frozen(document.get("variables", {})), path.name)
+
+    def named_tables(self, value: Any, file: str) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return value
+        self.problems.append(
+            f"[variables] in {file} is {found(value)}; a table for each is needed."
+        )
+        return {}
+
+    def variables(self, tables: Mapping[str, Any]) -> Iterator[tuple[str, Variable]]:
+        for name, value in tables.items():
+            prefix = ("variables", name)
+            if not isinstance(value, dict):
+                self.problems.append(f"[variables.{name}] is {found(value)}; a table is needed.")
+                continue
+            if "name" in value:
+                self.problems.append(unknown_key(prefix, "name"))
+            variable = self.parsed({"label": name, **value, "name": name}, Variable, prefix)
+            if variable is not None:
+                yield name, variable

@@ -1,0 +1,37 @@
+"""Figures of the report, each from numbers that already exist.
+
+Every function takes a result and, if wished, the axes to draw in, and returns the axes.
+None computes statistics, prints, shows or changes a setting. matplotlib is imported
+when the first figure is drawn.
+"""
+
+from __future__ import annotations
+
+from vertebrisk.report.figures.calibration import plot_calibration
+from vertebrisk.report.figures.decision import plot_decision_curve
+from vertebrisk.report.figures.flow import plot_flow
+from vertebrisk.report.figures.forest import plot_forest
+from vertebrisk.report.figures.lettering import missing_glyphs
+from vertebrisk.report.figures.nomogram import plot_nomogram
+from vertebrisk.report.figures.output import figure_texts, inline_svg, render
+from vertebrisk.report.figures.roc import plot_roc
+from vertebrisk.report.figures.stability import plot_selection
+from vertebrisk.report.figures.style import PALETTE
+from vertebrisk.report.figures.words import WORDS, data_label
+
+__all__ = [
+    "PALETTE",
+    "WORDS",
+    "data_label",
+    "figure_texts",
+    "inline_svg",
+    "missing_glyphs",
+    "plot_calibration",
+    "plot_decision_curve",
+    "plot_flow",
+    "plot_forest",
+    "plot_nomogram",
+    "plot_roc",
+    "plot_selection",
+    "render",
+]

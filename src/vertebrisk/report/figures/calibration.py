@@ -1,0 +1,178 @@
+"""The calibration curve, with the distribution of the predicted risks below it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from vertebrisk.report.figures.style import (
+    PALETTE,
+    SINGLE_MM,
+    SMALL,
+    house_style,
+    mark,
+    new_axes,
+    tidy,
+)
+from vertebrisk.report.figures.words import ENGLISH, number, with_interval
+from vertebrisk.validation.results import CalibrationCurve, Validation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@house_style()
+def plot_calibration(
+    curve: CalibrationCurve,
+    validation: Validation | None = None,
+    *,
+    ax: Axes | None = None,
+    label: str = "",
+    words: Mapping[str, str] = ENGLISH,
+) -> Axes:
+    """Observed against predicted risk, apparent and bias-corrected.
+
+    Parameters
+    ----------
+    curve : CalibrationCurve
+        Curves, band and distribution. Axes end where the data end.
+    validation : Validation, optional
+        Adds the corrected slope and intercept with their intervals.
+    ax : Axes, optional
+        Where to draw; the distribution hangs below it as an inset. A figure of 85 mm is
+        made otherwise.
+    label : str
+        Where the data come from, for instance "Reconstructed data".
+    words : mapping
+        Texts; see `WORDS`.
+
+    Returns
+    -------
+    Axes
+        The upper axes; the distribution is its only child axes.
+    """
+    ax = ax if ax is not None else new_axes(SINGLE_MM, 97, left=11, right=3, bottom=25, top=5)
+    tidy(ax)
+    limit = _limit(curve)
+    ax.set_xlim(0.0, limit)
+    ax.set_ylim(0.0, limit)
+    ticks = _ticks(limit)
+    ax.set_xticks(ticks)
+    ax.set_yticks(ticks)
+    ax.tick_params(labelbottom=False)
+    ax.set_ylabel(words["observed"])
+    _curves(ax, curve.frame, limit, words)
+    ax.legend(loc="upper left", borderaxespad=0.3)
+    _notes(ax, curve, validation, words)
+    _distribution(ax, curve.distribution, limit, ticks, words)
+    mark(ax, label)
+    return ax
+
+
+def _limit(curve: CalibrationCurve) -> float:
+    """Common end of both axes: just past the largest risk, predicted or observed."""
+    used = curve.distribution.filter(pl.col("n") > 0)
+    tops = [float(value) for value in used["high"].to_list()]
+    for name in ("predicted", "apparent", "corrected"):
+        if name in curve.frame.columns:
+            column = curve.frame[name].cast(pl.Float64).drop_nulls().drop_nans()
+            tops += [float(value) for value in column.to_list()]
+    top = max(tops, default=1.0)
+    step = 0.1 if top > 0.3 else 0.05 if top > 0.1 else 0.01
+    return min(1.0, max(step, math.ceil(top / step - 1e-9) * step))
+
+
+def _ticks(limit: float) -> list[float]:
+    step = next(s for s in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2) if limit / s <= 6.01)
+    return [round(k * step, 6) for k in range(int(limit / step + 1e-9) + 1)]
+
+
+def _curves(ax: Axes, frame: pl.DataFrame, limit: float, words: Mapping[str, str]) -> None:
+    ax.plot(
+        [0, limit], [0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)),
+        label=words["ideal"], gid="ideal", zorder=1,
+    )  # fmt: skip
+    x = frame["predicted"].to_numpy()
+    if {"conf_low", "conf_high"} <= set(frame.columns) and frame["conf_low"].count():
+        ax.fill_between(
+            x,
+            frame["conf_low"].cast(pl.Float64).to_numpy(),
+            frame["conf_high"].cast(pl.Float64).to_numpy(),
+            color=PALETTE["band"], lw=0, label=words["band"], gid="band", zorder=0,
+        )  # fmt: skip
+    ax.plot(
+        x, frame["apparent"].to_numpy(), color=PALETTE["model"], lw=1.3,
+        label=words["apparent"], gid="apparent", zorder=3,
+    )  # fmt: skip
+    if "corrected" in frame.columns and frame["corrected"].count():
+        ax.plot(
+            x, frame["corrected"].cast(pl.Float64).to_numpy(), color=PALETTE["corrected"],
+            lw=1.3, ls=(0, (5, 1.6)), label=words["bias_corrected"], gid="corrected", zorder=4,
+        )  # fmt: skip
+
+
+def _notes(
+    ax: Axes, curve: CalibrationCurve, validation: Validation | None, words: Mapping[str, str]
+) -> None:
+    lines = []
+    if validation is not None:
+        rows = {row["measure"]: row for row in validation.table.to_dicts()}
+        for measure in ("slope", "intercept"):
+            row = rows.get(measure)
+            if row is not None and row["corrected"] is not None:
+                shown = with_interval(
+                    row["corrected"], row["conf_low"], row["conf_high"], 2, words, "interval"
+                )
+                lines.append(f"{words[f'{measure}_corrected']} {shown}")
+    if curve.mean_absolute_error is not None:
+        shown = number(curve.mean_absolute_error, 3)
+        lines.append(words["mean_absolute_error"].format(value=shown))
+    lines.append(words["smoother"].format(name=curve.smoother))
+    ax.annotate(
+        "\n".join(lines), xy=(1.0, 0.0), xycoords="axes fraction", xytext=(-1.0, 3.0),
+        textcoords="offset points", ha="right", va="bottom", fontsize=SMALL,
+        color=PALETTE["quiet"], linespacing=1.35, gid="notes", zorder=6,
+    )  # fmt: skip
+
+
+def _distribution(
+    ax: Axes,
+    bins: pl.DataFrame,
+    limit: float,
+    ticks: list[float],
+    words: Mapping[str, str],
+) -> None:
+    """Events upwards, non-events downwards, on one scale."""
+    below = ax.inset_axes((0.0, -0.245, 1.0, 0.20))
+    tidy(below)
+    below.set_xlim(0.0, limit)
+    below.set_xticks(ticks)
+    below.set_xlabel(words["predicted"])
+    low, high = bins["low"].to_numpy(), bins["high"].to_numpy()
+    events = bins["n_events"].to_numpy()
+    others = bins["n"].to_numpy() - events
+    inside = 0.12 * (high - low)
+    for counts, colour, gid in (
+        (events, PALETTE["ink"], "events"),
+        (-others, PALETTE["bars"], "non_events"),
+    ):
+        below.bar(
+            low + inside, counts, width=high - low - 2 * inside, align="edge", color=colour,
+            lw=0, gid=gid, label=words[gid],
+        )  # fmt: skip
+    below.axhline(0.0, color=PALETTE["ink"], lw=0.5)
+    up, down = float(np.max(events, initial=0)), float(np.max(others, initial=0))
+    span = max(up + down, 1.0)
+    below.set_ylim(-down - 0.06 * span, up + 0.30 * span)
+    below.set_yticks(
+        [-down, 0.0, up] if up > 0.25 * span else [-down, 0.0],
+        [f"{down:.0f}", "0", f"{up:.0f}"] if up > 0.25 * span else [f"{down:.0f}", "0"],
+    )
+    below.legend(
+        loc="upper right", bbox_to_anchor=(1.0, 1.14), ncols=2, handlelength=0.9,
+        columnspacing=1.2, borderaxespad=0.0, borderpad=0.0,
+    )  # fmt: skip

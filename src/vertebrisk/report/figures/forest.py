@@ -1,0 +1,244 @@
+"""Odds ratios on a log axis, the numbers in columns beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from vertebrisk.errors import ArgumentError
+from vertebrisk.models.tables import RegressionRow
+from vertebrisk.report.figures.lettering import widest, wrap
+from vertebrisk.report.figures.style import (
+    DOUBLE_MM,
+    PALETTE,
+    POINTS_PER_MM,
+    TEXT,
+    house_style,
+    mark,
+    new_axes,
+    tidy,
+)
+from vertebrisk.report.figures.words import ENGLISH, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LINE = 9.0
+_GAP = 4.5
+_INDENT = 8.0
+_LABEL_SHARE = 0.36
+_TICKS = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    lines: tuple[str, ...]
+    indent: float
+    heading: bool
+    row: RegressionRow
+    ratio: str
+    p: str
+
+
+@house_style()
+def plot_forest(
+    rows: Sequence[RegressionRow],
+    *,
+    ax: Axes | None = None,
+    label: str = "",
+    words: Mapping[str, str] = ENGLISH,
+) -> Axes:
+    """Odds ratios with their intervals, one row each, reference levels included.
+
+    Parameters
+    ----------
+    rows : sequence of RegressionRow
+        As in the regression table; the constant is left out. Intervals that run off the
+        axis end in an arrow, and stand in full in the column of numbers.
+    ax : Axes, optional
+        Where to draw; labels and numbers stand to its left and right and need room
+        there. A figure of 174 mm is made otherwise.
+    label : str
+        Where the data come from, for instance "Reconstructed data".
+    words : mapping
+        Texts; see `WORDS`.
+
+    Returns
+    -------
+    Axes
+        With a log x axis; row ``k`` of those drawn lies where its marker lies.
+
+    Raises
+    ------
+    ArgumentError
+        If no row is left to draw.
+    """
+    shown = [row for row in rows if row.kind != "intercept"]
+    if not any(row.ratio is not None for row in shown):
+        raise ArgumentError("rows holds no odds ratio; give the rows of a regression table.")
+    total = DOUBLE_MM * POINTS_PER_MM
+    entries = [_entry(row, _LABEL_SHARE * total, words) for row in shown]
+    centres, height = _centres(entries)
+    left = (
+        max(widest(e.lines, TEXT, "bold" if e.heading else "normal") + e.indent for e in entries)
+        + 8.0
+    )
+    middle = widest([words["odds_ratio_ci"], *(e.ratio for e in entries)], TEXT, "bold") + 10.0
+    right = widest([words["p"], *(e.p for e in entries)], TEXT) + 8.0
+    if ax is None:
+        mm = 1.0 / POINTS_PER_MM
+        ax = new_axes(
+            DOUBLE_MM, (height + 26.0 + 26.0) * mm,
+            left=left * mm + 2.0, right=(middle + right) * mm + 2.0,
+            bottom=26.0 * mm, top=26.0 * mm,
+        )  # fmt: skip
+    low, high = _limits(shown)
+    _axis(ax, low, high, height, words)
+    for entry, y in zip(entries, centres, strict=True):
+        _columns(ax, entry, y, left, middle, right)
+        _draw(ax, entry.row, y, low, high)
+    _heads(ax, middle, right, words)
+    mark(ax, label, dx=middle + right, dy=15.0)
+    return ax
+
+
+def _entry(row: RegressionRow, width: float, words: Mapping[str, str]) -> _Entry:
+    heading = row.kind == "overall"
+    indent = 0.0
+    if row.kind == "reference" or (row.level and not row.reference):
+        text, indent = row.level, _INDENT
+    elif row.level and row.reference and row.kind == "estimate":
+        versus = words["versus"].format(level=row.level, reference=row.reference)
+        text = f"{row.label}{words['parenthesis'].format(text=versus)}"
+    else:
+        text = row.label
+    weight = "bold" if heading else "normal"
+    ratio = words["reference"] if row.kind == "reference" else ""
+    if row.ratio is not None:
+        ratio = _ratio(row, words)
+    return _Entry(
+        wrap(text, width - indent, TEXT, weight), indent, heading, row, ratio, _p(row.p_value)
+    )
+
+
+def _ratio(row: RegressionRow, words: Mapping[str, str]) -> str:
+    values = [row.ratio, row.conf_low, row.conf_high]
+    if any(value is None for value in values):
+        return _short(row.ratio)
+    estimate, low, high = (_short(value) for value in values)
+    return words["interval"].format(estimate=estimate, low=low, high=high)
+
+
+def _short(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return "\u2013"
+    if value == 0.0 or math.isinf(value):
+        return "0" if value == 0.0 else "\u221e"
+    if 0.01 <= value < 1000.0:
+        return number(value, 3 if value < 0.1 else 2 if value < 100.0 else 0)
+    return f"{value:.1e}".replace("-", "\u2212")
+
+
+def _p(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return ""
+    return "<0.001" if value < 0.001 else number(value, 3)
+
+
+def _centres(entries: Sequence[_Entry]) -> tuple[list[float], float]:
+    """Middle of each row, downwards in printer's points, and the height of all."""
+    centres, y = [], 0.0
+    for k, entry in enumerate(entries):
+        tall = _LINE * len(entry.lines)
+        closer = entry.indent > 0.0 and k > 0
+        y += 1.5 if closer else _GAP
+        centres.append(y + tall / 2)
+        y += tall
+    return centres, y + _GAP
+
+
+def _limits(rows: Sequence[RegressionRow]) -> tuple[float, float]:
+    """Axis wide enough for every estimate and for intervals within a factor of ten of it."""
+    low, high = 0.8, 1.25
+    for row in rows:
+        if row.ratio is None or not 0.0 < row.ratio < math.inf:
+            continue
+        ratio = min(max(row.ratio, 1e-3), 1e3)
+        low, high = min(low, ratio / 1.15), max(high, ratio * 1.15)
+        if row.conf_low is not None and row.conf_low > 0.0:
+            low = min(low, max(row.conf_low, ratio / 10.0) / 1.1)
+        if row.conf_high is not None and math.isfinite(row.conf_high):
+            high = max(high, min(row.conf_high, ratio * 10.0) * 1.1)
+    return low, high
+
+
+def _axis(ax: Axes, low: float, high: float, height: float, words: Mapping[str, str]) -> None:
+    from matplotlib.ticker import NullLocator
+
+    tidy(ax)
+    ax.set_xscale("log")
+    ax.set_xlim(low, high)
+    ax.set_ylim(height, 0.0)
+    ax.spines["left"].set_visible(False)
+    ax.set_yticks([])
+    ticks = [tick for tick in _TICKS if low <= tick <= high]
+    if high / low > 1000.0:
+        ticks = [tick for tick in ticks if f"{tick:g}".strip("0.") == "1"]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlabel(words["odds_ratio"])
+    ax.axvline(1.0, color=PALETTE["reference"], lw=0.6, gid="no-effect", zorder=1)
+
+
+def _draw(ax: Axes, row: RegressionRow, y: float, low: float, high: float) -> None:
+    if row.kind == "reference":
+        ax.plot(
+            [1.0], [y], marker="s", ms=3.6, mfc="white", mec=PALETTE["reference"], mew=0.8,
+            ls="none", zorder=3, gid="reference",
+        )  # fmt: skip
+        return
+    if row.ratio is None or math.isnan(row.ratio):
+        return
+    style: dict[str, Any] = {"color": PALETTE["model"], "zorder": 3}
+    start = row.conf_low if row.conf_low is not None else row.ratio
+    end = row.conf_high if row.conf_high is not None else row.ratio
+    inside = [min(max(value, low), high) for value in (start, end)]
+    ax.plot(inside, [y, y], lw=1.1, gid="interval", **style)
+    for beyond, at, marker in ((start < low, low, "<"), (end > high, high, ">")):
+        if beyond:
+            ax.plot([at], [y], marker=marker, ms=3.8, clip_on=False, ls="none", mew=0, **style)
+    if low <= row.ratio <= high:
+        ax.plot([row.ratio], [y], marker="s", ms=4.4, mew=0, ls="none", gid="estimate", **style)
+
+
+def _columns(ax: Axes, entry: _Entry, y: float, left: float, middle: float, right: float) -> None:
+    style: dict[str, Any] = {
+        "textcoords": "offset points", "va": "center_baseline", "fontsize": TEXT,
+        "annotation_clip": False,
+    }  # fmt: skip
+    side = ("axes fraction", "data")
+    ax.annotate(
+        "\n".join(entry.lines), xy=(0.0, y), xycoords=side, xytext=(entry.indent - left, 0.0),
+        ha="left", fontweight="bold" if entry.heading else "normal", linespacing=1.15,
+        color=PALETTE["quiet"] if entry.row.kind == "reference" else PALETTE["ink"], **style,
+    )  # fmt: skip
+    if entry.ratio:
+        ax.annotate(
+            entry.ratio, xy=(1.0, y), xycoords=side, xytext=(middle, 0.0), ha="right",
+            color=PALETTE["quiet"] if entry.row.kind == "reference" else PALETTE["ink"], **style,
+        )  # fmt: skip
+    if entry.p:
+        ax.annotate(
+            entry.p, xy=(1.0, y), xycoords=side, xytext=(middle + right, 0.0), ha="right", **style
+        )
+
+
+def _heads(ax: Axes, middle: float, right: float, words: Mapping[str, str]) -> None:
+    for name, x in (("odds_ratio_ci", middle), ("p", middle + right)):
+        ax.annotate(
+            words[name], xy=(1.0, 1.0), xycoords="axes fraction", xytext=(x, 3.0),
+            textcoords="offset points", ha="right", va="bottom", fontsize=TEXT,
+            fontweight="bold", annotation_clip=False,
+        )  # fmt: skip

@@ -1,0 +1,160 @@
+"""Letters: which fonts there are, how wide a text will be, where it breaks."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from matplotlib.font_manager import FontProperties
+
+_LATIN: Final = "DejaVu Sans"
+_CHINESE: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "SimHei",
+    "Heiti SC",
+    "Arial Unicode MS",
+)
+BROWSER_FONTS: Final = (
+    "'DejaVu Sans', Verdana, 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
+)
+
+# Ideographs, kana, hangul and full-width signs: a line may break before any of them.
+_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_PIECES = re.compile(rf"\s+|[（【《]*(?:[{_WIDE}]|[^\s{_WIDE}]+)")
+_CLOSING = frozenset("，。；：、）】》！？,.;:)]%")
+_OVERSAMPLING: Final = 10
+
+
+@lru_cache(maxsize=1)
+def font_families() -> tuple[str, ...]:
+    """Families to draw with: matplotlib's own first, then a Chinese one if installed."""
+    from matplotlib import font_manager
+
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    chinese = [name for name in _CHINESE if name in installed]
+    return (_LATIN, *chinese[:1])
+
+
+@lru_cache(maxsize=64)
+def _properties(size: float, weight: str) -> FontProperties:
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(family=list(font_families()), size=size, weight=weight)
+
+
+@lru_cache(maxsize=1)
+def _renderer() -> Any:
+    from matplotlib.backends.backend_agg import RendererAgg
+
+    renderer: Any = RendererAgg
+    return renderer(1, 1, 72 * _OVERSAMPLING)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[Any, ...]:
+    from matplotlib import font_manager
+
+    return tuple(
+        font_manager.get_font(font_manager.findfont(font_manager.FontProperties(family=name)))
+        for name in font_families()
+    )
+
+
+@lru_cache(maxsize=8192)
+def _drawable(character: str, latin_only: bool = False) -> bool:
+    fonts = _fonts()[:1] if latin_only else _fonts()
+    return any(font.get_char_index(ord(character)) for font in fonts)
+
+
+def missing_glyphs(texts: Iterable[str]) -> set[str]:
+    """Characters that no installed font can draw.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Labels that will appear in a figure.
+
+    Returns
+    -------
+    set of str
+        Single characters; empty when all can be drawn. Chinese labels need a Chinese
+        font on the machine that draws, since matplotlib brings none.
+    """
+    return {
+        character
+        for text in texts
+        for character in text
+        if not character.isspace() and not _drawable(character)
+    }
+
+
+def needs_fallback(texts: Iterable[str]) -> bool:
+    """True if any character lies outside the Latin font that matplotlib brings along."""
+    return any(
+        not _drawable(character, True)
+        for text in texts
+        for character in text
+        if not character.isspace()
+    )
+
+
+@lru_cache(maxsize=8192)
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Width in printer's points of one line of text."""
+    if not text:
+        return 0.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        width, _, _ = _renderer().get_text_width_height_descent(
+            text, _properties(size, weight), False
+        )
+    return float(width) / _OVERSAMPLING
+
+
+def widest(lines: Sequence[str], size: float, weight: str = "normal") -> float:
+    """Width in printer's points of the widest of some lines."""
+    return max((text_width(line, size, weight) for line in lines), default=0.0)
+
+
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> tuple[str, ...]:
+    """Break a text into lines no wider than `width` printer's points.
+
+    Lines break at spaces and between ideographs, and inside a word only where the word
+    alone is wider than a line. At least one line comes back, for an empty text too.
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in _PIECES.findall(text):
+        candidate = line + (" " if piece.isspace() else piece)
+        if text_width(candidate.rstrip(), size, weight) <= width or piece in _CLOSING:
+            line = candidate
+            continue
+        if line.strip():
+            lines.append(line.rstrip())
+        line = "" if piece.isspace() else piece
+        while len(line) > 1 and text_width(line, size, weight) > width:
+            cut = _longest_head(line, width, size, weight)
+            lines.append(line[:cut])
+            line = line[cut:]
+    if line.strip() or not lines:
+        lines.append(line.strip())
+    return tuple(entry.strip() for entry in lines)
+
+
+def _longest_head(word: str, width: float, size: float, weight: str) -> int:
+    cut = 1
+    while cut < len(word) - 1 and text_width(word[: cut + 1], size, weight) <= width:
+        cut += 1
+    return cut

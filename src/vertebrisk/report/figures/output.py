@@ -1,0 +1,146 @@
+"""Figures as bytes: the same figure gives the same bytes, every time."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from html import escape
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from vertebrisk.report.figures.lettering import BROWSER_FONTS, missing_glyphs, needs_fallback
+from vertebrisk.report.figures.style import house_style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Format = Literal["svg", "pdf", "png", "tiff"]
+
+PNG_DPI: Final = 300
+TIFF_DPI: Final = 600
+
+_SVG_OPEN = re.compile(r"<svg\b[^>]*>", re.DOTALL)
+_VIEW_BOX = re.compile(r'viewBox="[^"]*"')
+_IDENTIFIER = re.compile(r'(\bid="|href="#|url\(#)([^")]+)')
+_REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
+_ID = re.compile(r' id="([^"]*)"')
+_COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+
+
+def figure_texts(figure: Figure) -> tuple[str, ...]:
+    """All texts of a figure, for `missing_glyphs`."""
+    from matplotlib.text import Text
+
+    found = figure.findobj(Text)
+    return tuple(text.get_text() for text in found if isinstance(text, Text) and text.get_text())
+
+
+def render(figure: Figure, format: Format) -> bytes:
+    """A figure as the content of a file.
+
+    Parameters
+    ----------
+    figure : Figure
+        As `axes.figure` of any plot of this package.
+    format : {"svg", "pdf", "png", "tiff"}
+        SVG with letters as outlines, so that every viewer shows the same; PDF with
+        embedded fonts; PNG at 300 dpi; TIFF at 600 dpi, RGB, LZW.
+
+    Returns
+    -------
+    bytes
+        Without dates or random identifiers: two calls give identical bytes. Where no
+        installed font has a character, SVG keeps the letters as text, for the viewer's
+        own fonts to draw; for other formats see `missing_glyphs`.
+    """
+    import matplotlib as mpl
+
+    texts = figure_texts(figure)
+    settings: dict[Any, Any] = {
+        "svg.fonttype": "none" if missing_glyphs(texts) else "path",
+        # OpenType fonts with PostScript outlines cannot be embedded as type 42.
+        "pdf.fonttype": 3 if needs_fallback(texts) else 42,
+    }
+    with house_style(), mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", append=False)
+        return _tiff(figure) if format == "tiff" else _plain(figure, format)
+
+
+def _plain(figure: Figure, format: Literal["svg", "pdf", "png"]) -> bytes:
+    stream = io.BytesIO()
+    if format == "svg":
+        metadata: dict[str, str | None] = {"Date": None, "Creator": "vertebrisk"}
+    elif format == "pdf":
+        metadata = {"CreationDate": None, "Creator": "vertebrisk", "Producer": "vertebrisk"}
+    else:
+        metadata = {"Software": None}
+    figure.savefig(stream, format=format, dpi=PNG_DPI, metadata=metadata)
+    content = stream.getvalue()
+    if format == "svg":
+        content = _lean(content.decode("utf-8")).encode("utf-8")
+    return content
+
+
+def _lean(svg: str) -> str:
+    """Drop comments and identifiers without use; name fonts that readers' machines have."""
+    svg = _COMMENT.sub("", svg)
+    used = set(_REFERENCE.findall(svg))
+    svg = _ID.sub(lambda found: found.group() if found.group(1) in used else "", svg)
+    return svg.replace("'DejaVu Sans'", BROWSER_FONTS)
+
+
+def _tiff(figure: Figure) -> bytes:
+    from PIL import Image
+
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=TIFF_DPI, metadata={"Software": None})
+    stream = io.BytesIO()
+    with Image.open(picture) as image:
+        image.convert("RGB").save(
+            stream, format="TIFF", compression="tiff_lzw", dpi=(TIFF_DPI, TIFF_DPI)
+        )
+    return stream.getvalue()
+
+
+def inline_svg(svg: bytes, name: str, title: str, description: str = "") -> str:
+    """An SVG file made fit to stand inside an HTML page beside others.
+
+    Parameters
+    ----------
+    svg : bytes
+        From `render(figure, "svg")`.
+    name : str
+        Unique on the page; begins every identifier, so that no two figures share one.
+        Letters, digits, hyphens.
+    title, description : str
+        Read aloud in place of the picture.
+
+    Returns
+    -------
+    str
+        An ``<svg role="img">`` element as wide as its container.
+    """
+    text = svg.decode("utf-8")
+    head = _SVG_OPEN.search(text)
+    if head is None:
+        raise AssertionError("render() gave no <svg> element")
+    box = _VIEW_BOX.search(head.group())
+    body = text[head.end() :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = body.replace("*{stroke-linejoin", f"#{name} *{{stroke-linejoin")
+    body = _IDENTIFIER.sub(rf"\1{name}-\2", body)
+    labels = f'<title id="{name}-title">{_spoken(title)}</title>'
+    labelled = f"{name}-title"
+    if description:
+        labels += f'<desc id="{name}-desc">{_spoken(description)}</desc>'
+        labelled += f" {name}-desc"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'id="{name}" role="img" aria-labelledby="{labelled}" width="100%" '
+        f"{box.group() if box else ''}>{labels}{body.strip()}"
+    )
+
+
+def _spoken(text: str) -> str:
+    return escape(_CONTROL.sub(" ", text), quote=False)

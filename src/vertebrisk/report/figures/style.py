@@ -1,0 +1,177 @@
+"""One look for every figure: palette, sizes, settings, and the frames to draw in.
+
+Settings are applied while a figure is drawn and taken back afterwards, so that a
+caller's own matplotlib configuration neither changes nor shows through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from vertebrisk.report.figures.lettering import font_families
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SINGLE_MM: Final = 85.0
+DOUBLE_MM: Final = 174.0
+POINTS_PER_MM: Final = 72.0 / 25.4
+
+TEXT: Final = 7.0
+SMALL: Final = 6.5
+
+# Okabe and Ito's colours for the two that carry meaning (they stay apart for the
+# colour-blind; line styles keep them apart in grey), greys for everything else.
+PALETTE: Final[Mapping[str, str]] = {
+    "model": "#0072B2",
+    "corrected": "#D55E00",
+    "example": "#C44601",
+    "band": "#CFE3F0",
+    "bars": "#C9CED3",
+    "ink": "#1C1C1C",
+    "reference": "#6B6B6B",
+    "quiet": "#666666",
+    "guide": "#DEDEDE",
+    "faint": "#EFEFEF",
+    "paper": "#FFFFFF",
+}
+
+_SETTINGS: Final[Mapping[str, Any]] = {
+    "font.size": TEXT,
+    "text.color": PALETTE["ink"],
+    "text.parse_math": False,
+    "axes.edgecolor": PALETTE["ink"],
+    "axes.labelcolor": PALETTE["ink"],
+    "axes.labelsize": TEXT,
+    "axes.labelpad": 3.0,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.use_mathtext": False,
+    "xtick.color": PALETTE["ink"],
+    "ytick.color": PALETTE["ink"],
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.major.size": 2.6,
+    "ytick.major.size": 2.6,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "xtick.major.pad": 2.4,
+    "ytick.major.pad": 2.4,
+    "lines.linewidth": 1.2,
+    "lines.solid_capstyle": "butt",
+    "legend.frameon": False,
+    "legend.fontsize": SMALL,
+    "legend.handlelength": 2.2,
+    "legend.handletextpad": 0.6,
+    "legend.labelspacing": 0.35,
+    "legend.borderaxespad": 0.2,
+    "figure.dpi": 100.0,
+    "path.simplify": False,
+    "svg.hashsalt": "vertebrisk",
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw with the settings of the house; the caller's come back on leaving.
+
+    Works as a context manager and as a decorator.
+    """
+    import matplotlib as mpl
+
+    settings: dict[Any, Any] = {
+        name: value for name, value in mpl.rcParamsDefault.items() if not name.startswith("backend")
+    }
+    settings |= {"font.family": list(font_families()), **_SETTINGS}
+    with mpl.rc_context(settings):
+        yield
+
+
+def new_figure(width_mm: float, height_mm: float) -> Figure:
+    """An empty figure of a given size that belongs to no window and no global list."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width_mm / 25.4, height_mm / 25.4), facecolor=PALETTE["paper"])
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def new_axes(
+    width_mm: float,
+    height_mm: float,
+    *,
+    left: float,
+    right: float,
+    bottom: float,
+    top: float,
+) -> Axes:
+    """Axes in a new figure; all sizes and margins in millimetres."""
+    return new_figure(width_mm, height_mm).add_axes(
+        (
+            left / width_mm,
+            bottom / height_mm,
+            (width_mm - left - right) / width_mm,
+            (height_mm - bottom - top) / height_mm,
+        )
+    )
+
+
+def canvas_axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """Bare axes whose unit is the printer's point, with y running downwards.
+
+    Without `ax` a new figure of exactly that size is made; a given one is scaled to it.
+    """
+    if ax is None:
+        figure = new_figure(width / POINTS_PER_MM, height / POINTS_PER_MM)
+        ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    ax.set_xlim(0.0, width)
+    ax.set_ylim(height, 0.0)
+    ax.set_axis_off()
+    return ax
+
+
+def width_in_points(ax: Axes | None, otherwise_mm: float = DOUBLE_MM) -> float:
+    """Width of some axes in printer's points, or of a new figure where there are none."""
+    if ax is None:
+        return otherwise_mm * POINTS_PER_MM
+    return float(ax.get_window_extent().width) / ax.get_figure(root=True).dpi * 72.0  # type: ignore[union-attr]
+
+
+def tidy(ax: Axes) -> None:
+    """Thin left and bottom spines only."""
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_linewidth(0.6)
+
+
+def mark(ax: Axes, label: str, *, dx: float = 0.0, dy: float = 2.5) -> None:
+    """Write where the data come from ("Reconstructed data") above the top right corner.
+
+    `dx` and `dy` move it from there, in printer's points.
+    """
+    if label:
+        ax.annotate(
+            label,
+            xy=(1.0, 1.0),
+            xycoords="axes fraction",
+            xytext=(dx, dy),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=SMALL,
+            color=PALETTE["quiet"],
+            annotation_clip=False,
+            gid="data-kind",
+        )

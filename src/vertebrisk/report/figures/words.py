@@ -1,0 +1,179 @@
+"""The words on the figures, in English and Chinese. Both catalogues have the same keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from vertebrisk._types import DataKind, Language
+
+ENGLISH: Final[Mapping[str, str]] = {
+    "reconstructed": "Reconstructed data",
+    "simulated": "Simulated data",
+    "ci": "{estimate} (95% CI {low} to {high})",
+    "parenthesis": " ({text})",
+    "sensitivity": "Sensitivity",
+    "one_minus_specificity": "1 \u2212 specificity",
+    "auc": "AUC",
+    "auc_corrected": "Corrected for optimism",
+    "chance": "Chance",
+    "protocol_threshold": "Risk threshold of the protocol",
+    "youden_threshold": "Youden\u2019s index (chosen by the data)",
+    "predicted": "Predicted risk",
+    "observed": "Observed proportion",
+    "ideal": "Ideal",
+    "apparent": "Apparent",
+    "bias_corrected": "Bias-corrected",
+    "band": "95% band, apparent",
+    "smoother": "Smoother: {name}",
+    "mean_absolute_error": "Mean absolute error {value}",
+    "slope_corrected": "Slope, corrected",
+    "intercept_corrected": "Intercept, corrected",
+    "events": "Events",
+    "non_events": "Non-events",
+    "threshold_odds": "Threshold risk, with harm : benefit",
+    "net_benefit": "Net benefit",
+    "model": "Model",
+    "model_corrected": "Model, optimism-corrected",
+    "model_band": "95% interval",
+    "treat_all": "Treat all",
+    "treat_none": "Treat none",
+    "odds_ratio": "Odds ratio",
+    "odds_ratio_ci": "OR (95% CI)",
+    "p": "P",
+    "versus": "{level} vs {reference}",
+    "reference": "1 (reference)",
+    "interval": "{estimate} ({low} to {high})",
+    "selected_share": "Resamples in which selected (%)",
+    "in_model": "In the final model",
+    "not_in_model": "Not in the final model",
+    "points": "Points",
+    "total_points": "Total points",
+    "risk_percent": "Risk (%)",
+    "risk_of_percent": "Risk of {outcome} (%)",
+    "patients": "Patients, n = {n}",
+    "example": "Example",
+    "example_part": "{label}: {value} ({points})",
+    "example_sentence": "Example: {parts} = {total} points in all; risk {risk}.",
+    "example_sentence_ci": (
+        "Example: {parts} = {total} points in all; risk {risk} (95% CI {low} to {high})."
+    ),
+    "read_patient": "Patients in the file",
+    "read_vertebra": "Vertebrae in the file",
+    "excluded": "Excluded",
+    "eligible": "Eligible",
+    "outcome_missing": "Outcome missing",
+    "predictor_missing": "Predictor missing",
+    "analysed": "Analysed",
+    "not_met": "Not met: {reason}",
+    "undetermined": "Cannot be determined: {reason}",
+    "n": "n = {n}",
+    "n_share": "n = {n} ({share}%)",
+    "in_patients": "in {n} patients",
+    "event": "With the outcome",
+    "no_event": "Without the outcome",
+}
+
+CHINESE: Final[Mapping[str, str]] = {
+    "reconstructed": "重建数据",
+    "simulated": "模拟数据",
+    "ci": "{estimate}（95% CI {low} 至 {high}）",
+    "parenthesis": "（{text}）",
+    "sensitivity": "灵敏度",
+    "one_minus_specificity": "1 \u2212 特异度",
+    "auc": "AUC",
+    "auc_corrected": "乐观校正后",
+    "chance": "随机",
+    "protocol_threshold": "方案规定的风险阈值",
+    "youden_threshold": "约登指数（由数据选定）",
+    "predicted": "预测风险",
+    "observed": "实际发生比例",
+    "ideal": "理想",
+    "apparent": "表观",
+    "bias_corrected": "偏差校正",
+    "band": "表观曲线 95% 区间带",
+    "smoother": "平滑方法：{name}",
+    "mean_absolute_error": "平均绝对误差 {value}",
+    "slope_corrected": "校正斜率",
+    "intercept_corrected": "校正截距",
+    "events": "发生",
+    "non_events": "未发生",
+    "threshold_odds": "阈概率（及害益比）",
+    "net_benefit": "净获益",
+    "model": "模型",
+    "model_corrected": "模型（乐观校正）",
+    "model_band": "95% 区间",
+    "treat_all": "全部干预",
+    "treat_none": "全不干预",
+    "odds_ratio": "比值比",
+    "odds_ratio_ci": "OR（95% CI）",
+    "p": "P",
+    "versus": "{level} 对比 {reference}",
+    "reference": "1（参照）",
+    "interval": "{estimate}（{low} 至 {high}）",
+    "selected_share": "入选的重抽样比例（%）",
+    "in_model": "进入最终模型",
+    "not_in_model": "未进入最终模型",
+    "points": "评分",
+    "total_points": "总分",
+    "risk_percent": "风险（%）",
+    "risk_of_percent": "{outcome}风险（%）",
+    "patients": "患者，n = {n}",
+    "example": "示例",
+    "example_part": "{label}：{value}（{points}）",
+    "example_sentence": "示例：{parts} = 总分 {total}，对应风险 {risk}。",
+    "example_sentence_ci": (
+        "示例：{parts} = 总分 {total}，对应风险 {risk}（95% CI {low} 至 {high}）。"
+    ),
+    "read_patient": "文件中的患者",
+    "read_vertebra": "文件中的椎体",
+    "excluded": "排除",
+    "eligible": "符合条件",
+    "outcome_missing": "结局缺失",
+    "predictor_missing": "预测变量缺失",
+    "analysed": "纳入分析",
+    "not_met": "不符合：{reason}",
+    "undetermined": "无法判定：{reason}",
+    "n": "n = {n}",
+    "n_share": "n = {n}（{share}%）",
+    "in_patients": "来自 {n} 名患者",
+    "event": "发生结局",
+    "no_event": "未发生结局",
+}
+
+WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"en": ENGLISH, "zh": CHINESE}
+
+
+def data_label(kind: DataKind, words: Mapping[str, str] = ENGLISH) -> str:
+    """What a figure must say about its data; empty when the patients are real."""
+    return "" if kind == "real" else words[kind]
+
+
+def true_minus(text: str) -> str:
+    """A number as text, its hyphens turned into minus signs."""
+    return text.replace("-", "\u2212")
+
+
+def number(value: float, decimals: int) -> str:
+    """A number with fixed decimals and a true minus sign; never a negative zero."""
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0.0:
+        text = text.lstrip("-")
+    return true_minus(text)
+
+
+def with_interval(
+    estimate: float,
+    low: float | None,
+    high: float | None,
+    decimals: int,
+    words: Mapping[str, str],
+    form: str = "ci",
+) -> str:
+    """An estimate with its interval where there is one."""
+    shown = number(estimate, decimals)
+    if low is None or high is None or low != low or high != high:
+        return shown
+    return words[form].format(
+        estimate=shown, low=number(low, decimals), high=number(high, decimals)
+    )

@@ -1,0 +1,115 @@
+"""Findings as a report shows them: titled, grouped by severity, gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from vertebrisk._types import Language
+from vertebrisk.findings import Finding, Severity, by_severity, count_by_severity
+from vertebrisk.report.words import Words
+
+_TITLES_ZH: dict[str, str] = {
+    "absurd-value": "数值不合常理",
+    "all-missing": "变量全部缺失",
+    "beyond-plausible": "超出合理范围的值",
+    "calibration-curve-unreliable": "校准曲线不可靠",
+    "case-control-risk": "病例对照抽样下的风险",
+    "collinearity": "共线性",
+    "column-not-in-file": "文件中缺少该列",
+    "complete-case-loss": "完整病例分析造成的丢失",
+    "constant-predictor": "预测因子无变异",
+    "data-driven-selection": "数据驱动的变量选择",
+    "decimal-comma": "小数逗号",
+    "derived-not-finite": "衍生变量无有限值",
+    "derived-replaces-column": "衍生变量覆盖原列",
+    "dichotomised-predictor": "连续变量被二分类",
+    "duplicate-patients": "重复患者",
+    "duplicate-rows": "重复行",
+    "empty-column": "空列",
+    "empty-level": "无人的分类水平",
+    "empty-row": "空行",
+    "encoding-guess": "文件编码为推测",
+    "excel-error": "Excel错误值",
+    "failed-resamples": "失败的抽样",
+    "few-events": "事件数过少",
+    "file-extension": "文件扩展名不符",
+    "formula-without-value": "公式无计算值",
+    "header-numbers": "表头含数字",
+    "header-spaces": "表头含空格",
+    "labelled-file": "带标签的文件",
+    "levels-not-stated": "未声明分类水平",
+    "merged-cells": "合并单元格",
+    "missing-values": "缺失值",
+    "nothing-selected": "无因子入选",
+    "old-excel": "旧版Excel文件",
+    "optimism": "表观表现偏乐观",
+    "other-sheets": "其他工作表",
+    "outcome-no-candidate": "结局变量不可作候选因子",
+    "overfitting": "过拟合",
+    "patient-missing": "患者编号缺失",
+    "postoperative-predictor": "术前模型含术后预测因子",
+    "ragged-row": "行的列数不一致",
+    "reconstructed-data": "重建数据",
+    "separated-resamples": "部分抽样出现分离",
+    "separation": "数据分离",
+    "separator-guess": "分隔符为推测",
+    "univariable-screening": "单因素筛选",
+    "unknown-level": "未知分类水平",
+    "unreadable-cell": "无法读取的单元格",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingText:
+    """One finding ready to be shown; the contents of cells are never part of it."""
+
+    code: str
+    severity: Severity
+    title: str
+    message: str
+    explanation: str
+    remedy: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingGroup:
+    """All findings of one severity, under its heading."""
+
+    severity: Severity
+    heading: str
+    findings: tuple[FindingText, ...]
+
+
+def finding_title(code: str, language: Language) -> str:
+    """Name of a finding for a heading; an unknown code is shown as words."""
+    plain = code.replace("-", " ").capitalize()
+    return _TITLES_ZH.get(code, plain) if language == "zh" else plain
+
+
+def finding_text(finding: Finding, words: Words) -> FindingText:
+    """One finding with its title, and where in the data it was found."""
+    places = [place for place in (finding.file, finding.column) if place]
+    if finding.rows:
+        places.append(words("findings.rows", n=len(finding.rows)))
+    return FindingText(
+        finding.code,
+        finding.severity,
+        finding_title(finding.code, words.language),
+        finding.message,
+        finding.explanation,
+        finding.remedy,
+        " · ".join(places),
+    )
+
+
+def group_findings(findings: Iterable[Finding], words: Words) -> tuple[FindingGroup, ...]:
+    """Findings by severity, gravest first, severities without any left out."""
+    ordered = by_severity(findings)
+    groups = []
+    for severity in count_by_severity(ordered):
+        members = tuple(finding_text(f, words) for f in ordered if f.severity == severity)
+        if members:
+            groups.append(FindingGroup(severity, words(f"severity.{severity}"), members))
+    return tuple(groups)

@@ -1,0 +1,236 @@
+"""The report as one self-contained page: no script, no network, every text escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from vertebrisk.errors import ArgumentError
+from vertebrisk.findings import count_by_severity
+from vertebrisk.report.build_tables import build_tables
+from vertebrisk.report.figures.output import inline_svg
+from vertebrisk.report.findings_text import group_findings
+from vertebrisk.report.main_numbers import corrected_estimate, is_intercept_only, predictors
+from vertebrisk.report.narrative import narrate
+from vertebrisk.report.render_html import render_html
+from vertebrisk.report.results import StudyResult
+from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+FIGURES = ("flow", "forest", "nomogram", "roc", "calibration", "decision", "selection")
+_LANGUAGE_TAGS = {"en": "en-GB", "zh": "zh-Hans"}
+SOURCES = (
+    ("DeLong 1988", "https://doi.org/10.2307/2531595"),
+    (
+        "Harrell 1996",
+        "https://doi.org/10.1002/(SICI)1097-0258(19960229)15:4%3C361::AID-SIM168%3E3.0.CO;2-4",
+    ),
+    ("Vickers 2006", "https://doi.org/10.1177/0272989X06295361"),
+)
+_PREAMBLE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
+_METADATA = re.compile(r"<metadata\b.*?</metadata>|<!--.*?-->", re.DOTALL)
+_ROOT = re.compile(r"<svg\b[^>]*>", re.DOTALL)
+_WIDTH = re.compile(r"\swidth=\"([0-9.]+)(pt|px)?\"")
+_ACTIVE = re.compile(
+    r"<script\b|<foreignObject\b|\son\w+\s*=|javascript:|(?:href|src)=[\"'](?!#|data:image/)|@import|url\((?!#)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure on the page: its number, its drawing and its caption."""
+
+    key: str
+    number: int
+    caption: str
+    svg: Markup
+    natural_px: int
+
+
+def _checked(svg: str, key: str) -> str:
+    """The drawing without metadata, once it is known to run and load nothing."""
+    drawing = _METADATA.sub("", svg)
+    if _ROOT.search(drawing) is None:
+        raise ArgumentError(f"The figure '{key}' is not an SVG drawing; give the text of one.")
+    if _ACTIVE.search(_PREAMBLE.sub("", drawing, count=1)):
+        raise ArgumentError(
+            f"The figure '{key}' holds a script or an address outside the page; "
+            "a report may hold neither."
+        )
+    return drawing
+
+
+def _natural_width(svg: str) -> int:
+    root = _ROOT.search(svg)
+    width = _WIDTH.search(root.group()) if root else None
+    if width is None:
+        return 640
+    return round(float(width.group(1)) * (4 / 3 if width.group(2) == "pt" else 1))
+
+
+def _figures(figures: Mapping[str, str], words: Words) -> dict[str, Figure]:
+    from markupsafe import Markup
+
+    shown: dict[str, Figure] = {}
+    for key in FIGURES:
+        if figures.get(key):
+            caption = words(f"figure.{key}")
+            drawing = _checked(figures[key], key).encode("utf-8")
+            svg = Markup(inline_svg(drawing, f"drawing-{key}", caption))
+            width = _natural_width(figures[key])
+            shown[key] = Figure(key, len(shown) + 1, caption, svg, width)
+    return shown
+
+
+def _facts(result: StudyResult, words: Words) -> list[tuple[str, str]]:
+    facts = result.facts
+    return [
+        (words("outcome"), facts.outcome_label),
+        (words("event"), facts.event_rule),
+        (words("time_point"), facts.time_point),
+        (words("use_at"), words.or_plain(facts.use_at, facts.use_at)),
+        (words("design"), words.or_plain(facts.design, facts.design)),
+        (words("unit"), words.or_plain(facts.unit, facts.unit)),
+    ]
+
+
+def _key_numbers(result: StudyResult, words: Words) -> list[tuple[str, str, str]]:
+    """Label, number and interval of what a reader looks for first."""
+    flow, auc = result.flow, result.roc.auc
+    share = numbers.percent(100.0 * flow.n_events / flow.n) if flow.n else ""
+    unit = words("vertebrae" if flow.unit == "vertebra" else "patients")
+    return [
+        (words("analysed"), str(flow.n), unit),
+        (words("events"), str(flow.n_events), share),
+        _key_number(words("c_apparent"), (auc.estimate, auc.conf_low, auc.conf_high), words),
+        _key_number(words("c_corrected"), corrected_estimate(result, "c_index"), words),
+        _key_number(words("slope_corrected"), corrected_estimate(result, "slope"), words),
+    ]
+
+
+def _key_number(
+    label: str, values: tuple[float | None, float | None, float | None], words: Words
+) -> tuple[str, str, str]:
+    limits = numbers.interval(values[1], values[2], 3, minus=MINUS)
+    shown = numbers.estimate(values[0], 3, minus=MINUS)
+    if limits == numbers.MISSING:
+        return label, shown, ""
+    return label, shown, f"{words('ci95')} {words.localised(limits)}"
+
+
+def _provenance(result: StudyResult, words: Words) -> list[tuple[str, str]]:
+    facts = result.facts
+    return [
+        (words("version"), f"vertebrisk {facts.version}"),
+        (words("study_id"), facts.id),
+        (words("data_file"), facts.data_name),
+        (words("data_hash"), facts.data_sha256),
+        (words("resamples"), str(facts.resamples)),
+        (words("seed"), str(facts.seed)),
+    ]
+
+
+def _sections(result: StudyResult) -> list[str]:
+    keys = [
+        "participants",
+        "comparison",
+        "univariable" if result.univariable else "",
+        "multivariable",
+        "nomogram",
+        "discrimination",
+        "calibration",
+        "validation",
+        "decision",
+        "findings",
+        "replication" if result.replication else "",
+        "methods",
+        "limits",
+        "provenance",
+    ]
+    return [key for key in keys if key]
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FunctionLoader(template_text),
+    )
+
+
+def template_text(name: str) -> str:
+    """Text of a file that is shipped beside the report code."""
+    folder = resources.files("vertebrisk.report") / "templates"
+    return (folder / name).read_text(encoding="utf-8")
+
+
+def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
+    """The whole report as one HTML page.
+
+    Parameters
+    ----------
+    result : StudyResult
+        All numbers of one run; its language decides that of the page.
+    figures : mapping
+        Key to SVG text. Keys are flow, forest, nomogram, roc, calibration, decision and
+        selection; a figure that is absent is left out. Others are ignored.
+
+    Returns
+    -------
+    str
+        A page that loads nothing: styles and figures are inside, and a content security
+        policy forbids the rest. It prints on A4.
+
+    Raises
+    ------
+    ArgumentError
+        If a figure is not an SVG drawing or holds a script or an outside address.
+    """
+    from markupsafe import Markup
+
+    words = Words(result.facts.language)
+    tables = build_tables(result)
+    kind = result.facts.data_kind
+    banner = "" if kind == "real" else words(f"banner.{kind}")
+    counts = count_by_severity(result.findings)
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        lang=_LANGUAGE_TAGS[result.facts.language],
+        style=Markup(template_text("report.css")),
+        words=words,
+        facts=result.facts,
+        fact_list=_facts(result, words),
+        key_numbers=_key_numbers(result, words),
+        predictors=predictors(result),
+        intercept_only=is_intercept_only(result),
+        equation=result.equation,
+        banner=banner,
+        sections=_sections(result),
+        text=narrate(result, tables),
+        tables={key: Markup(render_html(table, words)) for key, table in tables.items()},
+        figures=_figures(figures, words),
+        groups=group_findings(result.findings, words),
+        finding_counts=words(
+            "findings.count",
+            errors=counts["error"],
+            warnings=counts["warning"],
+            notes=counts["note"],
+        ),
+        sources=SOURCES,
+        provenance=_provenance(result, words),
+    )

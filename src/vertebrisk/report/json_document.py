@@ -1,0 +1,184 @@
+"""`results.json`: every number of the report, under a published schema.
+
+The document holds no patient: no row, identifier, date or vector of single values.
+What would give one away (a group's smallest and largest value, the thresholds of an
+ROC curve, which are patients' own risks, and the bootstrap's draws) is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from vertebrisk._types import Json
+from vertebrisk.comparison.results import ComparedVariable, Comparison, NumericSummary
+from vertebrisk.findings import by_severity, count_by_severity
+from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.report.results import ExamplePatient, StudyResult
+from vertebrisk.validation.results import CalibrationCurve, Validation
+
+SCHEMA_VERSION = "1.0"
+
+
+def results_document(result: StudyResult) -> Json:
+    """Everything that the report prints or draws, as plain JSON values.
+
+    Parameters
+    ----------
+    result : StudyResult
+        All numbers of one run.
+
+    Returns
+    -------
+    dict
+        A document that `results_schema` describes. A number that does not exist or is
+        not finite is null. Timings are not part of it, so that two runs with one seed
+        give the same document.
+    """
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "vertebrisk-results",
+        "data_kind": result.facts.data_kind,
+        "study": asdict(result.facts),
+        "flow": result.flow.to_dict(),
+        "comparison": _comparison(result.comparison),
+        "univariable": [row.to_dict() for row in result.univariable],
+        "multivariable": [row.to_dict() for row in result.multivariable],
+        "equation": result.equation,
+        "model_summary": dict(result.model_summary),
+        "vif": _rows(result.vif),
+        "roc": {
+            "auc": result.roc.auc.to_dict(),
+            "std_error": result.roc.std_error,
+            "curve": _rows(result.roc.curve.select("sensitivity", "specificity")),
+        },
+        "thresholds": _rows(result.thresholds.frame),
+        "validation": _validation(result.validation),
+        "validation_fixed": None
+        if result.validation_fixed is None
+        else _validation(result.validation_fixed),
+        "calibration": _calibration(result.validation.calibration),
+        "decision": {
+            "prevalence": result.decision.prevalence,
+            "curve": _rows(result.decision.frame),
+        },
+        "nomogram": _nomogram(result.nomogram),
+        "total_points": _rows(result.total_points),
+        "example": _example(result.example),
+        "findings": [finding.to_dict() for finding in by_severity(result.findings)],
+        "finding_counts": count_by_severity(result.findings),
+        "replication": [line.to_dict() for line in result.replication],
+    }
+    return {name: finite(value) for name, value in document.items()}
+
+
+def finite(value: Any) -> Any:
+    """The same value with every NaN and infinity, however deep, as None."""
+    if isinstance(value, dict):
+        return {str(name): finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str | int):
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def results_schema() -> Json:
+    """The JSON Schema (draft 2020-12) of `results_document`, as it is shipped."""
+    from importlib import resources
+
+    path = resources.files("vertebrisk.report") / "schema" / "results.schema.json"
+    schema: Json = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def _rows(frame: pl.DataFrame) -> list[Json]:
+    return list(frame.iter_rows(named=True))
+
+
+def _comparison(comparison: Comparison) -> Json:
+    return {
+        "by": comparison.by,
+        "groups": [asdict(group) for group in comparison.groups],
+        "variables": [_variable(variable) for variable in comparison.variables],
+    }
+
+
+def _variable(variable: ComparedVariable) -> Json:
+    return {
+        "variable": variable.variable,
+        "label": variable.label,
+        "unit": variable.unit,
+        "summary": variable.summary,
+        "overall": None if variable.overall is None else _numeric(variable.overall),
+        "cells": [_numeric(cell) for cell in variable.cells],
+        "levels": [asdict(level) for level in variable.levels],
+        "missing": list(variable.missing),
+        "missing_total": sum(variable.missing),
+        "test": variable.test.to_dict(),
+        "smd": variable.smd,
+    }
+
+
+def _numeric(summary: NumericSummary) -> Json:
+    names = ("n", "missing", "mean", "sd", "median", "q1", "q3")
+    return {name: getattr(summary, name) for name in names}
+
+
+def _validation(validation: Validation) -> Json:
+    return {
+        "procedure": validation.procedure,
+        "resamples": validation.resamples,
+        "seed": validation.seed,
+        "n_separated": validation.n_separated,
+        "n_failed": validation.n_failed,
+        "table": _rows(validation.table),
+        "selected": _rows(validation.selected),
+    }
+
+
+def _calibration(curve: CalibrationCurve) -> Json:
+    return {
+        "curve": _rows(curve.frame),
+        "distribution": _rows(curve.distribution),
+        "smoother": curve.smoother,
+        "mean_absolute_error": curve.mean_absolute_error,
+    }
+
+
+def _nomogram(nomogram: Nomogram) -> Json:
+    return {
+        "axes": [
+            {
+                "variable": axis.variable,
+                "label": axis.label,
+                "unit": axis.unit,
+                "categorical": axis.categorical,
+                "condition": axis.condition,
+                "values": list(axis.values),
+                "points": [float(points) for points in axis.points],
+            }
+            for axis in nomogram.axes
+        ],
+        "total": _rows(nomogram.total.select("total_points", "risk")),
+        "risk_ticks": _rows(nomogram.risk_ticks.select("risk", "total_points")),
+        "intercept": nomogram.intercept,
+        "points_per_unit": nomogram.points_per_unit,
+        "max_total": nomogram.max_total,
+    }
+
+
+def _example(example: ExamplePatient) -> Json:
+    return {
+        "values": [{"variable": name, "value": value} for name, value in example.values],
+        "points": list(example.points),
+        "total_points": example.total_points,
+        "risk": example.risk,
+        "conf_low": example.conf_low,
+        "conf_high": example.conf_high,
+    }

@@ -1,0 +1,59 @@
+"""What sentences and summaries pick out of a result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from vertebrisk.models.tables import RegressionRow
+from vertebrisk.report.results import StudyResult
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS
+from vertebrisk.validation.results import Validation
+
+Limits = tuple[float | None, float | None, float | None]
+
+
+def usable(value: float | None) -> bool:
+    """True for a number that can be printed: neither missing nor infinite."""
+    return value is not None and math.isfinite(value)
+
+
+def performance_row(validation: Validation, measure: str) -> Mapping[str, float | None]:
+    """The row of one measure in a validation, empty where it was not computed."""
+    for line in validation.table.iter_rows(named=True):
+        if line["measure"] == measure:
+            return line
+    return {}
+
+
+def corrected_estimate(result: StudyResult, measure: str) -> Limits:
+    """Optimism-corrected value of a measure with its interval, None where there is none."""
+    line = performance_row(result.validation, measure)
+    return line.get("corrected"), line.get("conf_low"), line.get("conf_high")
+
+
+def with_interval(values: Limits, decimals: int = 3) -> str:
+    """Estimate with its interval as a sentence prints it."""
+    estimate, low, high = values
+    centre = numbers.estimate(estimate, decimals, minus=MINUS)
+    limits = numbers.interval(low, high, decimals, minus=MINUS)
+    return centre if limits == numbers.MISSING else f"{centre} (95\u00a0%\u00a0CI {limits})"
+
+
+def is_intercept_only(result: StudyResult) -> bool:
+    """True if no predictor is in the model."""
+    return all(row.kind == "intercept" for row in result.multivariable)
+
+
+def predictors(result: StudyResult) -> tuple[str, ...]:
+    """Labels of the predictors in the model, each once."""
+    labels = {row.term: row.label for row in result.multivariable if row.kind != "intercept"}
+    return tuple(labels.values())
+
+
+def told_rows(rows: tuple[RegressionRow, ...]) -> list[RegressionRow]:
+    """Rows that a sentence can tell: every level, but a spline as a whole."""
+    leveled = {row.term for row in rows if row.kind == "reference"}
+    joint = {row.term for row in rows if row.kind == "overall"} - leveled
+    return [row for row in rows if row.kind == ("overall" if row.term in joint else "estimate")]

@@ -1,0 +1,75 @@
+"""A `TableSpec` as HTML, every text escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+from vertebrisk.report.tables import Row, Spanner, TableSpec, cell_text
+from vertebrisk.report.words import Words
+from vertebrisk.text.numbers import MINUS
+
+
+def render_html(table: TableSpec, words: Words) -> str:
+    """One table in its own scrolling container: caption, three lines, footnotes.
+
+    The first cell of each row is its header; a heading row is the header of the rows
+    below it.
+    """
+    label = f"{words('table')} {table.number}. " if table.number else ""
+    caption = f"<caption><b>{escape(label)}</b>{escape(table.caption)}</caption>"
+    head = f"<thead>{_spanners(table)}{_heads(table)}</thead>"
+    body = "".join(_row(table, row, words) for row in table.rows)
+    return (
+        f'<div class="table" id="table-{escape(table.key)}">'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(table.caption)}">'
+        f'<table class="{escape(table.key)}">{caption}{head}<tbody>{body}</tbody></table></div>'
+        f"{_notes(table)}</div>"
+    )
+
+
+def _spanners(table: TableSpec) -> str:
+    if not table.spanners:
+        return ""
+    cells, place = [], 0
+    for spanner in sorted(table.spanners, key=lambda each: each.start):
+        cells.append(_gap(spanner.start - place))
+        cells.append(_spanner(spanner))
+        place = spanner.stop
+    cells.append(_gap(len(table.columns) - place))
+    return f'<tr class="spanners">{"".join(cells)}</tr>'
+
+
+def _gap(width: int) -> str:
+    return f'<td colspan="{width}"></td>' if width > 0 else ""
+
+
+def _spanner(spanner: Spanner) -> str:
+    width = spanner.stop - spanner.start
+    return f'<th scope="colgroup" colspan="{width}"><span>{escape(spanner.label)}</span></th>'
+
+
+def _heads(table: TableSpec) -> str:
+    cells = "".join(
+        f'<th scope="col" class="{column.align}">{escape(column.label)}</th>'
+        for column in table.columns
+    )
+    return f"<tr>{cells}</tr>"
+
+
+def _row(table: TableSpec, row: Row, words: Words) -> str:
+    cells = []
+    for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
+        shown = cell_text(cell, minus=MINUS)
+        content = escape(shown if cell.format == "text" else words.localised(shown))
+        content += f"<sup>{escape(cell.mark)}</sup>" if cell.mark else ""
+        indent = f" indent{row.indent}" if place == 0 and row.indent else ""
+        opening = 'th scope="row"' if place == 0 else "td"
+        closing = "th" if place == 0 else "td"
+        cells.append(f'<{opening} class="{column.align}{indent}">{content}</{closing}>')
+    return f'<tr class="{row.kind}">{"".join(cells)}</tr>'
+
+
+def _notes(table: TableSpec) -> str:
+    if not table.footnotes:
+        return ""
+    return f'<p class="notes">{escape(" ".join(table.footnotes))}</p>'

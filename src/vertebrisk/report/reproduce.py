@@ -1,0 +1,321 @@
+"""The R script that recomputes a study's main numbers with rms and pROC.
+
+The script reads the same file, applies the same rules, and prints every number beside
+the one that the report holds. It is written from the syntax trees of the protocol's
+rules, so it contains nothing but what the grammar can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from vertebrisk.design.syntax import Name, Power, names_in, parse_expression
+from vertebrisk.errors import ArgumentError
+from vertebrisk.report.html import template_text
+from vertebrisk.report.r_code import r_code, r_names, r_string
+from vertebrisk.report.reproduce_model import (
+    compare_bootstrap,
+    compare_coefficients,
+    compare_nomogram,
+    compare_summary,
+    r_value,
+)
+from vertebrisk.report.results import StudyResult
+
+DataFormat = Literal["csv", "xlsx", "sav", "dta", "parquet"]
+VariableKind = Literal["number", "level", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVariable:
+    """How one column of the file is read.
+
+    Attributes
+    ----------
+    name : str
+        Column of the file.
+    kind : {"number", "level", "date"}
+        What it becomes. A date is read as year-month-day.
+    codes : tuple of (str, str)
+        For levels: what stands in the file and the label it gets, the reference level
+        first. A cell that already holds the label is understood, too.
+    missing : tuple of str
+        What stands in the file for a missing value, besides an empty cell.
+    """
+
+    name: str
+    kind: VariableKind
+    codes: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReproducePlan:
+    """What the R script does before it fits, in the order in which it does it.
+
+    Attributes
+    ----------
+    data_file : str
+        Name of the data file, as seen from the folder where the script is started; a
+        path given on its command line takes precedence.
+    data_format : {"csv", "xlsx", "sav", "dta", "parquet"}
+        How the file is read.
+    variables : tuple of PlanVariable
+        Columns that rules, derivations and formula read.
+    derivations : tuple of (name, source)
+        Derived variables, in an order in which each finds what it needs.
+    include, exclude : tuple of str
+        Eligibility rules. A patient for whom a rule is undetermined leaves.
+    event : str
+        Rule of the event, or the name of a 0/1 column.
+    formula_terms : tuple of str
+        Right side of the model's formula, term by term; empty for a constant only.
+    outcome : str
+        Name that the event gets.
+    resamples, seed : int
+        Of the bootstrap.
+    complete : tuple of str
+        Variables without which a patient leaves; the formula's where empty.
+    cluster : str
+        Column of the patient where several rows are one patient's; empty where none are.
+    encoding, separator : str
+        Of a text file.
+    """
+
+    data_file: str
+    data_format: DataFormat
+    variables: tuple[PlanVariable, ...]
+    derivations: tuple[tuple[str, str], ...]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    event: str
+    formula_terms: tuple[str, ...]
+    outcome: str
+    resamples: int
+    seed: int
+    complete: tuple[str, ...] = ()
+    cluster: str = ""
+    encoding: str = "UTF-8"
+    separator: str = ","
+
+
+def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
+    """The R script for one study, with the report's numbers inside it.
+
+    Parameters
+    ----------
+    result : StudyResult
+        What the script's numbers are compared with.
+    plan : ReproducePlan
+        Data, rules and formula.
+
+    Returns
+    -------
+    str
+        An ASCII script. It ends with status 1 if a deterministic number differs by more
+        than 1e-6 relative or a bootstrap one by more than three Monte Carlo errors (of
+        both runs together), with status 0 otherwise. rms keeps separated resamples in
+        slope, intercept and Emax, so those are shown but not judged where any occurred.
+
+    Raises
+    ------
+    ExpressionError
+        If a rule cannot be parsed, or reads a column that the plan does not name.
+    ArgumentError
+        If a column is named twice.
+    """
+    names = _names(plan)
+    parts = [
+        _opening(result, plan),
+        template_text("reproduce.R"),
+        _data(plan, names),
+        _counts(result, names[plan.outcome]),
+        _fit(result, plan, names) if plan.formula_terms else _constant(result),
+        _ending(),
+    ]
+    return "\n".join(parts)
+
+
+def _names(plan: ReproducePlan) -> dict[str, str]:
+    columns = [variable.name for variable in plan.variables]
+    columns += [name for name, _ in plan.derivations]
+    repeated = {name for name in columns if columns.count(name) > 1}
+    if repeated:
+        raise ArgumentError(
+            f"The plan of the R script names {sorted(repeated)} more than once; once is enough."
+        )
+    extra = [plan.cluster] if plan.cluster and plan.cluster not in columns else []
+    return r_names([*columns, *extra, plan.outcome])
+
+
+def _vector(values: Sequence[str]) -> str:
+    return f"c({', '.join(r_string(value) for value in values)})" if values else "character(0)"
+
+
+def _opening(result: StudyResult, plan: ReproducePlan) -> str:
+    facts = result.facts
+    kind = (
+        ""
+        if facts.data_kind == "real"
+        else f"\ncat({r_string(f'Data: {facts.data_kind}.')}, fill = TRUE)"
+    )
+    return f"""\
+# Recomputes the main numbers of a vertebrisk report with rms and pROC.
+# Usage: Rscript reproduce.R [data file]
+# Needs the packages rms and pROC, and for some formats readxl, haven or arrow.
+
+suppressPackageStartupMessages({{
+  library(rms)
+  library(pROC)
+}})
+
+plan <- list(
+  study = {r_string(facts.id)},
+  data = {r_string(plan.data_file)},
+  sha256 = {r_string(facts.data_sha256)},
+  format = {r_string(plan.data_format)},
+  encoding = {r_string(_r_encoding(plan.encoding))},
+  separator = {r_string(plan.separator)},
+  resamples = {int(plan.resamples)},
+  seed = {int(plan.seed) % 2147483647}
+)
+
+if (!l10n_info()[["UTF-8"]]) suppressWarnings(Sys.setlocale("LC_CTYPE", "C.UTF-8"))
+
+arguments <- commandArgs(trailingOnly = TRUE)
+if (length(arguments) > 0) plan$data <- arguments[1]
+if (!file.exists(plan$data)) {{
+  cat("The data file does not exist; give its path: Rscript reproduce.R FILE", fill = TRUE)
+  quit(status = 2)
+}}
+if ("sha256sum" %in% getNamespaceExports("tools")) {{
+  if (!identical(unname(tools::sha256sum(plan$data)), plan$sha256)) {{
+    cat("Note: this is not the file that the report was made from.", fill = TRUE)
+  }}
+}}{kind}
+"""
+
+
+def _r_encoding(encoding: str) -> str:
+    plain = encoding.lower().replace("_", "-")
+    return (
+        "UTF-8-BOM" if plain in ("utf-8", "utf8", "utf-8-sig", "utf-8-bom", "ascii") else encoding
+    )
+
+
+def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
+    lines = ["# ---- data ---------------------------------------------------------------", ""]
+    lines.append("cells <- read_cells(plan$data)")
+    lines.append("patients <- data.frame(row = seq_len(nrow(cells)))")
+    listed = {variable.name for variable in plan.variables}
+    variables = list(plan.variables)
+    if plan.cluster and plan.cluster not in listed:
+        variables.append(PlanVariable(plan.cluster, "level"))
+    lines += [_read(variable, names[variable.name]) for variable in variables]
+    for name, source in plan.derivations:
+        code = r_code(parse_expression(source), names)
+        lines.append(f"patients${names[name]} <- with(patients, as.numeric({code}))")
+    for rule, wanted in [(r, True) for r in plan.include] + [(r, False) for r in plan.exclude]:
+        lines.append(_filter(rule, wanted, names))
+    event = _rule(plan.event, names)
+    lines.append(f"outcome <- with(patients, as.numeric({event}))")
+    lines.append("patients <- patients[!is.na(outcome), , drop = FALSE]")
+    lines.append("outcome <- outcome[!is.na(outcome)]")
+    lines.append(f"patients${names[plan.outcome]} <- outcome")
+    needed = _needed(plan)
+    if needed:
+        columns = _vector([names[name] for name in needed])
+        lines.append(f"patients <- patients[complete.cases(patients[{columns}]), , drop = FALSE]")
+    return "\n".join([*lines, ""])
+
+
+def _read(variable: PlanVariable, name: str) -> str:
+    cells = f"blank(cells[[{r_string(variable.name)}]], {_vector(variable.missing)})"
+    if variable.kind == "number":
+        return f"patients${name} <- as_number({cells})"
+    if variable.kind == "date":
+        return f'patients${name} <- as.Date({cells}, format = "%Y-%m-%d")'
+    if not variable.codes:
+        return f"patients${name} <- factor({cells})"
+    codes = _vector([code for code, _ in variable.codes])
+    labels = _vector([label for _, label in variable.codes])
+    return f"patients${name} <- as_level({cells}, {codes}, {labels})"
+
+
+def _rule(source: str, names: dict[str, str]) -> str:
+    node = parse_expression(source)
+    code = r_code(node, names)
+    return f"({code} == 1)" if isinstance(node, Name) else code
+
+
+def _filter(rule: str, wanted: bool, names: dict[str, str]) -> str:
+    code = _rule(rule, names)
+    kept = code if wanted else f"!({code})"
+    return f"patients <- patients[with(patients, holds({kept})), , drop = FALSE]"
+
+
+def _needed(plan: ReproducePlan) -> tuple[str, ...]:
+    if plan.complete:
+        return plan.complete
+    used = [name for term in plan.formula_terms for name in names_in(parse_expression(term))]
+    return tuple(dict.fromkeys(used))
+
+
+def _term(source: str, names: dict[str, str]) -> str:
+    """One term of the formula; a power means arithmetic there, too."""
+    node = parse_expression(source)
+    code = r_code(node, names)
+    return f"I{code}" if isinstance(node, Power) else code
+
+
+def _counts(result: StudyResult, outcome: str) -> str:
+    return f"""\
+outcome <- patients${outcome}
+compare("Analysed", {result.flow.n}, nrow(patients), 0, absolute = TRUE)
+compare("Events", {result.flow.n_events}, sum(outcome), 0, absolute = TRUE)
+"""
+
+
+def _constant(result: StudyResult) -> str:
+    row = next(row for row in result.multivariable if row.kind == "intercept")
+    return f"""\
+fit <- glm(outcome ~ 1, family = binomial, control = glm.control(epsilon = 1e-14, maxit = 100))
+compare("B constant", {r_value(row.estimate)}, unname(coef(fit)), 1e-6)
+"""
+
+
+def _fit(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
+    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    cluster = names.get(plan.cluster, "")
+    lines = [
+        "# ---- model --------------------------------------------------------------",
+        "",
+        f"formula <- {names[plan.outcome]} ~ {terms}",
+        "spread <- datadist(patients)",
+        'options(datadist = "spread", contrasts = c("contr.treatment", "contr.poly"))',
+        "precise <- glm.control(epsilon = 1e-14, maxit = 100)",
+        "fit <- glm(formula, family = binomial, data = patients, control = precise)",
+        "risk <- fitted(fit)",
+        "covariance <- vcov(fit)",
+        "model <- lrm(formula, data = patients, x = TRUE, y = TRUE, maxit = 100)",
+    ]
+    if cluster:
+        lines.append(f"covariance <- vcov(robcov(model, patients${cluster}))")
+    lines.append("errors <- sqrt(diag(covariance))")
+    lines += compare_coefficients(result.multivariable)
+    lines += compare_summary(result)
+    lines += compare_nomogram(result, names)
+    lines += compare_bootstrap(result, cluster)
+    return "\n".join([*lines, ""])
+
+
+def _ending() -> str:
+    return """\
+# ---- verdict ------------------------------------------------------------
+
+disagreements <- show_rows()
+cat(sprintf("%d of %d numbers differ.\\n", disagreements, length(rows)))
+quit(status = if (disagreements > 0) 1 else 0)
+"""

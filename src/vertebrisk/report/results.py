@@ -1,0 +1,103 @@
+"""Everything that a report is made of, gathered by the study and read by the renderers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from vertebrisk._types import DataKind, Json, Language
+from vertebrisk.cohort.flow import Flow
+from vertebrisk.comparison.results import Comparison
+from vertebrisk.findings import Finding
+from vertebrisk.models.tables import RegressionRow
+from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.validation.results import DecisionCurve, Roc, ThresholdTable, Validation
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """Title page of the study: what was asked, of whom, and by what means."""
+
+    id: str
+    title: str
+    design: str
+    unit: str
+    outcome: str
+    outcome_label: str
+    event_rule: str
+    time_point: str
+    use_at: str
+    data_kind: DataKind
+    data_note: str
+    data_name: str
+    data_sha256: str
+    seed: int
+    resamples: int
+    selection: str
+    estimator: str
+    version: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedNumber:
+    """One number of the published paper beside what was found here."""
+
+    place: str
+    quantity: str
+    printed: str
+    found: str
+    agrees: bool | None
+    remark: str = ""
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class ExamplePatient:
+    """An invented patient, used to show how the nomogram is read."""
+
+    values: tuple[tuple[str, str], ...]
+    points: tuple[float, ...]
+    total_points: float
+    risk: float
+    conf_low: float | None
+    conf_high: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyResult:
+    """All numbers of one run.
+
+    `model_summary` holds name and value of n, n_events, log_likelihood, lr_statistic,
+    df, p_value, aic, bic, c_index, r2, brier, hosmer_lemeshow statistic, df and p;
+    `vif` a frame (term, level, vif). `total_points` is the cohort's distribution over
+    total points in bins: low, high, n.
+    """
+
+    facts: StudyFacts
+    flow: Flow
+    comparison: Comparison
+    univariable: tuple[RegressionRow, ...]
+    multivariable: tuple[RegressionRow, ...]
+    equation: str
+    model_summary: dict[str, float | None]
+    vif: pl.DataFrame
+    roc: Roc
+    thresholds: ThresholdTable
+    validation: Validation
+    validation_fixed: Validation | None
+    decision: DecisionCurve
+    nomogram: Nomogram
+    total_points: pl.DataFrame
+    example: ExamplePatient
+    findings: tuple[Finding, ...]
+    replication: tuple[PrintedNumber, ...] = ()
+    timings: tuple[tuple[str, float], ...] = ()
+
+    def with_findings(self, findings: tuple[Finding, ...]) -> StudyResult:
+        """The same result with other findings."""
+        return replace(self, findings=findings)

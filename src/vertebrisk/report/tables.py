@@ -1,0 +1,162 @@
+"""One neutral table: cells that keep their numbers, and what every renderer needs to draw them.
+
+A `TableSpec` is made once and drawn many times (page, terminal, later Word and
+spreadsheets). Numbers stay numbers until `cell_text`, the only place where a cell
+becomes text, which in turn leaves rounding to `vertebrisk.text.numbers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from vertebrisk.errors import ArgumentError
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MISSING
+
+Number: TypeAlias = float | int
+CellFormat = Literal[
+    "text",
+    "integer",
+    "estimate",
+    "p_value",
+    "risk",
+    "mean_sd",
+    "median_iqr",
+    "count_percent",
+    "interval",
+    "estimate_interval",
+    "ratio_interval",
+    "counts",
+]
+Align = Literal["start", "end"]
+RowKind = Literal["body", "heading", "reference", "emphasis"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: a text, or numbers with the format that prints them.
+
+    `values` holds one number for most formats, two for `mean_sd`, `count_percent`,
+    `interval` and `counts`, three for `median_iqr` (median, q1, q3), `estimate_interval`
+    and `ratio_interval` (estimate, low, high). A `risk` is a fraction, shown in percent.
+    None stands for a number that does not exist. `decimals` is what the format is printed
+    with; `mark` is a footnote sign.
+    """
+
+    format: CellFormat = "text"
+    text: str = ""
+    values: tuple[Number | None, ...] = ()
+    decimals: int = 3
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `key` is stable, `label` is in the language of the report."""
+
+    key: str
+    label: str
+    align: Align = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Spanner:
+    """A heading above the columns from `start` up to but not including `stop`."""
+
+    label: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `indent` is the depth of its first cell below its heading row."""
+
+    cells: tuple[Cell, ...]
+    kind: RowKind = "body"
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A whole table: caption, columns, spanners, rows and footnotes.
+
+    `number` is its place among the tables of one report, 0 while it has none.
+    """
+
+    key: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    spanners: tuple[Spanner, ...] = ()
+    footnotes: tuple[str, ...] = ()
+    number: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        for position, row in enumerate(self.rows, start=1):
+            if len(row.cells) != len(self.columns):
+                raise ArgumentError(
+                    f"Row {position} of table '{self.key}' has {len(row.cells)} cells; "
+                    f"its {len(self.columns)} columns need one each."
+                )
+
+    def numbers(self) -> tuple[Number, ...]:
+        """Every number that the table shows, row by row."""
+        return tuple(
+            value
+            for row in self.rows
+            for cell in row.cells
+            for value in cell.values
+            if value is not None
+        )
+
+
+def text(value: str, mark: str = "") -> Cell:
+    """A cell of words."""
+    return Cell("text", value, mark=mark)
+
+
+def number(format: CellFormat, *values: Number | None, decimals: int = 3, mark: str = "") -> Cell:
+    """A cell of numbers, printed in one of the formats."""
+    return Cell(format, values=values, decimals=decimals, mark=mark)
+
+
+EMPTY = Cell()
+
+
+def _counts(values: Sequence[Number | None]) -> str:
+    given = [value for value in values if value is not None]
+    return "/".join(f"{value:.0f}" for value in given) if len(given) == len(values) else MISSING
+
+
+def cell_text(cell: Cell, *, minus: str = "-") -> str:
+    """What a cell shows, without its footnote sign; `minus` is the sign of the medium."""
+    values, places = cell.values, cell.decimals
+    match cell.format:
+        case "text":
+            return cell.text
+        case "integer":
+            return numbers.estimate(values[0], 0, minus=minus)
+        case "estimate":
+            return numbers.estimate(values[0], places, minus=minus)
+        case "p_value":
+            return numbers.p_value(values[0])
+        case "risk":
+            return numbers.risk(values[0], places)
+        case "mean_sd":
+            return numbers.mean_sd(values[0], values[1], places, minus=minus)
+        case "median_iqr":
+            return numbers.median_iqr(values[0], values[1], values[2], places, minus=minus)
+        case "count_percent":
+            count = None if values[0] is None else int(values[0])
+            return numbers.count_percent(count, values[1])
+        case "interval":
+            return numbers.interval(values[0], values[1], places, minus=minus)
+        case "estimate_interval":
+            return numbers.estimate_interval(values[0], values[1], values[2], places, minus=minus)
+        case "ratio_interval":
+            return numbers.ratio_interval(values[0], values[1], values[2], places)
+        case "counts":
+            return _counts(values)

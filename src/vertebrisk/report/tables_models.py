@@ -1,0 +1,235 @@
+"""Tables about the model: regression as papers print it, fit, points of the nomogram."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import polars as pl
+
+from vertebrisk.models.tables import RegressionRow
+from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.report.tables import EMPTY, Cell, Column, Row, RowKind, TableSpec, number, text
+from vertebrisk.report.words import Words
+
+_MOST_TOTALS = 21
+_P_VALUES = ("p_value", "hosmer_lemeshow_p", "hosmer_lemeshow_p_value")
+_WHOLE = ("n", "n_events", "df", "hosmer_lemeshow_df")
+
+
+def row_label(row: RegressionRow, words: Words) -> str:
+    """Name of a row outside its table: ``Cement distribution: Blocky``."""
+    if row.kind == "intercept":
+        return words("constant")
+    return f"{row.label}: {row.level}" if row.level else row.label
+
+
+def _first_cell(row: RegressionRow, inside: bool, words: Words) -> Cell:
+    if row.kind == "intercept":
+        return text(words("constant"))
+    if row.kind == "overall":
+        return text(row.label)
+    if row.kind == "reference":
+        return text(f"{row.level}{words.bracketed(words('reference'))}")
+    if inside:
+        return text(row.level or row.label)
+    if row.level and row.reference:
+        against = f"{row.level} {words('versus')} {row.reference}"
+        return text(f"{row.label}{words.bracketed(against)}")
+    return text(row_label(row, words))
+
+
+def _layout(rows: Iterable[RegressionRow]) -> list[tuple[RegressionRow, bool]]:
+    """Each row with whether it stands below the heading of its variable."""
+    headed = ""
+    placed = []
+    for row in rows:
+        if row.kind == "overall":
+            headed = row.term
+        placed.append((row, row.kind != "overall" and row.term == headed and bool(headed)))
+    return placed
+
+
+def _ratio(row: RegressionRow, words: Words) -> Cell:
+    if row.kind == "reference":
+        return text("1")
+    if row.kind == "overall":
+        return EMPTY
+    return number("ratio_interval", row.ratio, row.conf_low, row.conf_high, decimals=2)
+
+
+_KINDS: dict[str, RowKind] = {"overall": "heading", "reference": "reference"}
+
+
+def _body(row: RegressionRow, inside: bool, cells: tuple[Cell, ...], words: Words) -> Row:
+    return Row(
+        (_first_cell(row, inside, words), *cells),
+        kind=_KINDS.get(row.kind, "body"),
+        indent=1 if inside else 0,
+    )
+
+
+def _wald(row: RegressionRow) -> tuple[Cell, ...]:
+    if row.kind == "reference":
+        return (EMPTY, EMPTY, EMPTY, EMPTY, EMPTY)
+    heading = row.kind == "overall"
+    return (
+        EMPTY if heading else number("estimate", row.estimate),
+        EMPTY if heading else number("estimate", row.std_error),
+        number("estimate", row.wald, decimals=2),
+        number("integer", row.df),
+        number("p_value", row.p_value),
+    )
+
+
+def _notes(rows: tuple[RegressionRow, ...], words: Words) -> tuple[str, ...]:
+    notes = [words("note.regression")]
+    if any(row.kind == "overall" for row in rows):
+        notes.append(words("note.joint"))
+    limits = [v for row in rows for v in (row.ratio, row.conf_low, row.conf_high) if v is not None]
+    absent = any(row.kind == "estimate" and row.conf_high is None for row in rows)
+    if absent or any(not math.isfinite(value) for value in limits):
+        notes.append(words("note.separated"))
+    return tuple(notes)
+
+
+_WALD_COLUMNS = (("b", "b"), ("se", "se"), ("wald", "wald"), ("df", "df"), ("p", "p"))
+
+
+def multivariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpec:
+    """Variable, B, SE, Wald, df, P, OR (95 % CI); reference and joint rows included."""
+    columns = (
+        Column("variable", words("variable"), "start"),
+        *(Column(key, words(label)) for key, label in _WALD_COLUMNS),
+        Column("ratio", words("or_ci")),
+    )
+    body = tuple(
+        _body(
+            row,
+            inside,
+            (*_wald(row), EMPTY if row.kind == "intercept" else _ratio(row, words)),
+            words,
+        )
+        for row, inside in _layout(rows)
+    )
+    return TableSpec(
+        "multivariable", words("caption.multivariable"), columns, body, (), _notes(rows, words)
+    )
+
+
+def univariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpec | None:
+    """As the multivariable table, with counts, likelihood-ratio test and who went on."""
+    shown = tuple(row for row in rows if row.kind != "intercept")
+    if not shown:
+        return None
+    columns = (
+        Column("variable", words("variable"), "start"),
+        Column("events", words("events_n")),
+        *(Column(key, words(label)) for key, label in _WALD_COLUMNS),
+        Column("ratio", words("or_ci")),
+        Column("lr_p", words("lr_p")),
+        Column("selected", words("selected"), "start"),
+    )
+    body = []
+    for row, inside in _layout(shown):
+        counts = EMPTY if row.n is None else number("counts", row.n_events, row.n)
+        chosen = EMPTY if row.selected is None else text(words("yes" if row.selected else "no"))
+        lr_p = EMPTY if row.lr_p_value is None else number("p_value", row.lr_p_value)
+        cells = (counts, *_wald(row), _ratio(row, words), lr_p, chosen)
+        body.append(_body(row, inside, cells, words))
+    return TableSpec(
+        "univariable", words("caption.univariable"), columns, tuple(body), (), _notes(shown, words)
+    )
+
+
+def _summary_cell(name: str, value: float | None) -> Cell:
+    if name in _P_VALUES:
+        return number("p_value", value)
+    if name in _WHOLE:
+        return number("integer", value)
+    large = value is not None and abs(value) >= 10
+    return number("estimate", value, decimals=2 if large else 3)
+
+
+def fit_table(summary: dict[str, float | None], words: Words) -> TableSpec:
+    """Numbers that describe the fit as a whole, one a row."""
+    rows = tuple(
+        Row(
+            (
+                text(words.or_plain(f"fit.{name}", name.replace("_", " ").capitalize())),
+                _summary_cell(name, value),
+            )
+        )
+        for name, value in summary.items()
+    )
+    columns = (Column("quantity", words("quantity"), "start"), Column("value", words("value")))
+    return TableSpec("fit", words("caption.fit"), columns, rows)
+
+
+def vif_table(vif: pl.DataFrame, labels: dict[str, str], words: Words) -> TableSpec | None:
+    """Variance inflation, None with fewer than two rows.
+
+    Takes one row a term with generalised inflation (term, df, gvif, gvif_scaled), or one
+    row a column of the design (term, level, vif).
+    """
+    if vif.height < 2:
+        return None
+    shown = [name for name in ("df", "gvif", "gvif_scaled", "vif") if name in vif.columns]
+    rows = tuple(
+        Row(
+            (
+                text(_vif_name(line, labels)),
+                *(number("estimate", line[name], decimals=2 * (name != "df")) for name in shown),
+            )
+        )
+        for line in vif.iter_rows(named=True)
+    )
+    columns = (
+        Column("variable", words("variable"), "start"),
+        *(Column(name, words(name)) for name in shown),
+    )
+    return TableSpec("vif", words("caption.vif"), columns, rows)
+
+
+def _vif_name(line: dict[str, object], labels: dict[str, str]) -> str:
+    term = str(line["term"])
+    level = line.get("level")
+    name = labels.get(term, term)
+    return f"{name}: {level}" if level else name
+
+
+def points_table(nomogram: Nomogram, words: Words) -> TableSpec | None:
+    """Points of every value on every axis; None for a model without predictors."""
+    if not nomogram.axes:
+        return None
+    rows: list[Row] = []
+    for axis in nomogram.axes:
+        name = f"{axis.label}, {axis.unit}" if axis.unit else axis.label
+        name = f"{name}{words.bracketed(axis.condition)}" if axis.condition else name
+        rows.append(Row((text(name), EMPTY), kind="heading"))
+        rows.extend(
+            Row((text(value), number("estimate", float(points), decimals=1)), indent=1)
+            for value, points in zip(axis.values, axis.points, strict=True)
+        )
+    columns = (Column("variable", words("variable"), "start"), Column("points", words("points")))
+    notes = () if all(axis.categorical for axis in nomogram.axes) else (words("note.points"),)
+    return TableSpec("points", words("caption.points"), columns, tuple(rows), (), notes)
+
+
+def total_table(nomogram: Nomogram, words: Words) -> TableSpec | None:
+    """Risk at evenly spaced totals of points; None for a model without predictors."""
+    total = nomogram.total
+    if not nomogram.axes or total.height == 0:
+        return None
+    step = max(1, math.ceil(total.height / _MOST_TOTALS))
+    rows = tuple(
+        Row(
+            (
+                number("estimate", line["total_points"], decimals=0),
+                number("risk", line["risk"], decimals=1),
+            )
+        )
+        for line in total.gather_every(step).iter_rows(named=True)
+    )
+    columns = (Column("total_points", words("total_points")), Column("risk", words("risk")))
+    return TableSpec("total", words("caption.total"), columns, rows)

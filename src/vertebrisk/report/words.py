@@ -1,0 +1,60 @@
+"""Sentences of the report, in English and Chinese, with places for the numbers.
+
+The short words live in `vertebrisk.text.catalogue`; a `Words` object finds both, in the
+language of one report. Sentences speak of association and prediction, never of cause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vertebrisk._types import Language
+from vertebrisk.report.sentences import SENTENCES
+from vertebrisk.text.catalogue import known, word
+
+_INTERVAL = re.compile(r"(?<=[\d%∞]) to (?=[\d∞−-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of one language: ``words("events")``, ``words("summary.size", n=268)``."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Text of this key with its places filled."""
+        if known(key):
+            return word(key, self.language)
+        english, chinese = SENTENCES[key]
+        return (english if self.language == "en" else chinese).format(**values)
+
+    def has(self, key: str) -> bool:
+        """True if there is a text of this key."""
+        return known(key) or key in SENTENCES
+
+    def or_plain(self, key: str, plain: str) -> str:
+        """Text of this key, or `plain` where the catalogue has none."""
+        return self(key) if self.has(key) else plain
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Items joined as a sentence joins them."""
+        if self.language == "zh":
+            return "、".join(items)
+        if len(items) < 3:
+            return " and ".join(items)
+        return f"{', '.join(items[:-1])} and {items[-1]}"
+
+    def joined(self, sentences: Sequence[str]) -> str:
+        """Sentences put one after another."""
+        separator = " " if self.language == "en" else ""
+        return separator.join(sentence for sentence in sentences if sentence)
+
+    def localised(self, text: str) -> str:
+        """A text whose intervals are joined as the language joins them."""
+        return _INTERVAL.sub(" 至 ", text) if self.language == "zh" else text
+
+    def bracketed(self, inside: str) -> str:
+        """Brackets of the language, with the space that English puts before them."""
+        return f"（{inside}）" if self.language == "zh" else f" ({inside})"

@@ -1,0 +1,104 @@
+"""All figures of a report, drawn once and rendered to every format that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from vertebrisk.findings import Finding
+from vertebrisk.report.results import StudyResult
+from vertebrisk.text.phrases import in_sentence
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FigureFormat = Literal["svg", "pdf", "png", "tiff"]
+Drawing = Callable[[], "Axes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure's name and its bytes by format."""
+
+    name: str
+    files: dict[FigureFormat, bytes]
+
+
+def draw_figures(
+    result: StudyResult, formats: Sequence[FigureFormat]
+) -> tuple[tuple[Drawn, ...], tuple[Finding, ...]]:
+    """Draw the report's figures.
+
+    Returns
+    -------
+    figures, findings
+        A finding says which characters no font of this machine can draw.
+    """
+    from vertebrisk.report.figures import figure_texts, missing_glyphs, render
+
+    drawn: list[Drawn] = []
+    lacking: set[str] = set()
+    for name, draw in _drawings(result).items():
+        figure = draw().figure
+        lacking |= missing_glyphs(figure_texts(figure))  # type: ignore[arg-type]
+        files = {each: render(figure, each) for each in formats}  # type: ignore[arg-type]
+        drawn.append(Drawn(name, files))
+    return tuple(drawn), _missing(lacking)
+
+
+def _missing(lacking: set[str]) -> tuple[Finding, ...]:
+    if not lacking:
+        return ()
+    return (
+        Finding(
+            code="missing-font",
+            severity="note",
+            message=f"No font of this machine draws {len(lacking)} of the characters in the "
+            "figures; SVG figures leave them to the viewer's fonts, other formats show boxes.",
+            remedy="Install a font for the language, such as Noto Sans CJK for Chinese.",
+        ),
+    )
+
+
+def _drawings(result: StudyResult) -> dict[str, Drawing]:
+    from vertebrisk.report import figures
+
+    words = figures.WORDS[result.facts.language]
+    label = figures.data_label(result.facts.data_kind, words)
+    thresholds = result.thresholds.frame.filter(source="protocol")["threshold"].to_list()
+    validation = result.validation
+    groups = [group.label for group in result.comparison.groups]
+    drawings: dict[str, Drawing] = {
+        "flow": lambda: figures.plot_flow(
+            result.flow, groups[1], groups[0], label=label, words=words
+        ),
+        "roc": lambda: figures.plot_roc(
+            result.roc, result.thresholds, validation, label=label, words=words
+        ),
+        "calibration": lambda: figures.plot_calibration(
+            validation.calibration, validation, label=label, words=words
+        ),
+        "decision": lambda: figures.plot_decision_curve(
+            result.decision, thresholds, label=label, words=words
+        ),
+    }
+    if result.nomogram.axes:
+        drawings["forest"] = lambda: figures.plot_forest(
+            result.multivariable, label=label, words=words
+        )
+        drawings["nomogram"] = lambda: figures.plot_nomogram(
+            result.nomogram,
+            result.example,
+            result.total_points,
+            in_sentence(result.facts.outcome_label),
+            label=label,
+            words=words,
+        )
+    if validation.selected.height:
+        labels = {row.term: row.label for row in result.univariable}
+        chosen = {row.term for row in result.multivariable}
+        drawings["selection"] = lambda: figures.plot_selection(
+            validation.selected, chosen, labels, label=label, words=words
+        )
+    return drawings

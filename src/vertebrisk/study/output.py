@@ -1,0 +1,115 @@
+"""The folder that a run writes: every file whole or not at all, the manifest last."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from vertebrisk import _files
+from vertebrisk._types import Json
+from vertebrisk._version import __version__
+from vertebrisk.cohort import findings_csv
+from vertebrisk.errors import DataError
+from vertebrisk.findings import Finding, by_severity
+from vertebrisk.report.html import html_report
+from vertebrisk.report.json_document import results_document
+from vertebrisk.report.reproduce import reproduce_script
+from vertebrisk.study.analysis import StudyRun
+from vertebrisk.study.drawing import FigureFormat, draw_figures
+from vertebrisk.study.reproduction import reproduce_plan
+
+MANIFEST = "manifest.json"
+LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "pydantic", "jinja2")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a run's files lie, and the findings that writing them added."""
+
+    folder: Path
+    files: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("svg",)) -> Written:
+    """Write report, figures, results, model, R script, findings and manifest.
+
+    Files of an earlier run that this one does not make again are removed, if that run's
+    manifest names them; nothing else in the folder is touched.
+
+    Raises
+    ------
+    DataError
+        When the folder cannot be written to.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"'{folder}' is a file; name a folder for the results.")
+    wanted: list[FigureFormat] = list(dict.fromkeys(["svg", *formats]))
+    figures, added = draw_figures(run.result, wanted)
+    result = run.result.with_findings(by_severity([*run.result.findings, *added]))
+    plan = reproduce_plan(run.protocol, run.cohort, run.fit, result)
+    inline = {each.name: each.files["svg"].decode("utf-8") for each in figures}
+    contents: dict[str, bytes] = {
+        f"figures/{each.name}.{suffix}": content
+        for each in figures
+        for suffix, content in each.files.items()
+    }
+    texts = {
+        "report.html": html_report(result, inline),
+        "results.json": _files.json_text(results_document(result)),
+        "model.json": _files.json_text(run.model.to_dict()),
+        "reproduce.R": reproduce_script(result, plan),
+        "findings.csv": findings_csv(result.findings),
+    }
+    contents |= {name: text.encode("utf-8") for name, text in texts.items()}
+    earlier = _earlier_files(folder)
+    for name, content in contents.items():
+        _files.write_bytes(folder / name, content)
+    _files.write_json(folder / MANIFEST, _manifest(run, contents))
+    for name in earlier - set(contents):
+        (folder / name).unlink(missing_ok=True)
+    return Written(folder, (*contents, MANIFEST), added)
+
+
+def _manifest(run: StudyRun, contents: dict[str, bytes]) -> Json:
+    facts = run.result.facts
+    return {
+        "schema": "vertebrisk/manifest",
+        "schema_version": 1,
+        "study": facts.id,
+        "data_kind": facts.data_kind,
+        "versions": {
+            "vertebrisk": __version__,
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in LIBRARIES},
+        },
+        "platform": f"{sys.platform} {platform.machine()}",
+        "data": {"name": facts.data_name, "sha256": facts.data_sha256},
+        "protocol": {
+            "name": run.protocol.path.name,
+            "sha256": _files.sha256(_files.read_bytes(run.protocol.path, "The protocol")),
+        },
+        "seed": facts.seed,
+        "resamples": facts.resamples,
+        "language": facts.language,
+        "files": {name: _files.sha256(content) for name, content in sorted(contents.items())},
+        "timings_s": {step: round(seconds, 4) for step, seconds in run.result.timings},
+    }
+
+
+def _earlier_files(folder: Path) -> set[str]:
+    """Files that an earlier run's manifest names, as far as they lie in the folder."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        names = manifest["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    if not isinstance(names, dict):
+        return set()
+    inside = folder.resolve()
+    return {name for name in names if (inside / name).resolve().is_relative_to(inside)}

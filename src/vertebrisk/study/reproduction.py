@@ -1,0 +1,106 @@
+"""What the R script needs to know of a study: its file, codes, rules and formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from vertebrisk.cohort import Cohort
+from vertebrisk.design.rules import Expression
+from vertebrisk.models.fit import LogisticFit
+from vertebrisk.protocol import Protocol, Variable
+from vertebrisk.report.reproduce import DataFormat, PlanVariable, ReproducePlan, VariableKind
+from vertebrisk.report.results import StudyResult
+
+_FORMATS: dict[str, DataFormat] = {
+    ".xlsx": "xlsx",
+    ".sav": "sav",
+    ".zsav": "sav",
+    ".dta": "dta",
+    ".parquet": "parquet",
+}
+
+
+def reproduce_plan(
+    protocol: Protocol, cohort: Cohort, fit: LogisticFit, result: StudyResult
+) -> ReproducePlan:
+    """The plan of the R script for one run."""
+    derived = {name: each.derive for name, each in protocol.variables.items() if each.derive}
+    rules = [
+        *(each.rule for each in protocol.eligibility.include),
+        *(each.rule for each in protocol.eligibility.exclude),
+        protocol.outcome.event,
+    ]
+    read = dict.fromkeys(name for rule in rules for name in Expression.parse(rule).names)
+    read |= dict.fromkeys(fit.design.variables)
+    read |= dict.fromkeys(protocol.candidate_names)
+    needed, ordered = _with_sources(list(read), derived)
+    cluster = protocol.study.patient if protocol.study.unit == "vertebra" else None
+    if cluster is not None and cluster not in needed:
+        needed.append(cluster)
+    return ReproducePlan(
+        data_file=cohort.data_name,
+        data_format=_FORMATS.get(Path(cohort.data_name).suffix.lower(), "csv"),
+        variables=tuple(_variable(name, protocol, cohort) for name in needed),
+        derivations=tuple((name, derived[name] or "") for name in ordered),
+        include=tuple(each.rule for each in protocol.eligibility.include),
+        exclude=tuple(each.rule for each in protocol.eligibility.exclude),
+        event=protocol.outcome.event,
+        formula_terms=tuple(term.source for term in fit.design.terms),
+        outcome=protocol.outcome.name,
+        resamples=result.facts.resamples,
+        seed=result.facts.seed,
+        complete=protocol.candidate_names,
+        cluster=cluster or "",
+        encoding=cohort.source.encoding or "UTF-8",
+        separator=cohort.source.separator or ",",
+    )
+
+
+def _with_sources(
+    names: list[str], derived: Mapping[str, str | None]
+) -> tuple[list[str], list[str]]:
+    """Columns to read from the file, and derivations in the order in which they are made."""
+    columns: dict[str, None] = {}
+    ordered: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        source = derived.get(name)
+        if source is None:
+            columns[name] = None
+            return
+        for each in Expression.parse(source).names:
+            if each != name:
+                visit(each)
+        ordered[name] = None
+
+    for name in names:
+        visit(name)
+    return list(columns), list(ordered)
+
+
+def _variable(name: str, protocol: Protocol, cohort: Cohort) -> PlanVariable:
+    described = protocol.variables.get(name)
+    kind = _kind(name, described, cohort)
+    if described is None:
+        return PlanVariable(name, kind)
+    codes = {label: code for code, label in described.codes.items()}
+    levels = described.ordered_levels
+    if not levels and kind == "level":
+        levels = next((each.levels for each in cohort.variables if each.name == name), ())
+    return PlanVariable(
+        name=name,
+        kind=kind,
+        codes=tuple((codes.get(level, level), level) for level in levels),
+        missing=tuple(str(code) for code in described.missing),
+    )
+
+
+def _kind(name: str, described: Variable | None, cohort: Cohort) -> VariableKind:
+    known = next((each for each in cohort.variables if each.name == name), None)
+    if known is not None:
+        return "level" if known.kind == "categorical" else "number"
+    kind = cohort.source.kinds.get(name, "number")
+    if described is not None and described.ordered_levels:
+        return "level"
+    return kind

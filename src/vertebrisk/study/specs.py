@@ -1,0 +1,62 @@
+"""What the rooms want to know of a cohort's variables, in their own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from vertebrisk._types import Language, TestName
+from vertebrisk.cohort import Cohort, CohortVariable
+from vertebrisk.comparison import Comparison, VariableSpec
+from vertebrisk.design.build import VariableInfo
+from vertebrisk.protocol import Protocol
+
+
+def comparison_specs(
+    cohort: Cohort, names: Sequence[str], language: Language
+) -> list[VariableSpec]:
+    """How each variable is shown in Table 1."""
+    return [_spec(cohort.variable(name), language) for name in names]
+
+
+def _spec(variable: CohortVariable, language: Language) -> VariableSpec:
+    labels = {level: label.text(language) for level, label in variable.level_labels.items()}
+    return VariableSpec(
+        name=variable.name,
+        label=variable.label.text(language),
+        unit=variable.unit,
+        levels=variable.levels,
+        level_labels=labels,
+        summary="count" if variable.kind == "categorical" else variable.summary,
+        test=variable.test,
+    )
+
+
+def default_tests(protocol: Protocol) -> list[TestName]:
+    """Tests that the protocol sets for all variables."""
+    tests = protocol.analysis.tests
+    return [test for test in (tests.numeric, tests.categorical) if test is not None]
+
+
+def variable_info(cohort: Cohort, language: Language) -> dict[str, VariableInfo]:
+    """Labels, units and level orders for the design."""
+    return {
+        variable.name: VariableInfo(
+            label=variable.label.text(language),
+            unit=variable.unit,
+            levels=variable.levels,
+            level_labels=tuple(
+                variable.level_labels[level].text(language)
+                if level in variable.level_labels
+                else level
+                for level in variable.levels
+            ),
+            timing=variable.timing,
+            definition=variable.definition.text(language) if variable.definition else "",
+        )
+        for variable in cohort.variables
+    }
+
+
+def used_tests(comparison: Comparison) -> Mapping[str, TestName]:
+    """The test that compared the groups, by variable."""
+    return {variable.variable: variable.test.test for variable in comparison.variables}

@@ -1,0 +1,170 @@
+"""Do predicted risks agree with what happened? The numbers of calibration."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vertebrisk._checks import as_event, as_risks, check_fraction
+from vertebrisk._types import FloatArray, Json
+from vertebrisk.errors import CalibrationWarning
+from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.kernels.tied import TiedScores, collapse_ties
+from vertebrisk.validation.curves import BAND_LIMIT
+from vertebrisk.validation.measures import calibration_errors, in_the_large, smoother_name
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Calibration of risks on patients; intervals are Wald's.
+
+    `intercept` and `slope` are fitted jointly, `in_the_large` with the log-odds as offset;
+    all three are None when a risk is exactly 0 or 1, whose log-odds are infinite.
+    `smoother` names what ici, e50, e90 and emax were read from.
+    """
+
+    n: int
+    n_events: int
+    intercept: float | None
+    intercept_low: float | None
+    intercept_high: float | None
+    slope: float | None
+    slope_low: float | None
+    slope_high: float | None
+    in_the_large: float | None
+    in_the_large_low: float | None
+    in_the_large_high: float | None
+    observed_expected: float
+    observed_expected_low: float
+    observed_expected_high: float
+    ici: float
+    e50: float
+    e90: float
+    emax: float
+    brier: float
+    brier_scaled: float
+    smoother: str
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def calibration(event: ArrayLike, risk: ArrayLike, *, level: float = 0.95) -> Calibration:
+    """Do predicted risks agree with what happened?
+
+    Parameters
+    ----------
+    event : array-like, shape (n,)
+        True or 1 where the event occurred. No missing values.
+    risk : array-like, shape (n,)
+        Predicted probabilities, 0 to 1 (not percent).
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    ArgumentError
+        For missing values, a single class, or values that are not probabilities.
+
+    Warns
+    -----
+    CalibrationWarning
+        Under 200 events or non-events, where the smoothed numbers are unreliable (Van
+        Calster 2016, doi:10.1016/j.jclinepi.2015.12.005), and when a risk is 0 or 1.
+
+    References
+    ----------
+    Austin and Steyerberg 2019 (ICI), doi:10.1002/sim.8281
+    """
+    outcome = as_event(event)
+    values = as_risks(risk, "risk", outcome.size)
+    check_fraction(level, "level")
+    z = float(normal_quantile(0.5 + level / 2.0))
+    target = outcome.astype(np.float64)
+    smallest = int(min(outcome.sum(), (~outcome).sum()))
+    if smallest < BAND_LIMIT:
+        warnings.warn(
+            f"Only {smallest} patients in the smaller outcome group: ici, e50, e90 and emax are "
+            f"unreliable below {BAND_LIMIT}; read intercept and slope.",
+            CalibrationWarning,
+            stacklevel=2,
+        )
+    joint, large = _regressions(values, target, z)
+    errors = _errors(values, target)
+    observed, expected = float(target.sum()), float(values.sum())
+    ratio = observed / expected if expected > 0 else float("inf")
+    reach = float(np.exp(z * np.sqrt((1.0 - observed / target.size) / observed)))
+    brier = float(np.mean((target - values) ** 2))
+    rate = observed / target.size
+    return Calibration(
+        n=target.size,
+        n_events=int(observed),
+        intercept=joint[0][0],
+        intercept_low=joint[0][1],
+        intercept_high=joint[0][2],
+        slope=joint[1][0],
+        slope_low=joint[1][1],
+        slope_high=joint[1][2],
+        in_the_large=large[0],
+        in_the_large_low=large[1],
+        in_the_large_high=large[2],
+        observed_expected=ratio,
+        observed_expected_low=ratio / reach,
+        observed_expected_high=ratio * reach,
+        ici=errors["ici"],
+        e50=errors["e50"],
+        e90=errors["e90"],
+        emax=errors["emax"],
+        brier=brier,
+        brier_scaled=1.0 - brier / (rate * (1.0 - rate)),
+        smoother=smoother_name(target.size),
+    )
+
+
+_Limits = tuple[float | None, float | None, float | None]
+_NOTHING: _Limits = (None, None, None)
+
+
+def _regressions(
+    values: FloatArray, target: FloatArray, z: float
+) -> tuple[tuple[_Limits, _Limits], _Limits]:
+    extreme = int(((values <= 0.0) | (values >= 1.0)).sum())
+    if extreme:
+        warnings.warn(
+            f"{extreme} risks are exactly 0 or 1; their log-odds are infinite, so calibration "
+            "intercept and slope do not exist.",
+            CalibrationWarning,
+            stacklevel=3,
+        )
+        return (_NOTHING, _NOTHING), _NOTHING
+    linear = np.log(values) - np.log1p(-values)
+    centre, error = in_the_large(linear, target)
+    large: _Limits = (centre, centre - z * error, centre + z * error)
+    columns = np.column_stack([np.ones_like(linear), linear])
+    fit = fit_logistic_batch(columns, target, np.ones((1, linear.size)))
+    if fit.deficient[0]:
+        return ((centre, large[1], large[2]), _NOTHING), large
+    if not fit.converged[0]:
+        return (_NOTHING, _NOTHING), large
+    errors = np.sqrt(np.diag(fit.covariance()))
+    pair = [
+        (float(beta), float(beta - z * sd), float(beta + z * sd))
+        for beta, sd in zip(fit.beta[0], errors, strict=True)
+    ]
+    return (pair[0], pair[1]), large
+
+
+def _errors(values: FloatArray, target: FloatArray) -> dict[str, float]:
+    risk = np.clip(values, 1e-15, 1.0 - 1e-15)
+    linear = np.log(risk) - np.log1p(-risk)
+    tied: TiedScores = collapse_ties(linear[None], np.ones((1, linear.size)), target)
+    return {name: float(value[0]) for name, value in calibration_errors(tied).items()}

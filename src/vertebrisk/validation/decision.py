@@ -1,0 +1,198 @@
+"""Decision curves: the net benefit of acting on a risk.
+
+References
+----------
+Vickers AJ, Elkin EB 2006, doi:10.1177/0272989X06295361. Vickers AJ et al. 2008,
+doi:10.1186/1472-6947-8-53 (overfitting, intervals).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+from scipy.special import expit
+
+from vertebrisk._checks import as_event, as_risks, check_fraction, check_positive_int
+from vertebrisk._types import FloatArray
+from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.tied import TiedScores, collapse_ties
+from vertebrisk.validation.results import DecisionCurve
+
+_SCHEMA = {
+    "model": pl.String,
+    "threshold": pl.Float64,
+    "net_benefit": pl.Float64,
+    "conf_low": pl.Float64,
+    "conf_high": pl.Float64,
+    "interventions_avoided": pl.Float64,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecisionPlan:
+    """Thresholds, strictly between 0 and 1, in ascending order."""
+
+    thresholds: FloatArray
+
+    @property
+    def odds(self) -> FloatArray:
+        """What a needless treatment weighs against a needed one."""
+        return self.thresholds / (1.0 - self.thresholds)
+
+    def net_benefit(self, tied: TiedScores) -> FloatArray:
+        """Net benefit of each replicate, shape (replicates, thresholds); scores are log-odds."""
+        risk = expit(tied.scores)
+        size = tied.counts.sum(axis=1, keepdims=True)
+        true = _sum_above(tied.events, risk, self.thresholds)
+        every = _sum_above(tied.counts, risk, self.thresholds)
+        return np.asarray((true - (every - true) * self.odds) / size)
+
+    def treat_all(self, prevalence: FloatArray) -> FloatArray:
+        """Net benefit of treating everyone, shape (replicates, thresholds)."""
+        share = np.atleast_1d(prevalence)[:, None]
+        return share - (1.0 - share) * self.odds
+
+
+def _sum_above(amount: FloatArray, risk: FloatArray, thresholds: FloatArray) -> FloatArray:
+    """Amount at risks that reach each threshold, shape (replicates, thresholds)."""
+    below = np.zeros((amount.shape[0], amount.shape[1] + 1))
+    np.cumsum(amount, axis=1, out=below[:, 1:])
+    first = np.zeros((amount.shape[0], thresholds.size), dtype=np.int64)
+    for column in range(risk.shape[1]):
+        first += risk[:, column : column + 1] < thresholds
+    return np.asarray(below[:, -1:] - np.take_along_axis(below, first, axis=1))
+
+
+def _rows(
+    model: str,
+    plan: DecisionPlan,
+    benefit: FloatArray,
+    interval: tuple[FloatArray, FloatArray],
+    everyone: FloatArray,
+) -> pl.DataFrame:
+    size = plan.thresholds.size
+    return pl.DataFrame(
+        {
+            "model": [model] * size,
+            "threshold": plan.thresholds,
+            "net_benefit": benefit,
+            "conf_low": interval[0],
+            "conf_high": interval[1],
+            "interventions_avoided": 100.0 * (benefit - everyone) / plan.odds,
+        },
+        schema=_SCHEMA,
+    ).fill_nan(None)
+
+
+def _references(
+    plan: DecisionPlan, prevalence: float, resampled: FloatArray, level: float
+) -> list[pl.DataFrame]:
+    everyone = plan.treat_all(np.array([prevalence]))[0]
+    zero = np.zeros(plan.thresholds.size)
+    return [
+        _rows("all", plan, everyone, _percentiles(plan.treat_all(resampled), level), everyone),
+        _rows("none", plan, zero, (zero, zero), everyone),
+    ]
+
+
+def _percentiles(values: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    if values.shape[0] < 2:
+        nothing = np.full(values.shape[1], np.nan)
+        return nothing, nothing
+    tail = (1.0 - level) / 2.0
+    low, high = np.quantile(values, (tail, 1.0 - tail), axis=0)
+    return low, high
+
+
+def optimism_corrected(
+    apparent: TiedScores,
+    thresholds: FloatArray,
+    benefits: tuple[FloatArray, FloatArray],
+    prevalences: FloatArray,
+    level: float,
+) -> DecisionCurve:
+    """Apparent and optimism-corrected decision curve of a development procedure.
+
+    `benefits` holds each resample's net benefit on its own patients and on the original
+    ones, shape (resamples, thresholds) each, and `prevalences` its share of events. The
+    apparent curve's interval is the percentile interval of the former; the corrected
+    one's is that shifted by the optimism.
+    """
+    plan = DecisionPlan(thresholds)
+    training, test = benefits
+    benefit = plan.net_benefit(apparent)[0]
+    prevalence = float(apparent.events.sum() / apparent.counts.sum())
+    everyone = plan.treat_all(np.array([prevalence]))[0]
+    low, high = _percentiles(training, level)
+    frames = [_rows("model", plan, benefit, (low, high), everyone)]
+    if training.shape[0]:
+        optimism = (training - test).mean(axis=0)
+        shifted = low - optimism, high - optimism
+        frames.append(_rows("model_corrected", plan, benefit - optimism, shifted, everyone))
+    frames.extend(_references(plan, prevalence, prevalences, level))
+    return DecisionCurve(pl.concat(frames), prevalence)
+
+
+def decision_curve(
+    event: ArrayLike,
+    risk: ArrayLike,
+    thresholds: ArrayLike,
+    *,
+    resamples: int = 1000,
+    seed: int = 1,
+    level: float = 0.95,
+) -> pl.DataFrame:
+    """Is it worth acting on these risks, compared with treating all or none?
+
+    Parameters
+    ----------
+    event : array-like, shape (n,)
+        True or 1 where the event occurred. No missing values.
+    risk : array-like, shape (n,)
+        Predicted probabilities, 0 to 1 (not percent).
+    thresholds : array-like, shape (k,)
+        Risks at which acting becomes worthwhile, strictly between 0 and 1. A risk equal
+        to the threshold counts as acting.
+    resamples, seed, level
+        Percentile bootstrap interval of patients, the risks held fixed.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns model ("model", "all", "none"), threshold, net_benefit (net true positives
+        a patient), conf_low, conf_high, interventions_avoided (per 100 patients, against
+        treating all).
+
+    Raises
+    ------
+    ArgumentError
+        For values that are not outcomes, probabilities or thresholds.
+
+    References
+    ----------
+    Vickers and Elkin 2006, doi:10.1177/0272989X06295361
+    """
+    outcome = as_event(event)
+    values = as_risks(risk, "risk", outcome.size)
+    check_positive_int(resamples, "resamples")
+    check_fraction(level, "level")
+    cuts = np.unique(np.atleast_1d(np.asarray(thresholds, dtype=np.float64)))
+    if cuts.size == 0 or not ((cuts > 0.0) & (cuts < 1.0)).all():
+        raise ArgumentError("thresholds must lie strictly between 0 and 1.")
+    plan = DecisionPlan(cuts)
+    weights = bootstrap_weights(outcome.size, resamples, seed)
+    drawn = np.concatenate([np.ones((1, outcome.size)), weights])
+    tied = collapse_ties(values[None], np.ones((1, outcome.size)), outcome.astype(np.float64))
+    treat = values[:, None] >= cuts
+    true = drawn @ (treat & outcome[:, None]).astype(np.float64)
+    false = drawn @ (treat & ~outcome[:, None]).astype(np.float64)
+    benefit = (true - false * plan.odds) / outcome.size
+    prevalence = float(tied.events.sum() / tied.counts.sum())
+    everyone = plan.treat_all(np.array([prevalence]))[0]
+    model = _rows("model", plan, benefit[0], _percentiles(benefit[1:], level), everyone)
+    resampled = weights @ outcome / outcome.size
+    return pl.concat([model, *_references(plan, prevalence, resampled, level)])

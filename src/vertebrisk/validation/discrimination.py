@@ -1,0 +1,224 @@
+"""Discrimination: ROC curve, area with DeLong's interval, classification at thresholds.
+
+References
+----------
+DeLong ER et al. 1988, doi:10.2307/2531595. Wilson EB 1927,
+doi:10.1080/01621459.1927.10502953. Youden WJ 1950, Cancer 3:32-35.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+
+from vertebrisk._checks import as_event, as_numbers, as_risks, check_fraction
+from vertebrisk._types import BoolArray, FloatArray, Json
+from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided, wilson_interval
+from vertebrisk.kernels.ranks import delong_covariance
+from vertebrisk.kernels.tied import collapse_ties
+from vertebrisk.validation.results import Estimate, Roc, ThresholdTable
+
+
+def roc_auc(event: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Estimate:
+    """How often does a patient with the event score higher than one without?
+
+    Parameters
+    ----------
+    event : array-like, shape (n,)
+        True or 1 where the event occurred. No missing values.
+    score : array-like, shape (n,)
+        Higher means more likely; any increasing transform of the risk gives the same area.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Estimate
+        Area with DeLong's interval, cut to [0, 1] as in pROC. The limits are None with a
+        single event or non-event, where no variance exists. For a binary outcome the area
+        is the C-index.
+
+    Raises
+    ------
+    ArgumentError
+        For missing values or a single class.
+
+    References
+    ----------
+    DeLong et al. 1988, doi:10.2307/2531595
+    """
+    outcome = as_event(event)
+    values = as_numbers(score, "score", outcome.size)
+    check_fraction(level, "level")
+    return _area(outcome, values, level)[0]
+
+
+def _area(outcome: BoolArray, values: FloatArray, level: float) -> tuple[Estimate, float]:
+    areas, covariance = delong_covariance(outcome, values[None])
+    area, error = float(areas[0]), float(np.sqrt(covariance[0, 0]))
+    if not np.isfinite(error):
+        return Estimate(area), error
+    reach = float(normal_quantile(0.5 + level / 2.0)) * error
+    return Estimate(area, max(area - reach, 0.0), min(area + reach, 1.0)), error
+
+
+@dataclass(frozen=True, slots=True)
+class AucComparison:
+    """Difference of two areas on the same patients, by DeLong's paired test."""
+
+    estimate: float
+    conf_low: float | None
+    conf_high: float | None
+    auc_a: float
+    auc_b: float
+    statistic: float | None
+    p_value: float | None
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def compare_auc(
+    event: ArrayLike, a: ArrayLike, b: ArrayLike, *, level: float = 0.95
+) -> AucComparison:
+    """Do two scores of the same patients discriminate differently?
+
+    Parameters
+    ----------
+    event : array-like, shape (n,)
+        True or 1 where the event occurred. No missing values.
+    a, b : array-like, shape (n,)
+        Two scores of the same patients in the same order.
+    level : float
+        Confidence level of the difference.
+
+    Returns
+    -------
+    AucComparison
+        Area of `a` less area of `b` with interval, z statistic and two-sided p value.
+        Statistic and p value are None when the difference has no variance, as for two
+        scores that rank all patients alike.
+
+    Raises
+    ------
+    ArgumentError
+        For missing values, a single class or lengths that differ.
+
+    References
+    ----------
+    DeLong et al. 1988, doi:10.2307/2531595
+    """
+    outcome = as_event(event)
+    first = as_numbers(a, "a", outcome.size)
+    second = as_numbers(b, "b", outcome.size)
+    check_fraction(level, "level")
+    areas, covariance = delong_covariance(outcome, np.stack([first, second]))
+    difference = float(areas[0] - areas[1])
+    variance = float(covariance[0, 0] + covariance[1, 1] - 2.0 * covariance[0, 1])
+    if not np.isfinite(variance) or variance <= 1e-15:
+        return AucComparison(difference, None, None, float(areas[0]), float(areas[1]), None, None)
+    error = float(np.sqrt(variance))
+    reach = float(normal_quantile(0.5 + level / 2.0)) * error
+    z = difference / error
+    return AucComparison(
+        estimate=difference,
+        conf_low=difference - reach,
+        conf_high=difference + reach,
+        auc_a=float(areas[0]),
+        auc_b=float(areas[1]),
+        statistic=z,
+        p_value=float(normal_two_sided(z)),
+    )
+
+
+def roc_curve(event: ArrayLike, risk: ArrayLike, *, level: float = 0.95) -> Roc:
+    """ROC curve with every distinct score as a threshold (score >= threshold is positive).
+
+    Arguments and errors as in `roc_auc`. The curve begins with a threshold of null,
+    above every score, where nobody is positive.
+    """
+    outcome = as_event(event)
+    values = as_numbers(risk, "risk", outcome.size)
+    check_fraction(level, "level")
+    area, error = _area(outcome, values, level)
+    tied = collapse_ties(values[None], np.ones((1, values.size)), outcome.astype(np.float64))
+    events, others = tied.events[0], tied.counts[0] - tied.events[0]
+    above = np.cumsum(events[::-1]) / events.sum()
+    false = np.cumsum(others[::-1]) / others.sum()
+    curve = pl.DataFrame(
+        {
+            "threshold": [None, *tied.scores[0][::-1].tolist()],
+            "sensitivity": [0.0, *above.tolist()],
+            "specificity": [1.0, *(1.0 - false).tolist()],
+        },
+        schema={"threshold": pl.Float64, "sensitivity": pl.Float64, "specificity": pl.Float64},
+    )
+    return Roc(area, error, curve)
+
+
+def classify(
+    event: ArrayLike, risk: ArrayLike, thresholds: ArrayLike, *, level: float = 0.95
+) -> ThresholdTable:
+    """Sensitivity, specificity and predictive values at thresholds of risk.
+
+    Parameters
+    ----------
+    event : array-like, shape (n,)
+        True or 1 where the event occurred. No missing values.
+    risk : array-like, shape (n,)
+        Probabilities; a patient whose risk reaches the threshold is positive.
+    thresholds : array-like, shape (k,)
+        Fixed beforehand, as a protocol states them.
+    level : float
+        Confidence level of the Wilson intervals.
+
+    Returns
+    -------
+    ThresholdTable
+        One row a threshold and one for Youden's index, the threshold at which these very
+        patients look best; a share without patients in its denominator is null.
+    """
+    outcome = as_event(event)
+    values = as_risks(risk, "risk", outcome.size)
+    check_fraction(level, "level")
+    cuts = [(float(cut), "protocol") for cut in np.atleast_1d(np.asarray(thresholds, float))]
+    cuts.append((_youden(outcome, values), "youden"))
+    return ThresholdTable(pl.DataFrame([_classified(outcome, values, *cut, level) for cut in cuts]))
+
+
+def _youden(outcome: BoolArray, values: FloatArray) -> float:
+    curve = roc_curve(outcome, values).curve.drop_nulls()
+    index = (curve["sensitivity"] + curve["specificity"]).arg_max()
+    return float(curve["threshold"][int(index or 0)])
+
+
+def _classified(
+    outcome: BoolArray, values: FloatArray, cut: float, source: str, level: float
+) -> dict[str, float | int | str | None]:
+    positive = values >= cut
+    tp, fp = int((positive & outcome).sum()), int((positive & ~outcome).sum())
+    fn, tn = int((~positive & outcome).sum()), int((~positive & ~outcome).sum())
+    row: dict[str, float | int | str | None] = {
+        "threshold": cut,
+        "source": source,
+        "tp": tp,
+        "fp": fp,
+        "fn": fn,
+        "tn": tn,
+    }
+    shares = {
+        "sensitivity": (tp, tp + fn),
+        "specificity": (tn, tn + fp),
+        "ppv": (tp, tp + fp),
+        "npv": (tn, tn + fn),
+    }
+    for name, (count, total) in shares.items():
+        low, high = wilson_interval(count, total, level) if total else (None, None)
+        row[name] = count / total if total else None
+        row[f"{name}_low"] = None if low is None else float(low)
+        row[f"{name}_high"] = None if high is None else float(high)
+    return row

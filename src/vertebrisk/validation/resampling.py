@@ -1,0 +1,383 @@
+"""Harrell's optimism bootstrap of any development procedure.
+
+A procedure is a function from weights to linear predictors: given how often each
+patient was drawn, it develops a model on each resample, from screening to estimation,
+and scores every original patient with it. This module knows nothing else about it.
+
+References
+----------
+Harrell FE, Lee KL, Mark DB 1996, Statistics in Medicine 15:361-387.
+Steyerberg EW et al. 2001, doi:10.1016/S0895-4356(01)00341-9. Intervals: Noma H et al.
+2021, doi:10.1002/sim.9148.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.lowess import interpolate_batch, lowess_batch
+from vertebrisk.kernels.patterns import Patterns
+from vertebrisk.kernels.tied import TiedScores
+from vertebrisk.validation.curves import calibration_curve, risk_distribution
+from vertebrisk.validation.decision import DecisionPlan, optimism_corrected
+from vertebrisk.validation.measures import MEASURES, Scored, emax_linear, measure
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Validation
+
+BATCH = 4_000_000  # weights held in memory at once
+NARROW = 64  # distinct scores up to which replicates are not grouped by their number
+GRID = 50  # positions of the calibration curve, as rms::calibrate
+FINITE_ONLY = ("intercept", "slope", "emax_linear")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Developed:
+    """What a procedure made of each resample.
+
+    Attributes
+    ----------
+    patterns : Patterns
+        Covariate patterns of the original patients; what follows is given by pattern.
+    linear : array, shape (replicates, patterns)
+        Linear predictor under each resample's model.
+    separated : bool array, shape (replicates,)
+        True where the model has no finite estimate; `linear` then is close to its limit.
+    runaway : array, shape (replicates, patterns)
+        For separated models the direction in which the linear predictor runs away.
+    deficient : bool array, shape (replicates,)
+        True where the resample left a column without information.
+    selected : bool array, shape (replicates, candidates)
+        Which candidates the procedure chose; no columns when it chooses nothing.
+    coefficients : array, shape (replicates, p + 1)
+        The resample's model expressed in the final model's columns, intercept first.
+    """
+
+    patterns: Patterns
+    linear: FloatArray
+    separated: BoolArray
+    runaway: FloatArray
+    deficient: BoolArray
+    selected: BoolArray
+    coefficients: FloatArray
+
+
+Measured: TypeAlias = tuple[dict[str, FloatArray], FloatArray, FloatArray]
+Procedure: TypeAlias = Callable[[FloatArray], Developed]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replicates:
+    """Every resample's own numbers: measures by name, curves and choices."""
+
+    training: dict[str, FloatArray]
+    test: dict[str, FloatArray]
+    training_curves: FloatArray
+    test_curves: FloatArray
+    training_benefit: FloatArray
+    test_benefit: FloatArray
+    separated: BoolArray
+    deficient: BoolArray
+    usable: BoolArray
+    prevalence: FloatArray
+    selected: BoolArray
+    coefficients: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apparent:
+    """The final model on the patients that it was made from."""
+
+    linear: FloatArray
+    event: FloatArray
+    scored: Scored
+    measures: dict[str, float]
+    grid: FloatArray
+    curve: FloatArray
+
+
+def apparent_performance(
+    linear: FloatArray, event: BoolArray, weights: FloatArray | None = None
+) -> Apparent:
+    """Apparent measures and calibration curve; all arguments have shape (n,)."""
+    outcome = event.astype(np.float64)
+    frequency = np.ones((1, linear.size)) if weights is None else weights[None]
+    scored = Scored.of(linear[None], frequency, frequency * outcome)
+    measures = {name: float(value[0]) for name, value in measure(scored, refit=False).items()}
+    ordered = np.sort(expit(linear))
+    edge = 4 if linear.size > 10 else 0
+    grid = np.linspace(ordered[edge], ordered[-1 - edge], GRID)
+    curve = interpolate_batch(*_lowess_of_risk(scored.tied), grid)[0]
+    return Apparent(linear, outcome, scored, measures, grid, curve)
+
+
+def _lowess_of_risk(tied: TiedScores) -> tuple[TiedScores, FloatArray]:
+    risk = tied.map_scores(expit(tied.scores))
+    return risk, lowess_batch(risk)
+
+
+def run_replicates(
+    procedure: Procedure,
+    weights: FloatArray,
+    apparent: Apparent,
+    thresholds: FloatArray,
+    progress: Callable[[int], None] | None = None,
+) -> Replicates:
+    """Develop and measure on every resample, in batches of bounded memory."""
+    pieces = []
+    batch = max(20, BATCH // weights.shape[1])
+    for start in range(0, weights.shape[0], batch):
+        part = weights[start : start + batch]
+        pieces.append(_one_batch(procedure, part, apparent, thresholds))
+        if progress is not None:
+            progress(part.shape[0])
+    return _joined(pieces)
+
+
+def _one_batch(
+    procedure: Procedure, weights: FloatArray, apparent: Apparent, thresholds: FloatArray
+) -> Replicates:
+    developed = procedure(weights)
+    everyone = np.ones((1, weights.shape[1]))
+    event = apparent.event
+    drawn = weights @ event
+    usable = (drawn > 0) & (drawn < weights.sum(axis=1))
+
+    def measured(frequency: FloatArray, refit: bool) -> Measured:
+        return _measured(developed, frequency, event, apparent.grid, thresholds, refit=refit)
+
+    # the two sides know nothing of each other, and array operations leave Python's lock
+    with ThreadPoolExecutor(2) as pool:
+        sides = pool.map(measured, (weights, everyone), (False, True))
+        training, test = sides
+    return Replicates(
+        training=training[0],
+        test=test[0],
+        training_curves=training[1],
+        test_curves=test[1],
+        training_benefit=training[2],
+        test_benefit=test[2],
+        separated=developed.separated,
+        deficient=developed.deficient,
+        usable=usable,
+        prevalence=drawn / weights.sum(axis=1),
+        selected=developed.selected,
+        coefficients=developed.coefficients,
+    )
+
+
+def _measured(
+    developed: Developed,
+    weights: FloatArray,
+    event: FloatArray,
+    grid: FloatArray,
+    thresholds: FloatArray,
+    *,
+    refit: bool,
+) -> Measured:
+    shape = developed.linear.shape
+    counts = np.broadcast_to(developed.patterns.collapse(weights), shape)
+    events = np.broadcast_to(developed.patterns.collapse(weights * event), shape)
+    scored = Scored.of(developed.linear, counts, events, developed.separated, developed.runaway)
+    groups = _groups(scored)
+    parts = [_by_size(scored, group, grid, thresholds, refit=refit) for group in groups]
+    order = np.argsort(np.concatenate(groups))
+    measures = {
+        name: np.concatenate([part[0][name] for part in parts])[order] for name in parts[0][0]
+    }
+    curves = np.concatenate([part[1] for part in parts])[order]
+    benefit = np.concatenate([part[2] for part in parts])[order]
+    return measures, curves, benefit
+
+
+def _groups(scored: Scored) -> list[IntArray]:
+    """Replicates of equal total weight and similar numbers of distinct scores together."""
+    totals = scored.tied.totals.round().astype(np.int64)
+    band = np.ceil(np.log2(np.maximum(scored.tied.sizes, NARROW)) * 2).astype(np.int64)
+    keys = np.stack([totals, band], axis=1)
+    _, inverse = np.unique(keys, axis=0, return_inverse=True)
+    return [np.flatnonzero(inverse == key) for key in range(int(inverse.max()) + 1)]
+
+
+def _by_size(
+    scored: Scored, group: IntArray, grid: FloatArray, thresholds: FloatArray, *, refit: bool
+) -> Measured:
+    part = scored.take(group)
+    curves = interpolate_batch(*_lowess_of_risk(part.tied), grid)
+    benefit = DecisionPlan(thresholds).net_benefit(part.tied)
+    return measure(part, refit=refit), curves, benefit
+
+
+def _joined(pieces: Sequence[Replicates]) -> Replicates:
+    def stack(name: str) -> Any:
+        return np.concatenate([getattr(piece, name) for piece in pieces])
+
+    return Replicates(
+        training={
+            key: np.concatenate([p.training[key] for p in pieces]) for key in pieces[0].training
+        },
+        test={key: np.concatenate([p.test[key] for p in pieces]) for key in pieces[0].test},
+        training_curves=stack("training_curves"),
+        test_curves=stack("test_curves"),
+        training_benefit=stack("training_benefit"),
+        test_benefit=stack("test_benefit"),
+        separated=stack("separated"),
+        deficient=stack("deficient"),
+        usable=stack("usable"),
+        prevalence=stack("prevalence"),
+        selected=stack("selected"),
+        coefficients=stack("coefficients"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationSettings:
+    """What a validation is called, and how it was drawn."""
+
+    procedure: str
+    seed: int | None
+    level: float = 0.95
+    candidates: tuple[str, ...] = ()
+
+
+def summarise(
+    replicates: Replicates, apparent: Apparent, thresholds: FloatArray, settings: ValidationSettings
+) -> Validation:
+    """Optimism-corrected table, calibration curve and decision curve."""
+    usable = replicates.usable
+    table = pl.DataFrame(
+        [_row(name, replicates, apparent, settings.level) for name in MEASURES],
+        schema=_TABLE_SCHEMA,
+        orient="row",
+    )
+    return Validation(
+        procedure=settings.procedure,
+        resamples=usable.size,
+        seed=settings.seed,
+        n_separated=int((replicates.separated & usable).sum()),
+        n_failed=int((~usable).sum()),
+        table=table,
+        calibration=_calibration(replicates, apparent),
+        selected=_frequencies(replicates, settings.candidates),
+        decision=_decision(replicates, apparent, thresholds, settings.level),
+        draws=replicates.coefficients[usable],
+    )
+
+
+_TABLE_SCHEMA = {
+    "measure": pl.String,
+    "apparent": pl.Float64,
+    "training": pl.Float64,
+    "test": pl.Float64,
+    "optimism": pl.Float64,
+    "corrected": pl.Float64,
+    "conf_low": pl.Float64,
+    "conf_high": pl.Float64,
+    "mc_error": pl.Float64,
+    "n_resamples": pl.Int64,
+}
+
+
+def _row(
+    name: str, replicates: Replicates, apparent: Apparent, level: float
+) -> tuple[str | float | int | None, ...]:
+    if name == "emax_linear":
+        return _emax_row(replicates)
+    use = replicates.usable.copy()
+    if name in FINITE_ONLY:
+        use &= ~replicates.separated
+    training, test = replicates.training[name], replicates.test[name]
+    use &= np.isfinite(training) & np.isfinite(test)
+    count = int(use.sum())
+    value = apparent.measures[name]
+    if count == 0:
+        return (name, value, None, None, None, None, None, None, None, 0)
+    optimism = training[use] - test[use]
+    mean = float(optimism.mean())
+    error = float(optimism.std(ddof=1) / np.sqrt(count)) if count > 1 else None
+    low, high = _interval(training[use], test[use], mean, level) if count > 1 else (None, None)
+    return (
+        name,
+        value,
+        float(training[use].mean()),
+        float(test[use].mean()),
+        mean,
+        value - mean,
+        low,
+        high,
+        error,
+        count,
+    )
+
+
+def _interval(
+    training: FloatArray, test: FloatArray, optimism: float, level: float
+) -> tuple[float, float]:
+    """Percentile interval of the apparent measure, shifted by the optimism (Noma 2021).
+
+    Intercept and slope are constant in training; theirs is the percentile interval of
+    the resamples' models on the original patients.
+    """
+    tail = (1.0 - level) / 2.0
+    if np.ptp(training) == 0.0:
+        low, high = np.quantile(test, (tail, 1.0 - tail))
+    else:
+        low, high = np.quantile(training, (tail, 1.0 - tail)) - optimism
+    return float(low), float(high)
+
+
+def _emax_row(replicates: Replicates) -> tuple[str | float | int | None, ...]:
+    """Emax of rms::validate: from the corrected intercept and slope, not averaged."""
+    use = replicates.usable & ~replicates.separated
+    use &= np.isfinite(replicates.test["slope"])
+    if not use.any():
+        return ("emax_linear", 0.0, 0.0, None, None, None, None, None, None, 0)
+    gap = emax_linear(
+        float(replicates.test["intercept"][use].mean()), float(replicates.test["slope"][use].mean())
+    )
+    return ("emax_linear", 0.0, 0.0, gap, -gap, gap, None, None, None, int(use.sum()))
+
+
+def _calibration(replicates: Replicates, apparent: Apparent) -> CalibrationCurve:
+    difference = replicates.training_curves - replicates.test_curves
+    difference[~replicates.usable] = np.nan
+    known = np.isfinite(difference)
+    count = known.sum(axis=0)
+    total = np.where(known, difference, 0.0).sum(axis=0)
+    optimism = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return calibration_curve(
+        apparent.scored.tied,
+        apparent.grid,
+        apparent.curve,
+        apparent.curve - optimism,
+        risk_distribution(expit(apparent.linear), apparent.event),
+    )
+
+
+def _frequencies(replicates: Replicates, candidates: tuple[str, ...]) -> pl.DataFrame:
+    chosen = replicates.selected[replicates.usable]
+    share = chosen.mean(axis=0) if chosen.size else np.zeros(chosen.shape[1])
+    names = list(candidates) if chosen.shape[1] else []
+    return pl.DataFrame(
+        {"predictor": names, "frequency": share[: len(names)]},
+        schema={"predictor": pl.String, "frequency": pl.Float64},
+    ).sort("frequency", descending=True, maintain_order=True)
+
+
+def _decision(
+    replicates: Replicates, apparent: Apparent, thresholds: FloatArray, level: float
+) -> DecisionCurve:
+    use = replicates.usable
+    return optimism_corrected(
+        apparent.scored.tied,
+        thresholds,
+        (replicates.training_benefit[use], replicates.test_benefit[use]),
+        replicates.prevalence[use],
+        level,
+    )

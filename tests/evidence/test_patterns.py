@@ -1,0 +1,114 @@
+"""Integer programmes over covariate patterns, on tables whose answer is known."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from vertebrisk.errors import ArgumentError, FitError
+from vertebrisk.evidence.patterns import (
+    PrintedModel,
+    area_under_curve,
+    find_counts,
+    find_events,
+    fit_patterns,
+)
+from vertebrisk.evidence.readings import check_reading
+
+PATTERNS = np.array(list(product((0, 1), repeat=3)), dtype=np.float64)
+DESIGN = np.column_stack([np.ones(8), PATTERNS])
+COUNTS = np.array([40, 21, 17, 12, 25, 9, 11, 14])
+EVENTS = np.array([4, 5, 2, 5, 6, 4, 5, 10])
+PATIENTS, TOTALS = DESIGN.T @ COUNTS, DESIGN.T @ EVENTS
+
+
+def test_a_two_by_two_table_has_the_closed_form() -> None:
+    design = np.array([[1.0, 0.0], [1.0, 1.0]])
+    fit = fit_patterns(design, np.array([50.0, 30.0]), np.array([22.0, 12.0]))
+    # 10/50 without and 12/30 with the attribute: log odds, and the sum of reciprocal counts.
+    assert fit.coefficients == pytest.approx([np.log(10 / 40), np.log(12 / 18 / (10 / 40))])
+    variance = 1 / 10 + 1 / 40 + 1 / 12 + 1 / 18
+    assert fit.std_errors[1] == pytest.approx(np.sqrt(variance))
+
+
+def test_no_finite_estimate_is_said() -> None:
+    design = np.array([[1.0, 0.0], [1.0, 1.0]])
+    with pytest.raises(FitError, match="no finite maximum-likelihood estimate"):
+        fit_patterns(design, np.array([50.0, 30.0]), np.array([30.0, 30.0]))
+
+
+def test_counts_behind_a_table_are_found_again() -> None:
+    fit = fit_patterns(DESIGN, COUNTS.astype(float), TOTALS)
+    model = PrintedModel(
+        DESIGN, PATIENTS, TOTALS, fit.coefficients.round(3), fit.std_errors.round(3)
+    )
+    total = PATIENTS[0]
+    share = PATIENTS[1:] / total
+    start = total * np.prod(np.where(PATTERNS == 1, share, 1 - share), axis=1)
+    found = find_counts(model, start)
+    assert (DESIGN.T @ found == PATIENTS).all()
+    again = fit_patterns(DESIGN, found.astype(float), TOTALS)
+    # As near to the rounded table as the counts that it was printed from.
+    np.testing.assert_allclose(again.coefficients, model.coefficients, atol=0.001)
+    np.testing.assert_allclose(again.std_errors, model.std_errors, atol=0.002)
+
+
+def test_margins_that_do_not_add_up_are_refused() -> None:
+    model = PrintedModel(
+        DESIGN, PATIENTS + np.array([0, 500, 0, 0]), TOTALS, np.zeros(4), np.full(4, 0.3)
+    )
+    with pytest.raises(FitError, match="No whole numbers of patients"):
+        find_counts(model, COUNTS.astype(float))
+
+
+def test_events_keep_totals_bounds_and_area() -> None:
+    fit = fit_patterns(DESIGN, COUNTS.astype(float), TOTALS)
+    score = DESIGN @ fit.coefficients
+    pairs = EVENTS.sum() * (COUNTS - EVENTS).sum()
+    wanted = area_under_curve(score, COUNTS, EVENTS) * pairs
+    found = find_events(DESIGN, COUNTS, TOTALS, wanted)
+    assert (DESIGN.T @ found == TOTALS).all()
+    assert (found >= 0).all()
+    assert (found <= COUNTS).all()
+    # The same number of concordant pairs; 1e-9 is rounding of a sum of halves.
+    assert area_under_curve(score, COUNTS, found) * pairs == pytest.approx(wanted, abs=1e-9)
+
+
+def test_an_area_out_of_reach_is_refused() -> None:
+    with pytest.raises(FitError, match="No whole numbers of events"):
+        find_events(DESIGN, COUNTS, TOTALS, 0.5)
+
+
+def test_area_by_brute_force() -> None:
+    score = np.array([0.1, 0.1, 0.4, 0.3])
+    counts, events = np.array([3, 2, 4, 5]), np.array([1, 0, 3, 2])
+    cases = np.repeat(score, events)
+    others = np.repeat(score, counts - events)
+    wins = sum(1.0 if a > b else 0.5 if a == b else 0.0 for a in cases for b in others)
+    expected = wins / (len(cases) * len(others))
+    assert area_under_curve(score, counts, events) == pytest.approx(expected)
+
+
+def test_a_true_fit_is_a_feasible_reading_and_a_shifted_one_is_not() -> None:
+    fit = fit_patterns(DESIGN, COUNTS.astype(float), TOTALS)
+    true = check_reading("true", DESIGN, PATIENTS, TOTALS, fit.coefficients)
+    assert true.feasible
+    assert true.events_low <= TOTALS[0] <= true.events_high
+    shifted = check_reading(
+        "shifted", DESIGN, PATIENTS, TOTALS, fit.coefficients + np.array([1.0, 0, 0, 0])
+    )
+    assert not shifted.feasible
+    assert shifted.events_low > TOTALS[0]
+    assert shifted.to_dict()["feasible"] is False
+
+
+def test_a_reading_needs_one_coefficient_a_column() -> None:
+    with pytest.raises(ArgumentError, match="coefficients has shape"):
+        check_reading("", DESIGN, PATIENTS, TOTALS, np.zeros(3))
+
+
+def test_impossible_margins_are_said() -> None:
+    with pytest.raises(ArgumentError, match="No joint distribution"):
+        check_reading("", DESIGN, PATIENTS * np.array([1, 9, 1, 1]), TOTALS, np.zeros(4))

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from tests.protocol.studies import PROTOCOL, write_protocol
+
+from vertebrisk.errors import DataError, ProtocolError
+from vertebrisk.protocol import load_protocol, protocol_schema
+
+
+def problems_of(path: Path) -> str:
+    with pytest.raises(ProtocolError, match=r"protocol\.toml") as caught:
+        load_protocol(path)
+    return str(caught.value)
+
+
+def test_the_protocol_of_li_2021_is_read(tmp_path: Path) -> None:
+    protocol = load_protocol(write_protocol(tmp_path))
+    assert protocol.study.id == "li2021"
+    assert protocol.study.title.text("zh") == "术后残余腰背痛"
+    assert protocol.outcome.label.text("zh") == "Residual back pain"
+    assert protocol.variables["ivc"].ordered_levels == ("No", "Yes")
+    assert protocol.variables["goutallier"].ordered_levels[0] == "0-1"
+    assert protocol.variables["avhr"].plausible == (5.0, 120.0)
+    assert protocol.analysis.select.method == "univariable"
+    assert protocol.analysis.tests.numeric == "student"
+    assert protocol.candidates == protocol.analysis.compare
+    assert protocol.outcome_names == ("vas_mean",)
+    assert protocol.data_path == tmp_path / "patients.csv"
+    assert protocol.to_dict()["validation"]["threshold_range"] == [0.02, 0.5]
+
+
+def test_a_protocol_saved_by_a_windows_editor_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "protocol.toml"
+    path.write_bytes(PROTOCOL.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert load_protocol(path).study.id == "li2021"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("alpha", "alhpa", r"Unknown key 'alhpa' in [analysis.select]. Did you mean 'alpha'?"),
+        ("[outcome]", "[outcom]", "Unknown table [outcom]. Did you mean 'outcome'?"),
+        ("reason = \"Ost", "reson = \"Ost",
+         "Unknown key 'reson' in [[eligibility.include]] number 1"),
+        ("zh = \"年龄\"", "cn = \"年龄\"", "Unknown key 'cn' in [variables.age.label]"),
+        ("unit = \"years\"", "name = \"x\"", "Unknown key 'name' in [variables.age]"),
+        ("time_point = \"1 month\"", "", "[outcome] lacks 'time_point', which is never optional."),
+        ("seed = 20210430", "seed = 1.5",
+         "'seed' in [validation] is 1.5; a whole number is needed."),
+        ("resamples = 1000", "resamples = 0",
+         "'resamples' in [validation] is 0; it must be at least 1."),
+        ("resamples = 1000", "resamples = '9'",
+         "'resamples' in [validation] is '9'; a whole number"),
+        ("id = \"li2021\"", "id = 2021", "'id' in [study] is 2021; a text in quotes is needed."),
+        ("design = \"cohort\"", "design = \"cohrt\"", "Did you mean 'cohort'?"),
+        ("[18, 110]", "[110, 18]", "the first number must be less than the second"),
+        ("[18, 110]", "[18]", "two numbers are needed"),
+        ("[0.10, 0.20]", "[10, 20]",
+         "'thresholds' in [validation], item 1 is 10; it must be less than 1."),
+        ("[0.02, 0.50]", "[2, 50]", "both limits lie between 0 and 1"),
+        ("vas_mean >= 4", "vas_mean => 4", "'event' in [outcome]"),
+        ("vas_mean >= 4", "vas_mean = 4", "write '=='"),
+        ("\"compare\"", "\"all\"", 'write "compare", or a list'),
+        ("\"compare\"", "[\"agee\"]", "'agee' in 'candidates' of [analysis] is not described in "
+         "[variables]. Did you mean 'age'?"),
+        ("\"compare\"", "[\"rsc(age, 4)\"]", "Did you mean 'rcs'?"),
+        ("\"compare\"", "[\"age + ivc\"]", "is not a term of a formula"),
+        ("compare = [\"age\"", "compare = [\"agee\"", "'agee' in 'compare' of [analysis]"),
+        ("use_at = \"postoperative\"", "use_at = \"preoperative\"", "known only later"),
+        ("[\"Spongy\", \"Blocky\"]", "[\"Spongy\", \"Blob\"]", "level_labels names 'Blocky'"),
+        ("patient = \"patient_id\"\nunit = \"patient\"", "unit = \"vertebra\"",
+         "[study]: unit is 'vertebra', so 'patient' must name the column"),
+        ("200 * avh", "200 * avhr", "Derived variables need one another in a circle"),
+        ("tests = {", "model = \"cox\"\ntests = {",
+         'model = "cox" in [analysis] is not in this version'),
+        ("tests = {", "estimator = \"firth\"\ntests = {",
+         'estimator = "firth" in [analysis] is not in'),
+        ("\"univariable\"", "\"lasso\"", 'select = "lasso" in [analysis] is not in this version'),
+        ("kind = \"binary\"", "kind = \"time-to-event\"\ntime = \"t\"\nhorizons = [12]",
+         'kind = "time-to-event" in [outcome] is not in this version'),
+        ("[validation]", "[cox]\nties = \"efron\"\n[validation]", "[cox] is not in this version"),
+    ],
+)  # fmt: skip
+def test_each_problem_is_one_clear_line(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = write_protocol(tmp_path, (old, new))
+    text = problems_of(path)
+    assert message in text
+    assert "Traceback" not in text
+
+
+def test_a_single_problem_is_a_single_line(tmp_path: Path) -> None:
+    for old, new in [("kind = \"binary\"", "kind = \"time-to-event\"\nhorizons = [12]"),
+                     ("\"univariable\"", "\"lasso\"")]:  # fmt: skip
+        assert "\n" not in problems_of(write_protocol(tmp_path, (old, new)))
+
+
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
+    text = problems_of(
+        write_protocol(
+            tmp_path,
+            ("alpha", "alhpa"),
+            ("resamples = 1000", "resamples = true"),
+            ("[18, 110]", "18"),
+            ("vas_mean >= 4", "vas_mean >="),
+            ('"patients.csv"', '"../patients.csv"'),
+        )
+    )
+    assert text.startswith("protocol.toml has 5 problems:")
+    assert len(text.splitlines()) == 6
+
+
+def test_marked_lines_are_listed(tmp_path: Path) -> None:
+    text = problems_of(
+        write_protocol(
+            tmp_path,
+            ('event = "vas_mean >= 4"', 'event = "FILL-IN"'),
+            ('time_point = "1 month"', 'time_point = "FILL-IN"'),
+        )
+    )
+    assert "has 2 problems" in text
+    assert "'event', is still marked FILL-IN" in text
+    assert "'time_point', is still marked FILL-IN" in text
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["/etc/passwd", "../x.csv", "a/../../x.csv", "C:\\\\x.csv", "c:x.csv", "\\\\\\\\host\\\\x.csv",
+     "..\\\\x.csv", "~/x.csv"],
+)  # fmt: skip
+def test_data_cannot_leave_the_folder(tmp_path: Path, data: str) -> None:
+    path = write_protocol(tmp_path, ('"patients.csv"', f'"{data}"'))
+    assert "lies outside the protocol's folder" in problems_of(path)
+    assert load_protocol(path, other_data=True).study.id == "li2021"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_a_link_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "outside.csv").write_text("a\n1\n")
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (folder / "patients.csv").symlink_to(tmp_path / "outside.csv")
+    assert "outside" in problems_of(write_protocol(folder))
+
+
+def test_a_codebook_beside_the_protocol_is_read(tmp_path: Path) -> None:
+    head, age, rest = PROTOCOL.partition("[variables.age]")
+    table, mark, tail = rest.partition("[variables.ivc]")
+    (tmp_path / "codebook.toml").write_text(age + table, encoding="utf-8")
+    named = ('unit = "patient"', 'unit = "patient"\ncodebook = "codebook.toml"')
+    protocol = load_protocol(write_protocol(tmp_path, named, text=head + mark + tail))
+    assert protocol.variables["age"].unit == "years"
+    assert "keep one" in problems_of(write_protocol(tmp_path, named))
+    (tmp_path / "codebook.toml").write_text("[variabels.age]\n", encoding="utf-8")
+    assert "codebook.toml: unknown table [variabels]" in problems_of(
+        write_protocol(tmp_path, named)
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"[study\n", r"not valid TOML: .*line 1"),
+        (b'[study]\nid = "a"\nid = "b"\n', r"not valid TOML: .*line 3"),
+        (b'[study]\ntitle = "\xd6\xd0"\n', r"not UTF-8 text \(line 2\)"),
+        (b"#" * 1_000_001, r"1\.0 MB; at most 1 MB"),
+        (b"", r"\[study\] is missing"),
+        (b"x = " + b"[" * 100_000, r"nested too deeply|not valid TOML"),
+        (b"study = 3\nvariables = 4\neligibility = 'x'\n", r"\[study\] is 3; a table is needed"),
+    ],
+)
+def test_what_is_no_protocol_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "protocol.toml"
+    path.write_bytes(content)
+    with pytest.raises(ProtocolError, match=message):
+        load_protocol(path)
+
+
+def test_a_missing_protocol_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="does not exist"):
+        load_protocol(tmp_path / "protocol.toml")
+
+
+def test_rules_never_run_code_and_never_exhaust_the_stack(tmp_path: Path) -> None:
+    attack = "__import__('os').system('true') == 0"
+    assert "'event' in [outcome]" in problems_of(
+        write_protocol(tmp_path, ("vas_mean >= 4", attack))
+    )
+    deep = "(" * 10_000 + "vas_mean" + ")" * 10_000
+    text = problems_of(write_protocol(tmp_path, ("vas_mean >= 4", deep)))
+    assert "nest" in text
+    assert len(text) < 1000
+    long = "vas_mean" + " + 1" * 5_000 + " >= 4"
+    assert "at most 5000" in problems_of(write_protocol(tmp_path, ("vas_mean >= 4", long)))
+
+
+def test_terms_shape_candidates(tmp_path: Path) -> None:
+    protocol = load_protocol(
+        write_protocol(tmp_path, ("tests = {", 'terms = ["rcs(age, 4)"]\ntests = {'))
+    )
+    assert protocol.model_terms[:2] == ("rcs(age, 4)", "t_score")
+    stray = ("tests = {", 'terms = ["rcs(bmi, 4)"]\ntests = {')
+    assert "must shape exactly one candidate" in problems_of(write_protocol(tmp_path, stray))
+
+
+def test_candidates_may_be_terms_and_names_in_any_script(tmp_path: Path) -> None:
+    protocol = load_protocol(
+        write_protocol(
+            tmp_path,
+            (
+                "[variables.age]",
+                '[variables."骨水泥 量"]\ntiming = "intraoperative"\n[variables.age]',
+            ),
+            ('"compare"', '["骨水泥 量", "log(age)", "age:ivc"]'),
+        )
+    )
+    assert protocol.model_terms == ("`骨水泥 量`", "log(age)", "age:ivc")
+    assert protocol.candidate_names == ("骨水泥 量", "age", "ivc")
+    assert protocol.variables["骨水泥 量"].label.text() == "骨水泥 量"
+
+
+def test_what_decides_the_outcome_is_no_candidate(tmp_path: Path) -> None:
+    described = (
+        "[variables.age]",
+        '[variables.vas_mean]\ntiming = "preoperative"\n[variables.age]',
+    )
+    compared = ("compare = [", 'compare = ["vas_mean", ')
+    protocol = load_protocol(write_protocol(tmp_path, described, compared))
+    assert "vas_mean" in protocol.analysis.compare
+    assert "vas_mean" not in protocol.candidates
+    listed = ('"compare"', '["vas_mean"]')
+    assert "decides the outcome" in problems_of(write_protocol(tmp_path, described, listed))
+
+
+def test_sampling_is_kept_as_data(tmp_path: Path) -> None:
+    changes = ("[validation]", "[sampling]\nprevalence = 0.14\npopulation = 900\n[validation]")
+    protocol = load_protocol(write_protocol(tmp_path, changes))
+    assert protocol.sampling is not None
+    assert protocol.sampling.prevalence == 0.14
+    assert "[sampling]: give" in problems_of(
+        write_protocol(tmp_path, ("[validation]", "[sampling]\npopulation_cases = 3\n[validation]"))
+    )
+
+
+def test_the_schema_follows_the_tables() -> None:
+    schema = protocol_schema()
+    assert set(schema["required"]) == {"study", "outcome", "analysis", "validation"}
+    assert "name" not in schema["$defs"]["Variable"]["properties"]
+    assert schema["$defs"]["Study"]["additionalProperties"] is False

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Makes the reference values anew from R: data/*.csv and output/*.json.
+# Needs R and the packages below; the test suite itself needs none of them.
+set -eu
+cd "$(dirname "$0")"
+
+if ! command -v Rscript >/dev/null 2>&1; then
+    echo "Rscript is missing. Install it with: apt-get install r-base-core" >&2
+    exit 2
+fi
+
+missing=""
+for pair in rms:r-cran-rms Hmisc:r-cran-hmisc survival:r-cran-survival MASS:r-cran-mass \
+    pROC:r-cran-proc car:r-cran-car sandwich:r-cran-sandwich; do
+    package=${pair%%:*}
+    debian=${pair#*:}
+    if ! Rscript -e "quit(status = as.integer(!requireNamespace('$package', quietly = TRUE)))" \
+        >/dev/null 2>&1; then
+        echo "R package $package is missing." >&2
+        missing="$missing $debian"
+    fi
+done
+if [ -n "$missing" ]; then
+    echo "Install with: apt-get install$missing" >&2
+    exit 2
+fi
+
+mkdir -p data output
+# Data first; the others read it.
+for topic in data logistic knots roc smoothers validate selection nomogram decision tests; do
+    echo "reference: $topic"
+    Rscript --vanilla "scripts/$topic.R"
+done

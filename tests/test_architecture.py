@@ -1,0 +1,263 @@
+"""The architecture holds: the order of the rooms, what may be imported, what must not be said."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "vertebrisk"
+
+# From the file to the page: a room imports from those before it, never from those after it.
+FOUNDATION = ("errors", "findings", "_checks", "_types", "_files", "_frames", "_version", "text")
+ORDER = (
+    "kernels",
+    "engines",
+    "design",
+    "protocol",
+    "cohort",
+    "comparison",
+    "validation",
+    "nomogram",
+    "models",
+    "evidence",
+    "report",
+    "bedside",
+    "study",
+    "cli",
+)
+RANK = dict.fromkeys(FOUNDATION, 0) | {name: 1 + place for place, name in enumerate(ORDER)}
+
+# scipy.stats takes longer to import than most studies to run; pandas is accepted, not needed.
+SLOW = ("scipy.stats", "pandas", "statsmodels", "sklearn")
+# No patient row leaves the machine.
+NETWORK = (
+    "aiohttp", "asyncio", "ftplib", "http.client", "http.server", "httpx", "requests", "smtplib",
+    "socket", "ssl", "telnetlib", "urllib.request", "urllib3", "webbrowser", "xmlrpc",
+)  # fmt: skip
+# A file from a stranger runs no code.
+UNSAFE = ("marshal", "pickle", "shelve", "dill", "joblib", "subprocess", "xml")
+UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
+POSIX_ONLY = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty")
+POSIX_ONLY_CALLS = {
+    "os.chown", "os.fork", "os.geteuid", "os.getuid", "os.killpg", "os.mkfifo", "os.setsid",
+    "os.uname", "signal.SIGALRM", "signal.SIGHUP", "signal.SIGKILL", "signal.alarm",
+}  # fmt: skip
+
+
+class Import(NamedTuple):
+    """One imported module and the line that imports it."""
+
+    line: int
+    module: str
+
+
+def sources() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def rooms_sources() -> list[Path]:
+    """All but ``__init__`` and ``__main__`` of the package itself, which only hand names on."""
+    return [
+        path for path in sources() if path not in (SOURCE / "__init__.py", SOURCE / "__main__.py")
+    ]
+
+
+def source_id(path: Path) -> str:
+    return path.relative_to(SOURCE).as_posix()
+
+
+def room_of(module: str) -> str:
+    """The room of a module of the package: 'vertebrisk.models.tables' is in 'models'."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_in(text: str, package: str) -> Iterator[Import]:
+    """Every module imported at any depth; ``from a import b`` counts as a and as a.b."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(node.lineno, alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")
+                above = above[: len(above) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            yield Import(node.lineno, base)
+            for alias in node.names:
+                yield Import(node.lineno, f"{base}.{alias.name}")
+
+
+def imports_of(path: Path) -> list[Import]:
+    package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
+    return list(imports_in(path.read_text(encoding="utf-8"), package))
+
+
+def backward_arrows(room: str, imports: list[Import]) -> list[str]:
+    """Imports of a room that comes later, or that the order does not know."""
+    wrong = []
+    for line, module in imports:
+        if not module.startswith("vertebrisk."):
+            continue
+        target = room_of(module)
+        if target not in RANK:
+            wrong.append(f"line {line}: '{target}' has no place in the order")
+        elif RANK[target] > RANK[room]:
+            wrong.append(f"line {line}: {room} imports {target}, which comes after it")
+    return wrong
+
+
+def forbidden(imports: list[Import], names: tuple[str, ...]) -> list[str]:
+    return [
+        f"line {line}: {module}"
+        for line, module in imports
+        if any(module == name or module.startswith(f"{name}.") for name in names)
+    ]
+
+
+def test_every_room_has_its_place() -> None:
+    rooms = {path.name for path in SOURCE.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    modules = {path.stem for path in SOURCE.glob("*.py")} - {"__init__", "__main__"}
+    assert sources(), "no source was found"
+    assert rooms | modules <= set(RANK)
+
+
+@pytest.mark.parametrize("path", rooms_sources(), ids=source_id)
+def test_no_arrow_points_back(path: Path) -> None:
+    assert backward_arrows(room_of(module_of(path)), imports_of(path)) == []
+
+
+def test_a_backward_arrow_is_seen() -> None:
+    text = "from vertebrisk.errors import DataError\nfrom vertebrisk import models\n"
+    found = backward_arrows("kernels", list(imports_in(text, "vertebrisk.kernels")))
+    assert found == ["line 2: kernels imports models, which comes after it"]
+    relative = list(imports_in("from ..study import run\n", "vertebrisk.report"))
+    assert backward_arrows("report", relative)[0] == (
+        "line 1: report imports study, which comes after it"
+    )
+    unknown = list(imports_in("import vertebrisk.attic\n", "vertebrisk.report"))
+    assert backward_arrows("report", unknown) == ["line 1: 'attic' has no place in the order"]
+
+
+@pytest.mark.parametrize("path", sources(), ids=source_id)
+def test_nothing_slow_networked_or_unsafe_is_imported(path: Path) -> None:
+    imports = imports_of(path)
+    assert forbidden(imports, SLOW) == []
+    assert forbidden(imports, NETWORK) == []
+    assert forbidden(imports, UNSAFE) == []
+    assert forbidden(imports, POSIX_ONLY) == []
+
+
+@pytest.mark.parametrize("path", sources(), ids=source_id)
+def test_no_text_is_evaluated_and_no_posix_only_call_is_made(path: Path) -> None:
+    calls, attributes = set(), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            calls.add(node.func.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            attributes.add(f"{node.value.id}.{node.attr}")
+    assert calls & UNSAFE_CALLS == set()
+    assert attributes & POSIX_ONLY_CALLS == set()
+
+
+def test_a_forbidden_import_is_seen() -> None:
+    imports = list(
+        imports_in("from scipy import stats\nimport urllib.request as r\n", "vertebrisk")
+    )
+    assert forbidden(imports, SLOW) == ["line 1: scipy.stats"]
+    assert forbidden(imports, NETWORK) == ["line 2: urllib.request"]
+
+
+# Loading these takes longer than the whole answer of `vertebrisk --help` may.
+HEAVY = ("jinja2", "matplotlib", "numpy", "polars", "pydantic", "pyreadstat", "rich", "scipy")
+
+IMPORT_ONLY = "import vertebrisk"
+HELP = """
+import runpy
+sys.argv = ["vertebrisk", "--help"]
+try:
+    runpy.run_module("vertebrisk", run_name="__main__")
+except SystemExit as end:
+    assert not end.code, end.code
+"""
+
+
+@pytest.mark.parametrize("action", [IMPORT_ONLY, HELP], ids=["import", "help"])
+def test_nothing_heavy_is_loaded_before_it_is_used(action: str) -> None:
+    report = f"import json; print(); print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys\nsys.path.insert(0, {str(SOURCE.parent)!r})\n{action}\n{report}",
+        ],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+# Folders that git does not keep.
+IGNORED = {
+    ".git", ".venv", "venv", "_build", "build", "dist", "wheels", "demo-report", "my-study",
+    "__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".idea", ".vscode",
+}  # fmt: skip
+TEXT = {
+    "", ".cff", ".css", ".csv", ".html", ".j2", ".js", ".json", ".lock", ".md", ".py", ".R", ".rst",
+    ".sh", ".svg", ".toml", ".txt", ".yaml", ".yml",
+}  # fmt: skip
+
+# Written in pieces, so that this file does not find itself.
+MACHINE_PATH = re.compile(
+    r"(?<![\w.$}/-])/" + r"(?:home|root|Users|work|tmp|mnt|opt)/[\w.-]+" + r"|[A-Z]:\\+Users\\+\w+"
+)
+MAIL = re.compile(r"\b[\w.+-]+" + r"@(?:[\w-]+\.)+(?:com|org|net|edu|cn|de|uk|io)\b")
+SEED_NUMBER = re.compile(r"\bseed" + r"s?[ /]0\d\d", re.IGNORECASE)
+
+
+def texts() -> list[Path]:
+    return sorted(
+        path
+        for path in ROOT.rglob("*")
+        if path.suffix in TEXT
+        and path.is_file()
+        and not IGNORED.intersection(path.relative_to(ROOT).parts)
+        and not path.name.startswith(".coverage")
+    )
+
+
+@pytest.mark.parametrize("pattern", [MACHINE_PATH, MAIL, SEED_NUMBER], ids=["path", "mail", "seed"])
+def test_the_files_name_no_machine_and_no_private_thing(pattern: re.Pattern[str]) -> None:
+    found = []
+    for path in texts():
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for number, line in enumerate(text.splitlines(), start=1):
+            if pattern.search(line):
+                found.append(f"{path.relative_to(ROOT).as_posix()}:{number}: {line.strip()[:100]}")
+    assert found == []
+
+
+def test_the_patterns_see_what_they_are_for() -> None:
+    assert MACHINE_PATH.search("written to /" + "home/lin/data.csv")
+    assert MACHINE_PATH.search("C:" + "\\Users\\lin")
+    assert not MACHINE_PATH.search("see https://docs.astral.sh/" + "work/of others, ./opt/x")
+    assert MAIL.search("lin" + "@hospital.org")
+    assert SEED_NUMBER.search("seeds/" + "003")

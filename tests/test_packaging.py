@@ -1,0 +1,145 @@
+"""The wheel is pure Python, complete, typed and licensed; the locks are whole."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "vertebrisk"
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def project() -> dict[str, Any]:
+    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return dict(document["project"])
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def required(requirements: list[str]) -> set[str]:
+    return {canonical(re.split(r"[\s<>=!~;\[]", each, maxsplit=1)[0]) for each in requirements}
+
+
+def blocks(lock: str) -> dict[str, str]:
+    """Each pinned requirement of a lock with its hashes, by name, version and marker."""
+    found: dict[str, str] = {}
+    key = ""
+    for line in (ROOT / lock).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith((" ", "#")):
+            key = line.rstrip("\\ ")
+            found[key] = ""
+        elif line.lstrip().startswith("--hash="):
+            found[key] += line
+    return found
+
+
+def pinned(lock: str) -> dict[str, set[str]]:
+    versions: dict[str, set[str]] = {}
+    for each in blocks(lock):
+        name, _, version = each.partition("==")
+        versions.setdefault(canonical(name), set()).add(version)
+    return versions
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_line_of_a_lock_is_exact_and_hashed(lock: str) -> None:
+    assert len(blocks(lock)) > 10
+    for requirement, hashes in blocks(lock).items():
+        assert re.match(r"^[a-z0-9-]+==[\w.+]+( ; .+)?$", requirement), requirement
+        assert "--hash=sha256:" in hashes, requirement
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_index_and_no_machine(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert not re.search(r"://|file:|--(extra-)?index-url|--find-links|--trusted-host", text)
+
+
+def test_the_locks_hold_all_that_the_project_declares() -> None:
+    extras = project()["optional-dependencies"]
+    assert required(project()["dependencies"]) | {"hatchling"} <= set(pinned("requirements.lock"))
+    everything = [each for group in extras.values() for each in group]
+    assert required(everything) <= set(pinned("requirements-dev.lock"))
+
+
+def test_the_two_locks_agree() -> None:
+    running, developing = pinned("requirements.lock"), pinned("requirements-dev.lock")
+    assert {name: developing.get(name) for name in running} == running
+
+
+def test_the_version_has_one_home() -> None:
+    assert "version" in project()["dynamic"]
+    namespace = (SOURCE / "_version.py").read_text(encoding="utf-8")
+    version = re.search(r'__version__ = "(.+)"', namespace)
+    assert version is not None
+    release = version.group(1).split(".dev")[0]
+    assert f"version: {release}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert release in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = out.glob("*.whl")
+    assert len(list(out.glob("*.tar.gz"))) == 1
+    return path
+
+
+@pytest.mark.slow
+def test_the_wheel_is_pure_python(wheel: Path) -> None:
+    assert wheel.name.endswith("-py3-none-any.whl")
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
+    inside = {
+        path.relative_to(SOURCE.parent).as_posix()
+        for path in SOURCE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        packaged = {name for name in names if not name.split("/")[0].endswith(".dist-info")}
+        (metadata,) = (name for name in names if name.endswith(".dist-info/METADATA"))
+        description = archive.read(metadata).decode("utf-8")
+    assert packaged == inside
+    assert "vertebrisk/py.typed" in packaged
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
+    assert "License-Expression: Apache-2.0" in description
+    assert "Requires-Python: >=3.11" in description
+
+
+@pytest.mark.slow
+def test_the_wheel_starts(wheel: Path) -> None:
+    """Python imports from the archive itself: no source tree, no installation."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import vertebrisk; print(vertebrisk.__version__, vertebrisk.__file__)",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=wheel.parent,
+        env={"PYTHONPATH": str(wheel), "PYTHONSAFEPATH": "1", "SYSTEMROOT": "C:\\Windows"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert wheel.name in done.stdout
