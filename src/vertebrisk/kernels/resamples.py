@@ -37,7 +37,7 @@ def uniform_draws(seed: int, replicates: IntArray, draws: int, below: int) -> In
 
 
 def bootstrap_weights(
-    size: int, resamples: int, seed: int, clusters: IntArray | None = None
+    size: int, resamples: int, seed: int, clusters: IntArray | None = None, first: int = 0
 ) -> FloatArray:
     """Frequency of each row in each bootstrap resample, shape (resamples, size).
 
@@ -50,13 +50,15 @@ def bootstrap_weights(
         0 or more.
     clusters : int array, shape (size,), optional
         Codes from 0 of the patient to whom a row belongs; whole patients are drawn.
+    first : int
+        Number of the first resample: a later part of a longer series.
     """
     units = size if clusters is None else int(clusters.max()) + 1
     weights = np.empty((resamples, units))
     block = max(1, BLOCK // units)
     for start in range(0, resamples, block):
         replicates = np.arange(start, min(start + block, resamples))
-        drawn = uniform_draws(seed, replicates, units, units)
+        drawn = uniform_draws(seed, first + replicates, units, units)
         weights[replicates] = weights_from_indices(drawn, units)
     return weights if clusters is None else weights[:, clusters]
 

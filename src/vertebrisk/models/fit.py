@@ -324,18 +324,26 @@ class LogisticFit:
             raise ArgumentError(
                 "A weighted fit cannot be validated by resampling; repeat the rows."
             )
-        if indices is None:
-            weights = bootstrap_weights(self.event.size, resamples, int(seed), self.clusters)
-        else:
-            weights = weights_from_indices(np.asarray(indices, dtype=np.int64), self.event.size)
+        drawn = None if indices is None else np.asarray(indices, dtype=np.int64)
         cuts = (
             DEFAULT_THRESHOLDS if thresholds is None else np.asarray(thresholds, dtype=np.float64)
         )
         development, final = self.development, self.chosen
         if fixed:
             development, final = self._fixed_development(), np.ones(int(final.sum()), np.bool_)
+
+        def draw(first: int, count: int) -> FloatArray:
+            if drawn is not None:
+                return weights_from_indices(drawn[first : first + count], self.event.size)
+            return bootstrap_weights(self.event.size, count, int(seed), self.clusters, first)
+
         replicates = run_replicates(
-            lambda part: development(part, final), weights, self.apparent, cuts, progress
+            lambda weights: development(weights, final),
+            draw,
+            resamples if drawn is None else drawn.shape[0],
+            self.apparent,
+            cuts,
+            progress,
         )
         settings = ValidationSettings(
             procedure="model held fixed"

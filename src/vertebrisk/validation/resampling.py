@@ -1,8 +1,9 @@
 """Harrell's optimism bootstrap of any development procedure.
 
-A procedure is a function from weights to linear predictors: given how often each
-patient was drawn, it develops a model on each resample, from screening to estimation,
-and scores every original patient with it. This module knows nothing else about it.
+A draw is a function from the number of the first resample, and how many there are to be,
+to weights: how often each patient was drawn. A procedure is a function from weights to linear predictors: it
+develops a model on each resample, from screening to estimation, and scores every
+original patient with it. This module knows nothing else about either.
 
 References
 ----------
@@ -13,6 +14,7 @@ Steyerberg EW et al. 2001, doi:10.1016/S0895-4356(01)00341-9. Intervals: Noma H 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,7 +33,9 @@ from vertebrisk.validation.decision import DecisionPlan, optimism_corrected
 from vertebrisk.validation.measures import MEASURES, Scored, emax_linear, measure
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Validation
 
-BATCH = 4_000_000  # weights held in memory at once
+BATCH = 125  # resamples done together
+WEIGHTS = 4_000_000  # weights that a batch may hold
+MAX_THREADS = 8
 NARROW = 64  # distinct scores up to which replicates are not grouped by their number
 GRID = 50  # positions of the calibration curve, as rms::calibrate
 FINITE_ONLY = ("intercept", "slope", "emax_linear")
@@ -69,6 +73,7 @@ class Developed:
 
 
 Measured: TypeAlias = tuple[dict[str, FloatArray], FloatArray, FloatArray]
+Draw: TypeAlias = Callable[[int, int], FloatArray]
 Procedure: TypeAlias = Callable[[FloatArray], Developed]
 
 
@@ -124,19 +129,30 @@ def _lowess_of_risk(tied: TiedScores) -> tuple[TiedScores, FloatArray]:
 
 def run_replicates(
     procedure: Procedure,
-    weights: FloatArray,
+    draw: Draw,
+    resamples: int,
     apparent: Apparent,
     thresholds: FloatArray,
     progress: Callable[[int], None] | None = None,
 ) -> Replicates:
-    """Develop and measure on every resample, in batches of bounded memory."""
+    """Develop and measure on every resample, in batches of bounded memory.
+
+    Batches do not know of each other, so the answer is the same whatever the number of
+    processors; array operations leave Python's lock, so threads share the work.
+    """
+    size = max(10, min(BATCH, WEIGHTS // apparent.event.size))
+    starts = range(0, resamples, size)
+
+    def batch(start: int) -> Replicates:
+        weights = draw(start, min(size, resamples - start))
+        return _one_batch(procedure, weights, apparent, thresholds)
+
     pieces = []
-    batch = max(20, BATCH // weights.shape[1])
-    for start in range(0, weights.shape[0], batch):
-        part = weights[start : start + batch]
-        pieces.append(_one_batch(procedure, part, apparent, thresholds))
-        if progress is not None:
-            progress(part.shape[0])
+    with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
+        for piece in pool.map(batch, starts):
+            pieces.append(piece)
+            if progress is not None:
+                progress(piece.usable.size)
     return _joined(pieces)
 
 
@@ -149,13 +165,8 @@ def _one_batch(
     drawn = weights @ event
     usable = (drawn > 0) & (drawn < weights.sum(axis=1))
 
-    def measured(frequency: FloatArray, refit: bool) -> Measured:
-        return _measured(developed, frequency, event, apparent.grid, thresholds, refit=refit)
-
-    # the two sides know nothing of each other, and array operations leave Python's lock
-    with ThreadPoolExecutor(2) as pool:
-        sides = pool.map(measured, (weights, everyone), (False, True))
-        training, test = sides
+    training = _measured(developed, weights, event, apparent.grid, thresholds, refit=False)
+    test = _measured(developed, everyone, event, apparent.grid, thresholds, refit=True)
     return Replicates(
         training=training[0],
         test=test[0],

@@ -1,0 +1,151 @@
+"""The command line as a user meets it: status, lines, files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from vertebrisk.cli import main
+
+SMALL = ("--resamples", "5")
+
+
+def shell(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "vertebrisk", *arguments],
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    assert main(["demo", "--out", str(out), *SMALL]) == 0
+    return out
+
+
+def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line of a command that cannot run."""
+    assert main(list(arguments)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1, captured.err
+    assert lines[0].startswith("vertebrisk: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize("command", [[], ["demo"], ["new"], ["check"], ["run"], ["predict"]])
+def test_every_command_has_help_with_an_example(command: list[str]) -> None:
+    done = shell(*command, "--help")
+    assert done.returncode == 0
+    assert b"Example:" in done.stdout
+
+
+def test_demo_prints_the_summary_and_where_the_report_lies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--out", str(tmp_path / "o"), *SMALL]) == 0
+    text = capsys.readouterr().out
+    assert "Reconstructed data" in text
+    assert "0.780" in text
+    assert str(tmp_path / "o" / "report.html") in text
+
+
+def test_json_is_the_results_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--out", str(tmp_path), "--json", *SMALL]) == 0
+    document = json.loads(capsys.readouterr().out)
+    written = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert document["results"] == written
+
+
+def test_predict_writes_a_row_a_patient(folder: Path, tmp_path: Path) -> None:
+    patients = tmp_path / "new.csv"
+    patients.write_text(
+        "ivc,fascia_oedema,goutallier,cement_distribution\n"
+        "Yes,No,3-4,Blocky\nNo,,2,Spongy\nNo,No,5,Spongy\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "risks.csv"
+    done = shell("predict", str(folder / "model.json"), str(patients), "--out", str(out))
+    assert done.returncode == 0
+    assert b"2 of 3 rows could not be scored" in done.stderr
+    risks = pl.read_csv(out)
+    assert risks.height == 3
+    assert risks["risk"].null_count() == 2
+    assert risks["flags"].to_list()[1:] == ["missing: fascia_oedema", "unknown level: goutallier"]
+    assert set(risks["model_data"].to_list()) == {"reconstructed"}
+
+
+def test_new_then_check_asks_for_what_only_a_person_knows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "p.csv"
+    data.write_text("id,age,vas\n1,70,3\n2,80,5\n3,75,6\n4,66,1\n", encoding="utf-8")
+    assert main(["new", str(tmp_path / "s"), "--data", str(data)]) == 0
+    capsys.readouterr()
+    assert main(["check", str(tmp_path / "s" / "protocol.toml")]) == 2
+    assert "FILL-IN" in capsys.readouterr().err
+    assert main(["new", str(tmp_path / "s"), "--data", str(data)]) == 2
+
+
+def test_a_missing_protocol_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "does not exist" in failure(capsys, "run", "nowhere.toml")
+
+
+def test_formats_of_later_versions_are_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    line = failure(capsys, "demo", "--out", str(tmp_path / "x"), "--formats", "docx")
+    assert "not in this version" in line
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--resamples", "0"), ("--seed", "-1"), ("--formats", "jpg")]
+)
+def test_options_out_of_range(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str, value: str
+) -> None:
+    assert option.strip("-") in failure(capsys, "demo", "--out", str(tmp_path), option, value)
+
+
+def test_an_output_that_is_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "out"
+    file.write_text("mine", encoding="utf-8")
+    assert "is a file" in failure(capsys, "demo", "--out", str(file), *SMALL)
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_damaged_model(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    model = tmp_path / "model.json"
+    model.write_text('{"schema": "vertebrisk/model", "schema_version": 99}', encoding="utf-8")
+    patients = tmp_path / "p.csv"
+    patients.write_text("a\n1\n2\n", encoding="utf-8")
+    assert "schema version 99" in failure(capsys, "predict", str(model), str(patients))
+
+
+def test_any_console_prints_the_summary(tmp_path: Path) -> None:
+    done = shell(
+        *("demo", "--lang", "zh", "--out", str(tmp_path / "o"), *SMALL), PYTHONIOENCODING="ascii"
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_bug_is_one_line_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("vertebrisk.cohort.check_study", broken)
+    assert "internal error" in failure(capsys, "check", "x.toml")

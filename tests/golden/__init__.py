@@ -1,0 +1,1 @@
+"""The golden run: the results of the embedded study, as they were last looked at."""

@@ -1,0 +1,317 @@
+"""The main job: from a protocol to a folder of results."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from jsonschema import Draft202012Validator
+from numpy.testing import assert_allclose
+
+from vertebrisk.errors import DataError, FitError
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.protocol import load_protocol
+from vertebrisk.report.json_document import results_document, results_schema
+from vertebrisk.study.analysis import RunOptions, StudyRun, run_study
+from vertebrisk.study.embedded import embedded_ids, embedded_protocol
+from vertebrisk.study.output import write_run
+
+RESAMPLES = 40
+
+PROTOCOL = """
+[study]
+id = "made"
+title = "Made for a test"
+data = "patients.csv"
+patient = "id"
+unit = "{unit}"
+use_at = "preoperative"
+
+[outcome]
+name = "pain"
+label = "Residual back pain"
+kind = "binary"
+event = "vas >= 4"
+time_point = "1 month"
+
+[variables.cleft]
+label = "Cleft"
+levels = ["No", "Yes"]
+timing = "preoperative"
+
+[variables.grade]
+label = "Goutallier grade"
+levels = ["0-1", "2", "3-4"]
+timing = "preoperative"
+
+[variables.age]
+label = "Age"
+unit = "years"
+plausible = [40, 110]
+timing = "preoperative"
+
+[variables.age_months]
+label = "Age in months"
+unit = "months"
+timing = "preoperative"
+derive = "age * 12"
+
+[variables.site]
+label = "Site"
+levels = ["A", "B"]
+timing = "preoperative"
+
+[analysis]
+compare = ["cleft", "grade", "age"]
+candidates = {candidates}
+select = {select}
+
+[validation]
+resamples = 40
+seed = 3
+thresholds = [0.2]
+threshold_range = [0.05, 0.6]
+"""
+
+
+def patients(n: int = 160, per_patient: int = 1) -> pl.DataFrame:
+    """Invented patients whose pain depends on cleft and grade."""
+    random = np.random.default_rng(11)
+    cleft = random.random(n) < 0.3
+    grade = random.integers(0, 3, n)
+    age = random.normal(72, 8, n).round(1)
+    risk = 1 / (1 + np.exp(-(-2.2 + 1.1 * cleft + 0.7 * grade)))
+    pain = random.random(n) < risk
+    return pl.DataFrame(
+        {
+            "id": np.arange(n) // per_patient + 1,
+            "cleft": np.where(cleft, "Yes", "No"),
+            "grade": np.array(["0-1", "2", "3-4"])[grade],
+            "age": age,
+            "site": np.full(n, "A"),
+            "vas": np.where(pain, random.integers(4, 9, n), random.integers(0, 4, n)),
+        }
+    )
+
+
+def study(
+    folder: Path,
+    frame: pl.DataFrame,
+    *,
+    candidates: str = '["cleft", "grade", "age"]',
+    select: str = '"prespecified"',
+    unit: str = "patient",
+) -> Path:
+    frame.write_csv(folder / "patients.csv")
+    path = folder / "protocol.toml"
+    text = PROTOCOL.format(candidates=candidates, select=select, unit=unit)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def run(path: Path, **options: object) -> StudyRun:
+    return run_study(load_protocol(path), RunOptions(**options))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def demo() -> StudyRun:
+    with embedded_protocol() as path:
+        return run_study(load_protocol(path), RunOptions(resamples=RESAMPLES))
+
+
+def codes(made: StudyRun) -> set[str]:
+    return {finding.code for finding in made.result.findings}
+
+
+def test_the_embedded_study_gives_the_printed_model(demo: StudyRun) -> None:
+    ratios = {(r.term, r.level): r.ratio for r in demo.result.multivariable if r.kind == "estimate"}
+    printed = {
+        ("ivc", "Yes"): 3.790,
+        ("fascia_oedema", "Yes"): 3.965,
+        ("goutallier", "2"): 5.804,
+        ("goutallier", "3-4"): 13.767,
+        ("cement_distribution", "Blocky"): 2.225,
+    }
+    assert ratios.keys() == printed.keys()
+    for key, value in printed.items():
+        assert ratios[key] == pytest.approx(value, rel=2e-3)  # as near as whole patients allow
+    assert demo.result.roc.auc.estimate == pytest.approx(0.780, abs=0.0005)
+
+
+def test_selection_is_repeated_and_costs_more_than_the_fixed_model(demo: StudyRun) -> None:
+    fixed = demo.result.validation_fixed
+    assert fixed is not None
+    assert demo.result.validation.procedure == "whole procedure"
+    assert demo.result.validation.corrected("c_index") < fixed.corrected("c_index")
+    assert demo.model.interval_kind == "procedure-bootstrap"
+
+
+def test_findings_say_what_a_reviewer_would(demo: StudyRun) -> None:
+    expected = {"few-events", "univariable-screening", "dichotomised-predictor", "optimism"}
+    assert expected <= codes(demo)
+
+
+def test_results_follow_their_schema(demo: StudyRun) -> None:
+    Draft202012Validator(results_schema()).validate(results_document(demo.result))
+
+
+def test_a_run_writes_its_folder_and_the_same_bytes_again(demo: StudyRun, tmp_path: Path) -> None:
+    first = write_run(demo, tmp_path / "a")
+    write_run(demo, tmp_path / "b")
+    assert {"report.html", "results.json", "model.json", "reproduce.R", "findings.csv"} <= set(
+        first.files
+    )
+    for name in first.files:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
+    assert "Reconstructed data" in page
+    assert "https://cdn" not in page
+    assert "<script" not in page
+
+
+def test_two_runs_with_one_seed_are_one(demo: StudyRun) -> None:
+    with embedded_protocol() as path:
+        again = run_study(load_protocol(path), RunOptions(resamples=RESAMPLES))
+    assert results_document(again.result) == results_document(demo.result)
+    assert again.model.to_dict() == demo.model.to_dict()
+
+
+def test_files_that_a_later_run_does_not_make_are_removed(demo: StudyRun, tmp_path: Path) -> None:
+    write_run(demo, tmp_path, ("svg", "png"))
+    kept = tmp_path / "notes.txt"
+    kept.write_text("mine", encoding="utf-8")
+    write_run(demo, tmp_path, ("svg",))
+    assert not (tmp_path / "figures" / "nomogram.png").exists()
+    assert kept.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_manifest_cannot_name_files_outside_the_folder(demo: StudyRun, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    outside = tmp_path / "precious.txt"
+    outside.write_text("keep", encoding="utf-8")
+    (out / "manifest.json").write_text(
+        json.dumps({"files": {"../precious.txt": "x"}}), encoding="utf-8"
+    )
+    write_run(demo, out)
+    assert outside.exists()
+
+
+def test_no_written_file_holds_a_patient(demo: StudyRun, tmp_path: Path) -> None:
+    written = write_run(demo, tmp_path)
+    for name in written.files:
+        content = (tmp_path / name).read_bytes()
+        assert b"LI0001" not in content, name
+    model = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    assert len(model["draws"]) <= RESAMPLES
+
+
+def test_the_model_file_predicts_like_the_run(demo: StudyRun, tmp_path: Path) -> None:
+    write_run(demo, tmp_path)
+    model = RiskModel.load(tmp_path / "model.json")
+    risks = model.predict(demo.cohort.frame)
+    assert_allclose(risks["risk"].to_numpy(), demo.fit.risk, rtol=1e-12)  # JSON keeps all digits
+    assert (risks["conf_low"] <= risks["risk"]).all()
+
+
+@pytest.mark.parametrize(
+    "select", ['"prespecified"', '"backward"', '{ method = "backward", criterion = "aic" }']
+)
+def test_every_selection_runs(tmp_path: Path, select: str) -> None:
+    made = run(study(tmp_path, patients(), select=select))
+    assert "cleft" in {term.name for term in made.fit.design.terms}
+
+
+def test_screening_by_the_comparison_test(tmp_path: Path) -> None:
+    select = '{ method = "univariable", test = "comparison" }'
+    made = run(study(tmp_path, patients(), select=select))
+    chosen = {term.name for term in made.fit.design.terms}
+    compared = {v.variable: v.test.p_value for v in made.result.comparison.variables}
+    assert chosen == {name for name, p in compared.items() if p is not None and p < 0.05}
+
+
+def test_nothing_selected_is_a_result(tmp_path: Path) -> None:
+    frame = patients().with_columns(
+        vas=pl.Series(np.random.default_rng(5).permutation(patients()["vas"].to_numpy()))
+    )
+    select = '{ method = "univariable", alpha = 0.000001 }'
+    made = run(study(tmp_path, frame, select=select))
+    assert made.fit.design.terms == ()
+    assert "nothing-selected" in codes(made)
+    written = write_run(made, tmp_path / "out")
+    assert "figures/nomogram.svg" not in written.files
+    risks = made.model.predict(frame)
+    assert_allclose(risks["risk"].to_numpy(), made.fit.n_events / made.fit.n)
+
+
+def test_a_constant_candidate_leaves_with_a_finding(tmp_path: Path) -> None:
+    made = run(study(tmp_path, patients(), candidates='["cleft", "site"]'))
+    assert {term.name for term in made.fit.design.terms} == {"cleft"}
+    assert {"constant-predictor", "candidate-left-out"} & codes(made)
+
+
+def test_a_repeated_candidate_leaves_with_a_finding(tmp_path: Path) -> None:
+    made = run(study(tmp_path, patients(), candidates='["cleft", "age", "age_months"]'))
+    assert {term.name for term in made.fit.design.terms} == {"cleft", "age"}
+    assert "collinear-predictor" in codes(made)
+
+
+def test_missing_candidates_leave_in_a_step_of_their_own(tmp_path: Path) -> None:
+    frame = patients().with_columns(
+        age=pl.when(pl.int_range(pl.len()) < 7).then(None).otherwise(pl.col("age"))
+    )
+    made = run(study(tmp_path, frame))
+    step = made.result.flow.steps[-1]
+    assert (step.kind, step.removed) == ("predictor-missing", 7)
+    assert made.result.comparison.variables[2].missing != (0, 0)
+    assert "complete-case-loss" in codes(made)
+
+
+def test_separation_names_the_term(tmp_path: Path) -> None:
+    frame = patients().with_columns(
+        cleft=pl.when(pl.col("vas") >= 4).then(pl.lit("Yes")).otherwise(pl.lit("No"))
+    )
+    with pytest.raises(FitError, match="cleft"):
+        run(study(tmp_path, frame))
+
+
+def test_one_class_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="both"):
+        run(study(tmp_path, patients().with_columns(vas=pl.lit(9))))
+
+
+def test_vertebrae_are_clusters(tmp_path: Path) -> None:
+    frame = patients(200, per_patient=2)
+    made = run(study(tmp_path, frame, unit="vertebra"))
+    alone = run_study(
+        replace(
+            load_protocol(tmp_path / "protocol.toml"),
+            study=load_protocol(tmp_path / "protocol.toml").study.model_copy(
+                update={"unit": "patient", "patient": None}
+            ),
+        ),
+        RunOptions(),
+    )
+    assert made.fit.covariance_kind == "cluster"
+    assert made.result.flow.n_patients == 100
+    assert_allclose(made.fit.beta, alone.fit.beta, rtol=1e-9)  # the same likelihood
+    assert not np.allclose(made.fit.cov, alone.fit.cov)
+
+
+def test_chinese_words(tmp_path: Path) -> None:
+    with embedded_protocol() as path:
+        made = run_study(load_protocol(path), RunOptions(resamples=5, language="zh"))
+    write_run(made, tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert 'lang="zh-Hans"' in page
+    assert "残留腰背痛" in page
+
+
+def test_embedded_studies_are_listed() -> None:
+    assert "li2021" in embedded_ids()
+    with pytest.raises(DataError, match="Did you mean 'li2021'"), embedded_protocol("li2020"):
+        pass
