@@ -7,8 +7,9 @@ from typing import Any
 
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.json_document import results_document
-from vertebrisk.study.analysis import RunOptions, run_study
+from vertebrisk.study.analysis import run_study
 from vertebrisk.study.embedded import embedded_protocol
+from vertebrisk.study.options import RunOptions
 
 GOLDEN = Path(__file__).with_name("results.json")
 RESAMPLES = 60

@@ -16,8 +16,9 @@ from vertebrisk.errors import DataError, FitError
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.json_document import results_document, results_schema
-from vertebrisk.study.analysis import RunOptions, StudyRun, run_study
+from vertebrisk.study.analysis import StudyRun, run_study
 from vertebrisk.study.embedded import embedded_ids, embedded_protocol
+from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 
 RESAMPLES = 40

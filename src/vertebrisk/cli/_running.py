@@ -27,7 +27,8 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
         raise ArgumentError(f"--out '{folder}' is a file; name a folder.")
     from vertebrisk.report.json_document import results_document
     from vertebrisk.report.render_text import render_summary
-    from vertebrisk.study.analysis import RunOptions, run_study
+    from vertebrisk.study.analysis import run_study
+    from vertebrisk.study.options import RunOptions
     from vertebrisk.study.output import write_run
 
     options = RunOptions(data, arguments.resamples, arguments.seed, arguments.lang)

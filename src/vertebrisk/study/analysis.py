@@ -14,45 +14,41 @@ import polars as pl
 
 from vertebrisk import _files
 from vertebrisk._types import FloatArray, Language
-from vertebrisk._version import __version__
 from vertebrisk.cohort import Cohort, load_cohort
 from vertebrisk.comparison import Comparison, compare_groups
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.terms import WrittenTerm, parse_terms
 from vertebrisk.errors import ModelError, ProtocolError
-from vertebrisk.findings import Finding, by_severity
-from vertebrisk.models import objections
+from vertebrisk.findings import by_severity
 from vertebrisk.models.development import Selection
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.fitting import fit_prepared
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
-from vertebrisk.models.risk_model import Outcome, Population, Provenance, RiskModel
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.screening import SCREEN_SCHEMA, screen_term
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.build import empty_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.protocol import Protocol
-from vertebrisk.report.results import StudyFacts, StudyResult
+from vertebrisk.report.results import StudyResult
 from vertebrisk.study.candidates import usable_terms
+from vertebrisk.study.describing import (
+    described_model,
+    model_summary,
+    study_facts,
+    study_objections,
+)
 from vertebrisk.study.example import example_patient
+from vertebrisk.study.options import Resampling, RunOptions, resampling_of
 from vertebrisk.study.replication import replicate
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests, variable_info
 from vertebrisk.validation.discrimination import classify
 from vertebrisk.validation.results import DecisionCurve, Validation
 
 Progress = Callable[[str, int, int], None]
+DEFAULTS = RunOptions()
 POINT_BINS = 20
 THRESHOLD_STEP = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What a command line may change of a protocol without editing it."""
-
-    data: Path | None = None
-    resamples: int | None = None
-    seed: int | None = None
-    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +67,7 @@ def _silent(step: str, done: int, total: int) -> None:
 
 
 def run_study(
-    protocol: Protocol, options: RunOptions = RunOptions(), progress: Progress = _silent
+    protocol: Protocol, options: RunOptions = DEFAULTS, progress: Progress = _silent
 ) -> StudyRun:
     """Do what the protocol says: cohort, comparison, model, validation, nomogram.
 
@@ -90,68 +86,49 @@ def run_study(
     """
     clock = _Clock()
     language = options.language
-    plan = resampling_of(protocol, options)
     with clock("read"):
         everyone = load_cohort(protocol, options.data)
-    terms = parse_terms(protocol.model_terms)
     info = variable_info(everyone, language)
     with clock("compare"):
-        comparison = compare_groups(
-            everyone.frame,
-            (everyone.event_name, everyone.event),
-            comparison_specs(everyone, protocol.analysis.compare, language),
-            tests=default_tests(protocol),
-            group_labels=_group_labels(protocol, language),
-        )
+        comparison = _compared(everyone, protocol, language)
     cohort = everyone.complete(protocol.candidate_names)
     terms, left_out = usable_terms(
-        cohort, terms, info, protocol.analysis.select.method == "prespecified"
+        cohort,
+        parse_terms(protocol.model_terms),
+        info,
+        prespecified=protocol.analysis.select.method == "prespecified",
     )
-    selection = _selection(protocol, comparison)
     with clock("fit"):
         fit = fit_prepared(
             cohort.frame,
             cohort.event.astype(np.float64),
             terms,
-            selection,
+            _selection(protocol, comparison),
             formula=_formula(protocol, terms),
             outcome_name=protocol.outcome.name,
             info=info,
             clusters=cohort.clusters,
         )
         univariable = _univariable(cohort, terms, fit, protocol, info)
-    cuts = _thresholds(protocol)
-
-    def validate(fixed: bool, step: str) -> Validation:
-        done = 0
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            progress(step, done, plan.resamples)
-
-        progress(step, 0, plan.resamples)
-        return fit.validate(
-            plan.resamples, plan.seed, fixed=fixed, thresholds=cuts, progress=advance
-        )
-
+    plan = resampling_of(protocol, options)
     with clock("validate"):
-        validation = validate(False, "validation")
+        validation = _validated(fit, protocol, plan, progress, fixed=False)
     fixed = None
     if fit.selection.chooses:
         with clock("validate_fixed"):
-            fixed = validate(True, "validation of the fixed model")
-    model = _model(fit, validation, protocol, cohort, language)
-    level = protocol.analysis.conf_level
+            fixed = _validated(fit, protocol, plan, progress, fixed=True)
+    model = described_model(fit, validation, protocol, cohort, language)
     nomogram = _nomogram(model)
+    analysis = protocol.analysis
+    objections = study_objections(protocol, fit, validation)
     result = StudyResult(
-        facts=_facts(protocol, cohort, options, plan),
+        facts=study_facts(protocol, cohort, options, plan),
         flow=cohort.flow,
         comparison=comparison,
         univariable=univariable,
-        multivariable=multivariable_rows(fit, level, protocol.analysis.intervals),
+        multivariable=multivariable_rows(fit, analysis.conf_level, analysis.intervals),
         equation=model.equation(),
-        model_summary=_summary(fit),
+        model_summary=model_summary(fit),
         vif=fit.vif(),
         roc=fit.roc(),
         thresholds=classify(fit.event, fit.risk, protocol.validation.thresholds),
@@ -161,32 +138,12 @@ def run_study(
         nomogram=nomogram,
         total_points=_distribution(nomogram, fit.linear_predictor),
         example=example_patient(model, nomogram),
-        findings=by_severity(
-            [*cohort.findings, *left_out, *fit.findings, *_objections(protocol, fit, validation)]
-        ),
+        findings=by_severity([*cohort.findings, *left_out, *fit.findings, *objections]),
     )
     if protocol.printed_path is not None:
-        printed = _printed(protocol.printed_path)
-        result = replace(result, replication=replicate(result, printed))
+        result = replace(result, replication=replicate(result, _printed(protocol.printed_path)))
     result = replace(result, timings=tuple(clock.spent.items()))
     return StudyRun(result, fit, model, cohort, protocol)
-
-
-@dataclass(frozen=True, slots=True)
-class Resampling:
-    """Number of resamples and seed of this run."""
-
-    resamples: int
-    seed: int
-
-
-def resampling_of(protocol: Protocol, options: RunOptions) -> Resampling:
-    """The protocol's resampling, with what the command line changes."""
-    own = protocol.validation
-    return Resampling(
-        own.resamples if options.resamples is None else options.resamples,
-        own.seed if options.seed is None else options.seed,
-    )
 
 
 class _Clock:
@@ -206,6 +163,38 @@ def _group_labels(protocol: Protocol, language: Language) -> dict[str, str]:
     label = protocol.outcome.label.text(language)
     without = f"No {label[:1].lower()}{label[1:]}" if language == "en" else f"无{label}"
     return {"false": without, "true": label, "0": without, "1": label}
+
+
+def _compared(cohort: Cohort, protocol: Protocol, language: Language) -> Comparison:
+    return compare_groups(
+        cohort.frame,
+        (cohort.event_name, cohort.event),
+        comparison_specs(cohort, protocol.analysis.compare, language),
+        tests=default_tests(protocol),
+        group_labels=_group_labels(protocol, language),
+    )
+
+
+def _validated(
+    fit: LogisticFit, protocol: Protocol, plan: Resampling, progress: Progress, *, fixed: bool
+) -> Validation:
+    step = "validation, model held fixed" if fixed else "validation"
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(step, done, plan.resamples)
+
+    progress(step, 0, plan.resamples)
+    return fit.validate(
+        plan.resamples,
+        plan.seed,
+        fixed=fixed,
+        thresholds=_thresholds(protocol),
+        level=protocol.analysis.conf_level,
+        progress=advance,
+    )
 
 
 def _selection(protocol: Protocol, comparison: Comparison) -> Selection:
@@ -250,44 +239,6 @@ def _univariable(
     return univariable_rows(pl.DataFrame(rows, schema=SCREEN_SCHEMA), design, chosen)
 
 
-def _model(
-    fit: LogisticFit,
-    validation: Validation,
-    protocol: Protocol,
-    cohort: Cohort,
-    language: Language,
-) -> RiskModel:
-    model = fit.model
-    if fit.selection.chooses and validation.draws is not None:
-        model = model.with_draws(validation.draws)
-    study, outcome = protocol.study, protocol.outcome
-    rows = validation.table.select("measure", "apparent", "corrected", "conf_low", "conf_high")
-    return model.described(
-        outcome=Outcome(
-            outcome.name, outcome.label.text(language), outcome.event, outcome.time_point
-        ),
-        population=Population(
-            n=fit.n,
-            n_events=fit.n_events,
-            description="; ".join(rule.reason for rule in protocol.eligibility.include),
-            data_kind=study.data_kind,
-        ),
-        provenance=Provenance(
-            study=study.id,
-            title=study.title.text(language),
-            formula=fit.formula,
-            selection=fit.selection.method,
-            use_at=study.use_at,
-            data_sha256=cohort.data_sha256,
-        ),
-        performance={
-            "procedure": validation.procedure,
-            "resamples": validation.resamples,
-            "measures": rows.fill_nan(None).to_dicts(),
-        },
-    )
-
-
 def _nomogram(model: RiskModel) -> Nomogram:
     try:
         return model.nomogram()
@@ -303,62 +254,6 @@ def _distribution(nomogram: Nomogram, linear: FloatArray) -> pl.DataFrame:
     edges = np.linspace(0.0, nomogram.max_total, POINT_BINS + 1)
     counts, _ = np.histogram(np.clip(totals, edges[0], edges[-1]), edges)
     return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "n": counts}, schema=schema)
-
-
-def _summary(fit: LogisticFit) -> dict[str, float | None]:
-    summary = fit.summary().to_dict()
-    test = fit.hosmer_lemeshow()
-    return {
-        **summary,
-        "hosmer_lemeshow": test.statistic,
-        "hosmer_lemeshow_df": float(test.df),
-        "hosmer_lemeshow_p": test.p_value,
-    }
-
-
-def _facts(protocol: Protocol, cohort: Cohort, options: RunOptions, plan: Resampling) -> StudyFacts:
-    study, outcome, language = protocol.study, protocol.outcome, options.language
-    return StudyFacts(
-        id=study.id,
-        title=study.title.text(language),
-        design=study.design,
-        unit=study.unit,
-        outcome=outcome.name,
-        outcome_label=outcome.label.text(language),
-        event_rule=outcome.event,
-        time_point=outcome.time_point,
-        use_at=study.use_at,
-        data_kind=study.data_kind,
-        data_note=study.data_note.text(language) if study.data_note else "",
-        data_name=cohort.data_name,
-        data_sha256=cohort.data_sha256,
-        seed=plan.seed,
-        resamples=plan.resamples,
-        selection=protocol.analysis.select.method,
-        estimator=protocol.analysis.estimator,
-        version=__version__,
-        language=language,
-    )
-
-
-def _objections(protocol: Protocol, fit: LogisticFit, validation: Validation) -> list[Finding]:
-    found: list[Finding] = []
-    if not fit.design.terms:
-        found.append(objections.nothing_selected())
-    levels = {each.name: each.levels for each in fit.development.design.predictors if each.levels}
-    found += objections.dichotomised(levels)
-    if protocol.study.design == "case-control" and protocol.sampling is None:
-        found.append(objections.sampled_without_prevalence())
-    apparent = fit.apparent.measures["c_index"]
-    slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
-    found += objections.optimism(apparent, validation.corrected("c_index"), slope)
-    found += objections.separated_resamples(validation.n_separated, validation.resamples)
-    found += objections.failed_resamples(validation.n_failed, validation.resamples)
-    found += objections.few_for_curve(fit.n, fit.n_events)
-    found += objections.inflated(fit.vif())
-    if fit.clusters is not None and fit.selection.chooses:
-        found.append(objections.clustered_selection())
-    return found
 
 
 def _decision(validation: Validation) -> DecisionCurve:

@@ -1,9 +1,9 @@
 """Harrell's optimism bootstrap of any development procedure.
 
 A draw is a function from the number of the first resample, and how many there are to be,
-to weights: how often each patient was drawn. A procedure is a function from weights to linear predictors: it
-develops a model on each resample, from screening to estimation, and scores every
-original patient with it. This module knows nothing else about either.
+to weights: how often each patient was drawn. A procedure is a function from weights to
+linear predictors: it develops a model on each resample, from screening to estimation, and
+scores every original patient with it. This module knows nothing else about either.
 
 References
 ----------
