@@ -103,3 +103,17 @@ def as_risks(values: ArrayLike, name: str, size: int | None = None) -> FloatArra
             "probabilities lie between 0 and 1 (divide percentages by 100)."
         )
     return risks
+
+
+def check_seed(seed: int) -> None:
+    """`seed` must be a whole number of 0 or more."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ArgumentError(f"seed is {seed!r}; a whole number of 0 or more is needed.")
+
+
+def as_thresholds(thresholds: ArrayLike) -> FloatArray:
+    """Distinct thresholds of risk in ascending order, strictly between 0 and 1."""
+    cuts = np.unique(as_numbers(np.atleast_1d(np.asarray(thresholds)), "thresholds"))
+    if not ((cuts > 0.0) & (cuts < 1.0)).all():
+        raise ArgumentError("thresholds must lie strictly between 0 and 1.")
+    return cuts

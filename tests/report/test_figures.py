@@ -169,7 +169,9 @@ def validation() -> Validation:
         resamples=1000,
         seed=1,
         n_separated=0,
+        n_deficient=0,
         n_failed=0,
+        smoother="loess",
         table=pl.DataFrame(
             rows, schema=["measure", "corrected", "conf_low", "conf_high"], orient="row"
         ),

@@ -109,7 +109,8 @@ def test_vertebrae_are_told_as_clustered() -> None:
 
 def test_decision_is_told_at_the_thresholds_of_the_protocol() -> None:
     told = _told(example_result())["decision"]
-    assert "At a threshold of 10%, net benefit was 0.099 (95 % CI 0.069 to 0.129)" in told
+    assert "net benefit of the model was 0.093 (95 % CI 0.063 to 0.123)" in told
+    assert "the apparent one was 0.099" in told
 
 
 def test_replication_counts_agreement() -> None:

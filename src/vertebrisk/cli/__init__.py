@@ -13,6 +13,9 @@ from vertebrisk._version import __version__
 COMMANDS = ("demo", "new", "check", "run", "predict")
 DEBUG = "VERTEBRISK_DEBUG"
 INTERRUPTED = 130
+# Small matrices gain nothing from threads inside the linear algebra, and numbers are the
+# same on every machine without them; whoever sets one of these keeps it.
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -37,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
     parsed = _parser().parse_args(arguments)
     try:
         status: int = parsed.run(parsed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -77,7 +77,30 @@ def build_design(
         Term(tuple(_factor(each, predictors[each.variable], codes) for each in term.factors))
         for term in terms
     )
-    return Design(tuple(predictors.values()), built), codes
+    within = {
+        name: _marks_in_domain(each, [f for term in built for f in term.factors])
+        for name, each in predictors.items()
+    }
+    return Design(tuple(within.values()), built), codes
+
+
+def _marks_in_domain(predictor: Predictor, factors: Sequence[Factor]) -> Predictor:
+    """Tick marks at which every transformation of the predictor is a number.
+
+    Round marks may reach below the data, where a logarithm has no value; the lowest then
+    is the 1st percentile, cut to two digits.
+    """
+    own = [factor for factor in factors if factor.variable == predictor.name]
+    if predictor.categorical or not predictor.ticks:
+        return predictor
+    marks = np.asarray(predictor.ticks)
+    usable = np.all([np.isfinite(each.columns(marks)).all(axis=1) for each in own], axis=0)
+    if usable.all() or predictor.limits is None:
+        return predictor
+    kept = marks[usable]
+    low = float(f"{predictor.limits[0]:.2g}")
+    extra = [low] if low > 0 and (kept.size == 0 or low < kept.min()) else []
+    return replace(predictor, ticks=(*extra, *(float(mark) for mark in kept)))
 
 
 def needed_columns(frame: pl.DataFrame, names: Sequence[str]) -> None:

@@ -40,7 +40,7 @@ class Predictor:
         True for levels, and for a number of at most ten distinct values.
     limits : (float, float) or None
         1st and 99th percentile of the patients that the model was made from; a value
-        outside `ticks` is an extrapolation.
+        outside is an extrapolation.
     adjust_to : float or str
         Median or most frequent level: what other axes hold this predictor at.
     timing : str
@@ -244,7 +244,7 @@ class Term:
 
         def cross(left: FloatArray, right: FloatArray) -> FloatArray:
             product = left[:, None, :] * right[:, :, None]
-            return product.reshape(left.shape[0], -1)
+            return product.reshape(left.shape[0], left.shape[1] * right.shape[1])
 
         return reduce(cross, (factor.columns(values[factor.variable]) for factor in self.factors))
 

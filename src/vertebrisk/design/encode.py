@@ -50,6 +50,9 @@ def encode(design: Design, frame: pl.DataFrame) -> Encoded:
 
 
 def _numbers(column: pl.Series) -> FloatArray:
+    dtype = column.dtype
+    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Null)):
+        column = column.cast(pl.String) if not dtype.is_temporal() else column.clear(len(column))
     values = column.cast(pl.Float64, strict=False).to_numpy()
     return np.where(np.isfinite(values), values, np.nan)
 

@@ -34,6 +34,7 @@ from vertebrisk.design.syntax import (
 from vertebrisk.errors import ExpressionError
 
 Kind = Literal["number", "text", "truth", "date", "duration"]
+MOST_OPERANDS = 100
 _KIND_NAMES: dict[Kind, str] = {
     "number": "a number",
     "text": "a text",
@@ -92,11 +93,9 @@ class Expression:
 
 def _evaluated(frame: pl.DataFrame, expr: pl.Expr) -> pl.Series:
     result = frame.select(expr.alias("result"))["result"]
-    return (
-        result.extend_constant(result[0], frame.height - 1)
-        if len(result) != frame.height
-        else result
-    )
+    if len(result) == frame.height:
+        return result
+    return result.new_from_index(0, frame.height)  # a constant
 
 
 def _column_kind(frame: pl.DataFrame, name: str) -> Kind:
@@ -189,6 +188,11 @@ def _truth(node: Node, frame: pl.DataFrame) -> pl.Expr:
 def _arithmetic(
     first: Node, rest: tuple[tuple[str, Node], ...], frame: pl.DataFrame
 ) -> tuple[pl.Expr, Kind]:
+    if len(rest) >= MOST_OPERANDS:
+        raise ExpressionError(
+            f"{len(rest) + 1} parts are joined by arithmetic; at most {MOST_OPERANDS} are allowed. "
+            "Derive parts of it first, or use mean(...)."
+        )
     expr, kind = _compile(first, frame)
     if kind == "date" and len(rest) == 1 and rest[0][0] == "-":
         other, other_kind = _compile(rest[0][1], frame)
@@ -233,6 +237,8 @@ def _comparison(node: Comparison, frame: pl.DataFrame) -> pl.Expr:
         raise ExpressionError(
             f"{_KIND_NAMES[left_kind]} is compared with {_KIND_NAMES[right_kind]}.{hint}"
         )
+    if left_kind == "number":
+        left, right = _known(left), _known(right)
     if left_kind == "text":
         _check_label(node, frame)
     if left_kind == "text" and node.operator not in ("==", "!="):
@@ -248,6 +254,12 @@ def _comparison(node: Comparison, frame: pl.DataFrame) -> pl.Expr:
         ">=": left >= right,
     }
     return operations[node.operator]
+
+
+def _known(expr: pl.Expr) -> pl.Expr:
+    """Numbers with what is no number (0/0, log(-1), 1/0) taken as missing."""
+    number = expr.cast(pl.Float64)
+    return pl.when(number.is_finite()).then(number)
 
 
 def _labels(node: Node, frame: pl.DataFrame) -> list[str]:

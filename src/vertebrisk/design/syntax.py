@@ -368,16 +368,17 @@ def parse_expression(source: str) -> Node:
     return node
 
 
-def parse_two_sides(source: str) -> tuple[Node, Node]:
-    """Trees of the left and the right side of a formula ``left ~ right``."""
+def parse_two_sides(source: str) -> tuple[str, Node, Node]:
+    """Text of the left side of a formula ``left ~ right``, and the trees of both sides."""
     parser = _Parser(source)
     left = parser.either()
     parser.finish("~")
+    written = source[: parser.token.position].strip()
     if parser.take("operator", "~") is None:
         raise parser.problem("a formula needs '~' between the outcome and the predictors")
     right = parser.either()
     parser.finish()
-    return left, right
+    return written, left, right
 
 
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")

@@ -93,12 +93,12 @@ def parse_formula(source: str) -> Formula:
     ExpressionError
         When it is not in the grammar; the message names the place.
     """
-    left, right = parse_two_sides(source)
+    written, left, right = parse_two_sides(source)
     if isinstance(left, Call) and left.function == "Surv":
         raise ExpressionError(
             "Surv() describes a time to an event; fit_logistic takes a binary outcome on the left."
         )
-    return Formula(source, Expression(source.split("~", 1)[0].strip(), left), _terms(right))
+    return Formula(source, Expression(written, left), _terms(right))
 
 
 def parse_terms(sources: tuple[str, ...]) -> tuple[WrittenTerm, ...]:

@@ -83,8 +83,8 @@ class LogisticFits:
     direction : array, shape (replicates, p)
         Where a fit is separated, the direction in which its coefficients run away; zero
         elsewhere.
-    used : int array, shape (replicates,)
-        Number of columns in use.
+    mask : bool array, shape (replicates, p)
+        Columns in use.
     iterations : int array, shape (replicates,)
     converged : bool array, shape (replicates,)
         True where a finite maximum was found.
@@ -97,19 +97,20 @@ class LogisticFits:
     separated: BoolArray
     rank: IntArray
     direction: FloatArray
-    used: IntArray
+    mask: BoolArray
     iterations: IntArray
     converged: BoolArray
 
     @property
     def deficient(self) -> BoolArray:
         """True where columns in use are linearly dependent."""
-        return np.asarray(self.rank < self.used)
+        return np.asarray(self.rank < self.mask.sum(axis=1))
 
     def covariance(self, replicate: int = 0) -> FloatArray:
         """Inverse information of one replicate, shape (p, p)."""
         scaled, scale = _equilibrated(self.scaled_information[replicate][None])
         inverse = np.linalg.pinv(scaled[0], rcond=1e-13, hermitian=True)
+        inverse = inverse * np.outer(self.mask[replicate], self.mask[replicate])
         back = self.scaling.back() / scale[0]
         return np.asarray(back @ inverse @ back.T)
 
@@ -127,6 +128,7 @@ def fit_logistic_batch(
     offset: FloatArray | None = None,
     start: FloatArray | None = None,
     mask: BoolArray | None = None,
+    scaling: Scaling | None = None,
 ) -> LogisticFits:
     """Fit every replicate of a logistic model.
 
@@ -144,8 +146,10 @@ def fit_logistic_batch(
         Coefficients to begin with, zero by default; needed beside a large offset.
     mask : bool array, shape (replicates, p), optional
         Columns that each replicate uses; all by default. The intercept is always used.
+    scaling : Scaling, optional
+        That of all replicates together, where these are only some of them.
     """
-    scaling = Scaling.of(design, weights)
+    scaling = scaling or Scaling.of(design, weights)
     scaled = scaling.apply(design)
     use = np.ones((weights.shape[0], design.shape[1]), np.bool_) if mask is None else mask
     problem = _Problem(
@@ -179,7 +183,7 @@ def fit_logistic_batch(
         separated=separated,
         rank=state.rank,
         direction=scaling.undo(np.where(separated[:, None], state.step, 0.0)),
-        used=use.sum(axis=1),
+        mask=use,
         iterations=state.iterations,
         converged=state.converged & ~separated,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels import compiled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +30,14 @@ class Patterns:
     def collapse(self, weights: FloatArray) -> FloatArray:
         """Weights summed over the rows of each pattern: (replicates, n) to (replicates, m)."""
         return np.add.reduceat(weights[:, self._order], self._starts, axis=1)
+
+    def count(self, weights: FloatArray, event: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Weights, and weights of the events, by pattern; `event` has shape (n,)."""
+        if compiled.enabled():
+            from vertebrisk.kernels.compiled.drawing import collapsed
+
+            return collapsed(self.of, self.rows.shape[0], weights, event)
+        return self.collapse(weights), self.collapse(weights * event)
 
 
 def find_patterns(matrix: FloatArray) -> Patterns:

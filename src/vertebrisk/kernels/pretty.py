@@ -11,6 +11,7 @@ from vertebrisk._types import FloatArray
 HIGH_BIAS = 1.5
 HALF_FIVE_BIAS = 0.5 + 1.5 * HIGH_BIAS
 ROUNDING = 1e-10
+SMALL = 3 / (1 + HIGH_BIAS) * 2.220446049250313e-16
 
 
 def pretty(low: float, high: float, count: int) -> FloatArray:
@@ -19,9 +20,14 @@ def pretty(low: float, high: float, count: int) -> FloatArray:
     The algorithm and its constants are those of R's ``pretty.default``, so axes
     made from it are the axes that rms draws.
     """
-    span = high - low
+    span, fewest = high - low, count // 3
     largest = max(abs(low), abs(high))
-    cell = span / count if span > ROUNDING * largest else max(largest, 1.0) / count
+    if span > SMALL * count * largest:
+        cell = span / count
+    else:
+        # (next to) a single value: cells of a size that suits its magnitude
+        cell = 0.75 * (1.0 if largest == 0 else 9 + largest / 10 if largest > 10 else largest)
+        cell = cell / fewest if fewest > 1 else cell
     base = 10.0 ** math.floor(math.log10(cell))
     unit = base
     if 2 * base - cell < HIGH_BIAS * (cell - unit):
@@ -36,7 +42,7 @@ def pretty(low: float, high: float, count: int) -> FloatArray:
         first -= 1
     while last * unit < high - ROUNDING * unit:
         last += 1
-    missing = max(0, count // 3 - (last - first))
+    missing = max(0, fewest - (last - first))
     if missing and first >= 0:
         last += missing // 2
         first -= missing // 2 + missing % 2

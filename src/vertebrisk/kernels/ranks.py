@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.tied import TiedScores
 
 
@@ -40,6 +40,29 @@ def delong_components(event: BoolArray, score: FloatArray) -> tuple[FloatArray, 
     over_controls = (pooled[: cases.size] - midranks(cases)) / controls.size
     under_cases = 1.0 - (pooled[cases.size :] - midranks(controls)) / cases.size
     return over_controls, under_cases
+
+
+def clustered_auc_variance(event: BoolArray, score: FloatArray, clusters: IntArray) -> float:
+    """Variance of an AUC whose rows come in clusters (Obuchowski 1997, doi:10.2307/2533958).
+
+    `clusters` holds codes from 0. NaN with fewer than two clusters of events or of
+    non-events.
+    """
+    over, under = delong_components(event, score)
+    area = float(over.mean())
+    number = int(clusters.max()) + 1
+    cases = np.bincount(clusters[event], minlength=number)
+    controls = np.bincount(clusters[~event], minlength=number)
+    with_cases, with_controls = int((cases > 0).sum()), int((controls > 0).sum())
+    if with_cases < 2 or with_controls < 2 or number < 2:
+        return float("nan")
+    from_cases = np.bincount(clusters[event], over, number) - cases * area
+    from_controls = np.bincount(clusters[~event], under, number) - controls * area
+    m, n = cases.sum(), controls.sum()
+    s10 = with_cases / ((with_cases - 1) * m) * float(from_cases @ from_cases)
+    s01 = with_controls / ((with_controls - 1) * n) * float(from_controls @ from_controls)
+    s11 = number / (number - 1) * float(from_cases @ from_controls)
+    return float(s10 / m + s01 / n + 2.0 * s11 / (m * n))
 
 
 def delong_covariance(event: BoolArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:

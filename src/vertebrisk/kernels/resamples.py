@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels import compiled
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 BLOCK = 1_000_000  # draws made at once
@@ -54,6 +55,11 @@ def bootstrap_weights(
         Number of the first resample: a later part of a longer series.
     """
     units = size if clusters is None else int(clusters.max()) + 1
+    if compiled.enabled():
+        from vertebrisk.kernels.compiled.drawing import drawn_weights
+
+        weights = drawn_weights(units, resamples, seed, first)
+        return weights if clusters is None else weights[:, clusters]
     weights = np.empty((resamples, units))
     block = max(1, BLOCK // units)
     for start in range(0, resamples, block):

@@ -12,10 +12,11 @@ from typing import Literal
 
 import numpy as np
 
-from vertebrisk._checks import check_choice, check_fraction
+from vertebrisk._checks import check_choice, check_fraction, listed
 from vertebrisk._types import BoolArray, FloatArray, IntArray, SelectionMethod, TestName
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
@@ -110,16 +111,30 @@ class Development:
                 "Candidates with interactions cannot be selected by the data; "
                 "prespecify the model, or leave the interactions out."
             )
+        self._check_tests()
+
+    def _check_tests(self) -> None:
+        if self.selection.method != "univariable" or self.selection.test != "comparison":
+            return
+        lacking = [term.name for term in self.design.terms if term.name not in self.selection.tests]
+        if lacking:
+            raise ArgumentError(
+                f"Screening by the comparison's test needs a test for {listed(lacking)}; "
+                "give it in 'tests'."
+            )
 
     def subset(
         self, columns: IntArray, weights: FloatArray, mask: BoolArray | None = None
     ) -> SubsetFits:
         """Fit the model of some columns to every replicate, or to each those of its mask."""
         patterns = find_patterns(self.matrix[:, columns])
-        total = patterns.collapse(weights)
-        events = patterns.collapse(weights * self.event)
+        total, events = patterns.count(weights, self.event)
         share = np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0)
         rows = _with_intercept(patterns.rows)
+        if compiled.enabled() and (mask is None or mask.all()):
+            from vertebrisk.kernels.compiled.newton import fit_patterns
+
+            return SubsetFits(fit_patterns(rows, share, total), patterns)
         use = None if mask is None else np.column_stack([np.ones(mask.shape[0], np.bool_), mask])
         return SubsetFits(fit_logistic_batch(rows, share, total, mask=use), patterns)
 

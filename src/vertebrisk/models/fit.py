@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from vertebrisk._checks import check_fraction, check_positive_int
+from vertebrisk._checks import as_thresholds, check_fraction, check_positive_int, check_seed
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
@@ -93,8 +93,6 @@ class LogisticFit:
         Which candidate terms are in the model.
     clusters : int array or None
         Patient of each row where rows are vertebrae.
-    weights : array, shape (n,)
-        Frequencies; ones where none were given.
     findings : tuple of Finding
     outcome : str
     """
@@ -112,7 +110,6 @@ class LogisticFit:
     development: Development
     chosen: BoolArray
     clusters: IntArray | None
-    weights: FloatArray
     findings: tuple[Finding, ...]
     outcome: str
 
@@ -136,7 +133,7 @@ class LogisticFit:
     def linear_predictor(self) -> FloatArray:
         """Log-odds of each row that was used; equal rows have equal values to the bit."""
         columns = self.development.term_columns(self.chosen)
-        model = self.development.subset(columns, self.weights[None])
+        model = self.development.subset(columns, np.ones((1, self.n)))
         return np.asarray(model.linear()[0, model.patterns.of])
 
     @property
@@ -198,7 +195,7 @@ class LogisticFit:
             raise ArgumentError(
                 "Profile-likelihood intervals assume independent rows; with clusters use Wald's."
             )
-        return inference.profile_limits(self.matrix, self.development.event, self.weights, level)
+        return inference.profile_limits(self.matrix, self.development.event, level)
 
     def term_tests(self) -> pl.DataFrame:
         """Wald and likelihood-ratio test of each whole term.
@@ -262,11 +259,11 @@ class LogisticFit:
     @cached_property
     def apparent(self) -> Apparent:
         """Performance on the patients that the model was made from."""
-        return apparent_performance(self.linear_predictor, self.event, self.weights)
+        return apparent_performance(self.linear_predictor, self.event)
 
     def roc(self, level: float = 0.95) -> Roc:
-        """Apparent ROC curve with DeLong's interval."""
-        return roc_curve(self.event, self.linear_predictor, level=level)
+        """Apparent ROC curve; DeLong's interval, or Obuchowski's where patients are clusters."""
+        return roc_curve(self.event, self.linear_predictor, level=level, clusters=self.clusters)
 
     def validate(
         self,
@@ -318,16 +315,9 @@ class LogisticFit:
         """
         check_positive_int(resamples, "resamples")
         check_fraction(level, "level")
-        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-            raise ArgumentError(f"seed is {seed!r}; a whole number of 0 or more is needed.")
-        if (self.weights != 1.0).any():
-            raise ArgumentError(
-                "A weighted fit cannot be validated by resampling; repeat the rows."
-            )
-        drawn = None if indices is None else np.asarray(indices, dtype=np.int64)
-        cuts = (
-            DEFAULT_THRESHOLDS if thresholds is None else np.asarray(thresholds, dtype=np.float64)
-        )
+        check_seed(seed)
+        drawn = None if indices is None else _drawn(indices, self.n)
+        cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
         development, final = self.development, self.chosen
         if fixed:
             development, final = self._fixed_development(), np.ones(int(final.sum()), np.bool_)
@@ -366,3 +356,15 @@ class LogisticFit:
         is without interval, since Wald intervals ignore the selection.
         """
         return model_from_fit(self)
+
+
+def _drawn(indices: IntArray, n: int) -> IntArray:
+    """Row positions given by a caller, checked."""
+    drawn = np.asarray(indices)
+    whole = drawn.ndim == 2 and drawn.size > 0 and np.issubdtype(drawn.dtype, np.integer)
+    if not whole or drawn.min() < 0 or drawn.max() >= n:
+        raise ArgumentError(
+            "indices must be whole row positions from 0 to "
+            f"{n - 1}, one row a resample and one column a draw."
+        )
+    return drawn.astype(np.int64)

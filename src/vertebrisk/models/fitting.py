@@ -21,6 +21,7 @@ from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.objections import few_events, univariable_screening
 
+MOST_ROWS = 50_000_000
 ALIASED = 1e-9  # residual variance of a column given those before it, relative
 
 
@@ -50,7 +51,7 @@ def fit_logistic(
     select : {"prespecified", "univariable", "backward"} or Selection
         How predictors are chosen among the candidates.
     weights : str, optional
-        Column of whole frequencies; a row counts that often.
+        Column of whole frequencies; a row counts as that many patients.
     cluster : str, optional
         Column that names the patient where rows are vertebrae: errors are then
         clustered (as ``rms::robcov``) and whole patients are resampled.
@@ -88,8 +89,11 @@ def fit_logistic(
     needed_columns(frame, [*parsed.outcome.names, *parsed.variables, *extra])
     event = parsed.outcome.rule(frame)
     complete, dropped = complete_rows(frame, event, [*parsed.variables, *extra])
-    used = frame.filter(complete)
-    outcome = event.filter(complete).to_numpy().astype(np.float64)
+    used, known = frame.filter(complete), event.filter(complete)
+    if weights is not None:
+        repeated = np.repeat(np.arange(used.height), _frequencies(used[weights]))
+        used, known = used[repeated], known[repeated]
+    outcome = known.to_numpy().astype(np.float64)
     fit = fit_prepared(
         used,
         outcome,
@@ -98,7 +102,6 @@ def fit_logistic(
         formula=formula,
         outcome_name=_outcome_name(parsed),
         info=info,
-        weights=None if weights is None else _frequencies(used[weights]),
         clusters=None if cluster is None else _cluster_codes(used[cluster]),
         n_dropped=dropped,
     )
@@ -127,7 +130,7 @@ def complete_rows(
     return full, {reason: count for reason, count in counts.items() if count}
 
 
-def _frequencies(column: pl.Series) -> FloatArray:
+def _frequencies(column: pl.Series) -> IntArray:
     if not column.dtype.is_numeric():
         raise ArgumentError(f"The weights '{column.name}' are not numbers.")
     values = column.cast(pl.Float64).to_numpy()
@@ -136,7 +139,12 @@ def _frequencies(column: pl.Series) -> FloatArray:
             f"The weights '{column.name}' must be whole numbers of 0 or more: "
             "how often a row counts."
         )
-    return values
+    if values.sum() > MOST_ROWS:
+        raise ArgumentError(
+            f"The weights '{column.name}' add up to {values.sum():.3g} patients; "
+            f"{MOST_ROWS:.3g} are allowed. Divide them by what they have in common."
+        )
+    return values.astype(np.int64)
 
 
 def _cluster_codes(column: pl.Series) -> IntArray:
@@ -152,13 +160,12 @@ def fit_prepared(
     formula: str,
     outcome_name: str,
     info: Mapping[str, VariableInfo] | None = None,
-    weights: FloatArray | None = None,
     clusters: IntArray | None = None,
     n_dropped: Mapping[str, int] | None = None,
 ) -> LogisticFit:
     """Fit on complete rows; `event` has shape (n,) with 1 for the event. See `fit_logistic`."""
-    frequency = np.ones(event.size) if weights is None else weights
-    n, n_events = int(frequency.sum()), int((frequency * event).sum())
+    n, n_events = event.size, int(event.sum())
+    everyone = np.ones((1, event.size))
     if n_events in (0, n):
         raise DataError(
             f"The outcome '{outcome_name}' has {n_events} events among {n} patients with complete "
@@ -168,11 +175,11 @@ def fit_prepared(
     matrix = design.matrix(codes)
     development = Development(design, matrix, event, selection, codes)
     _estimable(design, matrix, selection)
-    chosen = development.select(frequency[None])[0]
+    chosen = development.select(everyone)[0]
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     _enough_rows(final, n)
-    model = development.subset(columns, frequency[None])
+    model = development.subset(columns, everyone)
     _finite(final, model.fits.separated[0], model.fits.direction[0], outcome_name)
     if model.fits.deficient[0]:
         raise FitError(
@@ -184,8 +191,7 @@ def fit_prepared(
     if clusters is not None:
         risk = 1.0 / (1.0 + np.exp(-model.linear()[0, model.patterns.of]))
         whole = np.column_stack([np.ones(event.size), matrix[:, columns]])
-        residual = frequency * (event - risk)
-        covariance = inference.clustered_covariance(whole, residual, inverse, clusters)
+        covariance = inference.clustered_covariance(whole, event - risk, inverse, clusters)
         kind = "cluster"
     parameters = len(design.columns)
     findings: list[Finding] = [*few_events(n, n_events, parameters)]
@@ -205,7 +211,6 @@ def fit_prepared(
         development=development,
         chosen=chosen,
         clusters=clusters,
-        weights=frequency,
         findings=tuple(findings),
         outcome=outcome_name,
     )

@@ -56,19 +56,20 @@ def term_tests(fit: LogisticFit) -> pl.DataFrame:
 def _likelihood_ratio(fit: LogisticFit, part: slice) -> float:
     rest = np.delete(fit.matrix, np.arange(part.start, part.stop), axis=1)
     columns = np.column_stack([np.ones(rest.shape[0]), rest])
-    reduced = fit_logistic_batch(columns, fit.development.event, fit.weights[None])
+    reduced = fit_logistic_batch(columns, fit.development.event, np.ones((1, rest.shape[0])))
     return max(2.0 * (fit.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
 
 
 def profile_limits(
-    matrix: FloatArray, event: FloatArray, weights: FloatArray, level: float
+    matrix: FloatArray, event: FloatArray, level: float
 ) -> tuple[FloatArray, FloatArray]:
     """Limits at which the profile likelihood falls by half the chi-square quantile.
 
     Solved to 1e-10 by a safeguarded secant; a limit that does not exist is infinite.
     """
     columns = np.column_stack([np.ones(matrix.shape[0]), matrix])
-    full = fit_logistic_batch(columns, event, weights[None])
+    everyone = np.ones((1, event.size))
+    full = fit_logistic_batch(columns, event, everyone)
     errors = np.sqrt(np.diag(full.covariance()))
     z = float(normal_quantile(0.5 + level / 2.0))
     linear = columns @ full.beta[0]
@@ -81,7 +82,7 @@ def profile_limits(
         def excess(value: float, index: int = index, rest: FloatArray = rest) -> float:
             shifted = columns[:, index] * value
             start = rest.T @ (linear - shifted) / columns.shape[0]
-            fit = fit_logistic_batch(rest, event, weights[None], offset=shifted, start=start)
+            fit = fit_logistic_batch(rest, event, everyone, offset=shifted, start=start)
             return float(fit.log_likelihood[0]) - goal
 
         centre = float(full.beta[0, index])
@@ -174,7 +175,7 @@ def clustered_covariance(
     columns : array, shape (n, p)
         With the intercept.
     residual : array, shape (n,)
-        Outcome less fitted risk, times the row's weight.
+        Outcome less fitted risk.
     inverse : array, shape (p, p)
         Inverse information.
     clusters : int array, shape (n,)

@@ -112,7 +112,7 @@ def _from_coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
         "wald": row["statistic"] ** 2,
         "df": 1,
         "p_value": row["p_value"],
-        "ratio": math.exp(row["estimate"]),
+        "ratio": _exp(row["estimate"]),
         "conf_low": _exp(row["conf_low"]),
         "conf_high": _exp(row["conf_high"]),
         "level": row["level"],

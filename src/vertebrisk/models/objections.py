@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 
 EVENTS_PER_PARAMETER = 10
@@ -13,6 +16,7 @@ INFLATION_LIMIT = 10.0
 OPTIMISM_LIMIT = 0.05
 SLOPE_LIMIT = 0.9
 CURVE_LIMIT = 200
+SEPARATED_SHARE = 0.05
 
 
 def few_events(n: int, n_events: int, parameters: int) -> list[Finding]:
@@ -79,13 +83,30 @@ def separated_resamples(count: int, resamples: int) -> list[Finding]:
     return [
         Finding(
             code="separated-resamples",
-            severity="note",
+            severity="warning" if count > SEPARATED_SHARE * resamples else "note",
             message=f"{count} of {resamples} resamples ({count / resamples:.1%}) have no finite "
             "maximum-likelihood estimate.",
             remedy="Merge rare levels, or shrink the coefficients.",
             explanation="They are kept for C, Dxy, R2, Brier and the curves, whose limits "
             "exist, and left out of slope, intercept and the linear Emax, which are therefore "
-            "somewhat too favourable.",
+            "too favourable. The limit of R2 describes the separating level alone and is low.",
+        )
+    ]
+
+
+def level_lost(count: int, resamples: int) -> list[Finding]:
+    """Resamples that left a column without information."""
+    if count == 0:
+        return []
+    return [
+        Finding(
+            code="level-lost-in-resamples",
+            severity="note",
+            message=f"In {count} of {resamples} resamples a level was held by no patient, or two "
+            "columns said the same.",
+            remedy="Merge rare levels.",
+            explanation="There, patients with such a level are scored as if they had the reference "
+            "level.",
         )
     ]
 
@@ -152,11 +173,16 @@ def optimism(apparent: float, corrected: float, slope: float | None) -> list[Fin
     return found
 
 
-def inflated(vif: pl.DataFrame) -> list[Finding]:
-    """Terms whose standard errors are blown up by the others."""
-    if vif.is_empty():
-        return []
-    terms = vif.filter(pl.col("gvif_scaled") ** 2 > INFLATION_LIMIT)["term"].to_list()
+def inflated(vif: pl.DataFrame, design: Design) -> list[Finding]:
+    """Terms whose standard errors are blown up by the others.
+
+    Variables with an interaction or several terms are left out: they repeat one another by
+    construction, and that does no harm.
+    """
+    uses = Counter(name for term in design.terms for name in term.variables)
+    plain = [term.name for term in design.terms if all(uses[name] == 1 for name in term.variables)]
+    high = vif.filter(pl.col("gvif_scaled") ** 2 > INFLATION_LIMIT, pl.col("term").is_in(plain))
+    terms = high["term"].to_list()
     if not terms:
         return []
     return [
@@ -170,12 +196,25 @@ def inflated(vif: pl.DataFrame) -> list[Finding]:
     ]
 
 
-_CUT = re.compile(r"^\s*(<|>|≤|≥|<=|>=|＜|＞)\s*-?\d")
+_CUT = re.compile(
+    r"^\s*(<|>|≤|≥|＜|＞)=?\s*-?\d"  # < 60
+    r"|^\D{0,3}\d{2,}(\.\d+)?\s*(-|–|—|~|～|to|至)\s*\d{2,}(\.\d+)?\b"  # 60-70
+    r"|\b(under|over|below|above|older|younger|less|more|greater)\b.*\d"
+    r"|\d.*\b(and|or)\s+(over|above|older|more|less|younger|below)\b"
+    r"|\d\s*岁?\s*(及|或)?(以上|以下)",
+    re.IGNORECASE,
+)
 
 
-def dichotomised(levels: dict[str, tuple[str, ...]]) -> list[Finding]:
-    """Categories that look like a number cut into groups."""
-    cut = [name for name, labels in levels.items() if any(_CUT.match(label) for label in labels)]
+def dichotomised(levels: Mapping[str, Sequence[str]], derived: Mapping[str, str]) -> list[Finding]:
+    """Categories that look like a number cut into groups, and cuts that are derived.
+
+    `levels` holds the labels of each categorical candidate, `derived` the source of each
+    derived one.
+    """
+    cut = [name for name, labels in levels.items() if any(_CUT.search(label) for label in labels)]
+    cut += [name for name, source in derived.items() if re.search(r"[<>]", source)]
+    cut = list(dict.fromkeys(cut))
     if not cut:
         return []
     return [
@@ -191,27 +230,30 @@ def dichotomised(levels: dict[str, tuple[str, ...]]) -> list[Finding]:
     ]
 
 
-def sampled_without_prevalence() -> Finding:
-    """A case-control study whose intercept belongs to the sample."""
+def sampled_controls() -> Finding:
+    """A case-control study, whose intercept belongs to the sample."""
     return Finding(
         code="case-control-risk",
         severity="error",
-        message="Controls were sampled and no prevalence is given, so predicted risks hold for the "
-        "sample only.",
-        remedy="State the prevalence of the source population in [sampling]; until then use odds "
-        "ratios and discrimination, not risks.",
+        message="Controls were sampled, so predicted risks, calibration, predictive values and the "
+        "decision curve hold for the sample only.",
+        remedy="Use odds ratios and discrimination, not risks. The correction for a prevalence "
+        "stated in [sampling] is not in this version.",
         explanation="King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868.",
     )
 
 
-def clustered_selection() -> Finding:
-    """Predictors were chosen by tests that take vertebrae for independent patients."""
+def clustered_tests(chosen: bool) -> Finding:
+    """Tests that take the vertebrae of one patient for independent."""
+    selection = ", the choice of predictors" if chosen else ""
     return Finding(
-        code="clustered-selection",
+        code="clustered-tests",
         severity="warning",
-        message="Predictors were chosen by tests that take the vertebrae of one patient for "
-        "independent.",
-        remedy="Prespecify the predictors, or analyse one vertebra a patient.",
+        message="The tests of the group comparison, the intervals of sensitivity, specificity and "
+        f"predictive values{selection} take the vertebrae of one patient for independent.",
+        remedy="Prespecify the predictors and read the regression tables, or analyse one vertebra "
+        "a patient.",
         explanation="Vertebrae of one patient resemble each other; tests that ignore it find too "
-        "much. The final model's errors are clustered and whole patients are resampled.",
+        "much. The errors of the regressions and the interval of the AUC are clustered, and whole "
+        "patients are resampled.",
     )

@@ -91,10 +91,9 @@ def _flags(predictors: tuple[Predictor, ...], encoded: Encoded, known: BoolArray
         word = "unknown level" if predictor.categorical else "not a number"
         _mark(flags, unusable, f"{word}: {predictor.name}")
         _mark(flags, np.isnan(values) & ~unusable, f"missing: {predictor.name}")
-        if not predictor.categorical and predictor.ticks:
-            lowest, highest = min(predictor.ticks), max(predictor.ticks)
+        if not predictor.categorical and predictor.limits is not None:
             with np.errstate(invalid="ignore"):
-                beyond = (values < lowest) | (values > highest)
+                beyond = (values < predictor.limits[0]) | (values > predictor.limits[1])
             _mark(flags, beyond, f"extrapolation: {predictor.name}")
     unscored = ~known
     for position in np.flatnonzero(unscored):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import polars as pl
@@ -229,29 +229,40 @@ class RiskModel:
             )
         try:
             return cls._parsed(document)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(
-                f"The model document is damaged: {type(error).__name__} {error}."
-            ) from None
+        except ModelError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise _damaged(f"{type(error).__name__} {error}") from None
 
     @classmethod
     def _parsed(cls, document: Mapping[str, Any]) -> RiskModel:
+        if document["kind"] != "logistic":
+            raise ModelError(
+                f"The model is of the kind '{document['kind']}'; "
+                "this version reads logistic models."
+            )
+        if document["interval_kind"] not in get_args(IntervalKind):
+            raise _damaged(f"its interval_kind is '{document['interval_kind']}'")
         design = Design.from_dict(document["design"])
+        _check_design(design)
         written = document["coefficients"]
         expected = [(column.term, column.level) for column in design.columns]
         if [(each["term"], each["level"]) for each in written] != expected:
-            raise ModelError("The model document is damaged: coefficients do not match the design.")
+            raise _damaged("its coefficients do not match its design")
         beta = np.array([each["estimate"] for each in written], dtype=np.float64)
         size = beta.size + 1
         covariance, draws = document["covariance"], document["draws"]
         cov = None if covariance is None else np.array(covariance, dtype=np.float64)
         drawn = None if draws is None else np.array(draws, dtype=np.float64).reshape(-1, size)
-        numbers = [beta, np.array([document["intercept"]], dtype=np.float64)]
+        ticks = np.array(document["linear_ticks"], dtype=np.float64)
+        numbers = [beta, np.array([document["intercept"]], dtype=np.float64), ticks]
         numbers += [each for each in (cov, drawn) if each is not None]
         if not all(np.isfinite(each).all() for each in numbers):
-            raise ModelError("The model document is damaged: a coefficient is not finite.")
+            raise _damaged("a number in it is not finite")
         if cov is not None and cov.shape != (size, size):
-            raise ModelError("The model document is damaged: the covariance has the wrong size.")
+            raise _damaged("its covariance has the wrong size")
+        if ticks.ndim != 1 or ticks.size == 0:
+            raise _damaged("its linear predictor has no tick marks")
         return cls(
             design=design,
             intercept=float(document["intercept"]),
@@ -259,7 +270,7 @@ class RiskModel:
             covariance=cov,
             draws=drawn,
             interval_kind=document["interval_kind"],
-            linear_ticks=np.array(document["linear_ticks"], dtype=np.float64),
+            linear_ticks=ticks,
             outcome=Outcome(**document["outcome"]),
             population=Population(**document["population"]),
             provenance=Provenance(**document["provenance"]),
@@ -284,11 +295,41 @@ class RiskModel:
         content = _files.read_bytes(Path(path), "The model")
         try:
             document = json.loads(content.decode("utf-8"))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             raise DataError(f"The model '{path}' is not a JSON document.") from None
         if not isinstance(document, dict):
             raise ModelError(f"The model '{path}' is not a JSON object.")
         return cls.from_dict(document)
+
+
+def _damaged(what: str) -> ModelError:
+    return ModelError(f"The model document is damaged: {what}. Take it from the run again.")
+
+
+def _check_design(design: Design) -> None:
+    """Every term reads a predictor, and every number of the design is one."""
+    known = set(design.variables)
+    for predictor in design.predictors:
+        limits = predictor.limits or (0.0, 0.0)
+        if not np.isfinite([*predictor.ticks, *limits]).all():
+            raise _damaged(f"the marks of '{predictor.name}' are not finite")
+        if not predictor.categorical and not predictor.ticks:
+            raise _damaged(f"'{predictor.name}' has no tick marks")
+        if predictor.level_labels and len(predictor.level_labels) != len(predictor.levels):
+            raise _damaged(f"the labels of '{predictor.name}' do not match its levels")
+    for term in design.terms:
+        for factor in term.factors:
+            if factor.variable not in known:
+                raise _damaged(f"the term '{term.name}' reads no predictor")
+            if (factor.kind == "categorical") != design.predictor(factor.variable).categorical:
+                raise _damaged(f"the term '{term.name}' does not suit its predictor")
+            knots = np.asarray(factor.knots)
+            if factor.kind == "rcs" and not (
+                knots.size >= 3 and np.isfinite(knots).all() and (np.diff(knots) > 0).all()
+            ):
+                raise _damaged(f"the knots of '{term.name}' are not in order")
+            if not np.isfinite(factor.exponent):
+                raise _damaged(f"the power of '{term.name}' is not finite")
 
 
 def model_from_fit(fit: LogisticFit) -> RiskModel:

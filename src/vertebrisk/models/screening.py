@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from vertebrisk._checks import check_fraction
 from vertebrisk._frames import as_polars
-from vertebrisk._types import FloatArray
+from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.build import build_design, needed_columns
 from vertebrisk.design.rules import Expression
 from vertebrisk.design.terms import WrittenTerm, parse_terms
@@ -18,6 +19,7 @@ from vertebrisk.kernels.distributions import chi2_upper, normal_quantile, normal
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.models.fit import COEFFICIENT_SCHEMA
 from vertebrisk.models.fitting import complete_rows
+from vertebrisk.models.inference import clustered_covariance
 from vertebrisk.validation.measures import null_log_likelihood
 
 SCREEN_SCHEMA = {
@@ -77,7 +79,7 @@ def screen_univariable(
         needed_columns(frame, term.variables)
         complete, _ = complete_rows(frame, event, term.variables)
         outcome_values = event.filter(complete).to_numpy().astype(np.float64)
-        rows.extend(screen_term(frame.filter(complete), outcome_values, term, level))
+        rows.extend(screen_term(frame.filter(complete), outcome_values, term, level=level))
     return pl.DataFrame(rows, schema=SCREEN_SCHEMA)
 
 
@@ -87,9 +89,17 @@ def _quoted(name: str, frame: pl.DataFrame) -> str:
 
 
 def screen_term(
-    frame: pl.DataFrame, event: FloatArray, term: WrittenTerm, level: float
+    frame: pl.DataFrame,
+    event: FloatArray,
+    term: WrittenTerm,
+    clusters: IntArray | None = None,
+    level: float = 0.95,
 ) -> list[dict[str, object]]:
-    """Rows of one variable; see `screen_univariable`."""
+    """Rows of one variable; see `screen_univariable`.
+
+    With `clusters`, codes from 0 of the patient, errors are clustered and there is no
+    likelihood-ratio test.
+    """
     design, codes = build_design(frame, [term])
     matrix = design.matrix(codes)
     size, events = event.size, float(event.sum())
@@ -104,8 +114,14 @@ def screen_term(
     null = null_log_likelihood(np.array([events]), np.array([float(size)]))[0]
     gain = max(2.0 * (float(fit.log_likelihood[0]) - float(null)), 0.0)
     df = matrix.shape[1]
-    whole |= {"df": df, "lr_statistic": gain, "lr_p_value": float(chi2_upper(gain, df))}
-    errors = np.sqrt(np.diag(fit.covariance()))[1:]
+    covariance = fit.covariance()
+    whole["df"] = df
+    if clusters is None:
+        whole |= {"lr_statistic": gain, "lr_p_value": float(chi2_upper(gain, df))}
+    else:
+        residual = event - expit(columns @ fit.beta[0])
+        covariance = clustered_covariance(columns, residual, covariance, clusters)
+    errors = np.sqrt(np.diag(covariance))[1:]
     beta, run = fit.beta[0, 1:], fit.direction[0, 1:]
     infinite = np.abs(run) > 0.01 * max(float(np.abs(run).max(initial=0.0)), 1e-12)
     infinite &= bool(fit.separated[0])

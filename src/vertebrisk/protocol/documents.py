@@ -271,7 +271,6 @@ class Analysis(Table):
     terms: Names = ()
     tests: Tests = Field(default_factory=Tests)
     intervals: Literal["wald", "profile"] = "wald"
-    conf_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
 
 
 class ValidationPlan(Table):
@@ -287,6 +286,11 @@ class ValidationPlan(Table):
         low, high = self.threshold_range
         if not (low > 0 and high < 1):
             raise ValueError("threshold_range holds risks, so both limits lie between 0 and 1")
+        outside = [cut for cut in self.thresholds if not low <= cut <= high]
+        if outside:
+            raise ValueError(
+                f"the threshold {outside[0]:g} lies outside threshold_range [{low:g}, {high:g}]"
+            )
         return self
 
 

@@ -33,7 +33,9 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         patients.comparison_table(result.comparison, words),
         models.univariable_table(result.univariable, words),
         models.multivariable_table(result.multivariable, words),
-        models.fit_table(result.model_summary, words),
+        models.fit_table(
+            result.model_summary, words, selected=result.facts.selection != "prespecified"
+        ),
         models.vif_table(result.vif, labels, words),
         models.points_table(result.nomogram, words),
         models.total_table(result.nomogram, words),

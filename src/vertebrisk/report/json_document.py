@@ -2,7 +2,8 @@
 
 The document holds no patient: no row, identifier, date or vector of single values.
 What would give one away (a group's smallest and largest value, the thresholds of an
-ROC curve, which are patients' own risks, and the bootstrap's draws) is left out.
+ROC curve, which are patients' own risks, and the bootstrap's draws) is left out, and the
+risks at which Youden's index and the calibration curve stand are rounded.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def results_document(result: StudyResult) -> Json:
             "std_error": result.roc.std_error,
             "curve": _rows(result.roc.curve.select("sensitivity", "specificity")),
         },
-        "thresholds": _rows(result.thresholds.frame),
+        "thresholds": _rows(result.thresholds.frame.with_columns(pl.col("threshold").round(3))),
         "validation": _validation(result.validation),
         "validation_fixed": None
         if result.validation_fixed is None
@@ -136,7 +137,9 @@ def _validation(validation: Validation) -> Json:
         "resamples": validation.resamples,
         "seed": validation.seed,
         "n_separated": validation.n_separated,
+        "n_deficient": validation.n_deficient,
         "n_failed": validation.n_failed,
+        "smoother": validation.smoother,
         "table": _rows(validation.table),
         "selected": _rows(validation.selected),
     }
@@ -144,7 +147,7 @@ def _validation(validation: Validation) -> Json:
 
 def _calibration(curve: CalibrationCurve) -> Json:
     return {
-        "curve": _rows(curve.frame),
+        "curve": _rows(curve.frame.with_columns(pl.col("predicted").round(4))),
         "distribution": _rows(curve.distribution),
         "smoother": curve.smoother,
         "mean_absolute_error": curve.mean_absolute_error,

@@ -27,6 +27,7 @@ from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
 from vertebrisk.text.phrases import in_sentence
+from vertebrisk.validation.measures import smoother_name
 
 _ALPHA = 0.05
 _FEW_EVENTS = 200
@@ -201,7 +202,10 @@ class _Narrator:
             return [words("nomogram.empty")]
         paragraphs = [words("nomogram.reading")]
         if example.values:
-            shown = words.listed([f"{label}: {value}" for label, value in example.values])
+            labels = {axis.variable: axis.label for axis in self.result.nomogram.axes}
+            shown = words.listed(
+                [f"{labels.get(name, name)}: {value}" for name, value in example.values]
+            )
             sentence = words(
                 "nomogram.example",
                 values=shown,
@@ -290,7 +294,8 @@ class _Narrator:
         words, result = self.words, self.result
         sentences = []
         for threshold, lines in decision_rows(result.decision, result.thresholds):
-            line = lines.get("model", {})
+            apparent = lines.get("model", {}).get("net_benefit")
+            line = lines.get("model_corrected", {})
             if not usable(line.get("net_benefit")):
                 continue
             limits = (line["net_benefit"], line.get("conf_low"), line.get("conf_high"))
@@ -300,6 +305,7 @@ class _Narrator:
                     "decision.at",
                     threshold=numbers.risk(threshold, 0 if _whole(threshold * 100.0) else 1),
                     net_benefit=with_interval(limits),
+                    apparent=numbers.estimate(apparent, 3, minus=MINUS),
                     all=numbers.estimate(everyone, 3, minus=MINUS),
                 )
             )
@@ -314,7 +320,9 @@ class _Narrator:
         unjudged = len(lines) - agree - differ
         count = self.words("replication.count", n=len(lines), agree=agree, differ=differ)
         rest = self.words("replication.open", n=unjudged) if unjudged else ""
-        return [self.words.joined([count, rest])]
+        made = self.facts.data_kind != "real"
+        caution = self.words("replication.reconstructed") if made else ""
+        return [self.words.joined([count, rest, caution])]
 
     def methods(self) -> list[str]:
         words, facts, flow = self.words, self.facts, self.result.flow
@@ -330,12 +338,15 @@ class _Narrator:
                 time_point=facts.time_point,
             ),
             words("methods.comparison", table=self.table("comparison")),
-            words(f"methods.{facts.selection}")
-            if words.has(f"methods.{facts.selection}")
-            else words("methods.other_selection", selection=facts.selection),
+            words(f"methods.{facts.selection}", selection=facts.selection_rule),
             words("methods.ml"),
             words("methods.complete"),
-            words("methods.performance", resamples=facts.resamples, seed=facts.seed),
+            words(
+                "methods.performance",
+                resamples=facts.resamples,
+                seed=facts.seed,
+                smoother=smoother_name(flow.n),
+            ),
             words("methods.decision"),
         )
         note = [words("methods.data", note=facts.data_note)] if facts.data_note else []

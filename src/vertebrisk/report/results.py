@@ -35,6 +35,7 @@ class StudyFacts:
     seed: int
     resamples: int
     selection: str
+    selection_rule: str
     estimator: str
     version: str
     language: Language

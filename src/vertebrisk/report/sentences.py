@@ -49,9 +49,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "最终分析{n}{unit}，其中{events}出现“{outcome}”。",
     ),
     "participants.clustered": (
-        "They came from {n_patients} patients; standard errors and resamples respect this "
-        "clustering.",
-        "来自{n_patients}例患者；标准误与抽样均考虑了聚类。",
+        "They came from {n_patients} patients. The standard errors of the regressions, the "
+        "interval of the AUC and the resamples respect this clustering; the tests of the group "
+        "comparison and the intervals of sensitivity, specificity and predictive values do not.",
+        "来自{n_patients}例患者。回归标准误、AUC区间与抽样考虑了聚类；组间比较的检验以及灵敏度、特异度、"
+        "预测值的区间未考虑。",
     ),
     "participants.definition": (
         "The event was defined as {rule} at {time_point}.",
@@ -92,8 +94,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # multivariable
     "multivariable.opening": (
-        "After adjustment for the other predictors in the model, the following were associated "
-        "with {outcome} (Table {table}): {terms}.",
+        "In the model, each adjusted for the others, the following were associated with {outcome} "
+        "(Table {table}): {terms}.",
         "调整模型中其他预测因子后，与“{outcome}”相关的因素如下（表{table}）：{terms}。",
     ),
     "multivariable.not_associated": (
@@ -192,16 +194,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "每次重新估计同一模型",
     ),
     "validation.fixed": (
-        "With the model held fixed, as papers commonly do, it would have been {corrected}: the "
-        "difference is the price of having selected predictors.",
-        "若如多数论文那样固定模型，则为{corrected}：两者之差即选择预测因子的代价。",
+        "With the model held fixed, as papers commonly do, it would have been {corrected}; that "
+        "value leaves out the optimism of having selected predictors.",
+        "若如多数论文那样固定模型，则为{corrected}；该值未扣除选择预测因子带来的乐观度。",
     ),
     "validation.separated": (
         "{n} of the resamples had no finite maximum-likelihood estimate. They are kept for "
-        "the C-index, Dxy, R² and the Brier score, whose limits exist; slope, intercept and "
-        "Emax are summarised over the others.",
-        "{n}次抽样不存在有限的极大似然估计。C指数、Dxy、R²与Brier评分的极限存在，故予保留；"
-        "斜率、截距与Emax仅对其余抽样汇总。",
+        "the C-index, Dxy, R² and the Brier score, whose limits exist (that of R² describes the "
+        "separating level alone and is low); slope, intercept and the linear Emax are summarised "
+        "over the others and are therefore too favourable.",
+        "{n}次抽样不存在有限的极大似然估计。C指数、Dxy、R²与Brier评分的极限存在，故予保留"
+        "（其中R²的极限仅反映造成分离的水平，数值偏低）；斜率、截距与线性Emax仅对其余抽样汇总，因而偏于乐观。",
     ),
     "validation.failed": (
         "{n} of the resamples could not be fitted and are left out.",
@@ -214,14 +217,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # decision
     "decision.at": (
-        "At a threshold of {threshold}, net benefit was {net_benefit} for the model against "
-        "{all} for treating everyone and 0 for treating no one.",
-        "阈值为{threshold}时，模型净获益为{net_benefit}，全部干预为{all}，均不干预为0。",
+        "At a threshold of {threshold}, the optimism-corrected net benefit of the model was "
+        "{net_benefit}, where the apparent one was {apparent}, against {all} for treating everyone "
+        "and 0 for treating no one.",
+        "阈值为{threshold}时，模型乐观校正后的净获益为{net_benefit}，表观值为{apparent}，全部干预为{all}，均不干预为0。",
     ),
     "decision.range": (
-        "The range of thresholds was fixed by the protocol before the data were seen. A curve "
-        "above both reference strategies supports, but does not prove, usefulness in practice.",
-        "阈值范围由方案在查看数据前确定。曲线高于两种参照策略提示但不能证明其实际价值。",
+        "The range of thresholds is the one that the protocol states. A curve above both "
+        "reference strategies supports, but does not prove, usefulness in practice.",
+        "阈值范围由方案规定。曲线高于两种参照策略提示但不能证明其实际价值。",
     ),
     # findings, replication
     "findings.none": (
@@ -236,6 +240,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "replication.count": (
         "Of {n} printed numbers, {agree} agree with what was found here and {differ} do not.",
         "论文中的{n}个数字，{agree}个与本次结果一致，{differ}个不一致。",
+    ),
+    "replication.reconstructed": (
+        "The patients were made from these printed numbers, so agreement with the tables is by "
+        "construction: it tests how the print is read and the arithmetic, not what the study "
+        "found. Numbers that were not used to make them, such as the bootstrap-corrected C-index "
+        "and the range of the decision curve, are a real comparison.",
+        "患者数据即由这些数字重建，因此与各表一致是必然的：它检验的是对论文的读法与计算，而非研究结论。"
+        "未用于重建的数字（如自助法校正的C指数与决策曲线范围）才构成真正的比较。",
     ),
     "replication.open": (
         "{n} cannot be judged.",
@@ -258,17 +270,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "分析前确定的全部候选因子均进入模型。",
     ),
     "methods.univariable": (
-        "Candidates were screened by univariable logistic models and those that passed entered "
-        "the multivariable model.",
-        "候选因子经单因素logistic回归筛选，通过者进入多因素模型。",
+        "Candidates were screened one at a time ({selection}) and those that passed entered the "
+        "multivariable model.",
+        "候选因子逐一筛选（{selection}），通过者进入多因素模型。",
     ),
     "methods.backward": (
-        "Predictors were chosen by backward elimination, refitting at each step.",
-        "预测因子经向后逐步剔除选出，每步重新拟合。",
-    ),
-    "methods.other_selection": (
-        "Predictors were chosen by: {selection}.",
-        "预测因子选择方法：{selection}。",
+        "Predictors were chosen by backward elimination ({selection}), refitting at each step.",
+        "预测因子经向后逐步剔除选出（{selection}），每步重新拟合。",
     ),
     "methods.ml": (
         "A logistic regression model was fitted by maximum likelihood; P values are Wald tests "
@@ -282,10 +290,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "methods.performance": (
         "Discrimination is the C-index with DeLong's interval. Optimism was estimated by "
-        "Harrell's bootstrap with {resamples} resamples (seed {seed}) and subtracted; each "
-        "corrected value is given with its interval and its Monte Carlo error.",
-        "区分度以C指数及DeLong区间表示。以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度；"
-        "校正值附区间与蒙特卡罗误差。",
+        "Harrell's bootstrap with {resamples} resamples (seed {seed}) and subtracted. The interval "
+        "of a corrected value is the percentile interval of the measure in the resamples, moved "
+        "so that its mean is the corrected value (after Noma); it tends to be too narrow after "
+        "selection. For slope and intercept it is the range over the resamples' models on the "
+        "original patients. ICI, E50, E90 and Emax are read from {smoother}. The interval of one "
+        "patient's risk is that of the average risk of such patients: Wald's, or, after selection, "
+        "the percentile interval over the resamples' models, each expressed in the final "
+        "predictors.",
+        "区分度以C指数及DeLong区间表示。以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度。"
+        "校正值的区间为该指标在各次抽样中的百分位区间，平移至以校正值为均值（参照Noma）；选择变量后往往偏窄。"
+        "斜率与截距给出的是各次抽样模型用于原患者时的范围。ICI、E50、E90与Emax由{smoother}读取。"
+        "单个患者风险的区间为此类患者平均风险的区间：Wald法，或在选择变量后取各次抽样模型（以最终预测因子表达）的百分位区间。",
     ),
     "methods.decision": (
         "Net benefit follows Vickers and Elkin. The nomogram assigns points as rms::nomogram does.",
@@ -320,7 +336,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "caption.vif": ("Variance inflation", "方差膨胀因子"),
     "caption.points": ("Points of the nomogram", "列线图得分"),
     "caption.total": ("Risk by total points", "总分与风险"),
-    "caption.thresholds": ("Classification at thresholds", "各阈值下的分类"),
+    "caption.thresholds": ("Classification at thresholds (apparent)", "各阈值下的分类（表观）"),
     "caption.performance": (
         "Performance, apparent and corrected for optimism",
         "模型表现：表观与乐观校正",
@@ -354,8 +370,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # footnotes
     "note.comparison": (
-        "Mean ± SD, median [IQR] or n (%). SMD, standardised mean difference.",
-        "均数±标准差、中位数[四分位距]或例数（%）。SMD：标准化均数差。",
+        "Mean ± SD, median [IQR] or n (%). SMD, standardised mean difference, without its sign.",
+        "均数±标准差、中位数[四分位距]或例数（%）。SMD：标准化均数差（取绝对值）。",
     ),
     "note.regression": (
         "B and SE on the log-odds scale; OR, odds ratio.",
@@ -369,6 +385,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "∞ or a missing limit: no finite maximum-likelihood estimate exists.",
         "∞或缺失界限：不存在有限的极大似然估计。",
     ),
+    "note.fit": (
+        "Hosmer and Lemeshow's test has little power and is no evidence of calibration.",
+        "Hosmer-Lemeshow检验效能低，不能作为校准良好的证据。",
+    ),
+    "note.fit_selected": (
+        "P, AIC and BIC take no account of how the predictors were chosen.",
+        "P值、AIC与BIC未考虑预测因子的选择过程。",
+    ),
     "note.thresholds": (
         "A patient is positive at or above the threshold. Wilson intervals. The threshold of "
         "Youden's index was picked by these data.",
@@ -378,14 +402,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Corrected = apparent - optimism. MC error: what another seed would change.",
         "校正=表观-乐观度。MC误差：更换随机种子带来的变动。",
     ),
+    "note.smoother": (
+        "ICI, E50, E90 and Emax from {smoother}.",
+        "ICI、E50、E90与Emax由{smoother}得出。",
+    ),
+    "note.range": (
+        "Intervals of slope and intercept: 2.5 to 97.5 % range over the resamples.",
+        "斜率与截距的区间为各次抽样的2.5%至97.5%范围。",
+    ),
     "note.finite": (
-        "{measure}: summarised over {n} resamples.",
-        "{measure}：基于{n}次抽样汇总。",
+        "{measure} ({procedure}): summarised over {n} resamples.",
+        "{measure}（{procedure}）：基于{n}次抽样汇总。",
     ),
     "note.decision": (
         "Net true positives per patient. Interventions avoided, per 100 patients, against "
-        "treating all.",
-        "每例患者的净真阳性。“避免”为与全部干预相比每100例避免的干预数。",
+        "treating all, from the corrected curve.",
+        "每例患者的净真阳性。“避免”为与全部干预相比每100例避免的干预数，取自校正后的曲线。",
     ),
     "note.points": (
         "Points between the values shown follow by interpolation.",

@@ -151,7 +151,9 @@ def _summary_cell(name: str, value: float | None) -> Cell:
     return number("estimate", value, decimals=2 if large else 3)
 
 
-def fit_table(summary: dict[str, float | None], words: Words) -> TableSpec:
+def fit_table(
+    summary: dict[str, float | None], words: Words, *, selected: bool = False
+) -> TableSpec:
     """Numbers that describe the fit as a whole, one a row."""
     rows = tuple(
         Row(
@@ -163,7 +165,10 @@ def fit_table(summary: dict[str, float | None], words: Words) -> TableSpec:
         for name, value in summary.items()
     )
     columns = (Column("quantity", words("quantity"), "start"), Column("value", words("value")))
-    return TableSpec("fit", words("caption.fit"), columns, rows)
+    notes = [words("note.fit")] if summary.get("hosmer_lemeshow") is not None else []
+    if selected:
+        notes.append(words("note.fit_selected"))
+    return TableSpec("fit", words("caption.fit"), columns, rows, (), tuple(notes))
 
 
 def vif_table(vif: pl.DataFrame, labels: dict[str, str], words: Words) -> TableSpec | None:

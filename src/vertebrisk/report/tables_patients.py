@@ -88,7 +88,7 @@ def _variable_rows(variable: ComparedVariable, groups: int, words: Words, mark: 
     label = text(with_unit(variable.label, variable.unit))
     tail = (
         *_statistic_cells(variable.test, words, mark),
-        number("estimate", variable.smd, decimals=2),
+        number("estimate", None if variable.smd is None else abs(variable.smd), decimals=2),
     )
     if variable.overall is not None:
         places = decimals_for(variable.overall)

@@ -16,6 +16,7 @@ from vertebrisk.validation.results import (
     Validation,
 )
 
+_SAME_THRESHOLD = 1e-6
 _CURVE_ROWS = 9
 
 
@@ -33,7 +34,7 @@ def thresholds_table(thresholds: ThresholdTable, words: Words) -> TableSpec | No
     rows = tuple(
         Row(
             (
-                number("risk", line["threshold"], decimals=1),
+                number("risk", round(line["threshold"], 3), decimals=1),
                 text(words("youden" if line["source"] == "youden" else "protocol")),
                 *(number("integer", line[name]) for name in counts),
                 *(_with_limits(line, name) for name in measures),
@@ -97,7 +98,7 @@ def performance_table(whole: Validation, fixed: Validation | None, words: Words)
         tuple(columns),
         tuple(rows),
         tuple(spanners),
-        _performance_notes(whole, words),
+        _performance_notes(whole, fixed, words),
     )
 
 
@@ -113,19 +114,28 @@ def _corrected_cells(line: Mapping[str, Any]) -> list[Cell]:
     ]
 
 
-def _performance_notes(whole: Validation, words: Words) -> tuple[str, ...]:
-    fewer: dict[int, list[str]] = {}
-    for line in whole.table.iter_rows(named=True):
-        used = line["n_resamples"]
-        if used is not None and used < whole.resamples:
-            fewer.setdefault(int(used), []).append(measure_name(line["measure"], words))
-    return (
+def _performance_notes(
+    whole: Validation, fixed: Validation | None, words: Words
+) -> tuple[str, ...]:
+    notes = [
         words("note.performance"),
-        *(
-            words("note.finite", measure=words.listed(names), n=used)
+        words("note.range"),
+        words("note.smoother", smoother=whole.smoother),
+    ]
+    for validation in (whole, fixed):
+        if validation is None:
+            continue
+        fewer: dict[int, list[str]] = {}
+        for line in validation.table.iter_rows(named=True):
+            used = line["n_resamples"]
+            if used is not None and 0 < used < validation.resamples:
+                fewer.setdefault(int(used), []).append(measure_name(line["measure"], words))
+        heading = words("whole_procedure" if "whole" in validation.procedure else "fixed_model")
+        notes += [
+            words("note.finite", measure=words.listed(names), procedure=heading, n=used)
             for used, names in fewer.items()
-        ),
-    )
+        ]
+    return tuple(notes)
 
 
 def calibration_table(curve: CalibrationCurve, words: Words) -> TableSpec | None:
@@ -139,7 +149,7 @@ def calibration_table(curve: CalibrationCurve, words: Words) -> TableSpec | None
     rows = tuple(
         Row(
             (
-                number("estimate", line["predicted"]),
+                number("estimate", round(line["predicted"], 4)),
                 number(
                     "estimate_interval",
                     line["apparent"],
@@ -170,15 +180,18 @@ def protocol_thresholds(thresholds: ThresholdTable) -> list[float]:
 def decision_rows(
     decision: DecisionCurve, thresholds: ThresholdTable
 ) -> list[tuple[float, dict[str, dict[str, Any]]]]:
-    """Rows of the curve nearest to each threshold of the protocol, by model."""
+    """Rows of the curve at each threshold of the protocol, by model."""
     grid = decision.frame["threshold"].unique().sort().to_list()
     if not grid:
         return []
     found = []
     for wanted in protocol_thresholds(thresholds):
-        nearest = min(grid, key=lambda value, wanted=wanted: abs(value - wanted))  # type: ignore[misc]
-        lines = decision.frame.filter(pl.col("threshold") == nearest).iter_rows(named=True)
-        found.append((float(nearest), {str(line["model"]): line for line in lines}))
+        nearest = min(abs(value - wanted) for value in grid)
+        if nearest > _SAME_THRESHOLD:
+            continue
+        at = (pl.col("threshold") - wanted).abs() == nearest
+        lines = decision.frame.filter(at).iter_rows(named=True)
+        found.append((float(wanted), {str(line["model"]): line for line in lines}))
     return found
 
 
@@ -200,7 +213,7 @@ def decision_table(
                     _benefit(corrected),
                     _benefit(lines.get("all", {})),
                     number("estimate", lines.get("none", {}).get("net_benefit")),
-                    number("estimate", model.get("interventions_avoided"), decimals=1),
+                    number("estimate", corrected.get("interventions_avoided"), decimals=1),
                 )
             )
         )

@@ -109,7 +109,7 @@ def run_study(
             info=info,
             clusters=cohort.clusters,
         )
-        univariable = _univariable(cohort, terms, fit, protocol, info)
+        univariable = _univariable(cohort, terms, fit, info)
     plan = resampling_of(protocol, options)
     with clock("validate"):
         validation = _validated(fit, protocol, plan, progress, fixed=False)
@@ -119,14 +119,13 @@ def run_study(
             fixed = _validated(fit, protocol, plan, progress, fixed=True)
     model = described_model(fit, validation, protocol, cohort, language)
     nomogram = _nomogram(model)
-    analysis = protocol.analysis
     objections = study_objections(protocol, fit, validation)
     result = StudyResult(
         facts=study_facts(protocol, cohort, options, plan),
         flow=cohort.flow,
         comparison=comparison,
         univariable=univariable,
-        multivariable=multivariable_rows(fit, analysis.conf_level, analysis.intervals),
+        multivariable=multivariable_rows(fit, intervals=protocol.analysis.intervals),
         equation=model.equation(),
         model_summary=model_summary(fit),
         vif=fit.vif(),
@@ -192,7 +191,6 @@ def _validated(
         plan.seed,
         fixed=fixed,
         thresholds=_thresholds(protocol),
-        level=protocol.analysis.conf_level,
         progress=advance,
     )
 
@@ -224,13 +222,13 @@ def _univariable(
     cohort: Cohort,
     terms: Sequence[WrittenTerm],
     fit: LogisticFit,
-    protocol: Protocol,
     info: dict[str, VariableInfo],
 ) -> tuple[RegressionRow, ...]:
     outcome = cohort.event.astype(np.float64)
-    level = protocol.analysis.conf_level
     single = [term for term in terms if len(term.factors) == 1]
-    rows = [row for term in single for row in screen_term(cohort.frame, outcome, term, level)]
+    rows = [
+        row for term in single for row in screen_term(cohort.frame, outcome, term, cohort.clusters)
+    ]
     design, _ = build_design(cohort.frame, single, info)
     chosen = None
     if fit.selection.chooses:

@@ -58,7 +58,10 @@ def described_model(
 
 def model_summary(fit: LogisticFit) -> dict[str, float | None]:
     """Fit statistics of the final model, by name."""
-    summary = fit.summary().to_dict()
+    summary: dict[str, float | None] = fit.summary().to_dict()
+    if fit.clusters is not None:
+        # likelihoods take the rows for independent, which clustered vertebrae are not
+        return {**summary, **dict.fromkeys(("lr_statistic", "p_value", "aic", "bic"))}
     test = fit.hosmer_lemeshow()
     return {
         **summary,
@@ -80,7 +83,7 @@ def study_facts(
         unit=study.unit,
         outcome=outcome.name,
         outcome_label=outcome.label.text(language),
-        event_rule=outcome.event,
+        event_rule=_event_rule(protocol),
         time_point=outcome.time_point,
         use_at=study.use_at,
         data_kind=study.data_kind,
@@ -90,6 +93,7 @@ def study_facts(
         seed=plan.seed,
         resamples=plan.resamples,
         selection=protocol.analysis.select.method,
+        selection_rule=_selection_rule(protocol),
         estimator=protocol.analysis.estimator,
         version=__version__,
         language=language,
@@ -99,19 +103,52 @@ def study_facts(
 def study_objections(protocol: Protocol, fit: LogisticFit, validation: Validation) -> list[Finding]:
     """Findings about the analysis itself."""
     found: list[Finding] = []
-    if not fit.design.terms:
+    candidates, chosen = len(fit.development.design.terms), len(fit.design.terms)
+    method = protocol.analysis.select.method
+    if chosen == 0:
         found.append(objections.nothing_selected())
+    if method == "backward":
+        found.append(objections.data_driven_selection(candidates, chosen, method))
     levels = {each.name: each.levels for each in fit.development.design.predictors if each.levels}
-    found += objections.dichotomised(levels)
-    if protocol.study.design == "case-control" and protocol.sampling is None:
-        found.append(objections.sampled_without_prevalence())
-    apparent = fit.apparent.measures["c_index"]
-    slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
-    found += objections.optimism(apparent, validation.corrected("c_index"), slope)
+    variables = protocol.variables
+    derived = {
+        name: variables[name].derive or "" for name in protocol.candidate_names if name in variables
+    }
+    found += objections.dichotomised(levels, derived)
+    if protocol.study.design == "case-control":
+        found.append(objections.sampled_controls())
+    if chosen:
+        slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
+        apparent = fit.apparent.measures["c_index"]
+        found += objections.optimism(apparent, validation.corrected("c_index"), slope)
+        found += objections.few_for_curve(fit.n, fit.n_events)
     found += objections.separated_resamples(validation.n_separated, validation.resamples)
+    found += objections.level_lost(validation.n_deficient, validation.resamples)
     found += objections.failed_resamples(validation.n_failed, validation.resamples)
-    found += objections.few_for_curve(fit.n, fit.n_events)
-    found += objections.inflated(fit.vif())
-    if fit.clusters is not None and fit.selection.chooses:
-        found.append(objections.clustered_selection())
+    found += objections.inflated(fit.vif(), fit.design)
+    if fit.clusters is not None:
+        found.append(objections.clustered_tests(fit.selection.chooses))
     return found
+
+
+def _event_rule(protocol: Protocol) -> str:
+    """The event's rule, with what the derived variables in it are made of."""
+    parts = [protocol.outcome.event]
+    for name in protocol.outcome_names:
+        variable = protocol.variables.get(name)
+        if variable is not None and variable.derive is not None:
+            parts.append(f"{name} = {variable.derive}")
+    return "; ".join(parts)
+
+
+def _selection_rule(protocol: Protocol) -> str:
+    """How candidates were chosen, in a few words and numbers."""
+    select = protocol.analysis.select
+    if select.method == "univariable":
+        test = "likelihood-ratio test" if select.test == "lr" else "test of the group comparison"
+        return f"{test}, P < {select.alpha:g}"
+    if select.method == "backward" and select.criterion == "aic":
+        return "AIC"
+    if select.method == "backward":
+        return f"likelihood-ratio test, P < {select.alpha:g} to stay"
+    return ""

@@ -23,7 +23,8 @@ class Calibration:
     """Calibration of risks on patients; intervals are Wald's.
 
     `intercept` and `slope` are fitted jointly, `in_the_large` with the log-odds as offset;
-    all three are None when a risk is exactly 0 or 1, whose log-odds are infinite.
+    all three are None when a risk is exactly 0 or 1, whose log-odds are infinite, and the
+    first two when all risks are equal.
     `smoother` names what ici, e50, e90 and emax were read from.
     """
 
@@ -152,7 +153,7 @@ def _regressions(
     columns = np.column_stack([np.ones_like(linear), linear])
     fit = fit_logistic_batch(columns, target, np.ones((1, linear.size)))
     if fit.deficient[0]:
-        return ((centre, large[1], large[2]), _NOTHING), large
+        return (_NOTHING, _NOTHING), large
     if not fit.converged[0]:
         return (_NOTHING, _NOTHING), large
     errors = np.sqrt(np.diag(fit.covariance()))

@@ -15,7 +15,14 @@ import polars as pl
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from vertebrisk._checks import as_event, as_risks, check_fraction, check_positive_int
+from vertebrisk._checks import (
+    as_event,
+    as_risks,
+    as_thresholds,
+    check_fraction,
+    check_positive_int,
+    check_seed,
+)
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.resamples import bootstrap_weights
@@ -119,8 +126,8 @@ def optimism_corrected(
 
     `benefits` holds each resample's net benefit on its own patients and on the original
     ones, shape (resamples, thresholds) each, and `prevalences` its share of events. The
-    apparent curve's interval is the percentile interval of the former; the corrected
-    one's is that shifted by the optimism.
+    intervals of both curves are the percentile interval of the former, moved so that its
+    mean lies on the curve.
     """
     plan = DecisionPlan(thresholds)
     training, test = benefits
@@ -128,11 +135,17 @@ def optimism_corrected(
     prevalence = float(apparent.events.sum() / apparent.counts.sum())
     everyone = plan.treat_all(np.array([prevalence]))[0]
     low, high = _percentiles(training, level)
-    frames = [_rows("model", plan, benefit, (low, high), everyone)]
     if training.shape[0]:
-        optimism = (training - test).mean(axis=0)
-        shifted = low - optimism, high - optimism
-        frames.append(_rows("model_corrected", plan, benefit - optimism, shifted, everyone))
+        apparent_shift = benefit - training.mean(axis=0)
+        around = low + apparent_shift, high + apparent_shift
+    else:
+        around = low, high
+    frames = [_rows("model", plan, benefit, around, everyone)]
+    if training.shape[0]:
+        corrected = benefit - (training - test).mean(axis=0)
+        shift = corrected - training.mean(axis=0)
+        moved = low + shift, high + shift
+        frames.append(_rows("model_corrected", plan, corrected, moved, everyone))
     frames.extend(_references(plan, prevalence, prevalences, level))
     return DecisionCurve(pl.concat(frames), prevalence)
 
@@ -180,9 +193,10 @@ def decision_curve(
     values = as_risks(risk, "risk", outcome.size)
     check_positive_int(resamples, "resamples")
     check_fraction(level, "level")
-    cuts = np.unique(np.atleast_1d(np.asarray(thresholds, dtype=np.float64)))
-    if cuts.size == 0 or not ((cuts > 0.0) & (cuts < 1.0)).all():
-        raise ArgumentError("thresholds must lie strictly between 0 and 1.")
+    check_seed(seed)
+    cuts = as_thresholds(thresholds)
+    if cuts.size == 0:
+        raise ArgumentError("thresholds is empty; give at least one.")
     plan = DecisionPlan(cuts)
     weights = bootstrap_weights(outcome.size, resamples, seed)
     drawn = np.concatenate([np.ones((1, outcome.size)), weights])

@@ -15,11 +15,19 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_event, as_numbers, as_risks, check_fraction
-from vertebrisk._types import BoolArray, FloatArray, Json
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided, wilson_interval
-from vertebrisk.kernels.ranks import delong_covariance
+from vertebrisk.kernels.ranks import clustered_auc_variance, delong_covariance
 from vertebrisk.kernels.tied import collapse_ties
 from vertebrisk.validation.results import Estimate, Roc, ThresholdTable
+
+_SHARES = ("sensitivity", "specificity", "ppv", "npv")
+_THRESHOLD_SCHEMA = {
+    "threshold": pl.Float64,
+    "source": pl.String,
+    **dict.fromkeys(("tp", "fp", "fn", "tn"), pl.Int64),
+    **{f"{name}{end}": pl.Float64 for name in _SHARES for end in ("", "_low", "_high")},
+}
 
 
 def roc_auc(event: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -56,10 +64,15 @@ def roc_auc(event: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Estim
     return _area(outcome, values, level)[0]
 
 
-def _area(outcome: BoolArray, values: FloatArray, level: float) -> tuple[Estimate, float]:
+def _area(
+    outcome: BoolArray, values: FloatArray, level: float, clusters: IntArray | None = None
+) -> tuple[Estimate, float]:
     areas, covariance = delong_covariance(outcome, values[None])
-    area, error = float(areas[0]), float(np.sqrt(covariance[0, 0]))
-    if not np.isfinite(error):
+    area, variance = float(areas[0]), float(covariance[0, 0])
+    if clusters is not None:
+        variance = clustered_auc_variance(outcome, values, clusters)
+    error = float(np.sqrt(variance))
+    if not np.isfinite(error) or np.ptp(values) == 0.0:
         return Estimate(area), error
     reach = float(normal_quantile(0.5 + level / 2.0)) * error
     return Estimate(area, max(area - reach, 0.0), min(area + reach, 1.0)), error
@@ -135,16 +148,23 @@ def compare_auc(
     )
 
 
-def roc_curve(event: ArrayLike, risk: ArrayLike, *, level: float = 0.95) -> Roc:
+def roc_curve(
+    event: ArrayLike,
+    risk: ArrayLike,
+    *,
+    level: float = 0.95,
+    clusters: IntArray | None = None,
+) -> Roc:
     """ROC curve with every distinct score as a threshold (score >= threshold is positive).
 
-    Arguments and errors as in `roc_auc`. The curve begins with a threshold of null,
-    above every score, where nobody is positive.
+    Arguments and errors as in `roc_auc`; `clusters` are codes from 0 of the patient where
+    rows are vertebrae, and the interval is then Obuchowski's (doi:10.2307/2533958). The curve
+    begins with a threshold of null, above every score, where nobody is positive.
     """
     outcome = as_event(event)
     values = as_numbers(risk, "risk", outcome.size)
     check_fraction(level, "level")
-    area, error = _area(outcome, values, level)
+    area, error = _area(outcome, values, level, clusters)
     tied = collapse_ties(values[None], np.ones((1, values.size)), outcome.astype(np.float64))
     events, others = tied.events[0], tied.counts[0] - tied.events[0]
     above = np.cumsum(events[::-1]) / events.sum()
@@ -186,8 +206,10 @@ def classify(
     values = as_risks(risk, "risk", outcome.size)
     check_fraction(level, "level")
     cuts = [(float(cut), "protocol") for cut in np.atleast_1d(np.asarray(thresholds, float))]
-    cuts.append((_youden(outcome, values), "youden"))
-    return ThresholdTable(pl.DataFrame([_classified(outcome, values, *cut, level) for cut in cuts]))
+    if np.ptp(values) > 0.0:
+        cuts.append((_youden(outcome, values), "youden"))
+    rows = [_classified(outcome, values, *cut, level) for cut in cuts]
+    return ThresholdTable(pl.DataFrame(rows, schema=_THRESHOLD_SCHEMA))
 
 
 def _youden(outcome: BoolArray, values: FloatArray) -> float:

@@ -94,7 +94,8 @@ def smooth_observed(tied: TiedScores) -> FloatArray:
 
 def nagelkerke(gain: FloatArray, null: FloatArray, size: FloatArray) -> FloatArray:
     """Nagelkerke's R2 from twice the gain in log-likelihood, as rms::lrm."""
-    return (1.0 - np.exp(-gain / size)) / (1.0 - np.exp(2.0 * null / size))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (1.0 - np.exp(-gain / size)) / (1.0 - np.exp(2.0 * null / size))
 
 
 def null_log_likelihood(events: FloatArray, size: FloatArray) -> FloatArray:

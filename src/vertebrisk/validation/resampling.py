@@ -25,19 +25,29 @@ import polars as pl
 from scipy.special import expit
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.lowess import interpolate_batch, lowess_batch
 from vertebrisk.kernels.patterns import Patterns
 from vertebrisk.kernels.tied import TiedScores
+from vertebrisk.validation.compiled import Measured, Unsorted, measure_compiled
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
 from vertebrisk.validation.decision import DecisionPlan, optimism_corrected
-from vertebrisk.validation.measures import MEASURES, Scored, emax_linear, measure
+from vertebrisk.validation.measures import (
+    LOESS_LIMIT,
+    MEASURES,
+    Scored,
+    emax_linear,
+    measure,
+    smoother_name,
+)
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Validation
 
-BATCH = 125  # resamples done together
+BATCH = 250  # resamples done together
 WEIGHTS = 4_000_000  # weights that a batch may hold
 MAX_THREADS = 8
 NARROW = 64  # distinct scores up to which replicates are not grouped by their number
 GRID = 50  # positions of the calibration curve, as rms::calibrate
+CONSTANT_HAS = ("brier",)  # what a model that gives everyone one risk can be measured by
 FINITE_ONLY = ("intercept", "slope", "emax_linear")
 
 
@@ -72,7 +82,6 @@ class Developed:
     coefficients: FloatArray
 
 
-Measured: TypeAlias = tuple[dict[str, FloatArray], FloatArray, FloatArray]
 Draw: TypeAlias = Callable[[int, int], FloatArray]
 Procedure: TypeAlias = Callable[[FloatArray], Developed]
 
@@ -107,13 +116,10 @@ class Apparent:
     curve: FloatArray
 
 
-def apparent_performance(
-    linear: FloatArray, event: BoolArray, weights: FloatArray | None = None
-) -> Apparent:
-    """Apparent measures and calibration curve; all arguments have shape (n,)."""
+def apparent_performance(linear: FloatArray, event: BoolArray) -> Apparent:
+    """Apparent measures and calibration curve; both arguments have shape (n,)."""
     outcome = event.astype(np.float64)
-    frequency = np.ones((1, linear.size)) if weights is None else weights[None]
-    scored = Scored.of(linear[None], frequency, frequency * outcome)
+    scored = Scored.of(linear[None], np.ones((1, linear.size)), outcome[None])
     measures = {name: float(value[0]) for name, value in measure(scored, refit=False).items()}
     ordered = np.sort(expit(linear))
     edge = 4 if linear.size > 10 else 0
@@ -138,7 +144,8 @@ def run_replicates(
     """Develop and measure on every resample, in batches of bounded memory.
 
     Batches do not know of each other, so the answer is the same whatever the number of
-    processors; array operations leave Python's lock, so threads share the work.
+    processors. The compiled kernels leave Python's lock, so threads share their work; NumPy
+    passes gain nothing from threads and go one batch after the other.
     """
     size = max(10, min(BATCH, WEIGHTS // apparent.event.size))
     starts = range(0, resamples, size)
@@ -148,7 +155,8 @@ def run_replicates(
         return _one_batch(procedure, weights, apparent, thresholds)
 
     pieces = []
-    with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
+    threads = min(MAX_THREADS, os.cpu_count() or 1) if compiled.enabled() else 1
+    with ThreadPoolExecutor(threads) as pool:
         for piece in pool.map(batch, starts):
             pieces.append(piece)
             if progress is not None:
@@ -192,10 +200,28 @@ def _measured(
     *,
     refit: bool,
 ) -> Measured:
-    shape = developed.linear.shape
-    counts = np.broadcast_to(developed.patterns.collapse(weights), shape)
-    events = np.broadcast_to(developed.patterns.collapse(weights * event), shape)
-    scored = Scored.of(developed.linear, counts, events, developed.separated, developed.runaway)
+    counts, events = (
+        np.broadcast_to(each, developed.linear.shape)
+        for each in developed.patterns.count(weights, event)
+    )
+    unsorted = Unsorted(developed.linear, counts, events, developed.separated, developed.runaway)
+    if not compiled.enabled() or weights.sum(axis=1).max() > LOESS_LIMIT:
+        return _measured_in_passes(unsorted, grid, thresholds, refit=refit)
+    found, regular = measure_compiled(unsorted, grid, thresholds, refit=refit)
+    odd = np.flatnonzero(~regular)
+    if odd.size:
+        others = _measured_in_passes(unsorted.take(odd), grid, thresholds, refit=refit)
+        for name, values in others[0].items():
+            found[0][name][odd] = values
+        found[1][odd], found[2][odd] = others[1:]
+    return found
+
+
+def _measured_in_passes(
+    unsorted: Unsorted, grid: FloatArray, thresholds: FloatArray, *, refit: bool
+) -> Measured:
+    """The same by the NumPy kernels, array pass by array pass."""
+    scored = unsorted.scored()
     groups = _groups(scored)
     parts = [_by_size(scored, group, grid, thresholds, refit=refit) for group in groups]
     order = np.argsort(np.concatenate(groups))
@@ -272,7 +298,9 @@ def summarise(
         resamples=usable.size,
         seed=settings.seed,
         n_separated=int((replicates.separated & usable).sum()),
+        n_deficient=int((replicates.deficient & usable).sum()),
         n_failed=int((~usable).sum()),
+        smoother=smoother_name(apparent.event.size),
         table=table,
         calibration=_calibration(replicates, apparent),
         selected=_frequencies(replicates, settings.candidates),
@@ -299,7 +327,7 @@ def _row(
     name: str, replicates: Replicates, apparent: Apparent, level: float
 ) -> tuple[str | float | int | None, ...]:
     if name == "emax_linear":
-        return _emax_row(replicates)
+        return _emax_row(replicates, apparent)
     use = replicates.usable.copy()
     if name in FINITE_ONLY:
         use &= ~replicates.separated
@@ -307,12 +335,15 @@ def _row(
     use &= np.isfinite(training) & np.isfinite(test)
     count = int(use.sum())
     value = apparent.measures[name]
-    if count == 0:
+    meaningless = name not in CONSTANT_HAS and np.ptp(apparent.linear) == 0.0
+    if count == 0 or meaningless:
         return (name, value, None, None, None, None, None, None, None, 0)
     optimism = training[use] - test[use]
     mean = float(optimism.mean())
     error = float(optimism.std(ddof=1) / np.sqrt(count)) if count > 1 else None
-    low, high = _interval(training[use], test[use], mean, level) if count > 1 else (None, None)
+    low, high = (
+        _interval(training[use], test[use], value - mean, level) if count > 1 else (None, None)
+    )
     return (
         name,
         value,
@@ -328,26 +359,28 @@ def _row(
 
 
 def _interval(
-    training: FloatArray, test: FloatArray, optimism: float, level: float
+    training: FloatArray, test: FloatArray, corrected: float, level: float
 ) -> tuple[float, float]:
-    """Percentile interval of the apparent measure, shifted by the optimism (Noma 2021).
+    """Percentile interval of the measure in training, moved onto the corrected value.
 
-    Intercept and slope are constant in training; theirs is the percentile interval of
-    the resamples' models on the original patients.
+    Noma's interval is moved by the optimism once; but a resample's own measure lies above
+    the apparent one by about the optimism again, so its mean is moved onto the corrected
+    value here. Intercept and slope are constant in training; theirs is the percentile
+    interval of the resamples' models on the original patients.
     """
     tail = (1.0 - level) / 2.0
     if np.ptp(training) == 0.0:
         low, high = np.quantile(test, (tail, 1.0 - tail))
     else:
-        low, high = np.quantile(training, (tail, 1.0 - tail)) - optimism
+        low, high = np.quantile(training, (tail, 1.0 - tail)) - training.mean() + corrected
     return float(low), float(high)
 
 
-def _emax_row(replicates: Replicates) -> tuple[str | float | int | None, ...]:
+def _emax_row(replicates: Replicates, apparent: Apparent) -> tuple[str | float | int | None, ...]:
     """Emax of rms::validate: from the corrected intercept and slope, not averaged."""
     use = replicates.usable & ~replicates.separated
     use &= np.isfinite(replicates.test["slope"])
-    if not use.any():
+    if not use.any() or np.ptp(apparent.linear) == 0.0:
         return ("emax_linear", 0.0, 0.0, None, None, None, None, None, None, 0)
     gap = emax_linear(
         float(replicates.test["intercept"][use].mean()), float(replicates.test["slope"][use].mean())
@@ -383,7 +416,9 @@ def _frequencies(replicates: Replicates, candidates: tuple[str, ...]) -> pl.Data
 
 def _decision(
     replicates: Replicates, apparent: Apparent, thresholds: FloatArray, level: float
-) -> DecisionCurve:
+) -> DecisionCurve | None:
+    if thresholds.size == 0:
+        return None
     use = replicates.usable
     return optimism_corrected(
         apparent.scored.tied,

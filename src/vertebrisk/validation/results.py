@@ -126,13 +126,18 @@ class Validation:
     brier, emax_linear, ici, e50, e90, emax. `procedure` says what was repeated on each
     resample ("whole procedure" or "model held fixed"); `selected` (predictor,
     frequency) how often each candidate was chosen, empty when nothing was selected.
+    Of the resamples `n_separated` had no finite estimate, `n_deficient` left a column
+    without information, and `n_failed` held one outcome only. `smoother` is what ici, e50,
+    e90 and emax were read from.
     """
 
     procedure: str
     resamples: int
     seed: int | None
     n_separated: int
+    n_deficient: int
     n_failed: int
+    smoother: str
     table: pl.DataFrame
     calibration: CalibrationCurve
     selected: pl.DataFrame
@@ -146,7 +151,9 @@ class Validation:
             "resamples": self.resamples,
             "seed": self.seed,
             "n_separated": self.n_separated,
+            "n_deficient": self.n_deficient,
             "n_failed": self.n_failed,
+            "smoother": self.smoother,
             "table": column_dict(self.table),
             "selected": column_dict(self.selected),
         }

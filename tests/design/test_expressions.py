@@ -1,0 +1,492 @@
+"""Rules and derivations: what they mean, what they refuse, and that nothing is ever run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import time
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from vertebrisk.design.rules import Expression
+from vertebrisk.design.syntax import (
+    Call,
+    Chain,
+    Comparison,
+    Logic,
+    Membership,
+    Missing,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Power,
+    Truth,
+    names_in,
+    parse_expression,
+    parse_two_sides,
+    quoted,
+)
+from vertebrisk.errors import ExpressionError
+
+PATIENTS = pl.DataFrame(
+    {
+        "vas": [2.0, 4.0, None, 6.0],
+        "segments": [1, 2, 1, None],
+        "cement": ["Spongy", "Blocky", "Spongy", None],
+        "leak": [True, False, None, True],
+        "flag": [0, 1, None, 1],
+        "surgery": [dt.date(2020, 1, 10), dt.date(2020, 3, 1), None, dt.date(2021, 1, 1)],
+        "visit": [dt.date(2020, 2, 9), dt.date(2020, 3, 1), dt.date(2020, 3, 1), None],
+        "bone density": [-2.5, -3.0, -1.0, None],
+        "骨水泥": [3.0, 4.0, 5.0, 6.0],
+        "nothing": pl.Series([None] * 4, dtype=pl.Null),
+    }
+).with_columns(pl.col("cement").cast(pl.Enum(["Spongy", "Blocky"])))
+
+RULES: list[tuple[str, list[bool | None]]] = [
+    ("vas >= 4", [False, True, None, True]),
+    ("vas > 4", [False, False, None, True]),
+    ("vas != 4", [True, False, None, True]),
+    ("not vas >= 4", [True, False, None, False]),
+    ("vas >= 4 and segments == 1", [False, False, None, None]),
+    ("vas >= 4 or segments == 1", [True, True, True, True]),
+    ("vas >= 4 or vas < 3 and segments == 2", [False, True, None, True]),
+    ("(vas >= 4 or vas < 3) and segments == 1", [True, False, None, None]),
+    ('cement == "Blocky"', [False, True, False, None]),
+    ('cement in ["Blocky"]', [False, True, False, None]),
+    ('cement not in ["Blocky"]', [True, False, True, None]),
+    ("vas in [2, 6]", [True, False, None, True]),
+    ("vas is missing", [False, False, True, False]),
+    ("vas is not missing", [True, True, False, True]),
+    ("leak", [True, False, None, True]),
+    ("flag", [False, True, None, True]),
+    ("not flag", [True, False, None, False]),
+    ("leak == true", [True, False, None, True]),
+    ("leak == 1", [True, False, None, True]),
+    ("`bone density` <= -2.5", [True, True, False, None]),
+    ("骨水泥 > 4", [False, False, True, True]),
+    ("visit - surgery == 30", [True, False, None, None]),
+    ("visit - surgery < 1", [False, True, None, None]),
+    ('surgery >= "2020-03-01"', [False, True, None, True]),
+    ("nothing >= 4", [None, None, None, None]),
+    ("nothing is missing", [True, True, True, True]),
+    ("1 < 2", [True, True, True, True]),
+    ("max(vas, segments) >= 4", [False, True, None, None]),
+    ("mean(vas, 6) == 4", [True, False, None, False]),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), RULES, ids=[source for source, _ in RULES])
+def test_rules(source: str, expected: list[bool | None]) -> None:
+    found = Expression.parse(source).rule(PATIENTS)
+    assert found.dtype == pl.Boolean
+    assert found.to_list() == expected
+
+
+VALUES: list[tuple[str, list[float | None]]] = [
+    ("1 + 2 * 3", [7.0] * 4),
+    ("(1 + 2) * 3", [9.0] * 4),
+    ("10 - 4 - 3", [3.0] * 4),
+    ("24 / 4 / 3", [2.0] * 4),
+    ("-2**2", [-4.0] * 4),
+    ("(-2)**2", [4.0] * 4),
+    ("2**-1", [0.5] * 4),
+    ("vas / segments", [2.0, 2.0, None, None]),
+    ("visit - surgery", [30.0, 0.0, None, None]),
+    ("leak", [1.0, 0.0, None, 1.0]),
+    ("leak + flag", [1.0, 1.0, None, 2.0]),
+    ("min(vas, 3)", [2.0, 3.0, None, 3.0]),
+    ("abs(vas - 4)", [2.0, 0.0, None, 2.0]),
+    ("sqrt(vas)", [math.sqrt(2), 2.0, None, math.sqrt(6)]),
+    ("log(exp(vas))", [2.0, 4.0, None, 6.0]),
+    ("1e-1 * .5 * 2.", [0.1] * 4),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), VALUES, ids=[source for source, _ in VALUES])
+def test_values(source: str, expected: list[float | None]) -> None:
+    found = Expression.parse(source).values(PATIENTS)
+    assert found.dtype == pl.Float64
+    assert found.is_null().to_list() == [value is None for value in expected]
+    known = [value for value in expected if value is not None]
+    assert_allclose(found.drop_nulls(), known, rtol=1e-14)  # a handful of roundings
+
+
+UNDEFINED = ["a / b >= 4", "log(a) > 2", "sqrt(a) > 1", "a ** 0.5 > 3", "a / b == a / b"]
+
+
+@pytest.mark.parametrize("source", UNDEFINED)
+def test_undefined_numbers_satisfy_no_comparison(source: str) -> None:
+    """0 / 0, log(-1) and the root of -1 are no numbers: a patient must not pass by them."""
+    frame = pl.DataFrame({"a": [0.0 if "/" in source else -1.0], "b": [0.0]})
+    assert Expression.parse(source).rule(frame).to_list() != [True]
+
+
+@pytest.mark.parametrize("source", ["true", "1 < 2", "vas >= 4"])
+def test_rules_on_no_patients(source: str) -> None:
+    assert Expression.parse(source).rule(PATIENTS.clear()).to_list() == []
+
+
+def test_constants_on_no_patients() -> None:
+    assert Expression.parse("1 + 1").values(PATIENTS.clear()).to_list() == []
+
+
+ERRORS = [
+    ("vsa >= 4", r"there is no column 'vsa'.*Did you mean 'vas'"),
+    ("vas", r"'vas' holds numbers other than 0 and 1; compare it"),
+    ("vas + 1", r"gives a number; a rule must be true or false"),
+    ("cement", r"gives a text; a rule must be true or false"),
+    ('cement == "Blockey"', r"'Blockey' is not a label.*Did you mean 'Blocky'"),
+    ('cement > "Blocky"', r"texts have no order"),
+    ("cement == 1", r"a text is compared with a number.*labels are 'Spongy', 'Blocky'"),
+    ('vas + cement == "x"', r"arithmetic needs numbers, but one part is a text"),
+    ("vas and leak", r"holds numbers other than 0 and 1"),
+    ("(vas + 1) and leak", r"'and', 'or' and 'not' join comparisons"),
+    ("surgery > 3", r"a date is compared with a number"),
+    ('surgery > "2020-13-01"', r"'2020-13-01' is not a date; write year-month-day"),
+    ("vas:segments > 1", r"':' joins terms of a formula"),
+    ("tan(vas) > 1", r"there is no function 'tan'; known are abs, exp"),
+    ("sqr(vas) > 1", r"Did you mean 'sqrt'"),
+    ("sqrt(vas, 2) > 1", r"sqrt\(\) takes one argument, not 2"),
+    ("max() > 1", r"max\(\) needs at least one argument"),
+    ("log(vas, base=2) > 1", r"log\(\) takes no named options"),
+]
+
+
+@pytest.mark.parametrize(("source", "message"), ERRORS, ids=[source for source, _ in ERRORS])
+def test_evaluation_errors_teach(source: str, message: str) -> None:
+    with pytest.raises(ExpressionError, match=message):
+        Expression.parse(source).rule(PATIENTS)
+
+
+def test_a_derived_variable_is_a_number() -> None:
+    with pytest.raises(ExpressionError, match="gives a date; a derived variable is a number"):
+        Expression.parse("surgery").values(PATIENTS)
+
+
+SYNTAX_ERRORS = [
+    ("", "An expression is empty"),
+    ("   ", "An expression is empty"),
+    ("vas = 4", "'=' does not compare; write '=='"),
+    ("1 < vas < 4", "comparisons cannot be chained; join two of them with 'and'"),
+    ("vas >=", "a name, a number or a text was expected, 'the end' was found"),
+    ("(vas > 4", r"'\)' was expected, 'the end' was found"),
+    ("vas > 4)", r"'\)' was not expected here"),
+    ("vas > 4 segments", "'segments' was not expected here"),
+    ("vas is 4", "'missing' was expected, '4' was found"),
+    ("cement in Blocky", r"'\[' was expected"),
+    ("vas ** segments > 1", "a power must be a plain number"),
+    ("vas ** 99 > 1", "powers beyond 10 are not allowed"),
+    ("vas ** 1e400 > 1", "powers beyond 10 are not allowed"),
+    ("vas > 4; import os", r"';' is not understood.*character 8"),
+    ("vas @ 4", "'@' is not understood"),
+    ('cement == "Blocky', "'\"' is not understood"),
+    ("`bone density > 1", "'`' is not understood"),
+    ("vas % 2", "'%' is not understood"),
+]
+
+
+@pytest.mark.parametrize(("source", "message"), SYNTAX_ERRORS)
+def test_syntax_errors_name_the_place(source: str, message: str) -> None:
+    with pytest.raises(ExpressionError, match=message):
+        parse_expression(source)
+
+
+INJECTIONS = [
+    "__import__('os').system('true')",
+    "().__class__.__bases__[0]",
+    "vas.__class__",
+    "eval('1')",
+    "exec('1')",
+    "lambda: 1",
+    "[x for x in vas]",
+    "vas if vas else 1",
+    'f"{vas}"',
+    "vas; 1",
+    "vas := 1",
+    "{vas}",
+    "vas[0]",
+    "getattr(vas, 'sum')()",
+    "open('protocol.toml')",
+    "`vas`.len()",
+    "pl.col('vas')",
+    "vas\n>= 4; 1",
+    "globals()",
+    "${vas}",
+]
+
+
+@pytest.mark.parametrize("source", INJECTIONS)
+def test_nothing_is_run(source: str) -> None:
+    with pytest.raises(ExpressionError, match=r"not understood|expected|no function|no column"):
+        Expression.parse(source).rule(PATIENTS)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(" * 10_000 + "1" + ")" * 10_000,
+        "not " * 10_000 + "leak",
+        "-" * 10_000 + "1",
+        "abs(" * 10_000 + "1" + ")" * 10_000,
+        "(" * 10_000,
+        "vas in [" + "(" * 10_000,
+        "abs(x=" * 10_000,
+    ],
+    ids=["brackets", "not", "minus", "calls", "open", "list", "options"],
+)
+def test_deep_nesting_is_refused(source: str) -> None:
+    with pytest.raises(ExpressionError, match="nested more than 50 deep"):
+        parse_expression(source)
+
+
+def test_reasonable_nesting_is_allowed() -> None:
+    source = "(" * 40 + "leak" + ")" * 40
+    assert Expression.parse(source).rule(PATIENTS).to_list() == [True, False, None, True]
+
+
+def test_too_long() -> None:
+    with pytest.raises(ExpressionError, match="100001 characters is too long; 100000 are allowed"):
+        parse_expression("x" * 100_001)
+
+
+LONG = {
+    "names": "vas+" * 24_999 + "vas",
+    "or": " or ".join(["flag"] * 12_000),
+    "quotes": '"' * 99_999,
+    "spaces": " " * 99_998 + "1",
+    "digits": "1" * 99_999,
+    "backticks": "`" * 99_999,
+    "list": "vas in [" + ",".join(["1"] * 49_000) + "]",
+}
+
+
+@pytest.mark.parametrize("name", list(LONG))
+def test_long_texts_are_read_quickly(name: str) -> None:
+    start = time.perf_counter()
+    with suppress(ExpressionError):
+        parse_expression(LONG[name])
+    assert time.perf_counter() - start < 5.0  # about 0.2 s; quadratic reading takes minutes
+
+
+@pytest.mark.parametrize("joint", ["+", "*", " or ", " and ", "-"])
+def test_long_sums_are_evaluated_quickly(joint: str) -> None:
+    """Two thousand parts are few beside what 100,000 characters hold."""
+    source = joint.join(["flag"] * 2_000)
+    frame = pl.DataFrame({"flag": [0, 1]})
+    start = time.perf_counter()
+    with suppress(ExpressionError):  # a bound on the number of parts would be an answer too
+        expression = Expression.parse(source)
+        found = expression.rule(frame) if joint.strip().isalpha() else expression.values(frame)
+        assert found.len() == 2
+    assert time.perf_counter() - start < 0.75  # milliseconds when the work is linear
+
+
+PIECES = [*"ab1.e+-*/:<>=!()[],~\"'` \n&{}", "and ", "or ", "not ", "is ", "missing", "in "]
+PIECES += ["true", "log(", "C(", "rcs(", "ref=", "**", "==", "é", "骨", "\x00", "٣"]
+ALPHABET = st.sampled_from(PIECES)
+
+
+@settings(max_examples=400)
+@given(st.one_of(st.text(max_size=60), st.lists(ALPHABET, max_size=25).map("".join)))
+def test_any_text_parses_or_raises_expression_error(source: str) -> None:
+    for parse in (parse_expression, parse_two_sides):
+        with suppress(ExpressionError):
+            parse(source)
+
+
+@settings(max_examples=200)
+@given(st.lists(ALPHABET, max_size=15).map("".join))
+def test_any_expression_evaluates_or_raises_expression_error(source: str) -> None:
+    frame = pl.DataFrame({"a": [1.0, None, -2.0], "b": ["x", "y", None], "e": [True, None, False]})
+    try:
+        expression = Expression.parse(source)
+    except ExpressionError:
+        return
+    for evaluate in (expression.rule, expression.values):
+        with suppress(ExpressionError):
+            assert len(evaluate(frame)) == frame.height
+
+
+# ------------------------------------------------------------------ against plain Python
+
+_NAMES = ("a", "b", "c")
+
+
+def _numbers(depth: int) -> st.SearchStrategy[str]:
+    leaf = st.one_of(st.sampled_from(_NAMES), st.integers(0, 9).map(str))
+    if depth == 0:
+        return leaf
+    inner = _numbers(depth - 1)
+    return st.one_of(
+        leaf,
+        st.tuples(inner, st.sampled_from(["+", "-", "*"]), inner).map(" ".join),
+        inner.map(lambda x: f"({x})"),
+        inner.map(lambda x: f"-({x})"),
+        st.tuples(inner, st.integers(0, 3)).map(lambda p: f"({p[0]})**{p[1]}"),
+        st.tuples(inner, inner).map(lambda p: f"max({p[0]}, {p[1]})"),
+        inner.map(lambda x: f"abs({x})"),
+    )
+
+
+def _truths(depth: int) -> st.SearchStrategy[str]:
+    compared = st.tuples(
+        _numbers(1), st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), _numbers(1)
+    ).map(" ".join)
+    member = st.tuples(st.sampled_from(_NAMES), st.lists(st.integers(0, 3), min_size=1, max_size=3))
+    leaf = st.one_of(
+        compared,
+        st.sampled_from(_NAMES).map(lambda x: f"{x} is missing"),
+        member.map(lambda p: f"{p[0]} in {p[1]}"),
+        member.map(lambda p: f"{p[0]} not in {p[1]}"),
+    )
+    if depth == 0:
+        return leaf
+    inner = _truths(depth - 1)
+    return st.one_of(
+        leaf,
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(" ".join),
+        inner.map(lambda x: f"not ({x})"),
+        inner.map(lambda x: f"({x})"),
+    )
+
+
+Value = float | bool | None
+
+
+def plain(node: Node, row: dict[str, Value]) -> Any:
+    """Three-valued evaluation of one row, written for this test only."""
+    match node:
+        case Number(value) | Truth(value):
+            return value
+        case Name(name):
+            return row[name]
+        case Negative(operand):
+            found = plain(operand, row)
+            return None if found is None else -found
+        case Power(base, exponent):
+            found = plain(base, row)
+            return None if found is None else float(found) ** exponent
+        case Call(function, arguments, _):
+            values = [plain(argument, row) for argument in arguments]
+            if None in values:
+                return None
+            return max(values) if function == "max" else abs(values[0])
+        case Chain(first, rest):
+            total = plain(first, row)
+            for operator, operand in rest:
+                found = plain(operand, row)
+                if total is None or found is None:
+                    total = None
+                elif operator == "+":
+                    total = total + found
+                elif operator == "-":
+                    total = total - found
+                else:
+                    total = total * found
+            return total
+        case Comparison(operator, left, right):
+            x, y = plain(left, row), plain(right, row)
+            if x is None or y is None:
+                return None
+            answers = {
+                "<": x < y,
+                "<=": x <= y,
+                ">": x > y,
+                ">=": x >= y,
+                "==": x == y,
+                "!=": x != y,
+            }
+            return answers[operator]
+        case Membership(operand, allowed, negated):
+            found = plain(operand, row)
+            if found is None:
+                return None
+            return (found in [plain(each, row) for each in allowed]) != negated
+        case Missing(operand, negated):
+            return (plain(operand, row) is None) != negated
+        case Not(operand):
+            found = plain(operand, row)
+            return None if found is None else not found
+        case Logic(operator, operands):
+            parts = [plain(operand, row) for operand in operands]
+            decisive = operator == "or"
+            if decisive in parts:
+                return decisive
+            return None if None in parts else not decisive
+        case _:
+            raise AssertionError(node)
+
+
+_rows = st.lists(
+    st.fixed_dictionaries({name: st.one_of(st.none(), st.integers(-3, 3)) for name in _NAMES}),
+    min_size=1,
+    max_size=4,
+)
+
+
+def _frame(rows: list[dict[str, int | None]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=dict.fromkeys(_NAMES, pl.Int64))
+
+
+@settings(max_examples=150)
+@given(_truths(2), _rows)
+def test_rules_against_plain_python(source: str, rows: list[dict[str, int | None]]) -> None:
+    expression = Expression.parse(source)
+    expected = [plain(expression.node, dict(row)) for row in rows]
+    assert expression.rule(_frame(rows)).to_list() == expected
+
+
+@settings(max_examples=150)
+@given(_numbers(3), _rows)
+def test_values_against_plain_python(source: str, rows: list[dict[str, int | None]]) -> None:
+    expression = Expression.parse(source)
+    found = expression.values(_frame(rows)).to_list()
+    for row, value in zip(rows, found, strict=True):
+        expected = plain(expression.node, dict(row))
+        if expected is None:
+            assert value is None
+        else:
+            assert_allclose(value, expected, rtol=1e-12)
+
+
+@settings(max_examples=100)
+@given(_numbers(3), _rows)
+def test_precedence_is_that_of_python(source: str, rows: list[dict[str, int | None]]) -> None:
+    """The tree itself, not only its evaluation: Python reads these texts alike."""
+    row = {name: float(value or 0) for name, value in rows[0].items()}
+    expected = eval(source, {"__builtins__": {}, "max": max, "abs": abs}, dict(row))
+    found = Expression.parse(source).values(pl.DataFrame([row]))
+    assert_allclose(found[0], float(expected), rtol=1e-12)
+
+
+def test_names_in_order_and_once() -> None:
+    node = parse_expression("b + a > max(b, `c d`) and not e is missing")
+    assert names_in(node) == ("b", "a", "c d", "e")
+
+
+@given(st.text(st.characters(exclude_characters="`", exclude_categories=["Cs"]), min_size=1,
+               max_size=8))  # fmt: skip
+def test_quoted_names_are_read_back(name: str) -> None:
+    assert parse_expression(quoted(name)) == Name(name)
+
+
+def test_a_backtick_cannot_be_quoted() -> None:
+    with pytest.raises(ExpressionError, match=r"holds a backtick.*Rename the column"):
+        quoted("a`b")
+
+
+def test_numpy_is_not_reached_by_names() -> None:
+    """A column may be called like a builtin, and is a column."""
+    frame = pl.DataFrame({"eval": [1.0, 3.0], "__import__": [2.0, 2.0]})
+    assert Expression.parse("eval > __import__").rule(frame).to_list() == [False, True]
+    assert np.isfinite(Expression.parse("eval").values(frame).to_numpy()).all()

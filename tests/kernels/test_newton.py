@@ -1,0 +1,253 @@
+"""Batched logistic regression: against closed forms, brute force and itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from vertebrisk._types import FloatArray
+from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch, log_likelihood
+from vertebrisk.kernels.patterns import find_patterns
+
+RTOL = 1e-8  # the step after the last would move a coefficient by less than 1e-10
+
+
+def data(seed: int, n: int = 120, p: int = 3) -> tuple[FloatArray, FloatArray]:
+    rng = np.random.default_rng(seed)
+    design = np.column_stack([np.ones(n), rng.normal(size=(n, p))])
+    beta = np.concatenate([[-0.3], rng.normal(scale=0.6, size=p)])
+    event = (rng.random(n) < 1.0 / (1.0 + np.exp(-design @ beta))).astype(np.float64)
+    return design, event
+
+
+def one(design: FloatArray, event: FloatArray) -> LogisticFits:
+    return fit_logistic_batch(design, event, np.ones((1, event.size)))
+
+
+def test_closed_form_of_a_two_by_two_table() -> None:
+    """Intercept and coefficient are log odds and log odds ratio; errors by Woolf."""
+    exposed = np.repeat([0.0, 0.0, 1.0, 1.0], [70, 30, 110, 12])
+    event = np.repeat([0.0, 1.0, 0.0, 1.0], [70, 30, 110, 12])
+    fit = one(np.column_stack([np.ones(222), exposed]), event)
+    assert_allclose(fit.beta[0], [np.log(30 / 70), np.log(12 * 70 / (110 * 30))], rtol=1e-12)
+    variance = [1 / 30 + 1 / 70, 1 / 30 + 1 / 70 + 1 / 110 + 1 / 12]
+    assert_allclose(np.diag(fit.covariance()), variance, rtol=1e-9)
+    expected = 30 * np.log(0.3) + 70 * np.log(0.7) + 12 * np.log(12 / 122) + 110 * np.log(110 / 122)
+    assert_allclose(fit.log_likelihood, expected, rtol=1e-13)
+    assert fit.converged.all()
+    assert not fit.separated.any()
+    assert fit.rank[0] == 2
+
+
+def test_score_is_zero_and_likelihood_is_highest() -> None:
+    design, event = data(1)
+    fit = one(design, event)
+    risk = 1.0 / (1.0 + np.exp(-design @ fit.beta[0]))
+    assert_allclose(design.T @ (event - risk), 0.0, atol=1e-8)
+    for step in np.eye(design.shape[1]) * 1e-3:
+        for sign in (-1, 1):
+            moved = log_likelihood(design @ (fit.beta[0] + sign * step), event, np.ones(event.size))
+            assert moved < fit.log_likelihood[0]
+
+
+def test_likelihood_is_exact_far_out() -> None:
+    eta = np.array([0.0, 800.0, -800.0, 800.0])
+    target = np.array([1.0, 1.0, 0.0, 0.0])
+    found = [log_likelihood(eta[i : i + 1], target[i : i + 1], np.ones(1)) for i in range(4)]
+    assert_allclose(found, [-np.log(2), 0.0, 0.0, -800.0], rtol=1e-15)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10_000))
+def test_weights_equal_repeated_rows(seed: int) -> None:
+    design, event = data(seed, 60, 2)
+    weights = np.random.default_rng(seed).integers(0, 4, 60).astype(np.float64)
+    rows = np.repeat(np.arange(60), weights.astype(np.int64))
+    weighted = fit_logistic_batch(design, event, weights[None])
+    repeated = one(design[rows], event[rows])
+    if repeated.separated[0] or weighted.separated[0]:
+        assert repeated.separated[0] == weighted.separated[0]
+        return
+    assert_allclose(weighted.beta, repeated.beta, rtol=RTOL, atol=1e-10)
+    assert_allclose(weighted.covariance(), repeated.covariance(), rtol=1e-7, atol=1e-12)
+    assert_allclose(weighted.log_likelihood, repeated.log_likelihood, rtol=1e-12)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000))
+def test_a_batch_is_its_replicates_one_by_one(seed: int) -> None:
+    design, event = data(seed, 80, 3)
+    rng = np.random.default_rng(seed)
+    weights = rng.multinomial(80, np.full(80, 1 / 80), size=6).astype(np.float64)
+    together = fit_logistic_batch(design, event, weights)
+    for row in range(6):
+        alone = fit_logistic_batch(design, event, weights[row : row + 1])
+        assert alone.separated[0] == together.separated[row]
+        assert_allclose(alone.log_likelihood[0], together.log_likelihood[row], rtol=1e-9, atol=1e-9)
+        if alone.converged[0] and together.converged[row]:
+            assert_allclose(alone.beta[0], together.beta[row], rtol=RTOL, atol=1e-9)
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.lists(st.booleans(), min_size=12, max_size=12))
+def test_masked_fits_equal_separate_fits(seed: int, flags: list[bool]) -> None:
+    design, event = data(seed, 90, 3)
+    mask = np.column_stack([np.ones(4, np.bool_), np.array(flags).reshape(4, 3)])
+    rng = np.random.default_rng(seed)
+    weights = rng.multinomial(90, np.full(90, 1 / 90), size=4).astype(np.float64)
+    fits = fit_logistic_batch(design, event, weights, mask=mask)
+    for row, use in enumerate(mask):
+        alone = fit_logistic_batch(design[:, use], event, weights[row : row + 1])
+        assert fits.mask[row].sum() == use.sum()
+        assert fits.rank[row] == alone.rank[0]
+        assert_array_equal(fits.beta[row, ~use], 0.0)
+        if alone.separated[0]:
+            assert fits.separated[row]
+            continue
+        assert_allclose(fits.beta[row, use], alone.beta[0], rtol=RTOL, atol=1e-9)
+        assert_allclose(fits.log_likelihood[row], alone.log_likelihood[0], rtol=1e-12)
+
+
+def test_covariance_of_masked_fits() -> None:
+    design, event = data(4)
+    mask = np.array([[True, True, False, True], [True, False, False, False]])
+    fits = fit_logistic_batch(design, event, np.ones((2, event.size)), mask=mask)
+    for row, use in enumerate(mask):
+        alone = one(design[:, use], event).covariance()
+        assert_allclose(fits.covariance(row)[np.ix_(use, use)], alone, rtol=1e-6, atol=1e-12)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10_000))
+def test_patterns_with_shares_equal_rows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    columns = rng.integers(0, 2, size=(100, 3)).astype(np.float64)
+    event = (rng.random(100) < 0.2 + 0.4 * columns[:, 0]).astype(np.float64)
+    weights = rng.integers(0, 3, size=(3, 100)).astype(np.float64)
+    patterns = find_patterns(columns)
+    total, events = patterns.collapse(weights), patterns.collapse(weights * event)
+    share = np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0)
+    collapsed = fit_logistic_batch(
+        np.column_stack([np.ones(patterns.rows.shape[0]), patterns.rows]), share, total
+    )
+    rows = fit_logistic_batch(np.column_stack([np.ones(100), columns]), event, weights)
+    assert_array_equal(collapsed.separated, rows.separated)
+    finite = ~rows.separated
+    assert_allclose(collapsed.beta[finite], rows.beta[finite], rtol=1e-7, atol=1e-8)
+    assert_allclose(
+        collapsed.log_likelihood[finite], rows.log_likelihood[finite], rtol=1e-10, atol=1e-10
+    )
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 10_000), st.integers(1, 40))
+def test_find_patterns(seed: int, n: int) -> None:
+    rng = np.random.default_rng(seed)
+    matrix = rng.integers(0, 2, size=(n, 2)).astype(np.float64)
+    patterns = find_patterns(matrix)
+    assert_array_equal(patterns.rows[patterns.of], matrix)
+    assert np.unique(patterns.rows, axis=0).shape == patterns.rows.shape
+    weights = rng.random((2, n))
+    naive = [[weights[r][patterns.of == m].sum() for m in range(patterns.rows.shape[0])]
+             for r in range(2)]  # fmt: skip
+    assert_allclose(patterns.collapse(weights), naive, rtol=1e-12)
+
+
+def test_patterns_of_no_columns() -> None:
+    patterns = find_patterns(np.empty((5, 0)))
+    assert patterns.rows.shape == (1, 0)
+    assert_array_equal(patterns.collapse(np.arange(5.0)[None]), [[10.0]])
+
+
+def test_offset_and_start() -> None:
+    design, event = data(5)
+    free = one(design, event)
+    fixed = fit_logistic_batch(
+        design[:, :-1],
+        event,
+        np.ones((1, event.size)),
+        offset=design[:, -1] * free.beta[0, -1],
+        start=np.array([3.0, -2.0, 1.0]),
+    )
+    assert_allclose(fixed.beta[0], free.beta[0, :-1], rtol=RTOL)
+    assert_allclose(fixed.log_likelihood, free.log_likelihood, rtol=1e-12)
+
+
+SEPARATED = {
+    "complete": ([0, 1, 2, 3, 4, 5], [0, 0, 0, 1, 1, 1]),
+    "quasi": ([0, 1, 2, 2, 3, 4], [0, 0, 0, 1, 1, 1]),
+    "one empty cell": ([0, 0, 0, 1, 1, 1], [0, 1, 0, 0, 0, 0]),
+}
+OVERLAPPING = {
+    "one pair crossed": ([0, 1, 2, 3, 4, 5], [0, 0, 1, 0, 1, 1]),
+    "all alike": ([1, 1, 2, 2, 3, 3], [0, 1, 0, 1, 0, 1]),
+    "tied at the edge": ([0, 1, 2, 2, 2, 3], [0, 1, 0, 1, 0, 1]),
+}
+
+
+@pytest.mark.parametrize("name", [*SEPARATED, *OVERLAPPING])
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_separation_is_known_at_any_scale(name: str, scale: float) -> None:
+    x, y = {**SEPARATED, **OVERLAPPING}[name]
+    columns = np.column_stack([np.ones(6), scale * np.asarray(x, dtype=np.float64)])
+    fit = one(columns, np.asarray(y, dtype=np.float64))
+    assert fit.separated[0] == (name in SEPARATED)
+    assert fit.converged[0] == (name in OVERLAPPING)
+    direction = columns @ fit.direction[0]
+    assert np.any(direction != 0.0) == (name in SEPARATED)
+
+
+def test_limits_of_a_separated_fit() -> None:
+    """An empty cell: its own part of the likelihood goes to zero, the rest stays."""
+    group = np.repeat([0.0, 1.0], [40, 25])
+    event = np.concatenate([np.repeat([1.0, 0.0], [12, 28]), np.zeros(25)])
+    fit = one(np.column_stack([np.ones(65), group]), event)
+    assert fit.separated[0]
+    limit = 12 * np.log(0.3) + 28 * np.log(0.7)
+    assert_allclose(fit.log_likelihood[0], limit, rtol=1e-8)
+    risk = 1.0 / (1.0 + np.exp(-(fit.beta[0, 0] + fit.beta[0, 1] * np.array([0.0, 1.0]))))
+    assert_allclose(risk, [0.3, 0.0], atol=1e-8)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 100_000), st.integers(8, 16))
+def test_separation_against_linear_programming(seed: int, n: int) -> None:
+    """A direction that never moves a patient the wrong way exists, or it does not."""
+    from scipy.optimize import linprog
+
+    rng = np.random.default_rng(seed)
+    x = rng.integers(-2, 3, size=(n, 2)).astype(np.float64)
+    y = (rng.random(n) < 0.5).astype(np.float64)
+    if y.min() == y.max():
+        y[0] = 1.0 - y[0]
+    columns = np.column_stack([np.ones(n), x])
+    signed = columns * (2.0 * y - 1.0)[:, None]
+    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(n), bounds=[(-1, 1)] * 3)
+    exists = -found.fun > 1e-9
+    assert one(columns, y).separated[0] == exists
+
+
+def test_dependent_columns_are_counted() -> None:
+    design, event = data(2)
+    doubled = np.column_stack([design, 2.0 * design[:, 1] - 3.0])
+    fit = one(doubled, event)
+    assert fit.deficient[0]
+    assert fit.rank[0] == design.shape[1]
+    assert_allclose(fit.log_likelihood, one(design, event).log_likelihood, rtol=1e-10)
+    assert_allclose(doubled @ fit.beta[0], design @ one(design, event).beta[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e4])
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_units_of_a_column_do_not_matter(scale: float, shift: float) -> None:
+    design, event = data(3)
+    changed = design.copy()
+    changed[:, 1] = (design[:, 1] + shift) * scale
+    plain, fit = one(design, event), one(changed, event)
+    assert fit.converged[0]
+    # with the shift the column has four digits fewer
+    assert_allclose(fit.beta[0, 1] * scale, plain.beta[0, 1], rtol=1e-6)
+    assert_allclose(fit.log_likelihood, plain.log_likelihood, rtol=1e-10)
