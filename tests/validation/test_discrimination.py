@@ -213,3 +213,18 @@ def test_curve_of_tied_scores_by_hand() -> None:
     assert curve["threshold"].to_list() == [None, 3.0, 2.0, 1.0]
     assert_array_equal(curve["sensitivity"], [0.0, 0.5, 1.0, 1.0])
     assert_allclose(curve["specificity"], [1.0, 1.0, 2 / 3, 0.0], rtol=1e-15, atol=1e-15)
+
+
+def test_clusters_of_one_give_delong_and_pairs_give_obuchowski() -> None:
+    random = np.random.default_rng(4)
+    event = random.random(60) < 0.4
+    score = random.normal(size=60) + event
+    alone = roc_curve(event, score, clusters=np.arange(60))
+    assert_allclose(alone.std_error, roc_curve(event, score).std_error, rtol=1e-12)
+    # every patient twice is no more information: the area's error is that of the patients,
+    # but for the factors n / (n - 1) of Obuchowski's sums
+    twice = np.repeat(np.arange(60), 2)
+    both = roc_curve(event[twice], score[twice], clusters=twice)
+    naive = roc_curve(event[twice], score[twice])
+    assert both.std_error == pytest.approx(alone.std_error, rel=1e-9)
+    assert naive.std_error < 0.8 * both.std_error

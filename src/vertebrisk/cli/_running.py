@@ -39,6 +39,6 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
         print_json({"folder": str(written.folder), "results": results_document(run.result)})
         return 0
     print(render_summary(run.result))
-    print(f"Report: {(written.folder / 'report.html')}")
+    print(f"Report: {(written.folder / 'report.html').resolve()}")
     sys.stdout.flush()
     return 0

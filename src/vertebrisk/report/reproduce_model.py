@@ -19,7 +19,7 @@ _BOOTSTRAPPED = {
     "brier": "B",
 }
 _NORMAL_975 = 1.959963984540054
-_NEEDS_FINITE = frozenset({"intercept", "slope", "emax_linear"})
+_NEEDS_FINITE = frozenset({"intercept", "slope", "emax_linear", "r2"})
 
 
 def r_value(value: float | None) -> str:
@@ -149,6 +149,11 @@ def compare_bootstrap(result: StudyResult, cluster: str) -> list[str]:
         room = "NA" if unjudged or error is None else f"allowed * {r_number(float(error))}"
         code = f'repeated["{_BOOTSTRAPPED[measure]}", "index.corrected"]'
         lines.append(_within(f"Corrected {measure}", line["corrected"], code, room))
+    if result.validation_fixed is not None:
+        lines.append(
+            'cat("Selection is not repeated here: the validation of the whole procedure is not '
+            'recomputed.", fill = TRUE)'
+        )
     error = fixed.calibration.mean_absolute_error
     lines += [
         "",
