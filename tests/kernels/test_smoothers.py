@@ -198,3 +198,10 @@ def test_windows_hold_the_nearest_rows(seed: int, n: int) -> None:
 
 def test_tricube() -> None:
     assert_allclose(tricube(np.array([0.0, 0.5, 1.0, 2.0])), [1.0, (7 / 8) ** 3, 0.0, 0.0])
+
+
+def test_scores_that_hardly_differ_beside_one_far_away_stay_finite() -> None:
+    scores = np.array([0.0, 1e-200, 2e-200, 3e-200, 1.0])
+    tied = collapse_ties(scores[None], np.full((1, 5), 6.0), np.array([0.0, 1.0, 0.0, 1.0, 1.0]))
+    for smooth in (loess_batch(tied), lowess_batch(tied)):
+        assert np.isfinite(smooth).all()

@@ -48,6 +48,7 @@ def _local_parabolas(
 ) -> FloatArray:
     scaled = scores[:, None, :] - scores[:, :, None]
     scaled *= (1.0 / np.where(reach > 0, reach, 1.0))[:, :, None]
+    np.clip(scaled, -1.0, 1.0, out=scaled)  # beyond the reach the weight is zero
     weight = tricube(np.abs(scaled))
     if not (reach > 0).all():
         weight = np.where((reach > 0)[:, :, None], weight, scaled == 0.0)

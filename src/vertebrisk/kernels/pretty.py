@@ -11,6 +11,7 @@ from vertebrisk._types import FloatArray
 HIGH_BIAS = 1.5
 HALF_FIVE_BIAS = 0.5 + 1.5 * HIGH_BIAS
 ROUNDING = 1e-10
+TINIEST = 1e-300
 SMALL = 3 / (1 + HIGH_BIAS) * 2.220446049250313e-16
 
 
@@ -28,7 +29,7 @@ def pretty(low: float, high: float, count: int) -> FloatArray:
         # (next to) a single value: cells of a size that suits its magnitude
         cell = 0.75 * (1.0 if largest == 0 else 9 + largest / 10 if largest > 10 else largest)
         cell = cell / fewest if fewest > 1 else cell
-    base = 10.0 ** math.floor(math.log10(cell))
+    base = 10.0 ** math.floor(math.log10(max(cell, TINIEST)))
     unit = base
     if 2 * base - cell < HIGH_BIAS * (cell - unit):
         unit = 2 * base

@@ -49,10 +49,10 @@ def window_reach(rows: FloatArray, centres: FloatArray, first: IntArray, width: 
 
 def tricube(share: FloatArray) -> FloatArray:
     """Tricube weight of a distance given as a share of the reach; 0 from the reach on."""
-    rest = share * share
-    rest *= share
+    near = np.minimum(share, 1.0)  # a huge share would overflow
+    rest = near * near
+    rest *= near
     np.subtract(1.0, rest, out=rest)
-    np.maximum(rest, 0.0, out=rest)
     cubed = rest * rest
     cubed *= rest
     return cubed
