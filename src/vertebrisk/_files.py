@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -22,20 +23,44 @@ def write_bytes(path: Path, content: bytes) -> None:
     DataError
         When the folder cannot be made or written to.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    write_all(path.parent, {path.name: content})
+
+
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write several files of a folder: all beside their places first, then renamed in order.
+
+    A crash leaves each file as it was or as it is to be, never in between; what a killed
+    process left beside these files is swept away.
+
+    Raises
+    ------
+    DataError
+        When the folder cannot be made or written to.
+    """
+    waiting: dict[Path, Path] = {}
+    path = folder
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
+        for name, content in contents.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise DataError(f"'{path}' is a folder; a file cannot be written in its place.")
+            for left in path.parent.glob(f".{glob.escape(path.name)}.????????.part"):
+                left.unlink(missing_ok=True)
+            waiting[path] = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+            with waiting[path].open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        for path, temporary in waiting.items():
+            temporary.replace(path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise DataError(f"'{path}' cannot be written: {reason}.") from None
     finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        for temporary in waiting.values():
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, content: str) -> None:

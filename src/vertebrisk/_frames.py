@@ -28,7 +28,8 @@ def as_polars(data: object) -> pl.DataFrame:
     -------
     polars.DataFrame
         Integers (Int64), floats (Float64), Boolean, String, Enum, Date, Datetime and
-        Duration columns; every missing value, NaN included, is null.
+        Duration columns; every missing value, NaN included, is null. A column of Python
+        objects of several types becomes a String column of their texts.
 
     Raises
     ------
@@ -153,7 +154,11 @@ def _objects(name: str, values: list[Any]) -> pl.Series:
         return _series(name, [None if v is None else number(v) for v in present], dtype)
     if all(issubclass(kind, str) for kind in kinds):
         return _series(name, [None if v is None else str(v) for v in present], pl.String)
-    return _series(name, present)
+    try:
+        return _series(name, present)
+    except DataError:
+        texts = [None if value is None else str(value) for value in present]
+        return pl.Series(name, texts, dtype=pl.String)
 
 
 def _is_missing(value: object) -> bool:

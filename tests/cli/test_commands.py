@@ -149,3 +149,60 @@ def test_a_bug_is_one_line_too(
 
     monkeypatch.setattr("vertebrisk.cohort.check_study", broken)
     assert "internal error" in failure(capsys, "check", "x.toml")
+
+
+@pytest.mark.parametrize("name", ["p.csv", "model.json", "x.xlsx", "x"])
+def test_predict_overwrites_no_input_and_writes_only_csv(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, folder: Path, name: str
+) -> None:
+    model = tmp_path / "model.json"
+    model.write_bytes((folder / "model.json").read_bytes())
+    patients = tmp_path / "p.csv"
+    patients.write_text("ivc,goutallier\nYes,2\nNo,2\n", encoding="utf-8")
+    before = patients.read_bytes(), model.read_bytes()
+    out = str(tmp_path / name)
+    assert "--out" in failure(capsys, "predict", str(model), str(patients), "--out", out)
+    assert (patients.read_bytes(), model.read_bytes()) == before
+
+
+def test_predict_keeps_the_name_that_is_asked_for(folder: Path, tmp_path: Path) -> None:
+    patients = tmp_path / "p.csv"
+    patients.write_text(
+        "who,ivc,fascia_oedema,goutallier,cement_distribution\n=A1,Yes,No,2,Spongy\n7b,No,No,2,Spongy\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "r.csv"
+    model = str(folder / "model.json")
+    assert main(["predict", model, str(patients), "--id", "who", "--out", str(out)]) == 0
+    assert pl.read_csv(out)["who"].to_list() == ["'=A1", "7b"]
+
+
+def test_too_many_resamples(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "at most" in failure(capsys, "demo", "--resamples", "999999999")
+
+
+def test_a_full_disk_behind_the_output_is_one_line(folder: Path, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("SKIPPED LOUDLY: this system has no /dev/full")
+    patients = tmp_path / "p.csv"
+    patients.write_text(
+        "ivc,fascia_oedema,goutallier,cement_distribution\nYes,No,2,Spongy\nNo,No,2,Spongy\n",
+        encoding="utf-8",
+    )
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "vertebrisk",
+                "predict",
+                str(folder / "model.json"),
+                str(patients),
+            ],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert b"cannot be written" in done.stderr
+    assert b"Traceback" not in done.stderr

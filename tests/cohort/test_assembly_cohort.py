@@ -26,7 +26,7 @@ def finding(cohort: Cohort, code: str) -> Finding:
 
 def test_a_clean_study_becomes_a_cohort_without_findings(tmp_path: Path) -> None:
     cohort = cohort_of(tmp_path)
-    assert cohort.findings == ()
+    assert [each.code for each in cohort.findings] == ["undescribed-outcome-column"]
     assert (cohort.n, cohort.n_events) == (60, 12)
     assert cohort.frame.columns == [
         "t_score", "age", "ivc", "goutallier", "cement_distribution", "avhr",
@@ -73,7 +73,10 @@ def test_missing_predictors_leave_in_a_step_with_a_finding(tmp_path: Path) -> No
     frame = with_cells(patients(), "age", {1: None, 2: None})
     frame = with_cells(frame, "goutallier", {2: None, 3: None})
     cohort = cohort_of(tmp_path, frame)
-    assert {each.code for each in cohort.findings} == {"missing-values"}
+    assert {each.code for each in cohort.findings} == {
+        "missing-values",
+        "undescribed-outcome-column",
+    }
     assert cohort.n == 60
     complete = cohort.complete(["age", "goutallier"])
     assert complete.n == 57
@@ -102,7 +105,7 @@ def test_vertebrae_are_clustered_by_patient(tmp_path: Path) -> None:
     assert complete.clusters.tolist() == [number // 2 for number in range(58)]
     assert complete.flow.n_patients == 29
     frame = with_cells(frame, "patient_id", {9: None})
-    with pytest.raises(DataError, match=r"empty in 1 rows \(9\)"):
+    with pytest.raises(DataError, match=r"empty in 1 row \(9\)"):
         cohort_of(tmp_path, frame, ('unit = "patient"', 'unit = "vertebra"'))
 
 
@@ -219,7 +222,9 @@ def test_a_single_event_is_a_finding(tmp_path: Path) -> None:
     )
     cohort = cohort_of(tmp_path, frame)
     assert cohort.n_events == 1
-    assert finding(cohort, "few-events").severity == "warning"
+    few = finding(cohort, "few-events-in-class")
+    assert few.severity == "warning"
+    assert "1 event among 60 rows" in few.message
     with pytest.raises(DataError, match="both outcomes do not occur"):
         cohort_of(tmp_path, with_cells(frame, "age", {1: None})).complete(["age"])
 
@@ -290,3 +295,34 @@ def test_the_order_of_rows_and_columns_does_not_matter(tmp_path: Path) -> None:
     assert other.frame.columns == cohort.frame.columns
     assert other.frame.reverse().equals(cohort.frame)
     assert other.event[::-1].tolist() == cohort.event.tolist()
+
+
+@pytest.mark.parametrize("value", ["1e15", "inf", "1e300", "-2e12"])
+def test_values_beyond_belief_are_one_error_wherever_they_stand(tmp_path: Path, value: str) -> None:
+    for column in ("age", "vas_mean"):
+        found = finding(
+            cohort_of(tmp_path, with_cells(patients(), column, {3: value})), "absurd-value"
+        )
+        assert (found.severity, found.column, found.rows) == ("error", column, (3,))
+
+
+def test_an_absurd_value_that_nothing_reads_breaks_no_rule(tmp_path: Path) -> None:
+    frame = patients().with_columns(spare=pl.Series([1e40, *[1.5] * 59]))
+    assert finding(cohort_of(tmp_path, frame), "absurd-value").severity == "warning"
+
+
+def test_the_nearest_level_is_named(tmp_path: Path) -> None:
+    frame = with_cells(patients(), "cement_distribution", {1: "spongy", 2: " BLOCKY", 3: "x"})
+    found = finding(cohort_of(tmp_path, frame), "unknown-level")
+    assert (found.severity, found.rows) == ("error", (1, 2, 3))
+    assert "Did you mean 'Spongy', 'Blocky'?" in found.remedy
+
+
+def test_a_described_outcome_column_is_checked_against_its_limits(tmp_path: Path) -> None:
+    described = (
+        "[variables.age]",
+        '[variables.vas_mean]\nplausible = [0, 10]\ntiming = "postoperative"\n[variables.age]',
+    )
+    cohort = cohort_of(tmp_path, with_cells(patients(), "vas_mean", {3: "44"}), described)
+    assert [each.code for each in cohort.findings] == ["beyond-plausible"]
+    assert "1 value lies beyond" in cohort.findings[0].message

@@ -18,7 +18,7 @@ def test_check_returns_cohort_and_findings(tmp_path: Path) -> None:
     write_patients(tmp_path)
     cohort, findings = check_study(write_protocol(tmp_path))
     assert cohort is not None
-    assert findings == ()
+    assert [each.code for each in findings] == ["undescribed-outcome-column"]
 
 
 def test_check_keeps_what_was_found_before_it_had_to_stop(tmp_path: Path) -> None:

@@ -111,10 +111,12 @@ class TestRefused:
         with pytest.raises(ArgumentError, match="2 dimensions"):
             as_polars({"a": np.zeros((2, 2))})
 
-    def test_mixed_values(self) -> None:
-        with pytest.raises(DataError, match="mixes values"):
-            as_polars({"a": [1, "x"]})
-
     def test_nested(self) -> None:
         with pytest.raises(DataError, match="one number, text, date"):
             as_polars(pl.DataFrame({"a": [[1], [2]]}))
+
+
+def test_a_column_of_mixed_objects_becomes_its_texts() -> None:
+    frame = as_polars(pd.DataFrame({"a": [1, "x", None, 2.5], "b": [1, 2, 3, 4]}))
+    assert frame["a"].to_list() == ["1", "x", None, "2.5"]
+    assert frame["b"].to_list() == [1, 2, 3, 4]

@@ -110,6 +110,10 @@ def test_one_label_for_two_codes(tmp_path: Path) -> None:
     file = read_file(spss(tmp_path, variable_value_labels=labels))
     assert file.frame["vas"].to_list() == ["low (0)", "high (4)", "high (10)", "low (3)"]
     assert finding(file, "repeated-label").severity == "warning"
+    apart = ["low (0)", "low (3)", "high (4)", "high (10)"]
+    again = read_file(file.path, levels={"vas": apart})
+    assert again.frame["vas"].to_list() == file.frame["vas"].to_list()
+    assert "unknown-level" not in {each.code for each in again.findings}
 
 
 def test_stata_extended_missing(tmp_path: Path) -> None:
@@ -170,7 +174,7 @@ def test_parquet_types(
     file = read_file(path)
     assert file.frame.schema[name] == dtype
     assert file.frame[name].to_list() == values
-    assert {f.code for f in file.findings} == ({"impossible-value"} if name == "inf" else set())
+    assert {f.code for f in file.findings} == ({"absurd-value"} if name == "inf" else set())
 
 
 def test_parquet_lists_are_left_out_and_named(tmp_path: Path) -> None:

@@ -66,3 +66,11 @@ def test_identifiers_are_not_spelled_out(profiles: dict[str, ColumnProfile]) -> 
     shared = json.dumps([each.to_dict() for each in profiles.values()])
     assert "P001" not in shared
     assert profiles["序号"].minimum is None
+
+
+def test_whole_floats_named_as_identifiers_are_identifiers(tmp_path: Path) -> None:
+    path = tmp_path / "patients.csv"
+    rows = [f"patient {i} fell on ice,{i}.0,{60 + i}.0" for i in range(1, 31)]
+    path.write_text("\n".join(["note,patient_id,age", *rows]), encoding="utf-8")
+    kinds = {each.name: each.kind for each in profile(read_file(path))}
+    assert kinds == {"note": "text", "patient_id": "identifier", "age": "numeric"}

@@ -249,7 +249,7 @@ def test_identifiers_stay_text(tmp_path: Path) -> None:
 def test_infinite_and_absurd_values(tmp_path: Path) -> None:
     file = column_file(tmp_path, ["1", "inf", "1e308", "-Infinity", "5", "1e999"])
     assert file.frame["x"].to_list() == [1.0, None, None, None, 5.0, None]
-    assert finding(file, "impossible-value").rows == (2, 3, 4, 6)
+    assert finding(file, "absurd-value").rows == (2, 3, 4, 6)
 
 
 def test_dates_in_several_forms(tmp_path: Path) -> None:

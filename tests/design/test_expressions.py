@@ -144,7 +144,10 @@ ERRORS = [
     ("vsa >= 4", r"there is no column 'vsa'.*Did you mean 'vas'"),
     ("vas", r"'vas' holds numbers other than 0 and 1; compare it"),
     ("vas + 1", r"gives a number; a rule must be true or false"),
-    ("cement", r"gives a text; a rule must be true or false"),
+    ("cement", r"'cement' holds labels.*such as cement == 'Blocky'. Its labels are 'Spongy', "),
+    ("surgery >= 2020-06-01", r"a date is compared with a number. Dates are quoted: '2020-06-01'"),
+    ("vas >= 4 and cement", r"such as cement == 'Blocky'"),
+    ("surgery >= 2020", r"Dates are quoted: '2020-06-01'"),
     ('cement == "Blockey"', r"'Blockey' is not a label.*Did you mean 'Blocky'"),
     ('cement > "Blocky"', r"texts have no order"),
     ("cement == 1", r"a text is compared with a number.*labels are 'Spongy', 'Blocky'"),
@@ -490,3 +493,19 @@ def test_numpy_is_not_reached_by_names() -> None:
     frame = pl.DataFrame({"eval": [1.0, 3.0], "__import__": [2.0, 2.0]})
     assert Expression.parse("eval > __import__").rule(frame).to_list() == [False, True]
     assert np.isfinite(Expression.parse("eval").values(frame).to_numpy()).all()
+
+
+def test_a_date_may_stand_on_either_side() -> None:
+    expected = Expression.parse("surgery > '2020-02-01'").rule(PATIENTS).to_list()
+    assert expected == [False, True, None, True]
+    assert Expression.parse("'2020-02-01' < surgery").rule(PATIENTS).to_list() == expected
+
+
+def test_texts_of_few_rows_are_never_named() -> None:
+    common = pl.DataFrame({"pain": ["No", "Yes"] * 3})
+    with pytest.raises(ExpressionError, match=r"pain == 'Yes'\. Its labels are 'No', 'Yes'"):
+        Expression.parse("pain").rule(common)
+    private = pl.DataFrame({"pain": ["Ann", "Bob"]})
+    with pytest.raises(ExpressionError, match=r"pain == 'Yes'\.$") as caught:
+        Expression.parse("pain").rule(private)
+    assert "Ann" not in str(caught.value)

@@ -29,7 +29,7 @@ COLUMNS = (
     Column("smoker", "boolean"),
     Column("notes", "text"),
     Column("ward", "constant"),
-    Column("pain", "categorical", "", ("No", "Yes")),
+    Column("residual_pain", "categorical", "", ("No", "Yes")),
 )
 
 
@@ -50,16 +50,20 @@ def test_a_draft_waits_for_the_outcome_and_its_time_point_alone(tmp_path: Path) 
 
 def test_a_draft_loads_once_it_is_filled_in(tmp_path: Path) -> None:
     protocol, codebook = draft(COLUMNS, data="p.csv", study_id="s1")
-    filled = protocol.replace('"FILL-IN"', "\"pain == 'Yes'\"", 1).replace("FILL-IN", "1 month")
+    filled = protocol.replace('"FILL-IN"', "\"residual_pain == 'Yes'\"", 1)
+    filled = filled.replace("FILL-IN", "1 month")
     loaded = load_protocol(write(tmp_path, filled, codebook))
     assert loaded.study.patient == "patient id"
-    assert tuple(loaded.variables) == ("age", "骨水泥 分布", "ivc", "smoker", "pain")
+    assert tuple(loaded.variables) == ("age", "骨水泥 分布", "ivc", "smoker", "residual_pain")
     assert loaded.variables["age"].label.text() == 'Age at "surgery"'
     assert loaded.variables["age"].plausible == (40.0, 110.0)
     assert loaded.variables["ivc"].codes == {"0": "No", "1": "Yes"}
     assert loaded.variables["smoker"].levels == ("false", "true")
-    assert loaded.candidates == ("age", "骨水泥 分布", "ivc", "smoker")
-    assert '"notes" (text)' in protocol
+    assert loaded.candidates == ("age", "ivc", "smoker")
+    assert loaded.analysis.select.method == "prespecified"
+    assert loaded.variables["骨水泥 分布"].timing == "intraoperative"
+    assert loaded.variables["residual_pain"].timing == "postoperative"
+    assert '"notes" (free text)' in protocol
 
 
 @pytest.mark.parametrize(
@@ -88,6 +92,33 @@ def test_a_name_that_no_formula_can_write_is_left_out() -> None:
     protocol, codebook = draft([Column("a`b", "numeric")], data="d", study_id="s")
     assert "variables" not in tomllib.loads(codebook)
     assert "a`b" in protocol
+    assert "backtick" in protocol
+    assert "(numeric)" not in protocol
+
+
+def test_the_patient_column_is_the_one_named_so() -> None:
+    columns = [Column(name, "identifier") for name in ("note", "record_no", "姓名", "病案号")]
+    assert 'patient = "病案号"' in draft(columns, data="d", study_id="s")[0]
+    assert 'patient = "record_no"' in draft(columns[:3], data="d", study_id="s")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "timing"),
+    [
+        ("vas_1m", "postoperative"),
+        ("VAS 24h", "postoperative"),
+        ("术后VAS", "postoperative"),
+        ("posterior_fascia", "preoperative"),
+        ("cement_volume", "intraoperative"),
+        ("渗漏", "intraoperative"),
+        ("age", "preoperative"),
+    ],
+)
+def test_timing_is_guessed_from_the_name(name: str, timing: str) -> None:
+    protocol, codebook = draft([Column(name, "numeric")], data="d", study_id="s")
+    assert tomllib.loads(codebook)["variables"][name]["timing"] == timing
+    compared = tomllib.loads(protocol)["analysis"]["compare"]
+    assert compared == ([name] if timing == "preoperative" else [])
 
 
 def test_the_template_waits_for_its_marked_lines(tmp_path: Path) -> None:

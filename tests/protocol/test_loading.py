@@ -73,7 +73,21 @@ def test_a_protocol_saved_by_a_windows_editor_is_read(tmp_path: Path) -> None:
         ("[\"Spongy\", \"Blocky\"]", "[\"Spongy\", \"Blob\"]", "level_labels names 'Blocky'"),
         ("patient = \"patient_id\"\nunit = \"patient\"", "unit = \"vertebra\"",
          "[study]: unit is 'vertebra', so 'patient' must name the column"),
-        ("200 * avh", "200 * avhr", "Derived variables need one another in a circle"),
+        ("200 * avh", "200 * avhr", "'avhr' is derived from itself. Give the derived variable "
+         "another name"),
+        ("[variables.avhr]", "[variables.a]\nderive = \"b\"\ntiming = \"preoperative\"\n"
+         "[variables.b]\nderive = \"a\"\ntiming = \"preoperative\"\n[variables.avhr]",
+         "Derived variables need one another in a circle"),
+        ("[0.10, 0.20]", "[nan]", "item 1 is nan; a finite number is needed"),
+        ("[0.10, 0.20]", "[0.1, 0.2, 0.1]", "the threshold 0.1 stands there twice"),
+        ("use_at = \"postoperative\"", "use_at = \"preoperative\"",
+         "is an intraoperative variable"),
+        ("tests = {", "terms = [\"rcs(agee, 3)\"]\ntests = {", "Did you mean 'age'?"),
+        ("tests = {", "terms = [\"age*ivc\"]\ntests = {", "is an interaction; write it in"),
+        ("candidates = \"compare\"", "candidates = [\"ivc\"]\nterms = [\"log(age)\"]",
+         "shapes 'age', which is no candidate"),
+        ("tests = {", "terms = [\"rcs(ivc, 3)\"]\ntests = {",
+         "needs numbers, but 'ivc' has levels"),
         ("tests = {", "model = \"cox\"\ntests = {",
          'model = "cox" in [analysis] is not in this version'),
         ("tests = {", "estimator = \"firth\"\ntests = {",
@@ -202,7 +216,7 @@ def test_terms_shape_candidates(tmp_path: Path) -> None:
     )
     assert protocol.model_terms[:2] == ("rcs(age, 4)", "t_score")
     stray = ("tests = {", 'terms = ["rcs(bmi, 4)"]\ntests = {')
-    assert "must shape exactly one candidate" in problems_of(write_protocol(tmp_path, stray))
+    assert "names 'bmi', which is not described" in problems_of(write_protocol(tmp_path, stray))
 
 
 def test_candidates_may_be_terms_and_names_in_any_script(tmp_path: Path) -> None:

@@ -470,6 +470,45 @@ def test_forest_has_every_ratio_and_reference() -> None:
     assert ax.get_xscale() == "log"
 
 
+def test_forest_levels_below_a_heading_are_levels_only() -> None:
+    rows = [
+        RegressionRow("overall", "grade", "Grade of the muscle", "", "", p_value=0.01),
+        RegressionRow("reference", "grade", "Grade of the muscle", "0-1", ""),
+        RegressionRow("estimate", "grade", "Grade of the muscle", "2", "0-1", ratio=2.0),
+        RegressionRow("estimate", "grade", "Grade of the muscle", "3-4", "0-1", ratio=3.0),
+    ]
+    texts = [text.get_text().strip() for text in seen(plot_forest(rows))]
+    assert texts.count("Grade of the muscle") == 1
+    assert {"0-1", "2", "3-4"} <= set(texts)
+
+
+def test_calibration_notes_stand_below_curve_and_distribution() -> None:
+    ax = draw("calibration")
+    figure_of(ax).canvas.draw()
+    (notes,) = by_gid(ax, "notes")
+    box, (below,) = notes.get_window_extent(), ax.child_axes
+    assert box.y1 < below.xaxis.label.get_window_extent().y0
+    assert box.y0 > 0.0
+
+
+def test_missing_values_have_no_english_line_in_a_chinese_flow() -> None:
+    steps = (
+        FlowStep("outcome-missing", "outcome not known", "", 12, 280),
+        FlowStep("predictor-missing", "candidate predictor missing", "", 12, 268),
+    )
+    flow = Flow(steps=steps, n_read=292, n=268, n_events=40, n_patients=268, unit="patient")
+    texts = " ".join(text.get_text() for text in seen(plot_flow(flow, words=WORDS["zh"])))
+    assert "结局缺失" in texts
+    assert "预测变量缺失" in texts
+    assert not re.search("known|candidate", texts)
+
+
+def test_an_svg_file_says_what_kind_of_data_it_shows() -> None:
+    labelled = render(figure_of(plot_forest(regression(), label="Reconstructed data")), "svg")
+    assert b"<title>Reconstructed data</title>" in labelled
+    assert b"<title>" not in render(figure_of(plot_forest(regression())), "svg")
+
+
 def test_forest_survives_estimates_without_bound() -> None:
     rows = [
         RegressionRow("estimate", "x", "x", "", "", ratio=3e9, conf_low=0.0, conf_high=math.inf),

@@ -406,3 +406,12 @@ def test_wrap_keeps_every_letter_and_the_width(text: str, width: float) -> None:
     assert all(
         text_width(one.rstrip("，）)"), 7.0) <= width + 1e-9 or len(one) <= 3 for one in lines
     )
+
+
+def test_a_folded_axis_leaves_out_no_number_that_has_room() -> None:
+    values = [56.0, 61.0, 66.0, 71.0, 76.0, 81.0, 86.0]
+    points = [40.0, 20.0, 2.0, 0.0, 6.0, 12.0, 100.0]
+    bent = axis("age", "Age", [f"{v:g}" for v in values], points, "years", values)
+    ax = plot_nomogram(nomogram([bent], -1.0, 10.0))
+    shown = {text.get_text() for text in ax.texts if text.get_gid() == "tick-label"}
+    assert {f"{v:g}" for v in values} <= shown

@@ -6,12 +6,15 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 from tests.report.example import example_result, intercept_only
 
 from vertebrisk._types import Language
+from vertebrisk.design.splines import basis
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.html import FIGURES, html_report
+from vertebrisk.report.main_numbers import spline_formula
 from vertebrisk.report.results import StudyResult
 
 SVG = (
@@ -203,3 +206,25 @@ def test_an_active_drawing_is_refused(inside: str) -> None:
 def test_what_is_not_a_drawing_is_refused() -> None:
     with pytest.raises(ArgumentError, match="'flow' is not an SVG drawing"):
         html_report(example_result(), {"flow": "hello"})
+
+
+def test_a_spline_can_be_computed_from_the_page() -> None:
+    result = replace(example_result(), splines=(("age", (50.25, 65.0, 80.0)),))
+    page = html_report(result, FIGURE_SET)
+    assert "Knots of" in page
+    assert "50.25, 65, 80" in page
+    knots, x = (50.25, 65.0, 80.0), 78.0
+    formula = spline_formula().replace("[", "(").replace("]", ")").replace("3 (t", "3 * (t")
+    formula = re.sub(r"\((x - t(?:\w|\(k-1\)))\)\+\^3", r"max(\1, 0) ** 3", formula)
+    formula = formula.replace("t(k-1)", str(knots[1])).replace("^", "**")
+    formula = formula.replace("tj", str(knots[0])).replace("tk", str(knots[2]))
+    formula = formula.replace("t1", str(knots[0]))
+    found = eval(formula, {"x": x, "max": max})
+    # The same cubes in another order: a few units in the last place.
+    assert found == pytest.approx(basis(np.array([x]), np.array(knots))[0, 1], rel=1e-12)
+
+
+def test_the_data_label_of_a_figure_file_is_said_once_on_the_page() -> None:
+    titled = SVG.replace("<metadata>", "<title>Reconstructed data</title><metadata>")
+    page = _Page(html_report(example_result(), dict.fromkeys(FIGURES, titled)))
+    assert len(page.named("title")) == 1 + len(FIGURES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -69,3 +70,14 @@ def test_numbers_that_are_not_finite_become_null() -> None:
     }
     summary = results_document(example_result())["model_summary"]
     assert summary["hosmer_lemeshow_p"] is None
+
+
+def test_the_rounding_error_of_a_zero_is_zero() -> None:
+    assert finite({"ici": 2.8e-17, "p": [3e-11, -4e-15]}) == {"ici": 0.0, "p": [3e-11, 0.0]}
+
+
+def test_splines_are_part_of_the_document() -> None:
+    result = replace(example_result(), splines=(("age", (50.0, 65.0, 80.0)),))
+    document = results_document(result)
+    jsonschema.validate(document, results_schema())
+    assert document["splines"] == [{"variable": "age", "knots": [50.0, 65.0, 80.0]}]

@@ -9,9 +9,10 @@ import pytest
 from tests.report.example import MULTIVARIABLE, example_result, intercept_only
 
 from vertebrisk._types import Language
-from vertebrisk.cohort.flow import Flow
+from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.build_tables import build_tables
+from vertebrisk.report.main_numbers import predictors
 from vertebrisk.report.narrative import narrate
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.sentences import SENTENCES
@@ -145,3 +146,42 @@ def test_no_sentence_is_broken_or_causal(result: StudyResult, language: Language
 def test_both_languages_have_the_same_places() -> None:
     for key, (english, chinese) in SENTENCES.items():
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key
+
+
+SPLINES = (("age", (50.25, 65.0, 80.0)),)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "(3 knots)"), ("zh", "（3个节点）")], ids=["en", "zh"]
+)
+def test_splines_are_told_with_their_knots(language: Language, said: str) -> None:
+    result = _in(replace(example_result(), splines=SPLINES), language)
+    assert said in _told(result)["methods"]
+    assert said not in _told(replace(result, splines=()))["methods"]
+
+
+def test_missing_values_are_told_by_kind() -> None:
+    flow = example_result().flow
+    steps = (
+        FlowStep("outcome-missing", "Outcome Not Known", "", 12, 280),
+        FlowStep("predictor-missing", "Candidate Missing", "", 12, 268),
+    )
+    result = replace(example_result(), flow=replace(flow, steps=steps))
+    assert "outcome missing (12) and predictor missing (12)" in _told(result)["participants"]
+    chinese = _told(_in(result, "zh"))["participants"]
+    assert "结局缺失（12）、预测因子缺失（12）" in chinese
+
+
+def test_units_of_predictors_stand_in_brackets() -> None:
+    result = example_result()
+    axis = replace(result.nomogram.axes[0], label="Age", unit="years")
+    nomogram = replace(result.nomogram, axes=(axis,))
+    row = RegressionRow("estimate", "age", "Age, years", "", "", 0.1, 0.1)
+    aged = replace(result, nomogram=nomogram, multivariable=(row,))
+    assert predictors(aged) == ("Age (years)",)
+    assert predictors(_in(aged, "zh")) == ("Age（years）",)
+
+
+def test_no_selection_is_given_as_the_reason_for_absent_values() -> None:
+    assert "has no corrected value" in _told(intercept_only())["validation"]
+    assert "has no corrected value" not in _told(example_result())["validation"]

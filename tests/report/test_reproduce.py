@@ -18,6 +18,7 @@ from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import NomogramAxis
 from vertebrisk.report.r_code import r_code, r_names, r_number, r_string
 from vertebrisk.report.reproduce import PlanVariable, ReproducePlan, reproduce_script
+from vertebrisk.report.reproduce_model import compare_bootstrap
 from vertebrisk.report.results import StudyResult
 from vertebrisk.validation.results import Estimate
 
@@ -118,6 +119,16 @@ def test_script_is_ascii_and_carries_the_numbers() -> None:
     assert 'compare("Corrected slope"' in script
     slope = next(line for line in script.splitlines() if '"Corrected slope"' in line)
     assert slope.endswith("NA, absolute = TRUE)"), "separated resamples: shown, not judged"
+
+
+def test_a_short_bootstrap_is_shown_but_not_judged() -> None:
+    result = example_result()
+    judged = {}
+    for resamples in (199, 200):
+        fixed = replace(result.validation, resamples=resamples, n_separated=0)
+        lines = compare_bootstrap(replace(result, validation_fixed=fixed), "")
+        judged[resamples] = any("allowed * " in line for line in lines)
+    assert judged == {199: False, 200: True}
 
 
 def test_a_column_named_twice_is_refused() -> None:

@@ -192,3 +192,25 @@ def test_chinese_joins_intervals_in_chinese() -> None:
     shown = render_text(build_tables(result)["multivariable"], Words("zh"))
     assert "3.79 (1.17 至 12.26)" in shown
     assert " to " not in shown
+
+
+def test_the_column_of_choices_is_left_out_where_nothing_was_chosen() -> None:
+    result = example_result()
+    rows = tuple(replace(row, selected=None) for row in result.univariable)
+    fixed = build_tables(replace(result, univariable=rows))["univariable"]
+    assert "selected" in [column.key for column in build_tables(result)["univariable"].columns]
+    assert "selected" not in [column.key for column in fixed.columns]
+
+
+@pytest.mark.parametrize(
+    "label", ["Intravertebral vacuum cleft " * 6, "术前椎体内真空裂隙征象" * 9]
+)
+def test_a_long_label_is_wrapped_in_plain_text(label: str) -> None:
+    label = label.strip()
+    columns = (Column("quantity", "Quantity", "start"), Column("value", "Value"))
+    rows = (Row((text(label), text("2.95 (1.66 to 5.25)")), indent=1),)
+    shown = render_text(TableSpec("t", "Caption", columns, rows), Words("en")).splitlines()
+    assert max(text_width(line) for line in shown) <= 100
+    body = "".join(line.strip() + " " for line in shown[4:-1])
+    assert label.replace(" ", "") in body.replace(" ", "")
+    assert body.endswith("2.95 (1.66 to 5.25) ")

@@ -316,3 +316,68 @@ def test_embedded_studies_are_listed() -> None:
     assert "li2021" in embedded_ids()
     with pytest.raises(DataError, match="Did you mean 'li2021'"), embedded_protocol("li2020"):
         pass
+
+
+CODED = PROTOCOL.replace(
+    'levels = ["No", "Yes"]', 'levels = ["No", "Yes"]\ncodes = {{ 0 = "No", 1 = "Yes" }}'
+).replace("plausible = [40, 110]", "plausible = [40, 110]\nmissing = [-9]")
+
+
+def test_a_model_reads_the_files_that_its_study_reads(tmp_path: Path) -> None:
+    frame = patients().with_columns(cleft=(pl.col("cleft") == "Yes").cast(pl.Int64))
+    path = study(tmp_path, frame)
+    path.write_text(
+        CODED.format(
+            candidates='["cleft", "grade", "age_months"]', select='"prespecified"', unit="patient"
+        ),
+        encoding="utf-8",
+    )
+    made = run(path)
+    raw = frame.select("cleft", "grade", "age")  # codes, and no derived column
+    assert_allclose(made.model.predict(raw)["risk"].to_numpy(), made.fit.risk, rtol=1e-12)
+
+
+def test_codes_that_mean_missing_are_missing_in_prediction(tmp_path: Path) -> None:
+    path = study(tmp_path, patients())
+    text = CODED.format(candidates='["cleft", "age"]', select='"prespecified"', unit="patient")
+    path.write_text(text, encoding="utf-8")
+    risks = run(path).model.predict(pl.DataFrame({"cleft": ["Yes", "Yes"], "age": [-9.0, 70.0]}))
+    assert risks["flags"].to_list() == ["missing: age", ""]
+
+
+def test_a_constant_candidate_costs_no_patients(tmp_path: Path) -> None:
+    frame = patients().with_columns(
+        site=pl.when(pl.int_range(pl.len()) < 60).then(None).otherwise(pl.col("site"))
+    )
+    made = run(study(tmp_path, frame, candidates='["cleft", "site"]'))
+    assert made.result.flow.n == 160
+
+
+def test_sampled_controls_are_flagged_wherever_a_risk_is_given(tmp_path: Path) -> None:
+    path = study(tmp_path, patients())
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace('unit = "patient"', 'unit = "patient"\ndesign = "case-control"'),
+        encoding="utf-8",
+    )
+    made = run(path)
+    assert "case-control-risk" in codes(made)
+    flags = made.model.predict(made.cohort.frame)["flags"]
+    assert flags.str.contains("sample of controls").all()
+
+
+def test_a_foreign_manifest_names_no_files_of_ours(demo: StudyRun, tmp_path: Path) -> None:
+    (tmp_path / "keep.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "figures").mkdir()
+    document = {"schema": "vertebrisk/manifest", "files": {"keep.txt": "x", "figures": "y"}}
+    (tmp_path / "manifest.json").write_text(json.dumps(document), encoding="utf-8")
+    write_run(demo, tmp_path)
+    assert (tmp_path / "keep.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_what_a_killed_run_left_is_swept_away(demo: StudyRun, tmp_path: Path) -> None:
+    left = tmp_path / ".findings.csv.0a1b2c3d.part"
+    left.write_text("half", encoding="utf-8")
+    write_run(demo, tmp_path)
+    assert not left.exists()
+    assert not list(tmp_path.rglob("*.part"))

@@ -21,6 +21,7 @@ THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vertebrisk",
+        allow_abbrev=False,
         description="From the patient list to a validated risk model and its report.",
         epilog="Example: vertebrisk demo",
     )
@@ -45,12 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         status: int = parsed.run(parsed)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         print("vertebrisk: interrupted; files are whole or absent.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except OSError as error:
+        print(f"vertebrisk: the output cannot be written: {error.strerror}.", file=sys.stderr)
         return 2
     except Exception as error:
         if os.environ.get(DEBUG):

@@ -42,6 +42,8 @@ def figure_formats(text: str) -> tuple[FigureFormat, ...]:
     from vertebrisk.errors import ArgumentError
 
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if not names:
+        raise ArgumentError(f"--formats is empty; there are {', '.join(FORMATS)}.")
     for name in names:
         if name in LATER_FORMATS:
             raise ArgumentError(

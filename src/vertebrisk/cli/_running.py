@@ -8,6 +8,8 @@ from pathlib import Path
 
 from vertebrisk.cli._options import figure_formats, print_json, progress_bar
 
+MOST_RESAMPLES = 1_000_000
+
 
 def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path | None) -> int:
     """Run a study, write its folder, and show the summary or its JSON form."""
@@ -18,6 +20,10 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
 
     if arguments.resamples is not None:
         check_positive_int(arguments.resamples, "--resamples")
+        if arguments.resamples > MOST_RESAMPLES:
+            raise ArgumentError(
+                f"--resamples is {arguments.resamples}; at most {MOST_RESAMPLES} are allowed."
+            )
     if arguments.seed is not None and arguments.seed < 0:
         raise ArgumentError(f"--seed is {arguments.seed}; a whole number of 0 or more is needed.")
     data = getattr(arguments, "data", None)
@@ -39,6 +45,9 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
         print_json({"folder": str(written.folder), "results": results_document(run.result)})
         return 0
     print(render_summary(run.result))
+    for finding in run.result.findings:
+        if finding.severity == "error":
+            print(f"error: {finding.message} {finding.remedy}", file=sys.stderr)
     print(f"Report: {(written.folder / 'report.html').resolve()}")
     sys.stdout.flush()
     return 0

@@ -17,6 +17,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "check",
         help="check protocol and data, print findings and flow",
+        allow_abbrev=False,
         description="Check a protocol and its data. Exit status 1 when data break a rule of the "
         "protocol, 2 when the study cannot be run at all.",
         epilog="Example: vertebrisk check my-study/protocol.toml",

@@ -12,6 +12,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "demo",
         help="run the embedded study",
+        allow_abbrev=False,
         description="Run the embedded study (Li 2021, reconstructed patients) start to end.",
         epilog="Example: vertebrisk demo --out demo-report --lang zh",
     )

@@ -13,6 +13,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "new",
         help="start a study: draft protocol and codebook from the data file",
+        allow_abbrev=False,
         description="Start a study in a new folder. Names, labels, levels, types and ranges are "
         "drafted from the file; outcome, threshold and time point are for you to fill in.",
         epilog="Example: vertebrisk new my-study --data patients.sav",

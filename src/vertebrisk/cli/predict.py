@@ -14,6 +14,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "predict",
         help="risk of each patient of a file",
+        allow_abbrev=False,
         description="Score patients with a model. Rows that cannot be scored keep their place, "
         "empty, with the reason in 'flags'.",
         epilog="Example: vertebrisk predict results/model.json new_patients.csv --out risks.csv",
@@ -21,18 +22,25 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL", help="model.json of a run")
     parser.add_argument("patients", type=Path, metavar="PATIENTS", help="patient file")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a CSV file")
+    parser.add_argument("--id", metavar="COLUMN", help="column that names the patient, kept")
     add_json(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    _check_out(arguments)
     from vertebrisk.cohort.reading import read_file
     from vertebrisk.models.risk_model import RiskModel
-    from vertebrisk.study.scoring import scored_csv
+    from vertebrisk.study.scoring import scored_csv, with_names
 
     model = RiskModel.load(arguments.model)
     table = read_file(arguments.patients)
     risks = model.predict(table.frame)
+    if arguments.id is not None:
+        from vertebrisk.design.build import needed_columns
+
+        needed_columns(table.frame, [arguments.id])
+        risks = with_names(risks, table.frame[arguments.id])
     text = scored_csv(model, risks)
     if arguments.out is not None:
         from vertebrisk._files import write_text
@@ -54,3 +62,17 @@ def _run(arguments: argparse.Namespace) -> int:
         if finding.severity != "note":
             print(f"{finding.severity}: {finding.message}", file=sys.stderr)
     return 0
+
+
+def _check_out(arguments: argparse.Namespace) -> None:
+    """The output is a CSV file, and none of the files that are read."""
+    from vertebrisk.errors import ArgumentError
+
+    out = arguments.out
+    if out is None:
+        return
+    if out.suffix.lower() != ".csv":
+        raise ArgumentError(f"--out '{out}' must end with .csv; that is what is written.")
+    for given in (arguments.model, arguments.patients):
+        if out.resolve() == given.resolve():
+            raise ArgumentError(f"--out '{out}' would overwrite an input; name another file.")

@@ -13,6 +13,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "run",
         help="run a study's protocol and write its report",
+        allow_abbrev=False,
         description="Run a study: cohort, comparison, model, validation, nomogram, report.",
         epilog="Example: vertebrisk run my-study/protocol.toml --out results --formats svg,png",
     )

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import BoolArray, IntArray
+from vertebrisk.cohort.candidates import candidate_findings
 from vertebrisk.cohort.cohort import (
     Cohort,
     DataSource,
@@ -20,7 +21,13 @@ from vertebrisk.cohort.cohort import (
 )
 from vertebrisk.cohort.flow import Flow, FlowStep, StepKind
 from vertebrisk.cohort.labelling import no_level_remedy
-from vertebrisk.cohort.preparing import check_columns, described_variables, expected_texts, prepare
+from vertebrisk.cohort.preparing import (
+    check_columns,
+    columns_in_use,
+    described_variables,
+    expected_texts,
+    prepare,
+)
 from vertebrisk.cohort.quality import (
     constants,
     duplicate_rows,
@@ -35,6 +42,7 @@ from vertebrisk.design.rules import Expression
 from vertebrisk.errors import DataError, ExpressionError, ProtocolError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
+from vertebrisk.text.plurals import counted
 
 
 def load_cohort(protocol: Protocol, data: Path | None = None) -> Cohort:
@@ -77,7 +85,8 @@ def _code_texts(variable: Variable) -> tuple[str, ...]:
 def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> Cohort:
     """The cohort of a file already read; `findings` is added to as the work goes on."""
     file = table.path.name
-    findings += (_judged(each, table) for each in table.findings)
+    used = columns_in_use(protocol)
+    findings += (_judged(each, table, used) for each in table.findings)
     findings += check_columns(protocol, table.frame.columns, file)
     findings += duplicate_rows(table.frame, file)
     frame, found = prepare(protocol, table.frame, file)
@@ -94,6 +103,7 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     findings += unused_levels(kept, analysed, file)
     constant = constant_names(kept, analysed)
     findings += constants(kept, constant, file)
+    findings += candidate_findings(protocol.model_terms, kept, file)
     return Cohort(
         frame=kept,
         event=read_only_events(event),
@@ -128,8 +138,14 @@ def _kinds(frame: pl.DataFrame) -> dict[str, Literal["number", "level", "date"]]
     return {name: kind(dtype) for name, dtype in frame.schema.items()}
 
 
-def _judged(finding: Finding, table: TableFile) -> Finding:
-    """A value beyond the levels is odd to a reader of files, but breaks a rule of the protocol."""
+def _judged(finding: Finding, table: TableFile, used: frozenset[str]) -> Finding:
+    """A finding about the file, as grave as it is for this protocol.
+
+    A value beyond the levels breaks a rule of the protocol; an absurd one in a column that
+    the protocol does not read breaks none.
+    """
+    if finding.code == "absurd-value" and finding.column not in used:
+        return replace(finding, severity="warning")
     if finding.code != "unknown-level":
         return finding
     empty = table.frame[finding.column].null_count() == table.frame.height
@@ -190,15 +206,14 @@ def _with_outcome(
         frame, rows = _keep(frame, rows, truth.is_not_null())
         steps = (
             *steps,
-            FlowStep(
-                "outcome-missing", "The outcome is not known", outcome.event, missing, frame.height
-            ),
+            FlowStep("outcome-missing", "outcome not known", outcome.event, missing, frame.height),
         )
     event: BoolArray = truth.drop_nulls().to_numpy().astype(np.bool_)
     if not event.any() or event.all():
         raise DataError(
-            f"The outcome '{outcome.name}' has {int(event.sum())} events among {event.size} "
-            "eligible rows; both classes must occur. Check 'event' in [outcome] and its threshold."
+            f"The outcome '{outcome.name}' has {counted(int(event.sum()), 'event')} among "
+            f"{counted(event.size, 'eligible row')}; both classes must occur. "
+            "Check 'event' in [outcome] and its threshold."
         )
     return frame, rows, event, steps
 

@@ -15,6 +15,7 @@ from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.plurals import agreeing, counted
 
 
 def read_only_events(values: BoolArray) -> BoolArray:
@@ -142,8 +143,9 @@ class Cohort:
         lost, events_lost = int((~keep).sum()), int((~keep & self.event).sum())
         if not (keep & self.event).any() or not (keep & ~self.event).any():
             raise DataError(
-                f"Without the {lost} rows in which a predictor is missing, {int(keep.sum())} rows "
-                "are left and both outcomes do not occur among them. Leave out the candidates with "
+                f"Without the {counted(lost, 'row')} in which a predictor is missing, "
+                f"{counted(int(keep.sum()), 'row')} would be left and both outcomes do not "
+                "occur among them. Leave out the candidates with "
                 f"most missing values: {listed(_most_missing(self.frame, wanted), 3)}."
             )
         return self._kept(keep, self._loss(wanted, lost, events_lost))
@@ -153,8 +155,9 @@ class Cohort:
             "complete-case-loss",
             "warning",
             f"{lost} of {self.n} rows ({lost / self.n:.1%}), with {events_lost} of {self.n_events} "
-            f"events ({events_lost / self.n_events:.1%}), leave because a candidate predictor is "
-            f"missing; most often {listed(_most_missing(self.frame, names), 3)}.",
+            f"events ({events_lost / self.n_events:.1%}), "
+            f"{agreeing(lost, 'leaves', 'leave')} because a candidate predictor is missing; most "
+            f"often {listed(_most_missing(self.frame, names), 3)}.",
             "Complete the data from the records, or leave out candidates that are often missing.",
             "Patients with complete records may differ from the others, so that estimates "
             "and performance are biased unless values are missing at random "
@@ -168,7 +171,7 @@ class Cohort:
         clusters = None if self.clusters is None else dense_codes(self.clusters[keep])
         step = FlowStep(
             kind="predictor-missing",
-            reason="A candidate predictor is missing",
+            reason="candidate predictor missing",
             rule="",
             removed=int((~keep).sum()),
             remaining=int(event.size),

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 import polars as pl
 
 from vertebrisk._checks import listed
+from vertebrisk.cohort.reading.cells import absurd_values, impossible
+from vertebrisk.cohort.reading.notes import near_levels
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Variable
+from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 MAX_GUESSED_LEVELS = 30
-ABSURD = 1e12
 _TRUTHS = ("false", "true")
 
 
@@ -56,7 +58,7 @@ def labelled(
     if series.dtype == pl.Boolean:
         return _with_levels(series, variable, _TRUTHS, file)
     if series.dtype.is_numeric():
-        return _plain_number(series.cast(pl.Float64), variable.name, file)
+        return believable(series.cast(pl.Float64), file)
     if variable.declared_numeric:
         raise DataError(_text_for_numbers(series, variable.name, file))
     if isinstance(series.dtype, pl.Enum):
@@ -69,8 +71,9 @@ def _text_for_numbers(series: pl.Series, name: str, file: str) -> str:
     numbers = texts.str.strip_chars().cast(pl.Float64, strict=False)
     bad = rows_where(texts.is_not_null() & numbers.is_null())
     return (
-        f"Column '{name}' in '{file}' holds text where numbers belong: {len(bad)} cells, in rows "
-        f"{listed(bad)}. Correct them, list their codes in 'missing', or give it 'levels'."
+        f"Column '{name}' in '{file}' holds text where numbers belong: "
+        f"{counted(len(bad), 'cell')}, in {in_rows(bad)}. Correct them, list their "
+        "codes in 'missing', or give it 'levels'."
     )
 
 
@@ -108,13 +111,15 @@ def _with_levels(
     if not unknown:
         return result, ()
     remedy = f"Correct the cells, or add the value to the levels of [variables.{variable.name}]."
+    remedy += near_levels(values.gather([row - 1 for row in unknown]).cast(pl.String), levels)
     if result.null_count() == len(result):
         remedy = no_level_remedy(variable.name)
     finding = Finding(
         "unknown-level",
         "error",
-        f"Column '{variable.name}': {len(unknown)} values are not among the levels "
-        f"{listed(levels)} (rows {listed(unknown)}); they count as missing.",
+        f"Column '{variable.name}': {counted(len(unknown), 'value')} "
+        f"{agreeing(len(unknown), 'is', 'are')} not among the levels {listed(levels)} "
+        f"({in_rows(unknown)}), now missing.",
         remedy,
         file=file,
         column=variable.name,
@@ -155,21 +160,9 @@ def _number(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _plain_number(series: pl.Series, name: str, file: str) -> tuple[pl.Series, tuple[Finding, ...]]:
-    absurd = rows_where(series.is_not_null() & ~(series.abs() <= ABSURD))
-    if not absurd:
+def believable(series: pl.Series, file: str) -> tuple[pl.Series, tuple[Finding, ...]]:
+    """Floats without what is beyond belief, which is null and a finding."""
+    absurd = absurd_values(series)
+    if not absurd.any():
         return series, ()
-    usable = (series.abs() <= ABSURD).fill_null(value=False) & series.is_not_nan()
-    result = pl.select(pl.when(usable).then(series).alias(series.name)).to_series()
-    finding = Finding(
-        "absurd-value",
-        "error",
-        f"Column '{name}': {len(absurd)} values are infinite, not a number or beyond {ABSURD:g} "
-        f"(rows {listed(absurd)}); they count as missing.",
-        "Correct the cells, or empty them.",
-        file=file,
-        column=name,
-        rows=absurd,
-        cells=cells_at(series, absurd),
-    )
-    return result, (finding,)
+    return series.set(absurd, None), (impossible(series, absurd, file),)

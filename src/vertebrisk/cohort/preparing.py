@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable, Mapping
 import polars as pl
 
 from vertebrisk._checks import listed, nearest
-from vertebrisk.cohort.labelling import ABSURD, cells_at, labelled, rows_where
+from vertebrisk.cohort.labelling import believable, cells_at, labelled, rows_where
+from vertebrisk.cohort.reading.cells import absurd_values
 from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.design.rules import Expression
 from vertebrisk.errors import DataError, ExpressionError, ProtocolError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.checks import derivation_order
+from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 _TRUTH_LEVELS = frozenset({"false", "true"})
 _SUGGESTIONS = 20
@@ -111,6 +113,11 @@ def prepare(
             series, found = labelled(table[name], variable, file)
             columns.append(series)
             findings += found
+    for name in protocol.outcome_names:
+        if name in in_file and name not in protocol.variables and table[name].dtype.is_numeric():
+            series, found = believable(table[name].cast(pl.Float64), file)
+            columns.append(series)
+            findings += (*found, _undescribed_outcome(name, file))
     frame = table.with_columns(columns)
     for name in derivation_order(protocol.variables):
         series, found = _derived(frame, protocol.variables[name], file)
@@ -121,6 +128,24 @@ def prepare(
         if name in made and variable.plausible is not None:
             findings += _beyond_limits(frame[name], variable, file)
     return frame, tuple(findings)
+
+
+def _undescribed_outcome(name: str, file: str) -> Finding:
+    return Finding(
+        "undescribed-outcome-column",
+        "note",
+        f"Column '{name}' decides the outcome, but is not described, so its values are not "
+        "checked against limits.",
+        f"Describe it in [variables.{name}] with its plausible limits, such as "
+        "plausible = [0, 10] for a pain score, and its timing.",
+        file=file,
+        column=name,
+    )
+
+
+def columns_in_use(protocol: Protocol) -> frozenset[str]:
+    """Columns of the file that the protocol describes or reads."""
+    return frozenset((*_needed(protocol), *protocol.variables))
 
 
 def _derived(
@@ -148,22 +173,22 @@ def _derived(
                 column=name,
             )
         )
-    bad = rows_where(raw.is_not_null() & ~(raw.abs() <= ABSURD))
+    unusable = absurd_values(raw)
+    bad = rows_where(unusable)
     if bad:
         findings.append(
             Finding(
                 "derived-not-finite",
                 "warning",
-                f"The derivation of '{name}' gives no finite number in {len(bad)} rows "
-                f"({listed(bad)}); they count as missing.",
+                f"The derivation of '{name}' gives no finite number in "
+                f"{counted(len(bad), 'row')} ({listed(bad)}), now missing.",
                 "Look for zeros in a denominator, or for logarithms of zero.",
                 file=file,
                 column=name,
                 rows=bad,
             )
         )
-        usable = (raw.abs() <= ABSURD).fill_null(value=False) & raw.is_not_nan()
-        raw = pl.select(pl.when(usable).then(raw).alias(name)).to_series()
+        raw = raw.set(unusable, None)
     series, found = labelled(raw, variable, file)
     return series, (*findings, *found)
 
@@ -179,8 +204,9 @@ def _beyond_limits(series: pl.Series, variable: Variable, file: str) -> tuple[Fi
         Finding(
             "beyond-plausible",
             "warning",
-            f"Column '{variable.name}': {len(rows)} values lie beyond the plausible limits "
-            f"{low:g} to {high:g} (rows {listed(rows)}); they are used as they are.",
+            f"Column '{variable.name}': {counted(len(rows), 'value')} "
+            f"{agreeing(len(rows), 'lies', 'lie')} beyond the plausible limits {low:g} to {high:g} "
+            f"({in_rows(rows)}); used as in the file.",
             "Compare the cells with the source, or widen the limits in the codebook.",
             file=file,
             column=variable.name,

@@ -11,6 +11,9 @@ from vertebrisk._checks import listed
 from vertebrisk._types import IntArray
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.plurals import agreeing, counted, in_rows
+
+MIN_IN_CLASS = 3
 
 
 def duplicate_rows(table: pl.DataFrame, file: str) -> tuple[Finding, ...]:
@@ -25,7 +28,8 @@ def duplicate_rows(table: pl.DataFrame, file: str) -> tuple[Finding, ...]:
         Finding(
             "duplicate-rows",
             "warning",
-            f"{len(rows)} rows repeat an earlier row in every column (rows {listed(rows)}).",
+            f"{counted(len(rows), 'row')} {agreeing(len(rows), 'repeats', 'repeat')} an earlier "
+            f"row in every column ({in_rows(rows)}).",
             "Look whether patients were entered twice; take the repetitions out.",
             file=file,
             rows=rows,
@@ -48,17 +52,17 @@ def repeated_patients(
     findings: list[Finding] = []
     if missing and unit == "vertebra":
         raise DataError(
-            f"Column '{name}' in '{file}' is empty in {len(missing)} rows ({listed(missing)}), so "
-            "these vertebrae belong to no patient. Fill it in; merged cells of a spreadsheet "
-            "keep the first value only."
+            f"Column '{name}' in '{file}' is empty in {counted(len(missing), 'row')} "
+            f"({listed(missing)}), so these vertebrae belong to no patient. Fill it in; "
+            "merged cells of a spreadsheet keep the first value only."
         )
     if missing:
         findings.append(
             Finding(
                 "patient-missing",
                 "warning",
-                f"Column '{name}' is empty in {len(missing)} rows ({listed(missing)}); whether "
-                "these patients occur twice cannot be told.",
+                f"Column '{name}' is empty in {counted(len(missing), 'row')} ({listed(missing)}); "
+                "whether these patients occur twice cannot be told.",
                 "Fill it in; merged cells of a spreadsheet keep the first value only.",
                 file=file,
                 column=name,
@@ -175,14 +179,15 @@ def constants(frame: pl.DataFrame, names: Sequence[str], file: str) -> tuple[Fin
 
 
 def few_in_class(n_events: int, n: int, outcome: str) -> tuple[Finding, ...]:
-    """A finding when a single patient makes up one class of the outcome."""
-    if min(n_events, n - n_events) >= 2:
+    """A finding when fewer than three patients make up one class of the outcome."""
+    if min(n_events, n - n_events) >= MIN_IN_CLASS:
         return ()
     return (
         Finding(
-            "few-events",
+            "few-events-in-class",
             "warning",
-            f"Outcome '{outcome}': {n_events} events among {n} rows. No model can rest on that.",
+            f"Outcome '{outcome}': {counted(n_events, 'event')} among {counted(n, 'row')}. No "
+            "model can rest on that.",
             "Check the outcome's rule and its threshold, or collect more patients.",
             "A model needs about ten to twenty events for each parameter at the very least "
             "(Riley 2020, doi:10.1136/bmj.m441).",

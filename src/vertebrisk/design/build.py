@@ -30,6 +30,9 @@ class VariableInfo:
     level_labels: tuple[str, ...] = ()
     timing: str = ""
     definition: str = ""
+    codes: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    derive: str = ""
 
 
 def build_design(
@@ -123,9 +126,15 @@ def _predictor(
         return _categorical(column, factor, info)
     if not numeric:
         raise ExpressionError(
-            f"'{factor.name}' needs numbers, but '{factor.variable}' holds {column.dtype}."
+            f"'{factor.name}' needs numbers, but '{factor.variable}' holds {_contents(column)}."
         )
     return _numeric(column, info)
+
+
+def _contents(column: pl.Series) -> str:
+    if column.dtype.is_temporal():
+        return "dates or times"
+    return "true and false" if column.dtype == pl.Boolean else "labels"
 
 
 def _categorical(
@@ -168,6 +177,9 @@ def _categorical(
         adjust_to=levels[int(counts.argmax())] if levels else "",
         timing=info.timing,
         definition=info.definition,
+        codes=info.codes,
+        missing=info.missing,
+        derive=info.derive,
     )
     return predictor, codes
 
@@ -192,6 +204,9 @@ def _numeric(column: pl.Series, info: VariableInfo) -> tuple[Predictor, FloatArr
         adjust_to=float(np.median(values)),
         timing=info.timing,
         definition=info.definition,
+        codes=info.codes,
+        missing=info.missing,
+        derive=info.derive,
     )
     return predictor, np.asarray(values, dtype=np.float64)
 

@@ -47,6 +47,12 @@ class Predictor:
         When it is known: preoperative, intraoperative, postoperative, or "".
     definition : str
         How it is measured.
+    codes : tuple of (str, str)
+        What may stand in a file in place of a level, and that level.
+    missing : tuple of str
+        What stands in a file for a missing value.
+    derive : str
+        The expression that makes it from other columns, "" where it is measured.
     """
 
     name: str
@@ -60,6 +66,9 @@ class Predictor:
     adjust_to: float | str = 0.0
     timing: str = ""
     definition: str = ""
+    codes: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    derive: str = ""
 
     @property
     def categorical(self) -> bool:
@@ -101,6 +110,9 @@ class Predictor:
             "adjust_to": self.adjust_to,
             "timing": self.timing,
             "definition": self.definition,
+            "codes": [list(pair) for pair in self.codes],
+            "missing": list(self.missing),
+            "derive": self.derive,
         }
 
     @classmethod
@@ -119,6 +131,9 @@ class Predictor:
             adjust_to=document["adjust_to"],
             timing=str(document["timing"]),
             definition=str(document["definition"]),
+            codes=tuple((str(code), str(level)) for code, level in document["codes"]),
+            missing=tuple(str(code) for code in document["missing"]),
+            derive=str(document["derive"]),
         )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.design import Design, Predictor
+from vertebrisk.design.rules import Expression
 from vertebrisk.errors import DataError
 
 
@@ -33,6 +34,7 @@ def encode(design: Design, frame: pl.DataFrame) -> Encoded:
     DataError
         When a column that the design reads is not in the frame.
     """
+    frame = _with_derived(design, frame)
     lacking = [name for name in design.variables if name not in frame.columns]
     if lacking:
         raise DataError(
@@ -42,11 +44,28 @@ def encode(design: Design, frame: pl.DataFrame) -> Encoded:
     codes: dict[str, FloatArray] = {}
     unusable: dict[str, BoolArray] = {}
     for predictor in design.predictors:
-        column = frame[predictor.name]
+        column = _without_missing(predictor, frame[predictor.name])
         values = _levels(predictor, column) if predictor.categorical else _numbers(column)
         codes[predictor.name] = values
         unusable[predictor.name] = np.isnan(values) & ~column.is_null().to_numpy()
     return Encoded(codes, unusable)
+
+
+def _with_derived(design: Design, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with those derived predictors that it does not hold already."""
+    for predictor in design.predictors:
+        if predictor.derive and predictor.name not in frame.columns:
+            values = Expression.parse(predictor.derive).values(frame)
+            frame = frame.with_columns(values.alias(predictor.name))
+    return frame
+
+
+def _without_missing(predictor: Predictor, column: pl.Series) -> pl.Series:
+    """The column with the codes that mean missing taken as such."""
+    if not predictor.missing:
+        return column
+    texts = _texts(column)
+    return column.set(texts.is_in(list(predictor.missing)).fill_null(value=False), None)
 
 
 def _numbers(column: pl.Series) -> FloatArray:
@@ -57,16 +76,23 @@ def _numbers(column: pl.Series) -> FloatArray:
     return np.where(np.isfinite(values), values, np.nan)
 
 
+def _texts(column: pl.Series) -> pl.Series:
+    """Values as text; whole floats as whole numbers."""
+    if not column.dtype.is_float():
+        return column.cast(pl.String)
+    whole = column.cast(pl.Int64, strict=False)
+    return pl.select(
+        pl.when(whole.cast(pl.Float64) == column)
+        .then(whole.cast(pl.String))
+        .otherwise(column.cast(pl.String))
+    ).to_series()
+
+
 def _levels(predictor: Predictor, column: pl.Series) -> FloatArray:
-    if column.dtype.is_float():
-        whole = column.cast(pl.Int64, strict=False)
-        texts = pl.select(
-            pl.when(whole.cast(pl.Float64) == column)
-            .then(whole.cast(pl.String))
-            .otherwise(column.cast(pl.String))
-        ).to_series()
-    else:
-        texts = column.cast(pl.String)
+    texts = _texts(column)
     position = {level: float(index) for index, level in enumerate(predictor.levels)}
+    for code, level in predictor.codes:
+        if level in position:
+            position.setdefault(code, position[level])
     found = texts.replace_strict(position, default=None, return_dtype=pl.Float64)
     return found.to_numpy().astype(np.float64)

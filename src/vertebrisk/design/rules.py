@@ -30,11 +30,14 @@ from vertebrisk.design.syntax import (
     Truth,
     names_in,
     parse_expression,
+    quoted,
 )
 from vertebrisk.errors import ExpressionError
 
 Kind = Literal["number", "text", "truth", "date", "duration"]
 MOST_OPERANDS = 100
+MOST_SHOWN_TEXTS = 8
+FEWEST_OF_SHOWN_TEXT = 3
 _KIND_NAMES: dict[Kind, str] = {
     "number": "a number",
     "text": "a text",
@@ -66,6 +69,8 @@ class Expression:
         expr, kind = self._compiled(frame)
         if kind == "number" and isinstance(self.node, Name):
             expr, kind = _as_truth(frame, self.node.value), "truth"
+        if kind == "text" and isinstance(self.node, Name):
+            raise ExpressionError(_compare_instead(frame, self.node.value))
         if kind != "truth":
             raise ExpressionError(
                 f"'{self.source}' gives {_KIND_NAMES[kind]}; a rule must be true or false, "
@@ -111,6 +116,27 @@ def _column_kind(frame: pl.DataFrame, name: str) -> Kind:
     if dtype == pl.Duration:
         return "duration"
     return "text"
+
+
+def _compare_instead(frame: pl.DataFrame, name: str) -> str:
+    labels = _common_labels(frame, name)
+    shown = f" Its labels are {', '.join(map(repr, labels[:8]))}." if labels else ""
+    example = labels[-1] if labels else "Yes"
+    return (
+        f"'{name}' holds labels, not true and false; compare it, such as "
+        f"{quoted(name)} == {example!r}.{shown}"
+    )
+
+
+def _common_labels(frame: pl.DataFrame, name: str) -> list[str]:
+    """Labels of a column; of plain texts only if few and shared, since cells stay private."""
+    dtype = frame.schema[name]
+    if isinstance(dtype, pl.Enum):
+        return [str(label) for label in dtype.categories]
+    counts = frame[name].drop_nulls().value_counts()
+    if counts.height > MOST_SHOWN_TEXTS or (counts["count"] < FEWEST_OF_SHOWN_TEXT).any():
+        return []
+    return sorted(str(text) for text in counts[name].to_list())
 
 
 def _as_truth(frame: pl.DataFrame, name: str) -> pl.Expr:
@@ -178,6 +204,8 @@ def _truth(node: Node, frame: pl.DataFrame) -> pl.Expr:
     expr, kind = _compile(node, frame)
     if kind == "number" and isinstance(node, Name):
         return _as_truth(frame, node.value)
+    if kind == "text" and isinstance(node, Name):
+        raise ExpressionError(_compare_instead(frame, node.value))
     if kind != "truth":
         raise ExpressionError(
             f"'and', 'or' and 'not' join comparisons, but one part is {_KIND_NAMES[kind]}."
@@ -221,6 +249,8 @@ def _comparison(node: Comparison, frame: pl.DataFrame) -> pl.Expr:
     right, right_kind = _compile(node.right, frame)
     if left_kind == "date" and isinstance(node.right, Text):
         right, right_kind = pl.lit(_date(node.right.value)), "date"
+    if right_kind == "date" and isinstance(node.left, Text):
+        left, left_kind = pl.lit(_date(node.left.value)), "date"
     if {left_kind, right_kind} == {"duration", "number"}:
         left = left.dt.total_days() if left_kind == "duration" else left
         right = right.dt.total_days() if right_kind == "duration" else right
@@ -234,6 +264,8 @@ def _comparison(node: Comparison, frame: pl.DataFrame) -> pl.Expr:
         )
     if left_kind != right_kind:
         hint = _label_hint(node, frame)
+        if {left_kind, right_kind} == {"date", "number"}:
+            hint = f" Dates are quoted: {_date_meant(node)}."
         raise ExpressionError(
             f"{_KIND_NAMES[left_kind]} is compared with {_KIND_NAMES[right_kind]}.{hint}"
         )
@@ -281,6 +313,18 @@ def _check_label(node: Comparison, frame: pl.DataFrame) -> None:
                 f"'{other.value}' is not a label of this column.{nearest(other.value, labels)}"
                 f"{_label_hint(node, frame)}"
             )
+
+
+def _date_meant(node: Comparison) -> str:
+    """The date that 2020-06-01 without quotes, a subtraction, was meant to be."""
+    for side in (node.left, node.right):
+        if isinstance(side, Chain) and isinstance(side.first, Number):
+            parts = [side.first.value]
+            parts += [each.value for _, each in side.rest if isinstance(each, Number)]
+            if len(parts) == 3:
+                year, month, day = (f"{part:02.0f}" for part in parts)
+                return f"'{year}-{month}-{day}'"
+    return "'2020-06-01'"
 
 
 def _date(text: str) -> dt.date:

@@ -55,4 +55,4 @@ def tricube(share: FloatArray) -> FloatArray:
     np.subtract(1.0, rest, out=rest)
     cubed = rest * rest
     cubed *= rest
-    return cubed
+    return np.asarray(cubed)

@@ -22,6 +22,7 @@ from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.objections import few_events, univariable_screening
 
 MOST_ROWS = 50_000_000
+SEPARATING_SHARE = 0.1  # of the greatest movement, below which a column is no culprit
 ALIASED = 1e-9  # residual variance of a column given those before it, relative
 
 
@@ -82,11 +83,21 @@ def fit_logistic(
     McCullagh and Nelder 1989, Generalized Linear Models; R's ``glm`` and ``rms::lrm``.
     """
     check_choice(estimator, "estimator", Estimator)
+    if not isinstance(formula, str):
+        raise ArgumentError("formula comes first and is a text, such as 'pain ~ ivc + cement'.")
     selection = select if isinstance(select, Selection) else Selection(select)
     parsed = parse_formula(formula)
     frame = as_polars(data)
     extra = [name for name in (weights, cluster) if name is not None]
     needed_columns(frame, [*parsed.outcome.names, *parsed.variables, *extra])
+    for name in parsed.variables:
+        if frame.schema[name].is_temporal():
+            raise DataError(
+                f"'{name}' holds dates or times; derive a number from it, such as the days between "
+                "two dates."
+            )
+        if frame.height and frame[name].null_count() == frame.height:
+            raise DataError(f"'{name}' has no value in any row; leave it out.")
     event = parsed.outcome.rule(frame)
     complete, dropped = complete_rows(frame, event, [*parsed.variables, *extra])
     used, known = frame.filter(complete), event.filter(complete)
@@ -180,7 +191,8 @@ def fit_prepared(
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     _enough_rows(final, n)
     model = development.subset(columns, everyone)
-    _finite(final, model.fits.separated[0], model.fits.direction[0], outcome_name)
+    spread = matrix[:, columns].std(axis=0)
+    _finite(final, model.fits.separated[0], model.fits.direction[0, 1:] * spread, outcome_name)
     if model.fits.deficient[0]:
         raise FitError(
             "The chosen predictors are linearly dependent in these patients; leave one of "
@@ -242,7 +254,8 @@ def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
     """Terms with a column that is a linear combination of those before it."""
     if matrix.shape[1] == 0:
         return []
-    centred = matrix - matrix.mean(axis=0)
+    sized = matrix / np.maximum(np.abs(matrix).max(axis=0), np.finfo(float).tiny)
+    centred = sized - sized.mean(axis=0)
     spread = np.sqrt((centred**2).sum(axis=0))
     scaled = centred / np.where(spread > 0, spread, 1.0)
     basis = np.empty((matrix.shape[0], 0))
@@ -270,13 +283,14 @@ def _enough_rows(design: Design, n: int) -> None:
 def _finite(design: Design, separated: bool, direction: FloatArray, outcome: str) -> None:
     if not separated:
         return
-    largest = np.abs(direction[1:]).max(initial=0.0)
+    largest = np.abs(direction).max(initial=0.0)
     guilty = [
         f"{column.term} = {column.level}" if column.level else column.term
-        for column, value in zip(design.columns, direction[1:], strict=True)
-        if abs(value) > 0.01 * largest
+        for column, value in zip(design.columns, direction, strict=True)
+        if abs(value) > SEPARATING_SHARE * largest
     ]
     raise FitError(
-        f"No finite maximum-likelihood estimate exists: {listed(guilty)} separates the patients "
-        f"with and without '{outcome}'. Merge levels, or leave the predictor out."
+        f"No finite maximum-likelihood estimate exists: {listed(guilty)} "
+        f"{'separates' if len(guilty) == 1 else 'together separate'} the patients with and "
+        f"without '{outcome}'. Merge levels, or leave the predictor out."
     )

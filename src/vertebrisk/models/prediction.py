@@ -11,7 +11,6 @@ from scipy.special import expit
 from vertebrisk._checks import check_fraction
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.design.design import Predictor
 from vertebrisk.design.encode import Encoded, encode
 from vertebrisk.errors import ModelError
 from vertebrisk.kernels.distributions import normal_quantile
@@ -42,7 +41,7 @@ def predict_frame(model: RiskModel, data: object, level: float) -> pl.DataFrame:
             "conf_high": expit(high),
             "linear_predictor": linear,
             "total_points": _points(model, linear),
-            "flags": _flags(model.design.predictors, encoded, known),
+            "flags": _flags(model, encoded, known),
         },
         schema_overrides={"flags": pl.String},
     ).fill_nan(None)
@@ -84,9 +83,11 @@ def _percentiles(
     return low, high
 
 
-def _flags(predictors: tuple[Predictor, ...], encoded: Encoded, known: BoolArray) -> list[str]:
+def _flags(model: RiskModel, encoded: Encoded, known: BoolArray) -> list[str]:
     flags: list[list[str]] = [[] for _ in range(known.size)]
-    for predictor in predictors:
+    if model.population.design == "case-control":
+        _mark(flags, known, "risk in a sample of controls, not in a population")
+    for predictor in model.design.predictors:
         values, unusable = encoded.codes[predictor.name], encoded.unusable[predictor.name]
         word = "unknown level" if predictor.categorical else "not a number"
         _mark(flags, unusable, f"{word}: {predictor.name}")

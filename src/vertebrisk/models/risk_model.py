@@ -16,7 +16,8 @@ from vertebrisk import _files
 from vertebrisk._types import DataKind, FloatArray, IntervalKind, Json
 from vertebrisk._version import __version__
 from vertebrisk.design.design import Design
-from vertebrisk.errors import DataError, ModelError
+from vertebrisk.design.syntax import MAX_POWER
+from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.models.prediction import predict_frame
 from vertebrisk.nomogram.build import build_nomogram, linear_predictor_ticks
 from vertebrisk.nomogram.results import Nomogram
@@ -50,6 +51,7 @@ class Population:
     n_events: int
     description: str = ""
     data_kind: DataKind = "real"
+    design: str = "cohort"
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -246,6 +248,9 @@ class RiskModel:
         design = Design.from_dict(document["design"])
         _check_design(design)
         written = document["coefficients"]
+        plain = [each["estimate"] for each in written] + [document["intercept"]]
+        if any(isinstance(each, bool) or not isinstance(each, int | float) for each in plain):
+            raise _damaged("a coefficient is not a number")
         expected = [(column.term, column.level) for column in design.columns]
         if [(each["term"], each["level"]) for each in written] != expected:
             raise _damaged("its coefficients do not match its design")
@@ -261,6 +266,12 @@ class RiskModel:
             raise _damaged("a number in it is not finite")
         if cov is not None and cov.shape != (size, size):
             raise _damaged("its covariance has the wrong size")
+        if cov is not None and ((np.diag(cov) < 0).any() or not np.allclose(cov, cov.T)):
+            raise _damaged("its covariance is none")
+        if document["interval_kind"] == "model-based" and cov is None:
+            raise _damaged("it has no covariance for its intervals")
+        if document["interval_kind"] == "procedure-bootstrap" and drawn is None:
+            raise _damaged("it has no draws for its intervals")
         if ticks.ndim != 1 or ticks.size == 0:
             raise _damaged("its linear predictor has no tick marks")
         return cls(
@@ -279,7 +290,7 @@ class RiskModel:
 
     def save(self, path: str | Path) -> None:
         """Write the model as JSON; the file appears whole or not at all."""
-        _files.write_json(Path(path), self.to_dict())
+        _files.write_json(_as_path(path), self.to_dict())
 
     @classmethod
     def load(cls, path: str | Path) -> RiskModel:
@@ -292,7 +303,7 @@ class RiskModel:
         ModelError
             When it is not a model, or of another schema version.
         """
-        content = _files.read_bytes(Path(path), "The model")
+        content = _files.read_bytes(_as_path(path), "The model")
         try:
             document = json.loads(content.decode("utf-8"))
         except (ValueError, RecursionError):
@@ -300,6 +311,12 @@ class RiskModel:
         if not isinstance(document, dict):
             raise ModelError(f"The model '{path}' is not a JSON object.")
         return cls.from_dict(document)
+
+
+def _as_path(path: str | Path) -> Path:
+    if not isinstance(path, str | Path) or not Path(path).name:
+        raise ArgumentError(f"{path!r} is not the name of a file.")
+    return Path(path)
 
 
 def _damaged(what: str) -> ModelError:
@@ -328,8 +345,8 @@ def _check_design(design: Design) -> None:
                 knots.size >= 3 and np.isfinite(knots).all() and (np.diff(knots) > 0).all()
             ):
                 raise _damaged(f"the knots of '{term.name}' are not in order")
-            if not np.isfinite(factor.exponent):
-                raise _damaged(f"the power of '{term.name}' is not finite")
+            if not abs(factor.exponent) <= MAX_POWER:
+                raise _damaged(f"the power of '{term.name}' is beyond {MAX_POWER:g}")
 
 
 def model_from_fit(fit: LogisticFit) -> RiskModel:

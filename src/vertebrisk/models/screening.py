@@ -100,10 +100,12 @@ def screen_term(
     With `clusters`, codes from 0 of the patient, errors are clustered and there is no
     likelihood-ratio test.
     """
-    design, codes = build_design(frame, [term])
-    matrix = design.matrix(codes)
     size, events = event.size, float(event.sum())
     whole: dict[str, object] = {"n": size, "n_events": int(events), "note": ""}
+    if size == 0:
+        return [{"term": term.name, "level": "", **whole, "note": "no patient has a value"}]
+    design, codes = build_design(frame, [term])
+    matrix = design.matrix(codes)
     problem = _untestable(matrix, size, events)
     if problem:
         return [{"term": term.name, "level": "", **whole, "note": problem}]

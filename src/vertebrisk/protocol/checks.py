@@ -8,9 +8,11 @@ from graphlib import CycleError, TopologicalSorter
 from vertebrisk._checks import nearest
 from vertebrisk._types import Timing
 from vertebrisk.design.rules import Expression
+from vertebrisk.design.terms import parse_terms
 from vertebrisk.errors import ExpressionError
 from vertebrisk.protocol.documents import TIMINGS, Analysis, Outcome, Study, Variable
 from vertebrisk.protocol.terms import names_of_term, quoted
+from vertebrisk.text.plurals import with_article
 
 _SHOWN = 20
 
@@ -60,6 +62,7 @@ def candidate_problems(
         problems += _unwritable(name)
         if study is not None and name in variables:
             problems += _too_late(variables[name], study.use_at)
+    problems += _label_problems((*texts, *analysis.terms), described, variables)
     return problems + _term_problems(analysis, described, used)
 
 
@@ -98,8 +101,8 @@ def _too_late(variable: Variable, use_at: Timing) -> list[str]:
     if TIMINGS.index(variable.timing) <= TIMINGS.index(use_at):
         return []
     return [
-        f"'{variable.name}' is a {variable.timing} variable, known only later than the model's "
-        f"use_at = '{use_at}'. Leave it out of the candidates, or set use_at to "
+        f"'{variable.name}' is {with_article(variable.timing)} variable, known only later than "
+        f"the model's use_at = '{use_at}'. Leave it out of the candidates, or set use_at to "
         f"'{variable.timing}'."
     ]
 
@@ -115,24 +118,75 @@ def _term_problems(
         except ExpressionError as error:
             problems.append(f"A term in [analysis] cannot be read: {error}")
             continue
-        if len(names) != 1 or names[0] not in candidates:
+        name = names[0]
+        unknown = next((each for each in names if each not in described), None)
+        if unknown is not None:
+            way_out = nearest(unknown, described) or f" Add a table [variables.{unknown}]."
             problems.append(
-                f"'{term}' in 'terms' of [analysis] must shape exactly one candidate; "
-                "write interactions among the candidates."
+                f"'{term}' in 'terms' of [analysis] names '{unknown}', which is not described in "
+                f"[variables].{way_out}"
             )
-        elif names[0] in shaped:
-            problems.append(f"'{names[0]}' is shaped by two of the 'terms' of [analysis].")
+        elif len(names) > 1:
+            problems.append(
+                f"'{term}' in 'terms' of [analysis] is an interaction; write it in the list of "
+                "'candidates' instead."
+            )
+        elif name not in candidates:
+            problems.append(
+                f"'{term}' in 'terms' of [analysis] shapes '{name}', which is no candidate. Add "
+                "it to the candidates, or take the term out."
+            )
+        elif name in shaped:
+            problems.append(f"'{name}' is shaped by two of the 'terms' of [analysis].")
         shaped.update(names)
+    return problems
+
+
+def _label_problems(
+    texts: Sequence[str], described: Collection[str], variables: Mapping[str, Variable]
+) -> list[str]:
+    """Transformations of numbers that are written for variables with levels."""
+    problems: list[str] = []
+    for text in texts:
+        if text in described:
+            continue
+        try:
+            factors = [factor for term in parse_terms((text,)) for factor in term.factors]
+        except ExpressionError:
+            continue
+        for factor in factors:
+            variable = variables.get(factor.variable)
+            if variable is None or factor.kind in ("plain", "categorical"):
+                continue
+            if variable.ordered_levels:
+                problems.append(
+                    f"'{factor.name}' in [analysis] needs numbers, but '{variable.name}' has "
+                    "levels. Enter it as it is, or describe it as a number."
+                )
     return problems
 
 
 def derivation_problems(variables: Mapping[str, Variable]) -> list[str]:
     """Derived variables that need themselves."""
+    own = [
+        name
+        for name, variable in variables.items()
+        if variable.derive is not None and name in Expression.parse(variable.derive).names
+    ]
+    if own:
+        return [
+            f"'{name}' is derived from itself. Give the derived variable another name, such as "
+            f"[variables.{name}_new]."
+            for name in own
+        ]
     try:
         derivation_order(variables)
     except CycleError as error:
         circle = " -> ".join(str(name) for name in error.args[1])
-        return [f"Derived variables need one another in a circle: {circle}."]
+        return [
+            f"Derived variables need one another in a circle: {circle}. Give "
+            "the derived variable another name than the columns that it needs."
+        ]
     return []
 
 

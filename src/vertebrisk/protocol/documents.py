@@ -284,6 +284,9 @@ class ValidationPlan(Table):
     @model_validator(mode="after")
     def _within_unit(self) -> ValidationPlan:
         low, high = self.threshold_range
+        repeated = [cut for at, cut in enumerate(self.thresholds) if cut in self.thresholds[:at]]
+        if repeated:
+            raise ValueError(f"the threshold {repeated[0]:g} stands there twice")
         if not (low > 0 and high < 1):
             raise ValueError("threshold_range holds risks, so both limits lie between 0 and 1")
         outside = [cut for cut in self.thresholds if not low <= cut <= high]

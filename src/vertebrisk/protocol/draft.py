@@ -13,11 +13,21 @@ import re
 from collections.abc import Sequence
 from typing import Protocol as Structure
 
-from vertebrisk.protocol.documents import PLACEHOLDER
+from vertebrisk.protocol.documents import PLACEHOLDER, TIMINGS
 
 _ANALYSED = ("numeric", "categorical", "boolean")
 _ZERO_ONE = ("0", "1")
 _REVIEW = "# review"
+_PATIENT_NAME = (
+    r"^(id|no\.?|number|mrn)$|patient|pat_?id|subject|case_?(id|no)|病案号|住院号|编号|患者"
+)
+_NUMBER_NAME = r"(^|[_\W])(id|no|nr|number|record|case)($|[_\W0-9])|_?id$|号"
+_PERSON = r"name|姓名|note|remark|comment|备注"
+_LATER = (
+    r"post(?!erior)|after|follow|residual|outcome|recur|术后|随访|残余|残留|结局|复发"
+    r"|(^|[_\W])\d+\s?(h|d|w|m|y|mo)($|[_\W])|(vas|odi)_?[1-9]"
+)
+_DURING = r"intraop|cement|leak|volume|inject|bipedic|术中|骨水泥|渗漏|注入"
 
 
 class ColumnLike(Structure):
@@ -82,7 +92,7 @@ def draft(
         TOML. The protocol loads once its lines marked ``FILL-IN`` are filled in.
     """
     analysed = [column for column in profiles if column.kind in _ANALYSED and _writable(column)]
-    identifier = next((column.name for column in profiles if column.kind == "identifier"), None)
+    identifier = _identifier(profiles)
     left_out = [
         column for column in profiles if column not in analysed and column.name != identifier
     ]
@@ -90,7 +100,11 @@ def draft(
         _study_table(study_id, data, codebook, identifier),
         _ELIGIBILITY,
         _OUTCOME,
-        _analysis_table([column.name for column in analysed], left_out),
+        _analysis_table(
+            [column.name for column in analysed if _timing(column) == "preoperative"],
+            [column for column in analysed if _timing(column) != "preoperative"],
+            left_out,
+        ),
         _VALIDATION,
     ]
     return "\n".join(parts), "\n".join([_CODEBOOK_HEAD, *map(_variable_table, analysed)])
@@ -103,10 +117,26 @@ def template(study_id: str) -> str:
         _ELIGIBILITY,
         _OUTCOME,
         _TEMPLATE_VARIABLES,
-        _analysis_table(["age", "sex"], []),
+        _analysis_table(["age", "sex"], [], []),
         _VALIDATION,
     ]
     return "\n".join(parts)
+
+
+def _identifier(profiles: Sequence[ColumnLike]) -> str | None:
+    """The column that tells patients apart: one named so, else the first that could."""
+    names = [column.name for column in profiles if column.kind == "identifier"]
+    return min(names, key=_rank_as_identifier, default=None)
+
+
+def _rank_as_identifier(name: str) -> int:
+    if re.search(_PERSON, name, re.IGNORECASE):
+        return 2
+    ranks = (_PATIENT_NAME, _NUMBER_NAME)
+    matches = (
+        rank for rank, form in enumerate(ranks) if re.search(form, name.strip(), re.IGNORECASE)
+    )
+    return next(matches, len(ranks) + 1)
 
 
 def _writable(column: ColumnLike) -> bool:
@@ -117,6 +147,7 @@ def _study_table(study_id: str, data: str, codebook: str | None, patient: str | 
     lines = [
         f"# Study protocol. Lines marked {PLACEHOLDER} are for a person to fill in;",
         "# lines marked 'review' hold a guess. Then: vertebrisk check, vertebrisk run.",
+        "# Every key is explained in docs/guide/protocol.md.",
         "",
         "[study]",
         f"id = {toml_text(study_id)}",
@@ -138,24 +169,56 @@ def _study_table(study_id: str, data: str, codebook: str | None, patient: str | 
     return "\n".join(lines)
 
 
-def _analysis_table(names: Sequence[str], left_out: Sequence[ColumnLike]) -> str:
+def _analysis_table(
+    names: Sequence[str], later: Sequence[ColumnLike], left_out: Sequence[ColumnLike]
+) -> str:
     lines = [
         "[analysis]",
         f"compare = [  {_REVIEW}: take out what is no characteristic of a patient",
     ]
     lines += [f"    {toml_text(name)}," for name in names]
     lines.append("]")
+    if later:
+        lines.append("# Known too late before surgery; to compare them too, list the candidates:")
+        lines += [f"#   {toml_text(column.name)} ({_timing(column)})" for column in later]
     if left_out:
-        lines.append("# Not compared, since they hold no number and no small set of levels:")
-        lines += [f"#   {toml_text(column.name)} ({column.kind})" for column in left_out]
+        lines.append("# Not compared:")
+        lines += [f"#   {toml_text(column.name)} ({_why_not(column)})" for column in left_out]
     lines += [
-        'candidates = "compare"  # or a list; names of the outcome are left out',
-        f'select = {{ method = "univariable", alpha = 0.05 }}  {_REVIEW}: or "prespecified"',
+        f'candidates = "compare"  {_REVIEW}: better a list, chosen for clinical reasons',
+        '# candidates = ["age", "ivc"]  # without the variables of the outcome',
+        f'select = "prespecified"  {_REVIEW}: all candidates stay in the model',
+        '# select = { method = "univariable", alpha = 0.05 }  # screened one by one',
+        '# select = { method = "backward", criterion = "aic" }  # taken out one by one',
+        '# terms = ["rcs(age, 4)"]  # the shape in which a candidate enters',
         'model = "logistic"',
         'estimator = "ml"',
         "",
     ]
     return "\n".join(lines)
+
+
+def _why_not(column: ColumnLike) -> str:
+    if "`" in column.name:
+        return "its name holds a backtick, which no formula can write; rename it"
+    if not column.name.strip():
+        return "it has no name"
+    reasons = {
+        "identifier": "it names patients",
+        "date": "dates; derive a number of days",
+        "text": "free text",
+        "empty": "empty",
+        "constant": "the same value in every row",
+    }
+    return reasons.get(column.kind, column.kind)
+
+
+def _timing(column: ColumnLike) -> str:
+    words = f"{column.name} {column.label or ''}"
+    for timing, form in (("postoperative", _LATER), ("intraoperative", _DURING)):
+        if re.search(form, words, re.IGNORECASE):
+            return timing
+    return "preoperative"
 
 
 def _variable_table(column: ColumnLike) -> str:
@@ -172,7 +235,9 @@ def _variable_table(column: ColumnLike) -> str:
     else:
         levels = column.levels or ("false", "true")
         lines.append(f"levels = [{_listed(levels)}]  {_REVIEW}: the first is the reference")
-    lines += [f'timing = "preoperative"  {_REVIEW}: or "intraoperative", "postoperative"', ""]
+    timing = _timing(column)
+    others = ", ".join(f'"{each}"' for each in TIMINGS if each != timing)
+    lines += [f'timing = "{timing}"  {_REVIEW}: or {others}', ""]
     return "\n".join(lines)
 
 
@@ -212,7 +277,7 @@ time_point = "{PLACEHOLDER}"  # when the outcome was assessed, such as "1 month"
 _VALIDATION = f"""\
 [validation]
 resamples = 1000
-seed = 1
+seed = 1  # any number; it lets a run be repeated
 thresholds = [0.10, 0.20]  {_REVIEW}: risks at which a decision would change
 threshold_range = [0.02, 0.50]  {_REVIEW}: of the decision curve
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -126,6 +127,8 @@ def _line(location: Location, depth: int, detail: Mapping[str, Any]) -> str:
         close = nearest(value, allowed) if isinstance(value, str) else ""
         return f"{where} is {found(value)}; allowed are {', '.join(allowed)}.{close}"
     if kind in _BOUNDS:
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"{where} is {value}; a finite number is needed."
         key, words = _BOUNDS[kind]
         return f"{where} is {found(value)}; it must be {words} {context[key]:g}."
     wanted = _WANTED.get(kind, str(detail["msg"]).rstrip("."))

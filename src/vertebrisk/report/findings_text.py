@@ -92,7 +92,8 @@ def finding_text(finding: Finding, words: Words) -> FindingText:
     """One finding with its title, and where in the data it was found."""
     places = [place for place in (finding.file, finding.column) if place]
     if finding.rows:
-        places.append(words("findings.rows", n=len(finding.rows)))
+        count = len(finding.rows)
+        places.append(words("findings.row" if count == 1 else "findings.rows", n=count))
     return FindingText(
         finding.code,
         finding.severity,

@@ -14,7 +14,13 @@ from vertebrisk.findings import count_by_severity
 from vertebrisk.report.build_tables import build_tables
 from vertebrisk.report.figures.output import inline_svg
 from vertebrisk.report.findings_text import group_findings
-from vertebrisk.report.main_numbers import corrected_estimate, is_intercept_only, predictors
+from vertebrisk.report.main_numbers import (
+    corrected_estimate,
+    is_intercept_only,
+    predictors,
+    spline_formula,
+    variable_labels,
+)
 from vertebrisk.report.narrative import narrate
 from vertebrisk.report.render_html import render_html
 from vertebrisk.report.results import StudyResult
@@ -128,6 +134,19 @@ def _key_number(
     return label, shown, f"{words('ci95')} {words.localised(limits)}"
 
 
+def _knots(result: StudyResult, words: Words) -> list[str]:
+    """One line for each spline: its variable and its knots, precise enough to compute with."""
+    labels = variable_labels(result)
+    return [
+        words(
+            "multivariable.knots",
+            label=labels.get(name, name),
+            knots=", ".join(f"{knot:.10g}" for knot in knots),
+        )
+        for name, knots in result.splines
+    ]
+
+
 def _provenance(result: StudyResult, words: Words) -> list[tuple[str, str]]:
     facts = result.facts
     return [
@@ -219,6 +238,8 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
         predictors=predictors(result),
         intercept_only=is_intercept_only(result),
         equation=result.equation,
+        spline_formula=spline_formula() if result.splines else "",
+        knots=_knots(result, words),
         banner=banner,
         sections=_sections(result),
         text=narrate(result, tables),

@@ -23,6 +23,7 @@ from vertebrisk.report.results import ExamplePatient, StudyResult
 from vertebrisk.validation.results import CalibrationCurve, Validation
 
 SCHEMA_VERSION = "1.0"
+_ROUNDING = 1e-12
 
 
 def results_document(result: StudyResult) -> Json:
@@ -50,6 +51,7 @@ def results_document(result: StudyResult) -> Json:
         "univariable": [row.to_dict() for row in result.univariable],
         "multivariable": [row.to_dict() for row in result.multivariable],
         "equation": result.equation,
+        "splines": [{"variable": name, "knots": list(knots)} for name, knots in result.splines],
         "model_summary": dict(result.model_summary),
         "vif": _rows(result.vif),
         "roc": {
@@ -78,7 +80,10 @@ def results_document(result: StudyResult) -> Json:
 
 
 def finite(value: Any) -> Any:
-    """The same value with every NaN and infinity, however deep, as None."""
+    """The same value with every NaN and infinity, however deep, as None.
+
+    What is nothing but rounding error of a zero (below 1e-12) becomes 0.
+    """
     if isinstance(value, dict):
         return {str(name): finite(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
@@ -86,7 +91,9 @@ def finite(value: Any) -> Any:
     if isinstance(value, bool) or value is None or isinstance(value, str | int):
         return value
     number = float(value)
-    return number if math.isfinite(number) else None
+    if not math.isfinite(number):
+        return None
+    return number if abs(number) >= _ROUNDING else 0.0
 
 
 def results_schema() -> Json:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from vertebrisk.models.tables import RegressionRow
+from vertebrisk.nomogram.results import NomogramAxis
 from vertebrisk.report.results import StudyResult
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
@@ -47,9 +48,38 @@ def is_intercept_only(result: StudyResult) -> bool:
 
 
 def predictors(result: StudyResult) -> tuple[str, ...]:
-    """Labels of the predictors in the model, each once."""
+    """Labels of the predictors in the model, each once; a unit stands in brackets."""
     labels = {row.term: row.label for row in result.multivariable if row.kind != "intercept"}
-    return tuple(labels.values())
+    return tuple(bracketed_units(result, labels.values()))
+
+
+def bracketed_units(result: StudyResult, labels: Iterable[str]) -> list[str]:
+    """Labels for a list in a sentence: ``Age (years)`` where tables say ``Age, years``."""
+    form = "{}（{}）" if result.facts.language == "zh" else "{} ({})"
+    known = {
+        _headed(axis): form.format(axis.label, axis.unit)
+        for axis in result.nomogram.axes
+        if axis.unit
+    }
+    return [known.get(label, label) for label in labels]
+
+
+def _headed(axis: NomogramAxis) -> str:
+    """Label of an axis as the regression table prints it: ``Age, years``."""
+    return f"{axis.label}, {axis.unit}"
+
+
+def variable_labels(result: StudyResult) -> dict[str, str]:
+    """Label of every variable in the model."""
+    return {axis.variable: axis.label for axis in result.nomogram.axes}
+
+
+def spline_formula() -> str:
+    """Columns of a restricted cubic spline beyond the first, in plain characters."""
+    return (
+        "[(x - tj)+^3 - (x - t(k-1))+^3 (tk - tj) / (tk - t(k-1))"
+        " + (x - tk)+^3 (t(k-1) - tj) / (tk - t(k-1))] / (tk - t1)^2"
+    )
 
 
 def told_rows(rows: tuple[RegressionRow, ...]) -> list[RegressionRow]:

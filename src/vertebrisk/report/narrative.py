@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping
 from vertebrisk.cohort.flow import FlowStep
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.main_numbers import (
+    bracketed_units,
     corrected_estimate,
     is_intercept_only,
     performance_row,
     told_rows,
     usable,
+    variable_labels,
     with_interval,
 )
 from vertebrisk.report.results import StudyResult
@@ -142,7 +144,10 @@ class _Narrator:
         ]
         if any(row.selected is not None for row in rows):
             sentences.append(
-                words("univariable.selected", variables=words.listed(list(chosen.values())))
+                words(
+                    "univariable.selected",
+                    variables=words.listed(bracketed_units(self.result, chosen.values())),
+                )
                 if chosen
                 else words("univariable.none")
             )
@@ -274,6 +279,8 @@ class _Narrator:
                     optimism=numbers.estimate(line.get("optimism"), 3, minus=MINUS),
                 )
             )
+        if is_intercept_only(self.result):
+            sentences.append(words("validation.nothing_selected"))
         sentences.append(self.held_fixed())
         if validation.n_separated:
             sentences.append(words("validation.separated", n=validation.n_separated))
@@ -340,6 +347,7 @@ class _Narrator:
             words("methods.comparison", table=self.table("comparison")),
             words(f"methods.{facts.selection}", selection=facts.selection_rule),
             words("methods.ml"),
+            self.splined(),
             words("methods.complete"),
             words(
                 "methods.performance",
@@ -351,6 +359,17 @@ class _Narrator:
         )
         note = [words("methods.data", note=facts.data_note)] if facts.data_note else []
         return [*note, words.joined(list(sentences))]
+
+    def splined(self) -> str:
+        """Which variables entered as splines, with how many knots."""
+        if not self.result.splines:
+            return ""
+        labels = variable_labels(self.result)
+        shown = [
+            self.words("methods.spline", label=labels.get(name, name), knots=len(knots))
+            for name, knots in self.result.splines
+        ]
+        return self.words("methods.splines", variables=self.words.listed(shown))
 
     def limits(self) -> list[str]:
         facts = self.facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 
@@ -15,6 +16,9 @@ from vertebrisk.report.words import Words
 
 _GAP = "  "
 _WIDTH = 78
+_WIDEST = 100
+_NARROWEST = 24
+_PIECE = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]{1,20}\s*|\s+")
 
 
 def text_width(value: str) -> int:
@@ -46,16 +50,45 @@ def _row_texts(row: Row, words: Words) -> list[str]:
     return texts
 
 
+def _wrapped(texts: list[str], room: int) -> list[list[str]]:
+    """The lines of one row; the cells beside a wrapped label stand on its last line."""
+    label = texts[0].lstrip()
+    indent = texts[0][: len(texts[0]) - len(label)]
+    parts = _parts(label, room - len(indent))
+    lines = [indent + part if k == 0 else f"{indent}  {part}" for k, part in enumerate(parts)]
+    blank = [""] * (len(texts) - 1)
+    return [*([line, *blank] for line in lines[:-1]), [lines[-1], *texts[1:]]]
+
+
+def _parts(label: str, room: int) -> list[str]:
+    """A label in pieces of at most so many columns, the later ones two columns narrower."""
+    if text_width(label) <= room:
+        return [label]
+    parts: list[str] = []
+    line = ""
+    for piece in _PIECE.findall(label):
+        limit = room - (2 if parts else 0)
+        if line and text_width((line + piece).rstrip()) > limit:
+            parts.append(line.rstrip())
+            line = ""
+        line += piece
+    return [*parts, line.rstrip()]
+
+
 def render_text(table: TableSpec, words: Words) -> str:
     """One table in plain text with three lines, ready for any console.
 
-    Spanners are left out; columns are aligned by the width that characters take.
+    Spanners are left out; columns are aligned by the width that characters take. Where the
+    table would be wider than 100 columns, its first column is wrapped.
     """
     heads = [column.label for column in table.columns]
     body = [_row_texts(row, words) for row in table.rows]
-    widths = [
-        max(text_width(line[place]) for line in (heads, *body)) for place in range(len(heads))
+    others = [
+        max(text_width(line[place]) for line in (heads, *body)) for place in range(1, len(heads))
     ]
+    room = max(_WIDEST - sum(others) - len(_GAP) * len(others), _NARROWEST)
+    body = [part for texts in body for part in _wrapped(texts, room)]
+    widths = [max(text_width(line[0]) for line in (heads, *body)), *others]
     rule = "-" * (sum(widths) + len(_GAP) * (len(widths) - 1))
     label = f"{words('table')} {table.number}. " if table.number else ""
     lines = [f"{label}{table.caption}", rule, _line(heads, widths, table), rule]

@@ -24,7 +24,7 @@ from vertebrisk.report.reproduce_model import (
 )
 from vertebrisk.report.results import StudyResult
 
-DataFormat = Literal["csv", "xlsx", "sav", "dta", "parquet"]
+DataFormat = Literal["csv", "xlsx", "sav", "dta", "sas", "xpt", "parquet"]
 VariableKind = Literal["number", "level", "date"]
 
 
@@ -40,7 +40,8 @@ class PlanVariable:
         What it becomes. A date is read as year-month-day.
     codes : tuple of (str, str)
         For levels: what stands in the file and the label it gets, the reference level
-        first. A cell that already holds the label is understood, too.
+        first. A cell that already holds the label is understood, too, and so are the
+        value labels of an SPSS, Stata or SAS file.
     missing : tuple of str
         What stands in the file for a missing value, besides an empty cell.
     """
@@ -60,7 +61,7 @@ class ReproducePlan:
     data_file : str
         Name of the data file, as seen from the folder where the script is started; a
         path given on its command line takes precedence.
-    data_format : {"csv", "xlsx", "sav", "dta", "parquet"}
+    data_format : {"csv", "xlsx", "sav", "dta", "sas", "xpt", "parquet"}
         How the file is read.
     variables : tuple of PlanVariable
         Columns that rules, derivations and formula read.
@@ -116,8 +117,10 @@ def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
     str
         An ASCII script. It ends with status 1 if a deterministic number differs by more
         than 1e-6 relative or a bootstrap one by more than three Monte Carlo errors (of
-        both runs together), with status 0 otherwise. rms keeps separated resamples in
-        slope, intercept and Emax, so those are shown but not judged where any occurred.
+        both runs together), with status 0 otherwise. A bootstrap of fewer than 200
+        resamples is shown but not judged, as those errors are too uncertain. rms keeps
+        separated resamples in slope, intercept and Emax, so those are shown but not judged
+        where any occurred.
 
     Raises
     ------
@@ -200,15 +203,13 @@ if ("sha256sum" %in% getNamespaceExports("tools")) {{
 
 def _r_encoding(encoding: str) -> str:
     plain = encoding.lower().replace("_", "-")
-    return (
-        "UTF-8-BOM" if plain in ("utf-8", "utf8", "utf-8-sig", "utf-8-bom", "ascii") else encoding
-    )
+    return "UTF-8" if plain in ("utf-8", "utf8", "utf-8-sig", "utf-8-bom", "ascii") else encoding
 
 
 def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
     lines = ["# ---- data ---------------------------------------------------------------", ""]
     lines.append("cells <- read_cells(plan$data)")
-    lines.append("patients <- data.frame(row = seq_len(nrow(cells)))")
+    lines.append("patients <- data.frame(row = seq_along(cells[[1]]))")
     listed = {variable.name for variable in plan.variables}
     variables = list(plan.variables)
     if plan.cluster and plan.cluster not in listed:
@@ -232,15 +233,16 @@ def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
 
 
 def _read(variable: PlanVariable, name: str) -> str:
-    cells = f"blank(cells[[{r_string(variable.name)}]], {_vector(variable.missing)})"
+    column, missing = f"cells[[{r_string(variable.name)}]]", _vector(variable.missing)
     if variable.kind == "number":
-        return f"patients${name} <- as_number({cells})"
+        return f"patients${name} <- as_number(blank({column}, {missing}))"
     if variable.kind == "date":
-        return f'patients${name} <- as.Date({cells}, format = "%Y-%m-%d")'
+        return f'patients${name} <- as.Date(blank({column}, {missing}), format = "%Y-%m-%d")'
     if not variable.codes:
-        return f"patients${name} <- factor({cells})"
+        return f"patients${name} <- factor(named({column}, {missing}))"
     codes = _vector([code for code, _ in variable.codes])
     labels = _vector([label for _, label in variable.codes])
+    cells = f"named({column}, {missing}, {labels})"
     return f"patients${name} <- as_level({cells}, {codes}, {labels})"
 
 

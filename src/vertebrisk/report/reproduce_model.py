@@ -19,6 +19,7 @@ _BOOTSTRAPPED = {
     "brier": "B",
 }
 _NORMAL_975 = 1.959963984540054
+_FEWEST_RESAMPLES = 200
 _NEEDS_FINITE = frozenset({"intercept", "slope", "emax_linear", "r2"})
 
 
@@ -140,11 +141,17 @@ def compare_bootstrap(result: StudyResult, cluster: str) -> list[str]:
         "# Two bootstraps differ by the Monte Carlo errors of both; three times that is allowed.",
         "allowed <- 3 * sqrt(2)",
     ]
+    few = fixed.resamples < _FEWEST_RESAMPLES
+    if few:
+        lines.append(
+            f"# With fewer than {_FEWEST_RESAMPLES} resamples those errors are themselves too "
+            "uncertain: shown, not judged."
+        )
     for line in fixed.table.iter_rows(named=True):
         measure = str(line["measure"])
         if measure not in _BOOTSTRAPPED:
             continue
-        unjudged = measure in _NEEDS_FINITE and fixed.n_separated > 0
+        unjudged = few or (measure in _NEEDS_FINITE and fixed.n_separated > 0)
         error = line["mc_error"]
         room = "NA" if unjudged or error is None else f"allowed * {r_number(float(error))}"
         code = f'repeated["{_BOOTSTRAPPED[measure]}", "index.corrected"]'

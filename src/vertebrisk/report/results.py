@@ -76,7 +76,8 @@ class StudyResult:
     `model_summary` holds name and value of n, n_events, log_likelihood, lr_statistic,
     df, p_value, aic, bic, c_index, r2, brier, hosmer_lemeshow statistic, df and p;
     `vif` a frame (term, level, vif). `total_points` is the cohort's distribution over
-    total points in bins: low, high, n.
+    total points in bins: low, high, n. `splines` holds each variable that enters as a
+    restricted cubic spline with its knots.
     """
 
     facts: StudyFacts
@@ -98,6 +99,7 @@ class StudyResult:
     findings: tuple[Finding, ...]
     replication: tuple[PrintedNumber, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
+    splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
     def with_findings(self, findings: tuple[Finding, ...]) -> StudyResult:
         """The same result with other findings."""

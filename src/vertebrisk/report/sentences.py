@@ -43,6 +43,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "其中{removed}{unit}在分析前排除：{reasons}。",
     ),
     "left.include": ('criterion "{reason}" not met', "不符合“{reason}”"),
+    "left.outcome-missing": ("outcome missing", "结局缺失"),
+    "left.predictor-missing": ("predictor missing", "预测因子缺失"),
     "left.undetermined": ("eligibility undetermined: {reason}", "入选资格无法判定：{reason}"),
     "participants.analysed": (
         "{n} {unit} were analysed, of whom {events} had {outcome}.",
@@ -115,6 +117,19 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The linear predictor, from which risk = 1 / (1 + exp(-linear predictor)), is:",
         "线性预测值如下，风险 = 1 / (1 + exp(-线性预测值))：",
     ),
+    "multivariable.splines": (
+        "Restricted cubic splines (Harrell), for a variable x with knots t1 < ... < tk and "
+        "(u)+ = max(u, 0); the first column is x itself, and column j + 1, written with j "
+        "primes, is for j = 1 to k - 2:",
+        "限制性立方样条（Harrell）：变量x，节点t1 < … < tk，(u)+ = max(u, 0)；第一列为x本身，"
+        "第j + 1列（带j个撇号，j = 1至k - 2）为：",
+    ),
+    "methods.splines": (
+        "Restricted cubic splines were used for {variables}.",
+        "采用限制性立方样条：{variables}。",
+    ),
+    "methods.spline": ("{label} ({knots} knots)", "{label}（{knots}个节点）"),
+    "multivariable.knots": ("Knots of {label}: {knots}", "{label}的节点：{knots}"),
     "multivariable.after_selection": (
         "The predictors were chosen with the same data. Standard errors, P values and intervals "
         "in Table {table} do not account for that choice and are too optimistic.",
@@ -198,6 +213,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "value leaves out the optimism of having selected predictors.",
         "若如多数论文那样固定模型，则为{corrected}；该值未扣除选择预测因子带来的乐观度。",
     ),
+    "validation.nothing_selected": (
+        "No predictor was selected, so every patient has the same apparent risk. Measures that "
+        "compare patients or follow the slope do not exist for such a model, and what cannot be "
+        "compared with the resamples has no corrected value.",
+        "没有预测因子入选，所有患者的表观风险相同；对此类模型，比较患者的指标或斜率不存在，"
+        "因而没有相应的校正值。",
+    ),
     "validation.separated": (
         "{n} of the resamples had no finite maximum-likelihood estimate. They are kept for "
         "the C-index, Dxy, R² and the Brier score, whose limits exist (that of R² describes the "
@@ -236,6 +258,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Errors {errors}, warnings {warnings}, notes {notes}.",
         "错误{errors}项，警告{warnings}项，提示{notes}项。",
     ),
+    "findings.row": ("Concerns 1 row.", "涉及1行。"),
     "findings.rows": ("Concerns {n} rows.", "涉及{n}行。"),
     "replication.count": (
         "Of {n} printed numbers, {agree} agree with what was found here and {differ} do not.",

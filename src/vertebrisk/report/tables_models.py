@@ -118,28 +118,38 @@ def multivariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableS
 
 
 def univariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpec | None:
-    """As the multivariable table, with counts, likelihood-ratio test and who went on."""
+    """As the multivariable table, with counts, likelihood-ratio test and, if any, the choice."""
     shown = tuple(row for row in rows if row.kind != "intercept")
     if not shown:
         return None
+    selects = any(row.selected is not None for row in shown)
     columns = (
         Column("variable", words("variable"), "start"),
         Column("events", words("events_n")),
         *(Column(key, words(label)) for key, label in _WALD_COLUMNS),
         Column("ratio", words("or_ci")),
         Column("lr_p", words("lr_p")),
-        Column("selected", words("selected"), "start"),
+        *((Column("selected", words("selected"), "start"),) if selects else ()),
     )
     body = []
     for row, inside in _layout(shown):
         counts = EMPTY if row.n is None else number("counts", row.n_events, row.n)
-        chosen = EMPTY if row.selected is None else text(words("yes" if row.selected else "no"))
         lr_p = EMPTY if row.lr_p_value is None else number("p_value", row.lr_p_value)
-        cells = (counts, *_wald(row), _ratio(row, words), lr_p, chosen)
+        cells = (
+            counts,
+            *_wald(row),
+            _ratio(row, words),
+            lr_p,
+            *((_chosen(row, words),) if selects else ()),
+        )
         body.append(_body(row, inside, cells, words))
     return TableSpec(
         "univariable", words("caption.univariable"), columns, tuple(body), (), _notes(shown, words)
     )
+
+
+def _chosen(row: RegressionRow, words: Words) -> Cell:
+    return EMPTY if row.selected is None else text(words("yes" if row.selected else "no"))
 
 
 def _summary_cell(name: str, value: float | None) -> Cell:

@@ -66,8 +66,8 @@ def comparison_table(comparison: Comparison, words: Words) -> TableSpec:
     total = sum(group.n for group in comparison.groups)
     columns = (
         Column("variable", words("variable"), "start"),
-        Column("overall", f"{words('overall')} (n = {total})"),
-        *(Column(f"group{i}", f"{g.label} (n = {g.n})") for i, g in enumerate(comparison.groups)),
+        Column("overall", f"{words('overall')} {_size(total)}"),
+        *(Column(f"group{i}", f"{g.label} {_size(g.n)}") for i, g in enumerate(comparison.groups)),
         Column("test", words("test"), "start"),
         Column("statistic", words("statistic")),
         Column("df", words("df")),
@@ -82,6 +82,11 @@ def comparison_table(comparison: Comparison, words: Words) -> TableSpec:
         (),
         tuple(marked),
     )
+
+
+def _size(n: int) -> str:
+    """Size of a group, which no line break may divide."""
+    return f"(n = {n})".replace(" ", "\u00a0")
 
 
 def _variable_rows(variable: ComparedVariable, groups: int, words: Words, mark: str) -> list[Row]:

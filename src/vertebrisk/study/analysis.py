@@ -31,7 +31,7 @@ from vertebrisk.nomogram.build import empty_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results import StudyResult
-from vertebrisk.study.candidates import usable_terms
+from vertebrisk.study.candidates import usable_terms, varying_terms
 from vertebrisk.study.describing import (
     described_model,
     model_summary,
@@ -88,15 +88,13 @@ def run_study(
     language = options.language
     with clock("read"):
         everyone = load_cohort(protocol, options.data)
-    info = variable_info(everyone, language)
+    info = variable_info(everyone, protocol, language)
     with clock("compare"):
         comparison = _compared(everyone, protocol, language)
-    cohort = everyone.complete(protocol.candidate_names)
+    terms, constant = varying_terms(everyone, parse_terms(protocol.model_terms))
+    cohort = everyone.complete([name for term in terms for name in term.variables])
     terms, left_out = usable_terms(
-        cohort,
-        parse_terms(protocol.model_terms),
-        info,
-        prespecified=protocol.analysis.select.method == "prespecified",
+        cohort, terms, info, prespecified=protocol.analysis.select.method == "prespecified"
     )
     with clock("fit"):
         fit = fit_prepared(
@@ -137,7 +135,8 @@ def run_study(
         nomogram=nomogram,
         total_points=_distribution(nomogram, fit.linear_predictor),
         example=example_patient(model, nomogram),
-        findings=by_severity([*cohort.findings, *left_out, *fit.findings, *objections]),
+        findings=by_severity([*cohort.findings, *constant, *left_out, *fit.findings, *objections]),
+        splines=_splines(fit),
     )
     if protocol.printed_path is not None:
         result = replace(result, replication=replicate(result, _printed(protocol.printed_path)))
@@ -235,6 +234,12 @@ def _univariable(
         names = {term.name for term in fit.design.terms}
         chosen = {term.name: term.name in names for term in single}
     return univariable_rows(pl.DataFrame(rows, schema=SCREEN_SCHEMA), design, chosen)
+
+
+def _splines(fit: LogisticFit) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Variables that enter as restricted cubic splines, with their knots."""
+    factors = [factor for term in fit.design.terms for factor in term.factors]
+    return tuple({f.variable: f.knots for f in factors if f.kind == "rcs"}.items())
 
 
 def _nomogram(model: RiskModel) -> Nomogram:

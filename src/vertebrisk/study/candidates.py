@@ -25,9 +25,8 @@ def usable_terms(
     DataError
         When none is left.
     """
-    constant = [term for term in terms if set(term.variables) & set(cohort.constant)]
-    kept = tuple(term for term in terms if term not in constant)
-    findings = [_constant(term.name) for term in constant]
+    kept, left_out = varying_terms(cohort, terms)
+    findings = list(left_out)
     if kept and prespecified:
         design, codes = build_design(cohort.frame, kept, info)
         repeated = set(dependent_terms(design, design.matrix(codes)))
@@ -39,6 +38,15 @@ def usable_terms(
             "Check the eligibility rules and the missing values of the candidates."
         )
     return kept, tuple(findings)
+
+
+def varying_terms(
+    cohort: Cohort, terms: Sequence[WrittenTerm]
+) -> tuple[tuple[WrittenTerm, ...], tuple[Finding, ...]]:
+    """Terms none of whose variables is constant, and a finding for each of the others."""
+    constant = [term for term in terms if set(term.variables) & set(cohort.constant)]
+    kept = tuple(term for term in terms if term not in constant)
+    return kept, tuple(_constant(term.name) for term in constant)
 
 
 def _constant(name: str) -> Finding:

@@ -39,6 +39,7 @@ def described_model(
             n_events=fit.n_events,
             description="; ".join(rule.reason for rule in protocol.eligibility.include),
             data_kind=study.data_kind,
+            design=study.design,
         ),
         provenance=Provenance(
             study=study.id,

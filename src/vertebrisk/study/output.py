@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,11 @@ from vertebrisk.study.drawing import FigureFormat, draw_figures
 from vertebrisk.study.reproduction import reproduce_plan
 
 MANIFEST = "manifest.json"
+MANIFEST_SCHEMA = "vertebrisk/manifest"
+_OURS = re.compile(
+    r"report\.html|results\.json|model\.json|reproduce\.R|findings\.csv"
+    r"|figures/[a-z]+\.(svg|pdf|png|tiff)"
+)
 LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "pydantic", "jinja2")
 
 
@@ -68,9 +74,8 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
     }
     contents |= {name: text.encode("utf-8") for name, text in texts.items()}
     earlier = _earlier_files(folder)
-    for name, content in contents.items():
-        _files.write_bytes(folder / name, content)
-    _files.write_json(folder / MANIFEST, _manifest(run, contents))
+    manifest = _files.json_text(_manifest(run, contents)).encode("utf-8")
+    _files.write_all(folder, {**contents, MANIFEST: manifest})
     for name in earlier - set(contents):
         (folder / name).unlink(missing_ok=True)
     return Written(folder, (*contents, MANIFEST), added)
@@ -79,7 +84,7 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
 def _manifest(run: StudyRun, contents: dict[str, bytes]) -> Json:
     facts = run.result.facts
     return {
-        "schema": "vertebrisk/manifest",
+        "schema": MANIFEST_SCHEMA,
         "schema_version": 1,
         "study": facts.id,
         "data_kind": facts.data_kind,
@@ -103,13 +108,11 @@ def _manifest(run: StudyRun, contents: dict[str, bytes]) -> Json:
 
 
 def _earlier_files(folder: Path) -> set[str]:
-    """Files that an earlier run's manifest names, as far as they lie in the folder."""
+    """Files of ours that an earlier run's manifest names, as far as they lie in the folder."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        names = manifest["files"]
+        names = manifest["files"] if manifest["schema"] == MANIFEST_SCHEMA else {}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
-    if not isinstance(names, dict):
-        return set()
-    inside = folder.resolve()
-    return {name for name in names if (inside / name).resolve().is_relative_to(inside)}
+    ours = {name for name in names if _OURS.fullmatch(name)} if isinstance(names, dict) else set()
+    return {name for name in ours if (folder / name).is_file() and not (folder / name).is_symlink()}

@@ -14,9 +14,13 @@ from vertebrisk.report.results import StudyResult
 
 _FORMATS: dict[str, DataFormat] = {
     ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xls": "xlsx",
     ".sav": "sav",
     ".zsav": "sav",
     ".dta": "dta",
+    ".sas7bdat": "sas",
+    ".xpt": "xpt",
     ".parquet": "parquet",
 }
 
@@ -84,16 +88,20 @@ def _variable(name: str, protocol: Protocol, cohort: Cohort) -> PlanVariable:
     kind = _kind(name, described, cohort)
     if described is None:
         return PlanVariable(name, kind)
-    codes = {label: code for code, label in described.codes.items()}
     levels = described.ordered_levels
     if not levels and kind == "level":
         levels = next((each.levels for each in cohort.variables if each.name == name), ())
     return PlanVariable(
         name=name,
         kind=kind,
-        codes=tuple((codes.get(level, level), level) for level in levels),
+        codes=tuple(pair for level in levels for pair in _codes_of(level, described.codes)),
         missing=tuple(str(code) for code in described.missing),
     )
+
+
+def _codes_of(level: str, codes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Every code of a level with the level; the level itself where no code has it."""
+    return [(code, level) for code, label in codes.items() if label == level] or [(level, level)]
 
 
 def _kind(name: str, described: Variable | None, cohort: Cohort) -> VariableKind:

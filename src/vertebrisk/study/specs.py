@@ -37,8 +37,10 @@ def default_tests(protocol: Protocol) -> list[TestName]:
     return [test for test in (tests.numeric, tests.categorical) if test is not None]
 
 
-def variable_info(cohort: Cohort, language: Language) -> dict[str, VariableInfo]:
-    """Labels, units and level orders for the design."""
+def variable_info(
+    cohort: Cohort, protocol: Protocol, language: Language
+) -> dict[str, VariableInfo]:
+    """Labels, units, level orders and codes for the design."""
     return {
         variable.name: VariableInfo(
             label=variable.label.text(language),
@@ -52,6 +54,9 @@ def variable_info(cohort: Cohort, language: Language) -> dict[str, VariableInfo]
             ),
             timing=variable.timing,
             definition=variable.definition.text(language) if variable.definition else "",
+            codes=tuple(protocol.variables[variable.name].codes.items()),
+            missing=tuple(f"{code}" for code in protocol.variables[variable.name].missing),
+            derive=variable.derive or "",
         )
         for variable in cohort.variables
     }

@@ -25,7 +25,7 @@ INFINITE = r"^(?i)[+-]?(?:inf|infinity|∞)$"
 SHARE = 0.8
 _FULL_WIDTH = dict(zip("０１２３４５６７８９．－＋，。−％", "0123456789.-+,.-%", strict=True))
 _QUANTITY = r"^[<>≤≥约~]?\s*[+-]?[0-9]+(?:[.,][0-9]+)?\s*(?:%|[^0-9\s+\-/]{0,6})$"
-_TOO_LARGE = 1e30
+ABSURD = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _numbers_at_once(frame: pl.DataFrame) -> dict[str, pl.Series]:
         for name, is_whole in zip(frame.columns, whole, strict=True)
     }
     typed = frame.cast(types)  # type: ignore[arg-type]
-    large = typed.select((pl.all().abs() >= _TOO_LARGE).any()).row(0)
+    large = typed.select((pl.all().abs() > ABSURD).any()).row(0)
     return {
         column.name: column
         for column, is_large in zip(typed.iter_columns(), large, strict=True)
@@ -161,6 +161,8 @@ def _as_dates_or_numbers(cells: pl.Series, file: str, *, decimal_comma: bool) ->
         findings.append(_unreadable(cells, unread, file))
     numbers = plain.set(~is_number.fill_null(True), None)
     if numbers.drop_nulls().str.contains(WHOLE).all():
+        if is_infinite.any():
+            findings.append(impossible(cells, is_infinite, file))
         return TypedColumn(numbers.cast(pl.Int64), tuple(findings))
     values, absurd = _finite(numbers.cast(pl.Float64), is_infinite)
     if absurd.any():
@@ -194,21 +196,21 @@ def _with_points(cells: pl.Series, file: str) -> tuple[pl.Series, list[Finding]]
 
 
 def _finite(values: pl.Series, is_infinite: pl.Series) -> tuple[pl.Series, pl.Series]:
-    absurd = (values.abs() >= _TOO_LARGE).fill_null(False) | is_infinite.fill_null(False)
+    absurd = absurd_values(values) | is_infinite.fill_null(False)
     return values.set(absurd, None), absurd
 
 
 def absurd_values(values: pl.Series) -> pl.Series:
-    """True where a number is infinite or too large to be a measurement."""
-    return (values.abs() >= _TOO_LARGE).fill_null(False)
+    """True where a float is infinite, not a number, or too large to be a measurement."""
+    return (values.is_nan() | (values.abs() > ABSURD)).fill_null(False)
 
 
 def impossible(cells: pl.Series, where: pl.Series, file: str) -> Finding:
     """Finding on infinite or absurdly large numbers."""
     return cell_finding(
-        "impossible-value",
-        "warning",
-        "'{column}' has {n} with an infinite or absurdly large number (1e30 or more), now missing.",
+        "absurd-value",
+        "error",
+        "'{column}' has {n} with an infinite number or one beyond " + f"{ABSURD:g}, now missing.",
         cells,
         where,
         file,

@@ -14,11 +14,11 @@ import polars as pl
 
 from vertebrisk._checks import listed
 from vertebrisk.cohort.reading.headers import clean_headers
-from vertebrisk.cohort.reading.notes import counted
 from vertebrisk.cohort.reading.patterns import COMMA_NUMBER, POINT_NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import RawTable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.plurals import counted
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _BOMS = (

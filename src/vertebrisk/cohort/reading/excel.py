@@ -17,11 +17,12 @@ import polars as pl
 from vertebrisk._checks import listed
 from vertebrisk.cohort.reading.delimited import ragged_findings
 from vertebrisk.cohort.reading.headers import clean_headers
-from vertebrisk.cohort.reading.notes import counted, excel_errors
+from vertebrisk.cohort.reading.notes import excel_errors
 from vertebrisk.cohort.reading.patterns import WHITE
 from vertebrisk.cohort.reading.table_file import RawTable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.plurals import counted
 
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>([^<]*)<")

@@ -215,14 +215,15 @@ def _as_enum(
     levels = declared.levels.get(variable.name)
     texts = {code: labels[code].strip() or code_text(code) for code in sorted(labels, key=_order)}
     notes: list[Finding] = []
-    if levels and not set(levels) & set(texts.values()):
+    seen = list(texts.values())
+    told_apart = {
+        code: f"{text} ({code_text(code)})" if seen.count(text) > 1 else text
+        for code, text in texts.items()
+    }
+    if levels and not set(levels) & {*seen, *told_apart.values()}:
         texts = {code: code_text(code) for code in texts}
-    elif len(set(texts.values())) < len(texts):
-        seen = list(texts.values())
-        texts = {
-            code: f"{text} ({code_text(code)})" if seen.count(text) > 1 else text
-            for code, text in texts.items()
-        }
+    elif told_apart != texts:
+        texts = told_apart
         notes.append(
             column_finding(
                 "repeated-label",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from vertebrisk.cohort.reading.notes import cell_finding, counted, excel_errors
+from vertebrisk.cohort.reading.notes import cell_finding, excel_errors
 from vertebrisk.cohort.reading.patterns import NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import Code, Declared
 from vertebrisk.findings import Finding
+from vertebrisk.text.plurals import counted
 
 MARKERS = (
     "na",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 import polars as pl
 
+from vertebrisk._checks import listed
 from vertebrisk.findings import Finding, Severity
+from vertebrisk.text.plurals import counted
 
-
-def counted(n: int, noun: str) -> str:
-    """A number with its noun: 1 cell, 2 cells."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+_COMPARED = 50
 
 
 def cell_finding(
@@ -60,8 +60,26 @@ def unknown_levels(
         cells,
         unknown,
         file,
-        remedy="Correct the cells, or add the level to the protocol.",
+        remedy="Correct the cells, or add the level to the protocol."
+        + near_levels(cells.filter(unknown.fill_null(False)), levels),
     )
+
+
+def near_levels(cells: pl.Series, levels: Sequence[str]) -> str:
+    """A clause that names the levels which the cells come close to, such as other capitals."""
+    plain = {_plain(level): level for level in reversed(levels)}
+    found: dict[str, None] = {}
+    for cell in cells.drop_nulls().unique(maintain_order=True).head(_COMPARED).to_list():
+        close = get_close_matches(_plain(cell), plain, n=1)
+        found.update({plain[each]: None for each in close})
+    if not found:
+        return ""
+    return f" Did you mean {listed([repr(level) for level in found])}?"
+
+
+def _plain(text: str) -> str:
+    """Without spaces and capitals."""
+    return "".join(text.split()).casefold()
 
 
 def _braced(levels: Sequence[str]) -> str:

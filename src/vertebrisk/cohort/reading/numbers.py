@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from vertebrisk._checks import listed
-from vertebrisk.cohort.reading.cells import absurd_values, impossible
+from vertebrisk.cohort.reading.cells import ABSURD, absurd_values, impossible
 from vertebrisk.cohort.reading.notes import cell_finding
 from vertebrisk.cohort.reading.table_file import Declared
 from vertebrisk.findings import Finding
@@ -39,7 +39,7 @@ def check_numbers(
             for name, largest in zip(
                 floats, frame.select(pl.col(floats).abs().max()).row(0), strict=True
             )
-            if largest is not None and (math.isinf(largest) or largest >= 1e30)
+            if largest is not None and (math.isinf(largest) or largest > ABSURD)
         ]
         for name in absurd:
             where = absurd_values(frame[name])

@@ -18,7 +18,7 @@ _MAX_LEVELS = 12
 _MIN_DISTINCT_IDS = 5
 _ID_NAME = re.compile(
     r"(^|[_\W])(id|no|nr|number|mrn|patient|name|record|case)($|[_\W0-9])|_id$|id$"
-    r"|编号|序号|住院号|病历号|病案号|门诊号|登记号|姓名|身份证",
+    r"|编号|序号|住院号|病历号|病案号|门诊号|登记号|姓名|身份证|患者",
     re.IGNORECASE,
 )
 
@@ -63,8 +63,9 @@ class ColumnProfile:
 def profile(file: TableFile) -> tuple[ColumnProfile, ...]:
     """Describe every column of a file, in file order.
 
-    A column is an identifier when all its values differ and it is text, or its name says
-    so; categorical when it is an Enum, or a text of at most 12 values that repeat.
+    A column is an identifier when it holds texts without spaces that all differ, or when its
+    name says so and its texts or whole numbers hardly repeat; categorical when it is an
+    Enum, or a text of at most 12 values that repeat.
     """
     first = file.codebook.unique("column", keep="first", maintain_order=True)
     labels = dict(zip(first["column"], first["label"], strict=True))
@@ -76,7 +77,7 @@ def _profile(column: pl.Series, label: str) -> ColumnProfile:
     n_distinct = values.n_unique()
     kind = _kind(values, n_distinct)
     is_number = column.dtype.is_numeric() and not values.is_empty()
-    whole = is_number and (column.dtype.is_integer() or bool((values == values.floor()).all()))
+    whole = is_number and _is_whole(values)
     low = high = q01 = q99 = None
     if is_number and kind != "identifier":
         numbers = values.cast(pl.Float64)
@@ -98,15 +99,23 @@ def _profile(column: pl.Series, label: str) -> ColumnProfile:
     )
 
 
+def _is_whole(values: pl.Series) -> bool:
+    if not values.dtype.is_numeric():
+        return False
+    return values.dtype.is_integer() or bool((values == values.floor()).all())
+
+
 def _kind(values: pl.Series, n_distinct: int) -> ColumnKind:
     dtype = values.dtype
     if values.is_empty():
         return "empty"
     distinct_ids = n_distinct == values.len() and n_distinct >= _MIN_DISTINCT_IDS
     named_id = _ID_NAME.search(values.name) is not None
-    if dtype == pl.String and (distinct_ids or (named_id and n_distinct > _MAX_LEVELS)):
-        return "identifier"
-    if dtype.is_integer() and named_id and 2 * n_distinct > values.len() >= _MIN_DISTINCT_IDS:
+    if dtype == pl.String:
+        coded = distinct_ids and not values.str.contains(r"\s|.{33}").any()
+        if coded or (named_id and (distinct_ids or n_distinct > _MAX_LEVELS)):
+            return "identifier"
+    if named_id and _is_whole(values) and 2 * n_distinct > values.len() >= _MIN_DISTINCT_IDS:
         return "identifier"
     if n_distinct == 1:
         return "constant"

@@ -24,6 +24,8 @@ from vertebrisk.validation.results import CalibrationCurve, Validation
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_FOOT = -0.245
+
 
 @house_style()
 def plot_calibration(
@@ -43,7 +45,8 @@ def plot_calibration(
     validation : Validation, optional
         Adds the corrected slope and intercept with their intervals.
     ax : Axes, optional
-        Where to draw; the distribution hangs below it as an inset. A figure of 85 mm is
+        Where to draw; the distribution hangs below it as an inset, with slope, intercept
+        and smoother below that. A figure of 85 mm is
         made otherwise.
     label : str
         Where the data come from, for instance "Reconstructed data".
@@ -55,7 +58,7 @@ def plot_calibration(
     Axes
         The upper axes; the distribution is its only child axes.
     """
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 97, left=11, right=3, bottom=25, top=5)
+    ax = ax if ax is not None else new_axes(SINGLE_MM, 110, left=11, right=3, bottom=38, top=5)
     tidy(ax)
     limit = _limit(curve)
     ax.set_xlim(0.0, limit)
@@ -133,8 +136,8 @@ def _notes(
         lines.append(words["mean_absolute_error"].format(value=shown))
     lines.append(words["smoother"].format(name=curve.smoother))
     ax.annotate(
-        "\n".join(lines), xy=(1.0, 0.0), xycoords="axes fraction", xytext=(-1.0, 3.0),
-        textcoords="offset points", ha="right", va="bottom", fontsize=SMALL,
+        "\n".join(lines), xy=(0.0, _FOOT), xycoords="axes fraction", xytext=(0.0, -26.0),
+        textcoords="offset points", ha="left", va="top", fontsize=SMALL,
         color=PALETTE["quiet"], linespacing=1.35, gid="notes", zorder=6,
     )  # fmt: skip
 
@@ -147,7 +150,7 @@ def _distribution(
     words: Mapping[str, str],
 ) -> None:
     """Events upwards, non-events downwards, on one scale."""
-    below = ax.inset_axes((0.0, -0.245, 1.0, 0.20))
+    below = ax.inset_axes((0.0, _FOOT, 1.0, 0.20))
     tidy(below)
     below.set_xlim(0.0, limit)
     below.set_xticks(ticks)

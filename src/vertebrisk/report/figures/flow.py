@@ -137,6 +137,8 @@ def _side(stage: _Stage, width: float, words: Mapping[str, str]) -> list[_Row]:
             text = words["not_met"].format(reason=step.reason)
         elif step.kind == "undetermined":
             text = words["undetermined"].format(reason=step.reason)
+        elif stage.word != "excluded":
+            continue
         room = width - 2 * _PAD - text_width(str(stage.removed), TEXT) - 14.0
         first, *rest = wrap(text, room, TEXT)
         rows.append(_Row(first, str(step.removed) if len(stage.steps) > 1 else ""))

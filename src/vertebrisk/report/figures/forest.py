@@ -79,7 +79,8 @@ def plot_forest(
     if not any(row.ratio is not None for row in shown):
         raise ArgumentError("rows holds no odds ratio; give the rows of a regression table.")
     total = DOUBLE_MM * POINTS_PER_MM
-    entries = [_entry(row, _LABEL_SHARE * total, words) for row in shown]
+    headed = {row.term for row in shown if row.kind in ("overall", "reference")}
+    entries = [_entry(row, row.term in headed, _LABEL_SHARE * total, words) for row in shown]
     centres, height = _centres(entries)
     left = (
         max(widest(e.lines, TEXT, "bold" if e.heading else "normal") + e.indent for e in entries)
@@ -104,10 +105,11 @@ def plot_forest(
     return ax
 
 
-def _entry(row: RegressionRow, width: float, words: Mapping[str, str]) -> _Entry:
+def _entry(row: RegressionRow, inside: bool, width: float, words: Mapping[str, str]) -> _Entry:
+    """One row; `inside` where it stands below the heading of its variable."""
     heading = row.kind == "overall"
     indent = 0.0
-    if row.kind == "reference" or (row.level and not row.reference):
+    if row.level and (inside or row.kind == "reference" or not row.reference):
         text, indent = row.level, _INDENT
     elif row.level and row.reference and row.kind == "estimate":
         versus = words["versus"].format(level=row.level, reference=row.reference)

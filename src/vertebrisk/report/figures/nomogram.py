@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
-from vertebrisk.report.figures.layout import Place, branches, place_all, thin
+from vertebrisk.report.figures.layout import Place, branches, keep_clear, place_all, thin
 from vertebrisk.report.figures.lettering import text_width, widest, wrap
 from vertebrisk.report.figures.nomogram_foot import Scale, draw_foot, foot_height
 from vertebrisk.report.figures.reading import Reading, read_example
@@ -215,17 +215,30 @@ def _levels(axis: NomogramAxis, ticks: tuple[float, ...], scale: Scale) -> tuple
 
 
 def _numbers(axis: NomogramAxis, ticks: tuple[float, ...]) -> tuple[_Label, ...]:
-    """Numbers may be thinned; those of a stretch that turns back stand above the line."""
+    """Numbers may be thinned; those of a stretch that turns back stand above the line.
+
+    A number that has no room on its own side of a folded axis goes to the other side; one
+    that has room somewhere is never left out.
+    """
     sides = branches([float(value) for value in axis.points])
     texts = [true_minus(value) for value in axis.values]
-    labels = []
+    widths = [text_width(text, TEXT) for text in texts]
+    places: dict[int, bool] = {}
     for below in (True, False):
         members = [k for k, side in enumerate(sides) if (side % 2 == 0) == below]
-        widths = [text_width(texts[k], TEXT) for k in members]
-        for j in thin([ticks[k] for k in members], widths, _GAP):
-            k = members[j]
-            labels.append(_Label((texts[k],), "", ticks[k], Place(ticks[k], below, 0)))
-    return tuple(labels)
+        chosen = thin([ticks[k] for k in members], [widths[k] for k in members], _GAP)
+        order = [members[j] for j in chosen]
+        order += [k for k in members if k not in order]
+        places |= dict.fromkeys(keep_clear(ticks, widths, order, _GAP), below)
+    if len(set(sides)) > 1:
+        for k in range(len(ticks)):
+            other = sides[k] % 2 != 0
+            taken = [j for j, below in places.items() if below == other]
+            if k not in places and k in keep_clear(ticks, widths, [*taken, k], _GAP):
+                places[k] = other
+    return tuple(
+        _Label((texts[k],), "", ticks[k], Place(ticks[k], places[k], 0)) for k in sorted(places)
+    )
 
 
 def _guides(ax: Axes, scale: Scale, top: float, bottom: float) -> None:

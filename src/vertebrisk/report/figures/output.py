@@ -71,6 +71,8 @@ def _plain(figure: Figure, format: Literal["svg", "pdf", "png"]) -> bytes:
     stream = io.BytesIO()
     if format == "svg":
         metadata: dict[str, str | None] = {"Date": None, "Creator": "vertebrisk"}
+        if label := _data_label(figure):
+            metadata["Title"] = label
     elif format == "pdf":
         metadata = {"CreationDate": None, "Creator": "vertebrisk", "Producer": "vertebrisk"}
     else:
@@ -80,6 +82,14 @@ def _plain(figure: Figure, format: Literal["svg", "pdf", "png"]) -> bytes:
     if format == "svg":
         content = _lean(content.decode("utf-8")).encode("utf-8")
     return content
+
+
+def _data_label(figure: Figure) -> str:
+    """What the figure says about its data; in SVG, where letters are outlines, its title."""
+    from matplotlib.text import Text
+
+    marked = figure.findobj(lambda artist: artist.get_gid() == "data-kind")
+    return next((text.get_text() for text in marked if isinstance(text, Text)), "")
 
 
 def _lean(svg: str) -> str:
@@ -127,7 +137,7 @@ def inline_svg(svg: bytes, name: str, title: str, description: str = "") -> str:
         raise AssertionError("render() gave no <svg> element")
     box = _VIEW_BOX.search(head.group())
     body = text[head.end() :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<metadata>.*?</metadata>|<title>.*?</title>", "", body, flags=re.DOTALL)
     body = body.replace("*{stroke-linejoin", f"#{name} *{{stroke-linejoin")
     body = _IDENTIFIER.sub(rf"\1{name}-\2", body)
     labels = f'<title id="{name}-title">{_spoken(title)}</title>'

@@ -1,0 +1,168 @@
+"""The R script of a run agrees with the run, whatever kind of file the data came in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+import vertebrisk
+
+SOURCES = str(Path(vertebrisk.__file__).parents[1])
+
+PROTOCOL = """
+[study]
+id = "made"
+title = "Made for a test"
+data = "{file}"
+unit = "patient"
+use_at = "preoperative"
+
+[[eligibility.include]]
+rule = "route == 'PVP'"
+reason = "Vertebroplasty"
+
+[outcome]
+name = "pain"
+label = "Residual back pain"
+kind = "binary"
+event = "vas >= 4"
+time_point = "1 month"
+
+[variables.cleft]
+label = "Cleft"
+levels = ["No", "Yes"]
+timing = "preoperative"
+
+[variables.grade]
+label = "Grade"
+codes = {{ 1 = "Low", 2 = "High" }}
+timing = "preoperative"
+
+[variables.side]
+label = "Side"
+levels = ["Left (1)", "Left (2)"]
+missing = [7]
+timing = "preoperative"
+
+{more}
+[analysis]
+compare = ["cleft", "grade", "side"]
+candidates = {candidates}
+select = "prespecified"
+
+[validation]
+resamples = 40
+seed = 3
+thresholds = [0.2]
+threshold_range = [0.05, 0.6]
+"""
+
+LABELS = {
+    "cleft": {0.0: "No", 1.0: "Yes", 9.0: "Not recorded"},
+    "grade": {1.0: "一级", 2.0: "二级"},
+    "side": {1.0: "Left", 2.0: "Left", 7.0: "Unknown"},
+    "route": {1.0: "PVP", 2.0: "PKP"},
+}
+
+
+@cache
+def r_has(package: str) -> bool:
+    """True if R is here and has the package."""
+    if shutil.which("Rscript") is None:
+        return False
+    code = f"quit(status = !requireNamespace('{package}', quietly = TRUE))"
+    return subprocess.run(["Rscript", "-e", code], capture_output=True).returncode == 0
+
+
+def needs_r(*packages: str) -> None:
+    """Skip, and say so loudly, where R or a package is absent."""
+    absent = [package for package in ("rms", "pROC", *packages) if not r_has(package)]
+    if absent:
+        pytest.skip(f"reproduce.R is NOT TESTED: Rscript or its packages {absent} are absent")
+
+
+def patients() -> pd.DataFrame:
+    rng = np.random.default_rng(8)
+    n = 320
+    frame = pd.DataFrame(
+        {
+            "cleft": rng.integers(0, 2, n).astype(float),
+            "grade": rng.integers(1, 3, n).astype(float),
+            "side": rng.integers(1, 3, n).astype(float),
+            "route": (rng.random(n) < 0.15) + 1.0,
+        }
+    )
+    base = 2.6 + 0.9 * frame["cleft"] + 0.6 * (frame["grade"] == 2)
+    frame["vas"] = np.clip(np.round(base + rng.normal(0, 1.4, n)), 0, 10)
+    frame.loc[:5, "cleft"] = 9.0
+    frame.loc[6:9, "side"] = 7.0
+    frame.loc[10:12, "vas"] = 99.0
+    return frame
+
+
+def reproduced(folder: Path, protocol: str) -> str:
+    """What the script says about a run of the program."""
+    (folder / "study.toml").write_text(protocol, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "vertebrisk", "run", "study.toml", "--out", "results"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": SOURCES},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode in (0, 1), ran.stdout + ran.stderr
+    done = subprocess.run(
+        ["Rscript", "--vanilla", "results/reproduce.R"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("suffix", ["sav", "dta"])
+def test_labelled_file(tmp_path: Path, suffix: str) -> None:
+    needs_r("haven")
+    frame = patients()
+    path = tmp_path / f"patients.{suffix}"
+    if suffix == "sav":
+        missing: dict[str, Any] = {"cleft": [9.0], "vas": [{"lo": 90.0, "hi": 99.0}]}
+        pyreadstat.write_sav(frame, str(path), variable_value_labels=LABELS, missing_ranges=missing)
+    else:
+        frame.loc[frame["cleft"] == 9.0, "cleft"] = np.nan
+        frame.loc[frame["vas"] == 99.0, "vas"] = np.nan
+        labels: dict[str, Any] = {
+            name: {int(c): t for c, t in texts.items()} for name, texts in LABELS.items()
+        }
+        pyreadstat.write_dta(frame, str(path), variable_value_labels=labels)
+    said = reproduced(
+        tmp_path,
+        PROTOCOL.format(file=path.name, more="", candidates='["cleft", "grade", "side"]'),
+    )
+    assert "B Cleft Yes" in said
+    assert "DIFFERS" not in said
+
+
+def test_stray_quotation_marks_and_line_breaks_in_text(tmp_path: Path) -> None:
+    needs_r()
+    frame = patients()
+    frame = frame[frame["vas"] != 99.0]
+    frame["route"] = "PVP"
+    frame["cleft"] = frame["cleft"].map({0.0: "No", 1.0: "Yes", 9.0: ""})
+    frame["side"] = frame["side"].map({1.0: "Left (1)", 2.0: "Left (2)", 7.0: "7"})
+    frame['height "cm'] = 'says "two\nlines", done'
+    text = frame.to_csv(index=False).replace('"height ""cm"', 'height "cm')
+    (tmp_path / "patients.csv").write_text(text, encoding="utf-8")
+    said = reproduced(
+        tmp_path,
+        PROTOCOL.format(file="patients.csv", more="", candidates='["cleft", "grade", "side"]'),
+    )
+    assert "DIFFERS" not in said
