@@ -120,18 +120,26 @@ def _key_numbers(result: StudyResult, words: Words) -> list[tuple[str, str, str]
         (words("events"), str(flow.n_events), share),
         _key_number(words("c_apparent"), (auc.estimate, auc.conf_low, auc.conf_high), words),
         _key_number(words("c_corrected"), corrected_estimate(result, "c_index"), words),
-        _key_number(words("slope_corrected"), corrected_estimate(result, "slope"), words),
+        _key_number(
+            words("slope_corrected"),
+            corrected_estimate(result, "slope"),
+            words,
+            limits_name="over_resamples",
+        ),
     ]
 
 
 def _key_number(
-    label: str, values: tuple[float | None, float | None, float | None], words: Words
+    label: str,
+    values: tuple[float | None, float | None, float | None],
+    words: Words,
+    limits_name: str = "ci95",
 ) -> tuple[str, str, str]:
     limits = numbers.interval(values[1], values[2], 3, minus=MINUS)
     shown = numbers.estimate(values[0], 3, minus=MINUS)
     if limits == numbers.MISSING:
         return label, shown, ""
-    return label, shown, f"{words('ci95')} {words.localised(limits)}"
+    return label, shown, f"{words(limits_name)} {words.localised(limits)}"
 
 
 def _knots(result: StudyResult, words: Words) -> list[str]:

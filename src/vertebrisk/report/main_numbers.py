@@ -42,6 +42,14 @@ def with_interval(values: Limits, decimals: int = 3) -> str:
     return centre if limits == numbers.MISSING else f"{centre} (95\u00a0%\u00a0CI {limits})"
 
 
+def with_range(values: Limits, decimals: int = 3) -> str:
+    """Estimate with its limits where these are no confidence interval."""
+    estimate, low, high = values
+    centre = numbers.estimate(estimate, decimals, minus=MINUS)
+    limits = numbers.interval(low, high, decimals, minus=MINUS)
+    return centre if limits == numbers.MISSING else f"{centre} ({limits})"
+
+
 def is_intercept_only(result: StudyResult) -> bool:
     """True if no predictor is in the model."""
     return all(row.kind == "intercept" for row in result.multivariable)

@@ -20,6 +20,7 @@ from vertebrisk.report.main_numbers import (
     usable,
     variable_labels,
     with_interval,
+    with_range,
 )
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.tables import TableSpec
@@ -247,8 +248,8 @@ class _Narrator:
             sentences.append(
                 words(
                     "calibration.slope",
-                    slope=with_interval(slope),
-                    intercept=with_interval(intercept),
+                    slope=with_range(slope),
+                    intercept=with_range(intercept),
                 )
             )
         if usable(curve.mean_absolute_error):

@@ -178,8 +178,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # calibration
     "calibration.slope": (
         "After correction for optimism the calibration slope was {slope} and the intercept "
-        "{intercept}; a slope below 1 means that predicted risks are too extreme.",
-        "乐观校正后校准斜率为{slope}，截距为{intercept}；斜率小于1说明预测风险过于极端。",
+        "{intercept}, with their 95 % range over the resamples; a slope below 1 means that "
+        "predicted risks are too extreme.",
+        "乐观校正后校准斜率为{slope}，截距为{intercept}（括号内为各次抽样的95%范围）；斜率小于1说明预测风险过于极端。",
     ),
     "calibration.error": (
         "The mean absolute difference between predicted and bias-corrected observed risk was "

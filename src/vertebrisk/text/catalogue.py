@@ -54,6 +54,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "slope_corrected": ("Calibration slope, corrected", "校准斜率（校正）"),
     "predictors": ("Predictors in the model", "模型中的预测因子"),
     "ci95": ("95 % CI", "95% CI"),
+    "over_resamples": ("over resamples", "各次抽样"),
     "version": ("Program", "程序"),
     "data_file": ("Data file", "数据文件"),
     "data_hash": ("SHA-256 of the data", "数据的SHA-256"),
