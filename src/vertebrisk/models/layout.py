@@ -97,12 +97,16 @@ def _with_unit(predictor: Predictor) -> str:
     return f"{predictor.label}, {predictor.unit}" if predictor.unit else predictor.label
 
 
-def _levels(design: Design, term: str) -> tuple[str, ...]:
-    """All levels of a single categorical term, the reference first; else nothing."""
+def _levels(design: Design, term: str) -> dict[str, str]:
+    """Levels of a single categorical term with their labels, the reference first; else none."""
     found = next((each for each in design.terms if each.name == term), None)
     if found is None or len(found.factors) > 1:
-        return ()
-    return found.factors[0].levels
+        return {}
+    factor = found.factors[0]
+    if factor.kind != "categorical":
+        return {}
+    predictor = design.predictor(factor.variable)
+    return {level: predictor.level_label(level) for level in factor.levels}
 
 
 def _from_coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,22 +130,30 @@ def _exp(value: float) -> float:
 def _laid_out(
     term: str,
     label: str,
-    levels: tuple[str, ...],
+    levels: Mapping[str, str],
     estimates: Sequence[dict[str, Any]],
     joint: Mapping[str, Any],
 ) -> list[RegressionRow]:
     """Heading and reference row where there are several columns, one row otherwise."""
-    reference = levels[0] if levels else ""
+    names = list(levels)
+    reference = names[0] if names else ""
+    shown: dict[str, Any] = {
+        "reference": reference,
+        "reference_label": levels.get(reference, ""),
+    }
     if len(estimates) == 1:
         row = dict(estimates[0])
-        row["level"] = levels[1] if len(levels) == 2 else row.get("level", "")
+        row["level"] = names[1] if len(names) == 2 else row.get("level", "")
         row["lr_statistic"], row["lr_p_value"] = joint["lr_statistic"], joint["lr_p_value"]
-        return [RegressionRow("estimate", term, label, reference=reference, **row)]
-    rows = [RegressionRow("overall", term, label, "", reference, **joint)]
-    if levels:
-        rows.append(RegressionRow("reference", term, label, reference, reference))
+        row["level_label"] = levels.get(row["level"], "")
+        return [RegressionRow("estimate", term, label, **shown, **row)]
+    rows = [RegressionRow("overall", term, label, "", **shown, **joint)]
+    if names:
+        own = levels[reference]
+        rows.append(RegressionRow("reference", term, label, reference, level_label=own, **shown))
     for position, each in enumerate(estimates):
         row = dict(each)
-        row["level"] = levels[position + 1] if levels else row.get("level", "")
-        rows.append(RegressionRow("estimate", term, label, reference=reference, **row))
+        row["level"] = names[position + 1] if names else row.get("level", "")
+        row["level_label"] = levels.get(row["level"], "")
+        rows.append(RegressionRow("estimate", term, label, **shown, **row))
     return rows

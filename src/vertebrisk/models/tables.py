@@ -39,6 +39,18 @@ class RegressionRow:
     n: int | None = None
     n_events: int | None = None
     selected: bool | None = None
+    level_label: str = ""
+    reference_label: str = ""
+
+    @property
+    def shown_level(self) -> str:
+        """The level as people read it."""
+        return self.level_label or self.level
+
+    @property
+    def shown_reference(self) -> str:
+        """The reference level as people read it."""
+        return self.reference_label or self.reference
 
     def to_dict(self) -> Json:
         """JSON form."""

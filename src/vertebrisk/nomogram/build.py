@@ -163,9 +163,13 @@ def _contributions(design: Design, beta: FloatArray, group: list[str]) -> list[N
                 values=values,
                 numbers=None if leader.categorical else codes,
                 points=np.asarray(effect, dtype=np.float64),
-                condition=", ".join(f"{name} = {value}" for name, value in held),
+                condition=", ".join(
+                    f"{partner.label} = {partner.level_label(value)}"
+                    for partner, value in zip(partners, combination, strict=True)
+                ),
                 held=held,
                 terms=tuple(term.name for term in terms),
+                value_labels=leader.level_labels if leader.categorical else (),
             )
         )
     return axes
@@ -184,6 +188,7 @@ def _scaled(axis: NomogramAxis, lowest: float, scale: float) -> NomogramAxis:
         held=axis.held,
         terms=axis.terms,
         lowest=lowest,
+        value_labels=axis.value_labels,
     )
 
 

@@ -17,7 +17,7 @@ class NomogramAxis:
     one the levels. `condition` names the values of interacting variables for which
     this axis holds, empty where there is no interaction; `held` has them as pairs of
     variable and value. `terms` are the model terms that the axis adds up, and `lowest`
-    their sum at zero points.
+    their sum at zero points. `value_labels` are the values as people read them.
     """
 
     variable: str
@@ -31,6 +31,16 @@ class NomogramAxis:
     held: tuple[tuple[str, str], ...] = ()
     terms: tuple[str, ...] = ()
     lowest: float = 0.0
+    value_labels: tuple[str, ...] = ()
+
+    @property
+    def shown_values(self) -> tuple[str, ...]:
+        """The values as people read them."""
+        return self.value_labels or self.values
+
+    def shown(self, value: str) -> str:
+        """One value as people read it."""
+        return self.shown_values[self.values.index(value)] if value in self.values else value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

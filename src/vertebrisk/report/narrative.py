@@ -194,7 +194,7 @@ class _Narrator:
         if row.kind == "overall":
             return self.words("term.joint", label=label, p=tied(numbers.p_statement(row.p_value)))
         if row.level and row.reference:
-            label = f"{label} {self.words('versus')} {row.reference}"
+            label = f"{label} {self.words('versus')} {row.shown_reference}"
         ratio = numbers.ratio(row.ratio)
         p = tied(numbers.p_statement(row.p_value))
         if not (usable(row.conf_low) and usable(row.conf_high)):
@@ -208,9 +208,12 @@ class _Narrator:
             return [words("nomogram.empty")]
         paragraphs = [words("nomogram.reading")]
         if example.values:
-            labels = {axis.variable: axis.label for axis in self.result.nomogram.axes}
+            axes = {axis.variable: axis for axis in self.result.nomogram.axes}
             shown = words.listed(
-                [f"{labels.get(name, name)}: {value}" for name, value in example.values]
+                [
+                    f"{axes[name].label}: {axes[name].shown(value)}" if name in axes else value
+                    for name, value in example.values
+                ]
             )
             sentence = words(
                 "nomogram.example",

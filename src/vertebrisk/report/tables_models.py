@@ -21,7 +21,7 @@ def row_label(row: RegressionRow, words: Words) -> str:
     """Name of a row outside its table: ``Cement distribution: Blocky``."""
     if row.kind == "intercept":
         return words("constant")
-    return f"{row.label}: {row.level}" if row.level else row.label
+    return f"{row.label}: {row.shown_level}" if row.level else row.label
 
 
 def _first_cell(row: RegressionRow, inside: bool, words: Words) -> Cell:
@@ -30,11 +30,11 @@ def _first_cell(row: RegressionRow, inside: bool, words: Words) -> Cell:
     if row.kind == "overall":
         return text(row.label)
     if row.kind == "reference":
-        return text(f"{row.level}{words.bracketed(words('reference'))}")
+        return text(f"{row.shown_level}{words.bracketed(words('reference'))}")
     if inside:
-        return text(row.level or row.label)
+        return text(row.shown_level or row.label)
     if row.level and row.reference:
-        against = f"{row.level} {words('versus')} {row.reference}"
+        against = f"{row.shown_level} {words('versus')} {row.shown_reference}"
         return text(f"{row.label}{words.bracketed(against)}")
     return text(row_label(row, words))
 
@@ -224,7 +224,7 @@ def points_table(nomogram: Nomogram, words: Words) -> TableSpec | None:
         rows.append(Row((text(name), EMPTY), kind="heading"))
         rows.extend(
             Row((text(value), number("estimate", float(points), decimals=1)), indent=1)
-            for value, points in zip(axis.values, axis.points, strict=True)
+            for value, points in zip(axis.shown_values, axis.points, strict=True)
         )
     columns = (Column("variable", words("variable"), "start"), Column("points", words("points")))
     notes = () if all(axis.categorical for axis in nomogram.axes) else (words("note.points"),)

@@ -110,9 +110,9 @@ def _entry(row: RegressionRow, inside: bool, width: float, words: Mapping[str, s
     heading = row.kind == "overall"
     indent = 0.0
     if row.level and (inside or row.kind == "reference" or not row.reference):
-        text, indent = row.level, _INDENT
+        text, indent = row.shown_level, _INDENT
     elif row.level and row.reference and row.kind == "estimate":
-        versus = words["versus"].format(level=row.level, reference=row.reference)
+        versus = words["versus"].format(level=row.shown_level, reference=row.shown_reference)
         text = f"{row.label}{words['parenthesis'].format(text=versus)}"
     else:
         text = row.label

@@ -201,7 +201,7 @@ def _extent(label: _Label, labels: tuple[_Label, ...]) -> float:
 
 def _levels(axis: NomogramAxis, ticks: tuple[float, ...], scale: Scale) -> tuple[_Label, ...]:
     """Every level keeps its label; where ticks are close, labels move and get a leader."""
-    texts = [wrap(value, _WRAP, TEXT) for value in axis.values]
+    texts = [wrap(value, _WRAP, TEXT) for value in axis.shown_values]
     points = [f"{value:.0f}" for value in axis.points]
     widths = [
         max(widest(lines, TEXT), text_width(p, SMALL))
@@ -221,7 +221,7 @@ def _numbers(axis: NomogramAxis, ticks: tuple[float, ...]) -> tuple[_Label, ...]
     that has room somewhere is never left out.
     """
     sides = branches([float(value) for value in axis.points])
-    texts = [true_minus(value) for value in axis.values]
+    texts = [true_minus(value) for value in axis.shown_values]
     widths = [text_width(text, TEXT) for text in texts]
     places: dict[int, bool] = {}
     for below in (True, False):

@@ -49,7 +49,8 @@ def read_example(nomogram: Nomogram, example: ExamplePatient, words: Mapping[str
         name, unit = variable, ""
         if index is not None:
             name = nomogram.axes[index].label
-            value = value if nomogram.axes[index].categorical else true_minus(value)
+            axis = nomogram.axes[index]
+            value = axis.shown(value) if axis.categorical else true_minus(value)
             unit = f" {nomogram.axes[index].unit}" if nomogram.axes[index].unit else ""
         parts.append(words["example_part"].format(label=name, value=value + unit, points=shown))
     total = number(example.total_points, decimals)
