@@ -42,7 +42,7 @@ from vertebrisk.validation.measures import (
 )
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Validation
 
-BATCH = 250  # resamples done together
+BATCH = 500  # resamples done together, whatever the number of processors
 WEIGHTS = 4_000_000  # weights that a batch may hold
 MAX_THREADS = 8
 NARROW = 64  # distinct scores up to which replicates are not grouped by their number
@@ -144,8 +144,8 @@ def run_replicates(
     """Develop and measure on every resample, in batches of bounded memory.
 
     Batches do not know of each other, so the answer is the same whatever the number of
-    processors. The compiled kernels leave Python's lock, so threads share their work; NumPy
-    passes gain nothing from threads and go one batch after the other.
+    processors. Array passes and compiled kernels leave Python's lock, so threads share the
+    work.
     """
     size = max(10, min(BATCH, WEIGHTS // apparent.event.size))
     starts = range(0, resamples, size)
@@ -155,7 +155,7 @@ def run_replicates(
         return _one_batch(procedure, weights, apparent, thresholds)
 
     pieces = []
-    threads = min(MAX_THREADS, os.cpu_count() or 1) if compiled.enabled() else 1
+    threads = min(MAX_THREADS, os.cpu_count() or 1)
     with ThreadPoolExecutor(threads) as pool:
         for piece in pool.map(batch, starts):
             pieces.append(piece)
