@@ -56,6 +56,7 @@ format: $(DEV)  ## format the code and repair what lint can repair
 
 reference: $(RUN)  ## make the reference values anew (needs R and its packages)
 	@sh tests/reference/make.sh
+	@sh scripts/check_reproduce.sh
 
 cohort: $(RUN)  ## reconstruct the embedded cohort anew
 	@$(BIN)/python -m vertebrisk.evidence.li2021 --out src/vertebrisk/study/embedded/li2021/patients.csv --seed 20210430
