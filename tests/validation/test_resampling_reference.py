@@ -17,8 +17,9 @@ from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.development import Selection
 from vertebrisk.models.fit import LogisticFit
-from vertebrisk.validation.resampling import Replicates, summarise
+from vertebrisk.validation.resampling import Replicates
 from vertebrisk.validation.results import Validation
+from vertebrisk.validation.summary import summarise
 
 STUDIES: dict[str, dict[str, Any]] = loader.load("validate")["studies"]
 CATEGORIES = {

@@ -20,14 +20,9 @@ from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.risk_model import RiskModel, model_from_fit
 from vertebrisk.validation.discrimination import roc_curve
-from vertebrisk.validation.resampling import (
-    Apparent,
-    ValidationSettings,
-    apparent_performance,
-    run_replicates,
-    summarise,
-)
+from vertebrisk.validation.resampling import Apparent, apparent_performance, run_replicates
 from vertebrisk.validation.results import Roc, Validation
+from vertebrisk.validation.summary import ValidationSettings, summarise
 
 DEFAULT_THRESHOLDS = np.round(np.arange(0.02, 0.505, 0.01), 2)
 COEFFICIENT_SCHEMA = {

@@ -1,0 +1,178 @@
+"""From every resample's own numbers to the optimism-corrected table and curves.
+
+Intervals: Noma H et al. 2021, doi:10.1002/sim.9148, centred on the corrected value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from vertebrisk._types import FloatArray
+from vertebrisk.validation.curves import calibration_curve, risk_distribution
+from vertebrisk.validation.decision import optimism_corrected
+from vertebrisk.validation.measures import MEASURES, emax_linear, smoother_name
+from vertebrisk.validation.resampling import Apparent, Replicates
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Validation
+
+CONSTANT_HAS = ("brier",)  # what a model that gives everyone one risk can be measured by
+FINITE_ONLY = ("intercept", "slope", "emax_linear")
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationSettings:
+    """What a validation is called, and how it was drawn."""
+
+    procedure: str
+    seed: int | None
+    level: float = 0.95
+    candidates: tuple[str, ...] = ()
+
+
+def summarise(
+    replicates: Replicates, apparent: Apparent, thresholds: FloatArray, settings: ValidationSettings
+) -> Validation:
+    """Optimism-corrected table, calibration curve and decision curve."""
+    usable = replicates.usable
+    table = pl.DataFrame(
+        [_row(name, replicates, apparent, settings.level) for name in MEASURES],
+        schema=_TABLE_SCHEMA,
+        orient="row",
+    )
+    return Validation(
+        procedure=settings.procedure,
+        resamples=usable.size,
+        seed=settings.seed,
+        n_separated=int((replicates.separated & usable).sum()),
+        n_deficient=int((replicates.deficient & usable).sum()),
+        n_failed=int((~usable).sum()),
+        smoother=smoother_name(apparent.event.size),
+        table=table,
+        calibration=_calibration(replicates, apparent),
+        selected=_frequencies(replicates, settings.candidates),
+        decision=_decision(replicates, apparent, thresholds, settings.level),
+        draws=replicates.coefficients[usable],
+    )
+
+
+_TABLE_SCHEMA = {
+    "measure": pl.String,
+    "apparent": pl.Float64,
+    "training": pl.Float64,
+    "test": pl.Float64,
+    "optimism": pl.Float64,
+    "corrected": pl.Float64,
+    "conf_low": pl.Float64,
+    "conf_high": pl.Float64,
+    "mc_error": pl.Float64,
+    "n_resamples": pl.Int64,
+}
+
+
+def _row(
+    name: str, replicates: Replicates, apparent: Apparent, level: float
+) -> tuple[str | float | int | None, ...]:
+    if name == "emax_linear":
+        return _emax_row(replicates, apparent)
+    use = replicates.usable.copy()
+    if name in FINITE_ONLY:
+        use &= ~replicates.separated
+    training, test = replicates.training[name], replicates.test[name]
+    use &= np.isfinite(training) & np.isfinite(test)
+    count = int(use.sum())
+    value = apparent.measures[name]
+    meaningless = name not in CONSTANT_HAS and np.ptp(apparent.linear) == 0.0
+    if count == 0 or meaningless:
+        return (name, value, None, None, None, None, None, None, None, 0)
+    optimism = training[use] - test[use]
+    mean = float(optimism.mean())
+    error = float(optimism.std(ddof=1) / np.sqrt(count)) if count > 1 else None
+    low, high = (
+        _interval(training[use], test[use], value - mean, level) if count > 1 else (None, None)
+    )
+    return (
+        name,
+        value,
+        float(training[use].mean()),
+        float(test[use].mean()),
+        mean,
+        value - mean,
+        low,
+        high,
+        error,
+        count,
+    )
+
+
+def _interval(
+    training: FloatArray, test: FloatArray, corrected: float, level: float
+) -> tuple[float, float]:
+    """Percentile interval of the measure in training, moved onto the corrected value.
+
+    Noma's interval is moved by the optimism once; but a resample's own measure lies above
+    the apparent one by about the optimism again, so its mean is moved onto the corrected
+    value here. Intercept and slope are constant in training; theirs is the percentile
+    interval of the resamples' models on the original patients.
+    """
+    tail = (1.0 - level) / 2.0
+    if np.ptp(training) == 0.0:
+        low, high = np.quantile(test, (tail, 1.0 - tail))
+    else:
+        low, high = np.quantile(training, (tail, 1.0 - tail)) - training.mean() + corrected
+    return float(low), float(high)
+
+
+def _emax_row(replicates: Replicates, apparent: Apparent) -> tuple[str | float | int | None, ...]:
+    """Emax of rms::validate: from the corrected intercept and slope, not averaged."""
+    use = replicates.usable & ~replicates.separated
+    use &= np.isfinite(replicates.test["slope"])
+    if not use.any() or np.ptp(apparent.linear) == 0.0:
+        return ("emax_linear", 0.0, 0.0, None, None, None, None, None, None, 0)
+    gap = emax_linear(
+        float(replicates.test["intercept"][use].mean()), float(replicates.test["slope"][use].mean())
+    )
+    return ("emax_linear", 0.0, 0.0, gap, -gap, gap, None, None, None, int(use.sum()))
+
+
+def _calibration(replicates: Replicates, apparent: Apparent) -> CalibrationCurve:
+    difference = replicates.training_curves - replicates.test_curves
+    difference[~replicates.usable] = np.nan
+    known = np.isfinite(difference)
+    count = known.sum(axis=0)
+    total = np.where(known, difference, 0.0).sum(axis=0)
+    optimism = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return calibration_curve(
+        apparent.scored.tied,
+        apparent.grid,
+        apparent.curve,
+        apparent.curve - optimism,
+        risk_distribution(expit(apparent.linear), apparent.event),
+    )
+
+
+def _frequencies(replicates: Replicates, candidates: tuple[str, ...]) -> pl.DataFrame:
+    chosen = replicates.selected[replicates.usable]
+    share = chosen.mean(axis=0) if chosen.size else np.zeros(chosen.shape[1])
+    names = list(candidates) if chosen.shape[1] else []
+    return pl.DataFrame(
+        {"predictor": names, "frequency": share[: len(names)]},
+        schema={"predictor": pl.String, "frequency": pl.Float64},
+    ).sort("frequency", descending=True, maintain_order=True)
+
+
+def _decision(
+    replicates: Replicates, apparent: Apparent, thresholds: FloatArray, level: float
+) -> DecisionCurve | None:
+    if thresholds.size == 0:
+        return None
+    use = replicates.usable
+    return optimism_corrected(
+        apparent.scored.tied,
+        thresholds,
+        (replicates.training_benefit[use], replicates.test_benefit[use]),
+        replicates.prevalence[use],
+        level,
+    )
