@@ -20,6 +20,7 @@ from vertebrisk.study.analysis import StudyRun, run_study
 from vertebrisk.study.embedded import embedded_ids, embedded_protocol
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
+from vertebrisk.study.reproduction import reproduce_plan
 
 RESAMPLES = 40
 
@@ -320,7 +321,7 @@ def test_embedded_studies_are_listed() -> None:
 
 CODED = PROTOCOL.replace(
     'levels = ["No", "Yes"]', 'levels = ["No", "Yes"]\ncodes = {{ 0 = "No", 1 = "Yes" }}'
-).replace("plausible = [40, 110]", "plausible = [40, 110]\nmissing = [-9]")
+).replace("plausible = [40, 110]", "plausible = [40, 110]\nmissing = [-9.0]")
 
 
 def test_a_model_reads_the_files_that_its_study_reads(tmp_path: Path) -> None:
@@ -341,7 +342,8 @@ def test_codes_that_mean_missing_are_missing_in_prediction(tmp_path: Path) -> No
     path = study(tmp_path, patients())
     text = CODED.format(candidates='["cleft", "age"]', select='"prespecified"', unit="patient")
     path.write_text(text, encoding="utf-8")
-    risks = run(path).model.predict(pl.DataFrame({"cleft": ["Yes", "Yes"], "age": [-9.0, 70.0]}))
+    made = run(path)
+    risks = made.model.predict(pl.DataFrame({"cleft": ["Yes", "Yes"], "age": [-9.0, 70.0]}))
     assert risks["flags"].to_list() == ["missing: age", ""]
 
 
@@ -351,6 +353,7 @@ def test_a_constant_candidate_costs_no_patients(tmp_path: Path) -> None:
     )
     made = run(study(tmp_path, frame, candidates='["cleft", "site"]'))
     assert made.result.flow.n == 160
+    assert reproduce_plan(made).complete == ("cleft",)  # R keeps the same patients
 
 
 def test_sampled_controls_are_flagged_wherever_a_risk_is_given(tmp_path: Path) -> None:

@@ -115,7 +115,8 @@ def test_recalibrated_risks_have_slope_one(shift: float, factor: float, seed: in
     first = quiet(event, 1 / (1 + np.exp(-(shift + factor * linear))))
     assert first.intercept is not None
     assert first.slope is not None
-    again = quiet(event, 1 / (1 + np.exp(-(first.intercept + first.slope * (shift + factor * linear)))))  # noqa: E501  # fmt: skip
+    recalibrated = first.intercept + first.slope * (shift + factor * linear)
+    again = quiet(event, 1 / (1 + np.exp(-recalibrated)))
     assert again.intercept is not None
     assert again.slope is not None
     assert_allclose([again.intercept, again.slope], [0.0, 1.0], atol=1e-7)

@@ -40,32 +40,24 @@ def new_study(directory: Path, data: Path | None = None) -> tuple[Path, ...]:
     if directory.exists() and not directory.is_dir():
         raise DataError(f"'{directory}' is a file; name a folder for the new study.")
     study_id = _study_id(directory)
-    texts: dict[Path, bytes] = {}
+    texts: dict[str, bytes] = {}
     if data is None:
-        texts[directory / PROTOCOL_NAME] = template(study_id).encode("utf-8")
+        texts[PROTOCOL_NAME] = template(study_id).encode("utf-8")
     else:
         columns = profile(read_file(data))
         protocol, codebook = draft(
             columns, data=data.name, study_id=study_id, codebook=CODEBOOK_NAME
         )
-        texts[directory / PROTOCOL_NAME] = protocol.encode("utf-8")
-        texts[directory / CODEBOOK_NAME] = codebook.encode("utf-8")
+        texts[PROTOCOL_NAME] = protocol.encode("utf-8")
+        texts[CODEBOOK_NAME] = codebook.encode("utf-8")
         if data.resolve() != (directory / data.name).resolve():
-            texts[directory / data.name] = _files.read_bytes(data, "The data file")
-    for path in texts:
+            texts[data.name] = _files.read_bytes(data, "The data file")
+    paths = tuple(directory / name for name in texts)
+    for path in paths:
         if path.exists() or path.is_symlink():
             raise DataError(f"'{path}' exists and is not overwritten. Name another folder.")
-    for path, content in texts.items():
-        _write(path, content)
-    return tuple(texts)
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        _files.write_bytes(path, content)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise DataError(f"'{path}' cannot be written: {reason}.") from None
+    _files.write_all(directory, texts)
+    return paths
 
 
 def _study_id(directory: Path) -> str:

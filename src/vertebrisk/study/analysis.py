@@ -53,13 +53,17 @@ THRESHOLD_STEP = 0.01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StudyRun:
-    """Numbers for the report, and what they were made from."""
+    """Numbers for the report, and what they were made from.
+
+    `needed` are the variables without which a patient left the analysis.
+    """
 
     result: StudyResult
     fit: LogisticFit
     model: RiskModel
     cohort: Cohort
     protocol: Protocol
+    needed: tuple[str, ...]
 
 
 def _silent(step: str, done: int, total: int) -> None:
@@ -92,7 +96,8 @@ def run_study(
     with clock("compare"):
         comparison = _compared(everyone, protocol, language)
     terms, constant = varying_terms(everyone, parse_terms(protocol.model_terms))
-    cohort = everyone.complete([name for term in terms for name in term.variables])
+    needed = tuple(dict.fromkeys(name for term in terms for name in term.variables))
+    cohort = everyone.complete(needed)
     terms, left_out = usable_terms(
         cohort, terms, info, prespecified=protocol.analysis.select.method == "prespecified"
     )
@@ -141,7 +146,7 @@ def run_study(
     if protocol.printed_path is not None:
         result = replace(result, replication=replicate(result, _printed(protocol.printed_path)))
     result = replace(result, timings=tuple(clock.spent.items()))
-    return StudyRun(result, fit, model, cohort, protocol)
+    return StudyRun(result, fit, model, cohort, protocol, needed)
 
 
 class _Clock:

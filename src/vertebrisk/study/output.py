@@ -58,7 +58,7 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
     wanted: list[FigureFormat] = list(dict.fromkeys(["svg", *formats]))
     figures, added = draw_figures(run.result, wanted)
     result = run.result.with_findings(by_severity([*run.result.findings, *added]))
-    plan = reproduce_plan(run.protocol, run.cohort, run.fit, result)
+    plan = reproduce_plan(run)
     inline = {each.name: each.files["svg"].decode("utf-8") for each in figures}
     contents: dict[str, bytes] = {
         f"figures/{each.name}.{suffix}": content

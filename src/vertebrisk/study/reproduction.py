@@ -7,10 +7,9 @@ from pathlib import Path
 
 from vertebrisk.cohort import Cohort
 from vertebrisk.design.rules import Expression
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.report.reproduce import DataFormat, PlanVariable, ReproducePlan, VariableKind
-from vertebrisk.report.results import StudyResult
+from vertebrisk.study.analysis import StudyRun
 
 _FORMATS: dict[str, DataFormat] = {
     ".xlsx": "xlsx",
@@ -25,10 +24,9 @@ _FORMATS: dict[str, DataFormat] = {
 }
 
 
-def reproduce_plan(
-    protocol: Protocol, cohort: Cohort, fit: LogisticFit, result: StudyResult
-) -> ReproducePlan:
+def reproduce_plan(run: StudyRun) -> ReproducePlan:
     """The plan of the R script for one run."""
+    protocol, cohort, fit, facts = run.protocol, run.cohort, run.fit, run.result.facts
     derived = {name: each.derive for name, each in protocol.variables.items() if each.derive}
     rules = [
         *(each.rule for each in protocol.eligibility.include),
@@ -37,7 +35,7 @@ def reproduce_plan(
     ]
     read = dict.fromkeys(name for rule in rules for name in Expression.parse(rule).names)
     read |= dict.fromkeys(fit.design.variables)
-    read |= dict.fromkeys(protocol.candidate_names)
+    read |= dict.fromkeys(run.needed)
     needed, ordered = _with_sources(list(read), derived)
     cluster = protocol.study.patient if protocol.study.unit == "vertebra" else None
     if cluster is not None and cluster not in needed:
@@ -52,9 +50,9 @@ def reproduce_plan(
         event=protocol.outcome.event,
         formula_terms=tuple(term.source for term in fit.design.terms),
         outcome=protocol.outcome.name,
-        resamples=result.facts.resamples,
-        seed=result.facts.seed,
-        complete=protocol.candidate_names,
+        resamples=facts.resamples,
+        seed=facts.seed,
+        complete=run.needed,
         cluster=cluster or "",
         encoding=cohort.source.encoding or "UTF-8",
         separator=cohort.source.separator or ",",

@@ -8,6 +8,7 @@ from vertebrisk._types import Language, TestName
 from vertebrisk.cohort import Cohort, CohortVariable
 from vertebrisk.comparison import Comparison, VariableSpec
 from vertebrisk.design.build import VariableInfo
+from vertebrisk.design.design import level_text
 from vertebrisk.protocol import Protocol
 
 
@@ -55,7 +56,7 @@ def variable_info(
             timing=variable.timing,
             definition=variable.definition.text(language) if variable.definition else "",
             codes=tuple(protocol.variables[variable.name].codes.items()),
-            missing=tuple(f"{code}" for code in protocol.variables[variable.name].missing),
+            missing=tuple(map(level_text, protocol.variables[variable.name].missing)),
             derive=variable.derive or "",
         )
         for variable in cohort.variables
