@@ -1,0 +1,54 @@
+"""Short sentences for a Results section, with the numbers in place, in English and Chinese.
+
+They speak of association and of estimated risk. Every number comes from the result
+and passes through `vertebrisk.text.numbers`; a number that does not exist takes its
+sentence, or its clause, with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vertebrisk.report.narrative import closing, model, patients, performance
+from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.results import StudyResult
+from vertebrisk.report.tables import TableSpec
+
+SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
+    "summary": patients.summary,
+    "participants": patients.participants,
+    "comparison": patients.comparison,
+    "univariable": model.univariable,
+    "multivariable": model.multivariable,
+    "nomogram": model.nomogram,
+    "discrimination": performance.discrimination,
+    "calibration": performance.calibration,
+    "validation": performance.validation,
+    "decision": performance.decision,
+    "replication": closing.replication,
+    "methods": closing.methods,
+    "limits": closing.limits,
+}
+
+
+def narrate(result: StudyResult, tables: Mapping[str, TableSpec]) -> dict[str, list[str]]:
+    """Paragraphs of each section, in the language of the result.
+
+    Parameters
+    ----------
+    result : StudyResult
+        All numbers of one run.
+    tables : mapping
+        The numbered tables of the same report, as `build_tables` makes them: sentences
+        refer to them.
+
+    Returns
+    -------
+    dict
+        Key of the section to its paragraphs; empty where a section has nothing to say.
+    """
+    told = Narration(result, tables)
+    return {
+        section: [told.words.localised(text) for text in write(told)]
+        for section, write in SECTIONS.items()
+    }

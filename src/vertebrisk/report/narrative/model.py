@@ -1,0 +1,124 @@
+"""Sentences about the regression model and its nomogram."""
+
+from __future__ import annotations
+
+from vertebrisk.models.tables import RegressionRow
+from vertebrisk.report.main_numbers import (
+    bracketed_units,
+    is_intercept_only,
+    told_rows,
+    usable,
+)
+from vertebrisk.report.narrative.narration import Narration, tied
+from vertebrisk.report.tables_models import row_label
+from vertebrisk.text import numbers
+from vertebrisk.text.phrases import in_sentence
+
+_ALPHA = 0.05
+
+
+def univariable(told: Narration) -> list[str]:
+    """How many candidates were screened, and which went on."""
+    words = told.words
+    rows = [row for row in told.result.univariable if row.kind != "intercept"]
+    if not rows:
+        return []
+    labels = {row.term: row.label for row in rows}
+    chosen = {row.term: row.label for row in rows if row.selected}
+    sentences = [
+        words(
+            "univariable.screened",
+            n_candidates=len(labels),
+            outcome=in_sentence(told.facts.outcome_label),
+            table=told.table("univariable"),
+        )
+    ]
+    if any(row.selected is not None for row in rows):
+        sentences.append(
+            words(
+                "univariable.selected",
+                variables=words.listed(bracketed_units(told.result, chosen.values())),
+            )
+            if chosen
+            else words("univariable.none")
+        )
+    return [words.joined(sentences)]
+
+
+def multivariable(told: Narration) -> list[str]:
+    """Which predictors are associated with the outcome, and which may not be."""
+    words, flow = told.words, told.result.flow
+    if is_intercept_only(told.result):
+        return [
+            words(
+                "multivariable.intercept_only",
+                outcome=in_sentence(told.facts.outcome_label),
+                risk=numbers.risk(flow.n_events / flow.n),
+            )
+        ]
+    terms = told_rows(told.result.multivariable)
+    strong = [row for row in terms if row.p_value is not None and row.p_value < _ALPHA]
+    weak = [row_label(row, words) for row in terms if row not in strong]
+    outcome = in_sentence(told.facts.outcome_label)
+    sentences = [
+        words(
+            "multivariable.opening",
+            outcome=outcome,
+            table=told.table("multivariable"),
+            terms=words.listed([_term(told, row) for row in strong]),
+        )
+        if strong
+        else words("multivariable.none_associated", outcome=outcome),
+        words("multivariable.not_associated", terms=words.listed(weak)) if weak and strong else "",
+    ]
+    paragraphs = [words.joined(sentences)]
+    if told.facts.selection != "prespecified":
+        paragraphs.append(words("multivariable.after_selection", table=told.table("multivariable")))
+    return paragraphs
+
+
+def _term(told: Narration, row: RegressionRow) -> str:
+    """One predictor with its odds ratio, interval and P."""
+    label = row_label(row, told.words)
+    if row.kind == "overall":
+        return told.words("term.joint", label=label, p=tied(numbers.p_statement(row.p_value)))
+    if row.level and row.reference:
+        label = f"{label} {told.words('versus')} {row.shown_reference}"
+    ratio = numbers.ratio(row.ratio)
+    p = tied(numbers.p_statement(row.p_value))
+    if not (usable(row.conf_low) and usable(row.conf_high)):
+        return told.words("term", label=label, ratio=ratio, p=p)
+    limits = f"{numbers.ratio(row.conf_low)} to {numbers.ratio(row.conf_high)}"
+    return told.words("term.ci", label=label, ratio=ratio, interval=limits, p=p)
+
+
+def nomogram(told: Narration) -> list[str]:
+    """How the nomogram is read, with the invented example."""
+    words, example = told.words, told.result.example
+    if not told.result.nomogram.axes:
+        return [words("nomogram.empty")]
+    paragraphs = [words("nomogram.reading")]
+    if example.values:
+        axes = {axis.variable: axis for axis in told.result.nomogram.axes}
+        shown = words.listed(
+            [
+                f"{axes[name].label}: {axes[name].shown(value)}" if name in axes else value
+                for name, value in example.values
+            ]
+        )
+        sentence = words(
+            "nomogram.example",
+            values=shown,
+            points=numbers.estimate(example.total_points, 0),
+            risk=numbers.risk(example.risk),
+        )
+        paragraphs.append(words.joined([sentence, _example_interval(told)]))
+    return paragraphs
+
+
+def _example_interval(told: Narration) -> str:
+    example = told.result.example
+    if not (usable(example.conf_low) and usable(example.conf_high)):
+        return ""
+    limits = f"{numbers.risk(example.conf_low)} to {numbers.risk(example.conf_high)}"
+    return told.words("nomogram.interval", interval=limits)

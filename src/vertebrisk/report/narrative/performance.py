@@ -1,0 +1,120 @@
+"""Sentences about how well the model predicts."""
+
+from __future__ import annotations
+
+from vertebrisk.report.main_numbers import (
+    corrected_estimate,
+    is_intercept_only,
+    performance_row,
+    usable,
+    with_interval,
+    with_range,
+)
+from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.tables_performance import decision_rows
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS
+
+_FEW_EVENTS = 200
+
+
+def discrimination(told: Narration) -> list[str]:
+    """The area under the curve."""
+    auc = told.result.roc.auc
+    shown = with_interval((auc.estimate, auc.conf_low, auc.conf_high))
+    sentences = [told.words("discrimination.auc", auc=shown)]
+    if "thresholds" in told.tables:
+        sentences.append(told.words("discrimination.thresholds", table=told.table("thresholds")))
+    return [told.words.joined(sentences)]
+
+
+def calibration(told: Narration) -> list[str]:
+    """Slope, intercept, error and smoother."""
+    words, flow = told.words, told.result.flow
+    curve = told.result.validation.calibration
+    slope = corrected_estimate(told.result, "slope")
+    intercept = corrected_estimate(told.result, "intercept")
+    sentences = []
+    if usable(slope[0]) and usable(intercept[0]):
+        sentences.append(
+            words(
+                "calibration.slope",
+                slope=with_range(slope),
+                intercept=with_range(intercept),
+            )
+        )
+    if usable(curve.mean_absolute_error):
+        sentences.append(
+            words(
+                "calibration.error",
+                error=numbers.estimate(curve.mean_absolute_error, 3),
+            )
+        )
+    sentences.append(words("calibration.smoother", smoother=curve.smoother))
+    if min(flow.n_events, flow.n - flow.n_events) < _FEW_EVENTS:
+        sentences.append(words("calibration.band", events=flow.n_events))
+    return [words.joined(sentences)]
+
+
+def validation(told: Narration) -> list[str]:
+    """What the bootstrap took off, and how stable the choice was."""
+    words, validation = told.words, told.result.validation
+    line = performance_row(validation, "c_index")
+    whole = "whole" in validation.procedure
+    sentences = []
+    if usable(line.get("corrected")):
+        sentences.append(
+            words(
+                "validation.c",
+                resamples=validation.resamples,
+                procedure=words("validation.whole" if whole else "validation.held"),
+                apparent=numbers.estimate(line.get("apparent"), 3),
+                corrected=with_interval(corrected_estimate(told.result, "c_index")),
+                optimism=numbers.estimate(line.get("optimism"), 3, minus=MINUS),
+            )
+        )
+    if is_intercept_only(told.result):
+        sentences.append(words("validation.nothing_selected"))
+    sentences.append(_held_fixed(told))
+    if validation.n_separated:
+        sentences.append(words("validation.separated", n=validation.n_separated))
+    if validation.n_failed:
+        sentences.append(words("validation.failed", n=validation.n_failed))
+    if "selection" in told.tables:
+        sentences.append(words("validation.selected", table=told.table("selection")))
+    return [words.joined(sentences)]
+
+
+def _held_fixed(told: Narration) -> str:
+    fixed = told.result.validation_fixed
+    corrected = None if fixed is None else performance_row(fixed, "c_index").get("corrected")
+    if not usable(corrected):
+        return ""
+    return told.words("validation.fixed", corrected=numbers.estimate(corrected, 3))
+
+
+def decision(told: Narration) -> list[str]:
+    """Net benefit at the thresholds of the protocol."""
+    words, result = told.words, told.result
+    sentences = []
+    for threshold, lines in decision_rows(result.decision, result.thresholds):
+        apparent = lines.get("model", {}).get("net_benefit")
+        line = lines.get("model_corrected", {})
+        if not usable(line.get("net_benefit")):
+            continue
+        limits = (line["net_benefit"], line.get("conf_low"), line.get("conf_high"))
+        everyone = lines.get("all", {}).get("net_benefit")
+        sentences.append(
+            words(
+                "decision.at",
+                threshold=numbers.risk(threshold, 0 if _whole(threshold * 100.0) else 1),
+                net_benefit=with_interval(limits),
+                apparent=numbers.estimate(apparent, 3, minus=MINUS),
+                all=numbers.estimate(everyone, 3, minus=MINUS),
+            )
+        )
+    return [words.joined([*sentences, words("decision.range")])]
+
+
+def _whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-9

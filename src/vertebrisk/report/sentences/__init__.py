@@ -1,0 +1,13 @@
+"""The sentences of the report: key, English, Chinese. Numbers arrive formatted."""
+
+from __future__ import annotations
+
+from vertebrisk.report.sentences import captions, closing, model, patients, performance
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    **patients.SENTENCES,
+    **model.SENTENCES,
+    **performance.SENTENCES,
+    **closing.SENTENCES,
+    **captions.SENTENCES,
+}

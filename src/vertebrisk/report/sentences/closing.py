@@ -1,0 +1,110 @@
+"""Sentences about findings, replication, methods and limits: key, English, Chinese."""
+
+# Chinese punctuation is meant, so the rule against look-alike characters is off here.
+
+from __future__ import annotations
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # findings, replication
+    "findings.none": (
+        "No objection was found. That does not mean that there is none.",
+        "未发现问题，但这不等于没有问题。",
+    ),
+    "findings.count": (
+        "Errors {errors}, warnings {warnings}, notes {notes}.",
+        "错误{errors}项，警告{warnings}项，提示{notes}项。",
+    ),
+    "findings.row": ("Concerns 1 row.", "涉及1行。"),
+    "findings.rows": ("Concerns {n} rows.", "涉及{n}行。"),
+    "replication.count": (
+        "Of {n} printed numbers, {agree} agree with what was found here and {differ} do not.",
+        "论文中的{n}个数字，{agree}个与本次结果一致，{differ}个不一致。",
+    ),
+    "replication.reconstructed": (
+        "The patients were made from these printed numbers, so agreement with the tables is by "
+        "construction: it tests how the print is read and the arithmetic, not what the study "
+        "found. Numbers that were not used to make them, such as the bootstrap-corrected C-index "
+        "and the range of the decision curve, are a real comparison.",
+        "患者数据即由这些数字重建，因此与各表一致是必然的：它检验的是对论文的读法与计算，而非研究结论。"
+        "未用于重建的数字（如自助法校正的C指数与决策曲线范围）才构成真正的比较。",
+    ),
+    "replication.open": (
+        "{n} cannot be judged.",
+        "{n}个无法判断。",
+    ),
+    # methods
+    "methods.data": ("The data: {note}", "数据：{note}"),
+    "methods.design": (
+        "Design: {design}; {n} {unit} were analysed, with {events} events. The outcome was "
+        "{outcome}, defined as {rule} at {time_point}.",
+        "研究设计：{design}；分析{n}{unit}，事件{events}个。结局为“{outcome}”，定义为{rule}（{time_point}）。",
+    ),
+    "methods.comparison": (
+        "Groups were compared by the tests named in Table {table}, two-sided; quantiles are of "
+        "type 7.",
+        "组间比较采用表{table}所列检验（双侧）；分位数为第7型。",
+    ),
+    "methods.prespecified": (
+        "All candidate predictors, fixed before the analysis, entered the model.",
+        "分析前确定的全部候选因子均进入模型。",
+    ),
+    "methods.univariable": (
+        "Candidates were screened one at a time ({selection}) and those that passed entered the "
+        "multivariable model.",
+        "候选因子逐一筛选（{selection}），通过者进入多因素模型。",
+    ),
+    "methods.backward": (
+        "Predictors were chosen by backward elimination ({selection}), refitting at each step.",
+        "预测因子经向后逐步剔除选出（{selection}），每步重新拟合。",
+    ),
+    "methods.ml": (
+        "A logistic regression model was fitted by maximum likelihood; P values are Wald tests "
+        "unless marked otherwise.",
+        "采用极大似然法拟合logistic回归模型；除另有说明外，P值来自Wald检验。",
+    ),
+    "methods.complete": (
+        "Patients with a missing outcome or predictor left the analysis and are counted in the "
+        "flow; no value was imputed.",
+        "结局或预测因子缺失者退出分析并计入流程图；未进行插补。",
+    ),
+    "methods.performance": (
+        "Discrimination is the C-index with DeLong's interval. Optimism was estimated by "
+        "Harrell's bootstrap with {resamples} resamples (seed {seed}) and subtracted. The interval "
+        "of a corrected value is the percentile interval of the measure in the resamples, moved "
+        "so that its mean is the corrected value (after Noma); it tends to be too narrow after "
+        "selection. For slope and intercept it is the range over the resamples' models on the "
+        "original patients. ICI, E50, E90 and Emax are read from {smoother}. The interval of one "
+        "patient's risk is that of the average risk of such patients: Wald's, or, after selection, "
+        "the percentile interval over the resamples' models, each expressed in the final "
+        "predictors.",
+        "区分度以C指数及DeLong区间表示。以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度。"
+        "校正值的区间为该指标在各次抽样中的百分位区间，平移至以校正值为均值（参照Noma）；选择变量后往往偏窄。"
+        "斜率与截距给出的是各次抽样模型用于原患者时的范围。ICI、E50、E90与Emax由{smoother}读取。"
+        "单个患者风险的区间为此类患者平均风险的区间：Wald法，或在选择变量后取各次抽样模型（以最终预测因子表达）的百分位区间。",
+    ),
+    "methods.decision": (
+        "Net benefit follows Vickers and Elkin. The nomogram assigns points as rms::nomogram does.",
+        "净获益按Vickers与Elkin方法计算；列线图得分与rms::nomogram一致。",
+    ),
+    "methods.sources": ("Sources:", "文献："),
+    # limits
+    "limits.use": (
+        "The model supports research and decisions about {outcome} ({time_point}). It is not a "
+        "medical device and does not establish that a patient has or will have a condition.",
+        "模型用于支持与“{outcome}”（{time_point}）有关的研究与决策；它不是医疗器械，不能确定患者是否患病或将会患病。",
+    ),
+    "limits.when": (
+        "It applies {use_at}, when every predictor is known, to patients who meet the same "
+        "eligibility rules, and within the range of values seen here.",
+        "模型适用于{use_at}全部预测因子已知、符合相同入选标准且取值在本研究范围内的患者。",
+    ),
+    "limits.external": (
+        "Validation was internal: it corrects for overfitting, not for differences between "
+        "hospitals, operators or definitions. External validation is needed before use elsewhere.",
+        "本验证为内部验证：可校正过拟合，但不能校正医院、术者或定义的差异。在其他机构使用前需外部验证。",
+    ),
+    "limits.association": (
+        "Odds ratios describe association. Changing a predictor need not change the risk.",
+        "比值比描述关联；改变某一预测因子未必改变风险。",
+    ),
+}
