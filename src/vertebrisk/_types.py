@@ -26,6 +26,7 @@ TestName = Literal[
     "fisher",
     "trend",
 ]
+ModelKind = Literal["logistic", "cox", "fine-gray"]
 Estimator = Literal["ml"]
 SelectionMethod = Literal["prespecified", "univariable", "backward"]
 IntervalKind = Literal["model-based", "procedure-bootstrap", "none"]

@@ -51,6 +51,8 @@ FACTS = StudyFacts(
     data_sha256="9f2c" * 16,
     seed=20210430,
     resamples=1000,
+    model="logistic",
+    thresholds=(0.10, 0.20),
     selection="univariable",
     selection_rule="likelihood-ratio test, P < 0.05",
     estimator="ml",
@@ -523,6 +525,7 @@ def example_result() -> StudyResult:
         table=_performance(0.55),
         selected=selected.clear(),
     )
+    roc = _roc()
     return StudyResult(
         facts=FACTS,
         flow=FLOW,
@@ -559,7 +562,8 @@ def example_result() -> StudyResult:
                 "gvif_scaled": [1.0198, 1.0296, 1.0218, 1.01],
             }
         ),
-        roc=_roc(),
+        c_index=roc.auc,
+        roc=roc,
         thresholds=_thresholds(),
         validation=validation,
         validation_fixed=fixed,
@@ -618,7 +622,7 @@ def intercept_only() -> StudyResult:
             replace(row, selected=False) for row in UNIVARIABLE if row.kind == "estimate"
         ),
         vif=full.vif.clear(),
-        roc=replace(full.roc, auc=Estimate(0.5)),
+        c_index=Estimate(0.5),
         validation=replace(full.validation, table=bare),
         validation_fixed=None,
         nomogram=nomogram,

@@ -215,7 +215,7 @@ def _small_result(design: np.ndarray, event: np.ndarray) -> StudyResult:
             "r2": float(r2),
             "brier": float(np.mean((risk - event) ** 2)),
         },
-        roc=replace(example.roc, auc=Estimate(auc)),
+        c_index=Estimate(auc),
         nomogram=replace(example.nomogram, axes=axes),
         validation_fixed=replace(example.validation, table=table, n_separated=0),
     )

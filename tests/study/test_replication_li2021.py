@@ -115,7 +115,7 @@ def result() -> StudyResult:
             comparison=Comparison("residual_pain", groups, variables),
             multivariable=regression(),
             flow=SimpleNamespace(n=268, n_events=37),
-            roc=SimpleNamespace(auc=Estimate(6665.5 / 8547, 0.6984, 0.8613)),
+            c_index=Estimate(6665.5 / 8547, 0.6984, 0.8613),
             validation=SimpleNamespace(corrected=lambda _: 0.74),
             validation_fixed=SimpleNamespace(corrected=lambda _: 0.752),
             decision=DecisionCurve(decision, 37 / 268),

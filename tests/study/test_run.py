@@ -141,7 +141,7 @@ def test_the_embedded_study_gives_the_printed_model(demo: StudyRun) -> None:
     assert ratios.keys() == printed.keys()
     for key, value in printed.items():
         assert ratios[key] == pytest.approx(value, rel=2e-3)  # as near as whole patients allow
-    assert demo.result.roc.auc.estimate == pytest.approx(0.780, abs=0.0005)
+    assert demo.result.c_index.estimate == pytest.approx(0.780, abs=0.0005)
 
 
 def test_selection_is_repeated_and_costs_more_than_the_fixed_model(demo: StudyRun) -> None:

@@ -43,7 +43,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         performance.calibration_table(result.validation.calibration, words),
         performance.performance_table(result.validation, result.validation_fixed, words),
         performance.selection_table(result.validation, labels, words),
-        performance.decision_table(result.decision, result.thresholds, words),
+        performance.decision_table(result.decision, result.facts.thresholds, words),
         patients.replication_table(result.replication, words),
     )
     present = [table for table in candidates if table is not None]

@@ -112,7 +112,7 @@ def _facts(result: StudyResult, words: Words) -> list[tuple[str, str]]:
 
 def _key_numbers(result: StudyResult, words: Words) -> list[tuple[str, str, str]]:
     """Label, number and interval of what a reader looks for first."""
-    flow, auc = result.flow, result.roc.auc
+    flow, auc = result.flow, result.c_index
     share = numbers.percent(100.0 * flow.n_events / flow.n) if flow.n else ""
     unit = words("vertebrae" if flow.unit == "vertebra" else "patients")
     return [

@@ -20,7 +20,7 @@ from vertebrisk.comparison.results import ComparedVariable, Comparison, NumericS
 from vertebrisk.findings import by_severity, count_by_severity
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results import ExamplePatient, StudyResult
-from vertebrisk.validation.results import CalibrationCurve, Validation
+from vertebrisk.validation.results import CalibrationCurve, Roc, ThresholdTable, Validation
 
 SCHEMA_VERSION = "1.0"
 _ROUNDING = 1e-12
@@ -54,12 +54,9 @@ def results_document(result: StudyResult) -> Json:
         "splines": [{"variable": name, "knots": list(knots)} for name, knots in result.splines],
         "model_summary": dict(result.model_summary),
         "vif": _rows(result.vif),
-        "roc": {
-            "auc": result.roc.auc.to_dict(),
-            "std_error": result.roc.std_error,
-            "curve": _rows(result.roc.curve.select("sensitivity", "specificity")),
-        },
-        "thresholds": _rows(result.thresholds.frame.with_columns(pl.col("threshold").round(3))),
+        "c_index": result.c_index.to_dict(),
+        "roc": None if result.roc is None else _roc(result.roc),
+        "thresholds": _thresholds(result.thresholds),
         "validation": _validation(result.validation),
         "validation_fixed": None
         if result.validation_fixed is None
@@ -107,6 +104,20 @@ def results_schema() -> Json:
 
 def _rows(frame: pl.DataFrame) -> list[Json]:
     return list(frame.iter_rows(named=True))
+
+
+def _roc(roc: Roc) -> Json:
+    return {
+        "auc": roc.auc.to_dict(),
+        "std_error": roc.std_error,
+        "curve": _rows(roc.curve.select("sensitivity", "specificity")),
+    }
+
+
+def _thresholds(thresholds: ThresholdTable | None) -> list[Json]:
+    if thresholds is None:
+        return []
+    return _rows(thresholds.frame.with_columns(pl.col("threshold").round(3)))
 
 
 def _comparison(comparison: Comparison) -> Json:

@@ -100,7 +100,7 @@ def summary_table(result: StudyResult) -> TableSpec:
     """The main numbers of a run in two columns, for the terminal."""
     words = Words(result.facts.language)
     counts = count_by_severity(result.findings)
-    apparent = result.roc.auc
+    apparent = result.c_index
     corrected = corrected_estimate(result, "c_index")
     slope = corrected_estimate(result, "slope")
     lines = [

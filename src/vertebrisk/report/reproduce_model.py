@@ -77,7 +77,7 @@ def _within(label: str, value: float | None, code: str, room: str) -> str:
 
 def compare_summary(result: StudyResult) -> list[str]:
     """Lines that compare fit and discrimination."""
-    auc = result.roc.auc
+    auc = result.c_index
     summary = result.model_summary
     pairs = [
         ("Log-likelihood", summary.get("log_likelihood"), "as.numeric(logLik(fit))"),

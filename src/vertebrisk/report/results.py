@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from vertebrisk._types import DataKind, Json, Language
+from vertebrisk._types import DataKind, Json, Language, ModelKind
 from vertebrisk.cohort.flow import Flow
 from vertebrisk.comparison.results import Comparison
 from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.validation.results import DecisionCurve, Roc, ThresholdTable, Validation
+from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class StudyFacts:
     data_sha256: str
     seed: int
     resamples: int
+    model: ModelKind
+    thresholds: tuple[float, ...]
     selection: str
     selection_rule: str
     estimator: str
@@ -75,9 +77,10 @@ class StudyResult:
 
     `model_summary` holds name and value of n, n_events, log_likelihood, lr_statistic,
     df, p_value, aic, bic, c_index, r2, brier, hosmer_lemeshow statistic, df and p;
-    `vif` a frame (term, level, vif). `total_points` is the cohort's distribution over
-    total points in bins: low, high, n. `splines` holds each variable that enters as a
-    restricted cubic spline with its knots.
+    `vif` a frame (term, level, vif). `c_index` is apparent; `roc` and `thresholds` belong
+    to a binary outcome and are None for time to event. `total_points` is the cohort's
+    distribution over total points in bins: low, high, n. `splines` holds each variable
+    that enters as a restricted cubic spline with its knots.
     """
 
     facts: StudyFacts
@@ -88,8 +91,9 @@ class StudyResult:
     equation: str
     model_summary: dict[str, float | None]
     vif: pl.DataFrame
-    roc: Roc
-    thresholds: ThresholdTable
+    c_index: Estimate
+    roc: Roc | None
+    thresholds: ThresholdTable | None
     validation: Validation
     validation_fixed: Validation | None
     decision: DecisionCurve

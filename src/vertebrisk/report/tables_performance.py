@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -25,9 +25,9 @@ def measure_name(measure: str, words: Words) -> str:
     return words.or_plain(f"measure.{measure}", measure)
 
 
-def thresholds_table(thresholds: ThresholdTable, words: Words) -> TableSpec | None:
+def thresholds_table(thresholds: ThresholdTable | None, words: Words) -> TableSpec | None:
     """Sensitivity, specificity and predictive values at each threshold."""
-    if thresholds.frame.height == 0:
+    if thresholds is None or thresholds.frame.height == 0:
         return None
     measures = ("sensitivity", "specificity", "ppv", "npv")
     counts = ("tp", "fp", "fn", "tn")
@@ -169,23 +169,15 @@ def calibration_table(curve: CalibrationCurve, words: Words) -> TableSpec | None
     return TableSpec("calibration", words("caption.calibration"), columns, rows)
 
 
-def protocol_thresholds(thresholds: ThresholdTable) -> list[float]:
-    """Thresholds that the protocol fixed, in increasing order."""
-    frame = thresholds.frame
-    if frame.height == 0:
-        return []
-    return sorted(frame.filter(pl.col("source") != "youden")["threshold"].to_list())
-
-
 def decision_rows(
-    decision: DecisionCurve, thresholds: ThresholdTable
+    decision: DecisionCurve, thresholds: Sequence[float]
 ) -> list[tuple[float, dict[str, dict[str, Any]]]]:
-    """Rows of the curve at each threshold of the protocol, by model."""
+    """Rows of the curve at each threshold of the protocol, in increasing order, by model."""
     grid = decision.frame["threshold"].unique().sort().to_list()
     if not grid:
         return []
     found = []
-    for wanted in protocol_thresholds(thresholds):
+    for wanted in sorted(thresholds):
         nearest = min(abs(value - wanted) for value in grid)
         if nearest > _SAME_THRESHOLD:
             continue
@@ -196,7 +188,7 @@ def decision_rows(
 
 
 def decision_table(
-    decision: DecisionCurve, thresholds: ThresholdTable, words: Words
+    decision: DecisionCurve, thresholds: Sequence[float], words: Words
 ) -> TableSpec | None:
     """Net benefit of the model, apparent and corrected, against treating all or none."""
     found = decision_rows(decision, thresholds)

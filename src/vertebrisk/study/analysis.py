@@ -122,6 +122,7 @@ def run_study(
             fixed = _validated(fit, protocol, plan, progress, fixed=True)
     model = described_model(fit, validation, protocol, cohort, language)
     nomogram = _nomogram(model)
+    roc = fit.roc()
     objections = study_objections(protocol, fit, validation)
     result = StudyResult(
         facts=study_facts(protocol, cohort, options, plan),
@@ -132,7 +133,8 @@ def run_study(
         equation=model.equation(),
         model_summary=model_summary(fit),
         vif=fit.vif(),
-        roc=fit.roc(),
+        c_index=roc.auc,
+        roc=roc,
         thresholds=classify(fit.event, fit.risk, protocol.validation.thresholds),
         validation=validation,
         validation_fixed=fixed,

@@ -93,6 +93,8 @@ def study_facts(
         data_sha256=cohort.data_sha256,
         seed=plan.seed,
         resamples=plan.resamples,
+        model="logistic",
+        thresholds=tuple(sorted(protocol.validation.thresholds)),
         selection=protocol.analysis.select.method,
         selection_rule=_selection_rule(protocol),
         estimator=protocol.analysis.estimator,

@@ -66,15 +66,12 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
 
     words = figures.WORDS[result.facts.language]
     label = figures.data_label(result.facts.data_kind, words)
-    thresholds = result.thresholds.frame.filter(source="protocol")["threshold"].to_list()
+    thresholds = list(result.facts.thresholds)
     validation = result.validation
     groups = [group.label for group in result.comparison.groups]
     drawings: dict[str, Drawing] = {
         "flow": lambda: figures.plot_flow(
             result.flow, groups[1], groups[0], label=label, words=words
-        ),
-        "roc": lambda: figures.plot_roc(
-            result.roc, result.thresholds, validation, label=label, words=words
         ),
         "calibration": lambda: figures.plot_calibration(
             validation.calibration, validation, label=label, words=words
@@ -83,6 +80,9 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
             result.decision, thresholds, label=label, words=words
         ),
     }
+    roc, cuts = result.roc, result.thresholds
+    if roc is not None and cuts is not None:
+        drawings["roc"] = lambda: figures.plot_roc(roc, cuts, validation, label=label, words=words)
     if result.nomogram.axes:
         drawings["forest"] = lambda: figures.plot_forest(
             result.multivariable, label=label, words=words

@@ -324,7 +324,7 @@ def _level_count(
 
 
 def _named_values(result: StudyResult) -> dict[str, float | None]:
-    auc = result.roc.auc
+    auc = result.c_index
     flow = result.flow
     fixed = result.validation_fixed
     benefit = benefit_range(result.decision)

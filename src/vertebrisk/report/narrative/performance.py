@@ -20,7 +20,7 @@ _FEW_EVENTS = 200
 
 def discrimination(told: Narration) -> list[str]:
     """The area under the curve."""
-    auc = told.result.roc.auc
+    auc = told.result.c_index
     shown = with_interval((auc.estimate, auc.conf_low, auc.conf_high))
     sentences = [told.words("discrimination.auc", auc=shown)]
     if "thresholds" in told.tables:
@@ -97,7 +97,7 @@ def decision(told: Narration) -> list[str]:
     """Net benefit at the thresholds of the protocol."""
     words, result = told.words, told.result
     sentences = []
-    for threshold, lines in decision_rows(result.decision, result.thresholds):
+    for threshold, lines in decision_rows(result.decision, result.facts.thresholds):
         apparent = lines.get("model", {}).get("net_benefit")
         line = lines.get("model_corrected", {})
         if not usable(line.get("net_benefit")):
