@@ -7,7 +7,9 @@ from dataclasses import replace
 from vertebrisk.report import tables_models as models
 from vertebrisk.report import tables_patients as patients
 from vertebrisk.report import tables_performance as performance
+from vertebrisk.report import tables_survival as at_horizons
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables import TableSpec
 from vertebrisk.report.words import Words
 
@@ -24,27 +26,47 @@ def variable_labels(result: StudyResult) -> dict[str, str]:
 def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     """Tables of a report by key, in reading order, those without content left out.
 
-    Keys: comparison, univariable, multivariable, fit, vif, points, total, thresholds,
-    calibration, performance, selection, decision, replication.
+    Keys: comparison, incidence, group_tests, univariable, multivariable, fit, vif, hazards,
+    points, total, horizons, thresholds, calibration, performance, selection, decision,
+    beside, replication.
     """
-    words = Words(result.facts.language)
+    words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
+    survival = result.survival
     candidates = (
         patients.comparison_table(result.comparison, words),
+        *_survival_tables(result.survival, words),
         models.univariable_table(result.univariable, words),
         models.multivariable_table(result.multivariable, words),
         models.fit_table(
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),
         models.vif_table(result.vif, labels, words),
+        None if survival is None else at_horizons.hazards_table(survival, labels, words),
         models.points_table(result.nomogram, words),
         models.total_table(result.nomogram, words),
+        None if survival is None else at_horizons.horizons_table(survival, words),
         performance.thresholds_table(result.thresholds, words),
         performance.calibration_table(result.validation.calibration, words),
         performance.performance_table(result.validation, result.validation_fixed, words),
         performance.selection_table(result.validation, labels, words),
-        performance.decision_table(result.decision, result.facts.thresholds, words),
+        _decision_table(result, words),
+        None if survival is None else at_horizons.beside_table(survival.beside, words),
         patients.replication_table(result.replication, words),
     )
     present = [table for table in candidates if table is not None]
     return {table.key: replace(table, number=place) for place, table in enumerate(present, start=1)}
+
+
+def _survival_tables(survival: SurvivalResult | None, words: Words) -> tuple[TableSpec | None, ...]:
+    """What the cohort itself shows over time."""
+    if survival is None:
+        return ()
+    return at_horizons.incidence_table(survival, words), at_horizons.group_table(survival, words)
+
+
+def _decision_table(result: StudyResult, words: Words) -> TableSpec | None:
+    thresholds = result.facts.thresholds
+    if result.survival is not None:
+        return at_horizons.horizon_decision_table(result.survival, thresholds, words)
+    return performance.decision_table(result.decision, thresholds, words)

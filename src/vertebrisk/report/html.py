@@ -32,7 +32,20 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-FIGURES = ("flow", "forest", "nomogram", "roc", "calibration", "decision", "selection")
+FIGURES = ("flow", "forest", "nomogram", "roc", "calibration", "selection", "decision")
+SURVIVAL_FIGURES = (
+    "flow",
+    "kaplan_meier",
+    "incidence",
+    "forest",
+    "schoenfeld",
+    "nomogram",
+    "over_time",
+    "kaplan_meier_thirds",
+    "calibration",
+    "selection",
+    "decision",
+)
 _LANGUAGE_TAGS = {"en": "en-GB", "zh": "zh-Hans"}
 SOURCES = (
     ("DeLong 1988", "https://doi.org/10.2307/2531595"),
@@ -84,13 +97,35 @@ def _natural_width(svg: str) -> int:
     return round(float(width.group(1)) * (4 / 3 if width.group(2) == "pt" else 1))
 
 
-def _figures(figures: Mapping[str, str], words: Words) -> dict[str, Figure]:
+def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
+    """Caption of every figure a report may have, by key, in the order of the page.
+
+    Calibration and decision curve of a later horizon have a number behind their key:
+    ``calibration_2``.
+    """
+    survival = result.survival
+    if survival is None:
+        return {key: words(f"figure.{key}") for key in FIGURES}
+    captions: dict[str, str] = {}
+    for key in SURVIVAL_FIGURES:
+        if key not in ("calibration", "decision"):
+            captions[key] = words(f"figure.{key}")
+            continue
+        for place, each in enumerate(survival.horizons, start=1):
+            captions[key if place == 1 else f"{key}_{place}"] = words(
+                f"figure.{key}_at", horizon=f"{each.horizon:g}", unit=survival.time_unit
+            )
+    return captions
+
+
+def _figures(
+    figures: Mapping[str, str], captions: Mapping[str, str], words: Words
+) -> dict[str, Figure]:
     from markupsafe import Markup
 
     shown: dict[str, Figure] = {}
-    for key in FIGURES:
+    for key, caption in captions.items():
         if figures.get(key):
-            caption = words(f"figure.{key}")
             drawing = _checked(figures[key], key).encode("utf-8")
             svg = Markup(inline_svg(drawing, f"drawing-{key}", caption))
             width = _natural_width(figures[key])
@@ -171,6 +206,7 @@ def _sections(result: StudyResult) -> list[str]:
     keys = [
         "participants",
         "comparison",
+        "survival" if result.survival is not None else "",
         "univariable" if result.univariable else "",
         "multivariable",
         "nomogram",
@@ -178,6 +214,7 @@ def _sections(result: StudyResult) -> list[str]:
         "calibration",
         "validation",
         "decision",
+        "beside" if result.survival is not None and result.survival.beside else "",
         "findings",
         "replication" if result.replication else "",
         "methods",
@@ -214,8 +251,8 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
     result : StudyResult
         All numbers of one run; its language decides that of the page.
     figures : mapping
-        Key to SVG text. Keys are flow, forest, nomogram, roc, calibration, decision and
-        selection; a figure that is absent is left out. Others are ignored.
+        Key to SVG text, with keys as in `figure_captions`; a figure that is absent is left
+        out. Others are ignored.
 
     Returns
     -------
@@ -230,7 +267,7 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
     """
     from markupsafe import Markup
 
-    words = Words(result.facts.language)
+    words = Words(result.facts.language, result.facts.model)
     tables = build_tables(result)
     kind = result.facts.data_kind
     banner = "" if kind == "real" else words(f"banner.{kind}")
@@ -252,7 +289,7 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
         sections=_sections(result),
         text=narrate(result, tables),
         tables={key: Markup(render_html(table, words)) for key, table in tables.items()},
-        figures=_figures(figures, words),
+        figures=_figures(figures, figure_captions(result, words), words),
         groups=group_findings(result.findings, words),
         finding_counts=words(
             "findings.count",

@@ -12,6 +12,7 @@ from vertebrisk.comparison.results import Comparison
 from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
 
 
@@ -78,9 +79,9 @@ class StudyResult:
     `model_summary` holds name and value of n, n_events, log_likelihood, lr_statistic,
     df, p_value, aic, bic, c_index, r2, brier, hosmer_lemeshow statistic, df and p;
     `vif` a frame (term, level, vif). `c_index` is apparent; `roc` and `thresholds` belong
-    to a binary outcome and are None for time to event. `total_points` is the cohort's
-    distribution over total points in bins: low, high, n. `splines` holds each variable
-    that enters as a restricted cubic spline with its knots.
+    to a binary outcome and are None for time to event, which has `survival` instead.
+    `total_points` is the cohort's distribution over total points in bins: low, high, n.
+    `splines` holds each variable that enters as a restricted cubic spline with its knots.
     """
 
     facts: StudyFacts
@@ -102,6 +103,7 @@ class StudyResult:
     example: ExamplePatient
     findings: tuple[Finding, ...]
     replication: tuple[PrintedNumber, ...] = ()
+    survival: SurvivalResult | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 

@@ -98,6 +98,11 @@ _WALD_COLUMNS = (("b", "b"), ("se", "se"), ("wald", "wald"), ("df", "df"), ("p",
 
 def multivariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpec:
     """Variable, B, SE, Wald, df, P, OR (95 % CI); reference and joint rows included."""
+    return regression_table("multivariable", rows, words)
+
+
+def regression_table(key: str, rows: tuple[RegressionRow, ...], words: Words) -> TableSpec:
+    """A fitted model as papers print it, under the caption of `key`."""
     columns = (
         Column("variable", words("variable"), "start"),
         *(Column(key, words(label)) for key, label in _WALD_COLUMNS),
@@ -112,9 +117,7 @@ def multivariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableS
         )
         for row, inside in _layout(rows)
     )
-    return TableSpec(
-        "multivariable", words("caption.multivariable"), columns, body, (), _notes(rows, words)
-    )
+    return TableSpec(key, words(f"caption.{key}"), columns, body, (), _notes(rows, words))
 
 
 def univariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpec | None:

@@ -201,9 +201,9 @@ def decision_table(
             Row(
                 (
                     number("risk", threshold, decimals=1),
-                    _benefit(model),
-                    _benefit(corrected),
-                    _benefit(lines.get("all", {})),
+                    benefit_cell(model),
+                    benefit_cell(corrected),
+                    benefit_cell(lines.get("all", {})),
                     number("estimate", lines.get("none", {}).get("net_benefit")),
                     number("estimate", corrected.get("interventions_avoided"), decimals=1),
                 )
@@ -222,7 +222,8 @@ def decision_table(
     return TableSpec("decision", words("caption.decision"), columns, tuple(rows), spanners, notes)
 
 
-def _benefit(line: Mapping[str, Any]) -> Cell:
+def benefit_cell(line: Mapping[str, Any]) -> Cell:
+    """Net benefit with its interval."""
     return number(
         "estimate_interval", line.get("net_benefit"), line.get("conf_low"), line.get("conf_high")
     )

@@ -2,6 +2,10 @@
 
 The short words live in `vertebrisk.text.catalogue`; a `Words` object finds both, in the
 language of one report. Sentences speak of association and prediction, never of cause.
+
+A text that depends on the kind of model has variants: ``or_ci`` is the odds ratio of a
+logistic model, ``or_ci@cox`` the hazard ratio of a Cox model, and ``key@survival`` serves
+every model of time to event.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vertebrisk._types import Language
+from vertebrisk._types import Language, ModelKind
 from vertebrisk.report.sentences import SENTENCES
 from vertebrisk.text.catalogue import known, word
 
@@ -22,17 +26,24 @@ class Words:
     """The texts of one language: ``words("events")``, ``words("summary.size", n=268)``."""
 
     language: Language
+    model: ModelKind = "logistic"
 
     def __call__(self, key: str, **values: object) -> str:
-        """Text of this key with its places filled."""
-        if known(key):
-            return word(key, self.language)
-        english, chinese = SENTENCES[key]
+        """Text of this key, in its variant for the model, with its places filled."""
+        chosen = next((each for each in self._variants(key) if _exists(each)), key)
+        if known(chosen):
+            return word(chosen, self.language)
+        english, chinese = SENTENCES[chosen]
         return (english if self.language == "en" else chinese).format(**values)
+
+    def _variants(self, key: str) -> tuple[str, ...]:
+        if self.model == "logistic":
+            return ()
+        return f"{key}@{self.model}", f"{key}@survival"
 
     def has(self, key: str) -> bool:
         """True if there is a text of this key."""
-        return known(key) or key in SENTENCES
+        return _exists(key) or any(_exists(each) for each in self._variants(key))
 
     def or_plain(self, key: str, plain: str) -> str:
         """Text of this key, or `plain` where the catalogue has none."""
@@ -58,3 +69,7 @@ class Words:
     def bracketed(self, inside: str) -> str:
         """Brackets of the language, with the space that English puts before them."""
         return f"（{inside}）" if self.language == "zh" else f" ({inside})"
+
+
+def _exists(key: str) -> bool:
+    return known(key) or key in SENTENCES

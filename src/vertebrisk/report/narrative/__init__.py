@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vertebrisk.report.narrative import closing, model, patients, performance
+from vertebrisk.report.narrative import closing, model, patients, performance, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.tables import TableSpec
@@ -18,6 +18,7 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "summary": patients.summary,
     "participants": patients.participants,
     "comparison": patients.comparison,
+    "survival": survival.survival,
     "univariable": model.univariable,
     "multivariable": model.multivariable,
     "nomogram": model.nomogram,
@@ -25,6 +26,7 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "calibration": performance.calibration,
     "validation": performance.validation,
     "decision": performance.decision,
+    "beside": survival.beside,
     "replication": closing.replication,
     "methods": closing.methods,
     "limits": closing.limits,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from vertebrisk.report.main_numbers import (
     variable_labels,
 )
+from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.measures import smoother_name
@@ -43,7 +44,7 @@ def methods(told: Narration) -> list[str]:
         ),
         words("methods.comparison", table=told.table("comparison")),
         words(f"methods.{facts.selection}", selection=facts.selection_rule),
-        words("methods.ml"),
+        words("methods.ml", **survival.fitted_with(told.result.survival)),
         _splined(told),
         words("methods.complete"),
         words(
@@ -78,6 +79,7 @@ def limits(told: Narration) -> list[str]:
             "limits.use", outcome=in_sentence(facts.outcome_label), time_point=facts.time_point
         ),
         told.words("limits.when", use_at=told.moment()),
+        *survival.limit(told),
         told.words("limits.external"),
         told.words("limits.association"),
     ]

@@ -6,6 +6,7 @@ from vertebrisk.cohort.flow import FlowStep
 from vertebrisk.report.main_numbers import (
     is_intercept_only,
 )
+from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration, tied
 from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
@@ -55,6 +56,7 @@ def participants(told: Narration) -> list[str]:
     )
     if flow.n_patients != flow.n:
         sentences.append(words("participants.clustered", n_patients=flow.n_patients))
+    sentences += survival.follow_up(told)
     definition = words(
         "participants.definition", rule=told.facts.event_rule, time_point=told.facts.time_point
     )

@@ -10,10 +10,12 @@ from vertebrisk.report.main_numbers import (
     with_interval,
     with_range,
 )
+from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.tables_performance import decision_rows
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
+from vertebrisk.validation.results import DecisionCurve
 
 _FEW_EVENTS = 200
 
@@ -25,6 +27,7 @@ def discrimination(told: Narration) -> list[str]:
     sentences = [told.words("discrimination.auc", auc=shown)]
     if "thresholds" in told.tables:
         sentences.append(told.words("discrimination.thresholds", table=told.table("thresholds")))
+    sentences += survival.discrimination(told)
     return [told.words.joined(sentences)]
 
 
@@ -34,7 +37,7 @@ def calibration(told: Narration) -> list[str]:
     curve = told.result.validation.calibration
     slope = corrected_estimate(told.result, "slope")
     intercept = corrected_estimate(told.result, "intercept")
-    sentences = []
+    sentences = [words("calibration.survival")] if told.result.survival is not None else []
     if usable(slope[0]) and usable(intercept[0]):
         sentences.append(
             words(
@@ -43,6 +46,8 @@ def calibration(told: Narration) -> list[str]:
                 intercept=with_range(intercept),
             )
         )
+    elif usable(slope[0]):
+        sentences.append(words("calibration.slope_only", slope=with_range(slope)))
     if usable(curve.mean_absolute_error):
         sentences.append(
             words(
@@ -94,10 +99,26 @@ def _held_fixed(told: Narration) -> str:
 
 
 def decision(told: Narration) -> list[str]:
-    """Net benefit at the thresholds of the protocol."""
+    """Net benefit at the thresholds of the protocol, at every horizon."""
     words, result = told.words, told.result
+    if result.survival is None:
+        return [words.joined([*_benefits(told, result.decision), words("decision.range")])]
+    paragraphs = []
+    for each in result.survival.horizons:
+        opening = words(
+            "decision.survival", horizon=f"{each.horizon:g}", unit=result.survival.time_unit
+        )
+        benefits = _benefits(told, each.decision)
+        if benefits:
+            paragraphs.append(words.joined([opening, *benefits]))
+    return [*paragraphs, words("decision.range")]
+
+
+def _benefits(told: Narration, curve: DecisionCurve) -> list[str]:
+    """One sentence for each threshold of the protocol."""
+    words = told.words
     sentences = []
-    for threshold, lines in decision_rows(result.decision, result.facts.thresholds):
+    for threshold, lines in decision_rows(curve, told.facts.thresholds):
         apparent = lines.get("model", {}).get("net_benefit")
         line = lines.get("model_corrected", {})
         if not usable(line.get("net_benefit")):
@@ -113,7 +134,7 @@ def decision(told: Narration) -> list[str]:
                 all=numbers.estimate(everyone, 3, minus=MINUS),
             )
         )
-    return [words.joined([*sentences, words("decision.range")])]
+    return sentences
 
 
 def _whole(value: float) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.sentences import captions, closing, model, patients, performance
+from vertebrisk.report.sentences import captions, closing, model, patients, performance, survival
 
 SENTENCES: dict[str, tuple[str, str]] = {
     **patients.SENTENCES,
     **model.SENTENCES,
     **performance.SENTENCES,
     **closing.SENTENCES,
+    **survival.SENTENCES,
     **captions.SENTENCES,
 }

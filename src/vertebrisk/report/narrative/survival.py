@@ -1,0 +1,125 @@
+"""Sentences of a study of time to event."""
+
+from __future__ import annotations
+
+from vertebrisk.report.main_numbers import with_interval
+from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.results_survival import SurvivalResult
+from vertebrisk.report.tables_survival import incidence_list
+from vertebrisk.text import numbers
+from vertebrisk.text.phrases import in_sentence
+from vertebrisk.validation.results import Estimate
+
+_ALPHA = 0.05
+_TESTED_ALL = "GLOBAL"
+
+
+def follow_up(told: Narration) -> list[str]:
+    """Length of follow-up, and who had the competing event."""
+    survival, words = told.result.survival, told.words
+    if survival is None:
+        return []
+    length = survival.follow_up
+    sentences = []
+    if None not in (length.median, length.q1, length.q3):
+        sentences.append(
+            words(
+                "participants.follow_up",
+                median=numbers.estimate(length.median, 1),
+                q1=numbers.estimate(length.q1, 1),
+                q3=numbers.estimate(length.q3, 1),
+                unit=survival.time_unit,
+            )
+        )
+    if survival.competing_rule:
+        sentences.append(words("participants.competing", n=survival.n_competing))
+    return sentences
+
+
+def survival(told: Narration) -> list[str]:
+    """How many have the event by each horizon, and which groups differ."""
+    found, words = told.result.survival, told.words
+    if found is None:
+        return []
+    estimator = "aalen_johansen" if found.competing_rule else "kaplan_meier"
+    sentences = [
+        words(
+            "survival.incidence",
+            outcome=in_sentence(told.facts.outcome_label),
+            values=incidence_list(found, words),
+        ),
+        words(f"survival.{estimator}"),
+    ]
+    if "group_tests" in told.tables:
+        test = words("gray" if found.competing_rule else "log_rank")
+        sentences.append(
+            words("survival.tests", table=told.table("group_tests"), test=in_sentence(test))
+        )
+    return [words.joined(sentences)]
+
+
+def hazards(told: Narration) -> list[str]:
+    """Whether hazard ratios are constant over follow-up."""
+    found, words = told.result.survival, told.words
+    if found is None or found.hazards.height == 0:
+        return []
+    labels = {row.term: row.label for row in told.result.multivariable}
+    moving = [
+        labels.get(line["term"], line["term"])
+        for line in found.hazards.iter_rows(named=True)
+        if line["term"] != _TESTED_ALL and line["p_value"] is not None and line["p_value"] < _ALPHA
+    ]
+    table = told.table("hazards")
+    if moving:
+        return [words("hazards.violated", terms=words.listed(moving), table=table)]
+    return [words("hazards.held", table=table)]
+
+
+def discrimination(told: Narration) -> list[str]:
+    """Uno's C-index, and where the numbers at the horizons stand."""
+    found, words = told.result.survival, told.words
+    if found is None:
+        return []
+    sentences = []
+    if found.uno is not None:
+        sentences.append(words("discrimination.uno", c=_shown(found.uno)))
+    sentences.append(words("discrimination.horizons", table=told.table("horizons")))
+    return sentences
+
+
+def beside(told: Narration) -> list[str]:
+    """What a model of time to event means where the event has no time, and the logistic one."""
+    found, words = told.result.survival, told.words
+    if found is None or found.beside is None:
+        return []
+    logistic = found.beside
+    sentences = [
+        words(
+            "beside.performance",
+            apparent=_shown(logistic.c_index),
+            corrected=_shown(logistic.corrected),
+            resamples=logistic.resamples,
+        )
+    ]
+    if logistic.n_censored:
+        sentences.append(words("beside.censored", n=logistic.n_censored))
+    return [words("beside.text"), words.joined(sentences)]
+
+
+def limit(told: Narration) -> list[str]:
+    """Up to when the model predicts."""
+    found = told.result.survival
+    if found is None:
+        return []
+    return [told.words("limits.horizon", horizon=f"{found.limit:g}", unit=found.time_unit)]
+
+
+def fitted_with(found: SurvivalResult | None) -> dict[str, str]:
+    """What the sentence on estimation says of ties and of the competing event."""
+    if found is None:
+        return {}
+    return {"ties": found.ties.capitalize(), "rule": found.competing_rule}
+
+
+def _shown(estimate: Estimate) -> str:
+    return with_interval((estimate.estimate, estimate.conf_low, estimate.conf_high))

@@ -1,0 +1,320 @@
+"""Texts of a study of time to event: key, English, Chinese.
+
+Keys with ``@cox``, ``@fine-gray`` or ``@survival`` are variants of the logistic texts.
+"""
+
+# Chinese punctuation is meant, so the rule against look-alike characters is off here.
+
+from __future__ import annotations
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # short words
+    "survival": ("Time to event", "生存分析"),
+    "horizon": ("Horizon", "时间点"),
+    "at_risk": ("At risk", "风险人数"),
+    "events_by_then": ("Events by then", "此前事件数"),
+    "competing_by_then": ("Competing events by then", "此前竞争事件数"),
+    "censored_before": ("Censored before", "此前删失数"),
+    "incidence": ("Cumulative incidence (95 % CI)", "累积发生率（95% CI）"),
+    "groups": ("Group", "组别"),
+    "log_rank": ("Log-rank test", "对数秩检验"),
+    "gray": ("Gray's test", "Gray检验"),
+    "hazards": ("Proportional hazards", "比例风险检验"),
+    "global_test": ("All terms together", "整体检验"),
+    "or@cox": ("HR", "HR"),
+    "or@fine-gray": ("SHR", "SHR"),
+    "or_ci@cox": ("HR (95 % CI)", "HR（95% CI）"),
+    "or_ci@fine-gray": ("SHR (95 % CI)", "SHR（95% CI）"),
+    "measure.auc": ("AUC at the horizon", "时间点AUC"),
+    "measure.scaled_brier": ("Scaled Brier score", "标准化Brier评分"),
+    "measure.observed_expected": ("Observed / expected", "观察/预期比"),
+    "measure.d": ("D (rms)", "D（rms）"),
+    "measure.u": ("U (rms)", "U（rms）"),
+    "measure.q": ("Q (rms)", "Q（rms）"),
+    "measure.g": ("g (rms)", "g（rms）"),
+    "measure.uno_c": ("C-index (Uno)", "C指数（Uno）"),
+    # patients
+    "summary.purpose@survival": (
+        "This report describes a model that estimates the risk of {outcome} over follow-up "
+        "({time_point}) for patients like those studied. It is meant for use {use_at}, "
+        "once all its "
+        "predictors are known. It supports research and decisions; it does not replace clinical "
+        "judgement.",
+        "本报告介绍一个用于估计与研究人群相似的患者在随访期内发生“{outcome}”（{time_point}）风险的模型，"
+        "在全部预测因子已知后于{use_at}使用。模型用于支持研究与决策，不能取代临床判断。",
+    ),
+    "participants.follow_up": (
+        "Median follow-up was {median} {unit} (interquartile range {q1} to {q3}; reverse "
+        "Kaplan-Meier).",
+        "中位随访时间为{median}{unit}（四分位距{q1}至{q3}；反向Kaplan-Meier法）。",
+    ),
+    "participants.competing": (
+        "{n} had the competing event first; they are not censored but can no longer have the "
+        "event.",
+        "{n}例先发生竞争事件；其不作删失处理，但此后不可能再发生研究事件。",
+    ),
+    "comparison.caution@survival": (
+        "{n_variables} variables were compared by whether the event was seen during follow-up, "
+        "without adjustment for the number of comparisons or for the length of follow-up; the "
+        "regressions below take time into account.",
+        "共比较{n_variables}个变量，按随访期内是否观察到事件分组，未对多重比较及随访时间长短作校正；"
+        "下文回归分析已考虑时间。",
+    ),
+    # curves
+    "survival.incidence": (
+        "The estimated cumulative incidence of {outcome} was {values}.",
+        "“{outcome}”的累积发生率估计为{values}。",
+    ),
+    "survival.at": ("{risk} at {horizon} {unit}", "{horizon}{unit}时{risk}"),
+    "survival.kaplan_meier": (
+        "It is one minus the Kaplan-Meier estimate; patients whose follow-up ended without the "
+        "event are censored.",
+        "即1减Kaplan-Meier估计；随访结束仍未发生事件者作删失处理。",
+    ),
+    "survival.aalen_johansen": (
+        "It is the Aalen-Johansen estimate, which counts the competing event as a competing event: "
+        "one minus Kaplan-Meier would be too high.",
+        "采用Aalen-Johansen估计，将竞争事件作为竞争事件处理；若用1减Kaplan-Meier则会高估。",
+    ),
+    "survival.tests": (
+        "Table {table} compares the groups by the {test}; the tests are not adjusted for "
+        "one another.",
+        "表{table}以{test}比较各组；各检验之间未作校正。",
+    ),
+    # model
+    "univariable.screened@cox": (
+        "Each of {n_candidates} candidates was related to {outcome} by a Cox model of its own "
+        "(Table {table}).",
+        "对{n_candidates}个候选因子分别与“{outcome}”作单因素Cox回归（表{table}）。",
+    ),
+    "univariable.screened@fine-gray": (
+        "Each of {n_candidates} candidates was related to {outcome} by a Fine-Gray model "
+        "of its own "
+        "(Table {table}).",
+        "对{n_candidates}个候选因子分别与“{outcome}”作单因素Fine-Gray回归（表{table}）。",
+    ),
+    "multivariable.intercept_only@survival": (
+        "No candidate was selected. The model gives every patient the same risk and cannot tell "
+        "patients apart.",
+        "没有候选因子入选。模型对每位患者给出相同的风险，不能区分患者。",
+    ),
+    "multivariable.equation@survival": (
+        "The linear predictor, and the baseline cumulative hazard H0 at each horizon, from which "
+        "risk = 1 - exp(-H0 exp(linear predictor)), are:",
+        "线性预测值及各时间点的基线累积风险H0如下，风险 = 1 - exp(-H0 exp(线性预测值))：",
+    ),
+    "term@cox": ("{label} (HR {ratio}, {p})", "{label}（HR {ratio}，{p}）"),
+    "term.ci@cox": (
+        "{label} (HR {ratio}, 95\u00a0%\u00a0CI {interval}, {p})",
+        "{label}（HR {ratio}，95% CI {interval}，{p}）",
+    ),
+    "term@fine-gray": ("{label} (SHR {ratio}, {p})", "{label}（SHR {ratio}，{p}）"),
+    "term.ci@fine-gray": (
+        "{label} (SHR {ratio}, 95\u00a0%\u00a0CI {interval}, {p})",
+        "{label}（SHR {ratio}，95% CI {interval}，{p}）",
+    ),
+    "hazards.held": (
+        "The test of scaled Schoenfeld residuals gave no reason to doubt proportional hazards "
+        "(Table {table}); with few events it could hardly have.",
+        "Schoenfeld残差检验未提示违反比例风险假定（表{table}）；但事件数较少时检验效能有限。",
+    ),
+    "hazards.violated": (
+        "The effect of {terms} seems to change over time (Table {table}): its hazard ratio is an "
+        "average over follow-up.",
+        "{terms}的效应似随时间变化（表{table}）：其风险比为随访期内的平均值。",
+    ),
+    "nomogram.example@survival": (
+        "An invented example: a patient with {values} has {points} points in total and an "
+        "estimated "
+        "risk of {risk} at the first horizon.",
+        "虚构示例：某患者{values}，总分{points}分，第一个时间点的估计风险为{risk}。",
+    ),
+    # performance
+    "discrimination.auc@survival": (
+        "In the patients from whom the model was made, Harrell's C-index was {auc}. This apparent "
+        "value flatters the model.",
+        "在建模人群中，Harrell C指数为{auc}。该表观值会高估模型表现。",
+    ),
+    "discrimination.uno": (
+        "Uno's C-index, which does not depend on the censoring, was {c}.",
+        "不受删失分布影响的Uno C指数为{c}。",
+    ),
+    "discrimination.horizons": (
+        "Table {table} gives the area under the time-dependent ROC curve and the Brier "
+        "score at each "
+        "horizon, with censoring handled by weights.",
+        "表{table}列出各时间点的时间依赖ROC曲线下面积与Brier评分（以逆概率加权处理删失）。",
+    ),
+    "calibration.survival": (
+        "Calibration at a horizon compares predicted risk with the risk observed by then, "
+        "estimated "
+        "from the censored data.",
+        "时间点校准比较预测风险与由删失数据估计的该时间点观察风险。",
+    ),
+    "calibration.slope_only": (
+        "After correction for optimism the calibration slope was {slope}, with its 95 % range over "
+        "the resamples; a slope below 1 means that predicted risks are too extreme.",
+        "乐观校正后校准斜率为{slope}（括号内为各次抽样的95%范围）；斜率小于1说明预测风险过于极端。",
+    ),
+    "decision.survival": (
+        "Net benefit at {horizon} {unit}, with the observed risk of those treated "
+        "estimated from the "
+        "censored data:",
+        "{horizon}{unit}时的净获益（干预者的观察风险由删失数据估计）：",
+    ),
+    # the event at time zero
+    "beside": ("The same outcome without time", "不计时间的同一结局"),
+    "beside.text": (
+        "The event is present or absent at time zero: it does not occur during follow-up, and the "
+        "time to it is the time at which somebody looked. A Cox model of such an event relates the "
+        "predictors to when the leak was found, if found at all; its hazard ratios are close to "
+        "odds ratios only in so far as all patients were looked at alike, and its survival curve "
+        "describes the imaging schedule, not the cement. The logistic model below asks the "
+        "question "
+        "that the data can answer: who has the event, among patients whose state is known.",
+        "该事件在时间零点即已存在或不存在，并非在随访中发生；所谓时间是检查发现的时间。"
+        "对此类事件建立Cox模型，反映的是预测因子与何时被发现（如被发现）的关系；"
+        "仅当所有患者检查方式一致时其风险比才接近比值比，其生存曲线描述的是影像检查安排而非骨水泥。"
+        "下面的logistic模型回答数据所能回答的问题：在状态已知的患者中谁发生了事件。",
+    ),
+    "beside.censored": (
+        "{n} patients whose follow-up ended without the event count as free of it here.",
+        "{n}例随访结束未见事件的患者在此视为未发生。",
+    ),
+    "beside.performance": (
+        "Its C-index was {apparent} apparent and {corrected} after correction for optimism "
+        "({resamples} resamples).",
+        "其C指数表观值为{apparent}，乐观校正后为{corrected}（抽样{resamples}次）。",
+    ),
+    "caption.beside": (
+        "Logistic regression of the same outcome",
+        "同一结局的logistic回归",
+    ),
+    # closing
+    "methods.ml@cox": (
+        "A Cox model was fitted by maximum partial likelihood (ties after {ties}); P "
+        "values are Wald "
+        "tests unless marked otherwise.",
+        "采用极大偏似然法拟合Cox模型（结点处理：{ties}）；除另有说明外，P值来自Wald检验。",
+    ),
+    "methods.ml@fine-gray": (
+        "A Fine-Gray model of the cumulative incidence was fitted, the competing event "
+        "being {rule}; "
+        "P values are Wald tests unless marked otherwise.",
+        "采用Fine-Gray模型拟合累积发生率，竞争事件为{rule}；除另有说明外，P值来自Wald检验。",
+    ),
+    "methods.performance@survival": (
+        "Discrimination is Harrell's C-index with its jackknife interval, and the "
+        "cumulative/dynamic "
+        "AUC at the horizons, weighted by the inverse probability of censoring. Optimism "
+        "was estimated "
+        "by Harrell's bootstrap with {resamples} resamples (seed {seed}) and subtracted. "
+        "The interval of "
+        "a corrected value is the percentile interval of the measure in the resamples, "
+        "moved so that its "
+        "mean is the corrected value (after Noma); it tends to be too narrow after selection. The "
+        "calibration curve at a horizon is a flexible hazard regression (Austin, Harrell and van "
+        "Klaveren), bias-corrected by the bootstrap. The interval of one patient's risk is "
+        "that of the "
+        "average risk of such patients.",
+        "区分度以Harrell C指数（刀切法区间）及各时间点的累积/动态AUC（逆删失概率加权）表示。"
+        "以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度。"
+        "校正值的区间为该指标在各次抽样中的百分位区间，"
+        "平移至以校正值为均值（参照Noma）；选择变量后往往偏窄。各时间点校准曲线采用灵活风险回归"
+        "（Austin、Harrell与van Klaveren），并以自助法校正偏倚。"
+        "单个患者风险的区间为此类患者平均风险的区间。",
+    ),
+    "methods.decision@survival": (
+        "Net benefit follows Vickers et al. for censored data. The nomogram assigns points as "
+        "rms::nomogram does.",
+        "净获益按Vickers等针对删失数据的方法计算；列线图得分与rms::nomogram一致。",
+    ),
+    "limits.association@survival": (
+        "Hazard ratios describe association. Changing a predictor need not change the risk.",
+        "风险比描述关联；改变某一预测因子未必改变风险。",
+    ),
+    "limits.horizon": (
+        "The model predicts up to {horizon} {unit}, where follow-up ends; beyond that it refuses.",
+        "模型仅可预测至随访末（{horizon}{unit}）；超出范围不予预测。",
+    ),
+    # captions
+    "caption.univariable@cox": ("Univariable Cox regression", "单因素Cox回归"),
+    "caption.univariable@fine-gray": ("Univariable Fine-Gray regression", "单因素Fine-Gray回归"),
+    "caption.multivariable@cox": ("Multivariable Cox regression", "多因素Cox回归"),
+    "caption.multivariable@fine-gray": (
+        "Multivariable Fine-Gray regression",
+        "多因素Fine-Gray回归",
+    ),
+    "caption.incidence": ("Cumulative incidence at the horizons", "各时间点的累积发生率"),
+    "caption.group_tests": ("Cumulative incidence by group", "各组累积发生率"),
+    "caption.hazards": ("Test of proportional hazards", "比例风险假定检验"),
+    "caption.horizons": (
+        "Performance at the horizons, apparent and corrected for optimism",
+        "各时间点的模型表现：表观与乐观校正",
+    ),
+    "figure.kaplan_meier": (
+        "Patients without the event over time (Kaplan-Meier), with 95 % intervals and numbers at "
+        "risk.",
+        "未发生事件的患者比例（Kaplan-Meier），含95%区间与风险人数。",
+    ),
+    "figure.kaplan_meier_thirds": (
+        "The same by thirds of the predicted risk (apparent).",
+        "按预测风险三分位分组（表观）。",
+    ),
+    "figure.incidence": (
+        "Cumulative incidence of the event and of the competing event (Aalen-Johansen).",
+        "事件与竞争事件的累积发生率（Aalen-Johansen）。",
+    ),
+    "figure.schoenfeld": (
+        "Scaled Schoenfeld residuals with their smooth: a level line means a constant "
+        "hazard ratio.",
+        "标化Schoenfeld残差及其平滑曲线：水平线表示风险比恒定。",
+    ),
+    "figure.over_time": (
+        "Time-dependent AUC and Brier score over follow-up (apparent).",
+        "随访期内的时间依赖AUC与Brier评分（表观）。",
+    ),
+    "figure.forest@cox": (
+        "Hazard ratios of the multivariable model with 95 % intervals.",
+        "多因素模型的风险比及95%区间。",
+    ),
+    "figure.forest@fine-gray": (
+        "Subdistribution hazard ratios of the multivariable model with 95 % intervals.",
+        "多因素模型的次分布风险比及95%区间。",
+    ),
+    "figure.calibration_at": (
+        "Calibration at {horizon} {unit}: observed against predicted risk, apparent and "
+        "bias-corrected, above the distribution of predicted risks.",
+        "{horizon}{unit}时的校准曲线：观察风险与预测风险（表观与偏倚校正），下方为预测风险分布。",
+    ),
+    "figure.decision_at": (
+        "Decision curve at {horizon} {unit}: net benefit of the model, of treating all and of "
+        "treating none.",
+        "{horizon}{unit}时的决策曲线：模型、全部干预与均不干预的净获益。",
+    ),
+    "note.regression@cox": (
+        "B and SE on the log-hazard scale; HR, hazard ratio.",
+        "B与SE为对数风险尺度；HR：风险比。",
+    ),
+    "note.regression@fine-gray": (
+        "B and SE on the log scale; SHR, subdistribution hazard ratio: it says how the cumulative "
+        "incidence differs, not how fast events happen.",
+        "B与SE为对数尺度；SHR：次分布风险比，反映累积发生率的差异而非事件发生的快慢。",
+    ),
+    "note.hazards": (
+        "Score test of scaled Schoenfeld residuals against {transform} time (Grambsch and "
+        "Therneau).",
+        "标化Schoenfeld残差对{transform}时间的计分检验（Grambsch与Therneau）。",
+    ),
+    "note.horizons": (
+        "Corrected = apparent - optimism. AUC and Brier weighted by the inverse probability of "
+        "censoring.",
+        "校正=表观-乐观度。AUC与Brier评分以逆删失概率加权。",
+    ),
+    "note.group_tests": (
+        "Cumulative incidence at {horizon} {unit}. Groups with patients only; variables as "
+        "compared "
+        "above.",
+        "累积发生率为{horizon}{unit}时的估计。仅列有患者的组。",
+    ),
+}

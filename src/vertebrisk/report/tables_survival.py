@@ -1,0 +1,220 @@
+"""Tables of a study of time to event: incidence, group tests, hazards, horizons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vertebrisk.report.results_survival import Beside, GroupTest, HorizonResult, SurvivalResult
+from vertebrisk.report.tables import EMPTY, Cell, Column, Row, Spanner, TableSpec, number, text
+from vertebrisk.report.tables_models import regression_table
+from vertebrisk.report.tables_performance import benefit_cell, decision_rows, measure_name
+from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
+from vertebrisk.validation.results import Estimate
+
+
+def horizon_text(horizon: float, unit: str, words: Words) -> str:
+    """A horizon with its unit: ``12 months``."""
+    separator = "" if words.language == "zh" else " "
+    return f"{horizon:g}{separator}{unit}" if unit else f"{horizon:g}"
+
+
+def _limits(estimate: Estimate) -> Cell:
+    return number(
+        "estimate_interval", estimate.estimate, estimate.conf_low, estimate.conf_high, decimals=3
+    )
+
+
+def incidence_table(survival: SurvivalResult, words: Words) -> TableSpec:
+    """Events, patients at risk and cumulative incidence at each horizon."""
+    competing = bool(survival.competing_rule)
+    rows = tuple(
+        Row(
+            (
+                text(horizon_text(each.horizon, survival.time_unit, words)),
+                number("integer", each.n_events),
+                *((number("integer", each.n_competing),) if competing else ()),
+                number("integer", each.n_censored),
+                number("integer", each.n_at_risk),
+                _limits(each.incidence),
+            )
+        )
+        for each in survival.horizons
+    )
+    columns = (
+        Column("horizon", words("horizon"), "start"),
+        Column("events", words("events_by_then")),
+        *((Column("competing", words("competing_by_then")),) if competing else ()),
+        Column("censored", words("censored_before")),
+        Column("at_risk", words("at_risk")),
+        Column("incidence", words("incidence")),
+    )
+    return TableSpec("incidence", words("caption.incidence"), columns, rows)
+
+
+def group_table(survival: SurvivalResult, words: Words) -> TableSpec | None:
+    """Cumulative incidence by the levels of each categorical variable, with its test."""
+    if not survival.groups:
+        return None
+    first = horizon_text(survival.horizons[0].horizon, survival.time_unit, words)
+    columns = (
+        Column("variable", words("variable"), "start"),
+        Column("events", words("events_n")),
+        Column("incidence", words("incidence")),
+        Column("statistic", "χ²"),
+        Column("df", words("df")),
+        Column("p", words("p")),
+    )
+    rows = tuple(row for group in survival.groups for row in _group_rows(group))
+    notes = (words("note.group_tests", horizon=first, unit="").replace("  ", " "),)
+    return TableSpec("group_tests", words("caption.group_tests"), columns, rows, (), notes)
+
+
+def _group_rows(group: GroupTest) -> list[Row]:
+    test = (
+        number("estimate", group.statistic, decimals=2),
+        number("integer", group.df),
+        number("p_value", group.p_value),
+    )
+    rows = [Row((text(group.label), EMPTY, EMPTY, *test), kind="heading")]
+    for line in group.levels.iter_rows(named=True):
+        incidence = number(
+            "estimate_interval", line["incidence"], line["conf_low"], line["conf_high"]
+        )
+        counts = number("counts", line["n_events"], line["n"])
+        rows.append(Row((text(line["level"]), counts, incidence, EMPTY, EMPTY, EMPTY), indent=1))
+    return rows
+
+
+def hazards_table(
+    survival: SurvivalResult, labels: Mapping[str, str], words: Words
+) -> TableSpec | None:
+    """Test of proportional hazards, term by term and of all together."""
+    if survival.hazards.height == 0:
+        return None
+    rows = tuple(
+        Row(
+            (
+                text(_term_name(line["term"], labels, words)),
+                number("estimate", line["statistic"], decimals=2),
+                number("integer", line["df"]),
+                number("p_value", line["p_value"]),
+            ),
+            kind="emphasis" if line["term"] == "GLOBAL" else "body",
+        )
+        for line in survival.hazards.iter_rows(named=True)
+    )
+    columns = (
+        Column("variable", words("variable"), "start"),
+        Column("statistic", "χ²"),
+        Column("df", words("df")),
+        Column("p", words("p")),
+    )
+    notes = (words("note.hazards", transform=survival.transform),)
+    return TableSpec("hazards", words("caption.hazards"), columns, rows, (), notes)
+
+
+def _term_name(term: str, labels: Mapping[str, str], words: Words) -> str:
+    return words("global_test") if term == "GLOBAL" else labels.get(term, term)
+
+
+def horizons_table(survival: SurvivalResult, words: Words) -> TableSpec:
+    """Every measure at every horizon, apparent with interval and corrected."""
+    known = [_by_measure(each) for each in survival.horizons]
+    measures = list(dict.fromkeys(name for each in known for name in each))
+    columns = [Column("measure", words("measure"), "start")]
+    spanners = []
+    for place, each in enumerate(survival.horizons):
+        columns.append(Column(f"apparent_{place}", words("apparent")))
+        columns.append(Column(f"corrected_{place}", words("corrected")))
+        heading = horizon_text(each.horizon, survival.time_unit, words)
+        spanners.append(Spanner(heading, 1 + 2 * place, 3 + 2 * place))
+    rows = tuple(
+        Row(
+            (
+                text(measure_name(name, words)),
+                *(cell for lines in known for cell in _pair(lines.get(name, {}))),
+            )
+        )
+        for name in measures
+    )
+    notes = (words("note.horizons"),)
+    caption = words("caption.horizons")
+    return TableSpec("horizons", caption, tuple(columns), rows, tuple(spanners), notes)
+
+
+def _by_measure(horizon: HorizonResult) -> dict[str, dict[str, Any]]:
+    return {line["measure"]: line for line in horizon.measures.iter_rows(named=True)}
+
+
+def _pair(line: Mapping[str, Any]) -> tuple[Cell, Cell]:
+    apparent = number(
+        "estimate_interval", line.get("apparent"), line.get("conf_low"), line.get("conf_high")
+    )
+    return apparent, number("estimate", line.get("corrected"))
+
+
+def horizon_decision_table(
+    survival: SurvivalResult, thresholds: tuple[float, ...], words: Words
+) -> TableSpec | None:
+    """Net benefit at the protocol's thresholds, at each horizon."""
+    rows = []
+    for each in survival.horizons:
+        found = decision_rows(each.decision, thresholds)
+        if found:
+            name = horizon_text(each.horizon, survival.time_unit, words)
+            rows.append(Row((text(name), EMPTY, EMPTY, EMPTY), kind="heading"))
+        rows += [
+            Row(
+                (
+                    number("risk", threshold, decimals=1),
+                    benefit_cell(lines.get("model", {})),
+                    benefit_cell(lines.get("model_corrected", {})),
+                    benefit_cell(lines.get("all", {})),
+                ),
+                indent=1,
+            )
+            for threshold, lines in found
+        ]
+    if not rows:
+        return None
+    columns = (
+        Column("threshold", words("threshold"), "start"),
+        Column("model", words("apparent")),
+        Column("corrected", words("corrected")),
+        Column("all", words("treat_all")),
+    )
+    spanners = (Spanner(words("model"), 1, 3),)
+    return TableSpec("decision", words("caption.decision"), columns, tuple(rows), spanners)
+
+
+def beside_table(beside: Beside | None, words: Words) -> TableSpec | None:
+    """The logistic model beside a model of time to event."""
+    if beside is None:
+        return None
+    plain = Words(words.language)
+    return regression_table("beside", beside.rows, plain)
+
+
+def incidence_list(survival: SurvivalResult, words: Words) -> str:
+    """Cumulative incidence at every horizon, for a sentence."""
+    return words.listed(
+        [
+            words(
+                "survival.at",
+                risk=_risk_with_limits(each.incidence),
+                horizon=f"{each.horizon:g}",
+                unit=survival.time_unit,
+            )
+            for each in survival.horizons
+        ]
+    )
+
+
+def _risk_with_limits(estimate: Estimate) -> str:
+    centre = numbers.risk(estimate.estimate)
+    if estimate.conf_low is None or estimate.conf_high is None:
+        return centre
+    limits = f"{numbers.risk(estimate.conf_low)} to {numbers.risk(estimate.conf_high)}"
+    return f"{centre} (95\u00a0%\u00a0CI {limits})"
