@@ -19,8 +19,9 @@ from vertebrisk._types import Json
 from vertebrisk.comparison.results import ComparedVariable, Comparison, NumericSummary
 from vertebrisk.findings import by_severity, count_by_severity
 from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.report.json_survival import calibration_document, survival_document
 from vertebrisk.report.results import ExamplePatient, StudyResult
-from vertebrisk.validation.results import CalibrationCurve, Roc, ThresholdTable, Validation
+from vertebrisk.validation.results import Roc, ThresholdTable, Validation
 
 SCHEMA_VERSION = "1.0"
 _ROUNDING = 1e-12
@@ -61,7 +62,7 @@ def results_document(result: StudyResult) -> Json:
         "validation_fixed": None
         if result.validation_fixed is None
         else _validation(result.validation_fixed),
-        "calibration": _calibration(result.validation.calibration),
+        "calibration": calibration_document(result.validation.calibration),
         "decision": {
             "prevalence": result.decision.prevalence,
             "curve": _rows(result.decision.frame),
@@ -71,6 +72,7 @@ def results_document(result: StudyResult) -> Json:
         "example": _example(result.example),
         "findings": [finding.to_dict() for finding in by_severity(result.findings)],
         "finding_counts": count_by_severity(result.findings),
+        "survival": survival_document(result.survival),
         "replication": [line.to_dict() for line in result.replication],
     }
     return {name: finite(value) for name, value in document.items()}
@@ -160,15 +162,6 @@ def _validation(validation: Validation) -> Json:
         "smoother": validation.smoother,
         "table": _rows(validation.table),
         "selected": _rows(validation.selected),
-    }
-
-
-def _calibration(curve: CalibrationCurve) -> Json:
-    return {
-        "curve": _rows(curve.frame.with_columns(pl.col("predicted").round(4))),
-        "distribution": _rows(curve.distribution),
-        "smoother": curve.smoother,
-        "mean_absolute_error": curve.mean_absolute_error,
     }
 
 
