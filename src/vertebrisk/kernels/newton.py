@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.steps import equilibrated, pair_products, ranks, solve_steps, unpacked
 
 MAX_ITERATIONS = 40
 HALVINGS = 12
 DECREMENT_TOLERANCE = 1e-12  # the step after it has an error of this order squared
-RANK_TOLERANCE = 1e-10  # smallest eigenvalue of the scaled information, relative to 1
 SEPARATING_STEP = 0.25  # a separated fit moves its linear predictor by 1 each iteration
 FIRST_SUSPECT = 12  # a finite maximum is nearly always reached in fewer iterations
 LEAP = 16.0  # further steps that a separated fit would take one by one
@@ -108,7 +108,7 @@ class LogisticFits:
 
     def covariance(self, replicate: int = 0) -> FloatArray:
         """Inverse information of one replicate, shape (p, p)."""
-        scaled, scale = _equilibrated(self.scaled_information[replicate][None])
+        scaled, scale = equilibrated(self.scaled_information[replicate][None])
         inverse = np.linalg.pinv(scaled[0], rcond=1e-13, hermitian=True)
         inverse = inverse * np.outer(self.mask[replicate], self.mask[replicate])
         back = self.scaling.back() / scale[0]
@@ -154,7 +154,7 @@ def fit_logistic_batch(
     use = np.ones((weights.shape[0], design.shape[1]), np.bool_) if mask is None else mask
     problem = _Problem(
         scaled,
-        _products(scaled),
+        pair_products(scaled),
         np.atleast_2d(target),
         weights,
         np.zeros((1, design.shape[0])) if offset is None else np.atleast_2d(offset),
@@ -194,12 +194,6 @@ def _risk(eta: FloatArray) -> FloatArray:
     return np.where(eta >= 0, 1.0, small) / (1.0 + small)
 
 
-def _products(design: FloatArray) -> FloatArray:
-    """Products of every pair of columns, shape (n, p (p + 1) / 2)."""
-    first, second = np.triu_indices(design.shape[1])
-    return design[:, first] * design[:, second]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Problem:
     """What stays fixed while Newton's method runs; `take` narrows it to some replicates."""
@@ -231,15 +225,11 @@ class _Problem:
 
     def information(self, risk: FloatArray) -> FloatArray:
         """Information of each replicate; unit rows and columns where a column is masked."""
-        size = self.design.shape[1]
         packed = (self.weights * risk * (1.0 - risk)) @ self.products
-        information = np.empty((risk.shape[0], size, size))
-        first, second = np.triu_indices(size)
-        information[:, first, second] = packed
-        information[:, second, first] = packed
+        information = unpacked(packed, self.design.shape[1])
         if not self.mask.all():
             information *= self.mask[:, :, None] & self.mask[:, None, :]
-            unit = np.arange(size)
+            unit = np.arange(self.design.shape[1])
             information[:, unit, unit] += ~self.mask
         return information
 
@@ -261,7 +251,7 @@ class _State:
     def start(cls, problem: _Problem) -> _State:
         replicates, size = problem.mask.shape
         masked = size - problem.mask.sum(axis=1)
-        rank = _ranks(problem.information(np.full_like(problem.weights, 0.5)))
+        rank = ranks(problem.information(np.full_like(problem.weights, 0.5)))
         eta = np.zeros_like(problem.weights) + problem.offset
         return cls(
             beta=np.zeros((replicates, size)),
@@ -294,7 +284,7 @@ class _State:
         risk = _risk(self.eta[active])
         gradient = (problem.weights * (problem.target - risk)) @ problem.design
         gradient *= problem.mask
-        step = _solve(problem.information(risk), gradient, self.full[active])
+        step = solve_steps(problem.information(risk), gradient, self.full[active])
         factor = np.ones(active.size)
         for _ in range(HALVINGS):
             eta = problem.eta(beta + factor[:, None] * step)
@@ -308,36 +298,6 @@ class _State:
         self.eta[active] = eta
         self.log_likelihood[active] = moved
         return np.asarray(np.einsum("rp,rp->r", gradient, step))
-
-
-def _equilibrated(information: FloatArray) -> tuple[FloatArray, FloatArray]:
-    diagonal = np.einsum("rpp->rp", information)
-    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    return information / (scale[:, :, None] * scale[:, None, :]), scale
-
-
-def _ranks(information: FloatArray) -> IntArray:
-    if information.shape[1] == 0:
-        return np.zeros(information.shape[0], dtype=np.int64)
-    scaled, _ = _equilibrated(information)
-    return np.asarray(np.sum(np.linalg.eigvalsh(scaled) > RANK_TOLERANCE, axis=1))
-
-
-def _solve(information: FloatArray, gradient: FloatArray, full: BoolArray) -> FloatArray:
-    """Newton steps; of least norm where the information is singular."""
-    scaled, scale = _equilibrated(information)
-    right = (gradient / scale)[:, :, None]
-    step = np.empty_like(gradient)
-    regular = full.copy()
-    if regular.any():
-        try:
-            step[regular] = np.linalg.solve(scaled[regular], right[regular])[:, :, 0]
-        except np.linalg.LinAlgError:
-            regular[:] = False
-    if not regular.all():
-        inverse = np.linalg.pinv(scaled[~regular], rcond=1e-13, hermitian=True)
-        step[~regular] = (inverse @ right[~regular])[:, :, 0]
-    return step / scale
 
 
 def _proved_separated(problem: _Problem, state: _State) -> BoolArray:

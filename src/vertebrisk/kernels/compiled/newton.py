@@ -18,12 +18,12 @@ from vertebrisk.kernels.newton import (
     HALVINGS,
     LEAP,
     MAX_ITERATIONS,
-    RANK_TOLERANCE,
     SEPARATING_STEP,
     LogisticFits,
     Scaling,
     fit_logistic_batch,
 )
+from vertebrisk.kernels.steps import RANK_TOLERANCE
 
 PIVOT = 1e-15  # squared pivot of the scaled information below which a step is noise
 MARGIN = 10.0  # how far the smallest eigenvalue must clear the limit of full rank

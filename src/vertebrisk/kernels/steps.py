@@ -1,0 +1,66 @@
+"""Newton steps of many small problems at once: packed products, ranks, solved systems."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+
+RANK_TOLERANCE = 1e-10  # smallest eigenvalue of the scaled information, relative to 1
+CUTOFF = 1e-13  # eigenvalues below it are taken for zero in a generalised inverse
+
+
+def pair_products(design: FloatArray) -> FloatArray:
+    """Products of every pair of columns, shape (n, p (p + 1) / 2)."""
+    first, second = np.triu_indices(design.shape[1])
+    return design[:, first] * design[:, second]
+
+
+def unpacked(packed: FloatArray, size: int) -> FloatArray:
+    """Symmetric matrices from their pairs: (replicates, p (p + 1) / 2) to (replicates, p, p)."""
+    matrices = np.empty((packed.shape[0], size, size))
+    first, second = np.triu_indices(size)
+    matrices[:, first, second] = packed
+    matrices[:, second, first] = packed
+    return matrices
+
+
+def equilibrated(information: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Information with a unit diagonal, and the scale of each column that was taken out."""
+    diagonal = np.einsum("rpp->rp", information)
+    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
+    return information / (scale[:, :, None] * scale[:, None, :]), scale
+
+
+def ranks(information: FloatArray) -> IntArray:
+    """Number of independent columns of each replicate."""
+    if information.shape[1] == 0:
+        return np.zeros(information.shape[0], dtype=np.int64)
+    scaled, _ = equilibrated(information)
+    return np.asarray(np.sum(np.linalg.eigvalsh(scaled) > RANK_TOLERANCE, axis=1))
+
+
+def solve_steps(
+    information: FloatArray, gradient: FloatArray, full: BoolArray, cutoff: float = CUTOFF
+) -> FloatArray:
+    """Newton steps; of least norm where the information is singular."""
+    scaled, scale = equilibrated(information)
+    right = (gradient / scale)[:, :, None]
+    step = np.empty_like(gradient)
+    regular = full.copy()
+    if regular.any():
+        try:
+            step[regular] = np.linalg.solve(scaled[regular], right[regular])[:, :, 0]
+        except np.linalg.LinAlgError:
+            regular[:] = False
+    if not regular.all():
+        inverse = np.linalg.pinv(scaled[~regular], rcond=cutoff, hermitian=True)
+        step[~regular] = (inverse @ right[~regular])[:, :, 0]
+    return step / scale
+
+
+def inverse_information(information: FloatArray, cutoff: float = CUTOFF) -> FloatArray:
+    """Covariance of one replicate, shape (p, p); a generalised inverse where it is singular."""
+    scaled, scale = equilibrated(information[None])
+    inverse = np.linalg.pinv(scaled[0], rcond=cutoff, hermitian=True)
+    return np.asarray(inverse / np.outer(scale[0], scale[0]))

@@ -1,0 +1,114 @@
+"""Tied event times in the partial likelihood: Breslow's and Efron's denominators.
+
+Of d tied events the l-th (l = 0 to d - 1) has the denominator S - (l / d) D, where S is
+the sum over the risk set and D the sum over the events. Breslow's is the case of one
+term that weighs as much as all events together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.survival.risk_sets import RiskSets
+
+Ties = Literal["efron", "breslow"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TiedTerms:
+    """Terms of the likelihood at each event time of each replicate.
+
+    Attributes
+    ----------
+    weight : array, shape (replicates, g)
+        What one term weighs; 0 where no event has any weight.
+    cell : int array
+        Replicate and event time, as one flat position, of every term after the first.
+    share : array
+        l / d of these.
+    """
+
+    weight: FloatArray
+    cell: IntArray
+    share: FloatArray
+
+    @classmethod
+    def of(
+        cls, risk_sets: RiskSets, weights: FloatArray, ties: Ties, case_weights: bool
+    ) -> TiedTerms:
+        """Terms for the weights of the events, shape (replicates, deaths)."""
+        total = risk_sets.dying(weights)
+        none = np.empty(0, dtype=np.int64)
+        if ties == "breslow":
+            return cls(total, none, none.astype(np.float64))
+        number = risk_sets.dying((weights > 0).astype(np.float64)) if case_weights else total
+        counts = np.rint(number).astype(np.int64)
+        several = np.flatnonzero(counts.ravel() > 1)
+        extra = counts.ravel()[several] - 1
+        cell = np.repeat(several, extra)
+        before = np.repeat(np.cumsum(extra) - extra, extra)
+        share = (np.arange(cell.size) - before + 1.0) / (np.repeat(extra, extra) + 1.0)
+        return cls(total / np.maximum(counts, 1), cell, share)
+
+    @property
+    def tied(self) -> bool:
+        """True where any replicate has a second term at some event time."""
+        return self.cell.size > 0
+
+    def denominators(self, at_risk: FloatArray, dying: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Of the first terms, shape (replicates, g), and of all others."""
+        first = np.where(self.weight > 0, np.maximum(at_risk, dying), 1.0)
+        other = first.ravel()[self.cell] - self.share * dying.ravel()[self.cell]
+        return first, other
+
+    def log_sum(self, at_risk: FloatArray, dying: FloatArray) -> FloatArray:
+        """Logarithms of the denominators, weighted and summed for each replicate."""
+        first, other = self.denominators(at_risk, dying)
+        total = np.sum(self.weight * np.log(first), axis=1)
+        if self.tied:
+            rest = self.weight.ravel()[self.cell] * np.log(other)
+            total += np.bincount(self.cell // first.shape[1], rest, minlength=first.shape[0])
+        return np.asarray(total)
+
+    def spread(self, first: FloatArray, other: FloatArray) -> FloatArray:
+        """Weighted sum over the terms of each event time; `other` is that of the later terms."""
+        total = self.weight * first
+        if self.tied:
+            rest = self.weight.ravel()[self.cell] * other
+            total += np.bincount(self.cell, rest, minlength=total.size).reshape(total.shape)
+        return np.asarray(total)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hazards:
+    """Sums over the terms of each event time, shape (replicates, g) each.
+
+    With denominators phi and shares f = l / d: `increment` is the sum of 1 / phi, by
+    which the baseline cumulative hazard rises; `returned` that of f / phi, which those
+    who die are given back; `square`, `cross`, `own` those of 1 / phi^2, f / phi^2 and
+    f^2 / phi^2.
+    """
+
+    increment: FloatArray
+    returned: FloatArray
+    square: FloatArray
+    cross: FloatArray
+    own: FloatArray
+
+    @classmethod
+    def of(cls, terms: TiedTerms, at_risk: FloatArray, dying: FloatArray) -> Hazards:
+        """Sums for given sums over the risk sets and over the events."""
+        first, other = terms.denominators(at_risk, dying)
+        one, rest, f = 1.0 / first, 1.0 / other, terms.share
+        nothing = np.zeros_like(one)
+        return cls(
+            increment=terms.spread(one, rest),
+            returned=terms.spread(nothing, f * rest),
+            square=terms.spread(one**2, rest**2),
+            cross=terms.spread(nothing, f * rest**2),
+            own=terms.spread(nothing, (f * rest) ** 2),
+        )
