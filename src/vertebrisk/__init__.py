@@ -13,6 +13,12 @@ from vertebrisk._version import __version__
 if TYPE_CHECKING:
     from vertebrisk.cohort.reading import read_codebook, read_table
     from vertebrisk.comparison import table_one
+    from vertebrisk.comparison.competing_risks import (
+        CumulativeIncidence,
+        GrayTest,
+        cumulative_incidence,
+        gray_test,
+    )
     from vertebrisk.models.development import Selection
     from vertebrisk.models.fit import LogisticFit
     from vertebrisk.models.fitting import fit_logistic
@@ -23,14 +29,18 @@ if TYPE_CHECKING:
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
 
 __all__ = [
+    "CumulativeIncidence",
+    "GrayTest",
     "LogisticFit",
     "RiskModel",
     "Selection",
     "__version__",
     "calibration",
     "compare_auc",
+    "cumulative_incidence",
     "decision_curve",
     "fit_logistic",
+    "gray_test",
     "read_codebook",
     "read_table",
     "roc_auc",
@@ -39,13 +49,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CumulativeIncidence": "comparison.competing_risks",
+    "GrayTest": "comparison.competing_risks",
     "LogisticFit": "models.fit",
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
     "calibration": "validation.agreement",
     "compare_auc": "validation.discrimination",
+    "cumulative_incidence": "comparison.competing_risks",
     "decision_curve": "validation.decision",
     "fit_logistic": "models.fitting",
+    "gray_test": "comparison.competing_risks",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",
     "roc_auc": "validation.discrimination",

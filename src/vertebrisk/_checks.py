@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.errors import ArgumentError
 
 
@@ -117,3 +117,29 @@ def as_thresholds(thresholds: ArrayLike) -> FloatArray:
     if not ((cuts > 0.0) & (cuts < 1.0)).all():
         raise ArgumentError("thresholds must lie strictly between 0 and 1.")
     return cuts
+
+
+def as_times(times: ArrayLike, name: str, size: int | None = None) -> FloatArray:
+    """Times of 0 or more, at least one."""
+    numbers = as_numbers(times, name, size)
+    if numbers.size == 0:
+        raise ArgumentError(f"{name} has no values; one a patient is needed.")
+    negative = int((numbers < 0.0).sum())
+    if negative:
+        raise ArgumentError(
+            f"{name} has {negative} values below 0; times count from the origin. Correct them "
+            "or leave those patients out."
+        )
+    return numbers
+
+
+def as_status(status: ArrayLike, name: str, size: int) -> IntArray:
+    """Codes of competing risks: 0 censored, 1 the event, 2 the competing event."""
+    numbers = as_numbers(status, name, size)
+    strange = np.setdiff1d(numbers, (0.0, 1.0, 2.0))
+    if strange.size:
+        raise ArgumentError(
+            f"{name} holds {listed([f'{value:g}' for value in strange])}; allowed are "
+            "0 (censored), 1 (the event) and 2 (any competing event)."
+        )
+    return numbers.astype(np.int64)

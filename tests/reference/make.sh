@@ -11,7 +11,8 @@ fi
 
 missing=""
 for pair in rms:r-cran-rms Hmisc:r-cran-hmisc survival:r-cran-survival MASS:r-cran-mass \
-    pROC:r-cran-proc car:r-cran-car sandwich:r-cran-sandwich; do
+    pROC:r-cran-proc car:r-cran-car sandwich:r-cran-sandwich \
+    cmprsk:r-cran-cmprsk; do
     package=${pair%%:*}
     debian=${pair#*:}
     if ! Rscript -e "quit(status = as.integer(!requireNamespace('$package', quietly = TRUE)))" \
@@ -27,7 +28,7 @@ fi
 
 mkdir -p data output
 # Data first; the others read it.
-for topic in data logistic knots roc smoothers validate selection nomogram decision tests; do
+for topic in data logistic knots roc smoothers validate selection nomogram decision tests competing; do
     echo "reference: $topic"
     Rscript --vanilla "scripts/$topic.R"
 done

@@ -90,3 +90,29 @@ knots <- data.frame(continuous = round(rnorm(n), 6), integer = rpois(n, 6),
                     both_ends = pmin(10, pmax(0, round(rnorm(n, 5, 4), 2))),
                     coarse = sample(1:5, n, TRUE))
 save_frame(knots, "knots")
+
+# Monoclonal gammopathy: progression to a plasma cell malignancy (1) or death before it (2); months.
+progression <- within(mgus2, {
+  status <- ifelse(pstat == 1, 1L, ifelse(death == 1, 2L, 0L))
+  months <- ifelse(pstat == 1, ptime, futime)
+})
+progression <- progression[complete.cases(progression[, c("age", "sex", "hgb", "creat", "mspike")]), ]
+save_frame(progression[, c("age", "sex", "hgb", "creat", "mspike", "months", "status")], "mgus2")
+
+# Leakage (1) or death (2) over 36 months in whole months, so that events, competing events and
+# censorings are often tied; three groups in two centres, and one group of a single patient.
+set.seed(5)
+n <- 260
+competing <- data.frame(arm = sample(c("a", "b", "c"), n, TRUE, c(0.45, 0.35, 0.2)),
+                        centre = sample(c("north", "south"), n, TRUE), age = round(rnorm(n, 78, 7)),
+                        volume_ml = round(rnorm(n, 4.5, 1.2), 1), weight = sample(0:3, n, TRUE))
+hazard_1 <- 0.02 * exp(0.7 * (competing$arm == "b") + 0.35 * (competing$volume_ml - 4.5))
+hazard_2 <- 0.012 * exp(0.07 * (competing$age - 78) + 0.3 * (competing$arm == "c"))
+first <- rexp(n, hazard_1 + hazard_2)
+lost <- ifelse(competing$centre == "north", runif(n, 6, 40), rexp(n, 0.03))
+cause <- ifelse(runif(n) < hazard_1 / (hazard_1 + hazard_2), 1L, 2L)
+competing$months <- pmax(1, ceiling(pmin(first, lost, 36)))
+competing$status <- ifelse(first <= pmin(lost, 36), cause, 0L)
+competing$entry <- floor(competing$months * ifelse(runif(n) < 0.4, runif(n), 0))
+competing$lone <- ifelse(seq_len(n) == 7, "alone", competing$arm)
+save_frame(competing, "competing")
