@@ -43,7 +43,7 @@ def weights_of(case: dict[str, Any]) -> FloatArray | None:
     column = case.get("weights")
     if column is None:
         return None
-    return loader.frame(case["data"])[column].to_numpy().astype(np.float64)
+    return np.asarray(loader.frame(case["data"])[column].to_numpy().astype(np.float64))
 
 
 def variance_at(curves: Incidence, cause: int, times: FloatArray) -> FloatArray:
