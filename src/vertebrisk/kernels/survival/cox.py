@@ -18,27 +18,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.steps import (
-    inverse_information,
-    pair_products,
-    ranks,
-    solve_steps,
-    unpacked,
-)
+from vertebrisk.kernels.steps import inverse_information, pair_products, unpacked
+from vertebrisk.kernels.survival.maximum import CUTOFF, Likelihood, Maximum, both, maximised
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms, Ties
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
-MAX_ITERATIONS = 40
-HALVINGS = 12
-DECREMENT_TOLERANCE = 1e-12  # the step after it has an error of this order squared
-LARGEST = 1e4  # log-likelihoods beyond it do not loosen the tolerance further
-CONSTANT = 1e-10  # variance within the risk sets, relative to the mean square
-CUTOFF = 1e-10  # of eigenvalues: the information is a difference of two sums
 SEPARATING_STEP = 0.25  # a runaway fit moves its linear predictor by 1 each iteration
 SAME = 1e-3  # a proof is a direction to about this precision
-FIRST_SUSPECT = 12  # a finite maximum is nearly always reached in fewer iterations
-LEAP = 16.0  # further steps that a runaway fit would take one by one
 FLOOR = -650.0  # lowest linear predictor below the highest; exp of it is still a number
 CELLS = 1_000_000  # numbers held at once in sums over risk sets by column
 
@@ -130,43 +117,49 @@ def fit_cox_batch(
     use = np.ones((replicates, size), np.bool_) if mask is None else mask
     risk_sets = RiskSets.of(times)
     if risk_sets.count == 0:
-        return _without_events(replicates, size, use)
+        return without_events(replicates, size, use)
     rows = risk_sets.rows
-    total = weights[:, rows].sum(axis=0)
-    share = total / total.sum() if total.sum() > 0 else np.full(rows.size, 1.0 / rows.size)
-    centred = columns[rows] - share @ columns[rows]
-    spread = np.sqrt(share @ centred**2)
-    scale = np.where(spread > 0, spread, 1.0)
+    scaled, scale = standardised(columns[rows], weights[:, rows])
     problem = _Problem.of(
         risk_sets,
-        np.ascontiguousarray((centred / scale).T),
+        scaled,
         weights[:, rows],
         np.zeros((1, rows.size)) if offset is None else np.atleast_2d(offset)[:, rows],
         use,
         ties,
         case_weights,
     )
-    state = _maximised(problem)
-    information = problem.information(state.eta)
+    return gathered(maximised(problem), problem, scale)
+
+
+def standardised(columns: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Columns centred and scaled over all replicates together, shape (p, m), and the scale."""
+    total = weights.sum(axis=0)
+    share = total / total.sum() if total.sum() > 0 else np.full(total.size, 1.0 / total.size)
+    centred = columns - share @ columns
+    spread = np.sqrt(share @ centred**2)
+    scale = np.where(spread > 0, spread, 1.0)
+    return np.ascontiguousarray((centred / scale).T), scale
+
+
+def gathered(state: Maximum, problem: Likelihood, scale: FloatArray) -> CoxFits:
+    """The fits in the columns' own units."""
+    information = problem.derivatives(state.eta)[1]
     return CoxFits(
         beta=state.beta / scale,
         log_likelihood=state.log_likelihood,
         null_log_likelihood=state.null,
-        information=information * (scale[:, None] * scale) * _both(state.use),
+        information=information * (scale[:, None] * scale) * both(state.use),
         separated=state.separated,
         direction=state.direction / scale,
         rank=state.rank,
-        mask=use,
+        mask=problem.mask,
         iterations=state.iterations,
         converged=state.converged & ~state.separated,
     )
 
 
-def _both(mask: BoolArray) -> BoolArray:
-    return np.asarray(mask[:, :, None] & mask[:, None, :])
-
-
-def _without_events(replicates: int, size: int, mask: BoolArray) -> CoxFits:
+def without_events(replicates: int, size: int, mask: BoolArray) -> CoxFits:
     """The likelihood of nothing: zero everywhere, and no column is known."""
     nothing = np.zeros(replicates)
     return CoxFits(
@@ -181,6 +174,12 @@ def _without_events(replicates: int, size: int, mask: BoolArray) -> CoxFits:
         iterations=np.zeros(replicates, dtype=np.int64),
         converged=nothing == 0,
     )
+
+
+def lowered(eta: FloatArray, weights: FloatArray) -> FloatArray:
+    """Linear predictors less the highest of each replicate, bounded below; in place."""
+    eta -= np.where(weights > 0, eta, -np.inf).max(axis=1, initial=-1e300)[:, None]
+    return np.clip(eta, FLOOR, 0.0, out=eta)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,9 +237,7 @@ class _Problem:
 
         The partial likelihood does not see the shift.
         """
-        eta = beta @ self.columns + self.offset
-        eta -= np.where(self.weights > 0, eta, -np.inf).max(axis=1, initial=-1e300)[:, None]
-        return np.clip(eta, FLOOR, 0.0, out=eta)
+        return lowered(beta @ self.columns + self.offset, self.weights)
 
     def hazard(self, eta: FloatArray) -> FloatArray:
         return np.asarray(self.weights * np.exp(eta))
@@ -276,8 +273,10 @@ class _Problem:
             information[part] -= self._means(hazard[part], sums, part)
         return residual @ self.columns.T, information
 
-    def information(self, eta: FloatArray) -> FloatArray:
-        return self.derivatives(eta)[1]
+    def squares(self, eta: FloatArray) -> FloatArray:
+        """Diagonal of X' diag(expected) X, against which a column's information is judged."""
+        expected = self._hazards(self.hazard(eta))[1]
+        return np.asarray(expected @ (self.columns**2).T)
 
     def _means(self, hazard: FloatArray, sums: Hazards, part: slice) -> FloatArray:
         """Cross-products of the mean covariates, summed over the terms of the likelihood."""
@@ -293,131 +292,21 @@ class _Problem:
         right = whole * cross - dying * sums.own[part, None]
         return np.asarray(left @ whole.transpose(0, 2, 1) - right @ dying.transpose(0, 2, 1))
 
+    def runs_away(self, step: FloatArray) -> BoolArray:
+        """True where moving along the step never stops raising the likelihood.
 
-@dataclass(slots=True, eq=False)
-class _State:
-    """Where each replicate stands; rows of replicates still moving are updated in place."""
-
-    beta: FloatArray
-    eta: FloatArray
-    step: FloatArray
-    log_likelihood: FloatArray
-    null: FloatArray
-    use: BoolArray
-    rank: IntArray
-    full: BoolArray
-    separated: BoolArray
-    direction: FloatArray
-    iterations: IntArray
-    converged: BoolArray
-
-    @classmethod
-    def start(cls, problem: _Problem) -> _State:
-        replicates, size = problem.mask.shape
-        beta = np.zeros((replicates, size))
-        eta = problem.eta(beta)
-        null = problem.likelihood(eta)
-        information = problem.information(eta)
-        square = unpacked(problem._hazards(problem.hazard(eta))[1] @ problem.products, size)
-        varies = np.einsum("rpp->rp", information) > CONSTANT * np.einsum("rpp->rp", square)
-        use = problem.mask & varies
-        rank = ranks(_masked(information, use)) - (~use).sum(axis=1)
-        return cls(
-            beta=beta,
-            eta=eta,
-            step=np.zeros((replicates, size)),
-            log_likelihood=null.copy(),
-            null=null,
-            use=use,
-            rank=rank,
-            full=rank == use.sum(axis=1),
-            separated=np.zeros(replicates, dtype=np.bool_),
-            direction=np.zeros((replicates, size)),
-            iterations=np.zeros(replicates, dtype=np.int64),
-            converged=np.zeros(replicates, dtype=np.bool_),
-        )
-
-    def leap(self, active: IntArray, problem: _Problem) -> None:
-        """Note the replicates that a step proves to run away, and carry them to their limit."""
-        suspects = active[~self.separated[active]]
-        if suspects.size == 0:
-            return
-        found = suspects[_runs_away(self.step[suspects], problem.take(suspects))]
-        if found.size == 0:
-            return
-        self.separated[found] = True
-        self.direction[found] = self.step[found]
-        part = problem.take(found)
-        self.beta[found] += LEAP * self.step[found]
-        self.eta[found] = part.eta(self.beta[found])
-        self.log_likelihood[found] = part.likelihood(self.eta[found])
-
-    def advance(self, active: IntArray, problem: _Problem) -> FloatArray:
-        """One Newton step of the active replicates; returns their squared decrements."""
-        beta, current, use = self.beta[active], self.log_likelihood[active], self.use[active]
-        gradient, information = problem.derivatives(self.eta[active])
-        gradient *= use
-        step = solve_steps(_masked(information, use), gradient, self.full[active], CUTOFF)
-        factor = np.ones(active.size)
-        for _ in range(HALVINGS):
-            eta = problem.eta(beta + factor[:, None] * step)
-            moved = problem.likelihood(eta)
-            worse = ~(moved >= current - 1e-9 * (1.0 + np.abs(current)))
-            if not worse.any():
-                break
-            factor[worse] *= 0.5
-        self.step[active] = step
-        self.beta[active] = beta + factor[:, None] * step
-        self.eta[active] = eta
-        self.log_likelihood[active] = moved
-        return np.asarray(np.einsum("rp,rp->r", gradient, step))
-
-
-def _masked(information: FloatArray, use: BoolArray) -> FloatArray:
-    """Unit rows and columns where a column is not in use."""
-    if use.all():
-        return information
-    masked = information * _both(use)
-    unit = np.arange(use.shape[1])
-    masked[:, unit, unit] += ~use
-    return np.asarray(masked)
-
-
-def _maximised(problem: _Problem) -> _State:
-    state = _State.start(problem)
-    active = np.arange(problem.weights.shape[0])
-    part = problem
-    for iteration in range(1, MAX_ITERATIONS + 1):
-        decrement = state.advance(active, part)
-        state.iterations[active] = iteration
-        if iteration >= FIRST_SUSPECT:
-            state.leap(active, problem)
-        size = np.minimum(np.abs(state.log_likelihood[active]), LARGEST)
-        done = decrement < DECREMENT_TOLERANCE * (1.0 + size)
-        state.converged[active[done]] = True
-        if done.any():
-            active = active[~done]
-            part = problem.take(active)
-        if active.size == 0:
-            break
-    return state
-
-
-def _runs_away(step: FloatArray, problem: _Problem) -> BoolArray:
-    """True where moving along the step never stops raising the likelihood.
-
-    A step d is a proof when at every event time each event has the largest x'd of its
-    risk set, and somewhere another has less (Heinze and
-    Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x).
-    """
-    sets = problem.risk_sets
-    movement = step @ problem.columns
-    present = problem.weights > 0
-    deaths = sets.deaths
-    top = sets.highest(np.where(present, movement, -np.inf))
-    gap = top[:, sets.last[deaths]] - movement[:, deaths]
-    worst = np.where(present[:, deaths], gap, 0.0).max(axis=1)
-    lowest = -sets.highest(np.where(present, -movement, -np.inf))
-    died = sets.dying(present[:, deaths].astype(np.float64)) > 0
-    largest = np.where(died, top - lowest, 0.0).max(axis=1)
-    return np.asarray((largest > SEPARATING_STEP) & (worst <= SAME * largest))
+        A step d is a proof when at every event time each event has the largest x'd of its
+        risk set, and somewhere another has less (Heinze and
+        Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x).
+        """
+        sets = self.risk_sets
+        movement = step @ self.columns
+        present = self.weights > 0
+        deaths = sets.deaths
+        top = sets.highest(np.where(present, movement, -np.inf))
+        gap = top[:, sets.last[deaths]] - movement[:, deaths]
+        worst = np.where(present[:, deaths], gap, 0.0).max(axis=1)
+        lowest = -sets.highest(np.where(present, -movement, -np.inf))
+        died = sets.dying(present[:, deaths].astype(np.float64)) > 0
+        largest = np.where(died, top - lowest, 0.0).max(axis=1)
+        return np.asarray((largest > SEPARATING_STEP) & (worst <= SAME * largest))

@@ -1,0 +1,165 @@
+"""Newton's method on a partial likelihood, for many weightings of the same patients at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.steps import ranks, solve_steps
+
+MAX_ITERATIONS = 40
+HALVINGS = 12
+DECREMENT_TOLERANCE = 1e-12  # the step after it has an error of this order squared
+LARGEST = 1e4  # log-likelihoods beyond it do not loosen the tolerance further
+CONSTANT = 1e-10  # variance within the risk sets, relative to the mean square
+CUTOFF = 1e-10  # of eigenvalues: the information is a difference of two sums
+FIRST_SUSPECT = 12  # a finite maximum is nearly always reached in fewer iterations
+LEAP = 16.0  # further steps that a runaway fit would take one by one
+
+
+class Likelihood(Protocol):
+    """A partial likelihood of every replicate, as the method needs it."""
+
+    @property
+    def weights(self) -> FloatArray:
+        """Frequencies, shape (replicates, m)."""
+
+    @property
+    def mask(self) -> BoolArray:
+        """Columns in use, shape (replicates, p)."""
+
+    def take(self, active: IntArray) -> Self:
+        """The same of some replicates only."""
+
+    def eta(self, beta: FloatArray) -> FloatArray:
+        """Linear predictors of each row, up to a constant of the replicate."""
+
+    def likelihood(self, eta: FloatArray) -> FloatArray:
+        """Log-likelihood of each replicate."""
+
+    def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gradient and information of each replicate, before any mask."""
+
+    def squares(self, eta: FloatArray) -> FloatArray:
+        """Uncentred counterpart of the information's diagonal, by which that is judged."""
+
+    def runs_away(self, step: FloatArray) -> BoolArray:
+        """True where moving along the step never stops raising the likelihood."""
+
+
+def both(mask: BoolArray) -> BoolArray:
+    """Pairs of columns that are both in use, (replicates, p) to (replicates, p, p)."""
+    return np.asarray(mask[:, :, None] & mask[:, None, :])
+
+
+@dataclass(slots=True, eq=False)
+class Maximum:
+    """Where each replicate stands; rows of replicates still moving are updated in place."""
+
+    beta: FloatArray
+    eta: FloatArray
+    step: FloatArray
+    log_likelihood: FloatArray
+    null: FloatArray
+    use: BoolArray
+    rank: IntArray
+    full: BoolArray
+    separated: BoolArray
+    direction: FloatArray
+    iterations: IntArray
+    converged: BoolArray
+
+    @classmethod
+    def start(cls, problem: Likelihood) -> Maximum:
+        """At zero, with the columns that vary in some risk set."""
+        replicates, size = problem.mask.shape
+        beta = np.zeros((replicates, size))
+        eta = problem.eta(beta)
+        null = problem.likelihood(eta)
+        information = problem.derivatives(eta)[1]
+        varies = np.einsum("rpp->rp", information) > CONSTANT * problem.squares(eta)
+        use = problem.mask & varies
+        rank = ranks(_masked(information, use)) - (~use).sum(axis=1)
+        return cls(
+            beta=beta,
+            eta=eta,
+            step=np.zeros((replicates, size)),
+            log_likelihood=null.copy(),
+            null=null,
+            use=use,
+            rank=rank,
+            full=rank == use.sum(axis=1),
+            separated=np.zeros(replicates, dtype=np.bool_),
+            direction=np.zeros((replicates, size)),
+            iterations=np.zeros(replicates, dtype=np.int64),
+            converged=np.zeros(replicates, dtype=np.bool_),
+        )
+
+    def leap(self, active: IntArray, problem: Likelihood) -> None:
+        """Note the replicates that a step proves to run away, and carry them to their limit."""
+        suspects = active[~self.separated[active]]
+        if suspects.size == 0:
+            return
+        found = suspects[problem.take(suspects).runs_away(self.step[suspects])]
+        if found.size == 0:
+            return
+        self.separated[found] = True
+        self.direction[found] = self.step[found]
+        part = problem.take(found)
+        self.beta[found] += LEAP * self.step[found]
+        self.eta[found] = part.eta(self.beta[found])
+        self.log_likelihood[found] = part.likelihood(self.eta[found])
+
+    def advance(self, active: IntArray, problem: Likelihood) -> FloatArray:
+        """One Newton step of the active replicates; returns their squared decrements."""
+        beta, current, use = self.beta[active], self.log_likelihood[active], self.use[active]
+        gradient, information = problem.derivatives(self.eta[active])
+        gradient *= use
+        step = solve_steps(_masked(information, use), gradient, self.full[active], CUTOFF)
+        factor = np.ones(active.size)
+        for _ in range(HALVINGS):
+            eta = problem.eta(beta + factor[:, None] * step)
+            moved = problem.likelihood(eta)
+            worse = ~(moved >= current - 1e-9 * (1.0 + np.abs(current)))
+            if not worse.any():
+                break
+            factor[worse] *= 0.5
+        self.step[active] = step
+        self.beta[active] = beta + factor[:, None] * step
+        self.eta[active] = eta
+        self.log_likelihood[active] = moved
+        return np.asarray(np.einsum("rp,rp->r", gradient, step))
+
+
+def _masked(information: FloatArray, use: BoolArray) -> FloatArray:
+    """Unit rows and columns where a column is not in use."""
+    if use.all():
+        return information
+    masked = information * both(use)
+    unit = np.arange(use.shape[1])
+    masked[:, unit, unit] += ~use
+    return np.asarray(masked)
+
+
+def maximised(problem: Likelihood) -> Maximum:
+    """Newton's method with halved steps, from zero."""
+    state = Maximum.start(problem)
+    active = np.arange(problem.weights.shape[0])
+    part = problem
+    for iteration in range(1, MAX_ITERATIONS + 1):
+        decrement = state.advance(active, part)
+        state.iterations[active] = iteration
+        if iteration >= FIRST_SUSPECT:
+            state.leap(active, problem)
+        size = np.minimum(np.abs(state.log_likelihood[active]), LARGEST)
+        done = decrement < DECREMENT_TOLERANCE * (1.0 + size)
+        state.converged[active[done]] = True
+        if done.any():
+            active = active[~done]
+            part = problem.take(active)
+        if active.size == 0:
+            break
+    return state
