@@ -53,6 +53,7 @@ def _horizon(each: HorizonResult) -> Json:
         "n_competing": each.n_competing,
         "n_censored": each.n_censored,
         "incidence": each.incidence.to_dict(),
+        "baseline_hazard": each.baseline_hazard,
         "measures": each.measures.to_dicts(),
         "calibration": calibration_document(each.calibration),
         "decision": {

@@ -22,7 +22,16 @@ from vertebrisk.report.reproduce_model import (
     compare_summary,
     r_value,
 )
+from vertebrisk.report.reproduce_survival import (
+    ENTRY,
+    STATUS,
+    TIME,
+    compare_incidence,
+    fit_cox,
+    fit_fine_gray,
+)
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_survival import SurvivalResult
 
 DataFormat = Literal["csv", "xlsx", "sav", "dta", "sas", "xpt", "parquet"]
 VariableKind = Literal["number", "level", "date"]
@@ -75,6 +84,9 @@ class ReproducePlan:
         Right side of the model's formula, term by term; empty for a constant only.
     outcome : str
         Name that the event gets.
+    time, entry, competing : str
+        Of a study of time to event: the expressions that give the time followed and the time
+        of entry, and the rule of the competing event; empty where there is none.
     resamples, seed : int
         Of the bootstrap.
     complete : tuple of str
@@ -96,6 +108,9 @@ class ReproducePlan:
     outcome: str
     resamples: int
     seed: int
+    time: str = ""
+    entry: str = ""
+    competing: str = ""
     complete: tuple[str, ...] = ()
     cluster: str = ""
     encoding: str = "UTF-8"
@@ -135,10 +150,16 @@ def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
         template_text("reproduce.R"),
         _data(plan, names),
         _counts(result, names[plan.outcome]),
-        _fit(result, plan, names) if plan.formula_terms else _constant(result),
+        _model(result, plan, names),
         _ending(),
     ]
     return "\n".join(parts)
+
+
+def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
+    if result.survival is not None:
+        return _survival(result, result.survival, plan, names)
+    return _fit(result, plan, names) if plan.formula_terms else _constant(result)
 
 
 def _names(plan: ReproducePlan) -> dict[str, str]:
@@ -225,6 +246,8 @@ def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
     lines.append("patients <- patients[!is.na(outcome), , drop = FALSE]")
     lines.append("outcome <- outcome[!is.na(outcome)]")
     lines.append(f"patients${names[plan.outcome]} <- outcome")
+    if plan.time:
+        lines += _followed(plan, names)
     needed = _needed(plan)
     if needed:
         columns = _vector([names[name] for name in needed])
@@ -278,6 +301,46 @@ outcome <- patients${outcome}
 compare("Analysed", {result.flow.n}, nrow(patients), 0, absolute = TRUE)
 compare("Events", {result.flow.n_events}, sum(outcome), 0, absolute = TRUE)
 """
+
+
+def _followed(plan: ReproducePlan, names: dict[str, str]) -> list[str]:
+    """Lines that add time, status and entry, and drop patients for whom one is missing."""
+    lines = [f"patients${TIME} <- {_numeric(plan.time, names)}", f"patients${STATUS} <- outcome"]
+    if plan.competing:
+        rule = _rule(plan.competing, names)
+        lines += [
+            f"competing <- with(patients, as.numeric({rule}))",
+            f"patients${STATUS}[which(competing == 1 & outcome == 0)] <- 2",
+            f"patients${STATUS}[is.na(competing)] <- NA",
+        ]
+    added = [TIME, STATUS]
+    if plan.entry:
+        lines.append(f"patients${ENTRY} <- {_numeric(plan.entry, names)}")
+        added.append(ENTRY)
+    lines.append(
+        f"patients <- patients[complete.cases(patients[{_vector(added)}]), , drop = FALSE]"
+    )
+    return lines
+
+
+def _numeric(source: str, names: dict[str, str]) -> str:
+    return f"with(patients, as.numeric({r_code(parse_expression(source), names)}))"
+
+
+def _survival(
+    result: StudyResult, survival: SurvivalResult, plan: ReproducePlan, names: dict[str, str]
+) -> str:
+    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    lines = [
+        "# ---- model --------------------------------------------------------------",
+        "",
+        *([] if plan.entry else compare_incidence(survival)),
+    ]
+    if plan.formula_terms and result.facts.model == "fine-gray":
+        lines += fit_fine_gray(result, terms)
+    elif plan.formula_terms:
+        lines += fit_cox(result, survival, terms, names, bool(plan.entry))
+    return "\n".join([*lines, ""])
 
 
 def _constant(result: StudyResult) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.r_code import r_number, r_string
@@ -28,22 +28,22 @@ def r_value(value: float | None) -> str:
     return "NA_real_" if value is None else r_number(float(value))
 
 
-def compare_coefficients(rows: Sequence[RegressionRow]) -> list[str]:
-    """Lines that compare B, SE and odds ratio with its interval, row by row."""
+def compare_coefficients(rows: Sequence[RegressionRow], ratio: str = "OR") -> list[str]:
+    """Lines that compare B, SE and the ratio with its interval, row by row."""
     lines = []
     terms = [row for row in rows if row.kind == "estimate"]
     constant = [row for row in rows if row.kind == "intercept"]
-    for place, row in enumerate([*constant, *terms], start=1 if constant else 2):
+    for place, row in enumerate([*constant, *terms], start=1):
         label = "constant" if row.kind == "intercept" else f"{row.label} {row.level}".strip()
         pairs = [
             ("B", row.estimate, f"unname(coef(fit)[{place}])"),
             ("SE", row.std_error, f"unname(errors[{place}])"),
         ]
         if row.kind == "estimate":
-            pairs.append(("OR", row.ratio, f"exp(unname(coef(fit)[{place}]))"))
-        lines += [_compared(f"{sign} {label}", value, code, "1e-6") for sign, value, code in pairs]
+            pairs.append((ratio, row.ratio, f"exp(unname(coef(fit)[{place}]))"))
+        lines += [compared(f"{sign} {label}", value, code) for sign, value, code in pairs]
         if row.kind == "estimate":
-            lines += _limits(row, label, place)
+            lines += _limits(row, f"{ratio} {label}", place)
     return lines
 
 
@@ -62,12 +62,13 @@ def _limits(row: RegressionRow, label: str, place: int) -> list[str]:
     )
     limits = (("lower", row.conf_low), ("upper", row.conf_high))
     return [
-        _compared(f"OR {label}, {side} limit", value, code, tolerance)
+        compared(f"{label}, {side} limit", value, code, tolerance)
         for (side, value), code in zip(limits, codes, strict=True)
     ]
 
 
-def _compared(label: str, value: float | None, code: str, tolerance: str) -> str:
+def compared(label: str, value: float | None, code: str, tolerance: str = "1e-6") -> str:
+    """Line that compares one number, relative to its size."""
     return f"compare({r_string(label)}, {r_value(value)}, {code}, {tolerance})"
 
 
@@ -95,11 +96,7 @@ def compare_summary(result: StudyResult) -> list[str]:
         "  (1 - exp(-fit$null.deviance / nrow(patients)))",
         'curve <- roc(fit$y, risk, quiet = TRUE, direction = "<")',
         'limits <- as.numeric(ci.auc(curve, method = "delong"))',
-        *(
-            _compared(label, value, code, "1e-6")
-            for label, value, code in pairs
-            if value is not None
-        ),
+        *(compared(label, value, code) for label, value, code in pairs if value is not None),
     ]
 
 
@@ -128,7 +125,7 @@ def compare_nomogram(result: StudyResult, names: dict[str, str]) -> list[str]:
 
 def compare_bootstrap(result: StudyResult, cluster: str) -> list[str]:
     """Comparison with rms::validate, which holds the predictors fixed."""
-    fixed = _fixed_validation(result)
+    fixed = fixed_validation(result)
     if fixed is None:
         return []
     grouped = f", cluster = patients${cluster}" if cluster else ""
@@ -138,24 +135,8 @@ def compare_bootstrap(result: StudyResult, cluster: str) -> list[str]:
         "",
         "set.seed(plan$seed)",
         f"repeated <- validate(model, B = plan$resamples{grouped})",
-        "# Two bootstraps differ by the Monte Carlo errors of both; three times that is allowed.",
-        "allowed <- 3 * sqrt(2)",
+        *compare_corrected(fixed, _BOOTSTRAPPED),
     ]
-    few = fixed.resamples < _FEWEST_RESAMPLES
-    if few:
-        lines.append(
-            f"# With fewer than {_FEWEST_RESAMPLES} resamples those errors are themselves too "
-            "uncertain: shown, not judged."
-        )
-    for line in fixed.table.iter_rows(named=True):
-        measure = str(line["measure"])
-        if measure not in _BOOTSTRAPPED:
-            continue
-        unjudged = few or (measure in _NEEDS_FINITE and fixed.n_separated > 0)
-        error = line["mc_error"]
-        room = "NA" if unjudged or error is None else f"allowed * {r_number(float(error))}"
-        code = f'repeated["{_BOOTSTRAPPED[measure]}", "index.corrected"]'
-        lines.append(_within(f"Corrected {measure}", line["corrected"], code, room))
     if result.validation_fixed is not None:
         lines.append(
             'cat("Selection is not repeated here: the validation of the whole procedure is not '
@@ -172,7 +153,32 @@ def compare_bootstrap(result: StudyResult, cluster: str) -> list[str]:
     return lines
 
 
-def _fixed_validation(result: StudyResult) -> Validation | None:
+def compare_corrected(fixed: Validation, measures: Mapping[str, str]) -> list[str]:
+    """Lines that compare optimism-corrected measures; `measures` gives their names in rms."""
+    lines = [
+        "# Two bootstraps differ by the Monte Carlo errors of both; three times that is allowed.",
+        "allowed <- 3 * sqrt(2)",
+    ]
+    few = fixed.resamples < _FEWEST_RESAMPLES
+    if few:
+        lines.append(
+            f"# With fewer than {_FEWEST_RESAMPLES} resamples those errors are themselves too "
+            "uncertain: shown, not judged."
+        )
+    for line in fixed.table.iter_rows(named=True):
+        measure = str(line["measure"])
+        if measure not in measures:
+            continue
+        unjudged = few or (measure in _NEEDS_FINITE and fixed.n_separated > 0)
+        error = line["mc_error"]
+        room = "NA" if unjudged or error is None else f"allowed * {r_number(float(error))}"
+        code = f'repeated["{measures[measure]}", "index.corrected"]'
+        lines.append(_within(f"Corrected {measure}", line["corrected"], code, room))
+    return lines
+
+
+def fixed_validation(result: StudyResult) -> Validation | None:
+    """The validation that rms repeats: the one with the predictors held fixed."""
     if result.validation_fixed is not None:
         return result.validation_fixed
     held = "whole" not in result.validation.procedure

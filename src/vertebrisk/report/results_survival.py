@@ -23,7 +23,8 @@ class FollowUp:
 class HorizonResult:
     """The cohort and the model at one horizon.
 
-    `incidence` is the cumulative incidence in the cohort. `measures` columns: measure,
+    `incidence` is the cumulative incidence in the cohort, `baseline_hazard` the model's
+    cumulative baseline hazard (None where strata have one each). `measures` columns: measure,
     apparent, conf_low, conf_high (of the apparent value), corrected. `calibration` and
     `decision` are as for a binary outcome, with the observed risk estimated from censored
     data.
@@ -35,6 +36,7 @@ class HorizonResult:
     n_competing: int
     n_censored: int
     incidence: Estimate
+    baseline_hazard: float | None
     measures: pl.DataFrame
     calibration: CalibrationCurve
     decision: DecisionCurve
