@@ -85,7 +85,7 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
         drawings["roc"] = lambda: figures.plot_roc(roc, cuts, validation, label=label, words=words)
     if result.nomogram.axes:
         drawings["forest"] = lambda: figures.plot_forest(
-            result.multivariable, label=label, words=words
+            result.multivariable, model=result.facts.model, label=label, words=words
         )
         drawings["nomogram"] = lambda: figures.plot_nomogram(
             result.nomogram,

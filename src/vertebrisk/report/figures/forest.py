@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from vertebrisk._types import ModelKind
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.figures.lettering import widest, wrap
@@ -46,17 +47,20 @@ class _Entry:
 def plot_forest(
     rows: Sequence[RegressionRow],
     *,
+    model: ModelKind = "logistic",
     ax: Axes | None = None,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
-    """Odds ratios with their intervals, one row each, reference levels included.
+    """Ratios with their intervals, one row each, reference levels included.
 
     Parameters
     ----------
     rows : sequence of RegressionRow
         As in the regression table; the constant is left out. Intervals that run off the
         axis end in an arrow, and stand in full in the column of numbers.
+    model : {"logistic", "cox", "fine-gray"}
+        Whether the ratios are of odds, hazards or subdistribution hazards.
     ax : Axes, optional
         Where to draw; labels and numbers stand to its left and right and need room
         there. A figure of 174 mm is made otherwise.
@@ -77,7 +81,7 @@ def plot_forest(
     """
     shown = [row for row in rows if row.kind != "intercept"]
     if not any(row.ratio is not None for row in shown):
-        raise ArgumentError("rows holds no odds ratio; give the rows of a regression table.")
+        raise ArgumentError("rows holds no ratio; give the rows of a regression table.")
     total = DOUBLE_MM * POINTS_PER_MM
     headed = {row.term for row in shown if row.kind in ("overall", "reference")}
     entries = [_entry(row, row.term in headed, _LABEL_SHARE * total, words) for row in shown]
@@ -86,7 +90,7 @@ def plot_forest(
         max(widest(e.lines, TEXT, "bold" if e.heading else "normal") + e.indent for e in entries)
         + 8.0
     )
-    middle = widest([words["odds_ratio_ci"], *(e.ratio for e in entries)], TEXT, "bold") + 10.0
+    middle = widest([words[f"ratio_ci.{model}"], *(e.ratio for e in entries)], TEXT, "bold") + 10.0
     right = widest([words["p"], *(e.p for e in entries)], TEXT) + 8.0
     if ax is None:
         mm = 1.0 / POINTS_PER_MM
@@ -96,11 +100,12 @@ def plot_forest(
             bottom=26.0 * mm, top=26.0 * mm,
         )  # fmt: skip
     low, high = _limits(shown)
-    _axis(ax, low, high, height, words)
+    _axis(ax, low, high, height)
+    ax.set_xlabel(words[f"ratio.{model}"])
     for entry, y in zip(entries, centres, strict=True):
         _columns(ax, entry, y, left, middle, right)
         _draw(ax, entry.row, y, low, high)
-    _heads(ax, middle, right, words)
+    _heads(ax, middle, right, words[f"ratio_ci.{model}"], words["p"])
     mark(ax, label, dx=middle + right, dy=15.0)
     return ax
 
@@ -176,7 +181,7 @@ def _limits(rows: Sequence[RegressionRow]) -> tuple[float, float]:
     return low, high
 
 
-def _axis(ax: Axes, low: float, high: float, height: float, words: Mapping[str, str]) -> None:
+def _axis(ax: Axes, low: float, high: float, height: float) -> None:
     from matplotlib.ticker import NullLocator
 
     tidy(ax)
@@ -190,7 +195,6 @@ def _axis(ax: Axes, low: float, high: float, height: float, words: Mapping[str, 
         ticks = [tick for tick in ticks if f"{tick:g}".strip("0.") == "1"]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xlabel(words["odds_ratio"])
     ax.axvline(1.0, color=PALETTE["reference"], lw=0.6, gid="no-effect", zorder=1)
 
 
@@ -237,10 +241,10 @@ def _columns(ax: Axes, entry: _Entry, y: float, left: float, middle: float, righ
         )
 
 
-def _heads(ax: Axes, middle: float, right: float, words: Mapping[str, str]) -> None:
-    for name, x in (("odds_ratio_ci", middle), ("p", middle + right)):
+def _heads(ax: Axes, middle: float, right: float, ratio: str, p: str) -> None:
+    for name, x in ((ratio, middle), (p, middle + right)):
         ax.annotate(
-            words[name], xy=(1.0, 1.0), xycoords="axes fraction", xytext=(x, 3.0),
+            name, xy=(1.0, 1.0), xycoords="axes fraction", xytext=(x, 3.0),
             textcoords="offset points", ha="right", va="bottom", fontsize=TEXT,
             fontweight="bold", annotation_clip=False,
         )  # fmt: skip
