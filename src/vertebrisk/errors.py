@@ -20,6 +20,10 @@ class ProtocolError(VertebriskError, ValueError):
     """The protocol or codebook cannot be understood."""
 
 
+class PaperError(VertebriskError, ValueError):
+    """A published study's file cannot be understood, or the paper does not say enough."""
+
+
 class ExpressionError(VertebriskError, ValueError):
     """A rule, derivation or formula cannot be parsed or evaluated."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +9,6 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from vertebrisk import _files
 from vertebrisk._checks import listed, nearest
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol.checks import candidate_problems, compare_problems, derivation_problems
@@ -29,10 +26,10 @@ from vertebrisk.protocol.documents import (
 from vertebrisk.protocol.paths import inside
 from vertebrisk.protocol.problems import SECTIONS, explain, found, unknown_key
 from vertebrisk.protocol.study_protocol import Protocol
+from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_message, read_toml
 
 MAX_PROTOCOL_BYTES = 1_000_000
 MAX_CODEBOOK_BYTES = 8_000_000
-MAX_LINES = 50
 _REQUIRED = ("study", "outcome", "analysis", "validation")
 _LATER_TABLES = ("cox", "firth", "ridge", "lasso", "imputation", "missing", "external")
 _LATER_VALUES: Mapping[tuple[str, str], frozenset[str]] = {
@@ -64,65 +61,13 @@ def load_protocol(path: Path, *, other_data: bool = False) -> Protocol:
     ProtocolError
         The protocol cannot be understood. The message lists every problem, one a line.
     """
-    document, text = _read_toml(path, "The protocol", MAX_PROTOCOL_BYTES)
+    document, text = read_toml(path, "The protocol", MAX_PROTOCOL_BYTES)
     reader = _Reader(path, document)
-    reader.problems += _marked_lines(path, text)
+    reader.problems += marked_lines(text)
     protocol = reader.protocol(other_data)
     if reader.problems or protocol is None:
-        raise ProtocolError(_message(path, reader.problems))
+        raise ProtocolError(problems_message(path, reader.problems))
     return protocol
-
-
-def _message(path: Path, problems: list[str]) -> str:
-    lines = list(dict.fromkeys(problems))
-    if len(lines) == 1:
-        return f"{path.name}: {lines[0]}"
-    shown = [f"  - {line}" for line in lines[:MAX_LINES]]
-    if len(lines) > MAX_LINES:
-        shown.append(f"  - and {len(lines) - MAX_LINES} more")
-    return "\n".join([f"{path.name} has {len(lines)} problems:", *shown])
-
-
-def _read_toml(path: Path, what: str, limit: int) -> tuple[dict[str, Any], str]:
-    content = _files.read_bytes(path, what)
-    if len(content) > limit:
-        raise ProtocolError(
-            f"{what} '{path}' has {len(content) / 1e6:.1f} MB; at most {limit / 1e6:g} MB are "
-            "read. Is it the data file?"
-        )
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ProtocolError(
-            f"{what} '{path}' is not UTF-8 text (line {line}). Save it as UTF-8 in the editor."
-        ) from None
-    try:
-        return tomllib.loads(text), text
-    except tomllib.TOMLDecodeError as error:
-        raise ProtocolError(f"{what} '{path}' is not valid TOML: {error}.") from None
-    except RecursionError:
-        raise ProtocolError(f"{what} '{path}' is nested too deeply to be read.") from None
-
-
-def _marked_lines(path: Path, text: str) -> list[str]:
-    """Lines that a person must still fill in."""
-    lines = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        match = re.match(r"\s*([^#=]+?)\s*=.*[\"']" + PLACEHOLDER + r"[\"']", line)
-        if match is not None:
-            lines.append(
-                f"Line {number}, '{match[1]}', is still marked {PLACEHOLDER}: "
-                "only a person who knows the study can fill it in."
-            )
-    return lines
-
-
-def _frozen(value: Any) -> Any:
-    """TOML lists as tuples, all the way down."""
-    if isinstance(value, dict):
-        return {key: _frozen(each) for key, each in value.items()}
-    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
 
 
 class _Reader:
@@ -130,7 +75,7 @@ class _Reader:
 
     def __init__(self, path: Path, document: Mapping[str, Any]) -> None:
         self.path = path
-        self.document = _frozen(dict(document))
+        self.document = frozen(dict(document))
         self.problems: list[str] = []
 
     def protocol(self, other_data: bool) -> Protocol | None:
@@ -240,13 +185,13 @@ class _Reader:
             path = inside(self.path.parent, str(study.codebook), "codebook")
         except ProtocolError:
             return {}
-        document, text = _read_toml(path, "The codebook", MAX_CODEBOOK_BYTES)
-        self.problems += [f"{path.name}: {line}" for line in _marked_lines(path, text)]
+        document, text = read_toml(path, "The codebook", MAX_CODEBOOK_BYTES)
+        self.problems += [f"{path.name}: {line}" for line in marked_lines(text)]
         for name in document:
             if name != "variables":
                 close = nearest(name, ["variables"]) or " It holds [variables.*] and nothing else."
                 self.problems.append(f"{path.name}: unknown table [{name}].{close}")
-        return self.named_tables(_frozen(document.get("variables", {})), path.name)
+        return self.named_tables(frozen(document.get("variables", {})), path.name)
 
     def named_tables(self, value: Any, file: str) -> dict[str, Any]:
         if isinstance(value, dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -61,6 +61,7 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
 _SECRET_KEYS = frozenset({"name"})
 
 Location = tuple[str | int, ...]
+KnownKeys = Callable[[Location], list[str]]
 
 
 def found(value: object) -> str:
@@ -78,6 +79,8 @@ def found(value: object) -> str:
 def table_name(location: Location) -> str:
     """The header of a table, as TOML writes it: ``[analysis.select]``."""
     names = [str(part) for part in location if isinstance(part, str)]
+    if not names:
+        return "the top of the file"
     positions = [part for part in location if isinstance(part, int)]
     if positions:
         return f"[[{'.'.join(names)}]] number {positions[-1] + 1}"
@@ -95,13 +98,18 @@ def known_keys(location: Location) -> list[str]:
     return [name for name in table.model_fields if name not in hidden]
 
 
-def explain(error: ValidationError, prefix: Sequence[str]) -> list[str]:
-    """One line for each problem that pydantic found in the table at `prefix`."""
+def explain(
+    error: ValidationError, prefix: Sequence[str], keys: KnownKeys = known_keys
+) -> list[str]:
+    """One line for each problem that pydantic found in the table at `prefix`.
+
+    `keys` gives the keys that the table at a location may have.
+    """
     lines: list[str] = []
     for detail in error.errors(include_url=False):
         location: Location = (*prefix, *detail["loc"])
         if not _is_placeholder(detail.get("input")):
-            lines.append(_line(location, len(prefix), detail))
+            lines.append(_line(location, len(prefix), detail, keys))
     return list(dict.fromkeys(lines))
 
 
@@ -109,12 +117,12 @@ def _is_placeholder(value: object) -> bool:
     return value == PLACEHOLDER or (isinstance(value, tuple) and PLACEHOLDER in value)
 
 
-def _line(location: Location, depth: int, detail: Mapping[str, Any]) -> str:
+def _line(location: Location, depth: int, detail: Mapping[str, Any], keys: KnownKeys) -> str:
     kind: str = detail["type"]
     value = detail.get("input")
     context: Mapping[str, Any] = detail.get("ctx") or {}
     if kind == "extra_forbidden":
-        return unknown_key(location[:-1], str(location[-1]))
+        return unknown_key(location[:-1], str(location[-1]), keys)
     if kind == "missing":
         return f"{table_name(location[:-1])} lacks '{location[-1]}', which is never optional."
     where = _where(location, depth)
@@ -144,9 +152,9 @@ def _where(location: Location, depth: int) -> str:
     return f"'{location[-1]}' in {table_name(location[:-1])}{item}"
 
 
-def unknown_key(table: Location, key: str) -> str:
+def unknown_key(table: Location, key: str, keys: KnownKeys = known_keys) -> str:
     """The line for a key that a table does not have."""
-    known = known_keys(table)
+    known = keys(table)
     close = nearest(key, known)
     allowed = "" if close else f" Allowed are {listed(known, 20)}."
     return f"Unknown key '{key}' in {table_name(table)}.{close}{allowed}"

@@ -1,0 +1,188 @@
+"""Published studies: what a file must be, and what is never asked of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from vertebrisk.errors import DataError, PaperError
+from vertebrisk.evidence.library import find_study, library, library_ids, library_study
+from vertebrisk.evidence.loading import load_study
+from vertebrisk.evidence.printed import Printed
+from vertebrisk.evidence.published import PublishedStudy, study_schema
+
+STUDY = """
+schema_version = 1
+id = "lin2020"
+[citation]
+title = "Pain"
+language = "en"
+source = "paper"
+[design]
+kind = "cohort"
+model = "logistic"
+n = { value = "30", place = "Abstract" }
+n_events = { value = "10", place = "Abstract" }
+[outcome]
+name = "pain"
+label = "Pain"
+kind = "binary"
+definition = "VAS of 4 or more"
+place = "Methods"
+[variables.age]
+label = { en = "Age", zh = "年龄" }
+timing = "preoperative"
+[variables.cleft]
+label = "Cleft"
+levels = ["No", "Yes"]
+timing = "preoperative"
+[[groups]]
+name = "No pain"
+event = false
+n = "21"
+place = "Table 1"
+[[groups]]
+name = "Pain"
+event = true
+n = "10"
+place = "Table 1"
+[[compared]]
+variable = "age"
+place = "Table 1"
+mean_sd = ["71.2±5.3", "74.0±6.1"]
+p_value = "＜0.05"
+[[compared]]
+variable = "cleft"
+place = "Table 1"
+levels = { No = ["15(75.0%)", "4(40%)"], Yes = { count = ["5", "6"] } }
+[[model]]
+id = "final"
+kind = "logistic"
+place = "Table 2"
+[[model.coefficient]]
+term = "cleft"
+level = "Yes"
+ratio_conf = "4.500(0.9~22.4)"
+[[statement]]
+text = "Older patients had more pain"
+place = "Results"
+variable = "age"
+direction = "higher"
+"""
+
+
+def load(tmp_path: Path, text: str) -> PublishedStudy:
+    path = tmp_path / "lin2020.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_study(path)
+
+
+def refusal(tmp_path: Path, old: str, new: str) -> str:
+    assert old in STUDY
+    with pytest.raises(PaperError) as caught:
+        load(tmp_path, STUDY.replace(old, new, 1))
+    return str(caught.value)
+
+
+def printed_in(value: Any) -> list[Printed]:
+    """Every printed number below a value."""
+    if isinstance(value, Printed):
+        return [value]
+    if isinstance(value, dict):
+        return [number for each in value.values() for number in printed_in(each)]
+    if isinstance(value, tuple):
+        return [number for each in value for number in printed_in(each)]
+    if hasattr(type(value), "model_fields"):
+        return [number for name in type(value).model_fields
+                for number in printed_in(getattr(value, name))]  # fmt: skip
+    return []
+
+
+def test_cells_are_taken_apart_and_contradictions_stay(tmp_path: Path) -> None:
+    study = load(tmp_path, STUDY)
+    age, cleft = study.compared
+    assert [each.text for each in age.mean] == ["71.2", "74.0"]
+    assert [each.text for each in age.sd] == ["5.3", "6.1"]
+    assert age.p_value is not None
+    assert age.p_value.covers(0.01)
+    assert [each.text for each in cleft.levels["No"].percent] == ["75.0", "40"]
+    row = study.model[0].coefficient[0]
+    assert row.conf_high == Printed.parse("22.4")
+    # 21 and 10 are not 30, and 15 of 20 is not 15 of 21: print is kept, not judged.
+    assert (study.n, study.n_events) == (30, 10)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('title = "Pain"', 'titel = "Pain"', "Unknown key 'titel' in [citation]. Did you mean"),
+        ('mean_sd = [', 'mean_ds = [', "Unknown key 'mean_ds' in [[compared]] number 1. Did you"),
+        ('"74.0±6.1"]', '"74.0 by 6.1"]', "'74.0 by 6.1' is not a mean with its SD"),
+        ('n = "21"', "n = 21", "21 stands without quotes"),
+        ('n = "21"', 'n = "21 patients"', "'21 patients' among the printed numbers is not"),
+        ('["71.2±5.3", "74.0±6.1"]', '["71.2±5.3"]', "(age) has 1 numbers; there are 2 groups"),
+        ("Yes = { count = [", "Ja = { count = [", "the level 'Ja' of 'cleft', whose levels are"),
+        ('term = "cleft"', 'term = "clefts"', "about 'clefts', which [variables] does not have"),
+        ('variable = "age"\ndir', 'variable = "agee"\ndir', "[[statement]] number 1 is about"),
+        ('name = "Pain"', 'name = "No pain"', "Two entries of [[groups]] are called 'No pain'"),
+        ('kind = "cohort"', 'kind = "case-control"', "[design.population] must say from whom"),
+        ('id = "lin2020"', 'id = "Lin 2020"', "use small letters and digits"),
+        ("schema_version = 1", "schema_version = 2", "'schema_version' in the top of the file"),
+        ("4.500(0.9~22.4)", "4.500", "is not a ratio with its interval"),
+        ("Pain\"\nlanguage", "FILL-IN\"\nlanguage", "'title', is still marked FILL-IN"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_understood_is_said(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert told in refusal(tmp_path, old, new)
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    text = STUDY.replace('title = "Pain"', "").replace('n = "21"', 'n = "many"')
+    with pytest.raises(PaperError, match="has 2 problems"):
+        load(tmp_path, text)
+
+
+def test_a_file_that_is_no_toml_is_said(tmp_path: Path) -> None:
+    with pytest.raises(PaperError, match="is not valid TOML"):
+        load(tmp_path, "id = ")
+
+
+def test_a_study_is_found_by_id_or_path(tmp_path: Path) -> None:
+    load(tmp_path, STUDY)
+    assert find_study(tmp_path / "lin2020.toml").id == "lin2020"
+    assert find_study("li2021") is library_study("li2021")
+    with pytest.raises(DataError, match="Did you mean 'li2021'"):
+        find_study("li2012")
+    with pytest.raises(DataError, match="has no study 'li2012'"):
+        library_study("li2012")
+
+
+@pytest.mark.parametrize("study_id", library_ids())
+def test_a_library_entry_is_whole(study_id: str) -> None:
+    study = library_study(study_id)
+    assert study.id == study_id
+    assert len(printed_in(study)) >= 10
+    assert study.n == sum(group.n.value for group in study.groups)
+    events = sum(group.n.value for group in study.groups if group.event)
+    assert study.n_events == events
+    for row in study.compared:
+        assert row.lists or row.p_value is not None
+    # Guards against slips in copying; a contradiction of the paper itself has a remark.
+    for row in study.compared:
+        for level in row.levels.values():
+            cells = zip(level.count, level.percent, study.groups, strict=False)
+            for count, percent, group in cells:
+                assert row.remark or percent.covers(100 * count.value / group.n.value)
+
+
+def test_the_schema_accepts_every_entry_as_written() -> None:
+    schema = study_schema()
+    validator = jsonschema.Draft202012Validator(schema)
+    for study in library():
+        document = json.loads(json.dumps(study.to_dict()))
+        assert list(validator.iter_errors(document)) == []
+    assert list(validator.iter_errors({"id": "lin2020"}))
