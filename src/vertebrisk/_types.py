@@ -27,6 +27,8 @@ TestName = Literal[
     "trend",
 ]
 ModelKind = Literal["logistic", "cox", "fine-gray"]
+Ties = Literal["efron", "breslow"]
+TimeUnit = Literal["hours", "days", "weeks", "months", "years"]
 Estimator = Literal["ml"]
 SelectionMethod = Literal["prespecified", "univariable", "backward"]
 IntervalKind = Literal["model-based", "procedure-bootstrap", "none"]

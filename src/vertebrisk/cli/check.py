@@ -57,3 +57,9 @@ def _print_flow(flow: Flow) -> None:
     for step in flow.steps:
         print(f"  {step.removed} removed, {step.remaining} left: {step.kind}, {step.reason}")
     print(f"{flow.n} analysed, {flow.n_events} with the event, {flow.n_patients} patients")
+    if flow.follow_up is not None:
+        times = flow.follow_up
+        print(
+            f"  {times.n_competing} with the competing event, {times.n_censored} censored; "
+            f"{times.total:g} {times.unit} at risk in all, {times.longest:g} the longest"
+        )

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import BoolArray, IntArray
+from vertebrisk._types import IntArray
 from vertebrisk.cohort.candidates import candidate_findings
 from vertebrisk.cohort.cohort import (
     Cohort,
@@ -21,6 +21,7 @@ from vertebrisk.cohort.cohort import (
 )
 from vertebrisk.cohort.flow import Flow, FlowStep, StepKind
 from vertebrisk.cohort.labelling import no_level_remedy
+from vertebrisk.cohort.outcomes import truth_of, with_outcome
 from vertebrisk.cohort.preparing import (
     check_columns,
     columns_in_use,
@@ -35,14 +36,13 @@ from vertebrisk.cohort.quality import (
     gaps,
     patient_codes,
     repeated_patients,
+    stratum_findings,
     unused_levels,
 )
 from vertebrisk.cohort.reading import TableFile, read_file
-from vertebrisk.design.rules import Expression
-from vertebrisk.errors import DataError, ExpressionError, ProtocolError
+from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
-from vertebrisk.text.plurals import counted
 
 
 def load_cohort(protocol: Protocol, data: Path | None = None) -> Cohort:
@@ -93,17 +93,24 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     findings += found
     frame, rows, steps = _eligible(protocol, frame)
     findings += _outcome_left_out(protocol)
-    frame, rows, event, steps = _with_outcome(protocol, frame, rows, steps)
+    found_outcome = with_outcome(protocol, frame, rows, file)
+    frame, rows, event = found_outcome.frame, found_outcome.rows, found_outcome.event
+    survival = found_outcome.survival
+    findings += found_outcome.findings
     clusters, n_patients = _patients(protocol, frame, rows, file, findings)
     variables = described_variables(protocol, frame)
     kept = frame.select([variable.name for variable in variables])
-    analysed = tuple(dict.fromkeys((*protocol.analysis.compare, *protocol.candidate_names)))
+    strata = protocol.analysis.strata
+    analysed = tuple(
+        dict.fromkeys((*protocol.analysis.compare, *protocol.candidate_names, *strata))
+    )
     findings += few_in_class(int(event.sum()), event.size, protocol.outcome.name)
     findings += gaps(kept, analysed, protocol.candidate_names, file)
     findings += unused_levels(kept, analysed, file)
     constant = constant_names(kept, analysed)
     findings += constants(kept, constant, file)
     findings += candidate_findings(protocol.model_terms, kept, file)
+    findings += stratum_findings(kept, strata, event, file)
     return Cohort(
         frame=kept,
         event=read_only_events(event),
@@ -111,10 +118,11 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
         flow=Flow(
             unit=protocol.study.unit,
             n_read=table.n_rows,
-            steps=steps,
+            steps=(*steps, *found_outcome.steps),
             n=event.size,
             n_events=int(event.sum()),
             n_patients=n_patients,
+            follow_up=None if survival is None else survival.follow_up(),
         ),
         findings=tuple(findings),
         variables=variables,
@@ -125,6 +133,7 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
         data_sha256=table.sha256,
         data_name=file,
         data_kind=protocol.study.data_kind,
+        survival=survival,
         source=DataSource(table.encoding, table.separator, _kinds(table.frame)),
     )
 
@@ -153,17 +162,6 @@ def _judged(finding: Finding, table: TableFile, used: frozenset[str]) -> Finding
     return replace(finding, severity="error", remedy=remedy)
 
 
-def _truth(source: str, frame: pl.DataFrame, where: str) -> pl.Series:
-    try:
-        return Expression.parse(source).rule(frame)
-    except ExpressionError as error:
-        raise ProtocolError(f"The rule in {where}: {error}") from None
-    except pl.exceptions.PolarsError:
-        raise ProtocolError(
-            f"The rule in {where} does not fit the columns that it names."
-        ) from None
-
-
 def _eligible(
     protocol: Protocol, frame: pl.DataFrame
 ) -> tuple[pl.DataFrame, IntArray, tuple[FlowStep, ...]]:
@@ -174,7 +172,7 @@ def _eligible(
         *(("exclude", each.rule, each.reason) for each in protocol.eligibility.exclude),
     ]
     for kind, rule, reason in criteria:
-        truth = _truth(rule, frame, f"[[eligibility.{kind}]] '{reason}'")
+        truth = truth_of(rule, frame, f"[[eligibility.{kind}]] '{reason}'")
         undetermined = truth.is_null()
         if undetermined.any():
             frame, rows = _keep(frame, rows, ~undetermined)
@@ -194,28 +192,6 @@ def _eligible(
 
 def _keep(frame: pl.DataFrame, rows: IntArray, mask: pl.Series) -> tuple[pl.DataFrame, IntArray]:
     return frame.filter(mask), rows[mask.to_numpy()]
-
-
-def _with_outcome(
-    protocol: Protocol, frame: pl.DataFrame, rows: IntArray, steps: tuple[FlowStep, ...]
-) -> tuple[pl.DataFrame, IntArray, BoolArray, tuple[FlowStep, ...]]:
-    outcome = protocol.outcome
-    truth = _truth(outcome.event, frame, "'event' of [outcome]")
-    missing = int(truth.null_count())
-    if missing:
-        frame, rows = _keep(frame, rows, truth.is_not_null())
-        steps = (
-            *steps,
-            FlowStep("outcome-missing", "outcome not known", outcome.event, missing, frame.height),
-        )
-    event: BoolArray = truth.drop_nulls().to_numpy().astype(np.bool_)
-    if not event.any() or event.all():
-        raise DataError(
-            f"The outcome '{outcome.name}' has {counted(int(event.sum()), 'event')} among "
-            f"{counted(event.size, 'eligible row')}; both classes must occur. "
-            "Check 'event' in [outcome] and its threshold."
-        )
-    return frame, rows, event, steps
 
 
 def _outcome_left_out(protocol: Protocol) -> list[Finding]:

@@ -12,6 +12,7 @@ import polars as pl
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import BoolArray, DataKind, IntArray
 from vertebrisk.cohort.flow import Flow, FlowStep
+from vertebrisk.cohort.survival import SurvivalOutcome
 from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
@@ -68,7 +69,7 @@ class Cohort:
         The described variables only: Enum (reference first) or Float64, null where missing.
         No identifier and no column that the codebook does not describe.
     event : bool array, shape (n,)
-        True where the outcome happened.
+        True where the outcome happened; with a competing event, where it came first.
     event_name : str
         Name of the outcome.
     flow : Flow
@@ -89,6 +90,8 @@ class Cohort:
         The file's hash and name, and what its rows are.
     source : DataSource
         How the file was read, for whoever reads it again.
+    survival : SurvivalOutcome or None
+        Time, status and entry of each row where the outcome is followed up.
     """
 
     frame: pl.DataFrame
@@ -105,6 +108,7 @@ class Cohort:
     data_name: str
     data_kind: DataKind
     source: DataSource
+    survival: SurvivalOutcome | None = None
 
     @property
     def n(self) -> int:
@@ -169,6 +173,7 @@ class Cohort:
         frame = self.frame.filter(pl.Series(keep))
         event = read_only_events(self.event[keep])
         clusters = None if self.clusters is None else dense_codes(self.clusters[keep])
+        survival = None if self.survival is None else self.survival.kept(keep)
         step = FlowStep(
             kind="predictor-missing",
             reason="candidate predictor missing",
@@ -182,6 +187,7 @@ class Cohort:
             n=int(event.size),
             n_events=int(event.sum()),
             n_patients=int(event.size) if clusters is None else int(clusters.max()) + 1,
+            follow_up=None if survival is None else survival.follow_up(),
         )
         return replace(
             self,
@@ -192,6 +198,7 @@ class Cohort:
             rows=read_only_positions(self.rows[keep]),
             clusters=clusters,
             constant=constant_names(frame, self.analysed),
+            survival=survival,
         )
 
 

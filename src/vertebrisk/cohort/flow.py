@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vertebrisk._types import Json
+from vertebrisk._types import Json, TimeUnit
 
 StepKind = Literal["include", "exclude", "undetermined", "outcome-missing", "predictor-missing"]
 
@@ -32,11 +32,36 @@ class FlowStep:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """How the rows analysed were followed up; times are in `unit`.
+
+    `total` is the time at risk of all rows together, `longest` the longest follow-up.
+    """
+
+    unit: TimeUnit
+    n_competing: int
+    n_censored: int
+    total: float
+    longest: float
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "unit": self.unit,
+            "n_competing": self.n_competing,
+            "n_censored": self.n_censored,
+            "total": self.total,
+            "longest": self.longest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """From the rows of the file to the patients analysed.
 
     `unit` is "patient" or "vertebra" (what a row is); `n_patients` counts distinct
     patients among those analysed, which is less than `n` when vertebrae are rows.
+    `follow_up` belongs to an outcome that is followed up.
     """
 
     unit: str
@@ -45,6 +70,7 @@ class Flow:
     n: int
     n_events: int
     n_patients: int
+    follow_up: FollowUp | None = None
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -55,4 +81,5 @@ class Flow:
             "n": self.n,
             "n_events": self.n_events,
             "n_patients": self.n_patients,
+            "follow_up": None if self.follow_up is None else self.follow_up.to_dict(),
         }

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._checks import listed
-from vertebrisk._types import IntArray
-from vertebrisk.errors import DataError
+from vertebrisk._types import BoolArray, IntArray
+from vertebrisk.errors import DataError, ProtocolError
 from vertebrisk.findings import Finding
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
@@ -191,6 +191,49 @@ def few_in_class(n_events: int, n: int, outcome: str) -> tuple[Finding, ...]:
             "Check the outcome's rule and its threshold, or collect more patients.",
             "A model needs about ten to twenty events for each parameter at the very least "
             "(Riley 2020, doi:10.1136/bmj.m441).",
+        ),
+    )
+
+
+def stratum_findings(
+    frame: pl.DataFrame, strata: Sequence[str], event: BoolArray, file: str
+) -> tuple[Finding, ...]:
+    """Strata without an event, and rows that belong to none.
+
+    Raises
+    ------
+    ProtocolError
+        A stratum is a number.
+    """
+    for name in strata:
+        if frame[name].dtype.is_numeric():
+            raise ProtocolError(
+                f"'{name}' in 'strata' of [analysis] is a number; strata are groups. Give the "
+                "variable 'levels' or 'codes', or enter it as a candidate."
+            )
+    if not strata:
+        return ()
+    groups = (
+        frame.select(strata)
+        .with_columns(event=pl.Series(event))
+        .drop_nulls()
+        .group_by(strata, maintain_order=True)
+        .agg(pl.len().alias("rows"), pl.col("event").sum())
+    )
+    empty = groups.filter(pl.col("event") == 0)
+    if empty.is_empty():
+        return ()
+    return (
+        Finding(
+            "stratum-without-event",
+            "warning",
+            f"{counted(empty.height, 'stratum', 'strata')} of {groups.height} by "
+            f"{listed([repr(name) for name in strata])} "
+            f"({agreeing(empty.height, 'has', 'have')} {counted(int(empty['rows'].sum()), 'row')}) "
+            "without any event: these rows say nothing about the coefficients, and no risk can be "
+            "told there.",
+            "Merge small strata.",
+            file=file,
         ),
     )
 

@@ -89,6 +89,10 @@ class Expression:
             )
         return _evaluated(frame, expr.cast(pl.Float64))
 
+    def is_duration(self, frame: pl.DataFrame) -> bool:
+        """True where the values are spans between dates, which count days."""
+        return self._compiled(frame)[1] == "duration"
+
     def _compiled(self, frame: pl.DataFrame) -> tuple[pl.Expr, Kind]:
         try:
             return _compile(self.node, frame)

@@ -1,13 +1,10 @@
 """The study protocol and its codebook: TOML in, checked and typed objects out."""
 
 from vertebrisk.protocol.documents import (
-    PLACEHOLDER,
     TIMINGS,
     Analysis,
     Eligibility,
     EligibilityRule,
-    Localised,
-    Outcome,
     ProtocolDocument,
     Sampling,
     Selection,
@@ -18,7 +15,9 @@ from vertebrisk.protocol.documents import (
     protocol_schema,
 )
 from vertebrisk.protocol.draft import ColumnLike, draft, template
+from vertebrisk.protocol.fields import PLACEHOLDER, Localised, Table
 from vertebrisk.protocol.loading import load_protocol
+from vertebrisk.protocol.outcome import Outcome, StudyOutcome, TimeToEventOutcome
 from vertebrisk.protocol.study_protocol import Protocol
 from vertebrisk.protocol.terms import quoted
 
@@ -36,7 +35,10 @@ __all__ = [
     "Sampling",
     "Selection",
     "Study",
+    "StudyOutcome",
+    "Table",
     "Tests",
+    "TimeToEventOutcome",
     "ValidationPlan",
     "Variable",
     "draft",

@@ -10,7 +10,8 @@ from vertebrisk._types import Timing
 from vertebrisk.design.rules import Expression
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.errors import ExpressionError
-from vertebrisk.protocol.documents import TIMINGS, Analysis, Outcome, Study, Variable
+from vertebrisk.protocol.documents import TIMINGS, Analysis, Study, Variable
+from vertebrisk.protocol.outcome import StudyOutcome, names_of_outcome
 from vertebrisk.protocol.terms import names_of_term, quoted
 from vertebrisk.text.plurals import with_article
 
@@ -20,7 +21,7 @@ _SHOWN = 20
 def compare_problems(analysis: Analysis, described: Collection[str]) -> list[str]:
     """Compared variables that the codebook does not describe."""
     strangers = [name for name in analysis.compare if name not in described]
-    return _undescribed(strangers, "compare", described)
+    return undescribed(strangers, "compare", described)
 
 
 def candidate_problems(
@@ -28,7 +29,7 @@ def candidate_problems(
     described: Collection[str],
     variables: Mapping[str, Variable],
     study: Study | None,
-    outcome: Outcome | None,
+    outcome: StudyOutcome | None,
 ) -> list[str]:
     """Candidates and terms that cannot be read, are unknown, or are known too late."""
     problems: list[str] = []
@@ -46,12 +47,12 @@ def candidate_problems(
         if explicit:
             unknown += strangers
         used += [name for name in names if name in described]
-    problems += _undescribed(unknown, "candidates", described)
+    problems += undescribed(unknown, "candidates", described)
     if not texts:
         problems.append(
             "[analysis] names no candidate; list variables in 'compare' or 'candidates'."
         )
-    deciding = _deciding(outcome)
+    deciding = deciding_names(outcome)
     for name in dict.fromkeys(used):
         if name in deciding:
             if explicit:
@@ -61,21 +62,23 @@ def candidate_problems(
             continue
         problems += _unwritable(name)
         if study is not None and name in variables:
-            problems += _too_late(variables[name], study.use_at)
+            problems += too_late(variables[name], study.use_at)
     problems += _label_problems((*texts, *analysis.terms), described, variables)
     return problems + _term_problems(analysis, described, used)
 
 
-def _deciding(outcome: Outcome | None) -> set[str]:
+def deciding_names(outcome: StudyOutcome | None) -> set[str]:
+    """What decides the outcome, as far as its rules can be read."""
     if outcome is None:
         return set()
     try:
-        return {outcome.name, *Expression.parse(outcome.event).names}
+        return {outcome.name, *names_of_outcome(outcome)}
     except ExpressionError:
         return {outcome.name}
 
 
-def _undescribed(names: Sequence[str], key: str, described: Collection[str]) -> list[str]:
+def undescribed(names: Sequence[str], key: str, described: Collection[str]) -> list[str]:
+    """Names in a key of [analysis] that the codebook does not describe."""
     lines = []
     for name in names[:_SHOWN]:
         close = nearest(name, described)
@@ -97,7 +100,8 @@ def _unwritable(name: str) -> list[str]:
     return []
 
 
-def _too_late(variable: Variable, use_at: Timing) -> list[str]:
+def too_late(variable: Variable, use_at: Timing) -> list[str]:
+    """A variable that is known only after the model is used."""
     if TIMINGS.index(variable.timing) <= TIMINGS.index(use_at):
         return []
     return [

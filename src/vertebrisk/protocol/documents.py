@@ -9,51 +9,35 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from vertebrisk._types import (
     DataKind,
     Estimator,
-    Language,
+    ModelKind,
     SelectionMethod,
     TestName,
+    Ties,
     Timing,
 )
-from vertebrisk.design.rules import Expression
+from vertebrisk.protocol.fields import (
+    PLACEHOLDER,
+    FilledText,
+    Localised,
+    Names,
+    Range,
+    RuleText,
+    Table,
+)
+from vertebrisk.protocol.outcome import StudyOutcome
 
-PLACEHOLDER = "FILL-IN"
-MAX_RULE_LENGTH = 5_000
 TIMINGS: tuple[Timing, ...] = ("preoperative", "intraoperative", "postoperative")
-
-
-def _rule(text: str) -> str:
-    if text != PLACEHOLDER:
-        Expression.parse(text)
-    if len(text) > MAX_RULE_LENGTH:
-        raise ValueError(f"it has {len(text)} characters; a rule has at most {MAX_RULE_LENGTH}")
-    return text
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise ValueError("it is empty; a text is needed")
-    return text
 
 
 def _identifier(text: str) -> str:
     if text != PLACEHOLDER and re.fullmatch(r"\w[\w.-]{0,63}", text) is None:
         raise ValueError("use up to 64 letters, digits, '_', '-' and '.', such as 'li2021'")
     return text
-
-
-def _pair(value: Any) -> Any:
-    numbers = isinstance(value, tuple) and len(value) == 2
-    if not numbers or any(isinstance(each, bool | str) for each in value):
-        raise ValueError("two numbers are needed, the lower one first, such as [5, 120]")
-    low, high = float(value[0]), float(value[1])
-    if not low < high:
-        raise ValueError("the first number must be less than the second")
-    return (low, high)
 
 
 def _codes(value: Any) -> Any:
@@ -71,53 +55,13 @@ def _missing_codes(value: Any) -> Any:
     return value
 
 
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise ValueError(f"'{repeated[0]}' stands there twice")
-    return names
-
-
 def _candidates(value: Any) -> Any:
     if isinstance(value, str) and value != "compare":
         raise ValueError('write "compare", or a list of variables in [...]')
     return (value,) if isinstance(value, str) else value
 
 
-RuleText = Annotated[str, AfterValidator(_filled), AfterValidator(_rule)]
-FilledText = Annotated[str, AfterValidator(_filled)]
-Range = Annotated[tuple[float, float], BeforeValidator(_pair)]
-Names = Annotated[tuple[str, ...], AfterValidator(_distinct)]
 MissingCodes = Annotated[tuple[str | int | float, ...], BeforeValidator(_missing_codes)]
-
-
-class Table(BaseModel):
-    """A TOML table: unknown keys are refused, values are never coerced."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Localised(Table):
-    """A text in English, in Chinese, or in both; a plain string counts as English."""
-
-    en: str | None = None
-    zh: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_string(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return {"en": value}
-        if isinstance(value, dict) and not value:
-            raise ValueError('a text is needed, or { en = "...", zh = "..." }')
-        if not isinstance(value, dict | Localised):
-            raise ValueError('a text is needed, or { en = "...", zh = "..." }')
-        return value
-
-    def text(self, lang: Language = "en") -> str:
-        """The text in `lang`, or in the other language where it has not been translated."""
-        first, second = (self.en, self.zh) if lang == "en" else (self.zh, self.en)
-        return first if first is not None else (second or "")
 
 
 class Study(Table):
@@ -163,16 +107,6 @@ class Eligibility(Table):
 
     include: tuple[EligibilityRule, ...] = ()
     exclude: tuple[EligibilityRule, ...] = ()
-
-
-class Outcome(Table):
-    """A binary outcome: `event` is a rule, true where it happened by `time_point`."""
-
-    name: FilledText
-    label: Localised
-    kind: Literal["binary"]
-    event: RuleText
-    time_point: FilledText
 
 
 class Variable(Table):
@@ -260,14 +194,19 @@ class Analysis(Table):
     """Variables compared between the outcome groups, candidates, and the model.
 
     `candidates` as written may be ``("compare",)``; `Protocol.candidates` resolves it.
-    `terms` says how a candidate enters the model, such as ``rcs(age, 4)``.
+    `terms` says how a candidate enters the model, such as ``rcs(age, 4)``. `ties` and
+    `strata` (variables that have a baseline hazard each) are those of a Cox model;
+    `beside` is a second model of the same events that is reported beside the first.
     """
 
     compare: Names = ()
     candidates: Annotated[Names, BeforeValidator(_candidates)] = ("compare",)
     select: Selection
-    model: Literal["logistic"] = "logistic"
+    model: ModelKind = "logistic"
     estimator: Estimator = "ml"
+    ties: Ties = "efron"
+    strata: Names = ()
+    beside: Literal["logistic"] | None = None
     terms: Names = ()
     tests: Tests = Field(default_factory=Tests)
     intervals: Literal["wald", "profile"] = "wald"
@@ -322,7 +261,7 @@ class ProtocolDocument(Table):
 
     study: Study
     eligibility: Eligibility = Field(default_factory=Eligibility)
-    outcome: Outcome
+    outcome: StudyOutcome
     variables: dict[str, Variable] = Field(default_factory=dict)
     analysis: Analysis
     validation: ValidationPlan
@@ -338,6 +277,7 @@ def protocol_schema() -> dict[str, Any]:
     text = {"type": "string"}
     parts["Localised"] = {"anyOf": [text, parts["Localised"]]}
     parts["Selection"] = {"anyOf": [parts["Selection"]["properties"]["method"], parts["Selection"]]}
+    parts["Analysis"]["properties"]["model"].pop("default")
     parts["Analysis"]["properties"]["candidates"] = {
         "anyOf": [{"const": "compare"}, {"type": "array", "items": text}]
     }

@@ -13,7 +13,8 @@ import re
 from collections.abc import Sequence
 from typing import Protocol as Structure
 
-from vertebrisk.protocol.documents import PLACEHOLDER, TIMINGS
+from vertebrisk.protocol.documents import TIMINGS
+from vertebrisk.protocol.fields import PLACEHOLDER
 
 _ANALYSED = ("numeric", "categorical", "boolean")
 _ZERO_ONE = ("0", "1")
@@ -191,7 +192,7 @@ def _analysis_table(
         '# select = { method = "univariable", alpha = 0.05 }  # screened one by one',
         '# select = { method = "backward", criterion = "aic" }  # taken out one by one',
         '# terms = ["rcs(age, 4)"]  # the shape in which a candidate enters',
-        'model = "logistic"',
+        '# model = "logistic"  # without it: logistic; cox or fine-gray for time to event',
         'estimator = "ml"',
         "",
     ]
@@ -272,6 +273,11 @@ label = "Outcome"  {_REVIEW}
 kind = "binary"
 event = "{PLACEHOLDER}"  # a rule with its threshold, such as "vas_1m >= 4" or "pain == 'Yes'"
 time_point = "{PLACEHOLDER}"  # when the outcome was assessed, such as "1 month"
+# If it is followed up, kind = "time-to-event" and, beside the event:
+# time = "months"  # a column, or derived, such as "last_visit - surgery" in days
+# time_unit = "months"  # or hours, days, weeks, years
+# competing = "died == 'Yes'"  # what makes the event impossible
+# horizons = [12]  # times by which risks are wanted
 """
 
 _VALIDATION = f"""\

@@ -13,16 +13,16 @@ from vertebrisk._checks import listed, nearest
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol.checks import candidate_problems, compare_problems, derivation_problems
 from vertebrisk.protocol.documents import (
-    PLACEHOLDER,
     Analysis,
     Eligibility,
-    Outcome,
     Sampling,
     Study,
-    Table,
     ValidationPlan,
     Variable,
 )
+from vertebrisk.protocol.fields import PLACEHOLDER, Table
+from vertebrisk.protocol.models import default_model, model_problems, strata_problems
+from vertebrisk.protocol.outcome import TIME_KEYS, Outcome, StudyOutcome, TimeToEventOutcome
 from vertebrisk.protocol.paths import inside
 from vertebrisk.protocol.problems import SECTIONS, explain, found, unknown_key
 from vertebrisk.protocol.study_protocol import Protocol
@@ -33,12 +33,9 @@ MAX_CODEBOOK_BYTES = 8_000_000
 _REQUIRED = ("study", "outcome", "analysis", "validation")
 _LATER_TABLES = ("cox", "firth", "ridge", "lasso", "imputation", "missing", "external")
 _LATER_VALUES: Mapping[tuple[str, str], frozenset[str]] = {
-    ("outcome", "kind"): frozenset({"time-to-event"}),
-    ("analysis", "model"): frozenset({"cox"}),
     ("analysis", "estimator"): frozenset({"firth", "ridge", "lasso"}),
     ("analysis", "select"): frozenset({"lasso"}),
 }
-_TIME_KEYS = ("time", "horizons")
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
@@ -82,7 +79,9 @@ class _Reader:
         self.check_sections()
         self.take_out_later()
         study = self.section("study", Study)
-        outcome = self.section("outcome", Outcome)
+        outcome = self.outcome()
+        written = self.document.get("analysis")
+        self.fill_in_model(written, outcome)
         analysis = self.section("analysis", Analysis)
         validation = self.section("validation", ValidationPlan)
         eligibility = self.section("eligibility", Eligibility, optional=True)
@@ -95,6 +94,9 @@ class _Reader:
         if analysis is not None:
             self.problems += compare_problems(analysis, tables)
             self.problems += candidate_problems(analysis, tables, variables, study, outcome)
+            self.problems += strata_problems(analysis, tables, variables, study, outcome)
+            if study is not None and outcome is not None:
+                self.problems += model_problems(study, outcome, analysis, written)
         if not (study and outcome and analysis and validation and eligibility):
             return None
         return Protocol(
@@ -132,15 +134,32 @@ class _Reader:
                 continue
             self.problems.append(
                 f'{key} = "{named}" in [{section}] is not in this version of vertebrisk, '
-                "which fits binary outcomes by maximum-likelihood logistic regression."
+                "which fits models by maximum likelihood."
             )
-            stand_in = {"kind": "binary", "select": "prespecified"}
             cleared = {name: each for name, each in table.items() if name != key}
-            if key in stand_in:
-                cleared[key] = stand_in[key]
-            if key == "kind":
-                cleared = {name: each for name, each in cleared.items() if name not in _TIME_KEYS}
+            if key == "select":
+                cleared[key] = "prespecified"
             self.document[section] = cleared
+
+    def outcome(self) -> StudyOutcome | None:
+        """The outcome by its kind; keys of the other kind get a line of their own."""
+        table = self.document.get("outcome")
+        if not isinstance(table, dict):
+            return self.section("outcome", Outcome)
+        if table.get("kind") == "time-to-event":
+            return self.section("outcome", TimeToEventOutcome)
+        later = [key for key in table if key in TIME_KEYS]
+        if later and table.get("kind") == "binary":
+            self.problems.append(
+                f"'{later[0]}' in [outcome] belongs to kind = \"time-to-event\", for an event "
+                "that is followed up."
+            )
+        own = {key: value for key, value in table.items() if key not in later}
+        return self.parsed(own, Outcome, ("outcome",))
+
+    def fill_in_model(self, written: object, outcome: StudyOutcome | None) -> None:
+        if isinstance(written, dict) and "model" not in written:
+            self.document["analysis"] = {**written, "model": default_model(outcome)}
 
     def section(
         self, name: str, table: type[AnyTable], *, optional: bool = False

@@ -10,25 +10,23 @@ from pydantic import ValidationError
 
 from vertebrisk._checks import listed, nearest
 from vertebrisk.protocol.documents import (
-    PLACEHOLDER,
     Analysis,
     Eligibility,
     EligibilityRule,
-    Localised,
-    Outcome,
     Sampling,
     Selection,
     Study,
-    Table,
     Tests,
     ValidationPlan,
     Variable,
 )
+from vertebrisk.protocol.fields import PLACEHOLDER, Localised, Table
+from vertebrisk.protocol.outcome import TimeToEventOutcome
 
 SECTIONS: Mapping[str, type[Table]] = {
     "study": Study,
     "eligibility": Eligibility,
-    "outcome": Outcome,
+    "outcome": TimeToEventOutcome,
     "analysis": Analysis,
     "validation": ValidationPlan,
     "sampling": Sampling,

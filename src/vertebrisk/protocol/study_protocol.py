@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vertebrisk._types import Json
-from vertebrisk.design.rules import Expression
 from vertebrisk.protocol.documents import (
     Analysis,
     Eligibility,
-    Outcome,
     ProtocolDocument,
     Sampling,
     Study,
     ValidationPlan,
     Variable,
 )
+from vertebrisk.protocol.outcome import StudyOutcome, names_of_outcome
 from vertebrisk.protocol.paths import inside
 from vertebrisk.protocol.terms import names_of_term, quoted
 
@@ -32,7 +31,7 @@ class Protocol:
 
     study: Study
     eligibility: Eligibility
-    outcome: Outcome
+    outcome: StudyOutcome
     variables: Mapping[str, Variable]
     analysis: Analysis
     validation: ValidationPlan
@@ -53,19 +52,19 @@ class Protocol:
 
     @property
     def outcome_names(self) -> tuple[str, ...]:
-        """Variables that the outcome's rule reads."""
-        return Expression.parse(self.outcome.event).names
+        """Variables that decide the outcome: those of its rules, its time and its entry."""
+        return names_of_outcome(self.outcome)
 
     @property
     def candidates(self) -> tuple[str, ...]:
         """Candidate predictors as written, with ``"compare"`` resolved.
 
-        What decides the outcome is compared but is never a candidate.
+        What decides the outcome, and what is a stratum, is compared but is never a candidate.
         """
         if self.analysis.candidates != ("compare",):
             return self.analysis.candidates
-        deciding = {*self.outcome_names, self.outcome.name}
-        return tuple(name for name in self.analysis.compare if name not in deciding)
+        others = {*self.outcome_names, self.outcome.name, *self.analysis.strata}
+        return tuple(name for name in self.analysis.compare if name not in others)
 
     @property
     def candidate_names(self) -> tuple[str, ...]:

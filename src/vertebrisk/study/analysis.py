@@ -88,6 +88,11 @@ def run_study(
     DataError, ProtocolError, FitError
         When the study cannot be run as it stands; one line says why.
     """
+    if protocol.outcome.kind != "binary":
+        raise ProtocolError(
+            'kind = "time-to-event" in [outcome] can be checked, but not yet run, by this version '
+            "of vertebrisk, which models binary outcomes."
+        )
     clock = _Clock()
     language = options.language
     with clock("read"):

@@ -1,0 +1,239 @@
+"""The outcome of the eligible rows: who has it, when, and who leaves because it is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.cohort.cohort import read_only_events
+from vertebrisk.cohort.flow import FlowStep
+from vertebrisk.cohort.reading.cells import absurd_values
+from vertebrisk.cohort.survival import (
+    CENSORED,
+    COMPETING,
+    EVENT,
+    SurvivalOutcome,
+    survival_findings,
+)
+from vertebrisk.design.rules import Expression
+from vertebrisk.errors import DataError, ExpressionError, ProtocolError
+from vertebrisk.findings import Finding
+from vertebrisk.protocol import Protocol, TimeToEventOutcome
+from vertebrisk.text.plurals import counted, in_rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownOutcome:
+    """The rows whose outcome is known, in the order of the file.
+
+    `steps` are those in which the others left; `survival` is None for a binary outcome.
+    """
+
+    frame: pl.DataFrame
+    rows: IntArray
+    event: BoolArray
+    steps: tuple[FlowStep, ...] = ()
+    survival: SurvivalOutcome | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def truth_of(source: str, frame: pl.DataFrame, where: str) -> pl.Series:
+    """A rule on each row; ProtocolError, naming `where` it stands, if it does not fit."""
+    try:
+        return Expression.parse(source).rule(frame)
+    except ExpressionError as error:
+        raise ProtocolError(f"The rule in {where}: {error}") from None
+    except pl.exceptions.PolarsError:
+        raise ProtocolError(
+            f"The rule in {where} does not fit the columns that it names."
+        ) from None
+
+
+def with_outcome(
+    protocol: Protocol, frame: pl.DataFrame, rows: IntArray, file: str
+) -> KnownOutcome:
+    """The outcome of the eligible rows.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    frame : DataFrame
+        The eligible rows, described variables prepared.
+    rows : int array
+        Position of each in the file.
+    file : str
+        The file's name, for messages.
+
+    Raises
+    ------
+    DataError
+        Both classes of the outcome do not occur, or times and events contradict each other.
+    ProtocolError
+        A rule does not fit the columns that it names.
+    """
+    outcome = protocol.outcome
+    truth = truth_of(outcome.event, frame, "'event' of [outcome]")
+    if isinstance(outcome, TimeToEventOutcome):
+        known = _followed(outcome, frame, rows, truth, file)
+    else:
+        event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
+        step = _Step("outcome not known", outcome.event, truth.is_not_null().to_numpy())
+        known = _leaving(KnownOutcome(frame, rows, event), [step])
+    n_events, n = int(known.event.sum()), known.event.size
+    if not 0 < n_events < n:
+        raise DataError(
+            f"The outcome '{outcome.name}' has {counted(n_events, 'event')} among "
+            f"{counted(n, 'eligible row')}; both classes must occur. "
+            "Check 'event' in [outcome] and its threshold."
+        )
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Why rows leave: those where `known` is false."""
+
+    reason: str
+    rule: str
+    known: BoolArray
+
+
+def _leaving(known: KnownOutcome, steps: list[_Step]) -> KnownOutcome:
+    """Without the rows of which something is not known; one step of the flow a reason."""
+    keep = np.ones(known.rows.size, dtype=np.bool_)
+    made = []
+    for step in steps:
+        removed = int((keep & ~step.known).sum())
+        keep &= step.known
+        if removed:
+            made.append(
+                FlowStep("outcome-missing", step.reason, step.rule, removed, int(keep.sum()))
+            )
+    if not made:
+        return replace(known, event=read_only_events(known.event))
+    return replace(
+        known,
+        frame=known.frame.filter(pl.Series(keep)),
+        rows=known.rows[keep],
+        event=read_only_events(known.event[keep]),
+        survival=None if known.survival is None else known.survival.kept(keep),
+        steps=tuple(made),
+    )
+
+
+def _followed(
+    outcome: TimeToEventOutcome, frame: pl.DataFrame, rows: IntArray, truth: pl.Series, file: str
+) -> KnownOutcome:
+    competing = (
+        pl.Series([False] * frame.height, dtype=pl.Boolean)
+        if outcome.competing is None
+        else truth_of(outcome.competing, frame, "'competing' of [outcome]")
+    )
+    time, absurd = _times(outcome.time, "time", outcome, frame, rows, file)
+    entry, entry_known = None, np.ones(frame.height, dtype=np.bool_)
+    steps = [
+        _Step("outcome not known", outcome.event, truth.is_not_null().to_numpy()),
+        _Step("competing event not known", outcome.competing or "", _decided(truth, competing)),
+        _Step("time not known", outcome.time, np.isfinite(time)),
+    ]
+    if outcome.entry is not None:
+        entry, found = _times(outcome.entry, "entry", outcome, frame, rows, file)
+        absurd += found
+        entry_known = np.isfinite(entry)
+        steps.append(_Step("time of entry not known", outcome.entry, entry_known))
+    event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
+    other = competing.fill_null(value=False).to_numpy().astype(np.bool_)
+    _refuse_rows(
+        event & other, rows, file,
+        "'event' and 'competing' of [outcome] are both true", "a competing event coded like the "
+        "event. Only what came first can be true; change one of the two rules.",
+    )  # fmt: skip
+    status = np.where(event, EVENT, np.where(other, COMPETING, CENSORED)).astype(np.int64)
+    survival = SurvivalOutcome(
+        time, status, entry, outcome.time_unit, outcome.horizons, outcome.competing is not None
+    )
+    known = _leaving(KnownOutcome(frame, rows, event, survival=survival), steps)
+    assert known.survival is not None  # it was given above
+    if known.rows.size:
+        _check_times(known.survival, known.rows, file)
+        absurd += survival_findings(known.survival, known.rows, outcome.name)
+    return replace(known, findings=absurd)
+
+
+def _decided(truth: pl.Series, competing: pl.Series) -> BoolArray:
+    """Where the competing event is known, or does not matter since the event happened."""
+    return (competing.is_not_null() | truth.fill_null(value=False)).to_numpy()
+
+
+def _times(
+    source: str,
+    key: str,
+    outcome: TimeToEventOutcome,
+    frame: pl.DataFrame,
+    rows: IntArray,
+    file: str,
+) -> tuple[FloatArray, list[Finding]]:
+    """Numbers, not finite where they are not known."""
+    where = f"'{key}' of [outcome]"
+    try:
+        expression = Expression.parse(source)
+        if expression.is_duration(frame) and outcome.time_unit != "days":
+            raise ProtocolError(
+                f"{where} is a span between two dates, which counts days, but time_unit is "
+                f'"{outcome.time_unit}". Write time_unit = "days" and the horizons in days.'
+            )
+        values = expression.values(frame)
+    except ExpressionError as error:
+        raise ProtocolError(f"{where}: {error}") from None
+    except pl.exceptions.PolarsError:
+        raise ProtocolError(f"{where} does not fit the columns that it names.") from None
+    absurd = absurd_values(values).fill_null(value=False)
+    bad = tuple(int(row) for row in rows[absurd.to_numpy()])
+    found = [
+        Finding(
+            "time-not-finite",
+            "warning",
+            f"{where} gives no believable number in {counted(len(bad), 'row')} ({in_rows(bad)}), "
+            "now missing.",
+            "Look for zeros in a denominator, or for logarithms of zero.",
+            file=file,
+            rows=bad,
+        )
+    ]
+    numbers = values.set(absurd, None).fill_null(float("nan")).to_numpy().astype(np.float64)
+    return numbers, found if bad else []
+
+
+def _check_times(survival: SurvivalOutcome, rows: IntArray, file: str) -> None:
+    time, entry = survival.time, survival.entry
+    _refuse_rows(
+        time < 0, rows, file, "'time' of [outcome] is negative",
+        "times run from the beginning of follow-up, 0 or more. Correct the cells.",
+    )  # fmt: skip
+    if entry is not None:
+        _refuse_rows(
+            entry >= time, rows, file, "'entry' of [outcome] is not before 'time'",
+            "a patient is watched from entry to time. Correct the cells, or exclude the rows.",
+        )  # fmt: skip
+        _refuse_rows(
+            entry < 0, rows, file, "'entry' of [outcome] is negative",
+            "times run from the beginning, 0 or more. Correct the cells.",
+        )  # fmt: skip
+    beyond = [horizon for horizon in survival.horizons if horizon > time.max()]
+    if beyond:
+        raise DataError(
+            f"The horizon {beyond[0]:g} in [outcome] lies beyond the longest follow-up in '{file}' "
+            f"({time.max():g} {survival.unit}). Choose a horizon inside follow-up, and check "
+            "the unit of the times."
+        )
+
+
+def _refuse_rows(bad: BoolArray, rows: IntArray, file: str, what: str, rule: str) -> None:
+    if bad.any():
+        positions = tuple(int(row) for row in rows[bad])
+        raise DataError(
+            f"{what} in {counted(len(positions), 'row')} of '{file}' ({in_rows(positions)}): {rule}"
+        )
