@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from vertebrisk._checks import listed, nearest
 from vertebrisk.errors import PaperError
 from vertebrisk.evidence.published import CONSTANT, Coefficient, Compared, PublishedStudy, Statistic
-from vertebrisk.protocol.documents import Table
+from vertebrisk.protocol.fields import Table
 from vertebrisk.protocol.problems import Location, explain
 from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_message, read_toml
 

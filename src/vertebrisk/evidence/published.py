@@ -22,7 +22,7 @@ from vertebrisk.evidence.printed import (
     mean_and_sd,
     ratio_and_interval,
 )
-from vertebrisk.protocol.documents import PLACEHOLDER, FilledText, Localised, Names, Range, Table
+from vertebrisk.protocol.fields import PLACEHOLDER, FilledText, Localised, Names, Range, Table
 
 SCHEMA_VERSION = 1
 CONSTANT = "constant"

@@ -9,7 +9,7 @@ from typing import Any
 
 from vertebrisk import _files
 from vertebrisk.errors import ProtocolError, VertebriskError
-from vertebrisk.protocol.documents import PLACEHOLDER
+from vertebrisk.protocol.fields import PLACEHOLDER
 
 MAX_LINES = 50
 
