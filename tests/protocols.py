@@ -13,6 +13,7 @@ STUDY: Table = {
     "id": "made",
     "title": "Made for a test",
     "data": "patients.csv",
+    "patient": None,
     "unit": "patient",
     "use_at": "preoperative",
 }

@@ -6,79 +6,60 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from tests.protocols import protocol_text
 
-PROTOCOL = """
-[study]
-id = "li2021"
-title = { en = "Residual back pain after percutaneous vertebroplasty", zh = "术后残余腰背痛" }
-design = "cohort"
-data = "patients.csv"
-patient = "patient_id"
-unit = "patient"
-use_at = "postoperative"
-data_kind = "reconstructed"
-
-[[eligibility.include]]
-rule = "t_score <= -2.5"
-reason = "Osteoporosis on DXA"
-
-[[eligibility.exclude]]
-rule = "pathology in ['tumour', 'infection']"
-reason = "Fracture due to tumour or infection"
-
-[outcome]
-name = "residual_pain"
-label = "Residual back pain"
-kind = "binary"
-event = "vas_mean >= 4"
-time_point = "1 month"
-
-[variables.t_score]
-label = "T-score"
-unit = "SD"
-timing = "preoperative"
-
-[variables.age]
-label = { en = "Age", zh = "年龄" }
-unit = "years"
-plausible = [18, 110]
-timing = "preoperative"
-
-[variables.ivc]
-label = "Intravertebral vacuum cleft"
-codes = { 0 = "No", 1 = "Yes" }
-timing = "preoperative"
-
-[variables.goutallier]
-label = "Goutallier grade"
-levels = ["0-1", "2", "3-4"]
-timing = "preoperative"
-
-[variables.cement_distribution]
-label = { en = "Cement distribution", zh = "骨水泥分布" }
-levels = ["Spongy", "Blocky"]
-level_labels = { Blocky = { en = "Blocky", zh = "团块状" } }
-timing = "intraoperative"
-
-[variables.avhr]
-label = "Anterior vertebral height ratio"
-unit = "%"
-plausible = [5, 120]
-derive = "200 * avh / (avh_above + avh_below)"
-timing = "preoperative"
-
-[analysis]
-compare = ["age", "t_score", "avhr", "ivc", "goutallier", "cement_distribution"]
-candidates = "compare"
-select = { method = "univariable", alpha = 0.05 }
-tests = { numeric = "student" }
-
-[validation]
-resamples = 1000
-seed = 20210430
-thresholds = [0.10, 0.20]
-threshold_range = [0.02, 0.50]
-"""
+PROTOCOL = protocol_text(
+    study={
+        "id": "li2021",
+        "title": {
+            "en": "Residual back pain after percutaneous vertebroplasty",
+            "zh": "术后残余腰背痛",
+        },
+        "design": "cohort",
+        "patient": "patient_id",
+        "unit": "patient",
+        "use_at": "postoperative",
+        "data_kind": "reconstructed",
+    },
+    include=[{"rule": "t_score <= -2.5", "reason": "Osteoporosis on DXA"}],
+    exclude=[
+        {
+            "rule": "pathology in ['tumour', 'infection']",
+            "reason": "Fracture due to tumour or infection",
+        }
+    ],
+    outcome={"name": "residual_pain", "event": "vas_mean >= 4"},
+    variables={
+        "t_score": {"label": "T-score", "unit": "SD"},
+        "age": {"label": {"en": "Age", "zh": "年龄"}, "unit": "years", "plausible": [18, 110]},
+        "ivc": {"label": "Intravertebral vacuum cleft", "codes": {0: "No", 1: "Yes"}},
+        "goutallier": {"label": "Goutallier grade", "levels": ["0-1", "2", "3-4"]},
+        "cement_distribution": {
+            "label": {"en": "Cement distribution", "zh": "骨水泥分布"},
+            "levels": ["Spongy", "Blocky"],
+            "level_labels": {"Blocky": {"en": "Blocky", "zh": "团块状"}},
+            "timing": "intraoperative",
+        },
+        "avhr": {
+            "label": "Anterior vertebral height ratio",
+            "unit": "%",
+            "plausible": [5, 120],
+            "derive": "200 * avh / (avh_above + avh_below)",
+        },
+    },
+    analysis={
+        "compare": ["age", "t_score", "avhr", "ivc", "goutallier", "cement_distribution"],
+        "candidates": "compare",
+        "select": {"method": "univariable", "alpha": 0.05},
+        "tests": {"numeric": "student"},
+    },
+    validation={
+        "resamples": 1000,
+        "seed": 20210430,
+        "thresholds": [0.1, 0.2],
+        "threshold_range": [0.02, 0.5],
+    },
+)
 
 
 def write_protocol(folder: Path, *changes: tuple[str, str], text: str = PROTOCOL) -> Path:

@@ -14,58 +14,11 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
+from tests.protocols import write_study
 
 import vertebrisk
 
 SOURCES = str(Path(vertebrisk.__file__).parents[1])
-
-PROTOCOL = """
-[study]
-id = "made"
-title = "Made for a test"
-data = "{file}"
-unit = "patient"
-use_at = "preoperative"
-
-[[eligibility.include]]
-rule = "route == 'PVP'"
-reason = "Vertebroplasty"
-
-[outcome]
-name = "pain"
-label = "Residual back pain"
-kind = "binary"
-event = "vas >= 4"
-time_point = "1 month"
-
-[variables.cleft]
-label = "Cleft"
-levels = ["No", "Yes"]
-timing = "preoperative"
-
-[variables.grade]
-label = "Grade"
-codes = {{ 1 = "Low", 2 = "High" }}
-timing = "preoperative"
-
-[variables.side]
-label = "Side"
-levels = ["Left (1)", "Left (2)"]
-missing = [7]
-timing = "preoperative"
-
-{more}
-[analysis]
-compare = ["cleft", "grade", "side"]
-candidates = {candidates}
-select = "prespecified"
-
-[validation]
-resamples = 40
-seed = 3
-thresholds = [0.2]
-threshold_range = [0.05, 0.6]
-"""
 
 LABELS = {
     "cleft": {0.0: "No", 1.0: "Yes", 9.0: "Not recorded"},
@@ -110,11 +63,21 @@ def patients() -> pd.DataFrame:
     return frame
 
 
-def reproduced(folder: Path, protocol: str) -> str:
-    """What the script says about a run of the program."""
-    (folder / "study.toml").write_text(protocol, encoding="utf-8")
+def reproduced(folder: Path, file: str) -> str:
+    """What the script says about a run of the program on a file of these patients."""
+    protocol = write_study(
+        folder,
+        study={"data": file},
+        include=[{"rule": "route == 'PVP'", "reason": "Vertebroplasty"}],
+        variables={
+            "cleft": {"label": "Cleft", "levels": ["No", "Yes"]},
+            "grade": {"label": "Grade", "codes": {1: "Low", 2: "High"}},
+            "side": {"label": "Side", "levels": ["Left (1)", "Left (2)"], "missing": [7]},
+        },
+        analysis={"compare": ["cleft", "grade", "side"]},
+    )
     ran = subprocess.run(
-        [sys.executable, "-m", "vertebrisk", "run", "study.toml", "--out", "results"],
+        [sys.executable, "-m", "vertebrisk", "run", protocol.name, "--out", "results"],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": SOURCES},
         capture_output=True,
@@ -143,10 +106,7 @@ def test_labelled_file(tmp_path: Path, suffix: str) -> None:
             name: {int(c): t for c, t in texts.items()} for name, texts in LABELS.items()
         }
         pyreadstat.write_dta(frame, str(path), variable_value_labels=labels)
-    said = reproduced(
-        tmp_path,
-        PROTOCOL.format(file=path.name, more="", candidates='["cleft", "grade", "side"]'),
-    )
+    said = reproduced(tmp_path, path.name)
     assert "B Cleft Yes" in said
     assert "DIFFERS" not in said
 
@@ -161,8 +121,5 @@ def test_stray_quotation_marks_and_line_breaks_in_text(tmp_path: Path) -> None:
     frame['height "cm'] = 'says "two\nlines", done'
     text = frame.to_csv(index=False).replace('"height ""cm"', 'height "cm')
     (tmp_path / "patients.csv").write_text(text, encoding="utf-8")
-    said = reproduced(
-        tmp_path,
-        PROTOCOL.format(file="patients.csv", more="", candidates='["cleft", "grade", "side"]'),
-    )
+    said = reproduced(tmp_path, "patients.csv")
     assert "DIFFERS" not in said

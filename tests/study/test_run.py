@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from jsonschema import Draft202012Validator
 from numpy.testing import assert_allclose
+from tests.protocols import write_study
 
 from vertebrisk.errors import DataError, FitError
 from vertebrisk.models.risk_model import RiskModel
@@ -24,60 +27,17 @@ from vertebrisk.study.reproduction import reproduce_plan
 
 RESAMPLES = 40
 
-PROTOCOL = """
-[study]
-id = "made"
-title = "Made for a test"
-data = "patients.csv"
-patient = "id"
-unit = "{unit}"
-use_at = "preoperative"
-
-[outcome]
-name = "pain"
-label = "Residual back pain"
-kind = "binary"
-event = "vas >= 4"
-time_point = "1 month"
-
-[variables.cleft]
-label = "Cleft"
-levels = ["No", "Yes"]
-timing = "preoperative"
-
-[variables.grade]
-label = "Goutallier grade"
-levels = ["0-1", "2", "3-4"]
-timing = "preoperative"
-
-[variables.age]
-label = "Age"
-unit = "years"
-plausible = [40, 110]
-timing = "preoperative"
-
-[variables.age_months]
-label = "Age in months"
-unit = "months"
-timing = "preoperative"
-derive = "age * 12"
-
-[variables.site]
-label = "Site"
-levels = ["A", "B"]
-timing = "preoperative"
-
-[analysis]
-compare = ["cleft", "grade", "age"]
-candidates = {candidates}
-select = {select}
-
-[validation]
-resamples = 40
-seed = 3
-thresholds = [0.2]
-threshold_range = [0.05, 0.6]
-"""
+VARIABLES: dict[str, dict[str, Any]] = {
+    "cleft": {"label": "Cleft", "levels": ["No", "Yes"]},
+    "grade": {"label": "Goutallier grade", "levels": ["0-1", "2", "3-4"]},
+    "age": {"label": "Age", "unit": "years", "plausible": [40, 110]},
+    "age_months": {"label": "Age in months", "unit": "months", "derive": "age * 12"},
+    "site": {"label": "Site", "levels": ["A", "B"]},
+}
+CODED = VARIABLES | {
+    "cleft": VARIABLES["cleft"] | {"codes": {0: "No", 1: "Yes"}},
+    "age": VARIABLES["age"] | {"missing": [-9.0]},
+}
 
 
 def patients(n: int = 160, per_patient: int = 1) -> pl.DataFrame:
@@ -104,15 +64,16 @@ def study(
     folder: Path,
     frame: pl.DataFrame,
     *,
-    candidates: str = '["cleft", "grade", "age"]',
-    select: str = '"prespecified"',
-    unit: str = "patient",
+    candidates: Sequence[str] = ("cleft", "grade", "age"),
+    select: str | dict[str, object] = "prespecified",
+    variables: dict[str, dict[str, Any]] = VARIABLES,
+    **of_study: str,
 ) -> Path:
     frame.write_csv(folder / "patients.csv")
-    path = folder / "protocol.toml"
-    text = PROTOCOL.format(candidates=candidates, select=select, unit=unit)
-    path.write_text(text, encoding="utf-8")
-    return path
+    analysis = {"compare": ["cleft", "grade", "age"], "candidates": candidates, "select": select}
+    return write_study(
+        folder, study={"patient": "id", **of_study}, variables=variables, analysis=analysis
+    )
 
 
 def run(path: Path, **options: object) -> StudyRun:
@@ -221,15 +182,15 @@ def test_the_model_file_predicts_like_the_run(demo: StudyRun, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "select", ['"prespecified"', '"backward"', '{ method = "backward", criterion = "aic" }']
+    "select", ["prespecified", "backward", {"method": "backward", "criterion": "aic"}]
 )
-def test_every_selection_runs(tmp_path: Path, select: str) -> None:
+def test_every_selection_runs(tmp_path: Path, select: str | dict[str, object]) -> None:
     made = run(study(tmp_path, patients(), select=select))
     assert "cleft" in {term.name for term in made.fit.design.terms}
 
 
 def test_screening_by_the_comparison_test(tmp_path: Path) -> None:
-    select = '{ method = "univariable", test = "comparison" }'
+    select: dict[str, object] = {"method": "univariable", "test": "comparison"}
     made = run(study(tmp_path, patients(), select=select))
     chosen = {term.name for term in made.fit.design.terms}
     compared = {v.variable: v.test.p_value for v in made.result.comparison.variables}
@@ -240,7 +201,7 @@ def test_nothing_selected_is_a_result(tmp_path: Path) -> None:
     frame = patients().with_columns(
         vas=pl.Series(np.random.default_rng(5).permutation(patients()["vas"].to_numpy()))
     )
-    select = '{ method = "univariable", alpha = 0.000001 }'
+    select: dict[str, object] = {"method": "univariable", "alpha": 0.000001}
     made = run(study(tmp_path, frame, select=select))
     assert made.fit.design.terms == ()
     assert "nothing-selected" in codes(made)
@@ -251,13 +212,13 @@ def test_nothing_selected_is_a_result(tmp_path: Path) -> None:
 
 
 def test_a_constant_candidate_leaves_with_a_finding(tmp_path: Path) -> None:
-    made = run(study(tmp_path, patients(), candidates='["cleft", "site"]'))
+    made = run(study(tmp_path, patients(), candidates=["cleft", "site"]))
     assert {term.name for term in made.fit.design.terms} == {"cleft"}
     assert {"constant-predictor", "candidate-left-out"} & codes(made)
 
 
 def test_a_repeated_candidate_leaves_with_a_finding(tmp_path: Path) -> None:
-    made = run(study(tmp_path, patients(), candidates='["cleft", "age", "age_months"]'))
+    made = run(study(tmp_path, patients(), candidates=["cleft", "age", "age_months"]))
     assert {term.name for term in made.fit.design.terms} == {"cleft", "age"}
     assert "collinear-predictor" in codes(made)
 
@@ -319,30 +280,15 @@ def test_embedded_studies_are_listed() -> None:
         pass
 
 
-CODED = PROTOCOL.replace(
-    'levels = ["No", "Yes"]', 'levels = ["No", "Yes"]\ncodes = {{ 0 = "No", 1 = "Yes" }}'
-).replace("plausible = [40, 110]", "plausible = [40, 110]\nmissing = [-9.0]")
-
-
 def test_a_model_reads_the_files_that_its_study_reads(tmp_path: Path) -> None:
     frame = patients().with_columns(cleft=(pl.col("cleft") == "Yes").cast(pl.Int64))
-    path = study(tmp_path, frame)
-    path.write_text(
-        CODED.format(
-            candidates='["cleft", "grade", "age_months"]', select='"prespecified"', unit="patient"
-        ),
-        encoding="utf-8",
-    )
-    made = run(path)
+    made = run(study(tmp_path, frame, candidates=["cleft", "grade", "age_months"], variables=CODED))
     raw = frame.select("cleft", "grade", "age")  # codes, and no derived column
     assert_allclose(made.model.predict(raw)["risk"].to_numpy(), made.fit.risk, rtol=1e-12)
 
 
 def test_codes_that_mean_missing_are_missing_in_prediction(tmp_path: Path) -> None:
-    path = study(tmp_path, patients())
-    text = CODED.format(candidates='["cleft", "age"]', select='"prespecified"', unit="patient")
-    path.write_text(text, encoding="utf-8")
-    made = run(path)
+    made = run(study(tmp_path, patients(), candidates=["cleft", "age"], variables=CODED))
     risks = made.model.predict(pl.DataFrame({"cleft": ["Yes", "Yes"], "age": [-9.0, 70.0]}))
     assert risks["flags"].to_list() == ["missing: age", ""]
 
@@ -351,19 +297,13 @@ def test_a_constant_candidate_costs_no_patients(tmp_path: Path) -> None:
     frame = patients().with_columns(
         site=pl.when(pl.int_range(pl.len()) < 60).then(None).otherwise(pl.col("site"))
     )
-    made = run(study(tmp_path, frame, candidates='["cleft", "site"]'))
+    made = run(study(tmp_path, frame, candidates=["cleft", "site"]))
     assert made.result.flow.n == 160
     assert reproduce_plan(made).complete == ("cleft",)  # R keeps the same patients
 
 
 def test_sampled_controls_are_flagged_wherever_a_risk_is_given(tmp_path: Path) -> None:
-    path = study(tmp_path, patients())
-    text = path.read_text(encoding="utf-8")
-    path.write_text(
-        text.replace('unit = "patient"', 'unit = "patient"\ndesign = "case-control"'),
-        encoding="utf-8",
-    )
-    made = run(path)
+    made = run(study(tmp_path, patients(), design="case-control"))
     assert "case-control-risk" in codes(made)
     flags = made.model.predict(made.cohort.frame)["flags"]
     assert flags.str.contains("sample of controls").all()
