@@ -13,12 +13,14 @@ from vertebrisk._version import __version__
 if TYPE_CHECKING:
     from vertebrisk.cohort.reading import read_codebook, read_table
     from vertebrisk.comparison import table_one
+    from vertebrisk.comparison.agreement import agreement_categorical, agreement_continuous
     from vertebrisk.comparison.competing_risks import (
         CumulativeIncidence,
         GrayTest,
         cumulative_incidence,
         gray_test,
     )
+    from vertebrisk.comparison.repeated import repeated_measures
     from vertebrisk.models.development import Selection
     from vertebrisk.models.fit import LogisticFit
     from vertebrisk.models.fitting import fit_logistic
@@ -35,6 +37,8 @@ __all__ = [
     "RiskModel",
     "Selection",
     "__version__",
+    "agreement_categorical",
+    "agreement_continuous",
     "calibration",
     "compare_auc",
     "cumulative_incidence",
@@ -43,6 +47,7 @@ __all__ = [
     "gray_test",
     "read_codebook",
     "read_table",
+    "repeated_measures",
     "roc_auc",
     "screen_univariable",
     "table_one",
@@ -54,6 +59,8 @@ _HOMES = {
     "LogisticFit": "models.fit",
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
+    "agreement_categorical": "comparison.agreement",
+    "agreement_continuous": "comparison.agreement",
     "calibration": "validation.agreement",
     "compare_auc": "validation.discrimination",
     "cumulative_incidence": "comparison.competing_risks",
@@ -62,6 +69,7 @@ _HOMES = {
     "gray_test": "comparison.competing_risks",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",
+    "repeated_measures": "comparison.repeated",
     "roc_auc": "validation.discrimination",
     "screen_univariable": "models.screening",
     "table_one": "comparison",

@@ -12,7 +12,8 @@ fi
 missing=""
 for pair in rms:r-cran-rms Hmisc:r-cran-hmisc survival:r-cran-survival MASS:r-cran-mass \
     pROC:r-cran-proc car:r-cran-car sandwich:r-cran-sandwich \
-    cmprsk:r-cran-cmprsk; do
+    cmprsk:r-cran-cmprsk \
+    nlme:r-cran-nlme afex:r-cran-afex psych:r-cran-psych vcd:r-cran-vcd; do
     package=${pair%%:*}
     debian=${pair#*:}
     if ! Rscript -e "quit(status = as.integer(!requireNamespace('$package', quietly = TRUE)))" \
@@ -28,7 +29,8 @@ fi
 
 mkdir -p data output
 # Data first; the others read it.
-for topic in data logistic knots roc smoothers validate selection nomogram decision tests competing; do
+for topic in data logistic knots roc smoothers validate selection nomogram decision tests competing \
+    scores_data scores readers; do
     echo "reference: $topic"
     Rscript --vanilla "scripts/$topic.R"
 done

@@ -90,6 +90,17 @@ def wilson_interval(
     return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
 
 
+def t_quantile(probability: ArrayLike, df: ArrayLike) -> FloatArray:
+    """The t below which a t variable of `df` degrees falls with this probability; R's ``qt``."""
+    return np.asarray(special.stdtrit(_positive(df), np.asarray(probability, dtype=np.float64)))
+
+
+def f_quantile(probability: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
+    """The F below which an F variable falls with this probability; R's ``qf``."""
+    probability = np.asarray(probability, dtype=np.float64)
+    return np.asarray(special.fdtri(_positive(df1), _positive(df2), probability))
+
+
 @lru_cache(maxsize=256)
 def _wilcoxon_lower(n1: int, n2: int) -> FloatArray:
     """P(W <= w) for w = 0 ... n1 n2, from the exact Gaussian binomial coefficients."""

@@ -1,0 +1,55 @@
+"""Scores over follow-up: description, change, ANOVA, mixed model."""
+
+from vertebrisk.comparison.repeated.measures import Pairs, analyse, repeated_measures
+from vertebrisk.comparison.repeated.results import (
+    ALL,
+    AnovaEffect,
+    Change,
+    CompleteCases,
+    Effect,
+    FriedmanTest,
+    GroupDifference,
+    MarginalMean,
+    MixedModel,
+    PairedTest,
+    RepeatedMeasures,
+    Responders,
+    SphericityTest,
+    Visit,
+    VisitSummary,
+    WaldTest,
+)
+from vertebrisk.comparison.repeated.shaping import (
+    Scores,
+    as_visits,
+    check_limits,
+    long_scores,
+    wide_scores,
+)
+
+__all__ = [
+    "ALL",
+    "AnovaEffect",
+    "Change",
+    "CompleteCases",
+    "Effect",
+    "FriedmanTest",
+    "GroupDifference",
+    "MarginalMean",
+    "MixedModel",
+    "PairedTest",
+    "Pairs",
+    "RepeatedMeasures",
+    "Responders",
+    "Scores",
+    "SphericityTest",
+    "Visit",
+    "VisitSummary",
+    "WaldTest",
+    "analyse",
+    "as_visits",
+    "check_limits",
+    "long_scores",
+    "repeated_measures",
+    "wide_scores",
+]
