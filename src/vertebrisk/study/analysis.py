@@ -15,7 +15,7 @@ from vertebrisk.cohort import Cohort, load_cohort
 from vertebrisk.comparison import Comparison, compare_groups
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.terms import WrittenTerm, parse_terms
-from vertebrisk.errors import ModelError
+from vertebrisk.errors import ModelError, ProtocolError
 from vertebrisk.findings import by_severity
 from vertebrisk.models.development import Selection
 from vertebrisk.models.fit import LogisticFit
