@@ -96,9 +96,101 @@ def parse_formula(source: str) -> Formula:
     written, left, right = parse_two_sides(source)
     if isinstance(left, Call) and left.function == "Surv":
         raise ExpressionError(
-            "Surv() describes a time to an event; fit_logistic takes a binary outcome on the left."
+            "Surv() describes a time to an event; fit_logistic takes a binary outcome on the left, "
+            "fit_cox a time."
         )
     return Formula(source, Expression(written, left), _terms(right))
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivalFormula:
+    """``Surv(time, event) ~ terms``, perhaps with an entry time and with strata.
+
+    Attributes
+    ----------
+    source : str
+    time : str
+        Column of the time to the event or to censoring.
+    event : Expression
+        True where the event occurred.
+    entry : str or None
+        Column of the time of entry.
+    terms : tuple of WrittenTerm
+    strata : tuple of str
+        Columns whose groups have a baseline hazard each.
+    """
+
+    source: str
+    time: str
+    event: Expression
+    entry: str | None
+    terms: tuple[WrittenTerm, ...]
+    strata: tuple[str, ...]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Variables of the right side, strata among them, each once."""
+        names = [name for term in self.terms for name in term.variables]
+        return tuple(dict.fromkeys([*names, *self.strata]))
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """Columns of times."""
+        return (self.time,) if self.entry is None else (self.entry, self.time)
+
+
+def parse_survival_formula(source: str) -> SurvivalFormula:
+    """Parse ``Surv(time, event) ~ a + rcs(b, 4) + strata(c)``.
+
+    The left side may be ``Surv(entry, exit, event)``. The event is a column or a rule, such
+    as ``status == 2``. The right side may be ``1``, or strata alone: no predictors.
+
+    Raises
+    ------
+    ExpressionError
+        When it is not in the grammar; the message names the place.
+    """
+    written, left, right = parse_two_sides(source)
+    if not isinstance(left, Call) or left.function != "Surv":
+        raise ExpressionError(
+            f"'{written}' is not a time to an event; write Surv(time, event) on the left, or "
+            "Surv(entry, exit, event) where patients came under observation later."
+        )
+    times, event = left.arguments[:-1], left.arguments[-1] if left.arguments else None
+    named = [each.value for each in times if isinstance(each, Name)]
+    if left.options or event is None or len(named) != len(times) or len(times) not in (1, 2):
+        raise ExpressionError(
+            f"'{written}' is not understood; Surv() takes the column of the time, or those of "
+            "entry and exit, and then the event: Surv(months, leakage), Surv(entry, exit, status "
+            "== 2)."
+        )
+    strata, kept = _strata(right)
+    return SurvivalFormula(
+        source=source,
+        time=named[-1],
+        event=Expression(event.value if isinstance(event, Name) else written, event),
+        entry=named[0] if len(named) == 2 else None,
+        terms=kept,
+        strata=strata,
+    )
+
+
+def _strata(right: Node) -> tuple[tuple[str, ...], tuple[WrittenTerm, ...]]:
+    """Columns of ``strata()``, and the terms that are left."""
+    strata: list[str] = []
+    others: list[Node] = []
+    for part in _operands(right, "+"):
+        if isinstance(part, Call) and part.function == "strata":
+            names = [each.value for each in part.arguments if isinstance(each, Name)]
+            if part.options or not names or len(names) != len(part.arguments):
+                raise ExpressionError("strata() takes names of columns, such as strata(centre).")
+            strata += names
+        elif part != Number(1.0):
+            others.append(part)
+    if not others:
+        return tuple(dict.fromkeys(strata)), ()
+    first, rest = others[0], tuple(("+", each) for each in others[1:])
+    return tuple(dict.fromkeys(strata)), _terms(Chain(first, rest) if rest else first)
 
 
 def parse_terms(sources: tuple[str, ...]) -> tuple[WrittenTerm, ...]:
@@ -170,6 +262,11 @@ def _factor(node: Node) -> WrittenFactor:
 
 
 def _call(node: Call) -> WrittenFactor:
+    if node.function == "strata":
+        raise ExpressionError(
+            "strata() stands by itself in the formula of a Cox model, joined to the other terms "
+            "by '+'; a logistic model has none."
+        )
     if node.function not in _FUNCTIONS:
         raise ExpressionError(
             f"There is no function '{node.function}' in a formula; known are "

@@ -16,12 +16,9 @@ from vertebrisk._checks import check_choice, check_fraction, listed
 from vertebrisk._types import BoolArray, FloatArray, IntArray, SelectionMethod, TestName
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels import compiled
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
-from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
-from vertebrisk.kernels.patterns import Patterns, find_patterns
-from vertebrisk.validation.measures import null_log_likelihood
+from vertebrisk.models.likelihoods import Likelihood, SubsetFits
 from vertebrisk.validation.resampling import Developed
 
 Criterion = Literal["p", "aic"]
@@ -67,24 +64,10 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SubsetFits:
-    """A model on some columns, fitted to every replicate, and its patterns."""
-
-    fits: LogisticFits
-    patterns: Patterns
-
-    def linear(self) -> FloatArray:
-        """Linear predictor of each pattern, shape (replicates, patterns)."""
-        return self.fits.beta @ _with_intercept(self.patterns.rows).T
-
-    def runaway(self) -> FloatArray:
-        """Direction of separated fits, shape (replicates, patterns)."""
-        return self.fits.direction @ _with_intercept(self.patterns.rows).T
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Development:
     """Candidates, outcome and rule of selection; called with weights, it develops models.
+
+    The same procedure for every kind of model: only the likelihood differs.
 
     Attributes
     ----------
@@ -92,8 +75,8 @@ class Development:
         All candidate terms.
     matrix : array, shape (n, columns)
         Their columns, without intercept or missing values.
-    event : array, shape (n,)
-        1 for the event, 0 for none.
+    likelihood : Likelihood
+        The outcome, and how a model of it is fitted.
     selection : Selection
     codes : mapping
         Codes of each variable, for the group tests of a screen.
@@ -101,9 +84,14 @@ class Development:
 
     design: Design
     matrix: FloatArray
-    event: FloatArray
+    likelihood: Likelihood
     selection: Selection
     codes: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @property
+    def event(self) -> FloatArray:
+        """1 for the event, 0 for none, shape (n,)."""
+        return self.likelihood.event
 
     def __post_init__(self) -> None:
         if self.selection.chooses and any(len(term.factors) > 1 for term in self.design.terms):
@@ -127,16 +115,7 @@ class Development:
         self, columns: IntArray, weights: FloatArray, mask: BoolArray | None = None
     ) -> SubsetFits:
         """Fit the model of some columns to every replicate, or to each those of its mask."""
-        patterns = find_patterns(self.matrix[:, columns])
-        total, events = patterns.count(weights, self.event)
-        share = np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0)
-        rows = _with_intercept(patterns.rows)
-        if compiled.enabled() and (mask is None or mask.all()):
-            from vertebrisk.kernels.compiled.newton import fit_patterns
-
-            return SubsetFits(fit_patterns(rows, share, total), patterns)
-        use = None if mask is None else np.column_stack([np.ones(mask.shape[0], np.bool_), mask])
-        return SubsetFits(fit_logistic_batch(rows, share, total, mask=use), patterns)
+        return self.likelihood.fit(self.matrix[:, columns], weights, mask)
 
     def term_columns(self, chosen: BoolArray) -> IntArray:
         """Columns of the chosen terms."""
@@ -170,11 +149,10 @@ class Development:
             test = self.selection.tests[term.name]
             return batch_p_values(test, x, self.event.astype(np.int64), weights)
         chosen = np.arange(len(self.design.terms)) == index
-        fits = self.subset(self.term_columns(chosen), weights).fits
-        size = weights.sum(axis=1)
-        null = null_log_likelihood(weights @ self.event, size)
-        statistic = np.maximum(2.0 * (fits.log_likelihood - null), 0.0)
-        return chi2_upper(statistic, fits.rank - 1)
+        model = self.subset(self.term_columns(chosen), weights)
+        null = self.likelihood.null(model, weights)
+        statistic = np.maximum(2.0 * (model.fits.log_likelihood - null), 0.0)
+        return chi2_upper(statistic, model.rank)
 
     def _backward(self, weights: FloatArray) -> BoolArray:
         replicates, terms = weights.shape[0], len(self.design.terms)
@@ -222,10 +200,8 @@ class Development:
         """Develop a model on each replicate and score all patients with it.
 
         `final` marks the terms of the final model, in whose columns the coefficients are
-        given; a replicate that chose other terms is projected onto them (its fitted risks
-        regressed on the final columns), so each replicate says what its own model means
-        for patients described by the final predictors (Piironen et al. 2020,
-        doi:10.1214/20-EJS1711).
+        given; a replicate that chose other terms is projected onto them, so each replicate
+        says what its own model means for patients described by the final predictors.
         """
         chosen = self.select(weights)
         mask = self._column_mask(chosen)
@@ -234,13 +210,16 @@ class Development:
         linear = model.linear()
         everything = np.ones(len(self.design.terms), dtype=np.bool_)
         target = self.term_columns(everything if final is None else final)
-        beta = np.zeros((weights.shape[0], self.matrix.shape[1] + 1))
-        beta[:, np.concatenate([[0], 1 + columns])] = model.fits.beta
-        coefficients = beta[:, np.concatenate([[0], 1 + target])]
+        before = self.likelihood.intercepts
+        beta = np.zeros((weights.shape[0], before + self.matrix.shape[1]))
+        beta[:, _shifted(columns, before)] = model.fits.beta
+        coefficients = beta[:, _shifted(target, before)]
         outside = mask.sum(axis=1) > mask[:, target].sum(axis=1)
         if outside.any():
             of_patients = linear[outside][:, model.patterns.of]
-            coefficients[outside] = self._projected(target, weights[outside], of_patients)
+            coefficients[outside] = self.likelihood.projected(
+                self.matrix[:, target], weights[outside], of_patients
+            )
         kept = chosen if self.selection.chooses else chosen[:, :0]
         return Developed(
             patterns=model.patterns,
@@ -257,18 +236,10 @@ class Development:
         widths = [len(term.column_levels) for term in self.design.terms]
         return np.repeat(chosen, widths, axis=1)
 
-    def _projected(self, columns: IntArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
-        risk = 1.0 / (1.0 + np.exp(-np.clip(linear, -35.0, 35.0)))
-        patterns = find_patterns(self.matrix[:, columns])
-        total = patterns.collapse(weights)
-        share = np.where(
-            total > 0, patterns.collapse(weights * risk) / np.where(total > 0, total, 1), 0
-        )
-        return fit_logistic_batch(_with_intercept(patterns.rows), share, total).beta
 
-
-def _with_intercept(columns: FloatArray) -> FloatArray:
-    return np.column_stack([np.ones(columns.shape[0]), columns])
+def _shifted(columns: IntArray, before: int) -> IntArray:
+    """Positions of coefficients: those before the columns, and those of the columns."""
+    return np.concatenate([np.arange(before), before + columns])
 
 
 def _grouped(chosen: BoolArray) -> list[tuple[BoolArray, IntArray]]:

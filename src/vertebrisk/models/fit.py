@@ -341,7 +341,7 @@ class LogisticFit:
         return summarise(replicates, self.apparent, cuts, settings)
 
     def _fixed_development(self) -> Development:
-        return Development(self.design, self.matrix, self.development.event, Selection())
+        return Development(self.design, self.matrix, self.development.likelihood, Selection())
 
     @cached_property
     def model(self) -> RiskModel:

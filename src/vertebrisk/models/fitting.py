@@ -19,11 +19,16 @@ from vertebrisk.findings import Finding
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.likelihoods import BinaryLikelihood
 from vertebrisk.models.objections import few_events, univariable_screening
-
-MOST_ROWS = 50_000_000
-SEPARATING_SHARE = 0.1  # of the greatest movement, below which a column is no culprit
-ALIASED = 1e-9  # residual variance of a column given those before it, relative
+from vertebrisk.models.preparing import (
+    check_estimable,
+    check_predictors,
+    cluster_codes,
+    complete_rows,
+    frequencies,
+    guilty_columns,
+)
 
 
 def fit_logistic(
@@ -90,19 +95,12 @@ def fit_logistic(
     frame = as_polars(data)
     extra = [name for name in (weights, cluster) if name is not None]
     needed_columns(frame, [*parsed.outcome.names, *parsed.variables, *extra])
-    for name in parsed.variables:
-        if frame.schema[name].is_temporal():
-            raise DataError(
-                f"'{name}' holds dates or times; derive a number from it, such as the days between "
-                "two dates."
-            )
-        if frame.height and frame[name].null_count() == frame.height:
-            raise DataError(f"'{name}' has no value in any row; leave it out.")
+    check_predictors(frame, parsed.variables)
     event = parsed.outcome.rule(frame)
     complete, dropped = complete_rows(frame, event, [*parsed.variables, *extra])
     used, known = frame.filter(complete), event.filter(complete)
     if weights is not None:
-        repeated = np.repeat(np.arange(used.height), _frequencies(used[weights]))
+        repeated = np.repeat(np.arange(used.height), frequencies(used[weights]))
         used, known = used[repeated], known[repeated]
     outcome = known.to_numpy().astype(np.float64)
     fit = fit_prepared(
@@ -113,7 +111,7 @@ def fit_logistic(
         formula=formula,
         outcome_name=_outcome_name(parsed),
         info=info,
-        clusters=None if cluster is None else _cluster_codes(used[cluster]),
+        clusters=None if cluster is None else cluster_codes(used[cluster]),
         n_dropped=dropped,
     )
     for finding in fit.findings:
@@ -124,42 +122,6 @@ def fit_logistic(
 
 def _outcome_name(parsed: Formula) -> str:
     return parsed.outcome.names[0] if len(parsed.outcome.names) == 1 else parsed.outcome.source
-
-
-def complete_rows(
-    frame: pl.DataFrame, event: pl.Series, names: Sequence[str]
-) -> tuple[pl.Series, dict[str, int]]:
-    """Rows with outcome and all of `names`, and how many others fell to which reason."""
-    known = event.is_not_null()
-    full = known
-    for name in dict.fromkeys(names):
-        full = full & frame[name].is_not_null()
-    counts = {
-        "outcome missing": int((~known).sum()),
-        "predictor missing": int((known & ~full).sum()),
-    }
-    return full, {reason: count for reason, count in counts.items() if count}
-
-
-def _frequencies(column: pl.Series) -> IntArray:
-    if not column.dtype.is_numeric():
-        raise ArgumentError(f"The weights '{column.name}' are not numbers.")
-    values = column.cast(pl.Float64).to_numpy()
-    if not np.isfinite(values).all() or (values < 0).any() or (values != np.round(values)).any():
-        raise ArgumentError(
-            f"The weights '{column.name}' must be whole numbers of 0 or more: "
-            "how often a row counts."
-        )
-    if values.sum() > MOST_ROWS:
-        raise ArgumentError(
-            f"The weights '{column.name}' add up to {values.sum():.3g} patients; "
-            f"{MOST_ROWS:.3g} are allowed. Divide them by what they have in common."
-        )
-    return values.astype(np.int64)
-
-
-def _cluster_codes(column: pl.Series) -> IntArray:
-    return column.cast(pl.String).rank("dense").to_numpy().astype(np.int64) - 1
 
 
 def fit_prepared(
@@ -184,8 +146,8 @@ def fit_prepared(
         )
     design, codes = build_design(frame, terms, info)
     matrix = design.matrix(codes)
-    development = Development(design, matrix, event, selection, codes)
-    _estimable(design, matrix, selection)
+    development = Development(design, matrix, BinaryLikelihood(event), selection, codes)
+    check_estimable(design, matrix, selection)
     chosen = development.select(everyone)[0]
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
@@ -228,49 +190,6 @@ def fit_prepared(
     )
 
 
-def _estimable(design: Design, matrix: FloatArray, selection: Selection) -> None:
-    """Refuse candidates that no data set like this can tell apart."""
-    constant = [name for name, part in design.slices.items() if part.start == part.stop] + [
-        column.term
-        for column, values in zip(design.columns, matrix.T, strict=True)
-        if np.ptp(values) == 0.0
-    ]
-    if constant:
-        raise FitError(
-            f"{listed(list(dict.fromkeys(constant)))} is the same in all patients with complete "
-            "data, so it explains nothing; leave it out."
-        )
-    if selection.chooses:
-        return
-    repeated = dependent_terms(design, matrix)
-    if repeated:
-        raise FitError(
-            f"{listed(repeated)} is an exact combination of the predictors before it, so their "
-            "effects cannot be told apart; leave it out."
-        )
-
-
-def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
-    """Terms with a column that is a linear combination of those before it."""
-    if matrix.shape[1] == 0:
-        return []
-    sized = matrix / np.maximum(np.abs(matrix).max(axis=0), np.finfo(float).tiny)
-    centred = sized - sized.mean(axis=0)
-    spread = np.sqrt((centred**2).sum(axis=0))
-    scaled = centred / np.where(spread > 0, spread, 1.0)
-    basis = np.empty((matrix.shape[0], 0))
-    repeated: dict[str, None] = {}
-    for column, values in zip(design.columns, scaled.T, strict=True):
-        rest = values - basis @ (basis.T @ values)
-        rest -= basis @ (basis.T @ rest)  # twice is enough for orthogonality
-        size = float(np.sqrt(rest @ rest))
-        if size**2 < ALIASED:
-            repeated[column.term] = None
-        else:
-            basis = np.column_stack([basis, rest / size])
-    return list(repeated)
-
-
 def _enough_rows(design: Design, n: int) -> None:
     parameters = len(design.columns) + 1
     if parameters >= n:
@@ -283,12 +202,7 @@ def _enough_rows(design: Design, n: int) -> None:
 def _finite(design: Design, separated: bool, direction: FloatArray, outcome: str) -> None:
     if not separated:
         return
-    largest = np.abs(direction).max(initial=0.0)
-    guilty = [
-        f"{column.term} = {column.level}" if column.level else column.term
-        for column, value in zip(design.columns, direction, strict=True)
-        if abs(value) > SEPARATING_SHARE * largest
-    ]
+    guilty = guilty_columns(design, direction)
     raise FitError(
         f"No finite maximum-likelihood estimate exists: {listed(guilty)} "
         f"{'separates' if len(guilty) == 1 else 'together separate'} the patients with and "

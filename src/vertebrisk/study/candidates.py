@@ -9,7 +9,7 @@ from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
-from vertebrisk.models.fitting import dependent_terms
+from vertebrisk.models.preparing import dependent_terms
 
 
 def usable_terms(

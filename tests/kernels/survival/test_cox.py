@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from vertebrisk._types import FloatArray
+from vertebrisk._types import FloatArray, Ties
 from vertebrisk.kernels.survival.cox import fit_cox_batch
-from vertebrisk.kernels.survival.ties import Ties
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
 RTOL = 1e-8  # the step after the last would move a coefficient by less than 1e-10

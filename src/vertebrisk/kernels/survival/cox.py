@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels.steps import inverse_information, pair_products, unpacked
 from vertebrisk.kernels.survival.maximum import CUTOFF, Likelihood, Maximum, both, maximised
 from vertebrisk.kernels.survival.risk_sets import RiskSets
-from vertebrisk.kernels.survival.ties import Hazards, TiedTerms, Ties
+from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
 SEPARATING_STEP = 0.25  # a runaway fit moves its linear predictor by 1 each iteration
@@ -90,6 +90,7 @@ def fit_cox_batch(
     offset: FloatArray | None = None,
     mask: BoolArray | None = None,
     case_weights: bool = False,
+    counts: FloatArray | None = None,
 ) -> CoxFits:
     """Fit every replicate of a Cox model.
 
@@ -111,8 +112,13 @@ def fit_cox_batch(
     case_weights : bool
         True takes the weights as ``coxph`` does: tied rows stay as many as they are,
         each of their terms with the mean weight.
+    counts : array, shape (replicates, n), optional
+        How many rows stand behind each weight, where these are case weights times
+        frequencies; the weights themselves by default, or 1 with `case_weights`.
     """
     weights = np.ones((1, times.size)) if weights is None else weights
+    if counts is None:
+        counts = (weights > 0).astype(np.float64) if case_weights else weights
     replicates, size = weights.shape[0], columns.shape[1]
     use = np.ones((replicates, size), np.bool_) if mask is None else mask
     risk_sets = RiskSets.of(times)
@@ -127,7 +133,7 @@ def fit_cox_batch(
         np.zeros((1, rows.size)) if offset is None else np.atleast_2d(offset)[:, rows],
         use,
         ties,
-        case_weights,
+        counts[:, rows[risk_sets.deaths]],
     )
     return gathered(maximised(problem), problem, scale)
 
@@ -198,7 +204,7 @@ class _Problem:
     mask: BoolArray
     terms: TiedTerms
     ties: Ties
-    case_weights: bool
+    counts: FloatArray
 
     @classmethod
     def of(
@@ -209,11 +215,11 @@ class _Problem:
         offset: FloatArray,
         mask: BoolArray,
         ties: Ties,
-        case_weights: bool,
+        counts: FloatArray,
     ) -> _Problem:
-        terms = TiedTerms.of(risk_sets, weights[:, risk_sets.deaths], ties, case_weights)
+        terms = TiedTerms.of(risk_sets, weights[:, risk_sets.deaths], counts, ties)
         products = pair_products(columns.T)
-        return cls(risk_sets, columns, products, weights, offset, mask, terms, ties, case_weights)
+        return cls(risk_sets, columns, products, weights, offset, mask, terms, ties, counts)
 
     def take(self, active: IntArray) -> _Problem:
         if active.size == self.weights.shape[0]:
@@ -227,9 +233,9 @@ class _Problem:
             weights,
             self.offset if self.offset.shape[0] == 1 else self.offset[active],
             self.mask[active],
-            TiedTerms.of(self.risk_sets, deaths, self.ties, self.case_weights),
+            TiedTerms.of(self.risk_sets, deaths, self.counts[active], self.ties),
             self.ties,
-            self.case_weights,
+            self.counts[active],
         )
 
     def eta(self, beta: FloatArray) -> FloatArray:

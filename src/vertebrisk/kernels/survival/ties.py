@@ -8,14 +8,11 @@ term that weighs as much as all events together.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import FloatArray, IntArray, Ties
 from vertebrisk.kernels.survival.risk_sets import RiskSets
-
-Ties = Literal["efron", "breslow"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,21 +35,23 @@ class TiedTerms:
 
     @classmethod
     def of(
-        cls, risk_sets: RiskSets, weights: FloatArray, ties: Ties, case_weights: bool
+        cls, risk_sets: RiskSets, weights: FloatArray, counts: FloatArray, ties: Ties
     ) -> TiedTerms:
-        """Terms for the weights of the events, shape (replicates, deaths)."""
+        """Terms for the weights of the events, and how many rows stand behind each.
+
+        Both have shape (replicates, deaths).
+        """
         total = risk_sets.dying(weights)
         none = np.empty(0, dtype=np.int64)
         if ties == "breslow":
             return cls(total, none, none.astype(np.float64))
-        number = risk_sets.dying((weights > 0).astype(np.float64)) if case_weights else total
-        counts = np.rint(number).astype(np.int64)
-        several = np.flatnonzero(counts.ravel() > 1)
-        extra = counts.ravel()[several] - 1
+        number = np.rint(risk_sets.dying(counts)).astype(np.int64)
+        several = np.flatnonzero(number.ravel() > 1)
+        extra = number.ravel()[several] - 1
         cell = np.repeat(several, extra)
         before = np.repeat(np.cumsum(extra) - extra, extra)
         share = (np.arange(cell.size) - before + 1.0) / (np.repeat(extra, extra) + 1.0)
-        return cls(total / np.maximum(counts, 1), cell, share)
+        return cls(total / np.maximum(number, 1), cell, share)
 
     @property
     def tied(self) -> bool:

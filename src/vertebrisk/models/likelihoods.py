@@ -1,0 +1,180 @@
+"""What a model is fitted by: the likelihood of a binary outcome, or of times to an event.
+
+A development procedure knows a likelihood by these few methods only, so screening,
+selection and resampling are one mechanism for every kind of model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
+from vertebrisk.kernels import compiled
+from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
+from vertebrisk.kernels.patterns import Patterns, find_patterns
+from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.validation.measures import null_log_likelihood
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SubsetFits:
+    """A model on some columns, fitted to every replicate, and its patterns.
+
+    Attributes
+    ----------
+    fits : LogisticFits or CoxFits
+    patterns : Patterns
+        Distinct rows of the columns.
+    rows : array, shape (patterns, coefficients)
+        These rows with what stands before them: the 1 of an intercept, or nothing.
+    rank : int array, shape (replicates,)
+        Independent columns, the intercept apart.
+    """
+
+    fits: LogisticFits | CoxFits
+    patterns: Patterns
+    rows: FloatArray
+    rank: IntArray
+
+    def linear(self) -> FloatArray:
+        """Linear predictor of each pattern, shape (replicates, patterns)."""
+        return self.fits.beta @ self.rows.T
+
+    def runaway(self) -> FloatArray:
+        """Direction of separated fits, shape (replicates, patterns)."""
+        return self.fits.direction @ self.rows.T
+
+
+class Likelihood(Protocol):
+    """Outcome of the patients and how a model of it is fitted.
+
+    `intercepts` is the number of coefficients before those of the columns, `event` the
+    outcome with 1 for the event, shape (n,).
+    """
+
+    @property
+    def intercepts(self) -> int:
+        """Coefficients before those of the columns."""
+        ...
+
+    @property
+    def event(self) -> FloatArray:
+        """1 for the event, 0 for none, shape (n,)."""
+        ...
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """Fit the columns, shape (n, k), to every replicate, or to each those of its mask."""
+        ...
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """Log-likelihood without any predictor, shape (replicates,)."""
+        ...
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """Coefficients of the columns that come nearest to given linear predictors."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinaryLikelihood:
+    """Logistic regression; `event` has shape (n,) with 1 for the event."""
+
+    event: FloatArray
+    intercepts: int = 1
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """See `Likelihood.fit`."""
+        patterns = find_patterns(columns)
+        total, events = patterns.count(weights, self.event)
+        share = np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0)
+        rows = _with_intercept(patterns.rows)
+        if compiled.enabled() and (mask is None or mask.all()):
+            from vertebrisk.kernels.compiled.newton import fit_patterns
+
+            fits = fit_patterns(rows, share, total)
+        else:
+            every = None if mask is None else _with_intercept(mask).astype(np.bool_)
+            fits = fit_logistic_batch(rows, share, total, mask=every)
+        return SubsetFits(fits, patterns, rows, fits.rank - 1)
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`."""
+        return null_log_likelihood(weights @ self.event, weights.sum(axis=1))
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """The fitted risks regressed on the columns.
+
+        Piironen et al. 2020, doi:10.1214/20-EJS1711.
+        """
+        risk = 1.0 / (1.0 + np.exp(-np.clip(linear, -35.0, 35.0)))
+        patterns = find_patterns(columns)
+        total = patterns.collapse(weights)
+        share = np.where(
+            total > 0, patterns.collapse(weights * risk) / np.where(total > 0, total, 1), 0
+        )
+        return fit_logistic_batch(_with_intercept(patterns.rows), share, total).beta
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartialLikelihood:
+    """Cox regression.
+
+    Attributes
+    ----------
+    times : SurvivalTimes
+    ties : {"efron", "breslow"}
+    case_weights : array, shape (n,), or None
+        Weights of the patients, beside how often each was drawn.
+    """
+
+    times: SurvivalTimes
+    ties: Ties = "efron"
+    case_weights: FloatArray | None = None
+
+    @property
+    def intercepts(self) -> int:
+        """A Cox model has none."""
+        return 0
+
+    @property
+    def event(self) -> FloatArray:
+        """1 where the event occurred, 0 where the patient was censored."""
+        return self.times.event.astype(np.float64)
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """See `Likelihood.fit`."""
+        mass = weights if self.case_weights is None else weights * self.case_weights
+        fits = fit_cox_batch(columns, self.times, mass, ties=self.ties, mask=mask, counts=weights)
+        patterns = find_patterns(columns)
+        return SubsetFits(fits, patterns, patterns.rows, fits.rank)
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`."""
+        if isinstance(model.fits, CoxFits):
+            return model.fits.null_log_likelihood
+        return self.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """Least squares of the linear predictors, with the weights of the patients."""
+        mass = weights if self.case_weights is None else weights * self.case_weights
+        share = mass / np.maximum(mass.sum(axis=1, keepdims=True), 1e-300)
+        centre = share @ columns
+        level = np.einsum("rn,rn->r", share, linear)
+        square = np.einsum("rn,np,nq->rpq", share, columns, columns, optimize=True)
+        square -= centre[:, :, None] * centre[:, None, :]
+        cross = (share * linear) @ columns - level[:, None] * centre
+        return np.asarray((np.linalg.pinv(square, hermitian=True) @ cross[:, :, None])[:, :, 0])
+
+
+def _with_intercept(columns: FloatArray | BoolArray) -> FloatArray:
+    return np.column_stack([np.ones(columns.shape[0]), columns])

@@ -1,0 +1,121 @@
+"""What every fit asks of its data before anything is estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import listed
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.design.design import Design
+from vertebrisk.errors import ArgumentError, DataError, FitError
+from vertebrisk.models.development import Selection
+
+MOST_ROWS = 50_000_000
+ALIASED = 1e-9  # residual variance of a column given those before it, relative
+SEPARATING_SHARE = 0.1  # of the greatest movement, below which a column is no culprit
+
+
+def check_predictors(frame: pl.DataFrame, names: Sequence[str]) -> None:
+    """Predictors hold values, and no dates."""
+    for name in names:
+        if frame.schema[name].is_temporal():
+            raise DataError(
+                f"'{name}' holds dates or times; derive a number from it, such as the days between "
+                "two dates."
+            )
+        if frame.height and frame[name].null_count() == frame.height:
+            raise DataError(f"'{name}' has no value in any row; leave it out.")
+
+
+def complete_rows(
+    frame: pl.DataFrame, event: pl.Series, names: Sequence[str]
+) -> tuple[pl.Series, dict[str, int]]:
+    """Rows with outcome and all of `names`, and how many others fell to which reason."""
+    known = event.is_not_null()
+    full = known
+    for name in dict.fromkeys(names):
+        full = full & frame[name].is_not_null()
+    counts = {
+        "outcome missing": int((~known).sum()),
+        "predictor missing": int((known & ~full).sum()),
+    }
+    return full, {reason: count for reason, count in counts.items() if count}
+
+
+def frequencies(column: pl.Series) -> IntArray:
+    """How often each row counts."""
+    if not column.dtype.is_numeric():
+        raise ArgumentError(f"The weights '{column.name}' are not numbers.")
+    values = column.cast(pl.Float64).to_numpy()
+    if not np.isfinite(values).all() or (values < 0).any() or (values != np.round(values)).any():
+        raise ArgumentError(
+            f"The weights '{column.name}' must be whole numbers of 0 or more: "
+            "how often a row counts."
+        )
+    if values.sum() > MOST_ROWS:
+        raise ArgumentError(
+            f"The weights '{column.name}' add up to {values.sum():.3g} patients; "
+            f"{MOST_ROWS:.3g} are allowed. Divide them by what they have in common."
+        )
+    return values.astype(np.int64)
+
+
+def cluster_codes(column: pl.Series) -> IntArray:
+    """Codes from 0 of the patient to whom each row belongs."""
+    return column.cast(pl.String).rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def check_estimable(design: Design, matrix: FloatArray, selection: Selection) -> None:
+    """Refuse candidates that no data set like this can tell apart."""
+    constant = [name for name, part in design.slices.items() if part.start == part.stop] + [
+        column.term
+        for column, values in zip(design.columns, matrix.T, strict=True)
+        if np.ptp(values) == 0.0
+    ]
+    if constant:
+        raise FitError(
+            f"{listed(list(dict.fromkeys(constant)))} is the same in all patients with complete "
+            "data, so it explains nothing; leave it out."
+        )
+    if selection.chooses:
+        return
+    repeated = dependent_terms(design, matrix)
+    if repeated:
+        raise FitError(
+            f"{listed(repeated)} is an exact combination of the predictors before it, so their "
+            "effects cannot be told apart; leave it out."
+        )
+
+
+def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
+    """Terms with a column that is a linear combination of those before it."""
+    if matrix.shape[1] == 0:
+        return []
+    sized = matrix / np.maximum(np.abs(matrix).max(axis=0), np.finfo(float).tiny)
+    centred = sized - sized.mean(axis=0)
+    spread = np.sqrt((centred**2).sum(axis=0))
+    scaled = centred / np.where(spread > 0, spread, 1.0)
+    basis = np.empty((matrix.shape[0], 0))
+    repeated: dict[str, None] = {}
+    for column, values in zip(design.columns, scaled.T, strict=True):
+        rest = values - basis @ (basis.T @ values)
+        rest -= basis @ (basis.T @ rest)  # twice is enough for orthogonality
+        size = float(np.sqrt(rest @ rest))
+        if size**2 < ALIASED:
+            repeated[column.term] = None
+        else:
+            basis = np.column_stack([basis, rest / size])
+    return list(repeated)
+
+
+def guilty_columns(design: Design, direction: FloatArray) -> list[str]:
+    """Columns along which a separated fit runs away; `direction` is in their spreads."""
+    largest = np.abs(direction).max(initial=0.0)
+    return [
+        f"{column.term} = {column.level}" if column.level else column.term
+        for column, value in zip(design.columns, direction, strict=True)
+        if abs(value) > SEPARATING_SHARE * largest
+    ]
