@@ -14,6 +14,7 @@ Efron 1977, doi:10.1080/01621459.1977.10480613.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -299,20 +300,45 @@ class _Problem:
         return np.asarray(left @ whole.transpose(0, 2, 1) - right @ dying.transpose(0, 2, 1))
 
     def runs_away(self, step: FloatArray) -> BoolArray:
-        """True where moving along the step never stops raising the likelihood.
-
-        A step d is a proof when at every event time each event has the largest x'd of its
-        risk set, and somewhere another has less (Heinze and
-        Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x).
-        """
+        """True where moving along the step never stops raising the likelihood."""
         sets = self.risk_sets
-        movement = step @ self.columns
-        present = self.weights > 0
-        deaths = sets.deaths
-        top = sets.highest(np.where(present, movement, -np.inf))
-        gap = top[:, sets.last[deaths]] - movement[:, deaths]
-        worst = np.where(present[:, deaths], gap, 0.0).max(axis=1)
-        lowest = -sets.highest(np.where(present, -movement, -np.inf))
-        died = sets.dying(present[:, deaths].astype(np.float64)) > 0
-        largest = np.where(died, top - lowest, 0.0).max(axis=1)
-        return np.asarray((largest > SEPARATING_STEP) & (worst <= SAME * largest))
+        return proves_monotone(step @ self.columns, self.weights > 0, sets, sets.deaths)
+
+
+class _Sets(Protocol):
+    """Risk sets, of either kind."""
+
+    @property
+    def last(self) -> IntArray: ...
+
+    def dying(self, values: FloatArray) -> FloatArray: ...
+
+    def highest(self, values: FloatArray) -> FloatArray: ...
+
+
+def proves_monotone(
+    movement: FloatArray, present: BoolArray, sets: _Sets, deaths: IntArray
+) -> BoolArray:
+    """True where the linear predictors that move so never stop raising the likelihood.
+
+    A direction d is a proof when at every event time each event has the largest x'd of its
+    risk set, and somewhere another has less (Heinze and Schemper 2001,
+    doi:10.1111/j.0006-341X.2001.00114.x).
+
+    Parameters
+    ----------
+    movement : array, shape (replicates, m)
+        x'd of each row.
+    present : bool array, shape (replicates, m)
+        Rows with any weight.
+    sets : RiskSets or SubdistributionSets
+    deaths : int array
+        Positions of the rows with the event.
+    """
+    top = sets.highest(np.where(present, movement, -np.inf))
+    gap = top[:, sets.last[deaths]] - movement[:, deaths]
+    worst = np.where(present[:, deaths], gap, 0.0).max(axis=1)
+    lowest = -sets.highest(np.where(present, -movement, -np.inf))
+    died = sets.dying(present[:, deaths].astype(np.float64)) > 0
+    largest = np.where(died, top - lowest, 0.0).max(axis=1)
+    return np.asarray((largest > SEPARATING_STEP) & (worst <= SAME * largest))

@@ -67,7 +67,7 @@ class Incidence:
 
     def at(self, times: FloatArray) -> FloatArray:
         """The step functions at any times, shape (replicates, 2, k); zero before the first."""
-        return np.asarray(_with_zero(self.estimate)[..., places(self.table.times, times)])
+        return np.asarray(with_zero(self.estimate)[..., places(self.table.times, times)])
 
 
 def places(grid: FloatArray, times: FloatArray) -> IntArray:
@@ -118,12 +118,13 @@ def _not_entered(times: FloatArray, counts: FloatArray, entry: FloatArray) -> Fl
     """Weight of the patients whose entry is no earlier than each time, (replicates, m)."""
     place = places(times, entry)
     order = np.argsort(place, kind="stable")
-    running = _with_zero(np.cumsum(counts[:, order], axis=1))
+    running = with_zero(np.cumsum(counts[:, order], axis=1))
     before = np.searchsorted(place[order], np.arange(times.size), side="right")
     return running[:, -1:] - running[:, before]
 
 
-def _with_zero(values: FloatArray) -> FloatArray:
+def with_zero(values: FloatArray) -> FloatArray:
+    """A zero put before the last axis of running sums."""
     zero = np.zeros((*values.shape[:-1], 1))
     return np.concatenate([zero, values], axis=-1)
 
@@ -205,7 +206,7 @@ def influence(
     # a patient's failure and exposure, in the estimate's increments and in survival after them
     direct = before / at_risk
     running = [
-        _with_zero(np.cumsum(part))
+        with_zero(np.cumsum(part))
         for part in (direct * hazard[cause - 1], total / spared, estimate * total / spared)
     ]
     last = np.searchsorted(table.times, exit)
@@ -213,7 +214,7 @@ def influence(
     seen = places(table.times, times)
     end = np.maximum(np.minimum(last[:, None] + 1, seen), np.reshape(first, (-1, 1)))
     added, lost, lost_from = (part[end] - part[first][..., None] for part in running)
-    value = _with_zero(estimate)[seen]
+    value = with_zero(estimate)[seen]
     failed = (last[:, None] < seen) & (status[:, None] > 0)
     own = failed & (status[:, None] == cause)
     later = (value - estimate[last][:, None]) / spared[last][:, None]
