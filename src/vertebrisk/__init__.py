@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         gray_test,
     )
     from vertebrisk.comparison.repeated import repeated_measures
+    from vertebrisk.comparison.survival import KaplanMeier, LogRank, kaplan_meier, log_rank
     from vertebrisk.models.development import Selection
     from vertebrisk.models.fit import LogisticFit
     from vertebrisk.models.fitting import fit_logistic
@@ -29,10 +30,14 @@ if TYPE_CHECKING:
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
+    from vertebrisk.validation.survival.concordance import Concordance, concordance
 
 __all__ = [
+    "Concordance",
     "CumulativeIncidence",
     "GrayTest",
+    "KaplanMeier",
+    "LogRank",
     "LogisticFit",
     "RiskModel",
     "Selection",
@@ -41,10 +46,13 @@ __all__ = [
     "agreement_continuous",
     "calibration",
     "compare_auc",
+    "concordance",
     "cumulative_incidence",
     "decision_curve",
     "fit_logistic",
     "gray_test",
+    "kaplan_meier",
+    "log_rank",
     "read_codebook",
     "read_table",
     "repeated_measures",
@@ -54,8 +62,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Concordance": "validation.survival.concordance",
     "CumulativeIncidence": "comparison.competing_risks",
     "GrayTest": "comparison.competing_risks",
+    "KaplanMeier": "comparison.survival",
+    "LogRank": "comparison.survival",
     "LogisticFit": "models.fit",
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
@@ -63,10 +74,13 @@ _HOMES = {
     "agreement_continuous": "comparison.agreement",
     "calibration": "validation.agreement",
     "compare_auc": "validation.discrimination",
+    "concordance": "validation.survival.concordance",
     "cumulative_incidence": "comparison.competing_risks",
     "decision_curve": "validation.decision",
     "fit_logistic": "models.fitting",
     "gray_test": "comparison.competing_risks",
+    "kaplan_meier": "comparison.survival",
+    "log_rank": "comparison.survival",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",
     "repeated_measures": "comparison.repeated",

@@ -105,6 +105,40 @@ def as_risks(values: ArrayLike, name: str, size: int | None = None) -> FloatArra
     return risks
 
 
+def as_indicator(event: ArrayLike, size: int, name: str = "event") -> BoolArray:
+    """Event of each patient from booleans or 0/1; one class alone is allowed."""
+    values = np.asarray(event)
+    if values.dtype == np.bool_ and values.ndim == 1 and values.size == size:
+        return np.asarray(values, dtype=np.bool_)
+    numbers = as_numbers(values, name, size)
+    if not np.isin(numbers, (0.0, 1.0)).all():
+        raise ArgumentError(f"{name} holds values other than 0 and 1; say which means the event.")
+    return np.asarray(numbers == 1.0, dtype=np.bool_)
+
+
+def as_entry(entry: ArrayLike | None, time: FloatArray) -> FloatArray | None:
+    """Time of entry of each patient, before the end of follow-up, or None."""
+    if entry is None:
+        return None
+    entries = as_numbers(entry, "entry", time.size)
+    late = int((entries >= time).sum())
+    if late:
+        raise ArgumentError(
+            f"entry is not before time in {late} patients; they were never at risk, leave them out."
+        )
+    return entries
+
+
+def as_weights(weights: ArrayLike | None, size: int) -> FloatArray | None:
+    """Weight of each patient, 0 or more and not all 0, or None."""
+    if weights is None:
+        return None
+    values = as_numbers(weights, "weights", size)
+    if values.size and (values.min() < 0.0 or values.max() == 0.0):
+        raise ArgumentError("weights must be 0 or more, and some above 0.")
+    return values
+
+
 def check_seed(seed: int) -> None:
     """`seed` must be a whole number of 0 or more."""
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:

@@ -29,7 +29,7 @@ fi
 
 mkdir -p data output
 # Data first; the others read it.
-for topic in data logistic cox knots roc smoothers validate selection nomogram decision tests competing \
+for topic in data logistic cox knots roc smoothers validate selection nomogram decision tests kaplan_meier competing \
     scores_data scores readers; do
     echo "reference: $topic"
     Rscript --vanilla "scripts/$topic.R"

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._checks import listed
+from vertebrisk._frames import as_polars
 from vertebrisk._types import IntArray
 from vertebrisk.design.design import level_text
 from vertebrisk.errors import ArgumentError, DataError
@@ -80,6 +81,18 @@ def code_groups(series: pl.Series) -> Coded:
     lookup = np.full(len(coded.levels) + 1, -1, dtype=np.int64)
     lookup[occurring] = np.arange(occurring.size)
     return Coded(lookup[coded.codes], tuple(coded.levels[code] for code in occurring))
+
+
+def as_column(values: object, name: str, size: int) -> pl.Series:
+    """Labels of every patient as a column without missing values."""
+    column = as_polars({name: values})[name]
+    if len(column) != size:
+        raise ArgumentError(f"{name} has {len(column)} values where {size} are needed.")
+    if column.null_count():
+        raise ArgumentError(
+            f"{name} has {column.null_count()} missing values; leave those patients out."
+        )
+    return column
 
 
 def is_zero_one(series: pl.Series) -> bool:

@@ -1,0 +1,1 @@
+"""Performance of risks of an event over time: arrays in, numbers out."""
