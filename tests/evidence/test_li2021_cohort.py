@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,14 @@ from vertebrisk.evidence.li2021_table4 import (
     solve_risk_factors,
     table_4,
 )
+from vertebrisk.evidence.library import library_study
 from vertebrisk.evidence.readings import check_reading
 
 FOLDER = Path(vertebrisk.__file__).parent / "study" / "embedded" / "li2021"
-PRINTED: dict[str, Any] = tomllib.loads((FOLDER / "printed.toml").read_text(encoding="utf-8"))
+PRINTED: dict[str, Any] = library_study("li2021").to_dict()
 COMPARED = {row["variable"]: row for row in PRINTED["compared"]}
-NUMERIC = [name for name, row in COMPARED.items() if "mean" in row]
-CATEGORICAL = [name for name, row in COMPARED.items() if "levels" in row]
+NUMERIC = [name for name, row in COMPARED.items() if row["mean"]]
+CATEGORICAL = [name for name, row in COMPARED.items() if row["levels"]]
 # Recorded precision: every value must be a multiple of it, written with its decimals.
 DECIMALS = {"bmi": 2, "t_score": 2, "vas_pre": 0, "odi_pre": 0}
 # Widest limits that a clinician would believe, in the unit of the column.

@@ -520,7 +520,7 @@ def test_forest_survives_estimates_without_bound() -> None:
 
 
 def test_forest_needs_an_odds_ratio() -> None:
-    with pytest.raises(ArgumentError, match="holds no odds ratio"):
+    with pytest.raises(ArgumentError, match="holds no ratio"):
         plot_forest(regression()[-1:])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,13 +20,15 @@ from vertebrisk.comparison.results import (
     NumericSummary,
 )
 from vertebrisk.comparison.results import TestResult as GroupTest
+from vertebrisk.evidence.library import library_study
+from vertebrisk.evidence.printed import Printed
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.results import StudyResult
 from vertebrisk.study.replication import replicate
 from vertebrisk.validation.results import DecisionCurve, Estimate
 
 FOLDER = Path(vertebrisk.__file__).parent / "study" / "embedded" / "li2021"
-PRINTED: dict[str, Any] = tomllib.loads((FOLDER / "printed.toml").read_text(encoding="utf-8"))
+STUDY = library_study("li2021")
 TABLE = pl.read_csv(FOLDER / "patients.csv")
 PAIN = (TABLE["vas_24h"] + TABLE["vas_3d"] + TABLE["vas_1m"] >= 12).to_numpy()
 TERMS = (
@@ -106,7 +107,7 @@ def result() -> StudyResult:
         pl.DataFrame({"model": model, "threshold": thresholds, "net_benefit": [level] * 2})
         for model, level in (("model", 0.1), ("all", 0.0), ("none", 0.0))
     )
-    variables = tuple(compared(entry["variable"]) for entry in PRINTED["compared"])
+    variables = tuple(compared(entry.variable) for entry in STUDY.compared)
     groups = (Group("no", "N", 231), Group("yes", "R", 37))
     return cast(
         StudyResult,
@@ -124,7 +125,7 @@ def result() -> StudyResult:
 
 
 def test_only_the_rows_that_cannot_be_used_as_printed_differ() -> None:
-    lines = replicate(result(), PRINTED)
+    lines = replicate(result(), STUDY)
     differ = {line.quantity for line in lines if line.agrees is False}
     assert differ == {
         "fascia_oedema: Yes, B",
@@ -142,24 +143,21 @@ def test_only_the_rows_that_cannot_be_used_as_printed_differ() -> None:
 
 
 def test_their_consistent_readings_agree() -> None:
-    read = [line for line in replicate(result(), PRINTED) if ", read as " in line.quantity]
+    read = [line for line in replicate(result(), STUDY) if ", read as " in line.quantity]
     assert [line.printed for line in read] == ["1.377", "-0.800", "-3.361", "0.035"]
     assert all(line.agrees for line in read)
 
 
 def test_every_printed_number_has_a_line() -> None:
-    def texts(value: Any) -> int:
+    def numbers(value: Any) -> int:
+        if isinstance(value, Printed):
+            return 1
         if isinstance(value, dict):
-            skipped = ("variable", "place", "term", "level", "label", "value", "remark", "remarks")
-            return sum(texts(each) for key, each in value.items() if key not in skipped)
-        if isinstance(value, list):
-            return sum(texts(each) for each in value)
-        return int(isinstance(value, str))
+            return sum(numbers(each) for each in value.values())
+        if isinstance(value, tuple):
+            return sum(numbers(each) for each in value)
+        fields = getattr(type(value), "model_fields", ())
+        return sum(numbers(getattr(value, name)) for name in fields)
 
-    tables = {key: PRINTED[key] for key in ("groups", "compared", "coefficient", "statistic")}
-    weights = sum(
-        2 * len(entry["reading"]["weights"])
-        for entry in tables["coefficient"]
-        if "reading" in entry
-    )
-    assert len(replicate(result(), PRINTED)) == texts(tables) - weights
+    tables = (STUDY.groups, STUDY.compared, STUDY.model, STUDY.statistic)
+    assert len(replicate(result(), STUDY)) == numbers(tables)

@@ -22,18 +22,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
-from vertebrisk._files import read_bytes, write_text
-from vertebrisk._types import IntArray, Json
+from vertebrisk._files import write_text
+from vertebrisk._types import IntArray
 from vertebrisk.errors import VertebriskError
 from vertebrisk.evidence.continuous import (
     GroupMoments,
@@ -50,6 +48,7 @@ from vertebrisk.evidence.li2021_table4 import (
     readings,
     solve_risk_factors,
 )
+from vertebrisk.evidence.library import library_study
 
 SEED = 20210430
 CATEGORIES = (
@@ -129,7 +128,7 @@ def reconstruct(
     Parameters
     ----------
     printed : mapping
-        What the paper prints, as in the study's ``printed.toml``.
+        What the paper prints: the library's study as `PublishedStudy.to_dict` gives it.
     seed : int
         Seed of everything that is drawn; the risk factors' joint numbers are not.
     factors : RiskFactors, optional
@@ -142,7 +141,7 @@ def reconstruct(
     """
     rng = np.random.default_rng(seed)
     factors = factors if factors is not None else solve_risk_factors(printed)
-    sizes = [int(n) for n in printed["groups"]["n"]]
+    sizes = [int(group["n"]) for group in printed["groups"]]
     compared = {row["variable"]: row for row in printed["compared"]}
     measured = {
         name: _measure(compared[name], sizes, measurement, rng)
@@ -245,14 +244,6 @@ def _report(printed: Mapping[str, Any], factors: RiskFactors) -> str:
     return "\n".join(lines)
 
 
-def read_printed(path: Path | None = None) -> Json:
-    """What the paper prints; by default the file shipped with the embedded study."""
-    if path is not None:
-        return tomllib.loads(read_bytes(path, "The printed tables").decode("utf-8"))
-    shipped = resources.files("vertebrisk") / "study" / "embedded" / "li2021" / "printed.toml"
-    return tomllib.loads(shipped.read_text(encoding="utf-8"))
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the cohort to a file and print how near it comes to the paper."""
     parser = argparse.ArgumentParser(
@@ -264,7 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED, help=f"seed (default {SEED})")
     options = parser.parse_args(arguments)
     try:
-        printed = read_printed()
+        printed = library_study("li2021").to_dict()
         factors = solve_risk_factors(printed)
         write_text(options.out, csv_text(reconstruct(printed, options.seed, factors)))
     except (VertebriskError, OSError) as error:

@@ -59,8 +59,8 @@ def table_4(printed: Mapping[str, Any], *, cement_reference: str = "Blocky") -> 
     rows = _table_4_rows(printed)
     counts = {row["variable"]: row.get("levels", {}) for row in printed["compared"]}
     columns = [np.ones(len(levels))]
-    patients = [sum(float(n) for n in printed["groups"]["n"])]
-    events = [float(printed["groups"]["n"][1])]
+    patients = [sum(float(group["n"]) for group in printed["groups"])]
+    events = [float(printed["groups"][1]["n"])]
     beta = [float(rows[0]["estimate"])]
     terms = [
         (factor, level, position, place)
@@ -86,7 +86,7 @@ def table_4(printed: Mapping[str, Any], *, cement_reference: str = "Blocky") -> 
 
 def _table_4_rows(printed: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Rows with an estimate, the constant first, then in the order of `RISK_FACTORS`."""
-    rows = [row for row in printed["coefficient"] if "estimate" in row]
+    rows = [row for row in printed["model"][0]["coefficient"] if "estimate" in row]
     order = ["constant", *RISK_FACTORS]
     return sorted(rows, key=lambda row: order.index(row["term"]))
 
@@ -125,7 +125,7 @@ def solve_risk_factors(printed: Mapping[str, Any]) -> RiskFactors:
         [np.array(each)[levels[:, i]] for i, each in enumerate(shares)], axis=0
     )
     counts = find_counts(model, independent)
-    auc = max((row["printed"] for row in printed["statistic"] if row["value"] == "auc"), key=len)
+    auc = max((row["value"] for row in printed["statistic"] if row["name"] == "auc"), key=len)
     pairs = n_events * (total - n_events)
     concordant = round(2 * float(auc) * pairs) / 2
     return RiskFactors(

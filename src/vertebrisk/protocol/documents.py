@@ -67,7 +67,8 @@ MissingCodes = Annotated[tuple[str | int | float, ...], BeforeValidator(_missing
 class Study(Table):
     """What is studied, on which file, and when the model is to be used.
 
-    `data`, `codebook` and `printed` are paths inside the protocol's folder.
+    `data` and `codebook` are paths inside the protocol's folder; `printed` is one, too, or the
+    id of a study in the library.
     """
 
     id: Annotated[str, AfterValidator(_identifier)]

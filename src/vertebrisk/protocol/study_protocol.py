@@ -45,7 +45,7 @@ class Protocol:
 
     @property
     def printed_path(self) -> Path | None:
-        """The file of printed numbers to compare with, if the protocol names one."""
+        """Where a file of printed numbers would stand, if `printed` is not a library id."""
         if self.study.printed is None:
             return None
         return inside(self.path.parent, self.study.printed, "printed")

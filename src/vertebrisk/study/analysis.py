@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from vertebrisk import _files
 from vertebrisk._types import FloatArray, Language
 from vertebrisk.cohort import Cohort, load_cohort
 from vertebrisk.comparison import Comparison, compare_groups
@@ -40,7 +37,7 @@ from vertebrisk.study.describing import (
 )
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.options import Resampling, RunOptions, resampling_of
-from vertebrisk.study.replication import replicate
+from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests, variable_info
 from vertebrisk.validation.discrimination import classify
 from vertebrisk.validation.results import DecisionCurve, Validation
@@ -95,6 +92,7 @@ def run_study(
         )
     clock = _Clock()
     language = options.language
+    published = published_study(protocol)
     with clock("read"):
         everyone = load_cohort(protocol, options.data)
     info = variable_info(everyone, protocol, language)
@@ -150,8 +148,8 @@ def run_study(
         findings=by_severity([*cohort.findings, *constant, *left_out, *fit.findings, *objections]),
         splines=_splines(fit),
     )
-    if protocol.printed_path is not None:
-        result = replace(result, replication=replicate(result, _printed(protocol.printed_path)))
+    if published is not None:
+        result = replace(result, replication=replicate(result, published))
     result = replace(result, timings=tuple(clock.spent.items()))
     return StudyRun(result, fit, model, cohort, protocol, needed)
 
@@ -274,13 +272,3 @@ def _distribution(nomogram: Nomogram, linear: FloatArray) -> pl.DataFrame:
 def _decision(validation: Validation) -> DecisionCurve:
     assert validation.decision is not None  # a validation over thresholds has its curve
     return validation.decision
-
-
-def _printed(path: Path) -> dict[str, object]:
-    content = _files.read_bytes(path, "The file of printed numbers")
-    try:
-        return tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ProtocolError(
-            f"The file of printed numbers '{path.name}' is not TOML: {error}."
-        ) from None

@@ -10,28 +10,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
 import polars as pl
 
-from vertebrisk._types import Language
 from vertebrisk.comparison.results import ComparedVariable
-from vertebrisk.errors import DataError
+from vertebrisk.evidence.library import library_ids, library_study
+from vertebrisk.evidence.loading import load_study
+from vertebrisk.evidence.printed import Printed
+from vertebrisk.evidence.published import (
+    COEFFICIENT_FIELDS,
+    CONSTANT,
+    Coefficient,
+    CoefficientReading,
+    Compared,
+    Group,
+    PublishedStudy,
+    Statistic,
+)
 from vertebrisk.models.tables import RegressionRow
+from vertebrisk.protocol import Localised, Protocol
 from vertebrisk.report.results import PrintedNumber, StudyResult
 from vertebrisk.text import numbers
 from vertebrisk.validation.results import DecisionCurve
 
-_CONSTANT = "constant"
 _ROUNDING = 1e-12  # a curve that lies on another one is not ahead of it
-_COEFFICIENT_FIELDS = ("estimate", "std_error", "wald", "p_value", "ratio", "conf_low", "conf_high")
 _WORDS: Mapping[str, tuple[str, str]] = {
     "n": ("patients", "例数"),
     "count": ("n", "例数"),
     "percent": ("%", "%"),
     "mean": ("mean", "均数"),
     "sd": ("SD", "标准差"),
+    "median": ("median", "中位数"),
+    "q1": ("lower quartile", "下四分位数"),
+    "q3": ("upper quartile", "上四分位数"),
     "statistic": ("test statistic", "检验统计量"),
     "p_value": ("P", "P"),
     "estimate": ("B", "B"),
@@ -49,69 +60,50 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def replicate(result: StudyResult, printed: Mapping[str, Any]) -> tuple[PrintedNumber, ...]:
+def published_study(protocol: Protocol) -> PublishedStudy | None:
+    """The paper that the protocol replicates: a library id, or a file beside the protocol.
+
+    None where it replicates none.
+
+    Raises
+    ------
+    DataError, PaperError
+        If there is no such paper, or its file cannot be understood.
+    """
+    name, path = protocol.study.printed, protocol.printed_path
+    if name is None or path is None:
+        return None
+    if name in library_ids() or not (name.endswith(".toml") or path.is_file()):
+        return library_study(name)
+    return load_study(path)
+
+
+def replicate(result: StudyResult, study: PublishedStudy) -> tuple[PrintedNumber, ...]:
     """Compare a run with the numbers that a paper printed.
 
     Parameters
     ----------
     result : StudyResult
         The run. Its language is that of the quantities' names and of the remarks.
-    printed : mapping
-        The paper's numbers, as text: tables ``groups`` (n in print order: without the
-        event first), ``compared`` (one a variable of a group comparison: ``mean``,
-        ``sd``, ``levels`` with ``count`` and ``percent``, ``statistic``, ``p_value``),
-        ``coefficient`` (one a row of a regression table, with ``remarks`` by column and
-        a ``reading`` where the print has to be read otherwise) and ``statistic``
-        (a named ``value``: n, n_events, event_percent, auc, auc_low, auc_high,
-        c_index_corrected, c_index_corrected_fixed, net_benefit_low, net_benefit_high).
+    study : PublishedStudy
+        The paper. Its groups are matched to those of the run by the event, its regression
+        rows by term and level, its statistics by name; the number of another name keeps
+        its line, with nothing found beside it.
 
     Returns
     -------
     tuple of PrintedNumber
         In print order. `agrees` is None where nothing comparable was found, or where the
         found number is a bound only.
-
-    Raises
-    ------
-    DataError
-        If a printed entry is not a number, or a named value is not known.
     """
-    return _Replication(result).lines(printed)
+    return _Replication(result, study).lines()
 
 
-def agrees(printed: str, found: float) -> bool:
-    """True if `found` lies where everything rounds to the printed number.
-
-    Parameters
-    ----------
-    printed : str
-        As printed: ``0.026``, ``-3.361``, ``<0.001``, ``268``. Halves round away from zero.
-    found : float
-        What was found, unrounded.
-    """
-    value = Decimal(repr(float(found)))
-    bound = printed[:1]
-    if bound in ("<", ">"):
-        limit = _number(printed[1:])
-        return value < limit if bound == "<" else value > limit
-    number = _number(printed)
-    half = Decimal(5).scaleb(-decimals_of(printed) - 1)
-    if number < 0:
-        return number - half < value <= number + half
-    return number - half <= value < number + half
-
-
-def decimals_of(printed: str) -> int:
-    """Digits after the point of a printed number."""
-    return len(printed.partition(".")[2])
-
-
-def found_text(printed: str, found: float, field: str = "") -> str:
+def found_text(printed: Printed, found: float, field: str = "") -> str:
     """A found number with as many decimals as its printed neighbour."""
-    places = decimals_of(printed)
     if field == "p_value":
-        return numbers.p_value(found, places)
-    return numbers.estimate(found, places)
+        return numbers.p_value(found, printed.decimals)
+    return numbers.estimate(found, printed.decimals)
 
 
 def benefit_range(decision: DecisionCurve) -> tuple[float, float] | None:
@@ -129,52 +121,46 @@ def benefit_range(decision: DecisionCurve) -> tuple[float, float] | None:
     return float(ahead[0]), float(ahead[-1])
 
 
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise DataError(
-            f"'{text}' among the printed numbers is not a number. "
-            'Write it as printed, with its decimals, such as "0.780" or "<0.001".'
-        ) from None
-
-
-def _localised(value: Any, language: Language) -> str:
-    if isinstance(value, Mapping):
-        return str(value.get(language) or value.get("en") or "")
-    return str(value or "")
-
-
 class _Replication:
     """One run, ready to be compared with what a paper printed."""
 
-    def __init__(self, result: StudyResult) -> None:
+    def __init__(self, result: StudyResult, study: PublishedStudy) -> None:
         self.result = result
+        self.study = study
         self.language = result.facts.language
         self.variables = {each.variable: each for each in result.comparison.variables}
         self.rows = {
-            (_CONSTANT if row.kind == "intercept" else row.term, _level(row)): row
+            (CONSTANT if row.kind == "intercept" else row.term, _level(row)): row
             for row in result.multivariable
             if row.kind in ("estimate", "intercept", "overall")
         }
         self.values = _named_values(result)
 
-    def lines(self, printed: Mapping[str, Any]) -> tuple[PrintedNumber, ...]:
+    def lines(self) -> tuple[PrintedNumber, ...]:
+        study = self.study
         return (
-            *self.groups(printed.get("groups", {})),
-            *(line for entry in printed.get("compared", ()) for line in self.compared(entry)),
-            *(line for entry in printed.get("coefficient", ()) for line in self.coefficient(entry)),
-            *(self.statistic(entry) for entry in printed.get("statistic", ())),
+            *(self.group(group) for group in study.groups),
+            *(line for entry in study.compared for line in self.compared(entry)),
+            *(
+                line
+                for model in study.model
+                for entry in model.coefficient
+                for line in self.coefficient(model.place, entry)
+            ),
+            *(self.statistic(entry) for entry in study.statistic),
         )
 
     def word(self, key: str) -> str:
         return _WORDS[key][1 if self.language == "zh" else 0]
 
+    def text(self, text: Localised | None) -> str:
+        return text.text(self.language) if text is not None else ""
+
     def line(
         self,
         place: str,
         quantity: str,
-        printed: str,
+        printed: Printed,
         found: float | None,
         *,
         field: str = "",
@@ -182,117 +168,154 @@ class _Replication:
     ) -> PrintedNumber:
         if found is None:
             return PrintedNumber(
-                place, quantity, printed, numbers.MISSING, None, remark or self.word("absent")
+                place, quantity, printed.text, numbers.MISSING, None, remark or self.word("absent")
             )
         return PrintedNumber(
             place,
             quantity,
-            printed,
+            printed.text,
             found_text(printed, found, field),
-            agrees(printed, found),
+            printed.covers(found),
             remark,
         )
 
-    def groups(self, entry: Mapping[str, Any]) -> Iterator[PrintedNumber]:
-        groups = self.result.comparison.groups
-        for position, printed in enumerate(entry.get("n", ())):
-            group = groups[position] if position < len(groups) else None
-            label = group.label if group is not None else str(position + 1)
-            found = float(group.n) if group is not None else None
-            quantity = f"{label}, {self.word('n')}"
-            yield self.line(entry.get("place", ""), quantity, printed, found)
-
-    def compared(self, entry: Mapping[str, Any]) -> Iterator[PrintedNumber]:
-        place = entry["place"]
-        variable = self.variables.get(entry["variable"])
-        label = variable.label if variable is not None else entry["variable"]
-        for field in ("mean", "sd"):
-            for position, printed in enumerate(entry.get(field, ())):
-                quantity = f"{label}, {self.word(field)}, {self.group_label(position)}"
-                yield self.line(place, quantity, printed, _moment(variable, field, position))
-        for level, shown in entry.get("levels", {}).items():
-            for field in ("count", "percent"):
-                for position, printed in enumerate(shown.get(field, ())):
-                    found, name = _level_count(variable, level, field, position)
-                    quantity = f"{label}: {name}, {self.word(field)}, {self.group_label(position)}"
-                    yield self.line(place, quantity, printed, found)
-        remark = _localised(entry.get("remark"), self.language)
-        for field in ("statistic", "p_value"):
-            if field in entry:
-                found = getattr(variable.test, field) if variable is not None else None
-                quantity = f"{label}, {self.word(field)}"
-                yield self.line(place, quantity, entry[field], found, field=field, remark=remark)
+    def place_of(self, group: Group) -> int:
+        """Position among the groups of the run, which has those without the event first."""
+        return int(group.event) if len(self.study.groups) == 2 else self.study.groups.index(group)
 
     def group_label(self, position: int) -> str:
+        """Label of the paper's group at `position`, as the run has it."""
+        place = self.place_of(self.study.groups[position])
         groups = self.result.comparison.groups
-        return groups[position].label if position < len(groups) else str(position + 1)
+        return groups[place].label if place < len(groups) else self.study.groups[position].name
 
-    def coefficient(self, entry: Mapping[str, Any]) -> Iterator[PrintedNumber]:
-        place = entry["place"]
-        row = self.rows.get((entry["term"], entry["level"]))
+    def group(self, group: Group) -> PrintedNumber:
+        groups, place = self.result.comparison.groups, self.place_of(group)
+        found = float(groups[place].n) if place < len(groups) else None
+        label = self.group_label(self.study.groups.index(group))
+        return self.line(group.place, f"{label}, {self.word('n')}", group.n, found)
+
+    def compared(self, entry: Compared) -> Iterator[PrintedNumber]:
+        variable = self.variables.get(entry.variable)
+        label = self.variable_label(entry.variable)
+        places = [self.place_of(group) for group in self.study.groups]
+        moments = {"mean": entry.mean, "sd": entry.sd, "median": entry.median}
+        moments |= {"q1": entry.lower_quartile, "q3": entry.upper_quartile}
+        for field, values in moments.items():
+            for position, printed in enumerate(values):
+                quantity = f"{label}, {self.word(field)}, {self.group_label(position)}"
+                found = _moment(variable, field, places[position])
+                yield self.line(entry.place, quantity, printed, found)
+        for level, cells in entry.levels.items():
+            for field, values in (("count", cells.count), ("percent", cells.percent)):
+                for position, printed in enumerate(values):
+                    found, name = _level_count(variable, level, field, places[position])
+                    quantity = f"{label}: {name}, {self.word(field)}, {self.group_label(position)}"
+                    yield self.line(entry.place, quantity, printed, found)
+        remark = self.text(entry.remark)
+        if entry.statistic is not None:
+            found = self.test_statistic(variable) if variable is not None else None
+            quantity = f"{label}, {self.word('statistic')}"
+            yield self.line(entry.place, quantity, entry.statistic, found, remark=remark)
+        if entry.p_value is not None:
+            p_value, found = entry.p_value, variable.test.p_value if variable is not None else None
+            quantity = f"{label}, {self.word('p_value')}"
+            yield self.line(entry.place, quantity, p_value, found, field="p_value", remark=remark)
+
+    def test_statistic(self, variable: ComparedVariable) -> float | None:
+        """The statistic, signed as the first printed group less the second."""
+        value = variable.test.statistic
+        signed = variable.test.statistic_name in ("t", "z") and len(self.study.groups) == 2
+        return -value if value is not None and signed and self.study.groups[0].event else value
+
+    def variable_label(self, name: str) -> str:
+        variable = self.variables.get(name)
+        return variable.label if variable is not None else self.study.label(name, self.language)
+
+    def coefficient(self, place: str, entry: Coefficient) -> Iterator[PrintedNumber]:
+        row = self.rows.get((entry.term, entry.level))
         name = self.row_name(entry, row)
-        remarks = entry.get("remarks", {})
-        for field in _COEFFICIENT_FIELDS:
-            if field in entry:
+        for field in COEFFICIENT_FIELDS:
+            printed: Printed | None = getattr(entry, field)
+            if printed is not None:
                 yield self.line(
                     place,
                     f"{name}, {self.word(field)}",
-                    entry[field],
+                    printed,
                     getattr(row, field) if row is not None else None,
                     field=field,
-                    remark=_localised(remarks.get(field), self.language),
+                    remark=self.text(entry.remarks.get(field)),
                 )
-        if "reading" in entry:
-            yield from self.reading(place, name, entry["reading"])
+        if entry.reading is not None:
+            yield from self.reading(place, name, entry.reading)
 
-    def row_name(self, entry: Mapping[str, Any], row: RegressionRow | None) -> str:
-        if entry["term"] == _CONSTANT:
+    def row_name(self, entry: Coefficient, row: RegressionRow | None) -> str:
+        if entry.term == CONSTANT:
             return self.word("constant")
-        variable = self.variables.get(entry["term"])
-        label = variable.label if variable is not None else entry["term"]
-        if row is None or not entry["level"]:
-            return str(label)
-        _, level = _level_count(variable, entry["level"], "count", 0)
-        return f"{label}: {level}"
+        label = self.variable_label(entry.term)
+        if not entry.level:
+            return label
+        level = _level_count(self.variables.get(entry.term), entry.level, "count", 0)[1]
+        return f"{label}: {row.shown_level if row is not None and row.level_label else level}"
 
-    def reading(self, place: str, name: str, reading: Mapping[str, Any]) -> Iterator[PrintedNumber]:
+    def reading(
+        self, place: str, name: str, reading: CoefficientReading
+    ) -> Iterator[PrintedNumber]:
         """A combination of the model's own terms that the printed number is said to be."""
-        terms = [
-            (self.rows.get((term, level)), weight) for term, level, weight in reading["weights"]
-        ]
+        rows = [(self.rows.get((term, level)), weight) for term, level, weight in reading.weights]
         estimates = [
             (row.estimate, weight)
-            for row, weight in terms
+            for row, weight in rows
             if row is not None and row.estimate is not None
         ]
         total = (
             sum(estimate * weight for estimate, weight in estimates)
-            if len(estimates) == len(terms)
+            if len(estimates) == len(rows)
             else None
         )
-        label = _localised(reading["label"], self.language)
-        for field in ("estimate", "ratio"):
-            if field in reading:
-                found = total
-                if field == "ratio" and total is not None:
-                    found = math.exp(total)
-                quantity = f"{name}, {self.word(field)}, {label}"
-                yield self.line(place, quantity, reading[field], found)
+        label = self.text(reading.label)
+        yield self.line(place, f"{name}, {self.word('estimate')}, {label}", reading.estimate, total)
+        if reading.ratio is not None:
+            ratio = math.exp(total) if total is not None else None
+            quantity = f"{name}, {self.word('ratio')}, {label}"
+            yield self.line(place, quantity, reading.ratio, ratio)
 
-    def statistic(self, entry: Mapping[str, Any]) -> PrintedNumber:
-        value, printed = entry["value"], entry["printed"]
-        if value not in self.values:
-            raise DataError(
-                f"'{value}' is not a value that a printed statistic can be compared with; "
-                f"allowed are {', '.join(self.values)}."
-            )
-        label = _localised(entry["label"], self.language)
-        remark = _localised(entry.get("remark"), self.language)
-        line = self.line(entry["place"], label, printed, self.values[value], remark=remark)
-        if value.startswith("net_benefit") and self.is_cut(value):
+    def statistic(self, entry: Statistic) -> PrintedNumber:
+        label, remark = self.statistic_label(entry), self.text(entry.remark)
+        found = self.values.get(entry.name)
+        if entry.variable is not None:
+            found = self.counted(entry)
+        line = self.line(entry.place, label, entry.value, found, remark=remark)
+        if entry.name.startswith("net_benefit") and self.is_cut(entry.name):
             note = " ".join(text for text in (remark, self.word("cut")) if text)
-            return PrintedNumber(line.place, label, printed, line.found, None, note)
+            return PrintedNumber(line.place, label, line.printed, line.found, None, note)
         return line
+
+    def statistic_label(self, entry: Statistic) -> str:
+        if entry.label is not None:
+            return self.text(entry.label)
+        if entry.variable is None:
+            return entry.name.replace("_", " ")
+        level = _level_count(self.variables.get(entry.variable), entry.level, "count", 0)[1]
+        variable = self.variable_label(entry.variable)
+        parts = [f"{variable}: {level}" if level else variable]
+        parts.append(self.word(entry.name) if entry.name in _WORDS else entry.name)
+        names = [group.name for group in self.study.groups]
+        parts += [self.group_label(names.index(entry.group))] if entry.group is not None else []
+        return ", ".join(parts)
+
+    def counted(self, entry: Statistic) -> float | None:
+        """Patients with a level, or their percentage, in one group or in all."""
+        variable = self.variables.get(entry.variable or "")
+        levels = variable.levels if variable is not None else ()
+        row = next((row for row in levels if row.level == entry.level), None)
+        if row is None or entry.name not in ("count", "percent"):
+            return None
+        cell = row.overall
+        if entry.group is not None:
+            group = next(group for group in self.study.groups if group.name == entry.group)
+            cell = row.cells[self.place_of(group)]
+        return float(cell.count) if entry.name == "count" else cell.percent
 
     def is_cut(self, value: str) -> bool:
         """True if the range of benefit runs into the end of the curve that was computed."""
@@ -308,8 +331,8 @@ def _level(row: RegressionRow) -> str:
 def _moment(variable: ComparedVariable | None, field: str, position: int) -> float | None:
     if variable is None or position >= len(variable.cells):
         return None
-    cell = variable.cells[position]
-    return cell.mean if field == "mean" else cell.sd
+    value: float | None = getattr(variable.cells[position], field)
+    return value
 
 
 def _level_count(
@@ -331,6 +354,7 @@ def _named_values(result: StudyResult) -> dict[str, float | None]:
     return {
         "n": float(flow.n),
         "n_events": float(flow.n_events),
+        "n_without": float(flow.n - flow.n_events),
         "event_percent": 100.0 * flow.n_events / flow.n,
         "auc": auc.estimate,
         "auc_low": auc.conf_low,
