@@ -242,16 +242,6 @@ def test_what_decides_the_outcome_is_no_candidate(tmp_path: Path) -> None:
     assert "decides the outcome" in problems_of(write_protocol(tmp_path, described, listed))
 
 
-def test_sampling_is_kept_as_data(tmp_path: Path) -> None:
-    changes = ("[validation]", "[sampling]\nprevalence = 0.14\npopulation = 900\n[validation]")
-    protocol = load_protocol(write_protocol(tmp_path, changes))
-    assert protocol.sampling is not None
-    assert protocol.sampling.prevalence == 0.14
-    assert "[sampling]: give" in problems_of(
-        write_protocol(tmp_path, ("[validation]", "[sampling]\npopulation_cases = 3\n[validation]"))
-    )
-
-
 def test_the_schema_follows_the_tables() -> None:
     schema = protocol_schema()
     assert set(schema["required"]) == {"study", "outcome", "analysis", "validation"}

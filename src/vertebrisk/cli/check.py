@@ -38,6 +38,9 @@ def _run(arguments: argparse.Namespace) -> int:
         print_json(
             {
                 "flow": cohort.flow.to_dict() if cohort else None,
+                "population": cohort.population.to_dict()
+                if cohort is not None and cohort.population is not None
+                else None,
                 "findings": [finding.to_dict() for finding in ordered],
             }
         )
@@ -45,6 +48,10 @@ def _run(arguments: argparse.Namespace) -> int:
         print_findings(ordered, cells=True)
         if cohort is not None:
             _print_flow(cohort.flow)
+            if cohort.population is not None:
+                print(
+                    f"  from a population with a prevalence of {cohort.population.prevalence:.2%}"
+                )
         counts = count_by_severity(ordered)
         print(f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes")
     if cohort is None:

@@ -40,6 +40,7 @@ from vertebrisk.cohort.quality import (
     unused_levels,
 )
 from vertebrisk.cohort.reading import TableFile, read_file
+from vertebrisk.cohort.sampling import with_sampled
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
@@ -94,6 +95,7 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     frame, rows, steps = _eligible(protocol, frame)
     findings += _outcome_left_out(protocol)
     found_outcome = with_outcome(protocol, frame, rows, file)
+    found_outcome, population = with_sampled(protocol, found_outcome, file)
     frame, rows, event = found_outcome.frame, found_outcome.rows, found_outcome.event
     survival = found_outcome.survival
     findings += found_outcome.findings
@@ -134,6 +136,7 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
         data_name=file,
         data_kind=protocol.study.data_kind,
         survival=survival,
+        population=population,
         source=DataSource(table.encoding, table.separator, _kinds(table.frame)),
     )
 

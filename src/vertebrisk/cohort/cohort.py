@@ -16,6 +16,7 @@ from vertebrisk.cohort.survival import SurvivalOutcome
 from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.text.plurals import agreeing, counted
 
 
@@ -92,6 +93,8 @@ class Cohort:
         How the file was read, for whoever reads it again.
     survival : SurvivalOutcome or None
         Time, status and entry of each row where the outcome is followed up.
+    population : SourcePopulation or None
+        Where controls were sampled, the population that they came from, if it is known.
     """
 
     frame: pl.DataFrame
@@ -109,6 +112,7 @@ class Cohort:
     data_kind: DataKind
     source: DataSource
     survival: SurvivalOutcome | None = None
+    population: SourcePopulation | None = None
 
     @property
     def n(self) -> int:

@@ -7,7 +7,14 @@ from typing import Literal
 
 from vertebrisk._types import Json, TimeUnit
 
-StepKind = Literal["include", "exclude", "undetermined", "outcome-missing", "predictor-missing"]
+StepKind = Literal[
+    "include",
+    "exclude",
+    "undetermined",
+    "outcome-missing",
+    "not-sampled",
+    "predictor-missing",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,20 @@ from vertebrisk.protocol.documents import (
     Analysis,
     Eligibility,
     EligibilityRule,
-    ProtocolDocument,
-    Sampling,
     Selection,
     Study,
     Tests,
     ValidationPlan,
     Variable,
-    protocol_schema,
 )
 from vertebrisk.protocol.draft import ColumnLike, draft, template
 from vertebrisk.protocol.fields import PLACEHOLDER, Localised, Table
 from vertebrisk.protocol.loading import load_protocol
 from vertebrisk.protocol.outcome import Outcome, StudyOutcome, TimeToEventOutcome
+from vertebrisk.protocol.sampling import Sampling
 from vertebrisk.protocol.study_protocol import Protocol
 from vertebrisk.protocol.terms import quoted
+from vertebrisk.protocol.whole import ProtocolDocument, protocol_schema
 
 __all__ = [
     "PLACEHOLDER",

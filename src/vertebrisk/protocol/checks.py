@@ -77,18 +77,18 @@ def deciding_names(outcome: StudyOutcome | None) -> set[str]:
         return {outcome.name}
 
 
-def undescribed(names: Sequence[str], key: str, described: Collection[str]) -> list[str]:
-    """Names in a key of [analysis] that the codebook does not describe."""
+def undescribed(
+    names: Sequence[str], key: str, described: Collection[str], table: str = "analysis"
+) -> list[str]:
+    """Names in a key of a table that the codebook does not describe."""
     lines = []
     for name in names[:_SHOWN]:
         close = nearest(name, described)
         way_out = close or f" Add a table [variables.{name}] with its label and timing."
-        lines.append(f"'{name}' in '{key}' of [analysis] is not described in [variables].{way_out}")
+        lines.append(f"'{name}' in '{key}' of [{table}] is not described in [variables].{way_out}")
     if len(names) > _SHOWN:
         more = len(names) - _SHOWN
-        lines.append(
-            f"{more} more names in '{key}' of [analysis] are not described in [variables]."
-        )
+        lines.append(f"{more} more names in '{key}' of [{table}] are not described in [variables].")
     return lines
 
 

@@ -29,7 +29,6 @@ from vertebrisk.protocol.fields import (
     RuleText,
     Table,
 )
-from vertebrisk.protocol.outcome import StudyOutcome
 
 TIMINGS: tuple[Timing, ...] = ("preoperative", "intraoperative", "postoperative")
 
@@ -235,51 +234,3 @@ class ValidationPlan(Table):
                 f"the threshold {outside[0]:g} lies outside threshold_range [{low:g}, {high:g}]"
             )
         return self
-
-
-class Sampling(Table):
-    """Where controls were sampled: what is needed to correct the intercept.
-
-    Either the prevalence in the source population (with the number of patients it was
-    estimated from, if it was), or the number of cases and of non-cases in that population.
-    """
-
-    prevalence: Annotated[float, Field(gt=0, lt=1)] | None = None
-    population: Annotated[int, Field(ge=1)] | None = None
-    population_cases: Annotated[int, Field(ge=1)] | None = None
-    population_controls: Annotated[int, Field(ge=1)] | None = None
-
-    @model_validator(mode="after")
-    def _enough(self) -> Sampling:
-        counts = (self.population_cases, self.population_controls)
-        if self.prevalence is None and None in counts:
-            raise ValueError("give 'prevalence', or 'population_cases' and 'population_controls'")
-        return self
-
-
-class ProtocolDocument(Table):
-    """The whole TOML file; the source of the published schema."""
-
-    study: Study
-    eligibility: Eligibility = Field(default_factory=Eligibility)
-    outcome: StudyOutcome
-    variables: dict[str, Variable] = Field(default_factory=dict)
-    analysis: Analysis
-    validation: ValidationPlan
-    sampling: Sampling | None = None
-
-
-def protocol_schema() -> dict[str, Any]:
-    """JSON schema of a protocol, for editors that complete and check TOML."""
-    schema = ProtocolDocument.model_json_schema()
-    parts = schema["$defs"]
-    parts["Variable"]["properties"].pop("name")
-    parts["Variable"]["required"] = ["timing"]
-    text = {"type": "string"}
-    parts["Localised"] = {"anyOf": [text, parts["Localised"]]}
-    parts["Selection"] = {"anyOf": [parts["Selection"]["properties"]["method"], parts["Selection"]]}
-    parts["Analysis"]["properties"]["model"].pop("default")
-    parts["Analysis"]["properties"]["candidates"] = {
-        "anyOf": [{"const": "compare"}, {"type": "array", "items": text}]
-    }
-    return schema

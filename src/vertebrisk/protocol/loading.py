@@ -15,7 +15,6 @@ from vertebrisk.protocol.checks import candidate_problems, compare_problems, der
 from vertebrisk.protocol.documents import (
     Analysis,
     Eligibility,
-    Sampling,
     Study,
     ValidationPlan,
     Variable,
@@ -25,6 +24,7 @@ from vertebrisk.protocol.models import default_model, model_problems, strata_pro
 from vertebrisk.protocol.outcome import TIME_KEYS, Outcome, StudyOutcome, TimeToEventOutcome
 from vertebrisk.protocol.paths import inside
 from vertebrisk.protocol.problems import SECTIONS, explain, found, unknown_key
+from vertebrisk.protocol.sampling import Sampling, sampling_problems
 from vertebrisk.protocol.study_protocol import Protocol
 from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_message, read_toml
 
@@ -91,6 +91,8 @@ class _Reader:
         tables = self.variable_tables(study)
         variables = dict(self.variables(tables))
         self.problems += derivation_problems(variables)
+        if sampling is not None:
+            self.problems += sampling_problems(sampling, study, tables)
         if analysis is not None:
             self.problems += compare_problems(analysis, tables)
             self.problems += candidate_problems(analysis, tables, variables, study, outcome)

@@ -13,7 +13,6 @@ from vertebrisk.protocol.documents import (
     Analysis,
     Eligibility,
     EligibilityRule,
-    Sampling,
     Selection,
     Study,
     Tests,
@@ -22,6 +21,7 @@ from vertebrisk.protocol.documents import (
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Localised, Table
 from vertebrisk.protocol.outcome import TimeToEventOutcome
+from vertebrisk.protocol.sampling import Sampling
 
 SECTIONS: Mapping[str, type[Table]] = {
     "study": Study,

@@ -10,15 +10,15 @@ from vertebrisk._types import Json
 from vertebrisk.protocol.documents import (
     Analysis,
     Eligibility,
-    ProtocolDocument,
-    Sampling,
     Study,
     ValidationPlan,
     Variable,
 )
 from vertebrisk.protocol.outcome import StudyOutcome, names_of_outcome
 from vertebrisk.protocol.paths import inside
+from vertebrisk.protocol.sampling import Sampling
 from vertebrisk.protocol.terms import names_of_term, quoted
+from vertebrisk.protocol.whole import ProtocolDocument
 
 
 @dataclass(frozen=True, slots=True)

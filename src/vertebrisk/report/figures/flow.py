@@ -30,6 +30,7 @@ _STAGES: Mapping[str, str] = {
     "exclude": "excluded",
     "undetermined": "excluded",
     "outcome-missing": "outcome_missing",
+    "not-sampled": "not_sampled",
     "predictor-missing": "predictor_missing",
 }
 

@@ -44,6 +44,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "left.include": ('criterion "{reason}" not met', "不符合“{reason}”"),
     "left.outcome-missing": ("outcome missing", "结局缺失"),
+    "left.not-sampled": ("control not sampled", "未抽取的对照"),
     "left.predictor-missing": ("predictor missing", "预测因子缺失"),
     "left.undetermined": ("eligibility undetermined: {reason}", "入选资格无法判定：{reason}"),
     "participants.analysed": (

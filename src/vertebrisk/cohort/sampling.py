@@ -1,0 +1,167 @@
+"""Controls: those that were sampled stay, the others leave in a step of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import BoolArray
+from vertebrisk.cohort.flow import FlowStep
+from vertebrisk.cohort.outcomes import KnownOutcome, truth_of
+from vertebrisk.errors import DataError
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.resamples import uniform_draws
+from vertebrisk.kernels.sampling import SourcePopulation
+from vertebrisk.protocol import Protocol, Sampling
+from vertebrisk.text.plurals import counted
+
+_FINEST = 2**53  # random numbers are whole numbers below this
+_PER_MILLE = 0.001  # difference of two prevalences that is worth a word
+
+
+def with_sampled(
+    protocol: Protocol, known: KnownOutcome, file: str
+) -> tuple[KnownOutcome, SourcePopulation | None]:
+    """Cases and sampled controls, and the population that they came from.
+
+    The population is the one that the protocol states, or else the rows with a known outcome
+    before the sampling; it is None where there is none to be known: in a cohort, with matched
+    controls, and where nothing is said of it.
+
+    Raises
+    ------
+    DataError
+        There are not enough controls to draw, one class is not sampled, or the stated
+        population is less than the sample.
+    """
+    sampling = protocol.sampling
+    if sampling is None:
+        return known, None
+    whole = int(known.event.sum()), int((~known.event).sum())
+    chosen = _chosen(sampling, protocol, known)
+    left = known if chosen is None else _keeping(known, chosen, sampling.sampled or "")
+    sample = int(left.event.sum()), int((~left.event).sum())
+    if 0 in sample:
+        raise DataError(
+            f"{counted(sample[0], 'case')} and {counted(sample[1], 'control')} of '{file}' are "
+            "sampled; both must occur. Check 'sampled' in [sampling]."
+        )
+    if sampling.matched:
+        return left, None
+    stated = _stated(sampling)
+    counts = SourcePopulation.of_counts(*whole)
+    if stated is None:
+        return _noted(left, _drawn_here(sampling, whole, sample)), counts
+    _check_size(stated, sample, file)
+    found = [] if chosen is None else _differing(stated, counts)
+    return _noted(left, [*found, *_drawn_here(sampling, whole, sample)]), stated
+
+
+def _chosen(sampling: Sampling, protocol: Protocol, known: KnownOutcome) -> BoolArray | None:
+    if sampling.sampled is not None:
+        truth = truth_of(sampling.sampled, known.frame, "'sampled' of [sampling]")
+        return np.asarray(truth.fill_null(value=False).to_numpy(), dtype=np.bool_)
+    if sampling.controls_per_case is not None and sampling.seed is not None:
+        needed = protocol.candidate_names
+        return _draw(known, needed, sampling.controls_per_case, sampling.seed)
+    return None
+
+
+def _draw(known: KnownOutcome, needed: Sequence[str], per_case: int, seed: int) -> BoolArray:
+    """All cases, and for each complete one some of the complete others, at random."""
+    names = list(needed)
+    complete = np.ones(known.event.size, dtype=np.bool_)
+    if names:
+        full = known.frame.select(pl.all_horizontal(pl.col(names).is_not_null()).alias("full"))
+        complete = full["full"].to_numpy()
+    others = np.flatnonzero(complete & ~known.event)
+    wanted = per_case * int((complete & known.event).sum())
+    if wanted > others.size:
+        raise DataError(
+            f"controls_per_case = {per_case} in [sampling] asks for {wanted} controls, but "
+            f"{counted(others.size, 'row')} without the event "
+            "have every candidate. Ask for fewer, or analyse the whole cohort."
+        )
+    keys = uniform_draws(seed, np.zeros(1, dtype=np.int64), others.size, _FINEST)[0]
+    chosen = known.event.copy()
+    chosen[others[np.argsort(keys, kind="stable")[:wanted]]] = True
+    return chosen
+
+
+def _keeping(known: KnownOutcome, chosen: BoolArray, rule: str) -> KnownOutcome:
+    removed = int((~chosen).sum())
+    step = FlowStep("not-sampled", "controls not sampled", rule, removed, int(chosen.sum()))
+    event = known.event[chosen]
+    event.setflags(write=False)
+    return replace(
+        known,
+        frame=known.frame.filter(pl.Series(chosen)),
+        rows=known.rows[chosen],
+        event=event,
+        steps=(*known.steps, step),
+    )
+
+
+def _stated(sampling: Sampling) -> SourcePopulation | None:
+    cases, size = sampling.population_cases, sampling.population
+    if cases is not None:
+        others = sampling.population_controls
+        return SourcePopulation.of_counts(cases, (size or 0) - cases if others is None else others)
+    if sampling.prevalence is None:
+        return None
+    if size is None:
+        return SourcePopulation(sampling.prevalence)
+    return SourcePopulation(
+        sampling.prevalence, sampling.prevalence * size, (1.0 - sampling.prevalence) * size
+    )
+
+
+def _check_size(stated: SourcePopulation, sample: tuple[int, int], file: str) -> None:
+    if stated.n_cases is None or stated.n_controls is None:
+        return
+    pairs = (("cases", stated.n_cases, sample[0]), ("controls", stated.n_controls, sample[1]))
+    for name, there, here in pairs:
+        if here > np.ceil(there):
+            raise DataError(
+                f"The population in [sampling] has {there:.0f} {name}, but '{file}' has {here} "
+                "sampled. Give the numbers of the population that they were sampled from."
+            )
+
+
+def _noted(known: KnownOutcome, findings: list[Finding]) -> KnownOutcome:
+    return replace(known, findings=[*known.findings, *findings])
+
+
+def _differing(stated: SourcePopulation, counts: SourcePopulation) -> list[Finding]:
+    if abs(stated.prevalence - counts.prevalence) < _PER_MILLE:
+        return []
+    return [
+        Finding(
+            "prevalence-differs",
+            "note",
+            f"The prevalence in [sampling] is {stated.prevalence:.1%}, that of the rows before "
+            f"sampling {counts.prevalence:.1%}; risks hold for the former.",
+            "Take the stated prevalence out if risks are to hold for the patients of the file.",
+        )
+    ]
+
+
+def _drawn_here(
+    sampling: Sampling, whole: tuple[int, int], sample: tuple[int, int]
+) -> list[Finding]:
+    if sampling.controls_per_case is None:
+        return []
+    return [
+        Finding(
+            "controls-drawn",
+            "note",
+            f"{sample[1]} of {whole[1]} rows without the event were drawn as controls; the "
+            "others are not used, though the file holds them.",
+            'Where nothing more has to be measured, analyse the whole cohort: design = "cohort".',
+            "Sampling controls saves measurements. Where those are done already it only loses "
+            "precision.",
+        )
+    ]
