@@ -16,6 +16,7 @@ from vertebrisk.kernels import compiled
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.patterns import Patterns, find_patterns
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
+from vertebrisk.kernels.survival.fine_gray import fit_fine_gray_batch
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.measures import null_log_likelihood
 
@@ -165,15 +166,73 @@ class PartialLikelihood:
         return self.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
 
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
-        """Least squares of the linear predictors, with the weights of the patients."""
+        """See `least_squares`."""
         mass = weights if self.case_weights is None else weights * self.case_weights
-        share = mass / np.maximum(mass.sum(axis=1, keepdims=True), 1e-300)
-        centre = share @ columns
-        level = np.einsum("rn,rn->r", share, linear)
-        square = np.einsum("rn,np,nq->rpq", share, columns, columns, optimize=True)
-        square -= centre[:, :, None] * centre[:, None, :]
-        cross = (share * linear) @ columns - level[:, None] * centre
-        return np.asarray((np.linalg.pinv(square, hermitian=True) @ cross[:, :, None])[:, :, 0])
+        return least_squares(columns, mass, linear)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SubdistributionLikelihood:
+    """Fine and Gray's regression; a pseudo-likelihood, so its ratio tests are approximate.
+
+    Attributes
+    ----------
+    exit : array, shape (n,)
+    status : int array, shape (n,)
+        0 censored, 1 the event, 2 the competing event.
+    censoring_strata : int array, shape (n,), or None
+        Groups with a censoring curve each.
+    """
+
+    exit: FloatArray
+    status: IntArray
+    censoring_strata: IntArray | None = None
+
+    @property
+    def intercepts(self) -> int:
+        """There is none."""
+        return 0
+
+    @property
+    def event(self) -> FloatArray:
+        """1 where the event occurred, 0 where it did not, by whatever cause."""
+        return np.asarray(self.status == 1, dtype=np.float64)
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """See `Likelihood.fit`."""
+        fits = fit_fine_gray_batch(
+            columns,
+            self.exit,
+            self.status,
+            weights,
+            censoring_strata=self.censoring_strata,
+            mask=mask,
+        )
+        patterns = find_patterns(columns)
+        return SubsetFits(fits, patterns, patterns.rows, fits.rank)
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`."""
+        if isinstance(model.fits, CoxFits):
+            return model.fits.null_log_likelihood
+        return self.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """See `least_squares`."""
+        return least_squares(columns, weights, linear)
+
+
+def least_squares(columns: FloatArray, mass: FloatArray, linear: FloatArray) -> FloatArray:
+    """Linear predictors regressed on columns and a constant, with weights; the slopes."""
+    share = mass / np.maximum(mass.sum(axis=1, keepdims=True), 1e-300)
+    centre = share @ columns
+    level = np.einsum("rn,rn->r", share, linear)
+    square = np.einsum("rn,np,nq->rpq", share, columns, columns, optimize=True)
+    square -= centre[:, :, None] * centre[:, None, :]
+    cross = (share * linear) @ columns - level[:, None] * centre
+    return np.asarray((np.linalg.pinv(square, hermitian=True) @ cross[:, :, None])[:, :, 0])
 
 
 def _with_intercept(columns: FloatArray | BoolArray) -> FloatArray:

@@ -247,3 +247,15 @@ def test_an_infinite_coefficient_is_seen() -> None:
     columns = np.column_stack([rows.columns, marker])
     assert not replace(rows, exit=early, columns=columns).fit().separated.any()
     assert fit_cox_batch(columns, SurvivalTimes(early, rows.status == 1)).separated.all()
+
+
+def test_patients_gone_by_the_competing_event_prove_an_infinite_coefficient() -> None:
+    # all but those gone at 1 have the marker: only they lie below the events
+    exit = np.array([1.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
+    status = np.array([2, 2, 1, 1, 0, 1, 1, 0])
+    marker = (exit > 1.0).astype(np.float64)
+    assert fit_fine_gray_batch(marker[:, None], exit, status).separated.tolist() == [True]
+    # the other way: they have it, and no event does
+    fits = fit_fine_gray_batch(1.0 - marker[:, None], exit, status)
+    assert fits.separated.tolist() == [True]
+    assert fits.direction[0, 0] < 0
