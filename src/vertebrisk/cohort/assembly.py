@@ -20,6 +20,7 @@ from vertebrisk.cohort.cohort import (
     read_only_positions,
 )
 from vertebrisk.cohort.flow import Flow, FlowStep, StepKind
+from vertebrisk.cohort.followup import followup_scores, missing_scores
 from vertebrisk.cohort.labelling import no_level_remedy
 from vertebrisk.cohort.outcomes import truth_of, with_outcome
 from vertebrisk.cohort.preparing import (
@@ -71,7 +72,10 @@ def read_study_file(protocol: Protocol, data: Path | None = None) -> TableFile:
     in_file = {name: each for name, each in protocol.variables.items() if each.derive is None}
     return read_file(
         data if data is not None else protocol.data_path,
-        missing={name: _code_texts(each) for name, each in in_file.items() if each.missing},
+        missing={
+            **missing_scores(protocol.followup),
+            **{name: _code_texts(each) for name, each in in_file.items() if each.missing},
+        },
         levels=expected_texts(in_file),
     )
 
@@ -113,6 +117,8 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     findings += constants(kept, constant, file)
     findings += candidate_findings(protocol.model_terms, kept, file)
     findings += stratum_findings(kept, strata, event, file)
+    followed = followup_scores(protocol, frame, rows, file)
+    findings += followed.findings
     return Cohort(
         frame=kept,
         event=read_only_events(event),
@@ -137,6 +143,8 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
         data_kind=protocol.study.data_kind,
         survival=survival,
         population=population,
+        followups=followed.scores,
+        readings=followed.readings,
         source=DataSource(table.encoding, table.separator, _kinds(table.frame)),
     )
 

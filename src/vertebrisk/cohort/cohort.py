@@ -12,6 +12,7 @@ import polars as pl
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import BoolArray, DataKind, IntArray
 from vertebrisk.cohort.flow import Flow, FlowStep
+from vertebrisk.cohort.followed import FollowupScores, Readings
 from vertebrisk.cohort.survival import SurvivalOutcome
 from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.errors import DataError
@@ -95,6 +96,8 @@ class Cohort:
         Time, status and entry of each row where the outcome is followed up.
     population : SourcePopulation or None
         Where controls were sampled, the population that they came from, if it is known.
+    followups, readings : tuple of FollowupScores, of Readings
+        Scores over visits and readings of two readers, of every eligible patient.
     """
 
     frame: pl.DataFrame
@@ -113,6 +116,8 @@ class Cohort:
     source: DataSource
     survival: SurvivalOutcome | None = None
     population: SourcePopulation | None = None
+    followups: tuple[FollowupScores, ...] = ()
+    readings: tuple[Readings, ...] = ()
 
     @property
     def n(self) -> int:

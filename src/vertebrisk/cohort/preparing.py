@@ -15,6 +15,7 @@ from vertebrisk.errors import DataError, ExpressionError, ProtocolError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.checks import derivation_order
+from vertebrisk.protocol.followup import followup_uses
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 _TRUTH_LEVELS = frozenset({"false", "true"})
@@ -86,6 +87,7 @@ def _needed(protocol: Protocol) -> dict[str, str]:
         uses += [(name, "sampling") for name in Expression.parse(protocol.sampling.sampled).names]
     uses += [(name, "candidates") for name in protocol.candidate_names]
     uses += [(name, "compare") for name in protocol.analysis.compare]
+    uses += followup_uses(protocol.followup, protocol.agreement)
     derived = {
         name: Expression.parse(variable.derive).names
         for name, variable in protocol.variables.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from vertebrisk.protocol.documents import (
     Variable,
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Table
+from vertebrisk.protocol.followup import Agreement, Followup, followup_problems
 from vertebrisk.protocol.models import default_model, model_problems, strata_problems
 from vertebrisk.protocol.outcome import TIME_KEYS, Outcome, StudyOutcome, TimeToEventOutcome
 from vertebrisk.protocol.paths import inside
@@ -86,13 +87,18 @@ class _Reader:
         validation = self.section("validation", ValidationPlan)
         eligibility = self.section("eligibility", Eligibility, optional=True)
         sampling = self.section("sampling", Sampling) if "sampling" in self.document else None
+        followup = tuple(self.listed("followup", Followup))
+        agreement = tuple(self.listed("agreement", Agreement))
         if study is not None:
             self.check_paths(study, other_data)
+        self.check_long_files(followup)
         tables = self.variable_tables(study)
         variables = dict(self.variables(tables))
         self.problems += derivation_problems(variables)
         if sampling is not None:
             self.problems += sampling_problems(sampling, study, tables)
+        patient = None if study is None else study.patient
+        self.problems += followup_problems(followup, agreement, variables, patient)
         if analysis is not None:
             self.problems += compare_problems(analysis, tables)
             self.problems += candidate_problems(analysis, tables, variables, study, outcome)
@@ -110,6 +116,8 @@ class _Reader:
             validation=validation,
             path=self.path,
             sampling=sampling,
+            followup=followup,
+            agreement=agreement,
         )
 
     def check_sections(self) -> None:
@@ -170,7 +178,30 @@ class _Reader:
             return None
         return self.parsed(self.document.get(name, {}), table, (name,))
 
-    def parsed(self, value: Any, table: type[AnyTable], prefix: tuple[str, ...]) -> AnyTable | None:
+    def listed(self, name: str, table: type[AnyTable]) -> Iterator[AnyTable]:
+        """Tables that are written [[name]], one after the other."""
+        written = self.document.get(name, ())
+        if not isinstance(written, tuple) or not all(isinstance(each, dict) for each in written):
+            self.problems.append(
+                f"'{name}' is {found(written)}; write its table as [[{name}]], once for each."
+            )
+            return
+        for place, each in enumerate(written):
+            made = self.parsed(each, table, (name, place))
+            if made is not None:
+                yield made
+
+    def check_long_files(self, followups: Sequence[Followup]) -> None:
+        for each in followups:
+            if each.file is not None:
+                try:
+                    inside(self.path.parent, each.file.path, "path", "[followup.file]")
+                except ProtocolError as error:
+                    self.problems.append(str(error))
+
+    def parsed(
+        self, value: Any, table: type[AnyTable], prefix: tuple[str | int, ...]
+    ) -> AnyTable | None:
         try:
             return table.model_validate(value)
         except ValidationError as error:

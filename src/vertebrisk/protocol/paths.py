@@ -8,7 +8,7 @@ from pathlib import Path
 from vertebrisk.errors import ProtocolError
 
 
-def inside(folder: Path, text: str, key: str) -> Path:
+def inside(folder: Path, text: str, key: str, table: str = "[study]") -> Path:
     """The path that `text` names below `folder`.
 
     Absolute paths, Windows drives, ``..`` and links that lead out of the folder are refused
@@ -23,7 +23,7 @@ def inside(folder: Path, text: str, key: str) -> Path:
         climbs = True
     if climbs:
         raise ProtocolError(
-            f"'{key}' in [study] is '{text}', which lies outside the protocol's folder. Copy the "
+            f"'{key}' in {table} is '{text}', which lies outside the protocol's folder. Copy the "
             f"file beside the protocol{', or name it with --data' if key == 'data' else ''}."
         )
     return path

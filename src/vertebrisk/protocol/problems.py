@@ -20,6 +20,7 @@ from vertebrisk.protocol.documents import (
     Variable,
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Localised, Table
+from vertebrisk.protocol.followup import Agreement, Followup, FollowupVisit, LongFile
 from vertebrisk.protocol.outcome import TimeToEventOutcome
 from vertebrisk.protocol.sampling import Sampling
 
@@ -30,6 +31,8 @@ SECTIONS: Mapping[str, type[Table]] = {
     "analysis": Analysis,
     "validation": ValidationPlan,
     "sampling": Sampling,
+    "followup": Followup,
+    "agreement": Agreement,
 }
 _TABLES: Mapping[tuple[str, ...], type[Table]] = {
     **{(name,): table for name, table in SECTIONS.items()},
@@ -37,6 +40,8 @@ _TABLES: Mapping[tuple[str, ...], type[Table]] = {
     ("eligibility", "exclude"): EligibilityRule,
     ("analysis", "select"): Selection,
     ("analysis", "tests"): Tests,
+    ("followup", "visits"): FollowupVisit,
+    ("followup", "file"): LongFile,
 }
 _WANTED: Mapping[str, str] = {
     "string_type": "a text in quotes is needed",
@@ -97,7 +102,7 @@ def known_keys(location: Location) -> list[str]:
 
 
 def explain(
-    error: ValidationError, prefix: Sequence[str], keys: KnownKeys = known_keys
+    error: ValidationError, prefix: Sequence[str | int], keys: KnownKeys = known_keys
 ) -> list[str]:
     """One line for each problem that pydantic found in the table at `prefix`.
 

@@ -14,6 +14,7 @@ from vertebrisk.protocol.documents import (
     ValidationPlan,
     Variable,
 )
+from vertebrisk.protocol.followup import Agreement, Followup
 from vertebrisk.protocol.outcome import StudyOutcome, names_of_outcome
 from vertebrisk.protocol.paths import inside
 from vertebrisk.protocol.sampling import Sampling
@@ -37,6 +38,8 @@ class Protocol:
     validation: ValidationPlan
     path: Path
     sampling: Sampling | None = None
+    followup: tuple[Followup, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
 
     @property
     def data_path(self) -> Path:
@@ -91,6 +94,8 @@ class Protocol:
             analysis=self.analysis,
             validation=self.validation,
             sampling=self.sampling,
+            followup=self.followup,
+            agreement=self.agreement,
         )
 
     def to_dict(self) -> Json:

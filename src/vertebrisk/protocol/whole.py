@@ -14,6 +14,7 @@ from vertebrisk.protocol.documents import (
     Variable,
 )
 from vertebrisk.protocol.fields import Table
+from vertebrisk.protocol.followup import Agreement, Followup
 from vertebrisk.protocol.outcome import StudyOutcome
 from vertebrisk.protocol.sampling import Sampling
 
@@ -28,6 +29,8 @@ class ProtocolDocument(Table):
     analysis: Analysis
     validation: ValidationPlan
     sampling: Sampling | None = None
+    followup: tuple[Followup, ...] = ()
+    agreement: tuple[Agreement, ...] = ()
 
 
 def protocol_schema() -> dict[str, Any]:
