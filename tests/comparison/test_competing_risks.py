@@ -81,9 +81,10 @@ def test_gray_agrees_with_cuminc(name: str) -> None:
     for found, place in ((test, 0), (test.competing, 1)):
         assert found.df == case["df"]
         assert_allclose(found.statistic, case["statistic"][place], rtol=RTOL)
+        assert found.p_value is not None
         assert_allclose(found.p_value, case["p_value"][place], rtol=1e-8)  # R's own tail
     assert_allclose(
-        test.groups["n_event"].to_numpy().sum(), test.groups["expected"].to_numpy().sum()
+        test.frame["observed"].to_numpy().sum(), test.frame["expected"].to_numpy().sum()
     )
 
 
@@ -124,7 +125,7 @@ def test_event_and_competing_event_at_one_time_share_the_risk_set() -> None:
         ({"status": [0, 1]}, "status has 2 values where 4 are needed"),
         ({"group": ["a", None, "b", "b"]}, "group has 1 missing"),
         ({"group": ["a", "b"]}, "group has 2 values where 4 are needed"),
-        ({"entry": [0, 2, 1, 1]}, "entry is not before time for 1 of 4 patients"),
+        ({"entry": [0, 2, 1, 1]}, "entry is not before time in 1 patients"),
         ({"level": 95}, "level is 95"),
         ({"variance": "greenwood"}, "allowed are aalen, jackknife"),
         ({"times": [-1]}, "times has 1 values below 0"),
@@ -137,8 +138,30 @@ def test_bad_input_is_one_clear_error(arguments: dict[str, Any], message: str) -
         vr.cumulative_incidence(given.pop("time"), given.pop("status"), **given)
 
 
-def test_gray_refuses_one_group_and_events_that_tell_nothing() -> None:
+def test_gray_refuses_one_group() -> None:
     with pytest.raises(ArgumentError, match="makes 1 group"):
         vr.gray_test([1, 2], [1, 1], ["a", "a"])
-    with pytest.raises(ArgumentError, match=r"0 events \(code 1\)"):
-        vr.gray_test([1, 2, 3], [0, 2, 0], ["a", "b", "a"])
+
+
+def test_events_that_tell_nothing_have_no_p_value() -> None:
+    for status in ([0, 2, 0], [1, 0, 0]):
+        # no event at all; and one when the other group had left
+        test = vr.gray_test([3, 2, 2], status, ["a", "b", "b"])
+        assert (test.df, test.p_value, test.statistic) == (0, None, 0.0)
+
+
+def test_without_competing_events_estimate_and_limits_are_those_of_kaplan_meier() -> None:
+    event = (FRAME["status"] > 0).cast(pl.Int64)
+    times = [2, 7, 20, 31]
+    survival = vr.kaplan_meier(FRAME["months"], event, group=FRAME["arm"]).at(times)
+    found = vr.cumulative_incidence(
+        FRAME["months"], event, group=FRAME["arm"], times=times, variance="jackknife"
+    )
+    rows = found.frame.filter(cause="event")
+    assert rows["n_event"].to_list() == survival["n_event"].to_list()
+    assert rows["n_risk"].to_list() == survival["n_risk"].to_list()
+    assert_allclose(rows["estimate"], 1.0 - survival["survival"].to_numpy(), rtol=RTOL)
+    # the infinitesimal jackknife of a survival curve is Greenwood's variance
+    assert_allclose(rows["std_error"], survival["std_error"], rtol=RTOL)
+    assert_allclose(rows["conf_low"], 1.0 - survival["conf_high"].to_numpy(), rtol=RTOL)
+    assert_allclose(rows["conf_high"], 1.0 - survival["conf_low"].to_numpy(), rtol=RTOL)

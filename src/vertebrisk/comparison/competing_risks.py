@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from vertebrisk._checks import as_numbers, as_status, as_times, check_choice, check_fraction
-from vertebrisk._frames import as_polars
+from vertebrisk._checks import as_entry, as_status, as_times, check_choice, check_fraction
 from vertebrisk._types import FloatArray, IntArray, Json
-from vertebrisk.comparison.coding import Coded, code_groups, code_levels
-from vertebrisk.errors import ArgumentError
+from vertebrisk.comparison.coding import Coded, as_column, code_groups, code_levels
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cumulative_incidence import (
     CAUSES,
@@ -31,6 +29,7 @@ from vertebrisk.kernels.survival.gray import gray_score
 IncidenceVariance = Literal["aalen", "jackknife"]
 CAUSE_NAMES = {1: "event", 2: "competing"}
 ALL = "all"
+INFORMATIVE = 1e-10  # eigenvalues of the score's covariance, relative to their sum
 _SCHEMA: dict[str, type[pl.DataType]] = {
     "group": pl.String,
     "cause": pl.String,
@@ -49,9 +48,10 @@ class CumulativeIncidence:
     """Cumulative incidence of the event and of the competing event, a group.
 
     `frame` columns: group ("all" without groups), cause ("event" or "competing"), time,
-    n_risk (just before the time), n_event (of that cause, since the row before), estimate,
-    std_error, conf_low, conf_high. Limits are null where the estimate is 0 or 1; everything
-    but n_risk and n_event is null beyond the last follow-up of a group.
+    n_risk (just before the time), n_event (of that cause; at the time, or up to it since the
+    start where times were asked for), estimate, std_error, conf_low, conf_high. Limits are null
+    where the estimate is 0 or 1, and all but the numbers of patients beyond the last follow-up
+    of a group.
     """
 
     groups: tuple[str, ...]
@@ -125,7 +125,7 @@ def cumulative_incidence(
     codes = as_status(status, "status", exit.size)
     check_fraction(level, "level")
     check_choice(variance, "variance", IncidenceVariance)
-    entered = None if entry is None else _entries(entry, exit)
+    entered = as_entry(entry, exit)
     coded = _one_group(exit.size) if group is None else _coded(group, "group", exit.size)
     parts = tuple(_parts(exit, codes, entered, coded))
     wanted = None if times is None else _checked_times(times)
@@ -142,15 +142,16 @@ def cumulative_incidence(
 class GrayTest:
     """Gray's test that all groups have the same cumulative incidence of the event.
 
-    `statistic` is chi-square with `df` degrees of freedom. `competing` is the same test of the
-    competing event, None where it did not occur: read the two together. `groups` has columns
-    group, n, n_event, expected.
+    `statistic` is chi-square with `df` degrees of freedom; `p_value` is None when no event
+    tells the groups apart. `frame` has one row a group: group, n, observed, expected (events).
+    `competing` is the same test of the competing event, None where it did not occur: read the
+    two together.
     """
 
+    frame: pl.DataFrame
     statistic: float
     df: int
-    p_value: float
-    groups: pl.DataFrame
+    p_value: float | None
     competing: GrayTest | None = None
 
     def to_dict(self) -> Json:
@@ -159,7 +160,7 @@ class GrayTest:
             "statistic": self.statistic,
             "df": self.df,
             "p_value": self.p_value,
-            "groups": self.groups.to_dict(as_series=False),
+            "frame": self.frame.to_dict(as_series=False),
             "competing": None if self.competing is None else self.competing.to_dict(),
         }
 
@@ -189,8 +190,7 @@ def gray_test(
     Raises
     ------
     ArgumentError
-        For missing values, times below 0, a status other than 0, 1 and 2, a single group, or
-        when no event tells the groups apart.
+        For missing values, times below 0, a status other than 0, 1 and 2, or a single group.
 
     References
     ----------
@@ -198,36 +198,32 @@ def gray_test(
     """
     exit = as_times(time, "time")
     codes = as_status(status, "status", exit.size)
-    coded = code_groups(_column(group, "group", exit.size))
+    coded = code_groups(as_column(group, "group", exit.size))
     layers = None if strata is None else _coded(strata, "strata", exit.size).codes
-    test = _gray(exit, codes, coded, layers, 1)
-    if test is None:
-        raise ArgumentError(
-            f"status has {int((codes == 1).sum())} events (code 1) and none tells the groups "
-            "apart; Gray's test needs events while two groups or more are under observation."
-        )
-    competing = _gray(exit, codes, coded, layers, 2)
-    return GrayTest(test.statistic, test.df, test.p_value, test.groups, competing)
+    competing = _gray(exit, codes, coded, layers, 2) if (codes == 2).any() else None
+    return replace(_gray(exit, codes, coded, layers, 1), competing=competing)
 
 
 def _gray(
     exit: FloatArray, status: IntArray, coded: Coded, strata: IntArray | None, cause: int
-) -> GrayTest | None:
+) -> GrayTest:
     size = len(coded.levels)
     score, covariance = gray_score(exit, status, coded.codes, size, cause, strata)
-    scale = float(np.trace(covariance))
-    if scale <= 0.0:
-        return None
+    scale = float(np.trace(covariance)) or 1.0
     values, vectors = np.linalg.eigh(covariance / scale)
-    kept = values > 1e-10
+    kept = values > INFORMATIVE
     statistic = float(((score @ vectors[:, kept]) ** 2 / values[kept]).sum() / scale)
     df = int(kept.sum())
-    counts = np.bincount(coded.codes, minlength=size)
     failed = np.bincount(coded.codes[status == cause], minlength=size)
-    groups = pl.DataFrame(
-        {"group": coded.levels, "n": counts, "n_event": failed, "expected": failed - score}
+    frame = pl.DataFrame(
+        {
+            "group": coded.levels,
+            "n": np.bincount(coded.codes, minlength=size),
+            "observed": failed,
+            "expected": failed - score,
+        }
     )
-    return GrayTest(statistic, df, float(chi2_upper(statistic, df)), groups)
+    return GrayTest(frame, statistic, df, float(chi2_upper(statistic, df)) if df else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,6 +241,7 @@ class _Part:
     ) -> Iterator[pl.DataFrame]:
         """A frame for each cause."""
         table = self.incidence.table
+        whole = times is not None
         if times is None:
             times = table.times[table.failures[0].sum(axis=0) > 0.0]
         place = places(table.times, times)
@@ -269,7 +266,7 @@ class _Part:
                     "cause": [CAUSE_NAMES[cause]] * times.size,
                     "time": times,
                     "n_risk": n_risk,
-                    "n_event": np.diff(count, prepend=0.0).astype(np.int64),
+                    "n_event": (count if whole else np.diff(count, prepend=0.0)).astype(np.int64),
                     **{name: np.where(known, each, np.nan) for name, each in numbers.items()},
                 },
                 schema=_SCHEMA,
@@ -307,31 +304,9 @@ def _checked_times(times: ArrayLike) -> FloatArray:
     return np.unique(as_times(np.atleast_1d(np.asarray(times)), "times"))
 
 
-def _entries(entry: ArrayLike, exit: FloatArray) -> FloatArray:
-    entered = as_numbers(entry, "entry", exit.size)
-    late = int((entered >= exit).sum())
-    if late:
-        raise ArgumentError(
-            f"entry is not before time for {late} of {exit.size} patients; a patient is under "
-            "observation from entry to time. Correct them or leave them out."
-        )
-    return entered
-
-
 def _one_group(size: int) -> Coded:
     return Coded(np.zeros(size, dtype=np.int64), (ALL,))
 
 
 def _coded(values: ArrayLike, name: str, size: int) -> Coded:
-    return code_levels(_column(values, name, size))
-
-
-def _column(values: ArrayLike, name: str, size: int) -> pl.Series:
-    column = as_polars({name: values})[name]
-    if len(column) != size:
-        raise ArgumentError(f"{name} has {len(column)} values where {size} are needed.")
-    if column.null_count():
-        raise ArgumentError(
-            f"{name} has {column.null_count()} missing values; leave those patients out."
-        )
-    return column
+    return code_levels(as_column(values, name, size))
