@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from vertebrisk.models.fitting import fit_logistic
     from vertebrisk.models.risk_model import RiskModel
     from vertebrisk.models.screening import screen_univariable
+    from vertebrisk.models.survival.fit import CoxFit
+    from vertebrisk.models.survival.fitting import fit_cox
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Concordance",
+    "CoxFit",
     "CumulativeIncidence",
     "GrayTest",
     "KaplanMeier",
@@ -49,6 +52,7 @@ __all__ = [
     "concordance",
     "cumulative_incidence",
     "decision_curve",
+    "fit_cox",
     "fit_logistic",
     "gray_test",
     "kaplan_meier",
@@ -62,6 +66,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CoxFit": "models.survival.fit",
     "Concordance": "validation.survival.concordance",
     "CumulativeIncidence": "comparison.competing_risks",
     "GrayTest": "comparison.competing_risks",
@@ -77,6 +82,7 @@ _HOMES = {
     "concordance": "validation.survival.concordance",
     "cumulative_incidence": "comparison.competing_risks",
     "decision_curve": "validation.decision",
+    "fit_cox": "models.survival.fitting",
     "fit_logistic": "models.fitting",
     "gray_test": "comparison.competing_risks",
     "kaplan_meier": "comparison.survival",

@@ -14,7 +14,8 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.distributions import chi2_upper, normal_quantile, normal_two_sided
+from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.resamples import bootstrap_weights, weights_from_indices
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
@@ -25,16 +26,6 @@ from vertebrisk.validation.results import Roc, Validation
 from vertebrisk.validation.summary import ValidationSettings, summarise
 
 DEFAULT_THRESHOLDS = np.round(np.arange(0.02, 0.505, 0.01), 2)
-COEFFICIENT_SCHEMA = {
-    "term": pl.String,
-    "level": pl.String,
-    "estimate": pl.Float64,
-    "std_error": pl.Float64,
-    "statistic": pl.Float64,
-    "p_value": pl.Float64,
-    "conf_low": pl.Float64,
-    "conf_high": pl.Float64,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,28 +144,12 @@ class LogisticFit:
             term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high.
         """
         check_fraction(level, "level")
-        estimate = np.concatenate([[self.intercept], self.beta])
-        error = np.sqrt(np.diag(self.cov))
-        z = float(normal_quantile(0.5 + level / 2.0))
-        low, high = estimate - z * error, estimate + z * error
-        if intervals == "profile":
-            low, high = self.profile_intervals(level)
-        elif intervals != "wald":
+        if intervals not in ("wald", "profile"):
             raise ArgumentError(f"intervals is '{intervals}'; allowed are wald, profile.")
-        columns = self.design.columns
-        return pl.DataFrame(
-            {
-                "term": ["(Intercept)", *(column.term for column in columns)],
-                "level": ["", *(column.level for column in columns)],
-                "estimate": estimate,
-                "std_error": error,
-                "statistic": estimate / error,
-                "p_value": normal_two_sided(estimate / error),
-                "conf_low": low,
-                "conf_high": high,
-            },
-            schema=COEFFICIENT_SCHEMA,
-        )
+        names = [("(Intercept)", ""), *((each.term, each.level) for each in self.design.columns)]
+        estimate = np.concatenate([[self.intercept], self.beta])
+        limits = None if intervals == "wald" else self.profile_intervals(level)
+        return inference.coefficient_table(names, estimate, self.cov, level, limits)
 
     def odds_ratios(self, level: float = 0.95, intervals: str = "wald") -> pl.DataFrame:
         """Odds ratios; the same columns as `coefficients`, without the intercept.
@@ -201,7 +176,16 @@ class LogisticFit:
             term, df, wald, wald_p_value, lr_statistic, lr_p_value. With clusters the
             likelihood-ratio columns are null: the likelihood is not that of the rows.
         """
-        return inference.term_tests(self)
+        return inference.term_tests(self.design, self.beta, self.cov[1:, 1:], self._gain)
+
+    def _gain(self, part: slice) -> float | None:
+        """Twice the log-likelihood that is lost without some columns."""
+        if self.covariance_kind != "model":
+            return None
+        rest = np.delete(self.matrix, np.arange(part.start, part.stop), axis=1)
+        columns = np.column_stack([np.ones(self.n), rest])
+        reduced = fit_logistic_batch(columns, self.development.event, np.ones((1, self.n)))
+        return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
 
     def vif(self) -> pl.DataFrame:
         """Generalised variance inflation of each term, as ``car::vif``.

@@ -2,44 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from vertebrisk._checks import check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
+from vertebrisk.kernels.distributions import chi2_upper, normal_quantile, normal_two_sided
 from vertebrisk.kernels.newton import fit_logistic_batch
 
-if TYPE_CHECKING:
-    from vertebrisk.models.fit import LogisticFit
-
+COEFFICIENT_SCHEMA = {
+    "term": pl.String,
+    "level": pl.String,
+    "estimate": pl.Float64,
+    "std_error": pl.Float64,
+    "statistic": pl.Float64,
+    "p_value": pl.Float64,
+    "conf_low": pl.Float64,
+    "conf_high": pl.Float64,
+}
 PROFILE_TOLERANCE = 1e-10
 PROFILE_STEPS = 100
 
 
-def term_tests(fit: LogisticFit) -> pl.DataFrame:
-    """Joint Wald and likelihood-ratio tests; see `LogisticFit.term_tests`."""
+def coefficient_table(
+    names: Sequence[tuple[str, str]],
+    estimate: FloatArray,
+    covariance: FloatArray,
+    level: float,
+    limits: tuple[FloatArray, FloatArray] | None = None,
+) -> pl.DataFrame:
+    """Coefficients with Wald tests, and Wald's limits where no others are given.
+
+    `names` holds term and level of each coefficient.
+    """
+    check_fraction(level, "level")
+    error = np.sqrt(np.diag(covariance))
+    reach = float(normal_quantile(0.5 + level / 2.0)) * error
+    low, high = (estimate - reach, estimate + reach) if limits is None else limits
+    return pl.DataFrame(
+        {
+            "term": [term for term, _ in names],
+            "level": [name for _, name in names],
+            "estimate": estimate,
+            "std_error": error,
+            "statistic": estimate / error,
+            "p_value": normal_two_sided(estimate / error),
+            "conf_low": low,
+            "conf_high": high,
+        },
+        schema=COEFFICIENT_SCHEMA,
+    )
+
+
+def term_tests(
+    design: Design,
+    beta: FloatArray,
+    covariance: FloatArray,
+    gain: Callable[[slice], float | None],
+) -> pl.DataFrame:
+    """Joint Wald and likelihood-ratio tests of each term, from its columns' coefficients.
+
+    `gain` gives twice the log-likelihood that is lost without some columns, or None where
+    the likelihood is not that of the rows.
+    """
     rows = []
-    independent = fit.covariance_kind == "model"
-    for name, part in fit.design.slices.items():
+    for name, part in design.slices.items():
         size = part.stop - part.start
-        beta = fit.beta[part]
-        block = fit.cov[1 + part.start : 1 + part.stop, 1 + part.start : 1 + part.stop]
-        wald = float(beta @ np.linalg.solve(block, beta))
-        gain = _likelihood_ratio(fit, part) if independent else None
+        wald = float(beta[part] @ np.linalg.solve(covariance[part, part], beta[part]))
+        lost = gain(part)
         rows.append(
             (
                 name,
                 size,
                 wald,
                 float(chi2_upper(wald, size)),
-                gain,
-                None if gain is None else float(chi2_upper(gain, size)),
+                lost,
+                None if lost is None else float(chi2_upper(lost, size)),
             )
         )
     schema = {
@@ -51,13 +94,6 @@ def term_tests(fit: LogisticFit) -> pl.DataFrame:
         "lr_p_value": pl.Float64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _likelihood_ratio(fit: LogisticFit, part: slice) -> float:
-    rest = np.delete(fit.matrix, np.arange(part.start, part.stop), axis=1)
-    columns = np.column_stack([np.ones(rest.shape[0]), rest])
-    reduced = fit_logistic_batch(columns, fit.development.event, np.ones((1, rest.shape[0])))
-    return max(2.0 * (fit.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
 
 
 def profile_limits(

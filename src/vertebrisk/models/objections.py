@@ -10,6 +10,7 @@ import polars as pl
 
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
+from vertebrisk.text.plurals import counted
 
 EVENTS_PER_PARAMETER = 10
 INFLATION_LIMIT = 10.0
@@ -22,15 +23,23 @@ SEPARATED_SHARE = 0.05
 def few_events(n: int, n_events: int, parameters: int) -> list[Finding]:
     """Fewer than ten events, or non-events, for each candidate parameter."""
     smaller = min(n_events, n - n_events)
-    if parameters == 0 or smaller >= EVENTS_PER_PARAMETER * parameters:
+    return _few(smaller, "event" if smaller == n_events else "non-event", parameters)
+
+
+def few_timed_events(n_events: int, parameters: int) -> list[Finding]:
+    """Fewer than ten events for each candidate parameter of a Cox model."""
+    return _few(n_events, "event", parameters)
+
+
+def _few(count: int, noun: str, parameters: int) -> list[Finding]:
+    if parameters == 0 or count >= EVENTS_PER_PARAMETER * parameters:
         return []
-    kind = "events" if smaller == n_events else "non-events"
     return [
         Finding(
             code="few-events",
             severity="warning",
-            message=f"{smaller} {kind} for {parameters} candidate parameters: "
-            f"{smaller / parameters:.1f} a parameter.",
+            message=f"{counted(count, noun)} for "
+            f"{counted(parameters, 'candidate parameter')}: {count / parameters:.1f} a parameter.",
             remedy="Prespecify fewer candidates, collect more patients, or shrink the "
             "coefficients; read the optimism-corrected performance, not the apparent one.",
             explanation="With few events a parameter, coefficients are unstable and too "

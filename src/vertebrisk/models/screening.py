@@ -17,8 +17,7 @@ from vertebrisk.design.terms import WrittenTerm, parse_terms
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.kernels.distributions import chi2_upper, normal_quantile, normal_two_sided
 from vertebrisk.kernels.newton import fit_logistic_batch
-from vertebrisk.models.fit import COEFFICIENT_SCHEMA
-from vertebrisk.models.inference import clustered_covariance
+from vertebrisk.models.inference import COEFFICIENT_SCHEMA, clustered_covariance
 from vertebrisk.models.preparing import complete_rows
 from vertebrisk.validation.measures import null_log_likelihood
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 
+ROUNDING = 1.4901161193847656e-08  # square root of the precision of a double
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SurvivalTimes:
@@ -49,3 +51,29 @@ class SurvivalTimes:
             None if self.entry is None else self.entry[positions],
             None if self.strata is None else self.strata[positions],
         )
+
+
+def without_rounding(times: SurvivalTimes) -> tuple[SurvivalTimes, int]:
+    """Times that differ by rounding alone made equal, and how many were changed.
+
+    Differences below 1.5e-8, absolute or relative to the mean time, are noise of decimal
+    fractions; left in, they would break ties. As ``aeqSurv`` of R's survival.
+    """
+    known = [times.exit] if times.entry is None else [times.exit, times.entry]
+    distinct = np.unique(np.concatenate(known))
+    gaps = np.diff(distinct)
+    near = (gaps <= ROUNDING) | (gaps <= ROUNDING * np.abs(distinct).mean())
+    if not near.any():
+        return times, 0
+    cuts = distinct[np.concatenate([[True], ~near])]
+
+    def moved(values: FloatArray) -> FloatArray:
+        return np.asarray(cuts[np.searchsorted(cuts, values, side="right") - 1])
+
+    same = SurvivalTimes(
+        moved(times.exit),
+        times.event,
+        None if times.entry is None else moved(times.entry),
+        times.strata,
+    )
+    return same, int((same.exit != times.exit).sum())

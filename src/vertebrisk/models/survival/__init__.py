@@ -1,0 +1,1 @@
+"""Cox models: from times and a formula to a fitted model."""

@@ -1,0 +1,387 @@
+"""A fitted Cox model: a frozen value with its inference, diagnostics and procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+
+from vertebrisk._checks import check_choice, check_fraction
+from vertebrisk._frames import as_polars
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
+from vertebrisk.design.design import Design
+from vertebrisk.errors import DataError
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.survival import residuals
+from vertebrisk.kernels.survival.baseline import BaselineHazard, baseline_hazards
+from vertebrisk.kernels.survival.concordance import concordance_batch
+from vertebrisk.kernels.survival.moments import Moments
+from vertebrisk.kernels.survival.residuals import TimeTransform
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
+from vertebrisk.models.likelihoods import PartialLikelihood
+from vertebrisk.models.survival import curves, inference
+
+ResidualKind = Literal[
+    "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CoxSummary:
+    """A Cox model in one row. `c_index` is Harrell's, `r2` Nagelkerke's as ``rms::cph``.
+
+    `bic` counts events, as R does for ``coxph``.
+    """
+
+    n: int
+    n_events: int
+    log_likelihood: float
+    null_log_likelihood: float
+    lr_statistic: float
+    df: int
+    p_value: float
+    wald_statistic: float
+    wald_p_value: float
+    score_statistic: float
+    score_p_value: float
+    aic: float
+    bic: float
+    c_index: float
+    dxy: float
+    r2: float
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, eq=False)
+class CoxFit:
+    """Cox regression, with everything needed to repeat it.
+
+    Made by `fit_cox`. Coefficients, errors, tests, residuals and curves are those of R's
+    ``survival::coxph``, `r2` that of ``rms::cph``.
+
+    Attributes
+    ----------
+    formula : str
+        As given.
+    design : Design
+        Terms of the final model.
+    beta : array, shape (p,)
+        Log hazard ratios.
+    cov, naive_cov : array, shape (p, p)
+        Covariance in use, and the inverse information.
+    covariance_kind : {"model", "robust", "cluster"}
+        What `cov` is: the inverse information, or the sandwich over patients or clusters.
+    log_likelihood, null_log_likelihood : float
+        Partial log-likelihood, and that without predictors.
+    n, n_events : int
+    n_dropped : mapping of reason to rows
+        Rows left out: time, outcome or predictor missing.
+    development : Development
+        Candidates, outcome and selection: the procedure that validation repeats.
+    chosen : bool array
+        Which candidate terms are in the model.
+    clusters : int array or None
+        Patient of each row where rows are vertebrae.
+    strata : tuple of str
+        Columns that make the strata.
+    strata_levels : tuple of str
+        Name of each stratum, by its code in `times.strata`.
+    horizons : tuple of float
+        Times by which risks are wanted, the principal one first.
+    time_unit : str
+    findings : tuple of Finding
+    outcome : str
+    """
+
+    formula: str
+    design: Design
+    beta: FloatArray
+    cov: FloatArray
+    naive_cov: FloatArray
+    covariance_kind: str
+    log_likelihood: float
+    null_log_likelihood: float
+    n: int
+    n_events: int
+    n_dropped: Mapping[str, int]
+    development: Development
+    chosen: BoolArray
+    clusters: IntArray | None
+    strata: tuple[str, ...]
+    strata_levels: tuple[str, ...]
+    horizons: tuple[float, ...]
+    time_unit: str
+    findings: tuple[Finding, ...]
+    outcome: str
+
+    @property
+    def selection(self) -> Selection:
+        """How the terms were chosen."""
+        return self.development.selection
+
+    @property
+    def likelihood(self) -> PartialLikelihood:
+        """Times, treatment of ties and case weights."""
+        assert isinstance(self.development.likelihood, PartialLikelihood)
+        return self.development.likelihood
+
+    @property
+    def times(self) -> SurvivalTimes:
+        """Follow-up of the rows that were used."""
+        return self.likelihood.times
+
+    @property
+    def event(self) -> BoolArray:
+        """True for the rows with the event."""
+        return self.times.event
+
+    @cached_property
+    def matrix(self) -> FloatArray:
+        """Columns of the final model for the rows that were used."""
+        columns = self.development.term_columns(self.chosen)
+        return np.asarray(self.development.matrix[:, columns])
+
+    @cached_property
+    def linear_predictor(self) -> FloatArray:
+        """Log hazard ratio of each row against covariates of zero; equal rows agree to the bit."""
+        columns = self.development.term_columns(self.chosen)
+        model = self.development.subset(columns, np.ones((1, self.n)))
+        return np.asarray(model.linear()[0, model.patterns.of])
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Risk-set sums at the estimate."""
+        return inference.moments_at(self.matrix, self.beta, self.likelihood)
+
+    @cached_property
+    def baselines(self) -> tuple[BaselineHazard, ...]:
+        """Baseline hazard of each stratum for covariates of zero, at the event times."""
+        count = max(len(self.strata_levels), 1)
+        last = np.array([self.times.exit[self.times.groups == code].max() for code in range(count)])
+        return baseline_hazards(self.moments, self.beta, last)
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Log hazard ratios.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high
+            (Wald, with robust errors where `covariance_kind` says so).
+        """
+        names = [(column.term, column.level) for column in self.design.columns]
+        return coefficient_table(names, self.beta, self.cov, level)
+
+    def hazard_ratios(self, level: float = 0.95) -> pl.DataFrame:
+        """Hazard ratios; the same columns as `coefficients`.
+
+        Estimate and limits are ratios; the standard error stays on the log scale.
+        """
+        table = self.coefficients(level)
+        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
+
+    def term_tests(self) -> pl.DataFrame:
+        """Wald and likelihood-ratio test of each whole term.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, df, wald, wald_p_value, lr_statistic, lr_p_value. With robust or
+            clustered errors the likelihood-ratio columns are null.
+        """
+        return term_tests(self.design, self.beta, self.cov, self._gain)
+
+    def _gain(self, part: slice) -> float | None:
+        """Twice the log-likelihood that is lost without some columns."""
+        if self.covariance_kind != "model":
+            return None
+        rest = np.delete(self.matrix, np.arange(part.start, part.stop), axis=1)
+        reduced = self.likelihood.fit(rest, np.ones((1, self.n))).fits
+        return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
+
+    def vif(self) -> pl.DataFrame:
+        """Generalised variance inflation of each term, as ``car::vif``.
+
+        Columns term, df, gvif, and gvif_scaled = gvif^(1 / (2 df)), whose square is
+        compared with the usual limits. Empty with fewer than two terms.
+
+        References
+        ----------
+        Fox and Monette 1992, doi:10.1080/01621459.1992.10475190
+        """
+        return variance_inflation(self.design, self.cov)
+
+    def summary(self) -> CoxSummary:
+        """The fit in one row."""
+        df = len(self.design.columns)
+        gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
+        wald = inference.wald_statistic(self.beta, self.cov)
+        score = inference.score_statistic(self.matrix, self.likelihood)
+        largest = 1.0 - np.exp(2.0 * self.null_log_likelihood / self.n)
+        return CoxSummary(
+            n=self.n,
+            n_events=self.n_events,
+            log_likelihood=self.log_likelihood,
+            null_log_likelihood=self.null_log_likelihood,
+            lr_statistic=gain,
+            df=df,
+            p_value=_upper(gain, df),
+            wald_statistic=wald,
+            wald_p_value=_upper(wald, df),
+            score_statistic=score,
+            score_p_value=_upper(score, df),
+            aic=2.0 * df - 2.0 * self.log_likelihood,
+            bic=float(np.log(self.n_events) * df - 2.0 * self.log_likelihood),
+            c_index=self.concordance,
+            dxy=2.0 * self.concordance - 1.0,
+            r2=float((1.0 - np.exp(-gain / self.n)) / largest),
+        )
+
+    @cached_property
+    def concordance(self) -> float:
+        """Harrell's C on the patients that the model was made from, within strata."""
+        weights = self.likelihood.case_weights
+        mass = np.ones(self.n) if weights is None else weights
+        return float(
+            concordance_batch(self.times, self.linear_predictor[None], mass[None]).index[0]
+        )
+
+    def proportional_hazards(self, transform: TimeTransform = "km") -> pl.DataFrame:
+        """Does the effect of a term change with time?
+
+        Score test for a trend of each term's coefficient with a function of time, and of
+        all terms together, as ``cox.zph`` of survival 3.
+
+        Parameters
+        ----------
+        transform : {"km", "rank", "identity", "log"}
+            Function of time; "km" is one less the Kaplan-Meier estimate.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, df, statistic (chi-square), p_value; the last row is GLOBAL.
+
+        References
+        ----------
+        Grambsch and Therneau 1994, doi:10.1093/biomet/81.3.515
+        """
+        self._check_transform(transform)
+        return inference.trend_table(self, transform)
+
+    def schoenfeld(self, transform: TimeTransform = "km") -> pl.DataFrame:
+        """Scaled Schoenfeld residuals for a plot: their smooth is the coefficient over time.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, stratum, time, x (transformed time), residual; a row per term and event. Of
+            a term with several columns the residual is that of its linear predictor, whose
+            coefficient is 1.
+        """
+        self._check_transform(transform)
+        return inference.schoenfeld_frame(self, transform)
+
+    def _check_transform(self, transform: TimeTransform) -> None:
+        check_choice(transform, "transform", TimeTransform)
+        if not self.design.terms:
+            raise DataError("The model has no predictors, so nothing in it can change with time.")
+        if transform == "log" and (self.times.exit == 0).any():
+            raise DataError("A patient has time 0, which has no logarithm; use transform='km'.")
+
+    def residuals(self, kind: ResidualKind = "martingale") -> pl.DataFrame:
+        """Residuals of the patients or of the events, as ``residuals.coxph``.
+
+        Parameters
+        ----------
+        kind : {"martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"}
+            The last two have a row per event, by stratum and time; the others one per
+            patient, in the order of the data. dfbeta is weighted by the case weights.
+
+        Returns
+        -------
+        polars.DataFrame
+            A column ``residual``, or one per coefficient; with ``time`` for events.
+        """
+        check_choice(kind, "kind", ResidualKind)
+        if kind in ("martingale", "deviance"):
+            values = getattr(residuals, kind)(self.moments, self.times)
+            return pl.DataFrame({"residual": values}, schema={"residual": pl.Float64})
+        if kind == "score":
+            return self._by_column(residuals.score(self.moments, self.n))
+        if kind == "dfbeta":
+            return self._by_column(
+                inference.influence(self.matrix, self.beta, self.naive_cov, self.likelihood)
+            )
+        sets = self.moments.risk_sets
+        values = residuals.schoenfeld(self.moments)
+        if kind == "scaled_schoenfeld":
+            values = values @ self.naive_cov * sets.deaths.size + self.beta
+        time = pl.Series("time", sets.times[sets.last[sets.deaths]])
+        return self._by_column(values).insert_column(0, time)
+
+    def _by_column(self, values: FloatArray) -> pl.DataFrame:
+        names = [
+            f"{column.term}[{column.level}]" if column.level else column.term
+            for column in self.design.columns
+        ]
+        return pl.DataFrame(values, schema=names, orient="row")
+
+    def baseline(self, level: float = 0.95) -> pl.DataFrame:
+        """Survival and cumulative hazard of each stratum for covariates of zero.
+
+        Columns of the design that are zero: numbers of 0, reference levels. Breslow's
+        estimate or Efron's, by the treatment of ties, as ``survfit``.
+
+        Returns
+        -------
+        polars.DataFrame
+            stratum, time, survival, conf_low, conf_high (log-log scale),
+            cumulative_hazard, std_error (of the cumulative hazard).
+        """
+        check_fraction(level, "level")
+        return curves.baseline_frame(self, level)
+
+    def survival_curve(
+        self, data: object, times: ArrayLike | None = None, level: float = 0.95
+    ) -> pl.DataFrame:
+        """Survival of given patients over time, with its interval.
+
+        Parameters
+        ----------
+        data : frame
+            One row a patient, with the model's predictors and strata.
+        times : array, optional
+            Times wanted; by default the event times of the patient's stratum.
+        level : float
+            Confidence level.
+
+        Returns
+        -------
+        polars.DataFrame
+            patient (position in `data`, from 0), stratum, time, survival, conf_low, conf_high
+            (log-log scale), cumulative_hazard, std_error. Null where a predictor is missing
+            and after the end of the stratum's follow-up, where nothing is known.
+
+        Raises
+        ------
+        DataError
+            A column is missing, or a stratum that the model does not know.
+        """
+        check_fraction(level, "level")
+        return curves.predicted_curves(self, as_polars(data), times, level)
+
+
+def _upper(statistic: float, df: int) -> float:
+    return float(chi2_upper(statistic, df)) if df else 1.0

@@ -1,0 +1,308 @@
+"""`fit_cox`: data and formula in, a fitted Cox model out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import check_choice, listed
+from vertebrisk._frames import as_polars
+from vertebrisk._types import FloatArray, IntArray, SelectionMethod, Ties, TimeUnit
+from vertebrisk.design.build import VariableInfo, build_design
+from vertebrisk.design.design import Design
+from vertebrisk.design.terms import SurvivalFormula, WrittenTerm, parse_survival_formula
+from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.pretty import pretty
+from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.likelihoods import PartialLikelihood
+from vertebrisk.models.objections import few_timed_events, univariable_screening
+from vertebrisk.models.preparing import check_estimable, cluster_codes, guilty_columns
+from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.models.survival.inference import robust_covariance
+from vertebrisk.models.survival.objections import heavy_ties, silent_strata
+from vertebrisk.models.survival.reading import read_case_weights, read_rows
+
+
+def fit_cox(
+    formula: str,
+    data: object,
+    *,
+    ties: Ties = "efron",
+    select: SelectionMethod | Selection = "prespecified",
+    weights: str | None = None,
+    cluster: str | None = None,
+    robust: bool | None = None,
+    horizons: Sequence[float] | None = None,
+    time_unit: TimeUnit | str = "",
+    info: Mapping[str, VariableInfo] | None = None,
+) -> CoxFit:
+    """Which factors go with an earlier event, and what is each patient's risk by a time?
+
+    Parameters
+    ----------
+    formula : str
+        ``Surv(time, event) ~ a + rcs(b, 4) + C(d, ref="x") + e:f + strata(g)``. The time
+        runs from 0 to the event or to the last contact; the event is a boolean or 0/1
+        column, or a rule such as ``status == 2``: true is the event, false a censored
+        patient. ``Surv(entry, exit, event)`` where patients came under observation late:
+        they are at risk in (entry, exit]. Each group of ``strata()`` has a baseline hazard
+        of its own.
+    data : frame
+        polars, pandas or pyarrow, one row a patient. Rows with a missing time, event or
+        predictor are left out and counted in `n_dropped`.
+    ties : {"efron", "breslow"}
+        Approximation for events at one time.
+    select : {"prespecified", "univariable", "backward"} or Selection
+        How predictors are chosen among the candidates.
+    weights : str, optional
+        Column of case weights above 0, as those of ``coxph``: a weight multiplies what a
+        patient adds to the likelihood, and does not add to the number of tied events.
+    cluster : str, optional
+        Column that names the patient where rows are vertebrae: errors are clustered, and
+        whole patients are resampled.
+    robust : bool, optional
+        Errors from the sandwich (Lin and Wei). By default, as ``coxph``: with `cluster`, and
+        with weights that are not whole numbers.
+    horizons : sequence of float, optional
+        Times by which risks are wanted, the principal one first. By default round times
+        near the quartiles of the event times.
+    time_unit : {"hours", "days", "weeks", "months", "years"}, optional
+        Unit of all times.
+    info : mapping, optional
+        Labels, units and level orders by variable.
+
+    Returns
+    -------
+    CoxFit
+
+    Raises
+    ------
+    DataError
+        A column is missing or unusable, times are negative or end before they begin, or no
+        event occurs.
+    ExpressionError
+        The formula is not in the grammar.
+    FitError
+        No finite or unique estimate exists: constant or linearly dependent predictors, or
+        a monotone likelihood, such as events in one group only (the message names the
+        term).
+
+    Warns
+    -----
+    FewEventsWarning
+        Fewer than 10 events per candidate parameter.
+
+    References
+    ----------
+    Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x. Lin and Wei 1989,
+    doi:10.1080/01621459.1989.10478874. R's ``survival::coxph`` and ``rms::cph``.
+    """
+    check_choice(ties, "ties", Ties)
+    if not isinstance(formula, str):
+        raise ArgumentError(
+            "formula comes first and is a text, such as 'Surv(months, pain) ~ ivc + cement'."
+        )
+    selection = select if isinstance(select, Selection) else Selection(select)
+    parsed = parse_survival_formula(formula)
+    extra = [name for name in (weights, cluster) if name is not None]
+    rows = read_rows(as_polars(data), parsed, extra)
+    fit = fit_cox_prepared(
+        rows.frame,
+        rows.times,
+        parsed.terms,
+        selection,
+        formula=formula,
+        outcome_name=outcome_name(parsed),
+        ties=ties,
+        case_weights=None if weights is None else read_case_weights(rows.frame[weights]),
+        clusters=None if cluster is None else cluster_codes(rows.frame[cluster]),
+        robust=robust,
+        strata=parsed.strata,
+        strata_levels=rows.strata_levels,
+        horizons=horizons,
+        time_unit=time_unit,
+        info=info,
+        n_dropped=rows.n_dropped,
+        findings=rows.findings,
+    )
+    for finding in fit.findings:
+        if finding.code == "few-events":
+            warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
+    return fit
+
+
+def outcome_name(parsed: SurvivalFormula) -> str:
+    """What the event of a formula is called."""
+    names = parsed.event.names
+    return names[0] if len(names) == 1 else parsed.event.source
+
+
+def fit_cox_prepared(
+    frame: pl.DataFrame,
+    times: SurvivalTimes,
+    terms: Sequence[WrittenTerm],
+    selection: Selection,
+    *,
+    formula: str,
+    outcome_name: str,
+    ties: Ties = "efron",
+    case_weights: FloatArray | None = None,
+    clusters: IntArray | None = None,
+    robust: bool | None = None,
+    strata: Sequence[str] = (),
+    strata_levels: Sequence[str] = (),
+    horizons: Sequence[float] | None = None,
+    time_unit: str = "",
+    info: Mapping[str, VariableInfo] | None = None,
+    n_dropped: Mapping[str, int] | None = None,
+    findings: Sequence[Finding] = (),
+) -> CoxFit:
+    """Fit on complete rows with checked times. See `fit_cox`."""
+    n, n_events = times.size, int(times.event.sum())
+    if n_events == 0:
+        raise DataError(
+            f"None of {n} patients with complete data has the event '{outcome_name}': all are "
+            "censored, and a Cox model has nothing to go by. Check which value means the event."
+        )
+    kind = _covariance_kind(robust, case_weights, clusters)
+    when = _horizons(horizons, times)
+    if time_unit and time_unit not in get_args(TimeUnit):
+        check_choice(time_unit, "time_unit", TimeUnit)
+    design, codes = build_design(frame, terms, info)
+    matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
+    likelihood = PartialLikelihood(times, ties, case_weights)
+    development = Development(design, matrix, likelihood, selection, codes)
+    check_estimable(design, matrix, selection)
+    everyone = np.ones((1, n))
+    chosen = development.select(everyone)[0]
+    columns = development.term_columns(chosen)
+    final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
+    fits = development.subset(columns, everyone).fits
+    assert isinstance(fits, CoxFits)
+    _finite(final, fits, matrix[:, columns], outcome_name)
+    _unique(final, fits, matrix[:, columns], likelihood)
+    naive = fits.covariance()
+    covariance = naive
+    if kind != "model":
+        covariance = robust_covariance(
+            matrix[:, columns], fits.beta[0], naive, likelihood, clusters
+        )
+    found = [*few_timed_events(n_events, len(design.columns)), *findings]
+    found += [*heavy_ties(times, ties), *silent_strata(times)]
+    if selection.method == "univariable":
+        found.append(univariable_screening(len(design.terms), len(final.terms)))
+    return CoxFit(
+        formula=formula,
+        design=final,
+        beta=fits.beta[0],
+        cov=covariance,
+        naive_cov=naive,
+        covariance_kind=kind,
+        log_likelihood=float(fits.log_likelihood[0]),
+        null_log_likelihood=float(fits.null_log_likelihood[0]),
+        n=n,
+        n_events=n_events,
+        n_dropped=dict(n_dropped or {}),
+        development=development,
+        chosen=chosen,
+        clusters=clusters,
+        strata=tuple(strata),
+        strata_levels=tuple(strata_levels),
+        horizons=when,
+        time_unit=time_unit,
+        findings=tuple(found),
+        outcome=outcome_name,
+    )
+
+
+def _covariance_kind(
+    robust: bool | None, case_weights: FloatArray | None, clusters: IntArray | None
+) -> str:
+    if clusters is not None:
+        if robust is False:
+            raise ArgumentError(
+                "cluster is given and robust is False; rows of one patient are not independent, "
+                "so leave robust out, or leave cluster out."
+            )
+        return "cluster"
+    if robust is None:
+        fractional = case_weights is not None and (case_weights % 1 != 0).any()
+        return "robust" if fractional else "model"
+    return "robust" if robust else "model"
+
+
+def _horizons(horizons: Sequence[float] | None, times: SurvivalTimes) -> tuple[float, ...]:
+    last = float(times.exit.max())
+    if horizons is None:
+        return default_horizons(times)
+    if isinstance(horizons, str) or not len(horizons):
+        raise ArgumentError("horizons is a list of times, such as [12, 24].")
+    for horizon in horizons:
+        wrong = isinstance(horizon, bool) or not isinstance(
+            horizon, int | float | np.integer | np.floating
+        )
+        if wrong or not 0.0 < float(horizon) <= last:
+            raise ArgumentError(
+                f"The horizon {horizon!r} is not a time inside follow-up, which ends at {last:g}; "
+                "risks beyond it are not known."
+            )
+    return tuple(dict.fromkeys(float(each) for each in horizons))
+
+
+def default_horizons(times: SurvivalTimes) -> tuple[float, ...]:
+    """Round times near the quartiles of the event times, ascending."""
+    died = times.exit[times.event]
+    marks = pretty(0.0, float(died.max()), 10)
+    inside = marks[(marks > 0) & (marks <= times.exit.max())]
+    if inside.size == 0:
+        return (float(died.max()),) if died.max() > 0 else (float(times.exit.max()),)
+    wanted = np.quantile(died, (0.25, 0.5, 0.75))
+    nearest = {float(inside[np.abs(inside - each).argmin()]) for each in wanted}
+    return tuple(sorted(nearest))
+
+
+def _finite(design: Design, fits: CoxFits, matrix: FloatArray, outcome: str) -> None:
+    if not fits.separated[0]:
+        return
+    guilty = guilty_columns(design, fits.direction[0] * matrix.std(axis=0))
+    one = len(guilty) == 1
+    raise FitError(
+        f"No finite maximum-likelihood estimate exists (monotone likelihood): at every event of "
+        f"'{outcome}', whoever has it has the most extreme value of {listed(guilty)} "
+        f"{'' if one else 'together '}among those at risk, as when events occur in one group "
+        "only. Merge levels, or leave the predictor out."
+    )
+
+
+def _unique(
+    design: Design, fits: CoxFits, matrix: FloatArray, likelihood: PartialLikelihood
+) -> None:
+    if not fits.deficient[0]:
+        return
+    size = len(design.columns)
+    alone = fit_cox_batch(
+        matrix,
+        likelihood.times,
+        np.ones((size, matrix.shape[0])),
+        ties=likelihood.ties,
+        mask=np.eye(size, dtype=np.bool_),
+    )
+    silent = [
+        column.term for column, rank in zip(design.columns, alone.rank, strict=True) if rank == 0
+    ]
+    if silent:
+        raise FitError(
+            f"{listed(list(dict.fromkeys(silent)))} is the same in all patients at risk at every "
+            "event (within each stratum), so it explains nothing; leave it out."
+        )
+    raise FitError(
+        "The predictors are linearly dependent in the patients at risk; leave one of "
+        f"{listed([term.name for term in design.terms])} out."
+    )

@@ -1,0 +1,63 @@
+"""Findings about times to an event: ties, strata that say nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vertebrisk._types import Ties
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.survival.risk_sets import RiskSets
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.text.plurals import agreeing, counted
+
+TIED_SHARE = 0.5  # of the events, from which the treatment of ties is worth a word
+
+
+def heavy_ties(times: SurvivalTimes, ties: Ties) -> list[Finding]:
+    """Most events share their time with another."""
+    keys = np.stack([times.groups[times.event].astype(np.float64), times.exit[times.event]])
+    _, place, number = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
+    tied = int((number[place.reshape(-1)] > 1).sum())
+    total = int(times.event.sum())
+    if tied <= TIED_SHARE * total:
+        return []
+    rough = ties == "breslow"
+    return [
+        Finding(
+            code="heavy-ties",
+            severity="warning" if rough else "note",
+            message=f"{tied} of {counted(total, 'event')} share their time with another; the "
+            f"largest group has {int(number.max())}.",
+            remedy="Use Efron's approximation, or record times more finely."
+            if rough
+            else "Record times more finely where that is possible.",
+            explanation="Times are treated as continuous. With many ties Breslow's approximation "
+            "draws coefficients towards zero, Efron's far less (Efron 1977, "
+            "doi:10.1080/01621459.1977.10480613).",
+        )
+    ]
+
+
+def silent_strata(times: SurvivalTimes) -> list[Finding]:
+    """Strata in which no event meets another patient at risk."""
+    if times.strata is None:
+        return []
+    sets = RiskSets.of(times)
+    at_risk = sets.at_risk(np.ones((1, sets.rows.size)))[0] if sets.count else np.empty(0)
+    speaking = np.unique(sets.stratum[at_risk > 1])
+    present = np.unique(times.strata)
+    silent = np.setdiff1d(present, speaking)
+    if silent.size == 0:
+        return []
+    patients = int(np.isin(times.strata, silent).sum())
+    return [
+        Finding(
+            code="silent-strata",
+            severity="warning" if patients > times.size / 4 else "note",
+            message=f"{counted(silent.size, 'stratum', 'strata')} of {present.size}, with "
+            f"{counted(patients, 'patient')}, {agreeing(silent.size, 'says', 'say')} nothing "
+            "about the coefficients: no event, or no other patient at risk at one.",
+            remedy="Merge small strata, or enter the variable as a predictor.",
+            explanation="A Cox model compares patients within a stratum only.",
+        )
+    ]
