@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from vertebrisk.comparison.repeated import repeated_measures
     from vertebrisk.comparison.survival import KaplanMeier, LogRank, kaplan_meier, log_rank
+    from vertebrisk.kernels.sampling import SourcePopulation
     from vertebrisk.models.development import Selection
     from vertebrisk.models.fit import LogisticFit
     from vertebrisk.models.fitting import fit_logistic
@@ -44,6 +45,7 @@ __all__ = [
     "LogisticFit",
     "RiskModel",
     "Selection",
+    "SourcePopulation",
     "__version__",
     "agreement_categorical",
     "agreement_continuous",
@@ -75,6 +77,7 @@ _HOMES = {
     "LogisticFit": "models.fit",
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
+    "SourcePopulation": "kernels.sampling",
     "agreement_categorical": "comparison.agreement",
     "agreement_continuous": "comparison.agreement",
     "calibration": "validation.agreement",

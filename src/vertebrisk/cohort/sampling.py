@@ -13,12 +13,11 @@ from vertebrisk.cohort.flow import FlowStep
 from vertebrisk.cohort.outcomes import KnownOutcome, truth_of
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.resamples import uniform_draws
+from vertebrisk.kernels.resamples import FINEST, uniform_draws
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.protocol import Protocol, Sampling
 from vertebrisk.text.plurals import counted
 
-_FINEST = 2**53  # random numbers are whole numbers below this
 _PER_MILLE = 0.001  # difference of two prevalences that is worth a word
 
 
@@ -85,7 +84,7 @@ def _draw(known: KnownOutcome, needed: Sequence[str], per_case: int, seed: int) 
             f"{counted(others.size, 'row')} without the event "
             "have every candidate. Ask for fewer, or analyse the whole cohort."
         )
-    keys = uniform_draws(seed, np.zeros(1, dtype=np.int64), others.size, _FINEST)[0]
+    keys = uniform_draws(seed, np.zeros(1, dtype=np.int64), others.size, FINEST)[0]
     chosen = known.event.copy()
     chosen[others[np.argsort(keys, kind="stable")[:wanted]]] = True
     return chosen

@@ -9,11 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels import compiled
+from vertebrisk.kernels.distributions import normal_quantile
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 BLOCK = 1_000_000  # draws made at once
+FINEST = 2**53  # whole numbers below this are shares of a unit
 
 
 def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -76,3 +78,29 @@ def weights_from_indices(indices: IntArray, size: int) -> FloatArray:
     return (
         np.bincount(flat, minlength=replicates * size).reshape(replicates, size).astype(np.float64)
     )
+
+
+def stratified_weights(strata: BoolArray, resamples: int, seed: int, first: int = 0) -> FloatArray:
+    """The same with two strata resampled apart, so that each keeps its size.
+
+    `strata` has shape (size,): cases and controls, say. The numbers drawn depend on the seed,
+    the replicate and the place alone, as in `bootstrap_weights`.
+    """
+    weights = np.zeros((resamples, strata.size))
+    block = max(1, BLOCK // strata.size)
+    groups = [np.flatnonzero(strata), np.flatnonzero(~strata)]
+    for start in range(0, resamples, block):
+        replicates = np.arange(start, min(start + block, resamples))
+        share = uniform_draws(seed, first + replicates, strata.size, FINEST) / FINEST
+        begin = 0
+        for group in groups:
+            drawn = (share[:, begin : begin + group.size] * group.size).astype(np.int64)
+            weights[np.ix_(replicates, group)] = weights_from_indices(drawn, group.size)
+            begin += group.size
+    return weights
+
+
+def normal_draws(seed: int, replicates: IntArray) -> FloatArray:
+    """One standard normal number for each replicate, of a stream of its own."""
+    share = (uniform_draws(seed, replicates, 1, FINEST)[:, 0] + 0.5) / FINEST
+    return np.asarray(normal_quantile(share))

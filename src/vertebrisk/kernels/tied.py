@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.sampling import ControlSampling
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,12 @@ class TiedScores:
             self.events[replicates, :width],
             sizes,
         )
+
+    def to_population(self, sampling: ControlSampling) -> TiedScores:
+        """The same scores with the weights of the population that was sampled."""
+        events = sampling.case_weight * self.events
+        counts = sampling.control_weight * (self.counts - self.events) + events
+        return TiedScores(self.scores, counts, events, self.sizes)
 
     def map_scores(self, scores: FloatArray) -> TiedScores:
         """The same counts at increasing transforms of the scores."""

@@ -14,14 +14,25 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.newton import fit_logistic_batch
-from vertebrisk.kernels.resamples import bootstrap_weights, weights_from_indices
+from vertebrisk.kernels.resamples import (
+    bootstrap_weights,
+    stratified_weights,
+    weights_from_indices,
+)
+from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.risk_model import RiskModel, model_from_fit
+from vertebrisk.models.sampled import population_estimates, with_prevalence
 from vertebrisk.validation.discrimination import roc_curve
-from vertebrisk.validation.resampling import Apparent, apparent_performance, run_replicates
+from vertebrisk.validation.resampling import (
+    Apparent,
+    Developed,
+    apparent_performance,
+    run_replicates,
+)
 from vertebrisk.validation.results import Roc, Validation
 from vertebrisk.validation.summary import ValidationSettings, summarise
 
@@ -81,6 +92,10 @@ class LogisticFit:
         Patient of each row where rows are vertebrae.
     findings : tuple of Finding
     outcome : str
+    sampling : ControlSampling or None
+        Where controls were sampled from a population whose prevalence is known: `intercept`,
+        `cov`, linear predictor, risk and performance are those of that population, by prior
+        correction. Likelihoods and tests stay those of the sample.
     """
 
     formula: str
@@ -98,6 +113,7 @@ class LogisticFit:
     clusters: IntArray | None
     findings: tuple[Finding, ...]
     outcome: str
+    sampling: ControlSampling | None = None
 
     @property
     def selection(self) -> Selection:
@@ -120,7 +136,12 @@ class LogisticFit:
         """Log-odds of each row that was used; equal rows have equal values to the bit."""
         columns = self.development.term_columns(self.chosen)
         model = self.development.subset(columns, np.ones((1, self.n)))
-        return np.asarray(model.linear()[0, model.patterns.of])
+        return np.asarray(model.linear()[0, model.patterns.of]) - self.offset
+
+    @property
+    def offset(self) -> float:
+        """What prior correction took off the intercept; 0 without sampled controls."""
+        return 0.0 if self.sampling is None else self.sampling.offset
 
     @property
     def risk(self) -> FloatArray:
@@ -165,7 +186,39 @@ class LogisticFit:
             raise ArgumentError(
                 "Profile-likelihood intervals assume independent rows; with clusters use Wald's."
             )
-        return inference.profile_limits(self.matrix, self.development.event, level)
+        low, high = inference.profile_limits(self.matrix, self.development.event, level)
+        if self.sampling is not None:  # the likelihood of the sample does not know its intercept
+            reach = float(normal_quantile(0.5 + level / 2.0)) * float(np.sqrt(self.cov[0, 0]))
+            low[0], high[0] = self.intercept - reach, self.intercept + reach
+        return low, high
+
+    def population_estimates(self, level: float = 0.95) -> pl.DataFrame:
+        """Two corrections for sampled controls side by side.
+
+        Prior correction is what this fit holds; weighting gives each patient the weight of
+        those for whom he stands, with robust errors (``survey::svyglm``).
+
+        Returns
+        -------
+        polars.DataFrame
+            method ("prior", "weighted"), then the columns of `coefficients`.
+
+        Raises
+        ------
+        ArgumentError
+            The controls were not sampled, or the population is not known.
+
+        References
+        ----------
+        King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868
+        """
+        check_fraction(level, "level")
+        if self.sampling is None:
+            raise ArgumentError(
+                "There are no sampled controls to correct for; name the population with "
+                "source=SourcePopulation(prevalence) when fitting."
+            )
+        return population_estimates(self, level)
 
     def term_tests(self) -> pl.DataFrame:
         """Wald and likelihood-ratio test of each whole term.
@@ -203,9 +256,10 @@ class LogisticFit:
         """Hosmer and Lemeshow's statistic over quantile groups of the fitted risk.
 
         Printed by most papers, with little power and no direction; calibration is judged
-        from slope, intercept and curve.
+        from slope, intercept and curve. With sampled controls it is that of the sample.
         """
-        return inference.hosmer_lemeshow(self.event, self.risk, groups)
+        inside = 1.0 / (1.0 + np.exp(-(self.linear_predictor + self.offset)))
+        return inference.hosmer_lemeshow(self.event, inside, groups)
 
     def summary(self) -> FitSummary:
         """The fit in one row."""
@@ -238,7 +292,7 @@ class LogisticFit:
     @cached_property
     def apparent(self) -> Apparent:
         """Performance on the patients that the model was made from."""
-        return apparent_performance(self.linear_predictor, self.event)
+        return apparent_performance(self.linear_predictor, self.event, self.sampling)
 
     def roc(self, level: float = 0.95) -> Roc:
         """Apparent ROC curve; DeLong's interval, or Obuchowski's where patients are clusters."""
@@ -285,7 +339,9 @@ class LogisticFit:
             `.table` (measures by apparent, training, test, optimism, corrected),
             `.calibration`, `.decision`, `.selected`. Resamples without a finite estimate
             are counted; they stay in for C, Dxy, R2 and Brier, whose limits exist, and are
-            left out of intercept, slope and the linear Emax.
+            left out of intercept, slope and the linear Emax. With sampled controls all of it
+            holds for their population: cases and controls are resampled apart, so that the
+            prevalence stays.
 
         References
         ----------
@@ -304,10 +360,16 @@ class LogisticFit:
         def draw(first: int, count: int) -> FloatArray:
             if drawn is not None:
                 return weights_from_indices(drawn[first : first + count], self.event.size)
+            if self.sampling is not None:
+                return stratified_weights(self.event, count, int(seed), first)
             return bootstrap_weights(self.event.size, count, int(seed), self.clusters, first)
 
+        def develop(weights: FloatArray) -> Developed:
+            made = development(weights, final)
+            return made if self.sampling is None else made.moved(self.sampling.offset)
+
         replicates = run_replicates(
-            lambda weights: development(weights, final),
+            develop,
             draw,
             resamples if drawn is None else drawn.shape[0],
             self.apparent,
@@ -322,6 +384,7 @@ class LogisticFit:
             level=level,
             candidates=tuple(term.name for term in development.design.terms),
         )
+        replicates = with_prevalence(replicates, self.sampling, int(seed))
         return summarise(replicates, self.apparent, cuts, settings)
 
     def _fixed_development(self) -> Development:

@@ -16,6 +16,7 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.terms import Formula, WrittenTerm, parse_formula
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fit import LogisticFit
@@ -29,6 +30,7 @@ from vertebrisk.models.preparing import (
     frequencies,
     guilty_columns,
 )
+from vertebrisk.models.sampled import corrected_covariance
 
 
 def fit_logistic(
@@ -39,6 +41,7 @@ def fit_logistic(
     select: SelectionMethod | Selection = "prespecified",
     weights: str | None = None,
     cluster: str | None = None,
+    source: SourcePopulation | None = None,
     info: Mapping[str, VariableInfo] | None = None,
 ) -> LogisticFit:
     """Which factors go with the event, and what is each patient's risk?
@@ -61,6 +64,9 @@ def fit_logistic(
     cluster : str, optional
         Column that names the patient where rows are vertebrae: errors are then
         clustered (as ``rms::robcov``) and whole patients are resampled.
+    source : SourcePopulation, optional
+        Where controls were sampled, the population that they came from: intercept, risks and
+        performance are then those of that population (King and Zeng 2001).
     info : mapping, optional
         Labels, units and level orders by variable.
 
@@ -113,6 +119,7 @@ def fit_logistic(
         info=info,
         clusters=None if cluster is None else cluster_codes(used[cluster]),
         n_dropped=dropped,
+        source=source,
     )
     for finding in fit.findings:
         if finding.code == "few-events":
@@ -135,6 +142,7 @@ def fit_prepared(
     info: Mapping[str, VariableInfo] | None = None,
     clusters: IntArray | None = None,
     n_dropped: Mapping[str, int] | None = None,
+    source: SourcePopulation | None = None,
 ) -> LogisticFit:
     """Fit on complete rows; `event` has shape (n,) with 1 for the event. See `fit_logistic`."""
     n, n_events = event.size, int(event.sum())
@@ -167,6 +175,14 @@ def fit_prepared(
         whole = np.column_stack([np.ones(event.size), matrix[:, columns]])
         covariance = inference.clustered_covariance(whole, event - risk, inverse, clusters)
         kind = "cluster"
+    sampling = None if source is None else source.sampled(event > 0.5)
+    if sampling is not None:
+        if clusters is not None:
+            raise ArgumentError(
+                "The correction for sampled controls takes the rows for independent; give either "
+                "clusters or a source population."
+            )
+        covariance = corrected_covariance(covariance, sampling)
     parameters = len(design.columns)
     findings: list[Finding] = [*few_events(n, n_events, parameters)]
     if selection.method == "univariable":
@@ -174,7 +190,7 @@ def fit_prepared(
     return LogisticFit(
         formula=formula,
         design=final,
-        intercept=float(model.fits.beta[0, 0]),
+        intercept=float(model.fits.beta[0, 0]) - (0.0 if sampling is None else sampling.offset),
         beta=model.fits.beta[0, 1:],
         cov=covariance,
         covariance_kind=kind,
@@ -187,6 +203,7 @@ def fit_prepared(
         clusters=clusters,
         findings=tuple(findings),
         outcome=outcome_name,
+        sampling=sampling,
     )
 
 

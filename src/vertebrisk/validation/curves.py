@@ -8,6 +8,7 @@ from scipy.special import expit
 
 from vertebrisk._types import FloatArray
 from vertebrisk.kernels.lowess import lowess_operator
+from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.kernels.tied import TiedScores
 from vertebrisk.validation.results import CalibrationCurve
 
@@ -28,13 +29,14 @@ def risk_distribution(risk: FloatArray, event: FloatArray) -> pl.DataFrame:
 
 def calibration_curve(
     tied: TiedScores,
+    sampling: ControlSampling | None,
     grid: FloatArray,
     apparent: FloatArray,
     corrected: FloatArray,
     distribution: pl.DataFrame,
 ) -> CalibrationCurve:
     """Assemble the curve; below 200 events or non-events it carries a pointwise band."""
-    low, high = _band(tied, grid)
+    low, high = _band(tied, sampling, grid)
     frame = pl.DataFrame(
         {
             "predicted": grid,
@@ -49,20 +51,24 @@ def calibration_curve(
     return CalibrationCurve(frame, distribution, CURVE_NAME, gap)
 
 
-def _band(tied: TiedScores, grid: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _band(
+    tied: TiedScores, sampling: ControlSampling | None, grid: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Pointwise 95 % band of the curve, from its local weights and binomial variances."""
     nothing = np.full(grid.size, np.nan)
     events, total = tied.events.sum(), tied.counts.sum()
     if min(events, total - events) >= BAND_LIMIT or tied.sizes[0] < 3:
         return nothing, nothing
-    risk, operator = lowess_operator(tied.map_scores(expit(tied.scores)))
+    scores = tied.scores if sampling is None else tied.scores + sampling.offset
+    risk, operator = lowess_operator(tied.map_scores(expit(scores)))
     counts, shares = tied.counts[0], tied.shares[0]
     smooth = operator @ shares
     # the variance of a share is that of the smoothed risk at its score, kept off 0 and 1
-    at_scores = np.interp(expit(tied.scores[0]), risk, smooth)
+    at_scores = np.interp(expit(scores[0]), risk, smooth)
     safe = np.clip(at_scores, 0.5 / total, 1.0 - 0.5 / total)
     variance = (operator**2) @ (safe * (1.0 - safe) / np.where(counts > 0, counts, 1.0))
     reach = NORMAL_975 * np.sqrt(variance)
-    low = np.interp(grid, risk, np.clip(smooth - reach, 0.0, 1.0))
-    high = np.interp(grid, risk, np.clip(smooth + reach, 0.0, 1.0))
-    return low, high
+    low, high = np.clip(smooth - reach, 0.0, 1.0), np.clip(smooth + reach, 0.0, 1.0)
+    if sampling is not None:
+        risk, low, high = (sampling.to_population(each) for each in (risk, low, high))
+    return np.interp(grid, risk, low), np.interp(grid, risk, high)

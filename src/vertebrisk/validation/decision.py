@@ -25,8 +25,9 @@ from vertebrisk._checks import (
 )
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels.resamples import bootstrap_weights
-from vertebrisk.kernels.tied import TiedScores, collapse_ties
+from vertebrisk.kernels.resamples import bootstrap_weights, stratified_weights
+from vertebrisk.kernels.sampling import SourcePopulation
+from vertebrisk.kernels.tied import TiedScores
 from vertebrisk.validation.results import DecisionCurve
 
 _SCHEMA = {
@@ -155,6 +156,7 @@ def decision_curve(
     risk: ArrayLike,
     thresholds: ArrayLike,
     *,
+    prevalence: float | None = None,
     resamples: int = 1000,
     seed: int = 1,
     level: float = 0.95,
@@ -170,8 +172,12 @@ def decision_curve(
     thresholds : array-like, shape (k,)
         Risks at which acting becomes worthwhile, strictly between 0 and 1. A risk equal
         to the threshold counts as acting.
+    prevalence : float, optional
+        Where controls were sampled, the prevalence in the population for which the risks
+        hold: net benefit is then that of the population, as ``dcurves::dca(prevalence=)``.
     resamples, seed, level
-        Percentile bootstrap interval of patients, the risks held fixed.
+        Percentile bootstrap interval of patients, the risks held fixed; with `prevalence`,
+        cases and controls are resampled apart.
 
     Returns
     -------
@@ -198,15 +204,21 @@ def decision_curve(
     if cuts.size == 0:
         raise ArgumentError("thresholds is empty; give at least one.")
     plan = DecisionPlan(cuts)
-    weights = bootstrap_weights(outcome.size, resamples, seed)
-    drawn = np.concatenate([np.ones((1, outcome.size)), weights])
-    tied = collapse_ties(values[None], np.ones((1, outcome.size)), outcome.astype(np.float64))
+    if prevalence is None:
+        weights = bootstrap_weights(outcome.size, resamples, seed)
+        standing = np.ones(outcome.size)
+    else:
+        weights = stratified_weights(outcome, resamples, seed)
+        sampling = SourcePopulation(prevalence).sampled(outcome)
+        standing = sampling.weights(outcome.astype(np.float64))
+    weights = weights * standing
+    drawn = np.concatenate([standing[None], weights])
     treat = values[:, None] >= cuts
     true = drawn @ (treat & outcome[:, None]).astype(np.float64)
     false = drawn @ (treat & ~outcome[:, None]).astype(np.float64)
     benefit = (true - false * plan.odds) / outcome.size
-    prevalence = float(tied.events.sum() / tied.counts.sum())
-    everyone = plan.treat_all(np.array([prevalence]))[0]
+    share = float(outcome @ standing / outcome.size)
+    everyone = plan.treat_all(np.array([share]))[0]
     model = _rows("model", plan, benefit[0], _percentiles(benefit[1:], level), everyone)
     resampled = weights @ outcome / outcome.size
-    return pl.concat([model, *_references(plan, prevalence, resampled, level)])
+    return pl.concat([model, *_references(plan, share, resampled, level)])

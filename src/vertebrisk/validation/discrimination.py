@@ -19,6 +19,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided, wilson_interval
 from vertebrisk.kernels.ranks import clustered_auc_variance, delong_covariance
 from vertebrisk.kernels.tied import collapse_ties
+from vertebrisk.validation.predictive import Row, population_values
 from vertebrisk.validation.results import Estimate, Roc, ThresholdTable
 
 _SHARES = ("sensitivity", "specificity", "ppv", "npv")
@@ -181,7 +182,12 @@ def roc_curve(
 
 
 def classify(
-    event: ArrayLike, risk: ArrayLike, thresholds: ArrayLike, *, level: float = 0.95
+    event: ArrayLike,
+    risk: ArrayLike,
+    thresholds: ArrayLike,
+    *,
+    prevalence: float | None = None,
+    level: float = 0.95,
 ) -> ThresholdTable:
     """Sensitivity, specificity and predictive values at thresholds of risk.
 
@@ -193,6 +199,9 @@ def classify(
         Probabilities; a patient whose risk reaches the threshold is positive.
     thresholds : array-like, shape (k,)
         Fixed beforehand, as a protocol states them.
+    prevalence : float, optional
+        Where controls were sampled, the prevalence in their population: predictive values
+        then hold there, with logit intervals (Mercaldo et al. 2007, doi:10.1002/sim.2677).
     level : float
         Confidence level of the Wilson intervals.
 
@@ -209,6 +218,9 @@ def classify(
     if np.ptp(values) > 0.0:
         cuts.append((_youden(outcome, values), "youden"))
     rows = [_classified(outcome, values, *cut, level) for cut in cuts]
+    if prevalence is not None:
+        check_fraction(prevalence, "prevalence")
+        rows = [{**row, **population_values(row, prevalence, level)} for row in rows]
     return ThresholdTable(pl.DataFrame(rows, schema=_THRESHOLD_SCHEMA))
 
 
@@ -220,11 +232,11 @@ def _youden(outcome: BoolArray, values: FloatArray) -> float:
 
 def _classified(
     outcome: BoolArray, values: FloatArray, cut: float, source: str, level: float
-) -> dict[str, float | int | str | None]:
+) -> Row:
     positive = values >= cut
     tp, fp = int((positive & outcome).sum()), int((positive & ~outcome).sum())
     fn, tn = int((~positive & outcome).sum()), int((~positive & ~outcome).sum())
-    row: dict[str, float | int | str | None] = {
+    row: Row = {
         "threshold": cut,
         "source": source,
         "tp": tp,

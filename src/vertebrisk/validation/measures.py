@@ -11,6 +11,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.loess import loess_batch
 from vertebrisk.kernels.newton import fit_logistic_batch, log_likelihood
 from vertebrisk.kernels.ranks import auc_batch
+from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.kernels.tied import TiedScores, collapse_counts, weighted_quantiles
 from vertebrisk.validation.splined import spline_smoother
 
@@ -85,8 +86,15 @@ def smoother_name(size: int) -> str:
     return LOESS_NAME if size <= LOESS_LIMIT else SPLINE_NAME
 
 
-def smooth_observed(tied: TiedScores) -> FloatArray:
-    """Smoothed observed risk at each distinct linear predictor, shape (replicates, m)."""
+def smooth_observed(tied: TiedScores, sampling: ControlSampling | None = None) -> FloatArray:
+    """Smoothed observed risk at each distinct linear predictor, shape (replicates, m).
+
+    Of sampled controls the smoother sees the sample, whose odds are then moved to the
+    population: sampling depends on the outcome alone, so they differ by one factor.
+    """
+    if sampling is not None:
+        inside = tied.map_scores(tied.scores + sampling.offset)
+        return sampling.to_population(smooth_observed(inside))
     if tied.counts[0].sum() > LOESS_LIMIT:
         return spline_smoother(tied)
     return loess_batch(tied.map_scores(expit(tied.scores)))
@@ -155,7 +163,26 @@ def _joint_recalibration(tied: TiedScores) -> tuple[FloatArray, FloatArray, Floa
     return level - slope * mean / spread, slope / spread, current
 
 
-def measure(scored: Scored, *, refit: bool) -> dict[str, FloatArray]:
+def recalibrate_population(
+    tied: TiedScores, sampling: ControlSampling | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """`recalibrate`, with intercept and likelihood those of the population that was sampled.
+
+    The slope does not depend on the sampling; the intercept is that of the sample less the
+    offset; the likelihood is weighted.
+    """
+    intercept, slope, likelihood = recalibrate(tied)
+    if sampling is None:
+        return intercept, slope, likelihood
+    intercept = intercept - sampling.offset
+    whole = tied.to_population(sampling)
+    eta = intercept[:, None] + slope[:, None] * tied.scores
+    return intercept, slope, log_likelihood(eta, whole.shares, whole.counts)
+
+
+def measure(
+    scored: Scored, *, refit: bool, sampling: ControlSampling | None = None
+) -> dict[str, FloatArray]:
     """All measures of each replicate, shape (replicates,) each.
 
     Parameters
@@ -165,22 +192,26 @@ def measure(scored: Scored, *, refit: bool) -> dict[str, FloatArray]:
         False where the model was fitted to these very patients: intercept 0 and slope 1
         by construction. True elsewhere: R2, intercept and slope are those of the outcome
         regressed on the linear predictor, as in rms::validate.
+    sampling : ControlSampling, optional
+        Where controls were sampled: all measures are then those of the population, whose
+        risks the linear predictors give.
     """
     tied = scored.tied
-    size, events = tied.counts.sum(axis=1), tied.events.sum(axis=1)
+    whole = tied if sampling is None else tied.to_population(sampling)
+    size, events = whole.counts.sum(axis=1), whole.events.sum(axis=1)
     null = null_log_likelihood(events, size)
     area = auc_batch(tied)
     risk = expit(tied.scores)
-    brier = np.sum(tied.events * (1 - risk) ** 2 + (tied.counts - tied.events) * risk**2, axis=1)
+    brier = np.sum(whole.events * (1 - risk) ** 2 + (whole.counts - whole.events) * risk**2, axis=1)
     if refit:
-        intercept, slope, likelihood = recalibrate(tied)
+        intercept, slope, likelihood = recalibrate_population(tied, sampling)
         if scored.limit is not None:
-            likelihood[scored.separated] = recalibrate(scored.limit)[2]
+            likelihood[scored.separated] = recalibrate_population(scored.limit, sampling)[2]
             intercept[scored.separated] = np.nan
             slope[scored.separated] = np.nan
     else:
         intercept, slope = np.zeros(size.size), np.ones(size.size)
-        likelihood = log_likelihood(tied.scores, tied.shares, tied.counts)
+        likelihood = log_likelihood(tied.scores, whole.shares, whole.counts)
     return {
         "c_index": area,
         "dxy": 2.0 * area - 1.0,
@@ -188,19 +219,22 @@ def measure(scored: Scored, *, refit: bool) -> dict[str, FloatArray]:
         "intercept": intercept,
         "slope": slope,
         "brier": brier / size,
-        **calibration_errors(tied),
+        **calibration_errors(tied, sampling),
     }
 
 
-def calibration_errors(tied: TiedScores) -> dict[str, FloatArray]:
+def calibration_errors(
+    tied: TiedScores, sampling: ControlSampling | None = None
+) -> dict[str, FloatArray]:
     """Mean, median, 90th percentile and maximum of |smoothed observed - predicted|.
 
     ICI, E50, E90, Emax of Austin and Steyerberg 2019, doi:10.1002/sim.8281.
     """
-    gap = np.abs(smooth_observed(tied) - expit(tied.scores))
+    gap = np.abs(smooth_observed(tied, sampling) - expit(tied.scores))
     present = tied.counts > 0
-    mean = np.sum(np.where(present, tied.counts * gap, 0.0), axis=1) / tied.counts.sum(axis=1)
-    middle, ninety = weighted_quantiles(tied, gap, (0.5, 0.9))
+    whole = tied if sampling is None else tied.to_population(sampling)
+    mean = np.sum(np.where(present, whole.counts * gap, 0.0), axis=1) / whole.counts.sum(axis=1)
+    middle, ninety = weighted_quantiles(whole, gap, (0.5, 0.9))
     largest = np.where(present, gap, 0.0).max(axis=1)
     return {"ici": mean, "e50": middle, "e90": ninety, "emax": largest}
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +26,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels import compiled
 from vertebrisk.kernels.lowess import interpolate_batch, lowess_batch
 from vertebrisk.kernels.patterns import Patterns
+from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.kernels.tied import TiedScores
 from vertebrisk.validation.compiled import Measured, Unsorted, measure_compiled
 from vertebrisk.validation.decision import DecisionPlan
@@ -72,6 +73,12 @@ class Developed:
     selected: BoolArray
     coefficients: FloatArray
 
+    def moved(self, offset: float) -> Developed:
+        """The same models with `offset` taken off their intercepts."""
+        coefficients = self.coefficients.copy()
+        coefficients[:, 0] -= offset
+        return replace(self, linear=self.linear - offset, coefficients=coefficients)
+
 
 Draw: TypeAlias = Callable[[int, int], FloatArray]
 Procedure: TypeAlias = Callable[[FloatArray], Developed]
@@ -97,7 +104,10 @@ class Replicates:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Apparent:
-    """The final model on the patients that it was made from."""
+    """The final model on the patients that it was made from.
+
+    With `sampling`, measures and curve are those of the population that was sampled.
+    """
 
     linear: FloatArray
     event: FloatArray
@@ -105,23 +115,38 @@ class Apparent:
     measures: dict[str, float]
     grid: FloatArray
     curve: FloatArray
+    sampling: ControlSampling | None = None
+
+    @property
+    def whole(self) -> TiedScores:
+        """Scores with the weights of the population; those of the patients if it is theirs."""
+        tied = self.scored.tied
+        return tied if self.sampling is None else tied.to_population(self.sampling)
 
 
-def apparent_performance(linear: FloatArray, event: BoolArray) -> Apparent:
-    """Apparent measures and calibration curve; both arguments have shape (n,)."""
+def apparent_performance(
+    linear: FloatArray, event: BoolArray, sampling: ControlSampling | None = None
+) -> Apparent:
+    """Apparent measures and calibration curve; linear predictor and event have shape (n,)."""
     outcome = event.astype(np.float64)
     scored = Scored.of(linear[None], np.ones((1, linear.size)), outcome[None])
-    measures = {name: float(value[0]) for name, value in measure(scored, refit=False).items()}
+    measured = measure(scored, refit=False, sampling=sampling)
+    measures = {name: float(value[0]) for name, value in measured.items()}
     ordered = np.sort(expit(linear))
     edge = 4 if linear.size > 10 else 0
     grid = np.linspace(ordered[edge], ordered[-1 - edge], GRID)
-    curve = interpolate_batch(*_lowess_of_risk(scored.tied), grid)[0]
-    return Apparent(linear, outcome, scored, measures, grid, curve)
+    curve = interpolate_batch(*_lowess_of_risk(scored.tied, sampling), grid)[0]
+    return Apparent(linear, outcome, scored, measures, grid, curve, sampling)
 
 
-def _lowess_of_risk(tied: TiedScores) -> tuple[TiedScores, FloatArray]:
+def _lowess_of_risk(
+    tied: TiedScores, sampling: ControlSampling | None
+) -> tuple[TiedScores, FloatArray]:
     risk = tied.map_scores(expit(tied.scores))
-    return risk, lowess_batch(risk)
+    if sampling is None:
+        return risk, lowess_batch(risk)
+    inside = lowess_batch(tied.map_scores(expit(tied.scores + sampling.offset)))
+    return risk, sampling.to_population(inside)
 
 
 def run_replicates(
@@ -160,12 +185,13 @@ def _one_batch(
 ) -> Replicates:
     developed = procedure(weights)
     everyone = np.ones((1, weights.shape[1]))
-    event = apparent.event
+    event, sampling = apparent.event, apparent.sampling
     drawn = weights @ event
     usable = (drawn > 0) & (drawn < weights.sum(axis=1))
 
-    training = _measured(developed, weights, event, apparent.grid, thresholds, refit=False)
-    test = _measured(developed, everyone, event, apparent.grid, thresholds, refit=True)
+    training = _measured(developed, weights, apparent, thresholds, refit=False)
+    test = _measured(developed, everyone, apparent, thresholds, refit=True)
+    share = drawn / weights.sum(axis=1)
     return Replicates(
         training=training[0],
         test=test[0],
@@ -176,7 +202,7 @@ def _one_batch(
         separated=developed.separated,
         deficient=developed.deficient,
         usable=usable,
-        prevalence=drawn / weights.sum(axis=1),
+        prevalence=share if sampling is None else np.full_like(share, sampling.source.prevalence),
         selected=developed.selected,
         coefficients=developed.coefficients,
     )
@@ -185,19 +211,20 @@ def _one_batch(
 def _measured(
     developed: Developed,
     weights: FloatArray,
-    event: FloatArray,
-    grid: FloatArray,
+    apparent: Apparent,
     thresholds: FloatArray,
     *,
     refit: bool,
 ) -> Measured:
+    grid, sampling = apparent.grid, apparent.sampling
     counts, events = (
         np.broadcast_to(each, developed.linear.shape)
-        for each in developed.patterns.count(weights, event)
+        for each in developed.patterns.count(weights, apparent.event)
     )
     unsorted = Unsorted(developed.linear, counts, events, developed.separated, developed.runaway)
-    if not compiled.enabled() or weights.sum(axis=1).max() > LOESS_LIMIT:
-        return _measured_in_passes(unsorted, grid, thresholds, refit=refit)
+    many = weights.sum(axis=1).max() > LOESS_LIMIT
+    if sampling is not None or many or not compiled.enabled():
+        return _measured_in_passes(unsorted, grid, thresholds, refit=refit, sampling=sampling)
     found, regular = measure_compiled(unsorted, grid, thresholds, refit=refit)
     odd = np.flatnonzero(~regular)
     if odd.size:
@@ -209,12 +236,20 @@ def _measured(
 
 
 def _measured_in_passes(
-    unsorted: Unsorted, grid: FloatArray, thresholds: FloatArray, *, refit: bool
+    unsorted: Unsorted,
+    grid: FloatArray,
+    thresholds: FloatArray,
+    *,
+    refit: bool,
+    sampling: ControlSampling | None = None,
 ) -> Measured:
     """The same by the NumPy kernels, array pass by array pass."""
     scored = unsorted.scored()
     groups = _groups(scored)
-    parts = [_by_size(scored, group, grid, thresholds, refit=refit) for group in groups]
+    parts = [
+        _by_size(scored.take(group), grid, thresholds, refit=refit, sampling=sampling)
+        for group in groups
+    ]
     order = np.argsort(np.concatenate(groups))
     measures = {
         name: np.concatenate([part[0][name] for part in parts])[order] for name in parts[0][0]
@@ -234,12 +269,17 @@ def _groups(scored: Scored) -> list[IntArray]:
 
 
 def _by_size(
-    scored: Scored, group: IntArray, grid: FloatArray, thresholds: FloatArray, *, refit: bool
+    part: Scored,
+    grid: FloatArray,
+    thresholds: FloatArray,
+    *,
+    refit: bool,
+    sampling: ControlSampling | None,
 ) -> Measured:
-    part = scored.take(group)
-    curves = interpolate_batch(*_lowess_of_risk(part.tied), grid)
-    benefit = DecisionPlan(thresholds).net_benefit(part.tied)
-    return measure(part, refit=refit), curves, benefit
+    curves = interpolate_batch(*_lowess_of_risk(part.tied, sampling), grid)
+    whole = part.tied if sampling is None else part.tied.to_population(sampling)
+    benefit = DecisionPlan(thresholds).net_benefit(whole)
+    return measure(part, refit=refit, sampling=sampling), curves, benefit
 
 
 def _joined(pieces: Sequence[Replicates]) -> Replicates:

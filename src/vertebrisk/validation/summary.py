@@ -146,6 +146,7 @@ def _calibration(replicates: Replicates, apparent: Apparent) -> CalibrationCurve
     optimism = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return calibration_curve(
         apparent.scored.tied,
+        apparent.sampling,
         apparent.grid,
         apparent.curve,
         apparent.curve - optimism,
@@ -170,7 +171,7 @@ def _decision(
         return None
     use = replicates.usable
     return optimism_corrected(
-        apparent.scored.tied,
+        apparent.whole,
         thresholds,
         (replicates.training_benefit[use], replicates.test_benefit[use]),
         replicates.prevalence[use],
