@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     )
     from vertebrisk.comparison.repeated import repeated_measures
     from vertebrisk.comparison.survival import KaplanMeier, LogRank, kaplan_meier, log_rank
+    from vertebrisk.evidence.export import PublishedModel, published_model
+    from vertebrisk.evidence.library import library, library_study
+    from vertebrisk.evidence.loading import load_study
+    from vertebrisk.evidence.published import PublishedStudy
     from vertebrisk.kernels.sampling import SourcePopulation
     from vertebrisk.models.development import Selection
     from vertebrisk.models.fit import LogisticFit
@@ -43,6 +47,8 @@ __all__ = [
     "KaplanMeier",
     "LogRank",
     "LogisticFit",
+    "PublishedModel",
+    "PublishedStudy",
     "RiskModel",
     "Selection",
     "SourcePopulation",
@@ -58,7 +64,11 @@ __all__ = [
     "fit_logistic",
     "gray_test",
     "kaplan_meier",
+    "library",
+    "library_study",
+    "load_study",
     "log_rank",
+    "published_model",
     "read_codebook",
     "read_table",
     "repeated_measures",
@@ -75,6 +85,8 @@ _HOMES = {
     "KaplanMeier": "comparison.survival",
     "LogRank": "comparison.survival",
     "LogisticFit": "models.fit",
+    "PublishedModel": "evidence.export",
+    "PublishedStudy": "evidence.published",
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
     "SourcePopulation": "kernels.sampling",
@@ -90,6 +102,10 @@ _HOMES = {
     "gray_test": "comparison.competing_risks",
     "kaplan_meier": "comparison.survival",
     "log_rank": "comparison.survival",
+    "library": "evidence.library",
+    "library_study": "evidence.library",
+    "load_study": "evidence.loading",
+    "published_model": "evidence.export",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",
     "repeated_measures": "comparison.repeated",

@@ -43,7 +43,10 @@ def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return lines[0]
 
 
-@pytest.mark.parametrize("command", [[], ["demo"], ["new"], ["check"], ["run"], ["predict"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], ["demo"], ["new"], ["check"], ["run"], ["predict"], ["library"], ["library", "export"]],
+)
 def test_every_command_has_help_with_an_example(command: list[str]) -> None:
     done = shell(*command, "--help")
     assert done.returncode == 0

@@ -19,7 +19,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "empty, with the reason in 'flags'.",
         epilog="Example: vertebrisk predict results/model.json new_patients.csv --out risks.csv",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL", help="model.json of a run")
+    parser.add_argument("model", metavar="MODEL", help="model.json of a run, or a library id")
     parser.add_argument("patients", type=Path, metavar="PATIENTS", help="patient file")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a CSV file")
     parser.add_argument("--id", metavar="COLUMN", help="column that names the patient, kept")
@@ -30,10 +30,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     _check_out(arguments)
     from vertebrisk.cohort.reading import read_file
-    from vertebrisk.models.risk_model import RiskModel
+    from vertebrisk.evidence.export import find_model
     from vertebrisk.study.scoring import scored_csv, with_names
 
-    model = RiskModel.load(arguments.model)
+    model, notes = find_model(arguments.model)
     table = read_file(arguments.patients)
     risks = model.predict(table.frame)
     if arguments.id is not None:
@@ -52,6 +52,8 @@ def _run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(text)
     else:
         print(f"Wrote {arguments.out}")
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
     unscored = risks["risk"].null_count()
     if unscored:
         print(
@@ -73,6 +75,6 @@ def _check_out(arguments: argparse.Namespace) -> None:
         return
     if out.suffix.lower() != ".csv":
         raise ArgumentError(f"--out '{out}' must end with .csv; that is what is written.")
-    for given in (arguments.model, arguments.patients):
+    for given in (Path(arguments.model), arguments.patients):
         if out.resolve() == given.resolve():
             raise ArgumentError(f"--out '{out}' would overwrite an input; name another file.")
