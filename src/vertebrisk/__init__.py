@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from vertebrisk.models.fitting import fit_logistic
     from vertebrisk.models.risk_model import RiskModel
     from vertebrisk.models.screening import screen_univariable
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
+    from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray
     from vertebrisk.models.survival.fit import CoxFit
     from vertebrisk.models.survival.fitting import fit_cox
     from vertebrisk.validation.agreement import calibration
@@ -43,6 +45,7 @@ __all__ = [
     "Concordance",
     "CoxFit",
     "CumulativeIncidence",
+    "FineGrayFit",
     "GrayTest",
     "KaplanMeier",
     "LogRank",
@@ -61,6 +64,7 @@ __all__ = [
     "cumulative_incidence",
     "decision_curve",
     "fit_cox",
+    "fit_fine_gray",
     "fit_logistic",
     "gray_test",
     "kaplan_meier",
@@ -81,6 +85,7 @@ _HOMES = {
     "CoxFit": "models.survival.fit",
     "Concordance": "validation.survival.concordance",
     "CumulativeIncidence": "comparison.competing_risks",
+    "FineGrayFit": "models.survival.fine_gray",
     "GrayTest": "comparison.competing_risks",
     "KaplanMeier": "comparison.survival",
     "LogRank": "comparison.survival",
@@ -98,6 +103,7 @@ _HOMES = {
     "cumulative_incidence": "comparison.competing_risks",
     "decision_curve": "validation.decision",
     "fit_cox": "models.survival.fitting",
+    "fit_fine_gray": "models.survival.fine_gray_fitting",
     "fit_logistic": "models.fitting",
     "gray_test": "comparison.competing_risks",
     "kaplan_meier": "comparison.survival",

@@ -18,8 +18,9 @@ from vertebrisk.errors import (
     FitError,
     VertebriskError,
 )
+from vertebrisk.models.survival.checking import default_horizons
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.models.survival.fitting import default_horizons, fit_cox
+from vertebrisk.models.survival.fitting import fit_cox
 
 
 def patients(n: int = 120, seed: int = 5) -> pl.DataFrame:

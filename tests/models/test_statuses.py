@@ -45,6 +45,7 @@ def test_nobody_censored_and_nobody_competing_are_allowed() -> None:
         ),
         (LABELS, ("leakage", "death", "lost"), DataError, "holds 'in follow-up', of which nothing"),
         (pl.Series("s", [0, 1, 2, 3]), (1, 2), DataError, "'s' holds '0', '3', of which nothing"),
+        (pl.Series("s", [None, None]), (1, 2), DataError, "status 's' has no value in any row"),
         (pl.Series("s", [True, False]), (1, 2), DataError, "never holds '1'.*'false', 'true'"),
     ],
 )

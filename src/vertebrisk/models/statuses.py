@@ -47,6 +47,8 @@ def code_status(
         When the event is not in the column, or a value of the column has no role.
     """
     roles = _roles(event, competing, censored)
+    if column.null_count() == len(column):
+        raise DataError(f"The status '{column.name}' has no value in any row.")
     present = [level_text(value) for value in column.unique().drop_nulls().sort().to_list()]
     wanted = [value for value, role in roles.items() if role == EVENT]
     if not set(wanted) & set(present):
@@ -69,7 +71,7 @@ def code_status(
     )
 
 
-def no_competing_event(status: IntArray, outcome: str) -> list[Finding]:
+def no_competing_event(status: IntArray, competing: str) -> list[Finding]:
     """A Fine-Gray model in which nobody has the competing event."""
     if (status == COMPETING).any():
         return []
@@ -77,7 +79,7 @@ def no_competing_event(status: IntArray, outcome: str) -> list[Finding]:
         Finding(
             code="no-competing-event",
             severity="warning",
-            message=f"No patient has the competing event of '{outcome}', so the Fine-Gray model "
+            message=f"No patient has the competing event '{competing}', so the Fine-Gray model "
             "is a Cox model with Breslow's ties.",
             remedy="Check the values given as competing against those in the data; if nobody "
             "had it, fit a Cox model.",
@@ -89,7 +91,7 @@ def _roles(event: Values, competing: Values, censored: Values | None) -> dict[st
     roles: dict[str, int] = {}
     given = {EVENT: event, COMPETING: competing, CENSORED: () if censored is None else censored}
     for role, values in given.items():
-        texts = [level_text(value) for value in _several(values)]
+        texts = [level_text(value) for value in several(values)]
         if not texts and role != CENSORED:
             raise ArgumentError(f"{_ROLES[role]} names no value of the status column.")
         for text in texts:
@@ -101,7 +103,8 @@ def _roles(event: Values, competing: Values, censored: Values | None) -> dict[st
     return roles
 
 
-def _several(values: Values) -> Sequence[Value]:
+def several(values: Values) -> Sequence[Value]:
+    """One value, or several, as a sequence."""
     return [values] if isinstance(values, str | int | float | bool | np.generic) else values
 
 

@@ -259,3 +259,28 @@ def test_patients_gone_by_the_competing_event_prove_an_infinite_coefficient() ->
     fits = fit_fine_gray_batch(1.0 - marker[:, None], exit, status)
     assert fits.separated.tolist() == [True]
     assert fits.direction[0, 0] < 0
+
+
+def test_clusters_of_one_row_change_nothing_and_copies_of_a_row_are_one_patient() -> None:
+    rows = rows_of(CASES["competing"])
+    fits, size = rows.fit(), rows.exit.size
+
+    def infer(own: Rows, clusters: IntArray | None) -> FineGrayInference:
+        return fine_gray_inference(
+            own.columns,
+            own.exit,
+            own.status,
+            fits.beta[0],
+            own.fit().information[0],
+            clusters=clusters,
+        )
+
+    times = np.array([6.0, 24.0])
+    plain, alone = infer(rows, None), infer(rows, np.arange(size))
+    assert_allclose(alone.covariance, plain.covariance, rtol=1e-10)
+    assert_allclose(alone.baseline(times)[1], plain.baseline(times)[1], rtol=1e-10)
+    twice = rows.take(np.repeat(np.arange(size), 2))
+    paired = infer(twice, np.repeat(np.arange(size), 2))
+    assert_allclose(paired.covariance, plain.covariance, rtol=1e-8)
+    assert_allclose(paired.baseline(times)[1], plain.baseline(times)[1], rtol=1e-8)
+    assert_allclose(infer(twice, None).covariance, plain.covariance / 2.0, rtol=1e-8)

@@ -18,6 +18,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.steps import inverse_information
+from vertebrisk.kernels.survival.cox import CELLS
 from vertebrisk.kernels.survival.cumulative_incidence import (
     from_the_end,
     places,
@@ -35,7 +36,8 @@ class FineGrayInference:
     Attributes
     ----------
     covariance : array, shape (p, p)
-        Of the coefficients; zero for columns without information.
+        Of the coefficients, over clusters where there are any; zero for columns without
+        information.
     influence : array, shape (n, p)
         What each patient contributes to the coefficients (one of several equal rows, where
         the weight is more than one), in the order of the rows given.
@@ -66,12 +68,17 @@ class FineGrayInference:
             covariates less inverse(V) c, and the baseline's sum of squares less c' inverse(V) c.
         """
         moments = self._moments
-        own = moments.hazard_influence(times)
-        weighted = moments.weights[:, None] * own
+        inverse = inverse_information(self.covariance, CUTOFF)
         influence = self.influence[moments.sets.order]
-        solved = weighted.T @ influence @ inverse_information(self.covariance, CUTOFF)
-        variance = (weighted * own).sum(axis=0)
-        variance -= np.einsum("tp,pq,tq->t", solved, self.covariance, solved)
+        size = max(1, CELLS // max(1, influence.shape[0]))
+        parts = [times[start : start + size] for start in range(0, times.size, size)]
+        square, cross = np.empty(0), np.empty((0, influence.shape[1]))
+        for part in parts:
+            own = moments.hazard_influence(part)
+            square = np.concatenate([square, moments.squares(own)])
+            cross = np.concatenate([cross, moments.products(own, influence)])
+        solved = cross @ inverse
+        variance = square - np.einsum("tp,pq,tq->t", solved, self.covariance, solved)
         place = places(moments.sets.times, times)
         hazard = with_zero(np.cumsum(moments.increment))[place]
         drift = with_zero(np.cumsum(moments.increment * moments.mean, axis=1))[:, place].T
@@ -90,6 +97,7 @@ def fine_gray_inference(
     *,
     censoring_strata: IntArray | None = None,
     offset: FloatArray | None = None,
+    clusters: IntArray | None = None,
 ) -> FineGrayInference:
     """Covariance and baseline of one fit.
 
@@ -102,15 +110,16 @@ def fine_gray_inference(
         Of the fit.
     weights : array, shape (n,), optional
         Frequencies.
+    clusters : int array, shape (n,), optional
+        Codes from 0 of the patient to whom a row belongs; what the rows of a patient
+        contribute is added up before it is squared.
     """
     counts = np.ones(exit.size) if weights is None else weights
-    moments = _Moments.of(columns, exit, status, beta, counts, censoring_strata, offset)
+    moments = _Moments.of(columns, exit, status, beta, counts, censoring_strata, offset, clusters)
+    ordered = moments.score_influence() @ inverse_information(information, CUTOFF)
     influence = np.empty(columns.shape)
-    influence[moments.sets.order] = moments.score_influence() @ inverse_information(
-        information, CUTOFF
-    )
-    covariance = (influence * counts[:, None]).T @ influence
-    return FineGrayInference(covariance, influence, moments)
+    influence[moments.sets.order] = ordered
+    return FineGrayInference(moments.products(ordered, ordered), influence, moments)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +140,7 @@ class _Moments:
     centre: FloatArray
     to_zero: float
     censoring: tuple[_Censoring, ...]
+    clusters: IntArray | None
 
     @classmethod
     def of(
@@ -142,6 +152,7 @@ class _Moments:
         weights: FloatArray,
         censoring_strata: IntArray | None,
         offset: FloatArray | None,
+        clusters: IntArray | None,
     ) -> _Moments:
         sets = SubdistributionSets.of(exit, status, weights[None], censoring_strata)
         order = sets.order
@@ -170,7 +181,27 @@ class _Moments:
             centre,
             float(np.exp(-top - centre @ beta)),
             tuple(tails),
+            None if clusters is None else clusters[order],
         )
+
+    def products(self, first: FloatArray, second: FloatArray) -> FloatArray:
+        """Sums over patients of the products of what they contribute, (k, p)."""
+        if self.clusters is None:
+            return np.asarray((first * self.weights[:, None]).T @ second)
+        return np.asarray(self._totals(first).T @ self._totals(second))
+
+    def squares(self, values: FloatArray) -> FloatArray:
+        """Sums over patients of the squares of what they contribute, shape (k,)."""
+        if self.clusters is None:
+            return np.asarray(self.weights @ values**2)
+        return np.asarray((self._totals(values) ** 2).sum(axis=0))
+
+    def _totals(self, values: FloatArray) -> FloatArray:
+        """Sums over the rows of each cluster."""
+        assert self.clusters is not None
+        totals = np.zeros((int(self.clusters.max()) + 1, values.shape[1]))
+        np.add.at(totals, self.clusters, values * self.weights[:, None])
+        return totals
 
     def score_influence(self) -> FloatArray:
         """What each patient contributes to the score, shape (n, p)."""

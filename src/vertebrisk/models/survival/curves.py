@@ -1,8 +1,8 @@
-"""Survival curves of a Cox model, with intervals."""
+"""Survival curves of a fitted model, with intervals."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -10,19 +10,45 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_numbers, listed
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.survival.baseline import BaselineHazard, hazard_variance
 from vertebrisk.models.survival.reading import stratum_label
 
-if TYPE_CHECKING:
-    from vertebrisk.models.survival.fit import CoxFit
-
 CURVE = ("time", "survival", "conf_low", "conf_high", "cumulative_hazard", "std_error")
 
 
-def baseline_frame(fit: CoxFit, level: float) -> pl.DataFrame:
+class Fitted(Protocol):
+    """What a curve needs of a fit."""
+
+    @property
+    def design(self) -> Design:
+        """Terms of the model."""
+
+    @property
+    def beta(self) -> FloatArray:
+        """Coefficients, shape (p,)."""
+
+    @property
+    def cov(self) -> FloatArray:
+        """Their covariance, shape (p, p)."""
+
+    @property
+    def strata(self) -> tuple[str, ...]:
+        """Columns that make the strata."""
+
+    @property
+    def strata_levels(self) -> tuple[str, ...]:
+        """Name of each stratum."""
+
+    @property
+    def baselines(self) -> tuple[BaselineHazard, ...]:
+        """Baseline hazard of each stratum."""
+
+
+def baseline_frame(fit: Fitted, level: float) -> pl.DataFrame:
     """See `CoxFit.baseline`."""
     zero = np.zeros((1, fit.beta.size))
     schema = {"stratum": pl.String, **dict.fromkeys(CURVE, pl.Float64)}
@@ -41,7 +67,7 @@ def baseline_frame(fit: CoxFit, level: float) -> pl.DataFrame:
 
 
 def predicted_curves(
-    fit: CoxFit, frame: pl.DataFrame, times: ArrayLike | None, level: float
+    fit: Fitted, frame: pl.DataFrame, times: ArrayLike | None, level: float
 ) -> pl.DataFrame:
     """See `CoxFit.survival_curve`."""
     wanted = None if times is None else as_numbers(np.atleast_1d(np.asarray(times)), "times")
@@ -65,7 +91,7 @@ def predicted_curves(
     return pl.concat(parts).fill_nan(None)
 
 
-def stratum_codes(fit: CoxFit, frame: pl.DataFrame) -> IntArray:
+def stratum_codes(fit: Fitted, frame: pl.DataFrame) -> IntArray:
     """Stratum of each row of new data."""
     if not fit.strata:
         return np.zeros(frame.height, dtype=np.int64)
@@ -93,7 +119,7 @@ def survival_limits(
 
 
 def _curve(
-    fit: CoxFit, columns: FloatArray, baseline: BaselineHazard, times: FloatArray, level: float
+    fit: Fitted, columns: FloatArray, baseline: BaselineHazard, times: FloatArray, level: float
 ) -> dict[str, FloatArray]:
     """Survival of patients of one stratum at some times, flattened patient by patient."""
     hazard, variance = hazard_variance(baseline.at(times), columns, fit.beta, fit.cov)

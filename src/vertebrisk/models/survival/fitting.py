@@ -9,21 +9,24 @@ from typing import get_args
 import numpy as np
 import polars as pl
 
-from vertebrisk._checks import check_choice, listed
+from vertebrisk._checks import check_choice
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray, SelectionMethod, Ties, TimeUnit
 from vertebrisk.design.build import VariableInfo, build_design
-from vertebrisk.design.design import Design
 from vertebrisk.design.terms import SurvivalFormula, WrittenTerm, parse_survival_formula
-from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
+from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.pretty import pretty
-from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
+from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.objections import few_timed_events, univariable_screening
-from vertebrisk.models.preparing import check_estimable, cluster_codes, guilty_columns
+from vertebrisk.models.preparing import check_estimable, cluster_codes
+from vertebrisk.models.survival.checking import (
+    checked_horizons,
+    refuse_dependent,
+    refuse_infinite,
+)
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.inference import robust_covariance
 from vertebrisk.models.survival.objections import heavy_ties, silent_strata
@@ -172,7 +175,7 @@ def fit_cox_prepared(
             "censored, and a Cox model has nothing to go by. Check which value means the event."
         )
     kind = _covariance_kind(robust, case_weights, clusters)
-    when = _horizons(horizons, times)
+    when = checked_horizons(horizons, times)
     if time_unit and time_unit not in get_args(TimeUnit):
         check_choice(time_unit, "time_unit", TimeUnit)
     design, codes = build_design(frame, terms, info)
@@ -186,8 +189,8 @@ def fit_cox_prepared(
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     fits = development.subset(columns, everyone).fits
     assert isinstance(fits, CoxFits)
-    _finite(final, fits, matrix[:, columns], outcome_name)
-    _unique(final, fits, matrix[:, columns], likelihood)
+    refuse_infinite(final, fits, matrix[:, columns], outcome_name)
+    refuse_dependent(final, fits, matrix[:, columns], likelihood)
     naive = fits.covariance()
     covariance = naive
     if kind != "model":
@@ -236,73 +239,3 @@ def _covariance_kind(
         fractional = case_weights is not None and (case_weights % 1 != 0).any()
         return "robust" if fractional else "model"
     return "robust" if robust else "model"
-
-
-def _horizons(horizons: Sequence[float] | None, times: SurvivalTimes) -> tuple[float, ...]:
-    last = float(times.exit.max())
-    if horizons is None:
-        return default_horizons(times)
-    if isinstance(horizons, str) or not len(horizons):
-        raise ArgumentError("horizons is a list of times, such as [12, 24].")
-    for horizon in horizons:
-        wrong = isinstance(horizon, bool) or not isinstance(
-            horizon, int | float | np.integer | np.floating
-        )
-        if wrong or not 0.0 < float(horizon) <= last:
-            raise ArgumentError(
-                f"The horizon {horizon!r} is not a time inside follow-up, which ends at {last:g}; "
-                "risks beyond it are not known."
-            )
-    return tuple(dict.fromkeys(float(each) for each in horizons))
-
-
-def default_horizons(times: SurvivalTimes) -> tuple[float, ...]:
-    """Round times near the quartiles of the event times, ascending."""
-    died = times.exit[times.event]
-    marks = pretty(0.0, float(died.max()), 10)
-    inside = marks[(marks > 0) & (marks <= times.exit.max())]
-    if inside.size == 0:
-        return (float(died.max()),) if died.max() > 0 else (float(times.exit.max()),)
-    wanted = np.quantile(died, (0.25, 0.5, 0.75))
-    nearest = {float(inside[np.abs(inside - each).argmin()]) for each in wanted}
-    return tuple(sorted(nearest))
-
-
-def _finite(design: Design, fits: CoxFits, matrix: FloatArray, outcome: str) -> None:
-    if not fits.separated[0]:
-        return
-    guilty = guilty_columns(design, fits.direction[0] * matrix.std(axis=0))
-    one = len(guilty) == 1
-    raise FitError(
-        f"No finite maximum-likelihood estimate exists (monotone likelihood): at every event of "
-        f"'{outcome}', whoever has it has the most extreme value of {listed(guilty)} "
-        f"{'' if one else 'together '}among those at risk, as when events occur in one group "
-        "only. Merge levels, or leave the predictor out."
-    )
-
-
-def _unique(
-    design: Design, fits: CoxFits, matrix: FloatArray, likelihood: PartialLikelihood
-) -> None:
-    if not fits.deficient[0]:
-        return
-    size = len(design.columns)
-    alone = fit_cox_batch(
-        matrix,
-        likelihood.times,
-        np.ones((size, matrix.shape[0])),
-        ties=likelihood.ties,
-        mask=np.eye(size, dtype=np.bool_),
-    )
-    silent = [
-        column.term for column, rank in zip(design.columns, alone.rank, strict=True) if rank == 0
-    ]
-    if silent:
-        raise FitError(
-            f"{listed(list(dict.fromkeys(silent)))} is the same in all patients at risk at every "
-            "event (within each stratum), so it explains nothing; leave it out."
-        )
-    raise FitError(
-        "The predictors are linearly dependent in the patients at risk; leave one of "
-        f"{listed([term.name for term in design.terms])} out."
-    )

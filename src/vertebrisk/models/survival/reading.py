@@ -41,8 +41,15 @@ class TimedRows:
     findings: tuple[Finding, ...]
 
 
-def read_rows(frame: pl.DataFrame, formula: SurvivalFormula, extra: Sequence[str]) -> TimedRows:
+def read_rows(
+    frame: pl.DataFrame,
+    formula: SurvivalFormula,
+    extra: Sequence[str],
+    event: pl.Series | None = None,
+) -> TimedRows:
     """Rows with time, event and all predictors; see `fit_cox`.
+
+    `event` is a boolean series of all rows; the rule of the formula where it is not given.
 
     Raises
     ------
@@ -53,7 +60,7 @@ def read_rows(frame: pl.DataFrame, formula: SurvivalFormula, extra: Sequence[str
     needed_columns(frame, [*formula.times, *event_names, *formula.variables, *extra])
     check_predictors(frame, formula.variables)
     columns = [_numbers(frame[name]) for name in formula.times]
-    event = formula.event.rule(frame)
+    event = formula.event.rule(frame) if event is None else event
     timed = frame.select(
         pl.all_horizontal(pl.col(name).is_not_null() for name in formula.times).alias("known")
     )["known"]

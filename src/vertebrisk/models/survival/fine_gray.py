@@ -1,0 +1,287 @@
+"""A fitted Fine-Gray model: a frozen value with its inference and procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike
+
+from vertebrisk._checks import check_fraction
+from vertebrisk._frames import as_polars
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
+from vertebrisk.design.design import Design
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.survival.baseline import BaselineHazard
+from vertebrisk.kernels.survival.concordance import concordance_batch
+from vertebrisk.kernels.survival.fine_gray_inference import FineGrayInference
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
+from vertebrisk.models.likelihoods import SubdistributionLikelihood
+from vertebrisk.models.statuses import COMPETING, EVENT
+from vertebrisk.models.survival import curves
+from vertebrisk.models.survival.inference import wald_statistic
+
+
+@dataclass(frozen=True, slots=True)
+class FineGraySummary:
+    """A Fine-Gray model in one row.
+
+    The likelihoods are pseudo-likelihoods, so the joint test is Wald's. `c_index` is
+    concordance with the competing event counted as never having the event (Wolbers et al. 2009,
+    doi:10.1097/EDE.0b013e3181a39056), without weights for censoring.
+    """
+
+    n: int
+    n_events: int
+    n_competing: int
+    log_likelihood: float
+    null_log_likelihood: float
+    df: int
+    wald_statistic: float
+    wald_p_value: float
+    c_index: float
+    dxy: float
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, eq=False)
+class FineGrayFit:
+    """Fine and Gray's regression, with everything needed to repeat it.
+
+    Made by `fit_fine_gray`. Coefficients, errors and predicted incidence are those of
+    ``cmprsk::crr``.
+
+    Attributes
+    ----------
+    formula : str
+        As given.
+    design : Design
+        Terms of the final model.
+    beta : array, shape (p,)
+        Log subdistribution hazard ratios.
+    cov : array, shape (p, p)
+        Sandwich, with the part of the estimated censoring curve; clustered where
+        `covariance_kind` says so.
+    covariance_kind : {"robust", "cluster"}
+    log_likelihood, null_log_likelihood : float
+        Pseudo-likelihood, and that without predictors.
+    n, n_events, n_competing : int
+    n_dropped : mapping of reason to rows
+        Rows left out: time, outcome or predictor missing.
+    development : Development
+        Candidates, outcome and selection: the procedure that validation repeats.
+    chosen : bool array
+        Which candidate terms are in the model.
+    clusters : int array or None
+        Patient of each row where rows are vertebrae.
+    inference : FineGrayInference
+        What each patient contributes to coefficients and baseline.
+    horizons : tuple of float
+        Times by which risks are wanted, the principal one first.
+    time_unit : str
+    findings : tuple of Finding
+    outcome, competing : str
+        What event and competing event are called.
+    """
+
+    formula: str
+    design: Design
+    beta: FloatArray
+    cov: FloatArray
+    covariance_kind: str
+    log_likelihood: float
+    null_log_likelihood: float
+    n: int
+    n_events: int
+    n_competing: int
+    n_dropped: Mapping[str, int]
+    development: Development
+    chosen: BoolArray
+    clusters: IntArray | None
+    inference: FineGrayInference
+    horizons: tuple[float, ...]
+    time_unit: str
+    findings: tuple[Finding, ...]
+    outcome: str
+    competing: str
+
+    @property
+    def selection(self) -> Selection:
+        """How the terms were chosen."""
+        return self.development.selection
+
+    @property
+    def likelihood(self) -> SubdistributionLikelihood:
+        """Times, statuses and censoring strata."""
+        assert isinstance(self.development.likelihood, SubdistributionLikelihood)
+        return self.development.likelihood
+
+    @property
+    def strata(self) -> tuple[str, ...]:
+        """There is one baseline for all patients."""
+        return ()
+
+    @property
+    def strata_levels(self) -> tuple[str, ...]:
+        """There is one baseline for all patients."""
+        return ()
+
+    @property
+    def exit(self) -> FloatArray:
+        """End of follow-up of the rows that were used."""
+        return self.likelihood.exit
+
+    @property
+    def status(self) -> IntArray:
+        """0 censored, 1 the event, 2 the competing event, of the rows that were used."""
+        return self.likelihood.status
+
+    @cached_property
+    def matrix(self) -> FloatArray:
+        """Columns of the final model for the rows that were used."""
+        columns = self.development.term_columns(self.chosen)
+        return np.asarray(self.development.matrix[:, columns])
+
+    @cached_property
+    def linear_predictor(self) -> FloatArray:
+        """Log hazard ratio of each row against covariates of zero; equal rows agree to the bit."""
+        columns = self.development.term_columns(self.chosen)
+        model = self.development.subset(columns, np.ones((1, self.n)))
+        return np.asarray(model.linear()[0, model.patterns.of])
+
+    @cached_property
+    def baselines(self) -> tuple[BaselineHazard, ...]:
+        """Baseline subdistribution hazard for covariates of zero, at the event times."""
+        times = self.inference.times
+        hazard, variance, mean = self.inference.baseline(times)
+        return (BaselineHazard(0, times, hazard, variance, mean, float(self.exit.max())),)
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Log subdistribution hazard ratios.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high (Wald).
+        """
+        names = [(column.term, column.level) for column in self.design.columns]
+        return coefficient_table(names, self.beta, self.cov, level)
+
+    def subdistribution_hazard_ratios(self, level: float = 0.95) -> pl.DataFrame:
+        """Subdistribution hazard ratios; the same columns as `coefficients`.
+
+        A ratio above 1 means a higher cumulative incidence, be it since the event itself is
+        hastened or since fewer die before it; how much higher is not the ratio. Estimate and
+        limits are ratios; the standard error stays on the log scale.
+        """
+        table = self.coefficients(level)
+        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
+
+    def term_tests(self) -> pl.DataFrame:
+        """Wald test of each whole term.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, df, wald, wald_p_value, lr_statistic, lr_p_value. The last two are null: the
+            likelihood is a pseudo-likelihood.
+        """
+        return term_tests(self.design, self.beta, self.cov, lambda part: None)
+
+    def vif(self) -> pl.DataFrame:
+        """Generalised variance inflation of each term, as ``car::vif``.
+
+        Columns term, df, gvif, and gvif_scaled = gvif^(1 / (2 df)), whose square is
+        compared with the usual limits. Empty with fewer than two terms.
+
+        References
+        ----------
+        Fox and Monette 1992, doi:10.1080/01621459.1992.10475190
+        """
+        return variance_inflation(self.design, self.cov)
+
+    def summary(self) -> FineGraySummary:
+        """The fit in one row."""
+        df = len(self.design.columns)
+        wald = wald_statistic(self.beta, self.cov)
+        return FineGraySummary(
+            n=self.n,
+            n_events=self.n_events,
+            n_competing=self.n_competing,
+            log_likelihood=self.log_likelihood,
+            null_log_likelihood=self.null_log_likelihood,
+            df=df,
+            wald_statistic=wald,
+            wald_p_value=float(chi2_upper(wald, df)) if df else 1.0,
+            c_index=self.concordance,
+            dxy=2.0 * self.concordance - 1.0,
+        )
+
+    @cached_property
+    def concordance(self) -> float:
+        """Wolbers' C on the patients that the model was made from."""
+        never = float(self.exit.max()) + 1.0
+        exit = np.where(self.status == COMPETING, never, self.exit)
+        times = SurvivalTimes(exit, self.status == EVENT)
+        everyone = np.ones((1, self.n))
+        return float(concordance_batch(times, self.linear_predictor[None], everyone).index[0])
+
+    def baseline(self, level: float = 0.95) -> pl.DataFrame:
+        """Cumulative incidence for covariates of zero: numbers of 0, reference levels.
+
+        Returns
+        -------
+        polars.DataFrame
+            time, risk, conf_low, conf_high (log-log scale), cumulative_hazard (of the
+            subdistribution), std_error (of the cumulative hazard).
+        """
+        check_fraction(level, "level")
+        return _as_risk(curves.baseline_frame(self, level)).drop("stratum")
+
+    def incidence_curve(
+        self, data: object, times: ArrayLike | None = None, level: float = 0.95
+    ) -> pl.DataFrame:
+        """Cumulative incidence of given patients over time, with its interval.
+
+        Parameters
+        ----------
+        data : frame
+            One row a patient, with the model's predictors.
+        times : array, optional
+            Times wanted; by default the event times.
+        level : float
+            Confidence level.
+
+        Returns
+        -------
+        polars.DataFrame
+            patient (position in `data`, from 0), time, risk, conf_low, conf_high (log-log
+            scale), cumulative_hazard, std_error. Null where a predictor is missing and after
+            the end of follow-up, where nothing is known.
+
+        Raises
+        ------
+        DataError
+            A column is missing.
+        """
+        check_fraction(level, "level")
+        found = curves.predicted_curves(self, as_polars(data), times, level)
+        return _as_risk(found).drop("stratum")
+
+
+def _as_risk(table: pl.DataFrame) -> pl.DataFrame:
+    """Curves of survival as curves of risk, limits exchanged."""
+    return table.with_columns(
+        (1.0 - pl.col("survival")).alias("survival"),
+        (1.0 - pl.col("conf_high")).alias("conf_low"),
+        (1.0 - pl.col("conf_low")).alias("conf_high"),
+    ).rename({"survival": "risk"})
