@@ -40,8 +40,16 @@ if TYPE_CHECKING:
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
     from vertebrisk.validation.survival.concordance import Concordance, concordance
+    from vertebrisk.validation.survival.decision import decision_curve_survival
+    from vertebrisk.validation.survival.over_time import (
+        BrierSurvival,
+        TimeDependentAuc,
+        brier_survival,
+        time_dependent_auc,
+    )
 
 __all__ = [
+    "BrierSurvival",
     "Concordance",
     "CoxFit",
     "CumulativeIncidence",
@@ -55,14 +63,17 @@ __all__ = [
     "RiskModel",
     "Selection",
     "SourcePopulation",
+    "TimeDependentAuc",
     "__version__",
     "agreement_categorical",
     "agreement_continuous",
+    "brier_survival",
     "calibration",
     "compare_auc",
     "concordance",
     "cumulative_incidence",
     "decision_curve",
+    "decision_curve_survival",
     "fit_cox",
     "fit_fine_gray",
     "fit_logistic",
@@ -79,11 +90,13 @@ __all__ = [
     "roc_auc",
     "screen_univariable",
     "table_one",
+    "time_dependent_auc",
 ]
 
 _HOMES = {
-    "CoxFit": "models.survival.fit",
+    "BrierSurvival": "validation.survival.over_time",
     "Concordance": "validation.survival.concordance",
+    "CoxFit": "models.survival.fit",
     "CumulativeIncidence": "comparison.competing_risks",
     "FineGrayFit": "models.survival.fine_gray",
     "GrayTest": "comparison.competing_risks",
@@ -95,13 +108,16 @@ _HOMES = {
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
     "SourcePopulation": "kernels.sampling",
+    "TimeDependentAuc": "validation.survival.over_time",
     "agreement_categorical": "comparison.agreement",
     "agreement_continuous": "comparison.agreement",
+    "brier_survival": "validation.survival.over_time",
     "calibration": "validation.agreement",
     "compare_auc": "validation.discrimination",
     "concordance": "validation.survival.concordance",
     "cumulative_incidence": "comparison.competing_risks",
     "decision_curve": "validation.decision",
+    "decision_curve_survival": "validation.survival.decision",
     "fit_cox": "models.survival.fitting",
     "fit_fine_gray": "models.survival.fine_gray_fitting",
     "fit_logistic": "models.fitting",
@@ -118,6 +134,7 @@ _HOMES = {
     "roc_auc": "validation.discrimination",
     "screen_univariable": "models.screening",
     "table_one": "comparison",
+    "time_dependent_auc": "validation.survival.over_time",
 }
 
 

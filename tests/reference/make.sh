@@ -14,7 +14,7 @@ for pair in rms:r-cran-rms Hmisc:r-cran-hmisc survival:r-cran-survival MASS:r-cr
     pROC:r-cran-proc car:r-cran-car sandwich:r-cran-sandwich \
     cmprsk:r-cran-cmprsk \
     nlme:r-cran-nlme afex:r-cran-afex psych:r-cran-psych vcd:r-cran-vcd \
-    survey:r-cran-survey; do
+    survey:r-cran-survey riskRegression:r-cran-riskregression prodlim:r-cran-prodlim; do
     package=${pair%%:*}
     debian=${pair#*:}
     if ! Rscript -e "quit(status = as.integer(!requireNamespace('$package', quietly = TRUE)))" \
@@ -30,8 +30,8 @@ fi
 
 mkdir -p data output
 # Data first; the others read it.
-for topic in data logistic cox knots roc smoothers validate selection nomogram decision sampling tests kaplan_meier competing \
-    scores_data scores readers; do
+for topic in data logistic cox knots roc smoothers validate selection nomogram decision sampling tests \
+    kaplan_meier horizons competing scores_data scores readers; do
     echo "reference: $topic"
     Rscript --vanilla "scripts/$topic.R"
 done

@@ -75,13 +75,14 @@ def _sum_above(amount: FloatArray, risk: FloatArray, thresholds: FloatArray) -> 
     return np.asarray(below[:, -1:] - np.take_along_axis(below, first, axis=1))
 
 
-def _rows(
+def curve_rows(
     model: str,
     plan: DecisionPlan,
     benefit: FloatArray,
     interval: tuple[FloatArray, FloatArray],
     everyone: FloatArray,
 ) -> pl.DataFrame:
+    """Rows of one strategy; `everyone` is the net benefit of treating all."""
     size = plan.thresholds.size
     return pl.DataFrame(
         {
@@ -96,24 +97,39 @@ def _rows(
     ).fill_nan(None)
 
 
-def _references(
+def reference_rows(
     plan: DecisionPlan, prevalence: float, resampled: FloatArray, level: float
 ) -> list[pl.DataFrame]:
+    """Rows of treating all and none; `resampled` are the shares of events of resamples."""
     everyone = plan.treat_all(np.array([prevalence]))[0]
     zero = np.zeros(plan.thresholds.size)
     return [
-        _rows("all", plan, everyone, _percentiles(plan.treat_all(resampled), level), everyone),
-        _rows("none", plan, zero, (zero, zero), everyone),
+        curve_rows("all", plan, everyone, percentiles(plan.treat_all(resampled), level), everyone),
+        curve_rows("none", plan, zero, (zero, zero), everyone),
     ]
 
 
-def _percentiles(values: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+def percentiles(values: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    """Percentile interval over resamples; NaN from fewer than two."""
     if values.shape[0] < 2:
         nothing = np.full(values.shape[1], np.nan)
         return nothing, nothing
     tail = (1.0 - level) / 2.0
-    low, high = np.quantile(values, (tail, 1.0 - tail), axis=0)
+    if np.isfinite(values).all():
+        low, high = np.quantile(values, (tail, 1.0 - tail), axis=0)
+        return low, high
+    known = np.isfinite(values).any(axis=0)
+    low, high = np.full((2, values.shape[1]), np.nan)
+    low[known], high[known] = np.nanquantile(values[:, known], (tail, 1.0 - tail), axis=0)
     return low, high
+
+
+def _means(values: FloatArray) -> FloatArray:
+    """Means over the resamples that are known; NaN where none is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def optimism_corrected(
@@ -130,24 +146,40 @@ def optimism_corrected(
     intervals of both curves are the percentile interval of the former, moved so that its
     mean lies on the curve.
     """
+    benefit = DecisionPlan(thresholds).net_benefit(apparent)[0]
+    prevalence = float(apparent.events.sum() / apparent.counts.sum())
+    return corrected_curve(thresholds, (benefit, prevalence), benefits, prevalences, level)
+
+
+def corrected_curve(
+    thresholds: FloatArray,
+    apparent: tuple[FloatArray, float],
+    benefits: tuple[FloatArray, FloatArray],
+    prevalences: FloatArray,
+    level: float,
+) -> DecisionCurve:
+    """The same from the apparent net benefit, shape (thresholds,), and share of events.
+
+    A resample whose net benefit is NaN at a threshold tells nothing there.
+    """
     plan = DecisionPlan(thresholds)
     training, test = benefits
-    benefit = plan.net_benefit(apparent)[0]
-    prevalence = float(apparent.events.sum() / apparent.counts.sum())
+    benefit, prevalence = apparent
     everyone = plan.treat_all(np.array([prevalence]))[0]
-    low, high = _percentiles(training, level)
+    low, high = percentiles(training, level)
     if training.shape[0]:
-        apparent_shift = benefit - training.mean(axis=0)
+        centre = _means(training)
+        apparent_shift = benefit - centre
         around = low + apparent_shift, high + apparent_shift
     else:
         around = low, high
-    frames = [_rows("model", plan, benefit, around, everyone)]
+    frames = [curve_rows("model", plan, benefit, around, everyone)]
     if training.shape[0]:
-        corrected = benefit - (training - test).mean(axis=0)
-        shift = corrected - training.mean(axis=0)
+        corrected = benefit - _means(training - test)
+        shift = corrected - centre
         moved = low + shift, high + shift
-        frames.append(_rows("model_corrected", plan, corrected, moved, everyone))
-    frames.extend(_references(plan, prevalence, prevalences, level))
+        frames.append(curve_rows("model_corrected", plan, corrected, moved, everyone))
+    frames.extend(reference_rows(plan, prevalence, prevalences, level))
     return DecisionCurve(pl.concat(frames), prevalence)
 
 
@@ -219,6 +251,6 @@ def decision_curve(
     benefit = (true - false * plan.odds) / outcome.size
     share = float(outcome @ standing / outcome.size)
     everyone = plan.treat_all(np.array([share]))[0]
-    model = _rows("model", plan, benefit[0], _percentiles(benefit[1:], level), everyone)
+    model = curve_rows("model", plan, benefit[0], percentiles(benefit[1:], level), everyone)
     resampled = weights @ outcome / outcome.size
-    return pl.concat([model, *_references(plan, share, resampled, level)])
+    return pl.concat([model, *reference_rows(plan, share, resampled, level)])

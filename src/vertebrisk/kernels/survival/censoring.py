@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.survival.kaplan_meier import life_table, step_at
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -72,17 +72,26 @@ class CensoringCurve:
         return step_at(self.times, self.free, times)
 
 
+def followed_to(exit: FloatArray, status: IntArray, horizon: float) -> BoolArray:
+    """Patients known to be without any failure at a horizon, shape (n,).
+
+    Followed beyond it, or censored at it: whoever is seen at 12 months without the event is
+    known to be without it by then.
+    """
+    return np.asarray((exit > horizon) | ((exit == horizon) & (status == CENSORED)))
+
+
 def horizon_weights(
     curve: CensoringCurve, exit: FloatArray, status: IntArray, horizon: float
 ) -> FloatArray:
     """What each patient stands for at a horizon, shape (replicates, n).
 
     One over the probability of being uncensored: just before the failure of a patient who
-    failed by the horizon, at the horizon of one who is followed beyond it. Zero for who was
-    censored before: what would have become of him is not known.
+    failed by the horizon, just before the horizon of one who is followed up to it. Zero for
+    who was censored before: what would have become of him is not known.
     """
-    failed = (exit <= horizon) & (status != CENSORED)
-    later = exit > horizon
-    free = np.where(later, curve.at(np.array([horizon])), curve.before(exit))
-    known = (failed | later) & (free > 0)
+    later = followed_to(exit, status, horizon)
+    known = later | (exit <= horizon) & (status != CENSORED)
+    free = curve.before(np.where(later, horizon, exit))
+    known = known & (free > 0)
     return np.where(known, 1.0 / np.where(known, free, 1.0), 0.0)

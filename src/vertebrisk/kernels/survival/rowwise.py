@@ -1,0 +1,217 @@
+"""Regression of an event over time on columns that differ from replicate to replicate.
+
+Where each replicate has a model of its own, so has it a linear predictor of its own: to
+recalibrate or smooth thousands of them, each replicate is fitted to its own few columns, all
+at once. Cox's likelihood with Efron's or Breslow's ties, or that of Fine and Gray where
+there are competing events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
+from vertebrisk.kernels.survival.cox import lowered, proves_monotone
+from vertebrisk.kernels.survival.maximum import maximised
+from vertebrisk.kernels.survival.risk_sets import RiskSets
+from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
+from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
+from vertebrisk.kernels.survival.times import SurvivalTimes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowwiseFits:
+    """One fit a replicate.
+
+    Attributes
+    ----------
+    beta : array, shape (replicates, p)
+        Zero for a column that is masked or does not vary.
+    information : array, shape (replicates, p, p)
+    log_hazard : array, shape (replicates,)
+        Logarithm of the cumulative hazard at the horizon where all columns are zero; NaN
+        without a horizon.
+    usable : bool array, shape (replicates,)
+        False where the replicate has no event, or its likelihood is monotone.
+    """
+
+    beta: FloatArray
+    information: FloatArray
+    log_hazard: FloatArray
+    usable: BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """Columns centred and scaled, shape (replicates, p, m); rows in the order of the sets."""
+
+    sets: RiskSets | SubdistributionSets
+    deaths: IntArray
+    columns: FloatArray
+    weights: FloatArray
+    mask: BoolArray
+    terms: TiedTerms
+
+    def take(self, active: IntArray) -> _Problem:
+        if active.size == self.weights.shape[0]:
+            return self
+        sets = self.sets
+        return _Problem(
+            sets.take(active) if isinstance(sets, SubdistributionSets) else sets,
+            self.deaths,
+            self.columns[active],
+            self.weights[active],
+            self.mask[active],
+            _taken(self.terms, active),
+        )
+
+    def eta(self, beta: FloatArray) -> FloatArray:
+        return lowered(np.einsum("rp,rpm->rm", beta, self.columns), self.weights)
+
+    def _sums(self, eta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        hazard = self.weights * np.exp(eta)
+        return hazard, self.sets.at_risk(hazard), self.sets.dying(hazard[:, self.deaths])
+
+    def hazards(self, eta: FloatArray) -> tuple[FloatArray, Hazards]:
+        hazard, at_risk, dying = self._sums(eta)
+        return hazard, Hazards.of(self.terms, at_risk, dying)
+
+    def likelihood(self, eta: FloatArray) -> FloatArray:
+        _, at_risk, dying = self._sums(eta)
+        gain = np.einsum("rd,rd->r", self.weights[:, self.deaths], eta[:, self.deaths])
+        return np.asarray(gain - self.terms.log_sum(at_risk, dying))
+
+    def _expected(self, hazard: FloatArray, sums: Hazards) -> FloatArray:
+        """Events expected of each row."""
+        expected = self.sets.lived(sums.increment)
+        if self.terms.tied:
+            expected[:, self.deaths] -= sums.returned[:, self.sets.last[self.deaths]]
+        return np.asarray(expected * hazard)
+
+    def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        hazard, sums = self.hazards(eta)
+        expected = self._expected(hazard, sums)
+        residual = -expected
+        residual[:, self.deaths] += self.weights[:, self.deaths]
+        gradient = np.einsum("rm,rpm->rp", residual, self.columns)
+        information = (expected[:, None] * self.columns) @ self.columns.transpose(0, 2, 1)
+        weighted = hazard[:, None] * self.columns
+        whole = self.sets.at_risk(weighted)
+        left = whole * sums.square[:, None]
+        if self.terms.tied:
+            dying = self.sets.dying(weighted[:, :, self.deaths])
+            cross = sums.cross[:, None]
+            left -= dying * cross
+            right = whole * cross - dying * sums.own[:, None]
+            information += right @ dying.transpose(0, 2, 1)
+        return gradient, np.asarray(information - left @ whole.transpose(0, 2, 1))
+
+    def squares(self, eta: FloatArray) -> FloatArray:
+        expected = self._expected(*self.hazards(eta))
+        return np.asarray(np.einsum("rm,rpm->rp", expected, self.columns**2))
+
+    def runs_away(self, step: FloatArray) -> BoolArray:
+        movement = np.einsum("rp,rpm->rm", step, self.columns)
+        return proves_monotone(movement, self.weights > 0, self.sets, self.deaths)
+
+
+def _taken(terms: TiedTerms, active: IntArray) -> TiedTerms:
+    """Terms of some replicates."""
+    replicates, moments = terms.weight.shape
+    row, moment = np.divmod(terms.cell, max(moments, 1))
+    place = np.full(replicates, -1)
+    place[active] = np.arange(active.size)
+    kept = place[row] >= 0
+    return TiedTerms(
+        terms.weight[active], place[row[kept]] * moments + moment[kept], terms.share[kept]
+    )
+
+
+def fit_rowwise(
+    columns: FloatArray,
+    times: SurvivalTimes,
+    weights: FloatArray,
+    *,
+    competing: BoolArray | None = None,
+    ties: Ties = "efron",
+    mask: BoolArray | None = None,
+    horizon: float | None = None,
+) -> RowwiseFits:
+    """Fit every replicate to its own columns.
+
+    Parameters
+    ----------
+    columns : array, shape (replicates, n, p)
+    times : SurvivalTimes
+        Follow-up, the same for all replicates.
+    weights : array, shape (replicates, n)
+        Frequencies, equal to repeated rows.
+    competing : bool array, shape (n,), optional
+        Who left by a competing event: the regression is then Fine and Gray's, with Breslow's
+        ties and without strata or late entry.
+    ties : {"efron", "breslow"}
+    mask : bool array, shape (replicates, p), optional
+        Columns that each replicate uses.
+    horizon : float, optional
+        Where the cumulative hazard is wanted; there must be no strata.
+    """
+    replicates, _, size = columns.shape
+    use = np.ones((replicates, size), np.bool_) if mask is None else mask
+    sets: RiskSets | SubdistributionSets
+    if competing is None:
+        sets = RiskSets.of(times)
+        rows, deaths = sets.rows, sets.deaths
+    else:
+        status = np.where(times.event, 1, np.where(competing, 2, 0))
+        sets = SubdistributionSets.of(times.exit, status, weights)
+        rows, deaths, ties = sets.order, sets.events, "breslow"
+    if sets.count == 0:
+        return _nothing(replicates, size)
+    own = weights[:, rows]
+    scaled, centre, scale = _standardised(columns[:, rows].transpose(0, 2, 1), own)
+    died = own[:, deaths]
+    terms = _terms(sets, died, ties)
+    problem = _Problem(sets, deaths, scaled, own, use, terms)
+    state = maximised(problem)
+    beta = state.beta / scale
+    information = problem.derivatives(state.eta)[1] * scale[:, :, None] * scale[:, None, :]
+    usable = (died.sum(axis=1) > 0) & ~state.separated
+    level = np.full(replicates, np.nan)
+    if horizon is not None:
+        increments = problem.hazards(state.eta)[1].increment[:, sets.times <= horizon]
+        raw = np.einsum("rp,rpm->rm", state.beta, scaled)
+        shift = -np.where(own > 0, raw, -np.inf).max(axis=1)
+        with np.errstate(divide="ignore"):
+            level = np.log(increments.sum(axis=1)) + shift
+        level = level - np.einsum("rp,rp->r", beta, centre)
+    return RowwiseFits(beta, information, level, usable)
+
+
+def _terms(sets: RiskSets | SubdistributionSets, died: FloatArray, ties: Ties) -> TiedTerms:
+    if isinstance(sets, RiskSets):
+        return TiedTerms.of(sets, died, died, ties)
+    none = np.empty(0, dtype=np.int64)
+    return TiedTerms(sets.dying(died), none, none.astype(np.float64))
+
+
+def _standardised(
+    columns: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Each replicate's columns centred and scaled, (replicates, p, m), with centre and scale."""
+    share = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
+    centre = np.einsum("rm,rpm->rp", share, columns)
+    centred = columns - centre[:, :, None]
+    spread = np.sqrt(np.einsum("rm,rpm->rp", share, centred**2))
+    scale = np.where(spread > 0, spread, 1.0)
+    return centred / scale[:, :, None], centre, scale
+
+
+def _nothing(replicates: int, size: int) -> RowwiseFits:
+    return RowwiseFits(
+        np.zeros((replicates, size)),
+        np.zeros((replicates, size, size)),
+        np.full(replicates, -np.inf),
+        np.zeros(replicates, dtype=np.bool_),
+    )

@@ -1,0 +1,143 @@
+"""Measures of risks by a horizon, for many weightings and many models at once.
+
+Whether a patient has the event by the horizon is not known where follow-up ends before it;
+those of whom it is known stand in for the others by inverse probability of censoring weights
+(`kernels.survival.censoring`). A competing failure before the horizon means that the event
+will not come: it counts as a non-event.
+
+Every function takes risks of shape (replicates, n) or (1, n), where each replicate may have a
+model of its own, and gives arrays of shape (replicates,). Replicates whose patients are not
+followed up to the horizon are NaN.
+
+References
+----------
+Blanche et al. 2013 (AUC), doi:10.1002/sim.5958. Graf et al. 1999 (Brier score),
+doi:10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-SIM274>3.0.CO;2-5.
+Kattan and Gerds 2018 (scaled Brier score), doi:10.1186/s41512-018-0029-2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.ranks import auc_batch
+from vertebrisk.kernels.survival.censoring import (
+    CENSORED,
+    COMPETING,
+    EVENT,
+    CensoringCurve,
+    followed_to,
+    horizon_weights,
+)
+from vertebrisk.kernels.tied import TiedScores, collapse_counts
+
+SAME = 1e-12  # risks of one covariate pattern, computed in another order
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtHorizon:
+    """What is known of the patients at one horizon, under every weighting.
+
+    Attributes
+    ----------
+    exit : array, shape (n,)
+        Follow-up of each patient, all from time 0.
+    status : int array, shape (n,)
+        0 censored, 1 the event, 2 the competing event, at `exit`.
+    horizon : float
+    weights : array, shape (replicates, n)
+        Frequencies, equal to repeated rows.
+    stands_for : array, shape (replicates, n)
+        `weights` times the censoring weights; zero where the fate is not known.
+    cases, others : bool array, shape (n,)
+        With the event by the horizon, and known to be without it.
+    curve : CensoringCurve
+    """
+
+    exit: FloatArray
+    status: IntArray
+    horizon: float
+    weights: FloatArray
+    stands_for: FloatArray
+    cases: BoolArray
+    others: BoolArray
+    curve: CensoringCurve
+
+    @classmethod
+    def of(
+        cls,
+        exit: FloatArray,
+        status: IntArray,
+        horizon: float,
+        weights: FloatArray | None = None,
+    ) -> AtHorizon:
+        """Weigh the patients; one replicate of ones by default."""
+        mass = np.ones((1, exit.size)) if weights is None else weights
+        curve = CensoringCurve.of(exit, status, mass)
+        stands_for = mass * horizon_weights(curve, exit, status, horizon)
+        by_then = exit <= horizon
+        cases = by_then & (status == EVENT)
+        others = followed_to(exit, status, horizon) | (by_then & (status == COMPETING))
+        return cls(exit, status, horizon, mass, stands_for, cases, others, curve)
+
+    @property
+    def total(self) -> FloatArray:
+        """Weight of all patients, shape (replicates,)."""
+        return np.asarray(self.weights.sum(axis=1))
+
+    @property
+    def known(self) -> BoolArray:
+        """True where somebody is followed up to the horizon, or all have failed before it."""
+        seen = self.exit >= self.horizon
+        censored = (self.status == CENSORED) & ~seen
+        followed = self.weights[:, seen].sum(axis=1) > 0
+        return np.asarray(followed | (self.weights[:, censored].sum(axis=1) == 0))
+
+    @property
+    def observed(self) -> FloatArray:
+        """Share with the event by the horizon, (replicates,): the null model's risk.
+
+        The cumulative incidence of Aalen and Johansen; without competing events one less
+        Kaplan-Meier.
+        """
+        share = self.stands_for[:, self.cases].sum(axis=1) / self.total
+        return self._only_known(share)
+
+    def expected(self, risk: FloatArray) -> FloatArray:
+        """Mean risk, shape (replicates,)."""
+        return np.asarray(np.sum(self.weights * risk, axis=1) / self.total)
+
+    def _only_known(self, values: FloatArray) -> FloatArray:
+        return np.where(self.known, values, np.nan)
+
+    def tied(self, risk: FloatArray) -> TiedScores:
+        """Risks with ties collapsed, counted by what the patients stand for."""
+        shape = self.stands_for.shape
+        score = np.broadcast_to(risk, shape)
+        return collapse_counts(score, self.stands_for, self.stands_for * self.cases, SAME)
+
+    def auc(self, risk: FloatArray) -> FloatArray:
+        """Share of pairs of a case and a non-case in which the case has the higher risk."""
+        return self._only_known(auc_batch(self.tied(risk)))
+
+    def brier(self, risk: FloatArray) -> FloatArray:
+        """Mean squared distance of the risk from what happened."""
+        loss = np.where(self.cases, (1.0 - risk) ** 2, risk**2)
+        return self._only_known(np.sum(self.stands_for * loss, axis=1) / self.total)
+
+    def brier_null(self) -> FloatArray:
+        """Brier score of giving everyone the observed share."""
+        return self.brier(self.observed[:, None])
+
+    def brier_scaled(self, risk: FloatArray) -> FloatArray:
+        """One less the Brier score over that of the null model: 1 perfect, 0 no better."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(1.0 - self.brier(risk) / self.brier_null())
+
+    def observed_expected(self, risk: FloatArray) -> FloatArray:
+        """Observed share over the mean risk."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(self.observed / self.expected(risk))

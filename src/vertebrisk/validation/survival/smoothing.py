@@ -1,0 +1,218 @@
+"""Smoothed observed risk by a horizon and calibration slopes, for many models at once.
+
+The event is regressed on a restricted cubic spline of the complementary log-log of the risk
+predicted, log(-log(1 - risk)): Cox's regression or, where there are competing events, Fine and
+Gray's. What that regression gives for a patient is the observed risk of patients like him.
+
+References
+----------
+Austin, Harrell and van Klaveren 2020, doi:10.1002/sim.8570. Austin, Putter, Giardiello and van
+Klaveren 2022 (competing risks), doi:10.1186/s41512-021-00114-6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, Ties
+from vertebrisk.kernels.survival.censoring import COMPETING, EVENT
+from vertebrisk.kernels.survival.rowwise import RowwiseFits, fit_rowwise
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.kernels.tied import TiedScores, weighted_quantiles
+from vertebrisk.validation.survival.horizon import AtHorizon
+
+KNOTS: Final[tuple[float, ...]] = (0.10, 0.50, 0.90)
+EDGE: Final = 1e-9  # risks nearer to 0 or 1 are taken as this near
+APART: Final = 1e-9  # knots closer than this, in log(-log(1 - risk)), are one
+SMOOTHER: Final = "Cox regression on a restricted cubic spline (3 knots) of log(-log(1 - risk))"
+SMOOTHER_COMPETING: Final = (
+    "Fine-Gray regression on a restricted cubic spline (3 knots) of log(-log(1 - risk))"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SmoothedRisk:
+    """Observed risk as a function of the predicted, one function a replicate.
+
+    Attributes
+    ----------
+    knots : array, shape (replicates, k)
+        On the scale log(-log(1 - risk)).
+    fits : RowwiseFits
+    low, high : array, shape (replicates,)
+        Range of the risks predicted; nothing is said outside it.
+    """
+
+    knots: FloatArray
+    fits: RowwiseFits
+    low: FloatArray
+    high: FloatArray
+
+    def at(self, risk: FloatArray) -> FloatArray:
+        """Observed risk at predicted risks of shape (replicates or 1, k): (replicates, k)."""
+        shape = self.knots.shape[0], risk.shape[1]
+        values = np.broadcast_to(complementary_log_log(risk), shape)
+        columns = spline_rows(values, self.knots)
+        linear = np.einsum("rp,rkp->rk", self.fits.beta, columns) + self.fits.log_hazard[:, None]
+        observed = -np.expm1(-np.exp(np.minimum(linear, 700.0)))
+        inside = (risk >= self.low[:, None]) & (risk <= self.high[:, None])
+        return np.where(inside & self.fits.usable[:, None], observed, np.nan)
+
+
+def complementary_log_log(risk: FloatArray) -> FloatArray:
+    """log(-log(1 - risk)): the log of a cumulative hazard, or a Cox model's linear predictor."""
+    inside = np.clip(risk, EDGE, 1.0 - EDGE)
+    return np.asarray(np.log(-np.log1p(-inside)))
+
+
+def spline_rows(values: FloatArray, knots: FloatArray) -> FloatArray:
+    """Columns of `design.splines.basis`, with knots of each replicate's own.
+
+    Parameters
+    ----------
+    values : array, shape (replicates, n)
+    knots : array, shape (replicates, k)
+        Ascending; where two meet, all but the first column are zero.
+
+    Returns
+    -------
+    array, shape (replicates, n, k - 1)
+    """
+    width = knots[:, -1] - knots[:, 0]
+    distinct = np.diff(knots, axis=1).min(axis=1) > APART
+    scale = np.where(distinct, width, 1.0)[:, None] ** (2 / 3)
+    last, before = knots[:, -1:], knots[:, -2:-1]
+
+    def cube(knot: FloatArray) -> FloatArray:
+        return np.asarray(np.maximum((values - knot) / scale, 0.0) ** 3)
+
+    columns = [values]
+    gap = np.where(distinct[:, None], last - before, 1.0)
+    for place in range(knots.shape[1] - 2):
+        knot = knots[:, place : place + 1]
+        tail = (before - knot) * cube(last) - (last - knot) * cube(before)
+        columns.append(np.where(distinct[:, None], cube(knot) + tail / gap, 0.0))
+    return np.stack(columns, axis=2)
+
+
+def _as_counts(values: FloatArray, weights: FloatArray) -> TiedScores:
+    sizes = np.full(values.shape[0], values.shape[1])
+    return TiedScores(values, weights, weights, sizes)
+
+
+def smoothed_risk(at: AtHorizon, risk: FloatArray) -> SmoothedRisk:
+    """Regress the event on the risks, shape (replicates or 1, n), of every replicate.
+
+    Knots lie at the 10th, 50th and 90th percentile; where these are not three distinct
+    values the regression is linear.
+    """
+    shape = at.weights.shape
+    risks = np.broadcast_to(risk, shape)
+    values = np.ascontiguousarray(complementary_log_log(risks))
+    knots = weighted_quantiles(_as_counts(values, at.weights), values, KNOTS).T
+    columns = spline_rows(values, knots)
+    follow_up = SurvivalTimes(at.exit, at.status == EVENT)
+    rival = at.status == COMPETING
+    fits = fit_rowwise(
+        columns,
+        follow_up,
+        at.weights,
+        competing=rival if rival.any() else None,
+        mask=_in_use(columns),
+        horizon=at.horizon,
+    )
+    present = at.weights > 0
+    low = np.where(present, risks, np.inf).min(axis=1)
+    high = np.where(present, risks, -np.inf).max(axis=1)
+    return SmoothedRisk(knots, fits, low, high)
+
+
+def _in_use(columns: FloatArray) -> BoolArray:
+    return np.asarray(np.ptp(columns, axis=1) > 0)
+
+
+def calibration_errors(
+    at: AtHorizon, risk: FloatArray, smooth: SmoothedRisk
+) -> dict[str, FloatArray]:
+    """Mean, median, 90th percentile and maximum of |observed - predicted| over the patients.
+
+    ICI, E50, E90 and Emax; shape (replicates,) each. NaN where there is no smooth curve.
+    """
+    risks = np.broadcast_to(risk, at.weights.shape)
+    gap = np.abs(smooth.at(risks) - risks)
+    present = at.weights > 0
+    usable = np.isfinite(np.where(present, gap, 0.0)).all(axis=1)
+    gap = np.where(np.isfinite(gap), gap, 0.0)
+    middle, ninety = weighted_quantiles(_as_counts(gap, at.weights), gap, (0.5, 0.9))
+    found = {
+        "ici": np.sum(at.weights * gap, axis=1) / at.total,
+        "e50": middle,
+        "e90": ninety,
+        "emax": np.where(present, gap, 0.0).max(axis=1),
+    }
+    return {name: np.where(usable, values, np.nan) for name, values in found.items()}
+
+
+def calibration_slopes(
+    linear: FloatArray,
+    times: SurvivalTimes,
+    weights: FloatArray,
+    *,
+    competing: BoolArray | None = None,
+    ties: Ties = "efron",
+) -> tuple[FloatArray, FloatArray]:
+    """Coefficient of each replicate's linear predictor, and its variance, (replicates,) each.
+
+    Parameters
+    ----------
+    linear : array, shape (replicates or 1, n)
+    times : SurvivalTimes
+        With the strata and late entries of the model; both must be none with competing
+        events.
+    weights : array, shape (replicates, n)
+        Frequencies, equal to repeated rows.
+    competing : bool array, shape (n,), optional
+        Who left by a competing event: the slope is then that of a Fine-Gray model, whose
+        variance here is the model's and not the robust one.
+    ties : {"efron", "breslow"}
+
+    Returns
+    -------
+    NaN where there is no event, the linear predictor is constant, or it separates perfectly.
+    """
+    columns = np.broadcast_to(linear, weights.shape)[:, :, None]
+    fits = fit_rowwise(columns, times, weights, competing=competing, ties=ties)
+    information = fits.information[:, 0, 0]
+    usable = fits.usable & (information > 0) & (fits.beta[:, 0] != 0.0)
+    safe = np.where(usable, information, 1.0)
+    return np.where(usable, fits.beta[:, 0], np.nan), np.where(usable, 1.0 / safe, np.nan)
+
+
+def measures_at_horizon(at: AtHorizon, risk: FloatArray) -> dict[str, FloatArray]:
+    """Every measure by the horizon, shape (replicates,) each.
+
+    Parameters
+    ----------
+    at : AtHorizon
+        Patients and weightings: ``AtHorizon.of(exit, status, horizon, weights)``.
+    risk : array, shape (replicates, n) or (1, n)
+        Risks by the horizon that each replicate's model gives to the patients.
+
+    Returns
+    -------
+    dict
+        auc, brier, brier_scaled, observed_expected, ici, e50, e90, emax. NaN where a
+        replicate does not allow the measure: nobody followed up to the horizon, no event
+        before it.
+    """
+    smooth = smoothed_risk(at, risk)
+    return {
+        "auc": at.auc(risk),
+        "brier": at.brier(risk),
+        "brier_scaled": at.brier_scaled(risk),
+        "observed_expected": at.observed_expected(risk),
+        **calibration_errors(at, risk, smooth),
+    }
