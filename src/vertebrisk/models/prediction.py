@@ -8,40 +8,52 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from vertebrisk._checks import check_fraction
+from vertebrisk._checks import check_fraction, listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.encode import Encoded, encode
-from vertebrisk.errors import ModelError
+from vertebrisk.errors import DataError, ModelError
 from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.models.baseline import Baseline
 
 if TYPE_CHECKING:
     from vertebrisk.models.risk_model import RiskModel
 
 CHUNK = 20_000_000  # numbers of draws by patients held at once
 
+Risks = tuple[FloatArray, FloatArray, FloatArray]
 
-def predict_frame(model: RiskModel, data: object, level: float) -> pl.DataFrame:
+
+def predict_frame(
+    model: RiskModel, data: object, horizon: float | None, level: float
+) -> pl.DataFrame:
     """See `RiskModel.predict`."""
     check_fraction(level, "level")
     frame = as_polars(data)
     encoded = encode(model.design, frame)
     size = frame.height
     matrix = model.design.matrix(encoded.codes) if model.design.terms else np.empty((size, 0))
-    columns = np.column_stack([np.ones(size), matrix])
     known = np.asarray(~np.isnan(matrix).any(axis=1))
-    linear = np.where(known, columns @ np.concatenate([[model.intercept], model.beta]), np.nan)
-    low, high = np.full(size, np.nan), np.full(size, np.nan)
-    if known.any():
-        low[known], high[known] = _interval(model, columns[known], linear[known], level)
+    linear = np.where(known, model.intercept + matrix @ model.beta, np.nan)
+    flags = _flags(model, encoded, known)
+    risks = np.full((3, size), np.nan)
+    if horizon is None:
+        risks[:, known] = _logistic(model, matrix[known], linear[known], level)
+    else:
+        for baseline, rows in _strata(model, frame, flags):
+            use = rows & known
+            if horizon > baseline.limit:
+                _mark(flags, use, "beyond the follow-up of its stratum")
+            elif use.any():
+                risks[:, use] = _by_horizon(model, baseline, matrix[use], horizon, level)
     return pl.DataFrame(
         {
-            "risk": expit(linear),
-            "conf_low": expit(low),
-            "conf_high": expit(high),
+            "risk": risks[0],
+            "conf_low": risks[1],
+            "conf_high": risks[2],
             "linear_predictor": linear,
             "total_points": _points(model, linear),
-            "flags": _flags(model, encoded, known),
+            "flags": ["; ".join(each) for each in flags],
         },
         schema_overrides={"flags": pl.String},
     ).fill_nan(None)
@@ -55,18 +67,84 @@ def _points(model: RiskModel, linear: FloatArray) -> FloatArray:
     return (linear - nomogram.intercept) * nomogram.points_per_unit
 
 
-def _interval(
-    model: RiskModel, columns: FloatArray, linear: FloatArray, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Limits on the log-odds scale."""
+def _logistic(model: RiskModel, matrix: FloatArray, linear: FloatArray, level: float) -> Risks:
+    """Risk and limits, these from the log-odds scale."""
+    columns = np.column_stack([np.ones(matrix.shape[0]), matrix])
+    low = high = np.full(linear.size, np.nan)
     if model.interval_kind == "model-based" and model.covariance is not None:
         variance = np.einsum("np,pq,nq->n", columns, model.covariance, columns)
         reach = float(normal_quantile(0.5 + level / 2.0)) * np.sqrt(np.maximum(variance, 0.0))
-        return linear - reach, linear + reach
-    if model.interval_kind == "procedure-bootstrap" and model.draws is not None:
-        return _percentiles(model.draws, columns, level)
-    nothing = np.full(linear.size, np.nan)
-    return nothing, nothing
+        low, high = linear - reach, linear + reach
+    elif model.interval_kind == "procedure-bootstrap" and model.draws is not None:
+        low, high = _percentiles(model.draws, columns, level)
+    return expit(linear), expit(low), expit(high)
+
+
+def _by_horizon(
+    model: RiskModel, baseline: Baseline, matrix: FloatArray, horizon: float, level: float
+) -> Risks:
+    """Risk and limits, these from the logarithm of the cumulative hazard.
+
+    The variance of a patient's cumulative hazard is that of ``survfit`` of a ``coxph``
+    model (Tsiatis 1981, doi:10.1214/aos/1176345328).
+    """
+    hazard, variance, mean = baseline.at(horizon)
+    linear = matrix @ model.beta
+    log_hazard = linear + (np.log(hazard) if hazard > 0 else -np.inf)
+    low = high = np.full(linear.size, np.nan)
+    if hazard == 0.0:
+        return _risk_of(log_hazard), low, high
+    if model.interval_kind == "model-based" and model.covariance is not None:
+        gap = matrix - mean / hazard
+        spread = variance / hazard**2 + np.einsum("np,pq,nq->n", gap, model.covariance, gap)
+        reach = float(normal_quantile(0.5 + level / 2.0)) * np.sqrt(np.maximum(spread, 0.0))
+        low, high = log_hazard - reach, log_hazard + reach
+    elif model.interval_kind == "procedure-bootstrap" and model.draws is not None:
+        draws = _draws_at(model, baseline, horizon)
+        if draws is not None:
+            columns = np.column_stack([np.ones(matrix.shape[0]), matrix])
+            low, high = _percentiles(draws, columns, level)
+    return _risk_of(log_hazard), _risk_of(low), _risk_of(high)
+
+
+def _risk_of(log_hazard: FloatArray) -> FloatArray:
+    return np.asarray(-np.expm1(-np.exp(np.minimum(log_hazard, 700.0))))
+
+
+def _draws_at(model: RiskModel, baseline: Baseline, horizon: float) -> FloatArray | None:
+    """Log baseline hazard and coefficients of every draw; only the horizons have one."""
+    if model.draws is None or horizon not in model.horizons:
+        return None
+    size = model.beta.size
+    place = model.baselines.index(baseline) * len(model.horizons) + model.horizons.index(horizon)
+    return np.column_stack([model.draws[:, size + place], model.draws[:, :size]])
+
+
+def _strata(
+    model: RiskModel, frame: pl.DataFrame, flags: list[list[str]]
+) -> list[tuple[Baseline, BoolArray]]:
+    """Every baseline with the rows that it belongs to; rows of no stratum are flagged."""
+    size = frame.height
+    if not model.strata:
+        return [(model.baselines[0], np.ones(size, np.bool_))]
+    lacking = [name for name in model.strata if name not in frame.columns]
+    if lacking:
+        raise DataError(
+            f"The model needs {listed(lacking)} to choose a baseline, which the data do not have."
+        )
+    columns = [frame[name].cast(pl.String).to_list() for name in model.strata]
+    own = list(zip(*columns, strict=True))
+    known = {baseline.stratum for baseline in model.baselines}
+    for position, levels in enumerate(own):
+        for name, level in zip(model.strata, levels, strict=True):
+            if level is None:
+                flags[position].append(f"missing: {name}")
+        if None not in levels and levels not in known:
+            flags[position].append(f"unknown stratum: {', '.join(map(str, levels))}")
+    return [
+        (baseline, np.array([levels == baseline.stratum for levels in own], dtype=np.bool_))
+        for baseline in model.baselines
+    ]
 
 
 def _percentiles(
@@ -83,7 +161,7 @@ def _percentiles(
     return low, high
 
 
-def _flags(model: RiskModel, encoded: Encoded, known: BoolArray) -> list[str]:
+def _flags(model: RiskModel, encoded: Encoded, known: BoolArray) -> list[list[str]]:
     flags: list[list[str]] = [[] for _ in range(known.size)]
     if model.population.design == "case-control":
         _mark(flags, known, "risk in a sample of controls, not in a population")
@@ -96,11 +174,10 @@ def _flags(model: RiskModel, encoded: Encoded, known: BoolArray) -> list[str]:
             with np.errstate(invalid="ignore"):
                 beyond = (values < predictor.limits[0]) | (values > predictor.limits[1])
             _mark(flags, beyond, f"extrapolation: {predictor.name}")
-    unscored = ~known
-    for position in np.flatnonzero(unscored):
+    for position in np.flatnonzero(~known):
         if not flags[position]:
             flags[position].append("outside the domain of a transformation")
-    return ["; ".join(each) for each in flags]
+    return flags
 
 
 def _mark(flags: list[list[str]], where: BoolArray, text: str) -> None:

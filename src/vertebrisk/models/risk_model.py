@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from vertebrisk import _files
-from vertebrisk._types import DataKind, FloatArray, IntervalKind, Json
-from vertebrisk._version import __version__
+from vertebrisk._types import FloatArray, IntervalKind, Json, ModelKind
 from vertebrisk.design.design import Design
-from vertebrisk.design.syntax import MAX_POWER
 from vertebrisk.errors import ArgumentError, DataError, ModelError
+from vertebrisk.models.baseline import Baseline
+from vertebrisk.models.describing import Outcome, Population, Provenance
+from vertebrisk.models.model_document import model_parts
 from vertebrisk.models.prediction import predict_frame
 from vertebrisk.nomogram.build import build_nomogram, linear_predictor_ticks
 from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale, SurvivalScale
 
 if TYPE_CHECKING:
     from vertebrisk.models.fit import LogisticFit
@@ -29,67 +31,27 @@ SCHEMA_VERSION = 1
 DRAW_DIGITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the model predicts: name, label, the rule that defines it, and when."""
-
-    name: str
-    label: str = ""
-    event: str = ""
-    time_point: str = ""
-
-    def to_dict(self) -> Json:
-        """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """Whom the model was made from: numbers and words, never patients."""
-
-    n: int
-    n_events: int
-    description: str = ""
-    data_kind: DataKind = "real"
-    design: str = "cohort"
-
-    def to_dict(self) -> Json:
-        """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where the model comes from."""
-
-    study: str = ""
-    title: str = ""
-    formula: str = ""
-    selection: str = ""
-    estimator: str = "ml"
-    use_at: str = ""
-    data_sha256: str = ""
-    software: str = f"vertebrisk {__version__}"
-
-    def to_dict(self) -> Json:
-        """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
 @dataclass(frozen=True, eq=False)
 class RiskModel:
-    """A logistic risk model that can be applied to a patient.
+    """A risk model that can be applied to a patient.
+
+    A logistic model gives the risk by one time point. A model of time to event (Cox, or
+    Fine and Gray's where an event competes) gives the risk by any horizon inside follow-up,
+    ``1 - exp(-H0(horizon) exp(linear predictor))``.
 
     Attributes
     ----------
     design : Design
         Predictors with units, levels and reference values; terms with their knots.
     intercept : float
+        0 for a model of time to event.
     beta : array, shape (p,)
-    covariance : array, shape (p + 1, p + 1), or None
-        Of intercept and coefficients.
-    draws : array, shape (draws, p + 1), or None
-        Coefficients of the whole procedure repeated on bootstrap resamples.
+    covariance : array, shape (p + 1, p + 1) or (p, p), or None
+        Of intercept and coefficients; of the coefficients alone for time to event.
+    draws : array, or None
+        Coefficients of the whole procedure repeated on bootstrap resamples, one row each:
+        intercept and coefficients, or coefficients followed by the logarithms of the
+        baseline's cumulative hazard at every horizon, stratum by stratum.
     interval_kind : {"model-based", "procedure-bootstrap", "none"}
         Where the interval of a risk comes from.
     linear_ticks : array
@@ -98,6 +60,14 @@ class RiskModel:
         What, whom and where from.
     performance : mapping
         Numbers of the validation, by measure.
+    kind : {"logistic", "cox", "fine-gray"}
+    baselines : tuple of Baseline
+        Of a model of time to event, one a stratum.
+    horizons : tuple of float
+        The study's, in `time_unit`; the first is the default of `predict`.
+    strata : tuple of str
+        Columns that say which baseline is a patient's.
+    time_unit : str
     """
 
     design: Design
@@ -111,20 +81,52 @@ class RiskModel:
     population: Population
     provenance: Provenance
     performance: Mapping[str, Any]
+    kind: ModelKind = "logistic"
+    baselines: tuple[Baseline, ...] = ()
+    horizons: tuple[float, ...] = ()
+    strata: tuple[str, ...] = ()
+    time_unit: str = ""
+
+    @property
+    def limit(self) -> float:
+        """End of follow-up: the last time for which a model of time to event predicts."""
+        return max(each.limit for each in self.baselines)
 
     def nomogram(self) -> Nomogram:
         """Points and scales as ``rms::nomogram``; `.points` and `.total` are frames.
 
+        A model of time to event has a scale of risk for every horizon and, without a
+        competing event, one of the median time to the event.
+
         Raises
         ------
         ModelError
-            When the model has no predictors.
+            When the model has no predictors, or strata, whose scales would differ.
         """
         return self._nomogram
 
     @cached_property
     def _nomogram(self) -> Nomogram:
-        return build_nomogram(self.design, self.intercept, self.beta, self.linear_ticks)
+        scales, median = self._scales()
+        return build_nomogram(
+            self.design, self.intercept, self.beta, self.linear_ticks, scales, median
+        )
+
+    def _scales(self) -> tuple[tuple[RiskScale, ...], MedianScale | None]:
+        if self.kind == "logistic":
+            return (LogisticScale(),), None
+        if len(self.baselines) > 1:
+            raise ModelError(
+                "A model with strata has a baseline of its own for each of them, which one "
+                "nomogram cannot show; use predict or the calculator."
+            )
+        baseline = self.baselines[0]
+        known = [each for each in self.horizons if baseline.at(each)[0] > 0.0]
+        scales = tuple(SurvivalScale(each, baseline.at(each)[0]) for each in known)
+        if not scales:
+            raise ModelError("No event happened by any horizon, so there is no risk to read off.")
+        hazards = MedianScale(baseline.times, baseline.cumulative_hazard)
+        return scales, hazards if self.kind == "cox" else None
 
     def predict(
         self, data: object, horizon: float | None = None, *, level: float = 0.95
@@ -136,8 +138,10 @@ class RiskModel:
         data : frame
             polars, pandas or pyarrow; one row a patient, columns named as the model's
             predictors, categories as labels.
-        horizon : None
-            A logistic model has one time point; it takes no horizon.
+        horizon : float, optional
+            For a model of time to event: the risk by then, in its `time_unit`; above 0 and
+            inside follow-up. The model's first horizon by default. A logistic model has one
+            time point and takes none.
         level : float
             Confidence level.
 
@@ -155,14 +159,27 @@ class RiskModel:
         DataError
             When a predictor's column is missing.
         ModelError
-            When a horizon is asked of a model that has none.
+            When a horizon is asked of a model that has none, or lies beyond follow-up.
         """
-        if horizon is not None:
+        return predict_frame(self, data, self._horizon(horizon), level)
+
+    def _horizon(self, horizon: float | None) -> float | None:
+        if self.kind == "logistic":
+            if horizon is None:
+                return None
             raise ModelError(
                 f"A logistic model predicts the risk at {self.outcome.time_point or 'one time'}; "
                 "it cannot be asked for another horizon."
             )
-        return predict_frame(self, data, level)
+        if horizon is None:
+            return self.horizons[0]
+        number = isinstance(horizon, int | float | np.number) and not isinstance(horizon, bool)
+        if not number or not 0.0 < float(horizon) <= self.limit:
+            raise ModelError(
+                f"The horizon is {horizon!r}; this model predicts from above 0 to {self.limit:g} "
+                f"{self.time_unit}, where its follow-up ends.".replace(" ,", ",")
+            )
+        return float(horizon)
 
     def with_draws(self, draws: FloatArray) -> RiskModel:
         """The same model with the intervals of the repeated procedure."""
@@ -187,19 +204,33 @@ class RiskModel:
         )
 
     def equation(self) -> str:
-        """The linear predictor in one line, for print."""
-        parts = [f"{self.intercept:.6g}"]
+        """The linear predictor for print, and the baseline at the horizons, a line each."""
+        parts = [f"{self.intercept:.6g}"] if self.kind == "logistic" else []
         for column, beta in zip(self.design.columns, self.beta, strict=True):
             name = f"[{column.term} = {column.level}]" if column.level else column.term
-            parts.append(f"{'-' if beta < 0 else '+'} {abs(beta):.6g} {name}")
-        return " ".join(parts)
+            sign = "-" if beta < 0 else "+"
+            parts.append(f"{sign} {abs(beta):.6g} {name}")
+        linear = " ".join(parts).removeprefix("+ ") or "0"
+        return "\n".join([linear, *self._printed_baseline()])
+
+    def _printed_baseline(self) -> list[str]:
+        lines = []
+        for baseline in self.baselines:
+            levels = zip(self.strata, baseline.stratum, strict=True)
+            where = "".join(f", {name} = {level}" for name, level in levels)
+            lines += [
+                f"H0({each:g} {self.time_unit}{where}) = {baseline.at(each)[0]:.6g}"
+                for each in self.horizons
+                if each <= baseline.limit
+            ]
+        return lines
 
     def to_dict(self) -> Json:
         """JSON form, documented in ``docs``; `from_dict` reads it back."""
         return {
             "schema": "vertebrisk/model",
             "schema_version": SCHEMA_VERSION,
-            "kind": "logistic",
+            "kind": self.kind,
             "design": self.design.to_dict(),
             "intercept": self.intercept,
             "coefficients": [
@@ -214,6 +245,17 @@ class RiskModel:
             "population": self.population.to_dict(),
             "provenance": self.provenance.to_dict(),
             "performance": dict(self.performance),
+            **self._followed(),
+        }
+
+    def _followed(self) -> Json:
+        if self.kind == "logistic":
+            return {}
+        return {
+            "baselines": [each.to_dict() for each in self.baselines],
+            "horizons": list(self.horizons),
+            "strata": list(self.strata),
+            "time_unit": self.time_unit,
         }
 
     @classmethod
@@ -229,64 +271,7 @@ class RiskModel:
                 f"The model has schema version {version!r}; this vertebrisk reads "
                 f"{SCHEMA_VERSION}. Use the version that wrote it."
             )
-        try:
-            return cls._parsed(document)
-        except ModelError:
-            raise
-        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-            raise _damaged(f"{type(error).__name__} {error}") from None
-
-    @classmethod
-    def _parsed(cls, document: Mapping[str, Any]) -> RiskModel:
-        if document["kind"] != "logistic":
-            raise ModelError(
-                f"The model is of the kind '{document['kind']}'; "
-                "this version reads logistic models."
-            )
-        if document["interval_kind"] not in get_args(IntervalKind):
-            raise _damaged(f"its interval_kind is '{document['interval_kind']}'")
-        design = Design.from_dict(document["design"])
-        _check_design(design)
-        written = document["coefficients"]
-        plain = [each["estimate"] for each in written] + [document["intercept"]]
-        if any(isinstance(each, bool) or not isinstance(each, int | float) for each in plain):
-            raise _damaged("a coefficient is not a number")
-        expected = [(column.term, column.level) for column in design.columns]
-        if [(each["term"], each["level"]) for each in written] != expected:
-            raise _damaged("its coefficients do not match its design")
-        beta = np.array([each["estimate"] for each in written], dtype=np.float64)
-        size = beta.size + 1
-        covariance, draws = document["covariance"], document["draws"]
-        cov = None if covariance is None else np.array(covariance, dtype=np.float64)
-        drawn = None if draws is None else np.array(draws, dtype=np.float64).reshape(-1, size)
-        ticks = np.array(document["linear_ticks"], dtype=np.float64)
-        numbers = [beta, np.array([document["intercept"]], dtype=np.float64), ticks]
-        numbers += [each for each in (cov, drawn) if each is not None]
-        if not all(np.isfinite(each).all() for each in numbers):
-            raise _damaged("a number in it is not finite")
-        if cov is not None and cov.shape != (size, size):
-            raise _damaged("its covariance has the wrong size")
-        if cov is not None and ((np.diag(cov) < 0).any() or not np.allclose(cov, cov.T)):
-            raise _damaged("its covariance is none")
-        if document["interval_kind"] == "model-based" and cov is None:
-            raise _damaged("it has no covariance for its intervals")
-        if document["interval_kind"] == "procedure-bootstrap" and drawn is None:
-            raise _damaged("it has no draws for its intervals")
-        if ticks.ndim != 1 or ticks.size == 0:
-            raise _damaged("its linear predictor has no tick marks")
-        return cls(
-            design=design,
-            intercept=float(document["intercept"]),
-            beta=beta,
-            covariance=cov,
-            draws=drawn,
-            interval_kind=document["interval_kind"],
-            linear_ticks=ticks,
-            outcome=Outcome(**document["outcome"]),
-            population=Population(**document["population"]),
-            provenance=Provenance(**document["provenance"]),
-            performance=dict(document["performance"]),
-        )
+        return cls(**model_parts(document))
 
     def save(self, path: str | Path) -> None:
         """Write the model as JSON; the file appears whole or not at all."""
@@ -319,36 +304,6 @@ def _as_path(path: str | Path) -> Path:
     return Path(path)
 
 
-def _damaged(what: str) -> ModelError:
-    return ModelError(f"The model document is damaged: {what}. Take it from the run again.")
-
-
-def _check_design(design: Design) -> None:
-    """Every term reads a predictor, and every number of the design is one."""
-    known = set(design.variables)
-    for predictor in design.predictors:
-        limits = predictor.limits or (0.0, 0.0)
-        if not np.isfinite([*predictor.ticks, *limits]).all():
-            raise _damaged(f"the marks of '{predictor.name}' are not finite")
-        if not predictor.categorical and not predictor.ticks:
-            raise _damaged(f"'{predictor.name}' has no tick marks")
-        if predictor.level_labels and len(predictor.level_labels) != len(predictor.levels):
-            raise _damaged(f"the labels of '{predictor.name}' do not match its levels")
-    for term in design.terms:
-        for factor in term.factors:
-            if factor.variable not in known:
-                raise _damaged(f"the term '{term.name}' reads no predictor")
-            if (factor.kind == "categorical") != design.predictor(factor.variable).categorical:
-                raise _damaged(f"the term '{term.name}' does not suit its predictor")
-            knots = np.asarray(factor.knots)
-            if factor.kind == "rcs" and not (
-                knots.size >= 3 and np.isfinite(knots).all() and (np.diff(knots) > 0).all()
-            ):
-                raise _damaged(f"the knots of '{term.name}' are not in order")
-            if not abs(factor.exponent) <= MAX_POWER:
-                raise _damaged(f"the power of '{term.name}' is beyond {MAX_POWER:g}")
-
-
 def model_from_fit(fit: LogisticFit) -> RiskModel:
     """The model of a fit, with Wald intervals unless its terms were chosen by the data."""
     kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
@@ -364,4 +319,62 @@ def model_from_fit(fit: LogisticFit) -> RiskModel:
         population=Population(fit.n, fit.n_events),
         provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
         performance={},
+    )
+
+
+def survival_model(
+    kind: ModelKind,
+    design: Design,
+    beta: FloatArray,
+    covariance: FloatArray | None,
+    baselines: tuple[Baseline, ...],
+    *,
+    horizons: tuple[float, ...],
+    linear: FloatArray,
+    strata: tuple[str, ...] = (),
+    time_unit: str = "",
+    interval_kind: IntervalKind = "model-based",
+    outcome: Outcome,
+    population: Population,
+    provenance: Provenance,
+) -> RiskModel:
+    """A model of time to event from the arrays of a fit.
+
+    Parameters
+    ----------
+    kind : {"cox", "fine-gray"}
+    design : Design
+    beta : array, shape (p,)
+    covariance : array, shape (p, p), or None
+    baselines : tuple of Baseline
+        See `portable_baseline`.
+    horizons : tuple of float
+        Inside follow-up, the principal one first.
+    linear : array, shape (n,)
+        Linear predictors of the development patients, not centred; only the round marks
+        of an axis are kept of them.
+    strata : tuple of str
+        Stratifying variables.
+    time_unit, interval_kind, outcome, population, provenance
+        As in `RiskModel`.
+    """
+    centre = float(linear.mean()) if linear.size else 0.0
+    ticks = linear_predictor_ticks(linear - centre) + centre  # rms centres, and marks that
+    return RiskModel(
+        design=design,
+        intercept=0.0,
+        beta=beta,
+        covariance=covariance,
+        draws=None,
+        interval_kind=interval_kind,
+        linear_ticks=ticks,
+        outcome=outcome,
+        population=population,
+        provenance=provenance,
+        performance={},
+        kind=kind,
+        baselines=baselines,
+        horizons=horizons,
+        strata=strata,
+        time_unit=time_unit,
     )

@@ -16,13 +16,13 @@ from itertools import product
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
 
 from vertebrisk._types import FloatArray
 from vertebrisk.design.design import Design, Predictor
 from vertebrisk.errors import ModelError
 from vertebrisk.kernels.pretty import pretty
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
+from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale
 
 MAX_POINTS = 100.0
 TICKS = 10
@@ -32,9 +32,14 @@ RISK_TICKS = np.array([*LOW_RISKS, *(tenths / 10 for tenths in range(1, 10)), *H
 
 
 def build_nomogram(
-    design: Design, intercept: float, beta: FloatArray, linear_ticks: FloatArray
+    design: Design,
+    intercept: float,
+    beta: FloatArray,
+    linear_ticks: FloatArray,
+    scales: tuple[RiskScale, ...] = (LogisticScale(),),
+    median: MedianScale | None = None,
 ) -> Nomogram:
-    """Nomogram of a logistic model.
+    """Nomogram of a model with a linear predictor.
 
     Parameters
     ----------
@@ -43,6 +48,11 @@ def build_nomogram(
     beta : array, shape (columns of the design,)
     linear_ticks : array
         Tick marks of the linear predictor over the patients: ``pretty(range, 10)``.
+    scales : tuple of RiskScale
+        What the linear predictor means, one scale a horizon; that of a logistic model by
+        default.
+    median : MedianScale, optional
+        Adds a scale of the median time to the event.
 
     Raises
     ------
@@ -73,24 +83,47 @@ def build_nomogram(
     return Nomogram(
         axes=scaled,
         points=_points_frame(scaled),
-        total=pl.DataFrame({"total_points": totals, "risk": expit(zero + totals / scale)}),
-        risk_ticks=_risk_frame(linear_ticks, zero, scale),
+        total=_total_frame(totals, zero + totals / scale, scales, median),
+        risk_ticks=_risk_frame(scales[0], linear_ticks, zero, scale),
         intercept=zero,
         points_per_unit=scale,
         max_total=float(totals[-1]),
+        scales=scales,
+        median=median,
+        later_ticks=tuple(_risk_frame(each, linear_ticks, zero, scale) for each in scales[1:]),
+        median_ticks=None if median is None else _median_frame(median, linear_ticks, zero, scale),
     )
 
 
-def empty_nomogram(intercept: float) -> Nomogram:
+def _total_frame(
+    totals: FloatArray,
+    linear: FloatArray,
+    scales: tuple[RiskScale, ...],
+    median: MedianScale | None,
+) -> pl.DataFrame:
+    columns = {"total_points": totals, "risk": scales[0].risk(linear)}
+    for scale in scales:
+        if scale.horizon is not None:
+            columns[f"risk_{scale.horizon:g}"] = scale.risk(linear)
+    if median is not None:
+        columns["median"] = median.median(linear)
+    return pl.DataFrame(columns).fill_nan(None)
+
+
+def empty_nomogram(
+    intercept: float, scales: tuple[RiskScale, ...] = (LogisticScale(),)
+) -> Nomogram:
     """What stands in for the nomogram of a model without predictors: no axes, one risk."""
+    nothing = np.zeros(1)
     return Nomogram(
         axes=(),
         points=_points_frame(()),
-        total=pl.DataFrame({"total_points": [0.0], "risk": [float(expit(intercept))]}),
-        risk_ticks=_risk_frame(np.empty(0), intercept, 1.0),
+        total=_total_frame(nothing, nothing + intercept, scales, None),
+        risk_ticks=_risk_frame(scales[0], np.empty(0), intercept, 1.0),
         intercept=intercept,
         points_per_unit=1.0,
         max_total=0.0,
+        scales=scales,
     )
 
 
@@ -202,12 +235,31 @@ def _points_frame(axes: tuple[NomogramAxis, ...]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _risk_frame(linear_ticks: FloatArray, zero: float, scale: float) -> pl.DataFrame:
-    limits = expit(linear_ticks) if linear_ticks.size else np.array([1.0, 0.0])
+def _risk_frame(
+    meaning: RiskScale, linear_ticks: FloatArray, zero: float, scale: float
+) -> pl.DataFrame:
+    limits = meaning.risk(linear_ticks) if linear_ticks.size else np.array([1.0, 0.0])
     risks = np.array([risk for risk in RISK_TICKS if limits[0] <= risk <= limits[-1]])
-    linear = np.log(risks / (1.0 - risks))
+    linear = meaning.linear(risks)
     totals = (linear - zero) * scale
     return pl.DataFrame({"risk": risks, "linear_predictor": linear, "total_points": totals})
+
+
+def _median_frame(
+    median: MedianScale, linear_ticks: FloatArray, zero: float, scale: float
+) -> pl.DataFrame:
+    """Round times at which half have had the event, as far as follow-up goes."""
+    limits = median.median(np.array([linear_ticks.max(), linear_ticks.min()]))
+    shortest = limits[0]
+    longest = limits[1] if np.isfinite(limits[1]) else median.times[-1]
+    if not np.isfinite(shortest):
+        marks = np.empty(0)
+    else:
+        marks = pretty(float(shortest), float(longest), TICKS)
+        marks = marks[(marks >= shortest) & (marks <= longest) & (marks > 0.0)]
+    linear = median.linear(marks)
+    totals = (linear - zero) * scale
+    return pl.DataFrame({"time": marks, "linear_predictor": linear, "total_points": totals})
 
 
 def patient_points(

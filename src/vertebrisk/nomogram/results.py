@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray, Json
+from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +49,14 @@ class NomogramAxis:
 class Nomogram:
     """Points as rms::nomogram gives them.
 
-    `points` columns: variable, value, points. `total` columns: total_points, risk.
-    A linear predictor is `intercept + total_points / points_per_unit`, where `intercept`
-    is the linear predictor at zero points.
+    `points` columns: variable, value, points. `total` columns: total_points, risk; for
+    models of time to event the risk is that by the first horizon, `risk_24` that by a
+    horizon of 24, and `median` the median time, null where it lies beyond follow-up.
+    `risk_ticks` (risk, linear_predictor, total_points) are the marks of the first scale of
+    risk, `later_ticks` those of the others, `median_ticks` (time, linear_predictor,
+    total_points) those of the median. A linear predictor is
+    `intercept + total_points / points_per_unit`, where `intercept` is the linear predictor
+    at zero points.
     """
 
     axes: tuple[NomogramAxis, ...]
@@ -59,6 +66,20 @@ class Nomogram:
     intercept: float
     points_per_unit: float
     max_total: float
+    scales: tuple[RiskScale, ...] = (LogisticScale(),)
+    median: MedianScale | None = None
+    later_ticks: tuple[pl.DataFrame, ...] = ()
+    median_ticks: pl.DataFrame | None = None
+
+    def risk(self, total_points: float, place: int = 0) -> float:
+        """Risk at a total of points, on the scale of one horizon."""
+        linear = np.array([self.intercept + total_points / self.points_per_unit])
+        return float(self.scales[place].risk(linear)[0])
+
+    def total_of(self, risk: float, place: int = 0) -> float:
+        """Total of points at which a risk between 0 and 1 is reached."""
+        linear = float(self.scales[place].linear(np.array([risk]))[0])
+        return (linear - self.intercept) * self.points_per_unit
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -69,4 +90,9 @@ class Nomogram:
             "intercept": self.intercept,
             "points_per_unit": self.points_per_unit,
             "max_total": self.max_total,
+            "horizons": [scale.horizon for scale in self.scales if scale.horizon is not None],
+            "later_ticks": [each.to_dict(as_series=False) for each in self.later_ticks],
+            "median_ticks": None
+            if self.median_ticks is None
+            else self.median_ticks.to_dict(as_series=False),
         }

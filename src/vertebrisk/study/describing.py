@@ -9,8 +9,9 @@ from vertebrisk._version import __version__
 from vertebrisk.cohort import Cohort
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
+from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.risk_model import Outcome, Population, Provenance, RiskModel
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions

@@ -142,15 +142,15 @@ def _total_axis(ax: Axes, scale: Scale, y: float, under: float, words: Mapping[s
 
 def _risk_axis(ax: Axes, nomogram: Nomogram, scale: Scale, y: float, title: str) -> None:
     _title(ax, title, scale, y)
-    low, high = (_risk(nomogram, total) for total in (0.0, scale.max_total))
+    low, high = (nomogram.risk(total) for total in (0.0, scale.max_total))
     low, high = min(low, high), max(low, high)
     given = [float(risk) for risk in nomogram.risk_ticks["risk"].to_list()]
     risks = risk_ticks(low, high, given)
-    places = [scale.total(_total(nomogram, risk)) for risk in risks]
+    places = [scale.total(nomogram.total_of(risk)) for risk in risks]
     ax.plot([scale.x0, scale.x1], [y, y], color=PALETTE["ink"], lw=0.8, zorder=2, gid="risk")
     previous = -math.inf
     for risk in minor_risks(low, high):
-        x = scale.total(_total(nomogram, risk))
+        x = scale.total(nomogram.total_of(risk))
         if abs(x - previous) >= 1.6:
             ax.plot([x, x], [y, y + 2.0], color=PALETTE["ink"], lw=0.4, zorder=2)
             previous = x
@@ -165,16 +165,6 @@ def _risk_axis(ax: Axes, nomogram: Nomogram, scale: Scale, y: float, title: str)
             places[k], y + 5.6, texts[k], fontsize=TEXT, ha="center", va="top", gid="tick-label",
             zorder=4,
         )  # fmt: skip
-
-
-def _risk(nomogram: Nomogram, total: float) -> float:
-    eta = nomogram.intercept + total / nomogram.points_per_unit
-    return 1.0 / (1.0 + math.exp(-eta)) if eta > -700.0 else 0.0
-
-
-def _total(nomogram: Nomogram, risk: float) -> float:
-    eta = math.log(risk) - math.log1p(-risk)
-    return (eta - nomogram.intercept) * nomogram.points_per_unit
 
 
 def _way_down(ax: Axes, reading: Reading, scale: Scale, y: float, under: float) -> None:

@@ -1,0 +1,139 @@
+"""Baseline cumulative hazard of a model of time to event, on a grid that travels.
+
+The estimate itself steps at patients' own times. The portable one is read off it on round
+times and at the study's horizons, so a model document holds no patient's time; between the
+points the cumulative hazard is interpolated linearly, at a horizon it is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, Json
+from vertebrisk.kernels.pretty import pretty
+
+INTERVALS = 100
+
+Steps = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Baseline:
+    """Cumulative hazard of one stratum for a patient whose design columns are all zero.
+
+    Attributes
+    ----------
+    stratum : tuple of str
+        Level of each stratifying variable; empty without strata.
+    times : array, shape (g,)
+        Ascending, above 0; nothing is known beyond the last.
+    cumulative_hazard, variance : array, shape (g,)
+        The variance is that for known coefficients.
+    mean_integral : array, shape (g, p)
+        Integral of the mean covariates of the risk set over the cumulative hazard, which
+        the variance of a patient's risk needs.
+    """
+
+    stratum: tuple[str, ...]
+    times: FloatArray
+    cumulative_hazard: FloatArray
+    variance: FloatArray
+    mean_integral: FloatArray
+
+    @property
+    def limit(self) -> float:
+        """The last time at which anything is known."""
+        return float(self.times[-1])
+
+    def at(self, time: float) -> tuple[float, float, FloatArray]:
+        """Cumulative hazard, variance and mean integral at one time inside the grid."""
+        grid = np.concatenate([[0.0], self.times])
+        hazard = np.interp(time, grid, np.concatenate([[0.0], self.cumulative_hazard]))
+        variance = np.interp(time, grid, np.concatenate([[0.0], self.variance]))
+        mean = np.array(
+            [np.interp(time, grid, np.concatenate([[0.0], one])) for one in self.mean_integral.T]
+        )
+        return float(hazard), float(variance), mean
+
+    def time_of(self, hazard: float) -> float | None:
+        """When the cumulative hazard first reaches a value; None where it does not."""
+        known = np.concatenate([[0.0], self.cumulative_hazard])
+        if not known[-1] >= hazard:
+            return None
+        grid = np.concatenate([[0.0], self.times])
+        after = int(np.searchsorted(known, hazard, side="left"))
+        if after == 0:
+            return 0.0
+        low, high = known[after - 1], known[after]
+        share = (hazard - low) / (high - low)
+        return float(grid[after - 1] + share * (grid[after] - grid[after - 1]))
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "stratum": list(self.stratum),
+            "times": self.times.tolist(),
+            "cumulative_hazard": self.cumulative_hazard.tolist(),
+            "variance": self.variance.tolist(),
+            "mean_integral": self.mean_integral.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any], columns: int) -> Baseline:
+        """Inverse of `to_dict`; ValueError where it is no baseline of so many columns."""
+        times, hazard, variance = (
+            np.array(document[name], dtype=np.float64)
+            for name in ("times", "cumulative_hazard", "variance")
+        )
+        mean = np.array(document["mean_integral"], dtype=np.float64).reshape(times.size, columns)
+        stratum = tuple(document["stratum"])
+        if not all(isinstance(level, str) for level in stratum):
+            raise ValueError("a level of its strata is no text")
+        shaped = times.ndim == 1 and times.size > 0 and times.shape == hazard.shape
+        if not shaped or variance.shape != times.shape:
+            raise ValueError("its baseline has columns of different length")
+        if not all(np.isfinite(each).all() for each in (times, hazard, variance, mean)):
+            raise ValueError("a number of its baseline is not finite")
+        if times[0] <= 0 or (np.diff(times) <= 0).any():
+            raise ValueError("the times of its baseline are not in order")
+        if hazard[0] < 0 or (np.diff(hazard) < 0).any() or (variance < 0).any():
+            raise ValueError("its cumulative hazard is negative or falls")
+        return cls(stratum, times, hazard, variance, mean)
+
+
+def portable_baseline(
+    stratum: tuple[str, ...],
+    steps: Steps,
+    event_times: FloatArray,
+    last_time: float,
+    horizons: tuple[float, ...],
+) -> Baseline:
+    """A step function of the hazard read off on round times and at the horizons.
+
+    Parameters
+    ----------
+    stratum : tuple of str
+    steps : callable
+        From times to cumulative hazard, variance and mean integral at them.
+    event_times : array
+        Where the function steps; no point of the grid but a horizon is one of them.
+    last_time : float
+        Longest follow-up of the stratum; the grid ends inside it.
+    horizons : tuple of float
+        Those beyond the last time are left out.
+    """
+    inside = np.array([each for each in horizons if 0.0 < each <= last_time])
+    marks = pretty(0.0, last_time, INTERVALS)
+    spacing = float(marks[1] - marks[0]) if marks.size > 1 else last_time
+    marks = marks[(marks > 0.0) & (marks <= last_time)]
+    own = np.isclose(marks[:, None], event_times[None], rtol=1e-9, atol=0.0).any(axis=1)
+    marks = np.where(own, marks - spacing / 2.0, marks)
+    grid = np.unique(np.concatenate([marks, inside]).round(10))
+    if grid.size == 0:
+        grid = np.array([last_time / 2.0])
+    hazard, variance, mean = steps(grid)
+    return Baseline(stratum, grid, hazard, variance, mean)

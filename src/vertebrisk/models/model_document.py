@@ -1,0 +1,165 @@
+"""Reading a model document: every part checked before anybody's risk depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntervalKind, ModelKind
+from vertebrisk.design.design import Design
+from vertebrisk.design.syntax import MAX_POWER
+from vertebrisk.errors import ModelError
+from vertebrisk.models.baseline import Baseline
+from vertebrisk.models.describing import Outcome, Population, Provenance
+
+
+def model_parts(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a `RiskModel` from its document.
+
+    Raises
+    ------
+    ModelError
+        When the document is damaged, or of a kind that this version does not know.
+    """
+    try:
+        return _parts(document)
+    except ModelError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        plain = isinstance(error, ValueError) and str(error).startswith(("its ", "a "))
+        raise _damaged(str(error) if plain else f"{type(error).__name__} {error}") from None
+
+
+def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
+    kind = document["kind"]
+    if kind not in get_args(ModelKind):
+        raise ModelError(
+            f"The model is of the kind '{kind}'; this version reads "
+            f"{', '.join(get_args(ModelKind))} models."
+        )
+    if document["interval_kind"] not in get_args(IntervalKind):
+        raise _damaged(f"its interval_kind is '{document['interval_kind']}'")
+    design = Design.from_dict(document["design"])
+    _check_design(design)
+    beta = _coefficients(document, design)
+    ticks = np.array(document["linear_ticks"], dtype=np.float64)
+    if ticks.ndim != 1 or ticks.size == 0 or not np.isfinite(ticks).all():
+        raise _damaged("its linear predictor has no tick marks")
+    followed = {} if kind == "logistic" else _followed(document, beta.size)
+    before = 1 if kind == "logistic" else 0
+    after = len(followed.get("baselines", ())) * len(followed.get("horizons", ()))
+    return {
+        "kind": kind,
+        "design": design,
+        "intercept": _number(document["intercept"]),
+        "beta": beta,
+        "covariance": _covariance(document["covariance"], beta.size + before),
+        "draws": _draws(document["draws"], beta.size + before + after),
+        "interval_kind": _interval_kind(document),
+        "linear_ticks": ticks,
+        "outcome": Outcome(**document["outcome"]),
+        "population": Population(**document["population"]),
+        "provenance": Provenance(**document["provenance"]),
+        "performance": dict(document["performance"]),
+        **followed,
+    }
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _damaged("a coefficient is not a number")
+    if not np.isfinite(value):
+        raise _damaged("a number in it is not finite")
+    return float(value)
+
+
+def _coefficients(document: Mapping[str, Any], design: Design) -> FloatArray:
+    written = document["coefficients"]
+    beta = np.array([_number(each["estimate"]) for each in written], dtype=np.float64)
+    expected = [(column.term, column.level) for column in design.columns]
+    if [(each["term"], each["level"]) for each in written] != expected:
+        raise _damaged("its coefficients do not match its design")
+    return beta
+
+
+def _covariance(written: Any, size: int) -> FloatArray | None:
+    if written is None:
+        return None
+    covariance = np.array(written, dtype=np.float64).reshape(-1, size)
+    if covariance.shape != (size, size):
+        raise _damaged("its covariance has the wrong size")
+    if not np.isfinite(covariance).all():
+        raise _damaged("a number in it is not finite")
+    if (np.diag(covariance) < 0).any() or not np.allclose(covariance, covariance.T):
+        raise _damaged("its covariance is none")
+    return covariance
+
+
+def _draws(written: Any, size: int) -> FloatArray | None:
+    if written is None:
+        return None
+    draws = np.array(written, dtype=np.float64).reshape(-1, size)
+    if not np.isfinite(draws).all():
+        raise _damaged("a number in it is not finite")
+    return draws
+
+
+def _interval_kind(document: Mapping[str, Any]) -> IntervalKind:
+    kind: IntervalKind = document["interval_kind"]
+    if kind == "model-based" and document["covariance"] is None:
+        raise _damaged("it has no covariance for its intervals")
+    if kind == "procedure-bootstrap" and document["draws"] is None:
+        raise _damaged("it has no draws for its intervals")
+    return kind
+
+
+def _followed(document: Mapping[str, Any], columns: int) -> dict[str, Any]:
+    """Baselines, horizons and strata of a model of time to event."""
+    baselines = tuple(Baseline.from_dict(each, columns) for each in document["baselines"])
+    horizons = tuple(_number(each) for each in document["horizons"])
+    strata = tuple(str(name) for name in document["strata"])
+    if not baselines or len({each.stratum for each in baselines}) < len(baselines):
+        raise _damaged("it has no baseline, or two of one stratum")
+    if any(len(each.stratum) != len(strata) for each in baselines):
+        raise _damaged("its baselines do not match its strata")
+    limit = max(each.limit for each in baselines)
+    if not horizons or not all(0.0 < each <= limit for each in horizons):
+        raise _damaged("its horizons lie outside its follow-up")
+    return {
+        "baselines": baselines,
+        "horizons": horizons,
+        "strata": strata,
+        "time_unit": str(document["time_unit"]),
+    }
+
+
+def _damaged(what: str) -> ModelError:
+    return ModelError(f"The model document is damaged: {what}. Take it from the run again.")
+
+
+def _check_design(design: Design) -> None:
+    """Every term reads a predictor, and every number of the design is one."""
+    known = set(design.variables)
+    for predictor in design.predictors:
+        limits = predictor.limits or (0.0, 0.0)
+        if not np.isfinite([*predictor.ticks, *limits]).all():
+            raise _damaged(f"the marks of '{predictor.name}' are not finite")
+        if not predictor.categorical and not predictor.ticks:
+            raise _damaged(f"'{predictor.name}' has no tick marks")
+        if predictor.level_labels and len(predictor.level_labels) != len(predictor.levels):
+            raise _damaged(f"the labels of '{predictor.name}' do not match its levels")
+    for term in design.terms:
+        for factor in term.factors:
+            if factor.variable not in known:
+                raise _damaged(f"the term '{term.name}' reads no predictor")
+            if (factor.kind == "categorical") != design.predictor(factor.variable).categorical:
+                raise _damaged(f"the term '{term.name}' does not suit its predictor")
+            knots = np.asarray(factor.knots)
+            if factor.kind == "rcs" and not (
+                knots.size >= 3 and np.isfinite(knots).all() and (np.diff(knots) > 0).all()
+            ):
+                raise _damaged(f"the knots of '{term.name}' are not in order")
+            if not abs(factor.exponent) <= MAX_POWER:
+                raise _damaged(f"the power of '{term.name}' is beyond {MAX_POWER:g}")
