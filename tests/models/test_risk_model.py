@@ -120,7 +120,11 @@ DAMAGE: list[tuple[str, Callable[[Json], None], str]] = [
     ("no outcome", replaced({"nom": "y"}, "outcome"), "damaged: TypeError"),
     ("huge number", replaced(10**400, "intercept"), "damaged"),
     ("interval of no kind", replaced("guess", "interval_kind"), "interval"),
-    ("other model", replaced("cox", "kind"), "kind|logistic"),
+    (
+        "other model",
+        replaced("weibull", "kind"),
+        "of the kind 'weibull'; this",
+    ),
     ("term without predictor", orphan, "damaged"),
     ("one knot", replaced([1.0], "design", "terms", 0, 0, "knots"), "damaged"),
     ("NaN knots", replaced([float("nan")] * 4, "design", "terms", 0, 0, "knots"), "damaged"),

@@ -17,6 +17,7 @@ from vertebrisk._types import FloatArray, Json
 from vertebrisk.kernels.pretty import pretty
 
 INTERVALS = 100
+ASIDE = 0.381966  # of the spacing: where no time that anybody records lies
 
 Steps = Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]
 
@@ -27,8 +28,8 @@ class Baseline:
 
     Attributes
     ----------
-    stratum : tuple of str
-        Level of each stratifying variable; empty without strata.
+    stratum : str
+        Name of the stratum, as `stratum_label` gives it; empty without strata.
     times : array, shape (g,)
         Ascending, above 0; nothing is known beyond the last.
     cumulative_hazard, variance : array, shape (g,)
@@ -38,7 +39,7 @@ class Baseline:
         the variance of a patient's risk needs.
     """
 
-    stratum: tuple[str, ...]
+    stratum: str
     times: FloatArray
     cumulative_hazard: FloatArray
     variance: FloatArray
@@ -75,7 +76,7 @@ class Baseline:
     def to_dict(self) -> Json:
         """JSON form."""
         return {
-            "stratum": list(self.stratum),
+            "stratum": self.stratum,
             "times": self.times.tolist(),
             "cumulative_hazard": self.cumulative_hazard.tolist(),
             "variance": self.variance.tolist(),
@@ -90,9 +91,9 @@ class Baseline:
             for name in ("times", "cumulative_hazard", "variance")
         )
         mean = np.array(document["mean_integral"], dtype=np.float64).reshape(times.size, columns)
-        stratum = tuple(document["stratum"])
-        if not all(isinstance(level, str) for level in stratum):
-            raise ValueError("a level of its strata is no text")
+        stratum = document["stratum"]
+        if not isinstance(stratum, str):
+            raise ValueError("its stratum is no text")
         shaped = times.ndim == 1 and times.size > 0 and times.shape == hazard.shape
         if not shaped or variance.shape != times.shape:
             raise ValueError("its baseline has columns of different length")
@@ -106,7 +107,7 @@ class Baseline:
 
 
 def portable_baseline(
-    stratum: tuple[str, ...],
+    stratum: str,
     steps: Steps,
     event_times: FloatArray,
     last_time: float,
@@ -116,7 +117,7 @@ def portable_baseline(
 
     Parameters
     ----------
-    stratum : tuple of str
+    stratum : str
     steps : callable
         From times to cumulative hazard, variance and mean integral at them.
     event_times : array
@@ -131,7 +132,7 @@ def portable_baseline(
     spacing = float(marks[1] - marks[0]) if marks.size > 1 else last_time
     marks = marks[(marks > 0.0) & (marks <= last_time)]
     own = np.isclose(marks[:, None], event_times[None], rtol=1e-9, atol=0.0).any(axis=1)
-    marks = np.where(own, marks - spacing / 2.0, marks)
+    marks = np.where(own, marks - ASIDE * spacing, marks)
     grid = np.unique(np.concatenate([marks, inside]).round(10))
     if grid.size == 0:
         grid = np.array([last_time / 2.0])

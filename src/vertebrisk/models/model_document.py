@@ -87,7 +87,7 @@ def _coefficients(document: Mapping[str, Any], design: Design) -> FloatArray:
 def _covariance(written: Any, size: int) -> FloatArray | None:
     if written is None:
         return None
-    covariance = np.array(written, dtype=np.float64).reshape(-1, size)
+    covariance = np.array(written, dtype=np.float64)
     if covariance.shape != (size, size):
         raise _damaged("its covariance has the wrong size")
     if not np.isfinite(covariance).all():
@@ -122,7 +122,7 @@ def _followed(document: Mapping[str, Any], columns: int) -> dict[str, Any]:
     strata = tuple(str(name) for name in document["strata"])
     if not baselines or len({each.stratum for each in baselines}) < len(baselines):
         raise _damaged("it has no baseline, or two of one stratum")
-    if any(len(each.stratum) != len(strata) for each in baselines):
+    if any(bool(each.stratum) != bool(strata) for each in baselines):
         raise _damaged("its baselines do not match its strata")
     limit = max(each.limit for each in baselines)
     if not horizons or not all(0.0 < each <= limit for each in horizons):

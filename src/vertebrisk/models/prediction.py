@@ -15,6 +15,7 @@ from vertebrisk.design.encode import Encoded, encode
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.models.baseline import Baseline
+from vertebrisk.models.survival.reading import stratum_label
 
 if TYPE_CHECKING:
     from vertebrisk.models.risk_model import RiskModel
@@ -132,17 +133,16 @@ def _strata(
         raise DataError(
             f"The model needs {listed(lacking)} to choose a baseline, which the data do not have."
         )
-    columns = [frame[name].cast(pl.String).to_list() for name in model.strata]
-    own = list(zip(*columns, strict=True))
+    rows = list(frame.select(model.strata).iter_rows())
+    own = ["" if None in row else stratum_label(row) for row in rows]
     known = {baseline.stratum for baseline in model.baselines}
-    for position, levels in enumerate(own):
-        for name, level in zip(model.strata, levels, strict=True):
-            if level is None:
-                flags[position].append(f"missing: {name}")
-        if None not in levels and levels not in known:
-            flags[position].append(f"unknown stratum: {', '.join(map(str, levels))}")
+    for position, row in enumerate(rows):
+        absent = [name for name, level in zip(model.strata, row, strict=True) if level is None]
+        flags[position] += [f"missing: {name}" for name in absent]
+        if not absent and own[position] not in known:
+            flags[position].append(f"unknown stratum: {own[position]}")
     return [
-        (baseline, np.array([levels == baseline.stratum for levels in own], dtype=np.bool_))
+        (baseline, np.array([name == baseline.stratum for name in own], dtype=np.bool_))
         for baseline in model.baselines
     ]
 

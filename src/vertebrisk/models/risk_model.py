@@ -216,8 +216,7 @@ class RiskModel:
     def _printed_baseline(self) -> list[str]:
         lines = []
         for baseline in self.baselines:
-            levels = zip(self.strata, baseline.stratum, strict=True)
-            where = "".join(f", {name} = {level}" for name, level in levels)
+            where = f", {baseline.stratum}" if baseline.stratum else ""
             lines += [
                 f"H0({each:g} {self.time_unit}{where}) = {baseline.at(each)[0]:.6g}"
                 for each in self.horizons

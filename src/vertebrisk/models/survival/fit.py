@@ -27,7 +27,9 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
 from vertebrisk.models.likelihoods import PartialLikelihood
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival import curves, inference
+from vertebrisk.models.survival.portable import model_from_cox
 
 ResidualKind = Literal[
     "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"
@@ -170,6 +172,15 @@ class CoxFit:
         count = max(len(self.strata_levels), 1)
         last = np.array([self.times.exit[self.times.groups == code].max() for code in range(count)])
         return baseline_hazards(self.moments, self.beta, last)
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The model alone, without patients, for risks by any horizon inside follow-up.
+
+        After selection its interval comes from the draws of `validate`; until then it is
+        without interval, since Wald intervals ignore the selection.
+        """
+        return model_from_cox(self)
 
     def coefficients(self, level: float = 0.95) -> pl.DataFrame:
         """Log hazard ratios.

@@ -1,0 +1,45 @@
+"""The portable model of a fit of time to event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from vertebrisk._types import IntervalKind
+from vertebrisk.kernels.survival.baseline import BaselineHazard
+from vertebrisk.models.baseline import Baseline, portable_baseline
+from vertebrisk.models.describing import Outcome, Population, Provenance
+from vertebrisk.models.risk_model import RiskModel, survival_model
+
+if TYPE_CHECKING:
+    from vertebrisk.models.survival.fit import CoxFit
+
+
+def portable_baselines(
+    found: Sequence[BaselineHazard], names: Sequence[str], horizons: tuple[float, ...]
+) -> tuple[Baseline, ...]:
+    """Every stratum's hazard on a grid that travels."""
+    return tuple(
+        portable_baseline(name, each.at, each.times, each.last_time, horizons)
+        for name, each in zip(names, found, strict=True)
+    )
+
+
+def model_from_cox(fit: CoxFit) -> RiskModel:
+    """The model of a Cox fit, with Wald intervals unless its terms were chosen by the data."""
+    kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
+    return survival_model(
+        "cox",
+        fit.design,
+        fit.beta,
+        fit.cov,
+        portable_baselines(fit.baselines, fit.strata_levels or ("",), fit.horizons),
+        horizons=fit.horizons,
+        linear=fit.linear_predictor,
+        strata=fit.strata,
+        time_unit=fit.time_unit,
+        interval_kind=kind,
+        outcome=Outcome(fit.outcome, fit.outcome),
+        population=Population(fit.n, fit.n_events),
+        provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
+    )
