@@ -27,7 +27,8 @@ from vertebrisk.evidence.margins import (
 )
 from vertebrisk.evidence.published import CONSTANT, PaperModel, PublishedStudy
 from vertebrisk.kernels.pretty import pretty
-from vertebrisk.models.risk_model import Outcome, Population, Provenance, RiskModel
+from vertebrisk.models.describing import Outcome, Population, Provenance
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
 TICK_COUNT = 10
