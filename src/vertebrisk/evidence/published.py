@@ -338,11 +338,12 @@ class Coefficient(Table):
 
 
 class PaperModel(Table):
-    """One regression table."""
+    """One regression table. `conf_level` is that of its intervals, in percent."""
 
     id: FilledText
     kind: Literal["logistic", "cox"]
     place: Place
+    conf_level: Printed | None = None
     procedure: FilledText | None = None
     coefficient: tuple[Coefficient, ...] = ()
     remark: Localised | None = None

@@ -26,8 +26,6 @@ _HEADS = {
     "std_error": "SE",
     "wald": "Wald",
     "p_value": "P",
-    "conf_low": "low",
-    "conf_high": "high",
 }
 _WORDS = Words("en", "logistic")
 
@@ -210,7 +208,9 @@ def _model(study: PublishedStudy, model: PaperModel) -> str:
         for name in COEFFICIENT_FIELDS
         if any(getattr(row, name) is not None for row in model.coefficient)
     ]
-    heads = ["", *(_HEADS.get(name, ratio) for name in fields)]
+    level = f" {model.conf_level}%" if model.conf_level is not None else ""
+    words = _HEADS | {"conf_low": f"low{level}", "conf_high": f"high{level}"}
+    heads = ["", *(words.get(name, ratio) for name in fields)]
     rows = [
         [_row_label(study, row), *(_print(getattr(row, name)) for name in fields)]
         for row in model.coefficient
