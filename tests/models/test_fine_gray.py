@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from vertebrisk.errors import (
     ExpressionError,
     FewEventsWarning,
     FitError,
+    ModelError,
     VertebriskError,
 )
 from vertebrisk.models.development import Selection
@@ -97,6 +99,30 @@ def test_baseline_and_curves_are_one_function_of_time() -> None:
     assert one["risk"][3] is None
     missing = fit.incidence_curve(FRAME[:1].with_columns(age=None), [12])
     assert missing["risk"].to_list() == [None]
+
+
+def test_the_portable_model_predicts_what_the_fit_does(tmp_path: Path) -> None:
+    fit = fitted(horizons=[24, 6], time_unit="months")
+    fit.model.save(tmp_path / "model.json")
+    model = vr.RiskModel.load(tmp_path / "model.json")
+    assert (model.kind, model.horizons, model.time_unit) == ("fine-gray", (24.0, 6.0), "months")
+    patients = FRAME[:20]
+    for horizon in (24.0, 6.0):
+        predicted = model.predict(patients, horizon)
+        curve = fit.incidence_curve(patients, [horizon])
+        for column in ("risk", "conf_low", "conf_high"):
+            assert_allclose(predicted[column], curve[column], rtol=1e-9)
+    assert_allclose(
+        model.predict(patients)["risk"], model.predict(patients, 24)["risk"], rtol=1e-12
+    )
+    with pytest.raises(ModelError):
+        model.predict(patients, 60)
+
+
+def test_after_selection_the_model_has_no_interval() -> None:
+    model = fitted(select="univariable").model
+    assert model.interval_kind == "none"
+    assert model.predict(FRAME[:3])["conf_low"].to_list() == [None, None, None]
 
 
 def wolbers(lp: FloatArray, exit: FloatArray, status: Any) -> float:

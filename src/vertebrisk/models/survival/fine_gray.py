@@ -23,9 +23,11 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.statuses import COMPETING, EVENT
 from vertebrisk.models.survival import curves
 from vertebrisk.models.survival.inference import wald_statistic
+from vertebrisk.models.survival.portable import model_from_fine_gray
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,15 @@ class FineGrayFit:
         times = self.inference.times
         hazard, variance, mean = self.inference.baseline(times)
         return (BaselineHazard(0, times, hazard, variance, mean, float(self.exit.max())),)
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The model alone, without patients, for risks by any horizon inside follow-up.
+
+        The risk is the cumulative incidence. After selection its interval comes from the draws
+        of the repeated procedure; until then it is without interval.
+        """
+        return model_from_fine_gray(self)
 
     def coefficients(self, level: float = 0.95) -> pl.DataFrame:
         """Log subdistribution hazard ratios.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vertebrisk._types import IntervalKind
+from vertebrisk._types import IntervalKind, ModelKind
 from vertebrisk.kernels.survival.baseline import BaselineHazard
 from vertebrisk.models.baseline import Baseline, portable_baseline
 from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.risk_model import RiskModel, survival_model
 
 if TYPE_CHECKING:
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fit import CoxFit
 
 
@@ -27,9 +28,18 @@ def portable_baselines(
 
 def model_from_cox(fit: CoxFit) -> RiskModel:
     """The model of a Cox fit, with Wald intervals unless its terms were chosen by the data."""
-    kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
+    return _model("cox", fit)
+
+
+def model_from_fine_gray(fit: FineGrayFit) -> RiskModel:
+    """The model of a Fine-Gray fit, with Wald intervals unless the data chose its terms."""
+    return _model("fine-gray", fit)
+
+
+def _model(kind: ModelKind, fit: CoxFit | FineGrayFit) -> RiskModel:
+    interval_kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
     return survival_model(
-        "cox",
+        kind,
         fit.design,
         fit.beta,
         fit.cov,
@@ -38,7 +48,7 @@ def model_from_cox(fit: CoxFit) -> RiskModel:
         linear=fit.linear_predictor,
         strata=fit.strata,
         time_unit=fit.time_unit,
-        interval_kind=kind,
+        interval_kind=interval_kind,
         outcome=Outcome(fit.outcome, fit.outcome),
         population=Population(fit.n, fit.n_events),
         provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
