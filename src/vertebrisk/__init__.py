@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
+    from vertebrisk.validation.survival.calibration import CalibrationSurvival, calibration_survival
     from vertebrisk.validation.survival.concordance import Concordance, concordance
     from vertebrisk.validation.survival.decision import decision_curve_survival
     from vertebrisk.validation.survival.over_time import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BrierSurvival",
+    "CalibrationSurvival",
     "Concordance",
     "CoxFit",
     "CumulativeIncidence",
@@ -69,6 +71,7 @@ __all__ = [
     "agreement_continuous",
     "brier_survival",
     "calibration",
+    "calibration_survival",
     "compare_auc",
     "concordance",
     "cumulative_incidence",
@@ -95,6 +98,7 @@ __all__ = [
 
 _HOMES = {
     "BrierSurvival": "validation.survival.over_time",
+    "CalibrationSurvival": "validation.survival.calibration",
     "Concordance": "validation.survival.concordance",
     "CoxFit": "models.survival.fit",
     "CumulativeIncidence": "comparison.competing_risks",
@@ -113,6 +117,7 @@ _HOMES = {
     "agreement_continuous": "comparison.agreement",
     "brier_survival": "validation.survival.over_time",
     "calibration": "validation.agreement",
+    "calibration_survival": "validation.survival.calibration",
     "compare_auc": "validation.discrimination",
     "concordance": "validation.survival.concordance",
     "cumulative_incidence": "comparison.competing_risks",
@@ -123,10 +128,10 @@ _HOMES = {
     "fit_logistic": "models.fitting",
     "gray_test": "comparison.competing_risks",
     "kaplan_meier": "comparison.survival",
-    "log_rank": "comparison.survival",
     "library": "evidence.library",
     "library_study": "evidence.library",
     "load_study": "evidence.loading",
+    "log_rank": "comparison.survival",
     "published_model": "evidence.export",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",
