@@ -57,8 +57,8 @@ def loaded(folder: Path, added: str, *changes: tuple[str, str]) -> Protocol:
 def test_scores_and_readers_are_read(tmp_path: Path) -> None:
     protocol = loaded(tmp_path, FOLLOWUP + LONG + AGREEMENT)
     vas, odi = protocol.followup
-    assert (vas.limits, vas.least_difference, vas.unit_text) == ((0, 10), 2, "points")
-    assert (odi.limits, odi.least_difference, odi.unit_text) == ((0, 100), 12, "%")
+    assert (vas.limits, vas.least_difference, vas.unit_text()) == ((0, 10), 2, "points")
+    assert (odi.limits, odi.least_difference, odi.unit_text("zh")) == ((0, 100), 12, "%")
     assert [visit.source for visit in odi.visits] == ["0", "y1"]
     assert vas.tests == ("anova", "friedman", "t", "wilcoxon")
     assert protocol.agreement[0].first == "goutallier_a"

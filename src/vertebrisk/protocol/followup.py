@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from vertebrisk._checks import nearest
+from vertebrisk._types import Language
 from vertebrisk.design.rules import Expression
 from vertebrisk.protocol.fields import FilledText, Localised, Names, Range, RuleText, Table
 from vertebrisk.protocol.scales import SCALES, Scale, ScaleName
@@ -136,12 +137,11 @@ class Followup(Table):
             return self.mcid
         return self.own_scale.mcid
 
-    @property
-    def unit_text(self) -> str:
+    def unit_text(self, lang: Language = "en") -> str:
         """The unit as it is printed; empty where there is none."""
         if self.unit is not None or self.own_scale is None:
             return self.unit or ""
-        return self.own_scale.unit
+        return self.own_scale.unit[lang]
 
 
 class Agreement(Table):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from vertebrisk._types import Language
+
 ScaleName = Literal["vas", "odi"]
 
 
@@ -16,9 +18,12 @@ class Scale:
 
     limits: tuple[float, float]
     mcid: float
-    unit: str
+    unit: Mapping[Language, str]
 
 
 SCALES: Mapping[ScaleName, Scale] = MappingProxyType(
-    {"vas": Scale((0.0, 10.0), 2.0, "points"), "odi": Scale((0.0, 100.0), 10.0, "%")}
+    {
+        "vas": Scale((0.0, 10.0), 2.0, {"en": "points", "zh": "分"}),
+        "odi": Scale((0.0, 100.0), 10.0, {"en": "%", "zh": "%"}),
+    }
 )

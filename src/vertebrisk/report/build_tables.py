@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vertebrisk.report import tables_agreement as readers
 from vertebrisk.report import tables_models as models
 from vertebrisk.report import tables_patients as patients
 from vertebrisk.report import tables_performance as performance
@@ -11,6 +12,7 @@ from vertebrisk.report import tables_survival as at_horizons
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables import TableSpec
+from vertebrisk.report.tables_followup import followup_tables
 from vertebrisk.report.words import Words
 
 
@@ -28,7 +30,8 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
 
     Keys: comparison, incidence, group_tests, univariable, multivariable, fit, vif, hazards,
     points, total, horizons, thresholds, calibration, performance, selection, decision,
-    beside, replication.
+    beside, followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
+    agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
@@ -52,6 +55,9 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         performance.selection_table(result.validation, labels, words),
         _decision_table(result, words),
         None if survival is None else at_horizons.beside_table(survival.beside, words),
+        *followup_tables(result.followup, words),
+        readers.categorical_table(result.agreement, words),
+        readers.continuous_table(result.agreement, words),
         patients.replication_table(result.replication, words),
     )
     present = [table for table in candidates if table is not None]

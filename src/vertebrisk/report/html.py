@@ -105,7 +105,7 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
     """
     survival = result.survival
     if survival is None:
-        return {key: words(f"figure.{key}") for key in FIGURES}
+        return {key: words(f"figure.{key}") for key in FIGURES} | _further_captions(result, words)
     captions: dict[str, str] = {}
     for key in SURVIVAL_FIGURES:
         if key not in ("calibration", "decision"):
@@ -115,6 +115,17 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
             captions[key if place == 1 else f"{key}_{place}"] = words(
                 f"figure.{key}_at", horizon=f"{each.horizon:g}", unit=survival.time_unit
             )
+    return captions | _further_captions(result, words)
+
+
+def _further_captions(result: StudyResult, words: Words) -> dict[str, str]:
+    """Captions of the scores over follow-up and of the readers' measurements."""
+    captions = {}
+    for place, score in enumerate(result.followup, start=1):
+        key = "followup" if score.record.mixed is None else "followup_mixed"
+        captions[f"followup_{place}"] = words(f"figure.{key}", label=score.label)
+    for place, readers in enumerate(result.agreement, start=1):
+        captions[f"agreement_{place}"] = words("figure.agreement", label=readers.label)
     return captions
 
 
@@ -215,6 +226,8 @@ def _sections(result: StudyResult) -> list[str]:
         "validation",
         "decision",
         "beside" if result.survival is not None and result.survival.beside else "",
+        "followup" if result.followup else "",
+        "agreement" if result.agreement else "",
         "findings",
         "replication" if result.replication else "",
         "methods",

@@ -19,6 +19,7 @@ from vertebrisk._types import Json
 from vertebrisk.comparison.results import ComparedVariable, Comparison, NumericSummary
 from vertebrisk.findings import by_severity, count_by_severity
 from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.report.json_followup import agreement_document, followup_document
 from vertebrisk.report.json_survival import calibration_document, survival_document
 from vertebrisk.report.results import ExamplePatient, StudyResult
 from vertebrisk.validation.results import Roc, ThresholdTable, Validation
@@ -73,6 +74,8 @@ def results_document(result: StudyResult) -> Json:
         "findings": [finding.to_dict() for finding in by_severity(result.findings)],
         "finding_counts": count_by_severity(result.findings),
         "survival": survival_document(result.survival),
+        "followup": followup_document(result.followup),
+        "agreement": agreement_document(result.agreement),
         "replication": [line.to_dict() for line in result.replication],
     }
     return {name: finite(value) for name, value in document.items()}

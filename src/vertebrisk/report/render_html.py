@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from vertebrisk.report.tables import Row, Spanner, TableSpec, cell_text
+from vertebrisk.report.tables import EMPTY, Row, Spanner, TableSpec, cell_text
 from vertebrisk.report.words import Words
 from vertebrisk.text.numbers import MINUS
 
@@ -57,6 +57,10 @@ def _heads(table: TableSpec) -> str:
 
 
 def _row(table: TableSpec, row: Row, words: Words) -> str:
+    if row.kind == "heading" and all(cell == EMPTY for cell in row.cells[1:]):
+        head = escape(cell_text(row.cells[0]))
+        width = len(table.columns)
+        return f'<tr class="heading"><th scope="rowgroup" colspan="{width}">{head}</th></tr>'
     cells = []
     for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
         shown = cell_text(cell, minus=MINUS)

@@ -36,6 +36,7 @@ from vertebrisk.study.describing import (
     study_objections,
 )
 from vertebrisk.study.example import example_patient
+from vertebrisk.study.followup import agreement_results, followup_results
 from vertebrisk.study.options import Resampling, RunOptions, resampling_of
 from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests, variable_info
@@ -98,6 +99,9 @@ def run_study(
     info = variable_info(everyone, protocol, language)
     with clock("compare"):
         comparison = _compared(everyone, protocol, language)
+    with clock("follow"):
+        followup, followed = followup_results(everyone, protocol, language)
+        agreement, compared = agreement_results(everyone, protocol, language)
     terms, constant = varying_terms(everyone, parse_terms(protocol.model_terms))
     needed = tuple(dict.fromkeys(name for term in terms for name in term.variables))
     cohort = everyone.complete(needed)
@@ -145,7 +149,19 @@ def run_study(
         nomogram=nomogram,
         total_points=_distribution(nomogram, fit.linear_predictor),
         example=example_patient(model, nomogram),
-        findings=by_severity([*cohort.findings, *constant, *left_out, *fit.findings, *objections]),
+        findings=by_severity(
+            [
+                *cohort.findings,
+                *constant,
+                *left_out,
+                *fit.findings,
+                *objections,
+                *followed,
+                *compared,
+            ]
+        ),
+        followup=followup,
+        agreement=agreement,
         splines=_splines(fit),
     )
     if published is not None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from vertebrisk.comparison.agreement.results import ContinuousAgreement
 from vertebrisk.findings import Finding
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.tables_patients import with_unit
 from vertebrisk.text.phrases import in_sentence
 
 if TYPE_CHECKING:
@@ -95,10 +98,41 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
             label=label,
             words=words,
         )
+    drawings |= _followed(result, label)
     if validation.selected.height:
         labels = {row.term: row.label for row in result.univariable}
         chosen = {row.term for row in result.multivariable}
         drawings["selection"] = lambda: figures.plot_selection(
             validation.selected, chosen, labels, label=label, words=words
         )
+    return drawings
+
+
+def _followed(result: StudyResult, label: str) -> dict[str, Drawing]:
+    """Scores over follow-up, and measurements of two readers."""
+    from vertebrisk.report import figures
+
+    words = figures.WORDS[result.facts.language]
+    drawings: dict[str, Drawing] = {}
+    for place, score in enumerate(result.followup, start=1):
+        drawings[f"followup_{place}"] = partial(
+            figures.plot_followup,
+            score.record,
+            with_unit(score.label, score.unit),
+            score.group_labels,
+            score.limits,
+            words[score.time_unit] if score.time_unit else "",
+            label=label,
+            words=words,
+        )
+    for place, readers in enumerate(result.agreement, start=1):
+        if isinstance(readers.record, ContinuousAgreement):
+            drawings[f"agreement_{place}"] = partial(
+                figures.plot_bland_altman,
+                readers.record.bland_altman,
+                with_unit(readers.label, readers.unit),
+                readers.readers,
+                label=label,
+                words=words,
+            )
     return drawings

@@ -28,7 +28,7 @@ MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
 _OURS = re.compile(
     r"report\.html|results\.json|model\.json|reproduce\.R|findings\.csv"
-    r"|figures/[a-z]+\.(svg|pdf|png|tiff)"
+    r"|figures/[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "pydantic", "jinja2")
 

@@ -7,9 +7,11 @@ when the first figure is drawn.
 
 from __future__ import annotations
 
+from vertebrisk.report.figures.agreement import plot_bland_altman
 from vertebrisk.report.figures.calibration import plot_calibration
 from vertebrisk.report.figures.decision import plot_decision_curve
 from vertebrisk.report.figures.flow import plot_flow
+from vertebrisk.report.figures.followup import plot_followup
 from vertebrisk.report.figures.forest import plot_forest
 from vertebrisk.report.figures.lettering import missing_glyphs
 from vertebrisk.report.figures.nomogram import plot_nomogram
@@ -26,9 +28,11 @@ __all__ = [
     "figure_texts",
     "inline_svg",
     "missing_glyphs",
+    "plot_bland_altman",
     "plot_calibration",
     "plot_decision_curve",
     "plot_flow",
+    "plot_followup",
     "plot_forest",
     "plot_nomogram",
     "plot_roc",

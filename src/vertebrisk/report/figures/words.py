@@ -77,6 +77,20 @@ ENGLISH: Final[Mapping[str, str]] = {
     "in_patients": "in {n} patients",
     "event": "With the outcome",
     "no_event": "Without the outcome",
+    "days": "days",
+    "weeks": "weeks",
+    "months": "months",
+    "years": "years",
+    "mean_interval": "Mean, 95% CI",
+    "mixed_model": "Mixed model",
+    "visit_time": "Time since the first visit ({unit})",
+    "visit_even": "Visit (not to scale)",
+    "mcid_line": "MCID from the first visit",
+    "bland_bias": "Bias {value}",
+    "bland_upper": "+1.96 SD\n{value}",
+    "bland_lower": "\u22121.96 SD\n{value}",
+    "bland_mean": "Mean of the two readers: {title}",
+    "bland_difference": "{first} \u2212 {second}",
 }
 
 CHINESE: Final[Mapping[str, str]] = {
@@ -149,6 +163,20 @@ CHINESE: Final[Mapping[str, str]] = {
     "in_patients": "来自 {n} 名患者",
     "event": "发生结局",
     "no_event": "未发生结局",
+    "days": "天",
+    "weeks": "周",
+    "months": "月",
+    "years": "年",
+    "mean_interval": "均数，95% CI",
+    "mixed_model": "混合效应模型",
+    "visit_time": "距首次时点的时间（{unit}）",
+    "visit_even": "时点（未按比例）",
+    "mcid_line": "较首次时点改善一个MCID",
+    "bland_bias": "偏倚 {value}",
+    "bland_upper": "+1.96 SD\n{value}",
+    "bland_lower": "\u22121.96 SD\n{value}",
+    "bland_mean": "两位阅片者均值：{title}",
+    "bland_difference": "{first} \u2212 {second}",
 }
 
 WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"en": ENGLISH, "zh": CHINESE}

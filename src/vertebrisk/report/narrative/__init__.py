@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vertebrisk.report.narrative import closing, model, patients, performance, survival
+from vertebrisk.report.narrative import closing, followup, model, patients, performance, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.tables import TableSpec
@@ -27,6 +27,8 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "validation": performance.validation,
     "decision": performance.decision,
     "beside": survival.beside,
+    "followup": followup.followup,
+    "agreement": followup.agreement,
     "replication": closing.replication,
     "methods": closing.methods,
     "limits": closing.limits,

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.sentences import captions, closing, model, patients, performance, survival
+from vertebrisk.report.sentences import (
+    captions,
+    closing,
+    followup,
+    model,
+    patients,
+    performance,
+    survival,
+)
 
 SENTENCES: dict[str, tuple[str, str]] = {
     **patients.SENTENCES,
@@ -10,5 +18,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **performance.SENTENCES,
     **closing.SENTENCES,
     **survival.SENTENCES,
+    **followup.SENTENCES,
     **captions.SENTENCES,
 }

@@ -1,0 +1,197 @@
+"""Sentences on scores over follow-up and on the agreement of readers."""
+
+from __future__ import annotations
+
+from vertebrisk.comparison.agreement.results import CategoricalAgreement, ContinuousAgreement
+from vertebrisk.comparison.repeated.results import ALL, MixedModel
+from vertebrisk.report.narrative.narration import Narration, tied
+from vertebrisk.report.results_followup import AgreementResult, FollowupResult
+from vertebrisk.report.tables_followup import difference_unit
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS
+from vertebrisk.text.phrases import in_sentence
+
+_ALPHA = 0.05
+
+
+def followup(told: Narration) -> list[str]:
+    """How each score changed, one paragraph a score, and what such a change is not."""
+    results = told.result.followup
+    paragraphs = [
+        told.words.joined(_score(told, each, place)) for place, each in enumerate(results, start=1)
+    ]
+    return [*paragraphs, told.words("followup.caution")] if results else []
+
+
+def _score(told: Narration, result: FollowupResult, place: int) -> list[str]:
+    words, record = told.words, result.record
+    chosen = words("followup.chosen", where=result.where) if result.where else ""
+    sentences = [
+        words(
+            "followup.who",
+            label=result.label,
+            visits=len(record.visits),
+            n=record.n,
+            chosen=chosen,
+        ),
+        _first_to_last(told, result),
+        _anova(told, result),
+        _friedman(told, result),
+        _interaction(told, result),
+        _response(told, result),
+        _missing(told, result),
+    ]
+    keys = [key for key in told.tables if key.startswith(f"followup_{place}_")]
+    tables = words.listed([told.table(key) for key in keys])
+    return [*sentences, words("followup.tables", tables=tables)]
+
+
+def _first_to_last(told: Narration, result: FollowupResult) -> str:
+    record, places = result.record, result.decimals
+    first, last = record.visits[0], record.visits[-1]
+    ends = {"earlier": first.name, "later": last.name, "group": ALL}
+    change = next(
+        each
+        for each in record.changes
+        if all(getattr(each, name) == value for name, value in ends.items())
+    )
+    if change.t_test.p_value is None:
+        return ""
+    before, after = record.summary(first.name).summary, record.summary(last.name).summary
+    return told.words(
+        "followup.from",
+        first=numbers.mean_sd(before.mean, before.sd, places),
+        first_label=in_sentence(first.label),
+        last=numbers.mean_sd(after.mean, after.sd, places),
+        last_label=in_sentence(last.label),
+        change=_limits(change.mean, change.conf_low, change.conf_high, places),
+        p=tied(numbers.p_statement(change.t_test.p_holm)),
+        dz=numbers.estimate(change.dz.estimate, 2, minus=MINUS),
+    )
+
+
+def _limits(value: float | None, low: float | None, high: float | None, places: int) -> str:
+    centre = numbers.estimate(value, places, minus=MINUS)
+    limits = numbers.interval(low, high, places, minus=MINUS)
+    return f"{centre} (95\u00a0%\u00a0CI {limits})"
+
+
+def _anova(told: Narration, result: FollowupResult) -> str:
+    effect = next((each for each in result.record.complete.effects if each.effect == "visit"), None)
+    if effect is None or "anova" not in result.tests or effect.p_value is None:
+        return ""
+    return told.words(
+        "followup.anova",
+        f=numbers.estimate(effect.statistic, 2),
+        p=tied(numbers.p_statement(effect.p_greenhouse_geisser)),
+    )
+
+
+def _friedman(told: Narration, result: FollowupResult) -> str:
+    found = result.record.complete.friedman
+    if found is None or "friedman" not in result.tests or found.p_value is None:
+        return ""
+    return told.words(
+        "followup.friedman",
+        chi2=numbers.estimate(found.statistic, 2),
+        p=tied(numbers.p_statement(found.p_value)),
+        w=numbers.estimate(found.kendall_w, 2),
+    )
+
+
+def _interaction(told: Narration, result: FollowupResult) -> str:
+    mixed = result.record.mixed
+    effects = result.record.complete.effects if mixed is None else mixed.tests
+    for each in effects:
+        if each.effect == "group:visit" and each.p_value is not None:
+            corrected = getattr(each, "p_greenhouse_geisser", None)
+            p = each.p_value if corrected is None else corrected
+            key = "followup.interaction_found" if p < _ALPHA else "followup.interaction"
+            return told.words(key, p=tied(numbers.p_statement(p)))
+    return ""
+
+
+def _response(told: Narration, result: FollowupResult) -> str:
+    record = result.record
+    last = [each for each in record.responders if each.group == ALL][-1:]
+    if not last or last[0].share is None:
+        return ""
+    found = last[0]
+    share = numbers.risk(found.share)
+    limits = f"{numbers.risk(found.conf_low)} to {numbers.risk(found.conf_high)}"
+    return told.words(
+        "followup.response",
+        count=found.count,
+        n=found.n,
+        share=f"{share}; 95\u00a0%\u00a0CI {limits}",
+        mcid=f"{record.mcid:g}",
+        unit=difference_unit(result.unit, told.words),
+    )
+
+
+def _missing(told: Narration, result: FollowupResult) -> str:
+    record = result.record
+    if record.mixed is None or record.groups:
+        return ""
+    change = _last_change(record.mixed)
+    return told.words(
+        "followup.missing",
+        left_out=record.complete.left_out,
+        change=_limits(change[0], change[1], change[2], result.decimals),
+    )
+
+
+def _last_change(mixed: MixedModel) -> tuple[float, float, float]:
+    last = mixed.changes[-1]
+    return last.estimate, last.conf_low, last.conf_high
+
+
+def agreement(told: Narration) -> list[str]:
+    """What two readers agreed on, variable by variable."""
+    results = told.result.agreement
+    sentences = [_readers(told, each) for each in results]
+    if not results:
+        return []
+    return [told.words.joined(sentences), told.words("agreement.limits")]
+
+
+def _readers(told: Narration, result: AgreementResult) -> str:
+    record = result.record
+    if isinstance(record, CategoricalAgreement):
+        return _categorical(told, result, record)
+    return _continuous(told, result, record)
+
+
+def _categorical(told: Narration, result: AgreementResult, record: CategoricalAgreement) -> str:
+    name = "kappa_quadratic" if len(record.levels) > 2 else "kappa"
+    kappa = record.coefficient(name)
+    return told.words(
+        "agreement.categorical",
+        first=result.readers[0],
+        second=result.readers[1],
+        label=in_sentence(result.label),
+        share=numbers.risk(record.agreed),
+        n=record.n,
+        name=in_sentence(told.words(f"agreement.{name}")),
+        kappa=_limits(kappa.estimate, kappa.conf_low, kappa.conf_high, 2),
+    )
+
+
+def _continuous(told: Narration, result: AgreementResult, record: ContinuousAgreement) -> str:
+    icc, bland = record.form("ICC(2,1)"), record.bland_altman
+    unit = f" {result.unit}" if result.unit else ""
+    main = told.words(
+        "agreement.continuous",
+        label=in_sentence(result.label),
+        icc=_limits(icc.estimate, icc.conf_low, icc.conf_high, 3),
+        n=record.n,
+        first=result.readers[0],
+        second=result.readers[1],
+        bias=f"{numbers.estimate(bland.bias, 2, minus=MINUS)}{unit}",
+        lower=numbers.estimate(bland.lower, 2, minus=MINUS),
+        upper=f"{numbers.estimate(bland.upper, 2, minus=MINUS)}{unit}",
+    )
+    if bland.slope_p is None or bland.slope_p >= _ALPHA:
+        return main
+    p = tied(numbers.p_statement(bland.slope_p))
+    return told.words.joined([main, told.words("agreement.proportional", p=p)])
