@@ -231,6 +231,12 @@ class Development:
             coefficients=coefficients,
         )
 
+    def held(self, chosen: BoolArray) -> Development:
+        """The chosen terms held fixed: only their coefficients are estimated anew."""
+        names = [term.name for term, use in zip(self.design.terms, chosen, strict=True) if use]
+        matrix = np.asarray(self.matrix[:, self.term_columns(chosen)])
+        return Development(self.design.keep(names), matrix, self.likelihood, Selection())
+
     def _column_mask(self, chosen: BoolArray) -> BoolArray:
         """Columns in use, from terms in use."""
         widths = [len(term.column_levels) for term in self.design.terms]

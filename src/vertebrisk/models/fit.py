@@ -9,21 +9,17 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from vertebrisk._checks import as_thresholds, check_fraction, check_positive_int, check_seed
+from vertebrisk._checks import as_thresholds, check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.newton import fit_logistic_batch
-from vertebrisk.kernels.resamples import (
-    bootstrap_weights,
-    stratified_weights,
-    weights_from_indices,
-)
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.models.risk_model import RiskModel, model_from_fit
 from vertebrisk.models.sampled import population_estimates, with_prevalence
 from vertebrisk.validation.discrimination import roc_curve
@@ -34,9 +30,7 @@ from vertebrisk.validation.resampling import (
     run_replicates,
 )
 from vertebrisk.validation.results import Roc, Validation
-from vertebrisk.validation.summary import ValidationSettings, summarise
-
-DEFAULT_THRESHOLDS = np.round(np.arange(0.02, 0.505, 0.01), 2)
+from vertebrisk.validation.summary import summarise
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,21 +342,14 @@ class LogisticFit:
         Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
         Measures as rms::validate, curve as rms::calibrate.
         """
-        check_positive_int(resamples, "resamples")
-        check_fraction(level, "level")
-        check_seed(seed)
-        drawn = None if indices is None else _drawn(indices, self.n)
+        apart = None if self.sampling is None else self.event
+        plan = ResamplePlan.of(
+            self.event.size, self.clusters, resamples, seed, indices, level, apart
+        )
         cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
         development, final = self.development, self.chosen
         if fixed:
-            development, final = self._fixed_development(), np.ones(int(final.sum()), np.bool_)
-
-        def draw(first: int, count: int) -> FloatArray:
-            if drawn is not None:
-                return weights_from_indices(drawn[first : first + count], self.event.size)
-            if self.sampling is not None:
-                return stratified_weights(self.event, count, int(seed), first)
-            return bootstrap_weights(self.event.size, count, int(seed), self.clusters, first)
+            development, final = development.held(final), np.ones(int(final.sum()), np.bool_)
 
         def develop(weights: FloatArray) -> Developed:
             made = development(weights, final)
@@ -370,25 +357,14 @@ class LogisticFit:
 
         replicates = run_replicates(
             develop,
-            draw,
-            resamples if drawn is None else drawn.shape[0],
+            plan.draw,
+            plan.resamples,
             self.apparent,
             cuts,
             progress,
         )
-        settings = ValidationSettings(
-            procedure="model held fixed"
-            if fixed or not self.selection.chooses
-            else "whole procedure",
-            seed=int(seed) if indices is None else None,
-            level=level,
-            candidates=tuple(term.name for term in development.design.terms),
-        )
         replicates = with_prevalence(replicates, self.sampling, int(seed))
-        return summarise(replicates, self.apparent, cuts, settings)
-
-    def _fixed_development(self) -> Development:
-        return Development(self.design, self.matrix, self.development.likelihood, Selection())
+        return summarise(replicates, self.apparent, cuts, plan.settings(development, fixed=fixed))
 
     @cached_property
     def model(self) -> RiskModel:
@@ -398,15 +374,3 @@ class LogisticFit:
         is without interval, since Wald intervals ignore the selection.
         """
         return model_from_fit(self)
-
-
-def _drawn(indices: IntArray, n: int) -> IntArray:
-    """Row positions given by a caller, checked."""
-    drawn = np.asarray(indices)
-    whole = drawn.ndim == 2 and drawn.size > 0 and np.issubdtype(drawn.dtype, np.integer)
-    if not whole or drawn.min() < 0 or drawn.max() >= n:
-        raise ArgumentError(
-            "indices must be whole row positions from 0 to "
-            f"{n - 1}, one row a resample and one column a draw."
-        )
-    return drawn.astype(np.int64)

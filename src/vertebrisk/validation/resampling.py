@@ -86,7 +86,11 @@ Procedure: TypeAlias = Callable[[FloatArray], Developed]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Replicates:
-    """Every resample's own numbers: measures by name, curves and choices."""
+    """Every resample's own numbers: measures by name, curves and choices.
+
+    Curves have shape (replicates, positions), benefits (replicates, thresholds) and
+    prevalences (replicates,); with several horizons these come between.
+    """
 
     training: dict[str, FloatArray]
     test: dict[str, FloatArray]
@@ -159,21 +163,36 @@ def run_replicates(
 ) -> Replicates:
     """Develop and measure on every resample, in batches of bounded memory.
 
+    See `run_batches`.
+    """
+
+    def work(weights: FloatArray) -> Replicates:
+        return _one_batch(procedure, weights, apparent, thresholds)
+
+    return run_batches(work, draw, resamples, apparent.event.size, progress)
+
+
+def run_batches(
+    work: Callable[[FloatArray], Replicates],
+    draw: Draw,
+    resamples: int,
+    patients: int,
+    progress: Callable[[int], None] | None = None,
+    most: int = BATCH,
+) -> Replicates:
+    """Draw and work in batches of at most `most` resamples, and join what they give.
+
     Batches do not know of each other, so the answer is the same whatever the number of
     processors. Array passes and compiled kernels leave Python's lock, so threads share the
     work.
     """
-    size = max(10, min(BATCH, WEIGHTS // apparent.event.size))
+    size = max(10, min(most, WEIGHTS // patients))
     starts = range(0, resamples, size)
-
-    def batch(start: int) -> Replicates:
-        weights = draw(start, min(size, resamples - start))
-        return _one_batch(procedure, weights, apparent, thresholds)
-
     pieces = []
     threads = min(MAX_THREADS, os.cpu_count() or 1)
     with ThreadPoolExecutor(threads) as pool:
-        for piece in pool.map(batch, starts):
+        drawn = lambda start: work(draw(start, min(size, resamples - start)))
+        for piece in pool.map(drawn, starts):
             pieces.append(piece)
             if progress is not None:
                 progress(piece.usable.size)

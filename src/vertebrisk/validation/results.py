@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray, Json
+from vertebrisk.errors import ArgumentError
 
 
 def column_dict(frame: pl.DataFrame) -> Json:
@@ -118,6 +120,30 @@ class DecisionCurve:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class HorizonValidation:
+    """Internal validation of risks by one horizon.
+
+    `table` has the columns of `Validation.table`; its measures are auc (time-dependent),
+    brier, brier_scaled, observed_expected, slope (of follow-up up to the horizon), ici, e50,
+    e90 and emax, with weights for censoring.
+    """
+
+    horizon: float
+    table: pl.DataFrame
+    calibration: CalibrationCurve
+    decision: DecisionCurve | None
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "horizon": self.horizon,
+            "table": column_dict(self.table),
+            "calibration": self.calibration.to_dict(),
+            "decision": None if self.decision is None else self.decision.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Validation:
     """Internal validation by Harrell's optimism bootstrap.
 
@@ -129,6 +155,10 @@ class Validation:
     Of the resamples `n_separated` had no finite estimate, `n_deficient` left a column
     without information, and `n_failed` held one outcome only. `smoother` is what ici, e50,
     e90 and emax were read from.
+
+    Of a model of time to event, `table` holds c_index, dxy, r2, slope, d, u, q and g of
+    rms::validate, `horizons` the validation of the risks by each horizon, and `calibration`
+    and `decision` are those of the first.
     """
 
     procedure: str
@@ -143,10 +173,11 @@ class Validation:
     selected: pl.DataFrame
     decision: DecisionCurve | None = None
     draws: FloatArray | None = None
+    horizons: tuple[HorizonValidation, ...] = ()
 
     def to_dict(self) -> Json:
         """JSON form."""
-        return {
+        document = {
             "procedure": self.procedure,
             "resamples": self.resamples,
             "seed": self.seed,
@@ -157,7 +188,20 @@ class Validation:
             "table": column_dict(self.table),
             "selected": column_dict(self.selected),
         }
+        if self.horizons:
+            document["horizons"] = [each.to_dict() for each in self.horizons]
+        return document
 
     def corrected(self, measure: str) -> float:
         """Optimism-corrected value of one measure."""
         return float(self.table.filter(pl.col("measure") == measure)["corrected"][0])
+
+    def at(self, horizon: float) -> HorizonValidation:
+        """Validation of the risks by one of the horizons."""
+        for each in self.horizons:
+            if each.horizon == horizon:
+                return each
+        raise ArgumentError(
+            f"Nothing was validated at the horizon {horizon!r}; the horizons are "
+            f"{listed([each.horizon for each in self.horizons])}."
+        )

@@ -5,7 +5,9 @@ Intervals: Noma H et al. 2021, doi:10.1002/sim.9148, centred on the corrected va
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -37,11 +39,14 @@ def summarise(
 ) -> Validation:
     """Optimism-corrected table, calibration curve and decision curve."""
     usable = replicates.usable
-    table = pl.DataFrame(
-        [_row(name, replicates, apparent, settings.level) for name in MEASURES],
-        schema=_TABLE_SCHEMA,
-        orient="row",
-    )
+    constant = bool(np.ptp(apparent.linear) == 0.0)
+    rows = [
+        _emax_row(replicates, constant)
+        if name == "emax_linear"
+        else measure_row(name, replicates, apparent.measures, constant, settings.level)
+        for name in MEASURES
+    ]
+    table = pl.DataFrame(rows, schema=TABLE_SCHEMA, orient="row")
     return Validation(
         procedure=settings.procedure,
         resamples=usable.size,
@@ -52,13 +57,13 @@ def summarise(
         smoother=smoother_name(apparent.event.size),
         table=table,
         calibration=_calibration(replicates, apparent),
-        selected=_frequencies(replicates, settings.candidates),
+        selected=selection_frequencies(replicates, settings.candidates),
         decision=_decision(replicates, apparent, thresholds, settings.level),
         draws=replicates.coefficients[usable],
     )
 
 
-_TABLE_SCHEMA = {
+TABLE_SCHEMA = {
     "measure": pl.String,
     "apparent": pl.Float64,
     "training": pl.Float64,
@@ -72,21 +77,47 @@ _TABLE_SCHEMA = {
 }
 
 
-def _row(
-    name: str, replicates: Replicates, apparent: Apparent, level: float
-) -> tuple[str | float | int | None, ...]:
-    if name == "emax_linear":
-        return _emax_row(replicates, apparent)
+Row: TypeAlias = tuple[str | float | int | None, ...]
+
+
+def measure_row(
+    name: str,
+    replicates: Replicates,
+    apparent: Mapping[str, float],
+    constant: bool,
+    level: float,
+    finite: Collection[str] = FINITE_ONLY,
+    called: str = "",
+) -> Row:
+    """Row of one measure in the table of a validation.
+
+    Parameters
+    ----------
+    name : str
+        Its key among the measures of the replicates.
+    replicates : Replicates
+    apparent : mapping
+        Apparent value by key.
+    constant : bool
+        True where the model gives everyone the same risk, so that most measures mean
+        nothing.
+    level : float
+    finite : collection of str
+        Keys of the measures that only resamples with a finite estimate have.
+    called : str
+        What the row is called, the key by default.
+    """
     use = replicates.usable.copy()
-    if name in FINITE_ONLY:
+    if name in finite:
         use &= ~replicates.separated
     training, test = replicates.training[name], replicates.test[name]
     use &= np.isfinite(training) & np.isfinite(test)
     count = int(use.sum())
-    value = apparent.measures[name]
-    meaningless = name not in CONSTANT_HAS and np.ptp(apparent.linear) == 0.0
+    value = apparent[name]
+    word = called or name
+    meaningless = word not in CONSTANT_HAS and constant
     if count == 0 or meaningless:
-        return (name, value, None, None, None, None, None, None, None, 0)
+        return (word, value, None, None, None, None, None, None, None, 0)
     optimism = training[use] - test[use]
     mean = float(optimism.mean())
     error = float(optimism.std(ddof=1) / np.sqrt(count)) if count > 1 else None
@@ -94,7 +125,7 @@ def _row(
         _interval(training[use], test[use], value - mean, level) if count > 1 else (None, None)
     )
     return (
-        name,
+        word,
         value,
         float(training[use].mean()),
         float(test[use].mean()),
@@ -125,11 +156,11 @@ def _interval(
     return float(low), float(high)
 
 
-def _emax_row(replicates: Replicates, apparent: Apparent) -> tuple[str | float | int | None, ...]:
+def _emax_row(replicates: Replicates, constant: bool) -> Row:
     """Emax of rms::validate: from the corrected intercept and slope, not averaged."""
     use = replicates.usable & ~replicates.separated
     use &= np.isfinite(replicates.test["slope"])
-    if not use.any() or np.ptp(apparent.linear) == 0.0:
+    if not use.any() or constant:
         return ("emax_linear", 0.0, 0.0, None, None, None, None, None, None, 0)
     gap = emax_linear(
         float(replicates.test["intercept"][use].mean()), float(replicates.test["slope"][use].mean())
@@ -137,24 +168,29 @@ def _emax_row(replicates: Replicates, apparent: Apparent) -> tuple[str | float |
     return ("emax_linear", 0.0, 0.0, gap, -gap, gap, None, None, None, int(use.sum()))
 
 
-def _calibration(replicates: Replicates, apparent: Apparent) -> CalibrationCurve:
+def curve_optimism(replicates: Replicates) -> FloatArray:
+    """Mean optimism of the calibration curve at each position; NaN where none is known."""
     difference = replicates.training_curves - replicates.test_curves
     difference[~replicates.usable] = np.nan
     known = np.isfinite(difference)
     count = known.sum(axis=0)
     total = np.where(known, difference, 0.0).sum(axis=0)
-    optimism = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _calibration(replicates: Replicates, apparent: Apparent) -> CalibrationCurve:
     return calibration_curve(
         apparent.scored.tied,
         apparent.sampling,
         apparent.grid,
         apparent.curve,
-        apparent.curve - optimism,
+        apparent.curve - curve_optimism(replicates),
         risk_distribution(expit(apparent.linear), apparent.event),
     )
 
 
-def _frequencies(replicates: Replicates, candidates: tuple[str, ...]) -> pl.DataFrame:
+def selection_frequencies(replicates: Replicates, candidates: tuple[str, ...]) -> pl.DataFrame:
+    """How often each candidate was chosen; empty where nothing is."""
     chosen = replicates.selected[replicates.usable]
     share = chosen.mean(axis=0) if chosen.size else np.zeros(chosen.shape[1])
     names = list(candidates) if chosen.shape[1] else []

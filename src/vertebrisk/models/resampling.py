@@ -1,0 +1,97 @@
+"""Which resamples a validation draws: checked once for every kind of model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._checks import check_fraction, check_positive_int, check_seed
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels.resamples import (
+    bootstrap_weights,
+    stratified_weights,
+    weights_from_indices,
+)
+from vertebrisk.models.development import Development
+from vertebrisk.validation.summary import ValidationSettings
+
+DEFAULT_THRESHOLDS = np.round(np.arange(0.02, 0.505, 0.01), 2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResamplePlan:
+    """Resamples to draw, from a seed or as given.
+
+    Attributes
+    ----------
+    size : int
+        Number of rows.
+    resamples : int
+    seed : int
+    clusters : int array or None
+        Patient of each row; whole patients are drawn.
+    drawn : int array, shape (resamples, draws), or None
+        Row positions, in place of the seed.
+    level : float
+    apart : bool array or None
+        Marks of two groups that are resampled apart: cases and sampled controls.
+    """
+
+    size: int
+    resamples: int
+    seed: int
+    clusters: IntArray | None
+    drawn: IntArray | None
+    level: float
+    apart: BoolArray | None = None
+
+    @classmethod
+    def of(
+        cls,
+        size: int,
+        clusters: IntArray | None,
+        resamples: int,
+        seed: int,
+        indices: IntArray | None,
+        level: float,
+        apart: BoolArray | None = None,
+    ) -> ResamplePlan:
+        """Check what a caller asks for."""
+        check_positive_int(resamples, "resamples")
+        check_fraction(level, "level")
+        check_seed(seed)
+        drawn = None if indices is None else _positions(indices, size)
+        count = resamples if drawn is None else drawn.shape[0]
+        return cls(size, count, int(seed), clusters, drawn, level, apart)
+
+    def draw(self, first: int, count: int) -> FloatArray:
+        """Frequencies of the rows in some resamples, shape (count, size)."""
+        if self.drawn is not None:
+            return weights_from_indices(self.drawn[first : first + count], self.size)
+        if self.apart is not None:
+            return stratified_weights(self.apart, count, self.seed, first)
+        return bootstrap_weights(self.size, count, self.seed, self.clusters, first)
+
+    def settings(self, development: Development, *, fixed: bool) -> ValidationSettings:
+        """What the validation is called."""
+        held = fixed or not development.selection.chooses
+        return ValidationSettings(
+            procedure="model held fixed" if held else "whole procedure",
+            seed=self.seed if self.drawn is None else None,
+            level=self.level,
+            candidates=tuple(term.name for term in development.design.terms),
+        )
+
+
+def _positions(indices: IntArray, n: int) -> IntArray:
+    """Row positions given by a caller, checked."""
+    drawn = np.asarray(indices)
+    whole = drawn.ndim == 2 and drawn.size > 0 and np.issubdtype(drawn.dtype, np.integer)
+    if not whole or drawn.min() < 0 or drawn.max() >= n:
+        raise ArgumentError(
+            "indices must be whole row positions from 0 to "
+            f"{n - 1}, one row a resample and one column a draw."
+        )
+    return drawn.astype(np.int64)

@@ -1,0 +1,108 @@
+"""How well a Cox model ranks and fits over the whole of follow-up, for many models at once.
+
+References
+----------
+Harrell 2015, Regression Modeling Strategies, doi:10.1007/978-3-319-19425-7; the indexes are
+those of ``rms::validate.cph``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, Ties
+from vertebrisk.kernels.survival.concordance import concordance_batch
+from vertebrisk.kernels.survival.partial import PartialSums
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.validation.survival.smoothing import calibration_slopes
+
+INDEXES = ("c_index", "dxy", "r2", "slope", "d", "u", "q", "g")
+SAME = 1e-9  # linear predictors of one covariate pattern, summed in another order
+
+
+def cox_indexes(
+    linear: FloatArray,
+    times: SurvivalTimes,
+    weights: FloatArray,
+    *,
+    ties: Ties,
+    counts: FloatArray,
+    refit: bool,
+) -> dict[str, FloatArray]:
+    """Indexes of each replicate, shape (replicates,) each.
+
+    Parameters
+    ----------
+    linear : array, shape (replicates, n)
+    times : SurvivalTimes
+    weights : array, shape (replicates, n)
+        Frequencies, or these times case weights.
+    ties : {"efron", "breslow"}
+    counts : array, shape (replicates, n)
+        Frequencies.
+    refit : bool
+        False where the model was fitted to these very patients: slope 1, and the quality
+        of the fit is that of the model. True elsewhere: that of the times regressed on the
+        linear predictor, and `u` what is lost by not doing so.
+
+    Returns
+    -------
+    dict
+        c_index and dxy (Harrell, within strata), r2 (Nagelkerke), slope, d
+        (discrimination), u (unreliability), q = d - u, g (Gini's mean difference of the
+        calibrated linear predictor). A constant linear predictor ranks nobody: 0, and slope
+        1.
+    """
+
+    def at(values: FloatArray) -> FloatArray:
+        return PartialSums.of(values, times, weights, ties=ties, counts=counts).log_likelihood()
+
+    size = counts.sum(axis=1)
+    null = at(np.zeros_like(linear))
+    own = at(linear)
+    slope = np.ones(linear.shape[0])
+    best, loss = own, np.full(linear.shape[0], -2.0)
+    if refit:
+        slope, _ = calibration_slopes(linear, times, weights, ties=ties)
+        best = at(np.where(np.isfinite(slope), slope, 0.0)[:, None] * linear)
+        loss = -2.0 * (own - best)
+    gain, whole = 2.0 * (best - null), -2.0 * null
+    constant = _spread(linear, weights) <= SAME
+    area = concordance_batch(times, linear, weights, tolerance=SAME).index
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = {
+            "c_index": area,
+            "dxy": 2.0 * area - 1.0,
+            "r2": (1.0 - np.exp(-gain / size)) / (1.0 - np.exp(-whole / size)),
+            "slope": slope,
+            "d": (gain - 1.0) / whole,
+            "u": loss / whole,
+            "q": (gain - 1.0 - loss) / whole,
+            "g": np.abs(slope) * gini(linear, weights),
+        }
+    nothing = {
+        name: 1.0 if name == "slope" else 0.5 if name == "c_index" else 0.0 for name in found
+    }
+    return {name: np.where(constant, nothing[name], values) for name, values in found.items()}
+
+
+def _spread(linear: FloatArray, weights: FloatArray) -> FloatArray:
+    present = weights > 0
+    top = np.where(present, linear, -np.inf).max(axis=1)
+    return np.asarray(top - np.where(present, linear, np.inf).min(axis=1))
+
+
+def gini(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Mean absolute difference of two patients drawn without replacement, (replicates,).
+
+    As ``Hmisc::GiniMd``, for weights that are frequencies.
+    """
+    order = np.argsort(values, axis=1, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=1)
+    mass = np.take_along_axis(np.broadcast_to(weights, values.shape), order, axis=1)
+    total = mass.sum(axis=1)
+    below = np.cumsum(mass, axis=1) - mass
+    above = total[:, None] - below - mass
+    pairs = total * (total - 1.0) / 2.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.sum(mass * ordered * (below - above), axis=1) / pairs)

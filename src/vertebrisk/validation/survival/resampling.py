@@ -1,0 +1,280 @@
+"""Harrell's optimism bootstrap of a model of time to event.
+
+The bootstrap itself is that of `validation.resampling`; here stand what is measured on each
+resample, and how risks by a horizon are had from a linear predictor: the baseline hazard is
+estimated anew in each resample, with its own model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.validation.resampling import GRID, Draw, Procedure, Replicates, run_batches
+from vertebrisk.validation.survival.decision import incidence_by, net_benefits
+from vertebrisk.validation.survival.horizon import AtHorizon
+from vertebrisk.validation.survival.smoothing import (
+    calibration_errors,
+    calibration_slopes,
+    smoothed_risk,
+)
+
+HORIZON_MEASURES = (
+    "auc",
+    "brier",
+    "brier_scaled",
+    "observed_expected",
+    "slope",
+    "ici",
+    "e50",
+    "e90",
+    "emax",
+)
+BATCH = 200  # resamples done together: they keep some ten arrays of all patients
+LOWEST = -700.0  # logarithm of a hazard that is none
+
+
+def key_at(measure: str, place: int) -> str:
+    """Name of a measure at the horizon of a given place."""
+    return f"{measure}@{place}"
+
+
+class TimedModel(Protocol):
+    """What the kind of model decides: its indexes, and its baseline."""
+
+    @property
+    def strata(self) -> IntArray:
+        """Stratum of each patient, shape (n,)."""
+        ...
+
+    def mass(self, weights: FloatArray) -> FloatArray:
+        """What patients count for, given how often each was drawn."""
+        ...
+
+    def indexes(
+        self, linear: FloatArray, weights: FloatArray, *, refit: bool
+    ) -> dict[str, FloatArray]:
+        """Measures over all of follow-up, shape (replicates,) each."""
+        ...
+
+    def log_hazards(
+        self, linear: FloatArray, weights: FloatArray, horizons: FloatArray
+    ) -> FloatArray:
+        """Logarithms of the baseline cumulative hazard, (replicates, strata, horizons)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FollowedOutcome:
+    """The patients whom a model is validated on.
+
+    Attributes
+    ----------
+    exit : array, shape (n,)
+    status : int array, shape (n,)
+        0 censored, 1 the event, 2 the competing event.
+    horizons : array, shape (h,)
+        Those at which risks are measured.
+    thresholds : array, shape (k,)
+    """
+
+    exit: FloatArray
+    status: IntArray
+    horizons: FloatArray
+    thresholds: FloatArray
+
+    def up_to(self, horizon: float) -> SurvivalTimes:
+        """Follow-up as if it had ended at a horizon; competing events are censored."""
+        return SurvivalTimes(
+            np.minimum(self.exit, horizon), (self.status == 1) & (self.exit <= horizon)
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedApparent:
+    """The final model on the patients that it was made from.
+
+    `grid`, `curve` and `benefit` have a row a horizon, `risk` a column; `incidence` is the
+    share with the event by each.
+    """
+
+    linear: FloatArray
+    risk: FloatArray
+    measures: dict[str, float]
+    grid: FloatArray
+    curve: FloatArray
+    benefit: FloatArray
+    incidence: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Measures by key, curves (replicates, h, grid) and benefits (replicates, h, k)."""
+
+    measures: dict[str, FloatArray]
+    curves: FloatArray
+    benefit: FloatArray
+
+
+def risks_by(linear: FloatArray, log_hazard: FloatArray) -> FloatArray:
+    """Risks from linear predictors and the patients' own log cumulative hazards."""
+    return np.asarray(-np.expm1(-np.exp(np.clip(linear + log_hazard, LOWEST, -LOWEST))))
+
+
+def apparent_performance(
+    model: TimedModel, outcome: FollowedOutcome, linear: FloatArray
+) -> TimedApparent:
+    """Apparent measures, curves and net benefits; `linear` has shape (n,)."""
+    everyone = np.ones((1, linear.size))
+    own = linear[None]
+    hazards = model.log_hazards(own, everyone, outcome.horizons)
+    risk = (
+        np.stack(
+            [
+                risks_by(linear, hazards[0][model.strata, place])
+                for place in range(outcome.horizons.size)
+            ]
+            or [np.empty(linear.size)] * 0,
+            axis=1,
+        )
+        if outcome.horizons.size
+        else np.empty((linear.size, 0))
+    )
+    grid = np.array([_positions(risk[:, place]) for place in range(risk.shape[1])]).reshape(
+        -1, GRID
+    )
+    found = measured(model, outcome, own, hazards, everyone, grid, refit=False)
+    incidence = [
+        incidence_by(outcome.exit, outcome.status, float(horizon), model.mass(everyone))[0]
+        for horizon in outcome.horizons
+    ]
+    return TimedApparent(
+        linear=linear,
+        risk=risk,
+        measures={name: float(values[0]) for name, values in found.measures.items()},
+        grid=grid,
+        curve=found.curves[0],
+        benefit=found.benefit[0],
+        incidence=np.array(incidence),
+    )
+
+
+def _positions(risk: FloatArray) -> FloatArray:
+    """Positions of the calibration curve, from the fifth lowest risk to the fifth highest."""
+    ordered = np.sort(risk)
+    edge = 4 if risk.size > 10 else 0
+    return np.linspace(ordered[edge], ordered[-1 - edge], GRID)
+
+
+def measured(
+    model: TimedModel,
+    outcome: FollowedOutcome,
+    linear: FloatArray,
+    hazards: FloatArray,
+    weights: FloatArray,
+    grid: FloatArray,
+    *,
+    refit: bool,
+) -> Measured:
+    """Measure models on weighted patients.
+
+    Parameters
+    ----------
+    model : TimedModel
+    outcome : FollowedOutcome
+    linear : array, shape (replicates, n)
+        Linear predictors of the patients under each replicate's model.
+    hazards : array, shape (replicates, strata, h)
+        Its baseline, as given by `TimedModel.log_hazards`.
+    weights : array, shape (replicates, n) or (1, n)
+        How often each patient counts.
+    grid : array, shape (h, positions)
+    refit : bool
+        False where the models were fitted to these very patients.
+    """
+    counts = np.broadcast_to(weights, linear.shape)
+    mass = model.mass(counts)
+    found = model.indexes(linear, counts, refit=refit)
+    curves = np.empty((linear.shape[0], *grid.shape))
+    benefit = np.empty((linear.shape[0], outcome.horizons.size, outcome.thresholds.size))
+    for place, horizon in enumerate(outcome.horizons):
+        risk = risks_by(linear, hazards[:, model.strata, place])
+        at = AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass)
+        smooth = smoothed_risk(at, risk)
+        slope, _ = calibration_slopes(linear, outcome.up_to(float(horizon)), mass)
+        values = {
+            "auc": at.auc(risk),
+            "brier": at.brier(risk),
+            "brier_scaled": at.brier_scaled(risk),
+            "observed_expected": at.observed_expected(risk),
+            "slope": slope,
+            **calibration_errors(at, risk, smooth),
+        }
+        found |= {key_at(name, place): value for name, value in values.items()}
+        curves[:, place] = smooth.at(grid[place : place + 1])
+        benefit[:, place] = net_benefits(
+            outcome.exit, outcome.status, risk, float(horizon), outcome.thresholds, mass
+        )
+    return Measured(found, curves, benefit)
+
+
+def run_timed_replicates(
+    procedure: Procedure,
+    draw: Draw,
+    resamples: int,
+    model: TimedModel,
+    outcome: FollowedOutcome,
+    apparent: TimedApparent,
+    columns: FloatArray,
+    horizons: FloatArray,
+    progress: Callable[[int], None] | None = None,
+) -> Replicates:
+    """Develop and measure on every resample.
+
+    Parameters
+    ----------
+    procedure, draw, resamples, progress
+        As in `validation.resampling.run_replicates`.
+    model, outcome, apparent
+        What is measured, on whom, and the apparent performance.
+    columns : array, shape (n, p)
+        Columns of the final model, for the draws of its coefficients.
+    horizons : array
+        Those at which the draws hold the baseline.
+    """
+
+    def work(weights: FloatArray) -> Replicates:
+        developed = procedure(weights)
+        linear = developed.linear[:, developed.patterns.of]
+        hazards = model.log_hazards(linear, weights, outcome.horizons)
+        everyone = np.ones((1, weights.shape[1]))
+        training = measured(model, outcome, linear, hazards, weights, apparent.grid, refit=False)
+        test = measured(model, outcome, linear, hazards, everyone, apparent.grid, refit=True)
+        mass = model.mass(weights)
+        incidence = [
+            incidence_by(outcome.exit, outcome.status, float(horizon), mass)
+            for horizon in outcome.horizons
+        ]
+        final = developed.coefficients @ columns.T
+        base = model.log_hazards(final, weights, horizons).reshape(weights.shape[0], -1)
+        return Replicates(
+            training=training.measures,
+            test=test.measures,
+            training_curves=training.curves,
+            test_curves=test.curves,
+            training_benefit=training.benefit,
+            test_benefit=test.benefit,
+            separated=developed.separated,
+            deficient=developed.deficient,
+            usable=weights @ (outcome.status == 1) > 0,
+            prevalence=np.array(incidence).reshape(-1, weights.shape[0]).T,
+            selected=developed.selected,
+            coefficients=np.column_stack([developed.coefficients, np.maximum(base, LOWEST)]),
+        )
+
+    return run_batches(work, draw, resamples, outcome.exit.size, progress, BATCH)
