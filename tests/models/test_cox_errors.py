@@ -281,3 +281,13 @@ def test_no_complete_row() -> None:
     )
     with pytest.raises(DataError, match=r"None of 120 rows has .* predictor missing: 60"):
         quiet("Surv(months, leak) ~ age", data)
+
+
+def test_a_baseline_that_cannot_be_written_is_refused() -> None:
+    data = patients().with_columns(year=200.0 + pl.col("dose"))
+    fit = quiet("Surv(months, leak) ~ year", data)
+    assert fit.survival_curve(data[0], times=[5.0])["survival"][0] is not None
+    steep = data.with_columns(year=2000.0 + pl.col("dose") / 10)
+    fit = quiet("Surv(months, leak) ~ year", steep)
+    with pytest.raises(FitError, match="years since 2000"):
+        fit.baseline()

@@ -187,12 +187,14 @@ def run_batches(
     work.
     """
     size = max(10, min(most, WEIGHTS // patients))
-    starts = range(0, resamples, size)
+
+    def drawn(start: int) -> Replicates:
+        return work(draw(start, min(size, resamples - start)))
+
     pieces = []
     threads = min(MAX_THREADS, os.cpu_count() or 1)
     with ThreadPoolExecutor(threads) as pool:
-        drawn = lambda start: work(draw(start, min(size, resamples - start)))
-        for piece in pool.map(drawn, starts):
+        for piece in pool.map(drawn, range(0, resamples, size)):
             pieces.append(piece)
             if progress is not None:
                 progress(piece.usable.size)

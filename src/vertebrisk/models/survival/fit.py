@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -15,7 +15,7 @@ from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
-from vertebrisk.errors import DataError
+from vertebrisk.errors import DataError, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival import residuals
@@ -27,10 +27,14 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
 from vertebrisk.models.likelihoods import PartialLikelihood
+from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival import curves, inference
 from vertebrisk.models.survival.portable import model_from_cox
+from vertebrisk.models.survival.validating import followed_outcome, validate_cox
+from vertebrisk.validation.results import Validation
 
+FARTHEST = 300.0  # linear predictor of which the exponential squared is a number
 ResidualKind = Literal[
     "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"
 ]
@@ -169,6 +173,13 @@ class CoxFit:
     @cached_property
     def baselines(self) -> tuple[BaselineHazard, ...]:
         """Baseline hazard of each stratum for covariates of zero, at the event times."""
+        shift = float(self.moments.centre @ self.beta)
+        if abs(shift) > FARTHEST:
+            raise FitError(
+                "The baseline hazard for covariates of zero is too small or too large to be "
+                f"written (the mean linear predictor is {shift:.4g}). Enter predictors relative to "
+                "a usual value, such as years since 2000 instead of the calendar year."
+            )
         count = max(len(self.strata_levels), 1)
         last = np.array([self.times.exit[self.times.groups == code].max() for code in range(count)])
         return baseline_hazards(self.moments, self.beta, last)
@@ -348,6 +359,64 @@ class CoxFit:
             for column in self.design.columns
         ]
         return pl.DataFrame(values, schema=names, orient="row")
+
+    def validate(
+        self,
+        resamples: int = 1000,
+        seed: int = 1,
+        *,
+        horizons: Sequence[float] | None = None,
+        thresholds: FloatArray | None = None,
+        fixed: bool = False,
+        indices: IntArray | None = None,
+        level: float = 0.95,
+        progress: Callable[[int], None] | None = None,
+    ) -> Validation:
+        """How much of the apparent performance is optimism?
+
+        Harrell's bootstrap of the whole procedure: screening, selection and estimation are
+        repeated on each resample, the resample's model, with its own baseline hazard, is
+        measured on its own patients and on the original ones, and the mean difference is
+        taken off.
+
+        Parameters
+        ----------
+        resamples : int
+            500 to 1000 for a report.
+        seed : int
+            0 or more; the resamples depend on nothing else.
+        horizons : sequence of float, optional
+            Times at which risks are measured; the fit's by default. With late entry nothing
+            is measured at horizons: the share with the event by a time is not that of the
+            patients who were observed.
+        thresholds : array, optional
+            Thresholds of the decision curve.
+        fixed : bool
+            True holds the chosen predictors fixed and only re-estimates: what most
+            papers did, and too kind after selection.
+        indices : int array, shape (resamples, n), optional
+            Drawn row positions, in place of `resamples` and `seed`.
+        level : float
+            Confidence level of the intervals.
+        progress : callable, optional
+            Called with the number of resamples done since the last call.
+
+        Returns
+        -------
+        Validation
+            `.table` with c_index, dxy, r2, slope, d, u, q, g; `.horizons` with table,
+            calibration and decision curve at each horizon (also `.at(horizon)`).
+            Resamples without a finite estimate are counted; they are left out of r2, slope,
+            d, u, q and g.
+
+        References
+        ----------
+        Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
+        Indexes as rms::validate.cph.
+        """
+        plan = ResamplePlan.of(self.n, self.clusters, resamples, seed, indices, level)
+        outcome = followed_outcome(self, horizons, thresholds)
+        return validate_cox(self, plan, outcome, fixed=fixed, progress=progress)
 
     def baseline(self, level: float = 0.95) -> pl.DataFrame:
         """Survival and cumulative hazard of each stratum for covariates of zero.

@@ -13,7 +13,7 @@ from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.survival.partial import PartialSums
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
-from vertebrisk.models.survival.reading import checked_horizons
+from vertebrisk.models.survival.checking import checked_horizons
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.indexes import cox_indexes
 from vertebrisk.validation.survival.resampling import (

@@ -17,6 +17,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.survival.smoothing import calibration_slopes
 
 INDEXES = ("c_index", "dxy", "r2", "slope", "d", "u", "q", "g")
+NOTHING = {"slope": 1.0, "c_index": 0.5}  # of a constant linear predictor; all others are 0
 SAME = 1e-9  # linear predictors of one covariate pattern, summed in another order
 
 
@@ -80,10 +81,9 @@ def cox_indexes(
             "q": (gain - 1.0 - loss) / whole,
             "g": np.abs(slope) * gini(linear, weights),
         }
-    nothing = {
-        name: 1.0 if name == "slope" else 0.5 if name == "c_index" else 0.0 for name in found
+    return {
+        name: np.where(constant, NOTHING.get(name, 0.0), values) for name, values in found.items()
     }
-    return {name: np.where(constant, nothing[name], values) for name, values in found.items()}
 
 
 def _spread(linear: FloatArray, weights: FloatArray) -> FloatArray:

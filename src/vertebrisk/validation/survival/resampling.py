@@ -133,21 +133,10 @@ def apparent_performance(
     everyone = np.ones((1, linear.size))
     own = linear[None]
     hazards = model.log_hazards(own, everyone, outcome.horizons)
-    risk = (
-        np.stack(
-            [
-                risks_by(linear, hazards[0][model.strata, place])
-                for place in range(outcome.horizons.size)
-            ]
-            or [np.empty(linear.size)] * 0,
-            axis=1,
-        )
-        if outcome.horizons.size
-        else np.empty((linear.size, 0))
-    )
-    grid = np.array([_positions(risk[:, place]) for place in range(risk.shape[1])]).reshape(
-        -1, GRID
-    )
+    risk = risks_by(linear[:, None], hazards[0][model.strata])
+    grid = np.empty((outcome.horizons.size, GRID))
+    for place in range(outcome.horizons.size):
+        grid[place] = _positions(risk[:, place])
     found = measured(model, outcome, own, hazards, everyone, grid, refit=False)
     incidence = [
         incidence_by(outcome.exit, outcome.status, float(horizon), model.mass(everyone))[0]
