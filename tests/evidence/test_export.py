@@ -292,3 +292,31 @@ def test_a_model_is_found_by_path_or_library_id(tmp_path: Path) -> None:
     assert notes
     with pytest.raises(DataError, match="Did you mean 'li2021'"):
         find_model("li2012")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ({"n": "37"}, {"n": "0"}, "prints a group of no patients"),
+        ({"count": ["14", "6"]}, {"count": ["14", "-6"]}, "of ivc is no distribution"),
+    ],
+)
+def test_print_that_is_no_distribution_is_refused(
+    old: dict[str, Any], new: dict[str, Any], told: str
+) -> None:
+    def replaced(value: Any) -> Any:
+        if isinstance(value, dict):
+            hit = all(value.get(key) == each for key, each in old.items())
+            return {k: replaced(v) for k, v in (value | new if hit else value).items()}
+        return [replaced(each) for each in value] if isinstance(value, list) else value
+
+    document = replaced(library_study("li2021").to_dict())
+    study = PublishedStudy.model_validate(frozen(document))
+    with pytest.raises(PaperError, match=told):
+        published_model(study, prevalence=0.1, distribution="paper")
+
+
+def test_a_table_without_terms_is_no_model() -> None:
+    study = with_rows("li2021", [{"term": "constant", "estimate": "-2.0"}])
+    with pytest.raises(PaperError, match="does not print any coefficient"):
+        published_model(study)

@@ -50,7 +50,8 @@ def test_a_printed_number_stands_for_all_that_rounds_to_it(
 
 
 @pytest.mark.parametrize(
-    "text", ["1,175", "", "-", "1.2.3", "NaN", "inf", "0.05 (t)", "12 of 20", "±3", "<", "1 2"]
+    "text",
+    ["1,175", "", "-", "1.2.3", "NaN", "inf", "1e999", "0.05 (t)", "12 of 20", "±3", "<", "1 2"],
 )
 def test_what_is_no_single_number_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="is not a number"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+import vertebrisk.evidence.library
 from vertebrisk.errors import DataError, PaperError
 from vertebrisk.evidence.library import find_study, library, library_ids, library_study
 from vertebrisk.evidence.loading import load_study
@@ -132,6 +133,8 @@ def test_cells_are_taken_apart_and_contradictions_stay(tmp_path: Path) -> None:
         ('kind = "cohort"', 'kind = "case-control"', "[design.population] must say from whom"),
         ('id = "lin2020"', 'id = "Lin 2020"', "use small letters and digits"),
         ("schema_version = 1", "schema_version = 2", "'schema_version' in the top of the file"),
+        ('timing = "pre', 'plausible = [{}, 1]\ntiming = "pre', "two numbers are needed"),
+        ('timing = "pre', 'plausible = [0, inf]\ntiming = "pre', "two finite numbers"),
         ("4.500(0.9~22.4)", "4.500", "is not a ratio with its interval"),
         ("Pain\"\nlanguage", "FILL-IN\"\nlanguage", "'title', is still marked FILL-IN"),
     ],
@@ -182,7 +185,10 @@ def test_a_library_entry_is_whole(study_id: str) -> None:
 def test_the_schema_accepts_every_entry_as_written() -> None:
     schema = study_schema()
     validator = jsonschema.Draft202012Validator(schema)
-    for study in library():
-        document = json.loads(json.dumps(study.to_dict()))
+    folder = Path(vertebrisk.evidence.library.__file__).parent
+    texts = [(folder / f"{name}.toml").read_text(encoding="utf-8") for name in library_ids()]
+    for document in map(tomllib.loads, [STUDY, *texts]):
         assert list(validator.iter_errors(document)) == []
+    for study in library():
+        assert list(validator.iter_errors(study.to_dict())) == []
     assert list(validator.iter_errors({"id": "lin2020"}))

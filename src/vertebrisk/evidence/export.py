@@ -184,6 +184,8 @@ def _check_enough(
     sampled = study.design.kind == "case-control"
     several = "s" if len(read.lacking) > 1 else ""
     lacking = [f"the coefficient{several} of {listed(read.lacking, 40)}"] if read.lacking else []
+    if not read.lacking and not read.terms:
+        lacking = ["any coefficient"]
     if table.kind == "cox":
         lacking.append("a baseline survival")
     elif read.constant is None and not solved:

@@ -7,6 +7,7 @@ the distribution of greatest entropy with that mean and SD.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,7 @@ from vertebrisk.protocol.toml_files import frozen, problems_message, read_toml
 MAX_BYTES = 1_000_000
 MOST_WHOLE = 60  # values of a whole number before it is taken for continuous
 MOST_POINTS = 200_000
+MOST = 1e9  # of a mean or an SD
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(61)
 _ROUNDED = 0.02  # printed shares add up to 1 within their rounding
 _BRACKET = 60.0
@@ -66,10 +68,10 @@ class Stratum:
 class MarginTable(Table):
     """One variable of a distribution file: `levels`, `values`, or `mean` and `sd`."""
 
-    levels: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
-    values: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
-    mean: float | None = None
-    sd: Annotated[float, Field(gt=0)] | None = None
+    levels: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    values: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    mean: Annotated[float, Field(ge=-MOST, le=MOST)] | None = None
+    sd: Annotated[float, Field(gt=0, le=MOST)] | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> MarginTable:
@@ -80,10 +82,8 @@ class MarginTable(Table):
         if shares and abs(sum(shares.values()) - 1) > _ROUNDED:
             raise ValueError(f"the shares add up to {sum(shares.values()):.4g}, not to 1")
         for value in self.values:
-            try:
-                float(value)
-            except ValueError:
-                raise ValueError(f"'{value}' among the values is not a number") from None
+            if not _finite(value):
+                raise ValueError(f"'{value}' among the values is not a number")
         return self
 
     def margin(self) -> Margin:
@@ -93,6 +93,13 @@ class MarginTable(Table):
             return Moments(self.mean, self.sd)
         total = sum(shares.values())
         return Share({value: share / total for value, share in shares.items()})
+
+
+def _finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 class MarginsDocument(Table):
@@ -143,8 +150,14 @@ def printed_margins(
             "Give one: --cohort FILE or --distribution FILE."
         )
     sizes = np.array([group.n.value for group in study.groups])
+    if not (sizes > 0).all():
+        raise PaperError(f"'{study.id}' prints a group of no patients, which has no distribution.")
     if study.design.kind == "case-control":
         event = np.array([group.event for group in study.groups])
+        if event.all() or not event.any():
+            raise PaperError(
+                f"'{study.id}' needs groups with the event and without it to be its own population."
+            )
         for cases, share in ((event, prevalence), (~event, 1 - prevalence)):
             sizes = np.where(cases, share * sizes / sizes[cases].sum(), sizes)
     weights = sizes / sizes.sum()
@@ -169,13 +182,25 @@ def _margin(study: PublishedStudy, row: Compared, term: ReadTerm, position: int)
     if term.levels:
         counts = {level: row.levels[level].count[position].value for level in term.levels}
         total = sum(counts.values())
+        if min(counts.values()) < 0 or total <= 0:
+            raise _no_distribution(study, term)
         return Share({level: count / total for level, count in counts.items()})
+    mean, sd = row.mean[position].value, row.sd[position].value
+    if not (0 <= sd <= MOST and abs(mean) <= MOST):
+        raise _no_distribution(study, term)
     described = study.variables[term.variable]
     whole = None
-    if described.whole and described.plausible is not None:
-        low, high = (int(limit) for limit in described.plausible)
+    if described.whole and described.plausible is not None and sd > 0:
+        low, high = math.ceil(described.plausible[0]), math.floor(described.plausible[1])
         whole = (low, high) if high - low < MOST_WHOLE else None
-    return Moments(row.mean[position].value, row.sd[position].value, whole)
+    return Moments(mean, sd, whole)
+
+
+def _no_distribution(study: PublishedStudy, term: ReadTerm) -> PaperError:
+    return PaperError(
+        f"What '{study.id}' prints of {term.variable} is no distribution. Give one: "
+        "--cohort FILE or --distribution FILE."
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -279,12 +304,9 @@ def _discrete(term: ReadTerm, margin: Margin) -> tuple[FloatArray, FloatArray]:
 
 
 def _as_number(term: ReadTerm, name: str) -> float:
-    try:
-        return float(name)
-    except ValueError:
-        raise ArgumentError(
-            f"'{term.variable}' is a number, so '{name}' cannot be a value of it."
-        ) from None
+    if not _finite(name):
+        raise ArgumentError(f"'{term.variable}' is a number, so '{name}' cannot be a value of it.")
+    return float(name)
 
 
 def whole_numbers(mean: float, sd: float, limits: tuple[int, int]) -> tuple[FloatArray, FloatArray]:

@@ -72,7 +72,7 @@ class Printed:
             If the text is not one number.
         """
         match = _WHOLE.fullmatch(plain(text))
-        if match is None:
+        if match is None or not math.isfinite(float(match[2])):
             raise DataError(
                 f"'{text}' among the printed numbers is not a number. "
                 'Write it as printed, with its decimals, such as "0.780" or "<0.001".'

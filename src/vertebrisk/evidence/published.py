@@ -8,6 +8,7 @@ its own.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Literal
 
@@ -52,6 +53,7 @@ def _weights(value: Any) -> Any:
             and all(isinstance(name, str) for name in each[:2])
             and isinstance(each[2], int | float)
             and not isinstance(each[2], bool)
+            and math.isfinite(each[2])
         )
 
     if not isinstance(value, tuple) or not value or not all(fits(each) for each in value):
@@ -197,6 +199,8 @@ class PaperVariable(Table):
             raise ValueError(
                 "plausible, whole and decimals are for numbers, but the variable has levels"
             )
+        if self.plausible is not None and not all(map(math.isfinite, self.plausible)):
+            raise ValueError("plausible needs two finite numbers")
         strange = [level for level in self.level_labels if level not in self.levels]
         if strange:
             raise ValueError(f"level_labels names '{strange[0]}', which is not one of the levels")

@@ -29,7 +29,9 @@ def _filled(text: str) -> str:
 
 def _pair(value: Any) -> Any:
     numbers = isinstance(value, tuple) and len(value) == 2
-    if not numbers or any(isinstance(each, bool | str) for each in value):
+    if not numbers or any(
+        isinstance(each, bool) or not isinstance(each, int | float) for each in value
+    ):
         raise ValueError("two numbers are needed, the lower one first, such as [5, 120]")
     low, high = float(value[0]), float(value[1])
     if not low < high:
