@@ -72,7 +72,7 @@ def result(language: str = "en") -> StudyResult:
     return cast(
         StudyResult,
         SimpleNamespace(
-            facts=SimpleNamespace(language=language),
+            facts=SimpleNamespace(language=language, model="logistic"),
             comparison=Comparison("pain", groups, (bmi, cement)),
             multivariable=rows,
             flow=SimpleNamespace(n=268, n_events=37),

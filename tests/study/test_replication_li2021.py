@@ -112,7 +112,7 @@ def result() -> StudyResult:
     return cast(
         StudyResult,
         SimpleNamespace(
-            facts=SimpleNamespace(language="en"),
+            facts=SimpleNamespace(language="en", model="logistic"),
             comparison=Comparison("residual_pain", groups, variables),
             multivariable=regression(),
             flow=SimpleNamespace(n=268, n_events=37),
@@ -159,5 +159,6 @@ def test_every_printed_number_has_a_line() -> None:
         fields = getattr(type(value), "model_fields", ())
         return sum(numbers(getattr(value, name)) for name in fields)
 
-    tables = (STUDY.groups, STUDY.compared, STUDY.model, STUDY.statistic)
+    rows = tuple(model.coefficient for model in STUDY.model)
+    tables = (STUDY.groups, STUDY.compared, rows, STUDY.statistic)
     assert len(replicate(result(), STUDY)) == numbers(tables)

@@ -49,6 +49,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "std_error": ("SE", "SE"),
     "wald": ("Wald", "Wald"),
     "ratio": ("odds ratio", "比值比"),
+    "ratio@cox": ("hazard ratio", "风险比"),
+    "ratio@fine-gray": ("subdistribution hazard ratio", "次分布风险比"),
     "conf_low": ("lower limit", "置信下限"),
     "conf_high": ("upper limit", "置信上限"),
     "constant": ("Constant", "常数项"),
@@ -128,6 +130,7 @@ class _Replication:
         self.result = result
         self.study = study
         self.language = result.facts.language
+        self.model = result.facts.model
         self.variables = {each.variable: each for each in result.comparison.variables}
         self.rows = {
             (CONSTANT if row.kind == "intercept" else row.term, _level(row)): row
@@ -151,6 +154,7 @@ class _Replication:
         )
 
     def word(self, key: str) -> str:
+        key = f"{key}@{self.model}" if f"{key}@{self.model}" in _WORDS else key
         return _WORDS[key][1 if self.language == "zh" else 0]
 
     def text(self, text: Localised | None) -> str:
