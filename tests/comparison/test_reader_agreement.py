@@ -15,6 +15,8 @@ from tests.reference import loader
 from vertebrisk.comparison.agreement import agreement_categorical, agreement_continuous
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.kernels.agreement import (
+    cohen_kappa,
+    gwet_coefficient,
     intraclass_agreement,
     intraclass_consistency,
     mean_squares,
@@ -53,6 +55,14 @@ def test_kappa_agrees_with_vcd_and_gwet_with_its_definition(
         [psych["kappa"], psych["kappa_low"], psych["kappa_high"]],
         rtol=RTOL,
     )
+
+
+def test_the_example_of_irrcac() -> None:
+    """Its README prints the table's variant of AC1's error, over n; ours is over n - 1."""
+    table = np.array([[13.0, 0, 0], [0, 20, 7], [0, 4, 56]])
+    kappa, gwet = (make(table, np.eye(3), 0.95) for make in (cohen_kappa, gwet_coefficient))
+    close([kappa.estimate, kappa.std_error], [0.7964094, 0.05891072], atol=5e-8)
+    close([gwet.estimate, gwet.std_error * np.sqrt(99 / 100)], [0.8493305, 0.04321747], atol=5e-8)
 
 
 def test_intraclass_forms_agree_with_psych() -> None:

@@ -179,7 +179,8 @@ def _categorical(told: Narration, result: AgreementResult, record: CategoricalAg
 
 def _continuous(told: Narration, result: AgreementResult, record: ContinuousAgreement) -> str:
     icc, bland = record.form("ICC(2,1)"), record.bland_altman
-    unit = f" {result.unit}" if result.unit else ""
+    unit = result.unit if result.unit[:1] in ("°", "%") else f"\u00a0{result.unit}"
+    unit = unit if result.unit else ""
     main = told.words(
         "agreement.continuous",
         label=in_sentence(result.label),
@@ -187,7 +188,8 @@ def _continuous(told: Narration, result: AgreementResult, record: ContinuousAgre
         n=record.n,
         first=result.readers[0],
         second=result.readers[1],
-        bias=f"{numbers.estimate(bland.bias, 2, minus=MINUS)}{unit}",
+        bias=f"{numbers.estimate(abs(bland.bias), 2)}{unit}",
+        more=told.words("agreement.less" if bland.bias < 0 else "agreement.more"),
         lower=numbers.estimate(bland.lower, 2, minus=MINUS),
         upper=f"{numbers.estimate(bland.upper, 2, minus=MINUS)}{unit}",
     )

@@ -176,11 +176,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "agreement.continuous": (
         "For {label} the intraclass correlation of single readings was {icc} (ICC(2,1), {n} "
-        "patients); {first} read {bias} more than {second} on average, with limits of agreement "
+        "patients); {first} read {bias} {more} than {second} on average, with limits of agreement "
         "from {lower} to {upper}.",
-        "{label}单次判读的组内相关系数为{icc}（ICC(2,1)，{n}例）；{first}平均比{second}高{bias}，"
+        "{label}单次判读的组内相关系数为{icc}（ICC(2,1)，{n}例）；{first}平均比{second}{more}{bias}，"
         "一致性界限为{lower}至{upper}。",
     ),
+    "agreement.more": ("more", "高"),
+    "agreement.less": ("less", "低"),
     "agreement.proportional": (
         "The difference grew or fell with the size of the measurement ({p}), so one bias does not "
         "hold over the whole range.",
