@@ -16,14 +16,16 @@ from numpy.testing import assert_allclose
 from tests.protocols import write_study
 
 from vertebrisk.errors import DataError, FitError
+from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.json_document import results_document, results_schema
-from vertebrisk.study.analysis import StudyRun, run_study
+from vertebrisk.study.analysis import run_study
 from vertebrisk.study.embedded import embedded_ids, embedded_protocol
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.reproduction import reproduce_plan
+from vertebrisk.study.steps import StudyRun
 
 RESAMPLES = 40
 
@@ -177,6 +179,7 @@ def test_the_model_file_predicts_like_the_run(demo: StudyRun, tmp_path: Path) ->
     write_run(demo, tmp_path)
     model = RiskModel.load(tmp_path / "model.json")
     risks = model.predict(demo.cohort.frame)
+    assert isinstance(demo.fit, LogisticFit)
     assert_allclose(risks["risk"].to_numpy(), demo.fit.risk, rtol=1e-12)  # JSON keeps all digits
     assert (risks["conf_low"] <= risks["risk"]).all()
 
@@ -283,6 +286,7 @@ def test_embedded_studies_are_listed() -> None:
 def test_a_model_reads_the_files_that_its_study_reads(tmp_path: Path) -> None:
     frame = patients().with_columns(cleft=(pl.col("cleft") == "Yes").cast(pl.Int64))
     made = run(study(tmp_path, frame, candidates=["cleft", "grade", "age_months"], variables=CODED))
+    assert isinstance(made.fit, LogisticFit)
     raw = frame.select("cleft", "grade", "age")  # codes, and no derived column
     assert_allclose(made.model.predict(raw)["risk"].to_numpy(), made.fit.risk, rtol=1e-12)
 

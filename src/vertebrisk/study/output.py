@@ -20,9 +20,9 @@ from vertebrisk.findings import Finding, by_severity
 from vertebrisk.report.html import html_report
 from vertebrisk.report.json_document import results_document
 from vertebrisk.report.reproduce import reproduce_script
-from vertebrisk.study.analysis import StudyRun
 from vertebrisk.study.drawing import FigureFormat, draw_figures
 from vertebrisk.study.reproduction import reproduce_plan
+from vertebrisk.study.steps import StudyRun
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"

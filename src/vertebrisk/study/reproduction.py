@@ -9,7 +9,7 @@ from vertebrisk.cohort import Cohort
 from vertebrisk.design.rules import Expression
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.report.reproduce import DataFormat, PlanVariable, ReproducePlan, VariableKind
-from vertebrisk.study.analysis import StudyRun
+from vertebrisk.study.steps import StudyRun
 
 _FORMATS: dict[str, DataFormat] = {
     ".xlsx": "xlsx",

@@ -1,0 +1,123 @@
+"""The study of a binary outcome: logistic model, validation, thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from vertebrisk.cohort import Cohort
+from vertebrisk.design.build import VariableInfo, build_design
+from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.findings import by_severity
+from vertebrisk.models.development import Selection
+from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.fitting import fit_prepared
+from vertebrisk.models.layout import multivariable_rows, univariable_rows
+from vertebrisk.models.screening import SCREEN_SCHEMA, screen_term
+from vertebrisk.models.tables import RegressionRow
+from vertebrisk.report.results import StudyResult
+from vertebrisk.study.describing import (
+    described_model,
+    model_summary,
+    study_facts,
+    study_objections,
+)
+from vertebrisk.study.example import example_patient
+from vertebrisk.study.steps import (
+    Prepared,
+    StudyRun,
+    decision_of,
+    distribution,
+    nomogram_of,
+    splines,
+    threshold_grid,
+)
+from vertebrisk.validation.discrimination import classify
+from vertebrisk.validation.results import Validation
+
+
+def binary_study(prepared: Prepared) -> StudyRun:
+    """Fit, validate and describe the logistic model of a prepared study."""
+    protocol, cohort, clock = prepared.protocol, prepared.cohort, prepared.clock
+    with clock("fit"):
+        fit = logistic_fit(prepared, prepared.selection)
+        univariable = _univariable(cohort, prepared.terms, fit, prepared.info)
+    with clock("validate"):
+        validation = validated(fit, prepared, fixed=False)
+    fixed = None
+    if fit.selection.chooses:
+        with clock("validate_fixed"):
+            fixed = validated(fit, prepared, fixed=True)
+    model = described_model(fit, validation, protocol, cohort, prepared.options.language)
+    nomogram = nomogram_of(model)
+    roc = fit.roc()
+    objections = study_objections(protocol, fit, validation)
+    result = StudyResult(
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan),
+        flow=cohort.flow,
+        comparison=prepared.comparison,
+        univariable=univariable,
+        multivariable=multivariable_rows(fit, intervals=protocol.analysis.intervals),
+        equation=model.equation(),
+        model_summary=model_summary(fit),
+        vif=fit.vif(),
+        c_index=roc.auc,
+        roc=roc,
+        thresholds=classify(fit.event, fit.risk, protocol.validation.thresholds),
+        validation=validation,
+        validation_fixed=fixed,
+        decision=decision_of(validation),
+        nomogram=nomogram,
+        total_points=distribution(nomogram, fit.linear_predictor),
+        example=example_patient(model, nomogram),
+        findings=by_severity([*prepared.findings, *fit.findings, *objections]),
+        splines=splines(fit.design),
+    )
+    return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
+
+
+def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:
+    """The logistic model of the event, whenever it happened."""
+    cohort = prepared.cohort
+    return fit_prepared(
+        cohort.frame,
+        cohort.event.astype(np.float64),
+        prepared.terms,
+        selection,
+        formula=prepared.formula,
+        outcome_name=prepared.protocol.outcome.name,
+        info=prepared.info,
+        clusters=cohort.clusters,
+    )
+
+
+def validated(fit: LogisticFit, prepared: Prepared, *, fixed: bool) -> Validation:
+    """The bootstrap of the whole procedure, or of the model held fixed."""
+    return fit.validate(
+        prepared.plan.resamples,
+        prepared.plan.seed,
+        fixed=fixed,
+        thresholds=threshold_grid(prepared.protocol),
+        progress=prepared.counted("validation, model held fixed" if fixed else "validation"),
+    )
+
+
+def _univariable(
+    cohort: Cohort,
+    terms: Sequence[WrittenTerm],
+    fit: LogisticFit,
+    info: dict[str, VariableInfo],
+) -> tuple[RegressionRow, ...]:
+    outcome = cohort.event.astype(np.float64)
+    single = [term for term in terms if len(term.factors) == 1]
+    rows = [
+        row for term in single for row in screen_term(cohort.frame, outcome, term, cohort.clusters)
+    ]
+    design, _ = build_design(cohort.frame, single, info)
+    chosen = None
+    if fit.selection.chooses:
+        names = {term.name for term in fit.design.terms}
+        chosen = {term.name: term.name in names for term in single}
+    return univariable_rows(pl.DataFrame(rows, schema=SCREEN_SCHEMA), design, chosen)

@@ -1,0 +1,185 @@
+"""Steps that every study takes, whatever its outcome."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import FloatArray, Language
+from vertebrisk.cohort import Cohort
+from vertebrisk.comparison import Comparison, compare_groups
+from vertebrisk.design.build import VariableInfo
+from vertebrisk.design.design import Design
+from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.errors import ModelError
+from vertebrisk.findings import Finding
+from vertebrisk.models.development import Selection
+from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.survival.fine_gray import FineGrayFit
+from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.nomogram.build import empty_nomogram
+from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.protocol import Protocol
+from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_followup import AgreementResult, FollowupResult
+from vertebrisk.study.options import Resampling, RunOptions
+from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
+from vertebrisk.validation.results import DecisionCurve, Validation
+
+Progress = Callable[[str, int, int], None]
+POINT_BINS = 20
+THRESHOLD_STEP = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StudyRun:
+    """Numbers for the report, and what they were made from.
+
+    `needed` are the variables without which a patient left the analysis.
+    """
+
+    result: StudyResult
+    fit: LogisticFit | CoxFit | FineGrayFit
+    model: RiskModel
+    cohort: Cohort
+    protocol: Protocol
+    needed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A study up to the model: who is analysed, with which candidates.
+
+    `findings` are those of data and candidates; `needed` as in `StudyRun`; `followup` and
+    `agreement` as in `StudyResult`.
+    """
+
+    protocol: Protocol
+    options: RunOptions
+    cohort: Cohort
+    comparison: Comparison
+    terms: tuple[WrittenTerm, ...]
+    info: dict[str, VariableInfo]
+    plan: Resampling
+    needed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    followup: tuple[FollowupResult, ...]
+    agreement: tuple[AgreementResult, ...]
+    clock: Clock
+    progress: Progress
+
+    @property
+    def selection(self) -> Selection:
+        """How the protocol chooses predictors."""
+        return selection_of(self.protocol, self.comparison)
+
+    @property
+    def formula(self) -> str:
+        """The candidates as a formula."""
+        return formula_of(self.protocol, self.terms)
+
+    def counted(self, step: str) -> Callable[[int], None]:
+        """A callable that reports the resamples of one step as they are done."""
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self.progress(step, done, self.plan.resamples)
+
+        self.progress(step, 0, self.plan.resamples)
+        return advance
+
+
+class Clock:
+    """Seconds spent in each named step."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        """Add the seconds of what is done inside."""
+        start = time.perf_counter()
+        yield
+        self.spent[step] = time.perf_counter() - start
+
+
+def group_labels(protocol: Protocol, language: Language) -> dict[str, str]:
+    """What the two groups of the comparison are called."""
+    label = protocol.outcome.label.text(language)
+    without = f"No {label[:1].lower()}{label[1:]}" if language == "en" else f"无{label}"
+    return {"false": without, "true": label, "0": without, "1": label}
+
+
+def compared(cohort: Cohort, protocol: Protocol, language: Language) -> Comparison:
+    """The comparison of the outcome groups."""
+    return compare_groups(
+        cohort.frame,
+        (cohort.event_name, cohort.event),
+        comparison_specs(cohort, protocol.analysis.compare, language),
+        tests=default_tests(protocol),
+        group_labels=group_labels(protocol, language),
+    )
+
+
+def selection_of(protocol: Protocol, comparison: Comparison) -> Selection:
+    """How the protocol chooses predictors."""
+    written = protocol.analysis.select
+    return Selection(
+        method=written.method,
+        alpha=written.alpha,
+        criterion=written.criterion,
+        test=written.test,
+        tests=used_tests(comparison),
+    )
+
+
+def formula_of(protocol: Protocol, terms: Sequence[WrittenTerm]) -> str:
+    """The candidates as a formula."""
+    return f"{protocol.outcome.name} ~ {' + '.join(term.name for term in terms) or '1'}"
+
+
+def threshold_grid(protocol: Protocol) -> FloatArray:
+    """Grid over the protocol's range, with the thresholds where decisions are taken."""
+    low, high = protocol.validation.threshold_range
+    grid = np.arange(np.ceil(low / THRESHOLD_STEP), np.floor(high / THRESHOLD_STEP) + 1)
+    own = [cut for cut in protocol.validation.thresholds if low <= cut <= high]
+    return np.unique(np.concatenate([[low, high], grid * THRESHOLD_STEP, own]).round(6))
+
+
+def splines(design: Design) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Variables that enter as restricted cubic splines, with their knots."""
+    factors = [factor for term in design.terms for factor in term.factors]
+    return tuple({f.variable: f.knots for f in factors if f.kind == "rcs"}.items())
+
+
+def nomogram_of(model: RiskModel) -> Nomogram:
+    """The model's nomogram, empty for a model without predictors."""
+    try:
+        return model.nomogram()
+    except ModelError:
+        return empty_nomogram(model.intercept)
+
+
+def distribution(nomogram: Nomogram, linear: FloatArray) -> pl.DataFrame:
+    """How the cohort is spread over total points, in bins."""
+    schema = {"low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
+    if not nomogram.axes:
+        return pl.DataFrame(schema=schema)
+    totals = (linear - nomogram.intercept) * nomogram.points_per_unit
+    edges = np.linspace(0.0, nomogram.max_total, POINT_BINS + 1)
+    counts, _ = np.histogram(np.clip(totals, edges[0], edges[-1]), edges)
+    return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "n": counts}, schema=schema)
+
+
+def decision_of(validation: Validation) -> DecisionCurve:
+    """The decision curve of a validation over thresholds."""
+    assert validation.decision is not None  # a validation over thresholds has its curve
+    return validation.decision
