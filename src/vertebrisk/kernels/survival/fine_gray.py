@@ -173,14 +173,49 @@ def baseline_hazard_batch(
     -------
     array, shape (replicates, k)
     """
-    weights = np.ones((1, exit.size)) if weights is None else weights
+    everyone = np.ones((1, exit.size)) if weights is None else weights
+    linear = beta @ columns.T + (0.0 if offset is None else np.atleast_2d(offset))
+    return np.exp(
+        log_baseline_hazards(
+            linear, exit, status, times, everyone, censoring_strata=censoring_strata
+        )
+    )
+
+
+def log_baseline_hazards(
+    linear: FloatArray,
+    exit: FloatArray,
+    status: IntArray,
+    times: FloatArray,
+    weights: FloatArray,
+    *,
+    censoring_strata: IntArray | None = None,
+) -> FloatArray:
+    """Logarithm of the cumulative subdistribution hazard for a linear predictor of zero.
+
+    Parameters
+    ----------
+    linear : array, shape (replicates, n)
+        Linear predictors of the patients, under each replicate's model.
+    exit, status, censoring_strata : arrays, shape (n,)
+    times : array, shape (k,)
+    weights : array, shape (replicates, n)
+        Frequencies.
+
+    Returns
+    -------
+    array, shape (replicates, k)
+        Minus infinity before the first event.
+    """
     sets = SubdistributionSets.of(exit, status, weights, censoring_strata)
     if sets.count == 0:
-        return np.zeros((beta.shape[0], times.size))
-    eta = beta @ columns.T + (0.0 if offset is None else np.atleast_2d(offset))
-    top = np.where(weights > 0, eta, -np.inf).max(axis=1)
-    hazard = (weights * np.exp(np.minimum(eta - top[:, None], 0.0)))[:, sets.order]
+        return np.full((linear.shape[0], times.size), -np.inf)
+    top = np.where(weights > 0, linear, -np.inf).max(axis=1)
+    eta = lowered(linear.copy(), weights)
+    hazard = (weights * np.exp(eta))[:, sets.order]
     deaths = sets.dying(weights[:, sets.order][:, sets.events])
     total = np.where(deaths > 0.0, sets.at_risk(hazard), 1.0)
-    steps = with_zero(np.cumsum(deaths / total, axis=1)) * np.exp(-top)[:, None]
-    return np.asarray(steps[:, np.searchsorted(sets.times, times, side="right")])
+    steps = with_zero(np.cumsum(deaths / total, axis=1))
+    found = steps[:, np.searchsorted(sets.times, times, side="right")]
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(found) - top[:, None])
