@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,11 +23,14 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
+from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.statuses import COMPETING, EVENT
 from vertebrisk.models.survival import curves
 from vertebrisk.models.survival.inference import wald_statistic
 from vertebrisk.models.survival.portable import model_from_fine_gray
+from vertebrisk.models.survival.validating import competing_outcome, validate_fine_gray
+from vertebrisk.validation.results import Validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,57 @@ class FineGrayFit:
         times = SurvivalTimes(exit, self.status == EVENT)
         everyone = np.ones((1, self.n))
         return float(concordance_batch(times, self.linear_predictor[None], everyone).index[0])
+
+    def validate(
+        self,
+        resamples: int = 1000,
+        seed: int = 1,
+        *,
+        horizons: Sequence[float] | None = None,
+        thresholds: FloatArray | None = None,
+        fixed: bool = False,
+        indices: IntArray | None = None,
+        level: float = 0.95,
+        progress: Callable[[int], None] | None = None,
+    ) -> Validation:
+        """How much of the apparent performance is optimism?
+
+        Harrell's bootstrap of the whole procedure, as `CoxFit.validate`: each resample has a
+        censoring curve, a model and a baseline of its own.
+
+        Parameters
+        ----------
+        resamples : int
+            500 to 1000 for a report.
+        seed : int
+            0 or more; the resamples depend on nothing else.
+        horizons : sequence of float, optional
+            Times at which risks are measured; the fit's by default.
+        thresholds : array, optional
+            Thresholds of the decision curve.
+        fixed : bool
+            True holds the chosen predictors fixed and only re-estimates.
+        indices : int array, shape (resamples, n), optional
+            Drawn row positions, in place of `resamples` and `seed`.
+        level : float
+            Confidence level of the intervals.
+        progress : callable, optional
+            Called with the number of resamples done since the last call.
+
+        Returns
+        -------
+        Validation
+            `.table` with c_index (Wolbers'), dxy, slope, g; `.horizons` with table,
+            calibration and decision curve at each horizon (also `.at(horizon)`). A competing
+            event by the horizon counts as no event, and observed risks are Aalen-Johansen's.
+
+        References
+        ----------
+        Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
+        """
+        plan = ResamplePlan.of(self.n, self.clusters, resamples, seed, indices, level)
+        outcome = competing_outcome(self, horizons, thresholds)
+        return validate_fine_gray(self, plan, outcome, fixed=fixed, progress=progress)
 
     def baseline(self, level: float = 0.95) -> pl.DataFrame:
         """Cumulative incidence for covariates of zero: numbers of 0, reference levels.

@@ -1,4 +1,4 @@
-"""Internal validation of a Cox model: `CoxFit.validate`."""
+"""Internal validation of a model of time to event: `CoxFit.validate`, `FineGrayFit.validate`."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ import numpy as np
 
 from vertebrisk._checks import as_thresholds
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.survival.fine_gray import log_baseline_hazards
 from vertebrisk.kernels.survival.partial import PartialSums
-from vertebrisk.models.likelihoods import PartialLikelihood
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.likelihoods import PartialLikelihood, SubdistributionLikelihood
 from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
+from vertebrisk.models.statuses import EVENT
 from vertebrisk.models.survival.checking import checked_horizons
 from vertebrisk.validation.results import Validation
-from vertebrisk.validation.survival.indexes import cox_indexes
+from vertebrisk.validation.survival.indexes import cox_indexes, subdistribution_indexes
 from vertebrisk.validation.survival.resampling import (
     FollowedOutcome,
-    TimedApparent,
+    TimedModel,
     apparent_performance,
     run_timed_replicates,
 )
-from vertebrisk.validation.survival.smoothing import SMOOTHER
+from vertebrisk.validation.survival.smoothing import SMOOTHER, SMOOTHER_COMPETING
 from vertebrisk.validation.survival.summary import summarise_timed
 
 if TYPE_CHECKING:
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fit import CoxFit
 
 
@@ -72,6 +76,44 @@ class CoxMeasures:
         return sums.log_cumulative_hazards(horizons, int(self.strata.max()) + 1)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FineGrayMeasures:
+    """Indexes and baseline of a Fine-Gray model."""
+
+    likelihood: SubdistributionLikelihood
+
+    @property
+    def strata(self) -> IntArray:
+        """One baseline for all."""
+        return np.zeros(self.likelihood.exit.size, dtype=np.int64)
+
+    def mass(self, weights: FloatArray) -> FloatArray:
+        """Frequencies."""
+        return weights
+
+    def indexes(
+        self, linear: FloatArray, weights: FloatArray, *, refit: bool
+    ) -> dict[str, FloatArray]:
+        """See `subdistribution_indexes`."""
+        own = self.likelihood
+        return subdistribution_indexes(linear, own.exit, own.status, weights, refit=refit)
+
+    def log_hazards(
+        self, linear: FloatArray, weights: FloatArray, horizons: FloatArray
+    ) -> FloatArray:
+        """See `log_baseline_hazards`."""
+        own = self.likelihood
+        found = log_baseline_hazards(
+            linear,
+            own.exit,
+            own.status,
+            horizons,
+            np.broadcast_to(weights, linear.shape),
+            censoring_strata=own.censoring_strata,
+        )
+        return found[:, None]
+
+
 def followed_outcome(
     fit: CoxFit, horizons: Sequence[float] | None, thresholds: FloatArray | None
 ) -> FollowedOutcome:
@@ -90,9 +132,14 @@ def followed_outcome(
     )
 
 
-def apparent_of(fit: CoxFit, outcome: FollowedOutcome) -> TimedApparent:
-    """Performance on the patients that the model was made from."""
-    return apparent_performance(CoxMeasures(fit.likelihood), outcome, fit.linear_predictor)
+def competing_outcome(
+    fit: FineGrayFit, horizons: Sequence[float] | None, thresholds: FloatArray | None
+) -> FollowedOutcome:
+    """On what, and at which horizons, a Fine-Gray model is measured."""
+    times = SurvivalTimes(fit.exit, fit.status == EVENT)
+    when = fit.horizons if horizons is None else checked_horizons(horizons, times)
+    cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
+    return FollowedOutcome(fit.exit, fit.status, np.array(when, dtype=np.float64), cuts)
 
 
 def validate_cox(
@@ -104,15 +151,41 @@ def validate_cox(
     progress: Callable[[int], None] | None,
 ) -> Validation:
     """See `CoxFit.validate`."""
+    model = CoxMeasures(fit.likelihood)
+    return _validated(fit, model, plan, outcome, SMOOTHER, fixed, progress)
+
+
+def validate_fine_gray(
+    fit: FineGrayFit,
+    plan: ResamplePlan,
+    outcome: FollowedOutcome,
+    *,
+    fixed: bool,
+    progress: Callable[[int], None] | None,
+) -> Validation:
+    """See `FineGrayFit.validate`."""
+    model = FineGrayMeasures(fit.likelihood)
+    return _validated(fit, model, plan, outcome, SMOOTHER_COMPETING, fixed, progress)
+
+
+def _validated(
+    fit: CoxFit | FineGrayFit,
+    model: TimedModel,
+    plan: ResamplePlan,
+    outcome: FollowedOutcome,
+    smoother: str,
+    fixed: bool,
+    progress: Callable[[int], None] | None,
+) -> Validation:
     development, final = fit.development, fit.chosen
     if fixed:
         development, final = development.held(final), np.ones(int(final.sum()), np.bool_)
-    apparent = apparent_of(fit, outcome)
+    apparent = apparent_performance(model, outcome, fit.linear_predictor)
     replicates = run_timed_replicates(
         lambda weights: development(weights, final),
         plan.draw,
         plan.resamples,
-        CoxMeasures(fit.likelihood),
+        model,
         outcome,
         apparent,
         fit.matrix,
@@ -120,4 +193,4 @@ def validate_cox(
         progress,
     )
     settings = plan.settings(development, fixed=fixed)
-    return summarise_timed(replicates, apparent, outcome, settings, SMOOTHER)
+    return summarise_timed(replicates, apparent, outcome, settings, smoother)

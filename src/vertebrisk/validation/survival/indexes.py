@@ -1,4 +1,4 @@
-"""How well a Cox model ranks and fits over the whole of follow-up, for many models at once.
+"""How well a model ranks and fits over the whole of follow-up, for many models at once.
 
 References
 ----------
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, Ties
+from vertebrisk._types import FloatArray, IntArray, Ties
 from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.partial import PartialSums
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -79,6 +79,52 @@ def cox_indexes(
             "d": (gain - 1.0) / whole,
             "u": loss / whole,
             "q": (gain - 1.0 - loss) / whole,
+            "g": np.abs(slope) * gini(linear, weights),
+        }
+    return {
+        name: np.where(constant, NOTHING.get(name, 0.0), values) for name, values in found.items()
+    }
+
+
+def subdistribution_indexes(
+    linear: FloatArray, exit: FloatArray, status: IntArray, weights: FloatArray, *, refit: bool
+) -> dict[str, FloatArray]:
+    """Indexes of each replicate of a Fine-Gray model, shape (replicates,) each.
+
+    Parameters
+    ----------
+    linear : array, shape (replicates, n)
+    exit : array, shape (n,)
+    status : int array, shape (n,)
+        0 censored, 1 the event, 2 the competing event.
+    weights : array, shape (replicates, n)
+        Frequencies.
+    refit : bool
+        False where the model was fitted to these very patients: slope 1. True elsewhere: that
+        of a Fine-Gray model of the linear predictor.
+
+    Returns
+    -------
+    dict
+        c_index and dxy, who had the competing event counted as never having the event
+        (Wolbers et al. 2009, doi:10.1097/EDE.0b013e3181a39056); slope; g (Gini's mean
+        difference of the calibrated linear predictor). A constant linear predictor ranks
+        nobody: 0, and slope 1. Nothing rests on the pseudo-likelihood.
+    """
+    never = SurvivalTimes(np.where(status == 2, exit.max() + 1.0, exit), status == 1)
+    area = concordance_batch(never, linear, weights, tolerance=SAME).index
+    slope = np.ones(linear.shape[0])
+    if refit:
+        followed, gone = SurvivalTimes(exit, status == 1), status == 2
+        slope, _ = calibration_slopes(
+            linear, followed, weights, competing=gone if gone.any() else None, ties="breslow"
+        )
+    constant = _spread(linear, weights) <= SAME
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = {
+            "c_index": area,
+            "dxy": 2.0 * area - 1.0,
+            "slope": slope,
             "g": np.abs(slope) * gini(linear, weights),
         }
     return {

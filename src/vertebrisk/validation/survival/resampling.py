@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.resampling import GRID, Draw, Procedure, Replicates, run_batches
 from vertebrisk.validation.survival.decision import incidence_by, net_benefits
@@ -89,10 +89,15 @@ class FollowedOutcome:
     thresholds: FloatArray
 
     def up_to(self, horizon: float) -> SurvivalTimes:
-        """Follow-up as if it had ended at a horizon; competing events are censored."""
+        """Follow-up to the event as if it had ended at a horizon."""
         return SurvivalTimes(
             np.minimum(self.exit, horizon), (self.status == 1) & (self.exit <= horizon)
         )
+
+    def rivals(self, horizon: float) -> BoolArray | None:
+        """Who had the competing event by a horizon; None where nobody had."""
+        gone = (self.status == 2) & (self.exit <= horizon)
+        return gone if gone.any() else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +200,12 @@ def measured(
         risk = risks_by(linear, hazards[:, model.strata, place])
         at = AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass)
         smooth = smoothed_risk(at, risk)
-        slope, _ = calibration_slopes(linear, outcome.up_to(float(horizon)), mass)
+        slope, _ = calibration_slopes(
+            linear,
+            outcome.up_to(float(horizon)),
+            mass,
+            competing=outcome.rivals(float(horizon)),
+        )
         values = {
             "auc": at.auc(risk),
             "brier": at.brier(risk),
