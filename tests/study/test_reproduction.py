@@ -63,11 +63,12 @@ def patients() -> pd.DataFrame:
     return frame
 
 
-def reproduced(folder: Path, file: str) -> str:
+def reproduced(folder: Path, file: str, design: str = "cohort", **more: Any) -> str:
     """What the script says about a run of the program on a file of these patients."""
     protocol = write_study(
         folder,
-        study={"data": file},
+        study={"data": file, "design": design},
+        validation={"resamples": 200},
         include=[{"rule": "route == 'PVP'", "reason": "Vertebroplasty"}],
         variables={
             "cleft": {"label": "Cleft", "levels": ["No", "Yes"]},
@@ -75,6 +76,7 @@ def reproduced(folder: Path, file: str) -> str:
             "side": {"label": "Side", "levels": ["Left (1)", "Left (2)"], "missing": [7]},
         },
         analysis={"compare": ["cleft", "grade", "side"]},
+        **more,
     )
     ran = subprocess.run(
         [sys.executable, "-m", "vertebrisk", "run", protocol.name, "--out", "results"],
@@ -122,4 +124,29 @@ def test_stray_quotation_marks_and_line_breaks_in_text(tmp_path: Path) -> None:
     text = frame.to_csv(index=False).replace('"height ""cm"', 'height "cm')
     (tmp_path / "patients.csv").write_text(text, encoding="utf-8")
     said = reproduced(tmp_path, "patients.csv")
+    assert "DIFFERS" not in said
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        {"controls_per_case": 1, "seed": 4},
+        {"sampled": "taken == 1", "prevalence": 0.05, "population": 5000},
+        {"sampled": "taken == 1", "prevalence": 0.05},
+    ],
+    ids=["drawn", "estimated", "known"],
+)
+def test_sampled_controls(tmp_path: Path, sampling: dict[str, Any]) -> None:
+    needs_r()
+    frame = patients().iloc[13:]
+    frame["cleft"] = frame["cleft"].map({0.0: "No", 1.0: "Yes"})
+    frame["side"] = frame["side"].map({1.0: "Left (1)", 2.0: "Left (2)"})
+    frame["route"] = "PVP"
+    case = frame["vas"] >= 4
+    frame["taken"] = (case | (np.arange(len(frame)) % 2 == 0)).astype(int)
+    frame.to_csv(tmp_path / "patients.csv", index=False)
+    said = reproduced(tmp_path, "patients.csv", design="case-control", sampling=sampling)
+    assert "Weighted SE (Intercept)" in said
+    assert "Net benefit at 0.2, population" in said
+    assert "Corrected slope" in said
     assert "DIFFERS" not in said

@@ -122,6 +122,7 @@ def published_model(
             n_events=study.n_events,
             description="; ".join(each.text for each in study.eligibility.include),
             design=study.design.kind,
+            prevalence=prevalence if study.design.kind == "case-control" else None,
         ),
         provenance=Provenance(
             study=study.id,

@@ -24,17 +24,29 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Whom the model was made from: numbers and words, never patients."""
+    """Whom the model was made from: numbers and words, never patients.
+
+    Of sampled controls `prevalence` is that of the population for which risks hold, None where
+    it is not known, and `matched` names variables in which controls are like their cases.
+    """
 
     n: int
     n_events: int
     description: str = ""
     data_kind: DataKind = "real"
     design: str = "cohort"
+    prevalence: float | None = None
+    matched: tuple[str, ...] = ()
+
+    @property
+    def refuses_risks(self) -> bool:
+        """True where controls were matched, so that there is no absolute risk."""
+        return bool(self.matched)
 
     def to_dict(self) -> Json:
         """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        document = {name: getattr(self, name) for name in self.__slots__}
+        return {**document, "matched": list(self.matched)}
 
 
 @dataclass(frozen=True, slots=True)

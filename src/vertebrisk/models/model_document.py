@@ -60,11 +60,19 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
         "interval_kind": _interval_kind(document),
         "linear_ticks": ticks,
         "outcome": Outcome(**document["outcome"]),
-        "population": Population(**document["population"]),
+        "population": _population(document["population"]),
         "provenance": Provenance(**document["provenance"]),
         "performance": dict(document["performance"]),
         **followed,
     }
+
+
+def _population(document: Mapping[str, Any]) -> Population:
+    population = Population(**{**document, "matched": tuple(document.get("matched", ()))})
+    share = population.prevalence
+    if share is not None and not 0.0 < _number(share) < 1.0:
+        raise _damaged("its prevalence lies not between 0 and 1")
+    return population
 
 
 def _number(value: Any) -> float:

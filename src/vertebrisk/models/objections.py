@@ -10,6 +10,7 @@ import polars as pl
 
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.text.plurals import counted
 
 EVENTS_PER_PARAMETER = 10
@@ -246,10 +247,52 @@ def sampled_controls() -> Finding:
         severity="error",
         message="Controls were sampled, so predicted risks, calibration, predictive values and the "
         "decision curve hold for the sample only.",
-        remedy="Use odds ratios and discrimination, not risks. The correction for a prevalence "
-        "stated in [sampling] is not in this version.",
+        remedy="Use odds ratios and discrimination, not risks, or state the prevalence of the "
+        "population in [sampling].",
         explanation="King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868.",
     )
+
+
+def matched_controls(names: Sequence[str]) -> Finding:
+    """Controls that were matched to their cases, which leaves no absolute risk."""
+    return Finding(
+        code="matched-controls",
+        severity="error",
+        message=f"Controls were matched on {', '.join(names)}: neither the effects of these "
+        "variables nor the intercept can be recovered, so there is no risk, no nomogram and no "
+        "predictive value; calibration and net benefit hold for the sample only.",
+        remedy="Use the odds ratios of the other variables. If each control belongs to one case, "
+        "fit a conditional model instead.",
+        explanation="Matching makes controls like cases in the matched variables, whatever the "
+        "population is like (Breslow and Day 1980, IARC Scientific Publications 32).",
+    )
+
+
+def corrected_controls(sampling: ControlSampling) -> list[Finding]:
+    """Risks that rest on the prevalence as much as on the patients."""
+    source = sampling.source
+    found = [
+        Finding(
+            code="prevalence-corrected",
+            severity="note",
+            message="Controls were sampled; risks and performance hold for a population with a "
+            f"prevalence of {source.prevalence:.1%}.",
+            remedy="Use the model where the outcome is about as frequent, or recalibrate it.",
+            explanation="King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868.",
+        )
+    ]
+    if source.n_cases is None:
+        found.append(
+            Finding(
+                code="prevalence-taken-as-known",
+                severity="note",
+                message="The prevalence is taken for known, so the intervals of risks do not "
+                "include its uncertainty.",
+                remedy="State in [sampling] how many patients it was estimated from "
+                "('population').",
+            )
+        )
+    return found
 
 
 def clustered_tests(chosen: bool) -> Finding:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from vertebrisk._checks import check_fraction, listed
+from vertebrisk._checks import check_fraction, listed, listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.encode import Encoded, encode
@@ -38,7 +38,9 @@ def predict_frame(
     linear = np.where(known, model.intercept + matrix @ model.beta, np.nan)
     flags = _flags(model, encoded, known)
     risks = np.full((3, size), np.nan)
-    if horizon is None:
+    if model.population.refuses_risks:
+        linear = np.full(size, np.nan)
+    elif horizon is None:
         risks[:, known] = _logistic(model, matrix[known], linear[known], level)
     else:
         for baseline, rows in _strata(model, frame, flags):
@@ -163,7 +165,10 @@ def _percentiles(
 
 def _flags(model: RiskModel, encoded: Encoded, known: BoolArray) -> list[list[str]]:
     flags: list[list[str]] = [[] for _ in range(known.size)]
-    if model.population.design == "case-control":
+    population = model.population
+    if population.refuses_risks:
+        _mark(flags, known, f"no risk: controls were matched on {listed(population.matched)}")
+    elif population.design == "case-control" and population.prevalence is None:
         _mark(flags, known, "risk in a sample of controls, not in a population")
     for predictor in model.design.predictors:
         values, unusable = encoded.codes[predictor.name], encoded.unusable[predictor.name]

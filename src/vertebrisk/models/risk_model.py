@@ -101,8 +101,11 @@ class RiskModel:
         Raises
         ------
         ModelError
-            When the model has no predictors, or strata, whose scales would differ.
+            When the model has no predictors, or strata, whose scales would differ, or no risk
+            since its controls were matched.
         """
+        if self.population.refuses_risks:
+            raise ModelError("Its controls were matched, so the model has no risk to draw.")
         return self._nomogram
 
     @cached_property
@@ -315,10 +318,17 @@ def model_from_fit(fit: LogisticFit) -> RiskModel:
         interval_kind=kind,
         linear_ticks=linear_predictor_ticks(fit.linear_predictor),
         outcome=Outcome(fit.outcome, fit.outcome),
-        population=Population(fit.n, fit.n_events),
+        population=_sampled_population(fit),
         provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
         performance={},
     )
+
+
+def _sampled_population(fit: LogisticFit) -> Population:
+    if fit.sampling is None:
+        return Population(fit.n, fit.n_events)
+    prevalence = fit.sampling.source.prevalence
+    return Population(fit.n, fit.n_events, design="case-control", prevalence=prevalence)
 
 
 def survival_model(

@@ -13,6 +13,7 @@ from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables import TableSpec
 from vertebrisk.report.tables_followup import followup_tables
+from vertebrisk.report.tables_sampling import sampling_table
 from vertebrisk.report.words import Words
 
 
@@ -28,8 +29,8 @@ def variable_labels(result: StudyResult) -> dict[str, str]:
 def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     """Tables of a report by key, in reading order, those without content left out.
 
-    Keys: comparison, incidence, group_tests, univariable, multivariable, fit, vif, hazards,
-    points, total, horizons, thresholds, calibration, performance, selection, decision,
+    Keys: comparison, incidence, group_tests, univariable, multivariable, fit, vif, sampling,
+    hazards, points, total, horizons, thresholds, calibration, performance, selection, decision,
     beside, followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
     agreement_categorical, agreement_continuous, replication.
     """
@@ -45,6 +46,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),
         models.vif_table(result.vif, labels, words),
+        sampling_table(result.sampling, labels, words),
         None if survival is None else at_horizons.hazards_table(survival, labels, words),
         models.points_table(result.nomogram, words),
         models.total_table(result.nomogram, words),

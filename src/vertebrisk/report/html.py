@@ -220,6 +220,7 @@ def _sections(result: StudyResult) -> list[str]:
         "survival" if result.survival is not None else "",
         "univariable" if result.univariable else "",
         "multivariable",
+        "sampling" if result.sampling is not None else "",
         "nomogram",
         "discrimination",
         "calibration",

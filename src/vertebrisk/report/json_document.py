@@ -76,6 +76,7 @@ def results_document(result: StudyResult) -> Json:
         "survival": survival_document(result.survival),
         "followup": followup_document(result.followup),
         "agreement": agreement_document(result.agreement),
+        "sampling": None if result.sampling is None else result.sampling.to_dict(),
         "replication": [line.to_dict() for line in result.replication],
     }
     return {name: finite(value) for name, value in document.items()}

@@ -22,6 +22,15 @@ from vertebrisk.report.reproduce_model import (
     compare_summary,
     r_value,
 )
+from vertebrisk.report.reproduce_sampling import (
+    OFFSET,
+    compare_population,
+    compare_resampled,
+    compare_weighted,
+    correct_sampling,
+    corrected_variance,
+    kept_rows,
+)
 from vertebrisk.report.reproduce_survival import (
     ENTRY,
     STATUS,
@@ -89,6 +98,10 @@ class ReproducePlan:
         of entry, and the rule of the competing event; empty where there is none.
     resamples, seed : int
         Of the bootstrap.
+    sampled : str
+        Of a case-control study: the rule that tells who was sampled; empty where all were.
+    kept : tuple of int
+        Places in the file of cases and controls, where the run drew the controls.
     complete : tuple of str
         Variables without which a patient leaves; the formula's where empty.
     cluster : str
@@ -111,6 +124,8 @@ class ReproducePlan:
     time: str = ""
     entry: str = ""
     competing: str = ""
+    sampled: str = ""
+    kept: tuple[int, ...] = ()
     complete: tuple[str, ...] = ()
     cluster: str = ""
     encoding: str = "UTF-8"
@@ -248,6 +263,10 @@ def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
     lines.append(f"patients${names[plan.outcome]} <- outcome")
     if plan.time:
         lines += _followed(plan, names)
+    if plan.sampled:
+        lines.append(_filter(plan.sampled, True, names))
+    if plan.kept:
+        lines.append(kept_rows(plan.kept))
     needed = _needed(plan)
     if needed:
         columns = _vector([names[name] for name in needed])
@@ -354,6 +373,8 @@ compare("B constant", {r_value(row.estimate)}, unname(coef(fit)), 1e-6)
 def _fit(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
     terms = " + ".join(_term(term, names) for term in plan.formula_terms)
     cluster = names.get(plan.cluster, "")
+    sampling = result.sampling
+    moved = "" if sampling is None else f", offset = {OFFSET}"
     lines = [
         "# ---- model --------------------------------------------------------------",
         "",
@@ -361,9 +382,11 @@ def _fit(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str
         "spread <- datadist(patients)",
         'options(datadist = "spread", contrasts = c("contr.treatment", "contr.poly"))',
         "precise <- glm.control(epsilon = 1e-14, maxit = 100)",
-        "fit <- glm(formula, family = binomial, data = patients, control = precise)",
+        *([] if sampling is None else correct_sampling(sampling)),
+        f"fit <- glm(formula, family = binomial, data = patients, control = precise{moved})",
         "risk <- fitted(fit)",
         "covariance <- vcov(fit)",
+        *([] if sampling is None else corrected_variance(sampling)),
         "model <- lrm(formula, data = patients, x = TRUE, y = TRUE, maxit = 100)",
     ]
     if cluster:
@@ -372,7 +395,12 @@ def _fit(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str
     lines += compare_coefficients(result.multivariable)
     lines += compare_summary(result)
     lines += compare_nomogram(result, names)
-    lines += compare_bootstrap(result, cluster)
+    if sampling is None:
+        lines += compare_bootstrap(result, cluster)
+    else:
+        lines += compare_weighted(sampling)
+        lines += compare_population(result)
+        lines += compare_resampled(result)
     return "\n".join([*lines, ""])
 
 

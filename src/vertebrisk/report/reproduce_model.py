@@ -84,8 +84,7 @@ def compare_summary(result: StudyResult) -> list[str]:
         ("Log-likelihood", summary.get("log_likelihood"), "as.numeric(logLik(fit))"),
         ("LR chi-square", summary.get("lr_statistic"), "fit$null.deviance - fit$deviance"),
         ("AIC", summary.get("aic"), "AIC(fit)"),
-        ("Nagelkerke R2", summary.get("r2"), "nagelkerke"),
-        ("Brier score", summary.get("brier"), "mean((risk - fit$y)^2)"),
+        *(_of_sample(summary) if result.sampling is None else ()),
         ("C-index", auc.estimate, "as.numeric(auc(curve))"),
     ]
     if auc.conf_low is not None and auc.conf_high is not None:
@@ -97,6 +96,13 @@ def compare_summary(result: StudyResult) -> list[str]:
         'curve <- roc(fit$y, risk, quiet = TRUE, direction = "<")',
         'limits <- as.numeric(ci.auc(curve, method = "delong"))',
         *(compared(label, value, code) for label, value, code in pairs if value is not None),
+    ]
+
+
+def _of_sample(summary: Mapping[str, float | None]) -> list[tuple[str, float | None, str]]:
+    return [
+        ("Nagelkerke R2", summary.get("r2"), "nagelkerke"),
+        ("Brier score", summary.get("brier"), "mean((risk - fit$y)^2)"),
     ]
 
 

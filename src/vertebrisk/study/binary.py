@@ -25,6 +25,7 @@ from vertebrisk.study.describing import (
     study_objections,
 )
 from vertebrisk.study.example import example_patient
+from vertebrisk.study.sampling import sampling_result
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
@@ -65,7 +66,12 @@ def binary_study(prepared: Prepared) -> StudyRun:
         vif=fit.vif(),
         c_index=roc.auc,
         roc=roc,
-        thresholds=classify(fit.event, fit.risk, protocol.validation.thresholds),
+        thresholds=classify(
+            fit.event,
+            fit.risk,
+            protocol.validation.thresholds,
+            prevalence=None if cohort.population is None else cohort.population.prevalence,
+        ),
         validation=validation,
         validation_fixed=fixed,
         decision=decision_of(validation),
@@ -74,6 +80,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         example=example_patient(model, nomogram),
         findings=by_severity([*prepared.findings, *fit.findings, *objections]),
         splines=splines(fit.design),
+        sampling=sampling_result(fit),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 
@@ -90,6 +97,7 @@ def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:
         outcome_name=prepared.protocol.outcome.name,
         info=prepared.info,
         clusters=cohort.clusters,
+        source=cohort.population,
     )
 
 

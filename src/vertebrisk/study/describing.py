@@ -15,6 +15,7 @@ from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
+from vertebrisk.study.sampling import matched_variables, sampling_objections
 from vertebrisk.validation.results import Validation
 
 
@@ -41,6 +42,8 @@ def described_model(
             description="; ".join(rule.reason for rule in protocol.eligibility.include),
             data_kind=study.data_kind,
             design=study.design,
+            prevalence=None if fit.sampling is None else fit.sampling.source.prevalence,
+            matched=matched_variables(protocol),
         ),
         provenance=Provenance(
             study=study.id,
@@ -119,8 +122,7 @@ def study_objections(protocol: Protocol, fit: LogisticFit, validation: Validatio
         name: variables[name].derive or "" for name in protocol.candidate_names if name in variables
     }
     found += objections.dichotomised(levels, derived)
-    if protocol.study.design == "case-control":
-        found.append(objections.sampled_controls())
+    found += sampling_objections(protocol, fit)
     if chosen:
         slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
         apparent = fit.apparent.measures["c_index"]

@@ -18,6 +18,8 @@ def example_patient(model: RiskModel, nomogram: Nomogram) -> ExamplePatient:
 
     Made from the model alone: it is nobody in the cohort.
     """
+    if model.population.refuses_risks:
+        return ExamplePatient((), (), 0.0, math.nan, None, None)
     values = {
         predictor.name: _value(predictor, nomogram, position)
         for position, predictor in enumerate(model.design.predictors)

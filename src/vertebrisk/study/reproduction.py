@@ -33,6 +33,11 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
         *(each.rule for each in protocol.eligibility.exclude),
         protocol.outcome.event,
     ]
+    sampling = protocol.sampling
+    sampled = "" if sampling is None else sampling.sampled or ""
+    if sampled:
+        rules.append(sampled)
+    drawn = sampling is not None and sampling.controls_per_case is not None
     read = dict.fromkeys(name for rule in rules for name in Expression.parse(rule).names)
     read |= dict.fromkeys(fit.design.variables)
     read |= dict.fromkeys(run.needed)
@@ -52,6 +57,8 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
         outcome=protocol.outcome.name,
         resamples=facts.resamples,
         seed=facts.seed,
+        sampled=sampled,
+        kept=tuple(int(row) for row in cohort.rows) if drawn else (),
         complete=run.needed,
         cluster=cluster or "",
         encoding=cohort.source.encoding or "UTF-8",

@@ -161,7 +161,7 @@ def splines(design: Design) -> tuple[tuple[str, tuple[float, ...]], ...]:
 
 
 def nomogram_of(model: RiskModel) -> Nomogram:
-    """The model's nomogram, empty for a model without predictors."""
+    """The model's nomogram, empty for a model without predictors or without a risk."""
     try:
         return model.nomogram()
     except ModelError:

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vertebrisk.report.narrative import closing, followup, model, patients, performance, survival
+from vertebrisk.report.narrative import (
+    closing,
+    followup,
+    model,
+    patients,
+    performance,
+    sampling,
+    survival,
+)
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.tables import TableSpec
@@ -21,6 +29,7 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "survival": survival.survival,
     "univariable": model.univariable,
     "multivariable": model.multivariable,
+    "sampling": sampling.sampling,
     "nomogram": model.nomogram,
     "discrimination": performance.discrimination,
     "calibration": performance.calibration,

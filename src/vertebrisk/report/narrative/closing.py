@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from vertebrisk.report.main_numbers import (
     variable_labels,
 )
-from vertebrisk.report.narrative import survival
+from vertebrisk.report.narrative import sampling, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.measures import smoother_name
@@ -47,6 +47,7 @@ def methods(told: Narration) -> list[str]:
         words("methods.ml", **survival.fitted_with(told.result.survival)),
         _splined(told),
         words("methods.complete"),
+        sampling.method(told),
         words(
             "methods.performance",
             resamples=facts.resamples,

@@ -97,7 +97,8 @@ def nomogram(told: Narration) -> list[str]:
     """How the nomogram is read, with the invented example."""
     words, example = told.words, told.result.example
     if not told.result.nomogram.axes:
-        return [words("nomogram.empty")]
+        bare = is_intercept_only(told.result)
+        return [words("nomogram.empty" if bare else "nomogram.no_risk")]
     paragraphs = [words("nomogram.reading")]
     if example.values:
         axes = {axis.variable: axis for axis in told.result.nomogram.axes}

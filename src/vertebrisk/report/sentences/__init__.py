@@ -9,6 +9,7 @@ from vertebrisk.report.sentences import (
     model,
     patients,
     performance,
+    sampling,
     survival,
 )
 
@@ -19,5 +20,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **closing.SENTENCES,
     **survival.SENTENCES,
     **followup.SENTENCES,
+    **sampling.SENTENCES,
     **captions.SENTENCES,
 }

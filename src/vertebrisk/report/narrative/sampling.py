@@ -1,0 +1,43 @@
+"""Sentences about sampled controls and the population that they came from."""
+
+from __future__ import annotations
+
+from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.results_sampling import SamplingResult
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS
+
+
+def sampling(told: Narration) -> list[str]:
+    """Who was sampled, what was corrected, and for whom the numbers hold."""
+    words, found = told.words, told.result.sampling
+    if found is None:
+        return []
+    sample = words(
+        "sampling.sample",
+        cases=found.n_cases,
+        controls=found.n_controls,
+        prevalence=numbers.risk(found.prevalence),
+        source=_source(told, found),
+    )
+    correction = words("sampling.correction", offset=numbers.estimate(found.offset, 3, minus=MINUS))
+    beside = words("sampling.beside", table=told.table("sampling"))
+    return [
+        words.joined([sample, correction]),
+        words.joined([beside, words("sampling.resampling")]),
+    ]
+
+
+def _source(told: Narration, found: SamplingResult) -> str:
+    if found.population_cases is None or found.population_controls is None:
+        return told.words("sampling.known")
+    total = found.population_cases + found.population_controls
+    return told.words("sampling.estimated", n=f"{total:.0f}")
+
+
+def method(told: Narration) -> str:
+    """How the correction was done, for the methods; empty without sampled controls."""
+    found = told.result.sampling
+    if found is None:
+        return ""
+    return told.words("methods.sampling", prevalence=numbers.risk(found.prevalence))

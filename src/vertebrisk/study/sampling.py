@@ -1,0 +1,44 @@
+"""What a case-control study adds to its run."""
+
+from __future__ import annotations
+
+from vertebrisk.findings import Finding
+from vertebrisk.models import objections
+from vertebrisk.models.fit import LogisticFit
+from vertebrisk.protocol import Protocol
+from vertebrisk.report.results_sampling import SamplingResult
+
+
+def sampling_result(fit: LogisticFit) -> SamplingResult | None:
+    """The corrections for sampled controls; None where there are none or no population."""
+    sampling = fit.sampling
+    if sampling is None:
+        return None
+    return SamplingResult(
+        prevalence=sampling.source.prevalence,
+        population_cases=sampling.source.n_cases,
+        population_controls=sampling.source.n_controls,
+        n_cases=sampling.n_cases,
+        n_controls=sampling.n_controls,
+        offset=sampling.offset,
+        case_weight=sampling.case_weight,
+        control_weight=sampling.control_weight,
+        estimates=fit.population_estimates(),
+    )
+
+
+def sampling_objections(protocol: Protocol, fit: LogisticFit) -> list[Finding]:
+    """What a reviewer would say of the way in which controls were chosen."""
+    if protocol.study.design != "case-control":
+        return []
+    matched = matched_variables(protocol)
+    if matched:
+        return [objections.matched_controls(matched)]
+    if fit.sampling is None:
+        return [objections.sampled_controls()]
+    return [*objections.corrected_controls(fit.sampling)]
+
+
+def matched_variables(protocol: Protocol) -> tuple[str, ...]:
+    """Variables in which controls were matched to their cases."""
+    return () if protocol.sampling is None else protocol.sampling.matched

@@ -1,0 +1,155 @@
+"""Runs of case-control studies: risks of the population, or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from jsonschema import Draft202012Validator
+from numpy.testing import assert_allclose
+from tests.protocols import write_study
+
+from vertebrisk.errors import ModelError
+from vertebrisk.models.fitting import fit_logistic
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.protocol import load_protocol
+from vertebrisk.report.json_document import results_document, results_schema
+from vertebrisk.study.analysis import StudyRun, run_study
+from vertebrisk.study.options import RunOptions
+from vertebrisk.study.output import write_run
+
+N = 1500
+
+
+def patients() -> pl.DataFrame:
+    """Fifteen hundred patients, some seven in a hundred with pain."""
+    random = np.random.default_rng(12)
+    cleft, age = random.random(N) < 0.3, random.normal(72, 8, N).round(1)
+    pain = random.random(N) < 1 / (1 + np.exp(-(-3.3 + 1.2 * cleft + 0.05 * (age - 72))))
+    return pl.DataFrame(
+        {
+            "cleft": np.where(cleft, "Yes", "No"),
+            "age": age,
+            "vas": np.where(pain, 6, 2),
+            "taken": np.where(pain | (np.arange(N) % 9 == 0), "Yes", "No"),
+        }
+    )
+
+
+def run(folder: Path, sampling: dict[str, Any], **options: Any) -> StudyRun:
+    patients().write_csv(folder / "patients.csv")
+    path = write_study(
+        folder,
+        study={"design": "case-control"},
+        variables={
+            "cleft": {"label": "Cleft", "levels": ["No", "Yes"]},
+            "age": {"label": "Age", "unit": "years"},
+        },
+        analysis={"compare": ["cleft", "age"]},
+        validation={"thresholds": [0.05, 0.1], "threshold_range": [0.02, 0.3]},
+        sampling=sampling,
+    )
+    return run_study(load_protocol(path), RunOptions(**options))
+
+
+def codes(made: StudyRun) -> set[str]:
+    return {finding.code for finding in made.result.findings}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> StudyRun:
+    return run(tmp_path_factory.mktemp("sampled"), {"sampled": "taken == 'Yes'"})
+
+
+def test_risks_are_those_of_the_whole_cohort(made: StudyRun) -> None:
+    whole = patients()
+    full = fit_logistic("vas >= 4 ~ cleft + age", whole)
+    risks = made.model.predict(whole)["risk"].to_numpy()
+    assert abs(risks.mean() - full.n_events / N) < 0.01  # a quarter of the patients was fitted
+    assert np.corrcoef(risks, full.risk)[0, 1] > 0.99
+    expected = made.cohort.population
+    assert expected is not None
+    assert made.model.population.prevalence == expected.prevalence == full.n_events / N
+
+
+def test_a_corrected_model_carries_no_warning_flag(made: StudyRun) -> None:
+    assert {"prevalence-corrected"} <= codes(made)
+    assert {"case-control-risk", "prevalence-taken-as-known"}.isdisjoint(codes(made))
+    flags = made.model.predict(made.cohort.frame)["flags"]
+    assert not flags.str.contains("control").any()
+    again = RiskModel.from_dict(made.model.to_dict())
+    assert again.population == made.model.population
+    assert_allclose(again.covariance, made.fit.cov, rtol=1e-12)
+
+
+def test_the_report_tells_of_the_population(made: StudyRun, tmp_path: Path) -> None:
+    document = results_document(made.result)
+    Draft202012Validator(results_schema()).validate(document)
+    assert document["sampling"]["prevalence"] == made.model.population.prevalence
+    assert {each["method"] for each in document["sampling"]["estimates"]} == {"prior", "weighted"}
+    assert document["decision"]["prevalence"] == pytest.approx(made.model.population.prevalence)
+    write_run(made, tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "From the sample to the population" in page
+    assert "Prior correction" in page
+    assert "Cases and controls were resampled apart" in page
+    assert "control not sampled (" in page  # the step of the flow
+
+
+def test_the_report_speaks_chinese(tmp_path: Path) -> None:
+    made = run(tmp_path, {"controls_per_case": 2, "seed": 1}, resamples=10, language="zh")
+    write_run(made, tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "从样本到源人群" in page
+    assert "先验校正" in page
+    assert made.cohort.n == 3 * made.cohort.n_events
+
+
+def test_predictive_values_follow_the_prevalence(made: StudyRun) -> None:
+    assert made.result.thresholds is not None
+    row = made.result.thresholds.frame.row(0, named=True)
+    share = made.model.population.prevalence
+    assert share is not None
+    right, wrong = row["sensitivity"] * share, (1 - row["specificity"]) * (1 - share)
+    assert row["ppv"] == pytest.approx(right / (right + wrong), rel=1e-12)
+    assert row["ppv_low"] < row["ppv"] < row["ppv_high"]
+
+
+def test_a_prevalence_taken_as_known_is_said(tmp_path: Path) -> None:
+    made = run(tmp_path, {"sampled": "taken == 'Yes'", "prevalence": 0.05}, resamples=5)
+    assert {"prevalence-taken-as-known", "prevalence-differs"} <= codes(made)
+
+
+def test_matched_controls_have_no_risk(tmp_path: Path) -> None:
+    made = run(tmp_path, {"sampled": "taken == 'Yes'", "matched": ["age"]}, resamples=5)
+    assert "matched-controls" in codes(made)
+    predicted = made.model.predict(patients())
+    assert predicted["risk"].null_count() == N
+    assert predicted["linear_predictor"].null_count() == N
+    assert predicted["total_points"].null_count() == N
+    assert predicted["flags"].str.contains("no risk: controls were matched on age").all()
+    with pytest.raises(ModelError, match="matched"):
+        made.model.nomogram()
+    again = RiskModel.from_dict(made.model.to_dict())
+    assert again.population.matched == ("age",)
+    Draft202012Validator(results_schema()).validate(results_document(made.result))
+    written = write_run(made, tmp_path / "out")
+    assert "figures/nomogram.svg" not in written.files
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "no nomogram" in page
+
+
+def test_without_a_prevalence_the_risk_stays_an_error(tmp_path: Path) -> None:
+    patients().write_csv(tmp_path / "patients.csv")
+    path = write_study(
+        tmp_path,
+        study={"design": "case-control"},
+        variables={"cleft": {"label": "Cleft", "levels": ["No", "Yes"]}},
+        analysis={"compare": ["cleft"]},
+    )
+    made = run_study(load_protocol(path), RunOptions(resamples=5))
+    assert "case-control-risk" in codes(made)
+    assert made.result.sampling is None
