@@ -82,6 +82,7 @@ def test_a_corrected_model_carries_no_warning_flag(made: StudyRun) -> None:
     assert not flags.str.contains("control").any()
     again = RiskModel.from_dict(made.model.to_dict())
     assert again.population == made.model.population
+    assert again.covariance is not None
     assert_allclose(again.covariance, made.fit.cov, rtol=1e-12)
 
 

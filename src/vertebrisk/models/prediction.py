@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from vertebrisk._checks import check_fraction, listed, listed
+from vertebrisk._checks import check_fraction, listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.encode import Encoded, encode
