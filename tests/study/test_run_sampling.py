@@ -17,9 +17,10 @@ from vertebrisk.models.fitting import fit_logistic
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.json_document import results_document, results_schema
-from vertebrisk.study.analysis import StudyRun, run_study
+from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
+from vertebrisk.study.steps import StudyRun
 
 N = 1500
 
