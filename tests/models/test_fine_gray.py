@@ -248,3 +248,28 @@ def test_events_in_one_group_only_are_named() -> None:
     )
     with pytest.raises(FitError, match=r"monotone likelihood.*arm"):
         fitted("Surv(months, ended) ~ arm + age", moved)
+
+
+def test_who_is_censored_before_anything_happens_changes_nothing() -> None:
+    early = FRAME[:20].with_columns(months=pl.lit(0.5), ended=pl.lit("followed"))
+    plain, more = fitted(), fitted(data=pl.concat([FRAME.cast({"months": pl.Float64}), early]))
+    assert_allclose(more.beta, plain.beta, rtol=1e-10)
+    assert_allclose(more.cov, plain.cov, rtol=1e-8)
+    assert_allclose(more.baseline()["risk"], plain.baseline()["risk"], rtol=1e-10)
+
+
+def test_event_and_competing_event_at_one_time_are_both_at_risk_there() -> None:
+    # one event and one competing event at 2: the risk set of the event holds all four
+    data = pl.DataFrame({"t": [2, 2, 3, 4], "s": [1, 2, 1, 0], "x": [1.0, 0.0, 0.0, 1.0]})
+    with pytest.warns(FewEventsWarning):
+        fit = vr.fit_fine_gray("Surv(t, s) ~ x", data, event=1, competing=2)
+    ratio = np.exp(fit.beta[0])
+    # at 3 the patient gone by the competing event still counts, with weight 1
+    expected = -np.log(2 + 2 * ratio) + np.log(ratio) - np.log(2 + ratio)
+    assert_allclose(fit.log_likelihood, expected, rtol=1e-12)
+    assert_allclose(fit.baseline()["cumulative_hazard"][0], 1 / (2 + 2 * ratio), rtol=1e-10)
+
+
+def test_a_fine_gray_model_has_a_nomogram() -> None:
+    nomogram = fitted(horizons=[24]).model.nomogram()
+    assert set(nomogram.points["variable"]) == {"arm", "age", "volume_ml"}

@@ -109,3 +109,18 @@ def test_seed_and_procedure_are_kept() -> None:
 def test_horizons_beyond_follow_up_are_refused() -> None:
     with pytest.raises(ArgumentError, match="not a time inside follow-up"):
         fitted().validate(5, horizons=[48])
+
+
+def test_slope_at_a_horizon_is_a_fine_gray_model_of_the_linear_predictor_up_to_it() -> None:
+    fit = fitted()
+    known = pl.col("months") <= HORIZON
+    early = FRAME.with_columns(
+        pl.min_horizontal("months", pl.lit(HORIZON)).alias("months"),
+        pl.when(known).then("status").otherwise(0).alias("status"),
+        pl.Series("lp", fit.linear_predictor),
+    )
+    expected = vr.fit_fine_gray("Surv(months, status) ~ lp", early, event=1, competing=2).beta[0]
+    indices = np.arange(FRAME.height)[None]
+    assert_allclose(
+        value(fit.validate(indices=indices), "slope", "apparent", HORIZON), expected, rtol=1e-6
+    )
