@@ -166,6 +166,7 @@ def test_selection_is_repeated_and_draws_travel() -> None:
     assert int((risk["conf_high"] > risk["risk"]).sum()) > 135
     held = fit.validate(60, seed=4, fixed=True, thresholds=THRESHOLDS)
     assert held.procedure == "model held fixed"
+    assert held.selected.height == 0
     assert held.corrected("c_index") > found.corrected("c_index")
 
 
