@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray
     from vertebrisk.models.survival.fit import CoxFit
     from vertebrisk.models.survival.fitting import fit_cox
+    from vertebrisk.models.survival.screening import screen_univariable_cox
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
@@ -92,6 +93,7 @@ __all__ = [
     "repeated_measures",
     "roc_auc",
     "screen_univariable",
+    "screen_univariable_cox",
     "table_one",
     "time_dependent_auc",
 ]
@@ -138,6 +140,7 @@ _HOMES = {
     "repeated_measures": "comparison.repeated",
     "roc_auc": "validation.discrimination",
     "screen_univariable": "models.screening",
+    "screen_univariable_cox": "models.survival.screening",
     "table_one": "comparison",
     "time_dependent_auc": "validation.survival.over_time",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from vertebrisk.errors import (
     FitError,
     VertebriskError,
 )
-from vertebrisk.models.survival.checking import default_horizons
+from vertebrisk.kernels.survival.cox import CoxFits
+from vertebrisk.models.survival.checking import default_horizons, refuse_infinite
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox
 
@@ -291,3 +293,12 @@ def test_a_baseline_that_cannot_be_written_is_refused() -> None:
     fit = quiet("Surv(months, leak) ~ year", steep)
     with pytest.raises(FitError, match="years since 2000"):
         fit.baseline()
+
+
+def test_an_estimation_that_did_not_converge_is_refused() -> None:
+    fit = quiet("Surv(months, leak) ~ age", patients())
+    found = fit.likelihood.fit(fit.matrix, np.ones((1, fit.n))).fits
+    assert isinstance(found, CoxFits)
+    lost = replace(found, converged=np.zeros(1, np.bool_))
+    with pytest.raises(FitError, match="estimation of age did not converge"):
+        refuse_infinite(fit.design, lost, fit.matrix, "leak")

@@ -161,7 +161,10 @@ class LogisticFit:
         check_fraction(level, "level")
         if intervals not in ("wald", "profile"):
             raise ArgumentError(f"intervals is '{intervals}'; allowed are wald, profile.")
-        names = [("(Intercept)", ""), *((each.term, each.level) for each in self.design.columns)]
+        names = [
+            (inference.INTERCEPT, ""),
+            *((each.term, each.level) for each in self.design.columns),
+        ]
         estimate = np.concatenate([[self.intercept], self.beta])
         limits = None if intervals == "wald" else self.profile_intervals(level)
         return inference.coefficient_table(names, estimate, self.cov, level, limits)

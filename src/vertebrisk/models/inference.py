@@ -25,6 +25,7 @@ COEFFICIENT_SCHEMA = {
     "conf_low": pl.Float64,
     "conf_high": pl.Float64,
 }
+INTERCEPT = "(Intercept)"
 PROFILE_TOLERANCE = 1e-10
 PROFILE_STEPS = 100
 

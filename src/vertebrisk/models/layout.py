@@ -4,20 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
 from vertebrisk.design.design import Design, Predictor
 from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.inference import INTERCEPT
+from vertebrisk.models.screening import COX_RATIO, ODDS_RATIO
 from vertebrisk.models.tables import RegressionRow
 
 
+class Fitted(Protocol):
+    """A fitted model of any kind, as far as its table goes."""
+
+    @property
+    def design(self) -> Design:
+        """Terms of the model."""
+        ...
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Coefficients, the intercept first where there is one."""
+        ...
+
+    def term_tests(self) -> pl.DataFrame:
+        """Tests of whole terms."""
+        ...
+
+
 def multivariable_rows(
-    fit: LogisticFit, level: float = 0.95, intervals: str = "wald"
+    fit: Fitted, level: float = 0.95, intervals: str = "wald"
 ) -> tuple[RegressionRow, ...]:
-    """The final model, the constant last."""
-    table = fit.coefficients(level, intervals).to_dicts()
+    """The final model, the constant last where there is one."""
+    if isinstance(fit, LogisticFit):
+        table = fit.coefficients(level, intervals).to_dicts()
+    else:
+        table = fit.coefficients(level).to_dicts()
     tests = {row["term"]: row for row in fit.term_tests().to_dicts()}
     rows: list[RegressionRow] = []
     for term in fit.design.terms:
@@ -38,15 +60,17 @@ def multivariable_rows(
                 },
             )
         )
-    constant = {**_from_coefficient(table[0]), "level": ""}
-    rows.append(RegressionRow("intercept", "(Intercept)", "", reference="", **constant))
+    if table and table[0]["term"] == INTERCEPT:
+        constant = {**_from_coefficient(table[0]), "level": ""}
+        rows.append(RegressionRow("intercept", INTERCEPT, "", reference="", **constant))
     return tuple(rows)
 
 
 def univariable_rows(
     screen: pl.DataFrame, design: Design, selected: Mapping[str, bool] | None
 ) -> tuple[RegressionRow, ...]:
-    """Each candidate alone, from the rows of `screen_univariable`."""
+    """Each candidate alone, from the rows of `screen_univariable` or `screen_univariable_cox`."""
+    ratio, low, high = COX_RATIO if COX_RATIO[0] in screen.columns else ODDS_RATIO
     rows: list[RegressionRow] = []
     for term, own in _by_term(screen):
         variables = next((t.variables for t in design.terms if t.name == term), (term,))
@@ -63,9 +87,9 @@ def univariable_rows(
                 "wald": None if row["statistic"] is None else row["statistic"] ** 2,
                 "df": 1,
                 "p_value": row["p_value"],
-                "ratio": row["odds_ratio"],
-                "conf_low": row["or_low"],
-                "conf_high": row["or_high"],
+                "ratio": row[ratio],
+                "conf_low": row[low],
+                "conf_high": row[high],
                 "level": row["level"],
                 **shared,
             }

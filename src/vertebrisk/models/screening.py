@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,7 @@ from vertebrisk._checks import check_fraction
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.build import build_design, needed_columns
+from vertebrisk.design.design import Design
 from vertebrisk.design.rules import Expression
 from vertebrisk.design.terms import WrittenTerm, parse_terms
 from vertebrisk.errors import ArgumentError, FitError
@@ -21,18 +23,27 @@ from vertebrisk.models.inference import COEFFICIENT_SCHEMA, clustered_covariance
 from vertebrisk.models.preparing import complete_rows
 from vertebrisk.validation.measures import null_log_likelihood
 
-SCREEN_SCHEMA = {
-    **COEFFICIENT_SCHEMA,
-    "odds_ratio": pl.Float64,
-    "or_low": pl.Float64,
-    "or_high": pl.Float64,
-    "df": pl.Int64,
-    "lr_statistic": pl.Float64,
-    "lr_p_value": pl.Float64,
-    "n": pl.Int64,
-    "n_events": pl.Int64,
-    "note": pl.String,
-}
+Ratio: TypeAlias = tuple[str, str, str]
+
+ODDS_RATIO: Ratio = ("odds_ratio", "or_low", "or_high")
+COX_RATIO: Ratio = ("hazard_ratio", "hr_low", "hr_high")
+
+
+def screen_schema(ratio: Ratio) -> dict[str, type[pl.DataType]]:
+    """Columns of a screen, its ratio called so."""
+    return {
+        **COEFFICIENT_SCHEMA,
+        **dict.fromkeys(ratio, pl.Float64),
+        "df": pl.Int64,
+        "lr_statistic": pl.Float64,
+        "lr_p_value": pl.Float64,
+        "n": pl.Int64,
+        "n_events": pl.Int64,
+        "note": pl.String,
+    }
+
+
+SCREEN_SCHEMA = screen_schema(ODDS_RATIO)
 
 
 def screen_univariable(
@@ -74,7 +85,7 @@ def screen_univariable(
     needed_columns(frame, rule.names)
     event = rule.rule(frame)
     rows: list[dict[str, object]] = []
-    for term in parse_terms(tuple(_quoted(name, frame) for name in variables)):
+    for term in parse_terms(tuple(written(name, frame) for name in variables)):
         needed_columns(frame, term.variables)
         complete, _ = complete_rows(frame, event, term.variables)
         outcome_values = event.filter(complete).to_numpy().astype(np.float64)
@@ -82,7 +93,7 @@ def screen_univariable(
     return pl.DataFrame(rows, schema=SCREEN_SCHEMA)
 
 
-def _quoted(name: str, frame: pl.DataFrame) -> str:
+def written(name: str, frame: pl.DataFrame) -> str:
     """A column's own name is a term, whatever characters it has."""
     return f"`{name}`" if name in frame.columns else name
 
@@ -123,14 +134,35 @@ def screen_term(
         residual = event - expit(columns @ fit.beta[0])
         covariance = clustered_covariance(columns, residual, covariance, clusters)
     errors = np.sqrt(np.diag(covariance))[1:]
-    beta, run = fit.beta[0, 1:], fit.direction[0, 1:]
+    run = fit.direction[0, 1:] if fit.separated[0] else None
+    return screened_rows(design, fit.beta[0, 1:], errors, run, whole, level, ODDS_RATIO)
+
+
+def screened_rows(
+    design: Design,
+    beta: FloatArray,
+    errors: FloatArray,
+    runaway: FloatArray | None,
+    whole: Mapping[str, object],
+    level: float,
+    ratio: Ratio,
+) -> list[dict[str, object]]:
+    """Rows of one variable from its coefficients.
+
+    `runaway` is the direction of an infinite estimate, None where all are finite; `whole`
+    holds what is said of the variable as a whole.
+    """
+    run = np.zeros_like(beta) if runaway is None else runaway
     infinite = np.abs(run) > 0.01 * max(float(np.abs(run).max(initial=0.0)), 1e-12)
-    infinite &= bool(fit.separated[0])
     return [
         {
             "term": column.term,
             "level": column.level,
-            **(_runaway(float(run[i])) if infinite[i] else _finite(beta[i], errors[i], level)),
+            **(
+                _runaway(float(run[i]), ratio)
+                if infinite[i]
+                else _finite(beta[i], errors[i], level, ratio)
+            ),
             **whole,
             **({"note": "no finite estimate"} if infinite[i] else {}),
         }
@@ -138,15 +170,20 @@ def screen_term(
     ]
 
 
-def _untestable(matrix: FloatArray, size: int, events: float) -> str:
-    if size == 0 or events in (0.0, float(size)):
-        return "only one outcome among the patients who have a value"
+def untestable(matrix: FloatArray) -> str:
+    """Why a variable's columns cannot be tested, empty where they can."""
     if matrix.shape[1] == 0 or (np.ptp(matrix, axis=0) == 0.0).any():
         return "the same in all patients"
     return ""
 
 
-def _finite(beta: float, error: float, level: float) -> dict[str, object]:
+def _untestable(matrix: FloatArray, size: int, events: float) -> str:
+    if size == 0 or events in (0.0, float(size)):
+        return "only one outcome among the patients who have a value"
+    return untestable(matrix)
+
+
+def _finite(beta: float, error: float, level: float, ratio: Ratio) -> dict[str, object]:
     reach = float(normal_quantile(0.5 + level / 2.0)) * float(error)
     estimate = float(beta)
     return {
@@ -156,12 +193,12 @@ def _finite(beta: float, error: float, level: float) -> dict[str, object]:
         "p_value": float(normal_two_sided(estimate / float(error))),
         "conf_low": estimate - reach,
         "conf_high": estimate + reach,
-        "odds_ratio": float(np.exp(estimate)),
-        "or_low": float(np.exp(estimate - reach)),
-        "or_high": float(np.exp(estimate + reach)),
+        ratio[0]: float(np.exp(estimate)),
+        ratio[1]: float(np.exp(estimate - reach)),
+        ratio[2]: float(np.exp(estimate + reach)),
     }
 
 
-def _runaway(direction: float) -> dict[str, object]:
+def _runaway(direction: float, ratio: Ratio) -> dict[str, object]:
     limit = float(np.copysign(np.inf, direction))
-    return {"estimate": limit, "odds_ratio": float(np.exp(limit))}
+    return {"estimate": limit, ratio[0]: float(np.exp(limit))}

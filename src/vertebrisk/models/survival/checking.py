@@ -49,8 +49,9 @@ def default_horizons(times: SurvivalTimes) -> tuple[float, ...]:
 
 
 def refuse_infinite(design: Design, fits: CoxFits, matrix: FloatArray, outcome: str) -> None:
-    """The likelihood has a finite maximum."""
+    """The likelihood has a finite maximum, and it was found."""
     if not fits.separated[0]:
+        _refuse_lost(design, fits)
         return
     guilty = guilty_columns(design, fits.direction[0] * matrix.std(axis=0))
     one = len(guilty) == 1
@@ -59,6 +60,16 @@ def refuse_infinite(design: Design, fits: CoxFits, matrix: FloatArray, outcome: 
         f"'{outcome}', whoever has it has the most extreme value of {listed(guilty)} "
         f"{'' if one else 'together '}among those at risk, as when events occur in one group "
         "only. Merge levels, or leave the predictor out."
+    )
+
+
+def _refuse_lost(design: Design, fits: CoxFits) -> None:
+    if fits.converged[0]:
+        return
+    raise FitError(
+        f"The estimation of {listed([term.name for term in design.terms])} did not converge in "
+        f"{int(fits.iterations[0])} steps. Look for extreme values among the predictors, and "
+        "enter skewed ones as log(x)."
     )
 
 
