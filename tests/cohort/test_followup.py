@@ -131,6 +131,14 @@ def test_nobody_is_left_by_the_rule(tmp_path: Path) -> None:
     assert "followup-empty" in codes(cohort)
 
 
+def test_no_score_at_any_visit(tmp_path: Path) -> None:
+    empty = pl.lit(None, dtype=pl.Float64)
+    frame = study_frame().with_columns(vas_0=empty, vas_3=empty, ivc=pl.lit(1))
+    cohort = cohort_of(tmp_path, FOLLOWUP, frame)
+    assert cohort.followups == ()
+    assert "followup-empty" in codes(cohort)
+
+
 def test_a_patient_twice_at_a_visit(tmp_path: Path) -> None:
     long = pl.concat([long_frame(), long_frame().head(1)])
     with pytest.raises(DataError, match=r"2 rows of 'odi.csv' share patient and visit .*1, 121"):

@@ -140,10 +140,11 @@ def test_one_level_has_no_kappa_but_a_share() -> None:
     assert [finding.code for finding in record.findings] == ["kappa-undefined"]
 
 
-def test_equal_readings_have_no_intraclass_correlation() -> None:
-    record = agreement_continuous({"a": [4, 4, 4], "b": [4, 4, 4]}, "a", "b")
+@pytest.mark.parametrize("second", [4, 5])
+def test_equal_patients_have_no_intraclass_correlation(second: int) -> None:
+    record = agreement_continuous({"a": [4, 4, 4], "b": [second] * 3}, "a", "b")
     assert record.form("ICC(2,1)").estimate is None
-    assert record.bland_altman.sd == 0
+    assert (record.bland_altman.bias, record.bland_altman.sd) == (4 - second, 0)
     assert [finding.code for finding in record.findings] == ["icc-undefined"]
 
 

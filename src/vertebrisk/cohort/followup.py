@@ -90,6 +90,13 @@ class _Scores:
             return None
         own = self.table.file
         matrix = self.wide(frame, rows) if own is None else self.long(frame, own)
+        if np.isnan(matrix).all():
+            self.note(
+                "followup-empty",
+                "no eligible patient has a score at any visit; it is left out.",
+                "Correct the columns, or take the table out.",
+            )
+            return None
         group = None if self.table.group is None else frame[self.table.group]
         return FollowupScores(self.table, matrix, group)
 

@@ -9,6 +9,7 @@ from vertebrisk.comparison.repeated.results import RepeatedMeasures
 from vertebrisk.protocol.followup import FollowupTest
 
 _FINE_SCALE = 20.0  # a scale so short is printed with two decimals
+_WIDE_SPREAD = 10.0  # an SD so large is printed with one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +34,10 @@ class FollowupResult:
     @property
     def decimals(self) -> int:
         """Decimals of a mean or a change on this scale."""
-        limits = self.limits
-        return 1 if limits is not None and limits[1] - limits[0] > _FINE_SCALE else 2
+        if self.limits is not None:
+            return 1 if self.limits[1] - self.limits[0] > _FINE_SCALE else 2
+        spreads = [each.summary.sd or 0.0 for each in self.record.summaries]
+        return 1 if max(spreads) >= _WIDE_SPREAD else 2
 
     def group_name(self, group: str) -> str:
         """Label of one of the record's groups; empty for all patients."""

@@ -85,7 +85,7 @@ def agreement_continuous(
     need_readings(int(both.sum()), first, second, 2)
     scores = np.column_stack([a[both], b[both]])
     ms = mean_squares(scores)
-    undefined = not varies(scores.ravel())
+    undefined = not (varies(scores[:, 0]) or varies(scores[:, 1]))
     sem = math.sqrt(ms.error)
     z = float(normal_quantile(0.5 + level / 2))
     return ContinuousAgreement(
@@ -138,8 +138,8 @@ def _no_variance(undefined: bool, first: str, second: str) -> tuple[Finding, ...
         Finding(
             "icc-undefined",
             "warning",
-            f"All readings in '{first}' and '{second}' are equal, so the intraclass correlation "
-            "does not exist.",
+            f"No reading differs from patient to patient in '{first}' and in '{second}', so the "
+            "intraclass correlation does not exist.",
             "Quote the limits of agreement; the correlation needs patients who differ.",
         ),
     )

@@ -206,7 +206,7 @@ def _vertical(ax: Axes, record: RepeatedMeasures, limits: tuple[float, float] | 
         for value in (each.summary.q1, each.summary.q3, each.conf_low, each.conf_high)
         if value is not None
     ]
-    low, high = min(ends), max(ends)
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
     pad = 0.08 * (high - low or 1.0)
     if limits is None:
         ax.set_ylim(low - pad, high + pad)

@@ -73,6 +73,8 @@ def _first_to_last(told: Narration, result: FollowupResult) -> str:
 def _limits(value: float | None, low: float | None, high: float | None, places: int) -> str:
     centre = numbers.estimate(value, places, minus=MINUS)
     limits = numbers.interval(low, high, places, minus=MINUS)
+    if limits == numbers.MISSING:
+        return centre
     return f"{centre} (95\u00a0%\u00a0CI {limits})"
 
 
@@ -164,7 +166,13 @@ def _readers(told: Narration, result: AgreementResult) -> str:
 
 def _categorical(told: Narration, result: AgreementResult, record: CategoricalAgreement) -> str:
     name = "kappa_quadratic" if len(record.levels) > 2 else "kappa"
-    kappa = record.coefficient(name)
+    found, clause = record.coefficient(name), ""
+    if found.estimate is not None:
+        clause = told.words(
+            "agreement.with_kappa",
+            name=told.words(f"agreement.text.{name}"),
+            kappa=_limits(found.estimate, found.conf_low, found.conf_high, 2),
+        )
     return told.words(
         "agreement.categorical",
         first=result.readers[0],
@@ -172,28 +180,31 @@ def _categorical(told: Narration, result: AgreementResult, record: CategoricalAg
         label=in_sentence(result.label),
         share=numbers.risk(record.agreed),
         n=record.n,
-        name=in_sentence(told.words(f"agreement.{name}")),
-        kappa=_limits(kappa.estimate, kappa.conf_low, kappa.conf_high, 2),
+        kappa=clause,
     )
 
 
 def _continuous(told: Narration, result: AgreementResult, record: ContinuousAgreement) -> str:
-    icc, bland = record.form("ICC(2,1)"), record.bland_altman
-    unit = result.unit if result.unit[:1] in ("°", "%") else f"\u00a0{result.unit}"
-    unit = unit if result.unit else ""
-    main = told.words(
-        "agreement.continuous",
-        label=in_sentence(result.label),
-        icc=_limits(icc.estimate, icc.conf_low, icc.conf_high, 3),
-        n=record.n,
-        first=result.readers[0],
-        second=result.readers[1],
-        bias=f"{numbers.estimate(abs(bland.bias), 2)}{unit}",
-        more=told.words("agreement.less" if bland.bias < 0 else "agreement.more"),
-        lower=numbers.estimate(bland.lower, 2, minus=MINUS),
-        upper=f"{numbers.estimate(bland.upper, 2, minus=MINUS)}{unit}",
+    icc, bland, words = record.form("ICC(2,1)"), record.bland_altman, told.words
+    label = in_sentence(result.label)
+    space = "" if result.unit[:1] in ("", "°", "%") else "\u00a0"
+    sentences = []
+    if icc.estimate is not None:
+        limits = _limits(icc.estimate, icc.conf_low, icc.conf_high, 3)
+        sentences.append(words("agreement.icc", label=label, icc=limits, n=record.n))
+    sentences.append(
+        words(
+            "agreement.differ",
+            label=label,
+            first=result.readers[0],
+            second=result.readers[1],
+            bias=f"{numbers.estimate(abs(bland.bias), 2)}{space}{result.unit}",
+            more=words("agreement.less" if bland.bias < 0 else "agreement.more"),
+            lower=numbers.estimate(bland.lower, 2, minus=MINUS),
+            upper=f"{numbers.estimate(bland.upper, 2, minus=MINUS)}{space}{result.unit}",
+        )
     )
-    if bland.slope_p is None or bland.slope_p >= _ALPHA:
-        return main
-    p = tied(numbers.p_statement(bland.slope_p))
-    return told.words.joined([main, told.words("agreement.proportional", p=p)])
+    if bland.slope_p is not None and bland.slope_p < _ALPHA:
+        p = tied(numbers.p_statement(bland.slope_p))
+        sentences.append(words("agreement.proportional", p=p))
+    return words.joined(sentences)

@@ -127,10 +127,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # sentences
     "followup.who": (
-        "{label} was recorded at {visits} visits in {n} patients{chosen}.",
-        "{n}例患者{chosen}在{visits}个时点记录了{label}。",
+        "{label} was recorded at {visits} visits (n = {n}{chosen}).",
+        "{label}在{visits}个时点有记录（n = {n}{chosen}）。",
     ),
-    "followup.chosen": (" (those with {where})", "（{where}）"),
+    "followup.chosen": ("; those with {where}", "；{where}"),
     "followup.from": (
         "Its mean was {first} at the first visit ({first_label}) and {last} at the last "
         "({last_label}): a mean change of {change}, {p} (paired t test, Holm), dz {dz}.",
@@ -171,15 +171,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "无对照组的治疗前后变化不等于治疗效果：促使患者就诊的疼痛本身有自然缓解与向均数回归的趋势。",
     ),
     "agreement.categorical": (
-        "{first} and {second} read {label} alike in {share} of {n} patients ({name} {kappa}).",
-        "{first}与{second}对{label}的判读在{n}例中{share}一致（{name}为{kappa}）。",
+        "{first} and {second} read {label} alike in {share} (n = {n}){kappa}.",
+        "{first}与{second}对{label}的判读一致率为{share}（n = {n}）{kappa}。",
     ),
-    "agreement.continuous": (
-        "For {label} the intraclass correlation of single readings was {icc} (ICC(2,1), {n} "
-        "patients); {first} read {bias} {more} than {second} on average, with limits of agreement "
+    "agreement.with_kappa": ("; {name} was {kappa}", "，{name}为{kappa}"),
+    "agreement.text.kappa": ("Cohen's kappa", "Cohen kappa"),
+    "agreement.text.kappa_quadratic": ("quadratically weighted kappa", "二次加权kappa"),
+    "agreement.icc": (
+        "For {label} the intraclass correlation of single readings, ICC(2,1), was {icc} (n = {n}).",
+        "{label}单次判读的组内相关系数ICC(2,1)为{icc}（n = {n}）。",
+    ),
+    "agreement.differ": (
+        "{first} read {label} {bias} {more} than {second} on average, with limits of agreement "
         "from {lower} to {upper}.",
-        "{label}单次判读的组内相关系数为{icc}（ICC(2,1)，{n}例）；{first}平均比{second}{more}{bias}，"
-        "一致性界限为{lower}至{upper}。",
+        "{label}：{first}平均比{second}{more}{bias}，一致性界限为{lower}至{upper}。",
     ),
     "agreement.more": ("more", "高"),
     "agreement.less": ("less", "低"),
