@@ -31,7 +31,7 @@ fi
 mkdir -p data output
 # Data first; the others read it.
 for topic in data logistic cox cox_validate knots roc smoothers validate selection nomogram decision sampling tests \
-    kaplan_meier horizons competing scores_data scores readers; do
+    kaplan_meier horizons trend competing scores_data scores readers; do
     echo "reference: $topic"
     Rscript --vanilla "scripts/$topic.R"
 done

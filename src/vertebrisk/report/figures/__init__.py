@@ -16,9 +16,16 @@ from vertebrisk.report.figures.forest import plot_forest
 from vertebrisk.report.figures.lettering import missing_glyphs
 from vertebrisk.report.figures.nomogram import plot_nomogram
 from vertebrisk.report.figures.output import figure_texts, inline_svg, render
+from vertebrisk.report.figures.over_time import (
+    plot_brier,
+    plot_over_time,
+    plot_time_dependent_auc,
+)
 from vertebrisk.report.figures.roc import plot_roc
+from vertebrisk.report.figures.schoenfeld import plot_schoenfeld
 from vertebrisk.report.figures.stability import plot_selection
 from vertebrisk.report.figures.style import PALETTE
+from vertebrisk.report.figures.survival import plot_cumulative_incidence, plot_kaplan_meier
 from vertebrisk.report.figures.words import WORDS, data_label
 
 __all__ = [
@@ -29,13 +36,19 @@ __all__ = [
     "inline_svg",
     "missing_glyphs",
     "plot_bland_altman",
+    "plot_brier",
     "plot_calibration",
+    "plot_cumulative_incidence",
     "plot_decision_curve",
     "plot_flow",
     "plot_followup",
     "plot_forest",
+    "plot_kaplan_meier",
     "plot_nomogram",
+    "plot_over_time",
     "plot_roc",
+    "plot_schoenfeld",
     "plot_selection",
+    "plot_time_dependent_auc",
     "render",
 ]

@@ -91,6 +91,20 @@ ENGLISH: Final[Mapping[str, str]] = {
     "bland_lower": "\u22121.96 SD\n{value}",
     "bland_mean": "Mean of the two readers: {title}",
     "bland_difference": "{first} \u2212 {second}",
+    "time": "Time",
+    "time_in": "Time ({unit})",
+    "at_risk": "Number at risk",
+    "without_event": "Proportion without the event",
+    "incidence": "Cumulative incidence",
+    "cause_event": "Event",
+    "cause_competing": "Competing event",
+    "neither": "Neither",
+    "log_rank": "Log-rank test: {p}",
+    "gray": "Gray\u2019s test: {p}",
+    "auc_time": "Time-dependent AUC",
+    "brier": "Brier score",
+    "null_model": "Null model",
+    "effect": "Coefficient at the time",
 }
 
 CHINESE: Final[Mapping[str, str]] = {
@@ -177,6 +191,20 @@ CHINESE: Final[Mapping[str, str]] = {
     "bland_lower": "\u22121.96 SD\n{value}",
     "bland_mean": "两位阅片者均值：{title}",
     "bland_difference": "{first} \u2212 {second}",
+    "time": "时间",
+    "time_in": "时间（{unit}）",
+    "at_risk": "风险人数",
+    "without_event": "未发生事件的比例",
+    "incidence": "累积发生率",
+    "cause_event": "事件",
+    "cause_competing": "竞争事件",
+    "neither": "均未发生",
+    "log_rank": "Log-rank检验：{p}",
+    "gray": "Gray检验：{p}",
+    "auc_time": "时间依赖AUC",
+    "brier": "Brier评分",
+    "null_model": "零模型",
+    "effect": "该时间点的系数",
 }
 
 WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"en": ENGLISH, "zh": CHINESE}
