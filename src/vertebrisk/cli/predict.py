@@ -23,6 +23,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("patients", type=Path, metavar="PATIENTS", help="patient file")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a CSV file")
     parser.add_argument("--id", metavar="COLUMN", help="column that names the patient, kept")
+    parser.add_argument(
+        "--horizon",
+        type=float,
+        metavar="TIME",
+        help="for a model of time to event: risk by this time, in the model's unit, inside its "
+        "follow-up (default: the model's first horizon)",
+    )
     add_json(parser)
     parser.set_defaults(run=_run)
 
@@ -31,23 +38,28 @@ def _run(arguments: argparse.Namespace) -> int:
     _check_out(arguments)
     from vertebrisk.cohort.reading import read_file
     from vertebrisk.evidence.export import find_model
-    from vertebrisk.study.scoring import scored_csv, with_names
+    from vertebrisk.study.scoring import asked, scored_csv, with_names
 
     model, notes = find_model(arguments.model)
     table = read_file(arguments.patients)
-    risks = model.predict(table.frame)
+    risks = model.predict(table.frame, arguments.horizon)
     if arguments.id is not None:
         from vertebrisk.design.build import needed_columns
 
         needed_columns(table.frame, [arguments.id])
         risks = with_names(risks, table.frame[arguments.id])
-    text = scored_csv(model, risks)
+    text = scored_csv(model, risks, arguments.horizon)
     if arguments.out is not None:
         from vertebrisk._files import write_text
 
         write_text(arguments.out, text)
     if arguments.json:
-        print_json({"patients": risks.with_row_index("row", offset=1).to_dicts()})
+        print_json(
+            {
+                **asked(model, arguments.horizon),
+                "patients": risks.with_row_index("row", offset=1).to_dicts(),
+            }
+        )
     elif arguments.out is None:
         sys.stdout.write(text)
     else:

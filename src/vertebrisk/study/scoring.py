@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
+from vertebrisk.errors import ArgumentError
 from vertebrisk.models.risk_model import RiskModel
 
+ADDED = ("row", "horizon", "time_unit", "model_data")
 
-def scored_csv(model: RiskModel, risks: pl.DataFrame) -> str:
+
+def asked(model: RiskModel, horizon: float | None) -> dict[str, Any]:
+    """The time by which the risks hold, and its unit; nothing for a model with one time point."""
+    if model.kind == "logistic":
+        return {}
+    by = model.horizons[0] if horizon is None else horizon
+    return {"horizon": by, "time_unit": model.time_unit}
+
+
+def scored_csv(model: RiskModel, risks: pl.DataFrame, horizon: float | None = None) -> str:
     """One line a row of the patient file, in its order, counted from 1.
 
-    Reconstructed or simulated origins are named in a column of their own.
+    Risks of a model of time to event say by when they hold. Reconstructed or simulated
+    origins are named in a column of their own.
     """
     frame = risks.with_row_index("row", offset=1)
+    frame = frame.with_columns(pl.lit(value).alias(k) for k, value in asked(model, horizon).items())
     if model.population.data_kind != "real":
         frame = frame.with_columns(model_data=pl.lit(model.population.data_kind))
     return frame.write_csv(float_precision=6, line_terminator="\n")
 
 
 def with_names(risks: pl.DataFrame, names: pl.Series) -> pl.DataFrame:
-    """Risks with the patients' own names in front; formulas are taken from spreadsheets."""
+    """Risks with the patients' own names in front; formulas are taken from spreadsheets.
+
+    Raises ArgumentError where the column has the name of one that is written.
+    """
+    if names.name in (*risks.columns, *ADDED):
+        raise ArgumentError(
+            f"The column '{names.name}' has the name of a column of the output; "
+            "give it another name in the patient file."
+        )
     texts = names.cast(pl.String)
     guarded = pl.when(texts.str.contains(r"^[=+\-@\t\r]")).then("'" + texts).otherwise(texts)
     return risks.insert_column(0, pl.select(guarded.alias(names.name)).to_series())
