@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.reference.loader import frame, load
 
-from vertebrisk import SourcePopulation, decision_curve, fit_logistic
-from vertebrisk.errors import ArgumentError
+from vertebrisk import SourcePopulation, calibration, decision_curve, fit_logistic
+from vertebrisk.errors import ArgumentError, CalibrationWarning
 from vertebrisk.kernels.resamples import stratified_weights
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.validation.discrimination import classify
@@ -88,6 +88,30 @@ def test_net_benefit_is_that_of_the_population(case: dict[str, Any]) -> None:
         decision.frame.filter(model="model")["net_benefit"], case["net_benefit"], rtol=1e-9
     )
     assert decision.prevalence == pytest.approx(case["prevalence"], rel=1e-12)
+
+
+def test_calibration_is_that_of_the_population(case: dict[str, Any]) -> None:
+    fit = fitted(case)
+    with pytest.warns(CalibrationWarning):
+        found = calibration(fit.event, fit.risk, prevalence=case["prevalence"])
+    # on the patients of the fit: intercept 0 and slope 1 by construction
+    assert found.intercept == pytest.approx(0.0, abs=1e-8)
+    assert found.slope == pytest.approx(1.0, rel=1e-8)
+    assert found.in_the_large == pytest.approx(0.0, abs=1e-8)
+    assert found.brier == pytest.approx(case["brier"], rel=1e-8)
+    assert found.ici == pytest.approx(case["ici"], rel=1e-6)
+    weights = np.where(fit.event, case["case_weight"], case["control_weight"])
+    expected = float(weights @ fit.risk) / fit.n
+    assert found.observed_expected == pytest.approx(case["prevalence"] / expected, rel=1e-10)
+    rate = case["prevalence"]
+    assert found.brier_scaled == pytest.approx(1 - case["brier"] / (rate * (1 - rate)), rel=1e-8)
+    if case["population_cases"] is None:
+        assert found.in_the_large_high is not None
+        # the error of the constant of a model with an offset, less that of the sampling
+        inside = 1 / (1 + np.exp(-fit.linear_predictor - fit.offset))
+        spread = inside * (1 - inside)
+        error = math.sqrt(1 / spread.sum() - 1 / 68 - 1 / (fit.n - 68))
+        assert found.in_the_large_high == pytest.approx(1.959964 * error, rel=1e-6)
 
 
 def test_predictive_values_are_those_of_the_population(case: dict[str, Any]) -> None:

@@ -40,7 +40,9 @@ def patients() -> pl.DataFrame:
     )
 
 
-def run(folder: Path, sampling: dict[str, Any], **options: Any) -> StudyRun:
+def run(
+    folder: Path, sampling: dict[str, Any], select: object = "prespecified", **options: Any
+) -> StudyRun:
     patients().write_csv(folder / "patients.csv")
     path = write_study(
         folder,
@@ -49,7 +51,7 @@ def run(folder: Path, sampling: dict[str, Any], **options: Any) -> StudyRun:
             "cleft": {"label": "Cleft", "levels": ["No", "Yes"]},
             "age": {"label": "Age", "unit": "years"},
         },
-        analysis={"compare": ["cleft", "age"]},
+        analysis={"compare": ["cleft", "age"], "select": select},
         validation={"thresholds": [0.05, 0.1], "threshold_range": [0.02, 0.3]},
         sampling=sampling,
     )
@@ -155,3 +157,28 @@ def test_without_a_prevalence_the_risk_stays_an_error(tmp_path: Path) -> None:
     made = run_study(load_protocol(path), RunOptions(resamples=5))
     assert "case-control-risk" in codes(made)
     assert made.result.sampling is None
+
+
+def test_a_model_without_predictors_gives_the_prevalence(tmp_path: Path) -> None:
+    nothing = {"method": "univariable", "alpha": 1e-12}
+    made = run(tmp_path, {"sampled": "taken == 'Yes'", "prevalence": 0.05}, nothing, resamples=5)
+    assert made.fit.design.terms == ()
+    assert_allclose(made.model.predict(patients())["risk"].to_numpy(), 0.05, rtol=1e-9)
+    write_run(made, tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "observed proportion of residual back pain, 5.0" in page
+    Draft202012Validator(results_schema()).validate(results_document(made.result))
+
+
+def test_selection_is_repeated_on_stratified_resamples(tmp_path: Path) -> None:
+    made = run(
+        tmp_path, {"sampled": "taken == 'Yes'"}, {"method": "backward"}, resamples=60, seed=2
+    )
+    assert made.model.interval_kind == "procedure-bootstrap"
+    assert made.result.validation.n_failed == 0
+    assert made.model.draws is not None
+    # the draws lie about the corrected intercept, not about that of the sample
+    assert made.result.sampling is not None
+    assert made.result.sampling.offset > 1.5
+    middle = float(np.median(made.model.draws[:, 0]))
+    assert abs(middle - made.model.intercept) < 1.0

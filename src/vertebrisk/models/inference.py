@@ -39,10 +39,12 @@ def coefficient_table(
 ) -> pl.DataFrame:
     """Coefficients with Wald tests, and Wald's limits where no others are given.
 
-    `names` holds term and level of each coefficient.
+    `names` holds term and level of each coefficient. What is known without error (the
+    intercept of a model without predictors, where the prevalence is) has no test.
     """
     check_fraction(level, "level")
     error = np.sqrt(np.diag(covariance))
+    statistic = np.divide(estimate, error, out=np.full_like(error, np.nan), where=error > 0)
     reach = float(normal_quantile(0.5 + level / 2.0)) * error
     low, high = (estimate - reach, estimate + reach) if limits is None else limits
     return pl.DataFrame(
@@ -51,8 +53,8 @@ def coefficient_table(
             "level": [name for _, name in names],
             "estimate": estimate,
             "std_error": error,
-            "statistic": estimate / error,
-            "p_value": normal_two_sided(estimate / error),
+            "statistic": statistic,
+            "p_value": normal_two_sided(statistic),
             "conf_low": low,
             "conf_high": high,
         },

@@ -15,26 +15,16 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray
-from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.resamples import normal_draws
 from vertebrisk.kernels.sampling import ControlSampling
+from vertebrisk.models.inference import coefficient_table
 from vertebrisk.validation.resampling import Replicates
 
 if TYPE_CHECKING:
     from vertebrisk.models.fit import LogisticFit
 
-POPULATION_SCHEMA = {
-    "method": pl.String,
-    "term": pl.String,
-    "level": pl.String,
-    "estimate": pl.Float64,
-    "std_error": pl.Float64,
-    "statistic": pl.Float64,
-    "p_value": pl.Float64,
-    "conf_low": pl.Float64,
-    "conf_high": pl.Float64,
-}
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +44,8 @@ def corrected_covariance(covariance: FloatArray, sampling: ControlSampling) -> F
     """
     moved = covariance.copy()
     moved[0, 0] += sampling.intercept_variance
+    if moved[0, 0] < ROUNDING * covariance[0, 0]:  # a constant alone, the prevalence known
+        moved[0, 0] = 0.0
     return moved
 
 
@@ -119,20 +111,6 @@ def population_estimates(fit: LogisticFit, level: float) -> pl.DataFrame:
 
 
 def _frame(method: str, fit: LogisticFit, found: WeightedFit, level: float) -> pl.DataFrame:
-    names = fit.design.columns
-    error = np.sqrt(np.diag(found.cov))
-    reach = float(normal_quantile(0.5 + level / 2.0)) * error
-    return pl.DataFrame(
-        {
-            "method": [method] * error.size,
-            "term": ["(Intercept)", *(column.term for column in names)],
-            "level": ["", *(column.level for column in names)],
-            "estimate": found.beta,
-            "std_error": error,
-            "statistic": found.beta / error,
-            "p_value": normal_two_sided(found.beta / error),
-            "conf_low": found.beta - reach,
-            "conf_high": found.beta + reach,
-        },
-        schema=POPULATION_SCHEMA,
-    )
+    names = [("(Intercept)", ""), *((each.term, each.level) for each in fit.design.columns)]
+    table = coefficient_table(names, found.beta, found.cov, level)
+    return table.select(pl.lit(method).alias("method"), pl.all())

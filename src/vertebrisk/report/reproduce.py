@@ -364,9 +364,10 @@ def _survival(
 
 def _constant(result: StudyResult) -> str:
     row = next(row for row in result.multivariable if row.kind == "intercept")
+    moved = "" if result.sampling is None else f" - {r_value(result.sampling.offset)}"
     return f"""\
 fit <- glm(outcome ~ 1, family = binomial, control = glm.control(epsilon = 1e-14, maxit = 100))
-compare("B constant", {r_value(row.estimate)}, unname(coef(fit)), 1e-6)
+compare("B constant", {r_value(row.estimate)}, unname(coef(fit)){moved}, 1e-6)
 """
 
 

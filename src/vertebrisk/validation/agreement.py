@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_event, as_risks, check_fraction
-from vertebrisk._types import FloatArray, Json
+from vertebrisk._types import BoolArray, FloatArray, Json
 from vertebrisk.errors import CalibrationWarning
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.kernels.sampling import ControlSampling, SourcePopulation
 from vertebrisk.kernels.tied import TiedScores, collapse_ties
 from vertebrisk.validation.curves import BAND_LIMIT
 from vertebrisk.validation.measures import calibration_errors, in_the_large, smoother_name
@@ -55,7 +56,9 @@ class Calibration:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def calibration(event: ArrayLike, risk: ArrayLike, *, level: float = 0.95) -> Calibration:
+def calibration(
+    event: ArrayLike, risk: ArrayLike, *, prevalence: float | None = None, level: float = 0.95
+) -> Calibration:
     """Do predicted risks agree with what happened?
 
     Parameters
@@ -64,6 +67,9 @@ def calibration(event: ArrayLike, risk: ArrayLike, *, level: float = 0.95) -> Ca
         True or 1 where the event occurred. No missing values.
     risk : array-like, shape (n,)
         Predicted probabilities, 0 to 1 (not percent).
+    prevalence : float, optional
+        Where controls were sampled, the prevalence in the population for which the risks are
+        meant; it is taken for known. `n` and `n_events` stay those of the sample.
     level : float
         Confidence level.
 
@@ -99,16 +105,18 @@ def calibration(event: ArrayLike, risk: ArrayLike, *, level: float = 0.95) -> Ca
             CalibrationWarning,
             stacklevel=2,
         )
-    joint, large = _regressions(values, target, z)
-    errors = _errors(values, target)
-    observed, expected = float(target.sum()), float(values.sum())
-    ratio = observed / expected if expected > 0 else float("inf")
-    reach = float(np.exp(z * np.sqrt((1.0 - observed / target.size) / observed)))
-    brier = float(np.mean((target - values) ** 2))
-    rate = observed / target.size
+    sampling = None if prevalence is None else SourcePopulation(prevalence).sampled(outcome)
+    joint, large = _regressions(values, target, z, sampling)
+    errors = _errors(values, target, sampling)
+    weights = np.ones(target.size) if sampling is None else sampling.weights(target)
+    rate = float(weights @ target) / target.size
+    expected = float(weights @ values)
+    ratio = rate * target.size / expected if expected > 0 else float("inf")
+    reach = float(np.exp(z * _ratio_error(values, outcome, rate, sampling)))
+    brier = float(weights @ (target - values) ** 2) / target.size
     return Calibration(
         n=target.size,
-        n_events=int(observed),
+        n_events=int(target.sum()),
         intercept=joint[0][0],
         intercept_low=joint[0][1],
         intercept_high=joint[0][2],
@@ -135,8 +143,24 @@ _Limits = tuple[float | None, float | None, float | None]
 _NOTHING: _Limits = (None, None, None)
 
 
+def _ratio_error(
+    values: FloatArray, outcome: BoolArray, rate: float, sampling: ControlSampling | None
+) -> float:
+    """Standard error of the logarithm of observed over expected.
+
+    In a cohort the observed number is what varies; with a known prevalence it is the mean
+    risk, from the risks of cases and of controls.
+    """
+    if sampling is None:
+        return float(np.sqrt((1.0 - rate) / outcome.sum()))
+    cases, controls = values[outcome], values[~outcome]
+    mean = rate * cases.mean() + (1.0 - rate) * controls.mean()
+    spread = rate**2 * cases.var() / cases.size + (1.0 - rate) ** 2 * controls.var() / controls.size
+    return float(np.sqrt(spread) / mean) if mean > 0 else float("inf")
+
+
 def _regressions(
-    values: FloatArray, target: FloatArray, z: float
+    values: FloatArray, target: FloatArray, z: float, sampling: ControlSampling | None
 ) -> tuple[tuple[_Limits, _Limits], _Limits]:
     extreme = int(((values <= 0.0) | (values >= 1.0)).sum())
     if extreme:
@@ -148,7 +172,10 @@ def _regressions(
         )
         return (_NOTHING, _NOTHING), _NOTHING
     linear = np.log(values) - np.log1p(-values)
-    centre, error = in_the_large(linear, target)
+    offset = 0.0 if sampling is None else sampling.offset
+    added = 0.0 if sampling is None else sampling.intercept_variance
+    centre, error = in_the_large(linear + offset, target)
+    error = float(np.sqrt(max(error**2 + added, 0.0)))
     large: _Limits = (centre, centre - z * error, centre + z * error)
     columns = np.column_stack([np.ones_like(linear), linear])
     fit = fit_logistic_batch(columns, target, np.ones((1, linear.size)))
@@ -156,16 +183,20 @@ def _regressions(
         return (_NOTHING, _NOTHING), large
     if not fit.converged[0]:
         return (_NOTHING, _NOTHING), large
-    errors = np.sqrt(np.diag(fit.covariance()))
+    estimates = fit.beta[0] - np.array([offset, 0.0])
+    variances = np.diag(fit.covariance()) + np.array([added, 0.0])
+    errors = np.sqrt(np.maximum(variances, 0.0))
     pair = [
         (float(beta), float(beta - z * sd), float(beta + z * sd))
-        for beta, sd in zip(fit.beta[0], errors, strict=True)
+        for beta, sd in zip(estimates, errors, strict=True)
     ]
     return (pair[0], pair[1]), large
 
 
-def _errors(values: FloatArray, target: FloatArray) -> dict[str, float]:
+def _errors(
+    values: FloatArray, target: FloatArray, sampling: ControlSampling | None
+) -> dict[str, float]:
     risk = np.clip(values, 1e-15, 1.0 - 1e-15)
     linear = np.log(risk) - np.log1p(-risk)
     tied: TiedScores = collapse_ties(linear[None], np.ones((1, linear.size)), target)
-    return {name: float(value[0]) for name, value in calibration_errors(tied).items()}
+    return {name: float(value[0]) for name, value in calibration_errors(tied, sampling).items()}

@@ -48,13 +48,14 @@ def univariable(told: Narration) -> list[str]:
 
 def multivariable(told: Narration) -> list[str]:
     """Which predictors are associated with the outcome, and which may not be."""
-    words, flow = told.words, told.result.flow
+    words, flow, sampled = told.words, told.result.flow, told.result.sampling
+    share = flow.n_events / flow.n if sampled is None else sampled.prevalence
     if is_intercept_only(told.result):
         return [
             words(
                 "multivariable.intercept_only",
                 outcome=in_sentence(told.facts.outcome_label),
-                risk=numbers.risk(flow.n_events / flow.n),
+                risk=numbers.risk(share),
             )
         ]
     terms = told_rows(told.result.multivariable)
