@@ -18,10 +18,12 @@ from scipy.special import expit
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.errors import FitError
 
-COEFFICIENT_SCALE = 0.0005
-STD_ERROR_SCALE = 0.002
-_MAX_ROUNDS = 6
+# A difference counts in halves of the last printed digit, but never in less than this.
+LEAST_UNIT = 1e-4
+_MAX_ROUNDS = 8
 _MAX_NEWTON = 50
+_NODES = 3_000
+_AREA_COST = 1e4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,19 +33,34 @@ class PrintedModel:
     Attributes
     ----------
     design : array, shape (k, p)
-        One row a covariate pattern; the first column is 1 and belongs to the constant.
-    patients, events : array, shape (p,)
-        Patients, and patients with the event, that have each column's attribute
-        (``design.T @ n`` for the numbers per pattern); the first are the totals.
+        One row a covariate pattern, in the columns that the print is about; the constant's
+        column comes first.
+    members : array, shape (k, m)
+        The same patterns as margins: a column of ones, then one for every value of every
+        variable but its first, 1 where the pattern has it. The design's columns are
+        combinations of these.
+    patients, events : array, shape (m,)
+        Patients, and patients with the event, of each column of `members`.
     coefficients, std_errors : array, shape (p,)
-        As printed, on the log-odds scale, in the order of the columns.
+        What is wanted, on the log-odds scale; NaN where nothing is.
+    coefficient_units, error_units : array, shape (p,)
+        The difference that counts as one: half of the last digit that is known.
     """
 
     design: FloatArray
+    members: FloatArray
     patients: FloatArray
     events: FloatArray
     coefficients: FloatArray
     std_errors: FloatArray
+    coefficient_units: FloatArray
+    error_units: FloatArray
+
+    @property
+    def event_totals(self) -> FloatArray:
+        """Sum of each column of the design over the patients with the event, shape (p,)."""
+        mix, *_ = np.linalg.lstsq(self.members, self.design, rcond=None)
+        return np.asarray(mix.T @ self.events)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +82,7 @@ def fit_patterns(design: FloatArray, counts: FloatArray, events: FloatArray) -> 
     Parameters
     ----------
     design : array, shape (k, p)
-        One row a pattern.
+        One row a pattern, the constant's column first.
     counts : array, shape (k,)
         Patients with each pattern; zeros are allowed.
     events : array, shape (p,)
@@ -105,10 +122,11 @@ def fit_patterns(design: FloatArray, counts: FloatArray, events: FloatArray) -> 
 def find_counts(model: PrintedModel, start: FloatArray) -> IntArray:
     """Patients per pattern whose fit is nearest to a printed coefficient table.
 
-    Minimises the sum of absolute differences from the printed coefficients (in units of
-    0.0005) and standard errors (in units of 0.002) over whole numbers with the printed
-    margins. Both are linearised around the counts found last; the first round takes its
-    covariance from `start`, which need be neither whole nor close.
+    Minimises the sum of absolute differences from the wanted coefficients and standard
+    errors, each in its unit, over whole numbers with the printed margins. Both are
+    linearised around the counts found last; the first round takes its covariance from
+    `start`, which need be neither whole nor close. Coefficients that are not printed,
+    such as the constant of a case-control study, follow from the counts.
 
     Parameters
     ----------
@@ -127,9 +145,10 @@ def find_counts(model: PrintedModel, start: FloatArray) -> IntArray:
         If no whole numbers have the printed margins.
     """
     counts = np.asarray(start, dtype=np.float64)
+    totals = model.event_totals
     best: tuple[float, FloatArray] | None = None
     for _ in range(_MAX_ROUNDS):
-        solved = _linearised(model, counts)
+        solved = _linearised(model, totals, counts, first=best is None)
         distance = printed_distance(model, solved)
         if best is not None and distance >= best[0]:
             break
@@ -139,40 +158,58 @@ def find_counts(model: PrintedModel, start: FloatArray) -> IntArray:
 
 
 def printed_distance(model: PrintedModel, counts: FloatArray) -> float:
-    """Scaled sum of absolute differences between the true fit and the print."""
-    fit = fit_patterns(model.design, counts, model.events)
+    """Sum of absolute differences between the true fit and the print, each in its unit."""
+    fit = fit_patterns(model.design, counts, model.event_totals)
     return float(
-        np.abs(fit.coefficients - model.coefficients).sum() / COEFFICIENT_SCALE
-        + np.abs(fit.std_errors - model.std_errors).sum() / STD_ERROR_SCALE
+        np.nansum(np.abs(fit.coefficients - model.coefficients) / model.coefficient_units)
+        + np.nansum(np.abs(fit.std_errors - model.std_errors) / model.error_units)
     )
 
 
-def _linearised(model: PrintedModel, around: FloatArray) -> FloatArray:
-    """One integer programme: counts, then positive and negative slack of 2p targets."""
+def _linearised(
+    model: PrintedModel, totals: FloatArray, around: FloatArray, *, first: bool
+) -> FloatArray:
+    """One integer programme: counts, events, then positive and negative slack of the targets."""
     design = model.design
-    k, p = design.shape
-    risk = expit(design @ model.coefficients)
+    k, m = model.members.shape
+    wanted_b, wanted_s = np.isfinite(model.coefficients), np.isfinite(model.std_errors)
+    beta = model.coefficients
+    if not wanted_b.all():
+        beta = np.where(wanted_b, beta, _free_coefficients(model, totals, around, first=first))
+    risk = expit(design @ beta)
     weight = risk * (1 - risk)
     covariance = np.linalg.inv((design.T * (around * weight)) @ design)
     # Coefficients are off by V (events - X' diag(risk) n): one Newton step from the print.
-    steps = covariance @ (design.T * risk) / COEFFICIENT_SCALE
-    step_target = covariance @ model.events / COEFFICIENT_SCALE
+    steps = (covariance @ (design.T * risk)) / model.coefficient_units[:, None]
+    step_target = covariance @ totals / model.coefficient_units
     # V(n) = 2 V - V I(n) V to first order, and its diagonal is linear in n.
-    scale = 2 * model.std_errors * STD_ERROR_SCALE
+    scale = 2 * model.std_errors * model.error_units
     variances = (covariance @ design.T) ** 2 * weight / scale[:, None]
     variance_target = (2 * np.diag(covariance) - model.std_errors**2) / scale
+    aims = np.vstack([steps[wanted_b], variances[wanted_s]])
+    t = len(aims)
+    nothing = np.zeros((m, k))
     matrix = np.block(
         [
-            [design.T, np.zeros((p, 4 * p))],
-            [np.vstack([steps, variances]), np.eye(2 * p), -np.eye(2 * p)],
+            [model.members.T, nothing, np.zeros((m, 2 * t))],
+            [nothing, model.members.T, np.zeros((m, 2 * t))],
+            [aims, np.zeros((t, k)), np.eye(t), -np.eye(t)],
+            [np.eye(k), -np.eye(k), np.zeros((k, 2 * t))],
         ]
     )
-    target = np.concatenate([model.patients, step_target, variance_target])
+    low = np.concatenate(
+        [model.patients, model.events, step_target[wanted_b], variance_target[wanted_s]]
+    )
     result = milp(
-        np.concatenate([np.zeros(k), np.ones(4 * p)]),
-        constraints=LinearConstraint(matrix, target, target),
-        integrality=np.concatenate([np.ones(k), np.zeros(4 * p)]),
+        np.concatenate([np.zeros(2 * k), np.ones(2 * t)]),
+        constraints=LinearConstraint(
+            matrix,
+            np.concatenate([low, np.zeros(k)]),
+            np.concatenate([low, np.full(k, np.inf)]),
+        ),
+        integrality=np.concatenate([np.ones(k), np.zeros(k + 2 * t)]),
         bounds=Bounds(0, np.inf),
+        options={"node_limit": _NODES},
     )
     if result.x is None:
         raise FitError(
@@ -182,26 +219,42 @@ def _linearised(model: PrintedModel, around: FloatArray) -> FloatArray:
     return np.asarray(np.rint(result.x[:k]), dtype=np.float64)
 
 
+def _free_coefficients(
+    model: PrintedModel, totals: FloatArray, around: FloatArray, *, first: bool
+) -> FloatArray:
+    """Coefficients that are not printed, where those that are stand still: by Newton."""
+    free = ~np.isfinite(model.coefficients)
+    if not first:
+        return fit_patterns(model.design, around, totals).coefficients
+    beta = np.where(free, 0.0, model.coefficients)
+    for _ in range(_MAX_NEWTON):
+        risk = expit(model.design @ beta)
+        columns = model.design[:, free]
+        information = (columns.T * (around * risk * (1 - risk))) @ columns
+        step = np.linalg.solve(information, totals[free] - columns.T @ (around * risk))
+        beta[free] += np.clip(step, -2.0, 2.0)
+        if np.abs(step).max() < 1e-8:
+            break
+    return beta
+
+
 def find_events(
-    design: FloatArray, counts: IntArray, events: FloatArray, concordance: float | None
+    model: PrintedModel, counts: IntArray, area: tuple[float, float] | None = None
 ) -> IntArray:
     """Patients with the event per pattern, with the printed totals and area under the curve.
 
-    Among whole numbers with the given totals and exactly the wanted concordance, takes
-    those nearest to the numbers the model itself expects (absolute differences in units
-    of their standard deviation).
+    Among whole numbers with the given totals and an area inside the limits (or as near to
+    them as whole numbers come), takes those nearest to the numbers the model itself expects
+    (absolute differences in units of their standard deviation).
 
     Parameters
     ----------
-    design : array, shape (k, p)
-        One row a pattern.
+    model : PrintedModel
+        Patterns and margins.
     counts : int array, shape (k,)
         Patients with each pattern.
-    events : array, shape (p,)
-        Totals that the events must have.
-    concordance : float or None
-        Area under the ROC curve times the number of pairs, a multiple of one half; or
-        None to leave it free.
+    area : (float, float), optional
+        Least and greatest area under the ROC curve.
 
     Returns
     -------
@@ -210,31 +263,39 @@ def find_events(
     Raises
     ------
     FitError
-        If no whole numbers meet the demands.
+        If no whole numbers have the totals.
     """
-    k = len(counts)
-    fit = fit_patterns(design, counts.astype(np.float64), events)
-    score = design @ fit.coefficients
+    k, m = model.members.shape
+    fit = fit_patterns(model.design, counts.astype(np.float64), model.event_totals)
+    score = model.design @ fit.coefficients
     risk = expit(score)
     expected = counts * risk
     spread = np.sqrt(np.maximum(counts * risk * (1 - risk), 0.01))
-    rows = [np.hstack([design.T, np.zeros((design.shape[1], 2 * k))])]
-    rows.append(np.hstack([np.eye(k), np.eye(k), -np.eye(k)]))
-    target = [events, expected]
-    if concordance is not None:
-        rows.append(np.concatenate([patients_outranked(score, counts), np.zeros(2 * k)])[None, :])
-        target.append(np.array([concordance + 0.5 * events[0] ** 2]))
-    bounds = np.concatenate(target)
+    total = model.events[0]
+    pairs = total * (counts.sum() - total)
+    outranked = patients_outranked(score, counts)
+    least, most = area if area is not None else (0.0, 1.0)
+    matrix = np.block(
+        [
+            [model.members.T, np.zeros((m, 2 * k + 2))],
+            [np.eye(k), np.eye(k), -np.eye(k), np.zeros((k, 2))],
+            [outranked, np.zeros(2 * k), np.ones(1), -np.ones(1)],
+        ]
+    )
+    half = 0.5 * total**2
+    low = np.concatenate([model.events, expected, [least * pairs + half - 1e-7]])
+    high = np.concatenate([model.events, expected, [most * pairs + half + 1e-7]])
     result = milp(
-        np.concatenate([np.zeros(k), 1 / spread, 1 / spread]),
-        constraints=LinearConstraint(np.vstack(rows), bounds, bounds),
-        integrality=np.concatenate([np.ones(k), np.zeros(2 * k)]),
-        bounds=Bounds(0, np.concatenate([counts, np.full(2 * k, np.inf)])),
+        np.concatenate([np.zeros(k), 1 / spread, 1 / spread, np.full(2, _AREA_COST)]),
+        constraints=LinearConstraint(matrix, low, high),
+        integrality=np.concatenate([np.ones(k), np.zeros(2 * k + 2)]),
+        bounds=Bounds(0, np.concatenate([counts, np.full(2 * k + 2, np.inf)])),
+        options={"node_limit": _NODES},
     )
     if result.x is None:
         raise FitError(
-            "No whole numbers of events per pattern have these totals and this area under "
-            "the curve. Leave the area free, or check the totals."
+            "No whole numbers of events per pattern have these totals. "
+            "Check the counts of the patients with the event."
         )
     return np.asarray(np.rint(result.x[:k]), dtype=np.int64)
 

@@ -1,0 +1,242 @@
+"""How the model's variables go together, so that its fit is the printed one.
+
+Where every variable of the model has few values, numbers of patients per pattern are an
+integer programme (`patterns`), and a linear one proves which readings of the table are
+possible. Otherwise, and for a Cox model, values are exchanged between patients
+(`exchange`), and a reading is possible if the search reaches it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.errors import FitError
+from vertebrisk.evidence.reconstruction.exchange import (
+    Arranged,
+    Cox,
+    Likelihood,
+    Logistic,
+    arrange,
+)
+from vertebrisk.evidence.reconstruction.notes import TriedReading
+from vertebrisk.evidence.reconstruction.patterns import (
+    LEAST_UNIT,
+    PrintedModel,
+    find_counts,
+    find_events,
+    printed_distance,
+)
+from vertebrisk.evidence.reconstruction.readings import check_reading
+from vertebrisk.evidence.reconstruction.sizes import Margin
+from vertebrisk.evidence.reconstruction.targets import Candidate, Table
+from vertebrisk.evidence.reconstruction.terms import Columns
+
+_MOST_PATTERNS = 200
+_MOST_VALUES = 8
+_MOST_DEPARTURES = 2
+_ROUNDS = 1500
+_STARTS = 3
+# Distances up to here come from the last digit of a few numbers: the reading is reached.
+_REACHED = 40.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """Values of the model's variables of every patient, the reading used, and those tried."""
+
+    values: FloatArray
+    chosen: Candidate
+    tried: tuple[TriedReading, ...]
+
+
+def model_values(margins: Sequence[Margin]) -> FloatArray:
+    """Levels' positions and numbers, groups one after the other, shape (n, variables)."""
+    return np.column_stack([np.concatenate(m.values) * m.step for m in margins])
+
+
+def arrange_patterns(
+    table: Table,
+    values: FloatArray,
+    event: BoolArray,
+    area: tuple[float, float] | None,
+    rng: np.random.Generator,
+) -> Joint | None:
+    """Arrangement by integer programming, or None where it is not suited or finds nothing."""
+    supports = [np.unique(values[:, place]) for place in range(values.shape[1])]
+    sizes = [len(support) for support in supports]
+    wanted = table.wanted(Candidate())
+    aimed = np.isfinite(wanted.estimate[1:])
+    small = max(sizes) <= _MOST_VALUES and math.prod(sizes) <= _MOST_PATTERNS
+    if table.model.kind != "logistic" or not small or not aimed.all():
+        return None
+    patterns = _Patterns.of(table, supports, values, event)
+    possible, tried = _possible_readings(table, patterns)
+    best: tuple[float, Candidate, PrintedModel, IntArray] | None = None
+    for candidate in possible:
+        model = patterns.printed(candidate)
+        try:
+            counts = find_counts(model, patterns.independent)
+        except FitError:
+            continue
+        distance = printed_distance(model, counts)
+        if best is None or distance < best[0]:
+            best = distance, candidate, model, counts
+    if best is None:
+        return None
+    _, chosen, model, counts = best
+    try:
+        events = find_events(model, counts, area)
+    except FitError:
+        return None
+    arranged = np.empty_like(values)
+    for member, numbers in ((True, events), (False, counts - events)):
+        rows = rng.permutation(np.repeat(np.arange(len(counts)), numbers))
+        arranged[event == member] = patterns.values[rows]
+    return Joint(arranged, chosen, _marked(tried, chosen))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Patterns:
+    """All combinations of the values of the model's variables, and their margins."""
+
+    table: Table
+    values: FloatArray
+    members: FloatArray
+    patients: FloatArray
+    events: FloatArray
+    independent: FloatArray
+
+    @classmethod
+    def of(
+        cls, table: Table, supports: list[FloatArray], values: FloatArray, event: BoolArray
+    ) -> _Patterns:
+        combined = np.array(list(product(*supports)), dtype=np.float64)
+        columns = [np.ones(len(combined))]
+        patients, events = [float(len(values))], [float(event.sum())]
+        independent = np.full(len(combined), float(len(values)))
+        for place, support in enumerate(supports):
+            seen = values[:, place]
+            shares = np.array([np.mean(seen == each) for each in support])
+            independent *= shares[np.searchsorted(support, combined[:, place])]
+            for each in support[1:]:
+                columns.append((combined[:, place] == each).astype(np.float64))
+                patients.append(float((seen == each).sum()))
+                events.append(float((seen[event] == each).sum()))
+        members = np.column_stack(columns)
+        return cls(table, combined, members, np.array(patients), np.array(events), independent)
+
+    def printed(self, candidate: Candidate) -> PrintedModel:
+        """The table in one reading, over these patterns."""
+        columns = Columns.of(self.table.terms, self.table.variables, candidate.shifted)
+        wanted = self.table.wanted(candidate)
+        return PrintedModel(
+            design=np.column_stack([np.ones(len(self.values)), columns.design(self.values)]),
+            members=self.members,
+            patients=self.patients,
+            events=self.events,
+            coefficients=wanted.estimate,
+            std_errors=wanted.std_error,
+            coefficient_units=np.fmax(wanted.estimate_half, LEAST_UNIT),
+            error_units=np.fmax(wanted.std_error_half, LEAST_UNIT),
+        )
+
+
+def _possible_readings(
+    table: Table, patterns: _Patterns
+) -> tuple[list[Candidate], list[TriedReading]]:
+    """Readings that some joint distribution allows, with the fewest departures; all tried."""
+    tried: list[TriedReading] = []
+    least: list[tuple[float, Candidate]] = []
+    for departures in range(max(_MOST_DEPARTURES, table.declared.departures) + 1):
+        level = (
+            list(table.candidates(departures))
+            if departures <= _MOST_DEPARTURES
+            else [table.declared] * (departures == table.declared.departures)
+        )
+        possible = []
+        for candidate in level:
+            model = patterns.printed(candidate)
+            reading = check_reading(
+                candidate.label, model.design, model.members, model.patients, model.events,
+                model.coefficients,
+            )  # fmt: skip
+            entry = TriedReading(
+                candidate.label, departures, reading.feasible, reading.residual
+            )
+            tried.append(entry)
+            least.append((reading.residual, candidate))
+            if reading.feasible:
+                possible.append(candidate)
+        if possible:
+            declared = [each for each in possible if each == table.declared]
+            return declared or possible, tried
+    return [min(least, key=lambda pair: pair[0])[1]], tried
+
+
+def arrange_exchanges(
+    table: Table,
+    values: FloatArray,
+    group: IntArray,
+    event: BoolArray,
+    time: FloatArray | None,
+    rng: np.random.Generator,
+) -> Joint:
+    """Arrangement by exchanging values inside groups."""
+    order = np.arange(len(event))
+    likelihood: Likelihood = Logistic(event)
+    if time is not None:
+        order = np.lexsort((~event, time))
+        likelihood = Cox.of(time[order], event[order])
+    candidates = [table.declared]
+    candidates += [each for each in table.candidates(0) if each != table.declared]
+    candidates += [each for each in table.candidates(1) if each != table.declared]
+    tried: list[TriedReading] = []
+    best: tuple[float, Arranged, Candidate] | None = None
+    for candidate in candidates:
+        columns = Columns.of(table.terms, table.variables, candidate.shifted)
+        wanted = table.wanted(candidate)
+        found = None
+        for _ in range(_STARTS if candidate == table.declared else 1):
+            start = _shuffled(values[order], group[order], rng)
+            again = arrange(start, group[order], columns, likelihood, wanted, rng, _ROUNDS)
+            if found is None or again.distance < found.distance:
+                found = again
+            if found.distance == 0.0:
+                break
+        assert found is not None
+        reached = found.distance < _REACHED
+        tried.append(
+            TriedReading(candidate.label, candidate.departures, reached, found.distance)
+        )
+        if best is None or found.distance < best[0]:
+            best = found.distance, found, candidate
+        if reached:
+            break
+    assert best is not None
+    _, arranged, chosen = best
+    back = np.empty_like(values)
+    back[order] = arranged.values
+    return Joint(back, chosen, _marked(tried, chosen))
+
+
+def _shuffled(values: FloatArray, group: IntArray, rng: np.random.Generator) -> FloatArray:
+    """Each variable in random order inside each group."""
+    shuffled = values.copy()
+    for each in np.unique(group):
+        at = np.flatnonzero(group == each)
+        for place in range(values.shape[1]):
+            shuffled[at, place] = values[rng.permutation(at), place]
+    return shuffled
+
+
+def _marked(tried: list[TriedReading], chosen: Candidate) -> tuple[TriedReading, ...]:
+    return tuple(
+        TriedReading(t.label, t.departures, t.possible, t.residual, t.label == chosen.label)
+        for t in tried
+    )
