@@ -3,9 +3,10 @@
 Two patients of one group who exchange their values of one variable leave every count,
 mean and SD of the group as it was, and change how the variables go together. So a search
 over exchanges moves a regression's coefficients and standard errors while all margins
-stay exact. Of many exchanges drawn at random the one that one Newton step predicts to be
-best is tried; it stays if the model, fitted anew, is nearer to the print than it was some
-exchanges ago, so that the search gets past places where every step is a step back.
+stay exact. Of many exchanges drawn at random, one that one Newton step predicts to be
+among the best is tried, and kept if the model, fitted anew, is nearer to the print. Now
+and then a step back is kept, too, ever more rarely (simulated annealing), so that the
+search gets past places where every step is a step back.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from vertebrisk.evidence.reconstruction.terms import Columns, Wanted
 _RIDGE = 1e-7
 _MAX_NEWTON = 25
 _LARGEST = 25.0
-_PATIENCE = 150
-_MEMORY = 12
+_HOTTEST = 300.0
+_COLDEST = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,11 +216,10 @@ def arrange(
     best = Arranged(values, beta, _errors(covariance), now)
     values = values.copy()
     movable = _movable(values, group)
-    memory, waited = [now] * _MEMORY, 0
+    temperatures = np.geomspace(_HOTTEST, _COLDEST, max(rounds, 1))
     for turn in range(rounds if len(movable) else 0):
-        if best.distance == 0.0 or waited >= _PATIENCE:
+        if best.distance == 0.0:
             break
-        waited += 1
         moves = _drawn(values, movable, likelihood.batch, rng)
         if len(moves.first) == 0:
             continue
@@ -227,19 +227,19 @@ def arrange(
         score, information = likelihood.predicted(design, beta, moves, rows)
         inverse = np.linalg.pinv(information + _RIDGE * np.eye(len(beta)), hermitian=True)
         estimate = beta + np.einsum("bij,bj->bi", inverse, score)
-        chosen = int(np.argmin(_distance(wanted, estimate, inverse)))
+        heat = temperatures[turn] * rng.gumbel(size=len(estimate))
+        chosen = int(np.argmin(_distance(wanted, estimate, inverse) - heat))
         pair = [int(moves.first[chosen]), int(moves.second[chosen])]
         tried = design.copy()
         tried[pair] = rows[chosen]
         new_beta, new_covariance = maximum(likelihood, tried, beta)
         distance = float(_distance(wanted, new_beta, new_covariance))
-        if distance < max(now, memory[turn % _MEMORY]):
+        if distance - now < temperatures[turn] * rng.exponential():
             variable = moves.variable[chosen]
             values[pair, variable] = values[pair[::-1], variable]
             design, beta, covariance, now = tried, new_beta, new_covariance, distance
-        memory[turn % _MEMORY] = now
         if now < best.distance:
-            best, waited = Arranged(values.copy(), beta, _errors(covariance), now), 0
+            best = Arranged(values.copy(), beta, _errors(covariance), now)
     return best
 
 

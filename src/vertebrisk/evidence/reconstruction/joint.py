@@ -9,7 +9,8 @@ possible. Otherwise, and for a Cox model, values are exchanged between patients
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 
@@ -30,6 +31,8 @@ from vertebrisk.evidence.reconstruction.patterns import (
     PrintedModel,
     find_counts,
     find_events,
+    fit_patterns,
+    improved_counts,
     printed_distance,
 )
 from vertebrisk.evidence.reconstruction.readings import check_reading
@@ -41,7 +44,9 @@ _MOST_PATTERNS = 200
 _MOST_VALUES = 8
 _MOST_DEPARTURES = 2
 _ROUNDS = 1500
+_WARM_ROUNDS = 800
 _STARTS = 3
+_MOST_READINGS = 3
 # Distances up to here come from the last digit of a few numbers: the reading is reached.
 _REACHED = 40.0
 
@@ -78,15 +83,14 @@ def arrange_patterns(
     patterns = _Patterns.of(table, supports, values, event)
     possible, tried = _possible_readings(table, patterns)
     best: tuple[float, Candidate, PrintedModel, IntArray] | None = None
-    for candidate in possible:
+    for candidate in possible[:_MOST_READINGS]:
         model = patterns.printed(candidate)
-        try:
-            counts = find_counts(model, patterns.independent)
-        except FitError:
-            continue
-        distance = printed_distance(model, counts)
-        if best is None or distance < best[0]:
-            best = distance, candidate, model, counts
+        for counts in _found_counts(table, candidate, patterns, model, values, event, rng):
+            distance = printed_distance(model, counts)
+            if best is None or distance < best[0]:
+                best = distance, candidate, model, counts
+            if model.reached(fit_patterns(model.design, counts, model.event_totals)):
+                break
     if best is None:
         return None
     _, chosen, model, counts = best
@@ -99,6 +103,29 @@ def arrange_patterns(
         rows = rng.permutation(np.repeat(np.arange(len(counts)), numbers))
         arranged[event == member] = patterns.values[rows]
     return Joint(arranged, chosen, _marked(tried, chosen))
+
+
+def _found_counts(
+    table: Table,
+    candidate: Candidate,
+    patterns: _Patterns,
+    model: PrintedModel,
+    values: FloatArray,
+    event: BoolArray,
+    rng: np.random.Generator,
+) -> Iterator[IntArray]:
+    """Patients per pattern from several starts: independence, then annealed arrangements."""
+    with suppress(FitError):
+        yield find_counts(model, patterns.independent)
+    columns = Columns.of(table.terms, table.variables, candidate.shifted)
+    wanted = table.wanted(candidate)
+    group = event.astype(np.int64)
+    for _ in range(_STARTS):
+        start = _shuffled(values, group, rng)
+        annealed = arrange(start, group, columns, Logistic(event), wanted, rng, _WARM_ROUNDS)
+        counts = patterns.counts(annealed.values)
+        if math.isfinite(printed_distance(model, counts)):
+            yield improved_counts(model, counts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +157,10 @@ class _Patterns:
                 events.append(float((seen[event] == each).sum()))
         members = np.column_stack(columns)
         return cls(table, combined, members, np.array(patients), np.array(events), independent)
+
+    def counts(self, values: FloatArray) -> FloatArray:
+        """Patients with each pattern."""
+        return np.array([float((values == row).all(axis=1).sum()) for row in self.values])
 
     def printed(self, candidate: Candidate) -> PrintedModel:
         """The table in one reading, over these patterns."""

@@ -9,20 +9,23 @@ covariance it was linearised at is its own.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.special import expit
 
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.errors import FitError
+from vertebrisk.evidence.reconstruction.programmes import solve_integer
 
 # A difference counts in halves of the last printed digit, but never in less than this.
-LEAST_UNIT = 1e-4
-_MAX_ROUNDS = 8
+LEAST_UNIT = 5e-4
+_MAX_ROUNDS = 25
+_FIRST_RADIUS = 8.0
 _MAX_NEWTON = 50
-_NODES = 3_000
+_NODES = 1_000
 _AREA_COST = 1e4
 
 
@@ -55,6 +58,12 @@ class PrintedModel:
     std_errors: FloatArray
     coefficient_units: FloatArray
     error_units: FloatArray
+
+    def reached(self, fit: PatternFit) -> bool:
+        """True if every coefficient and standard error rounds to the print or nearly so."""
+        off = np.abs(fit.coefficients - self.coefficients) / self.coefficient_units
+        off_error = np.abs(fit.std_errors - self.std_errors) / self.error_units
+        return bool(np.nanmax(np.concatenate([off, off_error])) < 1)
 
     @property
     def event_totals(self) -> FloatArray:
@@ -144,22 +153,51 @@ def find_counts(model: PrintedModel, start: FloatArray) -> IntArray:
     FitError
         If no whole numbers have the printed margins.
     """
-    counts = np.asarray(start, dtype=np.float64)
     totals = model.event_totals
-    best: tuple[float, FloatArray] | None = None
+    best = _linearised(model, totals, np.asarray(start, dtype=np.float64), math.inf)
+    if best is None:
+        raise FitError(
+            "No whole numbers of patients per pattern have the printed margins. "
+            "Check the counts: each variable's must add up to the same total."
+        )
+    return improved_counts(model, best)
+
+
+def improved_counts(model: PrintedModel, counts: FloatArray) -> IntArray:
+    """Counts near those given that are nearer to the print; each step stays where it is linear.
+
+    Parameters
+    ----------
+    model : PrintedModel
+        What to come near to.
+    counts : array, shape (k,)
+        Whole numbers with the printed margins.
+
+    Returns
+    -------
+    int array, shape (k,)
+    """
+    totals = model.event_totals
+    best, distance = np.asarray(counts, dtype=np.float64), printed_distance(model, counts)
+    radius = math.inf
     for _ in range(_MAX_ROUNDS):
-        solved = _linearised(model, totals, counts, first=best is None)
-        distance = printed_distance(model, solved)
-        if best is not None and distance >= best[0]:
+        found = _linearised(model, totals, best, radius)
+        reached = math.inf if found is None else printed_distance(model, found)
+        if found is not None and reached < distance:
+            best, distance = found, reached
+        elif radius <= 1:
             break
-        best, counts = (distance, solved), solved
-    assert best is not None
-    return best[1].astype(np.int64)
+        else:
+            radius = min(radius / 2, _FIRST_RADIUS)
+    return best.astype(np.int64)
 
 
 def printed_distance(model: PrintedModel, counts: FloatArray) -> float:
     """Sum of absolute differences between the true fit and the print, each in its unit."""
-    fit = fit_patterns(model.design, counts, model.event_totals)
+    try:
+        fit = fit_patterns(model.design, counts, model.event_totals)
+    except FitError:
+        return math.inf
     return float(
         np.nansum(np.abs(fit.coefficients - model.coefficients) / model.coefficient_units)
         + np.nansum(np.abs(fit.std_errors - model.std_errors) / model.error_units)
@@ -167,15 +205,18 @@ def printed_distance(model: PrintedModel, counts: FloatArray) -> float:
 
 
 def _linearised(
-    model: PrintedModel, totals: FloatArray, around: FloatArray, *, first: bool
-) -> FloatArray:
-    """One integer programme: counts, events, then positive and negative slack of the targets."""
+    model: PrintedModel, totals: FloatArray, around: FloatArray, radius: float
+) -> FloatArray | None:
+    """One integer programme: counts, events, then positive and negative slack of the targets.
+
+    No count moves by more than `radius`; None if there are no such whole numbers.
+    """
     design = model.design
     k, m = model.members.shape
     wanted_b, wanted_s = np.isfinite(model.coefficients), np.isfinite(model.std_errors)
     beta = model.coefficients
     if not wanted_b.all():
-        beta = np.where(wanted_b, beta, _free_coefficients(model, totals, around, first=first))
+        beta = np.where(wanted_b, beta, _free_coefficients(model, totals, around))
     risk = expit(design @ beta)
     weight = risk * (1 - risk)
     covariance = np.linalg.inv((design.T * (around * weight)) @ design)
@@ -200,32 +241,30 @@ def _linearised(
     low = np.concatenate(
         [model.patients, model.events, step_target[wanted_b], variance_target[wanted_s]]
     )
-    result = milp(
+    found = solve_integer(
         np.concatenate([np.zeros(2 * k), np.ones(2 * t)]),
-        constraints=LinearConstraint(
+        LinearConstraint(
             matrix,
             np.concatenate([low, np.zeros(k)]),
             np.concatenate([low, np.full(k, np.inf)]),
         ),
-        integrality=np.concatenate([np.ones(k), np.zeros(k + 2 * t)]),
-        bounds=Bounds(0, np.inf),
-        options={"node_limit": _NODES},
+        np.concatenate([np.ones(k), np.zeros(k + 2 * t)]),
+        Bounds(
+            np.concatenate([np.maximum(around - radius, 0), np.zeros(k + 2 * t)]),
+            np.concatenate([around + radius, np.full(k + 2 * t, np.inf)]),
+        ),
+        _NODES,
     )
-    if result.x is None:
-        raise FitError(
-            "No whole numbers of patients per pattern have the printed margins. "
-            "Check the counts: each variable's must add up to the same total."
-        )
-    return np.asarray(np.rint(result.x[:k]), dtype=np.float64)
+    if found is None:
+        return None
+    return np.asarray(np.rint(found[:k]), dtype=np.float64)
 
 
 def _free_coefficients(
-    model: PrintedModel, totals: FloatArray, around: FloatArray, *, first: bool
+    model: PrintedModel, totals: FloatArray, around: FloatArray
 ) -> FloatArray:
     """Coefficients that are not printed, where those that are stand still: by Newton."""
     free = ~np.isfinite(model.coefficients)
-    if not first:
-        return fit_patterns(model.design, around, totals).coefficients
     beta = np.where(free, 0.0, model.coefficients)
     for _ in range(_MAX_NEWTON):
         risk = expit(model.design @ beta)
@@ -285,19 +324,19 @@ def find_events(
     half = 0.5 * total**2
     low = np.concatenate([model.events, expected, [least * pairs + half - 1e-7]])
     high = np.concatenate([model.events, expected, [most * pairs + half + 1e-7]])
-    result = milp(
+    found = solve_integer(
         np.concatenate([np.zeros(k), 1 / spread, 1 / spread, np.full(2, _AREA_COST)]),
-        constraints=LinearConstraint(matrix, low, high),
-        integrality=np.concatenate([np.ones(k), np.zeros(2 * k + 2)]),
-        bounds=Bounds(0, np.concatenate([counts, np.full(2 * k + 2, np.inf)])),
-        options={"node_limit": _NODES},
+        LinearConstraint(matrix, low, high),
+        np.concatenate([np.ones(k), np.zeros(2 * k + 2)]),
+        Bounds(0, np.concatenate([counts, np.full(2 * k + 2, np.inf)])),
+        _NODES,
     )
-    if result.x is None:
+    if found is None:
         raise FitError(
             "No whole numbers of events per pattern have these totals. "
             "Check the counts of the patients with the event."
         )
-    return np.asarray(np.rint(result.x[:k]), dtype=np.int64)
+    return np.asarray(np.rint(found[:k]), dtype=np.int64)
 
 
 def patients_outranked(score: FloatArray, counts: IntArray) -> FloatArray:

@@ -75,7 +75,7 @@ def group_sizes(study: PublishedStudy) -> tuple[GroupSize, ...]:
     for what, stated, found in (
         ("n", study.design.n, n), ("n_events", study.design.n_events, events),
     ):  # fmt: skip
-        if whole(stated.value, what) != found and not sampled:
+        if stated is not None and not sampled and whole(stated.value, what) != found:
             raise DataError(
                 f"'{study.id}' has {what} = {stated.value} in [design], but its groups add up to "
                 f"{found}. One of the two is wrong."

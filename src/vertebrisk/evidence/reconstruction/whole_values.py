@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 from scipy.special import betainc, betaincinv
 
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.errors import FitError
+from vertebrisk.evidence.reconstruction.programmes import solve_integer
 
 # Up to so many different values, how often each occurs is solved for exactly.
 SMALL_SUPPORT = 16
@@ -122,16 +123,17 @@ def _counts(n: int, total: int, squares: int, limits: tuple[int, int]) -> IntArr
         ]
     )
     target = np.concatenate([wanted, expected])
-    result = milp(
+    found = solve_integer(
         np.concatenate([np.zeros(k), np.ones(2 * k)]),
-        constraints=LinearConstraint(matrix, target, target),
-        integrality=np.concatenate([np.ones(k), np.zeros(2 * k)]),
-        bounds=Bounds(0, np.inf),
-        options={"node_limit": _NODES, "mip_rel_gap": 0.05},
+        LinearConstraint(matrix, target, target),
+        np.concatenate([np.ones(k), np.zeros(2 * k)]),
+        Bounds(0, np.inf),
+        _NODES,
+        gap=0.05,
     )
-    if result.x is None:
+    if found is None:
         return None
-    counts = np.rint(result.x[:k]).astype(np.int64)
+    counts = np.rint(found[:k]).astype(np.int64)
     exact = counts @ support.astype(np.int64), counts @ support.astype(np.int64) ** 2
     return counts if (int(counts.sum()), *map(int, exact)) == (n, total, squares) else None
 
