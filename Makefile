@@ -59,7 +59,7 @@ reference: $(RUN)  ## make the reference values anew (needs R and its packages)
 	@sh scripts/check_reproduce.sh
 
 cohort: $(RUN)  ## reconstruct the embedded cohort anew
-	@$(BIN)/python -m vertebrisk.evidence.li2021 --out src/vertebrisk/study/embedded/li2021/patients.csv --seed 20210430
+	@$(BIN)/vertebrisk reconstruct li2021 --out src/vertebrisk/study/embedded/li2021/patients.csv --seed 20210430
 
 golden: $(DEV)  ## refresh the golden run of the whole pipeline (read the difference before you commit it)
 	@$(BIN)/python -m tests.golden

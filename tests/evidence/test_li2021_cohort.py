@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -13,24 +14,16 @@ import pytest
 from scipy import stats
 
 import vertebrisk
-from vertebrisk.evidence import li2021
-from vertebrisk.evidence.li2021_table4 import (
-    RISK_FACTORS,
-    RiskFactors,
-    closeness,
-    pattern_levels,
-    readings,
-    solve_risk_factors,
-    table_4,
-)
 from vertebrisk.evidence.library import library_study
-from vertebrisk.evidence.readings import check_reading
+from vertebrisk.evidence.reconstruction.cohort import Reconstruction, reconstruction
 
 FOLDER = Path(vertebrisk.__file__).parent / "study" / "embedded" / "li2021"
 PRINTED: dict[str, Any] = library_study("li2021").to_dict()
 COMPARED = {row["variable"]: row for row in PRINTED["compared"]}
 NUMERIC = [name for name, row in COMPARED.items() if row["mean"]]
 CATEGORICAL = [name for name, row in COMPARED.items() if row["levels"]]
+VISITS = ("vas_24h", "vas_3d", "vas_1m")
+SEED = 20210430
 # Recorded precision: every value must be a multiple of it, written with its decimals.
 DECIMALS = {"bmi": 2, "t_score": 2, "vas_pre": 0, "odi_pre": 0}
 # Widest limits that a clinician would believe, in the unit of the column.
@@ -145,7 +138,7 @@ def test_neighbouring_bodies_have_plausible_heights() -> None:
 
 
 def test_follow_up_readings_are_whole_numbers_on_the_scale() -> None:
-    assert all(r[v] in {str(i) for i in range(11)} for r in ROWS for v in li2021.VISITS)
+    assert all(r[v] in {str(i) for i in range(11)} for r in ROWS for v in VISITS)
 
 
 def test_fit_gives_table_4_in_its_consistent_reading() -> None:
@@ -167,64 +160,36 @@ def test_area_under_the_curve_is_that_of_the_figure() -> None:
     assert (pairs.mean() + 1) / 2 == pytest.approx(0.7798643, abs=5e-8)
 
 
-def test_the_naive_reading_predicts_too_many_events_whatever_the_joint_distribution() -> None:
-    naive, as_printed, consistent = readings(PRINTED)
-    assert naive.observed == 37
-    assert naive.events_low == pytest.approx(51.95, abs=0.01)
-    assert not naive.feasible
-    assert as_printed.residual > 3.9
-    assert not as_printed.feasible
-    assert consistent.feasible
-    assert consistent.events_low < 37 < consistent.events_high
+@pytest.fixture(scope="module")
+def made() -> Reconstruction:
+    return reconstruction("li2021", SEED)
 
 
-@pytest.mark.parametrize("oedema", [1.337, 1.377])
-def test_no_rounding_of_the_print_saves_the_two_other_readings(oedema: float) -> None:
-    model = table_4(PRINTED, cement_reference="Spongy")
-    for cement in (0.8, -0.8):
-        beta = np.array([-3.361, 1.332, oedema, 1.758, 2.622, cement])
-        lowest = beta - 0.0005  # every risk grows with every coefficient
-        found = check_reading("", model.design, model.patients, model.events, lowest)
-        assert found.residual > 3.5
-        if cement > 0:
-            assert found.events_low > 51.8
+def test_the_command_makes_the_committed_file_to_the_byte(made: Reconstruction) -> None:
+    assert made.csv_text().encode() == (FOLDER / "patients.csv").read_bytes()
+    notes = (FOLDER / "patients.notes.json").read_text(encoding="utf-8")
+    assert json.loads(notes) == made.notes.to_dict()
 
 
-def test_the_program_makes_the_committed_file_to_the_byte() -> None:
-    factors = solve_risk_factors(PRINTED)
-    made = li2021.csv_text(li2021.reconstruct(PRINTED, li2021.SEED, factors))
-    assert made.encode() == (FOLDER / "patients.csv").read_bytes()
-    found = closeness(factors)
-    # The constant is printed with the fewest digits: half a unit of its last one.
-    assert all(abs(each[2]) < 0.0005 for each in found["coefficients"].values())
-    assert all(abs(each[2]) < 0.0005 for each in found["std_errors"].values())
-    assert found["auc"] == pytest.approx(0.7798643, abs=5e-8)
+def test_one_reading_of_table_4_is_possible(made: Reconstruction) -> None:
+    possible = [each for each in made.notes.readings if each.possible]
+    assert [each.label for each in possible] == [
+        "the constant that of patients with 'cement_distribution Blocky'"
+    ]
+    assert possible[0].chosen
+    as_printed = made.notes.readings[0]
+    # Blocky at +0.800 upon the constant: totals are off by at least some 15 events.
+    assert as_printed.label == "as printed"
+    assert as_printed.residual > 14
 
 
-def test_another_seed_gives_other_patients_with_the_same_tables() -> None:
-    factors = _factors_of_the_file()
-    first = li2021.reconstruct(PRINTED, 1, factors)
-    second = li2021.reconstruct(PRINTED, 2, factors)
-    assert not first.equals(second)
-    for name in CATEGORICAL:
-        assert sorted(first[name]) == sorted(second[name]) == sorted(r[name] for r in ROWS)
-
-
-def _factors_of_the_file() -> RiskFactors:
-    """Numbers per pattern counted in the committed file, to spare the search."""
-    names = RISK_FACTORS
-    index = [{level: i for i, level in enumerate(levels)} for levels in names.values()]
-    levels = pattern_levels()
-    place = {tuple(row): i for i, row in enumerate(levels.tolist())}
-    n, r = np.zeros(len(levels), dtype=np.int64), np.zeros(len(levels), dtype=np.int64)
-    for row, event in zip(ROWS, RESIDUAL, strict=True):
-        where = place[tuple(each[row[f]] for f, each in zip(names, index, strict=True))]
-        n[where] += 1
-        r[where] += event
-    return RiskFactors(levels, table_4(PRINTED), n, r)
-
-
-def test_command_line_needs_an_output(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        li2021.main([])
-    assert "--out" in capsys.readouterr().err
+def test_only_what_the_paper_contradicts_itself_in_differs(made: Reconstruction) -> None:
+    differs = [each.what for each in made.notes.agreements if not each.agrees]
+    assert differs == [
+        "fascia_oedema Yes estimate",
+        "cement_distribution Blocky estimate",
+        "auc",
+    ]
+    named = {number for each in made.notes.conflicts for number in each.numbers}
+    assert {"fascia_oedema Yes B 1.337", "cement_distribution Blocky B -0.800"} <= named
+    assert {"auc 0.774", "auc 0.7798643"} <= named

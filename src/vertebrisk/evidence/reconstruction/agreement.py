@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.special import stdtr
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, TestName
 from vertebrisk.evidence.printed import Printed
@@ -38,9 +39,7 @@ def compare_rows(
         yield from _tests(row, margin, assumed)
 
 
-def _counts(
-    row: Compared, margin: Margin, sizes: tuple[GroupSize, ...]
-) -> Iterator[Agreement]:
+def _counts(row: Compared, margin: Margin, sizes: tuple[GroupSize, ...]) -> Iterator[Agreement]:
     for level, cells in row.levels.items():
         code = margin.levels.index(level)
         for place, group in enumerate(sizes):
@@ -53,9 +52,7 @@ def _counts(
                 yield agreed(row.place, f"{what}, %", cells.percent[place], 100 * found / known)
 
 
-def _moments(
-    row: Compared, margin: Margin, sizes: tuple[GroupSize, ...]
-) -> Iterator[Agreement]:
+def _moments(row: Compared, margin: Margin, sizes: tuple[GroupSize, ...]) -> Iterator[Agreement]:
     for place, group in enumerate(sizes):
         values = margin.values[place] * margin.step
         sd = float(values.std(ddof=1)) if len(values) > 1 else math.nan
@@ -69,7 +66,9 @@ def _moments(
         }
         for what, (printed, made) in numbers.items():
             if printed:
-                yield agreed(row.place, f"{row.variable} {what}, {group.name}", printed[place], made)
+                yield agreed(
+                    row.place, f"{row.variable} {what}, {group.name}", printed[place], made
+                )
 
 
 def _tests(row: Compared, margin: Margin, assumed: Assumed) -> Iterator[Agreement]:
@@ -93,7 +92,7 @@ def _tests(row: Compared, margin: Margin, assumed: Assumed) -> Iterator[Agreemen
 def _one_test(
     row: Compared, margin: Margin, values: IntArray, groups: IntArray, test: TestName
 ) -> Iterator[Agreement]:
-    data: IntArray | FloatArray = values if margin.levels else values * margin.step
+    data = values if margin.levels else np.asarray(values * margin.step, dtype=np.float64)
     if margin.levels and len(np.unique(values)) < 2:
         statistic, p = math.nan, math.nan
     else:
@@ -141,9 +140,7 @@ def compare_claims(
             yield _direction(claim, margins[claim.variable], sizes)
 
 
-def _direction(
-    claim: Statement, margin: Margin, sizes: tuple[GroupSize, ...]
-) -> Agreement:
+def _direction(claim: Statement, margin: Margin, sizes: tuple[GroupSize, ...]) -> Agreement:
     def mean(event: bool) -> float:
         parts = [v for v, g in zip(margin.values, sizes, strict=True) if g.event == event]
         return float(np.concatenate(parts).mean() * margin.step)
@@ -172,14 +169,8 @@ def _paired(claim: Statement, columns: dict[str, FloatArray]) -> Iterator[Agreem
         statistic = float(run_test("student", both, groups).statistic[0]) / math.sqrt(2)
         yield agreed(
             claim.place, f"{names[1]} against {names[0]}, P (paired t)", claim.p_value,
-            _t_p_value(statistic, len(difference) - 1),
+            float(2 * stdtr(len(difference) - 1, -abs(statistic))),
         )  # fmt: skip
-
-
-def _t_p_value(statistic: float, df: int) -> float:
-    from scipy.special import stdtr
-
-    return float(2 * stdtr(df, -abs(statistic)))
 
 
 def _column(variable: str, visit: str, columns: dict[str, FloatArray]) -> str | None:

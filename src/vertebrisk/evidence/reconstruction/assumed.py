@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from vertebrisk.errors import PaperError
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import PublishedStudy
-from vertebrisk.protocol.documents import FilledText, Names, Range, Table
+from vertebrisk.protocol.fields import FilledText, Names, Range, Table
 
 Decimals = Annotated[int, Field(ge=0, le=6)]
 Test = Literal["student", "welch", "mannwhitney", "anova", "kruskal", "pearson", "yates", "fisher"]

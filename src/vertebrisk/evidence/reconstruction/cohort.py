@@ -135,7 +135,7 @@ def reconstruction(paper: PublishedStudy | str | Path, seed: int = 1) -> Reconst
     group = np.repeat(np.arange(len(sizes)), [g.n for g in sizes])
     margins = _margins(study, assumed, sizes, log, rng)
     time = draw_times(study, assumed, event, log, rng)
-    table = read_table(study, assumed, log)
+    table = read_table(study, assumed, margins, sizes, log)
     joint, fitted = None, None
     if table is not None:
         joint = _joint(study, table, margins, group, event, time, rng)
@@ -145,9 +145,7 @@ def reconstruction(paper: PublishedStudy | str | Path, seed: int = 1) -> Reconst
     scores = _scores(assumed, sizes, log, rng)
     log.assume("other variables", "independent of one another inside each group, given the above.")
     log.conflicts.extend(contradictions(study, sizes))
-    agreements = list(
-        _agreements(study, assumed, margins, sizes, others, fitted, joint, scores)
-    )
+    agreements = list(_agreements(study, assumed, margins, sizes, others, fitted, joint, scores))
     frame, decimals = _frame(study, assumed, margins, sizes, others, time, scores, rng)
     notes = ReconstructionNotes(
         study=study.id,

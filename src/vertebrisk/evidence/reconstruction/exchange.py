@@ -166,16 +166,22 @@ def maximum(
     """Estimate and covariance by Newton's method, held inside where there is no maximum."""
     p = columns.shape[1]
     beta = np.zeros(p) if start is None else start.copy()
-    covariance = np.eye(p)
+    covariance: FloatArray = np.eye(p)
     for _ in range(_MAX_NEWTON):
         score, information = likelihood.terms(columns, beta)
-        covariance = np.linalg.pinv(information + _RIDGE * np.eye(p), hermitian=True)
+        covariance = _inverse(information)
         step = covariance @ score
         longest = float(np.abs(step).max())
         beta = np.clip(beta + step * min(1.0, 4.0 / max(longest, 1e-300)), -_LARGEST, _LARGEST)
         if longest < 1e-9:
             break
     return beta, covariance
+
+
+def _inverse(information: FloatArray) -> FloatArray:
+    """Inverse of information matrices, of what there is where one is singular."""
+    ridge = _RIDGE * np.eye(information.shape[-1])
+    return np.asarray(np.linalg.pinv(information + ridge, hermitian=True), dtype=np.float64)
 
 
 def arrange(
@@ -225,7 +231,7 @@ def arrange(
             continue
         rows = likelihood.columns(columns.design(_exchanged(values, moves)))
         score, information = likelihood.predicted(design, beta, moves, rows)
-        inverse = np.linalg.pinv(information + _RIDGE * np.eye(len(beta)), hermitian=True)
+        inverse = _inverse(information)
         estimate = beta + np.einsum("bij,bj->bi", inverse, score)
         heat = temperatures[turn] * rng.gumbel(size=len(estimate))
         chosen = int(np.argmin(_distance(wanted, estimate, inverse) - heat))
@@ -254,13 +260,12 @@ def _distance(wanted: Wanted, beta: FloatArray, covariance: FloatArray) -> Float
 
 def _movable(values: FloatArray, group: IntArray) -> list[tuple[int, IntArray]]:
     """Variable and members of each group that has more than one value of it."""
-    found = []
-    for each in np.unique(group):
-        members = np.flatnonzero(group == each)
-        for variable in range(values.shape[1]):
-            if len(np.unique(values[members, variable])) > 1:
-                found.append((variable, members))
-    return found
+    return [
+        (variable, members)
+        for members in (np.flatnonzero(group == each) for each in np.unique(group))
+        for variable in range(values.shape[1])
+        if len(np.unique(values[members, variable])) > 1
+    ]
 
 
 def _drawn(

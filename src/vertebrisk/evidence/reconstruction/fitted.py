@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import chdtrc, ndtr, ndtri
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.evidence.published import CONSTANT, Coefficient
 from vertebrisk.evidence.reconstruction.agreement import agreed, area_under_curve
 from vertebrisk.evidence.reconstruction.exchange import Cox, Likelihood, Logistic, maximum
 from vertebrisk.evidence.reconstruction.notes import Agreement
-from vertebrisk.evidence.reconstruction.targets import Candidate, Table
+from vertebrisk.evidence.reconstruction.targets import Candidate, Table, conf_level
 from vertebrisk.evidence.reconstruction.terms import Columns
-
-_Z = float(ndtri(0.975))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +77,11 @@ def _row(
     b = sign * float(fitted.estimate[at])
     s = math.sqrt(max(float(fitted.covariance[at, at]), 0.0))
     z = b / s if s > 0 else math.nan
+    width = float(ndtri(0.5 + conf_level(table.model) / 200))
     numbers = {
         "estimate": b, "std_error": s, "wald": z**2, "p_value": 2 * float(ndtr(-abs(z))),
-        "ratio": math.exp(b), "conf_low": math.exp(b - _Z * s), "conf_high": math.exp(b + _Z * s),
+        "ratio": float(np.exp(b)), "conf_low": float(np.exp(b - width * s)),
+        "conf_high": float(np.exp(b + width * s)),
     }  # fmt: skip
     for field, made in numbers.items():
         printed = getattr(row, field)
@@ -95,8 +95,6 @@ def _overall(
     """Wald's test of all levels of a factor."""
     if not own or (row.wald is None and row.p_value is None):
         return
-    from scipy.special import chdtrc
-
     b = fitted.estimate[own]
     wald = float(b @ np.linalg.pinv(fitted.covariance[np.ix_(own, own)]) @ b)
     if row.wald is not None:

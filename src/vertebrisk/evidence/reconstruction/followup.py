@@ -120,7 +120,7 @@ def _rule(rule: Decision) -> str:
 def _readings(
     scores: Scores, means: FloatArray, group: GroupSize, rng: np.random.Generator
 ) -> FloatArray:
-    """Readings of one group, drawn until each patient's are inside the scale and fit the outcome."""
+    """Readings of one group, drawn until all are on the scale and fit the outcome."""
     made = np.empty((group.n, len(means)))
     open_places = np.arange(group.n)
     for _ in range(_MOST_DRAWS):

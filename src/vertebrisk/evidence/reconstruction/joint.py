@@ -86,10 +86,11 @@ def arrange_patterns(
     for candidate in possible[:_MOST_READINGS]:
         model = patterns.printed(candidate)
         for counts in _found_counts(table, candidate, patterns, model, values, event, rng):
-            distance = printed_distance(model, counts)
+            numbers = counts.astype(np.float64)
+            distance = printed_distance(model, numbers)
             if best is None or distance < best[0]:
                 best = distance, candidate, model, counts
-            if model.reached(fit_patterns(model.design, counts, model.event_totals)):
+            if model.reached(fit_patterns(model.design, numbers, model.event_totals)):
                 break
     if best is None:
         return None
@@ -99,8 +100,8 @@ def arrange_patterns(
     except FitError:
         return None
     arranged = np.empty_like(values)
-    for member, numbers in ((True, events), (False, counts - events)):
-        rows = rng.permutation(np.repeat(np.arange(len(counts)), numbers))
+    for member, each in ((True, events), (False, counts - events)):
+        rows = rng.permutation(np.repeat(np.arange(len(counts)), each))
         arranged[event == member] = patterns.values[rows]
     return Joint(arranged, chosen, _marked(tried, chosen))
 
@@ -197,9 +198,7 @@ def _possible_readings(
                 candidate.label, model.design, model.members, model.patients, model.events,
                 model.coefficients,
             )  # fmt: skip
-            entry = TriedReading(
-                candidate.label, departures, reading.feasible, reading.residual
-            )
+            entry = TriedReading(candidate.label, departures, reading.feasible, reading.residual)
             tried.append(entry)
             least.append((reading.residual, candidate))
             if reading.feasible:
@@ -224,9 +223,7 @@ def arrange_exchanges(
     if time is not None:
         order = np.lexsort((~event, time))
         likelihood = Cox.of(time[order], event[order])
-    candidates = [table.declared]
-    candidates += [each for each in table.candidates(0) if each != table.declared]
-    candidates += [each for each in table.candidates(1) if each != table.declared]
+    candidates = list(dict.fromkeys([table.declared, *table.candidates(0), *table.candidates(1)]))
     tried: list[TriedReading] = []
     best: tuple[float, Arranged, Candidate] | None = None
     for candidate in candidates:
@@ -242,12 +239,10 @@ def arrange_exchanges(
                 break
         assert found is not None
         reached = found.distance < _REACHED
-        tried.append(
-            TriedReading(candidate.label, candidate.departures, reached, found.distance)
-        )
-        if best is None or found.distance < best[0]:
+        tried.append(TriedReading(candidate.label, candidate.departures, reached, found.distance))
+        if best is None or (found.distance < best[0] and best[0] >= _REACHED):
             best = found.distance, found, candidate
-        if reached:
+        if candidate.departures == 0 and best[0] < _REACHED:
             break
     assert best is not None
     _, arranged, chosen = best

@@ -114,7 +114,9 @@ def _assumed_counts(
             for group in sizes
         ]
         text = "no counts are printed; default shares" + (
-            ", with a difference that is significant as stated" if shift else ", equal in the groups"
+            ", with a difference that is significant as stated"
+            if shift
+            else ", equal in the groups"
         )
     log.assume(name, text + ".")
     return [_rounded(share, group.n) for share, group in zip(shares, sizes, strict=True)]

@@ -139,17 +139,14 @@ def meets(test: PrintedTest, statistic: float, p_value: float) -> bool:
     return test.p_value is None or test.p_value.covers(p_value)
 
 
-def possible_p(
-    groups: tuple[GroupMoments, GroupMoments], kind: TestKind
-) -> tuple[float, float]:
+def possible_p(groups: tuple[GroupMoments, GroupMoments], kind: TestKind) -> tuple[float, float]:
     """Least and greatest P of a t test over all that rounds to the printed means and SDs."""
     corners: list[float] = []
     for ends in product((-1, 1), repeat=4):
         one, other = groups
         mean = [g.mean.value + end * g.mean.half for g, end in zip(groups, ends[:2], strict=True)]
         sd = [
-            max(g.sd.value + end * g.sd.half, 0.0)
-            for g, end in zip(groups, ends[2:], strict=True)
+            max(g.sd.value + end * g.sd.half, 0.0) for g, end in zip(groups, ends[2:], strict=True)
         ]
         _, p = t_test(
             (np.array(mean[0]), np.array(mean[1])),

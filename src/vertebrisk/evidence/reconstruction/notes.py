@@ -140,8 +140,7 @@ class ReconstructionNotes:
             yield ""
             yield f"Printed numbers that cannot hold together ({len(self.conflicts)}):"
             yield from (
-                f"  {each.place}: {', '.join(each.numbers)}: {each.text}"
-                for each in self.conflicts
+                f"  {each.place}: {', '.join(each.numbers)}: {each.text}" for each in self.conflicts
             )
         if self.readings:
             yield ""

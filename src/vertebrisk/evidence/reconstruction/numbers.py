@@ -237,6 +237,7 @@ def _default_moments(
 
 
 def inverse_sizes(sizes: Sequence[GroupSize]) -> float:
+    """1 / patients with the event + 1 / patients without it."""
     events = sum(group.n for group in sizes if group.event)
     return 1 / events + 1 / sum(group.n for group in sizes if not group.event)
 

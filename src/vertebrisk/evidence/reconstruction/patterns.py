@@ -260,9 +260,7 @@ def _linearised(
     return np.asarray(np.rint(found[:k]), dtype=np.float64)
 
 
-def _free_coefficients(
-    model: PrintedModel, totals: FloatArray, around: FloatArray
-) -> FloatArray:
+def _free_coefficients(model: PrintedModel, totals: FloatArray, around: FloatArray) -> FloatArray:
     """Coefficients that are not printed, where those that are stand still: by Newton."""
     free = ~np.isfinite(model.coefficients)
     beta = np.where(free, 0.0, model.coefficients)

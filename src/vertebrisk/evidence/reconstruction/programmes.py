@@ -41,7 +41,7 @@ def _silent() -> Iterator[None]:
     except OSError:
         yield
         return
-    with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+    with suppress(OSError), open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)
     try:
         yield

@@ -97,7 +97,7 @@ def check_reading(
     ArgumentError
         If shapes differ, or if no joint distribution has the margins at all.
     """
-    k, p = design.shape
+    p = design.shape[1]
     m = members.shape[1]
     for name, values, size in (
         ("patients", patients, m), ("events", events, m), ("coefficients", coefficients, p),

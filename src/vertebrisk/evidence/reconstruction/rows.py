@@ -20,7 +20,6 @@ from scipy.special import ndtri
 from vertebrisk.evidence.printed import Printed
 
 FIELDS = ("estimate", "ratio", "std_error", "conf_low", "conf_high", "wald", "p_value")
-_Z = float(ndtri(0.975))
 _LEAST_ERROR = 1e-9
 # A bound of the form (a, c): a[0] b + a[1] s <= c.
 _Limit = tuple[tuple[float, float], float]
@@ -59,13 +58,15 @@ class RowReading:
     set_aside: tuple[str, ...] = ()
 
 
-def read_row(printed: Mapping[str, Printed]) -> RowReading:
+def read_row(printed: Mapping[str, Printed], conf_level: float = 95.0) -> RowReading:
     """What a printed row says of its coefficient and standard error.
 
     Parameters
     ----------
     printed : mapping
         Some of `FIELDS` with their printed numbers.
+    conf_level : float
+        Level of the interval, in percent.
 
     Returns
     -------
@@ -73,15 +74,16 @@ def read_row(printed: Mapping[str, Printed]) -> RowReading:
         `conflicts` are the smallest sets of numbers that no coefficient has together;
         `set_aside` is the smallest set without which the rest holds together.
     """
+    width = float(ndtri(0.5 + conf_level / 200))
     given = [name for name in FIELDS if name in printed and _says_something(name, printed[name])]
-    if _box(given, printed) is not None:
-        return RowReading(_target(given, printed))
-    conflicts = _smallest_conflicts(given, printed)
+    if _box(given, printed, width) is not None:
+        return RowReading(_target(given, printed, width))
+    conflicts = _smallest_conflicts(given, printed, width)
     for size in range(1, len(given)):
         for dropped in combinations(reversed(given), size):
             kept = [name for name in given if name not in dropped]
-            if _box(kept, printed) is not None:
-                return RowReading(_target(kept, printed), conflicts, dropped[::-1])
+            if _box(kept, printed, width) is not None:
+                return RowReading(_target(kept, printed, width), conflicts, dropped[::-1])
     return RowReading(Target(), conflicts, tuple(given))
 
 
@@ -91,22 +93,22 @@ def _says_something(name: str, number: Printed) -> bool:
 
 
 def _smallest_conflicts(
-    given: list[str], printed: Mapping[str, Printed]
+    given: list[str], printed: Mapping[str, Printed], width: float
 ) -> tuple[tuple[str, ...], ...]:
     """All sets of the least size that cannot hold together."""
     for size in range(1, len(given) + 1):
         found = tuple(
             subset
             for subset in combinations(given, size)
-            if _box(list(subset), printed) is None
+            if _box(list(subset), printed, width) is None
         )
         if found:
             return found
     return ()
 
 
-def _target(names: list[str], printed: Mapping[str, Printed]) -> Target:
-    box = _box(names, printed)
+def _target(names: list[str], printed: Mapping[str, Printed], width: float) -> Target:
+    box = _box(names, printed, width)
     assert box is not None
     b_low, b_high, s_low, s_high, sign = box
     known_b = math.isfinite(b_low) and math.isfinite(b_high)
@@ -133,7 +135,7 @@ def _z_range(names: list[str], printed: Mapping[str, Printed]) -> tuple[float, f
 
 
 def _box(
-    names: list[str], printed: Mapping[str, Printed]
+    names: list[str], printed: Mapping[str, Printed], width: float
 ) -> tuple[float, float, float, float, int] | None:
     """Ranges of b and of s that the named numbers allow, and the sign of b; None if none are."""
     boxes = []
@@ -141,7 +143,7 @@ def _box(
     if z_low > z_high:
         return None
     for sign in (1, -1):
-        limits = [limit for name in names for limit in _limits(name, printed[name], sign)]
+        limits = [limit for name in names for limit in _limits(name, printed[name], sign, width)]
         found = _ranges(limits, sign)
         if found is not None:
             boxes.append((*found, sign))
@@ -166,7 +168,7 @@ def _ranges(limits: list[_Limit], sign: int) -> tuple[float, float, float, float
     return ends[0], -ends[1], ends[2], -ends[3]
 
 
-def _limits(name: str, number: Printed, sign: int) -> Iterator[_Limit]:
+def _limits(name: str, number: Printed, sign: int, width: float) -> Iterator[_Limit]:
     """Linear limits on (b, s) from one printed number, where b has the sign given."""
     if name in ("wald", "p_value"):
         low, high = _z_of(name, number)
@@ -177,7 +179,7 @@ def _limits(name: str, number: Printed, sign: int) -> Iterator[_Limit]:
         return
     weights = {
         "estimate": (1.0, 0.0), "ratio": (1.0, 0.0), "std_error": (0.0, 1.0),
-        "conf_low": (1.0, -_Z), "conf_high": (1.0, _Z),
+        "conf_low": (1.0, -width), "conf_high": (1.0, width),
     }[name]  # fmt: skip
     low, high = number.interval
     if name not in ("estimate", "std_error"):

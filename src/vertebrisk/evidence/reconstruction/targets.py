@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,7 +15,7 @@ from vertebrisk.evidence.published import CONSTANT, Coefficient, PaperModel, Pub
 from vertebrisk.evidence.reconstruction.assumed import Assumed
 from vertebrisk.evidence.reconstruction.notes import Conflict
 from vertebrisk.evidence.reconstruction.rows import FIELDS, RowReading, Target, read_row
-from vertebrisk.evidence.reconstruction.sizes import Log
+from vertebrisk.evidence.reconstruction.sizes import GroupSize, Log, Margin
 from vertebrisk.evidence.reconstruction.terms import Term, Wanted
 
 _LEAST_Z = 1.96
@@ -91,11 +91,23 @@ class Table:
             )
 
 
-def read_table(study: PublishedStudy, assumed: Assumed, log: Log) -> Table | None:
+def conf_level(model: PaperModel) -> float:
+    """Level of the table's intervals, in percent: 95 unless the paper says otherwise."""
+    return 95.0 if model.conf_level is None else model.conf_level.value
+
+
+def read_table(
+    study: PublishedStudy,
+    assumed: Assumed,
+    margins: Mapping[str, Margin],
+    sizes: Sequence[GroupSize],
+    log: Log,
+) -> Table | None:
     """Terms and targets of the model that is to be met, or None where the paper has none."""
     model = study.regression(assumed.model) if assumed.model else next(iter(study.model), None)
     if model is None:
         return None
+    level = conf_level(model)
     rows = [row for row in model.coefficient if row.term != CONSTANT]
     terms: list[Term] = []
     targets: list[Target] = []
@@ -104,17 +116,18 @@ def read_table(study: PublishedStudy, assumed: Assumed, log: Log) -> Table | Non
     for variable in dict.fromkeys(row.term for row in rows):
         own = [row for row in rows if row.term == variable]
         for term, row in _terms(study, assumed, variable, own):
-            reading = read_row(_numbers_of(row)) if row is not None else RowReading(Target())
+            reading = read_row(_numbers_of(row), level) if row is not None else RowReading(Target())
             if row is not None:
                 _note_conflicts(model, row, reading, log)
-            target = _with_claims(study, term, row, own, reading.target, log)
+            leaning = _leaning(margins[variable], sizes, term)
+            target = _with_claims(study, term, row, own, reading.target, leaning, log)
             if row is not None and _is_turned(study, term, row, target, model, log):
                 turned.add(term.name)
             terms.append(term)
             targets.append(target)
     constant = Target()
     if model.constant is not None:
-        reading = read_row(_numbers_of(model.constant))
+        reading = read_row(_numbers_of(model.constant), level)
         _note_conflicts(model, model.constant, reading, log)
         constant = reading.target
         if model.constant.reading is not None:
@@ -149,31 +162,38 @@ def _with_claims(
     row: Coefficient | None,
     rows: list[Coefficient],
     target: Target,
+    leaning: int,
     log: Log,
 ) -> Target:
     """The target with the sign that the text states, and significant where it says so."""
-    sign = target.sign or _stated_sign(study, term.variable)
-    z_low = target.z_low
-    unsized = not math.isfinite(target.estimate) and z_low == 0.0
-    if unsized:
-        overall = next((each for each in rows if not each.level), None)
-        last = term.level in ("", study.variables[term.variable].levels[-1:] and
-                              study.variables[term.variable].levels[-1])  # fmt: skip
-        if row is not None or (overall is not None and last):
+    levels = study.variables[term.variable].levels
+    sign, z_low = target.sign or _stated_sign(study, term.variable), target.z_low
+    if not math.isfinite(target.estimate) and z_low == 0.0:
+        overall = any(not each.level for each in rows)
+        if row is not None or (overall and term.level == levels[-1]):
             z_low = _LEAST_Z
-            sign = sign or 1
-            log.assume(
-                term.name,
-                "the model has this term, its size is not printed; a coefficient with P < 0.05 "
-                f"and the sign {'+' if sign > 0 else '-'} is aimed at.",
-            )
-    elif sign == 0 and z_low > 0:
-        sign = 1
-        log.assume(term.name, "the direction is not printed; a rising risk is assumed.")
+    if sign == 0 and z_low > 0:
+        sign = leaning
+    if not math.isfinite(target.estimate) and z_low > 0:
+        log.assume(
+            term.name,
+            "the size of its coefficient is not printed; "
+            f"{'+' if sign > 0 else '-'} with P < 0.05 is aimed at.",
+        )
     return Target(
         target.estimate, target.estimate_half, target.std_error, target.std_error_half,
         z_low, target.z_high, sign,
     )  # fmt: skip
+
+
+def _leaning(margin: Margin, sizes: Sequence[GroupSize], term: Term) -> int:
+    """1 or -1: whether patients with the event have more of the term than those without."""
+    parts = [
+        np.mean(values == term.code if term.code is not None else values / term.scale)
+        * (1 if group.event else -1)
+        for values, group in zip(margin.values, sizes, strict=True)
+    ]
+    return 1 if sum(parts) >= 0 else -1
 
 
 def _stated_sign(study: PublishedStudy, variable: str) -> int:
@@ -197,7 +217,7 @@ def _is_turned(
         if weight * row.reading.estimate.value * target.sign < 0:
             return True
     stated = _stated_sign(study, term.variable)
-    if term.scale < 0 or stated * target.sign >= 0 or row.ratio is None:
+    if stated * target.sign >= 0 or row.ratio is None:
         return False
     said = "rises" if stated > 0 else "falls"
     log.conflicts.append(
@@ -207,7 +227,7 @@ def _is_turned(
             f"the text says that the risk {said} with it, the ratio says the opposite.",
         )
     )
-    return True
+    return term.scale > 0
 
 
 def _note_conflicts(model: PaperModel, row: Coefficient, reading: RowReading, log: Log) -> None:

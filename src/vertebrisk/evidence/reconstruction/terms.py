@@ -93,7 +93,7 @@ class Wanted:
         known = np.isfinite(self.estimate) | (self.sign == 0)
         wrong = np.maximum(_SIGN_MARGIN * std_error - self.sign * estimate, 0) / UNIT
         each = off + off_error + bounds + np.where(known, 0.0, wrong)
-        return np.where(np.isfinite(each), each, 1e9).sum(axis=-1)
+        return np.asarray(np.where(np.isfinite(each), each, 1e9).sum(axis=-1))
 
 
 def _excess(found: FloatArray, wanted: FloatArray, half: FloatArray) -> FloatArray:

@@ -89,9 +89,7 @@ def make_values(
     return np.asarray(rng.permutation(values), dtype=np.int64)
 
 
-def _shape(
-    n: int, total: int, squares: int, limits: tuple[int, int]
-) -> tuple[float, float] | None:
+def _shape(n: int, total: int, squares: int, limits: tuple[int, int]) -> tuple[float, float] | None:
     """Parameters of the beta distribution on the limits, or None where there is none."""
     low, width = limits[0], limits[1] - limits[0]
     if width == 0:
