@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from vertebrisk.evidence.library import library, library_study
     from vertebrisk.evidence.loading import load_study
     from vertebrisk.evidence.published import PublishedStudy
+    from vertebrisk.evidence.reconstruction.cohort import (
+        Reconstruction,
+        reconstruct,
+        reconstruction,
+    )
+    from vertebrisk.evidence.reconstruction.notes import ReconstructionNotes
     from vertebrisk.kernels.sampling import SourcePopulation
     from vertebrisk.models.development import Selection
     from vertebrisk.models.fit import LogisticFit
@@ -63,6 +69,8 @@ __all__ = [
     "LogisticFit",
     "PublishedModel",
     "PublishedStudy",
+    "Reconstruction",
+    "ReconstructionNotes",
     "RiskModel",
     "Selection",
     "SourcePopulation",
@@ -90,6 +98,8 @@ __all__ = [
     "published_model",
     "read_codebook",
     "read_table",
+    "reconstruct",
+    "reconstruction",
     "repeated_measures",
     "roc_auc",
     "screen_univariable",
@@ -111,6 +121,8 @@ _HOMES = {
     "LogisticFit": "models.fit",
     "PublishedModel": "evidence.export",
     "PublishedStudy": "evidence.published",
+    "Reconstruction": "evidence.reconstruction.cohort",
+    "ReconstructionNotes": "evidence.reconstruction.notes",
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
     "SourcePopulation": "kernels.sampling",
@@ -137,6 +149,8 @@ _HOMES = {
     "published_model": "evidence.export",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",
+    "reconstruct": "evidence.reconstruction.cohort",
+    "reconstruction": "evidence.reconstruction.cohort",
     "repeated_measures": "comparison.repeated",
     "roc_auc": "validation.discrimination",
     "screen_univariable": "models.screening",

@@ -1,12 +1,7 @@
-"""Published studies as evidence: what a printed table allows, and a cohort that fits it.
+"""Published studies as evidence: what is printed, what it allows, and patients that fit it.
 
-`patterns` finds whole numbers of patients for every combination of risk factors such that
-a logistic model fitted to them gives a printed coefficient table. `readings` asks whether a
-reading of such a table is possible at all. `continuous` makes measurements with a printed
-mean and standard deviation. `li2021` puts them together into the embedded cohort::
-
-    python -m vertebrisk.evidence.li2021 --out patients.csv --seed 20210430
-
-Patients made here are reconstructed, never real: they agree with what was printed and say
-nothing beyond it.
+`published` holds a paper as it stands in print, `library` those that come with the package,
+`export` makes a model of a printed table. `reconstruction` makes individual patients that
+agree with what was printed; they are reconstructed, or simulated where only an abstract was
+at hand, never real, and say nothing beyond the print.
 """

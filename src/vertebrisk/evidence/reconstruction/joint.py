@@ -43,7 +43,8 @@ from vertebrisk.evidence.reconstruction.terms import Columns
 _MOST_PATTERNS = 200
 _MOST_VALUES = 8
 _MOST_DEPARTURES = 2
-_ROUNDS = 1500
+_ROUNDS = 3000
+_TRIAL_ROUNDS = 1000
 _WARM_ROUNDS = 800
 _STARTS = 3
 _MOST_READINGS = 3
@@ -230,9 +231,11 @@ def arrange_exchanges(
         columns = Columns.of(table.terms, table.variables, candidate.shifted)
         wanted = table.wanted(candidate)
         found = None
-        for _ in range(_STARTS if candidate == table.declared else 1):
+        declared = candidate == table.declared
+        rounds = _ROUNDS if declared else _TRIAL_ROUNDS
+        for _ in range(_STARTS if declared else 1):
             start = _shuffled(values[order], group[order], rng)
-            again = arrange(start, group[order], columns, likelihood, wanted, rng, _ROUNDS)
+            again = arrange(start, group[order], columns, likelihood, wanted, rng, rounds)
             if found is None or again.distance < found.distance:
                 found = again
             if found.distance == 0.0:
