@@ -12,13 +12,13 @@ from vertebrisk.cohort import Cohort
 from vertebrisk.cohort.followed import FollowupScores, Readings
 from vertebrisk.comparison.agreement import agreement_categorical, agreement_continuous
 from vertebrisk.comparison.repeated import Scores, Visit, analyse
+from vertebrisk.comparison.repeated.shaping import MAX_GROUPS
 from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
 
 LEVEL = 0.95
-MAX_GROUPS = 10
 
 
 def followup_results(
