@@ -29,11 +29,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "sampling.known": (", taken as known", "（视为已知）"),
     "sampling.correction": (
-        "Sampling by outcome leaves odds ratios and discrimination as they are, but makes every "
-        "risk too high. The intercept was therefore lowered by {offset} (prior correction), and "
+        "Sampling by outcome leaves odds ratios and discrimination as they are, but moves every "
+        "risk. The intercept of the sample was therefore reduced by {offset} (prior correction), and "
         "its variance corrected for the sampling. Risks, calibration, predictive values, Brier "
         "score, R² and net benefit in this report hold for that population.",
-        "按结局抽样不影响比值比与区分度，但会使所有风险偏高。因此将截距下调{offset}（先验校正），"
+        "按结局抽样不影响比值比与区分度，但会改变所有风险。因此从样本截距中减去{offset}（先验校正），"
         "并按抽样方式校正其方差。本报告中的风险、校准、预测值、Brier评分、R²与净获益均适用于该人群。",
     ),
     "sampling.beside": (
