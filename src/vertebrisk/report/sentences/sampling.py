@@ -30,7 +30,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "sampling.known": (", taken as known", "（视为已知）"),
     "sampling.correction": (
         "Sampling by outcome leaves odds ratios and discrimination as they are, but moves every "
-        "risk. The intercept of the sample was therefore reduced by {offset} (prior correction), and "
+        "risk. The sample's intercept was therefore reduced by {offset} (prior correction), and "
         "its variance corrected for the sampling. Risks, calibration, predictive values, Brier "
         "score, R² and net benefit in this report hold for that population.",
         "按结局抽样不影响比值比与区分度，但会改变所有风险。因此从样本截距中减去{offset}（先验校正），"
