@@ -218,6 +218,14 @@ def test_integrated_brier() -> None:
     assert brier_survival(time, status, risk[:, 0], horizon[0]).integrated.is_empty()
 
 
+def test_a_risk_at_the_threshold_is_treated() -> None:
+    arguments = ([5, 7, 12, 12], [1, 1, 0, 0], [0.25, 0.1, 0.25, 0.1], 12.0)
+    at = decision_curve_survival(*arguments, [0.25], resamples=2)["net_benefit"][0]
+    assert at == pytest.approx(1 / 4 - 1 / 4 / 3)
+    above = decision_curve_survival(*arguments, [0.26], resamples=2)["net_benefit"][0]
+    assert above == 0.0
+
+
 def test_net_benefit_is_unknown_where_those_at_risk_are_not_followed() -> None:
     time, status = [1, 2, 3, 9, 9, 9], [1, 0, 0, 0, 1, 0]
     risk = [0.9, 0.9, 0.8, 0.1, 0.2, 0.1]
