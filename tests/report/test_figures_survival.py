@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -17,12 +18,13 @@ from tests.report.test_figures import by_gid, line, nothing_collides, seen
 from vertebrisk._types import Language
 from vertebrisk.comparison.competing_risks import cumulative_incidence
 from vertebrisk.comparison.survival import KaplanMeier, kaplan_meier
-from vertebrisk.errors import ArgumentError
+from vertebrisk.errors import ArgumentError, CalibrationWarning
 from vertebrisk.report.figures import (
     WORDS,
     data_label,
     missing_glyphs,
     plot_brier,
+    plot_calibration,
     plot_cumulative_incidence,
     plot_kaplan_meier,
     plot_over_time,
@@ -31,6 +33,7 @@ from vertebrisk.report.figures import (
     render,
 )
 from vertebrisk.report.figures.time_axis import numbers_at_risk, time_ticks
+from vertebrisk.validation.survival.calibration import calibration_survival
 from vertebrisk.validation.survival.over_time import brier_survival, time_dependent_auc
 
 NAMES = {"a": "Cement leaked into the disc", "b": "No leak", "c": "C", "d": "D"}
@@ -306,6 +309,34 @@ def test_schoenfeld_along_transformed_time_is_labelled_with_times() -> None:
     labels = [float(label.get_text()) for label in ax.get_xticklabels()]
     # between two events the axis is a straight line
     assert_allclose(ax.get_xticks(), np.log(labels), atol=0.05)
+
+
+def test_a_long_name_of_the_smoother_stays_inside_the_calibration_figure() -> None:
+    frame = patients()
+    with pytest.warns(CalibrationWarning):
+        curve = calibration_survival(frame["time"], frame["status"], frame["risk"], 12.0).curve
+    ax = plot_calibration(replace(curve, mean_absolute_error=0.01))
+    figure = figure_of(ax)
+    figure.draw_without_rendering()
+    nothing_collides(seen(ax))
+    for text in seen(ax):
+        box = text.get_window_extent()
+        assert box.x1 <= figure.bbox.x1 + 1.0, text.get_text()
+        assert box.y0 >= -1.0, text.get_text()
+
+
+def test_the_legend_leaves_a_curve_far_above_equality_alone() -> None:
+    frame = patients()
+    places = []
+    for divisor in (5.0, 1.0):
+        with pytest.warns(CalibrationWarning):
+            found = calibration_survival(
+                frame["time"], frame["status"], frame["risk"] / divisor, 12.0
+            )
+        legend = plot_calibration(found.curve).get_legend()
+        assert legend is not None
+        places.append(legend._loc)  # type: ignore[attr-defined]
+    assert places[0] != places[1]
 
 
 @pytest.mark.parametrize("plot", [plot_kaplan_meier, plot_time_dependent_auc, plot_schoenfeld])

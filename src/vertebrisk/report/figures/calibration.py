@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from vertebrisk.report.figures.lettering import wrap
 from vertebrisk.report.figures.style import (
     PALETTE,
+    POINTS_PER_MM,
     SINGLE_MM,
     SMALL,
     house_style,
     mark,
     new_axes,
     tidy,
+    width_in_points,
 )
 from vertebrisk.report.figures.words import ENGLISH, number, with_interval
 from vertebrisk.validation.results import CalibrationCurve, Validation
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _FOOT = -0.245
+_LINE_MM = 3.2
 
 
 @house_style()
@@ -58,7 +62,11 @@ def plot_calibration(
     Axes
         The upper axes; the distribution is its only child axes.
     """
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 110, left=11, right=3, bottom=38, top=5)
+    notes = _note_lines(curve, validation, words)
+    if ax is None:
+        lines = _wrapped(notes, (SINGLE_MM - 14) * POINTS_PER_MM)
+        bottom = 38.0 + _LINE_MM * max(0, len(lines) - 4)
+        ax = new_axes(SINGLE_MM, 72 + bottom, left=11, right=3, bottom=bottom, top=5)
     tidy(ax)
     limit = _limit(curve)
     ax.set_xlim(0.0, limit)
@@ -69,11 +77,20 @@ def plot_calibration(
     ax.tick_params(labelbottom=False)
     ax.set_ylabel(words["observed"])
     _curves(ax, curve.frame, limit, words)
-    ax.legend(loc="upper left", borderaxespad=0.3)
-    _notes(ax, curve, validation, words)
+    if _fills_the_corner(curve.frame, limit):
+        ax.legend(loc="lower right", borderaxespad=0.3)
+    else:
+        ax.legend(loc="upper left", borderaxespad=0.3)
+    _notes(ax, _wrapped(notes, width_in_points(ax)))
     _distribution(ax, curve.distribution, limit, ticks, words)
     mark(ax, label)
     return ax
+
+
+def _fills_the_corner(frame: pl.DataFrame, limit: float) -> bool:
+    """True where the curve runs through the upper left, far above the line of equality."""
+    high = (pl.col("apparent") > 0.72 * limit) & (pl.col("predicted") < 0.55 * limit)
+    return frame.filter(high).height > 0
 
 
 def _limit(curve: CalibrationCurve) -> float:
@@ -118,9 +135,10 @@ def _curves(ax: Axes, frame: pl.DataFrame, limit: float, words: Mapping[str, str
         )  # fmt: skip
 
 
-def _notes(
-    ax: Axes, curve: CalibrationCurve, validation: Validation | None, words: Mapping[str, str]
-) -> None:
+def _note_lines(
+    curve: CalibrationCurve, validation: Validation | None, words: Mapping[str, str]
+) -> list[str]:
+    """What stands below the figure."""
     lines = []
     if validation is not None:
         rows = {row["measure"]: row for row in validation.table.to_dicts()}
@@ -135,6 +153,14 @@ def _notes(
         shown = number(curve.mean_absolute_error, 3)
         lines.append(words["mean_absolute_error"].format(value=shown))
     lines.append(words["smoother"].format(name=curve.smoother))
+    return lines
+
+
+def _wrapped(lines: list[str], width: float) -> list[str]:
+    return [part for line in lines for part in wrap(line, width, SMALL)]
+
+
+def _notes(ax: Axes, lines: list[str]) -> None:
     ax.annotate(
         "\n".join(lines), xy=(0.0, _FOOT), xycoords="axes fraction", xytext=(0.0, -26.0),
         textcoords="offset points", ha="left", va="top", fontsize=SMALL,
