@@ -302,3 +302,57 @@ def test_an_estimation_that_did_not_converge_is_refused() -> None:
     lost = replace(found, converged=np.zeros(1, np.bool_))
     with pytest.raises(FitError, match="estimation of age did not converge"):
         refuse_infinite(fit.design, lost, fit.matrix, "leak")
+
+
+def test_too_few_clusters_have_no_errors() -> None:
+    data = patients().with_columns(patient=pl.lit("one"))
+    with pytest.raises(FitError, match="rows belong to 1 cluster, and the model has 2 coeff"):
+        quiet("Surv(months, leak) ~ age + dose", data, cluster="patient")
+
+
+def test_nobody_was_followed_up() -> None:
+    with pytest.raises(DataError, match="Every one of 120 patients has time 0"):
+        quiet("Surv(months, leak) ~ age", patients().with_columns(months=0.0))
+
+
+def test_all_events_at_one_time() -> None:
+    data = patients().with_columns(months=pl.lit(5.0))
+    fit = quiet("Surv(months, leak) ~ age", data)
+    assert fit.horizons == (5.0,)
+    assert "heavy-ties" in codes(fit)
+    everyone = quiet("Surv(months, leak) ~ age", data.with_columns(leak=pl.lit(True)))
+    assert everyone.summary().to_dict()["c_index"] is None
+
+
+@pytest.mark.parametrize("share", [0.9, 0.98, 0.995])
+def test_brief_observation_does_not_lose_digits(share: float) -> None:
+    """With hardly anybody at risk at a time, hazards differ by many orders of magnitude."""
+    data = patients(60).with_columns(entry=pl.col("months") * share)
+    try:
+        fit = quiet("Surv(entry, months, leak) ~ age", data)
+    except FitError as error:
+        assert "monotone likelihood" in str(error)
+        return
+    age, score, information = fit.matrix[:, 0] - fit.matrix.mean(), 0.0, 0.0
+    entry = fit.times.entry
+    assert entry is not None
+    for moment in fit.times.exit[fit.event]:
+        at_risk = (entry < moment) & (fit.times.exit >= moment)
+        weight = np.exp(fit.beta[0] * (age[at_risk] - age[at_risk].mean()))
+        mean = float(weight @ age[at_risk] / weight.sum())
+        score += float(age[fit.times.exit == moment][0] - mean)
+        information += float(weight @ (age[at_risk] - mean) ** 2 / weight.sum())
+    assert abs(score) < 1e-8 * len(age)
+    assert_allclose(fit.cov[0, 0], 1.0 / information, rtol=1e-8)
+
+
+@pytest.mark.parametrize("events", [2, 3])
+def test_hardly_any_event_can_be_validated(events: int) -> None:
+    died = patients(60).with_row_index().filter("leak").sort("dose")["index"][5 : 5 + events]
+    data = patients(60).with_columns(leak=pl.int_range(pl.len()).is_in(died.to_list()))
+    fit = quiet("Surv(months, leak) ~ age", data, horizons=[10.0])
+    found = fit.validate(25, seed=1, thresholds=np.array([0.1]))
+    for table in (found.table, found.horizons[0].table):
+        known = table["corrected"].drop_nulls().to_numpy()
+        assert np.isfinite(known).all()
+        assert (np.abs(known) < 1e6).all()

@@ -27,7 +27,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 
 SEPARATING_STEP = 0.25  # a runaway fit moves its linear predictor by 1 each iteration
 SAME = 1e-3  # a proof is a direction to about this precision
-FLOOR = -650.0  # lowest linear predictor below the highest; exp of it is still a number
+FLOOR = -300.0  # lowest linear predictor below the highest; exp of it can still be squared
 CELLS = 1_000_000  # numbers held at once in sums over risk sets by column
 
 

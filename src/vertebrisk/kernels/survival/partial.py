@@ -15,7 +15,7 @@ from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
-FLOOR = -650.0  # lowest linear predictor below the highest; exp of it is still a number
+FLOOR = -300.0  # lowest linear predictor below the highest; exp of it can still be squared
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.survival.intervals import Intervals
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
 
@@ -23,17 +24,16 @@ class LateEntry:
     Attributes
     ----------
     rows : int array
-        Their positions among the sorted rows, ordered by `entered`.
+        Their positions among the sorted rows.
     entered : int array
         Last event time, counted over all strata, at or before their entry.
-    present, starts : int arrays
-        Distinct values of `entered`, and where each begins.
+    intervals : Intervals
+        Event times at which they were at risk.
     """
 
     rows: IntArray
     entered: IntArray
-    present: IntArray
-    starts: IntArray
+    intervals: Intervals
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ class RiskSets:
             times=moments,
             stratum=owner,
             blocks=_blocks(owner),
-            late=_late(entered, first),
+            late=_late(entered, first, last, moments.size),
         )
 
     @property
@@ -109,13 +109,16 @@ class RiskSets:
 
     def at_risk(self, values: FloatArray) -> FloatArray:
         """Sums over the risk sets, along the last axis: (..., m) to (..., g)."""
-        leaving = np.add.reduceat(values, self.starts, axis=-1)
-        if self.late is not None and self.late.rows.size:
-            waiting = np.add.reduceat(values[..., self.late.rows], self.late.starts, axis=-1)
-            leaving[..., self.late.present] -= waiting
+        prompt = values
+        if self.late is not None:
+            prompt = values.copy()
+            prompt[..., self.late.rows] = 0.0
+        leaving = np.add.reduceat(prompt, self.starts, axis=-1)
         total = np.empty_like(leaving)
         for block in self.blocks:
             np.cumsum(leaving[..., block][..., ::-1], axis=-1, out=total[..., block][..., ::-1])
+        if self.late is not None:
+            total += self.late.intervals.covering(values[..., self.late.rows], self.count)
         return total
 
     def dying(self, values: FloatArray) -> FloatArray:
@@ -134,7 +137,7 @@ class RiskSets:
         total = self.accumulated(increments)
         own = total[..., self.last]
         if self.late is not None:
-            own[..., self.late.rows] -= total[..., self.late.entered]
+            own[..., self.late.rows] = self.late.intervals.within(increments)
         return np.asarray(own)
 
     def highest(self, values: FloatArray) -> FloatArray:
@@ -184,10 +187,9 @@ def _blocks(owner: IntArray) -> tuple[slice, ...]:
     return tuple(slice(low, high) for low, high in pairwise(bounds))
 
 
-def _late(entered: IntArray, first: IntArray) -> LateEntry | None:
+def _late(entered: IntArray, first: IntArray, last: IntArray, count: int) -> LateEntry | None:
     rows = np.flatnonzero(entered >= first)
     if rows.size == 0:
         return None
-    rows = rows[np.argsort(entered[rows], kind="stable")]
-    present, starts = np.unique(entered[rows], return_index=True)
-    return LateEntry(rows, entered[rows], present, starts)
+    intervals = Intervals.of(entered[rows] + 1, last[rows], count)
+    return LateEntry(rows, entered[rows], intervals)

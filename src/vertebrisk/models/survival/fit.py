@@ -44,7 +44,8 @@ ResidualKind = Literal[
 class CoxSummary:
     """A Cox model in one row. `c_index` is Harrell's, `r2` Nagelkerke's as ``rms::cph``.
 
-    `bic` counts events, as R does for ``coxph``.
+    `c_index` is NaN where no two patients can be compared, all events being tied. `bic`
+    counts events, as R does for ``coxph``.
     """
 
     n: int
@@ -65,8 +66,9 @@ class CoxSummary:
     r2: float
 
     def to_dict(self) -> Json:
-        """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """JSON form; null where no two patients can be compared."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: None if value != value else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, eq=False)

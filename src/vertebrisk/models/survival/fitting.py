@@ -14,7 +14,7 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray, SelectionMethod, Ties, TimeUnit
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.terms import SurvivalFormula, WrittenTerm, parse_survival_formula
-from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning
+from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -31,6 +31,7 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.inference import robust_covariance
 from vertebrisk.models.survival.objections import heavy_ties, silent_strata
 from vertebrisk.models.survival.reading import read_case_weights, read_rows
+from vertebrisk.text.plurals import counted
 
 
 def fit_cox(
@@ -174,6 +175,11 @@ def fit_cox_prepared(
             f"None of {n} patients with complete data has the event '{outcome_name}': all are "
             "censored, and a Cox model has nothing to go by. Check which value means the event."
         )
+    if times.exit.max() == 0.0:
+        raise DataError(
+            f"Every one of {n} patients has time 0: nobody was followed up. For an event at the "
+            "beginning itself use fit_logistic."
+        )
     kind = _covariance_kind(robust, case_weights, clusters)
     when = checked_horizons(horizons, times)
     if time_unit and time_unit not in get_args(TimeUnit):
@@ -193,6 +199,8 @@ def fit_cox_prepared(
     refuse_dependent(final, fits, matrix[:, columns], likelihood)
     naive = fits.covariance()
     covariance = naive
+    if clusters is not None:
+        _check_clusters(clusters, len(final.columns))
     if kind != "model":
         covariance = robust_covariance(
             matrix[:, columns], fits.beta[0], naive, likelihood, clusters
@@ -223,6 +231,16 @@ def fit_cox_prepared(
         findings=tuple(found),
         outcome=outcome_name,
     )
+
+
+def _check_clusters(clusters: IntArray, parameters: int) -> None:
+    count = int(clusters.max()) + 1
+    if count <= parameters:
+        raise FitError(
+            f"The rows belong to {counted(count, 'cluster')}, and the model has "
+            f"{counted(parameters, 'coefficient')}; clustered errors need more clusters than "
+            "coefficients."
+        )
 
 
 def _covariance_kind(

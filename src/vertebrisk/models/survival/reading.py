@@ -103,7 +103,8 @@ def _numbers(column: pl.Series) -> FloatArray:
     if len(column) and column.null_count() == len(column):
         raise DataError(f"The time '{column.name}' has no value in any row.")
     if not column.dtype.is_numeric():
-        held = "dates" if column.dtype.is_temporal() else "labels"
+        held = "true and false" if column.dtype == pl.Boolean else "labels"
+        held = "dates" if column.dtype.is_temporal() else held
         raise DataError(
             f"The time '{column.name}' holds {held}, not numbers; give the days or months from "
             "the start of follow-up to the event or to the last contact."

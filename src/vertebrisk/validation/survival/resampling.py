@@ -128,7 +128,7 @@ class Measured:
 
 def risks_by(linear: FloatArray, log_hazard: FloatArray) -> FloatArray:
     """Risks from linear predictors and the patients' own log cumulative hazards."""
-    return np.asarray(-np.expm1(-np.exp(np.clip(linear + log_hazard, LOWEST, -LOWEST))))
+    return np.asarray(-np.expm1(-np.exp(np.minimum(linear + log_hazard, -LOWEST))))
 
 
 def apparent_performance(

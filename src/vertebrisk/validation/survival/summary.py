@@ -31,7 +31,7 @@ from vertebrisk.validation.survival.resampling import (
     key_at,
 )
 
-NEEDS_FINITE = ("r2", "slope", "d", "u", "q", "g")
+NEEDS_FINITE = ("r2", "slope", "d", "u", "q", "g", "observed_expected")
 
 
 def summarise_timed(
