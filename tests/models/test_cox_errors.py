@@ -328,11 +328,7 @@ def test_all_events_at_one_time() -> None:
 def test_brief_observation_does_not_lose_digits(share: float) -> None:
     """With hardly anybody at risk at a time, hazards differ by many orders of magnitude."""
     data = patients(60).with_columns(entry=pl.col("months") * share)
-    try:
-        fit = quiet("Surv(entry, months, leak) ~ age", data)
-    except FitError as error:
-        assert "monotone likelihood" in str(error)
-        return
+    fit = quiet("Surv(entry, months, leak) ~ age", data)
     age, score, information = fit.matrix[:, 0] - fit.matrix.mean(), 0.0, 0.0
     entry = fit.times.entry
     assert entry is not None
