@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 from tests.reference.loader import frame, load
 
 from vertebrisk.errors import FewEventsWarning
+from vertebrisk.models.development import Selection
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox
 
@@ -136,3 +137,19 @@ def test_survival_curves(case: Case) -> None:
         known = np.isfinite(found["survival"].to_numpy()[:size])
         spread = (found["survival"] * found["std_error"]).to_numpy()[:size]
         assert_allclose(spread[known], np.array(curve["std_error"], dtype=float)[known], rtol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["gbsg", "rotterdam"])
+def test_backward_selection_tests_and_inflation(name: str) -> None:
+    """As MASS::stepAIC, drop1 and car::vif."""
+    expected = load("cox_selection")[name]
+    data = frame(expected["data"])
+    whole = fit_cox(expected["formula"], data)
+    tests = whole.term_tests()
+    assert_allclose(tests["lr_statistic"], expected["lr"], rtol=1e-7)
+    assert_allclose(tests["lr_p_value"], expected["lr_p_value"], rtol=1e-7)
+    assert_allclose(whole.vif()["gvif"], expected["gvif"], rtol=1e-7)
+    chosen = fit_cox(expected["formula"], data, select=Selection("backward", criterion="aic"))
+    kept = [label.removeprefix("factor(").removesuffix(")") for label in expected["kept"]]
+    assert [term.name for term in chosen.design.terms] == kept
+    assert_allclose(chosen.summary().aic, expected["aic"], rtol=1e-9)
