@@ -73,9 +73,13 @@ TIME_KEYS = tuple(key for key in TimeToEventOutcome.model_fields if key not in O
 
 def names_of_outcome(outcome: StudyOutcome) -> tuple[str, ...]:
     """Variables that decide the outcome, each once."""
-    texts: list[str] = [outcome.event]
-    if isinstance(outcome, TimeToEventOutcome):
-        texts += [
-            text for text in (outcome.competing, outcome.time, outcome.entry) if text is not None
-        ]
-    return tuple(dict.fromkeys(name for text in texts for name in Expression.parse(text).names))
+    rules = outcome_rules(outcome)
+    return tuple(dict.fromkeys(name for text in rules for name in Expression.parse(text).names))
+
+
+def outcome_rules(outcome: StudyOutcome) -> tuple[str, ...]:
+    """Everything that is read to know the outcome: event, competing event, time and entry."""
+    if not isinstance(outcome, TimeToEventOutcome):
+        return (outcome.event,)
+    given = (outcome.event, outcome.competing, outcome.time, outcome.entry)
+    return tuple(text for text in given if text is not None)

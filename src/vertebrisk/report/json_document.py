@@ -20,7 +20,11 @@ from vertebrisk.comparison.results import ComparedVariable, Comparison, NumericS
 from vertebrisk.findings import by_severity, count_by_severity
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.json_followup import agreement_document, followup_document
-from vertebrisk.report.json_survival import calibration_document, survival_document
+from vertebrisk.report.json_survival import (
+    calibration_document,
+    decision_document,
+    survival_document,
+)
 from vertebrisk.report.results import ExamplePatient, StudyResult
 from vertebrisk.validation.results import Roc, ThresholdTable, Validation
 
@@ -64,10 +68,7 @@ def results_document(result: StudyResult) -> Json:
         if result.validation_fixed is None
         else _validation(result.validation_fixed),
         "calibration": calibration_document(result.validation.calibration),
-        "decision": {
-            "prevalence": result.decision.prevalence,
-            "curve": _rows(result.decision.frame),
-        },
+        "decision": None if result.decision is None else decision_document(result.decision),
         "nomogram": _nomogram(result.nomogram),
         "total_points": _rows(result.total_points),
         "example": _example(result.example),

@@ -11,7 +11,7 @@ import polars as pl
 
 from vertebrisk._types import Json
 from vertebrisk.report.results_survival import Beside, GroupTest, HorizonResult, SurvivalResult
-from vertebrisk.validation.results import CalibrationCurve
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
 
 def survival_document(survival: SurvivalResult | None) -> Json | None:
@@ -45,6 +45,11 @@ def calibration_document(curve: CalibrationCurve) -> Json:
     }
 
 
+def decision_document(curve: DecisionCurve) -> Json:
+    """A decision curve with the prevalence that it rests on."""
+    return {"prevalence": curve.prevalence, "curve": curve.frame.to_dicts()}
+
+
 def _horizon(each: HorizonResult) -> Json:
     return {
         "horizon": each.horizon,
@@ -55,11 +60,8 @@ def _horizon(each: HorizonResult) -> Json:
         "incidence": each.incidence.to_dict(),
         "baseline_hazard": each.baseline_hazard,
         "measures": each.measures.to_dicts(),
-        "calibration": calibration_document(each.calibration),
-        "decision": {
-            "prevalence": each.decision.prevalence,
-            "curve": each.decision.frame.to_dicts(),
-        },
+        "calibration": None if each.calibration is None else calibration_document(each.calibration),
+        "decision": None if each.decision is None else decision_document(each.decision),
     }
 
 

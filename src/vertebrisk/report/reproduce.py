@@ -96,6 +96,8 @@ class ReproducePlan:
     time, entry, competing : str
         Of a study of time to event: the expressions that give the time followed and the time
         of entry, and the rule of the competing event; empty where there is none.
+    strata : tuple of str
+        Variables with a baseline hazard each.
     resamples, seed : int
         Of the bootstrap.
     sampled : str
@@ -126,6 +128,7 @@ class ReproducePlan:
     competing: str = ""
     sampled: str = ""
     kept: tuple[int, ...] = ()
+    strata: tuple[str, ...] = ()
     complete: tuple[str, ...] = ()
     cluster: str = ""
     encoding: str = "UTF-8"
@@ -355,6 +358,7 @@ def _survival(
         "",
         *([] if plan.entry else compare_incidence(survival)),
     ]
+    terms += "".join(f" + strata({names[name]})" for name in plan.strata)
     if plan.formula_terms and result.facts.model == "fine-gray":
         lines += fit_fine_gray(result, terms)
     elif plan.formula_terms:

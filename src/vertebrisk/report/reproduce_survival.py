@@ -36,7 +36,7 @@ def fit_cox(
         f"formula <- {followed} ~ {terms}",
         "spread <- datadist(patients)",
         'options(datadist = "spread", contrasts = c("contr.treatment", "contr.poly"))',
-        "precise <- coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 100)",
+        "precise <- coxph.control(eps = 1e-11, iter.max = 100)",
         f"fit <- coxph(formula, data = patients, ties = {r_string(survival.ties)}, "
         "control = precise, x = TRUE)",
         "errors <- sqrt(diag(vcov(fit)))",

@@ -101,7 +101,7 @@ class StudyResult:
     thresholds: ThresholdTable | None
     validation: Validation
     validation_fixed: Validation | None
-    decision: DecisionCurve
+    decision: DecisionCurve | None
     nomogram: Nomogram
     total_points: pl.DataFrame
     example: ExamplePatient

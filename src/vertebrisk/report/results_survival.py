@@ -11,7 +11,7 @@ from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Estim
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUpLength:
     """Length of follow-up by the reverse Kaplan-Meier method, None where it is not reached."""
 
     median: float | None
@@ -25,9 +25,9 @@ class HorizonResult:
 
     `incidence` is the cumulative incidence in the cohort, `baseline_hazard` the model's
     cumulative baseline hazard (None where strata have one each). `measures` columns: measure,
-    apparent, conf_low, conf_high (of the apparent value), corrected. `calibration` and
-    `decision` are as for a binary outcome, with the observed risk estimated from censored
-    data.
+    apparent, optimism, corrected, conf_low, conf_high (of the corrected value). `calibration`
+    and `decision` are as for a binary outcome, with the observed risk estimated from
+    censored data; with late entry nothing is measured at horizons.
     """
 
     horizon: float
@@ -38,8 +38,8 @@ class HorizonResult:
     incidence: Estimate
     baseline_hazard: float | None
     measures: pl.DataFrame
-    calibration: CalibrationCurve
-    decision: DecisionCurve
+    calibration: CalibrationCurve | None
+    decision: DecisionCurve | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,15 +64,17 @@ class Curves:
 
     Times are rounded to 1/200 of the follow-up, so that no patient's own time is drawn.
     `survival` and `thirds` have the columns of a Kaplan-Meier frame, `incidence` those of a
-    cumulative incidence (None without a competing event), `residuals` term, time, residual,
-    and `over_time` time with AUC and Brier score.
+    cumulative incidence (None without a competing event), `residuals` term, time, residual;
+    `auc` and `brier` those of `time_dependent_auc` and `brier_survival`, without rows where
+    they do not exist.
     """
 
     survival: pl.DataFrame
     thirds: pl.DataFrame
     incidence: pl.DataFrame | None
     residuals: pl.DataFrame
-    over_time: pl.DataFrame
+    auc: pl.DataFrame
+    brier: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +105,7 @@ class SurvivalResult:
     n_competing: int
     n_censored: int
     limit: float
-    follow_up: FollowUp
+    follow_up: FollowUpLength
     horizons: tuple[HorizonResult, ...]
     uno: Estimate | None
     groups: tuple[GroupTest, ...]

@@ -119,9 +119,11 @@ def _term_name(term: str, labels: Mapping[str, str], words: Words) -> str:
     return words("global_test") if term == "GLOBAL" else labels.get(term, term)
 
 
-def horizons_table(survival: SurvivalResult, words: Words) -> TableSpec:
-    """Every measure at every horizon, apparent with interval and corrected."""
+def horizons_table(survival: SurvivalResult, words: Words) -> TableSpec | None:
+    """Every measure at every horizon, apparent and corrected with its interval."""
     known = [_by_measure(each) for each in survival.horizons]
+    if not any(known):
+        return None
     measures = list(dict.fromkeys(name for each in known for name in each))
     columns = [Column("measure", words("measure"), "start")]
     spanners = []
@@ -149,10 +151,10 @@ def _by_measure(horizon: HorizonResult) -> dict[str, dict[str, Any]]:
 
 
 def _pair(line: Mapping[str, Any]) -> tuple[Cell, Cell]:
-    apparent = number(
-        "estimate_interval", line.get("apparent"), line.get("conf_low"), line.get("conf_high")
+    corrected = number(
+        "estimate_interval", line.get("corrected"), line.get("conf_low"), line.get("conf_high")
     )
-    return apparent, number("estimate", line.get("corrected"))
+    return number("estimate", line.get("apparent")), corrected
 
 
 def horizon_decision_table(
@@ -161,7 +163,7 @@ def horizon_decision_table(
     """Net benefit at the protocol's thresholds, at each horizon."""
     rows = []
     for each in survival.horizons:
-        found = decision_rows(each.decision, thresholds)
+        found = [] if each.decision is None else decision_rows(each.decision, thresholds)
         if found:
             name = horizon_text(each.horizon, survival.time_unit, words)
             rows.append(Row((text(name), EMPTY, EMPTY, EMPTY), kind="heading"))

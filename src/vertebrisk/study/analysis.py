@@ -63,7 +63,8 @@ def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Pr
         followup, about_scores = followup_results(everyone, protocol, options.language)
         agreement, about_readers = agreement_results(everyone, protocol, options.language)
     terms, constant = varying_terms(everyone, parse_terms(protocol.model_terms))
-    needed = tuple(dict.fromkeys(name for term in terms for name in term.variables))
+    names = [name for term in terms for name in term.variables]
+    needed = tuple(dict.fromkeys([*names, *protocol.analysis.strata]))
     cohort = everyone.complete(needed)
     terms, left_out = usable_terms(
         cohort, terms, info, prespecified=protocol.analysis.select.method == "prespecified"

@@ -101,14 +101,16 @@ def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:
     )
 
 
-def validated(fit: LogisticFit, prepared: Prepared, *, fixed: bool) -> Validation:
+def validated(
+    fit: LogisticFit, prepared: Prepared, *, fixed: bool, step: str = "validation"
+) -> Validation:
     """The bootstrap of the whole procedure, or of the model held fixed."""
     return fit.validate(
         prepared.plan.resamples,
         prepared.plan.seed,
         fixed=fixed,
         thresholds=threshold_grid(prepared.protocol),
-        progress=prepared.counted("validation, model held fixed" if fixed else "validation"),
+        progress=prepared.counted(f"{step}, model held fixed" if fixed else step),
     )
 
 

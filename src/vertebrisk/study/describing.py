@@ -12,15 +12,19 @@ from vertebrisk.models import objections
 from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.survival.fine_gray import FineGrayFit
+from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.sampling import matched_variables, sampling_objections
 from vertebrisk.validation.results import Validation
 
+AnyFit = LogisticFit | CoxFit | FineGrayFit
+
 
 def described_model(
-    fit: LogisticFit,
+    fit: AnyFit,
     validation: Validation,
     protocol: Protocol,
     cohort: Cohort,
@@ -97,7 +101,7 @@ def study_facts(
         data_sha256=cohort.data_sha256,
         seed=plan.seed,
         resamples=plan.resamples,
-        model="logistic",
+        model=protocol.analysis.model,
         thresholds=tuple(sorted(protocol.validation.thresholds)),
         selection=protocol.analysis.select.method,
         selection_rule=_selection_rule(protocol),
@@ -107,7 +111,7 @@ def study_facts(
     )
 
 
-def study_objections(protocol: Protocol, fit: LogisticFit, validation: Validation) -> list[Finding]:
+def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) -> list[Finding]:
     """Findings about the analysis itself."""
     found: list[Finding] = []
     candidates, chosen = len(fit.development.design.terms), len(fit.design.terms)
@@ -125,8 +129,9 @@ def study_objections(protocol: Protocol, fit: LogisticFit, validation: Validatio
     found += sampling_objections(protocol, fit)
     if chosen:
         slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
-        apparent = fit.apparent.measures["c_index"]
-        found += objections.optimism(apparent, validation.corrected("c_index"), slope)
+        found += objections.optimism(
+            validation.apparent("c_index"), validation.corrected("c_index"), slope
+        )
         found += objections.few_for_curve(fit.n, fit.n_events)
     found += objections.separated_resamples(validation.n_separated, validation.resamples)
     found += objections.level_lost(validation.n_deficient, validation.resamples)

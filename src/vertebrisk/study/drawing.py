@@ -12,6 +12,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.tables_patients import with_unit
 from vertebrisk.text.phrases import in_sentence
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,19 +70,13 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
 
     words = figures.WORDS[result.facts.language]
     label = figures.data_label(result.facts.data_kind, words)
-    thresholds = list(result.facts.thresholds)
     validation = result.validation
     groups = [group.label for group in result.comparison.groups]
     drawings: dict[str, Drawing] = {
         "flow": lambda: figures.plot_flow(
             result.flow, groups[1], groups[0], label=label, words=words
         ),
-        "calibration": lambda: figures.plot_calibration(
-            validation.calibration, validation, label=label, words=words
-        ),
-        "decision": lambda: figures.plot_decision_curve(
-            result.decision, thresholds, label=label, words=words
-        ),
+        **_performance(result, label),
     }
     roc, cuts = result.roc, result.thresholds
     if roc is not None and cuts is not None:
@@ -105,6 +100,32 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
         drawings["selection"] = lambda: figures.plot_selection(
             validation.selected, chosen, labels, label=label, words=words
         )
+    return drawings
+
+
+def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
+    """Calibration and decision curves: one each, or one each for every horizon."""
+    from vertebrisk.report import figures
+
+    words = figures.WORDS[result.facts.language]
+    thresholds = list(result.facts.thresholds)
+    validation = result.validation
+    pairs: list[tuple[CalibrationCurve | None, DecisionCurve | None]]
+    if result.survival is None:
+        pairs = [(validation.calibration, result.decision)]
+    else:
+        pairs = [(each.calibration, each.decision) for each in result.survival.horizons]
+    drawings: dict[str, Drawing] = {}
+    for place, (calibration, decision) in enumerate(pairs, start=1):
+        suffix = "" if place == 1 else f"_{place}"
+        if calibration is not None:
+            drawings[f"calibration{suffix}"] = partial(
+                figures.plot_calibration, calibration, validation, label=label, words=words
+            )
+        if decision is not None:
+            drawings[f"decision{suffix}"] = partial(
+                figures.plot_decision_curve, decision, thresholds, label=label, words=words
+            )
     return drawings
 
 

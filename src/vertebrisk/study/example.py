@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import polars as pl
 
 from vertebrisk.design.design import Predictor
@@ -25,12 +23,12 @@ def example_patient(model: RiskModel, nomogram: Nomogram) -> ExamplePatient:
         for position, predictor in enumerate(model.design.predictors)
     }
     codes = {each.name: each.code(values[each.name]) for each in model.design.predictors}
-    read = patient_points(nomogram, model.design, model.beta, codes)
+    read = patient_points(nomogram, model.design, model.beta, codes) if nomogram.axes else ()
     columns: dict[str, list[object]] = {name: [value] for name, value in values.items()}
-    if columns:
+    if columns and not model.strata:
         row = model.predict(pl.DataFrame(columns)).row(0, named=True)
     else:
-        row = _constant_risk(model)
+        row = _constant_risk(nomogram)
     return ExamplePatient(
         values=tuple((axis.variable, _text(values[axis.variable])) for axis, _ in read),
         points=tuple(points for _, points in read),
@@ -59,6 +57,6 @@ def _text(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def _constant_risk(model: RiskModel) -> dict[str, float | None]:
-    risk = 1.0 / (1.0 + math.exp(-model.intercept))
+def _constant_risk(nomogram: Nomogram) -> dict[str, float | None]:
+    risk = nomogram.risk(0.0)
     return {"total_points": 0.0, "risk": risk, "conf_low": None, "conf_high": None}

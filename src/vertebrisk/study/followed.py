@@ -1,14 +1,308 @@
-"""The study of time to an event."""
+"""The study of time to an event: Cox or Fine-Gray model, validation at the horizons."""
 
 from __future__ import annotations
 
-from vertebrisk.errors import ProtocolError
-from vertebrisk.study.steps import Prepared, StudyRun
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from vertebrisk.cohort.survival import EVENT, SurvivalOutcome
+from vertebrisk.design.build import build_design
+from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.errors import FewEventsWarning, FitError
+from vertebrisk.findings import Finding, by_severity
+from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.development import Selection
+from vertebrisk.models.layout import multivariable_rows, univariable_rows
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.survival.fine_gray import FineGrayFit
+from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray_prepared
+from vertebrisk.models.survival.fine_gray_screening import screen_fine_gray_term
+from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.models.survival.fitting import fit_cox_prepared
+from vertebrisk.models.survival.reading import read_strata
+from vertebrisk.models.survival.screening import COX_SCREEN_SCHEMA, screen_cox_term
+from vertebrisk.models.tables import RegressionRow
+from vertebrisk.protocol.outcome import TimeToEventOutcome
+from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_survival import Beside, SurvivalResult
+from vertebrisk.study.binary import logistic_fit, validated
+from vertebrisk.study.describing import described_model, study_facts, study_objections
+from vertebrisk.study.example import example_patient
+from vertebrisk.study.over_time import (
+    TRANSFORM,
+    cohort_curves,
+    follow_up_length,
+    group_tests,
+    horizon_results,
+)
+from vertebrisk.study.steps import (
+    Prepared,
+    StudyRun,
+    decision_of,
+    distribution,
+    nomogram_of,
+    splines,
+    threshold_grid,
+)
+from vertebrisk.validation.results import Estimate, Validation
+from vertebrisk.validation.survival.concordance import concordance
+
+TimedFit = CoxFit | FineGrayFit
 
 
 def followed_study(prepared: Prepared) -> StudyRun:
     """Fit, validate and describe the model of a prepared study of time to event."""
-    raise ProtocolError(
-        'kind = "time-to-event" in [outcome] can be checked, but not yet run, by this version '
-        "of vertebrisk, which models binary outcomes."
+    protocol, cohort, clock = prepared.protocol, prepared.cohort, prepared.clock
+    followed = cohort.survival
+    assert followed is not None  # the protocol names a time, so the cohort has it
+    with clock("fit"):
+        fit = timed_fit(prepared, followed, prepared.terms, prepared.selection)
+        univariable = _univariable(prepared, followed, fit)
+    with clock("validate"):
+        validation = _validated(fit, prepared, fixed=False)
+    fixed = None
+    if fit.selection.chooses:
+        with clock("validate_fixed"):
+            fixed = _validated(fit, prepared, fixed=True)
+    model = described_model(fit, validation, protocol, cohort, prepared.options.language)
+    nomogram = nomogram_of(model)
+    with clock("beside"):
+        beside, about_it = _beside(prepared, followed)
+    with clock("over time"):
+        survival = _survival_result(prepared, followed, fit, model, validation, beside)
+    objections = study_objections(protocol, fit, validation)
+    result = StudyResult(
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan),
+        flow=cohort.flow,
+        comparison=prepared.comparison,
+        univariable=univariable,
+        multivariable=multivariable_rows(fit),
+        equation=model.equation(),
+        model_summary=fit.summary().to_dict(),
+        vif=fit.vif(),
+        c_index=_concordance(fit),
+        roc=None,
+        thresholds=None,
+        validation=validation,
+        validation_fixed=fixed,
+        decision=None if validation.decision is None else decision_of(validation),
+        nomogram=nomogram,
+        total_points=distribution(nomogram, fit.linear_predictor),
+        example=example_patient(model, nomogram),
+        findings=by_severity(
+            [*prepared.findings, *fit.findings, *objections, *about_it, *_changing(survival)]
+        ),
+        splines=splines(fit.design),
+        survival=survival,
     )
+    return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
+
+
+def timed_fit(
+    prepared: Prepared,
+    followed: SurvivalOutcome,
+    terms: Sequence[WrittenTerm],
+    selection: Selection,
+) -> TimedFit:
+    """The model that the protocol names, on some candidates."""
+    protocol, cohort = prepared.protocol, prepared.cohort
+    outcome = protocol.outcome
+    assert isinstance(outcome, TimeToEventOutcome)
+    if protocol.analysis.model == "fine-gray":
+        return fit_fine_gray_prepared(
+            cohort.frame,
+            followed.time,
+            followed.status,
+            terms,
+            selection,
+            formula=prepared.formula,
+            outcome_name=outcome.name,
+            competing_name=outcome.competing or "",
+            clusters=cohort.clusters,
+            horizons=followed.horizons,
+            time_unit=followed.unit,
+            info=prepared.info,
+        )
+    strata, levels = read_strata(cohort.frame, protocol.analysis.strata)
+    times = SurvivalTimes(followed.time, followed.status == EVENT, followed.entry, strata)
+    return fit_cox_prepared(
+        cohort.frame,
+        times,
+        terms,
+        selection,
+        formula=prepared.formula,
+        outcome_name=outcome.name,
+        ties=protocol.analysis.ties,
+        clusters=cohort.clusters,
+        strata=protocol.analysis.strata,
+        strata_levels=levels,
+        horizons=followed.horizons,
+        time_unit=followed.unit,
+        info=prepared.info,
+    )
+
+
+def _univariable(
+    prepared: Prepared, followed: SurvivalOutcome, fit: TimedFit
+) -> tuple[RegressionRow, ...]:
+    single = [term for term in prepared.terms if len(term.factors) == 1]
+    rows = [row for term in single for row in _screened(prepared, followed, fit, term)]
+    design, _ = build_design(prepared.cohort.frame, single, prepared.info)
+    chosen = None
+    if fit.selection.chooses:
+        names = {term.name for term in fit.design.terms}
+        chosen = {term.name: term.name in names for term in single}
+    return univariable_rows(pl.DataFrame(rows, schema=COX_SCREEN_SCHEMA), design, chosen)
+
+
+def _screened(
+    prepared: Prepared, followed: SurvivalOutcome, fit: TimedFit, term: WrittenTerm
+) -> list[dict[str, object]]:
+    if isinstance(fit, CoxFit):
+        return screen_cox_term(prepared.cohort.frame, fit.likelihood, term, fit.clusters)
+
+    def alone() -> FineGrayFit:
+        made = timed_fit(prepared, followed, [term], Selection())
+        assert isinstance(made, FineGrayFit)
+        return made
+
+    return screen_fine_gray_term(term.name, alone, fit.n, fit.n_events)
+
+
+def _validated(fit: TimedFit, prepared: Prepared, *, fixed: bool) -> Validation:
+    return fit.validate(
+        prepared.plan.resamples,
+        prepared.plan.seed,
+        thresholds=threshold_grid(prepared.protocol),
+        fixed=fixed,
+        progress=prepared.counted("validation, model held fixed" if fixed else "validation"),
+    )
+
+
+def _concordance(fit: TimedFit) -> Estimate:
+    if isinstance(fit, FineGrayFit) or not fit.design.terms:
+        return Estimate(fit.concordance)
+    found = concordance(
+        fit.times.exit,
+        fit.event,
+        fit.linear_predictor,
+        entry=fit.times.entry,
+        strata=fit.times.strata,
+    )
+    return Estimate(found.estimate, found.conf_low, found.conf_high)
+
+
+def _uno(fit: TimedFit) -> Estimate | None:
+    """Uno's C-index where it is defined: nobody entered late, no strata, some censored."""
+    if isinstance(fit, FineGrayFit) or not fit.design.terms:
+        return None
+    if fit.times.entry is not None or fit.times.strata is not None:
+        return None
+    found = concordance(
+        fit.times.exit, fit.event, fit.linear_predictor, kind="uno", tau=max(fit.horizons)
+    )
+    return Estimate(found.estimate, found.conf_low, found.conf_high)
+
+
+def _survival_result(
+    prepared: Prepared,
+    followed: SurvivalOutcome,
+    fit: TimedFit,
+    model: RiskModel,
+    validation: Validation,
+    beside: Beside | None,
+) -> SurvivalResult:
+    protocol = prepared.protocol
+    outcome = protocol.outcome
+    assert isinstance(outcome, TimeToEventOutcome)
+    hazards = pl.DataFrame(schema=_HAZARDS)
+    if isinstance(fit, CoxFit) and fit.design.terms:
+        hazards = fit.proportional_hazards(TRANSFORM).select(list(_HAZARDS))
+    return SurvivalResult(
+        time_unit=followed.unit,
+        ties=protocol.analysis.ties,
+        competing_rule=outcome.competing or "",
+        n_competing=int((followed.status == 2).sum()),
+        n_censored=int((followed.status == 0).sum()),
+        limit=model.limit,
+        follow_up=follow_up_length(followed),
+        horizons=horizon_results(followed, model, validation),
+        uno=_uno(fit),
+        groups=group_tests(prepared, followed),
+        hazards=hazards,
+        transform=TRANSFORM,
+        curves=cohort_curves(followed, fit, model),
+        beside=beside,
+    )
+
+
+_HAZARDS = {
+    "term": pl.String,
+    "statistic": pl.Float64,
+    "df": pl.Int64,
+    "p_value": pl.Float64,
+}
+
+
+def _beside(
+    prepared: Prepared, followed: SurvivalOutcome
+) -> tuple[Beside | None, tuple[Finding, ...]]:
+    """The logistic model of whether the event was seen, where the protocol asks for it."""
+    if prepared.protocol.analysis.beside != "logistic":
+        return None, ()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FewEventsWarning)
+            fit = logistic_fit(prepared, prepared.selection)
+    except FitError as error:
+        return None, (
+            Finding(
+                "beside-not-fitted",
+                "warning",
+                f"The logistic model beside the model of time to event has no estimate: {error}",
+                "Merge rare levels, or leave the term out.",
+            ),
+        )
+    validation = validated(fit, prepared, fixed=False, step="validation of the logistic model")
+    row = validation.table.filter(measure="c_index").row(0, named=True)
+    ends = max(followed.horizons)
+    return (
+        Beside(
+            rows=multivariable_rows(fit),
+            n=fit.n,
+            n_events=fit.n_events,
+            n_censored=int(((followed.status == 0) & (followed.time < ends)).sum()),
+            c_index=fit.roc().auc,
+            corrected=Estimate(
+                float(np.nan if row["corrected"] is None else row["corrected"]),
+                row["conf_low"],
+                row["conf_high"],
+            ),
+            resamples=validation.resamples,
+        ),
+        (),
+    )
+
+
+def _changing(survival: SurvivalResult) -> list[Finding]:
+    """Terms whose hazard ratio is not constant."""
+    rows = survival.hazards.filter(pl.col("term") != "GLOBAL", pl.col("p_value") < _ALPHA)
+    if rows.is_empty():
+        return []
+    return [
+        Finding(
+            "changing-hazard-ratio",
+            "warning",
+            f"The hazard ratio of {', '.join(rows['term'])} changes over follow-up "
+            f"(P < {_ALPHA:g}, scaled Schoenfeld residuals).",
+            "Stratify by it, or restrict the horizon; read its hazard ratio as an average.",
+            "A Cox model holds each hazard ratio constant over time (Grambsch and Therneau 1994, "
+            "doi:10.1093/biomet/81.3.515).",
+        )
+    ]
+
+
+_ALPHA = 0.05

@@ -323,6 +323,8 @@ class _Replication:
 
     def is_cut(self, value: str) -> bool:
         """True if the range of benefit runs into the end of the curve that was computed."""
+        if self.result.decision is None:
+            return False
         thresholds = self.result.decision.frame["threshold"]
         end = thresholds.min() if value == "net_benefit_low" else thresholds.max()
         return self.values[value] is not None and self.values[value] == end
@@ -354,7 +356,7 @@ def _named_values(result: StudyResult) -> dict[str, float | None]:
     auc = result.c_index
     flow = result.flow
     fixed = result.validation_fixed
-    benefit = benefit_range(result.decision)
+    benefit = None if result.decision is None else benefit_range(result.decision)
     return {
         "n": float(flow.n),
         "n_events": float(flow.n_events),

@@ -8,6 +8,7 @@ from pathlib import Path
 from vertebrisk.cohort import Cohort
 from vertebrisk.design.rules import Expression
 from vertebrisk.protocol import Protocol, Variable
+from vertebrisk.protocol.outcome import StudyOutcome, TimeToEventOutcome, outcome_rules
 from vertebrisk.report.reproduce import DataFormat, PlanVariable, ReproducePlan, VariableKind
 from vertebrisk.study.steps import StudyRun
 
@@ -31,7 +32,7 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
     rules = [
         *(each.rule for each in protocol.eligibility.include),
         *(each.rule for each in protocol.eligibility.exclude),
-        protocol.outcome.event,
+        *outcome_rules(protocol.outcome),
     ]
     sampling = protocol.sampling
     sampled = "" if sampling is None else sampling.sampled or ""
@@ -41,6 +42,7 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
     read = dict.fromkeys(name for rule in rules for name in Expression.parse(rule).names)
     read |= dict.fromkeys(fit.design.variables)
     read |= dict.fromkeys(run.needed)
+    read |= dict.fromkeys(protocol.analysis.strata)
     needed, ordered = _with_sources(list(read), derived)
     cluster = protocol.study.patient if protocol.study.unit == "vertebra" else None
     if cluster is not None and cluster not in needed:
@@ -55,6 +57,8 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
         event=protocol.outcome.event,
         formula_terms=tuple(term.source for term in fit.design.terms),
         outcome=protocol.outcome.name,
+        **_followed(protocol.outcome),
+        strata=protocol.analysis.strata,
         resamples=facts.resamples,
         seed=facts.seed,
         sampled=sampled,
@@ -64,6 +68,17 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
         encoding=cohort.source.encoding or "UTF-8",
         separator=cohort.source.separator or ",",
     )
+
+
+def _followed(outcome: StudyOutcome) -> dict[str, str]:
+    """Time, entry and competing event of an outcome that is followed up."""
+    if not isinstance(outcome, TimeToEventOutcome):
+        return {}
+    return {
+        "time": outcome.time,
+        "entry": outcome.entry or "",
+        "competing": outcome.competing or "",
+    }
 
 
 def _with_sources(

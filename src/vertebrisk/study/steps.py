@@ -25,6 +25,7 @@ from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.nomogram.build import empty_nomogram
 from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.nomogram.scales import SurvivalScale
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
@@ -165,7 +166,12 @@ def nomogram_of(model: RiskModel) -> Nomogram:
     try:
         return model.nomogram()
     except ModelError:
+        pass
+    if model.kind == "logistic":
         return empty_nomogram(model.intercept)
+    horizon = model.horizons[0]
+    hazard = model.baselines[0].at(min(horizon, model.baselines[0].limit))[0]
+    return empty_nomogram(0.0, (SurvivalScale(horizon, hazard),))
 
 
 def distribution(nomogram: Nomogram, linear: FloatArray) -> pl.DataFrame:

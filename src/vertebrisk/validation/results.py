@@ -192,6 +192,10 @@ class Validation:
             document["horizons"] = [each.to_dict() for each in self.horizons]
         return document
 
+    def apparent(self, measure: str) -> float:
+        """Apparent value of one measure."""
+        return float(self.table.filter(pl.col("measure") == measure)["apparent"][0])
+
     def corrected(self, measure: str) -> float:
         """Optimism-corrected value of one measure."""
         return float(self.table.filter(pl.col("measure") == measure)["corrected"][0])

@@ -102,13 +102,14 @@ def decision(told: Narration) -> list[str]:
     """Net benefit at the thresholds of the protocol, at every horizon."""
     words, result = told.words, told.result
     if result.survival is None:
-        return [words.joined([*_benefits(told, result.decision), words("decision.range")])]
+        benefits = [] if result.decision is None else _benefits(told, result.decision)
+        return [words.joined([*benefits, words("decision.range")])]
     paragraphs = []
     for each in result.survival.horizons:
         opening = words(
             "decision.survival", horizon=f"{each.horizon:g}", unit=result.survival.time_unit
         )
-        benefits = _benefits(told, each.decision)
+        benefits = [] if each.decision is None else _benefits(told, each.decision)
         if benefits:
             paragraphs.append(words.joined([opening, *benefits]))
     return [*paragraphs, words("decision.range")]

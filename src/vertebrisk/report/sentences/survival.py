@@ -26,7 +26,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "or_ci@cox": ("HR (95 % CI)", "HR（95% CI）"),
     "or_ci@fine-gray": ("SHR (95 % CI)", "SHR（95% CI）"),
     "measure.auc": ("AUC at the horizon", "时间点AUC"),
-    "measure.scaled_brier": ("Scaled Brier score", "标准化Brier评分"),
+    "measure.brier_scaled": ("Scaled Brier score", "标准化Brier评分"),
     "measure.observed_expected": ("Observed / expected", "观察/预期比"),
     "measure.d": ("D (rms)", "D（rms）"),
     "measure.u": ("U (rms)", "U（rms）"),
@@ -122,6 +122,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The effect of {terms} seems to change over time (Table {table}): its hazard ratio is an "
         "average over follow-up.",
         "{terms}的效应似随时间变化（表{table}）：其风险比为随访期内的平均值。",
+    ),
+    "nomogram.empty@survival": (
+        "No nomogram is drawn: the model has no predictors, or strata with a baseline hazard each.",
+        "未绘制列线图：模型无预测因子，或各层有各自的基线风险。",
     ),
     "nomogram.example@survival": (
         "An invented example: a patient with {values} has {points} points in total and an "

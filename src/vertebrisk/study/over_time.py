@@ -1,0 +1,229 @@
+"""What a followed cohort shows over time: incidence, group tests, horizons, curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.cohort.survival import CENSORED, COMPETING, EVENT, SurvivalOutcome
+from vertebrisk.comparison.competing_risks import cumulative_incidence, gray_test
+from vertebrisk.comparison.survival import kaplan_meier, log_rank
+from vertebrisk.design.build import VariableInfo
+from vertebrisk.errors import VertebriskError
+from vertebrisk.kernels.survival.residuals import TimeTransform
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.survival.fine_gray import FineGrayFit
+from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.report.results_survival import (
+    Curves,
+    FollowUpLength,
+    GroupTest,
+    HorizonResult,
+)
+from vertebrisk.study.steps import Prepared
+from vertebrisk.validation.results import Estimate, HorizonValidation, Validation
+from vertebrisk.validation.survival.over_time import brier_survival, time_dependent_auc
+
+TRANSFORM: TimeTransform = "km"
+ROUNDING = 200  # parts of the follow-up to which drawn times are rounded
+POINTS = 20  # times at which AUC and Brier score are drawn
+THIRDS = 3
+_RESIDUALS = {"term": pl.String, "time": pl.Float64, "residual": pl.Float64}
+
+
+def follow_up_length(followed: SurvivalOutcome) -> FollowUpLength:
+    """Median and quartiles of follow-up: Kaplan-Meier with censoring for the event.
+
+    References
+    ----------
+    Schemper and Smith 1996, doi:10.1016/0197-2456(96)00075-X
+    """
+    curve = kaplan_meier(followed.time, followed.status == CENSORED, entry=followed.entry).frame
+
+    def reached(share: float) -> float | None:
+        below = curve.filter(pl.col("survival") <= share + 1e-12)
+        return None if below.is_empty() else float(below["time"][0])
+
+    return FollowUpLength(median=reached(0.5), q1=reached(0.75), q3=reached(0.25))
+
+
+def horizon_results(
+    followed: SurvivalOutcome, model: RiskModel, validation: Validation
+) -> tuple[HorizonResult, ...]:
+    """Cohort and model at every horizon."""
+    table = cumulative_incidence(
+        followed.time, followed.status, times=sorted(followed.horizons), entry=followed.entry
+    ).frame.filter(cause="event")
+    found = {float(row["time"]): row for row in table.iter_rows(named=True)}
+    validated = {each.horizon: each for each in validation.horizons}
+    return tuple(
+        _at_horizon(horizon, followed, found[horizon], model, validated.get(horizon))
+        for horizon in followed.horizons
+    )
+
+
+def _at_horizon(
+    horizon: float,
+    followed: SurvivalOutcome,
+    row: dict[str, float | None],
+    model: RiskModel,
+    validated: HorizonValidation | None,
+) -> HorizonResult:
+    before = followed.time <= horizon
+    measures = pl.DataFrame(schema=_MEASURES)
+    if validated is not None:
+        measures = validated.table.select(list(_MEASURES))
+    estimate = row["estimate"]
+    return HorizonResult(
+        horizon=horizon,
+        n_at_risk=followed.at_risk(horizon),
+        n_events=int((before & (followed.status == EVENT)).sum()),
+        n_competing=int((before & (followed.status == COMPETING)).sum()),
+        n_censored=int(((followed.time < horizon) & (followed.status == CENSORED)).sum()),
+        incidence=Estimate(
+            float("nan") if estimate is None else estimate, row["conf_low"], row["conf_high"]
+        ),
+        baseline_hazard=model.baselines[0].at(horizon)[0] if len(model.baselines) == 1 else None,
+        measures=measures,
+        calibration=None if validated is None else validated.calibration,
+        decision=None if validated is None else validated.decision,
+    )
+
+
+_MEASURES = {
+    "measure": pl.String,
+    "apparent": pl.Float64,
+    "optimism": pl.Float64,
+    "corrected": pl.Float64,
+    "conf_low": pl.Float64,
+    "conf_high": pl.Float64,
+}
+
+
+def group_tests(prepared: Prepared, followed: SurvivalOutcome) -> tuple[GroupTest, ...]:
+    """Each compared categorical variable: incidence by level, and the test of all levels."""
+    if followed.entry is not None:
+        return ()
+    tests = []
+    for name in prepared.protocol.analysis.compare:
+        variable = next((each for each in prepared.cohort.variables if each.name == name), None)
+        if variable is None or variable.kind != "categorical":
+            continue
+        column = prepared.cohort.frame[name]
+        known = column.is_not_null().to_numpy()
+        if column.drop_nulls().n_unique() < 2:
+            continue
+        info = prepared.info.get(name, VariableInfo(label=name))
+        shown = dict(zip(info.levels, info.level_labels, strict=False))
+        part = followed.kept(known)
+        tests.append(_group_test(name, info.label or name, column.drop_nulls(), part, shown))
+    return tuple(tests)
+
+
+def _group_test(
+    name: str, label: str, column: pl.Series, followed: SurvivalOutcome, shown: dict[str, str]
+) -> GroupTest:
+    levels = column.cast(pl.String)
+    horizon = followed.horizons[0]
+    curves = cumulative_incidence(
+        followed.time, followed.status, group=levels.to_list(), times=[horizon]
+    ).frame.filter(cause="event")
+    at = {row["group"]: row for row in curves.iter_rows(named=True)}
+    order = [each for each in _levels_of(column) if each in at]
+    rows = [
+        {
+            "level": shown.get(level, level),
+            "n": int((levels == level).sum()),
+            "n_events": int(((levels == level).to_numpy() & (followed.status == EVENT)).sum()),
+            "incidence": at[level]["estimate"],
+            "conf_low": at[level]["conf_low"],
+            "conf_high": at[level]["conf_high"],
+        }
+        for level in order
+    ]
+    frame = pl.DataFrame(rows, schema=_GROUPS)
+    try:
+        test = (
+            gray_test(followed.time, followed.status, levels.to_list())
+            if followed.competes
+            else log_rank(followed.time, followed.status == EVENT, levels.to_list())
+        )
+    except VertebriskError:
+        return GroupTest(name, label, frame, None, len(order) - 1, None)
+    return GroupTest(name, label, frame, test.statistic, test.df, test.p_value)
+
+
+_GROUPS = {
+    "level": pl.String,
+    "n": pl.Int64,
+    "n_events": pl.Int64,
+    "incidence": pl.Float64,
+    "conf_low": pl.Float64,
+    "conf_high": pl.Float64,
+}
+
+
+def _levels_of(column: pl.Series) -> list[str]:
+    if isinstance(column.dtype, pl.Enum):
+        return list(column.dtype.categories)
+    return sorted(column.cast(pl.String).unique().to_list())
+
+
+def cohort_curves(followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: RiskModel) -> Curves:
+    """What the figures draw, at times rounded so that no patient's own is shown."""
+    event = followed.status == EVENT
+    coarse = _coarse(followed)
+    survival = kaplan_meier(coarse, event, entry=followed.entry).frame
+    incidence = None
+    if followed.competes:
+        incidence = cumulative_incidence(coarse, followed.status, entry=followed.entry).frame
+    residuals = pl.DataFrame(schema=_RESIDUALS)
+    if isinstance(fit, CoxFit) and fit.design.terms:
+        residuals = fit.schoenfeld(TRANSFORM).select(list(_RESIDUALS))
+    auc, brier = _over_time(followed, fit, model)
+    return Curves(
+        survival=survival,
+        thirds=_thirds(coarse, event, followed, fit.linear_predictor),
+        incidence=incidence,
+        residuals=residuals,
+        auc=auc,
+        brier=brier,
+    )
+
+
+def _coarse(followed: SurvivalOutcome) -> FloatArray:
+    """Times rounded up to 1/200 of the follow-up, so that nobody leaves before entry."""
+    step = float(followed.time.max()) / ROUNDING
+    return np.ceil(followed.time / step - 1e-9) * step if step > 0 else followed.time
+
+
+def _thirds(
+    times: FloatArray, event: BoolArray, followed: SurvivalOutcome, linear: FloatArray
+) -> pl.DataFrame:
+    """Curves by thirds of the predicted risk, lowest first; empty where risks hardly differ."""
+    edges = np.quantile(linear, [1 / THIRDS, 2 / THIRDS])
+    codes = np.searchsorted(edges, linear, side="left")
+    if np.unique(codes).size < THIRDS:
+        return kaplan_meier(times, event).frame.clear()
+    return kaplan_meier(times, event, entry=followed.entry, group=codes).frame
+
+
+def _over_time(
+    followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: RiskModel
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Time-dependent AUC and Brier score between the first event and the last horizon."""
+    nothing = pl.DataFrame(), pl.DataFrame()
+    if followed.entry is not None or not fit.design.terms or len(model.baselines) > 1:
+        return nothing
+    events = np.sort(followed.time[followed.status == EVENT])
+    end = min(max(followed.horizons), model.limit)
+    grid = np.linspace(events[0], end, POINTS + 1)[1:]
+    hazards = np.array([model.baselines[0].at(float(time))[0] for time in grid])
+    risks = -np.expm1(-np.exp(fit.linear_predictor)[:, None] * hazards)
+    try:
+        auc = time_dependent_auc(followed.time, followed.status, risks, grid)
+        brier = brier_survival(followed.time, followed.status, risks, grid)
+    except VertebriskError:
+        return nothing
+    return auc.frame, brier.frame
