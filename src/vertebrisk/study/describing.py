@@ -35,6 +35,7 @@ def described_model(
     if fit.selection.chooses and validation.draws is not None:
         model = model.with_draws(validation.draws)
     study, outcome = protocol.study, protocol.outcome
+    sampling = fit.sampling if isinstance(fit, LogisticFit) else None
     rows = validation.table.select("measure", "apparent", "corrected", "conf_low", "conf_high")
     return model.described(
         outcome=Outcome(
@@ -46,7 +47,7 @@ def described_model(
             description="; ".join(rule.reason for rule in protocol.eligibility.include),
             data_kind=study.data_kind,
             design=study.design,
-            prevalence=None if fit.sampling is None else fit.sampling.source.prevalence,
+            prevalence=None if sampling is None else sampling.source.prevalence,
             matched=matched_variables(protocol),
         ),
         provenance=Provenance(
@@ -126,7 +127,8 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
         name: variables[name].derive or "" for name in protocol.candidate_names if name in variables
     }
     found += objections.dichotomised(levels, derived)
-    found += sampling_objections(protocol, fit)
+    if isinstance(fit, LogisticFit):
+        found += sampling_objections(protocol, fit)
     if chosen:
         slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
         found += objections.optimism(
