@@ -77,6 +77,4 @@ def _decision_table(result: StudyResult, words: Words) -> TableSpec | None:
     thresholds = result.facts.thresholds
     if result.survival is not None:
         return at_horizons.horizon_decision_table(result.survival, thresholds, words)
-    if result.decision is None:
-        return None
     return performance.decision_table(result.decision, thresholds, words)

@@ -170,11 +170,11 @@ def calibration_table(curve: CalibrationCurve, words: Words) -> TableSpec | None
 
 
 def decision_rows(
-    decision: DecisionCurve, thresholds: Sequence[float]
+    decision: DecisionCurve | None, thresholds: Sequence[float]
 ) -> list[tuple[float, dict[str, dict[str, Any]]]]:
     """Rows of the curve at each threshold of the protocol, in increasing order, by model."""
-    grid = decision.frame["threshold"].unique().sort().to_list()
-    if not grid:
+    grid = [] if decision is None else decision.frame["threshold"].unique().sort().to_list()
+    if decision is None or not grid:
         return []
     found = []
     for wanted in sorted(thresholds):
@@ -188,7 +188,7 @@ def decision_rows(
 
 
 def decision_table(
-    decision: DecisionCurve, thresholds: Sequence[float], words: Words
+    decision: DecisionCurve | None, thresholds: Sequence[float], words: Words
 ) -> TableSpec | None:
     """Net benefit of the model, apparent and corrected, against treating all or none."""
     found = decision_rows(decision, thresholds)

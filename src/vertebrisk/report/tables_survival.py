@@ -163,7 +163,7 @@ def horizon_decision_table(
     """Net benefit at the protocol's thresholds, at each horizon."""
     rows = []
     for each in survival.horizons:
-        found = [] if each.decision is None else decision_rows(each.decision, thresholds)
+        found = decision_rows(each.decision, thresholds)
         if found:
             name = horizon_text(each.horizon, survival.time_unit, words)
             rows.append(Row((text(name), EMPTY, EMPTY, EMPTY), kind="heading"))

@@ -102,20 +102,19 @@ def decision(told: Narration) -> list[str]:
     """Net benefit at the thresholds of the protocol, at every horizon."""
     words, result = told.words, told.result
     if result.survival is None:
-        benefits = [] if result.decision is None else _benefits(told, result.decision)
-        return [words.joined([*benefits, words("decision.range")])]
+        return [words.joined([*_benefits(told, result.decision), words("decision.range")])]
     paragraphs = []
     for each in result.survival.horizons:
         opening = words(
             "decision.survival", horizon=f"{each.horizon:g}", unit=result.survival.time_unit
         )
-        benefits = [] if each.decision is None else _benefits(told, each.decision)
+        benefits = _benefits(told, each.decision)
         if benefits:
             paragraphs.append(words.joined([opening, *benefits]))
     return [*paragraphs, words("decision.range")]
 
 
-def _benefits(told: Narration, curve: DecisionCurve) -> list[str]:
+def _benefits(told: Narration, curve: DecisionCurve | None) -> list[str]:
     """One sentence for each threshold of the protocol."""
     words = told.words
     sentences = []
