@@ -81,6 +81,21 @@ class Nomogram:
         linear = float(self.scales[place].linear(np.array([risk]))[0])
         return (linear - self.intercept) * self.points_per_unit
 
+    def median_time(self, total_points: float) -> float | None:
+        """Median time to the event at a total of points; None where follow-up ends before it."""
+        if self.median is None:
+            return None
+        linear = np.array([self.intercept + total_points / self.points_per_unit])
+        found = float(self.median.median(linear)[0])
+        return found if np.isfinite(found) else None
+
+    def total_of_median(self, time: float) -> float:
+        """Total of points at which half have had the event by a time; infinite before any."""
+        if self.median is None:
+            return np.inf
+        linear = float(self.median.linear(np.array([time]))[0])
+        return (linear - self.intercept) * self.points_per_unit
+
     def to_dict(self) -> Json:
         """JSON form."""
         return {

@@ -74,6 +74,11 @@ class MedianScale:
     times: FloatArray
     hazards: FloatArray
 
+    @property
+    def limit(self) -> float:
+        """End of follow-up."""
+        return float(self.times[-1])
+
     def median(self, linear: FloatArray) -> FloatArray:
         """Time by which half have had the event; NaN where more than half stay without it."""
         times, hazards = np.append(0.0, self.times), np.append(0.0, self.hazards)

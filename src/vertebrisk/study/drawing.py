@@ -91,6 +91,7 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
             result.total_points,
             in_sentence(result.facts.outcome_label),
             label=label,
+            unit=result.survival.time_unit if result.survival is not None else "",
             words=words,
         )
     drawings |= _followed(result, label)

@@ -11,6 +11,7 @@ import numpy as np
 
 from vertebrisk._types import FloatArray
 
+_HALVINGS = 12
 _NEAR = 9.0
 _FAR = 26.0
 _RARE = (0.0001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05)
@@ -168,6 +169,24 @@ def minor_risks(low: float, high: float) -> tuple[float, ...]:
     if len(inside) < 12 and high > low:
         return _multiples(low, high, nice_step(high - low, 30))
     return tuple(inside)
+
+
+def round_times(low: float, high: float) -> tuple[float, ...]:
+    """Round times of a range, those that deserve a label first.
+
+    The scale is stretched towards short times, so each half of the range has finer steps of
+    its own.
+    """
+    found: list[float] = []
+    for part in range(_HALVINGS):
+        top = high / 2.0**part
+        if top <= low:
+            break
+        for intervals in (5, 10, 20):
+            step = nice_step(top, intervals)
+            multiples = (float(f"{k * step:.10g}") for k in range(1, int(top / step + 1e-9) + 1))
+            found += [time for time in multiples if low <= time <= top]
+    return tuple(dict.fromkeys(found))
 
 
 def nice_step(span: float, intervals: int) -> float:

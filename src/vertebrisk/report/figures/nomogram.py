@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ import polars as pl
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 from vertebrisk.report.figures.layout import Place, branches, keep_clear, place_all, thin
 from vertebrisk.report.figures.lettering import text_width, widest, wrap
-from vertebrisk.report.figures.nomogram_foot import Scale, draw_foot, foot_height
+from vertebrisk.report.figures.nomogram_foot import draw_foot, foot_height
+from vertebrisk.report.figures.nomogram_scales import Scale
 from vertebrisk.report.figures.reading import Reading, read_example
 from vertebrisk.report.figures.style import (
     PALETTE,
@@ -22,7 +23,7 @@ from vertebrisk.report.figures.style import (
     house_style,
     width_in_points,
 )
-from vertebrisk.report.figures.words import ENGLISH, true_minus
+from vertebrisk.report.figures.words import ENGLISH, duration, true_minus
 from vertebrisk.report.results import ExamplePatient
 
 if TYPE_CHECKING:
@@ -70,12 +71,15 @@ def plot_nomogram(
     *,
     ax: Axes | None = None,
     label: str = "",
+    unit: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
     """Nomogram in the layout of rms: points, variables, total points, risk.
 
     Faint lines carry the scale of points down through the variables and that of total
-    points down to the risk. Each level of a categorical variable says its points.
+    points down to the risk. Each level of a categorical variable says its points. A model of
+    time to event has an axis of risk for each horizon, and one of the median time as far as
+    half have the event inside follow-up.
 
     Parameters
     ----------
@@ -93,6 +97,8 @@ def plot_nomogram(
         Where to draw, filled whole; a figure of 174 mm is made otherwise.
     label : str
         Where the data come from, for instance "Reconstructed data".
+    unit : str
+        Of horizons and median, as people read it: "months".
     words : mapping
         Texts; see `WORDS`.
 
@@ -107,16 +113,14 @@ def plot_nomogram(
         If the example has not one number of points for each value.
     """
     width = width_in_points(ax)
-    reading = read_example(nomogram, example, words) if example is not None else None
-    risk_title = (
-        words["risk_of_percent"].format(outcome=outcome) if outcome else words["risk_percent"]
-    )
-    scale = _scale(nomogram, width, reading, risk_title, words)
+    reading = read_example(nomogram, example, words, unit) if example is not None else None
+    meanings = _meanings(nomogram, outcome, unit, words)
+    scale = _scale(nomogram, width, reading, meanings, words)
     rows = [_row(axis, scale) for axis in nomogram.axes]
     top = 30.0 if label or reading else 24.0
     sentence = wrap(reading.sentence, width - 12.0, TEXT) if reading else ()
     body = _FIRST + sum(row.above + row.below + _ROW_GAP for row in rows)
-    foot = foot_height(scale, total_points is not None, risk_title)
+    foot = foot_height(scale, total_points is not None, meanings)
     ax = canvas_axes(
         ax, width, top + body + foot + (9.6 * len(sentence) + 6.0 if sentence else 0.0)
     )
@@ -131,7 +135,7 @@ def plot_nomogram(
         _draw_row(ax, row, scale, at)
     if reading is not None:
         _draw_example(ax, reading, nomogram, scale, lines, top, words)
-    bottom = draw_foot(ax, nomogram, scale, y, total_points, reading, risk_title, words)
+    bottom = draw_foot(ax, nomogram, scale, y, total_points, reading, meanings, words, unit)
     for k, line in enumerate(sentence):
         ax.text(6.0, bottom + 9.6 * k, line, fontsize=TEXT, va="top", gid="sentence")
     if label:
@@ -142,6 +146,22 @@ def plot_nomogram(
     return ax
 
 
+def _meanings(
+    nomogram: Nomogram, outcome: str, unit: str, words: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Titles of the axes under the total points."""
+    titles = []
+    for scale in nomogram.scales:
+        form = "risk_of" if outcome else "risk"
+        form += "_percent" if scale.horizon is None else "_by_percent"
+        time = "" if scale.horizon is None else duration(scale.horizon, unit, words)
+        titles.append(words[form].format(outcome=outcome, time=time))
+    if nomogram.median is not None:
+        title = words["median_time_to" if outcome else "median_time"].format(outcome=outcome)
+        titles.append(title + (words["parenthesis"].format(text=unit) if unit else ""))
+    return tuple(titles)
+
+
 def _title(axis: NomogramAxis) -> str:
     return f"{axis.label} ({axis.unit})" if axis.unit else axis.label
 
@@ -150,19 +170,20 @@ def _scale(
     nomogram: Nomogram,
     width: float,
     reading: Reading | None,
-    risk_title: str,
+    meanings: Sequence[str],
     words: Mapping[str, str],
 ) -> Scale:
     """Room for titles on the left and for the example's points on the right."""
     titles = [_title(axis) for axis in nomogram.axes]
-    titles += [words["points"], words["total_points"], risk_title]
+    titles += [words["points"], words["total_points"], *meanings]
     column = min(widest(titles, TEXT, "bold"), 0.24 * width)
     column = max([column, *(min(text_width(t, SMALL), 0.24 * width) for t in (
         axis.condition for axis in nomogram.axes))])  # fmt: skip
     right = 16.0
     if reading is not None:
         right = 20.0 + max(
-            widest(reading.column, TEXT, "bold"), text_width(words["example"], SMALL)
+            widest((*reading.column, reading.total_text, *reading.below), TEXT, "bold"),
+            text_width(words["example"], SMALL),
         )
     return Scale(
         left=5.0, column=column, x0=5.0 + column + 22.0, x1=width - right, width=width,

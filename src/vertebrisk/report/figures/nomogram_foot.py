@@ -1,23 +1,17 @@
-"""The foot of the nomogram: the cohort over total points, their axis, and the risk below."""
+"""The foot of the nomogram: the cohort over total points, their axis, and what they mean."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.report.figures.layout import (
-    keep_clear,
-    minor_risks,
-    nice_step,
-    risk_priority,
-    risk_ticks,
-)
-from vertebrisk.report.figures.lettering import text_width, wrap
+from vertebrisk.report.figures.layout import nice_step
+from vertebrisk.report.figures.lettering import wrap
+from vertebrisk.report.figures.nomogram_scales import Scale, draw_median, draw_risks
 from vertebrisk.report.figures.reading import Reading
 from vertebrisk.report.figures.style import PALETTE, SMALL, TEXT
 
@@ -26,33 +20,20 @@ if TYPE_CHECKING:
 
 _BARS = 26.0
 _BETWEEN = 30.0
+_NEXT = 26.0
 _LINE = 8.4
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Horizontal measures of the drawing, in printer's points."""
-
-    left: float
-    column: float
-    x0: float
-    x1: float
-    width: float
-    max_total: float
-
-    def points(self, value: float) -> float:
-        """Where so many points lie on the upper scale."""
-        return self.x0 + (self.x1 - self.x0) * value / 100.0
-
-    def total(self, value: float) -> float:
-        """Where so many total points lie on the lower scale."""
-        return self.x0 + (self.x1 - self.x0) * value / self.max_total
+def foot_height(scale: Scale, bars: bool, titles: Sequence[str]) -> float:
+    """Room that the foot takes; `titles` are those of the axes under the total points."""
+    return 12.0 + (_BARS + 10.0 if bars else 6.0) + sum(_descents(scale, titles)) + 2.0
 
 
-def foot_height(scale: Scale, bars: bool, risk_title: str) -> float:
-    """Room that the foot takes."""
-    lines = len(wrap(risk_title, scale.column, TEXT, "bold"))
-    return 12.0 + (_BARS + 10.0 if bars else 6.0) + _BETWEEN + max(14.0, _LINE * lines / 2) + 14.0
+def _descents(scale: Scale, titles: Sequence[str]) -> list[float]:
+    """From the total points to each axis under them, and from the last to what follows."""
+    halves = [_LINE * len(wrap(title, scale.column, TEXT, "bold")) / 2 for title in titles]
+    between = [max(_NEXT, a + b + 4.0) for a, b in pairwise(halves)]
+    return [max(_BETWEEN, halves[0] + 14.0), *between, max(14.0, halves[-1]) + 12.0]
 
 
 def draw_foot(
@@ -62,20 +43,29 @@ def draw_foot(
     top: float,
     bins: pl.DataFrame | None,
     reading: Reading | None,
-    risk_title: str,
+    titles: Sequence[str],
     words: Mapping[str, str],
+    unit: str,
 ) -> float:
-    """Draw bars, total points and risk; the y where the sentence may begin comes back."""
+    """Draw bars, total points, risks and median; the y where the sentence may begin comes back.
+
+    `titles` has one for each scale of risk, and one more where there is a median.
+    """
     y = top + 12.0 + (_BARS + 10.0 if bins is not None else 6.0)
-    under = y + _BETWEEN
+    *descents, rest = _descents(scale, titles)
+    lines = [y + down for down in accumulate(descents)]
     if bins is not None:
         _bars(ax, bins, scale, y, words)
-    _total_axis(ax, scale, y, under, words)
-    _risk_axis(ax, nomogram, scale, under, risk_title)
+    _total_axis(ax, scale, y, lines[-1], words)
+    for title, line in zip(titles, lines, strict=True):
+        _title(ax, title, scale, line)
+    for place in range(len(nomogram.scales)):
+        draw_risks(ax, nomogram, scale, lines[place], place)
+    if nomogram.median is not None:
+        draw_median(ax, nomogram, nomogram.median, scale, lines[-1], words, unit)
     if reading is not None:
-        _way_down(ax, reading, scale, y, under)
-    lines = len(wrap(risk_title, scale.column, TEXT, "bold"))
-    return under + max(14.0, _LINE * lines / 2) + 12.0
+        _way_down(ax, nomogram, reading, scale, y, lines)
+    return lines[-1] + rest
 
 
 def _title(ax: Axes, text: str, scale: Scale, y: float) -> None:
@@ -140,42 +130,27 @@ def _total_axis(ax: Axes, scale: Scale, y: float, under: float, words: Mapping[s
             )  # fmt: skip
 
 
-def _risk_axis(ax: Axes, nomogram: Nomogram, scale: Scale, y: float, title: str) -> None:
-    _title(ax, title, scale, y)
-    low, high = (nomogram.risk(total) for total in (0.0, scale.max_total))
-    low, high = min(low, high), max(low, high)
-    given = [float(risk) for risk in nomogram.risk_ticks["risk"].to_list()]
-    risks = risk_ticks(low, high, given)
-    places = [scale.total(nomogram.total_of(risk)) for risk in risks]
-    ax.plot([scale.x0, scale.x1], [y, y], color=PALETTE["ink"], lw=0.8, zorder=2, gid="risk")
-    previous = -math.inf
-    for risk in minor_risks(low, high):
-        x = scale.total(nomogram.total_of(risk))
-        if abs(x - previous) >= 1.6:
-            ax.plot([x, x], [y, y + 2.0], color=PALETTE["ink"], lw=0.4, zorder=2)
-            previous = x
-    texts = [f"{100.0 * risk:.6g}" for risk in risks]
-    widths = [text_width(text, TEXT) for text in texts]
-    for k in keep_clear(places, widths, risk_priority(risks), 4.0):
-        ax.plot(
-            [places[k], places[k]], [y, y + 4.5], color=PALETTE["ink"], lw=0.6, zorder=2,
-            gid="risk-tick",
-        )  # fmt: skip
-        ax.text(
-            places[k], y + 5.6, texts[k], fontsize=TEXT, ha="center", va="top", gid="tick-label",
-            zorder=4,
-        )  # fmt: skip
-
-
-def _way_down(ax: Axes, reading: Reading, scale: Scale, y: float, under: float) -> None:
+def _way_down(
+    ax: Axes,
+    nomogram: Nomogram,
+    reading: Reading,
+    scale: Scale,
+    y: float,
+    lines: Sequence[float],
+) -> None:
     colour, edge = PALETTE["example"], scale.width - 4.0
     x = scale.total(min(max(reading.total, 0.0), scale.max_total))
-    ax.plot([x, x], [y, under], color=colour, lw=0.9, zorder=3, gid="plumb")
+    read = list(lines)
+    if nomogram.median is not None and nomogram.median_time(reading.total) is None:
+        read.pop()
+    dots = [y, *read]
+    ax.plot([x, x], [y, dots[-1]], color=colour, lw=0.9, zorder=3, gid="plumb")
     ax.plot(
-        [x, x], [y, under], ls="none", marker="o", ms=5.0, color=colour, mec="white", mew=0.6,
+        [x] * len(dots), dots, ls="none", marker="o", ms=5.0, color=colour, mec="white", mew=0.6,
         zorder=5, gid="example-total",
     )  # fmt: skip
-    for at, text in ((y, reading.total_text), (under, reading.risk_text)):
+    texts = (reading.total_text, *reading.below)
+    for at, text in zip((y, *lines), texts, strict=True):
         ax.text(
             edge, at, text, fontsize=TEXT, fontweight="bold", color=colour, ha="right",
             va="center", gid="example-points",

@@ -9,7 +9,7 @@ import numpy as np
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
-from vertebrisk.report.figures.words import number, true_minus
+from vertebrisk.report.figures.words import duration, number, true_minus
 from vertebrisk.report.results import ExamplePatient
 
 
@@ -19,6 +19,8 @@ class Reading:
 
     `axes` holds for each of the patient's values the position of its axis, None where
     the nomogram has none; `points` and `column` its points as number and as printed.
+    `below` is what the axes under the total points say: a risk for each horizon, and the
+    median time where the nomogram has one.
     """
 
     axes: tuple[int | None, ...]
@@ -26,12 +28,13 @@ class Reading:
     column: tuple[str, ...]
     total: float
     total_text: str
-    risk: float
-    risk_text: str
+    below: tuple[str, ...]
     sentence: str
 
 
-def read_example(nomogram: Nomogram, example: ExamplePatient, words: Mapping[str, str]) -> Reading:
+def read_example(
+    nomogram: Nomogram, example: ExamplePatient, words: Mapping[str, str], unit: str = ""
+) -> Reading:
     """Find the example's values on the axes and put its sum into words."""
     if len(example.values) != len(example.points):
         raise ArgumentError(
@@ -46,22 +49,65 @@ def read_example(nomogram: Nomogram, example: ExamplePatient, words: Mapping[str
     )
     parts = []
     for (variable, value), index, shown in zip(example.values, axes, column, strict=True):
-        name, unit = variable, ""
+        name, measured = variable, ""
         if index is not None:
             name = nomogram.axes[index].label
             axis = nomogram.axes[index]
             value = axis.shown(value) if axis.categorical else true_minus(value)
-            unit = f" {nomogram.axes[index].unit}" if nomogram.axes[index].unit else ""
-        parts.append(words["example_part"].format(label=name, value=value + unit, points=shown))
+            measured = f" {axis.unit}" if axis.unit else ""
+        value += measured
+        parts.append(words["example_part"].format(label=name, value=value, points=shown))
     total = number(example.total_points, decimals)
-    risk = percent(example.risk)
-    form, limits = "example_sentence", {}
-    if example.conf_low is not None and example.conf_high is not None:
-        form = "example_sentence_ci"
-        limits = {"low": percent(example.conf_low), "high": percent(example.conf_high)}
-    sentence = words[form].format(parts=" + ".join(parts), total=total, risk=risk, **limits)
-    return Reading(
-        axes, example.points, column, example.total_points, total, example.risk, risk, sentence
+    below = _below(nomogram, example)
+    told = {"parts": " + ".join(parts), "total": total}
+    sentence = _sentence(nomogram, example, below, told, words, unit)
+    return Reading(axes, example.points, column, example.total_points, total, below, sentence)
+
+
+def _below(nomogram: Nomogram, example: ExamplePatient) -> tuple[str, ...]:
+    """The first risk is the model's own; later ones and the median are read off the scales."""
+    later = range(1, len(nomogram.scales))
+    risks = [example.risk, *(nomogram.risk(example.total_points, place) for place in later)]
+    shown = tuple(percent(risk) for risk in risks)
+    if nomogram.median is None:
+        return shown
+    time = nomogram.median_time(example.total_points)
+    return (*shown, f"> {nomogram.median.limit:g}" if time is None else f"{time:.3g}")
+
+
+def _median(
+    nomogram: Nomogram, example: ExamplePatient, words: Mapping[str, str], unit: str
+) -> str:
+    if nomogram.median is None:
+        return ""
+    time = nomogram.median_time(example.total_points)
+    if time is None:
+        end = duration(nomogram.median.limit, unit, words)
+        return words["example_median"].format(time=words["beyond_time"].format(time=end))
+    return words["example_median"].format(time=duration(float(f"{time:.3g}"), unit, words))
+
+
+def _sentence(
+    nomogram: Nomogram,
+    example: ExamplePatient,
+    below: tuple[str, ...],
+    told: Mapping[str, str],
+    words: Mapping[str, str],
+    unit: str,
+) -> str:
+    known = example.conf_low is not None and example.conf_high is not None
+    limits = {"low": percent(example.conf_low or 0.0), "high": percent(example.conf_high or 0.0)}
+    if nomogram.scales[0].horizon is None:
+        form = words["example_sentence_ci" if known else "example_sentence"]
+        return form.format(**told, risk=below[0], **limits)
+    risks = []
+    for place, scale in enumerate(nomogram.scales):
+        form = words["example_by_ci" if known and place == 0 else "example_by"]
+        time = duration(float(scale.horizon or 0.0), unit, words)
+        risks.append(form.format(risk=below[place], time=time, **limits))
+    median = _median(nomogram, example, words, unit)
+    return words["example_horizons"].format(
+        **told, risks=words["example_and"].join(risks), median=median
     )
 
 

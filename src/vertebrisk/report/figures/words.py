@@ -62,6 +62,18 @@ ENGLISH: Final[Mapping[str, str]] = {
     "example_sentence_ci": (
         "Example: {parts} = {total} points in all; risk {risk} (95% CI {low} to {high})."
     ),
+    "duration": "{time} {unit}",
+    "risk_by_percent": "Risk by {time} (%)",
+    "risk_of_by_percent": "Risk of {outcome} by {time} (%)",
+    "median_time": "Median time",
+    "median_time_to": "Median time to {outcome}",
+    "median_unknown": "Half have not had it by {time}",
+    "beyond_time": "beyond {time}",
+    "example_by": "{risk} by {time}",
+    "example_by_ci": "{risk} (95% CI {low} to {high}) by {time}",
+    "example_and": ", ",
+    "example_horizons": "Example: {parts} = {total} points in all; risk {risks}{median}.",
+    "example_median": "; median time {time}",
     "read_patient": "Patients in the file",
     "read_vertebra": "Vertebrae in the file",
     "excluded": "Excluded",
@@ -162,6 +174,18 @@ CHINESE: Final[Mapping[str, str]] = {
     "example_sentence_ci": (
         "示例：{parts} = 总分 {total}，对应风险 {risk}（95% CI {low} 至 {high}）。"
     ),
+    "duration": "{time}{unit}",
+    "risk_by_percent": "{time}内风险（%）",
+    "risk_of_by_percent": "{time}内{outcome}风险（%）",
+    "median_time": "中位时间",
+    "median_time_to": "至{outcome}中位时间",
+    "median_unknown": "至{time}尚未及半数",
+    "beyond_time": "超过{time}",
+    "example_by": "{time}内{risk}",
+    "example_by_ci": "{time}内{risk}（95% CI {low} 至 {high}）",
+    "example_and": "、",
+    "example_horizons": "示例：{parts} = 总分 {total}，对应风险{risks}{median}。",
+    "example_median": "；中位时间{time}",
     "read_patient": "文件中的患者",
     "read_vertebra": "文件中的椎体",
     "excluded": "排除",
@@ -218,6 +242,14 @@ def data_label(kind: DataKind, words: Mapping[str, str] = ENGLISH) -> str:
 def true_minus(text: str) -> str:
     """A number as text, its hyphens turned into minus signs."""
     return text.replace("-", "\u2212")
+
+
+def duration(time: float, unit: str, words: Mapping[str, str]) -> str:
+    """A time with its unit as people say it: ``12 months``, ``1 year``."""
+    if not unit:
+        return f"{time:g}"
+    counted = unit.removesuffix("s") if time == 1.0 else unit
+    return words["duration"].format(time=f"{time:g}", unit=counted)
 
 
 def number(value: float, decimals: int) -> str:
