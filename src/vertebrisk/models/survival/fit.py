@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -13,12 +12,10 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk._frames import as_polars
-from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.errors import DataError, FitError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.distributions import chi2_upper
-from vertebrisk.kernels.survival import residuals
 from vertebrisk.kernels.survival.baseline import BaselineHazard, baseline_hazards
 from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.moments import Moments
@@ -30,45 +27,13 @@ from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival import curves, inference
+from vertebrisk.models.survival.inference import ResidualKind
 from vertebrisk.models.survival.portable import model_from_cox
+from vertebrisk.models.survival.summary import CoxSummary, summarised
 from vertebrisk.models.survival.validating import followed_outcome, validate_cox
 from vertebrisk.validation.results import Validation
 
 FARTHEST = 300.0  # linear predictor of which the exponential squared is a number
-ResidualKind = Literal[
-    "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class CoxSummary:
-    """A Cox model in one row. `c_index` is Harrell's, `r2` Nagelkerke's as ``rms::cph``.
-
-    `c_index` is NaN where no two patients can be compared, all events being tied. `bic`
-    counts events, as R does for ``coxph``.
-    """
-
-    n: int
-    n_events: int
-    log_likelihood: float
-    null_log_likelihood: float
-    lr_statistic: float
-    df: int
-    p_value: float
-    wald_statistic: float
-    wald_p_value: float
-    score_statistic: float
-    score_p_value: float
-    aic: float
-    bic: float
-    c_index: float
-    dxy: float
-    r2: float
-
-    def to_dict(self) -> Json:
-        """JSON form; null where no two patients can be compared."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {name: None if value != value else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,29 +213,7 @@ class CoxFit:
 
     def summary(self) -> CoxSummary:
         """The fit in one row."""
-        df = len(self.design.columns)
-        gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
-        wald = inference.wald_statistic(self.beta, self.cov)
-        score = inference.score_statistic(self.matrix, self.likelihood)
-        largest = 1.0 - np.exp(2.0 * self.null_log_likelihood / self.n)
-        return CoxSummary(
-            n=self.n,
-            n_events=self.n_events,
-            log_likelihood=self.log_likelihood,
-            null_log_likelihood=self.null_log_likelihood,
-            lr_statistic=gain,
-            df=df,
-            p_value=_upper(gain, df),
-            wald_statistic=wald,
-            wald_p_value=_upper(wald, df),
-            score_statistic=score,
-            score_p_value=_upper(score, df),
-            aic=2.0 * df - 2.0 * self.log_likelihood,
-            bic=float(np.log(self.n_events) * df - 2.0 * self.log_likelihood),
-            c_index=self.concordance,
-            dxy=2.0 * self.concordance - 1.0,
-            r2=float((1.0 - np.exp(-gain / self.n)) / largest),
-        )
+        return summarised(self)
 
     @cached_property
     def concordance(self) -> float:
@@ -339,28 +282,7 @@ class CoxFit:
             A column ``residual``, or one per coefficient; with ``time`` for events.
         """
         check_choice(kind, "kind", ResidualKind)
-        if kind in ("martingale", "deviance"):
-            values = getattr(residuals, kind)(self.moments, self.times)
-            return pl.DataFrame({"residual": values}, schema={"residual": pl.Float64})
-        if kind == "score":
-            return self._by_column(residuals.score(self.moments, self.n))
-        if kind == "dfbeta":
-            return self._by_column(
-                inference.influence(self.matrix, self.beta, self.naive_cov, self.likelihood)
-            )
-        sets = self.moments.risk_sets
-        values = residuals.schoenfeld(self.moments)
-        if kind == "scaled_schoenfeld":
-            values = values @ self.naive_cov * sets.deaths.size + self.beta
-        time = pl.Series("time", sets.times[sets.last[sets.deaths]])
-        return self._by_column(values).insert_column(0, time)
-
-    def _by_column(self, values: FloatArray) -> pl.DataFrame:
-        names = [
-            f"{column.term}[{column.level}]" if column.level else column.term
-            for column in self.design.columns
-        ]
-        return pl.DataFrame(values, schema=names, orient="row")
+        return inference.residual_frame(self, kind)
 
     def validate(
         self,
@@ -463,7 +385,3 @@ class CoxFit:
         """
         check_fraction(level, "level")
         return curves.predicted_curves(self, as_polars(data), times, level)
-
-
-def _upper(statistic: float, df: int) -> float:
-    return float(chi2_upper(statistic, df)) if df else 1.0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.survival import residuals
 from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.residuals import (
     ProportionalityTest,
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from vertebrisk.models.survival.fit import CoxFit
 
 GLOBAL = "GLOBAL"
+ResidualKind = Literal[
+    "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled_schoenfeld"
+]
 
 
 def moments_at(matrix: FloatArray, beta: FloatArray, likelihood: PartialLikelihood) -> Moments:
@@ -114,3 +118,28 @@ def schoenfeld_frame(fit: CoxFit, transform: TimeTransform) -> pl.DataFrame:
             "residual": pl.Float64,
         },
     )
+
+
+def residual_frame(fit: CoxFit, kind: ResidualKind) -> pl.DataFrame:
+    """See `CoxFit.residuals`."""
+    if kind in ("martingale", "deviance"):
+        values = getattr(residuals, kind)(fit.moments, fit.times)
+        return pl.DataFrame({"residual": values}, schema={"residual": pl.Float64})
+    if kind == "score":
+        return _by_column(fit, score(fit.moments, fit.n))
+    if kind == "dfbeta":
+        return _by_column(fit, influence(fit.matrix, fit.beta, fit.naive_cov, fit.likelihood))
+    sets = fit.moments.risk_sets
+    values = residuals.schoenfeld(fit.moments)
+    if kind == "scaled_schoenfeld":
+        values = values @ fit.naive_cov * sets.deaths.size + fit.beta
+    time = pl.Series("time", sets.times[sets.last[sets.deaths]])
+    return _by_column(fit, values).insert_column(0, time)
+
+
+def _by_column(fit: CoxFit, values: FloatArray) -> pl.DataFrame:
+    names = [
+        f"{column.term}[{column.level}]" if column.level else column.term
+        for column in fit.design.columns
+    ]
+    return pl.DataFrame(values, schema=names, orient="row")
