@@ -64,7 +64,8 @@ class Curves:
 
     Times are rounded to 1/200 of the follow-up, so that no patient's own time is drawn.
     `survival` and `thirds` have the columns of a Kaplan-Meier frame, `incidence` those of a
-    cumulative incidence (None without a competing event), `residuals` term, time, residual;
+    cumulative incidence (None without a competing event), `residuals` and `trend` those of
+    `CoxFit.schoenfeld` and `schoenfeld_trend`;
     `auc` and `brier` those of `time_dependent_auc` and `brier_survival`, without rows where
     they do not exist.
     """
@@ -73,6 +74,7 @@ class Curves:
     thirds: pl.DataFrame
     incidence: pl.DataFrame | None
     residuals: pl.DataFrame
+    trend: pl.DataFrame
     auc: pl.DataFrame
     brier: pl.DataFrame
 

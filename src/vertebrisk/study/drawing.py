@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from vertebrisk.comparison.agreement.results import ContinuousAgreement
 from vertebrisk.findings import Finding
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables_patients import with_unit
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 FigureFormat = Literal["svg", "pdf", "png", "tiff"]
-Drawing = Callable[[], "Axes"]
+Drawing = Callable[[], "Axes | Figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
             unit=result.survival.time_unit if result.survival is not None else "",
             words=words,
         )
+    drawings |= _over_time(result, label)
     drawings |= _followed(result, label)
     if validation.selected.height:
         labels = {row.term: row.label for row in result.univariable}
@@ -128,6 +131,57 @@ def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
                 figures.plot_decision_curve, decision, thresholds, label=label, words=words
             )
     return drawings
+
+
+def _over_time(result: StudyResult, label: str) -> dict[str, Drawing]:
+    """Curves of a study of time to event."""
+    from vertebrisk.report import figures
+
+    survival = result.survival
+    if survival is None:
+        return {}
+    words = figures.WORDS[result.facts.language]
+    unit = words[survival.time_unit] if survival.time_unit else ""
+    horizons = [each.horizon for each in survival.horizons]
+    shared: dict[str, Any] = {"time_unit": unit, "label": label, "words": words}
+    curves = survival.curves
+    drawings: dict[str, Drawing] = {
+        "kaplan_meier": partial(
+            figures.plot_kaplan_meier, curves.survival, horizons=horizons, **shared
+        )
+    }
+    if not curves.thirds.is_empty():
+        thirds = {str(place): words[f"third_{place}"] for place in range(3)}
+        drawings["kaplan_meier_thirds"] = partial(
+            figures.plot_kaplan_meier, curves.thirds, thirds, horizons=horizons, **shared
+        )
+    if curves.incidence is not None:
+        drawings["incidence"] = partial(
+            figures.plot_cumulative_incidence, curves.incidence, horizons=horizons, **shared
+        )
+    if not curves.residuals.is_empty():
+        drawings["schoenfeld"] = partial(_schoenfeld, result, survival, shared)
+    if not curves.auc.is_empty():
+        drawings["over_time"] = lambda: figures.plot_over_time(curves.auc, curves.brier, **shared)[
+            0
+        ]
+    return drawings
+
+
+def _schoenfeld(result: StudyResult, survival: SurvivalResult, shared: dict[str, Any]) -> Figure:
+    from vertebrisk.report import figures
+
+    rows = survival.hazards.iter_rows(named=True)
+    figure, _ = figures.plot_schoenfeld(
+        survival.curves.residuals,
+        None if survival.curves.trend.is_empty() else survival.curves.trend,
+        {row["term"]: row["p_value"] for row in rows},
+        None,
+        {row.term: row.label for row in result.multivariable},
+        **shared,
+    )
+    drawn: Figure = figure
+    return drawn
 
 
 def _followed(result: StudyResult, label: str) -> dict[str, Drawing]:

@@ -15,6 +15,7 @@ from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.models.survival.trend import schoenfeld_trend
 from vertebrisk.report.results_survival import (
     Curves,
     FollowUpLength,
@@ -29,7 +30,6 @@ TRANSFORM: TimeTransform = "km"
 ROUNDING = 200  # parts of the follow-up to which drawn times are rounded
 POINTS = 20  # times at which AUC and Brier score are drawn
 THIRDS = 3
-_RESIDUALS = {"term": pl.String, "time": pl.Float64, "residual": pl.Float64}
 
 
 def follow_up_length(followed: SurvivalOutcome) -> FollowUpLength:
@@ -178,15 +178,19 @@ def cohort_curves(followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: R
     incidence = None
     if followed.competes:
         incidence = cumulative_incidence(coarse, followed.status, entry=followed.entry).frame
-    residuals = pl.DataFrame(schema=_RESIDUALS)
+    residuals = trend = pl.DataFrame()
     if isinstance(fit, CoxFit) and fit.design.terms:
-        residuals = fit.schoenfeld(TRANSFORM).select(list(_RESIDUALS))
+        step = _step(followed)
+        rounded = ((pl.col("time") / step).round() * step, pl.col("x", "residual").round(3))
+        residuals = fit.schoenfeld(TRANSFORM).with_columns(*rounded)
+        trend = schoenfeld_trend(fit, TRANSFORM)
     auc, brier = _over_time(followed, fit, model)
     return Curves(
         survival=survival,
         thirds=_thirds(coarse, event, followed, fit.linear_predictor),
         incidence=incidence,
         residuals=residuals,
+        trend=trend,
         auc=auc,
         brier=brier,
     )
@@ -194,8 +198,12 @@ def cohort_curves(followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: R
 
 def _coarse(followed: SurvivalOutcome) -> FloatArray:
     """Times rounded up to 1/200 of the follow-up, so that nobody leaves before entry."""
-    step = float(followed.time.max()) / ROUNDING
+    step = _step(followed)
     return np.ceil(followed.time / step - 1e-9) * step if step > 0 else followed.time
+
+
+def _step(followed: SurvivalOutcome) -> float:
+    return float(followed.time.max()) / ROUNDING
 
 
 def _thirds(
