@@ -141,6 +141,8 @@ def test_a_turned_sign_is_found_and_named(tmp_path: Path) -> None:
     possible = [each.label for each in made.notes.readings if each.possible]
     assert possible == ["'bodies' with the sign turned"]
     assert not made.notes.readings[0].possible
+    named = [each for each in made.notes.conflicts if each.place == "Table 2"]
+    assert any("no joint distribution" in each.text for each in named)
     assert refit(made.frame, names)[0][1] > 0
 
 
@@ -189,6 +191,26 @@ def test_whole_numbers_that_no_mean_has_are_named(tmp_path: Path) -> None:
     assert "4.45" in conflict.text
     without = made.frame.filter(pl.col("pain") == "No")["score"]
     assert without.mean() == pytest.approx(4.43, abs=0.05)
+
+
+def test_medians_and_quartiles_are_met(tmp_path: Path) -> None:
+    stay = """
+[variables.stay]
+label = "Stay"
+timing = "postoperative"
+whole = true
+plausible = [0, 60]
+[[compared]]
+variable = "stay"
+place = "Table 1"
+median = ["6", "8.5"]
+lower_quartile = ["4", "6"]
+upper_quartile = ["9", "13"]
+"""
+    made = vr.reconstruction(write(tmp_path, head(33, 22), stay))
+    assert all(each.agrees for each in made.notes.agreements if each.place == "Table 1")
+    with_event = made.frame.filter(pl.col("pain") == "Yes")["stay"].to_numpy()
+    assert np.median(with_event) == 8.5
 
 
 def test_a_test_that_the_means_cannot_give_is_named(tmp_path: Path) -> None:

@@ -139,6 +139,7 @@ def reconstruction(paper: PublishedStudy | str | Path, seed: int = 1) -> Reconst
     joint, fitted = None, None
     if table is not None:
         joint = _joint(study, table, margins, group, event, time, rng)
+        log.conflicts.extend(joint.conflicts)
         margins |= _split(table, margins, joint.values, sizes)
         fitted = fit_table(table, joint.chosen, joint.values, event, time)
     _pair(assumed, margins, table, log, rng)

@@ -44,6 +44,10 @@ class Likelihood(Protocol):
         """How many exchanges to look at together."""
         ...
 
+    def work(self, p: int) -> float:
+        """Multiplications, about, to look at one batch of a model with p columns."""
+        ...
+
     def terms(self, columns: FloatArray, beta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Score (p,) and information (p, p) of a design at `beta`."""
         ...
@@ -65,6 +69,10 @@ class Logistic:
 
     event: BoolArray
     batch: int = 256
+
+    def work(self, p: int) -> float:
+        """Some Newton steps over all patients, and two patients of each exchange."""
+        return 1e5 + 2.0 * len(self.event) * (p + 1) ** 2
 
     def columns(self, design: FloatArray) -> FloatArray:
         """A column of ones in front."""
@@ -104,6 +112,10 @@ class Cox:
     end: IntArray
     share: FloatArray
     batch: int = 48
+
+    def work(self, p: int) -> float:
+        """All risk sets of each exchange."""
+        return float(self.batch * len(self.event) * (p + 1) ** 2)
 
     @classmethod
     def of(cls, time: FloatArray, event: BoolArray) -> Cox:

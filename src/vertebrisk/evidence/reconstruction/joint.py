@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -25,7 +25,7 @@ from vertebrisk.evidence.reconstruction.exchange import (
     Logistic,
     arrange,
 )
-from vertebrisk.evidence.reconstruction.notes import TriedReading
+from vertebrisk.evidence.reconstruction.notes import Conflict, TriedReading
 from vertebrisk.evidence.reconstruction.patterns import (
     LEAST_UNIT,
     PrintedModel,
@@ -35,7 +35,7 @@ from vertebrisk.evidence.reconstruction.patterns import (
     improved_counts,
     printed_distance,
 )
-from vertebrisk.evidence.reconstruction.readings import check_reading
+from vertebrisk.evidence.reconstruction.readings import check_reading, conflicting_columns
 from vertebrisk.evidence.reconstruction.sizes import Margin
 from vertebrisk.evidence.reconstruction.targets import Candidate, Table
 from vertebrisk.evidence.reconstruction.terms import Columns
@@ -45,6 +45,8 @@ _MOST_VALUES = 8
 _MOST_DEPARTURES = 2
 _ROUNDS = 3000
 _TRIAL_ROUNDS = 1000
+# Rounds are fewer where each is long: patients times columns times columns in a batch.
+_WORK = 3e8
 _WARM_ROUNDS = 800
 _STARTS = 3
 _MOST_READINGS = 3
@@ -59,6 +61,7 @@ class Joint:
     values: FloatArray
     chosen: Candidate
     tried: tuple[TriedReading, ...]
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def model_values(margins: Sequence[Margin]) -> FloatArray:
@@ -104,7 +107,30 @@ def arrange_patterns(
     for member, each in ((True, events), (False, counts - events)):
         rows = rng.permutation(np.repeat(np.arange(len(counts)), each))
         arranged[event == member] = patterns.values[rows]
-    return Joint(arranged, chosen, _marked(tried, chosen))
+    return Joint(arranged, chosen, _marked(tried, chosen), _conflicts(table, patterns, tried))
+
+
+def _conflicts(
+    table: Table, patterns: _Patterns, tried: list[TriedReading]
+) -> tuple[Conflict, ...]:
+    """Coefficients that, as printed, no patients with these margins can have together."""
+    if tried[0].possible:
+        return ()
+    model = patterns.printed(Candidate())
+    columns = conflicting_columns(
+        model.design, model.members, model.patients, model.events, model.coefficients
+    )
+    names = ["constant", *(term.name for term in table.terms)]
+    shown = tuple(
+        f"{name} {value:+.3f}"
+        for name, value in zip(names, model.coefficients, strict=True)
+        if np.isfinite(value)
+    )
+    text = (
+        "with the counts of these variables, no joint distribution makes expected and observed "
+        f"events equal for {' and '.join(names[each] for each in columns)}."
+    )
+    return (Conflict(table.model.place, shown, text),)
 
 
 def _found_counts(
@@ -199,7 +225,9 @@ def _possible_readings(
                 candidate.label, model.design, model.members, model.patients, model.events,
                 model.coefficients,
             )  # fmt: skip
-            entry = TriedReading(candidate.label, departures, reading.feasible, reading.residual)
+            entry = TriedReading(
+                candidate.label, departures, reading.feasible, reading.residual, proven=True
+            )
             tried.append(entry)
             least.append((reading.residual, candidate))
             if reading.feasible:
@@ -232,7 +260,8 @@ def arrange_exchanges(
         wanted = table.wanted(candidate)
         found = None
         declared = candidate == table.declared
-        rounds = _ROUNDS if declared else _TRIAL_ROUNDS
+        work = likelihood.work(len(table.terms))
+        rounds = int(min(_ROUNDS if declared else _TRIAL_ROUNDS, max(_WORK / work, 100)))
         for _ in range(_STARTS if declared else 1):
             start = _shuffled(values[order], group[order], rng)
             again = arrange(start, group[order], columns, likelihood, wanted, rng, rounds)
@@ -242,7 +271,11 @@ def arrange_exchanges(
                 break
         assert found is not None
         reached = found.distance < _REACHED
-        tried.append(TriedReading(candidate.label, candidate.departures, reached, found.distance))
+        tried.append(
+            TriedReading(
+                candidate.label, candidate.departures, reached, found.distance, proven=False
+            )
+        )
         if best is None or (found.distance < best[0] and best[0] >= _REACHED):
             best = found.distance, found, candidate
         if candidate.departures == 0 and best[0] < _REACHED:
@@ -265,7 +298,4 @@ def _shuffled(values: FloatArray, group: IntArray, rng: np.random.Generator) -> 
 
 
 def _marked(tried: list[TriedReading], chosen: Candidate) -> tuple[TriedReading, ...]:
-    return tuple(
-        TriedReading(t.label, t.departures, t.possible, t.residual, t.label == chosen.label)
-        for t in tried
-    )
+    return tuple(replace(each, chosen=each.label == chosen.label) for each in tried)

@@ -53,7 +53,9 @@ def make_margin(
 
 
 def _counted(row: Compared) -> bool:
-    return bool(row.mean and row.sd) or any(cells.count for cells in row.levels.values())
+    return bool((row.mean and row.sd) or row.median) or any(
+        cells.count for cells in row.levels.values()
+    )
 
 
 def _printed_counts(

@@ -66,15 +66,24 @@ class Agreement:
 class TriedReading:
     """A way to read the regression table, and whether any patients could give it.
 
-    `possible` is None where the reading was not tried, since one with fewer departures
-    from the print was possible.
+    With `proven`, a linear programme over all joint distributions decided; otherwise a
+    search, which proves nothing where it does not arrive. `residual` is the least sum of
+    differences between expected and observed events, or what was left of the search.
     """
 
     label: str
     departures: int
     possible: bool
     residual: float
+    proven: bool
     chosen: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """Possible, impossible, or not reached, in words."""
+        if self.possible:
+            return "possible"
+        return "impossible" if self.proven else "not reached by the search"
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -83,6 +92,7 @@ class TriedReading:
             "departures": self.departures,
             "possible": self.possible,
             "residual": self.residual if math.isfinite(self.residual) else None,
+            "proven": self.proven,
             "chosen": self.chosen,
         }
 
@@ -146,9 +156,8 @@ class ReconstructionNotes:
             yield ""
             yield "Readings of the regression table:"
             for reading in self.readings:
-                verdict = "possible" if reading.possible else "impossible"
                 chosen = ", used" if reading.chosen else ""
-                yield f"  {reading.label}: {verdict}{chosen}"
+                yield f"  {reading.label}: {reading.verdict}{chosen}"
         yield ""
         yield f"Printed numbers ({self.n_agree} of {len(self.agreements)} to every digit):"
         for agreement in self.agreements:

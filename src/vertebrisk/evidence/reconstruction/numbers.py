@@ -27,6 +27,7 @@ from vertebrisk.evidence.reconstruction.moments import (
     possible_p,
 )
 from vertebrisk.evidence.reconstruction.notes import Conflict
+from vertebrisk.evidence.reconstruction.quartiles import make_quartile_values
 from vertebrisk.evidence.reconstruction.sizes import GroupSize, Log, Margin
 from vertebrisk.evidence.reconstruction.whole_values import make_values
 
@@ -45,6 +46,8 @@ def make_numbers(
 ) -> Margin:
     """A number in steps of its recorded precision."""
     described = study.variables[name]
+    if row is not None and not (row.mean and row.sd):
+        return _from_quartiles(study, assumed, name, row, sizes, log, rng)
     given = assumed.distribution.get(name)
     if row is None and given is not None and given.mean:
         means, sds, place = given.mean, given.sd, ""
@@ -66,6 +69,49 @@ def make_numbers(
     tests = _t_tests(assumed, name, row) if place and len(groups) == 2 else []
     sums = _sums(name, place, groups, step, limits, tests, log)
     values = tuple(make_values(each.n, each.total, each.squares, limits, rng) for each in sums)
+    return Margin(name, (), decimals, values)
+
+
+def _from_quartiles(
+    study: PublishedStudy,
+    assumed: Assumed,
+    name: str,
+    row: Compared,
+    sizes: Sequence[GroupSize],
+    log: Log,
+    rng: np.random.Generator,
+) -> Margin:
+    """A number of which median and quartiles are printed, or the median alone."""
+    described = study.variables[name]
+    decimals = described.decimals
+    if decimals is None:
+        decimals = 0 if described.whole else max(number.decimals for number in row.median)
+    step = 10.0**-decimals
+    limits = assumed.limits.get(name) or described.plausible
+    middle = np.array([number.value for number in row.median])
+    if row.lower_quartile and row.upper_quartile:
+        lower = np.array([number.value for number in row.lower_quartile])
+        upper = np.array([number.value for number in row.upper_quartile])
+    else:
+        width = (limits[1] - limits[0]) / 8 if limits is not None else np.abs(middle) / 4 + step
+        lower, upper = middle - width, middle + width
+        log.assume(name, "no quartiles are printed; an eighth of the limits on either side.")
+    if limits is None:
+        reach = 3 * (upper - lower).max()
+        limits = float(lower.min() - reach), float(upper.max() + reach)
+    low, high = limits
+    log.assume(name, f"values between {low:g} and {high:g}, in steps of {step:g}.")
+    for group, ends in zip(sizes, np.stack([lower, middle, upper], axis=1), strict=True):
+        if not low <= ends[0] <= ends[1] <= ends[2] <= high:
+            raise DataError(
+                f"'{name}' ({row.place}) has quartiles of {', '.join(f'{e:g}' for e in ends)} in "
+                f"'{group.name}'; they must not fall, and lie inside {low:g} to {high:g}."
+            )
+    whole_limits = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    values = tuple(
+        make_quartile_values(group.n, ends / step, whole_limits, rng)
+        for group, ends in zip(sizes, np.stack([lower, middle, upper], axis=1), strict=True)
+    )
     return Margin(name, (), decimals, values)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.special import expit
 
-from vertebrisk._types import FloatArray, Json
+from vertebrisk._types import BoolArray, FloatArray, Json
 from vertebrisk.errors import ArgumentError
 
 _POSSIBLE = 1e-6
@@ -107,7 +107,8 @@ def check_reading(
                 f"{name} has shape {values.shape}; ({size},) is needed for this design."
             )
     mix, *_ = np.linalg.lstsq(members, design, rcond=None)
-    problem = _Problem(design, members, patients, events, np.asarray(mix.T @ events))
+    everything = np.ones(p, dtype=np.bool_)
+    problem = _Problem(design, members, patients, events, np.asarray(mix.T @ events), everything)
     if np.isnan(coefficients[0]):
         residual = _over_constants(problem, coefficients)
         return Reading(label, float(events[0]), math.nan, math.nan, residual)
@@ -117,6 +118,44 @@ def check_reading(
     return Reading(label, float(events[0]), low, high, problem.residual(coefficients))
 
 
+def conflicting_columns(
+    design: FloatArray,
+    members: FloatArray,
+    patients: FloatArray,
+    events: FloatArray,
+    coefficients: FloatArray,
+) -> tuple[int, ...]:
+    """Columns whose observed totals no joint distribution gives together, none to spare.
+
+    A deletion filter: each column's score equation is left out in turn, for good where the
+    rest stays impossible. Parameters are those of `check_reading`.
+
+    Returns
+    -------
+    tuple of int
+        Positions of the columns; empty if the reading is possible.
+    """
+    p = design.shape[1]
+    mix, *_ = np.linalg.lstsq(members, design, rcond=None)
+    totals = np.asarray(mix.T @ events)
+
+    def impossible(kept: BoolArray) -> bool:
+        problem = _Problem(design, members, patients, events, totals, kept)
+        if np.isnan(coefficients[0]):
+            return _over_constants(problem, coefficients) >= _POSSIBLE
+        return problem.residual(coefficients) >= _POSSIBLE
+
+    kept = np.ones(p, dtype=np.bool_)
+    if not impossible(kept):
+        return ()
+    for column in range(p):
+        fewer = kept.copy()
+        fewer[column] = False
+        if impossible(fewer):
+            kept = fewer
+    return tuple(int(each) for each in np.flatnonzero(kept))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Problem:
     design: FloatArray
@@ -124,23 +163,25 @@ class _Problem:
     patients: FloatArray
     events: FloatArray
     totals: FloatArray
+    kept: BoolArray
 
     def residual(self, coefficients: FloatArray) -> float:
-        """Least sum of absolute score equations over numbers per pattern and their events."""
-        k, p = self.design.shape
-        m = self.members.shape[1]
+        """Least sum of the kept absolute score equations over numbers per pattern and events."""
+        k, m = self.members.shape
+        columns = self.design[:, self.kept]
+        p = columns.shape[1]
         risk = expit(self.design @ coefficients)
         nothing = np.zeros((m, k))
         equal = np.block(
             [
                 [self.members.T, nothing, np.zeros((m, 2 * p))],
                 [nothing, self.members.T, np.zeros((m, 2 * p))],
-                [self.design.T * risk, np.zeros((p, k)), np.eye(p), -np.eye(p)],
+                [columns.T * risk, np.zeros((p, k)), np.eye(p), -np.eye(p)],
             ]
         )
         within = np.hstack([-np.eye(k), np.eye(k), np.zeros((k, 2 * p))])
         cost = np.concatenate([np.zeros(2 * k), np.ones(2 * p)])
-        target = np.concatenate([self.patients, self.events, self.totals])
+        target = np.concatenate([self.patients, self.events, self.totals[self.kept]])
         return _least(cost, equal, target, within)
 
 
