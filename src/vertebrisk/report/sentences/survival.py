@@ -123,9 +123,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "average over follow-up.",
         "{terms}的效应似随时间变化（表{table}）：其风险比为随访期内的平均值。",
     ),
-    "nomogram.empty@survival": (
-        "No nomogram is drawn: the model has no predictors, or strata with a baseline hazard each.",
-        "未绘制列线图：模型无预测因子，或各层有各自的基线风险。",
+    "nomogram.no_risk@survival": (
+        "No nomogram is drawn: the model has strata with a baseline hazard each, so that one total "
+        "of points would mean several risks.",
+        "未绘制列线图：模型各层有各自的基线风险，同一总分对应多个风险值。",
     ),
     "nomogram.example@survival": (
         "An invented example: a patient with {values} has {points} points in total and an "
@@ -169,17 +170,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # the event at time zero
     "beside": ("The same outcome without time", "不计时间的同一结局"),
     "beside.text": (
-        "The event is present or absent at time zero: it does not occur during follow-up, and the "
-        "time to it is the time at which somebody looked. A Cox model of such an event relates the "
-        "predictors to when the leak was found, if found at all; its hazard ratios are close to "
-        "odds ratios only in so far as all patients were looked at alike, and its survival curve "
-        "describes the imaging schedule, not the cement. The logistic model below asks the "
-        "question "
-        "that the data can answer: who has the event, among patients whose state is known.",
-        "该事件在时间零点即已存在或不存在，并非在随访中发生；所谓时间是检查发现的时间。"
+        "The protocol asks for this model because the event is present or absent at time zero: it "
+        "does not happen during follow-up, and the time to it is the time at which it was found. A "
+        "Cox model of such an event relates the predictors to when it was found, if at all. Its "
+        "hazard ratios come near odds ratios only as far as all patients were examined alike, and "
+        "its curve describes the schedule of examinations. The logistic model below asks what the "
+        "data can answer: who has the event.",
+        "方案要求此模型，因为该事件在时间零点即已存在或不存在，并非在随访中发生；所谓时间是其被发现的时间。"
         "对此类事件建立Cox模型，反映的是预测因子与何时被发现（如被发现）的关系；"
-        "仅当所有患者检查方式一致时其风险比才接近比值比，其生存曲线描述的是影像检查安排而非骨水泥。"
-        "下面的logistic模型回答数据所能回答的问题：在状态已知的患者中谁发生了事件。",
+        "仅当所有患者检查方式一致时其风险比才接近比值比，其曲线描述的是检查安排。"
+        "下面的logistic模型回答数据所能回答的问题：谁发生了该事件。",
     ),
     "beside.censored": (
         "{n} patients whose follow-up ended without the event count as free of it here.",
