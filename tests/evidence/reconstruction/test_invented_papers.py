@@ -115,6 +115,35 @@ def test_measurements_give_the_printed_model(tmp_path: Path) -> None:
     np.testing.assert_allclose(found_errors[1:], errors[1:], atol=0.01)
 
 
+def area(design: FloatArray, beta: FloatArray, event: FloatArray) -> float:
+    score = np.round(design @ beta[1:], 9)
+    pairs = np.sign(score[event == 1][:, None] - score[event == 0][None, :])
+    return float((pairs.mean() + 1) / 2)
+
+
+@pytest.mark.parametrize("printed_area", ["0.770", "0.779"])
+def test_measurements_give_the_printed_area_under_the_curve(
+    tmp_path: Path, printed_area: str
+) -> None:
+    known, names = known_patients(4), ("age", "cleft")
+    true = np.column_stack([known[name] for name in names])
+    wanted, _ = logistic_fit(true, EVENT)
+    auc = f'\n[[statistic]]\nname = "auc"\nvalue = "{printed_area}"\nplace = "Text"\n'
+    rows = [
+        {"term": "age", "ratio": f"{np.exp(wanted[1]):.2f}"},
+        {"term": "cleft", "level": "Yes", "ratio": f"{np.exp(wanted[2]):.2f}"},
+    ]
+    made = vr.reconstruction(write(tmp_path, *tables(known), coefficients(rows), auc), seed=2)
+    frame = made.frame
+    found, _ = refit(frame, names)
+    columns = [frame["age"].to_numpy(), (frame["cleft"] == "Yes").to_numpy()]
+    event = (frame["pain"] == "Yes").to_numpy()
+    # Half a unit of the last printed digit.
+    np.testing.assert_allclose(np.exp(found[1:]), np.exp(wanted[1:]), atol=0.01)
+    made_area = area(np.column_stack(columns).astype(float), found, event * 1.0)
+    assert made_area == pytest.approx(float(printed_area), abs=0.0005)
+
+
 def test_margins_are_exact(tmp_path: Path) -> None:
     known = known_patients(1)
     paper = write(tmp_path, *tables(known))

@@ -207,9 +207,9 @@ def _joint(
                 f"'{margin.name}' is in the model of '{study.id}', but its counts leave patients "
                 "without a level. Give every level's counts."
             )
-    values = model_values(own)
+    values, area = model_values(own), _printed_area(study)
     if time is None and len(np.unique(group)) == 2:
-        found = arrange_patterns(table, values, event, _printed_area(study), rng)
+        found = arrange_patterns(table, values, event, area, rng)
         if found is not None:
             return found
     cox = table.model.kind == "cox"
@@ -217,7 +217,7 @@ def _joint(
         raise DataError(
             f"'{study.id}' has a Cox model, but no times. Give model = \"cox\" in [design]."
         )
-    return arrange_exchanges(table, values, group, event, time if cox else None, rng)
+    return arrange_exchanges(table, values, group, event, time if cox else None, area, rng)
 
 
 def _printed_area(study: PublishedStudy) -> tuple[float, float] | None:

@@ -12,154 +12,15 @@ search gets past places where every step is a step back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-from scipy.special import expit
 
-from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.evidence.reconstruction.likelihoods import Likelihood, Moves, inverse, maximum
 from vertebrisk.evidence.reconstruction.terms import Columns, Wanted
 
-_RIDGE = 1e-7
-_MAX_NEWTON = 25
-_LARGEST = 25.0
 _HOTTEST = 300.0
 _COLDEST = 0.2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Moves:
-    """Exchanges of one variable between two patients: positions, all of shape (b,)."""
-
-    first: IntArray
-    second: IntArray
-    variable: IntArray
-
-
-class Likelihood(Protocol):
-    """A model whose score and information can be had for many arrangements at once."""
-
-    @property
-    def batch(self) -> int:
-        """How many exchanges to look at together."""
-        ...
-
-    def work(self, p: int) -> float:
-        """Multiplications, about, to look at one batch of a model with p columns."""
-        ...
-
-    def terms(self, columns: FloatArray, beta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Score (p,) and information (p, p) of a design at `beta`."""
-        ...
-
-    def predicted(
-        self, columns: FloatArray, beta: FloatArray, moves: Moves, rows: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Score (b, p) and information (b, p, p) after each move; `rows` (b, 2, p) are new."""
-        ...
-
-    def columns(self, design: FloatArray) -> FloatArray:
-        """The design with what the model adds to it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Logistic:
-    """Logistic regression of an event, with a constant."""
-
-    event: BoolArray
-    batch: int = 256
-
-    def work(self, p: int) -> float:
-        """Some Newton steps over all patients, and two patients of each exchange."""
-        return 1e5 + 2.0 * len(self.event) * (p + 1) ** 2
-
-    def columns(self, design: FloatArray) -> FloatArray:
-        """A column of ones in front."""
-        return np.concatenate([np.ones((*design.shape[:-1], 1)), design], axis=-1)
-
-    def terms(self, columns: FloatArray, beta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Score and information."""
-        risk = expit(columns @ beta)
-        return columns.T @ (self.event - risk), (columns.T * (risk * (1 - risk))) @ columns
-
-    def predicted(
-        self, columns: FloatArray, beta: FloatArray, moves: Moves, rows: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Score and information after each move: two rows leave, two come."""
-        score, information = self.terms(columns, beta)
-        pair = np.stack([moves.first, moves.second], axis=1)
-        old, event = columns[pair], self.event[pair]
-        before, after = expit(old @ beta), expit(rows @ beta)
-        score = score + ((event - after)[..., None] * rows).sum(axis=1)
-        score = score - ((event - before)[..., None] * old).sum(axis=1)
-        gained = np.einsum("bi,bij,bik->bjk", after * (1 - after), rows, rows)
-        lost = np.einsum("bi,bij,bik->bjk", before * (1 - before), old, old)
-        return score, information + gained - lost
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cox:
-    """Cox regression with Efron's ties, for patients in ascending order of time.
-
-    Patients with the event come first among those of one time. `start`, `end` and `share`
-    describe each event: the first patient at risk, the first after its tie, and Efron's
-    share of the tied.
-    """
-
-    event: BoolArray
-    start: IntArray
-    end: IntArray
-    share: FloatArray
-    batch: int = 48
-
-    def work(self, p: int) -> float:
-        """All risk sets of each exchange."""
-        return float(self.batch * len(self.event) * (p + 1) ** 2)
-
-    @classmethod
-    def of(cls, time: FloatArray, event: BoolArray) -> Cox:
-        """From sorted times, events first among ties."""
-        at = np.flatnonzero(event)
-        start = np.searchsorted(time, time[at], side="left")
-        deaths = np.array([int(event[time == each].sum()) for each in time[at]], dtype=np.int64)
-        share = (at - start) / np.maximum(deaths, 1)
-        return cls(event, start.astype(np.int64), (start + deaths).astype(np.int64), share)
-
-    def columns(self, design: FloatArray) -> FloatArray:
-        """The design itself."""
-        return design
-
-    def terms(self, columns: FloatArray, beta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Score and information."""
-        score, information = self._batched(columns[None], beta)
-        return score[0], information[0]
-
-    def predicted(
-        self, columns: FloatArray, beta: FloatArray, moves: Moves, rows: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Score and information after each move, from the whole risk sets."""
-        many = np.repeat(columns[None], len(rows), axis=0)
-        place = np.arange(len(rows))
-        many[place, moves.first], many[place, moves.second] = rows[:, 0], rows[:, 1]
-        return self._batched(many, beta)
-
-    def _batched(self, many: FloatArray, beta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        score = many @ beta
-        weight = np.exp(score - score.max(axis=1, keepdims=True))
-        weighted = weight[..., None] * many
-        s0, s1 = self._at_risk(weight), self._at_risk(weighted)
-        s2 = self._at_risk(weighted[..., :, None] * many[..., None, :])
-        mean = s1 / s0[..., None]
-        spread = s2 / s0[..., None, None] - mean[..., :, None] * mean[..., None, :]
-        return (many[:, self.event] - mean).sum(axis=1), spread.sum(axis=1)
-
-    def _at_risk(self, values: FloatArray) -> FloatArray:
-        """Sum over those at risk at each event, less Efron's share of the tied."""
-        sums = np.cumsum(values[:, ::-1], axis=1)[:, ::-1]
-        sums = np.concatenate([sums, np.zeros_like(sums[:, :1])], axis=1)
-        share = self.share.reshape(1, -1, *(1,) * (values.ndim - 2))
-        return sums[:, self.start] - share * (sums[:, self.start] - sums[:, self.end])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,30 +31,6 @@ class Arranged:
     estimate: FloatArray
     std_error: FloatArray
     distance: float
-
-
-def maximum(
-    likelihood: Likelihood, columns: FloatArray, start: FloatArray | None = None
-) -> tuple[FloatArray, FloatArray]:
-    """Estimate and covariance by Newton's method, held inside where there is no maximum."""
-    p = columns.shape[1]
-    beta = np.zeros(p) if start is None else start.copy()
-    covariance: FloatArray = np.eye(p)
-    for _ in range(_MAX_NEWTON):
-        score, information = likelihood.terms(columns, beta)
-        covariance = _inverse(information)
-        step = covariance @ score
-        longest = float(np.abs(step).max())
-        beta = np.clip(beta + step * min(1.0, 4.0 / max(longest, 1e-300)), -_LARGEST, _LARGEST)
-        if longest < 1e-9:
-            break
-    return beta, covariance
-
-
-def _inverse(information: FloatArray) -> FloatArray:
-    """Inverse of information matrices, of what there is where one is singular."""
-    ridge = _RIDGE * np.eye(information.shape[-1])
-    return np.asarray(np.linalg.pinv(information + ridge, hermitian=True), dtype=np.float64)
 
 
 def arrange(
@@ -230,7 +67,7 @@ def arrange(
     """
     design = likelihood.columns(columns.design(values))
     beta, covariance = maximum(likelihood, design)
-    now = float(_distance(wanted, beta, covariance))
+    now = float(_distance(wanted, beta, covariance)) + likelihood.area_off(design, beta)
     best = Arranged(values, beta, _errors(covariance), now)
     values = values.copy()
     movable = _movable(values, group)
@@ -243,15 +80,18 @@ def arrange(
             continue
         rows = likelihood.columns(columns.design(_exchanged(values, moves)))
         score, information = likelihood.predicted(design, beta, moves, rows)
-        inverse = _inverse(information)
-        estimate = beta + np.einsum("bij,bj->bi", inverse, score)
+        covariances = inverse(information)
+        estimate = beta + np.einsum("bij,bj->bi", covariances, score)
+        expected = _distance(wanted, estimate, covariances)
+        expected = expected + likelihood.predicted_area_off(design, estimate, moves, rows)
         heat = temperatures[turn] * rng.gumbel(size=len(estimate))
-        chosen = int(np.argmin(_distance(wanted, estimate, inverse) - heat))
+        chosen = int(np.argmin(expected - heat))
         pair = [int(moves.first[chosen]), int(moves.second[chosen])]
         tried = design.copy()
         tried[pair] = rows[chosen]
         new_beta, new_covariance = maximum(likelihood, tried, beta)
         distance = float(_distance(wanted, new_beta, new_covariance))
+        distance += likelihood.area_off(tried, new_beta)
         if distance - now < temperatures[turn] * rng.exponential():
             variable = moves.variable[chosen]
             values[pair, variable] = values[pair[::-1], variable]

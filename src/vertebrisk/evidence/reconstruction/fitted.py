@@ -12,7 +12,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.evidence.published import CONSTANT, Coefficient
 from vertebrisk.evidence.reconstruction.agreement import agreed, area_under_curve
-from vertebrisk.evidence.reconstruction.exchange import Cox, Likelihood, Logistic, maximum
+from vertebrisk.evidence.reconstruction.likelihoods import Cox, Likelihood, Logistic, maximum
 from vertebrisk.evidence.reconstruction.notes import Agreement
 from vertebrisk.evidence.reconstruction.targets import Candidate, Table, conf_level
 from vertebrisk.evidence.reconstruction.terms import Columns

@@ -18,13 +18,8 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.errors import FitError
-from vertebrisk.evidence.reconstruction.exchange import (
-    Arranged,
-    Cox,
-    Likelihood,
-    Logistic,
-    arrange,
-)
+from vertebrisk.evidence.reconstruction.exchange import Arranged, arrange
+from vertebrisk.evidence.reconstruction.likelihoods import Cox, Likelihood, Logistic
 from vertebrisk.evidence.reconstruction.notes import Conflict, TriedReading
 from vertebrisk.evidence.reconstruction.patterns import (
     LEAST_UNIT,
@@ -244,11 +239,12 @@ def arrange_exchanges(
     group: IntArray,
     event: BoolArray,
     time: FloatArray | None,
+    area: tuple[float, float] | None,
     rng: np.random.Generator,
 ) -> Joint:
     """Arrangement by exchanging values inside groups."""
     order = np.arange(len(event))
-    likelihood: Likelihood = Logistic(event)
+    likelihood: Likelihood = Logistic(event, area)
     if time is not None:
         order = np.lexsort((~event, time))
         likelihood = Cox.of(time[order], event[order])
