@@ -14,6 +14,8 @@ from tests.nomogram.test_nomogram import axis_name
 from tests.reference import loader
 
 import vertebrisk as vr
+from vertebrisk.errors import ModelError
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.nomogram.scales import MedianScale
 
@@ -117,3 +119,11 @@ def test_a_median_and_its_linear_predictor_agree() -> None:
     assert_allclose(scale.linear(scale.median(linear)), linear, rtol=1e-12)
     assert np.isnan(scale.median(np.array([-1.0]))).all()  # log 2 / 1.1 is above exp(-1)
     assert_allclose(scale.median(np.array([np.log(np.log(2.0) / 0.3)])), 1.5)
+
+
+@pytest.mark.parametrize("estimate", [1e308, -1e308])
+def test_effects_beyond_the_range_of_numbers_are_refused(estimate: float) -> None:
+    document = nomogram_fit("gbsg_linear").model.to_dict()
+    document["coefficients"][0]["estimate"] = estimate
+    with np.errstate(over="ignore"), pytest.raises(ModelError, match="do not fit on a nomogram"):
+        RiskModel.from_dict(document).nomogram()

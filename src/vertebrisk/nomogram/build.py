@@ -57,7 +57,8 @@ def build_nomogram(
     Raises
     ------
     ModelError
-        A model without predictors, or whose predictors have no effect, has no nomogram.
+        A model without predictors, or whose predictors have no effect, has no nomogram; nor
+        has one with effects beyond the range of numbers.
     """
     if not design.terms:
         raise ModelError("A model without predictors has no nomogram: everyone has the same risk.")
@@ -75,6 +76,8 @@ def build_nomogram(
         raise ModelError("All coefficients are zero, so there is nothing for a nomogram to show.")
     scale = MAX_POINTS / widest
     zero = intercept + total_lowest
+    if not np.isfinite([scale, zero, scale * (float(linear_ticks.max()) - zero)]).all():
+        raise ModelError("Effects as large as this model's do not fit on a nomogram.")
     scaled = tuple(_scaled(axis, lowest[axis.variable], scale) for axis in axes)
     top = MAX_POINTS
     if len(groups) > 1:
