@@ -64,6 +64,7 @@ def build_nomogram(
         raise ModelError("A model without predictors has no nomogram: everyone has the same risk.")
     groups = _axis_groups(design)
     axes = [axis for group in groups for axis in _contributions(design, beta, group)]
+    _refuse_huge(np.concatenate([axis.points for axis in axes]))
     widest = 0.0
     total_lowest = 0.0
     lowest: dict[str, float] = {}
@@ -76,8 +77,7 @@ def build_nomogram(
         raise ModelError("All coefficients are zero, so there is nothing for a nomogram to show.")
     scale = MAX_POINTS / widest
     zero = intercept + total_lowest
-    if not np.isfinite([scale, zero, scale * (float(linear_ticks.max()) - zero)]).all():
-        raise ModelError("Effects as large as this model's do not fit on a nomogram.")
+    _refuse_huge(np.array([scale, zero, scale * (float(linear_ticks.max()) - zero)]))
     scaled = tuple(_scaled(axis, lowest[axis.variable], scale) for axis in axes)
     top = MAX_POINTS
     if len(groups) > 1:
@@ -96,6 +96,11 @@ def build_nomogram(
         later_ticks=tuple(_risk_frame(each, linear_ticks, zero, scale) for each in scales[1:]),
         median_ticks=None if median is None else _median_frame(median, linear_ticks, zero, scale),
     )
+
+
+def _refuse_huge(numbers: FloatArray) -> None:
+    if not np.isfinite(numbers).all():
+        raise ModelError("Effects as large as this model's do not fit on a nomogram.")
 
 
 def _total_frame(
