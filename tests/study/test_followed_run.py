@@ -182,6 +182,8 @@ def test_the_chinese_report_has_no_word_of_the_other_kind(tmp_path: Path) -> Non
     write_run(run, tmp_path / "zh")
     page = (tmp_path / "zh" / "report.html").read_text("utf-8")
     assert "多因素Cox回归" in page
+    assert "730天" in page
+    assert "days" not in page.split("<main>")[1].replace("730 days", "").replace("1461 days", "")
     assert "@" not in page.split("<main>")[1]
 
 

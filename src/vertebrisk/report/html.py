@@ -107,14 +107,14 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
     if survival is None:
         return {key: words(f"figure.{key}") for key in FIGURES} | _further_captions(result, words)
     captions: dict[str, str] = {}
+    unit = words.duration(survival.time_unit)
     for key in SURVIVAL_FIGURES:
         if key not in ("calibration", "decision"):
             captions[key] = words(f"figure.{key}")
             continue
         for place, each in enumerate(survival.horizons, start=1):
-            captions[key if place == 1 else f"{key}_{place}"] = words(
-                f"figure.{key}_at", horizon=f"{each.horizon:g}", unit=survival.time_unit
-            )
+            numbered = key if place == 1 else f"{key}_{place}"
+            captions[numbered] = words(f"figure.{key}_at", horizon=f"{each.horizon:g}", unit=unit)
     return captions | _further_captions(result, words)
 
 

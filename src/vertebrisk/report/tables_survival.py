@@ -17,7 +17,7 @@ from vertebrisk.validation.results import Estimate
 def horizon_text(horizon: float, unit: str, words: Words) -> str:
     """A horizon with its unit: ``12 months``."""
     separator = "" if words.language == "zh" else " "
-    return f"{horizon:g}{separator}{unit}" if unit else f"{horizon:g}"
+    return f"{horizon:g}{separator}{words.duration(unit)}" if unit else f"{horizon:g}"
 
 
 def _limits(estimate: Estimate) -> Cell:
@@ -207,7 +207,7 @@ def incidence_list(survival: SurvivalResult, words: Words) -> str:
                 "survival.at",
                 risk=_risk_with_limits(each.incidence),
                 horizon=f"{each.horizon:g}",
-                unit=survival.time_unit,
+                unit=words.duration(survival.time_unit),
             )
             for each in survival.horizons
         ]

@@ -66,6 +66,10 @@ class Words:
         """A text whose intervals are joined as the language joins them."""
         return _INTERVAL.sub(" 至 ", text) if self.language == "zh" else text
 
+    def duration(self, unit: str) -> str:
+        """A unit of time as this language writes it after a number."""
+        return self.or_plain(f"time.{unit}", unit)
+
     def bracketed(self, inside: str) -> str:
         """Brackets of the language, with the space that English puts before them."""
         return f"（{inside}）" if self.language == "zh" else f" ({inside})"

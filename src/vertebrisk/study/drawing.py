@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -93,7 +93,7 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
             result.total_points,
             in_sentence(result.facts.outcome_label),
             label=label,
-            unit=result.survival.time_unit if result.survival is not None else "",
+            unit=_unit(result, words),
             words=words,
         )
     drawings |= _over_time(result, label)
@@ -133,6 +133,12 @@ def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
     return drawings
 
 
+def _unit(result: StudyResult, words: Mapping[str, str]) -> str:
+    """Unit of the times, as the figures write it."""
+    unit = "" if result.survival is None else result.survival.time_unit
+    return words[unit] if unit else ""
+
+
 def _over_time(result: StudyResult, label: str) -> dict[str, Drawing]:
     """Curves of a study of time to event."""
     from vertebrisk.report import figures
@@ -141,9 +147,8 @@ def _over_time(result: StudyResult, label: str) -> dict[str, Drawing]:
     if survival is None:
         return {}
     words = figures.WORDS[result.facts.language]
-    unit = words[survival.time_unit] if survival.time_unit else ""
     horizons = [each.horizon for each in survival.horizons]
-    shared: dict[str, Any] = {"time_unit": unit, "label": label, "words": words}
+    shared: dict[str, Any] = {"time_unit": _unit(result, words), "label": label, "words": words}
     curves = survival.curves
     drawings: dict[str, Drawing] = {
         "kaplan_meier": partial(

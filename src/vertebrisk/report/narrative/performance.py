@@ -104,9 +104,12 @@ def decision(told: Narration) -> list[str]:
     if result.survival is None:
         return [words.joined([*_benefits(told, result.decision), words("decision.range")])]
     paragraphs = []
+    unit = words.duration(result.survival.time_unit)
     for each in result.survival.horizons:
         opening = words(
-            "decision.survival", horizon=f"{each.horizon:g}", unit=result.survival.time_unit
+            "decision.survival",
+            horizon=f"{each.horizon:g}",
+            unit=words.duration(result.survival.time_unit),
         )
         benefits = _benefits(told, each.decision)
         if benefits:

@@ -28,7 +28,7 @@ def follow_up(told: Narration) -> list[str]:
                 median=numbers.estimate(length.median, 1),
                 q1=numbers.estimate(length.q1, 1),
                 q3=numbers.estimate(length.q3, 1),
-                unit=survival.time_unit,
+                unit=words.duration(survival.time_unit),
             )
         )
     if survival.competing_rule:
@@ -111,7 +111,11 @@ def limit(told: Narration) -> list[str]:
     found = told.result.survival
     if found is None:
         return []
-    return [told.words("limits.horizon", horizon=f"{found.limit:g}", unit=found.time_unit)]
+    return [
+        told.words(
+            "limits.horizon", horizon=f"{found.limit:g}", unit=told.words.duration(found.time_unit)
+        )
+    ]
 
 
 def fitted_with(found: SurvivalResult | None) -> dict[str, str]:

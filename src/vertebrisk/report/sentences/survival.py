@@ -9,6 +9,11 @@ from __future__ import annotations
 
 SENTENCES: dict[str, tuple[str, str]] = {
     # short words
+    "time.hours": ("hours", "小时"),
+    "time.days": ("days", "天"),
+    "time.weeks": ("weeks", "周"),
+    "time.months": ("months", "个月"),
+    "time.years": ("years", "年"),
     "survival": ("Time to event", "生存分析"),
     "horizon": ("Horizon", "时间点"),
     "at_risk": ("At risk", "风险人数"),
