@@ -109,7 +109,7 @@ def decision(told: Narration) -> list[str]:
         opening = words(
             "decision.survival",
             horizon=f"{each.horizon:g}",
-            unit=words.duration(result.survival.time_unit),
+            unit=unit,
         )
         benefits = _benefits(told, each.decision)
         if benefits:
