@@ -10,6 +10,7 @@ veteran <- read_frame("veteran")
 lung <- read_frame("lung")
 rotterdam <- read_frame("rotterdam", LEVELS$rotterdam)
 gbsg <- read_frame("gbsg")
+colon <- read_frame("colon")
 
 # Late entry and case weights that have nothing random in them.
 veteran$entry <- veteran$time * ((seq_len(nrow(veteran)) * 7) %% 10) / 14
@@ -114,5 +115,11 @@ add("rotterdam_ties", "rotterdam", "Surv(months, death) ~ age + nodes + C(size, 
     list(months = TRUE))
 add("gbsg", "gbsg", "Surv(rfstime, status) ~ age + log(nodes) + C(grade) + hormon + meno",
     coxph(Surv(rfstime, status) ~ age + log(nodes) + factor(grade) + hormon + meno, gbsg, control = limits), gbsg, c(365, 1000, 2000))
+
+# Two events a patient, each with a baseline hazard of its own (Wei, Lin and Weissfeld 1989).
+add("colon_marginal", "colon", "Surv(time, status) ~ C(rx, ref=\"Obs\") + age + nodes + surg + strata(etype)",
+    coxph(Surv(time, status) ~ rx + age + nodes + surg + strata(etype),
+          within(colon, rx <- factor(rx, c("Obs", "Lev", "Lev+5FU"))), cluster = id, control = limits),
+    within(colon, rx <- factor(rx, c("Obs", "Lev", "Lev+5FU"))), c(365, 1000, 2000), list(cluster = "id"))
 
 write_reference("cox", cases, "survival")

@@ -99,6 +99,10 @@ progression <- within(mgus2, {
 progression <- progression[complete.cases(progression[, c("age", "sex", "hgb", "creat", "mspike")]), ]
 save_frame(progression[, c("age", "sex", "hgb", "creat", "mspike", "months", "status")], "mgus2")
 
+# Colon cancer: two rows a patient, recurrence and death, whose times go together.
+followed <- colon[complete.cases(colon[, c("rx", "age", "sex", "nodes", "surg")]), ]
+save_frame(followed[, c("id", "rx", "age", "sex", "nodes", "surg", "etype", "time", "status")], "colon")
+
 # Leakage (1) or death (2) over 36 months in whole months, so that events, competing events and
 # censorings are often tied; three groups in two centres, and one group of a single patient.
 set.seed(5)
