@@ -57,6 +57,7 @@ def fit_fine_gray(result: StudyResult, terms: str) -> list[str]:
         "library(cmprsk)",
         f"columns <- model.matrix(~ {terms}, data = patients)[, -1, drop = FALSE]",
         f"fit <- crr(patients${TIME}, patients${STATUS}, columns, gtol = 1e-12, maxiter = 100)",
+        "fit$coefficients <- fit$coef",
         "errors <- sqrt(diag(fit$var))",
         *compare_coefficients(result.multivariable, ratio="SHR"),
     ]
