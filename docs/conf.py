@@ -19,7 +19,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
-suppress_warnings = ["myst.strikethrough"]
+# Types in docstrings are words; one that several classes have ("frame") is no cross-reference.
+suppress_warnings = ["myst.strikethrough", "ref.python"]
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
