@@ -218,6 +218,7 @@ def test_nagelkerke_runs_from_zero_to_one() -> None:
     assert nagelkerke(np.zeros(1), null, np.array([100.0]))[0] == 0.0
     assert_allclose(nagelkerke(-2 * null, null, np.array([100.0])), 1.0, rtol=1e-14)
     assert null_log_likelihood(np.array([0.0]), np.array([10.0]))[0] == 0.0
+    assert nagelkerke(np.array([-1e9]), null, np.array([100.0]))[0] == -np.inf  # and no warning
 
 
 def test_recalibration_of_a_constant_predictor() -> None:

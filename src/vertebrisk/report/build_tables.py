@@ -31,7 +31,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
 
     Keys: comparison, incidence, group_tests, univariable, multivariable, fit, vif, sampling,
     hazards, points, total, horizons, thresholds, calibration, performance, selection, decision,
-    beside, followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
+    logistic, followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
     agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)

@@ -196,7 +196,7 @@ def beside_table(beside: Beside | None, words: Words) -> TableSpec | None:
     if beside is None:
         return None
     plain = Words(words.language)
-    return regression_table("beside", beside.rows, plain)
+    return regression_table("logistic", beside.rows, plain)
 
 
 def incidence_list(survival: SurvivalResult, words: Words) -> str:

@@ -101,8 +101,11 @@ def smooth_observed(tied: TiedScores, sampling: ControlSampling | None = None) -
 
 
 def nagelkerke(gain: FloatArray, null: FloatArray, size: FloatArray) -> FloatArray:
-    """Nagelkerke's R2 from twice the gain in log-likelihood, as rms::lrm."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    """Nagelkerke's R2 from twice the gain in log-likelihood, as rms::lrm.
+
+    Of a runaway model on other patients it is -infinite.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return (1.0 - np.exp(-gain / size)) / (1.0 - np.exp(2.0 * null / size))
 
 

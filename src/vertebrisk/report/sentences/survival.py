@@ -195,7 +195,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "({resamples} resamples).",
         "其C指数表观值为{apparent}，乐观校正后为{corrected}（抽样{resamples}次）。",
     ),
-    "caption.beside": (
+    "caption.logistic": (
         "Logistic regression of the same outcome",
         "同一结局的logistic回归",
     ),
