@@ -178,6 +178,16 @@ def test_damaged_documents(fit: CoxFit, change: Callable[[Any], None], message: 
         RiskModel.from_dict(document)
 
 
+def test_a_nomogram_needs_an_event_by_the_first_horizon(gbsg: pl.DataFrame) -> None:
+    def scales(*horizons: float) -> list[float | None]:
+        fit = vr.fit_cox("Surv(rfstime, status) ~ age", gbsg, horizons=horizons, time_unit="days")
+        return [scale.horizon for scale in fit.model.nomogram().scales]
+
+    assert scales(730, 1) == [730.0]
+    with pytest.raises(ModelError, match=r"No event happened by the first horizon \(1 days\)"):
+        scales(1, 730)
+
+
 def test_the_equation_names_the_baseline_at_every_horizon(fit: CoxFit) -> None:
     linear, first, second = fit.model.equation().splitlines()
     assert "[grade = 2]" in linear

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -159,6 +160,20 @@ def test_an_example_whose_median_is_beyond_follow_up() -> None:
     assert len(np.asarray(dots.get_ydata())) == 4
     assert "> 15" in [text.get_text() for text in seen(ax)]
     assert sentence(ax).endswith("median time beyond 15 months.")
+
+
+def test_long_medians_are_written_out() -> None:
+    """In days, say: 1680, and no power of ten."""
+    source = followed()
+    median = MedianScale(np.array([1000.0, 2000.0]), np.array([0.5, 1.0]))
+    nomogram = replace(source, median=median)
+    ax = plot_nomogram(nomogram, patient(nomogram, 60.0), unit="days")
+    time = nomogram.median_time(120.0)
+    assert time is not None
+    assert 1000.0 < time < 2000.0
+    texts = [text.get_text() for text in seen(ax)]
+    assert f"{round(time / 10) * 10:.0f}" in texts
+    assert not [text for text in texts if "e+" in text]
 
 
 def test_with_a_competing_event_there_is_no_median() -> None:

@@ -126,8 +126,11 @@ class RiskModel:
         baseline = self.baselines[0]
         known = [each for each in self.horizons if baseline.at(each)[0] > 0.0]
         scales = tuple(SurvivalScale(each, baseline.at(each)[0]) for each in known)
-        if not scales:
-            raise ModelError("No event happened by any horizon, so there is no risk to read off.")
+        if known[:1] != list(self.horizons[:1]):
+            raise ModelError(
+                f"No event happened by the first horizon ({self.horizons[0]:g} {self.time_unit})"
+                ", so a nomogram has no risk to show; name a later one first.".replace(" )", ")")
+            )
         hazards = MedianScale(baseline.times, baseline.cumulative_hazard)
         return scales, hazards if self.kind == "cox" else None
 

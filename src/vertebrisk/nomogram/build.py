@@ -132,6 +132,7 @@ def empty_nomogram(
         points_per_unit=1.0,
         max_total=0.0,
         scales=scales,
+        later_ticks=tuple(_risk_frame(each, np.empty(0), intercept, 1.0) for each in scales[1:]),
     )
 
 
@@ -256,7 +257,10 @@ def _risk_frame(
 def _median_frame(
     median: MedianScale, linear_ticks: FloatArray, zero: float, scale: float
 ) -> pl.DataFrame:
-    """Round times at which half have had the event, as far as follow-up goes."""
+    """Round times at which half have had the event, as far as follow-up goes.
+
+    A time between events that no patient's median can be is no mark.
+    """
     limits = median.median(np.array([linear_ticks.max(), linear_ticks.min()]))
     shortest = limits[0]
     longest = limits[1] if np.isfinite(limits[1]) else median.times[-1]
@@ -266,6 +270,8 @@ def _median_frame(
         marks = pretty(float(shortest), float(longest), TICKS)
         marks = marks[(marks >= shortest) & (marks <= longest) & (marks > 0.0)]
     linear = median.linear(marks)
+    reached = np.isclose(median.median(linear), marks, rtol=1e-9, atol=0.0)
+    marks, linear = marks[reached], linear[reached]
     totals = (linear - zero) * scale
     return pl.DataFrame({"time": marks, "linear_predictor": linear, "total_points": totals})
 

@@ -49,7 +49,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         sampling_table(result.sampling, labels, words),
         None if survival is None else at_horizons.hazards_table(survival, labels, words),
         models.points_table(result.nomogram, words),
-        models.total_table(result.nomogram, words),
+        _totals_table(result, words),
         None if survival is None else at_horizons.horizons_table(survival, words),
         performance.thresholds_table(result.thresholds, words),
         performance.calibration_table(result.validation.calibration, words),
@@ -71,6 +71,12 @@ def _survival_tables(survival: SurvivalResult | None, words: Words) -> tuple[Tab
     if survival is None:
         return ()
     return at_horizons.incidence_table(survival, words), at_horizons.group_table(survival, words)
+
+
+def _totals_table(result: StudyResult, words: Words) -> TableSpec | None:
+    if result.survival is None:
+        return models.total_table(result.nomogram, words)
+    return at_horizons.totals_table(result.nomogram, result.survival.time_unit, words)
 
 
 def _decision_table(result: StudyResult, words: Words) -> TableSpec | None:

@@ -69,7 +69,7 @@ def results_document(result: StudyResult) -> Json:
         else _validation(result.validation_fixed),
         "calibration": calibration_document(result.validation.calibration),
         "decision": None if result.decision is None else decision_document(result.decision),
-        "nomogram": _nomogram(result.nomogram),
+        "nomogram": nomogram_document(result.nomogram),
         "total_points": _rows(result.total_points),
         "example": _example(result.example),
         "findings": [finding.to_dict() for finding in by_severity(result.findings)],
@@ -170,7 +170,8 @@ def _validation(validation: Validation) -> Json:
     }
 
 
-def _nomogram(nomogram: Nomogram) -> Json:
+def nomogram_document(nomogram: Nomogram) -> Json:
+    """Axes and scales; `later` are the risks by the horizons after the first."""
     return {
         "axes": [
             {
@@ -189,6 +190,32 @@ def _nomogram(nomogram: Nomogram) -> Json:
         "intercept": nomogram.intercept,
         "points_per_unit": nomogram.points_per_unit,
         "max_total": nomogram.max_total,
+        "horizon": nomogram.scales[0].horizon,
+        "later": _later_scales(nomogram),
+        "median": _median_scale(nomogram),
+    }
+
+
+def _later_scales(nomogram: Nomogram) -> list[Json]:
+    """The scales of risk after the first, each with its risk at every total of points."""
+    return [
+        {
+            "horizon": scale.horizon,
+            "risk": nomogram.total[f"risk_{scale.horizon:g}"].to_list(),
+            "risk_ticks": _rows(ticks.select("risk", "total_points")),
+        }
+        for scale, ticks in zip(nomogram.scales[1:], nomogram.later_ticks, strict=True)
+    ]
+
+
+def _median_scale(nomogram: Nomogram) -> Json | None:
+    """Median time at every total of points, None where it lies beyond the limit."""
+    if nomogram.median is None or nomogram.median_ticks is None:
+        return None
+    return {
+        "limit": nomogram.median.limit,
+        "time": nomogram.total["median"].to_list(),
+        "time_ticks": _rows(nomogram.median_ticks.select("time", "total_points")),
     }
 
 

@@ -234,12 +234,15 @@ def points_table(nomogram: Nomogram, words: Words) -> TableSpec | None:
     return TableSpec("points", words("caption.points"), columns, tuple(rows), (), notes)
 
 
+def spaced_totals(nomogram: Nomogram) -> pl.DataFrame:
+    """The nomogram's totals of points, every so many where there are too many for a table."""
+    return nomogram.total.gather_every(max(1, math.ceil(nomogram.total.height / _MOST_TOTALS)))
+
+
 def total_table(nomogram: Nomogram, words: Words) -> TableSpec | None:
     """Risk at evenly spaced totals of points; None for a model without predictors."""
-    total = nomogram.total
-    if not nomogram.axes or total.height == 0:
+    if not nomogram.axes or nomogram.total.height == 0:
         return None
-    step = max(1, math.ceil(total.height / _MOST_TOTALS))
     rows = tuple(
         Row(
             (
@@ -247,7 +250,7 @@ def total_table(nomogram: Nomogram, words: Words) -> TableSpec | None:
                 number("risk", line["risk"], decimals=1),
             )
         )
-        for line in total.gather_every(step).iter_rows(named=True)
+        for line in spaced_totals(nomogram).iter_rows(named=True)
     )
     columns = (Column("total_points", words("total_points")), Column("risk", words("risk")))
     return TableSpec("total", words("caption.total"), columns, rows)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results_survival import Beside, GroupTest, HorizonResult, SurvivalResult
 from vertebrisk.report.tables import EMPTY, Cell, Column, Row, Spanner, TableSpec, number, text
-from vertebrisk.report.tables_models import regression_table
+from vertebrisk.report.tables_models import regression_table, spaced_totals
 from vertebrisk.report.tables_performance import benefit_cell, decision_rows, measure_name
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
@@ -189,6 +190,40 @@ def horizon_decision_table(
     )
     spanners = (Spanner(words("model"), 1, 3),)
     return TableSpec("decision", words("caption.decision"), columns, tuple(rows), spanners)
+
+
+def totals_table(nomogram: Nomogram, unit: str, words: Words) -> TableSpec | None:
+    """Risk by each horizon and median time at evenly spaced totals of points."""
+    if not nomogram.axes or nomogram.total.height == 0:
+        return None
+    median = nomogram.median
+    horizons = [scale.horizon or 0.0 for scale in nomogram.scales]
+    columns = [Column("total_points", words("total_points"))]
+    columns += [
+        Column(f"risk_{each:g}", words("risk_by", time=horizon_text(each, unit, words)))
+        for each in horizons
+    ]
+    notes: tuple[str, ...] = ()
+    if median is not None:
+        named = words.bracketed(words.duration(unit)) if unit else ""
+        columns.append(Column("median", words("median_time") + named))
+    if median is not None and nomogram.total["median"].null_count():
+        end = horizon_text(median.limit, unit, words)
+        notes = (words("note.median_beyond", end=end),)
+    rows = []
+    for line in spaced_totals(nomogram).iter_rows(named=True):
+        cells = [number("estimate", line["total_points"], decimals=0)]
+        cells += [number("risk", line[f"risk_{each:g}"], decimals=1) for each in horizons]
+        if median is not None:
+            cells.append(_median_cell(line["median"], median.limit))
+        rows.append(Row(tuple(cells)))
+    return TableSpec("total", words("caption.total"), tuple(columns), tuple(rows), (), notes)
+
+
+def _median_cell(time: float | None, limit: float) -> Cell:
+    if time is None:
+        return text(f"> {limit:g}")
+    return number("estimate", time, decimals=0 if limit >= 200.0 else 1 if limit >= 10.0 else 2)
 
 
 def beside_table(beside: Beside | None, words: Words) -> TableSpec | None:

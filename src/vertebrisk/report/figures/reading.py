@@ -72,7 +72,12 @@ def _below(nomogram: Nomogram, example: ExamplePatient) -> tuple[str, ...]:
     if nomogram.median is None:
         return shown
     time = nomogram.median_time(example.total_points)
-    return (*shown, f"> {nomogram.median.limit:g}" if time is None else f"{time:.3g}")
+    return (*shown, f"> {nomogram.median.limit:g}" if time is None else f"{_rounded(time):g}")
+
+
+def _rounded(time: float) -> float:
+    """A time to three digits."""
+    return float(f"{time:.3g}")
 
 
 def _median(
@@ -84,7 +89,7 @@ def _median(
     if time is None:
         end = duration(nomogram.median.limit, unit, words)
         return words["example_median"].format(time=words["beyond_time"].format(time=end))
-    return words["example_median"].format(time=duration(float(f"{time:.3g}"), unit, words))
+    return words["example_median"].format(time=duration(_rounded(time), unit, words))
 
 
 def _sentence(

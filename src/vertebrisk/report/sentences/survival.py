@@ -16,6 +16,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "time.years": ("years", "年"),
     "survival": ("Time to event", "生存分析"),
     "horizon": ("Horizon", "时间点"),
+    "risk_by": ("Risk by {time}", "{time}内风险"),
+    "median_time": ("Median time", "中位时间"),
     "at_risk": ("At risk", "风险人数"),
     "events_by_then": ("Events by then", "此前事件数"),
     "competing_by_then": ("Competing events by then", "此前竞争事件数"),
@@ -314,6 +316,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Score test of scaled Schoenfeld residuals against {transform} time (Grambsch and "
         "Therneau).",
         "标化Schoenfeld残差对{transform}时间的计分检验（Grambsch与Therneau）。",
+    ),
+    "note.median_beyond": (
+        "Median time: when half of such patients have had the event; where fewer than half have "
+        "had it by {end}, it is not known.",
+        "中位时间：半数此类患者发生事件的时间；至{end}仍不足半数者，中位时间未知。",
     ),
     "note.horizons": (
         "Corrected = apparent - optimism. AUC and Brier weighted by the inverse probability of "
