@@ -67,6 +67,10 @@ def test_a_row_that_is_not_known_to_be_sampled_leaves(tmp_path: Path) -> None:
     )
     cohort = cohort_of(tmp_path, frame, {"sampled": "chosen == 'Yes'"})
     assert cohort.rows.min() > 5
+    found = {each.code: each for each in cohort.findings}
+    assert found["sampling-not-known"].rows == (1, 2, 3, 4, 5)
+    assert found["cases-not-sampled"].rows == (1,)
+    assert "1 of 20 cases is left out" in found["cases-not-sampled"].message
 
 
 def test_controls_are_drawn_at_random_among_the_complete(tmp_path: Path) -> None:

@@ -57,7 +57,11 @@ def study(folder: Path, frame: pl.DataFrame, analysis: dict[str, Any], **outcome
             "time_point": "6 months",
             **outcome,
         },
-        analysis={"compare": ["age"], **analysis},
+        analysis={
+            "compare": ["age"],
+            **({"model": "cox"} if "entry" in outcome else {}),
+            **analysis,
+        },
     )
 
 
@@ -152,7 +156,7 @@ def test_days_between_dates_are_days(tmp_path: Path) -> None:
     assert times_of(cohort).time.tolist() == [30.0 * k for k in range(1, N + 1)]
     with pytest.raises(ProtocolError, match='counts days, but time_unit is "months"'):
         cohort_of(tmp_path, frame, time="last - surgery")
-    with pytest.raises(ProtocolError, match="'last' gives a date"):
+    with pytest.raises(ProtocolError, match=r"'last' gives a date; .* 'last_visit - surgery'"):
         cohort_of(tmp_path, frame, time="last")
 
 
@@ -170,7 +174,8 @@ def test_days_between_dates_are_days(tmp_path: Path) -> None:
         ({"entered": {2: -2.0}}, {"entry": "entered"}, r"'entry' of \[outcome\] is negative"),
         ({}, {"horizons": [6, 13]}, r"The horizon 13 in \[outcome\] lies beyond the longest "
          r"follow-up in 'patients.csv' \(12 months\)"),
-        ({"months": dict.fromkeys(range(1, N + 1))}, {}, "'months' gives a text"),
+        ({"months": dict.fromkeys(range(1, N + 1))}, {},
+         "reads column 'months' of 'patients.csv', which holds no value"),
         ({}, {"time": "site"}, r"'time' of \[outcome\]"),
     ],
 )  # fmt: skip
@@ -227,6 +232,18 @@ def test_strata_are_groups_with_events(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match="is a number; strata are groups"):
         cohort_of(tmp_path, None, {"model": "cox", "compare": [], "candidates": ["site"],
                                    "strata": ["age"]})  # fmt: skip
+
+
+def test_a_compared_stratum_is_not_said_to_decide_the_outcome(tmp_path: Path) -> None:
+    analysis = {"model": "cox", "compare": ["age", "site"], "strata": ["site"]}
+    assert "outcome-no-candidate" not in codes(cohort_of(tmp_path, None, analysis))
+    deciding = {"compare": ["age", "months"]}
+    described = study(tmp_path, patients(), deciding)
+    text = described.read_text("utf-8").replace(
+        "[analysis]", '[variables.months]\ntiming = "postoperative"\n[analysis]'
+    )
+    described.write_text(text, "utf-8")
+    assert "outcome-no-candidate" in codes(load_cohort(load_protocol(described)))
 
 
 def test_a_class_must_be_left_after_incomplete_rows(tmp_path: Path) -> None:

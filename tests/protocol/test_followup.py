@@ -92,7 +92,13 @@ def test_a_protocol_without_them_has_none(tmp_path: Path) -> None:
         (FOLLOWUP, 'time_unit = "days"\n', "", "'time_unit' must say in what"),
         (FOLLOWUP, "ivc == 'Yes'", "ivc ==", "'where' in .*followup"),
         (FOLLOWUP, 'column = "vas_3"', 'value = "3"', "'value', which belongs to a 'file'"),
-        (FOLLOWUP, '    { column = "vas_3", label = "3 days", time = 3 },\n', "", "at least 2"),
+        (
+            FOLLOWUP,
+            '    { column = "vas_3", label = "3 days", time = 3 },\n',
+            "",
+            "has 1; it must have at least 2",
+        ),
+        (FOLLOWUP, "[[followup]]", "[[followup]]\ntests = []", "has 0; it must have at least 1"),
         (LONG, "value = 0", 'column = "odi_0"', "a visit has 'column', but the scores stand in"),
         (
             LONG,

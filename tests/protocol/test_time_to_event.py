@@ -88,6 +88,7 @@ def test_the_model_follows_the_outcome(tmp_path: Path) -> None:
          "'time' in [outcome] belongs to kind = \"time-to-event\""),
         ({}, {"model": "logistic"}, "is for a binary outcome"),
         ({}, {"model": "fine-gray"}, "needs 'competing' in [outcome]"),
+        ({"competing": "state == 2", "entry": "entered"}, {}, "'entry' in [outcome] goes with"),
         ({"competing": "state == 2"}, {"ties": "efron"}, "'ties' in [analysis] belongs to model"),
         ({"competing": "state == 2"}, {"strata": ["site"]}, "'strata' in [analysis] belongs to"),
         ({}, {"ties": "exact"}, "allowed are efron, breslow"),

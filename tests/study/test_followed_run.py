@@ -215,6 +215,27 @@ def test_a_competing_event_makes_it_a_fine_gray_study(fine_gray: StudyRun, tmp_p
     assert 'id="figure-incidence"' in page
 
 
+def test_a_cox_model_beside_a_competing_event_is_warned_about_once(tmp_path: Path) -> None:
+    frame = reference_frame("gbsg").with_columns(
+        status=pl.when(pl.col("status") == 1).then(1).when(pl.col("age") > 60).then(2).otherwise(0)
+    )
+    cause = {**OUTCOME, "competing": "status == 2"}
+    plain = {"compare": ["age", "hormon"]}
+    path = gbsg_study(tmp_path, outcome=cause, analysis={**plain, "model": "cox"})
+    frame.write_csv(tmp_path / "patients.csv")
+    run = made(path, resamples=10)
+    told = [each for each in run.result.findings if each.code == "cause-specific-risk"]
+    survival = run.result.survival
+    assert survival is not None
+    assert len(told) == 1
+    assert f"{survival.horizons[0].incidence.estimate:.1%} have the event" in told[0].message
+    nobody = {**OUTCOME, "competing": "status == 9"}
+    run = made(gbsg_study(tmp_path, outcome=nobody, analysis=plain), resamples=10)
+    codes = [each.code for each in run.result.findings]
+    assert codes.count("no-competing-event") == 1
+    assert "cause-specific-risk" not in codes
+
+
 def test_late_entry_measures_nothing_at_horizons(tmp_path: Path) -> None:
     frame = reference_frame("gbsg").with_columns(begun=(pl.col("rfstime") * 0.2).floor())
     path = gbsg_study(

@@ -66,7 +66,8 @@ def _print_flow(flow: Flow) -> None:
     print(f"{flow.n} analysed, {flow.n_events} with the event, {flow.n_patients} patients")
     if flow.follow_up is not None:
         times = flow.follow_up
+        competing = f"{times.n_competing} with the competing event, " if times.n_competing else ""
         print(
-            f"  {times.n_competing} with the competing event, {times.n_censored} censored; "
+            f"  {competing}{times.n_censored} censored; "
             f"{times.total:g} {times.unit} at risk in all, {times.longest:g} the longest"
         )

@@ -209,7 +209,7 @@ def _outcome_left_out(protocol: Protocol) -> list[Finding]:
     """Compared variables that are no candidates because they decide the outcome."""
     if protocol.analysis.candidates != ("compare",):
         return []
-    candidates = set(protocol.candidates)
+    out = {*protocol.candidates, *protocol.analysis.strata}
     return [
         Finding(
             "outcome-no-candidate",
@@ -219,7 +219,7 @@ def _outcome_left_out(protocol: Protocol) -> list[Finding]:
             column=name,
         )
         for name in protocol.analysis.compare
-        if name not in candidates
+        if name not in out
     ]
 
 

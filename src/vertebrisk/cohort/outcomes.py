@@ -187,6 +187,12 @@ def _times(
             )
         values = expression.values(frame)
     except ExpressionError as error:
+        empty = [name for name in _named(source, frame) if frame[name].null_count() == len(rows)]
+        if empty:
+            raise DataError(
+                f"{where} reads column '{empty[0]}' of '{file}', which holds no value. Name the "
+                "column that holds it."
+            ) from None
         raise ProtocolError(f"{where}: {error}") from None
     except pl.exceptions.PolarsError:
         raise ProtocolError(f"{where} does not fit the columns that it names.") from None
@@ -205,6 +211,14 @@ def _times(
     ]
     numbers = values.set(absurd, None).fill_null(float("nan")).to_numpy().astype(np.float64)
     return numbers, found if bad else []
+
+
+def _named(source: str, frame: pl.DataFrame) -> list[str]:
+    """Columns of the frame that a derivation reads; none where it cannot be read."""
+    try:
+        return [name for name in Expression.parse(source).names if name in frame.columns]
+    except ExpressionError:
+        return []
 
 
 def _check_times(survival: SurvivalOutcome, rows: IntArray, file: str) -> None:

@@ -16,7 +16,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.resamples import FINEST, uniform_draws
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.protocol import Protocol, Sampling
-from vertebrisk.text.plurals import counted
+from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 _PER_MILLE = 0.001  # difference of two prevalences that is worth a word
 
@@ -40,6 +40,7 @@ def with_sampled(
     if sampling is None:
         return known, None
     whole = int(known.event.sum()), int((~known.event).sum())
+    known = _noted(known, _unclear(sampling, known))
     chosen = _chosen(sampling, protocol, known)
     left = known if chosen is None else _keeping(known, chosen, sampling.sampled or "")
     sample = int(left.event.sum()), int((~left.event).sum())
@@ -67,6 +68,45 @@ def _chosen(sampling: Sampling, protocol: Protocol, known: KnownOutcome) -> Bool
         needed = protocol.candidate_names
         return _draw(known, needed, sampling.controls_per_case, sampling.seed)
     return None
+
+
+def _unclear(sampling: Sampling, known: KnownOutcome) -> list[Finding]:
+    """Cases that the rule leaves out, and rows in which missing values leave it open."""
+    if sampling.sampled is None:
+        return []
+    truth = truth_of(sampling.sampled, known.frame, "'sampled' of [sampling]")
+    lost = known.event & ~truth.fill_null(value=False).to_numpy()
+    open_ = truth.is_null().to_numpy()
+    whole = int(known.event.sum())
+    found = []
+    if 0 < lost.sum() < whole:
+        rows = tuple(int(row) for row in known.rows[lost])
+        found.append(
+            Finding(
+                "cases-not-sampled",
+                "warning",
+                f"{len(rows)} of {counted(whole, 'case')} {agreeing(len(rows), 'is', 'are')} left "
+                f"out by 'sampled' in [sampling] ({in_rows(rows)}).",
+                "Write the rule so that it is true for every case, or make sure that the cases "
+                "were sampled at random.",
+                "Risks hold for the population only if which cases were taken does not depend on "
+                "the predictors.",
+                rows=rows,
+            )
+        )
+    if open_.any():
+        rows = tuple(int(row) for row in known.rows[open_])
+        found.append(
+            Finding(
+                "sampling-not-known",
+                "warning",
+                f"'sampled' in [sampling] is left open by missing values in "
+                f"{counted(len(rows), 'row')}, which count as not sampled ({in_rows(rows)}).",
+                "Complete the cells.",
+                rows=rows,
+            )
+        )
+    return found
 
 
 def _draw(known: KnownOutcome, needed: Sequence[str], per_case: int, seed: int) -> BoolArray:

@@ -84,8 +84,10 @@ class Expression:
         if kind == "duration":
             expr, kind = expr.dt.total_days(), "number"
         if kind not in ("number", "truth"):
+            span = ", such as the days between two: 'last_visit - surgery'"
             raise ExpressionError(
-                f"'{self.source}' gives {_KIND_NAMES[kind]}; a derived variable is a number."
+                f"'{self.source}' gives {_KIND_NAMES[kind]}; a derived variable is a number"
+                f"{span if kind == 'date' else ''}."
             )
         return _evaluated(frame, expr.cast(pl.Float64))
 

@@ -29,6 +29,7 @@ def model_problems(
     """Models and options that do not fit the outcome; `written` is [analysis] as in the file."""
     followed = isinstance(outcome, TimeToEventOutcome)
     competes = isinstance(outcome, TimeToEventOutcome) and outcome.competing is not None
+    enters = isinstance(outcome, TimeToEventOutcome) and outcome.entry is not None
     problems: list[str] = []
     if followed and analysis.model == "logistic":
         problems.append(
@@ -45,6 +46,12 @@ def model_problems(
         problems.append(
             "model = \"fine-gray\" in [analysis] needs 'competing' in [outcome]: the rule of the "
             'event that makes the outcome impossible. Without one, write model = "cox".'
+        )
+    if analysis.model == "fine-gray" and competes and enters:
+        problems.append(
+            "'entry' in [outcome] goes with model = \"cox\" in [analysis]; this one is "
+            '"fine-gray", which would count late patients as watched from time 0. Write model = '
+            '"cox", which models the cause-specific hazard.'
         )
     if analysis.model != "cox":
         problems += [

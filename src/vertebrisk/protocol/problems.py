@@ -61,6 +61,10 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
     "less_than": ("lt", "less than"),
     "less_than_equal": ("le", "at most"),
 }
+_LENGTHS: Mapping[str, tuple[str, str]] = {
+    "too_short": ("min_length", "at least"),
+    "too_long": ("max_length", "at most"),
+}
 _SECRET_KEYS = frozenset({"name"})
 
 Location = tuple[str | int, ...]
@@ -142,6 +146,9 @@ def _line(location: Location, depth: int, detail: Mapping[str, Any], keys: Known
             return f"{where} is {value}; a finite number is needed."
         key, words = _BOUNDS[kind]
         return f"{where} is {found(value)}; it must be {words} {context[key]:g}."
+    if kind in _LENGTHS:
+        key, words = _LENGTHS[kind]
+        return f"{where} has {context['actual_length']}; it must have {words} {context[key]}."
     wanted = _WANTED.get(kind, str(detail["msg"]).rstrip("."))
     return f"{where} is {found(value)}; {wanted}."
 

@@ -37,6 +37,7 @@ from vertebrisk.study.over_time import (
     follow_up_length,
     group_tests,
     horizon_results,
+    taken_for_censored,
 )
 from vertebrisk.study.steps import (
     Prepared,
@@ -93,7 +94,14 @@ def followed_study(prepared: Prepared) -> StudyRun:
         total_points=distribution(nomogram, fit.linear_predictor),
         example=example_patient(model, nomogram),
         findings=by_severity(
-            [*prepared.findings, *fit.findings, *objections, *about_it, *_changing(survival)]
+            [
+                *prepared.findings,
+                *_new(fit.findings, prepared.findings),
+                *objections,
+                *about_it,
+                *_changing(survival),
+                *taken_for_censored(followed, fit, survival.horizons[0]),
+            ]
         ),
         splines=splines(fit.design),
         survival=survival,
@@ -285,6 +293,12 @@ def _beside(
         ),
         (),
     )
+
+
+def _new(findings: Sequence[Finding], known: Sequence[Finding]) -> list[Finding]:
+    """Findings of the fit, without what the cohort has told already."""
+    told = {each.code for each in known} & {"no-competing-event"}
+    return [each for each in findings if each.code not in told]
 
 
 def _changing(survival: SurvivalResult) -> list[Finding]:

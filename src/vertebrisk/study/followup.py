@@ -17,6 +17,7 @@ from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
+from vertebrisk.text.plurals import counted
 
 LEVEL = 0.95
 
@@ -81,8 +82,8 @@ def _divided(
             Finding(
                 "followup-no-groups",
                 "warning",
-                f"{label}: '{scores.group.name}' holds {len(names)} groups among these patients; "
-                f"two to {MAX_GROUPS} can be compared, so they are not divided.",
+                f"{label}: '{scores.group.name}' holds {counted(len(names), 'group')} among these "
+                f"patients; two to {MAX_GROUPS} can be compared, so they are not divided.",
                 "Name another group, or take it out.",
                 column=scores.group.name,
             )

@@ -11,6 +11,7 @@ from vertebrisk.comparison.competing_risks import cumulative_incidence, gray_tes
 from vertebrisk.comparison.survival import kaplan_meier, log_rank
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.errors import VertebriskError
+from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
@@ -99,6 +100,31 @@ _MEASURES = {
     "conf_low": pl.Float64,
     "conf_high": pl.Float64,
 }
+
+
+def taken_for_censored(
+    followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, first: HorizonResult
+) -> list[Finding]:
+    """A Cox model of a cohort with a competing event: its risks are not those of having it."""
+    if isinstance(fit, FineGrayFit) or not (followed.status == COMPETING).any():
+        return []
+    curve = kaplan_meier(followed.time, followed.status == EVENT, entry=followed.entry)
+    free = curve.at([first.horizon])["survival"].item()
+    if free is None:
+        return []
+    return [
+        Finding(
+            "cause-specific-risk",
+            "warning",
+            f"The Cox model takes patients with the competing event for censored: its mean risk by "
+            f"{first.horizon:g} {followed.unit} is about {1 - free:.1%}, and "
+            f"{first.incidence.estimate:.1%} have the event by then.",
+            "Leave 'model' out of [analysis], or write model = \"fine-gray\", for risks that hold; "
+            "read the hazard ratios of this model, not its risks.",
+            "A cause-specific hazard says how fast events come among those still free of both "
+            "(Putter et al. 2007, doi:10.1002/sim.2712).",
+        )
+    ]
 
 
 def group_tests(prepared: Prepared, followed: SurvivalOutcome) -> tuple[GroupTest, ...]:
