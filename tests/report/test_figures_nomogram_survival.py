@@ -176,6 +176,16 @@ def test_long_medians_are_written_out() -> None:
     assert not [text for text in texts if "e+" in text]
 
 
+def test_no_guide_is_drawn_through_a_label() -> None:
+    def boxed(ax: Axes, gid: str) -> set[bool]:
+        return {text.get_bbox_patch() is not None for text in labels_under(ax, gid)}
+
+    ax = plot_nomogram(followed(), unit="months")
+    assert [boxed(ax, gid) for gid in ("risk", "risk-1", "risk-2")] == [{True}] * 3
+    assert boxed(ax, "median") == {False}  # guides end at the last axis
+    assert boxed(plot_nomogram(followed(horizons=(3.0,), median=False)), "risk") == {False}
+
+
 def test_with_a_competing_event_there_is_no_median() -> None:
     nomogram = followed(median=False)
     ax = plot_nomogram(nomogram, patient(nomogram), outcome="leakage", unit="months")

@@ -89,7 +89,8 @@ def test_the_document_holds_every_scale(name: str, request: pytest.FixtureReques
         return
     assert document["median"]["time"] == nomogram.total["median"].to_list()
     for tick in document["median"]["time_ticks"]:
-        assert nomogram.median_time(tick["total_points"]) == pytest.approx(tick["time"])
+        just = tick["total_points"] + 1e-9  # a stretch without events may begin at the mark
+        assert nomogram.median_time(just) == pytest.approx(tick["time"])
 
 
 def test_a_logistic_model_has_one_scale() -> None:

@@ -270,7 +270,7 @@ def _median_frame(
         marks = pretty(float(shortest), float(longest), TICKS)
         marks = marks[(marks >= shortest) & (marks <= longest) & (marks > 0.0)]
     linear = median.linear(marks)
-    reached = np.isclose(median.median(linear), marks, rtol=1e-9, atol=0.0)
+    reached = np.isclose(median.median(linear + 1e-12), marks, rtol=1e-6, atol=0.0)
     marks, linear = marks[reached], linear[reached]
     totals = (linear - zero) * scale
     return pl.DataFrame({"time": marks, "linear_predictor": linear, "total_points": totals})

@@ -182,7 +182,7 @@ def _scale(
     right = 16.0
     if reading is not None:
         right = 20.0 + max(
-            widest((*reading.column, reading.total_text, *reading.below), TEXT, "bold"),
+            widest((*reading.column, *reading.below), TEXT, "bold"),
             text_width(words["example"], SMALL),
         )
     return Scale(

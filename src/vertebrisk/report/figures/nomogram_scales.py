@@ -61,7 +61,8 @@ def draw_risks(ax: Axes, nomogram: Nomogram, scale: Scale, y: float, place: int)
     fine = (scale.total(nomogram.total_of(risk, place)) for risk in minor_risks(low, high))
     _fine_ticks(ax, list(fine), y)
     texts = [f"{100.0 * risk:.6g}" for risk in risks]
-    _labels(ax, places, texts, risk_priority(risks), y)
+    last = place == len(nomogram.scales) - 1 and nomogram.median is None
+    _labels(ax, places, texts, risk_priority(risks), y, on_guides=not last)
 
 
 def draw_median(
@@ -89,7 +90,8 @@ def draw_median(
     times = [time for time in round_times(shortest, longest) if _attained(median, time)]
     places = [scale.total(nomogram.total_of_median(time)) for time in times]
     _fine_ticks(ax, [place for place in places if scale.x0 <= place <= scale.x1], y)
-    _labels(ax, places, [f"{time:g}" for time in times], range(len(times)), y)
+    texts = [f"{time:g}" for time in times]
+    _labels(ax, places, texts, range(len(times)), y, on_guides=False)
 
 
 def _attained(median: MedianScale, time: float) -> bool:
@@ -117,9 +119,19 @@ def _fine_ticks(ax: Axes, places: Sequence[float], y: float) -> None:
 
 
 def _labels(
-    ax: Axes, places: Sequence[float], texts: Sequence[str], priority: Sequence[int], y: float
+    ax: Axes,
+    places: Sequence[float],
+    texts: Sequence[str],
+    priority: Sequence[int],
+    y: float,
+    *,
+    on_guides: bool,
 ) -> None:
-    """Ticks with their labels; of labels that would meet, the one that comes first stays."""
+    """Ticks with their labels; of labels that would meet, the one that comes first stays.
+
+    Guides that go on to an axis further down are not drawn through a label.
+    """
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6} if on_guides else None
     widths = [text_width(text, TEXT) for text in texts]
     for k in keep_clear(places, widths, priority, _CLEAR):
         ax.plot(
@@ -128,5 +140,5 @@ def _labels(
         )  # fmt: skip
         ax.text(
             places[k], y + 5.6, texts[k], fontsize=TEXT, ha="center", va="top", gid="tick-label",
-            zorder=4, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+            zorder=4, bbox=box,
         )  # fmt: skip
