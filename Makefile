@@ -13,7 +13,7 @@ OUT ?= demo-report
 PYTEST := $(BIN)/python -m pytest -q -n auto
 export MPLBACKEND := Agg
 
-.PHONY: help demo test test-slow test-all check format reference cohort golden bench pictures docs lock wheel clean
+.PHONY: help demo test test-slow test-all check format reference studies golden bench pictures docs lock wheel clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -58,8 +58,8 @@ reference: $(RUN)  ## make the reference values anew (needs R and its packages)
 	@sh tests/reference/make.sh
 	@sh scripts/check_reproduce.sh
 
-cohort: $(RUN)  ## reconstruct the embedded cohort anew
-	@$(BIN)/vertebrisk reconstruct li2021 --out src/vertebrisk/study/embedded/li2021/patients.csv --seed 20210430
+studies: $(RUN)  ## reconstruct the cohorts of the embedded studies anew, and compare each with its paper
+	@PYTHON=$(BIN)/python sh scripts/studies.sh
 
 golden: $(DEV)  ## refresh the golden run of the whole pipeline (read the difference before you commit it)
 	@$(BIN)/python -m tests.golden

@@ -30,7 +30,7 @@ import polars as pl
 from vertebrisk.kernels import compiled
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.fitting import fit_logistic
-from vertebrisk.study.embedded import embedded_protocol
+from vertebrisk.studies import embedded_protocol
 
 RESAMPLES = 1000
 FACTORS = ("ivc", "fascia_oedema", "goutallier", "cement_distribution")

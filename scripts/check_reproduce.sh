@@ -16,7 +16,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 PYTHON=${PYTHON:-.venv/bin/python}
 embedded=$("$PYTHON" -c 'import vertebrisk, pathlib
-print(pathlib.Path(vertebrisk.__file__).parent / "study/embedded/li2021")')
+print(pathlib.Path(vertebrisk.__file__).parent / "studies/li2021")')
 
 # check FOLDER: the script of a run, beside the data
 check() {

@@ -31,6 +31,7 @@ ORDER = (
     "evidence",
     "report",
     "bedside",
+    "studies",
     "study",
     "cli",
 )

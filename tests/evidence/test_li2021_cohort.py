@@ -17,7 +17,7 @@ import vertebrisk
 from vertebrisk.evidence.library import library_study
 from vertebrisk.evidence.reconstruction.cohort import Reconstruction, reconstruction
 
-FOLDER = Path(vertebrisk.__file__).parent / "study" / "embedded" / "li2021"
+FOLDER = Path(vertebrisk.__file__).parent / "studies" / "li2021"
 PRINTED: dict[str, Any] = library_study("li2021").to_dict()
 COMPARED = {row["variable"]: row for row in PRINTED["compared"]}
 NUMERIC = [name for name, row in COMPARED.items() if row["mean"]]

@@ -7,8 +7,8 @@ from typing import Any
 
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.json_document import results_document
+from vertebrisk.studies import embedded_protocol
 from vertebrisk.study.analysis import run_study
-from vertebrisk.study.embedded import embedded_protocol
 from vertebrisk.study.options import RunOptions
 
 GOLDEN = Path(__file__).with_name("results.json")

@@ -27,7 +27,7 @@ from vertebrisk.report.results import StudyResult
 from vertebrisk.study.replication import replicate
 from vertebrisk.validation.results import DecisionCurve, Estimate
 
-FOLDER = Path(vertebrisk.__file__).parent / "study" / "embedded" / "li2021"
+FOLDER = Path(vertebrisk.__file__).parent / "studies" / "li2021"
 STUDY = library_study("li2021")
 TABLE = pl.read_csv(FOLDER / "patients.csv")
 PAIN = (TABLE["vas_24h"] + TABLE["vas_3d"] + TABLE["vas_1m"] >= 12).to_numpy()

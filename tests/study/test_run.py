@@ -20,8 +20,8 @@ from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.json_document import results_document, results_schema
+from vertebrisk.studies import embedded_ids, embedded_protocol
 from vertebrisk.study.analysis import run_study
-from vertebrisk.study.embedded import embedded_ids, embedded_protocol
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.reproduction import reproduce_plan

@@ -1,4 +1,4 @@
-"""`vertebrisk demo`: the embedded study, start to end."""
+"""`vertebrisk demo`: an embedded study, start to end."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = commands.add_parser(
         "demo",
-        help="run the embedded study",
+        help="run an embedded study",
         allow_abbrev=False,
-        description="Run the embedded study (Li 2021, reconstructed patients) start to end.",
-        epilog="Example: vertebrisk demo --out demo-report --lang zh",
+        description="Run an embedded study start to end: li2021 (a nomogram study), "
+        "anonymous2020 (sampled controls), anonymous2021, anonymous2024 (few events) or chen2025 "
+        "(time to event, scores over follow-up). None of their patients is real.",
+        epilog="Example: vertebrisk demo --study chen2025 --out demo-report --lang zh",
     )
-    parser.add_argument("--study", default="li2021", metavar="ID", help="embedded study")
+    parser.add_argument(
+        "--study", default="li2021", metavar="ID", help="embedded study (default li2021)"
+    )
     add_run_options(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.cli._running import run_and_report
-    from vertebrisk.study.embedded import embedded_protocol
+    from vertebrisk.studies import embedded_protocol
 
     with embedded_protocol(arguments.study) as protocol:
         return run_and_report(arguments, protocol, arguments.out)

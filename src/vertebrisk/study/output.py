@@ -19,6 +19,7 @@ from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.report.html import html_report
 from vertebrisk.report.json_document import results_document
+from vertebrisk.report.render_markdown import replication_page
 from vertebrisk.report.reproduce import reproduce_script
 from vertebrisk.study.drawing import FigureFormat, draw_figures
 from vertebrisk.study.reproduction import reproduce_plan
@@ -27,7 +28,7 @@ from vertebrisk.study.steps import StudyRun
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
 _OURS = re.compile(
-    r"report\.html|results\.json|model\.json|reproduce\.R|findings\.csv"
+    r"report\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md"
     r"|figures/[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "pydantic", "jinja2")
@@ -72,6 +73,8 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
         "reproduce.R": reproduce_script(result, plan),
         "findings.csv": findings_csv(result.findings),
     }
+    if result.replication:
+        texts["replication.md"] = replication_page(result)
     contents |= {name: text.encode("utf-8") for name, text in texts.items()}
     earlier = _earlier_files(folder)
     manifest = _files.json_text(_manifest(run, contents)).encode("utf-8")

@@ -30,6 +30,7 @@ MEASURES = (
 )
 SAME = 1e-9  # linear predictors of one covariate pattern, summed in another order
 SAME_DIRECTION = 1e-3  # a proof of separation is a direction to about this precision
+WORST = -1e6  # an R2 below it says only that a patient was wrongly held for certain
 LOESS_LIMIT = 10_000
 LOESS_NAME = "loess (degree 2, span 0.75, direct)"
 SPLINE_NAME = "restricted cubic spline (5 knots) of the log-odds"
@@ -103,10 +104,11 @@ def smooth_observed(tied: TiedScores, sampling: ControlSampling | None = None) -
 def nagelkerke(gain: FloatArray, null: FloatArray, size: FloatArray) -> FloatArray:
     """Nagelkerke's R2 from twice the gain in log-likelihood, as rms::lrm.
 
-    Of a runaway model on other patients it is -infinite.
+    Of a runaway model on other patients it is -infinite, as it is beyond `WORST`.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return (1.0 - np.exp(-gain / size)) / (1.0 - np.exp(2.0 * null / size))
+        found = (1.0 - np.exp(-gain / size)) / (1.0 - np.exp(2.0 * null / size))
+    return np.where(found < WORST, -np.inf, found)
 
 
 def null_log_likelihood(events: FloatArray, size: FloatArray) -> FloatArray:

@@ -5,27 +5,72 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vertebrisk.report.main_numbers import (
+    corrected_estimate,
+    performance_row,
+    usable,
     variable_labels,
 )
 from vertebrisk.report.narrative import sampling, survival
 from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.measures import smoother_name
 
+MOST_NAMED = 12
+EVENTS_PER_PARAMETER = 10
+
 
 def replication(told: Narration) -> list[str]:
-    """How many printed numbers agree."""
+    """How many printed numbers agree, which do not, and what not to conclude."""
     lines = told.result.replication
     if not lines:
         return []
     agree = sum(line.agrees is True for line in lines)
-    differ = sum(line.agrees is False for line in lines)
-    unjudged = len(lines) - agree - differ
-    count = told.words("replication.count", n=len(lines), agree=agree, differ=differ)
-    rest = told.words("replication.open", n=unjudged) if unjudged else ""
-    made = told.facts.data_kind != "real"
-    caution = told.words("replication.reconstructed") if made else ""
-    return [told.words.joined([count, rest, caution])]
+    differing = [f"{line.quantity} ({line.place})" for line in lines if line.agrees is False]
+    unjudged = len(lines) - agree - len(differing)
+    words = told.words
+    count = words("replication.count", n=len(lines), agree=agree, differ=len(differing))
+    rest = words("replication.open", n=unjudged) if unjudged else ""
+    named = ""
+    if differing:
+        more = len(differing) - MOST_NAMED
+        shown = words.listed(differing[:MOST_NAMED])
+        named = words("replication.differing", quantities=shown)
+        named += words("replication.more", n=more) if more > 0 else words("replication.stop")
+    kind = told.facts.data_kind
+    caution = words(f"replication.{kind}") if kind != "real" else ""
+    told_first = [words.joined([count, rest]), named]
+    return [part for part in [*told_first, _not_to_conclude(told, caution)] if part]
+
+
+def _not_to_conclude(told: Narration, caution: str) -> str:
+    """What a reader of the paper, or of these numbers, should not take from them."""
+    words, flow = told.words, told.result.flow
+    sentences = [caution]
+    parameters = sum(row.kind == "estimate" for row in told.result.univariable)
+    smaller = min(flow.n_events, flow.n - flow.n_events)
+    if parameters and smaller < EVENTS_PER_PARAMETER * parameters:
+        sentences.append(
+            words(
+                "replication.few_events",
+                events=smaller,
+                parameters=parameters,
+                ratio=numbers.estimate(smaller / parameters, 1),
+            )
+        )
+    line = performance_row(told.result.validation, "c_index")
+    if usable(line.get("corrected")):
+        sentences.append(
+            words(
+                "replication.optimism",
+                apparent=numbers.estimate(line.get("apparent"), 3),
+                corrected=numbers.estimate(line.get("corrected"), 3),
+                slope=numbers.estimate(corrected_estimate(told.result, "slope")[0], 2),
+            )
+        )
+    if told.facts.design == "case-control":
+        sentences.append(words("replication.sampled"))
+    return words.joined(sentences)
 
 
 def methods(told: Narration) -> list[str]:

@@ -28,6 +28,34 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "患者数据即由这些数字重建，因此与各表一致是必然的：它检验的是对论文的读法与计算，而非研究结论。"
         "未用于重建的数字（如自助法校正的C指数与决策曲线范围）才构成真正的比较。",
     ),
+    "replication.simulated": (
+        "The source at hand prints little, so the patients were simulated from stated assumptions: "
+        "agreement shows that the simulation does what it was made to do, and nothing "
+        "about patients. "
+        "No odds ratio, hazard ratio, risk or curve of this report is a result of the paper.",
+        "所据文献印出的数字很少，患者由所列假定模拟生成：一致仅说明模拟达到了设计要求，不说明任何患者情况。"
+        "本报告中的比值比、风险比、风险与曲线均不是该论文的结果。",
+    ),
+    "replication.differing": ("Different here: {quantities}", "不一致者：{quantities}"),
+    "replication.more": (", and {n} more.", "，另有{n}项。"),
+    "replication.stop": (".", "。"),
+    "replication.few_events": (
+        "With {events} events for {parameters} candidate parameters ({ratio} each), the choice of "
+        "predictors and their coefficients would come out otherwise in another sample.",
+        "{events}个事件对应{parameters}个候选参数（每个{ratio}个），若换一批样本，入选因子及其系数会有所不同。",
+    ),
+    "replication.optimism": (
+        "The C-index of {apparent} is that of the patients from whom the model was made; "
+        "{corrected} "
+        "is to be expected in others like them, with a calibration slope of {slope}.",
+        "C指数{apparent}来自建模患者本身；在同类的其他患者中可预期为{corrected}，校准斜率为{slope}。",
+    ),
+    "replication.sampled": (
+        "Controls were sampled: the odds ratios of the paper stand for the population, "
+        "its shares of "
+        "patients with the event do not.",
+        "对照为抽样所得：论文的比值比适用于源人群，而其中的事件比例不适用。",
+    ),
     "replication.open": (
         "{n} cannot be judged.",
         "{n}个无法判断。",
