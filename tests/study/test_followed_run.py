@@ -213,6 +213,35 @@ def test_a_competing_event_makes_it_a_fine_gray_study(fine_gray: StudyRun, tmp_p
     assert "SHR (95 % CI)" in page
     assert "Aalen-Johansen" in page
     assert 'id="figure-incidence"' in page
+    assert "one minus the Aalen-Johansen estimate" in page
+    assert "by Gray&#39;s test;" in page
+    assert ">P (LR)<" not in page  # the sandwich has no likelihood ratio
+    for text in ("N competing", "Wald statistic", "Vickers 2006", "months ."):
+        assert text not in page
+
+
+def test_curves_of_a_competing_event_are_incidences(fine_gray: StudyRun) -> None:
+    survival = fine_gray.result.survival
+    assert survival is not None
+    assert survival.curves.incidence is not None
+    event = survival.curves.incidence.filter(cause="event")
+    drawn = survival.curves.survival.join(event, on="time")
+    assert drawn.height == event.height
+    assert_allclose(drawn["survival"], 1 - drawn["estimate"], rtol=1e-12)
+    assert survival.curves.thirds["group"].n_unique() == 3
+
+
+def test_a_level_with_several_parameters_is_tested_jointly(tmp_path: Path) -> None:
+    path = gbsg_study(
+        tmp_path,
+        outcome={**OUTCOME, "competing": "status == 9"},
+        analysis={"compare": ["grade"]},
+    )
+    run = made(path, resamples=10)
+    heading = next(row for row in run.result.univariable if row.kind == "overall")
+    fitted = next(row for row in run.result.multivariable if row.kind == "overall")
+    assert heading.wald == pytest.approx(fitted.wald, rel=1e-9)
+    assert heading.p_value == pytest.approx(fitted.p_value, rel=1e-9)
 
 
 def test_a_cox_model_beside_a_competing_event_is_warned_about_once(tmp_path: Path) -> None:
@@ -250,7 +279,11 @@ def test_late_entry_measures_nothing_at_horizons(tmp_path: Path) -> None:
     assert all(each.calibration is None for each in survival.horizons)
     assert not math.isnan(run.result.c_index.estimate)
     write_run(run, tmp_path / "out")
-    assert (tmp_path / "out" / "report.html").is_file()
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "calibration curve and net benefit at the horizons are not given" in page
+    assert "Net benefit is not given" in page
+    for text in ("Table –", "The curve was drawn by", "weighted by the inverse", "A curve above"):
+        assert text not in page
 
 
 def test_strata_have_no_nomogram_but_a_report(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ SOURCES = (
     ),
     ("Vickers 2006", "https://doi.org/10.1177/0272989X06295361"),
 )
+SURVIVAL_SOURCES = (SOURCES[1], ("Vickers 2008", "https://doi.org/10.1186/1472-6947-8-53"))
 _PREAMBLE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata\b.*?</metadata>|<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<svg\b[^>]*>", re.DOTALL)
@@ -311,6 +312,6 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
             warnings=counts["warning"],
             notes=counts["note"],
         ),
-        sources=SOURCES,
+        sources=SOURCES if result.survival is None else SURVIVAL_SOURCES,
         provenance=_provenance(result, words),
     )

@@ -13,8 +13,14 @@ from vertebrisk.report.tables import EMPTY, Cell, Column, Row, RowKind, TableSpe
 from vertebrisk.report.words import Words
 
 _MOST_TOTALS = 21
-_P_VALUES = ("p_value", "hosmer_lemeshow_p", "hosmer_lemeshow_p_value")
-_WHOLE = ("n", "n_events", "df", "hosmer_lemeshow_df")
+_P_VALUES = (
+    "p_value",
+    "wald_p_value",
+    "score_p_value",
+    "hosmer_lemeshow_p",
+    "hosmer_lemeshow_p_value",
+)
+_WHOLE = ("n", "n_events", "n_competing", "df", "hosmer_lemeshow_df")
 
 
 def row_label(row: RegressionRow, words: Words) -> str:
@@ -126,12 +132,13 @@ def univariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpe
     if not shown:
         return None
     selects = any(row.selected is not None for row in shown)
+    tested = any(row.lr_p_value is not None for row in shown)
     columns = (
         Column("variable", words("variable"), "start"),
         Column("events", words("events_n")),
         *(Column(key, words(label)) for key, label in _WALD_COLUMNS),
         Column("ratio", words("or_ci")),
-        Column("lr_p", words("lr_p")),
+        *((Column("lr_p", words("lr_p")),) if tested else ()),
         *((Column("selected", words("selected"), "start"),) if selects else ()),
     )
     body = []
@@ -142,7 +149,7 @@ def univariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpe
             counts,
             *_wald(row),
             _ratio(row, words),
-            lr_p,
+            *((lr_p,) if tested else ()),
             *((_chosen(row, words),) if selects else ()),
         )
         body.append(_body(row, inside, cells, words))

@@ -117,11 +117,9 @@ def _corrected_cells(line: Mapping[str, Any]) -> list[Cell]:
 def _performance_notes(
     whole: Validation, fixed: Validation | None, words: Words
 ) -> tuple[str, ...]:
-    notes = [
-        words("note.performance"),
-        words("note.range"),
-        words("note.smoother", smoother=whole.smoother),
-    ]
+    notes = [words("note.performance"), words("note.range")]
+    if "ici" in whole.table["measure"]:
+        notes.append(words("note.smoother", smoother=whole.smoother))
     for validation in (whole, fixed):
         if validation is None:
             continue

@@ -68,7 +68,7 @@ def group_table(survival: SurvivalResult, words: Words) -> TableSpec | None:
         Column("p", words("p")),
     )
     rows = tuple(row for group in survival.groups for row in _group_rows(group))
-    notes = (words("note.group_tests", horizon=first, unit="").replace("  ", " "),)
+    notes = (words("note.group_tests", horizon=first),)
     return TableSpec("group_tests", words("caption.group_tests"), columns, rows, (), notes)
 
 
@@ -112,7 +112,8 @@ def hazards_table(
         Column("df", words("df")),
         Column("p", words("p")),
     )
-    notes = (words("note.hazards", transform=survival.transform),)
+    scale = words.or_plain(f"transform.{survival.transform}", survival.transform)
+    notes = (words("note.hazards", transform=scale),)
     return TableSpec("hazards", words("caption.hazards"), columns, rows, (), notes)
 
 
@@ -142,7 +143,8 @@ def horizons_table(survival: SurvivalResult, words: Words) -> TableSpec | None:
         )
         for name in measures
     )
-    notes = (words("note.horizons"),)
+    smoother = words.or_plain(f"smoother.{words.model}", words.model)
+    notes = (words("note.horizons"), words("note.smoother", smoother=smoother))
     caption = words("caption.horizons")
     return TableSpec("horizons", caption, tuple(columns), rows, tuple(spanners), notes)
 

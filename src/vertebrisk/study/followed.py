@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ import polars as pl
 from vertebrisk.cohort.survival import EVENT, SurvivalOutcome
 from vertebrisk.design.build import build_design
 from vertebrisk.design.terms import WrittenTerm
-from vertebrisk.errors import FewEventsWarning, FitError
+from vertebrisk.errors import DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Selection
@@ -163,7 +164,22 @@ def _univariable(
     if fit.selection.chooses:
         names = {term.name for term in fit.design.terms}
         chosen = {term.name: term.name in names for term in single}
-    return univariable_rows(pl.DataFrame(rows, schema=COX_SCREEN_SCHEMA), design, chosen)
+    table = univariable_rows(pl.DataFrame(rows, schema=COX_SCREEN_SCHEMA), design, chosen)
+    if isinstance(fit, CoxFit):
+        return table
+    return tuple(_jointly(prepared, followed, row) for row in table)
+
+
+def _jointly(prepared: Prepared, followed: SurvivalOutcome, row: RegressionRow) -> RegressionRow:
+    """The heading of a variable with several levels, with Wald's test of all of them."""
+    if row.kind != "overall":
+        return row
+    term = next(each for each in prepared.terms if each.name == row.term)
+    try:
+        test = timed_fit(prepared, followed, [term], Selection()).term_tests().row(0, named=True)
+    except (FitError, DataError):
+        return row
+    return replace(row, wald=test["wald"], df=test["df"], p_value=test["wald_p_value"])
 
 
 def _screened(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.cohort.survival import CENSORED, COMPETING, EVENT, SurvivalOutcome
 from vertebrisk.comparison.competing_risks import cumulative_incidence, gray_test
 from vertebrisk.comparison.survival import kaplan_meier, log_rank
@@ -200,7 +200,10 @@ def cohort_curves(followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: R
     """What the figures draw, at times rounded so that no patient's own is shown."""
     event = followed.status == EVENT
     coarse = _coarse(followed)
-    survival = kaplan_meier(coarse, event, entry=followed.entry).frame
+    if isinstance(fit, FineGrayFit):
+        survival = _free_of_event(coarse, followed)
+    else:
+        survival = kaplan_meier(coarse, event, entry=followed.entry).frame
     incidence = None
     if followed.competes:
         incidence = cumulative_incidence(coarse, followed.status, entry=followed.entry).frame
@@ -213,7 +216,7 @@ def cohort_curves(followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: R
     auc, brier = _over_time(followed, fit, model)
     return Curves(
         survival=survival,
-        thirds=_thirds(coarse, event, followed, fit.linear_predictor),
+        thirds=_thirds(coarse, followed, fit),
         incidence=incidence,
         residuals=residuals,
         trend=trend,
@@ -233,14 +236,40 @@ def _step(followed: SurvivalOutcome) -> float:
 
 
 def _thirds(
-    times: FloatArray, event: BoolArray, followed: SurvivalOutcome, linear: FloatArray
+    times: FloatArray, followed: SurvivalOutcome, fit: CoxFit | FineGrayFit
 ) -> pl.DataFrame:
     """Curves by thirds of the predicted risk, lowest first; empty where risks hardly differ."""
+    linear = fit.linear_predictor
     edges = np.quantile(linear, [1 / THIRDS, 2 / THIRDS])
     codes = np.searchsorted(edges, linear, side="left")
+    event = followed.status == EVENT
     if np.unique(codes).size < THIRDS:
         return kaplan_meier(times, event).frame.clear()
+    if isinstance(fit, FineGrayFit):
+        return _free_of_event(times, followed, codes)
     return kaplan_meier(times, event, entry=followed.entry, group=codes).frame
+
+
+def _free_of_event(
+    times: FloatArray, followed: SurvivalOutcome, group: IntArray | None = None
+) -> pl.DataFrame:
+    """One minus the cumulative incidence, in the columns of a survival curve.
+
+    With deaths censored a Kaplan-Meier curve falls faster than patients have the event.
+    """
+    found = cumulative_incidence(times, followed.status, group=group, times=np.unique(times))
+    return (
+        found.frame.filter(cause="event")
+        .drop_nulls("estimate")
+        .select(
+            "group",
+            "time",
+            pl.col("n_risk").cast(pl.Float64),
+            survival=1.0 - pl.col("estimate"),
+            conf_low=1.0 - pl.col("conf_high"),
+            conf_high=1.0 - pl.col("conf_low"),
+        )
+    )
 
 
 def _over_time(

@@ -93,16 +93,26 @@ def methods(told: Narration) -> list[str]:
         _splined(told),
         words("methods.complete"),
         sampling.method(told),
-        words(
-            "methods.performance",
-            resamples=facts.resamples,
-            seed=facts.seed,
-            smoother=smoother_name(flow.n),
-        ),
-        words("methods.decision"),
+        *_measured(told),
     )
     note = [words("methods.data", note=facts.data_note)] if facts.data_note else []
     return [*note, words.joined(list(sentences))]
+
+
+def _measured(told: Narration) -> list[str]:
+    """How performance was measured."""
+    facts, words = told.facts, told.words
+    if not survival.measured_at_horizons(told):
+        return [
+            words("methods.performance_entered", resamples=facts.resamples, seed=facts.seed),
+        ]
+    performance = words(
+        "methods.performance",
+        resamples=facts.resamples,
+        seed=facts.seed,
+        smoother=smoother_name(told.result.flow.n),
+    )
+    return [performance, words("methods.decision")]
 
 
 def _splined(told: Narration) -> str:

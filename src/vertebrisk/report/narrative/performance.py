@@ -37,7 +37,9 @@ def calibration(told: Narration) -> list[str]:
     curve = told.result.validation.calibration
     slope = corrected_estimate(told.result, "slope")
     intercept = corrected_estimate(told.result, "intercept")
-    sentences = [words("calibration.survival")] if told.result.survival is not None else []
+    measured = survival.measured_at_horizons(told)
+    at_horizons = measured and told.result.survival is not None
+    sentences = [words("calibration.survival")] if at_horizons else []
     if usable(slope[0]) and usable(intercept[0]):
         sentences.append(
             words(
@@ -55,7 +57,10 @@ def calibration(told: Narration) -> list[str]:
                 error=numbers.estimate(curve.mean_absolute_error, 3),
             )
         )
-    sentences.append(words("calibration.smoother", smoother=curve.smoother))
+    if not measured:
+        return [words.joined(sentences)]
+    smoother = words.or_plain(f"smoother.{told.facts.model}", curve.smoother)
+    sentences.append(words("calibration.smoother", smoother=smoother))
     if min(flow.n_events, flow.n - flow.n_events) < _FEW_EVENTS:
         sentences.append(words("calibration.band", events=flow.n_events))
     return [words.joined(sentences)]
@@ -114,6 +119,8 @@ def decision(told: Narration) -> list[str]:
         benefits = _benefits(told, each.decision)
         if benefits:
             paragraphs.append(words.joined([opening, *benefits]))
+    if not survival.measured_at_horizons(told):
+        return [words("decision.entered")]
     return [*paragraphs, words("decision.range")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.main_numbers import with_interval
+from vertebrisk.report.main_numbers import is_intercept_only, with_interval
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables_survival import incidence_list
@@ -51,10 +51,8 @@ def survival(told: Narration) -> list[str]:
         words(f"survival.{estimator}"),
     ]
     if "group_tests" in told.tables:
-        test = words("gray" if found.competing_rule else "log_rank")
-        sentences.append(
-            words("survival.tests", table=told.table("group_tests"), test=in_sentence(test))
-        )
+        test = words("by_gray" if found.competing_rule else "by_log_rank")
+        sentences.append(words("survival.tests", table=told.table("group_tests"), test=test))
     return [words.joined(sentences)]
 
 
@@ -83,8 +81,17 @@ def discrimination(told: Narration) -> list[str]:
     sentences = []
     if found.uno is not None:
         sentences.append(words("discrimination.uno", c=_shown(found.uno)))
-    sentences.append(words("discrimination.horizons", table=told.table("horizons")))
+    if "horizons" in told.tables:
+        sentences.append(words("discrimination.horizons", table=told.table("horizons")))
+    elif not is_intercept_only(told.result):
+        sentences.append(words("discrimination.entered"))
     return sentences
+
+
+def measured_at_horizons(told: Narration) -> bool:
+    """False where patients entered late, so that nothing is measured at a horizon."""
+    found = told.result.survival
+    return found is None or "horizons" in told.tables or is_intercept_only(told.result)
 
 
 def beside(told: Narration) -> list[str]:

@@ -24,8 +24,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "censored_before": ("Censored before", "此前删失数"),
     "incidence": ("Cumulative incidence (95 % CI)", "累积发生率（95% CI）"),
     "groups": ("Group", "组别"),
-    "log_rank": ("Log-rank test", "对数秩检验"),
-    "gray": ("Gray's test", "Gray检验"),
+    "by_log_rank": ("the log-rank test", "对数秩检验"),
+    "by_gray": ("Gray's test", "Gray检验"),
+    "transform.km": ("the Kaplan-Meier scale of time", "Kaplan-Meier变换时间"),
+    "fit.n_competing": ("Competing events", "竞争事件数"),
+    "fit.null_log_likelihood": ("Log-likelihood without predictors", "零模型对数似然"),
+    "fit.wald_statistic": ("Wald χ²", "Wald χ²"),
+    "fit.wald_p_value": ("P (Wald)", "P值（Wald）"),
+    "fit.score_statistic": ("Score χ²", "计分检验χ²"),
+    "fit.score_p_value": ("P (score)", "P值（计分检验）"),
     "hazards": ("Proportional hazards", "比例风险检验"),
     "global_test": ("All terms together", "整体检验"),
     "or@cox": ("HR", "HR"),
@@ -79,13 +86,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "即1减Kaplan-Meier估计；随访结束仍未发生事件者作删失处理。",
     ),
     "survival.aalen_johansen": (
-        "It is the Aalen-Johansen estimate, which counts the competing event as a competing event: "
-        "one minus Kaplan-Meier would be too high.",
-        "采用Aalen-Johansen估计，将竞争事件作为竞争事件处理；若用1减Kaplan-Meier则会高估。",
+        "It is the Aalen-Johansen estimate: who had the competing event can no longer have the "
+        "event, and one minus Kaplan-Meier would be too high.",
+        "采用Aalen-Johansen估计：发生竞争事件者此后不可能再发生该事件；若用1减Kaplan-Meier则会高估。",
     ),
     "survival.tests": (
-        "Table {table} compares the groups by the {test}; the tests are not adjusted for "
-        "one another.",
+        "Table {table} compares the groups by {test}; the tests are not adjusted for one another.",
         "表{table}以{test}比较各组；各检验之间未作校正。",
     ),
     # model
@@ -157,11 +163,44 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "horizon, with censoring handled by weights.",
         "表{table}列出各时间点的时间依赖ROC曲线下面积与Brier评分（以逆概率加权处理删失）。",
     ),
+    "discrimination.entered": (
+        "Patients came under observation late, so how many have the event by a horizon is not "
+        "that of the patients at hand: AUC, Brier score, calibration curve and net benefit at "
+        "the horizons are not given.",
+        "部分患者延迟进入观察，所观察的患者并不代表时间零点的全部患者，"
+        "故不给出各时间点的AUC、Brier评分、校准曲线与净获益。",
+    ),
+    "decision.entered": (
+        "Net benefit is not given, since patients came under observation late.",
+        "因部分患者延迟进入观察，不给出净获益。",
+    ),
+    "methods.performance_entered": (
+        "Discrimination is Harrell's C-index with its jackknife interval, among patients under "
+        "observation together. Optimism was estimated by Harrell's bootstrap with {resamples} "
+        "resamples (seed {seed}) and subtracted. The interval of a corrected value is the "
+        "percentile interval of the measure in the resamples, moved so that its mean is the "
+        "corrected value (after Noma); it tends to be too narrow after selection. The interval "
+        "of one patient's risk is that of the average risk of such patients. The nomogram "
+        "assigns points as rms::nomogram does.",
+        "区分度以Harrell C指数（刀切法区间）表示，仅在同时处于观察中的患者之间比较。"
+        "以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度。"
+        "校正值的区间为该指标在各次抽样中的百分位区间，"
+        "平移至以校正值为均值（参照Noma）；选择变量后往往偏窄。"
+        "单个患者风险的区间为此类患者平均风险的区间。列线图得分与rms::nomogram一致。",
+    ),
     "calibration.survival": (
         "Calibration at a horizon compares predicted risk with the risk observed by then, "
         "estimated "
         "from the censored data.",
         "时间点校准比较预测风险与由删失数据估计的该时间点观察风险。",
+    ),
+    "smoother.cox": (
+        "Cox regression on a restricted cubic spline (3 knots) of log(-log(1 - risk))",
+        "基于log(-log(1-风险))限制性立方样条（3个节点）的Cox回归",
+    ),
+    "smoother.fine-gray": (
+        "Fine-Gray regression on a restricted cubic spline (3 knots) of log(-log(1 - risk))",
+        "基于log(-log(1-风险))限制性立方样条（3个节点）的Fine-Gray回归",
     ),
     "calibration.slope_only": (
         "After correction for optimism the calibration slope was {slope}, with its 95 % range over "
@@ -268,6 +307,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "risk.",
         "未发生事件的患者比例（Kaplan-Meier），含95%区间与风险人数。",
     ),
+    "figure.kaplan_meier@fine-gray": (
+        "Patients without the event over time (one minus the Aalen-Johansen estimate), with 95 % "
+        "intervals and numbers at risk.",
+        "未发生事件的患者比例（1减Aalen-Johansen估计），含95%区间与风险人数。",
+    ),
     "figure.kaplan_meier_thirds": (
         "The same by thirds of the predicted risk (apparent).",
         "按预测风险三分位分组（表观）。",
@@ -313,9 +357,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "B与SE为对数尺度；SHR：次分布风险比，反映累积发生率的差异而非事件发生的快慢。",
     ),
     "note.hazards": (
-        "Score test of scaled Schoenfeld residuals against {transform} time (Grambsch and "
-        "Therneau).",
-        "标化Schoenfeld残差对{transform}时间的计分检验（Grambsch与Therneau）。",
+        "Score test of scaled Schoenfeld residuals against {transform} (Grambsch and Therneau).",
+        "标化Schoenfeld残差对{transform}的计分检验（Grambsch与Therneau）。",
     ),
     "note.median_beyond": (
         "Median time: when half of such patients have had the event; where fewer than half have "
@@ -328,9 +371,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "校正=表观-乐观度。AUC与Brier评分以逆删失概率加权。",
     ),
     "note.group_tests": (
-        "Cumulative incidence at {horizon} {unit}. Groups with patients only; variables as "
-        "compared "
+        "Cumulative incidence at {horizon}. Groups with patients only; variables as compared "
         "above.",
-        "累积发生率为{horizon}{unit}时的估计。仅列有患者的组。",
+        "累积发生率为{horizon}时的估计。仅列有患者的组。",
     ),
 }
