@@ -148,6 +148,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "虚构示例：某患者{values}，总分{points}分，第一个时间点的估计风险为{risk}。",
     ),
     # performance
+    "discrimination.auc@fine-gray": (
+        "In the patients from whom the model was made, the C-index, in which a patient with the "
+        "competing event never has the event (Wolbers), was {auc}. This apparent value flatters "
+        "the model.",
+        "在建模人群中，C指数（Wolbers法，发生竞争事件者视为永不发生研究事件）为{auc}。该表观值会高估模型表现。",
+    ),
     "discrimination.auc@survival": (
         "In the patients from whom the model was made, Harrell's C-index was {auc}. This apparent "
         "value flatters the model.",
@@ -252,6 +258,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "being {rule}; "
         "P values are Wald tests unless marked otherwise.",
         "采用Fine-Gray模型拟合累积发生率，竞争事件为{rule}；除另有说明外，P值来自Wald检验。",
+    ),
+    "methods.performance@fine-gray": (
+        "Discrimination is the C-index of Wolbers, in which a patient with the competing event "
+        "never has the event, and the cumulative/dynamic AUC at the horizons, weighted by the "
+        "inverse probability of censoring. Optimism was estimated by Harrell's bootstrap with "
+        "{resamples} resamples (seed {seed}) and subtracted. The interval of a corrected value "
+        "is the percentile interval of the measure in the resamples, moved so that its mean is "
+        "the corrected value (after Noma); it tends to be too narrow after selection. The "
+        "calibration curve at a horizon is a flexible Fine-Gray regression (Austin and others), "
+        "bias-corrected by the bootstrap. The interval of one patient's risk is that of the "
+        "average risk of such patients.",
+        "区分度以Wolbers C指数（发生竞争事件者视为永不发生研究事件）"
+        "及各时间点的累积/动态AUC（逆删失概率加权）表示。"
+        "以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度。"
+        "校正值的区间为该指标在各次抽样中的百分位区间，平移至以校正值为均值（参照Noma）；"
+        "选择变量后往往偏窄。"
+        "各时间点校准曲线采用灵活Fine-Gray回归（Austin等），并以自助法校正偏倚。"
+        "单个患者风险的区间为此类患者平均风险的区间。",
     ),
     "methods.performance@survival": (
         "Discrimination is Harrell's C-index with its jackknife interval, and the "
