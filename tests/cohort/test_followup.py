@@ -87,9 +87,27 @@ def test_rows_of_other_visits_and_patients_without_rows_are_counted(tmp_path: Pa
     long = pl.concat([long_frame().filter(pl.col("id") != "P005"), later])
     cohort = cohort_of(tmp_path, LONG, long=long)
     found = {finding.code: finding.message for finding in cohort.findings}
-    assert "1 row of 'odi.csv' belong" in found["followup-other-visits"]
+    assert "1 row of 'odi.csv' belongs to no visit" in found["followup-other-visits"]
     assert "1 eligible patient has no row" in found["followup-without-scores"]
     assert np.isnan(cohort.followups[0].matrix[4]).all()
+
+
+def test_rows_of_nobody_and_of_strangers_are_counted(tmp_path: Path) -> None:
+    long = replaced("id", {1: "P999", 2: "P998", 3: None}, long_frame())
+    cohort = cohort_of(tmp_path, LONG, long=long)
+    found = {finding.code: finding for finding in cohort.findings}
+    assert "2 patients of 'odi.csv' are not among" in found["followup-other-patients"].message
+    assert found["followup-other-patients"].severity == "note"
+    assert "names no patient, and is left out (row 3)" in found["followup-no-patient"].message
+
+
+def test_long_numbers_of_patients_stay_apart(tmp_path: Path) -> None:
+    numbers = [20230000.0 + each for each in range(N)]
+    frame = study_frame().with_columns(patient_id=pl.Series(numbers))
+    long = long_frame().with_columns(id=pl.Series([int(each) for each in numbers] * 2))
+    cohort = cohort_of(tmp_path, LONG, frame, long)
+    matrix = cohort.followups[0].matrix
+    assert matrix[:, 0].tolist() == long["odi"].to_list()[:N]
 
 
 def test_a_score_beyond_the_scale_is_missing_and_an_error(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,8 +13,9 @@ from vertebrisk.cohort.followed import Followed, FollowupScores, numbers_in
 from vertebrisk.cohort.outcomes import truth_of
 from vertebrisk.cohort.reading import read_file
 from vertebrisk.cohort.readings import readings_of
+from vertebrisk.design.design import level_text
 from vertebrisk.errors import DataError
-from vertebrisk.findings import Finding
+from vertebrisk.findings import Finding, Severity
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.followup import Followup, LongFile
 from vertebrisk.protocol.paths import inside
@@ -32,7 +33,7 @@ def missing_scores(followups: Sequence[Followup]) -> dict[str, tuple[str, ...]]:
 
 
 def _codes(table: Followup) -> tuple[str, ...]:
-    return tuple(f"{code:g}" for code in table.missing)
+    return tuple(level_text(code) for code in table.missing)
 
 
 def followup_scores(protocol: Protocol, frame: pl.DataFrame, rows: IntArray, file: str) -> Followed:
@@ -175,11 +176,12 @@ class _Scores:
     def listed_visits(self, whole: pl.DataFrame, file: str) -> pl.DataFrame:
         known = [visit.source for visit in self.table.visits]
         listed = whole.filter(pl.col("visit").is_in(known))
-        if listed.height < whole.height:
+        other = whole.height - listed.height
+        if other:
             self.note(
                 "followup-other-visits",
-                f"{counted(whole.height - listed.height, 'row')} of '{file}' belong to no visit "
-                "that the protocol lists, and are left out.",
+                f"{counted(other, 'row')} of '{file}' {agreeing(other, 'belongs', 'belong')} to no "
+                f"visit that the protocol lists, and {agreeing(other, 'is', 'are')} left out.",
                 "List their visits if they belong to the analysis.",
                 file,
             )
@@ -196,6 +198,7 @@ class _Scores:
         for name, visit, value in zip(long["patient"], long["visit"], values, strict=True):
             if name in place:
                 matrix[place[name], columns[visit]] = value
+        self.strangers(long, place, file)
         without = len(set(place) - set(long["patient"].to_list()))
         if without:
             self.note(
@@ -206,6 +209,31 @@ class _Scores:
                 file,
             )
         return matrix
+
+    def strangers(self, long: pl.DataFrame, place: Mapping[str, int], file: str) -> None:
+        """Count rows of nobody, and rows of patients who are not among those analysed."""
+        nobody = tuple(long.filter(pl.col("patient").is_null())["row"].to_list())
+        if nobody:
+            size = len(nobody)
+            self.note(
+                "followup-no-patient",
+                f"{counted(size, 'row')} of '{file}' {agreeing(size, 'names', 'name')} no patient, "
+                f"and {agreeing(size, 'is', 'are')} left out ({in_rows(nobody)}).",
+                "Complete the cells.",
+                file,
+            )
+        others = set(long["patient"].drop_nulls().to_list()) - set(place)
+        if others:
+            size = len(others)
+            self.note(
+                "followup-other-patients",
+                f"{counted(size, 'patient')} of '{file}' {agreeing(size, 'is', 'are')} not among the "
+                "patients of these scores, and left out.",
+                "Expected of patients who are not eligible; else check that both files write the "
+                "patient alike.",
+                file,
+                severity="note",
+            )
 
     def within_scale(self, matrix: FloatArray, rows: IntArray, file: str) -> FloatArray:
         """The scores with impossible ones missing, each counted in a finding."""
@@ -231,15 +259,23 @@ class _Scores:
         )
         return np.where(outside, np.nan, matrix)
 
-    def note(self, code: str, message: str, remedy: str, file: str = "") -> None:
+    def note(
+        self,
+        code: str,
+        message: str,
+        remedy: str,
+        file: str = "",
+        *,
+        severity: Severity = "warning",
+    ) -> None:
         self.findings.append(
-            Finding(code, "warning", f"{self.where}: {message}", remedy, file=file or self.file)
+            Finding(code, severity, f"{self.where}: {message}", remedy, file=file or self.file)
         )
 
 
 def _texts(column: pl.Series) -> pl.Series:
     """Identifiers and visits as text; 3 and 3.0 are one."""
     if column.dtype.is_float():
-        texts = [None if value is None else f"{value:g}" for value in column.to_list()]
+        texts = [None if value is None else level_text(value) for value in column.to_list()]
         return pl.Series(column.name, texts, dtype=pl.String)
     return column.cast(pl.String).str.strip_chars()

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from vertebrisk._checks import nearest
 from vertebrisk._types import Language
+from vertebrisk.design.design import level_text
 from vertebrisk.design.rules import Expression
 from vertebrisk.protocol.fields import FilledText, Localised, Names, Range, RuleText, Table
 from vertebrisk.protocol.scales import SCALES, Scale, ScaleName
@@ -30,7 +31,7 @@ def _numbers(value: Any) -> Any:
 
 def _value_text(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:g}"
+        return level_text(value)
     return value
 
 

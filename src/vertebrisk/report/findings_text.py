@@ -53,6 +53,8 @@ _TITLES_ZH: dict[str, str] = {
     "file-extension": "文件扩展名不符",
     "followup-empty": "无符合条件的随访患者",
     "followup-no-groups": "随访分组无法比较",
+    "followup-no-patient": "随访记录缺少患者编号",
+    "followup-other-patients": "不在分析之列的患者",
     "followup-other-visits": "方案未列出的随访时点",
     "followup-where-unknown": "随访条件无法判定",
     "followup-without-scores": "患者无随访评分",
