@@ -227,8 +227,8 @@ class _Scores:
             size = len(others)
             self.note(
                 "followup-other-patients",
-                f"{counted(size, 'patient')} of '{file}' {agreeing(size, 'is', 'are')} not among the "
-                "patients of these scores, and left out.",
+                f"{counted(size, 'patient')} of '{file}' {agreeing(size, 'is', 'are')} not among "
+                "the patients of these scores, and left out.",
                 "Expected of patients who are not eligible; else check that both files write the "
                 "patient alike.",
                 file,
