@@ -283,6 +283,8 @@ def test_no_complete_row() -> None:
     )
     with pytest.raises(DataError, match=r"None of 120 rows has .* predictor missing: 60"):
         quiet("Surv(months, leak) ~ age", data)
+    with pytest.raises(DataError, match="The data have no rows"):
+        quiet("Surv(months, leak) ~ age", data.head(0))
 
 
 def test_a_baseline_that_cannot_be_written_is_refused() -> None:

@@ -172,3 +172,11 @@ def test_influence_is_the_derivative_by_the_weight() -> None:
         up, down = ends.at(times)[:, 0]
         # central differences: error of the order of the step's square
         assert_allclose(parts[row], (up - down) / (2 * step), rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_share_that_rounds_to_one_has_no_limits() -> None:
+    below = np.array([0.2, 1.0 - 2.0**-53, 1.0])
+    low, high = incidence_limits(below, np.array([0.05, 1e-9, 0.0]), 0.95)
+    assert np.isfinite([low[0], high[0]]).all()
+    assert np.isnan([*low[1:], *high[1:]]).all()

@@ -21,6 +21,7 @@ from vertebrisk.kernels.distributions import normal_quantile
 
 EVENT, COMPETING = 1, 2
 CAUSES = (EVENT, COMPETING)
+ROUNDED = 1e-12  # a sum of shares that stays this near to 1 is 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -230,7 +231,7 @@ def incidence_limits(
 
     NaN where the estimate is 0 or 1, or has no standard error.
     """
-    inside = (estimate > 0.0) & (estimate < 1.0)
+    inside = (estimate > 0.0) & (estimate < 1.0 - ROUNDED)
     safe = np.where(inside, estimate, 0.5)
     hazard = -np.log1p(-safe)
     reach = float(normal_quantile(0.5 + level / 2.0)) * std_error / ((1.0 - safe) * hazard)

@@ -74,6 +74,8 @@ def read_rows(
         "outcome missing": int((timed & event.is_null()).sum()),
         "predictor missing": int((known & ~full).sum()),
     }
+    if frame.height == 0:
+        raise DataError("The data have no rows; one a patient is needed.")
     if not full.any():
         raise DataError(
             f"None of {counted(frame.height, 'row')} has a time, an outcome and every predictor; "
