@@ -63,6 +63,24 @@ def test_demo_prints_the_summary_and_where_the_report_lies(
     assert str(tmp_path / "o" / "report.html") in text
 
 
+@pytest.mark.parametrize("study", ["anonymous2020", "anonymous2024", "chen2025"])
+def test_demo_runs_any_embedded_study_in_chinese(
+    study: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / study
+    assert main(["demo", "--study", study, "--lang", "zh", "--out", str(out), *SMALL]) == 0
+    capsys.readouterr()
+    assert json.loads((out / "results.json").read_text(encoding="utf-8"))["study"]["id"] == study
+    assert 'lang="zh' in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_demo_of_an_unknown_study_names_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = failure(capsys, "demo", "--study", "chen2024", "--out", str(tmp_path / "x"))
+    assert "Did you mean 'chen2025'" in line
+
+
 def test_json_is_the_results_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--out", str(tmp_path), "--json", *SMALL]) == 0
     document = json.loads(capsys.readouterr().out)

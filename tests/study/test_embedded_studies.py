@@ -9,6 +9,8 @@ import pytest
 
 from vertebrisk.evidence.library import library_study
 from vertebrisk.protocol import load_protocol
+from vertebrisk.report.build_tables import build_tables
+from vertebrisk.report.narrative import narrate
 from vertebrisk.studies import embedded_ids, embedded_protocol
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
@@ -106,6 +108,39 @@ def test_what_cannot_agree_does_not(study: str, runs: dict[str, StudyRun]) -> No
 def test_counts_means_and_deviations_of_the_sampled_study_agree(runs: dict[str, StudyRun]) -> None:
     table = [line for line in runs["anonymous2020"].result.replication if line.place == "Table 1"]
     assert {line.quantity for line in table if line.agrees is False} == {"Course of disease, P"}
+
+
+def test_the_population_of_the_sampled_study_agrees(runs: dict[str, StudyRun]) -> None:
+    lines = {line.quantity: line for line in runs["anonymous2020"].result.replication}
+    found = {
+        "Patients treated": "1120",
+        "Patients with residual pain": "61",
+        "Patients without residual pain": "1059",
+        "Residual pain among all treated, %": "5.4",
+        "Controls drawn": "61",
+    }
+    assert {name: lines[name].found for name in found} == found
+    assert all(lines[name].agrees for name in found)
+
+
+def test_a_factor_of_two_levels_is_judged_though_the_paper_names_none(
+    runs: dict[str, StudyRun],
+) -> None:
+    lines = {line.quantity: line for line in runs["chen2025"].result.replication}
+    named = ("CT value", "Fracture severity", "Cement viscosity", "Cortical fracture")
+    assert all(lines[f"{name}, P"].agrees for name in (*named, "Amount of cement"))
+
+
+@pytest.mark.parametrize("study", KINDS)
+def test_plain_words_come_from_the_run(study: str, runs: dict[str, StudyRun]) -> None:
+    result = runs[study].result
+    words = " ".join(narrate(result, build_tables(result))["replication"])
+    assert ("by construction" in words) == (KINDS[study] == "reconstructed")
+    assert ("were simulated from stated assumptions" in words) == (KINDS[study] == "simulated")
+    assert ("Controls were sampled" in words) == (study == "anonymous2020")
+    assert ("present or absent at time zero" in words) == (study == "chen2025")
+    few = f"With {result.flow.n_events} events for"
+    assert (few in words) == (study != "anonymous2020")  # 61 events for four factors
 
 
 def test_sampling_is_a_step_of_the_flow_and_the_risk_holds_for_the_population(

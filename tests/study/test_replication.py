@@ -79,6 +79,7 @@ def result(language: str = "en") -> StudyResult:
             c_index=Estimate(0.7798643, 0.70, 0.86),
             validation=SimpleNamespace(corrected=lambda _: 0.751),
             validation_fixed=None,
+            sampling=None,
             decision=curve([0.05, 0.04, 0.01, 0.02], [0.05, -0.01, -0.1, -0.2]),
         ),
     )

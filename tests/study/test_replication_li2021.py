@@ -119,6 +119,7 @@ def result() -> StudyResult:
             c_index=Estimate(6665.5 / 8547, 0.6984, 0.8613),
             validation=SimpleNamespace(corrected=lambda _: 0.74),
             validation_fixed=SimpleNamespace(corrected=lambda _: 0.752),
+            sampling=None,
             decision=DecisionCurve(decision, 37 / 268),
         ),
     )

@@ -30,10 +30,12 @@ from vertebrisk.evidence.published import (
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.protocol import Localised, Protocol
 from vertebrisk.report.results import PrintedNumber, StudyResult
+from vertebrisk.report.results_sampling import SamplingResult
 from vertebrisk.text import numbers
 from vertebrisk.validation.results import DecisionCurve
 
 _ROUNDING = 1e-12  # a curve that lies on another one is not ahead of it
+_UNSIGNED = ("wald", "p_value")  # the same whichever of two levels is the reference
 _WORDS: Mapping[str, tuple[str, str]] = {
     "n": ("patients", "例数"),
     "count": ("n", "例数"),
@@ -242,16 +244,22 @@ class _Replication:
         for field in COEFFICIENT_FIELDS:
             printed: Printed | None = getattr(entry, field)
             if printed is not None:
+                judged = self.only_row(entry) if row is None and field in _UNSIGNED else row
                 yield self.line(
                     place,
                     f"{name}, {self.word(field)}",
                     printed,
-                    getattr(row, field) if row is not None else None,
+                    getattr(judged, field) if judged is not None else None,
                     field=field,
                     remark=self.text(entry.remarks.get(field)),
                 )
         if entry.reading is not None:
             yield from self.reading(place, name, entry.reading)
+
+    def only_row(self, entry: Coefficient) -> RegressionRow | None:
+        """The row of a factor of two levels whose level the paper does not name."""
+        rows = [row for (term, _), row in self.rows.items() if term == entry.term]
+        return rows[0] if len(rows) == 1 and not entry.level else None
 
     def row_name(self, entry: Coefficient, row: RegressionRow | None) -> str:
         if entry.term == CONSTANT:
@@ -369,4 +377,19 @@ def _named_values(result: StudyResult) -> dict[str, float | None]:
         "c_index_corrected_fixed": fixed.corrected("c_index") if fixed is not None else None,
         "net_benefit_low": benefit[0] if benefit is not None else None,
         "net_benefit_high": benefit[1] if benefit is not None else None,
+        **_population_values(result.sampling),
+    }
+
+
+def _population_values(sampling: SamplingResult | None) -> dict[str, float | None]:
+    """Numbers of the population that sampled controls came from."""
+    if sampling is None:
+        return {}
+    cases, controls = sampling.population_cases, sampling.population_controls
+    return {
+        "population": cases + controls if cases is not None and controls is not None else None,
+        "population_events": cases,
+        "population_without": controls,
+        "population_event_percent": 100.0 * sampling.prevalence,
+        "controls_sampled": float(sampling.n_controls),
     }

@@ -70,6 +70,9 @@ def _not_to_conclude(told: Narration, caution: str) -> str:
         )
     if told.facts.design == "case-control":
         sentences.append(words("replication.sampled"))
+    over_time = told.result.survival
+    if over_time is not None and over_time.beside is not None:
+        sentences.append(words("replication.time_zero"))
     return words.joined(sentences)
 
 

@@ -23,10 +23,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "replication.reconstructed": (
         "The patients were made from these printed numbers, so agreement with the tables is by "
         "construction: it tests how the print is read and the arithmetic, not what the study "
-        "found. Numbers that were not used to make them, such as the bootstrap-corrected C-index "
-        "and the range of the decision curve, are a real comparison.",
+        "found. Only printed numbers that had no part in making them are a real comparison: a "
+        "bootstrap-corrected C-index or the range of a decision curve, where the paper has them.",
         "患者数据即由这些数字重建，因此与各表一致是必然的：它检验的是对论文的读法与计算，而非研究结论。"
-        "未用于重建的数字（如自助法校正的C指数与决策曲线范围）才构成真正的比较。",
+        "只有未用于重建的数字才构成真正的比较：如论文印出的自助法校正C指数或决策曲线范围。",
     ),
     "replication.simulated": (
         "The source at hand prints little, so the patients were simulated from stated assumptions: "
@@ -55,6 +55,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "its shares of "
         "patients with the event do not.",
         "对照为抽样所得：论文的比值比适用于源人群，而其中的事件比例不适用。",
+    ),
+    "replication.time_zero": (
+        "The event is present or absent at time zero: a hazard ratio here tells how often and "
+        "when it was seen, not how fast it comes; the logistic model beside answers who has it.",
+        "该结局在时间零点即已存在或不存在：此处的风险比反映其被发现的多少与早晚，而非发生的快慢；"
+        "谁会发生由并列的Logistic模型回答。",
     ),
     "replication.open": (
         "{n} cannot be judged.",
