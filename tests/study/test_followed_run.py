@@ -244,6 +244,32 @@ def test_a_level_with_several_parameters_is_tested_jointly(tmp_path: Path) -> No
     assert heading.p_value == pytest.approx(fitted.p_value, rel=1e-9)
 
 
+def test_a_horizon_before_the_first_event_is_reported(tmp_path: Path) -> None:
+    early = {**OUTCOME, "horizons": [1]}
+    path = gbsg_study(tmp_path, outcome=early, analysis={"compare": ["age", "hormon"]})
+    run = made(path, resamples=10)
+    survival = run.result.survival
+    assert survival is not None
+    assert survival.uno is None
+    assert "no-event-by-horizon" in {each.code for each in run.result.findings}
+    write_run(run, tmp_path / "out")
+    assert "came under observation late" not in (tmp_path / "out" / "report.html").read_text(
+        "utf-8"
+    )
+
+
+@pytest.mark.filterwarnings("error")
+def test_events_at_one_time_are_drawn_without_a_warning(tmp_path: Path) -> None:
+    path = gbsg_study(tmp_path, analysis={"compare": ["age", "hormon"]})
+    frame = reference_frame("gbsg")
+    frame.with_columns(
+        rfstime=pl.when(pl.col("status") == 1).then(400).otherwise("rfstime")
+    ).write_csv(tmp_path / "patients.csv")
+    run = made(path, resamples=10)
+    write_run(run, tmp_path / "out")
+    assert (tmp_path / "out" / "figures" / "schoenfeld.svg").is_file()
+
+
 def test_a_cox_model_beside_a_competing_event_is_warned_about_once(tmp_path: Path) -> None:
     frame = reference_frame("gbsg").with_columns(
         status=pl.when(pl.col("status") == 1).then(1).when(pl.col("age") > 60).then(2).otherwise(0)

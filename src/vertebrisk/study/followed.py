@@ -12,7 +12,7 @@ import polars as pl
 from vertebrisk.cohort.survival import EVENT, SurvivalOutcome
 from vertebrisk.design.build import build_design
 from vertebrisk.design.terms import WrittenTerm
-from vertebrisk.errors import DataError, FewEventsWarning, FitError
+from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Selection
@@ -220,14 +220,17 @@ def _concordance(fit: TimedFit) -> Estimate:
 
 
 def _uno(fit: TimedFit) -> Estimate | None:
-    """Uno's C-index where it is defined: nobody entered late, no strata, some censored."""
+    """Uno's C-index where it is defined: nobody entered late, no strata, two to compare."""
     if isinstance(fit, FineGrayFit) or not fit.design.terms:
         return None
     if fit.times.entry is not None or fit.times.strata is not None:
         return None
-    found = concordance(
-        fit.times.exit, fit.event, fit.linear_predictor, kind="uno", tau=max(fit.horizons)
-    )
+    try:
+        found = concordance(
+            fit.times.exit, fit.event, fit.linear_predictor, kind="uno", tau=max(fit.horizons)
+        )
+    except ArgumentError:  # no event by the last horizon, which is a finding
+        return None
     return Estimate(found.estimate, found.conf_low, found.conf_high)
 
 

@@ -130,7 +130,7 @@ def _time(
     rounded = {float(f"{time:.2g}") for time in wanted}
     labels = sorted(time for time in rounded if times[0] <= time <= times[-1])
     ax.set_xticks(np.interp(labels, times, scale).tolist(), [f"{time:g}" for time in labels])
-    margin = 0.02 * (scale[-1] - scale[0])
+    margin = 0.02 * (scale[-1] - scale[0]) or 0.5  # all events at one time
     ax.set_xlim(scale[0] - margin, scale[-1] + margin)
     ax.set_xlabel(words["time_in"].format(unit=unit) if unit else words["time"])
 
