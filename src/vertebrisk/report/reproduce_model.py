@@ -20,6 +20,7 @@ _BOOTSTRAPPED = {
 }
 _NORMAL_975 = 1.959963984540054
 _FEWEST_RESAMPLES = 200
+_OFTEN = 0.05  # share of separated resamples from which on it matters that rms leaves some out
 _NEEDS_FINITE = frozenset({"intercept", "slope", "emax_linear", "r2"})
 
 
@@ -166,6 +167,9 @@ def compare_corrected(fixed: Validation, measures: Mapping[str, str]) -> list[st
         "allowed <- 3 * sqrt(2)",
     ]
     few = fixed.resamples < _FEWEST_RESAMPLES
+    often = fixed.n_separated > _OFTEN * fixed.resamples
+    if often:
+        lines.append("# rms leaves out separated resamples where it diverges: shown, not judged.")
     if few:
         lines.append(
             f"# With fewer than {_FEWEST_RESAMPLES} resamples those errors are themselves too "
@@ -175,7 +179,7 @@ def compare_corrected(fixed: Validation, measures: Mapping[str, str]) -> list[st
         measure = str(line["measure"])
         if measure not in measures:
             continue
-        unjudged = few or (measure in _NEEDS_FINITE and fixed.n_separated > 0)
+        unjudged = few or often or (measure in _NEEDS_FINITE and fixed.n_separated > 0)
         error = line["mc_error"]
         room = "NA" if unjudged or error is None else f"allowed * {r_number(float(error))}"
         code = f'repeated["{measures[measure]}", "index.corrected"]'

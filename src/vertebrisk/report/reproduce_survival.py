@@ -44,8 +44,8 @@ def fit_cox(
         *_summary(result),
         *_baseline(survival),
         *_hazards(survival),
-        f"model <- cph(formula, data = patients, x = TRUE, y = TRUE, surv = TRUE, "
-        f"method = {r_string(survival.ties)}, eps = 1e-10, iter.max = 100)",
+        f"model <- suppressWarnings(cph(formula, data = patients, x = TRUE, y = TRUE, surv = TRUE, "
+        f"method = {r_string(survival.ties)}, eps = 1e-10, iter.max = 100))",
         *compare_nomogram(result, names),
     ]
     return [*lines, *_bootstrap(result)]
