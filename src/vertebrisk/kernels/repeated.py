@@ -80,8 +80,8 @@ def repeated_anova(scores: FloatArray, groups: IntArray | None = None) -> Repeat
     References
     ----------
     Greenhouse and Geisser 1959, doi:10.1007/BF02289823; Huynh and Feldt 1976,
-    doi:10.3102/10769986001001069, with Lecoutre's correction for groups 1991,
-    doi:10.3102/10769986016004371; Mauchly 1940, doi:10.1214/aoms/1177731915
+    doi:10.3102/10769986001001069, with Lecoutre's correction for groups (1991); Mauchly
+    1940, doi:10.1214/aoms/1177731915
     """
     n, k = scores.shape
     codes = np.zeros(n, dtype=np.int64) if groups is None else groups

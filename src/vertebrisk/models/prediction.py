@@ -89,7 +89,7 @@ def _by_horizon(
     """Risk and limits, these from the logarithm of the cumulative hazard.
 
     The variance of a patient's cumulative hazard is that of ``survfit`` of a ``coxph``
-    model (Tsiatis 1981, doi:10.1214/aos/1176345328).
+    model.
     """
     hazard, variance, mean = baseline.at(horizon)
     linear = matrix @ model.beta

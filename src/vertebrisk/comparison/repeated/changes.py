@@ -117,7 +117,7 @@ def _d_av(first: FloatArray, second: FloatArray, dz: Effect) -> Effect:
 
     References
     ----------
-    Algina and Keselman 2003, doi:10.1177/0013164403256358
+    Algina and Keselman 2003, Educational and Psychological Measurement 63:537-553.
     """
     if dz.estimate is None or dz.conf_low is None or dz.conf_high is None:
         return NO_EFFECT
