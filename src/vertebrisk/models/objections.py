@@ -86,8 +86,19 @@ def nothing_selected() -> Finding:
     )
 
 
-def separated_resamples(count: int, resamples: int) -> list[Finding]:
-    """Resamples without a finite maximum-likelihood estimate."""
+_KEPT_LOGISTIC = (
+    "They are kept for C, Dxy, R2, Brier and the curves, whose limits exist, and left out of "
+    "slope, intercept and the linear Emax, which are therefore too favourable. The limit of R2 "
+    "describes the separating level alone and is low."
+)
+_KEPT_FOLLOWED = (
+    "They are kept for C, Dxy and the measures at the horizons, whose limits exist, and left out "
+    "of R2, slope, observed/expected, D, U, Q and g, which are therefore too favourable."
+)
+
+
+def separated_resamples(count: int, resamples: int, *, followed: bool = False) -> list[Finding]:
+    """Resamples without a finite estimate; `followed` tells a model of time to event."""
     if count == 0:
         return []
     return [
@@ -97,9 +108,7 @@ def separated_resamples(count: int, resamples: int) -> list[Finding]:
             message=f"{count} of {resamples} resamples ({count / resamples:.1%}) have no finite "
             "maximum-likelihood estimate.",
             remedy="Merge rare levels, or shrink the coefficients.",
-            explanation="They are kept for C, Dxy, R2, Brier and the curves, whose limits "
-            "exist, and left out of slope, intercept and the linear Emax, which are therefore "
-            "too favourable. The limit of R2 describes the separating level alone and is low.",
+            explanation=_KEPT_FOLLOWED if followed else _KEPT_LOGISTIC,
         )
     ]
 

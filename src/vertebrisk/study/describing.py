@@ -135,7 +135,9 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
             validation.apparent("c_index"), validation.corrected("c_index"), slope
         )
         found += objections.few_for_curve(fit.n, fit.n_events)
-    found += objections.separated_resamples(validation.n_separated, validation.resamples)
+    found += objections.separated_resamples(
+        validation.n_separated, validation.resamples, followed=not isinstance(fit, LogisticFit)
+    )
     found += objections.level_lost(validation.n_deficient, validation.resamples)
     found += objections.failed_resamples(validation.n_failed, validation.resamples)
     found += objections.inflated(fit.vif(), fit.design)

@@ -194,6 +194,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "平移至以校正值为均值（参照Noma）；选择变量后往往偏窄。"
         "单个患者风险的区间为此类患者平均风险的区间。列线图得分与rms::nomogram一致。",
     ),
+    "validation.separated@survival": (
+        "{n} of the resamples had no finite maximum-likelihood estimate. They are kept for the "
+        "C-index, Dxy and the measures at the horizons, whose limits exist; R², slope, "
+        "observed/expected, D, U, Q and g are summarised over the others and are therefore too "
+        "favourable.",
+        "{n}次抽样不存在有限的极大似然估计。C指数、Dxy与各时间点指标的极限存在，故予保留；"
+        "R²、斜率、观察/预期比、D、U、Q与g仅对其余抽样汇总，因而偏于乐观。",
+    ),
     "calibration.survival": (
         "Calibration at a horizon compares predicted risk with the risk observed by then, "
         "estimated "
