@@ -10,6 +10,20 @@ from vertebrisk.findings import Finding, Severity, by_severity, count_by_severit
 from vertebrisk.report.words import Words
 
 _TITLES_ZH: dict[str, str] = {
+    "beside-not-fitted": "并列的logistic模型未能拟合",
+    "candidate-left-out": "候选因子被剔除",
+    "changing-hazard-ratio": "风险比随时间变化",
+    "clustered-tests": "检验未考虑聚类",
+    "collinear-candidates": "候选因子共线",
+    "collinear-predictor": "候选因子重复",
+    "few-events-in-class": "某类结局过少",
+    "heavy-ties": "结点过多",
+    "level-lost-in-resamples": "部分抽样缺失水平",
+    "missing-font": "缺少字体",
+    "more-parameters-than-rows": "参数多于行数",
+    "silent-strata": "无事件的层",
+    "times-made-equal": "极相近的时间视为相同",
+    "undescribed-outcome-column": "结局所用列未说明",
     "absurd-value": "数值不合常理",
     "agreement-not-computed": "一致性无法计算",
     "all-missing": "变量全部缺失",

@@ -12,6 +12,7 @@ from vertebrisk.report.main_numbers import (
 )
 from vertebrisk.report.narrative import sampling, survival
 from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.results import PrintedNumber
 from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.measures import smoother_name
@@ -26,7 +27,8 @@ def replication(told: Narration) -> list[str]:
     if not lines:
         return []
     agree = sum(line.agrees is True for line in lines)
-    differing = [f"{line.quantity} ({line.place})" for line in lines if line.agrees is False]
+    contrary = sorted((each for each in lines if each.agrees is False), key=_without_remark)
+    differing = [f"{line.quantity} ({line.place})" for line in contrary]
     unjudged = len(lines) - agree - len(differing)
     words = told.words
     count = words("replication.count", n=len(lines), agree=agree, differ=len(differing))
@@ -43,17 +45,23 @@ def replication(told: Narration) -> list[str]:
     return [part for part in [*told_first, _not_to_conclude(told, caution)] if part]
 
 
+def _without_remark(line: PrintedNumber) -> bool:
+    """Numbers that the paper's entry remarks on are named first."""
+    return not line.remark
+
+
 def _not_to_conclude(told: Narration, caution: str) -> str:
     """What a reader of the paper, or of these numbers, should not take from them."""
     words, flow = told.words, told.result.flow
     sentences = [caution]
     parameters = sum(row.kind == "estimate" for row in told.result.univariable)
     smaller = min(flow.n_events, flow.n - flow.n_events)
+    rarer = "events" if smaller == flow.n_events else "non_events"
     if parameters and smaller < EVENTS_PER_PARAMETER * parameters:
         sentences.append(
             words(
                 "replication.few_events",
-                events=smaller,
+                count=words(f"replication.{rarer}", n=smaller),
                 parameters=parameters,
                 ratio=numbers.estimate(smaller / parameters, 1),
             )

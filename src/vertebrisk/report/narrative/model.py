@@ -114,9 +114,19 @@ def nomogram(told: Narration) -> list[str]:
             values=shown,
             points=numbers.estimate(example.total_points, 0),
             risk=numbers.risk(example.risk),
+            **_first_horizon(told),
         )
         paragraphs.append(words.joined([sentence, _example_interval(told)]))
     return paragraphs
+
+
+def _first_horizon(told: Narration) -> dict[str, str]:
+    """By when the example's risk holds, where patients are followed."""
+    found = told.result.survival
+    if found is None:
+        return {}
+    unit = told.words.duration(found.time_unit)
+    return {"horizon": f"{found.horizons[0].horizon:g}", "unit": unit}
 
 
 def _example_interval(told: Narration) -> str:

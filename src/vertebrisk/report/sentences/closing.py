@@ -40,10 +40,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "replication.more": (", and {n} more.", "，另有{n}项。"),
     "replication.stop": (".", "。"),
     "replication.few_events": (
-        "With {events} events for {parameters} candidate parameters ({ratio} each), the choice of "
+        "With {count} for {parameters} candidate parameters ({ratio} each), the choice of "
         "predictors and their coefficients would come out otherwise in another sample.",
-        "{events}个事件对应{parameters}个候选参数（每个{ratio}个），若换一批样本，入选因子及其系数会有所不同。",
+        "{count}对应{parameters}个候选参数（每个{ratio}个），若换一批样本，入选因子及其系数会有所不同。",
     ),
+    "replication.events": ("{n} events", "{n}个事件"),
+    "replication.non_events": ("{n} patients without the event", "{n}例未发生事件者"),
     "replication.optimism": (
         "The C-index of {apparent} is that of the patients from whom the model was made; "
         "{corrected} "

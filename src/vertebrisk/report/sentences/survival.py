@@ -144,8 +144,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "nomogram.example@survival": (
         "An invented example: a patient with {values} has {points} points in total and an "
         "estimated "
-        "risk of {risk} at the first horizon.",
-        "虚构示例：某患者{values}，总分{points}分，第一个时间点的估计风险为{risk}。",
+        "risk of {risk} by {horizon} {unit}.",
+        "虚构示例：某患者{values}，总分{points}分，{horizon}{unit}内的估计风险为{risk}。",
     ),
     # performance
     "discrimination.auc@fine-gray": (
@@ -353,9 +353,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "事件与竞争事件的累积发生率（Aalen-Johansen）。",
     ),
     "figure.schoenfeld": (
-        "Scaled Schoenfeld residuals with their smooth: a level line means a constant "
-        "hazard ratio.",
-        "标化Schoenfeld残差及其平滑曲线：水平线表示风险比恒定。",
+        "Scaled Schoenfeld residuals, smoothed where the events have enough distinct times: a "
+        "level line means a constant hazard ratio.",
+        "标化Schoenfeld残差（事件时间足够多时附平滑曲线）：水平线表示风险比恒定。",
     ),
     "figure.over_time": (
         "Time-dependent AUC and Brier score over follow-up (apparent).",
