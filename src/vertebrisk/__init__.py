@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     )
     from vertebrisk.comparison.repeated import repeated_measures
     from vertebrisk.comparison.survival import KaplanMeier, LogRank, kaplan_meier, log_rank
+    from vertebrisk.evidence.audit.auditing import audit
+    from vertebrisk.evidence.audit.values import Audit
     from vertebrisk.evidence.export import PublishedModel, published_model
     from vertebrisk.evidence.library import library, library_study
     from vertebrisk.evidence.loading import load_study
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Audit",
     "BrierSurvival",
     "CalibrationSurvival",
     "Concordance",
@@ -78,6 +81,7 @@ __all__ = [
     "__version__",
     "agreement_categorical",
     "agreement_continuous",
+    "audit",
     "brier_survival",
     "calibration",
     "calibration_survival",
@@ -109,6 +113,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Audit": "evidence.audit.values",
     "BrierSurvival": "validation.survival.over_time",
     "CalibrationSurvival": "validation.survival.calibration",
     "Concordance": "validation.survival.concordance",
@@ -129,6 +134,7 @@ _HOMES = {
     "TimeDependentAuc": "validation.survival.over_time",
     "agreement_categorical": "comparison.agreement",
     "agreement_continuous": "comparison.agreement",
+    "audit": "evidence.audit.auditing",
     "brier_survival": "validation.survival.over_time",
     "calibration": "validation.agreement",
     "calibration_survival": "validation.survival.calibration",

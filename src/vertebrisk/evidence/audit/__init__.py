@@ -1,0 +1,1 @@
+"""Can the printed numbers of a paper be true together?"""
