@@ -1,0 +1,238 @@
+"""Honest papers: everything printed is true of patients that were simulated for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from tests.honest_papers.cohorts import Cohort, Column, draw_cohort
+from tests.honest_papers.compared import comparison
+from tests.honest_papers.model_tables import Layout, model_table, univariable_table
+from tests.honest_papers.performance import statistics
+from tests.honest_papers.printing import Style
+from tests.honest_papers.regressions import Regression, fit
+
+from vertebrisk._types import Json
+from vertebrisk.evidence.audit.subject import Comparison, Group, Level, Row, Subject, subject_of
+from vertebrisk.evidence.printed import Printed
+from vertebrisk.evidence.published import PublishedStudy
+
+_CELLS = (
+    "mean", "sd", "median", "lower_quartile", "upper_quartile", "minimum", "maximum",
+    "missing", "sizes",
+)  # fmt: skip
+_IN_STUDY = ("mean", "sd", "median", "lower_quartile", "upper_quartile")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A printed paper. `document` holds every printed number as text, and may be damaged.
+
+    `pasted` says that it comes as tables alone, without what a library entry knows of it.
+    """
+
+    document: Json
+    pasted: bool
+
+    def subject(self) -> Subject:
+        """What an audit reads."""
+        study = PublishedStudy.model_validate(_frozen(_study(self.document)))
+        comparisons = tuple(_comparison(each) for each in self.document["comparisons"])
+        subject = replace(subject_of(study), comparisons=comparisons)
+        return replace(subject, variables={}, study=None) if self.pasted else subject
+
+
+def honest_paper(rng: np.random.Generator) -> Paper:
+    """A paper about a random cohort, printed in a random style."""
+    cohort = draw_cohort(rng)
+    style = Style.draw(rng)
+    document: Json = {
+        "comparisons": [comparison(cohort, style, rng)],
+        "design": _design(cohort),
+        "variables": {column.name: _variable(column) for column in cohort.columns},
+        "model": [],
+        "statistic": [],
+        "statement": _compared_claims(cohort, rng),
+    }
+    final = _final_model(cohort, rng)
+    if final is not None:
+        fitted, columns = final
+        layout = Layout.draw(rng, cohort.time is not None)
+        document["model"].append(model_table("final", fitted, columns, layout, style))
+        document["statistic"] += statistics(cohort, fitted, style, rng)
+        document["statement"] += _model_claims(fitted, columns, rng)
+    if rng.random() < 0.4:
+        layout = Layout.draw(rng, cohort.time is not None)
+        table = univariable_table(cohort, list(cohort.columns), replace(layout, constant=False),
+                                  style)  # fmt: skip
+        document["model"] += [table] if table is not None else []
+    return Paper(document, pasted=bool(rng.random() < 0.2))
+
+
+def _final_model(
+    cohort: Cohort, rng: np.random.Generator
+) -> tuple[Regression, list[Column]] | None:
+    """One to six variables that can be fitted together."""
+    for _ in range(8):
+        size = int(rng.integers(1, min(6, len(cohort.columns)) + 1))
+        chosen = [cohort.columns[int(each)] for each in rng.permutation(len(cohort.columns))[:size]]
+        fitted = fit(cohort, chosen)
+        if fitted is not None and bool((fitted.errors < 300).all()):
+            return fitted, chosen
+    return None
+
+
+def _compared_claims(cohort: Cohort, rng: np.random.Generator) -> list[Json]:
+    """What differs between the groups, in words; of two levels or a number."""
+    claims = []
+    for column in cohort.columns:
+        if len(column.levels) > 2 or rng.random() > 0.15:
+            continue
+        with_event = column.values[cohort.event & column.known]
+        others = column.values[~cohort.event & column.known]
+        if min(with_event.size, others.size) < 2:
+            continue
+        difference = float(with_event.mean() - others.mean())
+        if abs(difference) > 1e-9:
+            claims.append(_claim(column.name, difference > 0, "with the outcome"))
+    return claims
+
+
+def _model_claims(
+    fitted: Regression, columns: list[Column], rng: np.random.Generator
+) -> list[Json]:
+    claims = []
+    for column in columns:
+        if len(column.levels) > 2 or rng.random() > 0.3:
+            continue
+        beta = float(fitted.beta[fitted.spans[column.name].start])
+        claims.append(_claim(column.name, beta > 0, "in the multivariable model"))
+    return claims
+
+
+def _claim(variable: str, higher: bool, where: str) -> Json:
+    direction = "higher" if higher else "lower"
+    text = f"{variable} is {direction} {where}"
+    return {"text": text, "place": "Results", "variable": variable, "direction": direction}
+
+
+def _design(cohort: Cohort) -> Json:
+    events = int(cohort.event.sum())
+    design: Json = {
+        "kind": "case-control" if cohort.case_control else "cohort",
+        "model": "logistic" if cohort.time is None else "cox",
+        "n": {"value": str(cohort.n), "place": "Abstract"},
+        "n_events": {"value": str(events), "place": "Abstract"},
+    }
+    if cohort.population is not None:
+        n, with_event = cohort.population
+        design["population"] = {
+            "text": "All patients treated", "place": "Methods",
+            "n": str(n), "n_events": str(with_event),
+        }  # fmt: skip
+    return design
+
+
+def _variable(column: Column) -> Json:
+    known: Json = {"label": column.name, "timing": "preoperative"}
+    if column.levels:
+        return known | {"levels": list(column.levels)}
+    if column.kind == "whole":
+        known |= {"whole": True}
+        return known | {"plausible": list(column.limits)} if column.limits else known
+    return known | {"decimals": column.decimals}
+
+
+# ---------------------------------------------------------------- from text to values
+
+
+def _study(document: Json) -> Json:
+    """The paper as a file of the library would hold it."""
+    table = document["comparisons"][0]
+    by_outcome = [place for place, each in enumerate(table["groups"]) if each["event"] is not None]
+    groups = [
+        {name: table["groups"][place][name] for name in ("name", "n", "event")}
+        | {"place": table["place"]}
+        for place in by_outcome
+    ]
+    compared = [_compared(row, by_outcome) for row in table["rows"]] if groups else []
+    timed = document["design"]["model"] == "cox"
+    return {
+        "schema_version": 1,
+        "id": "simulated2020",
+        "citation": {"title": "A simulated paper", "language": "en", "source": "paper"},
+        "design": document["design"],
+        "outcome": {
+            "name": "residual_pain", "label": "Residual pain", "place": "Methods",
+            "kind": "time-to-event" if timed else "binary", "definition": "VAS of 4 or more",
+        },
+        "variables": document["variables"],
+        "groups": groups,
+        "compared": [row for row in compared if row is not None],
+        "model": document["model"],
+        "statistic": document["statistic"],
+        "statement": document["statement"],
+    }  # fmt: skip
+
+
+def _compared(row: Json, places: list[int]) -> Json | None:
+    """One row; None where it has standard errors or empty cells, which a file cannot say."""
+
+    def picked(cells: list[str | None]) -> list[str | None]:
+        return [cells[place] for place in places] if cells else []
+
+    lists = {name: picked(row[name]) for name in _IN_STUDY if name in row}
+    levels = {
+        level: {name: picked(each) for name, each in cells.items()}
+        for level, cells in row.get("levels", {}).items()
+    }
+    shown = [*lists.values(), *(each for cells in levels.values() for each in cells.values())]
+    if row.get("spread") == "se" or any(cell is None for cells in shown for cell in cells):
+        return None
+    rest = {
+        name: row[name] for name in ("variable", "place", "test", "statistic", "p_value")
+        if row.get(name)
+    }  # fmt: skip
+    return rest | lists | ({"levels": levels} if levels else {})
+
+
+def _comparison(table: Json) -> Comparison:
+    return Comparison(
+        table["id"],
+        table["place"],
+        tuple(
+            Group(each["name"], table["place"], Printed.parse(each["n"]), each["event"],
+                  each["total"])
+            for each in table["groups"]
+        ),
+        tuple(_row(each) for each in table["rows"]),
+        table["missing_told"],
+    )  # fmt: skip
+
+
+def _row(row: Json) -> Row:
+    return Row(
+        variable=row["variable"],
+        place=row["place"],
+        levels=tuple(
+            Level(name, _parsed(cells["count"]), _parsed(cells["percent"]))
+            for name, cells in row.get("levels", {}).items()
+        ),
+        **{name: _parsed(row.get(name, [])) for name in _CELLS},
+        spread=row.get("spread", "sd"),
+        test=row.get("test", ""),
+        statistic=_parsed([row.get("statistic")])[0],
+        p_value=_parsed([row.get("p_value")])[0],
+    )
+
+
+def _parsed(cells: list[str | None]) -> tuple[Printed | None, ...]:
+    return tuple(None if cell is None else Printed.parse(cell) for cell in cells)
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, as the reader of TOML files has them."""
+    if isinstance(value, dict):
+        return {key: _frozen(each) for key, each in value.items()}
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value

@@ -1,0 +1,65 @@
+"""The audit is fair: nothing honest is called inconsistent, and damage is found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.honest_papers.damage import KINDS, cells_of, damage
+from tests.honest_papers.papers import honest_paper
+from tests.honest_papers.shares import PAPERS, accusations, outcome_of, paper_of
+
+QUICK = 40
+
+
+def accused(seeds: range) -> list[str]:
+    """Every accusation, with the seed that makes the paper again and the check to blame."""
+    return [
+        f"seed {seed}: {check.id}, {check.about} "
+        f"({', '.join(f'{each.name} {each.text}' for each in check.quantities)}): {check.message}"
+        for seed in seeds
+        for check in accusations(seed)
+    ]
+
+
+def test_honest_papers_are_never_called_inconsistent() -> None:
+    assert accused(range(QUICK)) == []
+
+
+@pytest.mark.slow
+def test_a_thousand_honest_papers_are_never_called_inconsistent() -> None:
+    assert accused(range(PAPERS)) == []
+
+
+def test_a_seed_makes_one_paper() -> None:
+    first, again, other = (paper_of(seed).document for seed in (3, 3, 4))
+    assert first == again
+    assert first != other
+
+
+def test_papers_vary() -> None:
+    papers = [paper_of(seed).document for seed in range(QUICK)]
+    sizes = {paper["design"]["n"]["value"] for paper in papers}
+    assert len(sizes) > QUICK / 2
+    assert {paper["design"]["model"] for paper in papers} == {"logistic", "cox"}
+    assert {paper["design"]["kind"] for paper in papers} == {"cohort", "case-control"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_damage_changes_the_paper_and_leaves_the_honest_one(kind: str) -> None:
+    rng = np.random.default_rng(11)
+    changed = 0
+    for _ in range(12):
+        paper = honest_paper(rng)
+        before = [cell.text for cell in cells_of(paper.document)]
+        damaged = damage(paper, kind, rng)
+        assert [cell.text for cell in cells_of(paper.document)] == before
+        if damaged is not None:
+            assert damaged.paper.document != paper.document
+            damaged.paper.subject()
+            changed += 1
+    assert changed
+
+
+def test_every_damaged_paper_can_be_audited() -> None:
+    outcomes = [outcome_of(seed) for seed in range(QUICK)]
+    assert len({outcome.kind for outcome in outcomes}) > 8
