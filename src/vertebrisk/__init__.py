@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from vertebrisk.evidence.export import PublishedModel, published_model
     from vertebrisk.evidence.library import library, library_study
     from vertebrisk.evidence.loading import load_study
+    from vertebrisk.evidence.pooling.pooling import pool
+    from vertebrisk.evidence.pooling.results import Pooled
     from vertebrisk.evidence.published import PublishedStudy
     from vertebrisk.evidence.reconstruction.cohort import (
         Reconstruction,
@@ -70,6 +72,7 @@ __all__ = [
     "KaplanMeier",
     "LogRank",
     "LogisticFit",
+    "Pooled",
     "PublishedModel",
     "PublishedStudy",
     "Reconstruction",
@@ -99,6 +102,7 @@ __all__ = [
     "library_study",
     "load_study",
     "log_rank",
+    "pool",
     "published_model",
     "read_codebook",
     "read_table",
@@ -124,6 +128,7 @@ _HOMES = {
     "KaplanMeier": "comparison.survival",
     "LogRank": "comparison.survival",
     "LogisticFit": "models.fit",
+    "Pooled": "evidence.pooling.results",
     "PublishedModel": "evidence.export",
     "PublishedStudy": "evidence.published",
     "Reconstruction": "evidence.reconstruction.cohort",
@@ -152,6 +157,7 @@ _HOMES = {
     "library_study": "evidence.library",
     "load_study": "evidence.loading",
     "log_rank": "comparison.survival",
+    "pool": "evidence.pooling.pooling",
     "published_model": "evidence.export",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",

@@ -1,0 +1,106 @@
+"""What a careful reader would want to know about pooled numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vertebrisk.evidence.pooling.results import PredictionDf
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
+from vertebrisk.kernels.meta_analysis.synthesis import Synthesis
+
+FEW_STUDIES = 5
+
+
+def pooling_findings(
+    fit: Synthesis,
+    method: PoolingMethod,
+    convention: PredictionDf | None,
+    tau2_high: float | None,
+) -> tuple[Finding, ...]:
+    """Findings of one pooling, the gravest first."""
+    k = fit.q_df + 1
+    return (
+        *few_studies(k),
+        *_no_prediction(k, convention),
+        *_common_effect(fit, method),
+        *_narrower(fit),
+        *_several_maxima(fit, method),
+        *_no_interval(tau2_high),
+    )
+
+
+def few_studies(k: int) -> Iterator[Finding]:
+    """Two studies warn; under five, a note that heterogeneity is hardly known."""
+    if k == 2:
+        yield Finding(
+            "two-studies",
+            "warning",
+            "Only two studies were pooled: the variance between them is hardly known, and an "
+            "interval on one degree of freedom is very wide.",
+            "Show the two studies side by side; a pooled number adds little.",
+            "IntHout, Ioannidis and Borm 2014, doi:10.1186/1471-2288-14-25.",
+        )
+    elif k < FEW_STUDIES:
+        yield Finding(
+            "few-studies",
+            "note",
+            f"{k} studies were pooled; the variance between studies is estimated poorly from "
+            f"fewer than {FEW_STUDIES}.",
+            "Read the interval of tau2 and the prediction interval, not I2 alone.",
+        )
+
+
+def _no_prediction(k: int, convention: PredictionDf | None) -> Iterator[Finding]:
+    if convention == "k-2" and k == 2:
+        yield Finding(
+            "no-prediction-interval",
+            "warning",
+            "A prediction interval on k-2 degrees of freedom needs three or more studies.",
+            "Use k-1 degrees of freedom, or give none.",
+        )
+
+
+def _common_effect(fit: Synthesis, method: PoolingMethod) -> Iterator[Finding]:
+    if method == "FE" and fit.q_p_value < 0.1:
+        yield Finding(
+            "heterogeneity-ignored",
+            "warning",
+            "The studies differ by more than chance, and one effect common to all was assumed; "
+            "the interval is too narrow for any other study.",
+            "Allow for a variance between studies: method REML.",
+        )
+
+
+def _narrower(fit: Synthesis) -> Iterator[Finding]:
+    if fit.df is not None and fit.scale < 1 and fit.heterogeneity.tau2 == 0.0:
+        yield Finding(
+            "hartung-knapp-narrows",
+            "note",
+            "The studies agree more closely than chance would have it, so the standard error of "
+            "Hartung and Knapp is below that of one common effect.",
+            "Give the interval without Hartung and Knapp beside it.",
+            "Wiksten, Ruecker and Schwarzer 2016, doi:10.1002/sim.6879.",
+        )
+
+
+def _several_maxima(fit: Synthesis, method: PoolingMethod) -> Iterator[Finding]:
+    if fit.heterogeneity.n_maxima > 1:
+        yield Finding(
+            "several-maxima",
+            "note",
+            f"The {method} likelihood of tau2 has {fit.heterogeneity.n_maxima} maxima; the highest "
+            "was taken.",
+            "Compare with the estimate of Paule and Mandel.",
+        )
+
+
+def _no_interval(tau2_high: float | None) -> Iterator[Finding]:
+    if tau2_high == 0.0:
+        yield Finding(
+            "tau2-interval-empty",
+            "note",
+            "The studies agree so closely that no variance between them fits: the Q-profile "
+            "interval of tau2 is empty and is given as zero to zero.",
+            "Look whether the standard errors are right, or the studies share patients.",
+        )
