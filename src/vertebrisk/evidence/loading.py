@@ -96,6 +96,9 @@ def _cross_problems(study: PublishedStudy) -> Iterator[str]:
         for number, coefficient in enumerate(model.coefficient, start=1):
             where = f"[[model.coefficient]] number {number} of '{model.id}'"
             yield from _coefficient_problems(study, coefficient, where)
+    if study.methods.outcome_uses is not None:
+        for name in study.methods.outcome_uses.value:
+            yield from _unknown(study, name, "'outcome_uses' in [methods]")
     for number, statistic in enumerate(study.statistic, start=1):
         yield from _statistic_problems(study, statistic, f"[[statistic]] number {number}")
     for number, statement in enumerate(study.statement, start=1):

@@ -54,6 +54,14 @@ Weights = Annotated[tuple[tuple[str, str, float], ...], BeforeValidator(_weights
 Direction = Literal["higher", "lower", "different", "same"]
 
 
+class Stated(Table):
+    """One printed number and where it stands."""
+
+    value: Printed
+    place: Place
+    remark: Localised | None = None
+
+
 class LevelCells(Table):
     """Counts and percentages of one level, one a group.
 
