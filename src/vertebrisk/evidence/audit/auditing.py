@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -49,7 +50,12 @@ def audit_subjects(subjects: Sequence[Subject]) -> Audit:
     """The audit of what has been brought into normal form."""
     if not subjects:
         raise ArgumentError("There is nothing to audit. Give a paper: a library id or a file.")
-    checks = [check for subject in subjects for checks_of in CHECKS for check in checks_of(subject)]
+    checks = [
+        replace(check, paper=subject.id)
+        for subject in subjects
+        for checks_of in CHECKS
+        for check in checks_of(subject)
+    ]
     return Audit(
         papers=tuple(subject.id for subject in subjects),
         title="; ".join(subject.title for subject in subjects),
