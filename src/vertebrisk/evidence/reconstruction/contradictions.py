@@ -8,8 +8,8 @@ from itertools import combinations
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.evidence.reconstruction.notes import Conflict
-from vertebrisk.evidence.reconstruction.rows import FIELDS
 from vertebrisk.evidence.reconstruction.sizes import GroupSize
+from vertebrisk.evidence.wald import FIELDS
 
 
 def contradictions(study: PublishedStudy, sizes: tuple[GroupSize, ...]) -> Iterator[Conflict]:
