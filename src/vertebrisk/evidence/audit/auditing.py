@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from vertebrisk.errors import ArgumentError
+from vertebrisk.evidence.audit import rows
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Audit, Check, gravest_first
 from vertebrisk.evidence.library import find_study
@@ -15,7 +16,7 @@ from vertebrisk.evidence.published import PublishedStudy
 
 Paper: TypeAlias = PublishedStudy | Subject | Path | str
 
-CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = ()
+CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (rows.checks,)
 
 
 def audit(

@@ -18,7 +18,6 @@ from vertebrisk.evidence.wald import (
     z_range,
 )
 
-
 # Noise in the last bits would send the search for patients elsewhere.
 _DIGITS = 7
 
