@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     from vertebrisk.evidence.export import PublishedModel, published_model
     from vertebrisk.evidence.library import library, library_study
     from vertebrisk.evidence.loading import load_study
+    from vertebrisk.evidence.pooling.effect_sizes import (
+        EffectSizes,
+        log_observed_expected_ratios,
+        log_odds_ratios,
+        log_ratios,
+        logit_c_statistics,
+        logit_proportions,
+    )
     from vertebrisk.evidence.pooling.pooling import pool
+    from vertebrisk.evidence.pooling.proportions import pool_proportions
     from vertebrisk.evidence.pooling.results import Pooled
     from vertebrisk.evidence.published import PublishedStudy
     from vertebrisk.evidence.reconstruction.cohort import (
@@ -67,6 +76,7 @@ __all__ = [
     "Concordance",
     "CoxFit",
     "CumulativeIncidence",
+    "EffectSizes",
     "FineGrayFit",
     "GrayTest",
     "KaplanMeier",
@@ -101,8 +111,14 @@ __all__ = [
     "library",
     "library_study",
     "load_study",
+    "log_observed_expected_ratios",
+    "log_odds_ratios",
     "log_rank",
+    "log_ratios",
+    "logit_c_statistics",
+    "logit_proportions",
     "pool",
+    "pool_proportions",
     "published_model",
     "read_codebook",
     "read_table",
@@ -123,6 +139,7 @@ _HOMES = {
     "Concordance": "validation.survival.concordance",
     "CoxFit": "models.survival.fit",
     "CumulativeIncidence": "comparison.competing_risks",
+    "EffectSizes": "evidence.pooling.effect_sizes",
     "FineGrayFit": "models.survival.fine_gray",
     "GrayTest": "comparison.competing_risks",
     "KaplanMeier": "comparison.survival",
@@ -156,8 +173,14 @@ _HOMES = {
     "library": "evidence.library",
     "library_study": "evidence.library",
     "load_study": "evidence.loading",
+    "log_observed_expected_ratios": "evidence.pooling.effect_sizes",
+    "log_odds_ratios": "evidence.pooling.effect_sizes",
     "log_rank": "comparison.survival",
+    "log_ratios": "evidence.pooling.effect_sizes",
+    "logit_c_statistics": "evidence.pooling.effect_sizes",
+    "logit_proportions": "evidence.pooling.effect_sizes",
     "pool": "evidence.pooling.pooling",
+    "pool_proportions": "evidence.pooling.proportions",
     "published_model": "evidence.export",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",

@@ -81,3 +81,20 @@ def check_flag(value: object, name: str) -> None:
     """`value` must be True or False."""
     if not isinstance(value, bool | np.bool_):
         raise ArgumentError(f"{name} is {value!r}; give True or False.")
+
+
+def as_counts(
+    events: ArrayLike,
+    sizes: ArrayLike,
+    names: tuple[str, str] = ("events", "sizes"),
+    k: int | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Whole numbers of patients with the event and in all, one of each a study."""
+    x = as_studies(events, names[0], k)
+    n = as_studies(sizes, names[1], x.size)
+    for counts, name in ((x, names[0]), (n, names[1])):
+        wrong = (counts != np.rint(counts)) | (counts < 0)
+        refuse(wrong, name, "not a whole number of 0 or more", "Give numbers of patients.")
+    refuse(n < 1, names[1], "zero", "Leave out studies without patients.")
+    refuse(x > n, names[0], f"above {names[1]}", "Give patients with the event, and in all.")
+    return x, n

@@ -7,11 +7,12 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk._types import FloatArray
-from vertebrisk.evidence.pooling.checking import as_effects, check_flag
+from vertebrisk.evidence.pooling.checking import as_effects
+from vertebrisk.evidence.pooling.options import PoolingOptions
 from vertebrisk.evidence.pooling.remarks import pooling_findings
 from vertebrisk.evidence.pooling.results import Pooled, PredictionDf
+from vertebrisk.kernels.meta_analysis.effects import Scale
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod, q_profile
 from vertebrisk.kernels.meta_analysis.synthesis import (
     Synthesis,
@@ -29,6 +30,7 @@ def pool(
     hartung_knapp: bool = True,
     conf_level: float = 0.95,
     prediction_df: PredictionDf | None = None,
+    scale: Scale = "identity",
 ) -> Pooled:
     """What do several studies say together, and what would a new one find?
 
@@ -51,6 +53,9 @@ def pool(
     prediction_df : {"k-1", "k-2", "normal"}, optional
         Of the prediction interval. By default that of the test, as metafor: ``"k-1"`` with
         Hartung and Knapp, else ``"normal"``. ``"k-2"`` is the older convention.
+    scale : {"identity", "log", "logit"}
+        Scale on which the estimates are given. It changes no number but those of
+        ``Pooled.natural()``.
 
     Returns
     -------
@@ -78,35 +83,22 @@ def pool(
     >>> round(pooled.estimate, 2), round(pooled.i2)
     (-2.18, 88)
     """
-    check_choice(method, "method", PoolingMethod)
-    check_flag(hartung_knapp, "hartung_knapp")
-    check_fraction(conf_level, "conf_level")
-    if prediction_df is not None:
-        check_choice(prediction_df, "prediction_df", PredictionDf)
-    effects, variances = as_effects(estimates, std_errors)
-    return pooled_effects(
-        effects, variances, method, hartung_knapp and method != "FE", conf_level, prediction_df
-    )
+    options = PoolingOptions(method, hartung_knapp, conf_level, prediction_df, scale)
+    return pooled_effects(*as_effects(estimates, std_errors), options)
 
 
-def pooled_effects(
-    effects: FloatArray,
-    variances: FloatArray,
-    method: PoolingMethod,
-    knapp_hartung: bool,
-    conf_level: float,
-    prediction_df: PredictionDf | None,
-) -> Pooled:
+def pooled_effects(effects: FloatArray, variances: FloatArray, options: PoolingOptions) -> Pooled:
     """`pool` on arrays that are known to be right."""
+    method, conf_level = options.method, options.conf_level
     fit = synthesise(
-        effects, variances, np.ones((effects.size, 1)), method, knapp_hartung=knapp_hartung
+        effects, variances, np.ones((effects.size, 1)), method, knapp_hartung=options.knapp_hartung
     )
     estimate, std_error = float(fit.beta[0]), float(fit.std_errors[0])
     statistic, p_value = two_sided(estimate, std_error, fit.df)
     reach = critical(conf_level, fit.df) * std_error
     tau2_low, tau2_high, i2_low, i2_high = heterogeneity_limits(fit, method, conf_level)
-    convention = _convention(method, knapp_hartung, prediction_df)
-    low, high = _prediction(fit, estimate, std_error, convention, conf_level)
+    tau2 = fit.heterogeneity.tau2
+    low, high = prediction_limits(estimate, std_error, tau2, effects.size, options)
     return Pooled(
         estimate=estimate,
         std_error=std_error,
@@ -116,7 +108,7 @@ def pooled_effects(
         p_value=None if math.isnan(p_value) else p_value,
         test="z" if fit.df is None else "t",
         df=fit.df,
-        tau2=fit.heterogeneity.tau2,
+        tau2=tau2,
         tau2_std_error=fit.heterogeneity.std_error,
         tau2_low=tau2_low,
         tau2_high=tau2_high,
@@ -129,12 +121,14 @@ def pooled_effects(
         q_p_value=fit.q_p_value,
         prediction_low=low,
         prediction_high=high,
-        prediction_df=convention,
+        prediction_df=options.prediction,
         k=effects.size,
         method=method,
         conf_level=conf_level,
+        model="normal",
+        scale=options.scale,
         weights=tuple(float(weight) for weight in 100 * fit.weights),
-        findings=pooling_findings(fit, method, convention, tau2_high),
+        findings=pooling_findings(fit, options, tau2_high),
     )
 
 
@@ -149,26 +143,14 @@ def heterogeneity_limits(
     return low, high, 100 * low / (typical + low), 100 * high / (typical + high)
 
 
-def _convention(
-    method: PoolingMethod, knapp_hartung: bool, asked: PredictionDf | None
-) -> PredictionDf | None:
-    if method == "FE":
-        return None
-    return asked or ("k-1" if knapp_hartung else "normal")
-
-
-def _prediction(
-    fit: Synthesis,
-    estimate: float,
-    std_error: float,
-    convention: PredictionDf | None,
-    conf_level: float,
+def prediction_limits(
+    estimate: float, std_error: float, tau2: float, k: int, options: PoolingOptions
 ) -> tuple[float | None, float | None]:
-    """Limits for the effect of a new study; none on no degrees of freedom."""
-    if convention is None:
+    """Limits for the effect of a new study; none under one effect or on no degrees of freedom."""
+    if options.prediction is None:
         return None, None
-    df = {"k-1": fit.q_df, "k-2": fit.q_df - 1, "normal": None}[convention]
+    df = {"k-1": k - 1, "k-2": k - 2, "normal": None}[options.prediction]
     if df == 0:
         return None, None
-    reach = critical(conf_level, df) * math.sqrt(std_error**2 + fit.heterogeneity.tau2)
+    reach = critical(options.conf_level, df) * math.sqrt(std_error**2 + tau2)
     return estimate - reach, estimate + reach

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from vertebrisk.evidence.pooling.results import PredictionDf
+from vertebrisk.evidence.pooling.options import PoolingOptions
+from vertebrisk.evidence.pooling.results import Pooled
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
 from vertebrisk.kernels.meta_analysis.synthesis import Synthesis
@@ -13,19 +15,16 @@ FEW_STUDIES = 5
 
 
 def pooling_findings(
-    fit: Synthesis,
-    method: PoolingMethod,
-    convention: PredictionDf | None,
-    tau2_high: float | None,
+    fit: Synthesis, options: PoolingOptions, tau2_high: float | None
 ) -> tuple[Finding, ...]:
-    """Findings of one pooling, the gravest first."""
+    """Findings of one pooling."""
     k = fit.q_df + 1
     return (
         *few_studies(k),
-        *_no_prediction(k, convention),
-        *_common_effect(fit, method),
+        *no_prediction(k, options),
+        *_common_effect(fit, options.method),
         *_narrower(fit),
-        *_several_maxima(fit, method),
+        *_several_maxima(fit, options.method),
         *_no_interval(tau2_high),
     )
 
@@ -51,8 +50,9 @@ def few_studies(k: int) -> Iterator[Finding]:
         )
 
 
-def _no_prediction(k: int, convention: PredictionDf | None) -> Iterator[Finding]:
-    if convention == "k-2" and k == 2:
+def no_prediction(k: int, options: PoolingOptions) -> Iterator[Finding]:
+    """Two studies leave no degree of freedom by the older convention."""
+    if options.prediction == "k-2" and k == 2:
         yield Finding(
             "no-prediction-interval",
             "warning",
@@ -104,3 +104,8 @@ def _no_interval(tau2_high: float | None) -> Iterator[Finding]:
             "interval of tau2 is empty and is given as zero to zero.",
             "Look whether the standard errors are right, or the studies share patients.",
         )
+
+
+def with_findings(pooled: Pooled, more: Iterable[Finding]) -> Pooled:
+    """The same with further findings."""
+    return replace(pooled, findings=(*pooled.findings, *more))
