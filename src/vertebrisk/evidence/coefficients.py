@@ -98,8 +98,8 @@ def _name(row: Coefficient) -> str:
     return f"{row.term} = {row.level}" if row.level else row.term
 
 
-def _doubt(row: Coefficient) -> str:
-    """Why a row cannot be used as it stands, or nothing."""
+def doubt(row: Coefficient) -> str:
+    """Why a row of a regression table cannot be used as it stands, or nothing."""
     for field in ("estimate", "ratio"):
         if field in row.remarks:
             return row.remarks[field].text("en")
@@ -172,16 +172,16 @@ def _term(
 
 def _doubts(rows: list[Coefficient]) -> Iterator[str]:
     """Rows in doubt, those of one reason together."""
-    reasons = {_doubt(row): None for row in rows if row.reading is None}
+    reasons = {doubt(row): None for row in rows if row.reading is None}
     for reason in filter(None, reasons):
-        names = [_name(row) for row in rows if row.reading is None and _doubt(row) == reason]
+        names = [_name(row) for row in rows if row.reading is None and doubt(row) == reason]
         yield f"{', '.join(names)}: {reason.rstrip('.')}"
 
 
 def _notes(rows: list[Coefficient], as_printed: bool) -> Iterator[tuple[str, str]]:
     for row in rows:
-        if as_printed and (row.reading is not None or _doubt(row)):
-            yield row.term, f"{_name(row)} is taken as printed. {_doubt(row)}".strip()
+        if as_printed and (row.reading is not None or doubt(row)):
+            yield row.term, f"{_name(row)} is taken as printed. {doubt(row)}".strip()
         elif row.reading is not None:
-            told = f"{_name(row)} is {row.reading.label.text('en')}. {_doubt(row)}"
+            told = f"{_name(row)} is {row.reading.label.text('en')}. {doubt(row)}"
             yield row.term, told.strip()

@@ -1,0 +1,351 @@
+"""The odds ratio of a factor in one study: adjusted, from its regression, or crude, from counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vertebrisk._checks import listed
+from vertebrisk.errors import PaperError
+from vertebrisk.evidence.coefficients import ReadTerm, doubt, read_table_of
+from vertebrisk.evidence.pooling.factors import FactorName, levels_of
+from vertebrisk.evidence.pooling.study_estimates import (
+    Source,
+    StudyEstimate,
+    Unused,
+    about,
+    error_of_interval,
+    label_of,
+    limits,
+    reach,
+)
+from vertebrisk.evidence.printed import Printed
+from vertebrisk.evidence.published import Coefficient, Compared, PaperModel, PublishedStudy
+
+# A standard error and an interval of one row that differ by more than this are told.
+_APART = 0.05
+
+
+def odds_ratio(
+    study: PublishedStudy, name: FactorName, source: Source | None = None
+) -> StudyEstimate | Unused:
+    """Odds ratio of a factor: adjusted where the paper gives it, else crude.
+
+    Parameters
+    ----------
+    study : PublishedStudy
+        The paper.
+    name : FactorName
+        The entry of the mapping by which it has the factor.
+    source : {"adjusted", "crude"}, optional
+        Only that kind.
+
+    Returns
+    -------
+    StudyEstimate or Unused
+        On the log scale. Adjusted: from B and its standard error, else from the ratio and its
+        interval, else from B and its Wald statistic, rows read as their recorded readings say.
+        Crude: from the counts of the group comparison.
+    """
+    reasons: list[str] = []
+    for kind, find in (("adjusted", _adjusted), ("crude", _crude)):
+        if source in (None, kind):
+            found = find(study, name)
+            if isinstance(found, StudyEstimate):
+                why = tuple(f"not adjusted: {reason}" for reason in reasons)
+                return replace(found, notes=(*found.notes, *why))
+            reasons.append(found)
+    return Unused(study.id, label_of(study.id), "; ".join(reasons))
+
+
+def final_regression(study: PublishedStudy) -> PaperModel | None:
+    """The multivariable regression of a paper: the one called final, else the first."""
+    tables = [table for table in study.model if not _univariable(table)]
+    return next((table for table in tables if table.id == "final"), tables[0] if tables else None)
+
+
+def _univariable(table: PaperModel) -> bool:
+    name = table.id.casefold()
+    return "univaria" in name or "crude" in name or "unadjusted" in name
+
+
+def _adjusted(study: PublishedStudy, name: FactorName) -> StudyEstimate | str:
+    table = final_regression(study)
+    if table is None:
+        return "no multivariable regression is printed"
+    return _from_table(study, table, name, "adjusted")
+
+
+def _from_table(
+    study: PublishedStudy, table: PaperModel, name: FactorName, source: Source
+) -> StudyEstimate | str:
+    """The factor's row of a regression table."""
+    if table.kind != "logistic":
+        return f"{table.place} prints hazard ratios, which are not odds ratios"
+    rows = [row for row in table.coefficient if row.term == name.variable]
+    if not rows:
+        return f"'{name.variable}' is not among the terms of the regression ({table.place})"
+    try:
+        read = read_table_of(study, table)
+    except PaperError as undetermined:
+        return str(undetermined).rstrip(".")
+    term = next((each for each in read.terms if each.variable == name.variable), None)
+    if term is None:
+        return f"the regression ({table.place}) names '{name.variable}' without a number"
+    chosen = _contrast(term, name)
+    if isinstance(chosen, str):
+        return chosen
+    level, factor = chosen
+    row = _row_of(rows, name.variable, level)
+    if row is None:
+        return f"no row of {table.place} gives '{name.variable}' alone, so it has no standard error"
+    if row.reading is None and doubt(row):
+        return f"the row of {table.place} contradicts itself ({doubt(row).rstrip('.')})"
+    found = _error(row, table)
+    if found is None:
+        return f"{table.place} prints {_shown(row)} with no standard error and no usable interval"
+    error, basis, notes = found
+    notes = (*(text for term_name, text in read.notes if term_name == name.variable), *notes)
+    beta = term.beta[term.levels.index(level) - 1] if level else term.beta[0]
+    return _estimate(
+        study, name, factor * beta, abs(factor) * error, source, basis, table.place, notes
+    )
+
+
+def _contrast(term: ReadTerm, name: FactorName) -> tuple[str, float] | str:
+    """The level whose coefficient is the factor's, and what it is multiplied by."""
+    if name.per is not None:
+        return "", name.per
+    levels = [_among(term.levels, wanted) for wanted in (name.level, name.reference)]
+    if any(len(each) > 1 for each in levels):
+        return f"the regression keeps levels of '{name.variable}' apart that the factor joins"
+    if not all(levels):
+        return f"the regression does not have the levels of '{name.variable}' that are compared"
+    level, reference = levels[0][0], levels[1][0]
+    if reference == term.levels[0]:
+        return level, 1.0
+    if level == term.levels[0]:
+        return reference, -1.0
+    return (
+        f"the regression compares both levels of '{name.variable}' with a third one, and the error "
+        "of their difference is not printed"
+    )
+
+
+def _among(levels: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    names = {each.casefold() for each in wanted}
+    return [level for level in levels if level.casefold() in names]
+
+
+def _row_of(rows: Sequence[Coefficient], variable: str, level: str) -> Coefficient | None:
+    """The row whose number is that of one level alone, as it is read."""
+    for row in rows:
+        weights = row.reading.weights if row.reading is not None else ((row.term, row.level, 1.0),)
+        if [(each[0], each[1]) for each in weights] == [(variable, level)]:
+            return row
+    return None
+
+
+def _error(row: Coefficient, table: PaperModel) -> tuple[float, str, tuple[str, ...]] | None:
+    """Standard error of the coefficient that a row is about, how it was had, and notes."""
+    weight = abs(row.reading.weights[0][2]) if row.reading is not None else 1.0
+    level = 95.0
+    notes: tuple[str, ...] = ()
+    if table.conf_level is not None:
+        level = table.conf_level.value
+    by_interval = _interval_error(row, level)
+    printed = _positive(row, "std_error")
+    if printed is not None:
+        if by_interval is not None and not _agree(row, printed, level):
+            notes = (
+                f"the standard error {row.std_error} and the interval {row.conf_low} to "
+                f"{row.conf_high} of this row differ; the standard error is taken",
+            )
+        return printed / weight, "B and its standard error", notes
+    if by_interval is not None:
+        if table.conf_level is None:
+            notes = ("the level of the interval is not printed and taken as 95 %",)
+        return by_interval / weight, "odds ratio and its interval", notes
+    wald = _positive(row, "wald")
+    if wald is not None and row.estimate is not None and not row.estimate.bound:
+        beta = abs(row.estimate.value)
+        if beta > 0:
+            return beta / math.sqrt(wald) / weight, "B and its Wald statistic", notes
+    return None
+
+
+def _positive(row: Coefficient, field: str) -> float | None:
+    """A number above zero that is neither a bound nor in doubt."""
+    printed: Printed | None = getattr(row, field)
+    if printed is None or printed.bound or field in row.remarks or printed.value <= 0:
+        return None
+    return printed.value
+
+
+def _interval_error(row: Coefficient, level: float) -> float | None:
+    low, high = _positive(row, "conf_low"), _positive(row, "conf_high")
+    if low is None or high is None or not low < high or not 0 < level < 100:
+        return None
+    return error_of_interval(low, high, "log", level)
+
+
+def _agree(row: Coefficient, error: float, level: float) -> bool:
+    """True if some interval that rounds to the print has about the printed standard error."""
+    printed = [each for each in (row.conf_low, row.conf_high) if each is not None]
+    low, high = (tuple(max(end, 1e-300) for end in each.interval) for each in printed)
+    narrowest = math.log(high[0] / low[1]) / (2 * reach(level))
+    widest = math.log(high[1] / low[0]) / (2 * reach(level))
+    half = row.std_error.half if row.std_error is not None else 0.0
+    return (error + half) * (1 + _APART) >= narrowest and (error - half) * (1 - _APART) <= widest
+
+
+def _shown(row: Coefficient) -> str:
+    if row.ratio is not None:
+        return f"the odds ratio {row.ratio}"
+    return f"B {row.estimate}" if row.estimate is not None else "no number"
+
+
+def _crude(study: PublishedStudy, name: FactorName) -> StudyEstimate | str:
+    """From the counts of the group comparison, or from a univariable regression."""
+    found = _from_counts(study, name)
+    if isinstance(found, StudyEstimate):
+        return found
+    table = next((each for each in study.model if _univariable(each)), None)
+    if table is not None:
+        from_table = _from_table(study, table, name, "crude")
+        if isinstance(from_table, StudyEstimate):
+            return from_table
+    return found
+
+
+def _from_counts(study: PublishedStudy, name: FactorName) -> StudyEstimate | str:
+    row = next((each for each in study.compared if each.variable == name.variable), None)
+    if row is None:
+        return f"the group comparison does not have '{name.variable}'"
+    if name.per is not None:
+        return f"the group comparison ({row.place}) has no odds ratio of a number"
+    if {group.event for group in study.groups} != {True, False}:
+        return "the groups compared are not those with and without the outcome"
+    notes: list[str] = []
+    exposed = _joined(study, row, name.level, notes)
+    unexposed = _joined(study, row, name.reference, notes)
+    if exposed is None or unexposed is None:
+        return f"the group comparison ({row.place}) prints no counts of '{name.variable}'"
+    (a, c), (b, d) = exposed, unexposed
+    if a + b > _size(study, True) or c + d > _size(study, False):
+        return f"the counts of '{name.variable}' in {row.place} exceed the sizes of the groups"
+    if 0 in (a + c, b + d, a + b, c + d):
+        return f"a margin of the 2 x 2 table of {row.place} is empty: {a}/{b} against {c}/{d}"
+    levels = listed(levels_of(study.variables[name.variable], name.level))
+    notes.append(f"{levels} in {a} of {a + b} with the outcome and in {c} of {c + d} without")
+    some = 0.0
+    if 0 in (a, b, c, d):
+        some = 0.5
+        notes.append("a cell of the 2 x 2 table is empty, so half a patient is added to each")
+    beta = math.log((a + some) * (d + some) / ((b + some) * (c + some)))
+    error = math.sqrt(sum(1 / (each + some) for each in (a, b, c, d)))
+    return _estimate(study, name, beta, error, "crude", "2 x 2 counts", row.place, tuple(notes))
+
+
+def _joined(
+    study: PublishedStudy, row: Compared, wanted: Sequence[str], notes: list[str]
+) -> tuple[int, int] | None:
+    """Patients of several levels together, with and without the outcome."""
+    with_event = without = 0
+    for level in levels_of(study.variables[row.variable], wanted):
+        counts = _counts(study, row, level, notes)
+        if counts is None:
+            return None
+        with_event, without = with_event + counts[0], without + counts[1]
+    return with_event, without
+
+
+def _size(study: PublishedStudy, event: bool) -> int:
+    return sum(round(group.n.value) for group in study.groups if group.event == event)
+
+
+def _counts(
+    study: PublishedStudy, row: Compared, level: str, notes: list[str]
+) -> tuple[int, int] | None:
+    """Patients of a level with and without the outcome; from percentages where one count fits."""
+    cells = row.levels.get(level)
+    if cells is None:
+        return None
+    totals = {True: 0, False: 0}
+    for place, group in enumerate(study.groups):
+        count = cells.count[place] if cells.count else None
+        if count is None and cells.percent:
+            fitting = _whole(cells.percent[place], round(group.n.value))
+            if fitting is None or not _of_columns(row, place):
+                return None
+            notes.append(f"{level}, {group.name}: {fitting} from {cells.percent[place]} %")
+            totals[group.event] += fitting
+            continue
+        if count is None or count.bound or not count.value.is_integer() or count.value < 0:
+            return None
+        totals[group.event] += int(count.value)
+    return totals[True], totals[False]
+
+
+def _of_columns(row: Compared, place: int) -> bool:
+    """True if the percentages of one group can add up to 100; those of rows do not."""
+    shown = [cells.percent[place] for cells in row.levels.values() if cells.percent]
+    off = abs(sum(each.value for each in shown) - 100)
+    return len(shown) > 1 and off <= sum(each.half for each in shown) + 1e-9
+
+
+def _whole(percent: Printed, n: int) -> int | None:
+    """The count of `n` patients whose percentage is printed so, if there is just one."""
+    if percent.bound or n <= 0:
+        return None
+    low, high = percent.interval
+    fitting = [
+        count
+        for count in range(math.floor(low * n / 100), math.ceil(high * n / 100) + 1)
+        if 0 <= count <= n and percent.covers(100 * count / n)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _estimate(
+    study: PublishedStudy,
+    name: FactorName,
+    beta: float,
+    error: float,
+    source: Source,
+    basis: str,
+    place: str,
+    notes: tuple[str, ...],
+) -> StudyEstimate:
+    low, high = limits(beta, error, "log")
+    return StudyEstimate(
+        study=study.id,
+        label=label_of(study.id),
+        estimate=beta,
+        std_error=error,
+        value=math.exp(beta),
+        conf_low=low,
+        conf_high=high,
+        n_events=study.n_events,
+        n=study.n,
+        source=source,
+        basis=basis,
+        place=place,
+        notes=(_taken(study, name), *notes),
+        about=about(study) | {"source": source},
+    )
+
+
+def _taken(study: PublishedStudy, name: FactorName) -> str:
+    """As what the variable of a study is taken, and why."""
+    variable = study.variables[name.variable]
+    if name.per is not None:
+        unit = variable.unit or "unit"
+        coded = f"per {abs(name.per):g} {unit} {'more' if name.per > 0 else 'less'}"
+    else:
+        level, reference = (
+            listed(levels_of(variable, each)) for each in (name.level, name.reference)
+        )
+        coded = f"{level} against {reference}"
+    return f"'{name.variable}', {coded}: {name.reason}"

@@ -1,0 +1,449 @@
+"""From print to one estimate a study: the library's numbers by hand, and print as it comes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from tests.evidence.pooling.papers import altered, residual_pain, with_rows, with_statistics
+
+from vertebrisk.errors import ArgumentError, DataError
+from vertebrisk.evidence.library import library, library_study
+from vertebrisk.evidence.pooling.estimates import Evidence, incidence, study_estimates
+from vertebrisk.evidence.pooling.performance import c_statistic_error, performance
+from vertebrisk.evidence.pooling.study_estimates import (
+    StudyEstimate,
+    Unused,
+    label_of,
+    off_scale,
+    on_scale,
+    proportion,
+)
+from vertebrisk.evidence.published import PublishedStudy
+
+# Sums of printed digits; only the arithmetic of doubles lies between.
+EXACT = 1e-12
+
+
+def ratios(name: str, studies: list[PublishedStudy] | None = None, **options: Any) -> Evidence:
+    return study_estimates(
+        studies if studies is not None else residual_pain(),
+        "odds-ratio",
+        factor_name=name,
+        **options,
+    )
+
+
+def estimates(evidence: Evidence) -> dict[str, StudyEstimate]:
+    return {each.study: each for each in evidence.estimates}
+
+
+def reasons(evidence: Evidence) -> dict[str, str]:
+    return {each.study: each.reason for each in evidence.unused}
+
+
+def codes(evidence: Evidence) -> set[str]:
+    return {finding.code for finding in evidence.findings}
+
+
+# ---------------------------------------------------------------- incidence
+
+
+def test_the_incidence_of_the_four_studies_is_the_printed_one() -> None:
+    evidence = study_estimates(residual_pain(), "incidence")
+    counts = {each.study: (each.n_events, each.n) for each in evidence.estimates}
+    assert counts == {
+        "anonymous2024": (14, 150),
+        "anonymous2021": (18, 120),
+        "anonymous2020": (61, 1120),
+        "li2021": (37, 268),
+    }
+    assert evidence.unused == ()
+    first = evidence.estimates[0]
+    assert_allclose(first.estimate, math.log(14 / 136), rtol=EXACT)
+    assert_allclose(first.std_error, math.sqrt(1 / 14 + 1 / 136), rtol=EXACT)
+    assert_allclose(first.value, 14 / 150, rtol=EXACT)
+
+
+def test_a_case_control_study_gives_the_incidence_of_its_population_and_says_so() -> None:
+    found = incidence(library_study("anonymous2020"))
+    assert isinstance(found, StudyEstimate)
+    assert found.source == "population"
+    assert "61 of the 122 analysed were chosen by their outcome" in found.notes[0]
+
+
+def test_thresholds_and_time_points_that_differ_are_told() -> None:
+    evidence = study_estimates(residual_pain(), "incidence")
+    assert {"thresholds-differ", "time-points-differ"} <= codes(evidence)
+    message = next(f.message for f in evidence.findings if f.code == "thresholds-differ")
+    assert "VAS >= 4 (Li 2021)" in message
+    assert "not stated (Anonymous 2021)" in message
+    assert codes(study_estimates([library_study("li2021")], "incidence")) == set()
+
+
+def test_outcomes_that_are_not_one_are_not_pooled_unasked() -> None:
+    with pytest.raises(DataError, match=r"leakage \(chen2025\).*--outcome residual_pain"):
+        study_estimates(library(), "incidence")
+    evidence = study_estimates(library(), "incidence", outcomes=("residual_pain",))
+    assert reasons(evidence) == {"chen2025": "its outcome is Cement leakage"}
+    with pytest.raises(DataError, match="No study has the outcome 'pain'"):
+        study_estimates(library(), "incidence", outcomes=("pain",))
+
+
+def test_a_study_counts_once() -> None:
+    with pytest.raises(DataError, match="'li2021' is given twice"):
+        study_estimates([library_study("li2021")] * 2, "incidence")
+
+
+def test_no_event_is_half_a_patient_on_the_logit_scale_and_none_to_the_reader() -> None:
+    none = proportion("a", "A", 0, 40, source="sample", place="T")
+    assert_allclose(none.estimate, math.log(0.5 / 40.5), rtol=EXACT)
+    assert (none.value, none.conf_low) == (0.0, 0.0)
+    every = proportion("a", "A", 40, 40, source="sample", place="T")
+    assert_allclose(every.estimate, -none.estimate, rtol=EXACT)
+    assert every.value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("design", "reason"),
+    [
+        ({"n": {"value": ">200", "place": "T"}}, "printed as bounds"),
+        ({"n_events": {"value": "300", "place": "T"}}, "300 events in 268 patients cannot be"),
+    ],
+)
+def test_numbers_that_cannot_be_an_incidence_are_listed(
+    design: dict[str, Any], reason: str
+) -> None:
+    found = incidence(altered("li2021", lambda document: document["design"].update(design)))
+    assert isinstance(found, Unused)
+    assert reason in found.reason
+
+
+# ---------------------------------------------------------------- odds ratios of a factor
+
+
+def test_fascia_injury_under_its_three_names() -> None:
+    evidence = ratios("fascia_injury")
+    found = estimates(evidence)
+    assert {key: (each.estimate, each.std_error) for key, each in found.items()} == {
+        "anonymous2020": (1.682, 0.584),
+        # the recorded reading of the transposed digits, not the printed 1.337
+        "li2021": (pytest.approx(1.377, rel=EXACT), 0.602),
+    }
+    assert any("Digits transposed" in note for note in found["li2021"].notes)
+    assert any("thoracolumbar fascia injury" in note for note in found["anonymous2020"].notes)
+    assert "without a number" in reasons(evidence)["anonymous2024"]
+    assert "no variable that is this factor" in reasons(evidence)["anonymous2021"]
+
+
+def test_cement_distribution_is_turned_to_one_direction() -> None:
+    evidence = ratios("cement_distribution")
+    found = estimates(evidence)
+    # li2021: -0.800 is spongy against blocky; anonymous2020 prints satisfied, -1.376
+    assert_allclose(found["li2021"].estimate, 0.800, rtol=EXACT)
+    assert_allclose(found["li2021"].std_error, 0.392, rtol=EXACT)
+    assert_allclose(found["anonymous2020"].estimate, 1.376, rtol=EXACT)
+    assert_allclose(found["anonymous2020"].std_error, 0.595, rtol=EXACT)
+    assert "Called a protective factor" in reasons(evidence)["anonymous2021"]
+    assert any("read as spongy against blocky" in note for note in found["li2021"].notes)
+
+
+def test_a_sign_that_is_read_otherwise_is_turned() -> None:
+    found = estimates(ratios("number_of_fractures"))["anonymous2020"]
+    assert_allclose((found.estimate, found.std_error), (2.319, 0.473), rtol=EXACT)
+
+
+def test_crude_ratios_are_those_of_the_printed_counts() -> None:
+    found = estimates(ratios("cement_distribution", source="crude"))
+    blocky = found["li2021"]
+    assert_allclose(blocky.estimate, math.log(21 * 156 / (16 * 75)), rtol=EXACT)
+    assert_allclose(blocky.std_error, math.sqrt(1 / 21 + 1 / 16 + 1 / 75 + 1 / 156), rtol=EXACT)
+    dissatisfied = found["anonymous2020"]
+    assert_allclose(dissatisfied.estimate, math.log(33 * 42 / (28 * 19)), rtol=EXACT)
+    assert dissatisfied.source == "crude"
+    assert "Dissatisfied in 33 of 61 with the outcome and in 19 of 61 without" in dissatisfied.notes
+
+
+def test_a_liquefaction_signal_is_no_cleft() -> None:
+    evidence = ratios("intravertebral_cleft")
+    assert set(estimates(evidence)) == {"li2021"}
+    assert "'liquefaction' is not it" in reasons(evidence)["anonymous2020"]
+    assert set(estimates(ratios("liquefaction_signal"))) == {"anonymous2020"}
+
+
+def test_adjusted_and_crude_are_never_mixed_silently() -> None:
+    def without_row(document: dict[str, Any]) -> None:
+        rows = document["model"][0]["coefficient"]
+        document["model"][0]["coefficient"] = [each for each in rows if each["term"] != "tfi"]
+
+    studies = [library_study("li2021"), altered("anonymous2020", without_row)]
+    mixed = ratios("fascia_injury", studies)
+    assert {each.source for each in mixed.estimates} == {"adjusted", "crude"}
+    assert "sources-mixed" in codes(mixed)
+    crude = estimates(mixed)["anonymous2020"]
+    assert any(note.startswith("not adjusted: 'tfi' is not among") for note in crude.notes)
+    adjusted = ratios("fascia_injury", studies, source="adjusted")
+    assert set(estimates(adjusted)) == {"li2021"}
+    assert "sources-mixed" not in codes(adjusted)
+    both_crude = ratios("fascia_injury", studies, source="crude")
+    assert {each.source for each in both_crude.estimates} == {"crude"}
+
+
+ROW = {"term": "tfi", "level": "Yes"}
+
+
+@pytest.mark.parametrize(
+    ("row", "table", "estimate", "error", "basis"),
+    [
+        ({"estimate": "1.5", "std_error": "0.5"}, {}, 1.5, 0.5, "B and its standard error"),
+        (
+            {"ratio": "4.48", "conf": "1.68-11.94"},
+            {"conf_level": "95"},
+            math.log(4.48),
+            math.log(11.94 / 1.68) / (2 * 1.959963984540054),
+            "odds ratio and its interval",
+        ),
+        (
+            {"ratio": "4.48", "conf": "1.97~10.2"},
+            {"conf_level": "90"},
+            math.log(4.48),
+            math.log(10.2 / 1.97) / (2 * 1.6448536269514722),
+            "odds ratio and its interval",
+        ),
+        ({"estimate": "1.5", "wald": "9.0"}, {}, 1.5, 0.5, "B and its Wald statistic"),
+    ],
+)
+def test_an_error_is_had_from_what_is_printed(
+    row: dict[str, Any], table: dict[str, Any], estimate: float, error: float, basis: str
+) -> None:
+    found = ratios("fascia_injury", [with_rows("anonymous2020", [ROW | row], **table)])
+    (only,) = found.estimates
+    assert_allclose((only.estimate, only.std_error), (estimate, error), rtol=EXACT)
+    assert only.basis == basis
+
+
+@pytest.mark.parametrize(
+    ("row", "table", "reason"),
+    [
+        ({"ratio": "4.48"}, {}, "no standard error and no usable interval"),
+        ({"ratio": "4.48", "conf": "12.2-1.1"}, {}, "no usable interval"),
+        ({"ratio": "4.48", "conf": "0-12.2"}, {}, "no usable interval"),
+        ({"ratio": ">4.48", "conf": "1.1-12.2"}, {}, "without a number"),
+        ({"estimate": "1.5", "std_error": "0.000"}, {}, "no standard error"),
+        ({"estimate": "-1.5", "ratio": "4.48", "std_error": "0.5"}, {}, "contradicts itself"),
+        ({"estimate": "1.5", "std_error": "0.5"}, {"kind": "cox"}, "hazard ratios"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_listed(
+    row: dict[str, Any], table: dict[str, Any], reason: str
+) -> None:
+    study = with_rows("anonymous2020", [ROW | row], **table)
+    evidence = ratios("fascia_injury", [study], source="adjusted")
+    assert evidence.estimates == ()
+    assert reason in reasons(evidence)["anonymous2020"]
+
+
+def test_an_error_beside_an_interval_of_another_is_told() -> None:
+    row = ROW | {"estimate": "1.5", "std_error": "0.5", "ratio": "4.48", "conf": "3.0-6.7"}
+    (found,) = ratios("fascia_injury", [with_rows("anonymous2020", [row])]).estimates
+    assert found.std_error == 0.5
+    assert any("the standard error 0.5 and the interval 3.0 to 6.7" in note for note in found.notes)
+    (honest,) = ratios("fascia_injury", [library_study("anonymous2020")]).estimates
+    assert not any("differ" in note for note in honest.notes)
+
+
+def test_two_levels_against_a_third_have_no_printed_error() -> None:
+    own = own_factors("2", "3-4")
+    evidence = ratios("goutallier", [library_study("li2021")], factors=own, source="adjusted")
+    assert "with a third one" in reasons(evidence)["li2021"]
+    found = estimates(ratios("fat_infiltration", [library_study("li2021")]))
+    assert_allclose(found["li2021"].estimate, 2.622, rtol=EXACT)
+
+
+def own_factors(reference: str, level: str) -> dict[str, Any]:
+    from vertebrisk.evidence.pooling.factors import Factor
+
+    name = {"variable": "goutallier", "level": level, "reference": reference, "reason": "grades"}
+    document = {"label": "Fat", "compares": f"{level} against {reference}", "name": (name,)}
+    return {"goutallier": Factor.model_validate(document)}
+
+
+def test_levels_joined_by_the_factor_add_their_counts() -> None:
+    from vertebrisk.evidence.pooling.factors import Factor
+
+    name = {
+        "variable": "goutallier",
+        "level": "3-4",
+        "reference": ("0-1", "2"),
+        "reason": "grades",
+    }
+    factor = Factor.model_validate({"label": "Fat", "compares": "3-4", "name": (name,)})
+    evidence = ratios("fat", [library_study("li2021")], factors={"fat": factor})
+    (found,) = evidence.estimates
+    assert found.source == "crude"
+    assert_allclose(found.estimate, math.log(20 * 186 / (17 * 45)), rtol=EXACT)
+    assert any("keeps levels of 'goutallier' apart" in note for note in found.notes)
+
+
+def counts(yes: list[str], no: list[str]) -> PublishedStudy:
+    def change(document: dict[str, Any]) -> None:
+        levels = {"Yes": {"count": yes}, "No": {"count": no}}
+        row = {"place": "Table 1", "variable": "tfi", "levels": levels}
+        document["compared"] = [row]
+
+    return altered("anonymous2020", change)
+
+
+def test_an_empty_cell_gets_half_a_patient_and_a_note() -> None:
+    evidence = ratios("fascia_injury", [counts(["5", "0"], ["56", "61"])], source="crude")
+    (found,) = evidence.estimates
+    assert_allclose(found.estimate, math.log(5.5 * 61.5 / (56.5 * 0.5)), rtol=EXACT)
+    assert any("half a patient" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "reason"),
+    [
+        (["0", "0"], ["61", "61"], "a margin of the 2 x 2 table"),
+        (["50", "16"], ["17", "45"], "exceed the sizes of the groups"),
+        (["<5", "16"], ["17", "45"], "prints no counts"),
+        (["4.5", "16"], ["17", "45"], "prints no counts"),
+    ],
+)
+def test_counts_that_are_no_table_are_listed(yes: list[str], no: list[str], reason: str) -> None:
+    evidence = ratios("fascia_injury", [counts(yes, no)], source="crude")
+    assert reason in reasons(evidence)["anonymous2020"]
+
+
+def test_counts_follow_from_percentages_of_columns_only() -> None:
+    def shares(yes: list[str], no: list[str]) -> PublishedStudy:
+        def change(document: dict[str, Any]) -> None:
+            levels = {"Yes": {"percent": yes}, "No": {"percent": no}}
+            document["compared"] = [{"place": "T", "variable": "tfi", "levels": levels}]
+
+        return altered("anonymous2020", change)
+
+    columns = shares(["72.1", "26.2"], ["27.9", "73.8"])
+    (found,) = ratios("fascia_injury", [columns], source="crude").estimates
+    assert_allclose(found.estimate, math.log(44 * 45 / (17 * 16)), rtol=EXACT)
+    rows = shares(["73.3", "26.7"], ["27.4", "72.6"])
+    assert (
+        "prints no counts"
+        in reasons(ratios("fascia_injury", [rows], source="crude"))["anonymous2020"]
+    )
+
+
+def test_a_measure_without_its_factor_and_a_factor_without_its_measure() -> None:
+    with pytest.raises(ArgumentError, match="--factor fascia_injury"):
+        study_estimates(residual_pain(), "odds-ratio")
+    with pytest.raises(ArgumentError, match="--factor goes with odds ratios"):
+        study_estimates(residual_pain(), "incidence", factor_name="tfi")
+
+
+# ---------------------------------------------------------------- performance
+
+
+def test_li_2021_prints_two_apparent_statistics_and_the_interval_says_which() -> None:
+    found = performance(library_study("li2021"), "c-statistic", "apparent")
+    assert isinstance(found, StudyEstimate)
+    assert found.value == 0.774
+    span = on_scale(0.852, "logit") - on_scale(0.696, "logit")
+    assert_allclose(found.std_error, span / (2 * 1.959963984540054), rtol=EXACT)
+    assert "0.774 is taken; the paper also prints 0.780 (Abstract)" in found.notes[0]
+
+
+def test_without_an_interval_the_error_is_newcombes() -> None:
+    found = performance(library_study("li2021"), "c-statistic", "corrected")
+    assert isinstance(found, StudyEstimate)
+    assert found.value == 0.752
+    # Newcombe's method 4 written out on the scale of C itself, then taken to the logit
+    c, m, n = 0.752, 37, 231
+    star = (m + n) / 2 - 1
+    variance = c * (1 - c) * (1 + star * (1 - c) / (2 - c) + star * c / (1 + c)) / (m * n)
+    assert_allclose(found.std_error, math.sqrt(variance) / (c * (1 - c)), rtol=EXACT)
+
+
+def test_performance_on_other_patients_is_preferred_and_the_rest_is_named() -> None:
+    studies = [
+        library_study("li2021"),
+        with_statistics(
+            "anonymous2021", auc_external="0.70", n_external="90", n_events_external="12"
+        ),
+        with_statistics("anonymous2024", c_index_external="0.66", c_index_external_se="0.05"),
+    ]
+    evidence = study_estimates(studies, "c-statistic")
+    found = estimates(evidence)
+    assert set(found) == {"anonymous2021", "anonymous2024"}
+    assert_allclose(found["anonymous2021"].std_error, c_statistic_error(0.70, 12, 90), rtol=EXACT)
+    assert_allclose(found["anonymous2024"].std_error, 0.05 / (0.66 * 0.34), rtol=EXACT)
+    assert "no external C-statistic" in reasons(evidence)["li2021"]
+    assert "performance-kinds-apart" in codes(evidence)
+    apparent = study_estimates(studies, "c-statistic", performance_kind="apparent")
+    assert set(estimates(apparent)) == {"li2021"}
+    assert "apparent-performance-pooled" in codes(apparent)
+
+
+def test_ratio_and_slope_of_other_patients() -> None:
+    study = with_statistics(
+        "anonymous2021",
+        oe_external="0.80",
+        oe_external_low="0.50",
+        oe_external_high="1.28",
+        calibration_slope_external="0.90",
+        calibration_slope_external_low="0.50",
+        calibration_slope_external_high="1.30",
+    )
+    (ratio,) = study_estimates([study], "oe").estimates
+    assert_allclose(ratio.estimate, math.log(0.8), rtol=EXACT)
+    assert_allclose(ratio.std_error, math.log(1.28 / 0.5) / 3.919927969080108, rtol=EXACT)
+    (slope,) = study_estimates([study], "slope").estimates
+    assert_allclose((slope.estimate, slope.std_error), (0.9, 0.8 / 3.919927969080108), rtol=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("values", "measure", "kind", "reason"),
+    [
+        ({"calibration_slope": "1.00"}, "slope", "apparent", "1 by construction"),
+        ({"calibration_slope_external": "0.9"}, "slope", "external", "neither an interval"),
+        ({"auc_external": "0.7"}, "c-statistic", "external", "neither an interval"),
+        ({"auc": "78.0"}, "c-statistic", "apparent", "cannot be used as a number"),
+        ({"auc": ">0.7"}, "c-statistic", "apparent", "cannot be used as a number"),
+        ({"oe_external": "-1"}, "oe", "external", "cannot be used as a number"),
+    ],
+)
+def test_performance_that_cannot_be_used_is_listed(
+    values: dict[str, str], measure: Any, kind: Any, reason: str
+) -> None:
+    found = performance(with_statistics("anonymous2021", **values), measure, kind)
+    assert isinstance(found, Unused)
+    assert reason in found.reason
+
+
+# ---------------------------------------------------------------- scales and names
+
+
+@given(st.floats(1e-6, 1 - 1e-6))
+def test_a_scale_is_left_as_it_was_entered(value: float) -> None:
+    for scale in ("logit", "log", "identity"):
+        # one rounding each way; near 1 the logit keeps fewer digits of 1 - value
+        assert_allclose(off_scale(on_scale(value, scale), scale), value, rtol=1e-9)
+
+
+@given(st.integers(1, 99), st.integers(100, 400))
+def test_the_event_turned_is_the_logit_turned(n_events: int, n: int) -> None:
+    one = proportion("a", "A", n_events, n, source="sample", place="T")
+    other = proportion("a", "A", n - n_events, n, source="sample", place="T")
+    assert_allclose(one.estimate, -other.estimate, rtol=1e-9, atol=1e-12)
+    assert_allclose(one.std_error, other.std_error, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("identity", "label"),
+    [("li2021", "Li 2021"), ("lin_2021", "Lin 2021"), ("li2021b", "Li 2021b"), ("osaka", "osaka")],
+)
+def test_an_id_becomes_author_and_year(identity: str, label: str) -> None:
+    assert label_of(identity) == label
