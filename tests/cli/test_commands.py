@@ -45,7 +45,17 @@ def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["demo"], ["new"], ["check"], ["run"], ["predict"], ["library"], ["library", "export"]],
+    [
+        [],
+        ["demo"],
+        ["new"],
+        ["check"],
+        ["run"],
+        ["predict"],
+        ["library"],
+        ["audit"],
+        ["library", "export"],
+    ],
 )
 def test_every_command_has_help_with_an_example(command: list[str]) -> None:
     done = shell(*command, "--help")

@@ -15,6 +15,7 @@ from vertebrisk.evidence.library import find_study, library, library_ids, librar
 from vertebrisk.evidence.loading import load_study
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import PublishedStudy, study_schema
+from vertebrisk.report.render_study import render_study
 
 STUDY = """
 schema_version = 1
@@ -141,6 +142,38 @@ def test_cells_are_taken_apart_and_contradictions_stay(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_cannot_be_understood_is_said(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert told in refusal(tmp_path, old, new)
+
+
+@pytest.mark.parametrize(
+    ("methods", "told"),
+    [
+        ('selecton = { value = "lasso", place = "Methods" }', "Did you mean 'selection'"),
+        ('selection = { value = "lasso" }', "[methods.selection] lacks 'place'"),
+        ('selection = { value = "luck", place = "Methods" }', "is 'luck'"),
+        ('test_numbers = { value = ["z"], place = "Methods" }', "'z'"),
+        ('test_numbers = { value = [], place = "Methods" }', "leave the key out"),
+        ('calibration = { value = ["none", "plot"], place = "M" }', "'none' stands beside others"),
+        ('outcome_uses = { value = ["agee"], place = "M" }', "about 'agee', which [variables]"),
+        ('alpha = { value = 0.05, place = "M" }', "0.05 stands without quotes"),
+    ],
+)
+def test_what_the_methods_cannot_say_is_refused(tmp_path: Path, methods: str, told: str) -> None:
+    assert told in refusal(tmp_path, "[variables.age]", f"[methods]\n{methods}\n[variables.age]")
+
+
+def test_what_the_methods_say_is_kept_with_its_place(tmp_path: Path) -> None:
+    said = 'test_numbers = { value = ["t", "mannwhitney"], place = "Methods, 2.3" }'
+    study = load(tmp_path, STUDY.replace("[variables.age]", f"[methods]\n{said}\n[variables.age]"))
+    tests = study.methods.test_numbers
+    assert tests is not None
+    assert (tests.value, tests.place) == (("t", "mannwhitney"), "Methods, 2.3")
+    assert study.methods.test_categories is None
+    assert "test numbers: t, mannwhitney [Methods, 2.3]" in render_study(study)
+
+
+def test_a_cut_number_has_levels(tmp_path: Path) -> None:
+    told = refusal(tmp_path, 'timing = "pre', 'cut = true\ntiming = "pre')
+    assert "cut is for numbers that were cut into levels" in told
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ n_events = { value = "MARK", place = "MARK" }
 
 # [[eligibility.include]]  # and [[eligibility.exclude]], one a criterion
 # text = "T score of -2.5 or less"
+# known = "preoperative"  # or intraoperative, postoperative: when it can be judged
 # place = "Methods"
 
 [outcome]
@@ -93,7 +94,28 @@ kind = "binary"  # or "time-to-event", with time_unit = "months"
 definition = "MARK"  # in your own words
 # threshold = "VAS >= 4"  # leave out what the paper does not state
 # time_point = "1 month"
+# arises = "later"  # or "operation": the event happens then, whenever it is found
 place = "MARK"
+
+# ------------------------------------------ what the methods say, from short lists of answers
+# Leave out what the paper does not say. docs/formats.md lists every key and its answers.
+
+[methods]
+# purpose = { value = "development", place = "Abstract" }
+# use_at = { value = "preoperative", place = "Discussion" }  # when the model is to be used
+# enrolled = { value = "275", place = "Methods" }
+# incomplete_excluded = { value = true, place = "Methods" }
+# outcome_by = { value = "score", place = "Methods" }
+# outcome_uses = { value = [], place = "Methods" }  # variables that the definition uses
+# test_numbers = { value = ["t", "mannwhitney"], place = "Methods" }
+# test_categories = { value = ["chi-square", "fisher"], place = "Methods" }
+# alpha = { value = "0.05", place = "Methods" }
+# selection = { value = "univariable", place = "Methods" }
+# missing = { value = "complete-case", place = "Methods" }
+# discrimination = { value = ["auc"], place = "Results" }
+# calibration = { value = ["plot", "hosmer-lemeshow"], place = "Results" }
+# internal_validation = { value = "bootstrap", place = "Methods" }  # or "none", if read whole
+# optimism_corrected = { value = true, place = "Results" }
 
 # ------------------------------------------------- the variables' coding, which is not print
 

@@ -92,10 +92,17 @@ def _cross_problems(study: PublishedStudy) -> Iterator[str]:
     yield from _repeated("[[model]]", [model.id for model in study.model])
     for number, row in enumerate(study.compared, start=1):
         yield from _compared_problems(study, row, f"[[compared]] number {number}")
+    names = [model.id for model in study.model]
     for model in study.model:
+        if model.quotes is not None and model.quotes not in names:
+            close = nearest(model.quotes, names)
+            yield f"[[model]] '{model.id}' quotes '{model.quotes}', which is none of them.{close}"
         for number, coefficient in enumerate(model.coefficient, start=1):
             where = f"[[model.coefficient]] number {number} of '{model.id}'"
             yield from _coefficient_problems(study, coefficient, where)
+    if study.methods.outcome_uses is not None:
+        for name in study.methods.outcome_uses.value:
+            yield from _unknown(study, name, "'outcome_uses' in [methods]")
     for number, statistic in enumerate(study.statistic, start=1):
         yield from _statistic_problems(study, statistic, f"[[statistic]] number {number}")
     for number, statement in enumerate(study.statement, start=1):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from vertebrisk.errors import DataError
 from vertebrisk.evidence.printed import (
@@ -22,7 +22,8 @@ from vertebrisk.protocol.fields import FilledText, Localised, Table
 
 CONSTANT = "constant"
 COEFFICIENT_FIELDS = (
-    "estimate", "std_error", "wald", "p_value", "ratio", "conf_low", "conf_high",
+    "estimate", "std_error", "z", "wald", "p_value", "ratio", "conf_low", "conf_high",
+    "estimate_low", "estimate_high",
 )  # fmt: skip
 
 
@@ -42,6 +43,12 @@ def _weights(value: Any) -> Any:
     return tuple((term, level, float(weight)) for term, level, weight in value)
 
 
+def _not_zero(value: float) -> float:
+    if value == 0 or not math.isfinite(value):
+        raise ValueError("per is a number of units, such as 10, or -1 for the inverse coding")
+    return value
+
+
 def _split(value: Any, reader: Any) -> Any:
     try:
         return reader(value)
@@ -52,6 +59,14 @@ def _split(value: Any, reader: Any) -> Any:
 Place = FilledText
 Weights = Annotated[tuple[tuple[str, str, float], ...], BeforeValidator(_weights)]
 Direction = Literal["higher", "lower", "different", "same"]
+
+
+class Stated(Table):
+    """One printed number and where it stands."""
+
+    value: Printed
+    place: Place
+    remark: Localised | None = None
 
 
 class LevelCells(Table):
@@ -139,6 +154,10 @@ class Coefficient(Table):
     """One row of a regression table. `term` is a variable or ``constant``.
 
     `level` is empty for a number, for the constant and for a factor's overall test.
+    `conf_low` and `conf_high` are limits of the ratio, `estimate_low` and `estimate_high`
+    of the estimate; `z` is estimate over error, `wald` its square. `per` is how many units
+    of the estimate the ratio is for, where the paper says so: 10 for a ratio per 10 years
+    beside an estimate per year, -1 for a ratio of the inverse coding.
     ``conf = "1.713-16.888"`` and ``ratio_conf = "3.790(1.175~12.227)"`` are taken apart.
     """
 
@@ -146,11 +165,15 @@ class Coefficient(Table):
     level: str = ""
     estimate: Printed | None = None
     std_error: Printed | None = None
+    z: Printed | None = None
     wald: Printed | None = None
     p_value: Printed | None = None
     ratio: Printed | None = None
     conf_low: Printed | None = None
     conf_high: Printed | None = None
+    estimate_low: Printed | None = None
+    estimate_high: Printed | None = None
+    per: Annotated[float, AfterValidator(_not_zero)] = 1.0
     remarks: dict[str, Localised] = Field(default_factory=dict)
     reading: CoefficientReading | None = None
 
@@ -179,13 +202,17 @@ class Coefficient(Table):
 
 
 class PaperModel(Table):
-    """One regression table. `conf_level` is that of its intervals, in percent."""
+    """One regression table. `conf_level` is that of its intervals, in percent.
+
+    `quotes` is the id of the table whose numbers this one repeats, such as an abstract's.
+    """
 
     id: FilledText
     kind: Literal["logistic", "cox"]
     place: Place
     conf_level: Printed | None = None
     procedure: FilledText | None = None
+    quotes: FilledText | None = None
     coefficient: tuple[Coefficient, ...] = ()
     remark: Localised | None = None
 
@@ -199,7 +226,8 @@ class Statistic(Table):
     """A number with a name: n, n_events, event_percent, auc, follow_up_mean_years, ...
 
     ``count`` and ``percent`` are of the patients with `level` of `variable`, in the group
-    that is named, or in all.
+    that is named, or in all. `model` is the id of the table whose model it is about;
+    `patients` says on whom, where not on those whom the model was developed on.
     """
 
     name: FilledText
@@ -208,6 +236,8 @@ class Statistic(Table):
     variable: FilledText | None = None
     level: str = ""
     group: FilledText | None = None
+    model: FilledText | None = None
+    patients: FilledText | None = None
     label: Localised | None = None
     remark: Localised | None = None
 

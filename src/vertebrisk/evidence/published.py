@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from vertebrisk._types import Json, Language, Timing
+from vertebrisk.evidence.methods import PaperMethods
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.printed_tables import (
     COEFFICIENT_FIELDS,
@@ -26,6 +27,7 @@ from vertebrisk.evidence.printed_tables import (
     LevelCells,
     PaperModel,
     Place,
+    Stated,
     Statement,
     Statistic,
 )
@@ -39,12 +41,14 @@ __all__ = [
     "Coefficient",
     "CoefficientReading",
     "Compared",
+    "Criterion",
     "Dates",
     "Direction",
     "Group",
     "LevelCells",
     "PaperDesign",
     "PaperEligibility",
+    "PaperMethods",
     "PaperModel",
     "PaperOutcome",
     "PaperVariable",
@@ -100,14 +104,6 @@ class Citation(Table):
         return " ".join(parts)
 
 
-class Stated(Table):
-    """One printed number and where it stands."""
-
-    value: Printed
-    place: Place
-    remark: Localised | None = None
-
-
 class Told(Table):
     """What the paper says, in our words, and where."""
 
@@ -154,15 +150,25 @@ class PaperDesign(Table):
         return self
 
 
+class Criterion(Told):
+    """One criterion. `known`, which is not print, says when a patient can be judged by it."""
+
+    known: Timing | None = None
+
+
 class PaperEligibility(Table):
     """Criteria in the order of the paper, in our words."""
 
-    include: tuple[Told, ...] = ()
-    exclude: tuple[Told, ...] = ()
+    include: tuple[Criterion, ...] = ()
+    exclude: tuple[Criterion, ...] = ()
 
 
 class PaperOutcome(Table):
-    """The event, its threshold and its time point, as the paper defines them."""
+    """The event, its threshold and its time point, as the paper defines them.
+
+    `arises`, which is not print, says whether the event happens during the operation,
+    whenever it is found, or after it.
+    """
 
     name: FilledText
     label: Localised
@@ -172,6 +178,7 @@ class PaperOutcome(Table):
     threshold: FilledText | None = None
     time_point: FilledText | None = None
     time_unit: FilledText | None = None
+    arises: Literal["operation", "later"] | None = None
     horizon: Stated | None = None
     remark: Localised | None = None
 
@@ -179,13 +186,15 @@ class PaperOutcome(Table):
 class PaperVariable(Table):
     """Coding of one variable, which is not print. The first of `levels` is the reference.
 
-    `whole` says that values are whole numbers; `decimals` is the precision of recording.
+    `whole` says that values are whole numbers; `decimals` is the precision of recording;
+    `cut` that the levels are groups into which the paper cut a number, such as age.
     """
 
     label: Localised
     unit: str | None = None
     levels: Names = ()
     level_labels: dict[str, Localised] = Field(default_factory=dict)
+    cut: bool = False
     timing: Timing
     whole: bool = False
     decimals: Annotated[int, Field(ge=0, le=6)] | None = None
@@ -200,6 +209,8 @@ class PaperVariable(Table):
             raise ValueError(
                 "plausible, whole and decimals are for numbers, but the variable has levels"
             )
+        if self.cut and not self.levels:
+            raise ValueError("cut is for numbers that were cut into levels, but there are none")
         if self.plausible is not None and not all(map(math.isfinite, self.plausible)):
             raise ValueError("plausible needs two finite numbers")
         strange = [level for level in self.level_labels if level not in self.levels]
@@ -231,6 +242,7 @@ class PublishedStudy(Table):
     design: PaperDesign
     outcome: PaperOutcome
     eligibility: PaperEligibility = Field(default_factory=PaperEligibility)
+    methods: PaperMethods = Field(default_factory=PaperMethods)
     variables: dict[str, PaperVariable] = Field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     compared: tuple[Compared, ...] = ()

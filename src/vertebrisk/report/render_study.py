@@ -59,6 +59,7 @@ def render_study(study: PublishedStudy) -> str:
         "\n".join(_design(study)),
         "\n".join(_eligibility(study)),
         "\n".join(_outcome(study)),
+        "\n".join(_methods(study)),
         *([_compared(study)] if study.compared else []),
         *(_model(study, model) for model in study.model),
         *([_statistics(study)] if study.statistic else []),
@@ -138,7 +139,8 @@ def _eligibility(study: PublishedStudy) -> Iterator[str]:
         if criteria:
             yield name
         for each in criteria:
-            yield _filled(_told(each), "  ", "    ")
+            known = f" ({each.known})" if each.known is not None else ""
+            yield _filled(f"{_told(each)}{known}", "  ", "    ")
 
 
 def _outcome(study: PublishedStudy) -> Iterator[str]:
@@ -149,11 +151,36 @@ def _outcome(study: PublishedStudy) -> Iterator[str]:
     for label, sentence in (
         ("threshold", outcome.threshold or "not stated"),
         ("time point", outcome.time_point or "not stated"),
+        (
+            "arises",
+            {"operation": "during the operation", "later": "after the operation"}.get(
+                outcome.arises or "", ""
+            ),
+        ),
         ("horizon", _stated(outcome.horizon)),
         ("remark", outcome.remark.text("en") if outcome.remark is not None else ""),
     ):
         if sentence:
             yield _item(label, sentence)
+
+
+def _methods(study: PublishedStudy) -> Iterator[str]:
+    """What the paper says of its methods, one answer a line."""
+    methods = study.methods
+    answers = {name: getattr(methods, name) for name in type(methods).model_fields}
+    if any(answers.values()):
+        yield "Methods"
+    for name, answer in answers.items():
+        if answer is not None:
+            yield _item(name.replace("_", " "), f"{_answer(answer.value)} [{answer.place}]")
+
+
+def _answer(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return str(value)
 
 
 def _compared(study: PublishedStudy) -> str:
@@ -258,6 +285,10 @@ def _remarks(study: PublishedStudy) -> Iterator[str]:
         for row in study.compared
         if row.remark is not None
     ]
+    for name in type(study.methods).model_fields:
+        answer = getattr(study.methods, name)
+        if answer is not None and answer.remark is not None:
+            remarks.append((f"Methods, {name.replace('_', ' ')}", answer.remark.text("en")))
     for model in study.model:
         if model.remark is not None:
             remarks.append((f"Model '{model.id}'", model.remark.text("en")))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from vertebrisk.errors import ArgumentError
+from vertebrisk.evidence.audit import rows
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Audit, Check, gravest_first
 from vertebrisk.evidence.library import find_study
@@ -14,7 +16,7 @@ from vertebrisk.evidence.published import PublishedStudy
 
 Paper: TypeAlias = PublishedStudy | Subject | Path | str
 
-CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = ()
+CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (rows.checks,)
 
 
 def audit(
@@ -49,7 +51,12 @@ def audit_subjects(subjects: Sequence[Subject]) -> Audit:
     """The audit of what has been brought into normal form."""
     if not subjects:
         raise ArgumentError("There is nothing to audit. Give a paper: a library id or a file.")
-    checks = [check for subject in subjects for checks_of in CHECKS for check in checks_of(subject)]
+    checks = [
+        replace(check, paper=subject.id)
+        for subject in subjects
+        for checks_of in CHECKS
+        for check in checks_of(subject)
+    ]
     return Audit(
         papers=tuple(subject.id for subject in subjects),
         title="; ".join(subject.title for subject in subjects),

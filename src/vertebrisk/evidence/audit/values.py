@@ -102,6 +102,8 @@ class Check:
         What is worth knowing though nothing is wrong, such as another test than named.
     repair : Repair or None
         The repaired value, where one number is off and the others agree.
+    paper : str
+        Id of the paper; empty for a check across several.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Check:
     resolve: str = ""
     notes: tuple[str, ...] = ()
     repair: Repair | None = None
+    paper: str = ""
 
     @property
     def finding(self) -> Finding:
@@ -134,8 +137,8 @@ class Check:
     def to_dict(self) -> Json:
         """JSON form; an infinite end of an interval is null."""
         names = (
-            "id", "about", "place", "verdict", "severity", "failure", "message", "recomputed",
-            "changes", "resolve",
+            "id", "paper", "about", "place", "verdict", "severity", "failure", "message",
+            "recomputed", "changes", "resolve",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names} | {
             "quantities": [quantity.to_dict() for quantity in self.quantities],

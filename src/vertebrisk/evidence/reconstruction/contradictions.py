@@ -8,8 +8,8 @@ from itertools import combinations
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.evidence.reconstruction.notes import Conflict
-from vertebrisk.evidence.reconstruction.rows import FIELDS
 from vertebrisk.evidence.reconstruction.sizes import GroupSize
+from vertebrisk.evidence.wald import FIELDS
 
 
 def contradictions(study: PublishedStudy, sizes: tuple[GroupSize, ...]) -> Iterator[Conflict]:
@@ -42,8 +42,10 @@ def _twice(study: PublishedStudy) -> Iterator[Conflict]:
 
 
 def _tables(study: PublishedStudy) -> Iterator[Conflict]:
-    """Coefficients of one term in two tables of the paper."""
+    """Coefficients of one term in two tables of the paper, one of which quotes the other."""
     for one, other in combinations(study.model, 2):
+        if other.quotes != one.id and one.quotes != other.id:
+            continue
         rows = {(row.term, row.level): row for row in other.coefficient}
         for row in one.coefficient:
             again = rows.get((row.term, row.level))

@@ -44,6 +44,7 @@ _TRIAL_ROUNDS = 1000
 _WORK = 3e8
 _WARM_ROUNDS = 800
 _STARTS = 3
+_PATTERN_STARTS = 8
 _MOST_READINGS = 3
 # Distances up to here come from the last digit of a few numbers: the reading is reached.
 _REACHED = 40.0
@@ -143,7 +144,7 @@ def _found_counts(
     columns = Columns.of(table.terms, table.variables, candidate.shifted)
     wanted = table.wanted(candidate)
     group = event.astype(np.int64)
-    for _ in range(_STARTS):
+    for _ in range(_PATTERN_STARTS):
         start = _shuffled(values, group, rng)
         annealed = arrange(start, group, columns, Logistic(event), wanted, rng, _WARM_ROUNDS)
         counts = patterns.counts(annealed.values)

@@ -14,12 +14,14 @@ from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import CONSTANT, Coefficient, PaperModel, PublishedStudy
 from vertebrisk.evidence.reconstruction.assumed import Assumed
 from vertebrisk.evidence.reconstruction.notes import Conflict
-from vertebrisk.evidence.reconstruction.rows import FIELDS, RowReading, Target, read_row
+from vertebrisk.evidence.reconstruction.rows import RowReading, Target, read_row
 from vertebrisk.evidence.reconstruction.sizes import GroupSize, Log, Margin
 from vertebrisk.evidence.reconstruction.terms import Term, Wanted
+from vertebrisk.evidence.wald import FIELDS
 
 _LEAST_Z = 1.96
 _SAID = {
+    "z": "z", "estimate_low": "lower limit of B", "estimate_high": "upper limit of B",
     "estimate": "B", "std_error": "SE", "wald": "Wald", "p_value": "P", "ratio": "ratio",
     "conf_low": "lower limit", "conf_high": "upper limit",
 }  # fmt: skip

@@ -1,0 +1,45 @@
+"""Checks of regression tables: each row by the formulas that bind its numbers.
+
+What one formula finds wrong is one number off; which, the other formulas of the row say.
+So failed formulas are gathered by the number that they share, and reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vertebrisk.evidence.audit import row_limits
+from vertebrisk.evidence.audit.row_methods import judge
+from vertebrisk.evidence.audit.row_numbers import RowNumbers, rows_of
+from vertebrisk.evidence.audit.row_texts import consistent_check, failed_check
+from vertebrisk.evidence.audit.row_votes import culprits
+from vertebrisk.evidence.audit.subject import Subject
+from vertebrisk.evidence.audit.values import Check
+from vertebrisk.evidence.published import PaperModel
+
+
+def checks(subject: Subject) -> Iterator[Check]:
+    """Every check of every row of every regression table."""
+    for model in subject.models:
+        yield from _of_table(model)
+
+
+def _of_table(model: PaperModel) -> Iterator[Check]:
+    rows = list(rows_of(model))
+    for row in rows:
+        yield from row_limits.checks(row)
+        yield from _of_row(row, rows)
+
+
+def _of_row(row: RowNumbers, rows: Sequence[RowNumbers]) -> Iterator[Check]:
+    judged = judge(row, rows)
+    failed = [each for each in judged if each.verdict == "inconsistent"]
+    passed = [each for each in judged if each.verdict == "consistent" and not each.note]
+    outvoted: set[str] = set()
+    for culprit in culprits(row, failed, passed):
+        outvoted.add(culprit.outvoted)
+        yield failed_check(row, culprit)
+    for each in judged:
+        explained = each.note and not outvoted.isdisjoint(each.identity.fields)
+        if each.verdict != "inconsistent" and not explained:
+            yield consistent_check(row, each)

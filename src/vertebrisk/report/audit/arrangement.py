@@ -1,0 +1,173 @@
+"""What text and page of an audit share: one part a paper, checks by kind, reasons, notes, words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vertebrisk.evidence.audit.values import Audit, Check, Failure, Repair, Severity, Verdict
+from vertebrisk.text.numbers import significant
+
+ACROSS = "Across the papers"
+SEVERITY_MEANS: dict[Severity, str] = {
+    "risk": "changes the risk computed for a patient",
+    "conclusion": "changes what the paper concludes",
+    "detail": "changes neither a patient's risk nor a conclusion",
+    "none": "",
+}
+FAILURE_MEANS: dict[Failure, str] = {
+    "impossible": "impossible in itself",
+    "one number": "one number off, the others agree",
+    "irreconcilable": "which number is off cannot be told",
+    "wording": "a sign or a word",
+    "": "",
+}
+_FIELDS = {"estimate": "B", "std_error": "SE", "wald": "Wald", "p_value": "P"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """All checks of one id, counted."""
+
+    id: str
+    made: int
+    consistent: int
+    inconsistent: int
+    not_checkable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One sentence that is true of several checks: a note, or why something is not checkable."""
+
+    text: str
+    checks: tuple[Check, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Kinds of the checks, each once."""
+        return tuple(dict.fromkeys(check.id for check in self.checks))
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """What the checks are about, each once, behind their places."""
+        places: dict[str, dict[str, None]] = {}
+        for check in self.checks:
+            places.setdefault(check.place, {})[check.about] = None
+        return tuple(
+            f"{place}: {', '.join(abouts)}" if place and any(abouts) else place or ", ".join(abouts)
+            for place, abouts in places.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The checks of one paper, or those across several."""
+
+    name: str
+    checks: tuple[Check, ...]
+
+    @property
+    def headline(self) -> str:
+        """How many checks there are, and how many of them failed."""
+        return headline(self.name, self.checks)
+
+    @property
+    def inconsistent(self) -> tuple[Check, ...]:
+        """Checks that failed, the gravest first."""
+        return _of(self.checks, "inconsistent")
+
+    @property
+    def notes(self) -> tuple[Told, ...]:
+        """Notes of checks that did not fail; those of failed ones stand beside them."""
+        passed = [check for check in self.checks if check.verdict != "inconsistent"]
+        return _gathered((note, check) for check in passed for note in check.notes)
+
+    @property
+    def reasons(self) -> tuple[Told, ...]:
+        """Why checks could not be made, the most frequent reason first."""
+        reasons = _gathered((check.message, check) for check in _of(self.checks, "not checkable"))
+        return tuple(sorted(reasons, key=lambda reason: -len(reason.checks)))
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Checks counted by id, in alphabetical order."""
+        ids = sorted({check.id for check in self.checks})
+        return tuple(_kind(name, self.checks) for name in ids)
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """Severities of the failed checks, each once, the gravest first."""
+        return tuple(dict.fromkeys(check.severity for check in self.inconsistent))
+
+
+def parts_of(audit: Audit) -> tuple[Part, ...]:
+    """One part a paper, then the checks across papers, if there are any."""
+    parts = [
+        Part(paper, tuple(check for check in audit.checks if check.paper == paper))
+        for paper in audit.papers
+    ]
+    across = tuple(check for check in audit.checks if check.paper not in audit.papers)
+    if across and len(audit.papers) == 1:
+        return (Part(audit.papers[0], audit.checks),)
+    return (*parts, Part(ACROSS, across)) if across else tuple(parts)
+
+
+def headline(name: str, checks: Sequence[Check]) -> str:
+    """``li2021: 7 of 212 checks inconsistent, 31 not checkable``."""
+    if not checks:
+        return f"{name}: nothing to check"
+    failed, unknown = len(_of(checks, "inconsistent")), len(_of(checks, "not checkable"))
+    number = f"{failed} of {len(checks)}" if failed else f"none of {len(checks)}"
+    noun = "check" if len(checks) == 1 else "checks"
+    rest = f", {unknown} not checkable" if unknown else ""
+    return f"{name}: {number} {noun} inconsistent{rest}"
+
+
+def subject_line(check: Check) -> str:
+    """Where a check stands and what it is about."""
+    return ", ".join(each for each in (check.place, check.about) if each)
+
+
+def printed_line(check: Check) -> str:
+    """The printed numbers of a check; a place is named where it is not that of the check."""
+    return "; ".join(
+        f"{each.name} {each.text}" + _elsewhere(each.place, check.place)
+        for each in check.quantities
+    )
+
+
+def repair_line(repair: Repair) -> str:
+    """The repaired value, what it replaces, and all that the other numbers allow."""
+    field = _FIELDS.get(repair.field, repair.field.replace("_", " "))
+    allowed = f"{significant(repair.low, 6)} to {significant(repair.high, 6)}"
+    change = f"{field} {repair.repaired} in place of {repair.printed}"
+    return f"{change} (the other numbers allow {allowed})"
+
+
+def _elsewhere(place: str, known: str) -> str:
+    return f" [{place}]" if place and place != known else ""
+
+
+def _of(checks: Sequence[Check], verdict: Verdict) -> tuple[Check, ...]:
+    return tuple(check for check in checks if check.verdict == verdict)
+
+
+def _kind(name: str, checks: Sequence[Check]) -> Kind:
+    own = [check for check in checks if check.id == name]
+    verdicts = Counter(check.verdict for check in own)
+    return Kind(
+        name,
+        len(own),
+        verdicts["consistent"],
+        verdicts["inconsistent"],
+        verdicts["not checkable"],
+    )
+
+
+def _gathered(pairs: Iterable[tuple[str, Check]]) -> tuple[Told, ...]:
+    found: dict[str, list[Check]] = {}
+    for text, check in pairs:
+        found.setdefault(text, []).append(check)
+    return tuple(Told(text, tuple(checks)) for text, checks in found.items())

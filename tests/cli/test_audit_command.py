@@ -1,0 +1,96 @@
+"""`vertebrisk audit` as a user meets it: status, lines, files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+from tests.report.audit_example import FINE, SIGN, UNKNOWN
+
+from vertebrisk.cli import main
+from vertebrisk.evidence.audit import auditing
+from vertebrisk.evidence.audit.subject import Subject
+from vertebrisk.evidence.audit.values import Audit, Check
+from vertebrisk.report.audit.document import audit_schema
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> None:
+    """Audits answer with these checks, whatever the paper."""
+
+    def audit_subjects(subjects: Sequence[Subject]) -> Audit:
+        own = tuple(replace(check, paper=subjects[0].id) for check in checks)
+        return Audit(tuple(subject.id for subject in subjects), "title", own)
+
+    monkeypatch.setattr(auditing, "audit_subjects", audit_subjects)
+
+
+def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one line of an audit that cannot run."""
+    assert main(["audit", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1, captured.err
+    return lines[0]
+
+
+def test_status_is_one_when_something_is_inconsistent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering(monkeypatch, SIGN, FINE)
+    assert main(["audit", "li2021"]) == 1
+    assert capsys.readouterr().out.startswith("li2021: 1 of 2 checks inconsistent\n")
+    answering(monkeypatch, FINE, UNKNOWN)
+    assert main(["audit", "li2021"]) == 0
+    assert "none of 2 checks inconsistent, 1 not checkable" in capsys.readouterr().out
+
+
+def test_json_is_the_document_of_the_schema(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answering(monkeypatch, SIGN, FINE)
+    out = tmp_path / "made" / "audit.json"
+    assert main(["audit", "li2021", "--json", "--out", str(out)]) == 1
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, audit_schema())
+    assert json.loads(out.read_text(encoding="utf-8")) == document
+
+
+def test_a_text_file_lists_every_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answering(monkeypatch, SIGN, FINE)
+    out = tmp_path / "audit.txt"
+    assert main(["audit", "li2021", "--out", str(out)]) == 1
+    shown = capsys.readouterr().out
+    assert f"Wrote {out}" in shown
+    assert "Every check" not in shown
+    assert "Every check" in out.read_text(encoding="utf-8")
+    assert main(["audit", "li2021", "--all"]) == 1
+    assert "Every check" in capsys.readouterr().out
+
+
+def test_what_cannot_run_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "Did you mean 'chen2025'" in failure(capsys, "chen2024")
+    assert "nothing to audit" in failure(capsys)
+    assert "given 2 times" in failure(capsys, "li2021", "chen2025", "li2021")
+    assert "must end with" in failure(capsys, "li2021", "--out", "audit.docx")
+    protocol = tmp_path / "protocol.toml"
+    protocol.write_text('[study]\nid = "x"\n', encoding="utf-8")
+    assert main(["audit", str(protocol)]) == 2
+    assert "protocol.toml" in capsys.readouterr().err
+
+
+def test_a_file_of_ones_own_is_audited(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from vertebrisk.evidence import library
+
+    entry = Path(library.__file__).parent / "chen2025.toml"
+    own = tmp_path / "own.toml"
+    text = entry.read_text(encoding="utf-8").replace('id = "chen2025"', 'id = "mine2025"', 1)
+    own.write_text(text, encoding="utf-8")
+    assert main(["audit", str(own)]) in (0, 1)
+    assert capsys.readouterr().out.startswith("mine2025: ")

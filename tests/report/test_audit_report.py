@@ -1,0 +1,128 @@
+"""An audit as text and JSON: gravest first, grouped, harmless, valid under its schema."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import jsonschema
+import pytest
+from tests.report.audit_example import SIGN, UNKNOWN, example_audit, two_papers
+
+from vertebrisk._files import json_text
+from vertebrisk.evidence.audit.values import Audit
+from vertebrisk.findings import Finding
+from vertebrisk.report.audit.arrangement import parts_of
+from vertebrisk.report.audit.document import audit_document, audit_schema
+from vertebrisk.report.audit.text import WIDTH, filled, render_audit
+from vertebrisk.report.render_text import text_width
+
+EMPTY = Audit(("a2021",), "A", ())
+UNREADABLE = Finding("unreadable-cell", "warning", "The cell 'abc' is not a number.", rows=(3,))
+
+
+def test_the_headline_comes_first_then_the_gravest() -> None:
+    lines = render_audit(example_audit()).splitlines()
+    assert lines[0] == "a2021: 2 of 10 checks inconsistent, 7 not checkable"
+    heads = [line for line in lines if line[:2] in ("1.", "2.")]
+    assert heads == [
+        "1. RISK  ratio-exp-b (one number off, the others agree)",
+        "2. DETAIL  p-wald (which number is off cannot be told)",
+    ]
+
+
+def test_a_failure_is_told_with_numbers_arithmetic_weight_and_repair() -> None:
+    text = render_audit(example_audit())
+    for line in (
+        "   where       Table 3, cement = Blocky",
+        "   printed     B -0.800; OR 2.225",
+        "   printed     P 0.004; Wald 24.018 [p. 5]",
+        "   arithmetic  OR 0.449 to 0.450",
+        "   changes     A patient's odds differ by a factor of 5.",
+        "   to resolve  The covariance or the output of the regression.",
+        "   repaired    B 0.800 in place of -0.800 (the other numbers allow 0.799800 to 0.800100)",
+        "   note        Wald is (B/SE) squared here.",
+    ):
+        assert line in text.splitlines()
+
+
+def test_what_is_not_checkable_is_told_once_a_reason() -> None:
+    many = [replace(UNKNOWN, about=f"variable {number}") for number in range(40)]
+    text = render_audit(example_audit(*many))
+    assert text.count(UNKNOWN.message) == 1
+    assert "47 checks, grim (Table 1: age, variable 0, variable 1," in text
+    assert "variable 39" not in text
+    assert "variable 39" in render_audit(example_audit(*many), everything=True)
+
+
+def test_all_lists_every_check() -> None:
+    text = render_audit(example_audit(), everything=True)
+    listed = text.partition("Every check\n")[2].partition("\n\n")[0].splitlines()
+    assert len(listed) == 10
+    assert "inconsistent   ratio-exp-b: Table 3, cement = Blocky: B -0.800; OR 2.225" in listed[0]
+    assert "Every check" not in render_audit(example_audit())
+
+
+def test_checks_are_counted_by_kind() -> None:
+    lines = render_audit(example_audit()).splitlines()
+    table = {line.split()[0]: line.split()[1:] for line in lines[lines.index("Checks by kind") :]}
+    assert table["grim"] == ["7", "0", "0", "7"]
+    assert table["ratio-exp-b"] == ["2", "1", "1", "0"]
+
+
+def test_several_papers_have_a_part_each_and_one_together() -> None:
+    text = render_audit(two_papers())
+    assert text.startswith("a2021, b2022: 3 of 12 checks inconsistent, 7 not checkable")
+    assert "\nb2022: none of 1 check inconsistent\n" in text
+    assert "\nAcross the papers: 1 of 1 check inconsistent\n" in text
+    assert [part.name for part in parts_of(two_papers())][2] == "Across the papers"
+
+
+def test_a_paper_without_a_check_says_so() -> None:
+    assert render_audit(EMPTY) == "a2021: nothing to check"
+
+
+def test_no_line_is_too_wide_and_no_character_acts_upon_a_console() -> None:
+    strange = replace(SIGN, about="x" * 250 + "\x1b[31m 骨水泥" + "分布" * 60, changes="\u202egnp.")
+    text = render_audit(example_audit(strange), everything=True)
+    assert max(text_width(line) for line in text.splitlines()) <= WIDTH
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "".join(text.split()).count("分布") == 60 * 2
+
+
+def test_filling_loses_no_word() -> None:
+    sentence = " ".join(f"word{number}" for number in range(80))
+    lines = filled(sentence, "- ", "  ")
+    assert " ".join(lines[2:].split()) == sentence
+    assert all(line.startswith("  ") for line in lines.splitlines()[1:])
+
+
+@pytest.mark.parametrize(
+    "audit", [example_audit(), two_papers(), EMPTY], ids=["one", "two", "none"]
+)
+def test_the_document_is_valid_and_survives_json(audit: Audit) -> None:
+    document = audit_document(audit, [UNREADABLE])
+    jsonschema.Draft202012Validator(audit_schema()).validate(document)
+    assert json.loads(json_text(document)) == document
+
+
+def test_the_document_holds_every_check_and_the_reading() -> None:
+    document = audit_document(example_audit(), [UNREADABLE])
+    assert len(document["checks"]) == 10
+    assert document["counts"] == {"consistent": 1, "inconsistent": 2, "not checkable": 7}
+    assert document["consistent"] is False
+    assert document["reading"][0]["code"] == "unreadable-cell"
+    fine = next(each for each in document["checks"] if each["verdict"] == "consistent")
+    assert fine["interval"] == [3.787, None]
+
+
+def test_the_schema_is_valid_and_closed() -> None:
+    schema = audit_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    with pytest.raises(jsonschema.ValidationError, match="patients"):
+        jsonschema.validate({**audit_document(EMPTY), "patients": []}, schema)
+    broken = audit_document(example_audit())
+    broken["checks"][0]["severity"] = "grave"
+    with pytest.raises(jsonschema.ValidationError, match="grave"):
+        jsonschema.validate(broken, schema)
