@@ -154,3 +154,40 @@ def prediction_limits(
         return None, None
     reach = critical(options.conf_level, df) * math.sqrt(std_error**2 + tau2)
     return estimate - reach, estimate + reach
+
+
+def single_study(estimate: float, variance: float, options: PoolingOptions) -> Pooled:
+    """A group of one study: its own estimate and normal interval, and no heterogeneity."""
+    std_error = math.sqrt(variance)
+    statistic, p_value = two_sided(estimate, std_error, None)
+    reach = critical(options.conf_level, None) * std_error
+    return Pooled(
+        estimate=estimate,
+        std_error=std_error,
+        conf_low=estimate - reach,
+        conf_high=estimate + reach,
+        statistic=statistic,
+        p_value=p_value,
+        test="z",
+        df=None,
+        tau2=0.0,
+        tau2_std_error=None,
+        tau2_low=None,
+        tau2_high=None,
+        i2=0.0,
+        i2_low=None,
+        i2_high=None,
+        h2=1.0,
+        q=0.0,
+        q_df=0,
+        q_p_value=1.0,
+        prediction_low=None,
+        prediction_high=None,
+        prediction_df=None,
+        k=1,
+        method=options.method,
+        conf_level=options.conf_level,
+        model="normal",
+        scale=options.scale,
+        weights=(100.0,),
+    )

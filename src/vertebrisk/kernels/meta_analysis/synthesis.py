@@ -136,10 +136,35 @@ def critical(level: float, df: int | None) -> float:
 def omnibus(beta: FloatArray, covariance: FloatArray, df: int | None) -> tuple[float, int, float]:
     """Test that all of these coefficients are zero: statistic, its degrees, p value.
 
-    The statistic is chi-square, or with `df` an F on (degrees, df), as QM of ``rma``.
+    The statistic is chi-square, or with `df` an F on (degrees, df), as QM of ``rma``. NaN where
+    nothing varies about the fit.
     """
+    if not covariance.any():
+        return float("nan"), beta.size, float("nan")
     chi_square = float(beta @ np.linalg.solve(covariance, beta))
     if df is None:
         return chi_square, beta.size, float(chi2_upper(chi_square, beta.size))
     ratio = chi_square / beta.size
     return ratio, beta.size, float(f_upper(ratio, beta.size, df))
+
+
+def explained(fit: Synthesis, alone: Synthesis, method: PoolingMethod) -> float:
+    """R2 in percent, as metafor: the share of tau2 that the moderators take away.
+
+    Under one common effect the adjusted R2 of weighted least squares. Never below zero, and
+    zero where there is no heterogeneity to explain.
+    """
+    if method == "FE":
+        return max(0.0, 100 * (1 - (fit.q / fit.q_df) / (alone.q / alone.q_df)) if alone.q else 0.0)
+    before, after = alone.heterogeneity.tau2, fit.heterogeneity.tau2
+    return max(0.0, 100 * (before - after) / before) if before > 0 else 0.0
+
+
+def egger_regression(estimates: FloatArray, variances: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Effects on their standard errors by weighted least squares with a free residual variance.
+
+    Coefficients (intercept, slope) and their covariance (2, 2), as R's ``lm`` with weights.
+    """
+    columns = np.column_stack([np.ones(estimates.size), np.sqrt(variances)])
+    fit = synthesise(estimates, variances, columns, "FE", knapp_hartung=True)
+    return fit.beta, fit.covariance
