@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -80,6 +80,15 @@ class Cohort:
         """Number of patients."""
         return int(self.event.size)
 
+    def take(self, chosen: BoolArray) -> Cohort:
+        """Some of the patients."""
+        return replace(
+            self,
+            columns=tuple(replace(each, values=each.values[chosen]) for each in self.columns),
+            event=self.event[chosen],
+            time=None if self.time is None else self.time[chosen],
+        )
+
 
 def draw_cohort(rng: np.random.Generator) -> Cohort:
     """Patients of a paper, 40 to 1500, with 8 to 300 events and as many others at least."""
@@ -109,6 +118,9 @@ def _drawn(rng: np.random.Generator) -> Cohort:
         columns = [_with_missing(column, rng) for column in columns]
     constant = brentq(lambda a: float(expit(a + eta).mean()) - share, -60, 60)
     event = rng.random(n) < expit(constant + eta)
+    if rng.random() < 0.05:  # one value in all patients, or in all that have the event
+        chosen = event if rng.random() < 0.5 else np.ones(n, np.bool_)
+        columns = [_made_equal(column, chosen) for column in columns]
     time = None
     if kind == "cox":
         survival = rng.exponential(size=n) / np.exp(eta + constant) * 12.0
@@ -159,9 +171,17 @@ def _levelled(name: str, z: FloatArray, rng: np.random.Generator) -> Column:
     return Column(name, "levels", codes, levels)
 
 
+def _made_equal(column: Column, chosen: BoolArray) -> Column:
+    if column.name not in ("segments", "cement_ml"):
+        return column
+    values = column.values.copy()
+    values[chosen] = float(np.nanmedian(values))
+    return replace(column, values=np.round(values, column.decimals))
+
+
 def _with_missing(column: Column, rng: np.random.Generator) -> Column:
     if rng.random() < 0.6:
         return column
     values = column.values.copy()
     values[rng.random(values.size) < rng.uniform(0.01, 0.15)] = np.nan
-    return Column(column.name, column.kind, values, column.levels, column.decimals, column.limits)
+    return replace(column, values=values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from scipy.special import chdtrc, xlogy
 from tests.honest_papers.cohorts import Cohort, Column
 from tests.honest_papers.printing import Style
 
-from vertebrisk._types import FloatArray, IntArray, Json, TestName
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Json, TestName
 from vertebrisk.kernels.distributions import chi2_upper, normal_two_sided
 from vertebrisk.kernels.fisher import fisher_p_value
 from vertebrisk.kernels.grouptests import run_test
@@ -35,6 +36,7 @@ class Layout:
     medians: bool
     student: bool
     reversed_sign: bool
+    reversed_levels: bool
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Layout:
@@ -57,6 +59,7 @@ class Layout:
             medians=bool(rng.random() < 0.3),
             student=bool(rng.random() < 0.6),
             reversed_sign=bool(rng.random() < 0.3),
+            reversed_levels=bool(rng.random() < 0.2),
         )
 
 
@@ -64,12 +67,33 @@ def comparison(cohort: Cohort, style: Style, rng: np.random.Generator) -> Json:
     """A table of patients with and without the outcome; now and then of three groups."""
     layout = Layout.draw(rng)
     if rng.random() < 0.08 and cohort.n >= 60:
-        groups, names = _three_groups(cohort, rng), ["A", "B", "C"]
-        events: list[bool | None] = [None, None, None]
-    else:
-        groups = (cohort.event != layout.event_first).astype(np.int64)
-        names = ["Case", "Control"] if layout.event_first else ["Control", "Case"]
-        events = [layout.event_first, not layout.event_first]
+        groups = _three_groups(cohort, rng)
+        return _printed("compared", cohort, groups, ["A", "B", "C"], [None] * 3, layout, style, rng)
+    first = layout.event_first
+    groups = (cohort.event != first).astype(np.int64)
+    names = ["Case", "Control"] if first else ["Control", "Case"]
+    return _printed("compared", cohort, groups, names, [first, not first], layout, style, rng)
+
+
+def split_comparison(
+    cohort: Cohort, training: BoolArray, style: Style, rng: np.random.Generator
+) -> Json:
+    """A table of the patients that a model was fitted on and of those that it was tried on."""
+    groups = (~training).astype(np.int64)
+    names = ["Training", "Validation"]
+    return _printed("split", cohort, groups, names, [None, None], Layout.draw(rng), style, rng)
+
+
+def _printed(
+    identity: str,
+    cohort: Cohort,
+    groups: IntArray,
+    names: list[str],
+    events: Sequence[bool | None],
+    layout: Layout,
+    style: Style,
+    rng: np.random.Generator,
+) -> Json:
     heads = [
         {"name": name, "n": str(int((groups == code).sum())), "event": event, "total": False}
         for code, (name, event) in enumerate(zip(names, events, strict=True))
@@ -79,7 +103,7 @@ def comparison(cohort: Cohort, style: Style, rng: np.random.Generator) -> Json:
         heads = [total, *heads] if rng.random() < 0.5 else [*heads, total]
     table = _Table(cohort, groups, len(names), heads, layout, style)
     return {
-        "id": "compared",
+        "id": identity,
         "place": "Table 1",
         "groups": heads,
         "rows": [_row(table, column, rng) for column in cohort.columns],
@@ -144,6 +168,8 @@ def _levelled(table: _Table, column: Column) -> Json:
     if layout.one_level and len(column.levels) == 2:
         printed = {column.levels[1]: printed[column.levels[1]]}
     known = column.known
+    if layout.reversed_levels:
+        printed = dict(reversed(printed.items()))
     cells = np.array(
         [[int(((table.groups == group) & (column.values == code)).sum())
           for group in range(table.n_groups)]

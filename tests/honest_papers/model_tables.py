@@ -34,8 +34,8 @@ _FIELDS: tuple[tuple[Field, ...], ...] = (
 class Layout:
     """How one regression table is computed and laid out; drawn once a table.
 
-    `inverse` prints ratios of the inverse coding beside B, `per` ratios per so many units;
-    both are said in a remark on the ratio.
+    `inverse` prints ratios of the inverse coding, `per` ratios per 10 units or per standard
+    deviation; where B stands beside them a remark on the ratio says so.
     """
 
     fields: tuple[Field, ...]
@@ -45,15 +45,19 @@ class Layout:
     level: float
     quantile: Literal["normal", "1.96", "2", "t"]
     decimals: dict[Field, int]
-    references: bool
+    references: Literal["no", "one", "empty"]
     constant: bool
     joint: bool
+    per: Literal["unit", "ten", "sd"]
+    inverse: bool
 
     @classmethod
     def draw(cls, rng: np.random.Generator, cox: bool) -> Layout:
         """A layout as journals have it."""
         fields = _FIELDS[rng.integers(len(_FIELDS))]
         quantiles: list[Literal["normal", "1.96", "2", "t"]] = ["normal", "1.96", "2", "t"]
+        references: list[Literal["no", "one", "empty"]] = ["no", "one", "empty"]
+        pers: list[Literal["unit", "ten", "sd"]] = ["unit", "ten", "sd"]
         b = int(rng.choice([1, 2, 3, 4], p=[0.05, 0.25, 0.6, 0.1]))
         ratio = int(rng.choice([1, 2, 3, 4], p=[0.07, 0.38, 0.5, 0.05]))
         return cls(
@@ -70,9 +74,11 @@ class Layout:
                 "ratio": ratio,
                 "conf": ratio if rng.random() < 0.85 else max(1, ratio - 1),
             },
-            references=bool(rng.random() < 0.3),
+            references=references[rng.choice(3, p=[0.6, 0.25, 0.15])],
             constant=not cox and bool(rng.random() < 0.5),
             joint=bool(rng.random() < 0.5),
+            per=pers[rng.choice(3, p=[0.9, 0.05, 0.05])],
+            inverse=bool(rng.random() < 0.05),
         )
 
     def times(self, n: int, parameters: int) -> float:
@@ -90,11 +96,23 @@ def model_table(
 ) -> Json:
     """The table of one model of several variables."""
     rows: list[Json] = []
+    limits = _limits(fitted, layout)
     for column in columns:
-        rows += _variable_rows(fitted, column, layout, style)
+        rows += _variable_rows(fitted, limits, column, layout, style)
     if layout.constant:
-        rows.append(_row(fitted, 0, layout, style))
+        rows.append(_row(fitted, limits, 0, layout, style))
     return _table(identity, "Table 2", fitted, rows, layout)
+
+
+def quoted(table: Json, rng: np.random.Generator) -> Json | None:
+    """Rows of a table as the abstract quotes them, with their ratio, interval and P alone."""
+    rows = [row for row in table["coefficient"] if "ratio" in row and "p_value" in row]
+    rows = [row for row in rows if row["term"] != "constant" and rng.random() < 0.7]
+    if not rows:
+        return None
+    names = ("term", "level", "ratio", "conf_low", "conf_high", "p_value", "remarks")
+    shown = [{name: row[name] for name in names if name in row} for row in rows]
+    return table | {"id": "abstract", "place": "Abstract", "coefficient": shown}
 
 
 def univariable_table(
@@ -107,7 +125,7 @@ def univariable_table(
         alone = fit(cohort, [column])
         if alone is not None and _reasonable(alone):
             first = first or alone
-            rows += _variable_rows(alone, column, layout, style)
+            rows += _variable_rows(alone, _limits(alone, layout), column, layout, style)
     if first is None:
         return None
     table = _table("univariable", "Table 3", first, rows, layout)
@@ -126,16 +144,19 @@ def _table(identity: str, place: str, fitted: Regression, rows: list[Json], layo
     return table
 
 
-def _variable_rows(fitted: Regression, column: Column, layout: Layout, style: Style) -> list[Json]:
+def _variable_rows(
+    fitted: Regression, limits: FloatArray, column: Column, layout: Layout, style: Style
+) -> list[Json]:
     span = fitted.spans[column.name]
     rows: list[Json] = []
     if column.kind == "levels":
         if layout.joint and len(column.levels) > 2:
             rows.append(_joint_row(fitted, column, layout, style))
-        if layout.references and "ratio" in layout.fields:
+        if layout.references != "no" and "ratio" in layout.fields:
             one = style.number(1.0, layout.decimals["ratio"])
-            rows.append({"term": column.name, "level": column.levels[0], "ratio": one})
-    rows += [_row(fitted, place, layout, style) for place in range(span.start, span.stop)]
+            shown = {"ratio": one} if layout.references == "one" else {}
+            rows.append({"term": column.name, "level": column.levels[0], **shown})
+    rows += [_row(fitted, limits, place, layout, style) for place in range(span.start, span.stop)]
     if layout.ratio_tests and "p_value" in layout.fields and len(rows) == 1:
         rows[0]["p_value"] = style.p_value(fitted.ratio_test(column.name))
     return rows
@@ -150,10 +171,9 @@ def _joint_row(fitted: Regression, column: Column, layout: Layout, style: Style)
     return row | {"p_value": style.p_value(p)}
 
 
-def _row(fitted: Regression, place: int, layout: Layout, style: Style) -> Json:
+def _row(fitted: Regression, limits: FloatArray, place: int, layout: Layout, style: Style) -> Json:
     variable, level = fitted.names[place]
     beta, error = float(fitted.beta[place]), float(fitted.errors[place])
-    limits = _limits(fitted, layout)[place]
     row: Json = {"term": variable, "level": level}
     digits = layout.decimals
     if "estimate" in layout.fields:
@@ -165,14 +185,31 @@ def _row(fitted: Regression, place: int, layout: Layout, style: Style) -> Json:
         row["wald"] = style.number(z if layout.z else z * z, digits["wald"])
     if "p_value" in layout.fields:
         row["p_value"] = style.p_value(float(fitted.wald_p()[place]))
-    on_log_scale = "ratio" not in layout.fields
-    if not on_log_scale:
-        row["ratio"] = style.ratio(_exp(beta), digits["ratio"])
-    if "conf" in layout.fields and variable != "constant" and not on_log_scale:
+    if "ratio" not in layout.fields:
+        return row
+    factor, remark = _scale(fitted, place, layout)
+    row["ratio"] = style.ratio(_exp(factor * beta), digits["ratio"])
+    if "conf" in layout.fields and variable != "constant":
         row["conf_low"], row["conf_high"] = (
-            style.ratio(_exp(float(limit)), digits["conf"]) for limit in limits
+            style.ratio(_exp(limit), digits["conf"]) for limit in sorted(factor * limits[place])
         )
-    return row
+    return row | {"remarks": {"ratio": remark}} if remark and "estimate" in row else row
+
+
+def _scale(fitted: Regression, place: int, layout: Layout) -> tuple[float, str]:
+    """What B is multiplied by before it becomes a ratio, and how the table says so."""
+    variable, level = fitted.names[place]
+    if variable == "constant":
+        return 1.0, ""
+    if level:
+        told = "The ratio is of the inverse coding." if layout.inverse else ""
+        return (-1.0 if layout.inverse else 1.0), told
+    if layout.per == "ten":
+        return 10.0, "The ratio is per 10 units, B per unit."
+    if layout.per == "sd":
+        sd = float(fitted.design[:, place].std(ddof=1))
+        return sd, "The ratio is per standard deviation, B per unit."
+    return 1.0, ""
 
 
 def _limits(fitted: Regression, layout: Layout) -> FloatArray:

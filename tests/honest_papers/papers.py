@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 from tests.honest_papers.cohorts import Cohort, Column, draw_cohort
-from tests.honest_papers.compared import comparison
-from tests.honest_papers.model_tables import Layout, model_table, univariable_table
-from tests.honest_papers.performance import statistics
+from tests.honest_papers.compared import comparison, split_comparison
+from tests.honest_papers.model_tables import Layout, model_table, quoted, univariable_table
+from tests.honest_papers.performance import statistics, tried
 from tests.honest_papers.printing import Style
 from tests.honest_papers.regressions import Regression, fit
 
-from vertebrisk._types import Json
+from vertebrisk._types import BoolArray, Json
 from vertebrisk.evidence.audit.subject import Comparison, Group, Level, Row, Subject, subject_of
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import PublishedStudy
@@ -45,29 +45,47 @@ class Paper:
 
 def honest_paper(rng: np.random.Generator) -> Paper:
     """A paper about a random cohort, printed in a random style."""
-    cohort = draw_cohort(rng)
+    everyone, cohort, training = _split(draw_cohort(rng), rng)
     style = Style.draw(rng)
+    table = comparison(cohort, style, rng)
     document: Json = {
-        "comparisons": [comparison(cohort, style, rng)],
+        "comparisons": [table],
         "design": _design(cohort),
         "variables": {column.name: _variable(column) for column in cohort.columns},
         "model": [],
         "statistic": [],
-        "statement": _compared_claims(cohort, rng),
+        "statement": _compared_claims(cohort, rng) + _tested_claims(table, rng),
     }
+    if training is not None:
+        document["comparisons"].append(split_comparison(everyone, training, style, rng))
     final = _final_model(cohort, rng)
     if final is not None:
         fitted, columns = final
         layout = Layout.draw(rng, cohort.time is not None)
         document["model"].append(model_table("final", fitted, columns, layout, style))
+        if rng.random() < 0.3:
+            quote = quoted(document["model"][0], rng)
+            document["model"] += [quote] if quote is not None else []
         document["statistic"] += statistics(cohort, fitted, style, rng)
+        if training is not None and fitted.time is None:
+            document["statistic"] += tried(everyone.take(~training), fitted, columns, style, rng)
         document["statement"] += _model_claims(fitted, columns, rng)
     if rng.random() < 0.4:
         layout = Layout.draw(rng, cohort.time is not None)
-        table = univariable_table(cohort, list(cohort.columns), replace(layout, constant=False),
-                                  style)  # fmt: skip
-        document["model"] += [table] if table is not None else []
+        alone = replace(layout, constant=False)
+        univariable = univariable_table(cohort, list(cohort.columns), alone, style)
+        document["model"] += [univariable] if univariable is not None else []
     return Paper(document, pasted=bool(rng.random() < 0.2))
+
+
+def _split(cohort: Cohort, rng: np.random.Generator) -> tuple[Cohort, Cohort, BoolArray | None]:
+    """All patients, those of whom the paper tells, and which of all these are, if not all."""
+    if rng.random() < 0.15 and cohort.n >= 120:
+        training = rng.random(cohort.n) < 0.7
+        part = cohort.take(training)
+        if 8 <= part.event.sum() < part.n - 8 and not cohort.case_control:
+            return cohort, part, training
+    return cohort, cohort, None
 
 
 def _final_model(
@@ -96,6 +114,24 @@ def _compared_claims(cohort: Cohort, rng: np.random.Generator) -> list[Json]:
         difference = float(with_event.mean() - others.mean())
         if abs(difference) > 1e-9:
             claims.append(_claim(column.name, difference > 0, "with the outcome"))
+    return claims
+
+
+def _tested_claims(table: Json, rng: np.random.Generator) -> list[Json]:
+    """What differs significantly and what does not, in words, by the exact P as printed."""
+    claims: list[Json] = []
+    for row in table["rows"]:
+        if "p_value" not in row or rng.random() > 0.15:
+            continue
+        low, high = Printed.parse(row["p_value"]).interval
+        if high < 0.049 or low > 0.051:
+            differs = high < 0.05
+            claims.append({
+                "text": f"{row['variable']} {'differed' if differs else 'did not differ'}",
+                "place": "Results", "variable": row["variable"],
+                "p_value": "<0.05" if differs else ">0.05",
+                "direction": "different" if differs else "same",
+            })  # fmt: skip
     return claims
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import chdtrc, expit
-from tests.honest_papers.cohorts import Cohort
+from tests.honest_papers.cohorts import Cohort, Column
 from tests.honest_papers.printing import Style
 from tests.honest_papers.regressions import Regression
 
@@ -58,6 +58,25 @@ def statistics(
     if rng.random() < 0.3:
         found += _goodness(fitted, style)
     return found
+
+
+def tried(
+    others: Cohort, fitted: Regression, columns: list[Column], style: Style,
+    rng: np.random.Generator,
+) -> list[Json]:  # fmt: skip
+    """The AUC of the final model in patients whom it has not seen."""
+    known = np.all([column.known for column in others.columns], axis=0)
+    event = others.event[known]
+    if event.sum() < 2 or (~event).sum() < 2:
+        return []
+    by_name = {column.name: column.values[known] for column in others.columns}
+    eta = np.full(event.size, float(fitted.beta[0]))
+    for column in columns:
+        beta = fitted.beta[fitted.spans[column.name]]
+        values = by_name[column.name]
+        eta += np.append(0.0, beta)[values.astype(int)] if column.levels else beta[0] * values
+    text = style.number(area(event, eta), int(rng.integers(2, 5)))
+    return [_number("auc", text, "AUC, validation set")]
 
 
 def _number(name: str, value: str, label: str | None = None, place: str = "Results") -> Json:

@@ -15,6 +15,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 
 _NEWTON = 20
 _CLOSE = 1e-9
+_FAR = 25.0  # of a limit, times the variable's SD: the profile is flat
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,14 +89,16 @@ class Regression:
         mask[np.arange(column.size), column] = False
         target = self.event.astype(float)
         weights = np.ones((column.size, self.event.size))
+        moved = (self.design - self.design.mean(axis=0))[:, column].T  # the constant takes it up
+        spread = moved.std(axis=1)
         for _ in range(_NEWTON):
-            fits = fit_logistic_batch(
-                self.design, target, weights, offset=at[:, None] * self.design[:, column].T,
-                mask=mask,
-            )  # fmt: skip
-            eta = at[:, None] * self.design[:, column].T + fits.beta @ self.design.T
+            if (np.abs(at) * spread > _FAR).any():
+                return None
+            offset = at[:, None] * moved
+            fits = fit_logistic_batch(self.design, target, weights, offset=offset, mask=mask)
+            eta = offset + fits.beta @ self.design.T
             residual = target - 1.0 / (1.0 + np.exp(-np.clip(eta, -500, 500)))
-            score = np.sum(self.design[:, column].T * residual, axis=1)
+            score = np.sum(moved * residual, axis=1)
             excess = 2.0 * (self.log_likelihood - fits.log_likelihood) - wanted
             if not np.isfinite(excess).all() or (np.abs(score) < 1e-8).any():
                 return None
