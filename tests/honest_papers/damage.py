@@ -17,7 +17,8 @@ from vertebrisk._types import Json
 from vertebrisk.evidence.printed import Printed
 
 _ROW_FIELDS = (
-    "estimate", "std_error", "wald", "p_value", "ratio", "conf_low", "conf_high",
+    "estimate", "std_error", "z", "wald", "p_value", "ratio", "conf_low", "conf_high",
+    "estimate_low", "estimate_high",
 )  # fmt: skip
 _LISTS = ("mean", "sd", "median", "lower_quartile", "upper_quartile")
 

@@ -35,7 +35,7 @@ class Layout:
     """How one regression table is computed and laid out; drawn once a table.
 
     `inverse` prints ratios of the inverse coding, `per` ratios per 10 units or per standard
-    deviation; where B stands beside them a remark on the ratio says so.
+    deviation; where B stands beside them the file says so.
     """
 
     fields: tuple[Field, ...]
@@ -110,9 +110,10 @@ def quoted(table: Json, rng: np.random.Generator) -> Json | None:
     rows = [row for row in rows if row["term"] != "constant" and rng.random() < 0.7]
     if not rows:
         return None
-    names = ("term", "level", "ratio", "conf_low", "conf_high", "p_value", "remarks")
+    names = ("term", "level", "ratio", "conf_low", "conf_high", "p_value")
     shown = [{name: row[name] for name in names if name in row} for row in rows]
-    return table | {"id": "abstract", "place": "Abstract", "coefficient": shown}
+    about = {"id": "abstract", "place": "Abstract", "quotes": table["id"]}
+    return table | about | {"coefficient": shown}
 
 
 def univariable_table(
@@ -182,34 +183,35 @@ def _row(fitted: Regression, limits: FloatArray, place: int, layout: Layout, sty
         row["std_error"] = style.number(error, digits["std_error"])
     if "wald" in layout.fields:
         z = beta / error
-        row["wald"] = style.number(z if layout.z else z * z, digits["wald"])
+        name = "z" if layout.z else "wald"
+        row[name] = style.number(z if layout.z else z * z, digits["wald"])
     if "p_value" in layout.fields:
         row["p_value"] = style.p_value(float(fitted.wald_p()[place]))
     if "ratio" not in layout.fields:
+        if "conf" in layout.fields:
+            row["estimate_low"], row["estimate_high"] = (
+                style.number(float(limit), digits["conf"]) for limit in limits[place]
+            )
         return row
-    factor, remark = _scale(fitted, place, layout)
+    factor = _scale(fitted, place, layout)
     row["ratio"] = style.ratio(_exp(factor * beta), digits["ratio"])
     if "conf" in layout.fields and variable != "constant":
         row["conf_low"], row["conf_high"] = (
             style.ratio(_exp(limit), digits["conf"]) for limit in sorted(factor * limits[place])
         )
-    return row | {"remarks": {"ratio": remark}} if remark and "estimate" in row else row
+    return row | {"per": factor} if factor != 1.0 and "estimate" in row else row
 
 
-def _scale(fitted: Regression, place: int, layout: Layout) -> tuple[float, str]:
-    """What B is multiplied by before it becomes a ratio, and how the table says so."""
+def _scale(fitted: Regression, place: int, layout: Layout) -> float:
+    """What B is multiplied by before it becomes a ratio."""
     variable, level = fitted.names[place]
     if variable == "constant":
-        return 1.0, ""
+        return 1.0
     if level:
-        told = "The ratio is of the inverse coding." if layout.inverse else ""
-        return (-1.0 if layout.inverse else 1.0), told
-    if layout.per == "ten":
-        return 10.0, "The ratio is per 10 units, B per unit."
+        return -1.0 if layout.inverse else 1.0
     if layout.per == "sd":
-        sd = float(fitted.design[:, place].std(ddof=1))
-        return sd, "The ratio is per standard deviation, B per unit."
-    return 1.0, ""
+        return float(fitted.design[:, place].std(ddof=1))
+    return 10.0 if layout.per == "ten" else 1.0
 
 
 def _limits(fitted: Regression, layout: Layout) -> FloatArray:

@@ -76,7 +76,7 @@ def tried(
         values = by_name[column.name]
         eta += np.append(0.0, beta)[values.astype(int)] if column.levels else beta[0] * values
     text = style.number(area(event, eta), int(rng.integers(2, 5)))
-    return [_number("auc", text, "AUC, validation set")]
+    return [_number("auc", text, "AUC") | {"patients": "validation set"}]
 
 
 def _number(name: str, value: str, label: str | None = None, place: str = "Results") -> Json:

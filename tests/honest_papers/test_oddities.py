@@ -147,13 +147,11 @@ COEFFICIENTS: dict[str, list[Json]] = {
     ],
     "a ratio per 10 years beside B per year, which the table says": [
         {"term": "age", "level": "", "estimate": "0.0393", "std_error": "0.0210", "ratio": "1.481",
-         "conf_low": "0.982", "conf_high": "2.234", "p_value": "0.061",
-         "remarks": {"ratio": "The ratio is per 10 years, B per year."}},
+         "conf_low": "0.982", "conf_high": "2.234", "p_value": "0.061", "per": 10.0},
     ],
     "a ratio of the inverse coding, which the table says": [
         {"level": "Yes", "estimate": "-0.800", "std_error": "0.392", "ratio": "2.226",
-         "conf_low": "1.032", "conf_high": "4.798", "p_value": "0.041",
-         "remarks": {"ratio": "The ratio is of no against yes."}},
+         "conf_low": "1.032", "conf_high": "4.798", "p_value": "0.041", "per": -1.0},
     ],
     "a constant with its ratio and no interval": [
         {"term": "constant", "level": "", "estimate": "-3.361", "std_error": "0.665",
@@ -293,7 +291,7 @@ NUMBERS: dict[str, list[dict[str, Any]]] = {
     ],
     "an AUC that is lower in patients not seen": [
         {"name": "auc", "value": "0.834", "label": "AUC, training set"},
-        {"name": "auc", "value": "0.761", "label": "AUC, validation set"},
+        {"name": "auc", "value": "0.761", "patients": "validation set"},
     ],
 }  # fmt: skip
 

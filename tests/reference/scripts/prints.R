@@ -47,12 +47,12 @@ habits <- function(data, fit) {
     p_value = ifelse(v$p < 1e-4, "<.0001", fixed(v$p, 4)), ratio = without_constant(capped(exp(v$b), 3), fit),
     conf_low = without_constant(capped(exp(v$wald[, 1]), 3), fit), conf_high = without_constant(capped(exp(v$wald[, 2]), 3), fit)))
   stata <- printed("Stata: odds ratios, their standard errors by the delta method", list(
-    ratio = significant(exp(v$b), 7), std_error = significant(exp(v$b) * v$se, 7), wald = fixed(v$z, 2), p_value = fixed(v$p, 3),
+    ratio = significant(exp(v$b), 7), std_error = significant(exp(v$b) * v$se, 7), z = fixed(v$z, 2), p_value = fixed(v$p, 3),
     conf_low = significant(exp(v$wald[, 1]), 7), conf_high = significant(exp(v$wald[, 2]), 7)))
   out <- list(spss, sas, stata)
   if (inherits(fit, "coxph")) {
     return(c(out, list(printed("R, coxph", list(
-      estimate = significant(v$b), ratio = significant(exp(v$b)), std_error = significant(v$se), wald = fixed(v$z, 3),
+      estimate = significant(v$b), ratio = significant(exp(v$b)), std_error = significant(v$se), z = fixed(v$z, 3),
       p_value = format.pval(v$p, digits = 3, eps = 2e-16), conf_low = significant(exp(v$wald[, 1])),
       conf_high = significant(exp(v$wald[, 2])))))))
   }
@@ -63,7 +63,7 @@ habits <- function(data, fit) {
   ratio_p[vapply(split_names(fit), `[`, "", 1) %in% many] <- NA
   c(out, list(
     printed("R, glm with the intervals of confint", list(
-      estimate = fixed(v$b, 5), std_error = fixed(v$se, 5), wald = fixed(v$z, 3), p_value = format.pval(v$p, digits = 3, eps = 2e-16),
+      estimate = fixed(v$b, 5), std_error = fixed(v$se, 5), z = fixed(v$z, 3), p_value = format.pval(v$p, digits = 3, eps = 2e-16),
       ratio = significant(exp(v$b)), conf_low = significant(exp(profile[, 1])), conf_high = significant(exp(profile[, 2])))),
     printed("R, profile intervals and likelihood-ratio tests", list(
       ratio = fixed(exp(v$b), 2), conf_low = fixed(exp(profile[, 1]), 2), conf_high = fixed(exp(profile[, 2]), 2),

@@ -8,6 +8,7 @@ intervals and P values are Wald's, or where no method could lie so far off.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from vertebrisk.evidence.audit.row_numbers import (
     identities,
 )
 from vertebrisk.evidence.audit.values import Verdict
+from vertebrisk.evidence.wald import exp
 
 # Gaps, in standard errors of the coefficient (or in units of z).
 _SHARP = 0.03
@@ -49,7 +51,7 @@ def judge(row: RowNumbers, rows: Sequence[RowNumbers]) -> list[Judged]:
     found = [_judged(row, identity, rows) for identity in identities(row)]
     if not any(each.verdict == "inconsistent" for each in found):
         return found
-    told = _other_scale(row)
+    told = _other_scale(row) or _error_of_ratio(row)
     if told:
         return [
             Judged(each.identity, "consistent", told) if each.verdict == "inconsistent" else each
@@ -157,6 +159,30 @@ def _other_scale(row: RowNumbers) -> str:
     for per in _possible_scales(row):
         if per > 0 and _holds_at(row, per):
             return f"The ratio fits B taken per {per:g} units."
+    return ""
+
+
+def _error_of_ratio(row: RowNumbers) -> str:
+    """What to say where the error is that of the ratio itself, as Stata prints it without B."""
+    if row.has("estimate") or not row.has("ratio", "std_error"):
+        return ""
+    printed = row.printed["std_error"].interval
+    without = row.without("std_error")
+    if not all(without.holds(each.fields) for each in identities(without) if each.certain):
+        return ""
+    for others in (LIMITS[:2], ("z",), ("wald",), ("p_value",)):
+        if not row.has(*others):
+            continue
+        region = row.region(("ratio", *others))
+        if region.empty:
+            continue
+        per, b, s = row.scale.per, region.estimate(), region.std_error()
+        if not all(math.isfinite(end) for end in (*b, *s)):
+            continue
+        factors = sorted(abs(per) * exp(per * end) for end in b)
+        if factors[0] * s[0] <= printed[1] and printed[0] <= factors[1] * s[1]:
+            name = row.label("ratio")
+            return f"SE is that of the {name} itself: {name} times the standard error of ln {name}."
     return ""
 
 

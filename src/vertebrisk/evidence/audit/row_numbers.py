@@ -104,11 +104,22 @@ def rows_of(model: PaperModel) -> Iterator[RowNumbers]:
             if (number := getattr(row, name)) is not None and says_something(name, number)
         }
         others = [
-            each for each in model.coefficient if each.term == row.term and each.level
-        ]  # fmt: skip
+            each
+            for each in model.coefficient
+            if each.term == row.term and each.level and not _reference(each)
+        ]
         joint = not row.level and row.term != CONSTANT and bool(others)
         scale = Scale(level, row.per, QUANTILE_DOUBT)
         yield RowNumbers(model, row, printed, scale, len(others) if joint else 0)
+
+
+def _reference(row: Coefficient) -> bool:
+    """True for the row of a reference level: empty, or with a ratio of 1 or a B of 0 alone."""
+    shown = [name for name in FIELDS if getattr(row, name) is not None]
+    if not set(shown) <= {"estimate", "ratio"}:
+        return False
+    ratio, estimate = row.ratio, row.estimate
+    return (ratio is None or ratio.number == 1) and (estimate is None or estimate.number == 0)
 
 
 @dataclass(frozen=True, slots=True)
