@@ -23,7 +23,8 @@ def answering(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> None:
 
     def audit_subjects(subjects: Sequence[Subject]) -> Audit:
         own = tuple(replace(check, paper=subjects[0].id) for check in checks)
-        return Audit(tuple(subject.id for subject in subjects), "title", own)
+        ids = tuple(subject.id for subject in subjects)
+        return Audit(ids, ids, own)
 
     monkeypatch.setattr(auditing, "audit_subjects", audit_subjects)
 
@@ -72,6 +73,17 @@ def test_a_text_file_lists_every_check(
     assert "Every check" in out.read_text(encoding="utf-8")
     assert main(["audit", "li2021", "--all"]) == 1
     assert "Every check" in capsys.readouterr().out
+
+
+def test_a_page_is_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    answering(monkeypatch, SIGN)
+    assert main(["audit", "li2021", "--out", str(tmp_path / "audit.html")]) == 1
+    assert "Wrote" in capsys.readouterr().out
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert SIGN.message in page
 
 
 def test_what_cannot_run_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def example_audit(*more: Check) -> Audit:
     """One paper with checks of every verdict."""
     unknown = [replace(UNKNOWN, about=f"variable {number}") for number in range(6)]
     checks = gravest_first([FINE, UNKNOWN, *unknown, P_VALUE, SIGN, *more])
-    return Audit(("a2021",), "A (2021). A nomogram.", checks)
+    return Audit(("a2021",), ("A (2021). A nomogram.",), checks)
 
 
 def two_papers() -> Audit:
@@ -71,4 +71,4 @@ def two_papers() -> Audit:
     other = replace(FINE, paper="b2022", notes=())
     across = replace(P_VALUE, id="repeated-numbers", about="a2021, b2022", place="", paper="")
     checks = (*example_audit().checks, other, across)
-    return Audit(("a2021", "b2022"), "A; B", gravest_first(list(checks)))
+    return Audit(("a2021", "b2022"), ("A (2021).", "B (2022)."), gravest_first(list(checks)))

@@ -1,23 +1,26 @@
-"""An audit as text and JSON: gravest first, grouped, harmless, valid under its schema."""
+"""An audit as text, page and JSON: gravest first, grouped, harmless, valid under its schema."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from html.parser import HTMLParser
 
 import jsonschema
 import pytest
-from tests.report.audit_example import SIGN, UNKNOWN, example_audit, two_papers
+from tests.report.audit_example import FINE, SIGN, UNKNOWN, example_audit, two_papers
 
 from vertebrisk._files import json_text
 from vertebrisk.evidence.audit.values import Audit
 from vertebrisk.findings import Finding
 from vertebrisk.report.audit.arrangement import parts_of
 from vertebrisk.report.audit.document import audit_document, audit_schema
+from vertebrisk.report.audit.page import audit_page
 from vertebrisk.report.audit.text import WIDTH, filled, render_audit
 from vertebrisk.report.render_text import text_width
 
-EMPTY = Audit(("a2021",), "A", ())
+EMPTY = Audit(("a2021",), ("A",), ())
 UNREADABLE = Finding("unreadable-cell", "warning", "The cell 'abc' is not a number.", rows=(3,))
 
 
@@ -89,6 +92,62 @@ def test_no_line_is_too_wide_and_no_character_acts_upon_a_console() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "".join(text.split()).count("分布") == 60 * 2
+
+
+class _Page(HTMLParser):
+    """Tags of a page, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(attributes["id"]) for _, attributes in self.tags if "id" in attributes]
+
+
+def test_the_page_is_whole_and_its_links_lead_somewhere() -> None:
+    page = _Page(audit_page(two_papers(), [UNREADABLE]))
+    targets = [str(each["href"]) for _, each in page.tags if "href" in each]
+    assert len(page.ids) == len(set(page.ids))
+    assert {target.lstrip("#") for target in targets} <= set(page.ids)
+    text = " ".join(page.words)
+    assert "Together: 3 of 12 checks inconsistent, 7 not checkable." in text
+    assert text.index("The cell 'abc' is not a number.") < text.index("10 of 3 kinds")
+    assert text.count("Every check of") == 3
+    assert sum(tag == "details" for tag, _ in page.tags) == 3
+
+
+def test_the_page_tells_severity_by_word_and_sign() -> None:
+    text = " ".join(_Page(audit_page(example_audit())).words)
+    assert "\u25b2 risk" in text
+    assert "\u2717 inconsistent" in text
+    assert "B 0.800 in place of -0.800" in text
+    assert "1 risk, 1 detail" in text
+
+
+def test_the_page_loads_and_runs_nothing_and_escapes_the_paper() -> None:
+    evil = replace(SIGN, about="<script>alert(1)</script>", message='"><img src=x onerror=y>')
+    text = audit_page(Audit(("<b>",), ("<i>",), (evil,)))
+    page = _Page(text)
+    assert {"script", "img", "b", "i", "link", "iframe"}.isdisjoint(tag for tag, _ in page.tags)
+    assert "default-src 'none'" in text
+    assert not re.search(r"url\(|@import|https?://", text)
+
+
+def test_a_page_of_nothing_says_so() -> None:
+    text = " ".join(_Page(audit_page(EMPTY)).words)
+    assert "There was nothing to check." in text
+    passed = Audit(("a2021",), ("A",), (FINE,))
+    assert "only that they can be" in " ".join(_Page(audit_page(passed)).words)
 
 
 def test_filling_loses_no_word() -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vertebrisk.evidence.audit.subject import Subject
     from vertebrisk.evidence.audit.values import Audit
 
-SUFFIXES = (".json", ".txt")
+SUFFIXES = (".html", ".json", ".txt")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,7 +25,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "number stands for all that rounds to it, so honest rounding is never called wrong. With "
         "several papers, numbers that repeat across them are looked for, too. Exit status 1 when "
         "something is inconsistent.",
-        epilog="Example: vertebrisk audit li2021 --out audit.json",
+        epilog="Example: vertebrisk audit li2021 --out audit.html",
     )
     parser.add_argument(
         "papers", nargs="*", metavar="PAPER", help="library id, or a TOML file of your own"
@@ -81,15 +81,19 @@ def _check_out(out: Path | None) -> None:
     from vertebrisk.errors import ArgumentError
 
     if out is not None and out.suffix.lower() not in SUFFIXES:
-        raise ArgumentError(f"--out '{out}' must end with {' or '.join(SUFFIXES)}.")
+        raise ArgumentError(f"--out '{out}' must end with one of {', '.join(SUFFIXES)}.")
 
 
 def _write(out: Path, audit: Audit) -> None:
     from vertebrisk._files import write_json, write_text
     from vertebrisk.report.audit.document import audit_document
+    from vertebrisk.report.audit.page import audit_page
     from vertebrisk.report.audit.text import render_audit
 
-    if out.suffix.lower() == ".json":
+    suffix = out.suffix.lower()
+    if suffix == ".json":
         write_json(out, audit_document(audit))
+    elif suffix == ".html":
+        write_text(out, audit_page(audit))
     else:
         write_text(out, render_audit(audit, everything=True) + "\n")

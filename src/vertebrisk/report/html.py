@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from vertebrisk.errors import ArgumentError
@@ -24,12 +22,12 @@ from vertebrisk.report.main_numbers import (
 from vertebrisk.report.narrative import narrate
 from vertebrisk.report.render_html import render_html
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.templating import environment, template_text
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
 
 FIGURES = ("flow", "forest", "nomogram", "roc", "calibration", "selection", "decision")
@@ -239,25 +237,6 @@ def _sections(result: StudyResult) -> list[str]:
     return [key for key in keys if key]
 
 
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    return Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=FunctionLoader(template_text),
-    )
-
-
-def template_text(name: str) -> str:
-    """Text of a file that is shipped beside the report code."""
-    folder = resources.files("vertebrisk.report") / "templates"
-    return (folder / name).read_text(encoding="utf-8")
-
-
 def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
     """The whole report as one HTML page.
 
@@ -287,7 +266,7 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
     kind = result.facts.data_kind
     banner = "" if kind == "real" else words(f"banner.{kind}")
     counts = count_by_severity(result.findings)
-    page = _environment().get_template("report.html.j2")
+    page = environment().get_template("report.html.j2")
     return page.render(
         lang=_LANGUAGE_TAGS[result.facts.language],
         style=Markup(template_text("report.css")),

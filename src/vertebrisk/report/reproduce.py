@@ -13,7 +13,6 @@ from typing import Literal
 
 from vertebrisk.design.syntax import Name, Power, names_in, parse_expression
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.html import template_text
 from vertebrisk.report.r_code import r_code, r_names, r_string
 from vertebrisk.report.reproduce_model import (
     compare_bootstrap,
@@ -41,6 +40,7 @@ from vertebrisk.report.reproduce_survival import (
 )
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_survival import SurvivalResult
+from vertebrisk.report.templating import template_text
 
 DataFormat = Literal["csv", "xlsx", "sav", "dta", "sas", "xpt", "parquet"]
 VariableKind = Literal["number", "level", "date"]

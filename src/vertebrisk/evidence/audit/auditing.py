@@ -59,7 +59,7 @@ def audit_subjects(subjects: Sequence[Subject]) -> Audit:
     ]
     return Audit(
         papers=tuple(subject.id for subject in subjects),
-        title="; ".join(subject.title for subject in subjects),
+        titles=tuple(subject.title for subject in subjects),
         checks=gravest_first(checks),
     )
 

@@ -153,7 +153,7 @@ class Audit:
     """Every check made of one or several papers, the gravest first."""
 
     papers: tuple[str, ...]
-    title: str
+    titles: tuple[str, ...]
     checks: tuple[Check, ...]
 
     @property
@@ -189,7 +189,7 @@ class Audit:
         return {
             "schema_version": SCHEMA_VERSION,
             "papers": list(self.papers),
-            "title": self.title,
+            "titles": list(self.titles),
             "counts": dict(self.counts),
             "consistent": not self.inconsistent,
             "checks": [check.to_dict() for check in self.checks],

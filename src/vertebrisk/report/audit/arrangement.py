@@ -63,15 +63,21 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The checks of one paper, or those across several."""
+    """The checks of one paper, or those across several, which have no title."""
 
     name: str
+    title: str
     checks: tuple[Check, ...]
 
     @property
     def headline(self) -> str:
         """How many checks there are, and how many of them failed."""
         return headline(self.name, self.checks)
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """Number of checks of each verdict."""
+        return Counter(check.verdict for check in self.checks)
 
     @property
     def inconsistent(self) -> tuple[Check, ...]:
@@ -97,21 +103,21 @@ class Part:
         return tuple(_kind(name, self.checks) for name in ids)
 
     @property
-    def severities(self) -> tuple[Severity, ...]:
-        """Severities of the failed checks, each once, the gravest first."""
-        return tuple(dict.fromkeys(check.severity for check in self.inconsistent))
+    def severities(self) -> dict[Severity, int]:
+        """Number of failed checks of each severity that occurs, the gravest first."""
+        return dict(Counter(check.severity for check in self.inconsistent))
 
 
 def parts_of(audit: Audit) -> tuple[Part, ...]:
     """One part a paper, then the checks across papers, if there are any."""
-    parts = [
-        Part(paper, tuple(check for check in audit.checks if check.paper == paper))
-        for paper in audit.papers
-    ]
+    if len(audit.papers) == 1:
+        return (Part(audit.papers[0], audit.titles[0], audit.checks),)
+    parts = tuple(
+        Part(paper, title, tuple(check for check in audit.checks if check.paper == paper))
+        for paper, title in zip(audit.papers, audit.titles, strict=True)
+    )
     across = tuple(check for check in audit.checks if check.paper not in audit.papers)
-    if across and len(audit.papers) == 1:
-        return (Part(audit.papers[0], audit.checks),)
-    return (*parts, Part(ACROSS, across)) if across else tuple(parts)
+    return (*parts, Part(ACROSS, "", across)) if across else parts
 
 
 def headline(name: str, checks: Sequence[Check]) -> str:
