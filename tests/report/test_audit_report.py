@@ -38,7 +38,7 @@ def test_a_failure_is_told_with_numbers_arithmetic_weight_and_repair() -> None:
     text = render_audit(example_audit())
     for line in (
         "   where       Table 3, cement = Blocky",
-        "   printed     B -0.800; OR 2.225",
+        "   printed     B -0.800, OR 2.225",
         "   printed     P 0.004; Wald 24.018 [p. 5]",
         "   arithmetic  OR 0.449 to 0.450",
         "   changes     A patient's odds differ by a factor of 5.",
@@ -62,7 +62,7 @@ def test_all_lists_every_check() -> None:
     text = render_audit(example_audit(), everything=True)
     listed = text.partition("Every check\n")[2].partition("\n\n")[0].splitlines()
     assert len(listed) == 10
-    assert "inconsistent   ratio-exp-b: Table 3, cement = Blocky: B -0.800; OR 2.225" in listed[0]
+    assert "inconsistent   ratio-exp-b: Table 3, cement = Blocky: B -0.800, OR 2.225" in listed[0]
     assert "Every check" not in render_audit(example_audit())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from vertebrisk.evidence.audit.values import Audit, Check, Failure, Repair, Severity, Verdict
 from vertebrisk.text.numbers import significant
@@ -138,9 +139,11 @@ def subject_line(check: Check) -> str:
 
 def printed_line(check: Check) -> str:
     """The printed numbers of a check; a place is named where it is not that of the check."""
+    here = (check.place, subject_line(check), "")
     return "; ".join(
-        f"{each.name} {each.text}" + _elsewhere(each.place, check.place)
-        for each in check.quantities
+        f"{', '.join(f'{each.name} {each.text}' for each in group)}"
+        + (f" [{place}]" if place not in here else "")
+        for place, group in groupby(check.quantities, key=lambda each: each.place)
     )
 
 
@@ -150,10 +153,6 @@ def repair_line(repair: Repair) -> str:
     allowed = f"{significant(repair.low, 6)} to {significant(repair.high, 6)}"
     change = f"{field} {repair.repaired} in place of {repair.printed}"
     return f"{change} (the other numbers allow {allowed})"
-
-
-def _elsewhere(place: str, known: str) -> str:
-    return f" [{place}]" if place and place != known else ""
 
 
 def _of(checks: Sequence[Check], verdict: Verdict) -> tuple[Check, ...]:
