@@ -183,6 +183,8 @@ def _levelled(table: _Table, column: Column) -> Json:
         row["p_value"] = style.p_value(p)
     if statistic is not None and layout.statistics:
         row["statistic"] = style.statistic(statistic)
+    if p is not None:
+        row["used"] = name
     if layout.tests_named:
         row["test"] = name
     return row
@@ -224,7 +226,7 @@ def _categorical_test(
     if digest % 13 == 0:
         statistic = 2.0 * float(np.sum(xlogy(cells, cells / expected)))
         df = (cells.shape[0] - 1) * (cells.shape[1] - 1)
-        return "", statistic, float(chdtrc(df, statistic))
+        return "likelihood-ratio", statistic, float(chdtrc(df, statistic))
     if n_groups == 2 and cells.shape[0] > 2 and digest % 3 == 0:
         if digest % 2:
             return _kernel("trend", codes, groups)
@@ -288,6 +290,8 @@ def _numeric(table: _Table, column: Column, rng: np.random.Generator) -> Json:
         row["p_value"] = style.p_value(p)
     if statistic is not None and layout.statistics:
         row["statistic"] = style.statistic(-statistic if layout.reversed_sign else statistic)
+    if p is not None:
+        row["used"] = name
     if layout.tests_named:
         row["test"] = name
     return row

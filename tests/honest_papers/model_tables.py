@@ -101,6 +101,8 @@ def model_table(
         rows += _variable_rows(fitted, limits, column, layout, style)
     if layout.constant:
         rows.append(_row(fitted, limits, 0, layout, style))
+        if layout.ratio_tests:
+            rows[-1].pop("p_value", None)
     return _table(identity, "Table 2", fitted, rows, layout)
 
 
@@ -151,15 +153,21 @@ def _variable_rows(
     span = fitted.spans[column.name]
     rows: list[Json] = []
     if column.kind == "levels":
-        if layout.joint and len(column.levels) > 2:
+        if layout.joint and len(column.levels) > 2 and not layout.ratio_tests:
             rows.append(_joint_row(fitted, column, layout, style))
         if layout.references != "no" and "ratio" in layout.fields:
             one = style.number(1.0, layout.decimals["ratio"])
             shown = {"ratio": one} if layout.references == "one" else {}
             rows.append({"term": column.name, "level": column.levels[0], **shown})
     rows += [_row(fitted, limits, place, layout, style) for place in range(span.start, span.stop)]
-    if layout.ratio_tests and "p_value" in layout.fields and len(rows) == 1:
-        rows[0]["p_value"] = style.p_value(fitted.ratio_test(column.name))
+    if layout.ratio_tests:
+        for row in rows:  # the likelihood ratio tests a variable, not one of several levels
+            row.pop("p_value", None)
+        if "p_value" in layout.fields:
+            if span.stop - span.start > 1:
+                rows.insert(0, {"term": column.name, "level": ""})
+            place = 0 if span.stop - span.start > 1 else -1
+            rows[place]["p_value"] = style.p_value(fitted.ratio_test(column.name))
     return rows
 
 
@@ -168,8 +176,7 @@ def _joint_row(fitted: Regression, column: Column, layout: Layout, style: Style)
     row: Json = {"term": column.name, "level": ""}
     if "wald" in layout.fields:
         row["wald"] = style.number(statistic, layout.decimals["wald"])
-    p = fitted.ratio_test(column.name) if layout.ratio_tests else float(chi2_upper(statistic, df))
-    return row | {"p_value": style.p_value(p)}
+    return row | {"p_value": style.p_value(float(chi2_upper(statistic, df)))}
 
 
 def _row(fitted: Regression, limits: FloatArray, place: int, layout: Layout, style: Style) -> Json:

@@ -52,6 +52,7 @@ def honest_paper(rng: np.random.Generator) -> Paper:
         "comparisons": [table],
         "design": _design(cohort),
         "variables": {column.name: _variable(column) for column in cohort.columns},
+        "methods": _methods(table, rng),
         "model": [],
         "statistic": [],
         "statement": _compared_claims(cohort, rng) + _tested_claims(table, rng),
@@ -170,6 +171,26 @@ def _design(cohort: Cohort) -> Json:
     return design
 
 
+def _methods(table: Json, rng: np.random.Generator) -> Json:
+    """Tests and estimator as the methods name them: every test that was used, or its kind."""
+    used = {row["used"] for row in table["rows"] if "used" in row}
+    numbers = sorted(used & {"student", "welch", "mannwhitney", "anova", "kruskal"})
+    categories = sorted(used - set(numbers))
+    if rng.random() < 0.3:
+        numbers = ["t" if each in ("student", "welch") else each for each in numbers]
+    if rng.random() < 0.5:
+        plain = {"fisher": "fisher"}
+        categories = sorted({plain.get(each, "chi-square") for each in categories})
+    told: Json = {"estimator": "ml"}
+    told |= {"test_numbers": numbers} if numbers else {}
+    told |= {"test_categories": categories} if categories else {}
+    return {
+        name: {"value": value, "place": "Methods"}
+        for name, value in told.items()
+        if rng.random() < 0.6
+    }
+
+
 def _variable(column: Column) -> Json:
     known: Json = {"label": column.name, "timing": "preoperative"}
     if column.levels:
@@ -203,6 +224,7 @@ def _study(document: Json) -> Json:
             "name": "residual_pain", "label": "Residual pain", "place": "Methods",
             "kind": "time-to-event" if timed else "binary", "definition": "VAS of 4 or more",
         },
+        "methods": document.get("methods", {}),
         "variables": document["variables"],
         "groups": groups,
         "compared": [row for row in compared if row is not None],
