@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     )
     from vertebrisk.comparison.repeated import repeated_measures
     from vertebrisk.comparison.survival import KaplanMeier, LogRank, kaplan_meier, log_rank
+    from vertebrisk.evidence.appraisal.answers import Answer
+    from vertebrisk.evidence.appraisal.appraising import Appraisal, appraise, appraise_library
     from vertebrisk.evidence.audit.auditing import audit
     from vertebrisk.evidence.audit.values import Audit
     from vertebrisk.evidence.export import PublishedModel, published_model
@@ -78,6 +80,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Answer",
+    "Appraisal",
     "Audit",
     "BrierSurvival",
     "CalibrationSurvival",
@@ -106,6 +110,8 @@ __all__ = [
     "__version__",
     "agreement_categorical",
     "agreement_continuous",
+    "appraise",
+    "appraise_library",
     "audit",
     "brier_survival",
     "calibration",
@@ -151,6 +157,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answer": "evidence.appraisal.answers",
+    "Appraisal": "evidence.appraisal.appraising",
     "Audit": "evidence.audit.values",
     "BrierSurvival": "validation.survival.over_time",
     "CalibrationSurvival": "validation.survival.calibration",
@@ -178,6 +186,8 @@ _HOMES = {
     "TimeDependentAuc": "validation.survival.over_time",
     "agreement_categorical": "comparison.agreement",
     "agreement_continuous": "comparison.agreement",
+    "appraise": "evidence.appraisal.appraising",
+    "appraise_library": "evidence.appraisal.appraising",
     "audit": "evidence.audit.auditing",
     "brier_survival": "validation.survival.over_time",
     "calibration": "validation.agreement",

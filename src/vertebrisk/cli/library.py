@@ -1,4 +1,4 @@
-"""`vertebrisk library`: published studies listed, shown, and exported as models."""
+"""`vertebrisk library`: published studies listed, shown, appraised, and exported as models."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = commands.add_parser(
         "library",
-        help="published studies: list, show, export as a model",
+        help="published studies: list, show, appraise, export as a model",
         allow_abbrev=False,
         description="The published studies that come with vertebrisk, every number as printed.",
         epilog="Example: vertebrisk library show li2021",
     )
     add_json(parser)
     parser.set_defaults(run=_list)
-    actions = parser.add_subparsers(dest="action", metavar="[list | show ID | export ID]")
+    actions = parser.add_subparsers(
+        dest="action", metavar="[list | show ID | appraise [ID ...] | export ID]"
+    )
     _add_list(actions)
     _add_show(actions)
+    _add_appraise(actions)
     _add_export(actions)
 
 
@@ -46,6 +49,22 @@ def _add_show(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("study", metavar="ID", help="library id, or a TOML file of your own")
     _add_json(parser)
     parser.set_defaults(run=_show)
+
+
+def _add_appraise(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = actions.add_parser(
+        "appraise",
+        help="risk of bias of the studies, by PROBAST",
+        allow_abbrev=False,
+        description="Answer PROBAST's 20 questions from what the file of a study says, with the "
+        "reason for each answer and 'no information' where it is silent. Without an ID, every "
+        "study of the library, one line each.",
+        epilog="Example: vertebrisk library appraise li2021 --out appraisal.html",
+    )
+    parser.add_argument("studies", metavar="ID", nargs="*", help="library ids, or TOML files")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="page to write, FILE.html")
+    _add_json(parser)
+    parser.set_defaults(run=_appraise)
 
 
 def _add_export(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -130,6 +149,35 @@ def _show(arguments: argparse.Namespace) -> int:
         print_json(study.to_dict())
     else:
         print(render_study(study))
+    return 0
+
+
+def _appraise(arguments: argparse.Namespace) -> int:
+    from vertebrisk.errors import ArgumentError
+
+    out: Path | None = arguments.out
+    if out is not None and out.suffix.lower() not in (".html", ".htm"):
+        raise ArgumentError(f"--out '{out}' must end with .html; that is what is written.")
+    from vertebrisk.evidence.appraisal.appraising import appraise_library
+
+    appraisals = appraise_library(*arguments.studies)
+    if out is not None:
+        from vertebrisk import _files
+        from vertebrisk.report.appraisal.page import appraisal_page
+
+        _files.write_text(out, appraisal_page(appraisals))
+    if arguments.json:
+        file = {} if out is None else {"file": str(out)}
+        print_json({"appraisals": [each.to_dict() for each in appraisals]} | file)
+        return 0
+    from vertebrisk.report.appraisal.text import render_appraisal, render_appraisals
+
+    parts = [render_appraisal(each) for each in appraisals] if arguments.studies else []
+    if len(appraisals) != 1:
+        parts.append(render_appraisals(appraisals))
+    print("\n\n\n".join(parts))
+    if out is not None:
+        print(f"\nWrote {out}")
     return 0
 
 

@@ -1,0 +1,187 @@
+"""Domain 4, first half: patients, predictors, missing values, selection (4.1 to 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vertebrisk.evidence.appraisal.answers import Answer, Reply
+from vertebrisk.evidence.appraisal.predictors_of import (
+    candidates,
+    final_model,
+    final_terms,
+    is_cut,
+    names_of,
+    tried_variables,
+)
+from vertebrisk.evidence.published import Compared, PublishedStudy
+
+# Events per candidate parameter below which PROBAST calls a development too small, and from
+# which it calls it large enough; events with which an external validation is large enough.
+TOO_FEW = 10
+ENOUGH = 20
+ENOUGH_TO_VALIDATE = 100
+
+_MISSING: dict[str, tuple[Reply, str]] = {
+    "complete": ("Y", "No value was missing."),
+    "multiple-imputation": ("Y", "Missing values were imputed several times."),
+    "single-imputation": ("PN", "Missing values were imputed once, which hides their uncertainty."),
+    "complete-case": ("N", "Patients with missing values were left out."),
+    "indicator": ("N", "Missing values were made a category of their own."),
+}
+_SELECTION: dict[str, tuple[Reply, str]] = {
+    "prespecified": ("Y", "The predictors were fixed beforehand."),
+    "all-candidates": ("Y", "All candidates stayed in the model."),
+    "lasso": ("Y", "The predictors were chosen together, by the lasso."),
+    "stepwise": ("Y", "The predictors were chosen stepwise in the whole model."),
+    "univariable": ("N", "The predictors were chosen by tests of one at a time."),
+    "univariable-stepwise": (
+        "N",
+        "The predictors were chosen by tests of one at a time, then stepwise.",
+    ),
+}
+
+
+def validation_only(study: PublishedStudy) -> bool:
+    """True if the paper scores a model that others developed."""
+    purpose = study.methods.purpose
+    return purpose is not None and purpose.value == "external-validation"
+
+
+def answers(study: PublishedStudy) -> Iterator[Answer]:
+    """Answers 4.1 to 4.5."""
+    yield _enough_to_validate(study) if validation_only(study) else _enough(study)
+    yield _handled(study)
+    yield _all_analysed(study)
+    yield _missing(study)
+    yield _selection(study)
+
+
+def _events(study: PublishedStudy) -> int:
+    """Patients in the smaller of the two outcome groups, or with the event over time."""
+    if study.outcome.kind == "time-to-event" or study.n is None:
+        return study.n_events
+    return min(study.n_events, study.n - study.n_events)
+
+
+def _enough(study: PublishedStudy) -> Answer:
+    events, tried = _events(study), candidates(study)
+    places = tuple(dict.fromkeys((study.design.n_events.place, *tried.places)))
+    if events < 0:
+        return Answer("4.1", "NI", f"{study.n_events} events among {study.n} patients cannot be.",
+                      places)  # fmt: skip
+    if not tried.parameters:
+        return Answer("4.1", "NI", f"{events} events; the file names no candidate.", places)
+    share = events / tried.parameters
+    found = (
+        f"{events} events for {'' if tried.whole else 'at least '}{tried.parameters} candidate "
+        f"parameter{'s' if tried.parameters != 1 else ''} ({tried.told}): "
+        f"{'' if tried.whole else 'at most '}{share:.1f} each"
+    )
+    if share < TOO_FEW:
+        return Answer("4.1", "N", f"{found}, fewer than {TOO_FEW}.", places)
+    if not tried.whole:
+        return Answer("4.1", "NI", f"{found}; there may have been more candidates.", places)
+    if share < ENOUGH:
+        return Answer("4.1", "PN", f"{found}, fewer than {ENOUGH}.", places)
+    return Answer("4.1", "PY", f"{found}.", places)
+
+
+def _enough_to_validate(study: PublishedStudy) -> Answer:
+    events = _events(study)
+    reply: Reply = "Y" if events >= ENOUGH_TO_VALIDATE else "N"
+    return Answer(
+        "4.1", reply, f"{events} events; an external validation needs {ENOUGH_TO_VALIDATE}.",
+        (study.design.n_events.place,),
+    )  # fmt: skip
+
+
+def _handled(study: PublishedStudy) -> Answer:
+    """Cutting a number throws information away; a straight line is an assumption."""
+    terms, nonlinearity = final_terms(study), study.methods.nonlinearity
+    model = final_model(study)
+    places = (model.place,) if model is not None else ()
+    cut = [name for name in terms if is_cut(study.variables[name])]
+    if cut:
+        return Answer("4.2", "N", f"{names_of(study, cut)}: cut into groups in the final model.",
+                      places)  # fmt: skip
+    tried = [name for name in tried_variables(study) if is_cut(study.variables[name])]
+    if tried:
+        where = tuple(dict.fromkeys(row.place for row in study.compared if row.variable in tried))
+        return Answer("4.2", "PN", f"{names_of(study, tried)}: cut into groups before being tried.",
+                      where)  # fmt: skip
+    if not terms:
+        return Answer("4.2", "NI", "The file names no predictor of a final model.")
+    numbers = [name for name in terms if not study.variables[name].levels]
+    if not numbers:
+        return Answer("4.2", "PY", "All predictors are categories, and none is known to be a "
+                      "number that was cut.", places)  # fmt: skip
+    if nonlinearity is None:
+        return Answer("4.2", "NI", f"{names_of(study, numbers)}: the file does not say whether a "
+                      "straight line was looked into.", places)  # fmt: skip
+    if nonlinearity.value == "linear":
+        return Answer("4.2", "PN", f"{names_of(study, numbers)}: taken as straight lines without a "
+                      "look.", (nonlinearity.place,))  # fmt: skip
+    how = {"splines": "as splines", "polynomials": "as polynomials",
+           "checked": "as straight lines after a look"}[nonlinearity.value]  # fmt: skip
+    return Answer("4.2", "Y", f"{names_of(study, numbers)}: {how}.", (nonlinearity.place,))
+
+
+def _all_analysed(study: PublishedStudy) -> Answer:
+    methods, n = study.methods, study.n
+    left_out, enrolled = methods.incomplete_excluded, methods.enrolled
+    sampled = study.design.kind == "case-control"
+    if enrolled is not None and n is not None and not sampled:
+        before = round(enrolled.value.value)
+        if before > n:
+            return Answer("4.3", "PN", f"{before - n} of {before} enrolled patients are not in the "
+                          "analysis.", (enrolled.place,))  # fmt: skip
+        if before < n:
+            return Answer("4.3", "NI", f"{n} patients analysed of {before} enrolled, which cannot "
+                          "be.", (enrolled.place,))  # fmt: skip
+        if left_out is None or not left_out.value:
+            return Answer("4.3", "Y", f"All {n} enrolled patients are in the analysis.",
+                          (enrolled.place,))  # fmt: skip
+    if left_out is None:
+        return Answer("4.3", "NI", "The file does not say how many patients were enrolled.")
+    if left_out.value:
+        return Answer("4.3", "PN", "Patients without whole data or follow-up were left out; how "
+                      "many is not said.", (left_out.place,))  # fmt: skip
+    return Answer("4.3", "PY", "No patient was left out for want of data.", (left_out.place,))
+
+
+def _missing(study: PublishedStudy) -> Answer:
+    missing, left_out = study.methods.missing, study.methods.incomplete_excluded
+    if missing is not None:
+        reply, reason = _MISSING[missing.value]
+        return Answer("4.4", reply, reason, (missing.place,))
+    if left_out is not None and left_out.value:
+        return Answer("4.4", "PN", "Patients without whole data or follow-up were left out, and no "
+                      "more is said of missing values.", (left_out.place,))  # fmt: skip
+    short = next((row for row in study.compared if _uncounted(study, row)), None)
+    if short is not None:
+        return Answer(
+            "4.4", "NI", f"{study.label(short.variable)} is not counted in "
+            f"{_uncounted(study, short)} patients; what was done about missing values is not said.",
+            (short.place,),
+        )  # fmt: skip
+    return Answer("4.4", "NI", "The file says nothing of missing values.")
+
+
+def _uncounted(study: PublishedStudy, row: Compared) -> int:
+    """Patients that a row with all its levels leaves out."""
+    levels = study.variables[row.variable].levels
+    cells = list(row.levels.values())
+    if set(row.levels) != set(levels) or not cells or not all(each.count for each in cells):
+        return 0
+    counted = sum(number.value for each in cells for number in each.count)
+    return max(round(sum(group.n.value for group in study.groups) - counted), 0)
+
+
+def _selection(study: PublishedStudy) -> Answer:
+    if validation_only(study):
+        return Answer("4.5", "NA", "No model is developed.")
+    selection = study.methods.selection
+    if selection is None:
+        return Answer("4.5", "NI", "The file does not say how the predictors were chosen.")
+    reply, reason = _SELECTION[selection.value]
+    return Answer("4.5", reply, reason, (selection.place,))

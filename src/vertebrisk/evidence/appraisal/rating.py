@@ -1,0 +1,107 @@
+"""Risk of bias of each domain and overall, by PROBAST's rules.
+
+Low if every answer is yes or probably yes, high if any is no or probably no, else unclear.
+PROBAST lets an assessor overrule this with reasons; a program does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from vertebrisk._types import Json
+from vertebrisk.evidence.appraisal.analysis import validation_only
+from vertebrisk.evidence.appraisal.answers import Answer
+from vertebrisk.evidence.appraisal.questions import DOMAINS, Domain
+from vertebrisk.evidence.published import PublishedStudy
+
+Risk: TypeAlias = Literal["low", "high", "unclear"]
+
+
+@dataclass(frozen=True, slots=True)
+class RatedDomain:
+    """One domain. `because` lists the questions that decided it, empty for low risk.
+
+    Applicability depends on the question of the reader, and is not rated by a program;
+    PROBAST asks it of the first three domains only.
+    """
+
+    domain: Domain
+    risk_of_bias: Risk
+    because: tuple[str, ...]
+
+    @property
+    def applicability(self) -> str:
+        """Always left to the reader, or not asked."""
+        return "not rated" if self.domain.number < 4 else "not asked"
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "domain": self.domain.number,
+            "name": {"en": self.domain.en, "zh": self.domain.zh},
+            "risk_of_bias": self.risk_of_bias,
+            "because": list(self.because),
+            "applicability": self.applicability,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """Risk of bias of the whole, and why."""
+
+    risk_of_bias: Risk
+    reason: str
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {"risk_of_bias": self.risk_of_bias, "reason": self.reason}
+
+
+def rate_domains(answers: Sequence[Answer]) -> tuple[RatedDomain, ...]:
+    """Every domain, rated by its answers."""
+    return tuple(
+        _rated(domain, [each for each in answers if each.asked.domain == domain.number])
+        for domain in DOMAINS
+    )
+
+
+def _rated(domain: Domain, answers: Sequence[Answer]) -> RatedDomain:
+    bad = tuple(each.question for each in answers if each.bad)
+    if bad:
+        return RatedDomain(domain, "high", bad)
+    silent = tuple(each.question for each in answers if each.answer == "NI")
+    return RatedDomain(domain, "unclear" if silent else "low", silent)
+
+
+def rate(study: PublishedStudy, domains: Sequence[RatedDomain]) -> Overall:
+    """The whole: as bad as its worst domain.
+
+    A development that is low throughout, but that nobody has scored on other patients, is
+    high; PROBAST excepts a very large one with internal validation, and sets no size, so
+    that exception is the reader's.
+    """
+    for risk in ("high", "unclear"):
+        names = [each.domain.en for each in domains if each.risk_of_bias == risk]
+        if names:
+            return Overall(risk, f"{' and '.join(_joined(names))}: {risk}.")
+    external = study.methods.external_validation
+    purpose = study.methods.purpose
+    scored = (
+        (external is not None and external.value)
+        or (purpose is not None and purpose.value == "development-and-validation")
+        or (external is None and any("_external" in each.name for each in study.statistic))
+    )
+    if scored or validation_only(study):
+        return Overall("low", "Every domain is low.")
+    return Overall(
+        "high",
+        "Every domain is low, but the model was developed without an external validation. "
+        "PROBAST excepts very large developments with internal validation; whether this is one "
+        "is for the reader.",
+    )
+
+
+def _joined(names: list[str]) -> list[str]:
+    return [", ".join(names[:-1]), names[-1]] if len(names) > 1 else names

@@ -1,0 +1,1 @@
+"""Appraisals of published studies for the terminal and as a page."""
