@@ -231,6 +231,7 @@ def test_the_json_form_is_plain() -> None:
         ([0.1, 0.2], [0.2, -0.1], {}, "std_errors is not above zero in study 2"),
         ([0.1, 0.2], [0.0, 0.0], {}, "not above zero in studies 1, 2"),
         ([0.1, 0.2], [0.1, 1e-200], {}, "too large or too small to square in study 2"),
+        ([0.1, 1e300], [0.1, 0.1], {}, "estimates is too far from study 1"),
         ([0.1, 0.2, 0.3], [0.2, 0.2], {}, "std_errors has 2 values where there are 3 studies"),
         (["a", "b"], [0.2, 0.2], {}, "estimates holds values that are not numbers"),
         ([[0.1, 0.2]], [0.2, 0.2], {}, "estimates has 2 dimensions"),

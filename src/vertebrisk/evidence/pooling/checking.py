@@ -49,10 +49,17 @@ def as_effects(estimates: ArrayLike, std_errors: ArrayLike) -> tuple[FloatArray,
         "not above zero",
         "Give standard errors on the scale of the estimates (of an odds ratio, those of its log).",
     )
-    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         variances = errors**2
         usable = np.isfinite(variances) & np.isfinite(1 / variances)
+        apart = np.square((effects - effects[:1]) / errors)
     refuse(~usable, "std_errors", "too large or too small to square", "Change the unit.")
+    refuse(
+        ~np.isfinite(apart),
+        "estimates",
+        "too far from study 1 for its standard error to be reckoned with",
+        "Look again.",
+    )
     need_studies(effects.size)
     return effects, variances
 

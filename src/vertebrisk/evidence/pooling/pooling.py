@@ -69,8 +69,9 @@ def pool(
 
     Notes
     -----
-    As ``metafor::rma`` with ``test = "knha"``, ``confint`` and ``predict`` (metafor 3.8). Where
-    the likelihood has several maxima the highest is taken.
+    As ``metafor::rma`` with ``test = "knha"``, ``confint`` and ``predict`` (metafor 3.8), searched
+    to the last digit: metafor stops at 1e-5 of tau2, with Paule and Mandel's at 1e-4, unless its
+    `control` asks for more. Where the likelihood has several maxima the highest is taken.
 
     References
     ----------
