@@ -103,6 +103,11 @@ def _cross_problems(study: PublishedStudy) -> Iterator[str]:
     if study.methods.outcome_uses is not None:
         for name in study.methods.outcome_uses.value:
             yield from _unknown(study, name, "'outcome_uses' in [methods]")
+    for number, points in enumerate(study.nomogram, start=1):
+        where = f"[[nomogram]] number {number}"
+        yield from _unknown(study, points.variable, where)
+        if points.level:
+            yield from _unknown_level(study, points.variable, points.level, where)
     for number, statistic in enumerate(study.statistic, start=1):
         yield from _statistic_problems(study, statistic, f"[[statistic]] number {number}")
     for number, statement in enumerate(study.statement, start=1):

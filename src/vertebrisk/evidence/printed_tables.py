@@ -256,3 +256,20 @@ class Statement(Table):
     p_value: Printed | None = None
     direction: Direction | None = None
     numbers: tuple[Printed, ...] = ()
+
+
+class NomogramPoints(Table):
+    """Points that a nomogram gives to a level of a factor, or to a value of a number."""
+
+    variable: FilledText
+    level: str = ""
+    value: Printed | None = None
+    points: Printed
+    place: Place
+    model: FilledText = "final"
+
+    @model_validator(mode="after")
+    def _level_or_value(self) -> NomogramPoints:
+        if bool(self.level) == (self.value is not None):
+            raise ValueError("points belong to a level or to a value, one of the two")
+        return self

@@ -25,6 +25,7 @@ from vertebrisk.evidence.printed_tables import (
     Compared,
     Direction,
     LevelCells,
+    NomogramPoints,
     PaperModel,
     Place,
     Stated,
@@ -46,6 +47,7 @@ __all__ = [
     "Direction",
     "Group",
     "LevelCells",
+    "NomogramPoints",
     "PaperDesign",
     "PaperEligibility",
     "PaperMethods",
@@ -232,8 +234,8 @@ class Group(Table):
 class PublishedStudy(Table):
     """A paper as it stands in print; made by `load_study` or `library_study`.
 
-    `compared`, `statistic` and `statement` are in print order. `assumed` is not print: it
-    holds what a reconstruction assumes where the paper is silent.
+    `compared`, `nomogram`, `statistic` and `statement` are in print order. `assumed` is not
+    print: it holds what a reconstruction assumes where the paper is silent.
     """
 
     schema_version: Literal[1]
@@ -247,6 +249,7 @@ class PublishedStudy(Table):
     groups: tuple[Group, ...] = ()
     compared: tuple[Compared, ...] = ()
     model: tuple[PaperModel, ...] = ()
+    nomogram: tuple[NomogramPoints, ...] = ()
     statistic: tuple[Statistic, ...] = ()
     statement: tuple[Statement, ...] = ()
     assumed: dict[str, Any] = Field(default_factory=dict)

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.evidence.audit import rows
+from vertebrisk.evidence.audit import (
+    across,
+    claims,
+    directions,
+    nomograms,
+    performance,
+    repeated,
+    rows,
+)
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Audit, Check, gravest_first
 from vertebrisk.evidence.library import find_study
@@ -16,7 +24,14 @@ from vertebrisk.evidence.published import PublishedStudy
 
 Paper: TypeAlias = PublishedStudy | Subject | Path | str
 
-CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (rows.checks,)
+CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (
+    rows.checks,
+    directions.checks,
+    performance.checks,
+    repeated.checks,
+    nomograms.checks,
+    claims.checks,
+)
 
 
 def audit(
@@ -57,6 +72,7 @@ def audit_subjects(subjects: Sequence[Subject]) -> Audit:
         for checks_of in CHECKS
         for check in checks_of(subject)
     ]
+    checks += across.checks(subjects)
     return Audit(
         papers=tuple(subject.id for subject in subjects),
         titles=tuple(subject.title for subject in subjects),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vertebrisk.evidence.audit.values import Quantity
@@ -120,6 +120,28 @@ def _reference(row: Coefficient) -> bool:
         return False
     ratio, estimate = row.ratio, row.estimate
     return (ratio is None or ratio.number == 1) and (estimate is None or estimate.number == 0)
+
+
+def tables_of(models: Sequence[PaperModel]) -> Iterator[list[RowNumbers]]:
+    """The rows of every table; of one that quotes another, those that say something else."""
+    for model in models:
+        quoted = next((each for each in models if each.id == model.quotes), None)
+        rows = () if quoted is None else quoted.coefficient
+        told = {(each.term, each.level): each for each in rows}
+        yield [
+            row
+            for row in rows_of(model)
+            if not _told(row.row, told.get((row.row.term, row.row.level)))
+        ]
+
+
+def _told(row: Coefficient, quoted: Coefficient | None) -> bool:
+    if quoted is None:
+        return False
+    pairs = [(getattr(row, name), getattr(quoted, name)) for name in FIELDS]
+    return all(
+        one is None or (other is not None and one.number == other.number) for one, other in pairs
+    )
 
 
 @dataclass(frozen=True, slots=True)

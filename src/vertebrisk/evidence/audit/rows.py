@@ -10,25 +10,19 @@ from collections.abc import Iterator, Sequence
 
 from vertebrisk.evidence.audit import row_limits
 from vertebrisk.evidence.audit.row_methods import judge
-from vertebrisk.evidence.audit.row_numbers import RowNumbers, rows_of
+from vertebrisk.evidence.audit.row_numbers import RowNumbers, tables_of
 from vertebrisk.evidence.audit.row_texts import consistent_check, failed_check
 from vertebrisk.evidence.audit.row_votes import culprits
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import Check
-from vertebrisk.evidence.published import PaperModel
 
 
 def checks(subject: Subject) -> Iterator[Check]:
     """Every check of every row of every regression table."""
-    for model in subject.models:
-        yield from _of_table(model)
-
-
-def _of_table(model: PaperModel) -> Iterator[Check]:
-    rows = list(rows_of(model))
-    for row in rows:
-        yield from row_limits.checks(row)
-        yield from _of_row(row, rows)
+    for rows in tables_of(subject.models):
+        for row in rows:
+            yield from row_limits.checks(row)
+            yield from _of_row(row, rows)
 
 
 def _of_row(row: RowNumbers, rows: Sequence[RowNumbers]) -> Iterator[Check]:

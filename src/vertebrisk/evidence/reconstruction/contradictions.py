@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
-from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.evidence.reconstruction.notes import Conflict
 from vertebrisk.evidence.reconstruction.sizes import GroupSize
-from vertebrisk.evidence.wald import FIELDS
+from vertebrisk.evidence.repeats import Repeat, repeated_coefficients, repeated_statistics
 
 
 def contradictions(study: PublishedStudy, sizes: tuple[GroupSize, ...]) -> Iterator[Conflict]:
@@ -19,45 +17,25 @@ def contradictions(study: PublishedStudy, sizes: tuple[GroupSize, ...]) -> Itera
     yield from _percentages(study, sizes)
 
 
-def _apart(one: Printed, other: Printed) -> bool:
-    """True if no number rounds to both."""
-    (a, b), (c, d) = one.interval, other.interval
-    return b < c or d < a
-
-
 def _twice(study: PublishedStudy) -> Iterator[Conflict]:
-    keyed: dict[tuple[str, ...], list[tuple[Printed, str]]] = {}
-    for row in study.statistic:
-        key = (row.name, row.variable or "", row.level, row.group or "")
-        keyed.setdefault(key, []).append((row.value, row.place))
-    for (name, *rest), printed in keyed.items():
-        shown = " ".join([name, *filter(None, rest)])
-        for (one, first), (other, second) in combinations(printed, 2):
-            if _apart(one, other):
-                yield Conflict(
-                    f"{first}; {second}",
-                    (f"{shown} {one.text}", f"{shown} {other.text}"),
-                    "one number, printed twice with different values.",
-                )
+    for each in repeated_statistics(study.statistic):
+        if not each.agrees:
+            shown = f"{each.name} {each.about}".strip()
+            yield _apart(each, shown, shown)
 
 
 def _tables(study: PublishedStudy) -> Iterator[Conflict]:
-    """Coefficients of one term in two tables of the paper, one of which quotes the other."""
-    for one, other in combinations(study.model, 2):
-        if other.quotes != one.id and one.quotes != other.id:
-            continue
-        rows = {(row.term, row.level): row for row in other.coefficient}
-        for row in one.coefficient:
-            again = rows.get((row.term, row.level))
-            for field in FIELDS if again is not None else ():
-                first, second = getattr(row, field), getattr(again, field)
-                if first is not None and second is not None and _apart(first, second):
-                    name = f"{row.term} {row.level}".strip()
-                    yield Conflict(
-                        f"{one.place}; {other.place}",
-                        (f"{name} {field} {first.text}", f"{field} {second.text}"),
-                        "one number, printed twice with different values.",
-                    )
+    for each in repeated_coefficients(study.model):
+        if not each.agrees:
+            yield _apart(each, f"{each.about} {each.name}", each.name)
+
+
+def _apart(repeat: Repeat, first: str, second: str) -> Conflict:
+    return Conflict(
+        f"{repeat.first[1]}; {repeat.second[1]}",
+        (f"{first} {repeat.first[0].text}", f"{second} {repeat.second[0].text}"),
+        "one number, printed twice with different values.",
+    )
 
 
 def _percentages(study: PublishedStudy, sizes: tuple[GroupSize, ...]) -> Iterator[Conflict]:

@@ -1,0 +1,318 @@
+"""Checks of how well a model is said to do: AUC and C-index, cut-off, Hosmer-Lemeshow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scipy.special import chdtrc, ndtri
+
+from vertebrisk.evidence.audit.subject import Subject
+from vertebrisk.evidence.audit.values import Check, Quantity
+from vertebrisk.evidence.printed_tables import Statistic
+
+AREAS = ("auc", "c_index")
+SHARES = ("sensitivity", "specificity", "accuracy")
+# An interval may come from DeLong, the logit, or the bootstrap; it is judged by far less.
+_WIDEST, _NARROWEST = 1.25, 1 / 3
+_MOST_DF = 18
+_USUAL_DF = 8
+_WHOLE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Patients with and without the event."""
+
+    events: int
+    others: int
+
+
+def checks(subject: Subject) -> Iterator[Check]:
+    """AUC against C-index and against its interval; shares of whole patients; fit."""
+    study = subject.study
+    samples = dict.fromkeys((each.model, each.patients) for each in subject.statistics)
+    for model, patients in samples:
+        found = [
+            each for each in subject.statistics if (each.model, each.patients) == (model, patients)
+        ]
+        sizes = None if patients is not None else _sizes(subject)
+        if study is None or study.outcome.kind == "binary":
+            yield from _one_area(found)
+        yield from _area_interval(found, sizes)
+        yield from _whole_patients(found, sizes)
+        yield from _youden(found)
+        yield from _hosmer_lemeshow(found)
+
+
+def _sizes(subject: Subject) -> _Sizes | None:
+    main = subject.main
+    if main is None or any(group.n is None for group in main.groups if not group.total):
+        return None
+    counts = {True: 0, False: 0}
+    for group in main.groups:
+        if group.n is not None and group.event is not None and not group.total:
+            counts[group.event] += round(group.n.value)
+    return _Sizes(counts[True], counts[False]) if min(counts.values()) > 0 else None
+
+
+def _quantity(row: Statistic) -> Quantity:
+    name = row.label.text("en") if row.label is not None else row.name
+    return Quantity(name, row.value.text, row.place)
+
+
+def _one_area(rows: list[Statistic]) -> Iterator[Check]:
+    """For one model and one binary outcome the C-index is the AUC."""
+    areas = [each for each in rows if each.name in AREAS]
+    if len(areas) < 2:
+        return
+    low = max(each.value.interval[0] for each in areas)
+    high = min(each.value.interval[1] for each in areas)
+    about = "AUC and C-index"
+    place = "; ".join(dict.fromkeys(each.place for each in areas))
+    quantities = tuple(_quantity(each) for each in areas)
+    if low <= high:
+        yield Check(
+            id="auc-is-c-index",
+            about=about,
+            place=place,
+            quantities=quantities,
+            verdict="consistent",
+            message="One number rounds to all of them.",
+            recomputed=f"{low:.6g} to {high:.6g}",
+            interval=(low, high),
+        )
+        return
+    shown = ", ".join(dict.fromkeys(each.value.text for each in areas))
+    yield Check(
+        id="auc-is-c-index",
+        about=about,
+        place=place,
+        quantities=quantities,
+        verdict="inconsistent",
+        message="For one model and one binary outcome the C-index is the AUC, on the same patients "
+        f"the same number; no number rounds to all of {shown}.",
+        severity="conclusion",
+        failure="irreconcilable",
+        changes="How well the model discriminates is not known to the digits that are printed; the "
+        "numbers may be of two models or of two sets of patients.",
+        resolve="Ask which model and which patients each of them is of.",
+    )
+
+
+def _area_interval(rows: list[Statistic], sizes: _Sizes | None) -> Iterator[Check]:
+    """An interval encloses its area, and is as wide as the patients are many."""
+    for name in AREAS:
+        areas = [each for each in rows if each.name == name]
+        low = next((each for each in rows if each.name == f"{name}_low"), None)
+        high = next((each for each in rows if each.name == f"{name}_high"), None)
+        if not areas or low is None or high is None:
+            continue
+        yield _interval_check(areas, low, high, sizes)
+
+
+def _interval_check(
+    areas: list[Statistic], low: Statistic, high: Statistic, sizes: _Sizes | None
+) -> Check:
+    quantities = tuple(_quantity(each) for each in (*areas, low, high))
+    about, place = "interval of the AUC", low.place
+    inside = [
+        each
+        for each in areas
+        if low.value.interval[0] <= each.value.interval[1]
+        and each.value.interval[0] <= high.value.interval[1]
+    ]
+    if not inside or low.value.number > high.value.number:
+        return Check(
+            id="auc-interval",
+            about=about,
+            place=place,
+            quantities=quantities,
+            verdict="inconsistent",
+            message=f"The interval {low.value} to {high.value} does not enclose its area.",
+            severity="conclusion",
+            failure="impossible",
+            changes="How well the model discriminates cannot be told from these numbers.",
+            resolve="Look the numbers up in the output of the program.",
+        )
+    if sizes is None:
+        return Check(
+            id="auc-interval",
+            about=about,
+            place=place,
+            quantities=quantities,
+            verdict="not checkable",
+            message="The numbers of patients with and without the event are not printed for it.",
+        )
+    return _width_check(inside[0], low, high, sizes, quantities)
+
+
+def _width_check(
+    area: Statistic,
+    low: Statistic,
+    high: Statistic,
+    sizes: _Sizes,
+    quantities: tuple[Quantity, ...],
+) -> Check:
+    value = min(max(area.value.value, 1e-6), 1 - 1e-6)
+    quantile = float(ndtri(0.975))
+    usual = math.sqrt(hanley_mcneil(value, sizes.events, sizes.others))
+    most = math.sqrt(value * (1 - value) / max(min(sizes.events, sizes.others) - 1, 1))
+    narrowest = high.value.interval[0] - low.value.interval[1]
+    widest = high.value.interval[1] - low.value.interval[0]
+    bounds = 2 * quantile * usual * _NARROWEST, 2 * quantile * most * _WIDEST
+    told = (
+        f"With {sizes.events} events and {sizes.others} others an area of {area.value} has a "
+        f"standard error near {usual:.3f}, an interval near {value - quantile * usual:.3f} to "
+        f"{min(value + quantile * usual, 1.0):.3f}."
+    )
+    fits = widest >= bounds[0] and narrowest <= bounds[1]
+    if fits or high.value.value >= 1:
+        return Check(
+            id="auc-interval",
+            about="interval of the AUC",
+            place=low.place,
+            quantities=quantities,
+            verdict="consistent",
+            message=told,
+        )
+    size = "wider" if narrowest > bounds[1] else "narrower"
+    return Check(
+        id="auc-interval",
+        about="interval of the AUC",
+        place=low.place,
+        quantities=quantities,
+        verdict="inconsistent",
+        message=f"{told} The one printed is {size} than any method gives.",
+        severity="conclusion",
+        failure="irreconcilable",
+        changes="The uncertainty of the discrimination is misstated.",
+        resolve="Ask how the interval was made, and from how many patients.",
+    )
+
+
+def hanley_mcneil(area: float, events: int, others: int) -> float:
+    """Variance of an area under the ROC curve, from the area and the sizes alone.
+
+    Hanley and McNeil 1982, doi:10.1148/radiology.143.1.7063747.
+    """
+    one, two = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = (events - 1) * (one - area**2) + (others - 1) * (two - area**2)
+    return (area * (1 - area) + spread) / (events * others)
+
+
+def _whole_patients(rows: list[Statistic], sizes: _Sizes | None) -> Iterator[Check]:
+    """A sensitivity is a share of whole patients."""
+    for each in rows:
+        if each.name not in SHARES or each.value.bound:
+            continue
+        if sizes is None:
+            yield _share(each, "not checkable", "The number of patients it is a share of is not "
+                         "printed for it.")  # fmt: skip
+            continue
+        size = {
+            "sensitivity": sizes.events,
+            "specificity": sizes.others,
+            "accuracy": sizes.events + sizes.others,
+        }[each.name]
+        yield _share_of(each, size)
+
+
+def _share_of(row: Statistic, size: int) -> Check:
+    percent = 100.0 if row.value.value > 1 else 1.0
+    low, high = (end * size / percent for end in row.value.interval)
+    whole = math.floor(high + _WHOLE)
+    if whole >= low - _WHOLE:
+        return _share(row, "consistent", f"{whole} of {size} is {percent * whole / size:.4g}.")
+    near = [math.floor(low), math.ceil(high)]
+    options = " and ".join(f"{k} of {size}, {percent * k / size:.4g}" for k in near)
+    return _share(row, "inconsistent", f"No number of patients of {size} gives {row.value}: the "
+                  f"nearest are {options}.")  # fmt: skip
+
+
+def _share(row: Statistic, verdict: str, message: str) -> Check:
+    wrong = verdict == "inconsistent"
+    return Check(
+        id="whole-patients",
+        about=row.name,
+        place=row.place,
+        quantities=(_quantity(row),),
+        verdict=verdict,  # type: ignore[arg-type]
+        message=message,
+        severity="conclusion" if wrong else "none",
+        failure="impossible" if wrong else "",
+        changes="The cut-off was tried on other patients than those that are described, or the "
+        "share is a misprint."
+        if wrong
+        else "",
+        resolve="Ask for the numbers of true and false positives." if wrong else "",
+    )
+
+
+def _youden(rows: list[Statistic]) -> Iterator[Check]:
+    """Youden's index is sensitivity + specificity - 1."""
+    found = {each.name: each for each in rows}
+    if not {"sensitivity", "specificity", "youden_index"} <= set(found):
+        return
+    parts = [found[name] for name in ("sensitivity", "specificity", "youden_index")]
+    scaled = [100.0 if each.value.value > 1 else 1.0 for each in parts]
+    ends = [
+        [end / by for end in each.value.interval] for each, by in zip(parts, scaled, strict=True)
+    ]
+    low, high = ends[0][0] + ends[1][0] - 1, ends[0][1] + ends[1][1] - 1
+    fits = low <= ends[2][1] + _WHOLE and ends[2][0] <= high + _WHOLE
+    yield Check(
+        id="youden-index",
+        about="Youden's index",
+        place=parts[2].place,
+        quantities=tuple(_quantity(each) for each in parts),
+        verdict="consistent" if fits else "inconsistent",
+        message=f"Sensitivity + specificity - 1 is {low:.4g} to {high:.4g}.",
+        recomputed=f"{low:.4g} to {high:.4g}",
+        interval=(low, high),
+        severity="none" if fits else "conclusion",
+        failure="" if fits else "irreconcilable",
+        changes="" if fits else "The cut-off is not the one that its numbers describe.",
+        resolve="" if fits else "Ask for the numbers of true and false positives.",
+    )
+
+
+def _hosmer_lemeshow(rows: list[Statistic]) -> Iterator[Check]:
+    """P of the test by chi-square, on the printed degrees of freedom or any usual ones."""
+    found = {each.name: each for each in rows}
+    statistic, p_value = found.get("hosmer_lemeshow"), found.get("hosmer_lemeshow_p")
+    if statistic is None or p_value is None:
+        return
+    stated = found.get("hosmer_lemeshow_df")
+    degrees = [round(stated.value.value)] if stated is not None else list(range(1, _MOST_DF + 1))
+    fitting = [df for df in degrees if _gives(df, statistic, p_value)]
+    quantities = tuple(_quantity(each) for each in (statistic, p_value, stated) if each is not None)
+    usual = degrees[0] if stated is not None else _USUAL_DF
+    ends = [float(chdtrc(usual, max(end, 0.0))) for end in statistic.value.interval[::-1]]
+    made = f"Chi-square {statistic.value} on {usual} degrees of freedom has P {ends[0]:.4g}"
+    made += f" to {ends[1]:.4g}." if ends[1] > ends[0] else "."
+    notes: tuple[str, ...] = ()
+    if fitting and usual not in fitting:
+        notes = (f"The P printed goes with {fitting[0]} degrees of freedom.",)
+    yield Check(
+        id="hosmer-lemeshow",
+        about="Hosmer-Lemeshow test",
+        place=p_value.place,
+        quantities=quantities,
+        verdict="consistent" if fitting else "inconsistent",
+        message=made,
+        recomputed=f"{ends[0]:.4g} to {ends[1]:.4g}",
+        interval=(ends[0], ends[1]),
+        severity="none" if fitting else "conclusion",
+        failure="" if fitting else "irreconcilable",
+        changes="" if fitting else "The test says nothing of calibration either way.",
+        resolve="" if fitting else "Ask for the calibration slope and intercept instead.",
+        notes=notes,
+    )
+
+
+def _gives(df: int, statistic: Statistic, p_value: Statistic) -> bool:
+    low, high = (float(chdtrc(df, max(end, 0.0))) for end in statistic.value.interval[::-1])
+    seen = p_value.value.interval
+    return low <= seen[1] + _WHOLE and seen[0] <= high + _WHOLE
