@@ -103,6 +103,14 @@ class Printed:
             return (-math.inf, self.value) if below else (self.value, math.inf)
         return float(self.number - self._half), float(self.number + self._half)
 
+    @property
+    def cut_off(self) -> tuple[float, float]:
+        """The same where digits may have been cut off instead of rounded."""
+        low, high = self.interval
+        if self.bound:
+            return low, high
+        return (low - self.half, high) if self.number < 0 else (low, high + self.half)
+
     def covers(self, value: float) -> bool:
         """True if `value`, unrounded, is printed like this; halves round away from zero."""
         if not math.isfinite(value):

@@ -23,8 +23,16 @@ class Repeat:
     @property
     def agrees(self) -> bool:
         """True if some number rounds to both prints."""
-        (a, b), (c, d) = self.first[0].interval, self.second[0].interval
-        return a <= d and c <= b
+        return _meet(self.first[0].interval, self.second[0].interval)
+
+    @property
+    def agrees_cut_off(self) -> bool:
+        """True if some number gives both where digits may have been cut off."""
+        return _meet(self.first[0].cut_off, self.second[0].cut_off)
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def repeated_statistics(rows: Sequence[Statistic]) -> Iterator[Repeat]:

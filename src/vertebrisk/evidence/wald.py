@@ -158,16 +158,6 @@ def z_range(name: str, interval: tuple[float, float]) -> tuple[float, float]:
     return -float(ndtri(high / 2)), math.inf if low <= 0 else -float(ndtri(low / 2))
 
 
-def truncation(number: Printed) -> tuple[float, float]:
-    """Least and greatest value that the print may stand for if digits were cut off."""
-    low, high = number.interval
-    if number.bound:
-        return low, high
-    if number.number < 0:
-        return low - number.half, high
-    return low, high + number.half
-
-
 def _no_z(printed: Mapping[str, Printed], names: Iterable[str], truncated: bool) -> bool:
     """True if a Wald statistic and a P leave no |b| / s: their limits all meet at zero."""
     ranges = [
@@ -179,7 +169,7 @@ def _no_z(printed: Mapping[str, Printed], names: Iterable[str], truncated: bool)
 
 
 def _allowed(number: Printed, truncated: bool) -> tuple[float, float]:
-    return truncation(number) if truncated else number.interval
+    return number.cut_off if truncated else number.interval
 
 
 def _limits(name: str, interval: tuple[float, float], sign: int, scale: Scale) -> Iterator[_Limit]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scipy.special import chdtrc, ndtri
 
 from vertebrisk.evidence.audit.subject import Subject
-from vertebrisk.evidence.audit.values import Check, Quantity
+from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Verdict
 from vertebrisk.evidence.printed_tables import Statistic
 
 AREAS = ("auc", "c_index")
@@ -67,8 +67,11 @@ def _one_area(rows: list[Statistic]) -> Iterator[Check]:
     areas = [each for each in rows if each.name in AREAS]
     if len(areas) < 2:
         return
-    low = max(each.value.interval[0] for each in areas)
-    high = min(each.value.interval[1] for each in areas)
+    low, high = _common([each.value.interval for each in areas])
+    notes: tuple[str, ...] = ()
+    if low > high:
+        low, high = _common([each.value.cut_off for each in areas])
+        notes = (CUT_OFF,)
     about = "AUC and C-index"
     place = "; ".join(dict.fromkeys(each.place for each in areas))
     quantities = tuple(_quantity(each) for each in areas)
@@ -82,6 +85,7 @@ def _one_area(rows: list[Statistic]) -> Iterator[Check]:
             message="One number rounds to all of them.",
             recomputed=f"{low:.6g} to {high:.6g}",
             interval=(low, high),
+            notes=notes,
         )
         return
     shown = ", ".join(dict.fromkeys(each.value.text for each in areas))
@@ -99,6 +103,10 @@ def _one_area(rows: list[Statistic]) -> Iterator[Check]:
         "numbers may be of two models or of two sets of patients.",
         resolve="Ask which model and which patients each of them is of.",
     )
+
+
+def _common(intervals: list[tuple[float, float]]) -> tuple[float, float]:
+    return max(low for low, _ in intervals), min(high for _, high in intervals)
 
 
 def _area_interval(rows: list[Statistic], sizes: _Sizes | None) -> Iterator[Check]:
@@ -221,24 +229,26 @@ def _whole_patients(rows: list[Statistic], sizes: _Sizes | None) -> Iterator[Che
 
 def _share_of(row: Statistic, size: int) -> Check:
     percent = 100.0 if row.value.value > 1 else 1.0
-    low, high = (end * size / percent for end in row.value.interval)
-    whole = math.floor(high + _WHOLE)
-    if whole >= low - _WHOLE:
-        return _share(row, "consistent", f"{whole} of {size} is {percent * whole / size:.4g}.")
+    for ends, note in ((row.value.interval, ""), (row.value.cut_off, CUT_OFF)):
+        low, high = (end * size / percent for end in ends)
+        whole = math.floor(high + _WHOLE)
+        if whole >= low - _WHOLE:
+            said = f"{whole} of {size} is {percent * whole / size:.4g}."
+            return _share(row, "consistent", said, note)
     near = [math.floor(low), math.ceil(high)]
     options = " and ".join(f"{k} of {size}, {percent * k / size:.4g}" for k in near)
-    return _share(row, "inconsistent", f"No number of patients of {size} gives {row.value}: the "
-                  f"nearest are {options}.")  # fmt: skip
+    said = f"No number of patients of {size} gives {row.value}: the nearest are {options}."
+    return _share(row, "inconsistent", said)
 
 
-def _share(row: Statistic, verdict: str, message: str) -> Check:
+def _share(row: Statistic, verdict: Verdict, message: str, note: str = "") -> Check:
     wrong = verdict == "inconsistent"
     return Check(
         id="whole-patients",
         about=row.name,
         place=row.place,
         quantities=(_quantity(row),),
-        verdict=verdict,  # type: ignore[arg-type]
+        verdict=verdict,
         message=message,
         severity="conclusion" if wrong else "none",
         failure="impossible" if wrong else "",
@@ -247,6 +257,7 @@ def _share(row: Statistic, verdict: str, message: str) -> Check:
         if wrong
         else "",
         resolve="Ask for the numbers of true and false positives." if wrong else "",
+        notes=(note,) if note else (),
     )
 
 
@@ -313,6 +324,6 @@ def _hosmer_lemeshow(rows: list[Statistic]) -> Iterator[Check]:
 
 
 def _gives(df: int, statistic: Statistic, p_value: Statistic) -> bool:
-    low, high = (float(chdtrc(df, max(end, 0.0))) for end in statistic.value.interval[::-1])
-    seen = p_value.value.interval
+    low, high = (float(chdtrc(df, max(end, 0.0))) for end in statistic.value.cut_off[::-1])
+    seen = p_value.value.cut_off
     return low <= seen[1] + _WHOLE and seen[0] <= high + _WHOLE

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vertebrisk.evidence.audit.performance import AREAS
 from vertebrisk.evidence.audit.subject import Subject
-from vertebrisk.evidence.audit.values import Check, Quantity
+from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity
 from vertebrisk.evidence.repeats import Repeat, repeated_coefficients, repeated_statistics
 
 _RISK = ("estimate", "ratio", "constant")
@@ -26,7 +26,7 @@ def _check(repeat: Repeat) -> Check:
     (one, first), (other, second) = repeat.first, repeat.second
     quantities = (Quantity(repeat.name, one.text, first), Quantity(repeat.name, other.text, second))
     place = first if first == second else f"{first}; {second}"
-    if repeat.agrees:
+    if repeat.agrees_cut_off:
         return Check(
             id="repeated-number",
             about=about,
@@ -34,6 +34,7 @@ def _check(repeat: Repeat) -> Check:
             quantities=quantities,
             verdict="consistent",
             message=f"{one} and {other} are one number.",
+            notes=() if repeat.agrees else (CUT_OFF,),
         )
     return Check(
         id="repeated-number",

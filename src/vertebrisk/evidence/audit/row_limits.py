@@ -73,14 +73,14 @@ def _ordered(row: RowNumbers) -> Iterator[Check]:
 def _joint_test(row: RowNumbers) -> Check:
     """P of a factor's Wald statistic, by chi-square with a degree of freedom a level."""
     wald, p_value = row.printed["wald"], row.printed["p_value"]
-    low, high = wald.interval
+    low, high = wald.cut_off
     ends = [float(chdtrc(row.factor_df, max(end, 0.0))) for end in (high, low)]
-    seen = p_value.interval
+    seen = p_value.cut_off
     message = (
         f"Wald {wald} on {row.factor_df} degrees of freedom has P {ends[0]:.4g} to {ends[1]:.4g}."
     )
     fields: Fields = ("wald", "p_value")
-    if ends[0] <= seen[1] + p_value.half and seen[0] <= ends[1]:
+    if ends[0] <= seen[1] and seen[0] <= ends[1]:
         return Check(
             id="p-of-joint-test",
             about=f"{row.name}, all levels",

@@ -20,7 +20,7 @@ from vertebrisk.evidence.audit.row_numbers import (
     gap_of,
     identities,
 )
-from vertebrisk.evidence.audit.values import Verdict
+from vertebrisk.evidence.audit.values import CUT_OFF, Verdict
 from vertebrisk.evidence.wald import exp
 
 # Gaps, in standard errors of the coefficient (or in units of z).
@@ -32,7 +32,6 @@ _WITNESSES = 2
 _MOST_ERROR = 1.5
 _WEAKER, _WEAKER_GAP = 0.6, 0.8
 _SCALES = (10.0, 5.0, 100.0, 20.0, 2.0, 50.0, 1000.0, 0.1, 0.01, 0.5, 0.2)
-_CUT = "Some digits seem to have been cut off instead of rounded."
 _SAME = 1e-9
 
 
@@ -69,7 +68,7 @@ def _judged(row: RowNumbers, identity: Identity, rows: Sequence[RowNumbers]) -> 
     if row.holds(identity.fields):
         return Judged(identity, "consistent")
     if row.cut_off(identity.fields):
-        return Judged(identity, "consistent", _CUT)
+        return Judged(identity, "consistent", CUT_OFF)
     if identity.certain:
         return Judged(identity, "inconsistent")
     if identity.id == "interval-symmetry":

@@ -16,6 +16,7 @@ Severity = Literal["risk", "conclusion", "detail", "none"]
 Failure = Literal["impossible", "one number", "irreconcilable", "wording", ""]
 
 SCHEMA_VERSION = 1
+CUT_OFF = "Some digits seem to have been cut off instead of rounded."
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 _FINDING: dict[Severity, FindingSeverity] = {
     "risk": "error",
