@@ -54,7 +54,10 @@ def statistics(
     if rng.random() < 0.8:
         found += _discrimination(fitted, style, rng)
     if rng.random() < 0.35:
-        found += _classification(fitted, style, rng)
+        shares = _classification(fitted, style, rng)
+        if fitted.event.size < cohort.n:
+            shares = [share | {"patients": "those with complete data"} for share in shares]
+        found += shares
     if rng.random() < 0.3:
         found += _goodness(fitted, style)
     return found
@@ -175,6 +178,8 @@ def _goodness(fitted: Regression, style: Style) -> list[Json]:
         return []
     tenth = np.clip(np.searchsorted(cuts, risk, side="left") - 1, 0, 9)
     size = np.bincount(tenth, minlength=10)
+    if size.min() == 0:
+        return []
     expected = np.bincount(tenth, risk, 10)
     seen = np.bincount(tenth, event, 10)
     statistic = float(np.sum((seen - expected) ** 2 / (expected * (1 - expected / size))))

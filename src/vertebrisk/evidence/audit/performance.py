@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.special import chdtrc, ndtri
 
-from vertebrisk.evidence.audit.subject import Subject
+from vertebrisk.evidence.audit.subject import Comparison, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Verdict
 from vertebrisk.evidence.printed_tables import Statistic
 
@@ -54,7 +54,25 @@ def _sizes(subject: Subject) -> _Sizes | None:
     for group in main.groups:
         if group.n is not None and group.event is not None and not group.total:
             counts[group.event] += round(group.n.value)
-    return _Sizes(counts[True], counts[False]) if min(counts.values()) > 0 else None
+    if min(counts.values()) <= 0 or _some_missing(main):
+        return None
+    return _Sizes(counts[True], counts[False])
+
+
+def _some_missing(main: Comparison) -> bool:
+    """True where values are missing, so that a model may be of fewer patients."""
+    if main.missing_told:
+        return True
+    for row in main.rows:
+        if any(cell is not None and cell.value > 0 for cell in row.missing) or row.sizes:
+            return True
+        for place, group in enumerate(main.groups):
+            cells = [each.count[place] for each in row.levels if place < len(each.count)]
+            if len(cells) < 2 or group.n is None or any(cell is None for cell in cells):
+                continue
+            if sum(cell.value for cell in cells if cell is not None) < group.n.value:
+                return True
+    return False
 
 
 def _quantity(row: Statistic) -> Quantity:
@@ -217,7 +235,7 @@ def _whole_patients(rows: list[Statistic], sizes: _Sizes | None) -> Iterator[Che
             continue
         if sizes is None:
             yield _share(each, "not checkable", "The number of patients it is a share of is not "
-                         "printed for it.")  # fmt: skip
+                         "certain: it is not printed, or values are missing.")  # fmt: skip
             continue
         size = {
             "sensitivity": sizes.events,
