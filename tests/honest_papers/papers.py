@@ -40,7 +40,9 @@ class Paper:
         study = PublishedStudy.model_validate(_frozen(_study(self.document)))
         comparisons = tuple(_comparison(each) for each in self.document["comparisons"])
         subject = replace(subject_of(study), comparisons=comparisons)
-        return replace(subject, variables={}, study=None) if self.pasted else subject
+        if not self.pasted:
+            return subject
+        return replace(subject, variables={}, statistics=(), statements=(), study=None)
 
 
 def honest_paper(rng: np.random.Generator) -> Paper:
@@ -71,6 +73,8 @@ def honest_paper(rng: np.random.Generator) -> Paper:
         if training is not None and fitted.time is None:
             document["statistic"] += tried(everyone.take(~training), fitted, columns, style, rng)
         document["statement"] += _model_claims(fitted, columns, rng)
+        if fitted.event.size < cohort.n:
+            document["methods"]["missing"] = {"value": "complete-case", "place": "Methods"}
     if rng.random() < 0.4:
         layout = Layout.draw(rng, cohort.time is not None)
         alone = replace(layout, constant=False)

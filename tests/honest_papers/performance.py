@@ -158,6 +158,8 @@ def _classification(fitted: Regression, style: Style, rng: np.random.Generator) 
         "specificity": float((~positive[~event]).mean()),
     }
     if rng.random() < 0.3:
+        values["youden_index"] = values["sensitivity"] + values["specificity"] - 1
+    if rng.random() < 0.3:
         values["accuracy"] = float((positive == event).mean())
         if 0 < positive.sum() < positive.size:
             values["ppv"] = float(event[positive].mean())
@@ -165,7 +167,12 @@ def _classification(fitted: Regression, style: Style, rng: np.random.Generator) 
     percent = rng.random() < 0.5
     decimals = int(rng.integers(2, 5))
     return [
-        _number(name, style.percent(share) + "%" if percent else style.number(share, decimals))
+        _number(
+            name,
+            style.percent(share) + "%"
+            if percent and name != "youden_index"
+            else style.number(share, decimals),
+        )
         for name, share in values.items()
     ]
 
