@@ -34,8 +34,8 @@ _FIELDS: tuple[tuple[Field, ...], ...] = (
 class Layout:
     """How one regression table is computed and laid out; drawn once a table.
 
-    `inverse` prints ratios of the inverse coding, `per` ratios per 10 units or per standard
-    deviation; where B stands beside them the file says so.
+    `inverse` prints ratios of the inverse coding beside B, `per` ratios per 10 units or per
+    standard deviation; the file says so.
     """
 
     fields: tuple[Field, ...]
@@ -206,14 +206,14 @@ def _row(fitted: Regression, limits: FloatArray, place: int, layout: Layout, sty
         row["conf_low"], row["conf_high"] = (
             style.ratio(_exp(limit), digits["conf"]) for limit in sorted(factor * limits[place])
         )
-    return row | {"per": factor} if factor != 1.0 and "estimate" in row else row
+    return row | {"per": factor} if factor != 1.0 else row
 
 
 def _scale(fitted: Regression, place: int, layout: Layout) -> float:
     """What B is multiplied by before it becomes a ratio."""
     variable, level = fitted.names[place]
-    if variable == "constant":
-        return 1.0
+    if variable == "constant" or "estimate" not in layout.fields:
+        return 1.0  # a ratio alone says by the name of its row what it is of
     if level:
         return -1.0 if layout.inverse else 1.0
     if layout.per == "sd":
