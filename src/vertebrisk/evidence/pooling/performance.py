@@ -12,12 +12,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from vertebrisk._checks import listed
 from vertebrisk.evidence.pooling.study_estimates import (
     SCALES,
     Measure,
     Performance,
-    Scale,
     StudyEstimate,
     Unused,
     about,
@@ -27,6 +28,11 @@ from vertebrisk.evidence.pooling.study_estimates import (
     on_scale,
 )
 from vertebrisk.evidence.published import PublishedStudy, Statistic
+from vertebrisk.kernels.meta_analysis.effects import (
+    Scale,
+    log_observed_expected,
+    newcombe_logit_error,
+)
 
 NAMES: Mapping[Measure, tuple[str, ...]] = {
     "c-statistic": ("auc", "c_index", "c_statistic"),
@@ -68,7 +74,7 @@ def performance(
     """One measure of performance of one study, on the scale of pooling.
 
     The error is that of the printed interval or standard error; without either, that of
-    `c_statistic_error` or `ratio_error` from events and patients. A slope needs a printed one.
+    `derived_error`, from events and patients. A slope needs a printed one.
     """
     label = label_of(study.id)
     prints = _prints(study, measure, kind)
@@ -89,7 +95,7 @@ def performance(
     n, n_events = _sizes(study, kind)
     found = _error(prints, value, scale)
     if found is None:
-        found = _derived(measure, value, n, n_events)
+        found = derived_error(measure, value, n_events, n)
     if found is None:
         reason = (
             f"the {kind} {title} {chosen.value} has neither an interval nor, for its patients, "
@@ -117,35 +123,23 @@ def performance(
     )
 
 
-def c_statistic_error(c: float, n_events: int, n: int) -> float:
-    """Standard error of the logit of a C-statistic from its size and the patients.
-
-    Parameters
-    ----------
-    c : float
-        C-statistic, between 0 and 1.
-    n_events, n : int
-        Patients with the event, and all.
-
-    References
-    ----------
-    Newcombe 2006 (method 4), doi:10.1002/sim.2324; its use in pooling: Debray et al. 2017,
-    doi:10.1136/bmj.i6460
-    """
-    others = n - n_events
-    half = n / 2 - 1
-    spread = 1 + half * (1 - c) / (2 - c) + half * c / (1 + c)
-    return math.sqrt(spread / (n_events * others * c * (1 - c)))
-
-
-def ratio_error(n_events: int, n: int) -> float:
-    """Standard error of the log of an observed/expected ratio: that of the events observed.
+def derived_error(
+    measure: Measure, value: float, n_events: int | None, n: int | None
+) -> tuple[float, str] | None:
+    """Standard error on the scale of pooling from patients alone, where the measure has one.
 
     References
     ----------
     Debray et al. 2017, doi:10.1136/bmj.i6460
     """
-    return math.sqrt((1 - n_events / n) / n_events)
+    if n is None or n_events is None or not 0 < n_events < n or measure == "slope":
+        return None
+    events, others = np.array([float(n_events)]), np.array([float(n - n_events)])
+    if measure == "c-statistic":
+        error = newcombe_logit_error(np.array([value]), events, others)
+        return float(error[0]), "events and patients (Newcombe)"
+    _, variance = log_observed_expected(events, events / value, events + others)
+    return math.sqrt(variance[0]), "events and patients"
 
 
 def _prints(study: PublishedStudy, measure: Measure, kind: Performance) -> _Printed | None:
@@ -213,17 +207,6 @@ def _error(prints: _Printed, value: float, scale: Scale) -> tuple[float, str] | 
         slope = {"identity": 1.0, "log": value, "logit": value * (1 - value)}[scale]
         return error / slope, "printed standard error"
     return None
-
-
-def _derived(
-    measure: Measure, value: float, n: int | None, n_events: int | None
-) -> tuple[float, str] | None:
-    """Standard error from numbers of events and patients, where the measure has one."""
-    if n is None or n_events is None or not 0 < n_events < n or measure == "slope":
-        return None
-    if measure == "c-statistic":
-        return c_statistic_error(value, n_events, n), "events and patients (Newcombe)"
-    return ratio_error(n_events, n), "events and patients"
 
 
 def _sizes(study: PublishedStudy, kind: Performance) -> tuple[int | None, int | None]:

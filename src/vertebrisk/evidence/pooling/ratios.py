@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from vertebrisk._checks import listed
 from vertebrisk.errors import PaperError
 from vertebrisk.evidence.coefficients import ReadTerm, doubt, read_table_of
@@ -22,6 +24,7 @@ from vertebrisk.evidence.pooling.study_estimates import (
 )
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import Coefficient, Compared, PaperModel, PublishedStudy
+from vertebrisk.kernels.meta_analysis.effects import log_odds_ratio
 
 # A standard error and an interval of one row that differ by more than this are told.
 _APART = 0.05
@@ -239,13 +242,17 @@ def _from_counts(study: PublishedStudy, name: FactorName) -> StudyEstimate | str
         return f"a margin of the 2 x 2 table of {row.place} is empty: {a}/{b} against {c}/{d}"
     levels = listed(levels_of(study.variables[name.variable], name.level))
     notes.append(f"{levels} in {a} of {a + b} with the outcome and in {c} of {c + d} without")
-    some = 0.0
     if 0 in (a, b, c, d):
-        some = 0.5
         notes.append("a cell of the 2 x 2 table is empty, so half a patient is added to each")
-    beta = math.log((a + some) * (d + some) / ((b + some) * (c + some)))
-    error = math.sqrt(sum(1 / (each + some) for each in (a, b, c, d)))
+    beta, error = crude_log_ratio(a, a + c, b, b + d)
     return _estimate(study, name, beta, error, "crude", "2 x 2 counts", row.place, tuple(notes))
+
+
+def crude_log_ratio(events: int, n: int, other_events: int, other_n: int) -> tuple[float, float]:
+    """Log odds ratio of patients with a factor against those without, and its standard error."""
+    counts = [np.array([float(each)]) for each in (events, n, other_events, other_n)]
+    beta, variance = log_odds_ratio(*counts)
+    return float(beta[0]), math.sqrt(variance[0])
 
 
 def _joined(

@@ -8,12 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from vertebrisk._types import Json
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.kernels.distributions import normal_quantile, wilson_interval
+from vertebrisk.kernels.meta_analysis.effects import (
+    Scale,
+    error_from_limits,
+    from_scale,
+    logit_proportion,
+    to_scale,
+)
 
 Measure = Literal["incidence", "odds-ratio", "c-statistic", "oe", "slope"]
-Scale = Literal["logit", "log", "identity"]
 Source = Literal["adjusted", "crude"]
 Performance = Literal["apparent", "corrected", "external"]
 
@@ -99,18 +107,12 @@ class Unused:
 
 def on_scale(value: float, scale: Scale) -> float:
     """A number on the scale of pooling."""
-    if scale == "identity":
-        return value
-    return math.log(value) if scale == "log" else math.log(value) - math.log1p(-value)
+    return float(to_scale(np.asarray(value), scale))
 
 
 def off_scale(value: float, scale: Scale) -> float:
     """A number from the scale of pooling to the one that people read."""
-    if scale == "identity":
-        return value
-    if scale == "log":
-        return math.exp(min(value, 700.0))
-    return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
+    return float(from_scale(np.asarray(value), scale))
 
 
 def reach(level: float = 95.0) -> float:
@@ -120,7 +122,8 @@ def reach(level: float = 95.0) -> float:
 
 def error_of_interval(low: float, high: float, scale: Scale, level: float = 95.0) -> float:
     """Standard error on the scale of pooling of an interval given as people read it."""
-    return (on_scale(high, scale) - on_scale(low, scale)) / (2 * reach(level))
+    ends = to_scale(np.array([low, high]), scale)
+    return float(error_from_limits(ends[0], ends[1], level / 100))
 
 
 def limits(estimate: float, std_error: float, scale: Scale) -> tuple[float, float]:
@@ -144,14 +147,13 @@ def proportion(
     about: Mapping[str, str] | None = None,
 ) -> StudyEstimate:
     """The incidence of one study on the logit scale, with Wilson's interval for the reader."""
-    some = 0.5 if n_events in (0, n) else 0.0
-    events, others = n_events + some, n - n_events + some
+    logit, variance = logit_proportion(np.array([float(n_events)]), np.array([float(n)]))
     low, high = wilson_interval(n_events, n)
     return StudyEstimate(
         study=study,
         label=label,
-        estimate=math.log(events / others),
-        std_error=math.sqrt(1 / events + 1 / others),
+        estimate=float(logit[0]),
+        std_error=math.sqrt(variance[0]),
         value=n_events / n,
         conf_low=float(low),
         conf_high=float(high),
