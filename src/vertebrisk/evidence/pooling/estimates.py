@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import Json
@@ -128,6 +128,25 @@ def study_estimates(
         measure, title, compares, estimates, tuple(unused),
         (*_mixed(estimates), *_differing(estimates), *_kinds_apart(chosen, measure, estimates)),
     )  # fmt: skip
+
+
+def collected(evidence: Evidence, more: Sequence[StudyEstimate]) -> Evidence:
+    """Evidence with the estimates of a table after its own.
+
+    Raises
+    ------
+    DataError
+        If a study is in both.
+    """
+    own = {each.study for each in evidence.estimates}
+    repeated = [each.study for each in more if each.study in own]
+    if repeated:
+        raise DataError(f"'{repeated[0]}' is both a paper and a row of the table; give one.")
+    estimates = (*evidence.estimates, *more)
+    apart = {"sources-mixed", "thresholds-differ", "time-points-differ"}
+    kept = [each for each in evidence.findings if each.code not in apart]
+    findings = (*_mixed(estimates), *_differing(estimates), *kept)
+    return replace(evidence, estimates=estimates, findings=findings)
 
 
 def incidence(study: PublishedStudy) -> StudyEstimate | Unused:
