@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         logit_c_statistics,
         logit_proportions,
     )
+    from vertebrisk.evidence.pooling.papers import PooledPapers, pool_papers
     from vertebrisk.evidence.pooling.pooling import pool
     from vertebrisk.evidence.pooling.proportions import pool_proportions
     from vertebrisk.evidence.pooling.regression import MetaRegression, meta_regression
@@ -98,6 +99,7 @@ __all__ = [
     "LogisticFit",
     "MetaRegression",
     "Pooled",
+    "PooledPapers",
     "PublishedModel",
     "PublishedStudy",
     "Reconstruction",
@@ -141,6 +143,7 @@ __all__ = [
     "logit_proportions",
     "meta_regression",
     "pool",
+    "pool_papers",
     "pool_proportions",
     "pool_subgroups",
     "published_model",
@@ -175,6 +178,7 @@ _HOMES = {
     "LogisticFit": "models.fit",
     "MetaRegression": "evidence.pooling.regression",
     "Pooled": "evidence.pooling.results",
+    "PooledPapers": "evidence.pooling.papers",
     "PublishedModel": "evidence.export",
     "PublishedStudy": "evidence.published",
     "Reconstruction": "evidence.reconstruction.cohort",
@@ -217,6 +221,7 @@ _HOMES = {
     "logit_proportions": "evidence.pooling.effect_sizes",
     "meta_regression": "evidence.pooling.regression",
     "pool": "evidence.pooling.pooling",
+    "pool_papers": "evidence.pooling.papers",
     "pool_proportions": "evidence.pooling.proportions",
     "pool_subgroups": "evidence.pooling.subsets",
     "published_model": "evidence.export",

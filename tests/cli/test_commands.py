@@ -54,6 +54,7 @@ def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ["predict"],
         ["library"],
         ["audit"],
+        ["pool"],
         ["library", "export"],
     ],
 )

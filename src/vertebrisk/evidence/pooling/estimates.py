@@ -25,6 +25,9 @@ from vertebrisk.evidence.pooling.study_estimates import (
 )
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.findings import Finding
+from vertebrisk.protocol.fields import Localised
+
+NOTHING = Localised(en="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,9 @@ class Evidence:
     ----------
     measure : str
         What is pooled.
-    title : str
+    title : Localised
         The same for people: the factor or the outcome.
-    compares : str
+    compares : Localised
         Of an odds ratio, what is compared with what; otherwise empty.
     estimates : tuple of StudyEstimate
         One a study.
@@ -48,8 +51,8 @@ class Evidence:
     """
 
     measure: Measure
-    title: str
-    compares: str
+    title: Localised
+    compares: Localised
     estimates: tuple[StudyEstimate, ...]
     unused: tuple[Unused, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -58,8 +61,8 @@ class Evidence:
         """JSON form."""
         return {
             "measure": self.measure,
-            "title": self.title,
-            "compares": self.compares,
+            "title": self.title.text("en"),
+            "compares": self.compares.text("en"),
             "estimates": [each.to_dict() for each in self.estimates],
             "unused": [each.to_dict() for each in self.unused],
         }
@@ -103,14 +106,14 @@ def study_estimates(
     """
     _check(studies, measure, factor_name)
     chosen, unused = _of_outcome(studies, outcomes)
-    title, compares = _outcome_title(chosen), ""
+    title, compares = _outcome_title(chosen), NOTHING
     find: Callable[[PublishedStudy], StudyEstimate | Unused]
     if measure == "incidence":
         find = incidence
     elif measure == "odds-ratio":
         assert factor_name is not None
         wanted = factor(factor_name, factors or {}, chosen)
-        title, compares = wanted.label.text("en"), wanted.compares.text("en")
+        title, compares = wanted.label, wanted.compares
 
         def find(study: PublishedStudy) -> StudyEstimate | Unused:
             return _ratio(study, wanted, source)
@@ -220,11 +223,11 @@ def _of_outcome(
     return [study for study in studies if study.outcome.name in names], others
 
 
-def _outcome_title(studies: Sequence[PublishedStudy]) -> str:
+def _outcome_title(studies: Sequence[PublishedStudy]) -> Localised:
     labels = Counter(study.outcome.name for study in studies)
     common = max(labels, key=lambda name: labels[name])
     found = next(study for study in studies if study.outcome.name == common)
-    return found.outcome.label.text("en")
+    return found.outcome.label
 
 
 def _ratio(study: PublishedStudy, wanted: Factor, source: Source | None) -> StudyEstimate | Unused:

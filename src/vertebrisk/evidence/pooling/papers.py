@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from vertebrisk._checks import check_choice, listed, nearest
+from vertebrisk._checks import check_choice
 from vertebrisk._types import Json
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.evidence.library import find_study, library
-from vertebrisk.evidence.pooling.asymmetry import Egger, Funnel, egger, funnel
+from vertebrisk.evidence.pooling.asymmetry import Egger, Funnel, funnel
 from vertebrisk.evidence.pooling.estimate_tables import read_estimates
-from vertebrisk.evidence.pooling.estimates import Evidence, collected, study_estimates
+from vertebrisk.evidence.pooling.estimates import NOTHING, Evidence, collected, study_estimates
 from vertebrisk.evidence.pooling.factors import Factor, load_factors
-from vertebrisk.evidence.pooling.pooling import pool
-from vertebrisk.evidence.pooling.proportions import pool_proportions
-from vertebrisk.evidence.pooling.regression import MetaRegression, meta_regression
+from vertebrisk.evidence.pooling.regression import MetaRegression
 from vertebrisk.evidence.pooling.results import Pooled, PoolingModel, PredictionDf
 from vertebrisk.evidence.pooling.study_estimates import (
     NOT_STATED,
-    SCALES,
     Measure,
     Performance,
     Source,
     StudyEstimate,
 )
-from vertebrisk.evidence.pooling.subsets import Subgroup, Subgroups, leave_one_out, pool_subgroups
+from vertebrisk.evidence.pooling.subsets import Subgroups
+from vertebrisk.evidence.pooling.ways import Ways
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
+from vertebrisk.protocol.fields import Localised
 from vertebrisk.text.plurals import agreeing
 
 SCHEMA_VERSION = 1
@@ -81,6 +79,14 @@ class PooledPapers:
             return self.pooled.weights
         sizes = [each.n or 0 for each in self.evidence.estimates]
         return tuple(100 * size / sum(sizes) for size in sizes)
+
+    def members(self, group: str) -> tuple[StudyEstimate, ...]:
+        """Studies of one subgroup, in their order."""
+        return tuple(
+            each
+            for each in self.evidence.estimates
+            if (each.about.get(self.subgroup) or NOT_STATED) == group
+        )
 
     def to_dict(self) -> Json:
         """JSON form; its schema is ``pool.schema.json``."""
@@ -166,11 +172,11 @@ def pool_papers(
     evidence = _evidence(
         papers, measure, table, factor, factors, source, performance, tuple(outcomes)
     )
-    pooling = _Pooling(evidence, model, method, hartung_knapp, prediction_df)
-    pooled = pooling.all()
-    grouped = pooling.by(subgroup) if subgroup else None
-    regressed = pooling.on(moderator) if moderator else None
-    tested = pooling.egger()
+    ways = Ways(evidence, model, method, hartung_knapp, prediction_df)
+    pooled = ways.all()
+    grouped = ways.by(subgroup) if subgroup else None
+    regressed = ways.on(moderator) if moderator else None
+    tested = ways.egger()
     findings = [
         *evidence.findings,
         *pooled.findings,
@@ -186,9 +192,9 @@ def pool_papers(
         subgroups=grouped,
         moderator=moderator or "",
         regression=regressed,
-        omitted=pooling.without_each() if without_each else None,
+        omitted=ways.without_each() if without_each else None,
         egger=tested,
-        funnel=funnel(*pooling.numbers, method=method),
+        funnel=funnel(*ways.numbers, method=method),
         findings=by_severity(findings),
     )
 
@@ -235,7 +241,7 @@ def _evidence(
             "or --table FILE."
         )
     own = load_factors(factors) if isinstance(factors, str | Path) else factors
-    evidence = Evidence(measure, factor or "", "", ())
+    evidence = Evidence(measure, Localised(en=factor or ""), NOTHING, ())
     if studies:
         evidence = study_estimates(
             studies, measure, factor_name=factor, factors=own, source=source,
@@ -254,7 +260,8 @@ def _too_few(evidence: Evidence) -> str:
     head = f"No study gives a usable {what}"
     if given:
         head = f"Only {given[0].label} gives a usable {what}"
-    of = f" of '{evidence.title}'" if evidence.title else ""
+    title = evidence.title.text("en")
+    of = f" of '{title}'" if title else ""
     reasons = "; ".join(f"{each.label}: {each.reason}" for each in evidence.unused)
     tail = f" ({reasons})" if reasons else ""
     return f"{head}{of}, and pooling needs two or more.{tail}"
@@ -274,135 +281,3 @@ def _unused(evidence: Evidence) -> tuple[Finding, ...]:
             "Studies that print no number are not those that found none.",
         ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Pooling:
-    """One body of evidence and how it is pooled."""
-
-    evidence: Evidence
-    model: PoolingModel
-    method: PoolingMethod
-    hartung_knapp: bool
-    prediction_df: PredictionDf | None
-
-    @property
-    def estimates(self) -> tuple[StudyEstimate, ...]:
-        return self.evidence.estimates
-
-    @property
-    def numbers(self) -> tuple[list[float], list[float]]:
-        """Estimates and standard errors on the scale of pooling."""
-        return [each.estimate for each in self.estimates], [
-            each.std_error for each in self.estimates
-        ]
-
-    @property
-    def _options(self) -> dict[str, Any]:
-        return {
-            "method": self.method,
-            "hartung_knapp": self.hartung_knapp,
-            "prediction_df": self.prediction_df,
-        }
-
-    def all(self) -> Pooled:
-        """Every study together."""
-        return self._of(self.estimates)
-
-    def _of(self, estimates: Sequence[StudyEstimate]) -> Pooled:
-        if self.evidence.measure == "incidence":
-            events = [each.n_events or 0 for each in estimates]
-            sizes = [each.n or 0 for each in estimates]
-            return pool_proportions(events, sizes, model=self.model, **self._options)
-        numbers = replace(self, evidence=replace(self.evidence, estimates=tuple(estimates))).numbers
-        return pool(*numbers, scale=SCALES[self.evidence.measure], **self._options)
-
-    def by(self, name: str) -> Subgroups:
-        """Each group of studies apart."""
-        groups = self._property(name, "subgroup")
-        if len(set(groups)) == 1:
-            raise DataError(
-                f"--subgroup {name}: all studies are of one group, '{groups[0]}'; there is nothing "
-                "to compare."
-            )
-        scale = SCALES[self.evidence.measure]
-        found = pool_subgroups(*self.numbers, groups, scale=scale, **self._options)
-        if self.model == "normal":
-            return found
-        members = {
-            each.group: [e for e, group in zip(self.estimates, groups, strict=True)
-                         if group == each.group]
-            for each in found.groups
-        }  # fmt: skip
-        apart = tuple(
-            Subgroup(
-                each.group, self._of(members[each.group]) if each.pooled.k > 1 else each.pooled
-            )
-            for each in found.groups
-        )
-        return replace(found, groups=apart, overall=self.all(), q=None, q_p_value=None)
-
-    def on(self, name: str) -> MetaRegression:
-        """Meta-regression on a property, as numbers where all are."""
-        values = self._property(name, "moderator")
-        lacking = [
-            each.label
-            for each, value in zip(self.estimates, values, strict=True)
-            if value == NOT_STATED
-        ]
-        if lacking:
-            raise DataError(
-                f"--moderator {name}: it is not stated of {listed(lacking)}. Leave them out, or "
-                "choose another."
-            )
-        return meta_regression(
-            *self.numbers,
-            {name: _numbers(values) or values},
-            method=self.method,
-            hartung_knapp=self.hartung_knapp,
-        )
-
-    def _property(self, name: str, option: str) -> list[str]:
-        """A property of every study; `NOT_STATED` where it is not known."""
-        known = list(dict.fromkeys(key for each in self.estimates for key in each.about))
-        if name not in known:
-            raise DataError(
-                f"--{option} '{name}' is not known of any study; known are {listed(known, 20)}."
-                f"{nearest(name, known)}"
-            )
-        return [each.about.get(name) or NOT_STATED for each in self.estimates]
-
-    def without_each(self) -> pl.DataFrame:
-        """The pooled number without each study."""
-        if len(self.estimates) < 3:
-            raise DataError(
-                "--leave-one-out needs three studies or more; of two, one would be left."
-            )
-        names = [each.study for each in self.estimates]
-        if self.model == "normal":
-            return leave_one_out(*self.numbers, studies=names, **self._options)
-        rows = []
-        for place, name in enumerate(names):
-            rest = self._of([*self.estimates[:place], *self.estimates[place + 1 :]])
-            rows.append({"omitted": name} | {key: getattr(rest, key) for key in _LEFT})
-        return pl.DataFrame(rows, infer_schema_length=None)
-
-    def egger(self) -> Egger | None:
-        """Egger's test, where there are studies enough for one."""
-        estimates, errors = self.numbers
-        if len(errors) < 3 or max(errors) - min(errors) <= 1e-10 * max(errors):
-            return None
-        return egger(estimates, errors)
-
-
-_LEFT = (
-    "k", "estimate", "std_error", "conf_low", "conf_high", "p_value", "tau2", "i2", "h2", "q",
-    "q_p_value", "prediction_low", "prediction_high",
-)  # fmt: skip
-
-
-def _numbers(values: Sequence[str]) -> list[float] | None:
-    try:
-        return [float(value) for value in values]
-    except ValueError:
-        return None

@@ -9,6 +9,7 @@ from vertebrisk.report.sentences import (
     model,
     patients,
     performance,
+    pooling,
     sampling,
     survival,
 )
@@ -22,4 +23,5 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **followup.SENTENCES,
     **sampling.SENTENCES,
     **captions.SENTENCES,
+    **pooling.SENTENCES,
 }
