@@ -19,7 +19,7 @@ _SAID = {"higher": 1, "lower": -1}
 
 def checks(subject: Subject) -> Iterator[Check]:
     """Signs of coefficients against the groups and against the text."""
-    for rows in tables_of(subject.models):
+    for rows in tables_of(subject):
         named = {(each.row.term, each.row.level) for each in rows}
         for row in rows:
             if row.row.term == CONSTANT or row.factor_df:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import Quantity
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.printed_tables import CONSTANT, Coefficient, PaperModel
@@ -34,11 +35,13 @@ class RowNumbers:
     printed: Mapping[str, Printed]
     scale: Scale
     factor_df: int = 0
+    label_of_term: str = ""
 
     @property
     def name(self) -> str:
-        """Term and level."""
-        return f"{self.row.term} = {self.row.level}" if self.row.level else self.row.term
+        """Term and level, as the paper calls them."""
+        term = self.label_of_term or self.row.term
+        return f"{term} = {self.row.level}" if self.row.level else term
 
     @property
     def coefficient(self) -> str:
@@ -122,14 +125,14 @@ def _reference(row: Coefficient) -> bool:
     return (ratio is None or ratio.number == 1) and (estimate is None or estimate.number == 0)
 
 
-def tables_of(models: Sequence[PaperModel]) -> Iterator[list[RowNumbers]]:
+def tables_of(subject: Subject) -> Iterator[list[RowNumbers]]:
     """The rows of every table; of one that quotes another, those that say something else."""
-    for model in models:
-        quoted = next((each for each in models if each.id == model.quotes), None)
+    for model in subject.models:
+        quoted = next((each for each in subject.models if each.id == model.quotes), None)
         rows = () if quoted is None else quoted.coefficient
         told = {(each.term, each.level): each for each in rows}
         yield [
-            row
+            replace(row, label_of_term=subject.label(row.row.term))
             for row in rows_of(model)
             if not _told(row.row, told.get((row.row.term, row.row.level)))
         ]

@@ -83,7 +83,7 @@ def ends(interval: tuple[float, float]) -> str:
     """An interval with as many digits as tell its ends apart."""
     low, high = interval
     for digits in range(3, 9):
-        texts = f"{low:.{digits}g}", f"{high:.{digits}g}"
+        texts = f"{low:#.{digits}g}", f"{high:#.{digits}g}"
         if texts[0] != texts[1] or low == high:
             break
     return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}"

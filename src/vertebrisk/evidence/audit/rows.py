@@ -19,7 +19,7 @@ from vertebrisk.evidence.audit.values import Check
 
 def checks(subject: Subject) -> Iterator[Check]:
     """Every check of every row of every regression table."""
-    for rows in tables_of(subject.models):
+    for rows in tables_of(subject):
         for row in rows:
             yield from row_limits.checks(row)
             yield from _of_row(row, rows)
