@@ -45,16 +45,11 @@ def _sign_and_size(row: RowNumbers) -> tuple[int, float]:
 def _against_groups(
     subject: Subject, row: RowNumbers, named: set[tuple[str, str]]
 ) -> Iterator[Check]:
-    main = subject.main
-    if main is None:
+    main, found, level = subject.main, _compared(subject, row), row.row.level
+    if main is None or found is None:
         return
-    found = next((each for each in main.rows if each.variable == row.row.term), None)
-    if found is None:
-        return
-    level = row.row.level
-    others = [each.name for each in found.levels if (found.variable, each.name) not in named]
-    crude = _shares_z(main, found, level, others) if level else _means_z(main, found)
-    sign, size = _sign_and_size(row)
+    crude = _crude(subject, row, named)
+    sign, _ = _sign_and_size(row)
     if crude is None or sign == 0:
         return
     quantities = (*_group_quantities(main, found, level), *_printed(row))
@@ -64,7 +59,7 @@ def _against_groups(
         yield _check(row, quantities, "consistent", f"{said}, and the coefficient has that sign.")
         return
     message = f"{said}, but the coefficient says the opposite."
-    if abs(crude) >= _STRONG and size >= _STRONG:
+    if _turned(row, crude):
         yield Check(
             id="direction-in-groups",
             about=row.name,
@@ -82,6 +77,26 @@ def _against_groups(
         return
     weak = "Adjustment for the other terms may turn a sign."
     yield _check(row, quantities, "consistent", message, (weak,))
+
+
+def _turned(row: RowNumbers, crude: float) -> bool:
+    """True if a coefficient is so strongly opposite that adjustment alone is no reason."""
+    return abs(crude) >= _STRONG and _sign_and_size(row)[1] >= _STRONG
+
+
+def _compared(subject: Subject, row: RowNumbers) -> Row | None:
+    """The row of the main comparison that is about the same variable."""
+    rows = subject.main.rows if subject.main is not None else ()
+    return next((each for each in rows if each.variable == row.row.term), None)
+
+
+def _crude(subject: Subject, row: RowNumbers, named: set[tuple[str, str]]) -> float | None:
+    """How far the patients with the event lie above the others, in standard errors."""
+    main, found, level = subject.main, _compared(subject, row), row.row.level
+    if main is None or found is None:
+        return None
+    others = [each.name for each in found.levels if (found.variable, each.name) not in named]
+    return _shares_z(main, found, level, others) if level else _means_z(main, found)
 
 
 def _check(
@@ -186,8 +201,28 @@ def _against_words(subject: Subject, row: RowNumbers) -> Iterator[Check]:
             told = "The text says the opposite of a coefficient that is not significant."
             note = "The text may speak of the unadjusted comparison."
             yield _words(row, claim, quantities, told, note)
+        elif _said_elsewhere(subject, row, stated):
+            told = "The text says the opposite of this coefficient, and another number agrees."
+            note = "The text may speak of the unadjusted comparison, or of another table."
+            yield _words(row, claim, quantities, told, note)
         else:
             yield _contradicted(row, claim, quantities, stated)
+
+
+def _said_elsewhere(subject: Subject, row: RowNumbers, stated: int) -> bool:
+    """True if the groups, or the same row of another table, go as the text says."""
+    for rows in tables_of(subject):
+        named = {(each.row.term, each.row.level) for each in rows}
+        for each in rows:
+            if (each.row.term, each.row.level) != (row.row.term, row.row.level):
+                continue
+            if each.row is row.row:
+                crude = _crude(subject, row, named)
+                if crude is not None and crude * stated > 0 and not _turned(row, crude):
+                    return True
+            elif _sign_and_size(each)[0] == stated:
+                return True
+    return False
 
 
 def _claims_significance(row: RowNumbers, claim: Statement) -> bool:

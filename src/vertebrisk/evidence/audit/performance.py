@@ -15,7 +15,7 @@ from vertebrisk.evidence.printed_tables import Statistic
 AREAS = ("auc", "c_index")
 SHARES = ("sensitivity", "specificity", "accuracy")
 # An interval may come from DeLong, the logit, or the bootstrap; it is judged by far less.
-_WIDEST, _NARROWEST = 1.25, 1 / 3
+_WIDEST, _NARROWEST, _LEAST_TIED = 1.25, 1 / 3, 0.5
 _MOST_DF = 18
 _USUAL_DF = 8
 _WHOLE = 1e-9
@@ -54,9 +54,15 @@ def _sizes(subject: Subject) -> _Sizes | None:
     for group in main.groups:
         if group.n is not None and group.event is not None and not group.total:
             counts[group.event] += round(group.n.value)
-    if min(counts.values()) <= 0 or _some_missing(main):
+    if min(counts.values()) <= 0 or _some_missing(main) or _told_missing(subject):
         return None
     return _Sizes(counts[True], counts[False])
+
+
+def _told_missing(subject: Subject) -> bool:
+    """True where the methods say that some values were missing."""
+    told = subject.study.methods.missing if subject.study is not None else None
+    return told is not None and told.value != "complete"
 
 
 def _some_missing(main: Comparison) -> bool:
@@ -187,7 +193,13 @@ def _width_check(
     most = math.sqrt(value * (1 - value) / max(min(sizes.events, sizes.others) - 1, 1))
     narrowest = high.value.interval[0] - low.value.interval[1]
     widest = high.value.interval[1] - low.value.interval[0]
-    bounds = 2 * quantile * usual * _NARROWEST, 2 * quantile * most * _WIDEST
+    # Scores with many ties, as of one rare factor, have an area of little spread near one half.
+    share = abs(2 * value - 1)
+    tied = math.sqrt(share * (1 - share) / 4 / max(sizes.events, sizes.others))
+    bounds = (
+        2 * quantile * min(usual * _NARROWEST, tied * _LEAST_TIED),
+        2 * quantile * most * _WIDEST,
+    )
     told = (
         f"With {sizes.events} events and {sizes.others} others an area of {area.value} has a "
         f"standard error near {usual:.3f}, an interval near {value - quantile * usual:.3f} to "
@@ -285,12 +297,9 @@ def _youden(rows: list[Statistic]) -> Iterator[Check]:
     if not {"sensitivity", "specificity", "youden_index"} <= set(found):
         return
     parts = [found[name] for name in ("sensitivity", "specificity", "youden_index")]
-    scaled = [100.0 if each.value.value > 1 else 1.0 for each in parts]
-    ends = [
-        [end / by for end in each.value.interval] for each, by in zip(parts, scaled, strict=True)
-    ]
-    low, high = ends[0][0] + ends[1][0] - 1, ends[0][1] + ends[1][1] - 1
-    fits = low <= ends[2][1] + _WHOLE and ends[2][0] <= high + _WHOLE
+    low, high, fits = _youden_fits(parts, cut=False)
+    cut = not fits and _youden_fits(parts, cut=True)[2]
+    fits = fits or cut
     yield Check(
         id="youden-index",
         about="Youden's index",
@@ -304,7 +313,19 @@ def _youden(rows: list[Statistic]) -> Iterator[Check]:
         failure="" if fits else "irreconcilable",
         changes="" if fits else "The cut-off is not the one that its numbers describe.",
         resolve="" if fits else "Ask for the numbers of true and false positives.",
+        notes=(CUT_OFF,) if cut else (),
     )
+
+
+def _youden_fits(parts: list[Statistic], *, cut: bool) -> tuple[float, float, bool]:
+    """Range of sensitivity + specificity - 1, and whether the index lies in it."""
+    ends = []
+    for each in parts:
+        by = 100.0 if each.value.value > 1 else 1.0
+        printed = each.value.cut_off if cut else each.value.interval
+        ends.append([end / by for end in printed])
+    low, high = ends[0][0] + ends[1][0] - 1, ends[0][1] + ends[1][1] - 1
+    return low, high, low <= ends[2][1] + _WHOLE and ends[2][0] <= high + _WHOLE
 
 
 def _hosmer_lemeshow(rows: list[Statistic]) -> Iterator[Check]:
