@@ -9,12 +9,12 @@ from html.parser import HTMLParser
 
 import jsonschema
 import pytest
-from tests.report.audit_example import FINE, SIGN, UNKNOWN, example_audit, two_papers
+from tests.report.audit_example import FINE, SIGN, TABLE, UNKNOWN, example_audit, two_papers
 
 from vertebrisk._files import json_text
-from vertebrisk.evidence.audit.values import Audit
+from vertebrisk.evidence.audit.values import Audit, Quantity
 from vertebrisk.findings import Finding
-from vertebrisk.report.audit.arrangement import parts_of
+from vertebrisk.report.audit.arrangement import parts_of, printed_line, subject_line
 from vertebrisk.report.audit.document import audit_document, audit_schema
 from vertebrisk.report.audit.page import audit_page
 from vertebrisk.report.audit.text import WIDTH, filled, render_audit
@@ -38,7 +38,7 @@ def test_a_failure_is_told_with_numbers_arithmetic_weight_and_repair() -> None:
     text = render_audit(example_audit())
     for line in (
         "   where       Table 3, cement = Blocky",
-        "   printed     B -0.800, OR 2.225",
+        "   printed     B -0.800; OR 2.225",
         "   printed     P 0.004; Wald 24.018 [p. 5]",
         "   arithmetic  OR 0.449 to 0.450",
         "   changes     A patient's odds differ by a factor of 5.",
@@ -47,6 +47,18 @@ def test_a_failure_is_told_with_numbers_arithmetic_weight_and_repair() -> None:
         "   note        Wald is (B/SE) squared here.",
     ):
         assert line in text.splitlines()
+
+
+def test_a_place_is_named_where_it_is_not_that_of_the_check() -> None:
+    here, row = replace(SIGN, about="age"), "Table 3, age"
+    same = replace(here, quantities=(Quantity("B", "1", row), Quantity("P", "2", TABLE)))
+    assert printed_line(same) == "B 1; P 2"
+    words = Quantity("in words", "Older patients fare worse", "p. 2")
+    two = replace(here, place="Table 3; p. 2; Table 3", quantities=(*same.quantities, words))
+    assert subject_line(two) == "Table 3; p. 2, age"
+    assert printed_line(two) == (
+        'B 1 [Table 3, age]; P 2 [Table 3]; in words "Older patients fare worse" [p. 2]'
+    )
 
 
 def test_what_is_not_checkable_is_told_once_a_reason() -> None:
@@ -62,7 +74,7 @@ def test_all_lists_every_check() -> None:
     text = render_audit(example_audit(), everything=True)
     listed = text.partition("Every check\n")[2].partition("\n\n")[0].splitlines()
     assert len(listed) == 10
-    assert "inconsistent   ratio-exp-b: Table 3, cement = Blocky: B -0.800, OR 2.225" in listed[0]
+    assert "inconsistent   ratio-exp-b: Table 3, cement = Blocky: B -0.800; OR 2.225" in listed[0]
     assert "Every check" not in render_audit(example_audit())
 
 

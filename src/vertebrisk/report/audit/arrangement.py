@@ -7,7 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from vertebrisk.evidence.audit.values import Audit, Check, Failure, Repair, Severity, Verdict
+from vertebrisk.evidence.audit.values import (
+    Audit,
+    Check,
+    Failure,
+    Quantity,
+    Repair,
+    Severity,
+    Verdict,
+)
 from vertebrisk.text.numbers import significant
 
 ACROSS = "Across the papers"
@@ -134,17 +142,27 @@ def headline(name: str, checks: Sequence[Check]) -> str:
 
 def subject_line(check: Check) -> str:
     """Where a check stands and what it is about."""
-    return ", ".join(each for each in (check.place, check.about) if each)
+    return ", ".join(each for each in ("; ".join(_places(check)), check.about) if each)
 
 
 def printed_line(check: Check) -> str:
-    """The printed numbers of a check; a place is named where it is not that of the check."""
-    here = (check.place, subject_line(check), "")
+    """The printed numbers of a check; places are named where they are not all the check's own."""
+    own = _places(check)
+    here = {"", *own, *(f"{place}, {check.about}" for place in own)} if len(own) == 1 else {""}
     return "; ".join(
-        f"{', '.join(f'{each.name} {each.text}' for each in group)}"
-        + (f" [{place}]" if place not in here else "")
+        "; ".join(_quoted(each) for each in group) + (f" [{place}]" if place not in here else "")
         for place, group in groupby(check.quantities, key=lambda each: each.place)
     )
+
+
+def _places(check: Check) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(place for place in check.place.split("; ") if place))
+
+
+def _quoted(quantity: Quantity) -> str:
+    """Name and print; a sentence in quotes."""
+    words = sum(word.isalpha() and len(word) > 1 for word in quantity.text.split())
+    return f'{quantity.name} "{quantity.text}"' if words > 2 else f"{quantity.name} {quantity.text}"
 
 
 def repair_line(repair: Repair) -> str:
