@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,13 @@ from tests.report.audit_example import FINE, SIGN, UNKNOWN
 
 from vertebrisk.cli import main
 from vertebrisk.evidence.audit import auditing
-from vertebrisk.evidence.audit.subject import Subject
+from vertebrisk.evidence.audit.auditing import audit_subjects
+from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Audit, Check
+from vertebrisk.evidence.library import library
 from vertebrisk.report.audit.document import audit_schema
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> None:
@@ -106,3 +111,28 @@ def test_a_file_of_ones_own_is_audited(tmp_path: Path, capsys: pytest.CaptureFix
     own.write_text(text, encoding="utf-8")
     assert main(["audit", str(own)]) in (0, 1)
     assert capsys.readouterr().out.startswith("mine2025: ")
+
+
+def test_every_check_is_described() -> None:
+    folder = Path(auditing.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    made = audit_subjects([subject_of(study) for study in library()])
+    ids = {check.id for check in made.checks} | set(re.findall(r'\bid="([a-z-]+)"', source))
+    text = (ROOT / "docs" / "howto" / "audit.md").read_text(encoding="utf-8")
+    assert len(ids) > 20
+    assert ids <= set(re.findall(r"`([a-z-]+)`", text))
+
+
+def test_the_audit_of_li2021(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "li2021"]) == 1
+    text = " ".join(capsys.readouterr().out.split())
+    assert "repaired B 1.377 in place of 1.337" in text
+    assert "RISK sign-of-coefficient (a sign or a word) where Table 4, cement_distribution" in text
+    assert "CONCLUSION auc-is-c-index" in text
+    assert text.index("RISK") < text.index("CONCLUSION") < text.index("Checks by kind")
+
+
+def test_each_paper_of_several_has_a_part(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "li2021", "chen2025", "--json"]) == 1
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    assert {check["paper"] for check in checks} == {"li2021", "chen2025", ""}
