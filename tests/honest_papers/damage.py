@@ -105,6 +105,8 @@ def _model_cells(document: Json) -> Iterator[Cell]:
 def _text_cells(document: Json) -> Iterator[Cell]:
     for number in document["statistic"]:
         yield Cell(number, "value", f"{number['name'].replace('_', ' ')} in the text")
+    for points in document.get("nomogram", []):
+        yield Cell(points, "points", "points of a nomogram")
 
 
 # ---------------------------------------------------------------- the kinds

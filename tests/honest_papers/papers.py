@@ -9,6 +9,7 @@ import numpy as np
 from tests.honest_papers.cohorts import Cohort, Column, draw_cohort
 from tests.honest_papers.compared import comparison, split_comparison
 from tests.honest_papers.model_tables import Layout, model_table, quoted, univariable_table
+from tests.honest_papers.nomograms import decision_curve, nomogram
 from tests.honest_papers.performance import statistics, tried
 from tests.honest_papers.printing import Style
 from tests.honest_papers.regressions import Regression, fit
@@ -73,6 +74,10 @@ def honest_paper(rng: np.random.Generator) -> Paper:
         if training is not None and fitted.time is None:
             document["statistic"] += tried(everyone.take(~training), fitted, columns, style, rng)
         document["statement"] += _model_claims(fitted, columns, rng)
+        if rng.random() < 0.3:
+            document["nomogram"] = nomogram(fitted, columns, rng)
+        if fitted.time is None and rng.random() < 0.3:
+            document["statistic"] += decision_curve(fitted, style)
         if fitted.event.size < cohort.n:
             document["methods"]["missing"] = {"value": "complete-case", "place": "Methods"}
     if rng.random() < 0.4:
@@ -233,6 +238,7 @@ def _study(document: Json) -> Json:
         "groups": groups,
         "compared": [row for row in compared if row is not None],
         "model": document["model"],
+        "nomogram": document.get("nomogram", []),
         "statistic": document["statistic"],
         "statement": document["statement"],
     }  # fmt: skip

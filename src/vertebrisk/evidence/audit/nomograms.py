@@ -11,7 +11,7 @@ from scipy.special import expit
 from vertebrisk.errors import PaperError
 from vertebrisk.evidence.audit.row_numbers import RowNumbers, rows_of
 from vertebrisk.evidence.audit.subject import Subject
-from vertebrisk.evidence.audit.values import Check, Quantity
+from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity
 from vertebrisk.evidence.coefficients import ReadTerm, read_table_of
 from vertebrisk.evidence.printed_tables import NomogramPoints
 from vertebrisk.evidence.published import PaperModel, PublishedStudy
@@ -36,40 +36,71 @@ def checks(subject: Subject) -> Iterator[Check]:
 
 def _points(model: PaperModel, points: list[NomogramPoints]) -> Iterator[Check]:
     """Points are the coefficients times one factor, the same for every variable."""
-    rows = {(row.row.term, row.row.level): row for row in rows_of(model)}
-    factors: list[tuple[Ends, NomogramPoints, NomogramPoints]] = []
-    for one, other in combinations(points, 2):
-        if one.variable != other.variable:
-            continue
-        effect = _effect(rows, one, other)
-        if effect is not None and (effect[0] > 0 or effect[1] < 0):
-            low, high = _difference(one.points.interval, other.points.interval)
-            found = [each / by for each in (low, high) for by in effect]
-            factors.append(((min(found), max(found)), one, other))
+    factors = _factors(model, points, truncated=False)
     if not factors:
         yield _nomogram_check(model, points, "not checkable", "No two points of one variable with "
                               "a printed coefficient are given.")  # fmt: skip
         return
-    low = max(ends[0] for ends, _, _ in factors)
-    high = min(ends[1] for ends, _, _ in factors)
-    if low <= high + _SLACK and high > 0:
-        yield _nomogram_check(model, points, "consistent", f"All points are {low:.4g} to "
-                              f"{high:.4g} times their coefficients.")  # fmt: skip
+    low, high = _shared(factors)
+    if not _one_factor(low, high):
+        cut = _shared(_factors(model, points, truncated=True))
+        if _one_factor(*cut):
+            yield _nomogram_check(model, points, "consistent", _told(*cut), CUT_OFF)
+            return
+        (ends, one, other) = min(factors, key=lambda each: each[0][1])
+        told = (
+            f"{_named(one)} and {_named(other)} are {one.points} and {other.points} points, at "
+            f"most {ends[1]:.4g} times their coefficients, where another variable has at least "
+            f"{low:.4g}."
+        )
+        yield _nomogram_check(model, points, "inconsistent", told)
         return
-    (ends, one, other) = min(factors, key=lambda each: each[0][1])
-    told = (
-        f"{_named(one)} and {_named(other)} are {one.points} and {other.points} points, at most "
-        f"{ends[1]:.4g} times their coefficients, where another variable has at least {low:.4g}."
-    )
-    yield _nomogram_check(model, points, "inconsistent", told)
+    yield _nomogram_check(model, points, "consistent", _told(low, high))
+
+
+def _factors(
+    model: PaperModel, points: list[NomogramPoints], *, truncated: bool
+) -> list[tuple[Ends, NomogramPoints, NomogramPoints]]:
+    """Points per unit of the linear predictor, by every pair of points of one variable."""
+    rows = {(row.row.term, row.row.level): row for row in rows_of(model)}
+    factors = []
+    for one, other in combinations(points, 2):
+        if one.variable != other.variable:
+            continue
+        effect = _effect(rows, one, other, truncated)
+        if effect is not None and (effect[0] > 0 or effect[1] < 0):
+            printed = [
+                each.points.cut_off if truncated else each.points.interval for each in (one, other)
+            ]
+            found = [each / by for each in _difference(*printed) for by in effect]
+            factors.append(((min(found), max(found)), one, other))
+    return factors
+
+
+def _shared(factors: list[tuple[Ends, NomogramPoints, NomogramPoints]]) -> Ends:
+    """What every pair allows, empty where the first end is above the second."""
+    if not factors:
+        return math.inf, -math.inf
+    return max(ends[0] for ends, _, _ in factors), min(ends[1] for ends, _, _ in factors)
+
+
+def _one_factor(low: float, high: float) -> bool:
+    return low <= high + _SLACK and high > 0
+
+
+def _told(low: float, high: float) -> str:
+    return f"All points are {low:.4g} to {high:.4g} times their coefficients."
 
 
 def _effect(
-    rows: dict[tuple[str, str], RowNumbers], one: NomogramPoints, other: NomogramPoints
+    rows: dict[tuple[str, str], RowNumbers],
+    one: NomogramPoints,
+    other: NomogramPoints,
+    truncated: bool,
 ) -> Ends | None:
     """Range of the difference between two linear predictors of one variable."""
     if one.value is not None and other.value is not None:
-        slope = _coefficient(rows.get((one.variable, "")))
+        slope = _coefficient(rows.get((one.variable, "")), truncated)
         away = one.value.value - other.value.value
         if slope is None or away == 0:
             return None
@@ -78,17 +109,17 @@ def _effect(
     found = []
     for each in (one, other):
         row = rows.get((one.variable, each.level))
-        ends_of = (0.0, 0.0) if each.level not in levels else _coefficient(row)
+        ends_of = (0.0, 0.0) if each.level not in levels else _coefficient(row, truncated)
         if ends_of is None:
             return None
         found.append(ends_of)
     return _difference(found[0], found[1])
 
 
-def _coefficient(row: RowNumbers | None) -> Ends | None:
+def _coefficient(row: RowNumbers | None, truncated: bool) -> Ends | None:
     if row is None or not (row.has("estimate") or row.has("ratio")):
         return None
-    region = row.region((row.coefficient,))
+    region = row.region((row.coefficient,), truncated=truncated)
     return None if region.empty else region.estimate()
 
 
@@ -101,7 +132,7 @@ def _named(points: NomogramPoints) -> str:
 
 
 def _nomogram_check(
-    model: PaperModel, points: list[NomogramPoints], verdict: str, message: str
+    model: PaperModel, points: list[NomogramPoints], verdict: str, message: str, note: str = ""
 ) -> Check:
     wrong = verdict == "inconsistent"
     return Check(
@@ -115,6 +146,7 @@ def _nomogram_check(
         failure="irreconcilable" if wrong else "",
         changes="A risk read off the nomogram is not that of the model." if wrong else "",
         resolve="Draw the nomogram anew from the coefficients." if wrong else "",
+        notes=(note,) if note else (),
     )
 
 
