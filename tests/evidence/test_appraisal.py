@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import vertebrisk as vr
 from vertebrisk.evidence.appraisal.answers import REPLIES
@@ -360,6 +362,38 @@ def test_a_development_that_nobody_validated_is_not_low() -> None:
         without("external_validation"), valued("purpose", '"development-and-validation"')
     )
     assert appraised(both).overall.risk_of_bias == "low"
+
+
+METHODS = [
+    line.split(" = ")[0]
+    for line in GOOD[GOOD.index("[methods]\n") : GOOD.index("[variables.age]")].splitlines()[1:]
+]
+
+
+@given(st.sets(st.sampled_from(METHODS)))
+def test_silence_is_never_a_fault(silent: set[str]) -> None:
+    """Whatever a cohort's file leaves unsaid, no answer turns into a no."""
+    appraisal = appraised(changed(*(without(key) for key in sorted(silent))))
+    assert [each for each in appraisal.answers if each.bad] == []
+    assert {each.risk_of_bias for each in appraisal.domains} <= {"low", "unclear"}
+
+
+@given(st.permutations(range(4)), st.permutations(range(3)))
+def test_order_of_rows_does_not_matter(compared: list[int], coefficients: list[int]) -> None:
+    study = study_of(changed(valued("outcome_uses", '["cleft"]'), valued("candidates", '"30"')))
+    model = study.model[0]
+    turned = study.model_copy(
+        update={
+            "compared": tuple(study.compared[place] for place in compared),
+            "model": (
+                model.model_copy(
+                    update={"coefficient": tuple(model.coefficient[k] for k in coefficients)}
+                ),
+            ),
+        }
+    )
+    replies = [each.answer for each in vr.appraise(study).answers]
+    assert [each.answer for each in vr.appraise(turned).answers] == replies
 
 
 def test_applicability_is_left_to_the_reader() -> None:

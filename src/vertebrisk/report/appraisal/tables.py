@@ -74,7 +74,7 @@ def study_table(appraisal: Appraisal) -> TableSpec:
     )
     return TableSpec(
         f"appraisal_{appraisal.study}",
-        f"{appraisal.study}, overall {appraisal.overall.risk_of_bias}: {appraisal.overall.reason}",
+        f"Risk of bias: {appraisal.overall.risk_of_bias}. {appraisal.overall.reason}",
         columns,
         tuple(_study_rows(appraisal)),
         footnotes=appraisal.notes,
