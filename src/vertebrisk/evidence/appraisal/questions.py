@@ -64,7 +64,7 @@ QUESTIONS = (
     Question("4.2", "Numbers and categories handled well?", "数值与分类预测因子处理是否恰当？"),
     Question("4.3", "Everyone enrolled analysed?", "入组患者是否均纳入分析？"),
     Question("4.4", "Missing values handled well?", "缺失值处理是否恰当？"),
-    Question("4.5", "Predictors chosen jointly, not one at a time?", "筛选预测因子是否避免单因素分析？"),
+    Question("4.5", "Predictors chosen jointly, not one at a time?", "预测因子是否并非逐个筛选？"),
     Question("4.6", "Censoring, sampling and the like allowed for?", "删失、抽样等是否得到处理？"),
     Question("4.7", "Discrimination and calibration both shown?", "区分度与校准度是否均有报告？"),
     Question("4.8", "Overfitting and optimism allowed for?", "是否处理过拟合与乐观偏差？"),
