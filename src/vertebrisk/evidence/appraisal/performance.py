@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vertebrisk.errors import PaperError
 from vertebrisk.evidence.appraisal.analysis import validation_only
 from vertebrisk.evidence.appraisal.answers import Answer
-from vertebrisk.evidence.appraisal.predictors_of import final_model, final_terms
-from vertebrisk.evidence.coefficients import ReadTable, read_table_of
-from vertebrisk.evidence.published import PaperModel, PublishedStudy
+from vertebrisk.evidence.appraisal.predictors_of import final_model
+from vertebrisk.evidence.appraisal.weights import weights
+from vertebrisk.evidence.published import PublishedStudy
 
 _DISCRIMINATION = ("auc", "c_index", "c_statistic")
 _SLOPE = "calibration_slope"
@@ -24,7 +23,7 @@ def answers(study: PublishedStudy) -> Iterator[Answer]:
         yield Answer("4.9", "NA", "No model is developed.")
         return
     yield _optimism(study)
-    yield _weights(study)
+    yield weights(study, final_model(study))
 
 
 def _complexities(study: PublishedStudy) -> Answer:
@@ -152,48 +151,3 @@ def _optimism(study: PublishedStudy) -> Answer:
                       "performance less its optimism.", places)  # fmt: skip
     return Answer("4.8", "NI", f"{how}, with performance less its optimism; the file does not say "
                   "whether the choice of predictors was repeated.", places)  # fmt: skip
-
-
-def _weights(study: PublishedStudy) -> Answer:
-    """Whether the printed regression is, whole and without contradiction, the model offered."""
-    model = final_model(study)
-    if model is None or not final_terms(study):
-        return Answer("4.9", "NI", "The file has no regression table.")
-    try:
-        table = read_table_of(study, model)
-    except PaperError:
-        return Answer("4.9", "NI", "The recorded readings of the table do not give one weight for "
-                      "each predictor.", (model.place,))  # fmt: skip
-    if not table.terms:
-        return Answer("4.9", "NI", "The predictors are named, without weights.", (model.place,))
-    contradicted = _contradicted(study, model, table)
-    if contradicted:
-        return Answer("4.9", "PN", f"The table contradicts itself: {contradicted}.", (model.place,))
-    if table.lacking:
-        return Answer("4.9", "PN", f"Weights are lacking: {', '.join(table.lacking)}.",
-                      (model.place,))  # fmt: skip
-    if not _complete(study, model, table):
-        what = "baseline survival" if model.kind == "cox" else "constant"
-        return Answer("4.9", "NI", f"Every weight is printed, but no {what}: which model they make "
-                      "cannot be seen.", (model.place,))  # fmt: skip
-    return Answer("4.9", "PY", "Every weight and the "
-                  f"{'baseline survival' if model.kind == 'cox' else 'constant'} are printed, and "
-                  "no row contradicts itself.", (model.place,))  # fmt: skip
-
-
-def _complete(study: PublishedStudy, model: PaperModel, table: ReadTable) -> bool:
-    if model.kind == "cox":
-        return any(each.name.startswith("baseline_survival") for each in study.statistic)
-    return table.constant is not None
-
-
-def _contradicted(study: PublishedStudy, model: PaperModel, table: ReadTable) -> str:
-    """Rows in doubt, and rows that only a recorded reading makes right."""
-    read = [
-        f"{study.label(row.term)}{f' = {row.level}' if row.level else ''}"
-        for row in model.coefficient
-        if row.reading is not None
-    ]
-    parts = list(table.doubts)
-    parts += [f"read otherwise than printed: {', '.join(read)}"] if read else []
-    return "; ".join(parts)
