@@ -14,9 +14,10 @@ from tests.honest_papers.papers import honest_paper
 
 import vertebrisk as vr
 from vertebrisk.evidence.appraisal.answers import REPLIES
+from vertebrisk.evidence.appraisal.predictors_of import final_model
 from vertebrisk.evidence.appraisal.questions import QUESTIONS
 from vertebrisk.evidence.library import library_ids
-from vertebrisk.evidence.published import PublishedStudy
+from vertebrisk.evidence.published import PaperModel, PublishedStudy
 from vertebrisk.protocol.toml_files import frozen
 
 SILENT = """
@@ -223,6 +224,7 @@ POSTOPERATIVE = ('levels = ["No", "Yes"]\ntiming = "preoperative"',
         ("2.3", "PN", [POSTOPERATIVE, without("use_at")]),
         ("2.3", "PY", [POSTOPERATIVE, valued("use_at", '"postoperative"')]),
         ("2.3", "PY", [without("use_at")]),
+        ("2.3", "NI", [(GOOD[GOOD.index('[[model.coefficient]]'):], "")]),
         ("3.1", "NI", [without("outcome_by")]),
         ("3.1", "NI", [without("threshold")]),
         ("3.1", "NI", [without("time_point")]),
@@ -284,6 +286,9 @@ POSTOPERATIVE = ('levels = ["No", "Yes"]\ntiming = "preoperative"',
         ("4.5", "N", [valued("selection", '"univariable"')]),
         ("4.5", "N", [valued("selection", '"univariable-stepwise"')]),
         ("4.5", "NI", [without("selection")]),
+        ("4.5", "Y", [valued("selection", '"prespecified"')]),
+        ("4.5", "Y", [valued("selection", '"all-candidates"')]),
+        ("4.5", "Y", [valued("selection", '"lasso"')]),
         ("4.5", "NA", [valued("purpose", '"external-validation"')]),
         ("4.6", "PN", [CASE_CONTROL]),
         ("4.6", "N", [CASE_CONTROL, valued("prevalence_corrected", "false")]),
@@ -458,6 +463,21 @@ def test_events_are_counted_for_each_candidate_parameter() -> None:
     assert (
         reason == "37 events for 26 candidate parameters (22 variables): 1.4 each, fewer than 10."
     )
+
+
+def test_the_model_that_is_judged_is_final_or_whole_or_last() -> None:
+    final = study_of(GOOD).model[0]
+    bare = final.model_copy(update={"id": "bare", "coefficient": final.coefficient[:1]})
+    named = final.model_copy(update={"id": "whole"})
+
+    def judged(*models: PaperModel) -> str:
+        chosen = final_model(study_of(GOOD).model_copy(update={"model": models}))
+        return chosen.id if chosen is not None else ""
+
+    assert judged() == ""
+    assert judged(bare, final, named) == "final"
+    assert judged(bare, named, bare.model_copy(update={"id": "quoted"})) == "whole"
+    assert judged(bare, bare.model_copy(update={"id": "quoted"})) == "quoted"
 
 
 def test_several_studies_keep_their_order() -> None:
