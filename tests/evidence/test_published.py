@@ -133,7 +133,7 @@ def test_cells_are_taken_apart_and_contradictions_stay(tmp_path: Path) -> None:
         ('name = "Pain"', 'name = "No pain"', "Two entries of [[groups]] are called 'No pain'"),
         ('kind = "cohort"', 'kind = "case-control"', "[design.population] must say from whom"),
         ('id = "lin2020"', 'id = "Lin 2020"', "use small letters and digits"),
-        ("schema_version = 1", "schema_version = 2", "'schema_version' in the top of the file"),
+        ("schema_version = 1", "schema_version = 2", "has schema_version 2; this version"),
         ('timing = "pre', 'plausible = [{}, 1]\ntiming = "pre', "two numbers are needed"),
         ('timing = "pre', 'plausible = [0, inf]\ntiming = "pre', "two finite numbers"),
         ("4.500(0.9~22.4)", "4.500", "is not a ratio with its interval"),
@@ -142,6 +142,15 @@ def test_cells_are_taken_apart_and_contradictions_stay(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_cannot_be_understood_is_said(tmp_path: Path, old: str, new: str, told: str) -> None:
     assert told in refusal(tmp_path, old, new)
+
+
+def test_a_file_of_another_kind_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "protocol.toml"
+    for text, told in (('[study]\nid = "x"\n', "a protocol, and not"), ("", "is not a published")):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(PaperError, match=told) as caught:
+            load_study(path)
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from vertebrisk.protocol.problems import Location, explain
 from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_message, read_toml
 
 MAX_BYTES = 2_000_000
+SCHEMA_VERSION = 1
 # Keys that hold cells as printed and are taken apart into other keys.
 _CELLS = {"Compared": ["mean_sd"], "Coefficient": ["conf", "ratio_conf"]}
 
@@ -49,6 +50,7 @@ def load_study(path: Path | str) -> PublishedStudy:
     """
     path = Path(path)
     document, text = read_toml(path, "The published study", MAX_BYTES, PaperError)
+    _of_this_schema(path, document)
     problems = marked_lines(text)
     study = None
     try:
@@ -60,6 +62,22 @@ def load_study(path: Path | str) -> PublishedStudy:
     if problems or study is None:
         raise PaperError(problems_message(path, problems))
     return study
+
+
+def _of_this_schema(path: Path, document: dict[str, Any]) -> None:
+    """One line, and not a list of all that is lacking, for a file of another kind."""
+    version = document.get("schema_version")
+    if "citation" not in document and version is None:
+        kind = "a protocol, and not" if "study" in document else "not"
+        raise PaperError(
+            f"'{path.name}' is {kind} a published study: it has neither 'schema_version' nor "
+            "[citation]. `vertebrisk new DIR --paper` starts the file of a paper."
+        )
+    if version is not None and version != SCHEMA_VERSION:
+        raise PaperError(
+            f"'{path.name}' has schema_version {version!r}; this version of vertebrisk reads "
+            f"{SCHEMA_VERSION}."
+        )
 
 
 def known_keys(location: Location) -> list[str]:
