@@ -109,6 +109,8 @@ class Printed:
         low, high = self.interval
         if self.bound:
             return low, high
+        if self.number == 0:
+            return low - self.half, high + self.half
         return (low - self.half, high) if self.number < 0 else (low, high + self.half)
 
     def covers(self, value: float) -> bool:

@@ -13,7 +13,7 @@ from vertebrisk.evidence.audit.row_numbers import RowNumbers, rows_of
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity
 from vertebrisk.evidence.coefficients import ReadTerm, read_table_of
-from vertebrisk.evidence.printed_tables import NomogramPoints
+from vertebrisk.evidence.printed_tables import CONSTANT, NomogramPoints
 from vertebrisk.evidence.published import PaperModel, PublishedStudy
 
 Ends = tuple[float, float]
@@ -195,20 +195,26 @@ def _highest(study: PublishedStudy, model: PaperModel) -> float | None:
         return None
     if read.lacking or read.doubts or read.constant is None:
         return None
-    highest = read.constant
+    highest = read.constant + _width(model, CONSTANT)
     for term in read.terms:
-        most = _most(study, term)
+        most = _most(study, term, _width(model, term.variable))
         if most is None:
             return None
         highest += most
     return float(expit(highest))
 
 
-def _most(study: PublishedStudy, term: ReadTerm) -> float | None:
+def _width(model: PaperModel, term: str) -> float:
+    """How far rounding, or cutting off, may have moved a coefficient of a term."""
+    ends = [_coefficient(row, True) for row in rows_of(model) if row.row.term == term]
+    return max((high - low for low, high in filter(None, ends)), default=0.0)
+
+
+def _most(study: PublishedStudy, term: ReadTerm, width: float) -> float | None:
     """Greatest contribution of a term to the linear predictor."""
     if term.levels:
-        return max(0.0, *term.beta)
+        return max(0.0, *term.beta) + width
     limits = study.variables[term.variable].plausible
     if limits is None or not all(map(math.isfinite, limits)):
         return None
-    return max(term.beta[0] * limit for limit in limits)
+    return max(term.beta[0] * limit + width * abs(limit) for limit in limits)

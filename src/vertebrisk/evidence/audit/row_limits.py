@@ -51,7 +51,7 @@ def _ordered(row: RowNumbers) -> Iterator[Check]:
         wrong = [
             (one, other)
             for one, other in pairwise(names)
-            if row.printed[one].interval[0] > row.printed[other].interval[1]
+            if _ends(row.printed[one])[0] > _ends(row.printed[other])[1]
         ]
         if not wrong:
             yield Check(
@@ -68,6 +68,12 @@ def _ordered(row: RowNumbers) -> Iterator[Check]:
         if not row.has(middle) or len(wrong) == 2:
             message += " The limits are reversed."
         yield _failed(row, "limits-in-order", names, message, "impossible", "conclusion")
+
+
+def _ends(number: Printed) -> tuple[float, float]:
+    """All that a print may stand for, rounded or cut off."""
+    one, other = number.interval, number.cut_off
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def _joint_test(row: RowNumbers) -> Check:

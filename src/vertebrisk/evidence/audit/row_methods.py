@@ -12,6 +12,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from vertebrisk.evidence.audit.row_bounds import (
+    impossible_asymmetry,
+    impossible_limit,
+    impossible_strength,
+)
 from vertebrisk.evidence.audit.row_numbers import (
     LIMITS,
     Gap,
@@ -21,6 +26,7 @@ from vertebrisk.evidence.audit.row_numbers import (
     identities,
 )
 from vertebrisk.evidence.audit.values import CUT_OFF, Verdict
+from vertebrisk.evidence.printed_tables import CONSTANT
 from vertebrisk.evidence.wald import exp
 
 # Gaps, in standard errors of the coefficient (or in units of z).
@@ -30,7 +36,7 @@ _PLAIN_GAP = 0.15
 _WITNESSES = 2
 # Wald and likelihood-ratio statistics part where errors are large; beyond this nothing is said.
 _MOST_ERROR = 1.5
-_WEAKER, _WEAKER_GAP = 0.6, 0.8
+_WEAKER, _WEAKER_GAP, _WEAK_GAP = 0.6, 0.8, 0.5
 _SCALES = (10.0, 5.0, 100.0, 20.0, 2.0, 50.0, 1000.0, 0.1, 0.01, 0.5, 0.2)
 _SAME = 1e-9
 
@@ -72,6 +78,8 @@ def _judged(row: RowNumbers, identity: Identity, rows: Sequence[RowNumbers]) -> 
     if identity.certain:
         return Judged(identity, "inconsistent")
     if identity.id == "interval-symmetry":
+        if impossible_asymmetry(row, identity):
+            return Judged(identity, "inconsistent")
         return Judged(identity, "consistent", _asymmetry(row, identity))
     gap = gap_of(row, identity)
     if gap is None:
@@ -103,17 +111,21 @@ def _beyond_doubt(
     """True where no honest method gives the print."""
     others = [other for other in rows if other.row is not row.row]
     if identity.id == "interval-of-coefficient":
-        return (
+        return impossible_limit(row, identity) or (
             gap.apart >= _PLAIN_GAP
             and _wald_intervals(others) >= _WITNESSES
             and _only_one_off(row, identity)
         )
+    if impossible_strength(row, identity, gap):
+        return True
     _, high = row.region(identity.others).std_error()
     if high > _MOST_ERROR:
         return False
-    if gap.apart >= _PLAIN_GAP and _wald_p_values(others) >= _WITNESSES:
+    # The likelihood ratio is seldom weaker than Wald's statistic, and never by so much. It may
+    # be much stronger, and equal to Wald's in the rows where that is of no account.
+    weaker = gap.signed < 0 and identity.id == "p-of-coefficient"
+    if weaker and gap.apart >= _WEAK_GAP and _wald_p_values(others) >= _WITNESSES:
         return True
-    # The likelihood ratio is seldom weaker than Wald's statistic, and never by so much.
     made = row.region(identity.others).range(lambda b, s: abs(b) / s)
     weaker = gap.signed < 0 and gap.apart >= _WEAKER_GAP
     return weaker and made[0] - gap.apart <= _WEAKER * made[0]
@@ -207,8 +219,11 @@ def _bound(row: RowNumbers) -> tuple[str, ...]:
 
 
 def _possible_scales(row: RowNumbers) -> Iterator[float]:
-    """Usual units first; where error and interval are there to confirm it, any that fits."""
-    if not row.has("estimate", "ratio"):
+    """Usual units first; where error and interval are there to confirm it, any that fits.
+
+    A constant and a level of a factor have no units.
+    """
+    if not row.has("estimate", "ratio") or row.row.level or row.row.term == CONSTANT:
         return
     yield from _SCALES
     if not _limits_printed(row):
