@@ -11,6 +11,7 @@ from tests.cli.test_commands import failure
 
 import vertebrisk as vr
 from vertebrisk.cli import main
+from vertebrisk.report.pooling.files import pooling_document
 
 PAPERS = ("anonymous2024", "anonymous2021", "anonymous2020", "li2021")
 
@@ -51,7 +52,7 @@ def test_json_is_the_record_of_the_interface(capsys: pytest.CaptureFixture[str])
         PAPERS, "odds-ratio", factor="cement_distribution", method="DL", hartung_knapp=False,
         prediction_df="k-1", subgroup="threshold",
     )  # fmt: skip
-    assert document == json.loads(json.dumps(expected.to_dict()))
+    assert document == json.loads(json.dumps(pooling_document(expected)))
     assert document["pooled"]["test"] == "z"
     assert document["pooled"]["method"] == "DL"
     by_hand = vr.pool(
@@ -66,7 +67,7 @@ def test_every_part_that_is_asked_for_is_shown(capsys: pytest.CaptureFixture[str
         capsys, *PAPERS, "--measure", "incidence", "--subgroup", "time_point", "--moderator",
         "design", "--leave-one-out",
     )  # fmt: skip
-    for part in ("Groups by time_point", "Effects regressed on design", "Pooled without each"):
+    for part in ("Groups by time point", "Effects regressed on design", "Pooled without each"):
         assert part in text
     assert "61 of the 122 analysed were chosen by their outcome" in text
     chinese = printed(capsys, *PAPERS, "--measure", "incidence", "--lang", "zh")
@@ -120,3 +121,22 @@ def test_what_cannot_be_pooled_is_one_line(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
 ) -> None:
     assert message in failure(capsys, "pool", *arguments)
+
+
+def test_a_folder_holds_page_document_and_figures(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "pooled"
+    text = printed(capsys, *PAPERS, "--measure", "incidence", "--out", str(out))
+    names = ("pool.html", "pool.json", "figures/forest.svg", "figures/funnel.svg")
+    assert all((out / name).is_file() for name in names)
+    assert f"Wrote {out / 'pool.html'}" in text
+    assert json.loads((out / "pool.json").read_text())["kind"] == "vertebrisk-pool"
+    again = tmp_path / "again"
+    printed(capsys, *PAPERS, "--measure", "incidence", "--out", str(again))
+    assert all((out / name).read_bytes() == (again / name).read_bytes() for name in names)
+    (tmp_path / "file").write_text("x")
+    line = failure(
+        capsys, "pool", *PAPERS, "--measure", "incidence", "--out", str(tmp_path / "file")
+    )
+    assert "cannot be written" in line

@@ -120,7 +120,9 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     written = _written(result, arguments) if arguments.out is not None else []
     if arguments.json:
-        print_json(result.to_dict())
+        from vertebrisk.report.pooling.files import pooling_document
+
+        print_json(pooling_document(result))
     else:
         print(render_pooling(result, Words(arguments.lang)))
         if written:

@@ -10,6 +10,23 @@ from vertebrisk.findings import Finding, Severity, by_severity, count_by_severit
 from vertebrisk.report.words import Words
 
 _TITLES_ZH: dict[str, str] = {
+    "apparent-performance-pooled": "合并的是表观性能",
+    "egger-few-studies": "研究过少，Egger检验无效力",
+    "empty-cells": "四格表有空格",
+    "few-studies": "研究数少",
+    "few-studies-per-moderator": "每个协变量的研究数过少",
+    "hartung-knapp-narrows": "Hartung-Knapp使区间变窄",
+    "heterogeneity-ignored": "忽略异质性",
+    "no-prediction-interval": "无法给出预测区间",
+    "performance-kinds-apart": "不同来源的性能未合并",
+    "several-maxima": "似然有多个极大值",
+    "small-subgroups": "亚组研究过少",
+    "sources-mixed": "校正与未校正结果混合",
+    "studies-not-pooled": "未纳入合并的研究",
+    "tau2-interval-empty": "τ²区间为空",
+    "thresholds-differ": "结局阈值不一致",
+    "time-points-differ": "结局时间点不一致",
+    "two-studies": "仅有两项研究",
     "beside-not-fitted": "并列的logistic模型未能拟合",
     "candidate-left-out": "候选因子被剔除",
     "changing-hazard-ratio": "风险比随时间变化",

@@ -44,7 +44,7 @@ SURVIVAL_FIGURES = (
     "selection",
     "decision",
 )
-_LANGUAGE_TAGS = {"en": "en-GB", "zh": "zh-Hans"}
+LANGUAGE_TAGS = {"en": "en-GB", "zh": "zh-Hans"}
 SOURCES = (
     ("DeLong 1988", "https://doi.org/10.2307/2531595"),
     (
@@ -128,18 +128,28 @@ def _further_captions(result: StudyResult, words: Words) -> dict[str, str]:
     return captions
 
 
+def page_figure(key: str, number: int, caption: str, svg: str) -> Figure:
+    """A drawing made fit to stand on a page.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not an SVG drawing or holds a script or an outside address.
+    """
+    from markupsafe import Markup
+
+    drawing = _checked(svg, key).encode("utf-8")
+    inline = Markup(inline_svg(drawing, f"drawing-{key}", caption))
+    return Figure(key, number, caption, inline, _natural_width(svg))
+
+
 def _figures(
     figures: Mapping[str, str], captions: Mapping[str, str], words: Words
 ) -> dict[str, Figure]:
-    from markupsafe import Markup
-
     shown: dict[str, Figure] = {}
     for key, caption in captions.items():
         if figures.get(key):
-            drawing = _checked(figures[key], key).encode("utf-8")
-            svg = Markup(inline_svg(drawing, f"drawing-{key}", caption))
-            width = _natural_width(figures[key])
-            shown[key] = Figure(key, len(shown) + 1, caption, svg, width)
+            shown[key] = page_figure(key, len(shown) + 1, caption, figures[key])
     return shown
 
 
@@ -268,7 +278,7 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
     counts = count_by_severity(result.findings)
     page = environment().get_template("report.html.j2")
     return page.render(
-        lang=_LANGUAGE_TAGS[result.facts.language],
+        lang=LANGUAGE_TAGS[result.facts.language],
         style=Markup(template_text("report.css")),
         words=words,
         facts=result.facts,

@@ -273,8 +273,8 @@ def _differing(estimates: Sequence[StudyEstimate]) -> Iterator[Finding]:
                 "warning",
                 f"The outcome has different {what}: {shown}.",
                 f"Show them apart: --subgroup {name}.",
-                "There is no agreed definition of residual pain; what is pooled over several is "
-                "none of them.",
+                "Where an outcome has no agreed definition, what is pooled over several is none of "
+                "them.",
             )
 
 

@@ -89,7 +89,7 @@ class PooledPapers:
         )
 
     def to_dict(self) -> Json:
-        """JSON form; its schema is ``pool.schema.json``."""
+        """JSON form."""
         frame = self.omitted
         return {
             "schema_version": SCHEMA_VERSION,

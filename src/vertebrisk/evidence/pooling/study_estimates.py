@@ -86,10 +86,14 @@ class StudyEstimate:
             "study", "label", "estimate", "std_error", "value", "conf_low", "conf_high",
             "n_events", "n", "source", "basis", "place",
         )  # fmt: skip
-        return {name: getattr(self, name) for name in names} | {
+        return {name: _finite(getattr(self, name)) for name in names} | {
             "notes": list(self.notes),
             "about": dict(self.about),
         }
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from vertebrisk.report.figures.decision import plot_decision_curve
 from vertebrisk.report.figures.flow import plot_flow
 from vertebrisk.report.figures.followup import plot_followup
 from vertebrisk.report.figures.forest import plot_forest
+from vertebrisk.report.figures.forest_pooled import plot_forest_pooled
+from vertebrisk.report.figures.funnel import plot_funnel
 from vertebrisk.report.figures.lettering import missing_glyphs
 from vertebrisk.report.figures.nomogram import plot_nomogram
 from vertebrisk.report.figures.output import figure_texts, inline_svg, render
@@ -43,6 +45,8 @@ __all__ = [
     "plot_flow",
     "plot_followup",
     "plot_forest",
+    "plot_forest_pooled",
+    "plot_funnel",
     "plot_kaplan_meier",
     "plot_nomogram",
     "plot_over_time",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.evidence.pooling.results import Pooled
-from vertebrisk.evidence.pooling.study_estimates import Measure, StudyEstimate
+from vertebrisk.evidence.pooling.study_estimates import NOT_STATED, Measure, StudyEstimate
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import p_statement
@@ -107,11 +107,23 @@ def title_text(result: PooledPapers, words: Words) -> str:
     return words("pool.title", measure=measure, title=title) if title else measure
 
 
-def definition_text(each: StudyEstimate) -> str:
+def definition_text(each: StudyEstimate, words: Words) -> str:
     """Threshold and time point of a study's outcome."""
     stated = [each.about.get(name, "") for name in ("threshold", "time_point")]
-    known = [text.replace(">=", "\u2265").replace("<=", "\u2264") for text in stated if text]
+    known = [
+        words("pool.not_stated") if text == NOT_STATED else typeset(text) for text in stated if text
+    ]
     return ", ".join(known)
+
+
+def typeset(text: str) -> str:
+    """A threshold with the signs of print."""
+    return text.replace(">=", "\u2265").replace("<=", "\u2264")
+
+
+def property_text(name: str, words: Words) -> str:
+    """What studies are grouped by, or regressed on."""
+    return words.or_plain(f"pool.name.{name}", name)
 
 
 def kind_text(each: StudyEstimate, words: Words) -> str:

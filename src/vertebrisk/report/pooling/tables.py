@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vertebrisk.evidence.pooling.papers import PooledPapers
+from vertebrisk.evidence.pooling.study_estimates import NOT_STATED
 from vertebrisk.kernels.meta_analysis.effects import from_scale
 from vertebrisk.report.pooling.numbers import (
     counts_text,
@@ -15,6 +16,7 @@ from vertebrisk.report.pooling.numbers import (
     pooled_text,
     prediction_name,
     prediction_text,
+    property_text,
     q_text,
     study_text,
     tau2_text,
@@ -47,7 +49,7 @@ def studies_table(result: PooledPapers, words: Words) -> TableSpec:
     """One row a study: definition of the outcome, counts, number, weight."""
     measure = result.evidence.measure
     estimates = result.evidence.estimates
-    defined = any(definition_text(each) for each in estimates)
+    defined = any(definition_text(each, words) for each in estimates)
     columns = [Column("study", words("pool.study"), "start")]
     columns += [Column("definition", words("pool.definition"), "start")] if defined else []
     columns += [
@@ -59,7 +61,7 @@ def studies_table(result: PooledPapers, words: Words) -> TableSpec:
     rows = []
     for each, weight in zip(estimates, result.weights, strict=True):
         cells = [text(each.label)]
-        cells += [text(definition_text(each) or MISSING)] if defined else []
+        cells += [text(definition_text(each, words) or MISSING)] if defined else []
         cells += [
             text(kind_text(each, words)),
             text(counts_text(each)),
@@ -127,7 +129,7 @@ def groups_table(result: PooledPapers, words: Words) -> TableSpec:
         if alone:
             shown = study_text(result.members(each.group)[0], measure)
         cells = [
-            text(each.group),
+            text(words("pool.not_stated") if each.group == NOT_STATED else each.group),
             number("integer", each.pooled.k),
             text(words.localised(shown)),
             text(MISSING if alone else numbers.estimate(each.pooled.tau2, 3)),
@@ -135,7 +137,7 @@ def groups_table(result: PooledPapers, words: Words) -> TableSpec:
             text(words.localised(MISSING if alone else prediction_text(each.pooled, measure))),
         ]
         rows.append(Row(tuple(cells)))
-    caption = words("pool.caption.groups", name=result.subgroup)
+    caption = words("pool.caption.groups", name=property_text(result.subgroup, words))
     note = words("pool.note.groups")
     return TableSpec("pool_groups", caption, columns, tuple(rows), footnotes=(note,))
 
@@ -158,7 +160,7 @@ def regression_table(result: PooledPapers, words: Words) -> TableSpec:
         )
         for each in result.regression.coefficients
     )
-    caption = words("pool.caption.regression", name=result.moderator)
+    caption = words("pool.caption.regression", name=property_text(result.moderator, words))
     note = words("pool.note.regression", scale=result.pooled.scale)
     return TableSpec("pool_regression", caption, columns, rows, footnotes=(note,))
 

@@ -54,6 +54,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "pool.kind.external": ("external", "外部验证"),
     "pool.kind.table": ("table", "表格"),
     "pool.not_stated": ("not stated", "未说明"),
+    # properties of studies
+    "pool.name.threshold": ("threshold", "阈值"),
+    "pool.name.time_point": ("time point", "时间点"),
+    "pool.name.design": ("design", "研究设计"),
+    "pool.name.outcome": ("outcome", "结局"),
+    "pool.name.source": ("kind of number", "数值类型"),
+    "pool.name.text": ("text at hand", "所据文本"),
+    "pool.name.year": ("year", "年份"),
+    "pool.name.n": ("patients", "例数"),
+    "pool.name.n_events": ("events", "事件数"),
     # result
     "pool.pooled": ("Pooled", "合并值"),
     "pool.test": ("Test of no effect", "无效应检验"),
