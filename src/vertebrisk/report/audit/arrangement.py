@@ -28,7 +28,7 @@ SEVERITY_MEANS: dict[Severity, str] = {
 FAILURE_MEANS: dict[Failure, str] = {
     "impossible": "impossible in itself",
     "one number": "one number off, the others agree",
-    "irreconcilable": "which number is off cannot be told",
+    "irreconcilable": "not to be reconciled from the print",
     "wording": "a sign or a word",
     "": "",
 }
