@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Sequence
@@ -21,6 +22,14 @@ from vertebrisk.evidence.library import library
 from vertebrisk.report.audit.document import audit_schema
 
 ROOT = Path(__file__).resolve().parents[2]
+
+TABLE = """\
+Table 2. Multivariable logistic regression
+Variable,B,SE,Wald,P,OR,95% CI
+Age,0.045,0.021,4.592,0.032,1.046,1.004-1.090
+Oedema,1.337,0.602,5.232,0.022,3.965,1.218-12.907
+BMI,abc,,,0.300,,
+"""
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, *checks: Check) -> None:
@@ -110,6 +119,75 @@ def test_a_file_of_ones_own_is_audited(tmp_path: Path, capsys: pytest.CaptureFix
     own.write_text(text, encoding="utf-8")
     assert main(["audit", str(own)]) in (0, 1)
     assert capsys.readouterr().out.startswith("mine2025: ")
+
+
+def written(folder: Path, text: str, name: str = "table.csv") -> str:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_table_is_audited_and_what_could_not_be_read_stands_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", "--table", written(tmp_path, TABLE)]) == 1
+    text = capsys.readouterr().out
+    assert text.startswith("warning: ")
+    assert "'abc'" in text.splitlines()[0]
+    assert "table: 1 of " in text
+    assert "B 1.377 in place of 1.337" in text
+    page = tmp_path / "audit.html"
+    assert main(["audit", "--table", str(tmp_path / "table.csv"), "--out", str(page)]) == 1
+    assert "While it was read" in page.read_text(encoding="utf-8")
+
+
+def test_an_unreadable_cell_alone_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = written(tmp_path, TABLE.replace("1.337", "1.377"))
+    assert main(["audit", "--table", table, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, audit_schema())
+    assert [each["code"] for each in document["reading"]] == ["unreadable-cell"]
+
+
+def test_a_table_may_be_pasted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(TABLE.rstrip()))
+    assert main(["audit", "--table", "-"]) == 1
+    assert "B 1.377 in place of 1.337" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", None)
+    assert "no standard input" in failure(capsys, "--table", "-")
+
+
+def test_names_of_whole_numbers_reach_the_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ["Variable,Pain (n=37),No pain (n=231),P", "Age,71.2±7.5,70.1±8.0,0.43"]
+    table = written(tmp_path, "\n".join([*rows, "Stay,3.1±1.2,3.0±1.1,0.61"]))
+    assert main(["audit", "--table", table, "--whole", " Age, "]) in (0, 1)
+    capsys.readouterr()
+    assert "'fractures' is said to be whole" in failure(
+        capsys, "--table", table, "--whole", "fractures"
+    )
+
+
+def test_tables_that_cannot_be_audited_are_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = written(tmp_path, TABLE)
+    assert "both given" in failure(capsys, "li2021", "--table", table)
+    assert f"--table '{table}'" in failure(capsys, table)
+    assert "--whole is for --table" in failure(capsys, "li2021", "--whole", "age")
+    assert "does not exist" in failure(capsys, "--table", str(tmp_path / "nowhere.csv"))
+    text = written(tmp_path, TABLE, "table.txt")
+    assert "would overwrite" in failure(capsys, "--table", text, "--out", text)
+    patients = "\n".join(["id,age,vas", *(f"{number},7{number % 10},3" for number in range(60))])
+    lists = written(tmp_path, patients, "patients.csv")
+    assert "patients.csv" in failure(capsys, "--table", lists)
+    many = "\n".join(["Variable,B,SE,P", *(f"x{number},1.0,0.5,0.046" for number in range(1000))])
+    assert "1,000 rows" in failure(capsys, "--table", written(tmp_path, many, "many.csv"))
 
 
 def test_every_check_is_described() -> None:

@@ -21,7 +21,9 @@ from vertebrisk.report.audit.text import WIDTH, filled, render_audit
 from vertebrisk.report.render_text import text_width
 
 EMPTY = Audit(("a2021",), ("A",), ())
-UNREADABLE = Finding("unreadable-cell", "warning", "The cell 'abc' is not a number.", rows=(3,))
+UNREADABLE = Finding(
+    "unreadable-cell", "warning", "The cell 'abc' is not a number.", "Compare it with the paper."
+)
 
 
 def test_the_headline_comes_first_then_the_gravest() -> None:
@@ -68,6 +70,20 @@ def test_what_is_not_checkable_is_told_once_a_reason() -> None:
     assert "47 checks, grim (Table 1: age, variable 0, variable 1," in text
     assert "variable 39" not in text
     assert "variable 39" in render_audit(example_audit(*many), everything=True)
+
+
+def test_what_was_found_while_reading_stands_first() -> None:
+    other = replace(UNREADABLE, message="The cell 'xyz' is not a number.")
+    note = Finding("left-out", "note", "A row is left out.")
+    text = render_audit(example_audit(), [note, UNREADABLE, other])
+    assert text.splitlines()[:6] == [
+        "warning: The cell 'abc' is not a number.",
+        "warning: The cell 'xyz' is not a number.",
+        "    Compare it with the paper.",
+        "",
+        "note: A row is left out.",
+        "",
+    ]
 
 
 def test_all_lists_every_check() -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import add_json, print_json
 
 if TYPE_CHECKING:
+    from vertebrisk.errors import DataError
     from vertebrisk.evidence.audit.subject import Subject
     from vertebrisk.evidence.audit.values import Audit
+    from vertebrisk.findings import Finding
 
 SUFFIXES = (".html", ".json", ".txt")
+TABLES = (".csv", ".tsv", ".txt")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,6 +35,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "papers", nargs="*", metavar="PAPER", help="library id, or a TOML file of your own"
     )
     parser.add_argument(
+        "--table",
+        metavar="FILE",
+        help="audit just a table instead: CSV or text copied out of a paper; - for what is pasted",
+    )
+    parser.add_argument(
+        "--whole",
+        metavar="NAMES",
+        help="with --table: variables whose values are whole numbers, such as age,segments",
+    )
+    parser.add_argument(
         "--out", type=Path, metavar="FILE", help=f"write the audit: {', '.join(SUFFIXES)}"
     )
     parser.add_argument("--all", action="store_true", help="list every check, not only what failed")
@@ -39,33 +53,102 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    _check_out(arguments.out)
+    _check_options(arguments)
     from vertebrisk.evidence.audit.auditing import audit_subjects
     from vertebrisk.report.audit.document import audit_document
     from vertebrisk.report.audit.text import render_audit
 
-    audit = audit_subjects(_subjects(arguments.papers))
+    subjects, reading = _subjects(arguments)
+    audit = audit_subjects(subjects)
+    if arguments.table is not None and not audit.checks:
+        raise _unusable(arguments.table, reading)
     if arguments.out is not None:
-        _write(arguments.out, audit)
+        _write(arguments.out, audit, reading)
     if arguments.json:
-        print_json(audit_document(audit))
+        print_json(audit_document(audit, reading))
     else:
-        print(render_audit(audit, everything=arguments.all))
+        print(render_audit(audit, reading, everything=arguments.all))
         if arguments.out is not None:
             print(f"\nWrote {arguments.out}")
     return 1 if audit.inconsistent else 0
 
 
-def _subjects(papers: list[str]) -> list[Subject]:
+def _check_options(arguments: argparse.Namespace) -> None:
+    from vertebrisk.errors import ArgumentError
+    from vertebrisk.evidence.library import library_ids
+
+    out: Path | None = arguments.out
+    if out is not None and out.suffix.lower() not in SUFFIXES:
+        raise ArgumentError(f"--out '{out}' must end with one of {', '.join(SUFFIXES)}.")
+    if arguments.table is None and not arguments.papers:
+        raise ArgumentError(
+            "There is nothing to audit. Give a paper (a TOML file, or an id of the library: "
+            f"{', '.join(library_ids())}), or --table FILE."
+        )
+    if arguments.table is not None and arguments.papers:
+        raise ArgumentError(
+            f"--table '{arguments.table}' and the paper '{arguments.papers[0]}' are both given; "
+            "audit one, then the other."
+        )
+    if arguments.whole is not None and arguments.table is None:
+        raise ArgumentError("--whole is for --table; the file of a paper has 'whole' itself.")
+    given = [*arguments.papers, *([arguments.table] if arguments.table is not None else [])]
+    if out is not None and any(out.resolve() == Path(each).resolve() for each in given):
+        raise ArgumentError(f"--out '{out}' would overwrite an input; name another file.")
+
+
+def _subjects(arguments: argparse.Namespace) -> tuple[list[Subject], tuple[Finding, ...]]:
+    """What is to be audited, and what was found while a table was read."""
+    if arguments.table is None:
+        return _papers(arguments.papers), ()
+    from vertebrisk.evidence.tables import read_tables
+
+    source = _pasted() if arguments.table == "-" else Path(arguments.table)
+    names = [name.strip() for name in (arguments.whole or "").split(",")]
+    table = read_tables(source, whole=[name for name in names if name])
+    return [table.subject], table.findings
+
+
+def _unusable(table: str, reading: tuple[Finding, ...]) -> DataError:
+    from vertebrisk.errors import DataError
+
+    name = "The pasted table" if table == "-" else f"'{table}'"
+    said = [
+        f"{name} holds nothing that can be checked. Needed are groups with their sizes, counts, "
+        "means and P, or coefficients with their errors, intervals or P."
+    ]
+    if reading:
+        said.append(f"Left out while it was read ({len(reading)}): {reading[0].message}")
+    return DataError(" ".join(said))
+
+
+def _pasted() -> str:
+    """What stands on standard input; its line end says that it is no path."""
+    from vertebrisk.errors import DataError
+
+    if sys.stdin is None:
+        raise DataError("There is no standard input; give a file to --table.")
+    if sys.stdin.isatty():
+        print("Paste the table, then end the input (Ctrl-D; on Windows Ctrl-Z).", file=sys.stderr)
+    try:
+        return sys.stdin.read() + "\n"
+    except UnicodeDecodeError:
+        raise DataError(
+            "The pasted table is not text as this console encodes it; save it as a file in UTF-8."
+        ) from None
+
+
+def _papers(papers: list[str]) -> list[Subject]:
     from vertebrisk.errors import ArgumentError
     from vertebrisk.evidence.audit.subject import subject_of
     from vertebrisk.evidence.library import find_study, library_ids
 
-    if not papers:
-        raise ArgumentError(
-            "There is nothing to audit. Give a paper: a TOML file, or an id of the library "
-            f"({', '.join(library_ids())})."
-        )
+    for paper in papers:
+        if Path(paper).suffix.lower() in TABLES and paper not in library_ids():
+            raise ArgumentError(
+                f"'{paper}' is not the TOML file of a paper. If it is a table, audit it with "
+                f"--table '{paper}'."
+            )
     subjects = [subject_of(find_study(paper)) for paper in papers]
     ids = [subject.id for subject in subjects]
     for name in ids:
@@ -77,14 +160,7 @@ def _subjects(papers: list[str]) -> list[Subject]:
     return subjects
 
 
-def _check_out(out: Path | None) -> None:
-    from vertebrisk.errors import ArgumentError
-
-    if out is not None and out.suffix.lower() not in SUFFIXES:
-        raise ArgumentError(f"--out '{out}' must end with one of {', '.join(SUFFIXES)}.")
-
-
-def _write(out: Path, audit: Audit) -> None:
+def _write(out: Path, audit: Audit, reading: tuple[Finding, ...]) -> None:
     from vertebrisk._files import write_json, write_text
     from vertebrisk.report.audit.document import audit_document
     from vertebrisk.report.audit.page import audit_page
@@ -92,8 +168,8 @@ def _write(out: Path, audit: Audit) -> None:
 
     suffix = out.suffix.lower()
     if suffix == ".json":
-        write_json(out, audit_document(audit))
+        write_json(out, audit_document(audit, reading))
     elif suffix == ".html":
-        write_text(out, audit_page(audit))
+        write_text(out, audit_page(audit, reading))
     else:
-        write_text(out, render_audit(audit, everything=True) + "\n")
+        write_text(out, render_audit(audit, reading, everything=True) + "\n")

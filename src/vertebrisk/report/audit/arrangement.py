@@ -16,6 +16,8 @@ from vertebrisk.evidence.audit.values import (
     Severity,
     Verdict,
 )
+from vertebrisk.findings import Finding, by_severity
+from vertebrisk.findings import Severity as FindingSeverity
 from vertebrisk.text.numbers import significant
 
 ACROSS = "Across the papers"
@@ -115,6 +117,26 @@ class Part:
     def severities(self) -> dict[Severity, int]:
         """Number of failed checks of each severity that occurs, the gravest first."""
         return dict(Counter(check.severity for check in self.inconsistent))
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What was found while a table was read: messages that have one remedy."""
+
+    severity: FindingSeverity
+    messages: tuple[str, ...]
+    remedy: str
+
+
+def remarks_of(reading: Sequence[Finding]) -> tuple[Remark, ...]:
+    """Findings of one kind and remedy together, the gravest first."""
+    found: dict[tuple[FindingSeverity, str, str], list[str]] = {}
+    for each in by_severity(reading):
+        found.setdefault((each.severity, each.code, each.remedy), []).append(each.message)
+    return tuple(
+        Remark(severity, tuple(messages), remedy)
+        for (severity, _, remedy), messages in found.items()
+    )
 
 
 def parts_of(audit: Audit) -> tuple[Part, ...]:

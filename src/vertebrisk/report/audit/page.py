@@ -13,6 +13,7 @@ from vertebrisk.report.audit.arrangement import (
     headline,
     parts_of,
     printed_line,
+    remarks_of,
     repair_line,
     subject_line,
 )
@@ -55,7 +56,7 @@ def audit_page(audit: Audit, reading: Sequence[Finding] = ()) -> str:
         parts=parts,
         papers=audit.papers,
         together=headline("Together", audit.checks) if len(parts) > 1 else "",
-        reading=reading,
+        reading=remarks_of(reading),
         signs=SIGNS,
         severity_means=SEVERITY_MEANS,
         failure_means=FAILURE_MEANS,

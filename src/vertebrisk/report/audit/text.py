@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from vertebrisk.evidence.audit.values import Audit, Check
+from vertebrisk.findings import Finding
 from vertebrisk.report.audit.arrangement import (
     FAILURE_MEANS,
     SEVERITY_MEANS,
     Part,
+    Remark,
     Told,
     headline,
     parts_of,
     printed_line,
+    remarks_of,
     repair_line,
     subject_line,
 )
@@ -29,13 +32,15 @@ _WORDS = Words("en", "logistic")
 _PIECE = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+")
 
 
-def render_audit(audit: Audit, *, everything: bool = False) -> str:
+def render_audit(audit: Audit, reading: Sequence[Finding] = (), *, everything: bool = False) -> str:
     """The audit as plain text of at most 100 columns.
 
     Parameters
     ----------
     audit : Audit
         Of one or several papers; each has a part of its own.
+    reading : sequence of Finding
+        What was found while a table was read; it stands first.
     everything : bool
         List every check with its numbers, and not only those that failed.
 
@@ -46,8 +51,17 @@ def render_audit(audit: Audit, *, everything: bool = False) -> str:
     """
     parts = parts_of(audit)
     together = [] if len(parts) == 1 else [headline(", ".join(audit.papers), audit.checks)]
-    blocks = [*together, *(block for part in parts for block in _part(part, everything))]
+    blocks = [
+        *(_remark(each) for each in remarks_of(reading)),
+        *together,
+        *(block for part in parts for block in _part(part, everything)),
+    ]
     return "\n\n".join(_harmless(block) for block in blocks)
+
+
+def _remark(remark: Remark) -> str:
+    said = [filled(message, f"{remark.severity}: ", "    ") for message in remark.messages]
+    return "\n".join([*said, *([filled(remark.remedy, "    ", "    ")] if remark.remedy else [])])
 
 
 def _part(part: Part, everything: bool) -> Iterator[str]:
