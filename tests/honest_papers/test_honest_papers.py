@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from tests.honest_papers.damage import KINDS, cells_of, damage
 from tests.honest_papers.papers import honest_paper
+from tests.honest_papers.pasted import as_text
 from tests.honest_papers.shares import PAPERS, accusations, outcome_of, paper_of
+
+from vertebrisk.evidence.audit.auditing import audit_subjects
+from vertebrisk.evidence.tables import read_tables
 
 QUICK = 40
 
@@ -23,6 +27,15 @@ def accused(seeds: range) -> list[str]:
 
 def test_honest_papers_are_never_called_inconsistent() -> None:
     assert accused(range(QUICK)) == []
+
+
+def test_honest_tables_as_text_are_never_called_inconsistent() -> None:
+    for seed in range(QUICK):
+        document = paper_of(seed).document
+        reading = read_tables(as_text(document, np.random.default_rng(seed)))
+        assert reading.findings == (), seed
+        assert [check.message for check in audit_subjects([reading.subject]).inconsistent] == []
+        assert len(reading.subject.comparisons) == len(document["comparisons"])
 
 
 @pytest.mark.slow

@@ -225,7 +225,7 @@ class RegressionReader:
             low, high = one.get("conf_low"), one.get("conf_high")
             if low is None or high is None:
                 continue
-            if low < 0 or high <= 0:
+            if low < 0 or high < 0:
                 return "estimate" in roles or "ratio" not in roles
             around_b += "estimate" in one and low <= one["estimate"] <= high
             around_ratio += "ratio" in one and low <= one["ratio"] <= high

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from vertebrisk.evidence.printed import plain
 from vertebrisk.evidence.tables.cells import is_empty, is_value
 from vertebrisk.evidence.tables.grids import Grid, Line
+from vertebrisk.evidence.tables.heading_words import bare, named
 
 TITLE = re.compile(
     r"\s*[*#_]*\s*(?:(?:supplementa(?:ry|l)|extended data|appendix|附|续)?\s*"
@@ -92,7 +93,15 @@ def is_note(line: Line) -> bool:
     if is_data(line) and not line.loose:
         return False
     words = len(text.split()) + len(re.findall(r"[\u4e00-\u9fff]{4}", text))
-    return _NOTE.match(plain(text)) is not None or words > 2 * _MANY_WORDS
+    if _NOTE.match(plain(text)) is not None:
+        return True
+    return words > 2 * _MANY_WORDS and not _heads(line)
+
+
+def _heads(line: Line) -> bool:
+    """True for a long line of headings: sizes of groups, or a column of P."""
+    sized = sum(_SIZE.search(cell) is not None for cell in line.cells)
+    return sized >= 2 or any(named(bare(cell)) == "p_value" for cell in line.cells[1:])
 
 
 def _grid(lines: Sequence[Line]) -> Grid | None:
