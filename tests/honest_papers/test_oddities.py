@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -299,3 +300,14 @@ NUMBERS: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("statistics", NUMBERS.values(), ids=list(NUMBERS))
 def test_odd_numbers_of_the_text(statistics: list[Json]) -> None:
     assert told(document(statistics=statistics)) == []
+
+
+def test_papers_in_which_nobody_has_what_is_counted_do_not_repeat_each_other() -> None:
+    nobody = counted({"No": ["132 (100.0)", "68 (100.0)", "200 (100.0)"], "Yes": ["0", "0", "0"]})
+    rows = [{"variable": name, "levels": nobody} for name in ("diabetes", "smoking")]
+    one = document(rows)
+    one["comparisons"][0]["groups"].append(
+        {"name": "Total", "n": "200", "event": None, "total": True}
+    )
+    papers = [replace(Paper(one, False).subject(), id=name) for name in ("first", "second")]
+    assert audit_subjects(papers).inconsistent == ()

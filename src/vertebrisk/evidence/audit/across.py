@@ -87,7 +87,7 @@ def _pair(one: Subject, other: Subject) -> Check:
 
 
 def _repeats(one: Subject, other: Subject) -> Iterator[tuple[_Line, _Line]]:
-    """Rows that have three numbers or more, all of them the same in the same order."""
+    """Rows that have three different numbers or more, all the same in the same order."""
     theirs: dict[tuple[str, tuple[str, ...]], _Line] = {}
     for line in _lines(other):
         theirs.setdefault((line.kind, line.numbers), line)
@@ -120,7 +120,7 @@ def _line(about: str, place: str, kind: str, cells: Sequence[Printed | None]) ->
         for cell in cells
         if cell is not None and len(cell.number.as_tuple().digits) >= _DIGITS
     )
-    if len(numbers) >= _SAME:
+    if len(set(numbers)) >= _SAME:
         yield _Line(about, place, kind, numbers)
 
 
