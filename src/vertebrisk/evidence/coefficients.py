@@ -15,7 +15,6 @@ from typing import Literal
 import numpy as np
 
 from vertebrisk.errors import PaperError
-from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import CONSTANT, Coefficient, PaperModel, PublishedStudy
 
 ReadingName = Literal["consistent", "printed"]
@@ -105,17 +104,18 @@ def doubt(row: Coefficient) -> str:
             return row.remarks[field].text("en")
     if row.estimate is None or row.ratio is None:
         return ""
-    low, high = (math.exp(min(limit, 700.0)) for limit in row.estimate.interval)
+    low, high = sorted(math.exp(min(row.per * limit, 700.0)) for limit in row.estimate.interval)
     if high < row.ratio.interval[0] or low > row.ratio.interval[1]:
         return f"B {row.estimate} and the ratio {row.ratio} are not of one number."
     return ""
 
 
-def _number(estimate: Printed | None, ratio: Printed | None) -> float | None:
-    if estimate is not None and not estimate.bound:
-        return estimate.value
-    if ratio is not None and not ratio.bound and ratio.value > 0:
-        return math.log(ratio.value)
+def _number(row: Coefficient) -> float | None:
+    """B as printed, or the logarithm of the ratio for one unit of it."""
+    if row.estimate is not None and not row.estimate.bound:
+        return row.estimate.value
+    if row.ratio is not None and not row.ratio.bound and row.ratio.value > 0:
+        return math.log(row.ratio.value) / row.per
     return None
 
 
@@ -129,7 +129,7 @@ def _values(
             weights = {(term, level): weight for term, level, weight in row.reading.weights}
             equations.append((weights, row.reading.estimate.value))
             continue
-        number = _number(row.estimate, row.ratio)
+        number = _number(row)
         if number is not None:
             equations.append(({(row.term, row.level): 1.0}, number))
     keys = list(dict.fromkeys(key for weights, _ in equations for key in weights))

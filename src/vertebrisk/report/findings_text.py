@@ -21,6 +21,7 @@ _TITLES_ZH: dict[str, str] = {
     "performance-kinds-apart": "不同来源的性能未合并",
     "several-maxima": "似然有多个极大值",
     "small-subgroups": "亚组研究过少",
+    "source-not-told": "数值类型未说明",
     "sources-mixed": "校正与未校正结果混合",
     "studies-not-pooled": "未纳入合并的研究",
     "tau2-interval-empty": "τ²区间为空",

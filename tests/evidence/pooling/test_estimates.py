@@ -215,6 +215,21 @@ ROW = {"term": "tfi", "level": "Yes"}
             "odds ratio and its interval",
         ),
         ({"estimate": "1.5", "wald": "9.0"}, {}, 1.5, 0.5, "B and its Wald statistic"),
+        ({"estimate": "-1.5", "z": "-3.0"}, {}, -1.5, 0.5, "B and its z statistic"),
+        (
+            {"estimate": "1.5", "estimate_low": "0.5", "estimate_high": "2.5"},
+            {},
+            1.5,
+            2 / (2 * 1.959963984540054),
+            "B and its interval",
+        ),
+        (
+            {"ratio": "0.25", "conf": "0.1-0.625", "per": -1},
+            {},
+            math.log(4),
+            math.log(6.25) / (2 * 1.959963984540054),
+            "odds ratio and its interval",
+        ),
     ],
 )
 def test_an_error_is_had_from_what_is_printed(
@@ -254,6 +269,21 @@ def test_an_error_beside_an_interval_of_another_is_told() -> None:
     assert any("the standard error 0.5 and the interval 3.0 to 6.7" in note for note in found.notes)
     (honest,) = ratios("fascia_injury", [library_study("anonymous2020")]).estimates
     assert not any("differ" in note for note in honest.notes)
+
+
+def test_a_ratio_per_ten_units_is_brought_to_one() -> None:
+    row = {"term": "age", "ratio": "1.50", "conf": "1.10-2.05", "per": 10}
+    study = with_rows("anonymous2020", [row])
+    (found,) = ratios("age", [study]).estimates
+    assert_allclose(found.estimate, math.log(1.5) / 10, rtol=EXACT)
+    error = math.log(2.05 / 1.10) / (2 * 1.959963984540054) / 10
+    assert_allclose(found.std_error, error, rtol=EXACT)
+
+
+def test_a_coefficient_beside_a_ratio_per_ten_units_is_no_contradiction() -> None:
+    row = {"term": "age", "estimate": "0.041", "std_error": "0.016", "ratio": "1.51", "per": 10}
+    (found,) = ratios("age", [with_rows("anonymous2020", [row])]).estimates
+    assert (found.estimate, found.std_error) == (0.041, 0.016)
 
 
 def test_two_levels_against_a_third_have_no_printed_error() -> None:
@@ -405,6 +435,41 @@ def test_ratio_and_slope_of_other_patients() -> None:
     assert_allclose(ratio.std_error, math.log(1.28 / 0.5) / 3.919927969080108, rtol=EXACT)
     (slope,) = study_estimates([study], "slope").estimates
     assert_allclose((slope.estimate, slope.std_error), (0.9, 0.8 / 3.919927969080108), rtol=EXACT)
+
+
+def test_other_patients_are_external_and_a_study_counts_once() -> None:
+    def cohorts(document: dict[str, Any]) -> None:
+        document["statistic"] = [
+            {"name": name, "value": value, "place": "Results"} | more
+            for name, value, more in (
+                ("auc", "0.80", {}),
+                ("auc", "0.72", {"patients": "validation cohort"}),
+                ("n", "90", {"patients": "validation cohort"}),
+                ("n_events", "12", {"patients": "validation cohort"}),
+                ("auc", "0.65", {"patients": "another hospital"}),
+            )
+        ]
+
+    study = altered("anonymous2021", cohorts)
+    found = performance(study, "c-statistic", "external")
+    assert isinstance(found, StudyEstimate)
+    assert (found.value, found.n, found.n_events) == (0.72, 90, 12)
+    assert_allclose(found.std_error, newcombe(0.72, 12, 78), rtol=EXACT)
+    assert found.notes == (
+        "on other patients: validation cohort",
+        "a study counts once; not taken: another hospital",
+    )
+    apparent = performance(study, "c-statistic", "apparent")
+    assert isinstance(apparent, StudyEstimate)
+    assert (apparent.value, apparent.n) == (0.80, 120)
+
+
+def test_an_interval_that_does_not_hold_its_value_is_not_used() -> None:
+    study = with_statistics("anonymous2021", auc="0.90", auc_low="0.60", auc_high="0.80")
+    found = performance(study, "c-statistic", "apparent")
+    assert isinstance(found, StudyEstimate)
+    assert found.basis == "events and patients (Newcombe)"
+    assert found.notes == ("the printed interval, 0.60 to 0.80, cannot be that of 0.90",)
 
 
 @pytest.mark.parametrize(

@@ -198,3 +198,41 @@ def test_studies_may_be_given_as_they_are() -> None:
     assert_allclose(
         pool_papers(residual_pain(), "incidence").pooled.estimate, pooled().pooled.estimate
     )
+
+
+def table(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_tables_rows_of_another_kind_are_listed_and_not_pooled(tmp_path: Path) -> None:
+    text = "study,ratio,conf_low,conf_high,source\na,2,1,4,adjusted\nb,3,1,9,Crude\nc,2,1,4,\n"
+    path = table(tmp_path, text)
+    result = pooled("odds-ratio", factor="fascia_injury", table=path, source="adjusted")
+    assert [each.study for each in result.evidence.estimates] == [
+        "anonymous2020", "li2021", "a", "c",
+    ]  # fmt: skip
+    reasons = {each.study: each.reason for each in result.evidence.unused}
+    assert reasons["b"] == "table.csv, row 2 is crude, and adjusted is pooled"
+    assert "source-not-told" in codes(result)
+    both = pooled("odds-ratio", factor="fascia_injury", table=path)
+    assert "sources-mixed" in codes(both)
+
+
+def test_performance_of_two_kinds_is_never_pooled_together(tmp_path: Path) -> None:
+    text = "study,auc,auc_se,source\na,.7,.04,external\nb,.8,.04,apparent\nc,.71,.03,external\n"
+    path = table(tmp_path, text)
+    result = pool_papers([], "c-statistic", table=path)
+    assert [each.study for each in result.evidence.estimates] == ["a", "c"]
+    assert "studies-not-pooled" in codes(result)
+    with pytest.raises(DataError, match=r"Only B gives|Only b gives"):
+        pool_papers([], "c-statistic", table=path, performance="apparent")
+
+
+def test_a_table_of_a_known_factor_has_its_name(tmp_path: Path) -> None:
+    path = table(tmp_path, "study,estimate,std_error\na,1,0.4\nb,0.8,0.3\n")
+    result = pool_papers([], "odds-ratio", table=path, factor="fascia_injury")
+    assert result.evidence.title.text("en") == "Thoracolumbar fascia injury"
+    with pytest.raises(ArgumentError, match="--factor goes with odds ratios"):
+        pool_papers([], "slope", table=path, factor="fascia_injury")

@@ -19,6 +19,7 @@ from vertebrisk.evidence.pooling.ratios import crude_log_ratio
 from vertebrisk.evidence.pooling.study_estimates import (
     NOT_STATED,
     SCALES,
+    UNTOLD,
     Measure,
     StudyEstimate,
     error_of_interval,
@@ -227,7 +228,8 @@ def _incidence(row: _Row, study: str, label: str) -> StudyEstimate:
 
 
 def _source(row: _Row) -> str:
-    return row.cells.get("source", "") or "table"
+    given = row.cells.get("source", "").casefold()
+    return given if given not in _MISSING else UNTOLD
 
 
 def _about(row: _Row, measure: Measure) -> dict[str, str]:

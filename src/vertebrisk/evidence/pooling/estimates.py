@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import Json
@@ -14,6 +15,7 @@ from vertebrisk.evidence.pooling.performance import TITLES, TRIVIAL, kinds_of, p
 from vertebrisk.evidence.pooling.ratios import odds_ratio
 from vertebrisk.evidence.pooling.study_estimates import (
     NOT_STATED,
+    UNTOLD,
     Measure,
     Performance,
     Source,
@@ -133,23 +135,54 @@ def study_estimates(
     )  # fmt: skip
 
 
-def collected(evidence: Evidence, more: Sequence[StudyEstimate]) -> Evidence:
+def collected(
+    evidence: Evidence,
+    more: Sequence[StudyEstimate],
+    source: Source | None = None,
+    performance_kind: Performance | None = None,
+) -> Evidence:
     """Evidence with the estimates of a table after its own.
+
+    Rows of a kind that is not pooled with the rest (crude where adjusted ones were asked for;
+    performance on other patients beside apparent) are listed with the reason.
 
     Raises
     ------
     DataError
         If a study is in both.
     """
-    own = {each.study for each in evidence.estimates}
+    own = {each.study for each in evidence.estimates} | {each.study for each in evidence.unused}
     repeated = [each.study for each in more if each.study in own]
     if repeated:
         raise DataError(f"'{repeated[0]}' is both a paper and a row of the table; give one.")
-    estimates = (*evidence.estimates, *more)
-    apart = {"sources-mixed", "thresholds-differ", "time-points-differ"}
-    kept = [each for each in evidence.findings if each.code not in apart]
-    findings = (*_mixed(estimates), *_differing(estimates), *kept)
-    return replace(evidence, estimates=estimates, findings=findings)
+    together = (*evidence.estimates, *more)
+    kind: str | None = source
+    if evidence.measure in TITLES:
+        kind = performance_kind or _table_kind(together)
+    others = {*get_args(Source), *get_args(Performance)} - {kind} if kind is not None else set()
+    estimates = tuple(each for each in together if each.source not in others)
+    unused = tuple(
+        Unused(each.study, each.label, f"{each.place} is {each.source}, and {kind} is pooled")
+        for each in together
+        if each.source in others
+    )
+    remade = {"sources-mixed", "thresholds-differ", "time-points-differ"}
+    kept = [each for each in evidence.findings if each.code not in remade]
+    findings = (*_mixed(estimates), *_untold(estimates, evidence.measure), *_differing(estimates))
+    return replace(
+        evidence,
+        estimates=estimates,
+        unused=(*evidence.unused, *unused),
+        findings=(*findings, *kept),
+    )
+
+
+def _table_kind(estimates: Sequence[StudyEstimate]) -> Performance | None:
+    """What kind of performance most studies give; other patients before the model's own."""
+    counts = Counter(each.source for each in estimates)
+    order: tuple[Performance, ...] = ("external", "corrected", "apparent")
+    found = [kind for kind in order if counts[kind]]
+    return max(found, key=lambda kind: (counts[kind], -order.index(kind)), default=None)
 
 
 def incidence(study: PublishedStudy) -> StudyEstimate | Unused:
@@ -182,6 +215,12 @@ def incidence(study: PublishedStudy) -> StudyEstimate | Unused:
     )
 
 
+def check_factor(measure: Measure, factor_name: str | None) -> None:
+    """A factor goes with an odds ratio."""
+    if measure != "odds-ratio" and factor_name:
+        raise ArgumentError(f"--factor goes with odds ratios; a factor has no {measure}.")
+
+
 def _check(studies: Sequence[PublishedStudy], measure: Measure, factor_name: str | None) -> None:
     repeated = [name for name, count in Counter(each.id for each in studies).items() if count > 1]
     if repeated:
@@ -190,8 +229,7 @@ def _check(studies: Sequence[PublishedStudy], measure: Measure, factor_name: str
         raise ArgumentError(
             "An odds ratio is of a factor; name it: --factor fascia_injury, for example."
         )
-    if measure != "odds-ratio" and factor_name:
-        raise ArgumentError(f"--factor goes with odds ratios; a factor has no {measure}.")
+    check_factor(measure, factor_name)
 
 
 def _of_outcome(
@@ -257,6 +295,20 @@ def _mixed(estimates: Sequence[StudyEstimate]) -> Iterator[Finding]:
             f"({listed(crude)}); they are not of the same thing.",
             "Pool one kind: --source adjusted or --source crude; or --subgroup source.",
             "An odds ratio changes with what it is adjusted for even without confounding.",
+        )
+
+
+def _untold(estimates: Sequence[StudyEstimate], measure: Measure) -> Iterator[Finding]:
+    """Rows of a table that do not say what kind of number they are."""
+    untold = [each.label for each in estimates if each.source == UNTOLD]
+    if untold and measure != "incidence":
+        kinds = Source if measure == "odds-ratio" else Performance
+        yield Finding(
+            "source-not-told",
+            "note",
+            f"The table does not say of which kind the numbers of {listed(untold)} are.",
+            f"Add a column 'source' with {', '.join(get_args(kinds))}.",
+            "Numbers of different kinds are not of the same thing.",
         )
 
 

@@ -14,8 +14,14 @@ from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.evidence.library import find_study, library
 from vertebrisk.evidence.pooling.asymmetry import Egger, Funnel, funnel
 from vertebrisk.evidence.pooling.estimate_tables import read_estimates
-from vertebrisk.evidence.pooling.estimates import NOTHING, Evidence, collected, study_estimates
-from vertebrisk.evidence.pooling.factors import Factor, load_factors
+from vertebrisk.evidence.pooling.estimates import (
+    NOTHING,
+    Evidence,
+    check_factor,
+    collected,
+    study_estimates,
+)
+from vertebrisk.evidence.pooling.factors import Factor, house_factors, load_factors
 from vertebrisk.evidence.pooling.regression import MetaRegression
 from vertebrisk.evidence.pooling.results import Pooled, PoolingModel, PredictionDf
 from vertebrisk.evidence.pooling.study_estimates import (
@@ -240,18 +246,27 @@ def _evidence(
             "No paper is given; name library ids or TOML files, 'library' for all of the library, "
             "or --table FILE."
         )
+    check_factor(measure, factor)
     own = load_factors(factors) if isinstance(factors, str | Path) else factors
-    evidence = Evidence(measure, Localised(en=factor or ""), NOTHING, ())
+    evidence = _named(measure, factor, own or {})
     if studies:
         evidence = study_estimates(
             studies, measure, factor_name=factor, factors=own, source=source,
             performance_kind=performance, outcomes=outcomes,
         )  # fmt: skip
     if table is not None:
-        evidence = collected(evidence, read_estimates(table, measure))
+        evidence = collected(evidence, read_estimates(table, measure), source, performance)
     if len(evidence.estimates) < 2:
         raise DataError(_too_few(evidence))
     return evidence
+
+
+def _named(measure: Measure, name: str | None, own: Mapping[str, Factor]) -> Evidence:
+    """No evidence yet, under the name of what a table's rows are of."""
+    known = own.get(name or "") or house_factors().get(name or "")
+    if known is not None:
+        return Evidence(measure, known.label, known.compares, ())
+    return Evidence(measure, Localised(en=name or ""), NOTHING, ())
 
 
 def _too_few(evidence: Evidence) -> str:

@@ -3,18 +3,20 @@
 The numbers are the paper's `[[statistic]]` entries, by name. A name begins with what it is
 (``auc`` or ``c_index``, ``oe``, ``calibration_slope``), says on whom where that is not the
 development sample itself (``_corrected`` for optimism, ``_external``), and ends with
-``_low``, ``_high`` or ``_se`` for an interval or a standard error.
+``_low``, ``_high`` or ``_se`` for an interval or a standard error. An entry that names other
+`patients` is external, too.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vertebrisk._checks import listed
+from vertebrisk.evidence.pooling.ratios import final_regression
 from vertebrisk.evidence.pooling.study_estimates import (
     SCALES,
     Measure,
@@ -49,14 +51,18 @@ TITLES: Mapping[Measure, str] = {
     "oe": "observed/expected ratio",
     "slope": "calibration slope",
 }
+INTERVAL = "printed interval"
+_ENDINGS = ("_low", "_high", "_se")
 # Of a model on its own sample both are 1 by construction.
 TRIVIAL: tuple[Measure, ...] = ("oe", "slope")
 
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """The prints of one measure in one study: values, and what goes with them."""
+    """The prints of one measure on one sample: values, what goes with them, other samples."""
 
+    patients: str | None
+    others: tuple[str, ...]
     values: tuple[Statistic, ...]
     low: Statistic | None
     high: Statistic | None
@@ -92,7 +98,7 @@ def performance(
         reason = f"the {title} {chosen.value} ({chosen.place}) cannot be used as a number"
         return Unused(study.id, label, reason)
     value = chosen.value.value
-    n, n_events = _sizes(study, kind)
+    n, n_events = _sizes(study, kind, prints.patients)
     found = _error(prints, value, scale)
     if found is None:
         found = derived_error(measure, value, n_events, n)
@@ -103,6 +109,9 @@ def performance(
         )
         return Unused(study.id, label, reason)
     error, basis = found
+    if prints.low is not None and prints.high is not None and basis != INTERVAL:
+        ends = f"{prints.low.value} to {prints.high.value}"
+        notes = (*notes, f"the printed interval, {ends}, cannot be that of {chosen.value}")
     estimate = on_scale(value, scale)
     low, high = limits(estimate, error, scale)
     return StudyEstimate(
@@ -143,42 +152,59 @@ def derived_error(
 
 
 def _prints(study: PublishedStudy, measure: Measure, kind: Performance) -> _Printed | None:
-    names = [f"{name}{suffix}" for name in NAMES[measure] for suffix in SUFFIXES[kind]]
-    values = _all(study, names)
-    if not values:
-        return None
-    return _Printed(
-        values,
-        _one(study, names, "_low"),
-        _one(study, names, "_high"),
-        _one(study, names, "_se"),
-    )
+    """The prints of one kind: of the first sample, where other patients are of several."""
+    samples: dict[str | None, list[Statistic]] = {}
+    for each in _of_model(study):
+        if each.patients is None and _is(each, measure, kind):
+            samples.setdefault(None, []).append(each)
+        elif each.patients is not None and kind == "external" and _is(each, measure, "apparent"):
+            samples.setdefault(each.patients, []).append(each)
+    for patients, rows in samples.items():
+        values = tuple(each for each in rows if not each.name.endswith(_ENDINGS))
+        if values:
+            low, high, error = (_one(rows, ending) for ending in _ENDINGS)
+            others = tuple(name or "others" for name in samples if name != patients)
+            return _Printed(patients, others, values, low, high, error)
+    return None
 
 
-def _all(study: PublishedStudy, names: Sequence[str]) -> tuple[Statistic, ...]:
-    return tuple(each for each in study.statistic if each.name in names and each.group is None)
+def _of_model(study: PublishedStudy) -> Iterator[Statistic]:
+    """Statistics of the paper's final model, of no single group."""
+    table = final_regression(study)
+    ids = (None, table.id) if table is not None else (None,)
+    return (each for each in study.statistic if each.group is None and each.model in ids)
 
 
-def _one(study: PublishedStudy, names: Sequence[str], ending: str) -> Statistic | None:
-    found = _all(study, [f"{name}{ending}" for name in names])
-    return found[0] if found else None
+def _is(row: Statistic, measure: Measure, kind: Performance) -> bool:
+    bare = row.name
+    for ending in _ENDINGS:
+        bare = bare.removesuffix(ending)
+    return bare in [f"{name}{suffix}" for name in NAMES[measure] for suffix in SUFFIXES[kind]]
+
+
+def _one(rows: Sequence[Statistic], ending: str) -> Statistic | None:
+    return next((each for each in rows if each.name.endswith(ending)), None)
 
 
 def _chosen(prints: _Printed) -> tuple[Statistic, tuple[str, ...]]:
-    """The value that an interval belongs to, else the one with most decimals; differing ones told.
+    """The value that an interval belongs to, else the one with most decimals; the rest told.
 
     An interval belongs to the value nearest to its middle.
     """
-    values = prints.values
+    values, notes = prints.values, []
     chosen = max(values, key=lambda each: each.value.decimals)
     if prints.low is not None and prints.high is not None:
         middle = (prints.low.value.value + prints.high.value.value) / 2
         chosen = min(values, key=lambda each: abs(each.value.value - middle))
     others = [each for each in values if not _same(each, chosen)]
-    if not others:
-        return chosen, ()
-    shown = listed([f"{each.value} ({each.place})" for each in others])
-    return chosen, (f"{chosen.value} is taken; the paper also prints {shown}",)
+    if others:
+        shown = listed([f"{each.value} ({each.place})" for each in others])
+        notes.append(f"{chosen.value} is taken; the paper also prints {shown}")
+    if prints.patients is not None:
+        notes.append(f"on other patients: {prints.patients}")
+    if prints.others:
+        notes.append(f"a study counts once; not taken: {listed(prints.others)}")
+    return chosen, tuple(notes)
 
 
 def _same(one: Statistic, other: Statistic) -> bool:
@@ -198,10 +224,11 @@ def _error(prints: _Printed, value: float, scale: Scale) -> tuple[float, str] | 
     if prints.low is not None and prints.high is not None:
         low, high = prints.low.value, prints.high.value
         fits = low.value < high.value and not (low.bound or high.bound)
+        fits = fits and low.value <= value <= high.value
         if fits and scale != "identity":
             fits = low.value > 0 and (scale == "log" or high.value < 1)
         if fits:
-            return error_of_interval(low.value, high.value, scale), "printed interval"
+            return error_of_interval(low.value, high.value, scale), INTERVAL
     if prints.error is not None and prints.error.value.value > 0 and not prints.error.value.bound:
         error = prints.error.value.value
         slope = {"identity": 1.0, "log": value, "logit": value * (1 - value)}[scale]
@@ -209,12 +236,15 @@ def _error(prints: _Printed, value: float, scale: Scale) -> tuple[float, str] | 
     return None
 
 
-def _sizes(study: PublishedStudy, kind: Performance) -> tuple[int | None, int | None]:
+def _sizes(
+    study: PublishedStudy, kind: Performance, patients: str | None
+) -> tuple[int | None, int | None]:
     """Patients and events that the performance is of."""
     if kind != "external":
         return study.n, study.n_events
+    ending = "_external" if patients is None else ""
     sizes = []
-    for name in ("n_external", "n_events_external"):
-        found = study.statistics(name)
+    for name in (f"n{ending}", f"n_events{ending}"):
+        found = [each for each in study.statistics(name) if each.patients == patients]
         sizes.append(round(found[0].value.value) if found else None)
     return sizes[0], sizes[1]

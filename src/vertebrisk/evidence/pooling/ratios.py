@@ -20,11 +20,10 @@ from vertebrisk.evidence.pooling.study_estimates import (
     error_of_interval,
     label_of,
     limits,
-    reach,
 )
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import Coefficient, Compared, PaperModel, PublishedStudy
-from vertebrisk.kernels.meta_analysis.effects import log_odds_ratio
+from vertebrisk.kernels.meta_analysis.effects import Scale, log_odds_ratio
 
 # A standard error and an interval of one row that differ by more than this are told.
 _APART = 0.05
@@ -64,7 +63,7 @@ def odds_ratio(
 
 def final_regression(study: PublishedStudy) -> PaperModel | None:
     """The multivariable regression of a paper: the one called final, else the first."""
-    tables = [table for table in study.model if not _univariable(table)]
+    tables = [table for table in study.model if not _univariable(table) and table.quotes is None]
     return next((table for table in tables if table.id == "final"), tables[0] if tables else None)
 
 
@@ -162,19 +161,27 @@ def _error(row: Coefficient, table: PaperModel) -> tuple[float, str, tuple[str, 
     if printed is not None:
         if by_interval is not None and not _agree(row, printed, level):
             notes = (
-                f"the standard error {row.std_error} and the interval {row.conf_low} to "
-                f"{row.conf_high} of this row differ; the standard error is taken",
+                f"the standard error {row.std_error} and the interval {_limits_text(row)} of this "
+                "row differ; the standard error is taken",
             )
         return printed / weight, "B and its standard error", notes
     if by_interval is not None:
         if table.conf_level is None:
             notes = ("the level of the interval is not printed and taken as 95 %",)
-        return by_interval / weight, "odds ratio and its interval", notes
-    wald = _positive(row, "wald")
-    if wald is not None and row.estimate is not None and not row.estimate.bound:
-        beta = abs(row.estimate.value)
-        if beta > 0:
-            return beta / math.sqrt(wald) / weight, "B and its Wald statistic", notes
+        of = "B" if row.conf_low is None else "odds ratio"
+        return by_interval / weight, f"{of} and its interval", notes
+    return _by_statistic(row, weight)
+
+
+def _by_statistic(row: Coefficient, weight: float) -> tuple[float, str, tuple[str, ...]] | None:
+    """Standard error from B and what it was divided by."""
+    if row.estimate is None or row.estimate.bound or row.estimate.value == 0:
+        return None
+    beta, wald = abs(row.estimate.value), _positive(row, "wald")
+    if wald is not None:
+        return beta / math.sqrt(wald) / weight, "B and its Wald statistic", ()
+    if row.z is not None and not row.z.bound and "z" not in row.remarks and row.z.value != 0:
+        return beta / abs(row.z.value) / weight, "B and its z statistic", ()
     return None
 
 
@@ -187,20 +194,40 @@ def _positive(row: Coefficient, field: str) -> float | None:
 
 
 def _interval_error(row: Coefficient, level: float) -> float | None:
-    low, high = _positive(row, "conf_low"), _positive(row, "conf_high")
-    if low is None or high is None or not low < high or not 0 < level < 100:
+    """Standard error of B from the interval of its ratio, or from its own."""
+    if not 0 < level < 100:
         return None
-    return error_of_interval(low, high, "log", level)
+    low, high = _positive(row, "conf_low"), _positive(row, "conf_high")
+    if low is not None and high is not None and low < high:
+        return error_of_interval(low, high, "log", level) / abs(row.per)
+    ends = [
+        each.value
+        for name in ("estimate_low", "estimate_high")
+        if (each := getattr(row, name)) is not None and not each.bound and name not in row.remarks
+    ]
+    if row.conf_low is None and len(ends) == 2 and ends[0] < ends[1]:
+        return error_of_interval(ends[0], ends[1], "identity", level)
+    return None
 
 
 def _agree(row: Coefficient, error: float, level: float) -> bool:
     """True if some interval that rounds to the print has about the printed standard error."""
-    printed = [each for each in (row.conf_low, row.conf_high) if each is not None]
-    low, high = (tuple(max(end, 1e-300) for end in each.interval) for each in printed)
-    narrowest = math.log(high[0] / low[1]) / (2 * reach(level))
-    widest = math.log(high[1] / low[0]) / (2 * reach(level))
+    scale: Scale = "identity" if row.conf_low is None else "log"
+    names = ("estimate_low", "estimate_high") if scale == "identity" else ("conf_low", "conf_high")
+    low, high = (getattr(row, name).interval for name in names)
+    if scale == "log":
+        low, high = (tuple(max(end, 1e-300) for end in each) for each in (low, high))
+    per = abs(row.per) if scale == "log" else 1.0
+    least = error_of_interval(low[1], high[0], scale, level) / per
+    greatest = error_of_interval(low[0], high[1], scale, level) / per
     half = row.std_error.half if row.std_error is not None else 0.0
-    return (error + half) * (1 + _APART) >= narrowest and (error - half) * (1 - _APART) <= widest
+    return (error + half) * (1 + _APART) >= least and (error - half) * (1 - _APART) <= greatest
+
+
+def _limits_text(row: Coefficient) -> str:
+    if row.conf_low is not None:
+        return f"{row.conf_low} to {row.conf_high}"
+    return f"{row.estimate_low} to {row.estimate_high}"
 
 
 def _shown(row: Coefficient) -> str:

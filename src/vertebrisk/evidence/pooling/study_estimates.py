@@ -33,6 +33,8 @@ SCALES: Mapping[Measure, Scale] = {
     "slope": "identity",
 }
 NOT_STATED = "not stated"
+# Kind of a number of a table that does not say which it is.
+UNTOLD = "table"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ _HEAD = 15.0
 _BIGGEST, _SMALLEST = 8.0, 2.2
 _LEAST_PLOT = 150.0
 _LEAST_COLUMN = 62.0
+_LEAST_LEFT = 140.0  # for the lines about heterogeneity
 _DIGITS: tuple[tuple[float, ...], ...] = (
     (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
     (1, 1.5, 2, 3, 4, 5, 7),
@@ -140,6 +141,7 @@ def _left_widths(
     for place, head in enumerate(heads):
         texts = [row.texts[place] for row in studies]
         widths.append(max(widest([head], TEXT, "bold"), widest(texts, TEXT)) + _GAP)
+    widths[0] += max(0.0, _LEAST_LEFT - sum(widths))
     for place in (1, 0) if len(widths) > 2 else (0,):
         excess = sum(widths) - room
         if excess > 0:
@@ -261,7 +263,7 @@ def _draw(ax: Axes, row: ForestRow, y: float, low: float, high: float, heaviest:
         if low <= estimate <= high:
             ax.plot(
                 [estimate], [y], marker="s", ms=size, mew=0, ls="none", color=PALETTE["model"],
-                zorder=3, gid="estimate",
+                zorder=3, clip_on=False, gid="estimate",
             )  # fmt: skip
     elif row.kind == "prediction":
         _interval(ax, start, end, y, low, high, PALETTE["corrected"], 2.6, "prediction")
@@ -350,7 +352,7 @@ def _heads(
     }  # fmt: skip
     at = -sum(left)
     for place, name in enumerate(names):
-        last = place == len(names) - 1
+        last = place == len(names) - 1 and place > 0
         x = at + left[place] - _GAP if last else at
         ax.annotate(name, xy=(0.0, 1.0), xytext=(x, 3.0), ha="right" if last else "left", **style)
         at += left[place]
