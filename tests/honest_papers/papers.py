@@ -12,7 +12,7 @@ from tests.honest_papers.model_tables import Layout, model_table, quoted, univar
 from tests.honest_papers.nomograms import decision_curve, nomogram
 from tests.honest_papers.performance import statistics, tried
 from tests.honest_papers.printing import Style
-from tests.honest_papers.regressions import Regression, fit
+from tests.honest_papers.regressions import Regression, firth, fit
 
 from vertebrisk._types import BoolArray, Json
 from vertebrisk.evidence.audit.subject import Comparison, Group, Level, Row, Subject, subject_of
@@ -66,6 +66,9 @@ def honest_paper(rng: np.random.Generator) -> Paper:
     if final is not None:
         fitted, columns = final
         layout = Layout.draw(rng, cohort.time is not None)
+        if cohort.time is None and rng.random() < 0.05:
+            fitted, layout = firth(fitted), replace(layout, profile=False, ratio_tests=False)
+            document["methods"]["estimator"] = {"value": "firth", "place": "Methods"}
         document["model"].append(model_table("final", fitted, columns, layout, style))
         if rng.random() < 0.3:
             quote = quoted(document["model"][0], rng)

@@ -7,12 +7,19 @@ import pytest
 from tests.honest_papers.damage import KINDS, cells_of, damage
 from tests.honest_papers.papers import honest_paper
 from tests.honest_papers.pasted import as_text
-from tests.honest_papers.shares import PAPERS, accusations, outcome_of, paper_of
+from tests.honest_papers.shares import PAPERS, accusations, outcome_of, paper_of, shares
 
 from vertebrisk.evidence.audit.auditing import audit_subjects
 from vertebrisk.evidence.tables import read_tables
 
 QUICK = 40
+# A little below the shares of shares.md, for the kinds that a paper repeats in other numbers.
+FLOORS = {
+    "sign of B lost or added": 0.8,
+    "limits swapped": 0.95,
+    "ratio of the inverse coding beside B": 0.95,
+    "cell of the neighbouring row": 0.5,
+}
 
 
 def accused(seeds: range) -> list[str]:
@@ -76,3 +83,11 @@ def test_a_damage_changes_the_paper_and_leaves_the_honest_one(kind: str) -> None
 def test_every_damaged_paper_can_be_audited() -> None:
     outcomes = [outcome_of(seed) for seed in range(QUICK)]
     assert len({outcome.kind for outcome in outcomes}) > 8
+
+
+@pytest.mark.slow
+def test_damage_that_other_numbers_give_away_is_found() -> None:
+    outcomes = [outcome_of(seed) for seed in range(PAPERS)]
+    found = {kind: found / made for kind, (found, made) in shares(outcomes).items()}
+    low = {kind: found[kind] for kind, floor in FLOORS.items() if found[kind] < floor}
+    assert low == {}
