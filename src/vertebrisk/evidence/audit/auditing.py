@@ -11,6 +11,7 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.evidence.audit import (
     across,
     claims,
+    counts,
     directions,
     nomograms,
     performance,
@@ -26,6 +27,7 @@ Paper: TypeAlias = PublishedStudy | Subject | Path | str
 
 CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (
     rows.checks,
+    counts.checks,
     directions.checks,
     performance.checks,
     repeated.checks,
