@@ -71,6 +71,14 @@ def test_a_comparison_of_two_groups() -> None:
     assert subject.main is table
 
 
+def test_a_column_of_all_with_its_size_is_no_group() -> None:
+    read = read_tables("Variable,Case (n = 24),Control (n = 33),Total (n = 57)\nage,75,70,72\n")
+    groups = read.subject.comparisons[0].groups
+    assert [(group.name, group.total) for group in groups] == [
+        ("Case", False), ("Control", False), ("Total", True),
+    ]  # fmt: skip
+
+
 def test_a_regression_table() -> None:
     read = reading("regression.tsv")
     model = read.subject.models[0]

@@ -87,7 +87,7 @@ def _role(place: int, text: str, over: str, cells: Sequence[str]) -> Role:
         return "label"
     own, whole = bare(text), bare(f"{over} {text}")
     if _SIZE.search(own) and not RATIO.fullmatch(own):
-        return "total" if named(_SIZE.sub("", own)) == "total" else "group"
+        return "total" if named(_SIZE.sub("", own).strip(" ()")) == "total" else "group"
     effect = _effect(own, whole, cells)
     if effect is not None:
         return effect
