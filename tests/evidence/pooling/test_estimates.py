@@ -464,6 +464,13 @@ def test_other_patients_are_external_and_a_study_counts_once() -> None:
     assert (apparent.value, apparent.n) == (0.80, 120)
 
 
+def test_a_c_index_of_time_to_event_is_told() -> None:
+    study = with_statistics("chen2025", c_index="0.78", c_index_low="0.70", c_index_high="0.84")
+    found = performance(study, "c-statistic", "apparent")
+    assert isinstance(found, StudyEstimate)
+    assert any("time to event" in note for note in found.notes)
+
+
 def test_an_interval_that_does_not_hold_its_value_is_not_used() -> None:
     study = with_statistics("anonymous2021", auc="0.90", auc_low="0.60", auc_high="0.80")
     found = performance(study, "c-statistic", "apparent")

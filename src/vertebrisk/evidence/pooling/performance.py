@@ -109,6 +109,8 @@ def performance(
         )
         return Unused(study.id, label, reason)
     error, basis = found
+    if measure == "c-statistic" and study.outcome.kind == "time-to-event":
+        notes = (*notes, "a C-index of time to event, over the pairs that can be ordered")
     if prints.low is not None and prints.high is not None and basis != INTERVAL:
         ends = f"{prints.low.value} to {prints.high.value}"
         notes = (*notes, f"the printed interval, {ends}, cannot be that of {chosen.value}")
