@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.evidence.pooling.papers import RESIDUAL_PAIN, residual_pain, with_rows
 
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.evidence.library import library_study
 from vertebrisk.evidence.pooling.asymmetry import egger
+from vertebrisk.evidence.pooling.factors import house_factors
 from vertebrisk.evidence.pooling.papers import PooledPapers, pool_papers
 from vertebrisk.evidence.pooling.pooling import pool
 from vertebrisk.evidence.pooling.proportions import pool_proportions
@@ -236,3 +239,28 @@ def test_a_table_of_a_known_factor_has_its_name(tmp_path: Path) -> None:
     assert result.evidence.title.text("en") == "Thoracolumbar fascia injury"
     with pytest.raises(ArgumentError, match="--factor goes with odds ratios"):
         pool_papers([], "slope", table=path, factor="fascia_injury")
+
+
+@given(st.permutations(RESIDUAL_PAIN))
+def test_the_order_of_the_papers_changes_nothing(order: list[str]) -> None:
+    found, expected = pool_papers(order, "incidence").pooled, pooled().pooled
+    for name in ("estimate", "conf_low", "prediction_high", "tau2"):
+        # sums in another order; REML stops at a relative change of about 1e-10
+        assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-6, err_msg=name)
+
+
+@given(st.sampled_from(["fascia_injury", "cement_distribution", "female_sex"]), st.booleans())
+def test_a_factor_turned_round_is_the_ratio_inverted(name: str, crude: bool) -> None:
+    source: Any = "crude" if crude or name == "female_sex" else "adjusted"
+    turned = house_factors()[name].model_copy(
+        update={
+            "name": tuple(
+                each.model_copy(update={"level": each.reference, "reference": each.level})
+                for each in house_factors()[name].name
+            )
+        }
+    )
+    one = pooled("odds-ratio", factor=name, source=source).pooled
+    other = pooled("odds-ratio", factor="turned", factors={"turned": turned}, source=source).pooled
+    assert_allclose(other.estimate, -one.estimate, rtol=1e-9, atol=1e-12)
+    assert_allclose(other.conf_high, -one.conf_low, rtol=1e-9)
