@@ -8,10 +8,11 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from vertebrisk.evidence.tables.cells import shown
+from vertebrisk.evidence.tables.cells import is_value, numbers, shown, values_of
 from vertebrisk.evidence.tables.grids import Line
 
 _CHUNK = re.compile(r"\S+(?:[^\S\n]\S+)*")
+_BAR = re.compile(r"(?<=\s)[|│](?=\s)|^[|│]|[|│]$")
 _RULE = re.compile(r"[\s|+:=_\-─━═┼┬┴│–—*]*")
 
 
@@ -59,11 +60,22 @@ def _stretches(parts: list[list[Chunk]]) -> list[tuple[int, int]]:
 
 
 def _chunks(line: str) -> list[Chunk]:
-    line = line.expandtabs(8)
-    return [
-        Chunk(_width(line[: match.start()]), _width(line[: match.end()]), match[0])
-        for match in _CHUNK.finditer(line)
-    ]
+    line = _BAR.sub(" ", line.expandtabs(8))
+    found = []
+    for match in _CHUNK.finditer(line):
+        start = match.start()
+        for part in _parts(match[0]):
+            start = line.index(part, start)
+            stop = start + len(part)
+            found.append(Chunk(_width(line[:start]), _width(line[:stop]), part))
+            start = stop
+    return found
+
+
+def _parts(text: str) -> list[str]:
+    """Values that one space divides, taken apart; any other text whole."""
+    values = values_of(text)
+    return values if len(values) > 1 and numbers(text) is None else [text]
 
 
 def _width(text: str) -> int:
@@ -90,7 +102,7 @@ def _line(
     number: int, raw: str, chunks: list[Chunk], columns: list[tuple[int, int]] | None
 ) -> Line:
     if not chunks:
-        return Line(number, ("",))
+        return Line(number, ("---",) if raw.strip() else ("",))
     indent = len(raw) - len(raw.lstrip())
     texts = [shown(chunk.text) for chunk in chunks]
     placed = _placed(chunks, columns) if columns is not None else None
@@ -115,7 +127,7 @@ def _placed(chunks: list[Chunk], columns: list[tuple[int, int]]) -> list[int] | 
             middle = (chunk.start + chunk.stop) / 2
             near = min(range(len(columns)), key=lambda k: abs(sum(columns[k]) / 2 - middle))
             touched = [near]
-        if len(touched) > 1 and len(chunks) > 1:
+        if len(touched) > 1 and is_value(chunk.text):
             return None
         places.append(touched[0])
     return places if len(set(places)) == len(places) else None

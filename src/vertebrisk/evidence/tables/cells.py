@@ -45,6 +45,7 @@ _SHAPES: tuple[tuple[Form, re.Pattern[str]], ...] = (
 _TAG = re.compile(r"</?(?:b|i|em|strong|sub|sup|u|span|p|td|th)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _EMPHASIS = re.compile(r"\*\*(?=\S)(.*?)(?<=\S)\*\*")
+_BRACKETS = str.maketrans("（）［］", "()[]")
 _MATHS = re.compile(r"\$([^$]*)\$")
 _EMPTY = re.compile(r"(?:-+|/|\.+|n/?[adrs]|n\.[adrs]\.|nan|none|null|未报告|not reported)?", re.I)
 _REFERENCE = re.compile(
@@ -53,6 +54,7 @@ _REFERENCE = re.compile(
     r"(?:组|值|水平)?\s*[)\]]?",
     re.IGNORECASE,
 )
+_LONGEST = 8
 _MARKS = re.compile(r"(?:\s*(?:[*†‡§¶#&^]|\[[a-z]\]|\([a-h]\)|(?<=[\d)\]%])\s?[a-h](?![a-z\d])))+$")
 _LEADING_MARKS = re.compile(r"^[*†‡§¶#&^]+\s*(?=[<>=\d.+-])")
 
@@ -71,7 +73,7 @@ def shown(text: str) -> str:
     """A cell as a reader sees it: no markup, single spaces."""
     text = _BREAK.sub(" ", html.unescape(text)) if "&" in text or "<" in text else text
     text = _TAG.sub("", text) if "<" in text else text
-    text = _EMPHASIS.sub(r"\1", text)
+    text = _EMPHASIS.sub(r"\1", text).translate(_BRACKETS)
     if "$" in text:
         text = _MATHS.sub(lambda match: _formula(match[1]), text)
     return " ".join(text.replace("\\_", "_").replace("\\*", "*").split())
@@ -155,3 +157,36 @@ def mark_of(text: str) -> str:
     """The footnote sign behind the number of a cell, or an empty text."""
     read = numbers(_P.sub("", plain(text)))
     return "" if read is None else read.mark
+
+
+def values_of(text: str, most: int | None = None) -> list[str]:
+    """The values that a text ends with, divided by single spaces, from left to right.
+
+    At most so many are taken; what stands before them is no part of the answer.
+    """
+    words = text.split()
+    found: list[str] = []
+    while words and (most is None or len(found) < most):
+        size = next(
+            (
+                k
+                for k in range(min(_LONGEST, len(words)), 0, -1)
+                if _is_one_value(" ".join(words[-k:]))
+            ),
+            0,
+        )
+        if size == 0:
+            break
+        found.insert(0, " ".join(words[-size:]))
+        words = words[:-size]
+    return found
+
+
+def _is_one_value(text: str) -> bool:
+    """True for one cell: two numbers side by side are none unless brackets or signs bind them."""
+    if is_empty(text):
+        return True
+    read = numbers(text)
+    if read is None:
+        return reference(text) is not None or p_value(text) is not None
+    return read.form != "number and interval" or "(" in text or "[" in text

@@ -17,13 +17,15 @@ from vertebrisk.evidence.tables.cells import (
 )
 from vertebrisk.evidence.tables.grids import Line
 from vertebrisk.evidence.tables.groups import groups_of
+from vertebrisk.evidence.tables.heading_words import Role
 from vertebrisk.evidence.tables.headings import Heading
 from vertebrisk.evidence.tables.labels import bare_label, is_missing, split_label
+from vertebrisk.evidence.tables.named_tests import mark_test, named_test, sign_test
 from vertebrisk.evidence.tables.remarks import Hints, hints_of, left_out
 from vertebrisk.evidence.tables.rows import Sheet, filled
 from vertebrisk.evidence.tables.summaries import level_cells, summarised
-from vertebrisk.evidence.tables.tests_named import named_test, test_of_mark, test_of_sign
 
+_STATISTICS: tuple[Role, ...] = ("statistic", "t", "chi2", "z")
 _COUNTS = ("number", "bracket", "slash", "slash and bracket")
 
 
@@ -36,10 +38,9 @@ class ComparisonReader:
         self.sheet, self.id = sheet, id
         self.columns = [each for each in headings if each.role in ("group", "total")]
         self.groups: tuple[Group, ...] = groups_of(self.columns, sheet.place, context)
-        one = {role: _first(headings, role) for role in ("statistic", "p_value", "test", "missing")}
-        self.statistic = one["statistic"] if with_p else None
-        self.p_column = one["p_value"] if with_p else None
-        self.test, self.missing = one["test"], one["missing"]
+        self.statistic = _first(headings, *_STATISTICS) if with_p else None
+        self.p_column = _first(headings, "p_value") if with_p else None
+        self.test, self.missing = _first(headings, "test"), _first(headings, "missing")
         self.hints: Hints = hints_of(sheet.grid)
         self.missing_told = self.hints.missing_told
 
@@ -170,17 +171,17 @@ class ComparisonReader:
                 test = test or named_test(self.sheet.cell(line, self.test))
             if self.statistic is not None and (cell := self.sheet.cell(line, self.statistic)):
                 read, sign = statistic(cell)
-                test = test or test_of_sign(sign) or named_test(cell)
+                test = test or sign_test(sign) or named_test(cell)
                 if read is None and not named_test(cell):
                     self.sheet.unreadable(line, self.statistic)
                 value = value if value is not None else read
             if self.p_column is not None and (cell := self.sheet.cell(line, self.p_column)):
-                test = test or test_of_mark(mark_of(cell), self.sheet.grid.notes)
+                test = test or mark_test(mark_of(cell), self.sheet.grid.notes)
                 read = self.sheet.read(line, self.p_column, p_value)
                 p = p if p is not None else read
             row = self._with_missing(row, line)
         if not test and self.statistic is not None:
-            test = test_of_sign(self.statistic.text)
+            test = sign_test(self.statistic.text, counts=bool(row.levels))
         return replace(row, test=test, statistic=value, p_value=p)
 
     def _with_missing(self, row: Row, line: Line) -> Row:
@@ -194,5 +195,5 @@ class ComparisonReader:
         return replace(row, missing=totals) if any(totals) else row
 
 
-def _first(headings: Sequence[Heading], role: str) -> Heading | None:
-    return next((each for each in headings if each.role == role), None)
+def _first(headings: Sequence[Heading], *roles: Role) -> Heading | None:
+    return next((each for each in headings if each.role in roles), None)

@@ -46,5 +46,6 @@ class Grid:
 
     @property
     def width(self) -> int:
-        """Columns of the widest heading line."""
-        return max(len(line.cells) for line in self.heads)
+        """Columns of the widest line."""
+        placed = [line for line in self.body if not line.loose]
+        return max(len(line.cells) for line in (*self.heads, *placed))

@@ -8,15 +8,9 @@ from dataclasses import replace
 
 from vertebrisk.evidence.audit.subject import Group
 from vertebrisk.evidence.printed import Printed, plain
+from vertebrisk.evidence.tables.heading_words import name_and_size
 from vertebrisk.evidence.tables.headings import Heading
 
-_SIZES = (
-    re.compile(
-        r"[(\[]?\s*\bn\s*[=:]?\s*(\d[\d,]*)\s*(?:[(\[]\s*[\d.]+\s*%\s*[)\]])?\s*[)\]]?", re.I
-    ),
-    re.compile(r"[(\[]?\s*(\d+)\s*例\s*[)\]]?"),
-    re.compile(r"[(\[]\s*(\d+)\s*(?:patients|cases)?\s*[)\]]\s*$", re.I),
-)  # fmt: skip
 _NEGATED = re.compile(
     r"\b(?:non|no|not|without|absence|absent|free|never|un\w+)\b|\bnon-?\s?\w|\bun(?=satisf|event|affect)"
     r"|-free\b|\bnegative\b|未|无|非|没有|阴性",
@@ -39,20 +33,14 @@ _RISK = re.compile(
     r"残余|残留|渗漏|再骨折",
     re.IGNORECASE,
 )
+_BY_OUTCOME = re.compile(
+    r"by outcome|outcome groups?|(?:by|with and without|according to) (?:\w+ ){0,3}"
+    r"(?:pain|leakage|refracture|event)|按结局|结局分组",
+    re.IGNORECASE,
+)
 _SAMPLE = re.compile(
     r"training|validation|development|\btest(?:ing)? (?:set|cohort)|训练|验证", re.I
 )
-
-
-def name_and_size(text: str) -> tuple[str, str | None]:
-    """Name and size in a heading such as ``Residual pain group (n = 37)``."""
-    bare = plain(text)
-    for pattern in _SIZES:
-        match = pattern.search(bare)
-        if match is not None:
-            name = f"{bare[: match.start()]} {bare[match.end() :]}"
-            return " ".join(name.split()).strip(" ,;:"), match[1].replace(",", "")
-    return " ".join(text.split()), None
 
 
 def groups_of(headings: Sequence[Heading], place: str, context: str) -> tuple[Group, ...]:
@@ -97,7 +85,9 @@ def _with_events(groups: Sequence[Group], span: str, context: str) -> tuple[Grou
 def _says(name: str, span: str, context: str) -> bool | None:
     """True for a group with the event, False for one without, None where the name is silent."""
     bare = plain(name).lower()
-    if bare in ("yes", "是", "有", "no", "否", "无") and _EVENT.search(span):
+    if bare in ("yes", "是", "有", "no", "否", "无") and (
+        _EVENT.search(span) or _BY_OUTCOME.search(context)
+    ):
         return bare in ("yes", "是", "有")
     event = _EVENT.search(bare)
     if event is not None:

@@ -18,7 +18,7 @@ _SIGN = r"(?:[tzfuh]|χ2|x2|chi[- ]?squared?)(?:\s*值)?"
 # A heading is one of these, whole; the first that fits counts.
 _NAMES: dict[Role, tuple[str, ...]] = {
     "p_value": (
-        r"p", r"(?:adjusted |two-sided )?p[- ]?val(?:ue)?s?\b.*", r"p\s*值", r".*p值",
+        r"p", r"(?:adjusted |two-sided )?p[- ]?val(?:ue)?s?(?:\s*\(.*\))?", r"p\s*值", r".*p值",
         r"p\s*\(.*\)", r"sig\.?(?:\s*\(.*\))?", r"signif\w*", r"显著性", r"p\s*>\s*\|?[zt]\|?",
         r"pr\s*\(\s*>\s*(?:\|[zt]\||chi-?sq)\s*\)", r"adjusted p", r"asymp\. sig\..*",
     ),
@@ -26,7 +26,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         r"s\.?\s?e\.?", r"s\.?\s?e\.?\s*\(\s*(?:[bβ]|coef)\s*\)", r"std\.?\s*err(?:or)?\.?",
         r"standard\s*errors?", r"标准误差?", r"s\.?\s?e\.? of .*", r"s\.?e\.?\s*值", r"s\.?\s?x",
     ),
-    "wald": (r"wald.*",),
+    "wald": (r"wald(?:\s*(?:χ2|x2|chi[- ]?squared?|values?|statistics?|test|z|值|\(.*\)))*",),
     "z": (r"z", r"z[- ]?(?:value|score|stat\w*|值)"),
     "t": (r"t", r"t[- ]?(?:value|stat\w*|值)"),
     "chi2": (r"(?:χ2|x2)\s*值?", r"chi[- ]?(?:square|squared|2)d?(?: value| statistic)?",
@@ -74,7 +74,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
 _COMPILED = tuple((role, re.compile("|".join(names))) for role, names in _NAMES.items())
 RATIO = re.compile(
     r"(?:adjusted|crude|unadjusted|multivari\w+|univari\w+|adj\.?|[acum])?\s*"
-    r"(?:\b[acum]?(?:or|hr|rr|shr|ohr)s?\b|exp\s*\(\s*(?:b|β|coef\w*)\s*\)|e\^?b\b|"
+    r"(?:\b[acum]?(?:or|hr|rr|shr|ohr)s?(?![a-z\d])|exp\s*\(\s*(?:b|β|coef\w*)\s*\)|e\^?b\b|"
     r"odds[- ]ratios?|hazards?[- ]ratios?|(?:relative|rate|risk)[- ](?:risk|ratio)s?|"
     r"比值比|优势比|风险比|危险比|相对危险度)"
 )
@@ -87,6 +87,14 @@ LOWER = re.compile(r"\b(?:lower|low|ll|lcl|min|l)\b|下限|\b2\.5\s?%|\b5\s?%|\b
 UPPER = re.compile(r"\b(?:upper|up|high|ul|ucl|max|u)\b|上限|\b97\.5\s?%|\b95\s?%$|\b99\.5\s?%")
 LEVEL = re.compile(r"(\d{2}(?:\.\d)?)\s*%")
 
+_SIZES = (
+    re.compile(
+        r"[(\[]?\s*\bn\s*[=:]?\s*(\d[\d,]*)\s*(?:[(\[]\s*[\d.]+\s*%\s*[)\]])?\s*[)\]]?", re.I
+    ),
+    re.compile(r"[(\[]?\s*(\d+)\s*例\s*[)\]]?"),
+    re.compile(r"[(\[]\s*(\d+)\s*(?:patients|cases)?\s*[)\]]\s*$", re.I),
+)  # fmt: skip
+
 
 def bare(text: str) -> str:
     """A heading in small letters, with plain signs and single spaces."""
@@ -97,3 +105,14 @@ def bare(text: str) -> str:
 def named(text: str) -> Role | None:
     """What a bare heading says that its column holds; None for words of its own."""
     return next((role for role, names in _COMPILED if names.fullmatch(text.strip(" :"))), None)
+
+
+def name_and_size(text: str) -> tuple[str, str | None]:
+    """Name and size in a heading such as ``Residual pain group (n = 37)``."""
+    bare = plain(text)
+    for pattern in _SIZES:
+        match = pattern.search(bare)
+        if match is not None:
+            name = f"{bare[: match.start()]} {bare[match.end() :]}"
+            return " ".join(name.split()).strip(" ,;:"), match[1].replace(",", "")
+    return " ".join(text.split()), None

@@ -18,10 +18,9 @@ from vertebrisk.evidence.tables.heading_words import (
     UPPER,
     Role,
     bare,
+    name_and_size,
     named,
 )
-
-_SIZE = re.compile(r"[(\[]?\s*\bn\s*[=:]?\s*(\d[\d,]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +85,9 @@ def _role(place: int, text: str, over: str, cells: Sequence[str]) -> Role:
     if place == 0:
         return "label"
     own, whole = bare(text), bare(f"{over} {text}")
-    if _SIZE.search(own) and not RATIO.fullmatch(own):
-        return "total" if named(_SIZE.sub("", own).strip(" ()")) == "total" else "group"
+    name, size = name_and_size(own)
+    if size is not None and named(name) not in ("p_value", "label", "other"):
+        return "total" if named(name) == "total" else "group"
     effect = _effect(own, whole, cells)
     if effect is not None:
         return effect

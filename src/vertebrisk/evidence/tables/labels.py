@@ -14,7 +14,7 @@ _YES_NO = (
 _LEVEL_WORD = re.compile(rf"(?:{_YES_NO})", re.IGNORECASE)
 _CODED = re.compile(r"\s*(?:[=:]\s*)?[01]\s*[=:]\s*|\s*[=:]\s*[01]\b")
 _PRINTS = re.compile(
-    r"[,，]?\s*[(\[]?\s*(?:n\s*[(\[/,]?\s*%?\s*[)\]]?|no\.?\s*\(?%\)?|%|例\s*[(\[]?\s*%\s*[)\]]?|cases?|"
+    r"[,，]?\s*[(\[]?\s*(?:n\s*/\s*n\s*[(\[]?\s*%?\s*[)\]]?|n\s*[(\[/,]?\s*%?\s*[)\]]?|no\.?\s*\(?%\)?|%|例\s*[(\[]?\s*%\s*[)\]]?|cases?|"
     r"number\s*\(%\)|mean\s*(?:±|\+/-|\()\s*s\.?[de]\.?m?\)?|m\s*±\s*sd?|x̄?\s*±\s*s|"
     r"median\s*[(\[,]?\s*(?:iqr|q1\s*[,-]\s*q3|q1,q3|p25\s*[,-]\s*p75|range|interquartile range|"
     r"min\s*[-,]\s*max)?\s*[)\]]?|"

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from vertebrisk.evidence.tables.aligned import aligned_lines, gaps
-from vertebrisk.evidence.tables.cells import shown
+from vertebrisk.evidence.tables.cells import shown, values_of
+from vertebrisk.evidence.tables.flowing import flowing_lines
 from vertebrisk.evidence.tables.grids import Line
 
 _RULE = re.compile(r"[\s|+:=_\-─━═┼┬┴│–—*]*")
@@ -23,7 +24,14 @@ def lines_of(text: str) -> list[Line]:
         return [_pipe_line(number, line) for number, line in _numbered(text)]
     if separator:
         return list(_divided(text, separator))
-    return aligned_lines(text)
+    aligned = aligned_lines(text)
+    if sum(line.filled > 2 for line in aligned) < 0.5 * sum(map(_is_row, text.split("\n"))):
+        return flowing_lines(text) or aligned
+    return aligned
+
+
+def _is_row(line: str) -> bool:
+    return len(values_of(shown(line))) > 1
 
 
 def separator_of(text: str) -> str:

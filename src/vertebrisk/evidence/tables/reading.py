@@ -17,9 +17,11 @@ from vertebrisk.evidence.tables.cells import is_value
 from vertebrisk.evidence.tables.commas import has_decimal_commas, with_points
 from vertebrisk.evidence.tables.comparisons import ComparisonReader
 from vertebrisk.evidence.tables.grids import Grid, Line
+from vertebrisk.evidence.tables.heading_words import INTERVAL, bare
 from vertebrisk.evidence.tables.headings import Heading, headings_of
 from vertebrisk.evidence.tables.labels import same_name
 from vertebrisk.evidence.tables.layout import lines_of
+from vertebrisk.evidence.tables.placing import placed
 from vertebrisk.evidence.tables.regressions import EFFECTS, RegressionReader
 from vertebrisk.evidence.tables.remarks import left_out, statistics_of
 from vertebrisk.evidence.tables.rows import Sheet
@@ -137,13 +139,16 @@ class _Tables:
             self.findings.append(left_out(place, "what has no heading line", _NO_HEADS))
             return
         headings = headings_of(grid)
-        sheet = Sheet(place, grid, headings)
+        grid = placed(grid, headings)
         blocks = blocks_of(headings, grid)
+        spans = {span for span, _ in blocks}
         for span, columns in blocks:
+            where = f"{place}, {span}" if len(spans) > 1 and span else place
+            sheet = Sheet(where, grid, headings)
             self._block(sheet, span, columns)
+            self.findings += sheet.findings
         texts = [*grid.notes, *(line.text for line in grid.body if not _has_columns(line))]
         self.statistics += statistics_of(texts, place)
-        self.findings += sheet.findings
 
     def _block(self, sheet: Sheet, span: str, columns: Sequence[Heading]) -> None:
         effects = [each for each in columns if each.role in EFFECTS]
@@ -168,15 +173,11 @@ class _Tables:
             reader = ComparisonReader(sheet, columns, id, context, with_p=not telling)
             self.comparisons.append(reader.comparison())
         if telling:
-            name = self._model_name(f"{span} {sheet.grid.title}")
+            name = _model_name(span) or _model_name(sheet.grid.title) or "model"
             regression = RegressionReader(sheet, columns, self._id(name), self.comparisons)
             model = regression.model()
             if model.coefficient:
                 self.models.append(model)
-
-    def _model_name(self, words: str) -> str:
-        lower = plain(words).lower()
-        return next((name for name, told in _SAMPLES if re.search(told, lower)), "model")
 
     def _id(self, name: str) -> str:
         taken = {*(each.id for each in self.comparisons), *(each.id for each in self.models)}
@@ -184,6 +185,13 @@ class _Tables:
         while (told := name if number == 1 else f"{name} {number}") in taken:
             number += 1
         return told
+
+
+def _model_name(words: str) -> str:
+    """What a heading calls a regression; empty where it names both kinds or none."""
+    lower = plain(words).lower()
+    named = [name for name, told in _SAMPLES if re.search(told, lower)]
+    return named[0] if len(named) == 1 else ""
 
 
 def _has_columns(line: Line) -> bool:
@@ -214,7 +222,7 @@ def blocks_of(headings: Sequence[Heading], grid: Grid) -> list[tuple[str, tuple[
 
 def _divides(over: str) -> bool:
     """True for a heading that names an analysis or a sample, not limits of an interval."""
-    return bool(over) and re.search(r"\bci\b|confidence|置信|可信", plain(over).lower()) is None
+    return bool(over) and INTERVAL.search(bare(over)) is None
 
 
 def _with_groups(headings: Sequence[Heading], grid: Grid) -> list[Heading]:

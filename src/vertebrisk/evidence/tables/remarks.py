@@ -90,7 +90,6 @@ def statistics_of(texts: list[str], place: str) -> Iterator[Statistic]:
         if fit is not None:
             for name, pattern in _FIT_NUMBERS:
                 yield from _statistic(name, pattern.search(lower, fit.end()), place)
-            continue
         area = _AREA.search(lower)
         yield from _statistic("auc", area, place)
         if area is not None and area[2] is not None:

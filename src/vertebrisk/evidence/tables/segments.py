@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vertebrisk.evidence.printed import plain
 from vertebrisk.evidence.tables.cells import is_empty, is_value
 from vertebrisk.evidence.tables.grids import Grid, Line
 from vertebrisk.evidence.tables.heading_words import bare, named
+from vertebrisk.evidence.tables.labels import is_reference_label, looks_like_level
 
 TITLE = re.compile(
     r"\s*[*#_]*\s*(?:(?:supplementa(?:ry|l)|extended data|appendix|附|续)?\s*"
@@ -35,14 +37,18 @@ def grids_of(lines: Sequence[Line]) -> list[Grid]:
     groups: list[list[Line]] = []
     titles: list[Line] = []
     for position, block in enumerate(blocks):
-        if _begins(block):
+        later = blocks[position + 1 :]
+        if _begins(block, later):
             groups.append([*titles, *block])
             titles = []
-        elif not _wide(block) and (not groups or _announces(block, blocks[position + 1 :])):
+        elif not _wide(block) and (not groups or _announces(block, later)):
             titles += block
+        elif groups:
+            groups[-1] += [*titles, *block]
+            titles = []
         else:
-            (groups[-1].extend if groups else titles.extend)([*titles, *block])
-            titles = [] if groups else titles
+            groups.append([*titles, *block])
+            titles = []
     if titles:
         groups[-1:] = [[*(groups[-1] if groups else ()), *titles]]
     return [grid for group in groups if (grid := _grid(group)) is not None]
@@ -66,15 +72,17 @@ def _wide(block: Sequence[Line]) -> list[Line]:
     return [line for line in block if line.filled > 1]
 
 
-def _begins(block: Sequence[Line]) -> bool:
-    """True for a block whose first line of several cells is a heading."""
+def _begins(block: Sequence[Line], later: Sequence[Sequence[Line]]) -> bool:
+    """True for a block whose first line of several cells is a heading, with rows below it."""
     wide = _wide(block)
-    return bool(wide) and not is_data(wide[0]) and len(block) > 1 and not is_note(wide[0])
+    if not wide or is_data(wide[0]) or is_note(wide[0]):
+        return False
+    return len(block) > 1 or (bool(later) and any(map(is_data, _wide(later[0]))))
 
 
 def _announces(block: Sequence[Line], later: Sequence[Sequence[Line]]) -> bool:
     """True for prose that is the title of what follows, not the note of what went before."""
-    if not later or not _begins(later[0]):
+    if not later or not _begins(later[0], later[1:]):
         return False
     return TITLE.match(block[0].text) is not None or not (
         is_note(block[0]) or block[-1].text.rstrip().endswith(".")
@@ -119,7 +127,49 @@ def _grid(lines: Sequence[Line]) -> Grid | None:
         notes.insert(0, body.pop().text)
     inner = [line for line in body if line.filled == 1 and _is_prose(line)]
     body = [line for line in body if line not in inner]
-    return Grid(title, tuple(lines[first:start]), tuple(body), (*(n.text for n in inner), *notes))
+    return Grid(
+        title,
+        tuple(lines[first:start]),
+        tuple(_joined(body)),
+        (*(line.text for line in inner), *notes),
+    )
+
+
+def _joined(body: Sequence[Line]) -> list[Line]:
+    """Rows whose label ran over several lines, in one again."""
+    joined: list[Line] = []
+    for place, line in enumerate(body):
+        after = body[place + 1] if place + 1 < len(body) else None
+        if (
+            joined
+            and joined[-1].filled == 1
+            and joined[-1].label
+            and _goes_on(joined[-1].label, line, after)
+        ):
+            start = joined.pop()
+            label = re.sub(r"(?<=[(\[]) | (?=[)\]])", "", f"{start.label} {line.label}")
+            line = replace(line, cells=(label, *line.cells[1:]), indent=start.indent)
+        joined.append(line)
+    return joined
+
+
+def _share_columns(one: Line, other: Line) -> bool:
+    return any(a and b for a, b in zip(one.cells[1:], other.cells[1:], strict=False))
+
+
+def _goes_on(start: str, line: Line, after: Line | None) -> bool:
+    """True for a label that is the end of the one above it, such as ``cleft (Yes vs No)``."""
+    label = line.label
+    if start.count("(") > start.count(")"):
+        return True
+    if label.startswith("(") and not is_reference_label(label):
+        return True
+    if not label[:1].islower() or looks_like_level(label):
+        return False
+    if after is not None and line.filled > 1 and not _share_columns(line, after):
+        return True
+    alone = after is None or not after.label[:1].islower() or after.indent < line.indent
+    return alone and not (after is not None and after.indent == line.indent > 0)
 
 
 def _opens(line: Line) -> bool:

@@ -34,13 +34,17 @@ def named_test(text: str) -> str:
     return next((name for name, pattern in _NAMES if re.search(pattern, lower)), "")
 
 
-def test_of_sign(text: str) -> str:
-    """The test that a letter stands for, as in ``t``; empty for ``t/χ2`` and for other texts."""
+def sign_test(text: str, *, counts: bool | None = None) -> str:
+    """The test that a letter stands for, as in ``t``; empty for ``t/χ2`` and for other texts.
+
+    With `counts`, only a test of counts (or of anything else) is taken.
+    """
     bare = re.sub(r"\s*(?:values?|值|statistic)$", "", plain(text).lower().strip())
-    return _SIGNS.get(bare, "")
+    found = _SIGNS.get(bare, "")
+    return found if counts is None or counts == (found == "chi-square") else ""
 
 
-def test_of_mark(mark: str, notes: Sequence[str]) -> str:
+def mark_test(mark: str, notes: Sequence[str]) -> str:
     """The test that a footnote explains a sign with: ``a: Fisher's exact test``."""
     if not mark:
         return ""

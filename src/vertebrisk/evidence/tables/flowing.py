@@ -1,0 +1,211 @@
+"""Text out of a PDF, where one space divides the columns and headings run over several lines.
+
+How many columns there are is told by the heading; each row then ends with at most so many
+values, and what stands before them is its label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from vertebrisk.evidence.tables.cells import shown, values_of
+from vertebrisk.evidence.tables.grids import Line
+from vertebrisk.evidence.tables.heading_words import INTERVAL, RATIO, bare, name_and_size, named
+from vertebrisk.evidence.tables.segments import TITLE, is_note
+
+_MOST_WORDS = 6
+_MOST_HEAD_LINES = 24
+_SIZE_END = re.compile(r"\(?\bn\s*=\s*\d[\d,]*\)?$", re.IGNORECASE)
+_CUT_NUMBER = re.compile(r"\d\s*[-–—~]$")
+_CUT_BRACKET = re.compile(r"[(\[][^()\[\]]*$")
+_INTERVAL_HEAD = re.compile(
+    r"(?:(?:or|hr|b|exp\(b\)) )?\(?9\d(?:\.\d)? ?% ?(?:ci|confidence intervals?)\)?"
+    r"(?: (?:for|of) (?:or|hr|b|exp\(b\)))?|ci|\(?95% c\.i\.\)?"
+)
+
+
+@dataclass(slots=True)
+class _Numbered:
+    """A line of the file with its number."""
+
+    number: int
+    text: str
+
+
+def flowing_lines(text: str) -> list[Line] | None:
+    """Lines with their cells; None where the text has no heading that is understood."""
+    lines = [_Numbered(number, shown(raw)) for number, raw in enumerate(text.split("\n"), start=1)]
+    found: list[Line] = []
+    for table in _tables([line for line in lines if line.text]):
+        read = _Flow(table).lines()
+        if read is None:
+            found += [Line(line.number, (line.text,)) for line in table]
+        else:
+            found += read
+        found.append(Line(table[-1].number, ("",)))
+    return found if any(line.filled > 1 for line in found) else None
+
+
+def _tables(lines: Sequence[_Numbered]) -> Iterator[list[_Numbered]]:
+    """Lines of each table: a title begins a new one."""
+    table: list[_Numbered] = []
+    for line in _mended(lines):
+        if TITLE.match(line.text) and table:
+            yield table
+            table = []
+        table.append(line)
+    if table:
+        yield table
+
+
+def _mended(lines: Sequence[_Numbered]) -> Iterator[_Numbered]:
+    """Lines whose last number was cut in two, whole again."""
+    waiting: _Numbered | None = None
+    for line in lines:
+        if waiting is not None and (line.text[:1].isdigit() or _CUT_BRACKET.search(waiting.text)):
+            gap = "" if _CUT_NUMBER.search(waiting.text) else " "
+            line = _Numbered(waiting.number, f"{waiting.text}{gap}{line.text}")
+        elif waiting is not None:
+            yield waiting
+        waiting = None
+        cut = _CUT_NUMBER.search(line.text) or (
+            _CUT_BRACKET.search(line.text) and values_of(line.text.rpartition(" ")[0])
+        )
+        if cut:
+            waiting = line
+        else:
+            yield line
+    if waiting is not None:
+        yield waiting
+
+
+@dataclass(slots=True)
+class _Flow:
+    """One table of flowing text."""
+
+    table: list[_Numbered]
+    rows: list[Line] = field(default_factory=list)
+
+    def lines(self) -> list[Line] | None:
+        """Its lines, or None where no heading is understood."""
+        start = next((k for k, line in enumerate(self.table) if _is_row(line.text)), None)
+        if not start:
+            return None
+        best = max(
+            (
+                _Head.of(self.table[first:start], first)
+                for first in range(max(0, start - _MOST_HEAD_LINES), start)
+            ),
+            key=lambda head: head.score,
+        )
+        if len(best.columns) < 2:
+            return None
+        titles = [Line(line.number, (line.text,)) for line in self.table[: best.first]]
+        head = Line(self.table[best.first].number, (best.label, *best.columns))
+        return [*titles, head, *self._body(start, len(best.columns))]
+
+    def _body(self, start: int, most: int) -> Iterator[Line]:
+        waiting: list[_Numbered] = []
+        for line in self.table[start:]:
+            values = values_of(line.text, most)
+            label = _label(line.text, values)
+            if not values or is_note(Line(line.number, (line.text,))):
+                waiting.append(line)
+                continue
+            if not label and waiting:
+                label = " ".join(each.text for each in waiting)
+                waiting = []
+            yield from _alone(waiting)
+            waiting = []
+            yield Line(line.number, (label, *values), loose=len(values) < most)
+        yield from _alone(waiting)
+
+
+def _alone(lines: Sequence[_Numbered]) -> Iterator[Line]:
+    for line in lines:
+        yield Line(line.number, (line.text,))
+
+
+def _is_row(text: str) -> bool:
+    """True for a line that ends with values and is neither a title nor a size of a group."""
+    if TITLE.match(text) or _SIZE_END.search(text):
+        return False
+    values = values_of(text)
+    return len([value for value in values if re.search(r"\d", value)]) >= 2 and (
+        bool(_label(text, values)) or len(values) > 2
+    )
+
+
+def _label(text: str, values: Sequence[str]) -> str:
+    size = sum(len(value.split()) for value in values)
+    words = text.split()
+    return " ".join(words[: len(words) - size])
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A heading read from its first line on: the columns that its words name."""
+
+    first: int
+    label: str
+    columns: tuple[str, ...]
+    strange: int
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """The more columns the better; then the fewer words that no column takes."""
+        return len(self.columns), -self.strange
+
+    @classmethod
+    def of(cls, lines: Sequence[_Numbered], first: int) -> _Head:
+        """Read these lines as one heading."""
+        words = " ".join(line.text for line in lines).split()
+        columns: list[str] = []
+        free: list[str] = []
+        label, strange, place = "", 0, 0
+        while place < len(words):
+            size = _named_size(words, place)
+            if size:
+                strange += 2 * len(free)
+                columns.append(" ".join(words[place : place + size]))
+                free, place = [], place + size
+                continue
+            word = words[place]
+            free.append(word)
+            place += 1
+            told = bare(" ".join(free))
+            if not columns and not label and named(told) == "label":
+                label, free = " ".join(free), []
+            elif name_and_size(" ".join(free))[1] is not None and not _open(free):
+                if len(free) > 1 and not _SIZE_END.fullmatch(" ".join(free)):
+                    strange += max(len(free) - 3, 0)
+                else:
+                    strange += 5
+                columns.append(" ".join(free))
+                free = []
+        return cls(first, label, tuple(columns), strange + 3 * len(free))
+
+
+def _open(words: Sequence[str]) -> bool:
+    text = " ".join(words)
+    return text.count("(") > text.count(")")
+
+
+def _named_size(words: Sequence[str], place: int) -> int:
+    """How many words from here on name one column; 0 where they name none."""
+    for size in range(min(_MOST_WORDS, len(words) - place), 0, -1):
+        text = bare(" ".join(words[place : place + size]))
+        role = named(text)
+        if role is not None and role not in ("label", "level"):
+            return size
+        if RATIO.fullmatch(text) or _INTERVAL_HEAD.fullmatch(text):
+            return size
+        match = RATIO.match(text)
+        rest = text[match.end() :].strip(" (),") if match is not None else ""
+        if rest and INTERVAL.search(rest) and _INTERVAL_HEAD.fullmatch(rest):
+            return size
+        if rest in ("value", "值"):
+            return size
+    return 0
