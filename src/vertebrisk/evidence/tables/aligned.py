@@ -75,7 +75,8 @@ def _chunks(line: str) -> list[Chunk]:
 def _parts(text: str) -> list[str]:
     """Values that one space divides, taken apart; any other text whole."""
     values = values_of(text)
-    return values if len(values) > 1 and numbers(text) is None else [text]
+    whole = " ".join(values) == " ".join(text.split())
+    return values if whole and len(values) > 1 and numbers(text) is None else [text]
 
 
 def _width(text: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from vertebrisk.evidence.tables.cells import shown, values_of
 from vertebrisk.evidence.tables.grids import Line
-from vertebrisk.evidence.tables.heading_words import INTERVAL, RATIO, bare, name_and_size, named
+from vertebrisk.evidence.tables.heading_words import RATIO, bare, name_and_size, named
 from vertebrisk.evidence.tables.segments import TITLE, is_note
 
 _MOST_WORDS = 6
@@ -34,8 +34,8 @@ class _Numbered:
     text: str
 
 
-def flowing_lines(text: str) -> list[Line] | None:
-    """Lines with their cells; None where the text has no heading that is understood."""
+def flowing_lines(text: str) -> list[Line]:
+    """Lines with their cells; one cell a line where no heading is understood."""
     lines = [_Numbered(number, shown(raw)) for number, raw in enumerate(text.split("\n"), start=1)]
     found: list[Line] = []
     for table in _tables([line for line in lines if line.text]):
@@ -45,7 +45,7 @@ def flowing_lines(text: str) -> list[Line] | None:
         else:
             found += read
         found.append(Line(table[-1].number, ("",)))
-    return found if any(line.filled > 1 for line in found) else None
+    return found
 
 
 def _tables(lines: Sequence[_Numbered]) -> Iterator[list[_Numbered]]:
@@ -204,7 +204,7 @@ def _named_size(words: Sequence[str], place: int) -> int:
             return size
         match = RATIO.match(text)
         rest = text[match.end() :].strip(" (),") if match is not None else ""
-        if rest and INTERVAL.search(rest) and _INTERVAL_HEAD.fullmatch(rest):
+        if rest and not RATIO.match(rest) and _INTERVAL_HEAD.fullmatch(rest):
             return size
         if rest in ("value", "值"):
             return size

@@ -17,17 +17,19 @@ _MOST_QUOTED_LINES = 6
 _OPEN, _CLOSE = "([{（【", ")]}）】"
 
 
-def lines_of(text: str) -> list[Line]:
-    """Every line of the text, blank ones too, divided as most of its lines ask for."""
+def layouts_of(text: str) -> Iterator[list[Line]]:
+    """The lines of the text, divided as most of them ask for; then as they might be, too."""
     separator = separator_of(text)
     if separator == "|":
-        return [_pipe_line(number, line) for number, line in _numbered(text)]
-    if separator:
-        return list(_divided(text, separator))
+        yield [_pipe_line(number, line) for number, line in _numbered(text)]
+    elif separator:
+        yield list(_divided(text, separator))
     aligned = aligned_lines(text)
+    flowing = flowing_lines(text)
     if sum(line.filled > 2 for line in aligned) < 0.5 * sum(map(_is_row, text.split("\n"))):
-        return flowing_lines(text) or aligned
-    return aligned
+        yield from (flowing, aligned)
+    else:
+        yield from (aligned, flowing)
 
 
 def _is_row(line: str) -> bool:

@@ -20,7 +20,7 @@ from vertebrisk.evidence.tables.grids import Grid, Line
 from vertebrisk.evidence.tables.heading_words import INTERVAL, bare
 from vertebrisk.evidence.tables.headings import Heading, headings_of
 from vertebrisk.evidence.tables.labels import same_name
-from vertebrisk.evidence.tables.layout import lines_of
+from vertebrisk.evidence.tables.layout import layouts_of
 from vertebrisk.evidence.tables.placing import placed
 from vertebrisk.evidence.tables.regressions import EFFECTS, RegressionReader
 from vertebrisk.evidence.tables.remarks import left_out, statistics_of
@@ -80,17 +80,15 @@ def read_tables(source: str | Path, *, whole: Sequence[str] = ()) -> TableReadin
         If `whole` names a variable that no table has.
     """
     name, text = source_text(source)
-    grids = _with_points(grids_of(lines_of(text)))
-    for grid in grids:
-        if len(grid.body) > MAX_ROWS:
-            raise DataError(
-                f"{_quoted(name)} has a table of {len(grid.body):,} rows; printed tables have at "
-                f"most {MAX_ROWS}. If these are patients, 'vertebrisk new --data' drafts a study."
-            )
-    tables = _Tables()
-    for number, grid in enumerate(grids, start=1):
-        tables.add(grid, number)
-    if not tables.comparisons and not tables.models:
+    grids: list[Grid] = []
+    tables = _Tables("")
+    for lines in layouts_of(text):
+        grids = _with_points(grids_of(lines))
+        _check_rows(name, grids)
+        tables = _tables(grids)
+        if tables.comparisons or tables.models:
+            break
+    else:
         raise DataError(
             f"{_quoted(name)} holds no table that is understood. Needed are a heading line and "
             "rows, with columns of groups such as 'Pain (n = 37)', or columns such as B, SE, OR, "
@@ -110,6 +108,23 @@ def _quoted(name: str) -> str:
     return name.capitalize() if name.startswith("the ") else f"'{name}'"
 
 
+def _check_rows(name: str, grids: Sequence[Grid]) -> None:
+    most = max((len(grid.body) for grid in grids), default=0)
+    if most > MAX_ROWS:
+        raise DataError(
+            f"{_quoted(name)} has a table of {most:,} rows; printed tables have at most "
+            f"{MAX_ROWS}. If these are patients, 'vertebrisk new --data' drafts a study."
+        )
+
+
+def _tables(grids: Sequence[Grid]) -> _Tables:
+    """Everything that these tables hold."""
+    tables = _Tables(" ".join(text for grid in grids for text in (grid.title, *grid.notes)))
+    for number, grid in enumerate(grids, start=1):
+        tables.add(grid, number)
+    return tables
+
+
 def _with_points(grids: Sequence[Grid]) -> list[Grid]:
     """Grids whose cells have decimal points, whichever sign the file uses."""
     cells = [cell for grid in grids for line in grid.body for cell in line.cells[1:]]
@@ -123,9 +138,10 @@ def _with_points(grids: Sequence[Grid]) -> list[Grid]:
 
 
 class _Tables:
-    """What has been read so far of a file."""
+    """What has been read so far of a file; `words` are all its titles and notes."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: str) -> None:
+        self.words = words
         self.comparisons: list[Comparison] = []
         self.models: list[PaperModel] = []
         self.statistics: list[Statistic] = []
@@ -169,8 +185,7 @@ class _Tables:
             return
         if groups:
             id = self._id("comparison")
-            context = " ".join([sheet.grid.title, *sheet.grid.notes])
-            reader = ComparisonReader(sheet, columns, id, context, with_p=not telling)
+            reader = ComparisonReader(sheet, columns, id, self.words, with_p=not telling)
             self.comparisons.append(reader.comparison())
         if telling:
             name = _model_name(span) or _model_name(sheet.grid.title) or "model"
