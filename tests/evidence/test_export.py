@@ -45,9 +45,12 @@ def changed(study_id: str, **design: Any) -> PublishedStudy:
     return PublishedStudy.model_validate(frozen(document))
 
 
-def with_rows(study_id: str, rows: list[dict[str, Any]]) -> PublishedStudy:
-    """The study with another regression table."""
+def with_rows(
+    study_id: str, rows: list[dict[str, Any]], *, compared: bool = True
+) -> PublishedStudy:
+    """The study with another regression table, and with the groups compared or without."""
     document = library_study(study_id).to_dict()
+    document["compared"] *= compared
     document["model"] = [{"id": "final", "kind": "logistic", "place": "T", "coefficient": rows}]
     return PublishedStudy.model_validate(frozen(document))
 
@@ -258,7 +261,7 @@ def test_the_level_without_a_row_is_the_reference() -> None:
         {"term": "ivc", "level": "No", "estimate": "-1.332"},
         {"term": "constant", "estimate": "-2.829"},
     ]
-    model = published_model(with_rows("li2021", rows)).model
+    model = published_model(with_rows("li2021", rows, compared=False)).model
     assert model.design.predictor("ivc").levels == ("Yes", "No")
     assert betas(model) == {("ivc", "No"): -1.332}
 
@@ -266,9 +269,9 @@ def test_the_level_without_a_row_is_the_reference() -> None:
 def test_a_ratio_stands_in_for_a_coefficient_and_must_agree_with_it() -> None:
     constant = {"term": "constant", "estimate": "-2.0"}
     row = {"term": "ivc", "level": "Yes", "ratio": "3.790"}
-    model = published_model(with_rows("li2021", [row, constant])).model
+    model = published_model(with_rows("li2021", [row, constant], compared=False)).model
     assert_allclose(model.beta, math.log(3.79), rtol=1e-12)
-    study = with_rows("li2021", [row | {"estimate": "1.132"}, constant])
+    study = with_rows("li2021", [row | {"estimate": "1.132"}, constant], compared=False)
     with pytest.raises(PaperError, match=r"B 1\.132 and the ratio 3\.790 are not of one number"):
         published_model(study)
     assert published_model(study, reading="printed").model.beta.tolist() == [1.132]

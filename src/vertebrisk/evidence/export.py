@@ -15,7 +15,8 @@ from vertebrisk.design.design import Design, Factor, Predictor, Term
 from vertebrisk.design.encode import encode
 from vertebrisk.design.syntax import quoted
 from vertebrisk.errors import ArgumentError, DataError, PaperError
-from vertebrisk.evidence.coefficients import ReadingName, ReadTable, ReadTerm, read_table_of
+from vertebrisk.evidence.coefficients import ReadingName, ReadTable, ReadTerm
+from vertebrisk.evidence.consistent import consistent_table
 from vertebrisk.evidence.library import library_ids, library_study
 from vertebrisk.evidence.margins import (
     LinearPredictor,
@@ -93,7 +94,7 @@ def published_model(
         If the options do not go together.
     """
     table = _regression(study, model)
-    read = read_table_of(study, table, reading)
+    read = consistent_table(study, table, reading)
     _check_options(prevalence, patients, distribution)
     _check_enough(study, table, read, solved=prevalence is not None)
     design = _design(study, read)

@@ -44,6 +44,11 @@ class RowNumbers:
         return f"{term} = {self.row.level}" if self.row.level else term
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Term and level, as the paper's file names them."""
+        return self.row.term, self.row.level
+
+    @property
     def coefficient(self) -> str:
         """The field that gives b: the estimate, or else the ratio."""
         return "estimate" if "estimate" in self.printed else "ratio"
