@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.evidence.audit.papers import ROW, paper, table
+
 from vertebrisk.errors import PaperError
 from vertebrisk.evidence.coefficients import read_table_of
 from vertebrisk.evidence.consistent import consistent_table

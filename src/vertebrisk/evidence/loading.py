@@ -15,7 +15,14 @@ from pydantic import ValidationError
 
 from vertebrisk._checks import listed, nearest
 from vertebrisk.errors import PaperError
-from vertebrisk.evidence.published import CONSTANT, Coefficient, Compared, PublishedStudy, Statistic
+from vertebrisk.evidence.published import (
+    CONSTANT,
+    Coefficient,
+    Compared,
+    ComparisonTable,
+    PublishedStudy,
+    Statistic,
+)
 from vertebrisk.protocol.fields import Table
 from vertebrisk.protocol.problems import Location, explain
 from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_message, read_toml
@@ -23,7 +30,11 @@ from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_messag
 MAX_BYTES = 2_000_000
 SCHEMA_VERSION = 1
 # Keys that hold cells as printed and are taken apart into other keys.
-_CELLS = {"Compared": ["mean_sd"], "Coefficient": ["conf", "ratio_conf"]}
+_CELLS = {
+    "Compared": ["mean_sd"],
+    "ComparedRow": ["mean_sd"],
+    "Coefficient": ["conf", "ratio_conf"],
+}
 
 
 def load_study(path: Path | str) -> PublishedStudy:
@@ -107,6 +118,7 @@ def _bare(annotation: Any) -> Any:
 def _cross_problems(study: PublishedStudy) -> Iterator[str]:
     """What only the whole file can know."""
     yield from _repeated("[[groups]]", [group.name for group in study.groups])
+    yield from _repeated("[[comparison]]", [table.id for table in study.comparison])
     yield from _repeated("[[model]]", [model.id for model in study.model])
     for number, row in enumerate(study.compared, start=1):
         yield from _compared_problems(study, row, f"[[compared]] number {number}")
@@ -121,6 +133,8 @@ def _cross_problems(study: PublishedStudy) -> Iterator[str]:
     if study.methods.outcome_uses is not None:
         for name in study.methods.outcome_uses.value:
             yield from _unknown(study, name, "'outcome_uses' in [methods]")
+    for table in study.comparison:
+        yield from _table_problems(study, table)
     for number, points in enumerate(study.nomogram, start=1):
         where = f"[[nomogram]] number {number}"
         yield from _unknown(study, points.variable, where)
@@ -149,6 +163,20 @@ def _compared_problems(study: PublishedStudy, row: Compared, where: str) -> Iter
                 f"'{name}' in {where} ({row.variable}) has {len(values)} numbers; there are "
                 f"{len(study.groups)} groups, and each needs one."
             )
+
+
+def _table_problems(study: PublishedStudy, table: ComparisonTable) -> Iterator[str]:
+    for number, row in enumerate(table.row, start=1):
+        where = f"[[comparison.row]] number {number} of '{table.id}'"
+        yield from _unknown(study, row.variable, where)
+        for level in row.levels:
+            yield from _unknown_level(study, row.variable, level, where)
+        for name, cells in row.lists.items():
+            if len(cells) != len(table.groups):
+                yield (
+                    f"'{name}' in {where} has {len(cells)} cells; there are "
+                    f"{len(table.groups)} groups, and each needs one, if need be an empty one."
+                )
 
 
 def _coefficient_problems(study: PublishedStudy, row: Coefficient, where: str) -> Iterator[str]:

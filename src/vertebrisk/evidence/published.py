@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, model_validator
 from vertebrisk._types import Json, Language, Timing
 from vertebrisk.evidence.methods import PaperMethods
 from vertebrisk.evidence.printed import Printed
+from vertebrisk.evidence.printed_comparisons import ComparisonTable
 from vertebrisk.evidence.printed_tables import (
     COEFFICIENT_FIELDS,
     CONSTANT,
@@ -42,6 +43,7 @@ __all__ = [
     "Coefficient",
     "CoefficientReading",
     "Compared",
+    "ComparisonTable",
     "Criterion",
     "Dates",
     "Direction",
@@ -234,8 +236,9 @@ class Group(Table):
 class PublishedStudy(Table):
     """A paper as it stands in print; made by `load_study` or `library_study`.
 
-    `compared`, `nomogram`, `statistic` and `statement` are in print order. `assumed` is not
-    print: it holds what a reconstruction assumes where the paper is silent.
+    `groups` and `compared` are the patients with and without the event; `comparison` are
+    further tables. `compared`, `nomogram`, `statistic` and `statement` are in print order.
+    `assumed` is not print: it holds what a reconstruction assumes where the paper is silent.
     """
 
     schema_version: Literal[1]
@@ -248,6 +251,7 @@ class PublishedStudy(Table):
     variables: dict[str, PaperVariable] = Field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     compared: tuple[Compared, ...] = ()
+    comparison: tuple[ComparisonTable, ...] = ()
     model: tuple[PaperModel, ...] = ()
     nomogram: tuple[NomogramPoints, ...] = ()
     statistic: tuple[Statistic, ...] = ()
@@ -291,6 +295,8 @@ def study_schema() -> dict[str, Any]:
     text = {"type": "string"}
     parts["Localised"] = {"anyOf": [text, parts["Localised"]]}
     parts["LevelCells"] = {"anyOf": [{"type": "array", "items": text}, parts["LevelCells"]]}
-    parts["Compared"]["properties"]["mean_sd"] = {"type": "array", "items": text}
+    parts["ComparedLevel"] = {"anyOf": [{"type": "array", "items": text}, parts["ComparedLevel"]]}
+    for name in ("Compared", "ComparedRow"):
+        parts[name]["properties"]["mean_sd"] = {"type": "array", "items": text}
     parts["Coefficient"]["properties"] |= {"conf": text, "ratio_conf": text}
     return schema

@@ -8,6 +8,7 @@ import pytest
 from tests.evidence.audit.papers import ROW, failed, found, paper, statistic, table
 
 from vertebrisk.evidence.audit.auditing import audit
+from vertebrisk.evidence.audit.subject import subject_of
 from vertebrisk.evidence.library import library_study
 from vertebrisk.evidence.published import PublishedStudy
 
@@ -177,3 +178,25 @@ def test_the_papers_of_the_library_say_what_is_known_of_them() -> None:
     assert {("words-against-ratio", each) for each in protective} <= seen("anonymous2021")
     assert ("time-of-the-event", "Cement leakage") in seen("chen2025")
     assert seen("anonymous2024") == set()
+
+
+def test_a_table_of_training_and_validation_sets_may_have_empty_cells() -> None:
+    split = {
+        "id": "split",
+        "place": "Table 4",
+        "groups": [
+            {"name": "Training", "n": "140"}, {"name": "Validation", "n": "60"},
+            {"name": "All", "n": "200", "total": True},
+        ],
+        "row": [
+            {"variable": "age", "mean_sd": ["71.2±8.1", "70.8±7.7", ""], "p_value": "0.741"},
+            {"variable": "cleft", "levels": {"Yes": ["36(25.7%)", "16(26.7%)", "52(26.0%)"]}},
+        ],
+    }  # fmt: skip
+    subject = subject_of(paper(comparison=[split]))
+    table = subject.comparisons[-1]
+    assert [group.total for group in table.groups] == [False, False, True]
+    assert table.rows[0].mean[2] is None
+    assert [cell.text for cell in table.rows[1].levels[0].count if cell] == ["36", "16", "52"]
+    assert ids(comparison=[split]) == []
+    assert subject.main is subject.comparisons[0]

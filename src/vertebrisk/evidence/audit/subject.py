@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from vertebrisk.evidence.printed import Printed
+from vertebrisk.evidence.printed_comparisons import LISTS, ComparisonTable
 from vertebrisk.evidence.printed_tables import PaperModel, Statement, Statistic
 from vertebrisk.evidence.published import Compared, PaperVariable, PublishedStudy
 
@@ -134,6 +135,7 @@ def subject_of(study: PublishedStudy) -> Subject:
         place = study.compared[0].place if study.compared else study.groups[0].place
         rows = tuple(_row(each) for each in study.compared)
         comparisons.append(Comparison("compared", place, groups, rows))
+    comparisons += [_comparison(table) for table in study.comparison]
     return Subject(
         id=study.id,
         title=study.citation.text,
@@ -160,3 +162,25 @@ def _row(row: Compared) -> Row:
         statistic=row.statistic,
         p_value=row.p_value,
     )
+
+
+def _comparison(table: ComparisonTable) -> Comparison:
+    groups = tuple(
+        Group(each.name, table.place, each.n, each.event, each.total) for each in table.groups
+    )
+    rows = tuple(
+        Row(
+            variable=each.variable,
+            place=table.place,
+            levels=tuple(
+                Level(name, cells.count, cells.percent) for name, cells in each.levels.items()
+            ),
+            test=each.test or "",
+            spread=each.spread,
+            statistic=each.statistic,
+            p_value=each.p_value,
+            **{name: getattr(each, name) for name in LISTS},
+        )
+        for each in table.row
+    )
+    return Comparison(table.id, table.place, groups, rows, table.missing_told)
