@@ -43,7 +43,7 @@ def test_what_is_recorded_of_a_paper_is_found_without_the_record(name: str) -> N
         # The vote gives more digits than the print: 1.37746 where 1.377 is recorded.
         assert one.beta == pytest.approx(other.beta, abs=5e-4)
     assert made.constant == (
-        None if recorded.constant is None else pytest.approx(recorded.constant, abs=1e-9)
+        None if recorded.constant is None else pytest.approx(recorded.constant, abs=1e-3)
     )
     assert any("only reading" in note or "least departure" in note for _, note in made.notes)
 
