@@ -167,22 +167,42 @@ def _pairs(subject: Subject, population: bool) -> list[tuple[int, int]]:
 
 
 def _of_level(subject: Subject, told: Statistic) -> Iterator[Check]:
-    """A count, or a percentage, of one level in the text against the first table that has it."""
+    """A count, or a percentage, of one level in the text against every table that has it.
+
+    Where the text names no group it may be about all of a table, or about one group of a
+    table that divides the patients otherwise than by the outcome, such as into samples.
+    """
+    found: list[Check] = []
+    complete = True
     for comparison in subject.comparisons:
         for row in comparison.rows:
-            level = next(
-                (at for at, each in enumerate(row.levels) if each.name == told.level), None
-            )
-            if row.variable == told.variable and level is not None:
-                yield from _against(comparison, row, level, told)
-                return
+            if row.variable != told.variable:
+                continue
+            level = next((at for at, one in enumerate(row.levels) if one.name == told.level), None)
+            if level is None:  # the text may be about this table
+                complete = False
+                continue
+            for group in _groups_told(comparison, told):
+                found += _against(comparison, row, level, group, told)
+    right = next((each for each in found if each.verdict == "consistent"), None)
+    if right is not None:
+        yield right
+    elif complete:
+        yield from found[:1]
 
 
-def _against(comparison: Comparison, row: Row, level: int, told: Statistic) -> Iterator[Check]:
+def _groups_told(comparison: Comparison, told: Statistic) -> list[int | None]:
+    """Columns that the text may be about; None is all of them together."""
+    if told.group is not None:
+        return [at for at, each in enumerate(comparison.groups) if each.name == told.group]
+    by_outcome = any(each.event is not None for each in comparison.groups)
+    return [None] if by_outcome else [None, *plain_groups(comparison)]
+
+
+def _against(
+    comparison: Comparison, row: Row, level: int, group: int | None, told: Statistic
+) -> Iterator[Check]:
     table = count_table(comparison, row)
-    group = next((at for at, g in enumerate(comparison.groups) if g.name == told.group), None)
-    if told.group is not None and group is None:
-        return
     count = table.across[level] if group is None else table.counts[level][group]
     if count is None or told.value.bound:
         return
