@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from vertebrisk.evidence.printed import plain
+from vertebrisk.evidence.tables.units import is_per
 
 _YES_NO = (
     "yes|no|male|female|men|women|present|absent|positive|negative|with|without|left|right|"
@@ -96,7 +97,7 @@ def is_level(inside: str, name: str = "") -> bool:
     text = inside.strip()
     if not text or _LEVEL_WORD.fullmatch(text) or _VERSUS.search(text):
         return bool(text)
-    if _UNIT.fullmatch(plain(text)) or _abbreviates(text, name):
+    if _UNIT.fullmatch(plain(text)) or is_per(text) or _abbreviates(text, name):
         return False
     return re.search(r"[^\W\d_]{2}", text) is not None and "," not in text and "±" not in text
 

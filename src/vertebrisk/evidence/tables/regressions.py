@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from vertebrisk.evidence.audit.subject import Comparison
-from vertebrisk.evidence.printed import Printed
+from vertebrisk.evidence.printed import Printed, plain
 from vertebrisk.evidence.printed_tables import CONSTANT, Coefficient, PaperModel
 from vertebrisk.evidence.tables.cells import numbers, p_value, reference, statistic
 from vertebrisk.evidence.tables.grids import Line
@@ -22,7 +22,9 @@ from vertebrisk.evidence.tables.labels import (
     split_label,
     without_reference,
 )
+from vertebrisk.evidence.tables.remarks import left_out
 from vertebrisk.evidence.tables.rows import Sheet, filled
+from vertebrisk.evidence.tables.units import units_of
 
 EFFECTS: tuple[Role, ...] = (
     "estimate", "std_error", "ratio", "ratio_conf", "estimate_conf", "conf", "conf_low",
@@ -33,6 +35,7 @@ _SINGLE: dict[Role, str] = {
     "conf_high": "conf_high", "estimate_low": "estimate_low", "estimate_high": "estimate_high",
 }  # fmt: skip
 _TESTS: tuple[Role, ...] = ("wald", "z", "chi2", "p_value")
+_OF_B = ("estimate", "std_error", "estimate_low", "estimate_high")
 _COX = re.compile(r"\b[acsm]?hrs?\b|hazard|\bcox\b|风险比|危险比", re.IGNORECASE)
 Values = dict[str, Any]
 
@@ -90,12 +93,14 @@ class RegressionReader:
         elif self._below_heading(line):
             self.before = label
             self.open_df -= not self._is_reference(line)
-            yield self._coefficient(line, self.term, _level_name(label, self.term))
+            level = self._level(self.term, _level_name(label, self.term))
+            yield self._coefficient(line, self.term, level)
         else:
             self.heading = None
             named = split_label(without_reference(label))
             term = self._name(named.variable)
-            yield self._coefficient(line, term, self._level(term, named.level))
+            level = named.level or self._known_level(term, _level_name(label, term))
+            yield self._coefficient(line, term, self._level(term, level))
 
     def _headed(self, line: Line) -> Iterator[Coefficient]:
         """A row without coefficient: a factor with its joint test, a reference, or a section."""
@@ -103,7 +108,8 @@ class RegressionReader:
             is_reference_label(line.label)
             or (self.sheet.indented and line.indent > self.heading.indent)
         ):
-            yield Coefficient(term=self.term, level=_level_name(line.label, self.term))
+            level = self._level(self.term, _level_name(line.label, self.term))
+            yield Coefficient(term=self.term, level=level)
             return
         self.heading, self.before = line, ""
         self.term = self._name(bare_label(line.label))
@@ -128,9 +134,8 @@ class RegressionReader:
         if self._degrees(heading):
             return self.open_df > 0
         name = _level_name(line.label, self.term)
-        levels = self.known.get(self.term, ())
-        if levels:
-            return any(same_name(name, level) for level in levels)
+        if self.known.get(self.term):
+            return self._known_level(self.term, name) != ""
         if split_label(line.label).level and not looks_like_level(line.label):
             return False
         return (
@@ -146,15 +151,29 @@ class RegressionReader:
         return bool(cells) and all(reference(cell) is not None or _is_one(cell) for cell in cells)
 
     def _coefficient(self, line: Line, term: str, level: str) -> Coefficient:
-        return Coefficient(term=term, level=level, **self._values(line))
+        values = self._values(line)
+        estimate, ratio = values.get("estimate"), values.get("ratio")
+        if estimate is not None and ratio is not None:
+            per = units_of(line.label, estimate, ratio)
+            if per is None:
+                values = {name: values[name] for name in values if name not in _OF_B}
+                why = "its ratio is per a spread (SD or IQR) that is not printed, B is per unit"
+                self.sheet.findings.append(left_out(self.sheet.place, f"B of '{line.label}'", why))
+            else:
+                values["per"] = per
+        return Coefficient(term=term, level=level, **values)
 
     def _name(self, label: str) -> str:
         """The name under which the groups are compared, if they are."""
         return next((known for known in self.known if same_name(known, label)), label)
 
     def _level(self, term: str, level: str) -> str:
+        return self._known_level(term, level) or level
+
+    def _known_level(self, term: str, level: str) -> str:
+        """The level of a variable that is called so, brackets aside; empty if there is none."""
         levels = self.known.get(term, ())
-        return next((known for known in levels if same_name(known, level)), level)
+        return next((known for known in levels if _same_level(known, level)), "")
 
     def _values(self, line: Line) -> Values:
         values: Values = {}
@@ -256,6 +275,15 @@ def _level_name(label: str, term: str) -> str:
     bare = bare_label(without_reference(label))
     rest = bare[len(term) :].strip(" :,") if bare.lower().startswith(term.lower()) else ""
     return rest or bare
+
+
+def _same_level(one: str, other: str) -> bool:
+    """True for one level; signs such as ``<`` tell levels apart, brackets around it do not."""
+    return _bare_level(one) == _bare_level(other) != ""
+
+
+def _bare_level(level: str) -> str:
+    return re.sub(r"\s", "", plain(level).strip(" ()[]:,").lower())
 
 
 def _first_word(label: str) -> str:

@@ -1,0 +1,84 @@
+"""What the first cell of a regression row says: a level, or what its ratio is per."""
+
+from __future__ import annotations
+
+import pytest
+
+from vertebrisk.evidence.audit.auditing import audit_subjects
+from vertebrisk.evidence.printed_tables import Coefficient
+from vertebrisk.evidence.tables import TableReading, read_tables
+
+GROUPS = """\
+Table 1. Patients
+Variable,Pain (n=50),No pain (n=100),P
+Age group,,,0.02
+<70,10,40,
+70-80,20,40,
+>70,20,20,
+Grade,,,0.5
+1,20,40,
+2,30,60,
+"""
+MODEL = """
+Table 2. Multivariable logistic regression
+Variable,B,SE,Wald,P,OR,95% CI
+"""
+
+
+def read(*lines: str) -> TableReading:
+    return read_tables(GROUPS + MODEL + "\n".join(lines) + "\n")
+
+
+def rows(*lines: str) -> tuple[Coefficient, ...]:
+    return read(*lines).subject.models[0].coefficient
+
+
+def test_levels_in_brackets_below_the_joint_test_of_a_factor() -> None:
+    found = rows(
+        "Age group,,,7.014,0.030,,",
+        "Age group (70-80),0.693,0.435,2.538,0.111,2.000,0.852-4.691",
+        "Age group (>70),1.386,0.457,9.198,0.002,4.000,1.632-9.794",
+        "Grade (2),0.000,0.354,0.000,1.000,1.000,0.500-2.001",
+    )
+    assert [(row.term, row.level) for row in found] == [
+        ("Age group", ""), ("Age group", "70-80"), ("Age group", ">70"), ("Grade", "2"),
+    ]  # fmt: skip
+
+
+def test_the_test_of_a_factor_is_on_as_many_degrees_as_it_has_levels() -> None:
+    subject = read(
+        "Age group,,,7.014,0.030,,",
+        "Age group (70-80),0.693,0.435,2.538,0.111,2.000,0.852-4.691",
+        "Age group (>70),1.386,0.457,9.198,0.002,4.000,1.632-9.794",
+    ).subject
+    verdicts = {each.id: each.verdict for each in audit_subjects([subject]).checks}
+    assert verdicts["p-of-joint-test"] == "consistent"
+
+
+def test_signs_tell_levels_apart() -> None:
+    found = rows("Age group (>70),1.386,0.457,9.198,0.002,4.000,1.632-9.794")
+    assert found[0].level == ">70"
+
+
+@pytest.mark.parametrize(
+    ("label", "b", "ratio", "per"),
+    [
+        ("Age (per 10 years)", "0.045", "1.568", 10),
+        ("Age, per 10", "0.045", "1.568", 10),
+        ("Age (per 10 years)", "0.450", "1.568", 1),
+        ("Age (per SD)", "0.450", "1.568", 1),
+        ("Age (per 10 years)", "0.045", "1.700", 1),
+        ("Age", "0.045", "1.568", 1),
+    ],
+)
+def test_units_of_the_ratio_for_each_of_b(label: str, b: str, ratio: str, per: float) -> None:
+    found = rows(f'"{label}",{b},,,0.032,{ratio},')[0]
+    assert (found.per, found.level) == (per, "")
+
+
+def test_b_beside_a_ratio_per_sd_is_left_out_with_a_word() -> None:
+    told = read("Age (per SD),0.045,0.021,4.592,0.032,1.420,1.030-1.957")
+    row = told.subject.models[0].coefficient[0]
+    assert (row.estimate, row.std_error, str(row.ratio)) == (None, None, "1.420")
+    assert ["B of 'Age (per SD)'" in each.message for each in told.findings] == [True]
+    assert not audit_subjects([told.subject]).inconsistent
