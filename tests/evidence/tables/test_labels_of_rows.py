@@ -82,3 +82,25 @@ def test_b_beside_a_ratio_per_sd_is_left_out_with_a_word() -> None:
     assert (row.estimate, row.std_error, str(row.ratio)) == (None, None, "1.420")
     assert ["B of 'Age (per SD)'" in each.message for each in told.findings] == [True]
     assert not audit_subjects([told.subject]).inconsistent
+
+
+def test_tables_set_with_spaces_have_columns_of_their_own() -> None:
+    told = read_tables(
+        "Table 1. Patients\n"
+        "Variable               Case (n = 74)   Control (n = 296)   Statistic   P value\n"
+        "odi, mean (SD)         63.61 (10.5)    63.77 (11.6)        -0.12       0.906\n"
+        "sex                                                        0.61        0.436\n"
+        "  Male                 66 (20.6%)      254 (79.4%)\n"
+        "  Female               8 (16.0%)       42 (84.0%)\n"
+        "\n"
+        "Table 2. Univariable regression\n"
+        "Variable     P value   HR      95% CI\n"
+        "odi                    1.002   0.982 to 1.022\n"
+        "age          0.041     1.031   1.001 to 1.061\n"
+    )
+    subject = told.subject
+    levels = subject.comparisons[0].rows[1].levels
+    assert [[str(each) for each in level.count] for level in levels] == [["66", "254"], ["8", "42"]]
+    first = subject.models[0].coefficient[0]
+    assert (first.p_value, str(first.ratio), str(first.conf_low)) == (None, "1.002", "0.982")
+    assert told.findings == ()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from vertebrisk.evidence.tables.cells import is_value, numbers, shown, values_of
 from vertebrisk.evidence.tables.grids import Line
+from vertebrisk.evidence.tables.segments import TITLE
 
 _CHUNK = re.compile(r"\S+(?:[^\S\n]\S+)*")
 _BAR = re.compile(r"(?<=\s)[|│](?=\s)|^[|│]|[|│]$")
@@ -48,13 +49,14 @@ def aligned_lines(text: str) -> list[Line]:
 
 
 def _stretches(parts: list[list[Chunk]]) -> list[tuple[int, int]]:
-    """Runs of lines that may share columns: a line of one chunk below a blank one begins a new."""
+    """Runs of lines that may share columns: a title or a line apart begins a new one."""
     starts = [0]
     for number in range(1, len(parts)):
         alone = len(parts[number]) == 1 and not parts[number - 1]
         wide = any(len(each) > 1 for each in parts[starts[-1] : number])
         below = parts[number + 1] if number + 1 < len(parts) else []
-        if alone and wide and (not below or len(below) == 1):
+        titled = bool(parts[number]) and TITLE.match(parts[number][0].text) is not None
+        if wide and (titled or (alone and (not below or len(below) == 1))):
             starts.append(number)
     return list(zip(starts, [*starts[1:], len(parts)], strict=True))
 
