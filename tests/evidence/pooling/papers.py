@@ -27,10 +27,15 @@ def altered(
     return PublishedStudy.model_validate(frozen(document))
 
 
-def with_rows(study_id: str, rows: list[dict[str, Any]], **table: Any) -> PublishedStudy:
-    """A study with another regression table."""
+def with_rows(
+    study_id: str, rows: list[dict[str, Any]], *, alone: bool = True, **table: Any
+) -> PublishedStudy:
+    """A study with another regression table, alone or beside what could contradict it."""
 
     def change(document: dict[str, Any]) -> None:
+        if alone:
+            document["compared"] = []
+            document["statement"] = []
         printed = {"id": "final", "kind": "logistic", "place": "Table 9", "coefficient": rows}
         document["model"] = [printed | table]
 

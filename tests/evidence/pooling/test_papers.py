@@ -159,7 +159,7 @@ def test_a_table_alone_is_enough(tmp_path: Path) -> None:
 def test_crude_and_adjusted_can_be_groups() -> None:
     studies = [
         library_study("li2021"),
-        with_rows("anonymous2020", [{"term": "liquefaction", "level": "Yes"}]),
+        with_rows("anonymous2020", [{"term": "liquefaction", "level": "Yes"}], alone=False),
     ]
     result = pool_papers(studies, "odds-ratio", factor="fascia_injury", subgroup="source")
     assert result.subgroups is not None

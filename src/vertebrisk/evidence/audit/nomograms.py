@@ -12,7 +12,8 @@ from vertebrisk.errors import PaperError
 from vertebrisk.evidence.audit.row_numbers import RowNumbers, rows_of
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity
-from vertebrisk.evidence.coefficients import ReadTerm, read_table_of
+from vertebrisk.evidence.coefficients import ReadTerm
+from vertebrisk.evidence.consistent import consistent_table
 from vertebrisk.evidence.printed_tables import CONSTANT, NomogramPoints
 from vertebrisk.evidence.published import PaperModel, PublishedStudy
 
@@ -190,7 +191,7 @@ def _decision_curve(study: PublishedStudy) -> Iterator[Check]:
 
 def _highest(study: PublishedStudy, model: PaperModel) -> float | None:
     try:
-        read = read_table_of(study, model)
+        read = consistent_table(study, model)
     except PaperError:
         return None
     if read.lacking or read.doubts or read.constant is None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from vertebrisk._checks import listed
 from vertebrisk.errors import PaperError
-from vertebrisk.evidence.coefficients import ReadTerm, doubt, read_table_of
+from vertebrisk.evidence.coefficients import ReadTerm
+from vertebrisk.evidence.consistent import consistent_table
 from vertebrisk.evidence.pooling.factors import FactorName, levels_of
 from vertebrisk.evidence.pooling.study_estimates import (
     Source,
@@ -89,7 +90,7 @@ def _from_table(
     if not rows:
         return f"'{name.variable}' is not among the terms of the regression ({table.place})"
     try:
-        read = read_table_of(study, table)
+        read = consistent_table(study, table)
     except PaperError as undetermined:
         return str(undetermined).rstrip(".")
     term = next((each for each in read.terms if each.variable == name.variable), None)
@@ -102,8 +103,8 @@ def _from_table(
     row = _row_of(rows, name.variable, level)
     if row is None:
         return f"no row of {table.place} gives '{name.variable}' alone, so it has no standard error"
-    if row.reading is None and doubt(row):
-        return f"the row of {table.place} contradicts itself ({doubt(row).rstrip('.')})"
+    if read.doubts:
+        return f"{table.place} contradicts itself ({'; '.join(read.doubts)})"
     found = _error(row, table)
     if found is None:
         return f"{table.place} prints {_shown(row)} with no standard error and no usable interval"
