@@ -37,6 +37,7 @@ class Layout:
     student: bool
     reversed_sign: bool
     reversed_levels: bool
+    means: Literal["one test", "by variances", "anova"]
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Layout:
@@ -44,6 +45,9 @@ class Layout:
         percents: list[Percents] = ["column", "known", "row", "none"]
         missing: list[Literal["counts", "sizes", "remark", "silent"]] = [
             "counts", "sizes", "remark", "silent",
+        ]  # fmt: skip
+        means: list[Literal["one test", "by variances", "anova"]] = [
+            "one test", "by variances", "anova",
         ]  # fmt: skip
         decimals = int(rng.choice([0, 1, 2, 3], p=[0.08, 0.35, 0.47, 0.1]))
         return cls(
@@ -60,6 +64,7 @@ class Layout:
             student=bool(rng.random() < 0.6),
             reversed_sign=bool(rng.random() < 0.3),
             reversed_levels=bool(rng.random() < 0.2),
+            means=means[rng.choice(3, p=[0.8, 0.15, 0.05])],
         )
 
 
@@ -289,7 +294,8 @@ def _numeric(table: _Table, column: Column, rng: np.random.Generator) -> Json:
     if p is not None:
         row["p_value"] = style.p_value(p)
     if statistic is not None and layout.statistics:
-        row["statistic"] = style.statistic(-statistic if layout.reversed_sign else statistic)
+        turned = layout.reversed_sign and name != "anova"
+        row["statistic"] = style.statistic(-statistic if turned else statistic)
     if p is not None:
         row["used"] = name
     if layout.tests_named:
@@ -312,8 +318,18 @@ def _numeric_test(
     elif ranked:
         name, statistic, p = _kernel("mannwhitney", values, groups)
     else:
-        name, statistic, p = _kernel("student" if table.layout.student else "welch", values, groups)
+        name, statistic, p = _kernel(_two_means(table, values, groups), values, groups)
     return name, statistic, p
+
+
+def _two_means(table: _Table, values: FloatArray, groups: IntArray) -> TestName:
+    """Student or Welch throughout, or by the variances, as those do who ask Levene first."""
+    if table.layout.means == "anova":
+        return "anova"
+    if table.layout.means == "by variances":
+        variances = [values[groups == code].var(ddof=1) for code in (0, 1)]
+        return "welch" if max(variances) > 1.5 * min(variances) else "student"
+    return "student" if table.layout.student else "welch"
 
 
 def _rank_z(values: FloatArray, groups: IntArray) -> float:

@@ -126,9 +126,17 @@ def _beyond_doubt(
     weaker = gap.signed < 0 and identity.id == "p-of-coefficient"
     if weaker and gap.apart >= _WEAK_GAP and _wald_p_values(others) >= _WITNESSES:
         return True
+    if identity.id == "p-of-interval" and not _symmetric(row, identity):
+        return False
     made = row.region(identity.others).range(lambda b, s: abs(b) / s)
     weaker = gap.signed < 0 and gap.apart >= _WEAKER_GAP
     return weaker and made[0] - gap.apart <= _WEAKER * made[0]
+
+
+def _symmetric(row: RowNumbers, identity: Identity) -> bool:
+    """True if the limits have the estimate in their middle, so that they tell it."""
+    middles = (name for name in ("ratio", "estimate") if row.has(name))
+    return any(row.holds((name, *identity.others)) for name in middles)
 
 
 def _only_one_off(row: RowNumbers, identity: Identity) -> bool:
