@@ -45,7 +45,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _add_what(parser: argparse.ArgumentParser) -> None:
     what = parser.add_argument_group("what is pooled")
-    what.add_argument("--measure", choices=MEASURES, required=True, help="what is pooled")
+    what.add_argument(
+        "--measure", choices=MEASURES, default="incidence", help="what is pooled (incidence)"
+    )
     what.add_argument(
         "--factor", metavar="NAME", help="of an odds ratio: a factor, or a variable's name"
     )
