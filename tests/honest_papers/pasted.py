@@ -50,8 +50,8 @@ def as_text(document: Json, rng: np.random.Generator) -> str:
         title = f"Table {number}. Patients by group"
         blocks.append(_block(title, _comparison(table, setting), setting))
     for model in document["model"]:
-        if any("per" in row for row in model["coefficient"]):
-            continue  # no column says what a ratio is per
+        if any(row.get("per", 10.0) != 10.0 for row in model["coefficient"]):
+            continue  # what a label does not say, such as that a ratio is of the inverse coding
         number = len(blocks) + 1
         which = "Univariable" if model["id"] == "univariable" else "Multivariable"
         kind = "Cox" if model["kind"] == "cox" else "logistic"
@@ -172,4 +172,5 @@ def _label(row: Json, several: set[str], setting: Setting) -> str:
         return "Constant"
     if row["term"] in several and row["level"]:
         return f"{setting.indent}{row['level']}"
-    return f"{row['term']} ({row['level']})" if row["level"] else str(row["term"])
+    per = " (per 10 units)" if "per" in row else ""
+    return f"{row['term']} ({row['level']})" if row["level"] else f"{row['term']}{per}"

@@ -24,17 +24,19 @@ def units_of(label: str, estimate: Printed, ratio: Printed) -> float | None:
     None where the label names a spread that is not printed, so that nothing binds the two.
     """
     words = plain(label)
-    if _fits(estimate, ratio, 1.0):
-        return 1.0
     named = _NUMBER.search(words)
-    if named is not None and float(named[1]) > 0 and _fits(estimate, ratio, float(named[1])):
-        return float(named[1])
+    said = float(named[1]) if named is not None and float(named[1]) > 0 else 1.0
+    for cut in (False, True):
+        for per in (1.0, said):
+            if _fits(estimate, ratio, per, cut=cut):
+                return per
     return None if _SPREAD.search(words) else 1.0
 
 
-def _fits(estimate: Printed, ratio: Printed, per: float) -> bool:
-    low, high = (per * end for end in estimate.interval)
+def _fits(estimate: Printed, ratio: Printed, per: float, *, cut: bool) -> bool:
+    """True if the two are of one number, rounded or with digits cut off."""
+    ends, seen = (each.cut_off if cut else each.interval for each in (estimate, ratio))
+    low, high = (per * end for end in ends)
     if not (math.isfinite(low) and math.isfinite(high)) or max(abs(low), abs(high)) > 500:
         return False
-    seen = ratio.interval
     return math.exp(low) <= seen[1] and seen[0] <= math.exp(high)
