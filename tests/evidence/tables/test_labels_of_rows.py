@@ -68,6 +68,7 @@ def test_signs_tell_levels_apart() -> None:
         ("Age (per 10 years)", "0.450", "1.568", 1),
         ("Age (per SD)", "0.450", "1.568", 1),
         ("Age (per 10 years)", "0.045", "1.700", 1),
+        ("VAS, per 10", "0.22", "9.725", 10),
         ("Age", "0.045", "1.568", 1),
     ],
 )

@@ -152,15 +152,13 @@ class RegressionReader:
 
     def _coefficient(self, line: Line, term: str, level: str) -> Coefficient:
         values = self._values(line)
-        estimate, ratio = values.get("estimate"), values.get("ratio")
-        if estimate is not None and ratio is not None:
-            per = units_of(line.label, estimate, ratio)
-            if per is None:
-                values = {name: values[name] for name in values if name not in _OF_B}
-                why = "its ratio is per a spread (SD or IQR) that is not printed, B is per unit"
-                self.sheet.findings.append(left_out(self.sheet.place, f"B of '{line.label}'", why))
-            else:
-                values["per"] = per
+        per = units_of(line.label, values)
+        if per is None:
+            values = {name: values[name] for name in values if name not in _OF_B}
+            why = "its ratio is per a spread (SD or IQR) that is not printed, B is per unit"
+            self.sheet.findings.append(left_out(self.sheet.place, f"B of '{line.label}'", why))
+        elif per != 1:
+            values["per"] = per
         return Coefficient(term=term, level=level, **values)
 
     def _name(self, label: str) -> str:

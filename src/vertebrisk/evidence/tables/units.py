@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 from vertebrisk.evidence.printed import Printed, plain
 
@@ -12,31 +13,38 @@ _SPREAD = re.compile(
     r"\bper\s*-?\s*(?:1\s*)?(?:sd|standard deviation|iqr|inter)|每(?:增加)?1?个?标准差", re.I
 )
 
+_MOST = 500.0
+
 
 def is_per(text: str) -> bool:
     """True for a text that says what a ratio is taken per."""
     return re.match(r"\s*(?:per\b|每)", plain(text), re.IGNORECASE) is not None
 
 
-def units_of(label: str, estimate: Printed, ratio: Printed) -> float | None:
+def units_of(label: str, numbers: Mapping[str, Printed]) -> float | None:
     """Units of the ratio for each of B: 1 where they agree as they stand.
 
     None where the label names a spread that is not printed, so that nothing binds the two.
     """
     words = plain(label)
+    if "estimate" not in numbers:
+        return 1.0
     named = _NUMBER.search(words)
     said = float(named[1]) if named is not None and float(named[1]) > 0 else 1.0
     for cut in (False, True):
         for per in (1.0, said):
-            if _fits(estimate, ratio, per, cut=cut):
+            if _fits(numbers, per, cut=cut):
                 return per
     return None if _SPREAD.search(words) else 1.0
 
 
-def _fits(estimate: Printed, ratio: Printed, per: float, *, cut: bool) -> bool:
-    """True if the two are of one number, rounded or with digits cut off."""
-    ends, seen = (each.cut_off if cut else each.interval for each in (estimate, ratio))
-    low, high = (per * end for end in ends)
-    if not (math.isfinite(low) and math.isfinite(high)) or max(abs(low), abs(high)) > 500:
+def _fits(numbers: Mapping[str, Printed], per: float, *, cut: bool) -> bool:
+    """True if B in these units gives the ratio, rounded or cut off, between its limits."""
+    ends = {name: each.cut_off if cut else each.interval for name, each in numbers.items()}
+    b, everything = ends["estimate"], (-math.inf, math.inf)
+    if not all(abs(per * end) < _MOST for end in b):
         return False
-    return math.exp(low) <= seen[1] and seen[0] <= math.exp(high)
+    made = math.exp(per * b[0]), math.exp(per * b[1])
+    ratio = ends.get("ratio", everything)
+    low, high = ends.get("conf_low", everything)[0], ends.get("conf_high", everything)[1]
+    return max(ratio[0], low) <= made[1] and made[0] <= min(ratio[1], high)
