@@ -12,7 +12,6 @@ _NUMBER = re.compile(r"(?:\bper\b|每(?:增加)?|/)\s*-?\s*(\d+(?:\.\d+)?)", re.
 _SPREAD = re.compile(
     r"\bper\s*-?\s*(?:1\s*)?(?:sd|standard deviation|iqr|inter)|每(?:增加)?1?个?标准差", re.I
 )
-
 _MOST = 500.0
 
 
