@@ -105,3 +105,20 @@ def test_tables_set_with_spaces_have_columns_of_their_own() -> None:
     first = subject.models[0].coefficient[0]
     assert (first.p_value, str(first.ratio), str(first.conf_low)) == (None, "1.002", "0.982")
     assert told.findings == ()
+
+
+@pytest.mark.parametrize("head", ["t/chi2", "χ² value", "χ²/Fisher", "统计值", "F"])
+def test_a_column_of_statistics_is_no_group(head: str) -> None:
+    comparison = read_tables(
+        f"Variable,Pain (n=37),No pain (n=231),{head},P\nAge,71.2±7.5,70.1±8.0,0.783,0.434\n"
+    ).subject.comparisons[0]
+    assert [group.name for group in comparison.groups] == ["Pain", "No pain"]
+    assert str(comparison.rows[0].statistic) == "0.783"
+
+
+def test_a_column_that_is_not_understood_is_named() -> None:
+    told = read_tables(
+        "Variable,Pain (n=37),No pain (n=231),Colour,P\nAge,71.2±7.5,70.1±8.0,0.783,0.434\n"
+    )
+    assert len(told.subject.comparisons[0].groups) == 2
+    assert ["column 'Colour' is left out" in each.message for each in told.findings] == [True]

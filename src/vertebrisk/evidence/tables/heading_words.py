@@ -14,7 +14,7 @@ Role = Literal[
     "estimate_high", "other", "unknown",
 ]  # fmt: skip
 
-_SIGN = r"(?:[tzfuh]|χ2|x2|chi[- ]?squared?)(?:\s*值)?"
+_SIGN = r"(?:[tzfuh]|χ2|x2|chi[- ]?(?:squared?|2)|fisher(?:'?s)?(?: exact)?)(?:\s*值)?"
 # A heading is one of these, whole; the first that fits counts.
 _NAMES: dict[Role, tuple[str, ...]] = {
     "p_value": (
@@ -29,8 +29,10 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     "wald": (r"wald(?:\s*(?:χ2|x2|chi[- ]?squared?|values?|statistics?|test|z|值|\(.*\)))*",),
     "z": (r"z", r"z[- ]?(?:value|score|stat\w*|值)"),
     "t": (r"t", r"t[- ]?(?:value|stat\w*|值)"),
-    "chi2": (r"(?:χ2|x2)\s*值?", r"chi[- ]?(?:square|squared|2)d?(?: value| statistic)?",
-    r"卡方值?"),
+    "chi2": (
+        r"(?:χ2|x2)\s*(?:值|values?|statistics?|tests?)?",
+        r"chi[- ]?(?:square|squared|2)d?(?: value| statistic)?", r"卡方值?",
+    ),
     "df": (r"d\.?\s?f\.?", r"degrees? of freedom", r"自由度", r"ν"),
     "beta": (r"standardi[sz]ed (?:coefficients?|beta|b|β).*", r"标准化.*系数.*"),
     "estimate": (
@@ -43,7 +45,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     "missing": (r"(?:n |no\. |number )?missing.*", r"缺失.*"),
     "test": (r"(?:statistical )?tests?(?: used)?", r"method", r"检验(?:方法)?", r"统计方法"),
     "statistic": (
-        r"(?:test )?statistics?(?: values?)?", r"统计量.*", r"检验(?:统计量|值)", r"[fuh]",
+        r"(?:test )?statistics?(?: values?)?", r"统计(?:量.*|值)", r"检验(?:统计量|值)", r"[fuh]",
         r"[fuh][- ]?(?:value|值)", r"fisher.*",
         rf"{_SIGN}(?:\s*(?:/|,|or|或|\()\s*{_SIGN}\)?)+(?:\s*(?:values?|值))?",
     ),

@@ -163,6 +163,10 @@ class _Tables:
             sheet = Sheet(where, grid, headings)
             self._block(sheet, span, columns)
             self.findings += sheet.findings
+            for each in columns:
+                if each.role == "unknown" and each.text and _has_values(each, grid):
+                    why = "its heading is not understood"
+                    self.findings.append(left_out(where, f"the column '{each.text}'", why))
         texts = [*grid.notes, *(line.text for line in grid.body if not _has_columns(line))]
         self.statistics += statistics_of(texts, place)
 
@@ -241,19 +245,23 @@ def _divides(over: str) -> bool:
 
 
 def _with_groups(headings: Sequence[Heading], grid: Grid) -> list[Heading]:
-    """Columns without a known heading are groups where nothing speaks of a regression."""
-    roles = {each.role for each in headings}
-    regression = bool(roles & set(EFFECTS) - {"std_error"})
+    """Columns without a known heading are groups where nothing speaks of a regression.
+
+    Beside groups that are headed with their sizes they are something else.
+    """
+    roles = [each.role for each in headings]
+    regression = bool(set(roles) & set(EFFECTS) - {"std_error"}) or roles.count("group") > 1
     settled = []
     for heading in headings:
-        if heading.role == "unknown" and not regression:
-            cells = [
-                line.cells[heading.place] for line in grid.body if heading.place < len(line.cells)
-            ]
-            if any(map(is_value, cells)):
-                heading = replace(heading, role="group")
+        if heading.role == "unknown" and not regression and _has_values(heading, grid):
+            heading = replace(heading, role="group")
         settled.append(heading)
     return settled
+
+
+def _has_values(heading: Heading, grid: Grid) -> bool:
+    place = heading.place
+    return any(is_value(line.cells[place]) for line in grid.body if place < len(line.cells))
 
 
 def _with_whole(subject: Subject, whole: Sequence[str]) -> Subject:
