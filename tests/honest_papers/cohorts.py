@@ -147,7 +147,9 @@ def _column(name: str, z: FloatArray, rng: np.random.Generator) -> Column:
         values = np.clip(np.round(_spread(name, z, mean, sd)), least, greatest)
         return Column(name, "whole", values, limits=(least, greatest))
     mean, sd, decimals = _NUMBER[name]
-    return Column(name, "number", np.round(_spread(name, z, mean, sd), decimals), (), decimals)
+    values = np.round(_spread(name, z, mean, sd), decimals)
+    around = math.floor(values.min()) - 1, math.ceil(values.max()) + 1
+    return Column(name, "number", values, (), decimals, around if rng.random() < 0.5 else None)
 
 
 def _spread(name: str, z: FloatArray, mean: float, sd: float) -> FloatArray:

@@ -207,10 +207,8 @@ def _variable(column: Column) -> Json:
     known: Json = {"label": column.name, "timing": "preoperative"}
     if column.levels:
         return known | {"levels": list(column.levels)}
-    if column.kind == "whole":
-        known |= {"whole": True}
-        return known | {"plausible": list(column.limits)} if column.limits else known
-    return known | {"decimals": column.decimals}
+    known |= {"whole": True} if column.kind == "whole" else {"decimals": column.decimals}
+    return known | {"plausible": list(column.limits)} if column.limits else known
 
 
 # ---------------------------------------------------------------- from text to values
