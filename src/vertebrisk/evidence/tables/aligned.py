@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from vertebrisk.evidence.tables.cells import is_value, numbers, shown, values_of
 from vertebrisk.evidence.tables.grids import Line
+from vertebrisk.evidence.tables.heading_words import columns_named
 from vertebrisk.evidence.tables.segments import TITLE
 
 _CHUNK = re.compile(r"\S+(?:[^\S\n]\S+)*")
@@ -39,7 +40,7 @@ def aligned_lines(text: str) -> list[Line]:
     """
     raw = text.split("\n")
     parts = [[] if _RULE.fullmatch(line) else _chunks(line) for line in raw]
-    found = []
+    found: list[Line] = []
     for start, stop in _stretches(parts):
         columns = _columns(parts[start:stop])
         found += [
@@ -63,10 +64,10 @@ def _stretches(parts: list[list[Chunk]]) -> list[tuple[int, int]]:
 
 def _chunks(line: str) -> list[Chunk]:
     line = _BAR.sub(" ", line.expandtabs(8))
-    found = []
+    found: list[Chunk] = []
     for match in _CHUNK.finditer(line):
         start = match.start()
-        for part in _parts(match[0]):
+        for part in _parts(match[0], first=not found):
             start = line.index(part, start)
             stop = start + len(part)
             found.append(Chunk(_width(line[:start]), _width(line[:stop]), part))
@@ -74,9 +75,12 @@ def _chunks(line: str) -> list[Chunk]:
     return found
 
 
-def _parts(text: str) -> list[str]:
-    """Values that one space divides, taken apart; any other text whole."""
-    values = values_of(text)
+def _parts(text: str, *, first: bool) -> list[str]:
+    """Values or headings that one space divides, taken apart; a label or other text whole."""
+    heads = columns_named(text)
+    if len(heads) > 1:
+        return heads
+    values = [] if first else values_of(text)
     whole = " ".join(values) == " ".join(text.split())
     return values if whole and len(values) > 1 and numbers(text) is None else [text]
 

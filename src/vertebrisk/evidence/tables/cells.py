@@ -49,7 +49,7 @@ _BRACKETS = str.maketrans("（）［］", "()[]")
 _MATHS = re.compile(r"\$([^$]*)\$")
 _EMPTY = re.compile(r"(?:-+|/|\.+|n/?[adrs]|n\.[adrs]\.|nan|none|null|未报告|not reported)?", re.I)
 _REFERENCE = re.compile(
-    r"(?:(?P<one>[01](?:\.0*)?)\s*[(\[]?\s*)?"
+    r"(?P<one>[01](?:\.0*)?)?\s*[(\[]?\s*"
     r"(?:ref(?:erence|erent|er)?\.?(?:\s+(?:group|category|level))?|参照|参考|对照)"
     r"(?:组|值|水平)?\s*[)\]]?",
     re.IGNORECASE,

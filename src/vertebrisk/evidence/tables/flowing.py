@@ -7,23 +7,22 @@ values, and what stands before them is its label.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vertebrisk.evidence.tables.cells import shown, values_of
-from vertebrisk.evidence.tables.grids import Line
-from vertebrisk.evidence.tables.heading_words import RATIO, bare, name_and_size, named
+from vertebrisk.evidence.tables.grids import Grid, Line
+from vertebrisk.evidence.tables.heading_words import bare, name_and_size, named, words_of_column
+from vertebrisk.evidence.tables.headings import Heading, headings_of
+from vertebrisk.evidence.tables.placing import laid_out, suits
 from vertebrisk.evidence.tables.segments import TITLE, is_note
 
-_MOST_WORDS = 6
 _MOST_HEAD_LINES = 24
 _SIZE_END = re.compile(r"\(?\bn\s*=\s*\d[\d,]*\)?$", re.IGNORECASE)
+_LONE_MINUS = re.compile(r"(?<=\s)−\s(?=[\d.])")
 _CUT_NUMBER = re.compile(r"\d\s*[-–—~]$")
 _CUT_BRACKET = re.compile(r"[(\[][^()\[\]]*$")
-_INTERVAL_HEAD = re.compile(
-    r"(?:(?:or|hr|b|exp\(b\)) )?\(?9\d(?:\.\d)? ?% ?(?:ci|confidence intervals?)\)?"
-    r"(?: (?:for|of) (?:or|hr|b|exp\(b\)))?|ci|\(?95% c\.i\.\)?"
-)
 
 
 @dataclass(slots=True)
@@ -36,7 +35,10 @@ class _Numbered:
 
 def flowing_lines(text: str) -> list[Line]:
     """Lines with their cells; one cell a line where no heading is understood."""
-    lines = [_Numbered(number, shown(raw)) for number, raw in enumerate(text.split("\n"), start=1)]
+    lines = [
+        _Numbered(number, _LONE_MINUS.sub("-", shown(raw)))
+        for number, raw in enumerate(text.split("\n"), start=1)
+    ]
     found: list[Line] = []
     for table in _tables([line for line in lines if line.text]):
         read = _Flow(table).lines()
@@ -93,34 +95,53 @@ class _Flow:
         start = next((k for k, line in enumerate(self.table) if _is_row(line.text)), None)
         if not start:
             return None
-        best = max(
-            (
-                _Head.of(self.table[first:start], first)
-                for first in range(max(0, start - _MOST_HEAD_LINES), start)
-            ),
-            key=lambda head: head.score,
-        )
+        counts = Counter(len(values_of(line.text)) for line in self.table[start:])
+        counts.pop(0, None)
+        usual = counts.most_common(1)[0][0]
+        heads = [
+            _Head.of(self.table[first:start], first, apart=apart)
+            for first in range(max(0, start - _MOST_HEAD_LINES), start)
+            for apart in (False, True)
+        ]
+        together = max((head for head in heads if not head.apart), key=lambda head: head.score)
+        apart = max((head for head in heads if head.apart), key=lambda head: head.score)
+        best = together if usual <= len(together.columns) else apart
         if len(best.columns) < 2:
             return None
         titles = [Line(line.number, (line.text,)) for line in self.table[: best.first]]
         head = Line(self.table[best.first].number, (best.label, *best.columns))
-        return [*titles, head, *self._body(start, len(best.columns))]
+        return [*titles, head, *self._body(head, start)]
 
-    def _body(self, start: int, most: int) -> Iterator[Line]:
+    def _body(self, head: Line, start: int) -> Iterator[Line]:
+        most = len(head.cells) - 1
+        read = [(line, values_of(line.text, most)) for line in self.table[start:]]
+        full = [
+            Line(line.number, (_label(line.text, values), *values))
+            for line, values in read
+            if len(values) == most
+        ]
+        headings = headings_of(Grid("", (head,), tuple(full)))
         waiting: list[_Numbered] = []
-        for line in self.table[start:]:
-            values = values_of(line.text, most)
-            label = _label(line.text, values)
-            if not values or is_note(Line(line.number, (line.text,))):
+        for line, values in read:
+            if not values or is_note(Line(line.number, (line.text,), loose=True)):
                 waiting.append(line)
                 continue
-            if not label and waiting:
+            label = _label(line.text, values)
+            named = waiting and (len(values) == 1 or _suit_whole(values, headings))
+            if not label and named:
                 label = " ".join(each.text for each in waiting)
                 waiting = []
             yield from _alone(waiting)
             waiting = []
-            yield Line(line.number, (label, *values), loose=len(values) < most)
+            short = len(values) < most or not label
+            row = Line(line.number, (label, *values))
+            yield laid_out(row, headings) if short else row
         yield from _alone(waiting)
+
+
+def _suit_whole(values: Sequence[str], headings: Sequence[Heading]) -> bool:
+    """True if all the values suit the columns better than all but the first."""
+    return suits(values, headings) >= suits(values[1:], headings)
 
 
 def _alone(lines: Sequence[_Numbered]) -> Iterator[Line]:
@@ -152,6 +173,7 @@ class _Head:
     label: str
     columns: tuple[str, ...]
     strange: int
+    apart: bool
 
     @property
     def score(self) -> tuple[int, int]:
@@ -159,14 +181,14 @@ class _Head:
         return len(self.columns), -self.strange
 
     @classmethod
-    def of(cls, lines: Sequence[_Numbered], first: int) -> _Head:
-        """Read these lines as one heading."""
+    def of(cls, lines: Sequence[_Numbered], first: int, *, apart: bool) -> _Head:
+        """Read these lines as one heading; `apart` takes ``OR 95% CI`` for two columns."""
         words = " ".join(line.text for line in lines).split()
         columns: list[str] = []
         free: list[str] = []
         label, strange, place = "", 0, 0
         while place < len(words):
-            size = _named_size(words, place)
+            size = words_of_column(words, place, apart=apart)
             if size:
                 strange += 2 * len(free)
                 columns.append(" ".join(words[place : place + size]))
@@ -185,27 +207,10 @@ class _Head:
                     strange += 5
                 columns.append(" ".join(free))
                 free = []
-        return cls(first, label, tuple(columns), strange + 3 * len(free))
+        strange += 3 * len(free) + max(len(label.split()) - 2, 0)
+        return cls(first, label, tuple(columns), strange, apart)
 
 
 def _open(words: Sequence[str]) -> bool:
     text = " ".join(words)
     return text.count("(") > text.count(")")
-
-
-def _named_size(words: Sequence[str], place: int) -> int:
-    """How many words from here on name one column; 0 where they name none."""
-    for size in range(min(_MOST_WORDS, len(words) - place), 0, -1):
-        text = bare(" ".join(words[place : place + size]))
-        role = named(text)
-        if role is not None and role not in ("label", "level"):
-            return size
-        if RATIO.fullmatch(text) or _INTERVAL_HEAD.fullmatch(text):
-            return size
-        match = RATIO.match(text)
-        rest = text[match.end() :].strip(" (),") if match is not None else ""
-        if rest and not RATIO.match(rest) and _INTERVAL_HEAD.fullmatch(rest):
-            return size
-        if rest in ("value", "值"):
-            return size
-    return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from vertebrisk.evidence.printed import plain
@@ -87,8 +88,16 @@ OF_ESTIMATE = re.compile(
 )
 LOWER = re.compile(r"\b(?:lower|low|ll|lcl|min|l)\b|下限|\b2\.5\s?%|\b5\s?%|\b0?\.5\s?%")
 UPPER = re.compile(r"\b(?:upper|up|high|ul|ucl|max|u)\b|上限|\b97\.5\s?%|\b95\s?%$|\b99\.5\s?%")
+LIMITS = re.compile(
+    r"(?:lower|upper)(?: limit| bound| ci)?|[lu]cl|[lu]l|(?:0?\.5|2\.5|97\.5|99\.5)\s?%|[上下]限"
+)
 LEVEL = re.compile(r"(\d{2}(?:\.\d)?)\s*%")
 
+_MOST_WORDS = 6
+_INTERVAL_HEAD = re.compile(
+    r"(?:(?:or|hr|b|exp\(b\)) )?\(?9\d(?:\.\d)? ?% ?(?:ci|confidence intervals?)\)?"
+    r"(?: (?:for|of) (?:or|hr|b|exp\(b\)))?|ci|\(?95% c\.i\.\)?"
+)
 _SIZES = (
     re.compile(
         r"[(\[]?\s*\bn\s*[=:]?\s*(\d[\d,]*)\s*(?:[(\[]\s*[\d.]+\s*%\s*[)\]])?\s*[)\]]?", re.I
@@ -118,3 +127,38 @@ def name_and_size(text: str) -> tuple[str, str | None]:
             name = f"{bare[: match.start()]} {bare[match.end() :]}"
             return " ".join(name.split()).strip(" ,;:"), match[1].replace(",", "")
     return " ".join(text.split()), None
+
+
+def words_of_column(words: Sequence[str], place: int, *, apart: bool = False) -> int:
+    """How many words from here on name one column; 0 where they name none.
+
+    ``OR 95% CI`` names one, unless ratio and interval are said to stand apart.
+    """
+    for size in range(min(_MOST_WORDS, len(words) - place), 0, -1):
+        text = bare(" ".join(words[place : place + size]))
+        role = named(text)
+        if role is not None and role not in ("label", "level"):
+            return size
+        match = RATIO.match(text)
+        if apart and match is not None and "(" not in text and INTERVAL.search(text):
+            continue
+        if RATIO.fullmatch(text) or _INTERVAL_HEAD.fullmatch(text):
+            return size
+        rest = text[match.end() :].strip(" (),") if match is not None else ""
+        if rest and not RATIO.match(rest) and _INTERVAL_HEAD.fullmatch(rest):
+            return size
+        if rest in ("value", "值"):
+            return size
+    return 0
+
+
+def columns_named(text: str) -> list[str]:
+    """The headings of which a text is made up, one after the other; empty if it is not."""
+    words, columns = text.split(), []
+    while words:
+        size = words_of_column(words, 0)
+        if not size:
+            return []
+        columns.append(" ".join(words[:size]))
+        words = words[size:]
+    return columns

@@ -12,6 +12,7 @@ from vertebrisk.evidence.tables.grids import Grid
 from vertebrisk.evidence.tables.heading_words import (
     INTERVAL,
     LEVEL,
+    LIMITS,
     LOWER,
     OF_ESTIMATE,
     RATIO,
@@ -54,13 +55,20 @@ def _spread(row: Sequence[str], below: Sequence[Sequence[str]]) -> tuple[list[st
     spread = list(row)
     filled = [any(each[place] for each in below) for place in range(len(row))]
     for place in range(2, len(row)):
-        if not row[place] and filled[place]:
+        above_size = any(_is_size(each[place - 1]) for each in below)
+        if not row[place] and filled[place] and not above_size:
             spread[place] = spread[place - 1]
     shared = [False] * len(row)
     for place in range(2, len(row)):
         if spread[place] and spread[place] == spread[place - 1] and filled[place]:
             shared[place] = shared[place - 1] = filled[place - 1]
     return spread, shared
+
+
+def _is_size(text: str) -> bool:
+    """True for the size of a group alone, under its name."""
+    name, size = name_and_size(text)
+    return size is not None and not name
 
 
 def headings_of(grid: Grid) -> tuple[Heading, ...]:
@@ -107,12 +115,14 @@ def _effect(own: str, whole: str, cells: Sequence[str]) -> Role | None:
     """A ratio, its interval, or one limit: told by the heading, settled by the cells."""
     ratio = RATIO.search(own) is not None
     interval = INTERVAL.search(whole) is not None
-    if not ratio and not interval:
+    if not ratio and not interval and LIMITS.fullmatch(own) is None:
         return None
     of_b = OF_ESTIMATE.search(whole) is not None and not RATIO.search(whole)
-    if interval and LOWER.search(own):
+    if LIMITS.fullmatch(own) or ((interval or ratio) and LOWER.search(own)):
+        if UPPER.search(own):
+            return "estimate_high" if of_b else "conf_high"
         return "estimate_low" if of_b else "conf_low"
-    if interval and UPPER.search(own):
+    if (interval or ratio) and UPPER.search(own):
         return "estimate_high" if of_b else "conf_high"
     form = _form(cells)
     if form == "number and interval":
@@ -134,6 +144,10 @@ def _form(cells: Sequence[str]) -> Form | None:
 def _settled(found: Sequence[Heading]) -> list[Heading]:
     """Limits in two columns under one heading, of which the second has none of its own."""
     settled = list(found)
+    for place, here in enumerate(settled):
+        earlier = [each for each in settled[:place] if each.over == here.over]
+        if here.role == "estimate" and any(each.role == "estimate" for each in earlier[-2:]):
+            settled[place] = replace(here, role="beta")
     for place in range(1, len(settled)):
         before, here = settled[place - 1], settled[place]
         if before.role == "conf" and here.role == "unknown" and not here.text:

@@ -116,7 +116,9 @@ def listed_levels(text: str) -> tuple[str, tuple[str, ...]] | None:
     if match is None:
         return None
     parts = tuple(part.strip() for part in match["parts"].split("/"))
-    if any(_is_quantity(part) for part in parts) and not all(part[:1].isdigit() for part in parts):
+    if any(_is_quantity(part) for part in parts[1:]) and not all(
+        part[:1].isdigit() for part in parts
+    ):
         return None
     return match["name"].rstrip(" ,:"), parts
 
@@ -168,4 +170,6 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _key(name: str) -> str:
-    return re.sub(r"[\W_]", "", re.sub(r"[(\[].*?[)\]]", "", plain(name).lower()))
+    head, comma, tail = plain(name).lower().rpartition(",")
+    told = head if comma and _UNIT.fullmatch(tail.strip()) else plain(name).lower()
+    return re.sub(r"[\W_]", "", re.sub(r"[(\[].*?[)\]]", "", told))

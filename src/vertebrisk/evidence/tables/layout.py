@@ -12,7 +12,7 @@ from vertebrisk.evidence.tables.flowing import flowing_lines
 from vertebrisk.evidence.tables.grids import Line
 
 _RULE = re.compile(r"[\s|+:=_\-─━═┼┬┴│–—*]*")
-_QUOTED = re.compile(r'\s*"((?:[^"]|"")*)"[ ]*(?=[,;\t\n]|$)')
+_QUOTED = re.compile(r' *"((?:[^"]|"")*)"[ ]*(?=[,;\t\n]|$)')
 _MOST_QUOTED_LINES = 6
 _OPEN, _CLOSE = "([{（【", ")]}）】"
 

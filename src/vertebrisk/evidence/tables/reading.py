@@ -32,7 +32,7 @@ from vertebrisk.protocol.fields import Localised
 
 MAX_ROWS = 500
 _PLACE = re.compile(
-    r"\s*((?:supplementa(?:ry|l)\s*)?(?:table|tab\.)\s*[SA]?\d+[a-z]?|(?:附|续)?表\s*[S\d]+)",
+    r"\s*((?:supplementa(?:ry|l)\s*)?(?:table|tab\.)\s*(?:[SA]?\d+[a-z]?|[IVX]+\b)|(?:附|续)?表\s*[S\d]+)",
     re.IGNORECASE,
 )
 _NO_HEADS = "nothing says what its columns are"

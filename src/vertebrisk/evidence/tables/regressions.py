@@ -63,6 +63,7 @@ class RegressionReader:
         self.term = ""
         self.open_df = 0
         self.before = ""
+        self.doubtful = False
 
     def model(self) -> PaperModel:
         """The table in normal form."""
@@ -115,6 +116,7 @@ class RegressionReader:
         self.term = self._name(bare_label(line.label))
         self.open_df = self._degrees(line)
         values = self._values(line)
+        self.doubtful = not values and line.filled > 1
         if values:
             yield Coefficient(term=self.term, **values)
 
@@ -139,7 +141,7 @@ class RegressionReader:
         if split_label(line.label).level and not looks_like_level(line.label):
             return False
         return (
-            not self.before
+            not (self.before or self.doubtful)
             or looks_like_level(line.label)
             or _first_word(line.label) == _first_word(self.before)
         )

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from vertebrisk.evidence.printed import plain
-from vertebrisk.evidence.tables.cells import is_empty, is_value
+from vertebrisk.evidence.tables.cells import is_value
 from vertebrisk.evidence.tables.grids import Grid, Line
-from vertebrisk.evidence.tables.heading_words import bare, named
+from vertebrisk.evidence.tables.heading_words import INTERVAL, RATIO, bare, named
 from vertebrisk.evidence.tables.labels import is_reference_label, looks_like_level
 
 TITLE = re.compile(
     r"\s*[*#_]*\s*(?:(?:supplementa(?:ry|l)|extended data|appendix|附|续)?\s*"
-    r"(?:table|tab\.|tableau)\s*[SA]?\d+[a-z]?\b|(?:附|续)?表\s*[\dS一二三四五六七八九十])",
+    r"(?:table|tab\.|tableau)\s*(?:[SA]?\d+[a-z]?|[IVX]+)\b|(?:附|续)?表\s*[\dS一二三四五六七八九十])",
     re.IGNORECASE,
 )
 _NOTE = re.compile(
@@ -183,7 +183,14 @@ def _is_head(lines: Sequence[Line], first: int, place: int) -> bool:
         return not is_data(line)
     if place - first >= _MOST_HEADS or is_data(line):
         return False
-    return not line.label or (line.filled > 2 and not any(map(is_empty, line.cells[1:])))
+    return not line.label or any(map(_is_heading, line.cells[1:]))
+
+
+def _is_heading(cell: str) -> bool:
+    """True for words that head columns, or the size of a group."""
+    text = bare(cell)
+    known = named(text) is not None or RATIO.search(text) or INTERVAL.search(text)
+    return bool(text) and (bool(known) or _SIZE.search(cell) is not None)
 
 
 def _belongs(body: Sequence[Line]) -> bool:

@@ -61,8 +61,8 @@ def summarised(
         return _mean_row(label, read, hints, place)
     if forms & {"number and interval"}:
         return _median_row(label, read, hints, place)
-    if forms == {"slash"} and (row := _listed_row(label, read, place)) is not None:
-        return row
+    if forms == {"slash"}:
+        return _listed_row(label, read, sizes, place)
     if forms <= {"slash", "slash and bracket", "number"} and forms != {"number"}:
         return _count_row(label, read, place)
     if "bracket" in forms:
@@ -108,14 +108,29 @@ def _median_row(label: str, read: Read, hints: Hints, place: str) -> Row:
     return Row(name, place, median=middle, lower_quartile=lower, upper_quartile=upper)
 
 
-def _listed_row(label: str, read: Read, place: str) -> Row | None:
-    """``Sex (male/female)`` with cells ``46/185``: one level a number."""
+def _listed_row(label: str, read: Read, sizes: Sequence[Printed | None], place: str) -> Row | None:
+    """``Sex (male/female)`` with cells ``46/185``: one level a number, or a count of patients."""
     listed = listed_levels(label)
     lengths = {len(each.values) for each in read if each is not None}
-    if listed is None or lengths != {len(listed[1])}:
+    if listed is not None and lengths == {len(listed[1])}:
+        levels = tuple(Level(name, _column(read, k)) for k, name in enumerate(listed[1]))
+        return Row(listed[0], place, levels)
+    if len(lengths) > 1:
         return None
-    levels = tuple(Level(name, _column(read, k)) for k, name in enumerate(listed[1]))
-    return Row(listed[0], place, levels)
+    named = [f"level {k}" for k in range(1, max(lengths) + 1)]
+    if lengths == {2} and not _add_up(read, sizes):
+        return _count_row(label, read, place)
+    levels = tuple(Level(name, _column(read, k)) for k, name in enumerate(named))
+    return Row(bare_label(label), place, levels)
+
+
+def _add_up(read: Read, sizes: Sequence[Printed | None]) -> bool:
+    """True if two counts are more likely the two levels of a group than some of so many."""
+    pairs = [(each.values, size) for each, size in zip(read, sizes, strict=True) if each]
+    whole = [values[0].number + values[1].number == size.number for values, size in pairs if size]
+    return any(values[0].number > values[1].number for values, _ in pairs) or (
+        bool(whole) and all(whole)
+    )
 
 
 def _count_row(label: str, read: Read, place: str) -> Row:
