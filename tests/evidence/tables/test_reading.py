@@ -343,7 +343,7 @@ def test_headings_in_quotes_over_two_lines() -> None:
     subject = reading("word_paste.tsv").subject
     assert groups(subject) == [("Fracture group", "42", True), ("Control group", "158", False)]
     assert [(each.variable, each.test) for each in subject.comparisons[0].rows] == [
-        ("Gender", "chi-square"), ("Age (y)", "student"), ("Hospital stay (d)", "mann-whitney"),
+        ("Gender", "chi-square"), ("Age (y)", "t"), ("Hospital stay (d)", "mannwhitney"),
         ("ASA grade", "fisher"),
     ]  # fmt: skip
     assert levels(subject, "ASA grade")["III"] == ["7", "15", "16.7", "9.5"]

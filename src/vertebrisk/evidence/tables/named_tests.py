@@ -10,21 +10,22 @@ from vertebrisk.evidence.printed import plain
 _NAMES = (
     ("fisher", r"fisher"),
     ("yates", r"yates|continuity"),
-    ("likelihood ratio", r"likelihood"),
+    ("likelihood-ratio", r"likelihood"),
     ("trend", r"trend|linear-by-linear|mantel"),
     ("welch", r"welch|unequal variance"),
-    ("mann-whitney", r"mann|wilcoxon|rank[- ]sum|秩和"),
-    ("kruskal-wallis", r"kruskal"),
+    ("mannwhitney", r"mann|wilcoxon|rank[- ]sum|秩和"),
+    ("kruskal", r"kruskal"),
     ("anova", r"anova|analysis of variance|方差分析"),
     ("mcnemar", r"mcnemar"),
-    ("student", r"\bstudent|\bt[- ]?test|t\s*检验"),
+    ("student", r"\bstudent"),
+    ("t", r"\bt[- ]?test|\bt\s*检验"),
     ("chi-square", r"chi|χ2|x2|pearson|卡方"),
     ("log-rank", r"log-?\s?rank"),
 )  # fmt: skip
 _SIGNS = {
-    "t": "student", "χ2": "chi-square", "x2": "chi-square", "chi2": "chi-square",
-    "z": "mann-whitney",
-    "u": "mann-whitney", "f": "anova", "h": "kruskal-wallis", "w": "mann-whitney",
+    "t": "t", "χ2": "chi-square", "x2": "chi-square", "chi2": "chi-square",
+    "z": "mannwhitney",
+    "u": "mannwhitney", "f": "anova", "h": "kruskal", "w": "mannwhitney",
 }  # fmt: skip
 
 
