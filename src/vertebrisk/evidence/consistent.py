@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.evidence.audit import directions, rows
+from vertebrisk.evidence.audit.feasibility import subject_problem
 from vertebrisk.evidence.audit.row_numbers import tables_of
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Check, Repair
 from vertebrisk.evidence.coefficients import Key, ReadingName, ReadTable, doubt, read_table_of
-from vertebrisk.evidence.feasibility.model import study_problem
 from vertebrisk.evidence.feasibility.readings import (
     Feasibility,
     Problem,
@@ -66,7 +66,7 @@ def consistent_table(
     doubts = [
         f"{' = '.join(filter(None, key))}: {why.rstrip('.')}" for key, why in doubtful.items()
     ]
-    found = _feasibility(study, model, _limits(failed))
+    found = _feasibility(subject, model, _limits(failed))
     if found is not None and (doubtful or not found.printed.possible):
         read = _resolved(found, doubtful)
         if read is None:
@@ -142,10 +142,10 @@ def _row(study: PublishedStudy, repair: Repair) -> Coefficient:
 
 
 def _feasibility(
-    study: PublishedStudy, model: PaperModel, replaced: Mapping[Key, tuple[float, float]]
+    subject: Subject, model: PaperModel, replaced: Mapping[Key, tuple[float, float]]
 ) -> Feasibility | None:
     """What the programme proves of the table, or None where it cannot be asked."""
-    problem = study_problem(study, model, replaced)
+    problem = subject_problem(subject, model, replaced)
     if not isinstance(problem, Problem):
         return None
     try:

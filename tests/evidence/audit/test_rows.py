@@ -69,7 +69,8 @@ def test_a_ratio_per_ten_units_is_noted_where_all_numbers_go_with_it() -> None:
 
 
 def audit_rows(*rows: Mapping[str, str | float]) -> list[Check]:
-    return list(audit(paper(model=[table(*rows)])).checks)
+    found = audit(paper(model=[table(*rows)])).checks
+    return [check for check in found if check.id != "possible-fit"]
 
 
 def test_a_profile_interval_is_a_note_and_never_an_inconsistency() -> None:

@@ -173,6 +173,6 @@ def test_margins_that_nobody_has_are_told() -> None:
 )
 def test_arrays_that_do_not_fit_are_refused(changed: dict[str, FloatArray], match: str) -> None:
     sums = np.tile([20.0, 8.0, 9.0], (2, 1))
-    arrays = {"design": DESIGN, "members": DESIGN, "events": sums, "others": sums} | changed
+    given = {"design": DESIGN, "members": DESIGN, "events": sums, "others": sums} | changed
     with pytest.raises(ArgumentError, match=match):
-        Patterns(**arrays)
+        Patterns(given["design"], given["members"], given["events"], given["others"])

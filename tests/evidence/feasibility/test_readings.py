@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from tests.evidence.feasibility.papers import honest_paper
 
-from vertebrisk.evidence.feasibility.model import study_problem
+from vertebrisk.evidence.audit.feasibility import subject_problem
+from vertebrisk.evidence.audit.subject import subject_of
 from vertebrisk.evidence.feasibility.programme import Verdict
 from vertebrisk.evidence.feasibility.readings import (
     Feasibility,
@@ -21,13 +23,19 @@ from vertebrisk.evidence.library import find_study
 
 
 @cache
-def found(study: str, model: str = "final") -> Feasibility:
+def found(study: str, constant: bool = True) -> Feasibility:
+    return check_feasibility(asked(study, constant))
+
+
+def asked(study: str, constant: bool = True) -> Problem:
     entry = find_study(study)
-    table = entry.regression(model)
-    assert table is not None
-    problem = study_problem(entry, table)
+    table = entry.model[0]
+    if not constant:
+        rows = tuple(row for row in table.coefficient if row.term != "constant")
+        table = table.model_copy(update={"coefficient": rows})
+    problem = subject_problem(subject_of(entry), table)
     assert isinstance(problem, Problem)
-    return check_feasibility(problem)
+    return problem
 
 
 def test_one_reading_alone_of_li2021_is_possible() -> None:
@@ -59,19 +67,19 @@ def test_the_sign_that_the_odds_ratio_of_li2021_wants_predicts_too_many_events()
     assert found("li2021").observed == (37.0, 37.0)
 
 
-def test_without_its_constant_the_table_of_li2021_is_possible_as_printed() -> None:
-    result = found("li2021", "abstract")
-    assert result.printed.verdict == "possible"
-    assert [reading.label for reading in result.possible] == [
-        "as printed",
-        "'ivc' with its sign turned",
-    ]
+def test_without_its_constant_the_table_of_li2021_still_needs_the_sign_turned() -> None:
+    result = found("li2021", constant=False)
+    assert result.printed.verdict == "impossible"
+    turned = [{term for term, _ in reading.turned} for reading in result.possible]
+    cement = "cement_distribution"
+    assert turned == [{cement}, {cement, "ivc"}, {cement, "fascia_oedema"}]
+    assert result.needed is not None
+    assert result.needed.turned == ((cement, "Blocky"),)
     assert result.consistent is None
 
 
-@pytest.mark.parametrize("model", ["final", "abstract"])
-def test_every_possible_reading_of_anonymous2020_turns_the_number_of_fractures(model: str) -> None:
-    result = found("anonymous2020", model)
+def test_every_possible_reading_of_anonymous2020_turns_the_number_of_fractures() -> None:
+    result = found("anonymous2020")
     assert result.printed.verdict == "impossible"
     assert "fractures" in result.conflicting
     assert len(result.readings) == 16
@@ -100,11 +108,16 @@ def test_the_result_serialises_whole() -> None:
 
 
 def test_only_the_printed_reading_is_tried_if_that_suffices() -> None:
-    entry = find_study("li2021")
-    problem = study_problem(entry, entry.model[1])
-    assert isinstance(problem, Problem)
-    result = check_feasibility(problem, every=False)
+    problem = asked("li2021", constant=False)
+    columns = tuple(
+        replace(column, value=0.8, low=0.79, high=0.81)
+        if column.term == "cement_distribution"
+        else column
+        for column in problem.columns
+    )
+    result = check_feasibility(replace(problem, columns=columns), every=False)
     assert [reading.label for reading in result.readings] == ["as printed"]
+    assert result.printed.verdict == "possible"
     assert not result.complete
     assert result.needed is None
 
@@ -116,14 +129,17 @@ def verdicts(seed: int, papers: int) -> tuple[list[Verdict], list[Verdict]]:
     for each in range(papers):
         rng = np.random.default_rng([seed, each])
         paper = honest_paper(rng)
-        if paper is None:
+        problem = paper.problem if paper is not None else None
+        if paper is None or problem is None:
             continue
-        honest.append(printed_reading(paper.problem).verdict)
+        honest.append(printed_reading(problem).verdict)
         signs = [row.estimate is not None and row.estimate.value != 0 for row in
                  paper.model.coefficient if row.term != "constant"]  # fmt: skip
         if any(signs):
             turned = paper.turned(int(rng.choice(np.flatnonzero(signs))))
-            damaged.append(printed_reading(turned.problem).verdict)
+            problem = turned.problem
+            assert problem is not None
+            damaged.append(printed_reading(problem).verdict)
     return honest, damaged
 
 

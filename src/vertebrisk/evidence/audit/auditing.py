@@ -13,6 +13,7 @@ from vertebrisk.evidence.audit import (
     claims,
     counts,
     directions,
+    feasibility,
     nomograms,
     performance,
     repeated,
@@ -32,6 +33,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (
     performance.checks,
     repeated.checks,
     nomograms.checks,
+    feasibility.checks,
     claims.checks,
 )
 

@@ -81,6 +81,8 @@ def group_sums(
     supports: Sequence[Support],
     points: FloatArray,
     sizes: Sequence[int],
+    others: Sequence[Distribution] = (),
+    incomplete: bool = False,
 ) -> GroupSums:
     """Limits of the sums that the printed distributions give.
 
@@ -94,27 +96,56 @@ def group_sums(
         Every combination: positions of levels, and numbers.
     sizes : sequence of int
         Printed sizes of the groups.
+    others : sequence of Distribution
+        Variables that are not summed; patients who lack a value of these may be left out, too.
+    incomplete : bool
+        True if values may be missing without a trace: a row that does not show how many it
+        lacks is then refused.
 
     Raises
     ------
     PaperError
-        If the cells are not those of these groups, or too many patients are counted.
+        If the cells are not those of these groups, too many patients are counted, or
+        values are missing nobody knows how many.
     """
+    shown = [shown_missing(each, support.levels, sizes)
+             for each, support in zip(printed, supports, strict=True)]  # fmt: skip
+    beside = [shown_missing(each, tuple(each.counts), sizes) for each in others]
+    some = any(each is not None and each.any() for each in (*shown, *beside))
+    silent = [each.variable for each, known in zip(printed, shown, strict=True) if known is None]
+    if silent and (incomplete or some):
+        raise PaperError(f"How many patients have no value of {silent[0]} is not known.")
+    if some and any(each is None for each in beside):
+        raise PaperError("How many patients were left out for missing values is not known.")
+    known = [np.zeros(len(sizes)) if each is None else each for each in shown]
     tables = [
-        _counted(each, support, points[:, place], sizes)
-        if support.levels
-        else _measured(each, support, points[:, place], sizes)
+        (_counted if support.levels else _measured)(
+            each, support, points[:, place], sizes, known[place]
+        )
         for place, (each, support) in enumerate(zip(printed, supports, strict=True))
     ]
-    missing = np.sum([table.missing for table in tables], axis=0)
+    left_out = sum((each for each in beside if each is not None), np.zeros(len(sizes)))
+    missing = np.minimum(np.sum(known, axis=0) + left_out, np.array(sizes))
     everyone = np.stack([np.array(sizes) - missing, np.array(sizes)], axis=1)[:, :, None]
     if (everyone[:, 0] <= 0).any():
-        raise PaperError("More values are missing than there are patients in a group.")
+        raise PaperError("Too many values are missing for the patients of the model to be known.")
     return GroupSums(
         np.column_stack([np.ones(len(points)), *(table.members for table in tables)]),
         np.concatenate([everyone, *(table.loosened(missing) for table in tables)], axis=2),
         int(missing.sum()),
     )
+
+
+def shown_missing(
+    printed: Distribution, levels: tuple[str, ...], sizes: Sequence[int]
+) -> FloatArray | None:
+    """Patients without a value, one number a group; None where the print does not show them."""
+    if any(printed.missing):
+        return _whole(printed.missing, printed.variable, sizes)
+    if len(printed.counts) < max(len(levels), 2):
+        return None
+    counts = [_whole(cells, printed.variable, sizes) for cells in printed.counts.values()]
+    return np.array(np.maximum(np.array(sizes) - np.sum(counts, axis=0), 0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,22 +167,25 @@ class _Table:
 
 
 def _counted(
-    printed: Distribution, support: Support, codes: FloatArray, sizes: Sequence[int]
+    printed: Distribution,
+    support: Support,
+    codes: FloatArray,
+    sizes: Sequence[int],
+    missing: FloatArray,
 ) -> _Table:
-    counts = _counts(printed, support.levels, sizes)
-    told = _told_missing(printed, sizes)
-    missing = np.maximum(np.array(sizes) - counts.sum(axis=1), told)
-    if (counts.sum(axis=1) > np.array(sizes)).any():
+    """Counts of the levels, of all but the first where nobody lacks a value."""
+    counts = _counts(printed, support.levels, sizes, missing)
+    if (counts.sum(axis=1) + missing > np.array(sizes)).any():
         raise PaperError(f"The counts of {printed.variable} are more than the patients of a group.")
-    members = np.column_stack([codes == code for code in range(1, len(support))])
-    kept = counts[:, 1:]
-    if missing.any():
-        members = np.column_stack([codes == code for code in range(len(support))])
-        kept = counts
+    first = 0 if missing.any() else 1
+    members = np.column_stack([codes == code for code in range(first, len(support))])
+    kept = counts[:, first:]
     return _Table(members.astype(np.float64), np.stack([kept, kept], axis=1), missing)
 
 
-def _counts(printed: Distribution, levels: tuple[str, ...], sizes: Sequence[int]) -> FloatArray:
+def _counts(
+    printed: Distribution, levels: tuple[str, ...], sizes: Sequence[int], missing: FloatArray
+) -> FloatArray:
     """Counts of every level, shape (groups, levels); one that is not printed is the rest."""
     absent = [level for level in levels if level not in printed.counts]
     strange = [level for level in printed.counts if level not in levels]
@@ -163,13 +197,13 @@ def _counts(printed: Distribution, levels: tuple[str, ...], sizes: Sequence[int]
             counts[:, place] = _whole(printed.counts[level], printed.variable, sizes)
     if absent:
         _check_percents(printed, sizes)
-        rest = np.array(sizes) - counts.sum(axis=1) - _told_missing(printed, sizes)
+        rest = np.array(sizes) - missing - counts.sum(axis=1)
         counts[:, levels.index(absent[0])] = np.maximum(rest, 0)
     return counts
 
 
 def _check_percents(printed: Distribution, sizes: Sequence[int]) -> None:
-    """A level that is not printed is the rest only if nobody's value is missing."""
+    """A level that is not printed is the rest only if percentages are of the group."""
     for level, cells in printed.percents.items():
         for percent, count, size in zip(cells, printed.counts[level], sizes, strict=False):
             if percent is None or count is None or percent.bound:
@@ -182,12 +216,6 @@ def _check_percents(printed: Distribution, sizes: Sequence[int]) -> None:
                 )
 
 
-def _told_missing(printed: Distribution, sizes: Sequence[int]) -> FloatArray:
-    if not any(printed.missing):
-        return np.zeros(len(sizes))
-    return _whole(printed.missing, printed.variable, sizes)
-
-
 def _whole(cells: Cells, variable: str, sizes: Sequence[int]) -> FloatArray:
     found = [cell.value for cell in cells if cell is not None and is_count(cell)]
     if len(found) != len(sizes):
@@ -196,13 +224,16 @@ def _whole(cells: Cells, variable: str, sizes: Sequence[int]) -> FloatArray:
 
 
 def _measured(
-    printed: Distribution, support: Support, numbers: FloatArray, sizes: Sequence[int]
+    printed: Distribution,
+    support: Support,
+    numbers: FloatArray,
+    sizes: Sequence[int],
+    missing: FloatArray,
 ) -> _Table:
     """Sums and sums of squares about a whole number near the means."""
     means = _numbers(printed.mean, printed.variable, sizes)
-    missing = _told_missing(printed, sizes)
     present = np.array(sizes) - missing
-    centre = float(np.round(means.mean()))
+    centre = float(np.clip(np.round(means.mean()), *np.array(support.values)[[0, -1]]))
     totals = present[:, None] * (means - centre)
     members = [numbers - centre]
     limits = [totals]

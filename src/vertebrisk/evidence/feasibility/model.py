@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from vertebrisk._checks import listed
+from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.errors import ArgumentError, PaperError
 from vertebrisk.evidence.feasibility.margins import (
     Distribution,
+    GroupSums,
     Support,
     allowed,
     group_sums,
@@ -28,10 +30,13 @@ from vertebrisk.evidence.feasibility.programme import Patterns, Programme
 from vertebrisk.evidence.feasibility.readings import Column, Key, Problem
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.printed_tables import CONSTANT, Coefficient, PaperModel
-from vertebrisk.evidence.published import Compared, PaperVariable, PublishedStudy
+from vertebrisk.evidence.published import PaperVariable
 
 MOST_VALUES = 61
 MOST_PATTERNS = 20_000
+
+# Estimates that run to infinity are stopped beyond this.
+_SEPARATED = 9.0
 
 _NOT_PLAIN = re.compile(
     r"firth|penali[sz]ed|lasso|\bridge\b|elastic net|shrink|shrunk|bayes|(?<!un)conditional|"
@@ -69,6 +74,7 @@ def feasibility_problem(
     n: int | None = None,
     n_events: int | None = None,
     case_control: bool = False,
+    incomplete: bool = False,
     replaced: Mapping[Key, tuple[float, float]] | None = None,
 ) -> Problem | NotCheckable:
     """The question whether a regression table can be a fit to a comparison's margins.
@@ -91,6 +97,8 @@ def feasibility_problem(
     case_control : bool
         True if controls were sampled: a printed constant may then have been corrected for
         that, and is left open.
+    incomplete : bool
+        True if values may be missing without a trace in the table.
     replaced : mapping of (term, level) to (low, high), optional
         Limits of coefficients that take the place of what is printed.
 
@@ -101,44 +109,34 @@ def feasibility_problem(
     try:
         _check_method(model)
         sizes = _sizes(samples, n, n_events)
-        terms = _terms(model, {each.variable: each for each in distributions}, variables)
-        return _problem(model, samples, sizes, terms, case_control, replaced or {})
+        terms = _terms(model, distributions, variables)
+        used = {term.variable for term in terms}
+        points = _points(terms)
+        sums = group_sums(
+            [term.printed for term in terms],
+            [term.support for term in terms],
+            points,
+            sizes,
+            [each for each in distributions if each.variable not in used],
+            incomplete,
+        )
+        event = np.array([sample.event for sample in samples])
+        _check_together(model, terms, event)
+        constant = model.constant
+        if constant is not None and (case_control or not _has_number(constant)):
+            constant = None
+        columns = [
+            _column(row, term.variable, replaced or {}) for term in terms for row in term.rows
+        ]
+        return Problem(
+            _patterns(terms, points, sums, event),
+            tuple(columns),
+            None if constant is None else _column(constant, CONSTANT, replaced or {}),
+            {term.variable: term.support.levels[0] for term in terms if term.support.levels},
+            tuple(_assumptions(terms, sums.missing, case_control and model.constant is not None)),
+        )
     except PaperError as error:
         return NotCheckable(str(error))
-
-
-def study_problem(
-    study: PublishedStudy,
-    model: PaperModel,
-    replaced: Mapping[Key, tuple[float, float]] | None = None,
-) -> Problem | NotCheckable:
-    """The question of one regression table of a published study; see `feasibility_problem`."""
-    rows: dict[str, Compared] = {}
-    for row in study.compared:
-        if rows.setdefault(row.variable, row).lists != row.lists:
-            return NotCheckable(
-                f"'{row.variable}' is compared twice, with different numbers; which patients "
-                "the model was fitted to is not known."
-            )
-    return feasibility_problem(
-        model,
-        [Sample(group.n, group.event) for group in study.groups],
-        [
-            Distribution(
-                row.variable,
-                {level: cells.count for level, cells in row.levels.items()},
-                {level: cells.percent for level, cells in row.levels.items()},
-                row.mean,
-                row.sd,
-            )
-            for row in rows.values()
-        ],
-        study.variables,
-        n=study.n,
-        n_events=study.n_events,
-        case_control=study.design.kind == "case-control",
-        replaced=replaced,
-    )
 
 
 def _check_method(model: PaperModel) -> None:
@@ -193,9 +191,10 @@ class _Term:
 
 def _terms(
     model: PaperModel,
-    printed: Mapping[str, Distribution],
+    distributions: Sequence[Distribution],
     variables: Mapping[str, PaperVariable],
 ) -> list[_Term]:
+    printed = {each.variable: each for each in distributions}
     rows: dict[str, list[Coefficient]] = {}
     for row in model.coefficient:
         if row.term != CONSTANT:
@@ -208,6 +207,11 @@ def _terms(
             f"How {listed(lacking)} is distributed among patients with and without the event "
             "is not printed."
         )
+    if len(rows) == 1 and model.constant is None:
+        raise PaperError("One variable without a constant may have been adjusted for others.")
+    doubled = [term for term in rows if [d.variable for d in distributions].count(term) > 1]
+    if doubled:
+        raise PaperError(f"{doubled[0]} is compared more than once.")
     terms = [
         _factor(term, own, printed[term], variables.get(term))
         if printed[term].counts
@@ -294,60 +298,27 @@ def _is_reference(row: Coefficient) -> bool:
     return alone and unity and (row.estimate is None or row.estimate.value == 0)
 
 
-def _problem(
-    model: PaperModel,
-    samples: Sequence[Sample],
-    sizes: list[int],
-    terms: list[_Term],
-    case_control: bool,
-    replaced: Mapping[Key, tuple[float, float]],
-) -> Problem:
-    points = np.array(
-        list(product(*(term.support.values or range(len(term.support)) for term in terms))),
-        dtype=np.float64,
-    )
+def _points(terms: Sequence[_Term]) -> FloatArray:
+    """Every combination of positions of levels, and of numbers, shape (k, terms)."""
+    ranges = [term.support.values or range(len(term.support)) for term in terms]
+    return np.array(list(product(*ranges)), dtype=np.float64)
+
+
+def _patterns(
+    terms: Sequence[_Term], points: FloatArray, sums: GroupSums, event: BoolArray
+) -> Patterns:
+    """The patterns with the margins of both outcomes; refused if nobody has these."""
     design = [np.ones(len(points))]
-    columns: list[Column] = []
     for place, term in enumerate(terms):
-        for code, row in enumerate(term.rows, start=1):
-            at = points[:, place]
-            design.append((at == code).astype(np.float64) if term.support.levels else at)
-            columns.append(_column(row, term.variable, replaced))
-    sums = group_sums(
-        [term.printed for term in terms], [term.support for term in terms], points, sizes
-    )
-    event = np.array([sample.event for sample in samples])
+        at = points[:, place]
+        codes = range(1, len(term.support)) if term.support.levels else ()
+        design += [(at == code).astype(np.float64) for code in codes] or [at]
     patterns = Patterns(
         np.column_stack(design),
         sums.members,
         sums.limits[event].sum(axis=0),
         sums.limits[~event].sum(axis=0),
     )
-    _check_margins(patterns)
-    assumptions = [
-        f"{term.variable} has values from {term.support.values[0]:g} to {term.support.values[-1]:g}"
-        for term in terms
-        if term.support.values
-    ]
-    if sums.missing:
-        assumptions.append(
-            f"values are missing in up to {sums.missing} patients, who may be in the model or not"
-        )
-    constant = model.constant
-    if constant is not None and case_control:
-        assumptions.append("the constant of a sample of cases and controls is left open")
-    if constant is not None and (case_control or not _has_number(constant)):
-        constant = None
-    return Problem(
-        patterns,
-        tuple(columns),
-        _column(constant, CONSTANT, replaced) if constant is not None else None,
-        {term.variable: term.support.levels[0] for term in terms if term.support.levels},
-        tuple(assumptions),
-    )
-
-
-def _check_margins(patterns: Patterns) -> None:
     try:
         Programme(patterns)
     except ArgumentError:
@@ -355,6 +326,49 @@ def _check_margins(patterns: Patterns) -> None:
             "No patients have the printed counts, means and SDs of the terms with the values "
             "that these may have."
         ) from None
+    return patterns
+
+
+def _assumptions(terms: Sequence[_Term], missing: int, open_constant: bool) -> Iterator[str]:
+    for term in terms:
+        if term.support.values:
+            least, most = term.support.values[0], term.support.values[-1]
+            yield f"{term.variable} has values from {least:g} to {most:g}"
+    if missing:
+        yield f"values are missing in up to {missing} patients, who may be in the model or not"
+    if open_constant:
+        yield "the constant of a sample of cases and controls is left open"
+
+
+def _check_together(model: PaperModel, terms: Sequence[_Term], event: BoolArray) -> None:
+    """Rows that all are what each factor gives by itself are models of their own."""
+    factors = [term for term in terms if term.support.levels]
+    several = len(terms) > 1 and model.constant is None and bool(factors)
+    if several and all(_is_alone(term, event) for term in factors):
+        raise PaperError("Each row is what its variable gives in a model of its own, too.")
+
+
+def _is_alone(term: _Term, event: BoolArray) -> bool:
+    """True if every coefficient of a factor is the crude logarithm of the odds ratio."""
+    counts = {
+        level: np.array([0.0 if cell is None else cell.value for cell in cells])
+        for level, cells in term.printed.counts.items()
+    }
+    reference, *levels = term.support.levels
+    if len(counts) < len(term.support):
+        return False
+    for level, row in zip(levels, term.rows, strict=True):
+        cells = [
+            counts[level][event].sum(), counts[level][~event].sum(),
+            counts[reference][event].sum(), counts[reference][~event].sum(),
+        ]  # fmt: skip
+        column = _column(row, term.variable, {})
+        if min(cells) <= 0:
+            return False
+        crude = math.log(cells[0] * cells[3] / (cells[1] * cells[2]))
+        if not column.low <= crude <= column.high:
+            return False
+    return True
 
 
 def _column(row: Coefficient, term: str, replaced: Mapping[Key, tuple[float, float]]) -> Column:
@@ -368,8 +382,15 @@ def _column(row: Coefficient, term: str, replaced: Mapping[Key, tuple[float, flo
     if printed.bound:
         raise PaperError(f"Only a bound is printed for the coefficient of {name}.")
     low, high = allowed(printed)
-    if printed is row.estimate:
-        return Column(term, row.level, printed.value, low, high)
-    if low <= 0:
-        raise PaperError(f"The odds ratio of {name}, {printed}, has too few digits.")
-    return Column(term, row.level, math.log(printed.value), math.log(low), math.log(high))
+    value = printed.value
+    if printed is not row.estimate:
+        if low <= 0:
+            raise PaperError(f"The odds ratio of {name}, {printed}, has too few digits.")
+        low, high = sorted((math.log(low) / row.per, math.log(high) / row.per))
+        value = math.log(value) / row.per
+    if abs(value) > _SEPARATED:
+        raise PaperError(
+            f"A coefficient such as that of {name}, {printed}, is where an estimation that "
+            "found no maximum was stopped."
+        )
+    return Column(term, row.level, value, low, high)

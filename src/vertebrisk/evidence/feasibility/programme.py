@@ -54,12 +54,17 @@ class Patterns:
     events, others : array, shape (2, m)
         Least and greatest value of each sum over the patients with the event, and over
         those without it.
+    slack : float
+        How far expected and observed totals may differ, over the greatest value in the
+        column: 0 at a maximum-likelihood estimate, half the number of coefficients at most
+        at one of Firth's penalised likelihood.
     """
 
     design: FloatArray
     members: FloatArray
     events: FloatArray
     others: FloatArray
+    slack: float = 0.0
 
     def __post_init__(self) -> None:
         k, m = self.members.shape
@@ -152,7 +157,9 @@ class Programme:
         self._others = patterns.others / size
         self._clear = CLEAR * patterns.patients
         self._met = _MET * patterns.patients
-        self._proofs = _Proofs(self._members, self._columns, self._events, self._others)
+        self._proofs = _Proofs(
+            self._members, self._columns, self._events, self._others, patterns.slack
+        )
         self._solved = 0
         self._extreme(np.zeros(len(patterns.design)))
 
@@ -205,7 +212,9 @@ class Programme:
         """The proven distance between expected and observed events, None if nothing is proven."""
         if not predictor.free:
             return self._proven(expit(predictor.low), expit(predictor.high))
-        least, left, found = math.inf, [self._constants(predictor)], 0
+        least, left, found = math.inf, self._constants(predictor), 0
+        if not left:
+            return None
         while left:
             low, high = left.pop()
             cell = (expit(predictor.low + low), expit(predictor.high + high))
@@ -243,7 +252,7 @@ class Programme:
         if not predictor.free:
             solution = self._solve(expit(predictor.point), expit(predictor.point))
             return solution is not None and solution.fun < self._met
-        left, found = [self._constants(predictor)], 0
+        left, found = self._constants(predictor), 0
         while left and found < _MOST_PROGRAMMES:
             low, high = left.pop()
             middle, found = (low + high) / 2, found + 1
@@ -258,12 +267,18 @@ class Programme:
                     left.append(_span(middle + reach * (end - middle), end))
         return False
 
-    def _constants(self, predictor: Predictor) -> tuple[float, float]:
-        """Constants beyond these predict too few events, or too many, whoever the patients are."""
-        fewest, most = float(self._events[0, 0]), float(self._events[1, 0])
-        low = math.log(fewest / self._others[1, 0]) - float(predictor.high.max())
-        high = math.log(most / self._others[0, 0]) - float(predictor.low.min())
-        return low - _NARROWEST, high + _NARROWEST
+    def _constants(self, predictor: Predictor) -> list[tuple[float, float]]:
+        """Beyond these constants too few events are predicted, or too many, of any patients.
+
+        Empty if every constant can do, since the slack is as large as a group.
+        """
+        slack = self.patterns.slack
+        (fewest, most), (fewest_others, most_others) = self._events[:, 0], self._others[:, 0]
+        if min(fewest, fewest_others) <= slack:
+            return []
+        low = math.log((fewest - slack) / (most_others + slack)) - float(predictor.high.max())
+        high = math.log((most + slack) / (fewest_others - slack)) - float(predictor.low.min())
+        return [(low - _NARROWEST, high + _NARROWEST)]
 
     def _proven(self, low: FloatArray, high: FloatArray) -> float | None:
         apart = self._proofs.best(low, high)
@@ -285,16 +300,20 @@ class Programme:
         blocks = [np.vstack([members, nothing, columns * (risk - 1)]) for risk in risks]
         blocks += [np.vstack([nothing, members, columns * risk]) for risk in risks]
         sums, scores = 2 * len(members), len(columns)
-        slack = np.vstack([-np.eye(sums), np.zeros((scores, sums))])
+        unused = np.vstack([-np.eye(sums), np.zeros((scores, sums))])
         off = np.vstack([np.zeros((sums, scores)), np.eye(scores)])
+        allowed = np.full(scores, self.patterns.slack)
         limits = np.concatenate([self._events, self._others], axis=1)
         patients = 2 * len(risks) * len(low)
         ends = np.concatenate(
-            [np.full(patients, np.inf), limits[1] - limits[0], np.full(2 * scores, np.inf)]
-        )
+            [
+                np.full(patients, np.inf), limits[1] - limits[0], allowed, allowed,
+                np.full(2 * scores, np.inf),
+            ]
+        )  # fmt: skip
         solution = linprog(
-            np.concatenate([np.zeros(patients + sums), np.ones(2 * scores)]),
-            A_eq=np.hstack([*blocks, slack, off, -off]),
+            np.concatenate([np.zeros(patients + sums + 2 * scores), np.ones(2 * scores)]),
+            A_eq=np.hstack([*blocks, unused, off, -off, off, -off]),
             b_eq=np.concatenate([limits[0], np.zeros(scores)]),
             bounds=np.column_stack([np.zeros_like(ends), ends]),
         )
@@ -331,8 +350,14 @@ class _Proofs:
     """Weights of the sums and of the score equations, each row a proof for some predictors."""
 
     def __init__(
-        self, members: FloatArray, columns: FloatArray, events: FloatArray, others: FloatArray
+        self,
+        members: FloatArray,
+        columns: FloatArray,
+        events: FloatArray,
+        others: FloatArray,
+        slack: float,
     ) -> None:
+        self._slack = slack
         self._members, self._columns = members, columns
         self._events, self._others = events, others
         k = len(members)
@@ -342,6 +367,7 @@ class _Proofs:
     def add(self, events: FloatArray, others: FloatArray, scores: FloatArray) -> None:
         """Keep a proof; of the oldest there are no more than can be tried at once."""
         worth = _least(events, self._events) + _least(others, self._others)
+        worth -= self._slack * float(np.abs(scores).sum())
         events, others = events.copy(), others.copy()
         # The weights of all patients follow from the rest, see `best`.
         events[0] = others[0] = 0.0

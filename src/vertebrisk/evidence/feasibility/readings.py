@@ -170,11 +170,9 @@ class Feasibility:
 
     @property
     def consistent(self) -> Mapping[Key, float] | None:
-        """The coefficients of the one possible reading, if all were tried and one alone is."""
+        """The coefficients of the one reading left, if all others are proven impossible."""
         left = self.possible
-        if len(left) != 1 or left[0].verdict != "possible" or not self.complete:
-            return None
-        return left[0].coefficients
+        return left[0].coefficients if len(left) == 1 and self.complete else None
 
     @property
     def needed(self) -> Reading | None:
