@@ -85,6 +85,12 @@ def test_b_beside_a_ratio_per_sd_is_left_out_with_a_word() -> None:
     assert not audit_subjects([told.subject]).inconsistent
 
 
+def test_a_sign_is_judged_whatever_the_ratio_is_per() -> None:
+    told = read("Age (per SD),-0.045,0.021,4.592,0.032,1.420,1.030-1.957")
+    failed = audit_subjects([told.subject]).inconsistent
+    assert [check.id for check in failed] == ["ratio-of-coefficient"]
+
+
 def test_tables_set_with_spaces_have_columns_of_their_own() -> None:
     told = read_tables(
         "Table 1. Patients\n"

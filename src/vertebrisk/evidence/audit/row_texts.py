@@ -105,7 +105,7 @@ def _message(row: RowNumbers, culprit: Culprit, repair: Repair | None, *, turned
     for each in culprit.failed:
         identity = each.identity
         made = row.recomputed(identity.target, identity.others)
-        told = "nothing is" if made is None else f"{ends(made)} is recomputed"
+        told = "no number can be" if made is None else f"{ends(made)} is recomputed"
         said.append(f"{formula(row, identity)}: {told}, {row.printed[identity.target]} is printed")
     sentences = f"{'; '.join(said)}."
     sentences = sentences[0].upper() + sentences[1:]

@@ -34,7 +34,15 @@ def units_of(label: str, numbers: Mapping[str, Printed]) -> float | None:
         for per in (1.0, said):
             if _fits(numbers, per, cut=cut):
                 return per
-    return None if _SPREAD.search(words) else 1.0
+    return None if _SPREAD.search(words) and _same_side(numbers) else 1.0
+
+
+def _same_side(numbers: Mapping[str, Printed]) -> bool:
+    """False where B is below 0 and the ratio above 1, or the other way round."""
+    if "ratio" not in numbers:
+        return True
+    b, ratio = numbers["estimate"].interval, numbers["ratio"].interval
+    return not ((b[1] < 0 and ratio[0] > 1) or (b[0] > 0 and ratio[1] < 1))
 
 
 def _fits(numbers: Mapping[str, Printed], per: float, *, cut: bool) -> bool:
