@@ -66,7 +66,7 @@ def consistent_table(
     doubts = [
         f"{' = '.join(filter(None, key))}: {why.rstrip('.')}" for key, why in doubtful.items()
     ]
-    found = _feasibility(subject, model, _limits(failed))
+    found = _feasibility(subject, model, _limits(failed), every=bool(doubtful))
     if found is not None and (doubtful or not found.printed.possible):
         read = _resolved(found, doubtful)
         if read is None:
@@ -142,14 +142,21 @@ def _row(study: PublishedStudy, repair: Repair) -> Coefficient:
 
 
 def _feasibility(
-    subject: Subject, model: PaperModel, replaced: Mapping[Key, tuple[float, float]]
+    subject: Subject,
+    model: PaperModel,
+    replaced: Mapping[Key, tuple[float, float]],
+    *,
+    every: bool,
 ) -> Feasibility | None:
-    """What the programme proves of the table, or None where it cannot be asked."""
+    """What the programme proves of the table, or None where it cannot be asked.
+
+    Other readings than the printed one are of use only where something is in doubt.
+    """
     problem = subject_problem(subject, model, replaced)
     if not isinstance(problem, Problem):
         return None
     try:
-        return check_feasibility(problem)
+        return check_feasibility(problem, every)
     except ArgumentError:
         return None
 
