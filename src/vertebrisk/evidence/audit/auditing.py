@@ -14,6 +14,7 @@ from vertebrisk.evidence.audit import (
     counts,
     directions,
     feasibility,
+    group_tests,
     nomograms,
     performance,
     repeated,
@@ -29,6 +30,7 @@ Paper: TypeAlias = PublishedStudy | Subject | Path | str
 CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (
     rows.checks,
     counts.checks,
+    group_tests.checks,
     directions.checks,
     performance.checks,
     repeated.checks,

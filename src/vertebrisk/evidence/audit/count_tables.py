@@ -226,10 +226,13 @@ def _denominators(table: CountTable, base: Base, level: int, group: int) -> list
     return [size for size in found if size is not None]
 
 
-def _part(table: CountTable, group: int, rounding: Rounding) -> int | None:
-    """Greatest number of patients that all percentages of a group can be of; 0 if none.
+def part_of(
+    table: CountTable, group: int, rounding: Rounding = "rounded"
+) -> tuple[int, int] | None:
+    """Least and greatest number of patients that all percentages of a group can be of.
 
-    None where the group has no percentages, or nothing limits the number.
+    None where the group has no percentages, or nothing limits the number; an empty range
+    where no number is possible.
     """
     size, total = table.sizes[group], table.sums[group]
     cells = [(count, percent) for _, at, count, percent in table.cells() if at == group]
@@ -239,15 +242,21 @@ def _part(table: CountTable, group: int, rounding: Rounding) -> int | None:
     high = size if size is not None else MOST
     for count, percent in cells:
         least, greatest = _ends(percent, rounding)
-        if greatest < 0 or (least > 0 and count == 0):
-            return 0
-        if greatest <= 0 < count:
-            return 0
+        if greatest < 0 or (count == 0 < least) or greatest <= 0 < count:
+            return 1, 0
         if count:
             low = max(low, math.ceil(100 * count / greatest - _NOISE))
             if least > 0:
                 high = min(high, math.floor(100 * count / least + _NOISE))
-    return high if low <= high else 0
+    return low, high
+
+
+def _part(table: CountTable, group: int, rounding: Rounding) -> int | None:
+    """The greatest of them; 0 if there is none."""
+    ends = part_of(table, group, rounding)
+    if ends is None:
+        return None
+    return ends[1] if ends[0] <= ends[1] else 0
 
 
 def _fits(

@@ -1,0 +1,403 @@
+"""Checks of tests of levels: recomputed from the counts, by every test that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+
+from vertebrisk._types import IntArray
+from vertebrisk.evidence.audit.count_tables import CountTable, part_of, shares_of
+from vertebrisk.evidence.audit.fitting import (
+    Named,
+    Rounding,
+    crosses,
+    least_known,
+    meets,
+    meets_unsigned,
+    named_tests,
+)
+from vertebrisk.evidence.audit.group_cells import (
+    cells_as_quantities,
+    count_table,
+    sizes_as_quantities,
+    tests_as_quantities,
+)
+from vertebrisk.evidence.audit.possible_tests import (
+    LABELS,
+    Result,
+    asymptotic_tests,
+    exact_tests,
+    least_expected,
+    occupied,
+    one_tail,
+)
+from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
+from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Severity, Verdict
+
+_ROUNDINGS: tuple[Rounding, ...] = ("rounded", "cut off")
+_SMALL = 5.0
+_MOST_TABLES = 400
+_THINNED = 6
+_CHANGES = {
+    "conclusion": "Whether the variable differs between the groups at P < 0.05, and with that what "
+    "was chosen by it.",
+    "detail": "The size of P, on the same side of 0.05.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What may have been tested. `certain` is False where more than the print went in.
+
+    `around` are tables over the sizes that groups can have, where values may be missing.
+    """
+
+    tables: tuple[IntArray, ...]
+    certain: bool
+    why: str = ""
+    around: tuple[IntArray, ...] = ()
+
+
+def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check]:
+    """The test of a row of levels."""
+    counted = _counted(subject, row, count_table(comparison, row))
+    judge = _Judge(subject, comparison, row, named_tests(subject, row, numbers=False))
+    if not counted.tables:
+        if counted.why:
+            yield judge.check("not checkable", counted.why)
+        return
+    yield judge.verdict(counted)
+
+
+def _counted(subject: Subject, row: Row, table: CountTable) -> _Counted:
+    """Tables of levels by groups that the test may be of."""
+    groups = table.groups
+    counts = [[line[at] for at in groups] for line in table.counts]
+    if len(groups) < 2 or any(cell is None for line in counts for cell in line):
+        percents = any(level.percent for level in row.levels)
+        return _Counted((), False, "Some counts are not printed." if percents or counts else "")
+    made = np.array(counts, dtype=np.int64)
+    if len(made) == 1:
+        return _one_level(table, made)
+    states = [table.state(at) for at in groups]
+    described = subject.variables.get(row.variable)
+    names = {level.name for level in row.levels}
+    every = described is not None and names == set(described.levels)
+    tables = [made, *_other_orders(row, described.levels if described is not None else (), made)]
+    if "more" in states:
+        return _Counted(tuple(tables), False, "Patients seem to be counted more than once.")
+    told = any(table.known[at] is not None for at in groups)
+    if "less" in states and not (every or told):
+        rest = [_rest(table, at, made[:, place]) for place, at in enumerate(groups)]
+        tables.append(np.vstack([made, rest]))
+        return _Counted(
+            tuple(tables), False, "Values may be missing or a level not printed; the test may be "
+            "of more than the counts."
+        )  # fmt: skip
+    if "" in states and not every:
+        return _Counted(tuple(tables), False, "It is not known whether all levels are printed.")
+    return _Counted(tuple(tables), True)
+
+
+def _rest(table: CountTable, at: int, column: IntArray) -> int:
+    size = table.sizes[at]
+    return max(size - int(column.sum()), 0) if size is not None else 0
+
+
+def _other_orders(row: Row, levels: Sequence[str], made: IntArray) -> list[IntArray]:
+    """The levels in the order of their coding, for tests of ordered levels."""
+    printed = [level.name for level in row.levels]
+    order = [printed.index(name) for name in levels if name in printed]
+    if len(order) < max(3, len(printed)) or order in (sorted(order), sorted(order)[::-1]):
+        return []
+    return [made[order]]
+
+
+def _one_level(table: CountTable, made: IntArray) -> _Counted:
+    """The other level is the rest of the group, or of those with a value."""
+    fit = shares_of(table)
+    pinned = fit is not None and fit.base == "part"
+    options: list[list[int]] = []
+    around: list[list[int]] = []
+    for place, at in enumerate(table.groups):
+        count, known, size = int(made[0, place]), table.known[at], table.sizes[at]
+        ends = part_of(table, at, fit.rounding) if fit is not None and pinned else None
+        if known is not None and known >= count:
+            options.append([known])
+        elif ends is not None and ends[1] - ends[0] < _MOST_TABLES:
+            options.append(list(range(ends[0], ends[1] + 1)))
+        elif size is not None and size >= count:
+            options.append([size])
+            around.append(_thinned(max(count, least_known(size)), size))
+            continue
+        else:
+            return _Counted((), False, "The other level is not printed, nor how many patients "
+                            "have it.")  # fmt: skip
+        around.append(_thinned(options[-1][0], options[-1][-1]))
+    if np.prod([len(each) for each in options]) > _MOST_TABLES:
+        options = around
+    if all(len(each) == 1 for each in around):
+        around = []
+    told = all(table.known[at] is not None for at in table.groups)
+    return _Counted(
+        _complemented(made, options), told,
+        "The other level is not printed, and values may be missing.",
+        _complemented(made, around) if around else (),
+    )  # fmt: skip
+
+
+def _complemented(made: IntArray, sizes: Sequence[Sequence[int]]) -> tuple[IntArray, ...]:
+    return tuple(np.vstack([made[0], np.array(each) - made[0]]) for each in product(*sizes))
+
+
+def _thinned(low: int, high: int) -> list[int]:
+    """Some whole numbers from low to high, both among them."""
+    return sorted({round(each) for each in np.linspace(low, high, _THINNED)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """The printed statistic and P of a row, and what is said of them."""
+
+    subject: Subject
+    comparison: Comparison
+    row: Row
+    named: Named
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Counts, sizes, statistic and P."""
+        return (
+            *cells_as_quantities(self.comparison, self.row, levels=True),
+            *sizes_as_quantities(self.comparison),
+            *tests_as_quantities(self.row),
+        )
+
+    def verdict(self, counted: _Counted) -> Check:
+        """Which test gives the print."""
+        if min(occupied(counted.tables[0]).shape) < 2:
+            return self._untestable(counted)
+        for rounding in _ROUNDINGS:
+            found = self._fitting(counted.tables, rounding)
+            if found is not None:
+                return self._right(*found, rounding)
+        pair = self._of_two_groups(counted.tables)
+        if pair is not None:
+            return pair
+        made = list(asymptotic_tests(counted.tables[0]))
+        made += exact_tests(counted.tables[0])
+        told = self._told(made)
+        exact = any(each.test == "fisher" for each in made)
+        if (
+            not exact
+            and counted.certain
+            and (least_expected(counted.tables[0]) < _SMALL or "fisher" in self.named.tests)
+        ):
+            return self.check(
+                "not checkable", f"{told} The table is too large for Fisher's exact test here."
+            )
+        if self.named.tests and self.named.tests.isdisjoint(LABELS):
+            return self.check("not checkable", f"{told} The table names another test.")
+        if not counted.certain and self._explained(counted):
+            return self.check("not checkable", told, counted.why)
+        if _matched(self.comparison) and not self.named.tests:
+            return self.check(
+                "not checkable", told,
+                "Groups of one size may be matched pairs, tested as such; no test is named.",
+            )  # fmt: skip
+        return self._wrong(counted, made, told)
+
+    def _untestable(self, counted: _Counted) -> Check:
+        if self.row.p_value is not None and meets(self.row.p_value, (1.0, 1.0), "rounded"):
+            return self.check("consistent", "All patients have one level, so nothing is tested.")
+        return self.check("not checkable", "All patients have one level, so nothing is tested.")
+
+    def _fitting(
+        self, tables: Sequence[IntArray], rounding: Rounding
+    ) -> tuple[set[str], set[str]] | None:
+        """Tests that give the statistic and tests that give P, of one table."""
+        statistic, p_value = self.row.statistic, self.row.p_value
+        for table in tables:
+            for with_exact in (False, True):
+                made = list(asymptotic_tests(table))
+                made += exact_tests(table) if with_exact and p_value is not None else []
+                by_statistic = {
+                    each.test for each in made
+                    if statistic is not None
+                    and any(meets_unsigned(statistic, (s, s), rounding) for s in each.statistics)
+                }  # fmt: skip
+                by_p = {
+                    each.test for each in made
+                    if p_value is not None
+                    and meets(p_value, (each.p_value, each.p_value), rounding)
+                }  # fmt: skip
+                exact = {test for test in by_p if test.startswith("fisher")}
+                larger = max(table.shape) > 2  # SPSS prints a statistic of Fisher's test there
+                if statistic is not None and not by_statistic and not (larger and exact):
+                    continue
+                if p_value is not None and not by_p:
+                    continue
+                both = by_statistic & by_p
+                return (both, both) if both else (by_statistic, by_p)
+        return None
+
+    def _right(self, by_statistic: set[str], by_p: set[str], rounding: Rounding) -> Check:
+        tests = by_p or by_statistic
+        notes = []
+        if by_statistic and by_p and not by_statistic & by_p:
+            notes.append(
+                f"The statistic is of {_names(by_statistic)}, P of {_names(by_p)}."
+            )  # fmt: skip
+        elif not self.named.allows(tests):
+            notes.append(
+                f"{_upper(_names(tests))} gives it, not {_names(set(self.named.tests))}, as "
+                f"{self.named.by} {'say' if self.named.by == 'the methods' else 'says'}."
+            )
+        if rounding == "cut off":
+            notes.append(CUT_OFF)
+        message = f"{_upper(_names(tests))} of the counts gives {self._printed()}."
+        return self.check("consistent", message, *notes)
+
+    def _explained(self, counted: _Counted) -> bool:
+        """True if missing values can explain P and the statistic."""
+        if not counted.around:
+            return True
+        made = [each for table in counted.around for each in _all_tests(table)]
+        for test in {each.test for each in made}:
+            of = [each for each in made if each.test == test]
+            p = [each.p_value for each in of]
+            shown = [list(s) for s in zip(*(each.statistics for each in of), strict=False)]
+            if meets(self.row.p_value, (min(p), max(p)), "cut off") and (
+                not shown
+                or any(
+                    meets_unsigned(self.row.statistic, (min(s), max(s)), "cut off") for s in shown
+                )
+            ):
+                return True
+        return False
+
+    def _of_two_groups(self, tables: Sequence[IntArray]) -> Check | None:
+        """With three groups or more, P may compare two of them."""
+        groups = self.comparison.groups
+        plain = [at for at, group in enumerate(groups) if not group.total]
+        if tables[0].shape[1] < 3:
+            return None
+        for one, other in combinations(range(tables[0].shape[1]), 2):
+            found = self._fitting([tables[0][:, [one, other]]], "rounded")
+            if found is not None:
+                names = f"{groups[plain[one]].name} and {groups[plain[other]].name}"
+                return self.check(
+                    "consistent",
+                    f"{_upper(_names(found[1] or found[0]))} gives {self._printed()}.",
+                    f"It compares {names} only.",
+                )
+        return None
+
+    def _printed(self) -> str:
+        shown = [
+            f"{name} {printed}"
+            for name, printed in (("statistic", self.row.statistic), ("P", self.row.p_value))
+            if printed is not None
+        ]
+        return " and ".join(shown)
+
+    def _told(self, made: Sequence[Result]) -> str:
+        """What the commonest tests give."""
+        shown: dict[str, str] = {}
+        for each in made:
+            if each.test in ("pearson", "yates", "fisher", "trend"):
+                statistic = f"{each.statistics[0]:.4g}, " if each.statistics else ""
+                shown.setdefault(each.test, f"{each.label} gives {statistic}P {each.p_value:.3g}")
+        sentence = "; ".join(shown.values())
+        return f"{_upper(sentence)}. {_upper(self._printed())} is printed."
+
+    def _wrong(self, counted: _Counted, made: Sequence[Result], told: str) -> Check:
+        p_value = self.row.p_value
+        severity: Severity = "detail"
+        possible = [each.p_value for each in made]
+        if p_value is not None and crosses(p_value, self._likeliest(made)):
+            severity = "conclusion"
+        ends = min(possible), max(possible)
+        return Check(
+            id="test-of-counts",
+            about=self.subject.label(self.row.variable),
+            place=self.row.place,
+            quantities=self.quantities,
+            verdict="inconsistent",
+            message=f"{told} {self._hint(counted, made)}".strip(),
+            recomputed=f"P {ends[0]:.3g} to {ends[1]:.3g}",
+            interval=ends,
+            severity=severity,
+            failure="irreconcilable",
+            changes=_CHANGES[severity],
+            resolve="Ask for the test that was made, and for the counts of the row.",
+        )
+
+    def _likeliest(self, made: Sequence[Result]) -> list[float]:
+        """P of the tests that give the statistic, or that are named, or else of Pearson's."""
+        statistic = self.row.statistic
+        given = [
+            each.p_value for each in made
+            if statistic is not None
+            and any(meets_unsigned(statistic, (s, s), "rounded") for s in each.statistics)
+        ]  # fmt: skip
+        named = [each.p_value for each in made if each.test in self.named.tests]
+        return given or named or [each.p_value for each in made if each.test == "pearson"]
+
+    def _hint(self, counted: _Counted, made: Sequence[Result]) -> str:
+        """Which reading of P, or of the statistic alone, would explain the print."""
+        statistic, p_value = self.row.statistic, self.row.p_value
+        if statistic is not None and any(
+            meets_unsigned(statistic, (s, s), "rounded") for each in made for s in each.statistics
+        ):
+            return "The statistic is right, so P is off." if p_value is not None else ""
+        if p_value is None:
+            return "No test of these counts gives the statistic."
+        given = {e.test for e in made if meets(p_value, (e.p_value, e.p_value), "rounded")}
+        if given:
+            return f"P is that of {_names(given)}, so the statistic is off."
+        tail = one_tail(counted.tables[0])
+        if tail is not None and meets(p_value, (tail, tail), "rounded"):
+            return "P is one tail of Fisher's exact test."
+        for factor, name in ((0.5, "half"), (2.0, "twice")):
+            given = {
+                e.test for e in made
+                if meets(p_value, (factor * e.p_value, factor * e.p_value), "rounded")
+            }  # fmt: skip
+            if given:
+                return f"P is {name} that of {_names(given)}."
+        return "No test of these counts gives it."
+
+    def check(self, verdict: Verdict, message: str, *notes: str) -> Check:
+        """A check that is not failed."""
+        return Check(
+            id="test-of-counts",
+            about=self.subject.label(self.row.variable),
+            place=self.row.place,
+            quantities=self.quantities,
+            verdict=verdict,
+            message=message,
+            notes=tuple(note for note in notes if note),
+        )
+
+
+def _all_tests(table: IntArray) -> list[Result]:
+    return [*asymptotic_tests(table), *exact_tests(table)]
+
+
+def _matched(comparison: Comparison) -> bool:
+    """True if the groups are of one size, so that they may be pairs."""
+    sizes = {group.n.number for group in comparison.groups if group.n and not group.total}
+    return len(sizes) == 1
+
+
+def _names(tests: set[str]) -> str:
+    found = [LABELS[test] for test in LABELS if test in tests]
+    return " or ".join(found[:3]) if found else " or ".join(sorted(tests))
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,349 @@
+"""Checks of t tests and analyses of variance: recomputed from means, SDs and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+
+from vertebrisk.evidence.audit.fitting import (
+    NUMBERS,
+    RANKS,
+    Named,
+    Range,
+    Rounding,
+    crosses,
+    least_known,
+    meets,
+    meets_unsigned,
+    named_tests,
+    of_statistic,
+)
+from vertebrisk.evidence.audit.group_cells import (
+    cell_of,
+    cells_as_quantities,
+    known_of,
+    plain_groups,
+    sizes_as_quantities,
+    tests_as_quantities,
+    whole,
+)
+from vertebrisk.evidence.audit.possible_moments import LABELS, Box, Kind, Possible, possible
+from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
+from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Severity, Verdict
+from vertebrisk.evidence.printed import Printed
+
+_ROUNDINGS: tuple[Rounding, ...] = ("rounded", "cut off")
+_MOST_GROUPS = 8
+_THINNED = 5
+_MOST_SIZES = 700
+_CHANGES = {
+    "conclusion": "Whether the variable differs between the groups at P < 0.05, and with that what "
+    "was chosen by it.",
+    "detail": "The size of P, on the same side of 0.05.",
+}
+_SPREADS = {"sd": "standard deviations", "se": "standard errors"}
+
+
+def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check]:
+    """The test of a row of means."""
+    moments = _moments(comparison, row)
+    judge = _Judge(subject, comparison, row, named_tests(subject, row, numbers=True))
+    if isinstance(moments, str):
+        yield judge.check("not checkable", moments)
+    elif moments:
+        yield judge.verdict(moments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """One group as printed. `told` says that the row itself gives the number."""
+
+    name: str
+    n: int
+    told: bool
+    mean: Printed
+    sd: Printed
+
+    def box(self, n: int, rounding: Rounding, *, errors: bool) -> Box:
+        """All that rounds to it, its spread read as an SD or as a standard error."""
+        mean, sd = (
+            each.interval if rounding == "rounded" else each.cut_off
+            for each in (self.mean, self.sd)
+        )
+        scale = n**0.5 if errors else 1.0
+        return Box(n, mean, (max(sd[0], 0.0) * scale, max(sd[1], 0.0) * scale))
+
+
+def _moments(comparison: Comparison, row: Row) -> list[_Group] | str:
+    """Every group but that of all; why not, where something is not printed."""
+    known = known_of(comparison, row)
+    found = []
+    for at in plain_groups(comparison):
+        mean, sd = cell_of(row.mean, at), cell_of(row.sd, at)
+        size = whole(comparison.groups[at].n)
+        n = known[at] if known[at] is not None else size
+        if mean is None or sd is None or mean.bound or sd.bound:
+            return "A mean or its spread is not printed."
+        if n is None:
+            return "The size of a group is not printed."
+        if n < 2 or sd.number < 0:
+            return "A test needs two patients a group, and a spread that is not negative."
+        if max(abs(mean.value), sd.value) > 1e12:
+            return "The numbers are too large to be of patients."
+        found.append(_Group(comparison.groups[at].name, n, known[at] is not None, mean, sd))
+    return found if 2 <= len(found) <= _MOST_GROUPS else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """The printed statistic and P of a row of means, and what is said of them."""
+
+    subject: Subject
+    comparison: Comparison
+    row: Row
+    named: Named
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Means, spreads, sizes, statistic and P."""
+        return (
+            *cells_as_quantities(self.comparison, self.row, "mean", "sd", "missing", "sizes"),
+            *sizes_as_quantities(self.comparison),
+            *tests_as_quantities(self.row),
+        )
+
+    def verdict(self, groups: list[_Group]) -> Check:
+        """Which test gives the print, with all patients, or with some of them."""
+        sizes = [group.n for group in groups]
+        errors = [self.row.spread == "se"] * len(groups)
+        for rounding in _ROUNDINGS:
+            found = self._fitting(groups, sizes, errors, rounding)
+            if found:
+                return self._right(groups, found, rounding)
+        two = self._of_two_groups(groups, errors)
+        if two is not None:
+            return two
+        made = [self._possible(groups, sizes, errors, kind, "rounded") for kind in _kinds(groups)]
+        told = self._told([each for each in made if each is not None])
+        if self.comparison.missing_told or self._by_missing(groups, errors):
+            return self.check(
+                "not checkable", told,
+                "It can be right if values are missing; how many is not printed.",
+            )  # fmt: skip
+        reason = self._another(groups)
+        if reason:
+            return self.check("not checkable", told, reason)
+        return self._wrong(groups, errors, [each for each in made if each is not None], told)
+
+    def _possible(
+        self, groups: Sequence[_Group], sizes: Sequence[int], errors: Sequence[bool],
+        kind: Kind, rounding: Rounding,
+    ) -> Possible | None:  # fmt: skip
+        return possible(
+            kind,
+            [
+                group.box(n, rounding, errors=error)
+                for group, n, error in zip(groups, sizes, errors, strict=True)
+            ],
+        )
+
+    def _fitting(
+        self, groups: Sequence[_Group], sizes: Sequence[int], errors: Sequence[bool],
+        rounding: Rounding,
+    ) -> list[Kind]:  # fmt: skip
+        """Tests that give both the statistic and P."""
+        found: list[Kind] = []
+        for kind in _kinds(groups):
+            made = self._possible(groups, sizes, errors, kind, rounding)
+            if (
+                made is not None
+                and self._statistic_fits(made, rounding)
+                and meets(self.row.p_value, made.p_value, rounding)
+            ):
+                found.append(kind)
+        return found
+
+    def _statistic_fits(self, made: Possible, rounding: Rounding) -> bool:
+        squared = made.statistic[0] ** 2, made.statistic[1] ** 2
+        return meets_unsigned(self.row.statistic, made.statistic, rounding) or (
+            made.kind in ("student", "welch") and meets(self.row.statistic, squared, rounding)
+        )
+
+    def _right(self, groups: Sequence[_Group], kinds: Sequence[Kind], rounding: Rounding) -> Check:
+        notes = []
+        names = " or ".join(LABELS[kind] for kind in kinds)
+        if not self.named.allows(set(kinds)):
+            told = " or ".join(sorted(self.named.tests))
+            says = "say" if self.named.by == "the methods" else "says"
+            notes.append(f"{_upper(names)} gives it, not {told}, as {self.named.by} {says}.")
+        if rounding == "cut off":
+            notes.append(CUT_OFF)
+        return self.check("consistent", f"{_upper(names)} gives {self._printed()}.", *notes)
+
+    def _of_two_groups(self, groups: Sequence[_Group], errors: Sequence[bool]) -> Check | None:
+        """With three groups or more, P may compare two of them."""
+        if len(groups) < 3:
+            return None
+        for one, other in combinations(range(len(groups)), 2):
+            pair = [groups[one], groups[other]]
+            kinds = self._fitting(
+                pair, [group.n for group in pair], [errors[one], errors[other]], "rounded"
+            )
+            if kinds:
+                return self.check(
+                    "consistent",
+                    f"{_upper(LABELS[kinds[0]])} gives {self._printed()}.",
+                    f"It compares {pair[0].name} and {pair[1].name} only.",
+                )
+        return None
+
+    def _by_missing(self, groups: Sequence[_Group], errors: Sequence[bool]) -> bool:
+        """True if fewer patients, as missing values leave them, can give the print."""
+        study = self.subject.study
+        told = study.methods.missing if study is not None else None
+        if told is not None and told.value == "complete":
+            return False
+        options = [
+            [group.n] if group.told else _thinned(least_known(group.n), group.n)
+            for group in groups
+        ]  # fmt: skip
+        if all(len(each) == 1 for each in options):
+            return False
+        if np.prod([len(each) for each in options]) > _MOST_SIZES:
+            options = [[each[0], each[-1]] for each in options]
+        for kind in _kinds(groups):
+            ends = [
+                made for sizes in product(*options)
+                if (made := self._possible(groups, sizes, errors, kind, "cut off")) is not None
+            ]  # fmt: skip
+            statistic = _span([each.statistic for each in ends])
+            hull = Possible(kind, statistic, _span([each.p_value for each in ends]))
+            if self._statistic_fits(hull, "cut off") and meets(
+                self.row.p_value, hull.p_value, "cut off"
+            ):
+                return True
+        return False
+
+    def _another(self, groups: Sequence[_Group]) -> str:
+        """Why another test than those of means may have been made; empty if it cannot."""
+        if self.named.tests & RANKS:
+            return "A test of ranks may have been made, which means and SDs do not give."
+        if self.named.tests & NUMBERS:
+            return ""
+        if self.named.tests:
+            return "The test that is named cannot be recomputed from means and SDs."
+        statistic, p_value = self.row.statistic, self.row.p_value
+        if statistic is not None and p_value is not None and not statistic.bound:
+            n = sum(group.n for group in groups)
+            least = min(group.n for group in groups)
+            df = float(max(least - 1, 1)), float(n - len(groups))
+            if not of_statistic(statistic, p_value, df, len(groups)):
+                return ""
+        return "No test is named; one of ranks, or of pairs, may have been made."
+
+    def _printed(self) -> str:
+        shown = [
+            f"{name} {printed}"
+            for name, printed in (("statistic", self.row.statistic), ("P", self.row.p_value))
+            if printed is not None
+        ]
+        return " and ".join(shown)
+
+    def _told(self, made: Sequence[Possible]) -> str:
+        shown = [
+            f"{each.label} gives {_ends(each.statistic)}, P {_ends(each.p_value)}" for each in made
+        ]
+        return f"{_upper('; '.join(shown))}. {_upper(self._printed())} is printed."
+
+    def _wrong(
+        self, groups: Sequence[_Group], errors: Sequence[bool], made: Sequence[Possible], told: str
+    ) -> Check:
+        other = self._other_spread(groups, errors)
+        p_value = self.row.p_value
+        ends = _span([each.p_value for each in made])
+        severity: Severity = "detail"
+        if p_value is not None and not other and crosses(p_value, list(ends)):
+            severity = "conclusion"
+        hint = other or self._hint(made)
+        return Check(
+            id="se-as-sd" if other else "test-of-means",
+            about=self.subject.label(self.row.variable),
+            place=self.row.place,
+            quantities=self.quantities,
+            verdict="inconsistent",
+            message=f"{told} {hint}".strip(),
+            recomputed=f"P {_ends(ends)}",
+            interval=ends,
+            severity=severity,
+            failure="wording" if other else "irreconcilable",
+            changes="How much patients differ from each other." if other else _CHANGES[severity],
+            resolve="Ask which of the two it is."
+            if other
+            else "Ask for the test that was made, and for means, SDs and numbers of the row.",
+        )
+
+    def _other_spread(self, groups: Sequence[_Group], errors: Sequence[bool]) -> str:
+        """What is said if SDs read as errors (or errors as SDs) give the print exactly."""
+        sizes = [group.n for group in groups]
+        for turned in product((True, False), repeat=len(groups)):
+            read = [error != turn for error, turn in zip(errors, turned, strict=True)]
+            if any(turned) and self._fitting(groups, sizes, read, "rounded"):
+                names = [group.name for group, turn in zip(groups, turned, strict=True) if turn]
+                spread = _SPREADS["se" if self.row.spread == "sd" else "sd"]
+                whom = "" if all(turned) else f" of {', '.join(names)}"
+                return f"With the spreads{whom} read as {spread}, all agree."
+        return ""
+
+    def _hint(self, made: Sequence[Possible]) -> str:
+        """Which reading of P, or of the statistic alone, would explain the print."""
+        p_value = self.row.p_value
+        if self.row.statistic is not None and any(
+            self._statistic_fits(each, "rounded") for each in made
+        ):
+            return "The statistic is right, so P is off." if p_value is not None else ""
+        if p_value is None:
+            return "No test of these means gives the statistic."
+        if any(meets(p_value, each.p_value, "rounded") for each in made):
+            return "P is right, so the statistic is off."
+        for factor, name in ((0.5, "half"), (2.0, "twice")):
+            for each in made:
+                scaled = factor * each.p_value[0], factor * each.p_value[1]
+                if meets(p_value, scaled, "rounded"):
+                    return f"P is {name} that of {each.label}."
+        return "No test of these means gives it."
+
+    def check(self, verdict: Verdict, message: str, *notes: str) -> Check:
+        """A check that is not failed."""
+        return Check(
+            id="test-of-means",
+            about=self.subject.label(self.row.variable),
+            place=self.row.place,
+            quantities=self.quantities,
+            verdict=verdict,
+            message=message,
+            notes=tuple(note for note in notes if note),
+        )
+
+
+def _kinds(groups: Sequence[_Group]) -> tuple[Kind, ...]:
+    return ("student", "welch") if len(groups) == 2 else ("anova", "welch-anova")
+
+
+def _thinned(low: int, high: int) -> list[int]:
+    return sorted({round(each) for each in np.linspace(min(low, high), high, _THINNED)})
+
+
+def _span(ranges: Sequence[Range]) -> Range:
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def _ends(ends: Range) -> str:
+    low, high = f"{ends[0]:.3g}", f"{ends[1]:.3g}"
+    return low if low == high else f"{low} to {high}"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
