@@ -11,11 +11,11 @@ from vertebrisk.evidence.tables import TableReading, read_tables
 GROUPS = """\
 Table 1. Patients
 Variable,Pain (n=50),No pain (n=100),P
-Age group,,,0.02
+Age group,,,0.011
 <70,10,40,
 70-80,20,40,
 >70,20,20,
-Grade,,,0.5
+Grade,,,1.000
 1,20,40,
 2,30,60,
 """

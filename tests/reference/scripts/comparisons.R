@@ -21,7 +21,9 @@ of_table <- function(m) {
     fisher = fisher.test(m)$p.value
   )
   if (ncol(m) == 2) {
-    fit <- glm(cbind(m[, 1], m[, 2]) ~ factor(seq_len(nrow(m))), family = binomial, control = glm.control(epsilon = 1e-14, maxit = 50))
+    # The last bits never settle, which glm calls no convergence; the covariance is right only then.
+    fit <- suppressWarnings(glm(cbind(m[, 1], m[, 2]) ~ factor(seq_len(nrow(m))), family = binomial,
+                                control = glm.control(epsilon = 1e-14, maxit = 50)))
     b <- coef(fit)[-1]; v <- vcov(fit)[-1, -1, drop = FALSE]
     wald <- sum(b * solve(v, b))
     out$wald <- c(wald, pchisq(wald, nrow(m) - 1, lower.tail = FALSE))
