@@ -369,3 +369,69 @@ def test_every_table_of_the_corpus_is_read() -> None:
         read = read_tables(path)
         assert read.subject.comparisons or read.subject.models, path.name
         assert read.findings == () or path.name == "garbled.csv"
+
+
+def test_the_name_of_a_section_is_no_factor() -> None:
+    subject = reading("sections.tsv").subject
+    assert [each.variable for each in subject.comparisons[0].rows] == [
+        "Age, y", "Male", "Hypertension", "Diabetes",
+    ]  # fmt: skip
+    assert levels(subject, "Diabetes") == {"Yes": ["10", "14", "20.0", "23.3"]}
+    assert groups(subject) == [("Group R", "50", True), ("Group N", "60", False)]
+
+
+def test_sizes_of_groups_in_a_row() -> None:
+    subject = reading("sizes_in_a_row.csv").subject
+    assert groups(subject) == [("Pain group", "37", True), ("Non-pain group", "231", False)]
+    assert levels(subject, "Male/female") == {"Male": ["7", "46"], "female": ["30", "185"]}
+
+
+def test_groups_yes_and_no_under_the_outcome_and_bullets_before_levels() -> None:
+    subject = reading("bullets.csv").subject
+    assert groups(subject) == [("Yes", "37", True), ("No", "231", False)]
+    assert levels(subject, "Sex")["Female"] == ["30", "185", "81.1", "80.1"]
+    assert texts(row(subject, "VAS").mean) == ["6.6", "6.4"]
+
+
+def test_coefficient_and_error_in_one_cell() -> None:
+    assert printed(reading("b_and_se.tsv").subject)["IVC", ""] == (
+        "estimate=1.332 std_error=0.599 p_value=0.026 ratio=3.789 conf_low=1.171 conf_high=12.260"
+    )
+
+
+def test_the_column_of_steps_is_no_label() -> None:
+    assert list(printed(reading("spss_steps.tsv").subject)) == [
+        ("age", ""), ("ivc(1)", ""), ("constant", ""),
+    ]  # fmt: skip
+
+
+def test_rows_with_fewer_cells_than_columns() -> None:
+    found = printed(reading("loose_spaces.txt").subject)
+    assert found["Fracture type", ""] == "p_value=0.020"
+    assert found["Fracture type", "Wedge"] == "ratio=1"
+    assert found["Fracture type", "Crush"].startswith("p_value=0.020 ratio=2.40 conf_low=1.15")
+    spanned = reading("spanned.txt").subject
+    assert [model.id for model in spanned.models] == ["univariable", "multivariable"]
+    assert printed(spanned, 1)["BMD T-score", ""] == (
+        "p_value=0.005 ratio=0.74 conf_low=0.60 conf_high=0.91"
+    )
+    assert ("Female", "") not in printed(spanned, 1)
+
+
+def test_more_tables_copied_out_of_a_pdf() -> None:
+    subject = reading("pdf_sizes_below.txt").subject
+    assert groups(subject) == [("Group A", "40", None), ("Group B", "45", None)]
+    assert levels(subject, "IVC") == {"Yes": ["6", "4", "15.0", "8.9"]}
+    assert texts(row(subject, "AVH, mm").upper_quartile) == ["17.2", "17.9"]
+    leakage = reading("pdf_leakage.txt").subject
+    assert leakage.title.startswith("Logistic regression analysis of influencing factors")
+    assert printed(leakage)["Bone cement viscosity", ""] == (
+        "estimate=-0.842 std_error=0.358 wald=5.532 p_value=0.019 ratio=0.431 conf_low=0.214 "
+        "conf_high=0.869"
+    )
+
+
+def test_decimal_commas_inside_quotation_marks() -> None:
+    assert printed(reading("quoted_commas.csv").subject)["IVC", ""] == (
+        "p_value=0.036 ratio=3.00 conf_low=1.07 conf_high=8.37"
+    )

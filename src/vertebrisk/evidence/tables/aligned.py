@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from vertebrisk.evidence.tables.cells import is_value, numbers, shown, values_of
+from vertebrisk.evidence.tables.cells import BULLET, is_value, numbers, shown, values_of
 from vertebrisk.evidence.tables.grids import Line
 from vertebrisk.evidence.tables.heading_words import columns_named
 from vertebrisk.evidence.tables.segments import TITLE
@@ -112,6 +112,8 @@ def _line(
         return Line(number, ("---",) if raw.strip() else ("",))
     indent = len(raw) - len(raw.lstrip())
     texts = [shown(chunk.text) for chunk in chunks]
+    if (bullet := BULLET.match(texts[0])) is not None:
+        texts[0], indent = texts[0][bullet.end() :], indent + 1
     placed = _placed(chunks, columns) if columns is not None else None
     if placed is None:
         return Line(number, tuple(texts), indent, loose=len(texts) > 1)

@@ -54,8 +54,10 @@ _REFERENCE = re.compile(
     r"(?:组|值|水平)?\s*[)\]]?",
     re.IGNORECASE,
 )
+BULLET = re.compile(r"[-–—•·●○◦▪*]\s+(?=[^\W\d_])")
 _LONGEST = 8
 _MARKS = re.compile(r"(?:\s*(?:[*†‡§¶#&^]|\[[a-z]\]|\([a-h]\)|(?<=[\d)\]%])\s?[a-h](?![a-z\d])))+$")
+_INNER_MARKS = re.compile(r"(?<=\d)[*†‡§]+(?=\s*[(\[±])")
 _LEADING_MARKS = re.compile(r"^[*†‡§¶#&^]+\s*(?=[<>=\d.+-])")
 
 
@@ -100,7 +102,7 @@ def reference(text: str) -> str | None:
 
 def numbers(text: str) -> Numbers | None:
     """The numbers of a cell, or None where they have none of the known shapes."""
-    bare = _LEADING_MARKS.sub("", plain(text))
+    bare = _INNER_MARKS.sub("", _LEADING_MARKS.sub("", plain(text)))
     found = _MARKS.search(bare)
     for cut, mark in (
         ((bare, ""), (bare[: found.start()], found[0].strip())) if found else ((bare, ""),)

@@ -19,11 +19,11 @@ from vertebrisk.evidence.tables.grids import Line
 from vertebrisk.evidence.tables.groups import groups_of
 from vertebrisk.evidence.tables.heading_words import Role
 from vertebrisk.evidence.tables.headings import Heading
-from vertebrisk.evidence.tables.labels import bare_label, is_missing, split_label
+from vertebrisk.evidence.tables.labels import bare_label, is_missing, is_size, split_label
 from vertebrisk.evidence.tables.named_tests import mark_test, named_test, sign_test
 from vertebrisk.evidence.tables.remarks import Hints, hints_of, left_out
 from vertebrisk.evidence.tables.rows import Sheet, filled
-from vertebrisk.evidence.tables.summaries import level_cells, summarised
+from vertebrisk.evidence.tables.summaries import add_up, level_cells, summarised
 
 _STATISTICS: tuple[Role, ...] = ("statistic", "t", "chi2", "z")
 _COUNTS = ("number", "bracket", "slash", "slash and bracket")
@@ -46,12 +46,27 @@ class ComparisonReader:
 
     def comparison(self) -> Comparison:
         """The table in normal form."""
-        lines = [line for line in self.sheet.grid.body if line.text]
+        body = self.sheet.grid.body
+        lines = [line for line in body if line.text and not self._sizes(line)]
         rows: list[Row] = []
         place = 0
         while place < len(lines):
             place = self._next(lines, place, rows)
         return Comparison(self.id, self.sheet.place, self.groups, tuple(rows), self.missing_told)
+
+    def _sizes(self, line: Line) -> bool:
+        """True for a row of the sizes of the groups, which they take where none is headed."""
+        if not is_size(line.label) or not self._has_groups(line):
+            return False
+        read = [numbers(cell) for cell in self._cells(line)]
+        if any(each is None or each.values[0].decimals for each in read):
+            return False
+        sizes = [each.values[0] for each in read if each is not None]
+        self.groups = tuple(
+            replace(group, n=group.n if group.n is not None else size)
+            for group, size in zip(self.groups, sizes, strict=True)
+        )
+        return True
 
     def _next(self, lines: Sequence[Line], place: int, rows: list[Row]) -> int:
         """Read the variable that begins at a line; returns where the next begins."""
@@ -90,32 +105,40 @@ class ComparisonReader:
     def _levels(self, lines: Sequence[Line], place: int) -> int:
         """Where the levels below a heading end; the line below it where there are none."""
         heading, stop = lines[place], place + 1
-        tested = self._p(heading) is not None
-        while stop < len(lines) and self._is_level(heading, lines[stop], tested=tested):
-            here = self._p(lines[stop]) is not None
-            following = lines[stop + 1] if stop + 1 < len(lines) else None
-            if (
-                here
-                and not self.sheet.indented
-                and following is not None
-                and self._has_groups(following)
-                and self._p(following) is not None
-                and stop == place + 1
-            ):
-                return stop
-            tested = tested or here
+        while stop < len(lines) and self._is_level(heading, lines[place + 1 : stop + 1]):
             stop += 1
+        below = lines[place + 1 : stop]
+        if not self._told(heading) and self._are_variables(below, lines[stop : stop + 1]):
+            return place + 1
         return stop
 
-    def _is_level(self, heading: Line, line: Line, *, tested: bool) -> bool:
-        if not self._has_groups(line):
+    def _is_level(self, heading: Line, below: Sequence[Line]) -> bool:
+        """True if the last of the lines below a heading is still one of its levels."""
+        line = below[-1]
+        read = [numbers(cell) for cell in self._cells(line) if cell]
+        if not read or not all(each is None or each.form in _COUNTS for each in read):
             return False
         if self.sheet.indented:
             return line.indent > heading.indent
-        if self._p(line) is not None and tested:
-            return False
-        read = [numbers(cell) for cell in self._cells(line) if cell]
-        return all(each is None or each.form in _COUNTS for each in read)
+        return not (self._told(line) and any(map(self._told, (heading, *below[:-1]))))
+
+    def _are_variables(self, below: Sequence[Line], after: Sequence[Line]) -> bool:
+        """True for lines below the name of a section: each has a P, or they make no whole."""
+        tested = sum(map(self._told, below))
+        if tested > 1 or (
+            tested == len(below) == 1
+            and not self.sheet.indented
+            and any(self._has_groups(line) and self._told(line) for line in after)
+        ):
+            return True
+        cells = [level_cells([numbers(cell) for cell in self._cells(line)]) for line in below]
+        return len(below) > 1 and not add_up(cells, [group.n for group in self.groups])
+
+    def _told(self, line: Line) -> bool:
+        """True for a line with a P of its own, be it only that there is nothing significant."""
+        return self.p_column is not None and any(
+            map(str.isalnum, self.sheet.cell(line, self.p_column))
+        )
 
     def _cells(self, line: Line) -> list[str]:
         return [self.sheet.cell(line, column) for column in self.columns]

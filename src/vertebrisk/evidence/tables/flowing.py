@@ -13,13 +13,21 @@ from dataclasses import dataclass, field
 
 from vertebrisk.evidence.tables.cells import shown, values_of
 from vertebrisk.evidence.tables.grids import Grid, Line
-from vertebrisk.evidence.tables.heading_words import bare, name_and_size, named, words_of_column
+from vertebrisk.evidence.tables.heading_words import (
+    bare,
+    columns_named,
+    name_and_size,
+    named,
+    words_of_column,
+)
 from vertebrisk.evidence.tables.headings import Heading, headings_of
 from vertebrisk.evidence.tables.placing import laid_out, suits
 from vertebrisk.evidence.tables.segments import TITLE, is_note
 
 _MOST_HEAD_LINES = 24
 _SIZE_END = re.compile(r"\(?\bn\s*=\s*\d[\d,]*\)?$", re.IGNORECASE)
+_SIZES_ALONE = re.compile(r"\(\s*n\s*=\s*\d[\d,]*\s*\)", re.IGNORECASE)
+_NAME_AND_SIZE = re.compile(r"\S+\s*\(\s*n\s*=\s*\d", re.IGNORECASE)
 _LONE_MINUS = re.compile(r"(?<=\s)−\s(?=[\d.])")
 _CUT_NUMBER = re.compile(r"\d\s*[-–—~]$")
 _CUT_BRACKET = re.compile(r"[(\[][^()\[\]]*$")
@@ -183,12 +191,13 @@ class _Head:
     @classmethod
     def of(cls, lines: Sequence[_Numbered], first: int, *, apart: bool) -> _Head:
         """Read these lines as one heading; `apart` takes ``OR 95% CI`` for two columns."""
-        words = " ".join(line.text for line in lines).split()
+        words = " ".join(_with_sizes([line.text for line in lines])).split()
         columns: list[str] = []
         free: list[str] = []
         label, strange, place = "", 0, 0
         while place < len(words):
-            size = words_of_column(words, place, apart=apart)
+            sized = _NAME_AND_SIZE.match(" ".join(words[place : place + 5])) is not None
+            size = 0 if sized else words_of_column(words, place, apart=apart)
             if size:
                 strange += 2 * len(free)
                 columns.append(" ".join(words[place : place + size]))
@@ -209,6 +218,36 @@ class _Head:
                 free = []
         strange += 3 * len(free) + max(len(label.split()) - 2, 0)
         return cls(first, label, tuple(columns), strange, apart)
+
+
+def _with_sizes(lines: Sequence[str]) -> list[str]:
+    """Heading lines with the sizes of a line that has nothing else behind their groups."""
+    joined: list[str] = []
+    for line in lines:
+        sizes = _SIZES_ALONE.findall(line)
+        if joined and len(sizes) > 1 and not _SIZES_ALONE.sub("", line).strip():
+            joined[-1] = _sized(joined[-1].split(), sizes)
+        else:
+            joined.append(line)
+    return joined
+
+
+def _sized(words: list[str], sizes: Sequence[str]) -> str:
+    """Names of groups, all of so many words, each with its size behind it."""
+    before = next(
+        (k for k in (1, 2, 0) if k == 0 or named(bare(" ".join(words[:k]))) == "label"), 0
+    )
+    ends = [
+        k
+        for k in range(before + len(sizes), len(words) + 1, len(sizes))
+        if k == len(words) or columns_named(" ".join(words[k:]))
+    ]
+    if not ends:
+        return " ".join([*words, *sizes])
+    names, after = words[before : ends[0]], words[ends[0] :]
+    each = len(names) // len(sizes)
+    told = [" ".join([*names[k * each : (k + 1) * each], size]) for k, size in enumerate(sizes)]
+    return " ".join([*words[:before], *told, *after])
 
 
 def _open(words: Sequence[str]) -> bool:

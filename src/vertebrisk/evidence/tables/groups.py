@@ -108,14 +108,16 @@ def _plain_opposite(name: str) -> bool:
 
 
 def _explained(name: str, context: str) -> str | None:
-    """What a note says that a letter stands for: ``Group R: residual pain group``."""
+    """What the words say of a letter: ``Group R: residual pain``, ``residual pain (group R)``."""
     letters = re.fullmatch(r"(?:group\s*)?([a-z]{1,3}\d?)(?:\s*group|组)?", name)
     if letters is None:
         return None
-    match = re.search(
-        rf"(?:group\s+{letters[1]}|\b{letters[1]}(?:\s+group|组))\s*[:=,，：]\s*"
-        r"([^;,.，。；]+)",
+    named = rf"(?:group\s+{letters[1]}|\b{letters[1]}(?:\s+group|组))"
+    behind = re.search(rf"{named}\s*[:=,]\s*([^;,.]+)", plain(context), re.IGNORECASE)
+    before = re.search(
+        rf"((?:[\w-]+\s+){{1,4}})[(\[]\s*(?:{named}|{letters[1]})\s*[)\],]",
         plain(context),
         re.IGNORECASE,
     )
-    return match[1].lower() if match is not None else None
+    found = behind or before
+    return found[1].lower() if found is not None else None

@@ -12,7 +12,7 @@ Role = Literal[
     "label", "level", "group", "total", "statistic", "test", "df", "p_value", "missing",
     "estimate", "std_error", "wald", "z", "t", "chi2", "beta", "ratio", "ratio_conf",
     "estimate_conf", "conf", "conf_low", "conf_high", "estimate_ci", "estimate_low",
-    "estimate_high", "other", "unknown",
+    "estimate_high", "estimate_se", "other", "unknown",
 ]  # fmt: skip
 
 _SIGN = r"(?:[tzfuh]|χ2|x2|chi[- ]?(?:squared?|2)|fisher(?:'?s)?(?: exact)?)(?:\s*值)?"
@@ -36,6 +36,10 @@ _NAMES: dict[Role, tuple[str, ...]] = {
     ),
     "df": (r"d\.?\s?f\.?", r"degrees? of freedom", r"自由度", r"ν"),
     "beta": (r"standardi[sz]ed (?:coefficients?|beta|b|β).*", r"标准化.*系数.*"),
+    "estimate_se": (
+        r"(?:b|β|beta|coef\w*\.?|estimate|regression coefficient)\s*[(±/]\s*(?:s\.?\s?e\.?|"
+        r"standard error)\s*\)?", r"β\s*±\s*s\.?e\.?",
+    ),
     "estimate": (
         r"b", r"β", r"beta", r"[bβ]?\s*coef\w*\.?", r"coefficients?\s*\(?[bβ]?\)?", r"estimates?",
         r"(?:partial )?(?:logistic )?regression\s*co\S*(?:\s*\(?[bβ]\)?)?", r"系数", r"[bβ]\s*值",
@@ -81,15 +85,16 @@ RATIO = re.compile(
     r"odds[- ]ratios?|hazards?[- ]ratios?|(?:relative|rate|risk)[- ](?:risk|ratio)s?|"
     r"比值比|优势比|风险比|危险比|相对危险度)"
 )
-INTERVAL = re.compile(r"\bc\.?\s?i\.?\b|ci\b|confidence|conf\.|置信|可信|\bcls?\b")
+INTERVAL = re.compile(r"\bc\.?\s?i\.?\b|ci\b|confidence|conf\.|\bic\b|置信|可信|\bcls?\b")
 OF_ESTIMATE = re.compile(
     r"(?:ci\b|confidence|置信|可信|区间).*(?:\bfor\b|\bof\b|[(,])\s*(?:b|β|coef\w*|estimate)\b|"
     r"(?:b|β)\s*的|(?:\bb|β|coefficient) \(?9\d\s*%\s*ci"
 )
-LOWER = re.compile(r"\b(?:lower|low|ll|lcl|min|l)\b|下限|\b2\.5\s?%|\b5\s?%|\b0?\.5\s?%")
-UPPER = re.compile(r"\b(?:upper|up|high|ul|ucl|max|u)\b|上限|\b97\.5\s?%|\b95\s?%$|\b99\.5\s?%")
+LOWER = re.compile(r"\b(?:lower|low|ll|lcl|min|l)\b|下限|\b2\.5\s?%|^5\s?%$|\b0?\.5\s?%")
+UPPER = re.compile(r"\b(?:upper|up|high|ul|ucl|max|u)\b|上限|\b97\.5\s?%|^95\s?%$|\b99\.5\s?%")
 LIMITS = re.compile(
-    r"(?:lower|upper)(?: limit| bound| ci)?|[lu]cl|[lu]l|(?:0?\.5|2\.5|97\.5|99\.5)\s?%|[上下]限"
+    r"(?:lower|upper)(?: limit| bound| ci)?|[lu]cl|[lu]l|(?:0?\.5|2\.5|5|95|97\.5|99\.5)\s?%|"
+    r"[上下]限"
 )
 LEVEL = re.compile(r"(\d{2}(?:\.\d)?)\s*%")
 

@@ -43,6 +43,11 @@ _MISSING = re.compile(
     r"(?:n |no\. )?(?:missing|unknown|not (?:known|available)|缺失值?|不详)(?:,? n)?(?:\s*\(.*\))?",
     re.I,
 )
+_SIZE = re.compile(
+    r"(?:total )?(?:n|(?:no\.?|number) of (?:patients|cases|subjects)|number|"
+    r"(?:patients|cases|subjects)(?:,? \(?n\)?)?|sample size|(?:总)?例数(?:\(n\))?|样本量)",
+    re.IGNORECASE,
+)
 _SIGNS = re.compile(r"[*†‡§¶#]+$")
 
 
@@ -112,7 +117,11 @@ def _abbreviates(text: str, name: str) -> bool:
 
 def listed_levels(text: str) -> tuple[str, tuple[str, ...]] | None:
     """Variable and levels of ``Sex (male/female)``; None where no levels are listed."""
-    match = _LISTED.match(bare_label(text))
+    told = bare_label(text)
+    words = tuple(told.split("/"))
+    if len(words) > 1 and all(_LEVEL_WORD.fullmatch(word.strip()) for word in words):
+        return told, tuple(word.strip() for word in words)
+    match = _LISTED.match(told)
     if match is None:
         return None
     parts = tuple(part.strip() for part in match["parts"].split("/"))
@@ -143,6 +152,11 @@ def without_reference(text: str) -> str:
 def is_constant(text: str) -> bool:
     """True for the row of the constant."""
     return _CONSTANT.fullmatch(text.strip()) is not None
+
+
+def is_size(text: str) -> bool:
+    """True for the row of the sizes of the groups."""
+    return _SIZE.fullmatch(text.strip()) is not None
 
 
 def is_missing(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from vertebrisk.evidence.tables.aligned import aligned_lines, gaps
-from vertebrisk.evidence.tables.cells import shown, values_of
+from vertebrisk.evidence.tables.cells import BULLET, shown, values_of
 from vertebrisk.evidence.tables.flowing import flowing_lines
 from vertebrisk.evidence.tables.grids import Line
 
@@ -134,6 +134,8 @@ def line_of(number: int, cells: list[str]) -> Line:
     first = read[0] if read else ""
     indent = len(first) - len(first.lstrip())
     texts = [shown(cell) for cell in read]
+    if texts and (bullet := BULLET.match(texts[0])) is not None:
+        texts[0], indent = texts[0][bullet.end() :], indent + 1
     while texts and not texts[-1]:
         texts.pop()
     return Line(number, tuple(texts) or ("",), indent if texts and texts[0] else 0)

@@ -27,6 +27,7 @@ from vertebrisk.evidence.tables.remarks import left_out, statistics_of
 from vertebrisk.evidence.tables.rows import Sheet
 from vertebrisk.evidence.tables.segments import grids_of
 from vertebrisk.evidence.tables.source import source_text
+from vertebrisk.evidence.tables.steps import by_step
 from vertebrisk.findings import Finding
 from vertebrisk.protocol.fields import Localised
 
@@ -127,6 +128,7 @@ def _tables(grids: Sequence[Grid]) -> _Tables:
 
 def _with_points(grids: Sequence[Grid]) -> list[Grid]:
     """Grids whose cells have decimal points, whichever sign the file uses."""
+    grids = [part for grid in grids for part in by_step(grid)]
     cells = [cell for grid in grids for line in grid.body for cell in line.cells[1:]]
     commas = has_decimal_commas(cells)
 

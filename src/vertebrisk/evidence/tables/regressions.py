@@ -28,7 +28,7 @@ from vertebrisk.evidence.tables.units import units_of
 
 EFFECTS: tuple[Role, ...] = (
     "estimate", "std_error", "ratio", "ratio_conf", "estimate_conf", "conf", "conf_low",
-    "conf_high", "estimate_ci", "estimate_low", "estimate_high",
+    "conf_high", "estimate_ci", "estimate_low", "estimate_high", "estimate_se",
 )  # fmt: skip
 _SINGLE: dict[Role, str] = {
     "estimate": "estimate", "std_error": "std_error", "ratio": "ratio", "conf_low": "conf_low",
@@ -63,7 +63,7 @@ class RegressionReader:
         self.term = ""
         self.open_df = 0
         self.before = ""
-        self.doubtful = False
+        self.doubtful = self.only_reference = False
 
     def model(self) -> PaperModel:
         """The table in normal form."""
@@ -94,6 +94,7 @@ class RegressionReader:
         elif self._below_heading(line):
             self.before = label
             self.open_df -= not self._is_reference(line)
+            self.only_reference = self._is_reference(line)
             level = self._level(self.term, _level_name(label, self.term))
             yield self._coefficient(line, self.term, level)
         else:
@@ -116,7 +117,7 @@ class RegressionReader:
         self.term = self._name(bare_label(line.label))
         self.open_df = self._degrees(line)
         values = self._values(line)
-        self.doubtful = not values and line.filled > 1
+        self.doubtful, self.only_reference = not values and line.filled > 1, False
         if values:
             yield Coefficient(term=self.term, **values)
 
@@ -142,6 +143,7 @@ class RegressionReader:
             return False
         return (
             not (self.before or self.doubtful)
+            or self.only_reference
             or looks_like_level(line.label)
             or _first_word(line.label) == _first_word(self.before)
         )
@@ -203,6 +205,10 @@ class RegressionReader:
         read = numbers(cell)
         if read is None:
             return None
+        if role == "estimate_se":
+            pair = read.form in ("bracket", "plus minus") and len(read.values) == 2
+            names = ("estimate", "std_error")
+            return dict(zip(names, read.values, strict=True)) if pair else None
         if role in _SINGLE:
             return {self._single(role): read.values[0]} if read.form == "number" else None
         low, high = ("estimate_low", "estimate_high") if self._of_b(role) else (

@@ -198,7 +198,7 @@ def _belongs(body: Sequence[Line]) -> bool:
     line = body[-1]
     if is_data(line) and not (line.loose and _is_prose(line)):
         return True
-    return not (is_note(line) or _is_prose(line))
+    return line.filled > 1 and not is_note(line) and not _is_prose(line)
 
 
 def _is_prose(line: Line) -> bool:

@@ -13,6 +13,7 @@ from vertebrisk.evidence.tables.remarks import Hints, quartiles_in, spread_in
 
 Read = Sequence[Numbers | None]
 _NEAR = 1.0
+_LOST = 0.05
 _COUNTED = re.compile(r"\bn\s*[(/,]|%|\bno\.|例|\bcases?\b|\bnumber \(|\bn\b\s*$", re.IGNORECASE)
 _MEAN = re.compile(r"\bmean\b|\bs\.?d\.?\b|±|average|平均|均数", re.IGNORECASE)
 _MEASURED = re.compile(
@@ -28,6 +29,25 @@ def level_cells(read: Read) -> tuple[Cells, Cells, Cells]:
     columns = [tuple(part[k] for part in parts) for k in range(3)]
     counts, percents, sizes = (column if any(column) else () for column in columns)
     return counts, percents, sizes
+
+
+def add_up(levels: Sequence[tuple[Cells, Cells, Cells]], sizes: Sequence[Printed | None]) -> bool:
+    """True if levels may be all of one variable: their counts or percentages make a whole.
+
+    So they do if nothing says how many they should be.
+    """
+    whole, known = False, False
+    for place, size in enumerate(sizes):
+        counts = [level[0][place] for level in levels if level[0]]
+        shares = [level[1][place] for level in levels if level[1]]
+        if size is not None and len(counts) == len(levels):
+            total = sum(each.value for each in counts if each is not None)
+            known, whole = True, whole or abs(total - size.value) <= _LOST * size.value
+        if len(shares) == len(levels):
+            share = sum(each.value for each in shares if each is not None)
+            known, whole = True, whole or abs(share - 100) <= 100 * _LOST
+    by_row = [sum(each.value for each in level[1] if each is not None) for level in levels]
+    return whole or not known or all(abs(total - 100) <= 100 * _LOST for total in by_row)
 
 
 def _count(read: Numbers | None) -> tuple[Printed | None, Printed | None, Printed | None]:
