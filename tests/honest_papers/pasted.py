@@ -33,7 +33,7 @@ class Setting:
         """A setting as journals have it."""
         percents, intervals = ("{} ({})", "{}({}%)", "{} ({}%)"), ("{}-{}", "{}~{}", "{} to {}")
         return cls(
-            separator=str(rng.choice([",", ";", "\t"])),
+            separator=str(rng.choice([",", ";", "\t", "|", " "])),
             percent=percents[rng.integers(3)],
             plus_minus=bool(rng.random() < 0.7),
             interval=intervals[rng.integers(3)],
@@ -61,9 +61,22 @@ def as_text(document: Json, rng: np.random.Generator) -> str:
 
 
 def _block(title: str, lines: Iterator[list[str]], setting: Setting) -> str:
+    if setting.separator in "| ":
+        return "\n".join([title, *_columns(list(lines), setting.separator), ""])
     out = io.StringIO()
     csv.writer(out, delimiter=setting.separator, lineterminator="\n").writerows(lines)
     return f"{title}\n{out.getvalue()}"
+
+
+def _columns(rows: list[list[str]], separator: str) -> list[str]:
+    """Columns below one another: set with spaces, or between the pipes of Markdown."""
+    wide = [[*row, *[""] * (max(map(len, rows)) - len(row))] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*wide, strict=True)]
+    set_wide = [[cell.ljust(size) for cell, size in zip(row, widths, strict=True)] for row in wide]
+    if separator == " ":
+        return ["   ".join(row).rstrip() for row in set_wide]
+    lines = [f"| {' | '.join(row)} |" for row in set_wide]
+    return [lines[0], "|" + "---|" * len(widths), *lines[1:]]
 
 
 # ---------------------------------------------------------------- comparisons
