@@ -165,3 +165,13 @@ def test_without_competing_events_estimate_and_limits_are_those_of_kaplan_meier(
     assert_allclose(rows["std_error"], survival["std_error"], rtol=RTOL)
     assert_allclose(rows["conf_low"], 1.0 - survival["conf_high"].to_numpy(), rtol=RTOL)
     assert_allclose(rows["conf_high"], 1.0 - survival["conf_low"].to_numpy(), rtol=RTOL)
+
+
+def test_times_that_differ_by_rounding_are_tied() -> None:
+    status, group = [1, 2, 0, 1, 1, 2], [1, 2, 1, 2, 1, 2]
+    near, same = [0.1 + 0.2, 0.3, 0.7, 1.0, 2.0, 3.0], [0.3, 0.3, 0.7, 1.0, 2.0, 3.0]
+    assert vr.cumulative_incidence(near, status).frame.equals(
+        vr.cumulative_incidence(same, status).frame
+    )
+    tests = [vr.gray_test(time, status, group) for time in (near, same)]
+    assert tests[0].statistic == tests[1].statistic

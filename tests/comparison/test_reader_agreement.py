@@ -186,3 +186,13 @@ def test_one_patient_gives_no_limits() -> None:
 def test_a_text_among_the_readings_is_refused() -> None:
     with pytest.raises(DataError, match=r"1 cell of text \(row 2\)"):
         agreement_continuous({"a": ["1", "x"], "b": ["1", "2"]}, "a", "b")
+
+
+def test_a_name_that_is_not_there_is_refused_with_those_that_are() -> None:
+    readings = {"a": [0, 0, 1, 1, 1, 0], "b": [0, 0, 1, 1, 0, 0]}
+    with pytest.raises(ArgumentError, match=r"no coefficient 'kapa'; allowed are kappa, ac1\."):
+        agreement_categorical(readings, "a", "b").coefficient("kapa")
+    with pytest.raises(ArgumentError, match=r"no form 'ICC\(1,1\)'; allowed are ICC\(2,1\)"):
+        agreement_continuous(readings, "a", "b").form("ICC(1,1)")
+    both = agreement_continuous(readings, "a", "b")
+    assert both.form("ICC(A,1)") is both.form("ICC(2,1)")

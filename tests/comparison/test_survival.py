@@ -15,6 +15,7 @@ from tests.survival_data import cohort, column, repeated
 
 from vertebrisk.comparison.survival import kaplan_meier, log_rank
 from vertebrisk.errors import ArgumentError
+from vertebrisk.validation.survival.concordance import concordance
 
 REFERENCE = loader.load("kaplan_meier")
 CURVES: dict[str, dict[str, Any]] = REFERENCE["curves"]
@@ -185,3 +186,22 @@ def test_a_log_rank_test_needs_two_groups_and_an_event() -> None:
     alone = log_rank([1, 2], [1, 0], ["a", "b"], strata=[0, 1])
     assert alone.p_value is None
     assert alone.df == 0
+
+
+def test_times_that_differ_by_rounding_are_tied() -> None:
+    """The numbers are those of survfit, survdiff and concordance, which tie such times."""
+    time, event = [0.1 + 0.2, 0.3, 0.7, 1.0, 2.0], [1, 1, 0, 1, 0]
+    assert time[0] != time[1]
+    curve = kaplan_meier(time, event).frame
+    assert curve["time"].to_list() == [0.3, 0.7, 1.0, 2.0]
+    assert_allclose(curve["survival"], [0.6, 0.6, 0.3, 0.3], rtol=RTOL)
+    late = kaplan_meier(time, event, entry=[0, 0, 0.1 + 0.2, 0.3, 0]).frame
+    assert late["n_risk"].to_list() == [3, 3, 2, 1]
+    assert_allclose(log_rank(time, event, [1, 2, 1, 2, 1]).statistic, 0.80327868852459, rtol=1e-12)
+    assert_allclose(concordance(time, event, [3, 1, 2, 2, 1]).estimate, 0.642857142857143)
+    assert kaplan_meier([59.999999999, 60.0], [0, 0]).at([60])["survival"].to_list() == [1.0]
+
+
+def test_an_entry_at_its_exit_but_for_rounding_is_refused() -> None:
+    with pytest.raises(ArgumentError, match="entry is not before time in 1 patients"):
+        kaplan_meier([0.1 + 0.2, 2.0], [1, 0], entry=[0.3, 0.0])

@@ -25,6 +25,7 @@ from vertebrisk.kernels.survival.cumulative_incidence import (
     risk_table,
 )
 from vertebrisk.kernels.survival.gray import gray_score
+from vertebrisk.kernels.survival.times import level_times
 
 IncidenceVariance = Literal["aalen", "jackknife"]
 CAUSE_NAMES = {1: "event", 2: "competing"}
@@ -125,7 +126,8 @@ def cumulative_incidence(
     codes = as_status(status, "status", exit.size)
     check_fraction(level, "level")
     check_choice(variance, "variance", IncidenceVariance)
-    entered = as_entry(entry, exit)
+    exit, entered = level_times(exit, as_entry(entry, exit))
+    entered = as_entry(entered, exit)
     coded = _one_group(exit.size) if group is None else _coded(group, "group", exit.size)
     parts = tuple(_parts(exit, codes, entered, coded))
     wanted = None if times is None else _checked_times(times)
@@ -196,7 +198,7 @@ def gray_test(
     ----------
     Gray 1988, doi:10.1214/aos/1176350951.
     """
-    exit = as_times(time, "time")
+    exit, _ = level_times(as_times(time, "time"))
     codes = as_status(status, "status", exit.size)
     coded = code_groups(as_column(group, "group", exit.size))
     layers = None if strata is None else _coded(strata, "strata", exit.size).codes

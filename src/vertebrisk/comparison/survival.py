@@ -31,7 +31,7 @@ from vertebrisk.kernels.survival.kaplan_meier import (
     time_below,
 )
 from vertebrisk.kernels.survival.logrank import rank_test
-from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.kernels.survival.times import ROUNDING, SurvivalTimes, level_times
 
 _ESTIMATES = ("survival", "std_error", "conf_low", "conf_high")
 _SCHEMA = {
@@ -95,7 +95,7 @@ class KaplanMeier:
         grid = rows["time"].to_numpy()
         place = np.searchsorted(grid, asked, side="right")
         ahead = np.searchsorted(grid, asked, side="left")
-        beyond = asked > grid[-1]
+        beyond = asked > grid[-1] + ROUNDING * max(1.0, grid[-1])
         at_risk = np.append(rows["n_risk"].to_numpy(), 0.0)[ahead]
         columns: dict[str, FloatArray] = {
             "n_risk": at_risk,
@@ -202,8 +202,9 @@ def kaplan_meier(
     ``survival::survfit``.
     """
     exit_times = as_times(time, "time")
+    exit_times, entries = level_times(exit_times, as_entry(entry, exit_times))
     follow_up = SurvivalTimes(
-        exit_times, as_indicator(event, exit_times.size), as_entry(entry, exit_times)
+        exit_times, as_indicator(event, exit_times.size), as_entry(entries, exit_times)
     )
     mass = as_weights(weights, exit_times.size)
     check_fraction(level, "level")
@@ -331,7 +332,7 @@ def log_rank(
     Harrington and Fleming 1982, doi:10.1093/biomet/69.3.553. Equal to
     ``survival::survdiff``.
     """
-    exit_times = as_times(time, "time")
+    exit_times, _ = level_times(as_times(time, "time"))
     indicator = as_indicator(event, exit_times.size)
     names, codes = _grouped(group, exit_times.size, "group")
     if len(names) < 2:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from vertebrisk._types import FloatArray, Json
+from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
 
 SCHEMA_VERSION = "1.0"
@@ -51,8 +52,9 @@ class CategoricalAgreement:
     findings: tuple[Finding, ...]
 
     def coefficient(self, name: str) -> AgreementCoefficient:
-        """One coefficient by its name."""
-        return next(each for each in self.coefficients if each.name == name)
+        """One coefficient by its name; ArgumentError where there is none of that name."""
+        names = [each.name for each in self.coefficients]
+        return self.coefficients[_place(name, names, "coefficient")]
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -140,8 +142,9 @@ class ContinuousAgreement:
     findings: tuple[Finding, ...]
 
     def form(self, name: str) -> Intraclass:
-        """One form by the name of Shrout and Fleiss or of McGraw and Wong."""
-        return next(each for each in self.forms if name in (each.form, each.form_mw))
+        """One form by the name of Shrout and Fleiss or of McGraw and Wong, or ArgumentError."""
+        names = [each.form for each in self.forms] + [each.form_mw for each in self.forms]
+        return self.forms[_place(name, names, "form") % len(self.forms)]
 
     def to_dict(self) -> Json:
         """JSON form; it holds counts on a grid instead of the readings."""
@@ -156,3 +159,9 @@ def _plain(record: CategoricalAgreement | ContinuousAgreement) -> Json:
     content = asdict(record)
     content["findings"] = [finding.to_dict() for finding in record.findings]
     return content
+
+
+def _place(name: str, names: list[str], what: str) -> int:
+    if name not in names:
+        raise ArgumentError(f"There is no {what} '{name}'; allowed are {', '.join(names)}.")
+    return names.index(name)

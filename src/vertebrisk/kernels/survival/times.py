@@ -59,21 +59,23 @@ def without_rounding(times: SurvivalTimes) -> tuple[SurvivalTimes, int]:
     Differences below 1.5e-8, absolute or relative to the mean time, are noise of decimal
     fractions; left in, they would break ties. As ``aeqSurv`` of R's survival.
     """
-    known = [times.exit] if times.entry is None else [times.exit, times.entry]
-    distinct = np.unique(np.concatenate(known))
+    exit, entry = level_times(times.exit, times.entry)
+    same = SurvivalTimes(exit, times.event, entry, times.strata)
+    return same, int((same.exit != times.exit).sum())
+
+
+def level_times(
+    exit: FloatArray, entry: FloatArray | None = None
+) -> tuple[FloatArray, FloatArray | None]:
+    """The same of the arrays alone; an entry may then be at its exit."""
+    distinct = np.unique(exit if entry is None else np.concatenate([exit, entry]))
     gaps = np.diff(distinct)
     near = (gaps <= ROUNDING) | (gaps <= ROUNDING * np.abs(distinct).mean())
     if not near.any():
-        return times, 0
+        return exit, entry
     cuts = distinct[np.concatenate([[True], ~near])]
 
     def moved(values: FloatArray) -> FloatArray:
         return np.asarray(cuts[np.searchsorted(cuts, values, side="right") - 1])
 
-    same = SurvivalTimes(
-        moved(times.exit),
-        times.event,
-        None if times.entry is None else moved(times.entry),
-        times.strata,
-    )
-    return same, int((same.exit != times.exit).sum())
+    return moved(exit), None if entry is None else moved(entry)

@@ -27,7 +27,7 @@ from vertebrisk.kernels.survival.concordance import (
     pair_influence,
     tied_in_time,
 )
-from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.kernels.survival.times import SurvivalTimes, level_times
 
 ConcordanceKind = Literal["harrell", "uno"]
 
@@ -122,7 +122,8 @@ def concordance(
     values = as_numbers(score, "score", exit_times.size)
     check_choice(kind, "kind", ConcordanceKind)
     check_fraction(level, "level")
-    entries = as_entry(entry, exit_times)
+    exit_times, entries = level_times(exit_times, as_entry(entry, exit_times))
+    entries = as_entry(entries, exit_times)
     if kind == "uno" and entries is not None:
         raise ArgumentError(
             "kind 'uno' takes no entry: the censoring weights know no late entry. "
