@@ -268,6 +268,17 @@ def test_odd_rows_of_a_comparison(row: Json) -> None:
     assert told(document([row])) == []
 
 
+def test_standard_deviations_that_round_to_zero_in_three_groups() -> None:
+    row = {"mean": ["-3", "-3", "-2"], "sd": ["0", "0", "0"], "statistic": "3.26",
+           "p_value": "0.044"}  # fmt: skip
+    paper = document([row])
+    paper["comparisons"][0]["groups"] = [
+        {"name": name, "n": n, "event": None, "total": False}
+        for name, n in (("A", "24"), ("B", "23"), ("C", "23"))
+    ]
+    assert told(paper) == []
+
+
 def test_halves_rounded_to_even() -> None:
     levels = counted({"No": ["175 (88)", "35 (88)"], "Yes": ["25 (12)", "5 (12)"]})
     assert told(document([{"levels": levels}], sizes=(200, 40))) == []

@@ -167,7 +167,8 @@ class _Judge:
         return found
 
     def _statistic_fits(self, made: Possible, rounding: Rounding) -> bool:
-        squared = made.statistic[0] ** 2, made.statistic[1] ** 2
+        low, high = (float(end) for end in made.statistic)
+        squared = low * low, high * high  # infinite where an SD may be zero
         return meets_unsigned(self.row.statistic, made.statistic, rounding) or (
             made.kind in ("student", "welch") and meets(self.row.statistic, squared, rounding)
         )
