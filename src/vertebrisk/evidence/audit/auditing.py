@@ -19,6 +19,7 @@ from vertebrisk.evidence.audit import (
     performance,
     repeated,
     rows,
+    whole_numbers,
 )
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Audit, Check, gravest_first
@@ -31,6 +32,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (
     rows.checks,
     counts.checks,
     group_tests.checks,
+    whole_numbers.checks,
     directions.checks,
     performance.checks,
     repeated.checks,

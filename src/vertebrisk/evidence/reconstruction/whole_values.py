@@ -26,17 +26,21 @@ def can_be_made(n: int, total: int, squares: int, limits: tuple[int, int]) -> bo
     low, high = limits
     if not n * low <= total <= n * high or (total - squares) % 2:
         return False
-    whole, rest = divmod(total, n)
-    least = rest * (whole + 1) ** 2 + (n - rest) * whole**2
-    if squares < least or squares > _greatest_squares(n, total, limits):
+    if not least_squares(n, total) <= squares <= greatest_squares(n, total, limits):
         return False
     if high - low >= SMALL_SUPPORT:
         return True
     return _counts(n, total, squares, limits) is not None
 
 
-def _greatest_squares(n: int, total: int, limits: tuple[int, int]) -> int:
-    """As many values at the limits as the sum allows, and one between them."""
+def least_squares(n: int, total: int) -> int:
+    """Least sum of squares of n whole numbers with this sum: all next to their mean."""
+    whole, rest = divmod(total, n)
+    return rest * (whole + 1) ** 2 + (n - rest) * whole**2
+
+
+def greatest_squares(n: int, total: int, limits: tuple[int, int]) -> int:
+    """Greatest one between limits: as many values at them as the sum allows, one between."""
     low, high = limits
     if high == low:
         return n * low**2
