@@ -35,7 +35,7 @@ from vertebrisk.evidence.published import PaperVariable
 MOST_VALUES = 61
 MOST_PATTERNS = 20_000
 
-# Estimates that run to infinity are stopped beyond this.
+# Estimates of a level that run to infinity are stopped beyond this.
 _SEPARATED = 9.0
 
 _NOT_PLAIN = re.compile(
@@ -388,9 +388,9 @@ def _column(row: Coefficient, term: str, replaced: Mapping[Key, tuple[float, flo
             raise PaperError(f"The odds ratio of {name}, {printed}, has too few digits.")
         low, high = sorted((math.log(low) / row.per, math.log(high) / row.per))
         value = math.log(value) / row.per
-    if abs(value) > _SEPARATED:
+    if row.level and abs(value) > _SEPARATED:
         raise PaperError(
-            f"A coefficient such as that of {name}, {printed}, is where an estimation that "
-            "found no maximum was stopped."
+            f"The coefficient of {name}, {printed}, is so large that the estimation may have been "
+            "stopped before a maximum."
         )
     return Column(term, row.level, value, low, high)

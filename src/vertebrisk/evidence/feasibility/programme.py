@@ -326,6 +326,7 @@ class Programme:
 
     def _extreme(self, values: FloatArray) -> float:
         """Least sum of `values` over patients with the margins."""
+        self._solved += 1
         members = self._members.T
         nothing = np.zeros_like(members)
         matrix = np.block([[members, nothing], [nothing, members]])

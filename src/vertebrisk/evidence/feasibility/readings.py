@@ -22,7 +22,7 @@ Key = tuple[str, str]
 
 # Readings that are tried, and the work of their programmes, some ten seconds.
 _MOST_READINGS = 4096
-_MOST_WORK = 200_000
+_MOST_WORK = 120_000
 
 
 @dataclass(frozen=True, slots=True)
