@@ -10,6 +10,7 @@ import pytest
 
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError, FitError
+from vertebrisk.evidence.feasibility.programme import Programme
 from vertebrisk.evidence.reconstruction.patterns import (
     PrintedModel,
     area_under_curve,
@@ -17,7 +18,7 @@ from vertebrisk.evidence.reconstruction.patterns import (
     find_events,
     fit_patterns,
 )
-from vertebrisk.evidence.reconstruction.readings import check_reading
+from vertebrisk.evidence.reconstruction.readings import margin_patterns, printed_predictor
 
 PATTERNS = np.array(list(product((0, 1), repeat=3)), dtype=np.float64)
 DESIGN = np.column_stack([np.ones(8), PATTERNS])
@@ -105,9 +106,15 @@ def test_a_constant_that_is_not_printed_is_searched_for_in_a_reading() -> None:
     fit = fit_patterns(DESIGN, COUNTS.astype(float), TOTALS)
     wanted = fit.coefficients.copy()
     wanted[0] = np.nan
-    assert check_reading("true", DESIGN, DESIGN, PATIENTS, TOTALS, wanted).feasible
+    assert verdict(wanted) != "impossible"
     wanted[1] += 4.0
-    assert not check_reading("far off", DESIGN, DESIGN, PATIENTS, TOTALS, wanted).feasible
+    assert verdict(wanted) == "impossible"
+
+
+def verdict(coefficients: FloatArray) -> str:
+    """What is found of a reading of the table, with three decimals."""
+    model = printed(coefficients, np.full(4, np.nan))
+    return Programme(margin_patterns(model)).judge(printed_predictor(model)).verdict
 
 
 def test_area_by_brute_force() -> None:
@@ -120,24 +127,22 @@ def test_area_by_brute_force() -> None:
     assert area_under_curve(score, counts, events) == pytest.approx(expected)
 
 
-def test_a_true_fit_is_a_feasible_reading_and_a_shifted_one_is_not() -> None:
+def test_a_true_fit_is_a_possible_reading_and_a_shifted_one_is_not() -> None:
     fit = fit_patterns(DESIGN, COUNTS.astype(float), TOTALS)
-    true = check_reading("true", DESIGN, DESIGN, PATIENTS, TOTALS, fit.coefficients)
-    assert true.feasible
-    assert true.events_low <= TOTALS[0] <= true.events_high
-    shifted = check_reading(
-        "shifted", DESIGN, DESIGN, PATIENTS, TOTALS, fit.coefficients + np.array([1.0, 0, 0, 0])
-    )
-    assert not shifted.feasible
-    assert shifted.events_low > TOTALS[0]
-    assert shifted.to_dict()["feasible"] is False
-
-
-def test_a_reading_needs_one_coefficient_a_column() -> None:
-    with pytest.raises(ArgumentError, match="coefficients has shape"):
-        check_reading("", DESIGN, DESIGN, PATIENTS, TOTALS, np.zeros(3))
+    assert verdict(fit.coefficients) == "possible"
+    assert verdict(fit.coefficients + np.array([1.0, 0, 0, 0])) == "impossible"
+    # The constant of patients with the first attribute, its column less 1.
+    moved = fit.coefficients.copy()
+    moved[0] += moved[1]
+    model = printed(moved, np.full(4, np.nan))
+    shifted = replace(model, design=DESIGN - np.array([0.0, 1.0, 0.0, 0.0]))
+    programme = Programme(margin_patterns(model))
+    assert programme.judge(printed_predictor(shifted)).verdict == "possible"
+    assert programme.judge(printed_predictor(model)).verdict == "impossible"
 
 
 def test_impossible_margins_are_said() -> None:
+    model = printed(np.zeros(4), np.full(4, np.nan))
+    beyond = replace(model, patients=PATIENTS * np.array([1, 9, 1, 1]))
     with pytest.raises(ArgumentError, match="No joint distribution"):
-        check_reading("", DESIGN, DESIGN, PATIENTS * np.array([1, 9, 1, 1]), TOTALS, np.zeros(4))
+        Programme(margin_patterns(beyond))

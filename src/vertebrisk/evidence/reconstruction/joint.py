@@ -18,6 +18,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.errors import FitError
+from vertebrisk.evidence.feasibility.programme import Programme
 from vertebrisk.evidence.reconstruction.exchange import Arranged, arrange
 from vertebrisk.evidence.reconstruction.likelihoods import Cox, Likelihood, Logistic
 from vertebrisk.evidence.reconstruction.notes import Conflict, TriedReading
@@ -30,7 +31,7 @@ from vertebrisk.evidence.reconstruction.patterns import (
     improved_counts,
     printed_distance,
 )
-from vertebrisk.evidence.reconstruction.readings import check_reading, conflicting_columns
+from vertebrisk.evidence.reconstruction.readings import margin_patterns, printed_predictor
 from vertebrisk.evidence.reconstruction.sizes import Margin
 from vertebrisk.evidence.reconstruction.targets import Candidate, Table
 from vertebrisk.evidence.reconstruction.terms import Columns
@@ -113,9 +114,7 @@ def _conflicts(
     if tried[0].possible:
         return ()
     model = patterns.printed(Candidate())
-    columns = conflicting_columns(
-        model.design, model.members, model.patients, model.events, model.coefficients
-    )
+    columns = Programme(margin_patterns(model)).conflicting(printed_predictor(model))
     names = ["constant", *(term.name for term in table.terms)]
     shown = tuple(
         f"{name} {value:+.3f}"
@@ -206,6 +205,7 @@ def _possible_readings(
     table: Table, patterns: _Patterns
 ) -> tuple[list[Candidate], list[TriedReading]]:
     """Readings that some joint distribution allows, with the fewest departures; all tried."""
+    programme = Programme(margin_patterns(patterns.printed(Candidate())))
     tried: list[TriedReading] = []
     least: list[tuple[float, Candidate]] = []
     for departures in range(max(_MOST_DEPARTURES, table.declared.departures) + 1):
@@ -217,16 +217,13 @@ def _possible_readings(
         possible = []
         for candidate in level:
             model = patterns.printed(candidate)
-            reading = check_reading(
-                candidate.label, model.design, model.members, model.patients, model.events,
-                model.coefficients,
-            )  # fmt: skip
-            entry = TriedReading(
-                candidate.label, departures, reading.feasible, reading.residual, proven=True
+            judged = programme.judge(printed_predictor(model))
+            feasible = judged.verdict != "impossible"
+            tried.append(
+                TriedReading(candidate.label, departures, feasible, judged.apart, proven=True)
             )
-            tried.append(entry)
-            least.append((reading.residual, candidate))
-            if reading.feasible:
+            least.append((judged.apart, candidate))
+            if feasible:
                 possible.append(candidate)
         if possible:
             declared = [each for each in possible if each == table.declared]

@@ -67,8 +67,8 @@ class TriedReading:
     """A way to read the regression table, and whether any patients could give it.
 
     With `proven`, a linear programme over all joint distributions decided; otherwise a
-    search, which proves nothing where it does not arrive. `residual` is the least sum of
-    differences between expected and observed events, or what was left of the search.
+    search, which proves nothing where it does not arrive. `residual` is the proven least
+    sum of differences between expected and observed events, or what was left of the search.
     """
 
     label: str
