@@ -6,6 +6,8 @@ import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.evidence.tables import read_tables
@@ -103,3 +105,31 @@ def test_no_cell_breaks_the_reader(junk: str) -> None:
     text = f"Variable\tB\tSE\tOR\t95% CI\tP\nAge\t{junk}\t{junk}\t{junk}\t{junk}\t{junk}\n"
     read = read_tables(text + "BMI\t0.1\t0.05\t1.105\t1.002-1.219\t0.046\n")
     assert read.subject.models[0].coefficient[-1].term == "BMI"
+
+
+def test_a_row_without_a_label_is_left_out_and_said() -> None:
+    read = read_tables("Variable,B,SE,P\nAge,0.1,0.05,0.046\n,0.2,0.1,0.05\n")
+    assert [row.term for row in read.subject.models[0].coefficient] == ["Age"]
+    assert [finding.code for finding in read.findings] == ["left-out"]
+    assert "line 3 is left out: it has no label" in read.findings[0].message
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_a_damaged_table_is_read_or_refused(data: st.DataObject) -> None:
+    """Whatever a paste does to a table, there is a reading or one line that says why not."""
+    names = ["two_groups.csv", "side_by_side.csv", "spss.txt", "pdf_groups.txt", "word_paste.tsv"]
+    text = (CORPUS / data.draw(st.sampled_from(names))).read_text(encoding="utf-8")
+    for _ in range(data.draw(st.integers(1, 12))):
+        start = data.draw(st.integers(0, len(text)))
+        stop = start + data.draw(st.integers(0, 6))
+        text = text[:start] + data.draw(st.sampled_from(list('\t,;|(["±-<%\n 0a/'))) + text[stop:]
+    said = ""
+    tables = 0
+    try:
+        subject = read_tables(text + "\n").subject
+        tables = len(subject.comparisons) + len(subject.models)
+    except DataError as error:
+        said = str(error)
+    assert "\n" not in said
+    assert bool(said) == (tables == 0)

@@ -83,7 +83,11 @@ class RegressionReader:
 
     def _row(self, line: Line) -> Iterator[Coefficient]:
         label = line.label
-        if is_constant(label):
+        if not label and not self.sheet.level(line):
+            if filled(self.sheet, line, self.effects):
+                where = f"line {line.number}"
+                self.sheet.findings.append(left_out(self.sheet.place, where, "it has no label"))
+        elif is_constant(label):
             self.heading = None
             yield Coefficient(term=CONSTANT, **self._values(line))
         elif level := self.sheet.level(line):
@@ -99,7 +103,7 @@ class RegressionReader:
             yield self._coefficient(line, self.term, level)
         else:
             self.heading = None
-            named = split_label(without_reference(label))
+            named = split_label(without_reference(label) or label)
             term = self._name(named.variable)
             level = named.level or self._known_level(term, _level_name(label, term))
             yield self._coefficient(line, term, self._level(term, level))
