@@ -55,13 +55,14 @@ def honest_paper(rng: np.random.Generator) -> Paper:
         "comparisons": [table],
         "design": _design(cohort),
         "variables": {column.name: _variable(column) for column in cohort.columns},
-        "methods": _methods(table, rng),
+        "methods": {},
         "model": [],
         "statistic": [],
         "statement": _compared_claims(cohort, rng) + _tested_claims(table, rng),
     }
     if training is not None:
         document["comparisons"].append(split_comparison(everyone, training, style, rng))
+    document["methods"] = _methods(document["comparisons"], rng)
     final = _final_model(cohort, rng)
     if final is not None:
         fitted, columns = final
@@ -183,9 +184,9 @@ def _design(cohort: Cohort) -> Json:
     return design
 
 
-def _methods(table: Json, rng: np.random.Generator) -> Json:
+def _methods(tables: list[Json], rng: np.random.Generator) -> Json:
     """Tests and estimator as the methods name them: every test that was used, or its kind."""
-    used = {row["used"] for row in table["rows"] if "used" in row}
+    used = {row["used"] for table in tables for row in table["rows"] if "used" in row}
     numbers = sorted(used & {"student", "welch", "mannwhitney", "anova", "kruskal"})
     categories = sorted(used - set(numbers))
     if rng.random() < 0.3:
