@@ -15,10 +15,15 @@ from vertebrisk.evidence.tables import read_tables
 QUICK = 40
 # A little below the shares of shares.md, for the kinds that a paper repeats in other numbers.
 FLOORS = {
-    "sign of B lost or added": 0.8,
     "limits swapped": 0.95,
-    "ratio of the inverse coding beside B": 0.95,
-    "cell of the neighbouring row": 0.5,
+    "percentage of another denominator": 0.9,
+    "ratio of the inverse coding beside B": 0.9,
+    "sign of B lost or added": 0.85,
+    "count off by 1 to 5": 0.85,
+    "two digits transposed": 0.55,
+    "cell of the neighbouring row": 0.55,
+    "P of another row": 0.5,
+    "decimal point moved": 0.4,
 }
 
 
