@@ -10,7 +10,18 @@ from importlib import import_module
 
 from vertebrisk._version import __version__
 
-COMMANDS = ("demo", "new", "check", "run", "predict", "library", "audit", "reconstruct", "pool")
+COMMANDS = (
+    "demo",
+    "new",
+    "check",
+    "run",
+    "predict",
+    "library",
+    "audit",
+    "reconstruct",
+    "pool",
+    "serve",
+)
 DEBUG = "VERTEBRISK_DEBUG"
 INTERRUPTED = 130
 # Small matrices gain nothing from threads inside the linear algebra, and numbers are the

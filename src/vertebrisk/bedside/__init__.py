@@ -1,0 +1,1 @@
+"""Models where they are used: on a page, from another program, in a hospital's record."""

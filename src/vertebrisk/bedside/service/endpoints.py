@@ -1,0 +1,62 @@
+"""What can be asked: one `Endpoint` an address and method, listed by the module that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vertebrisk._types import Json
+
+if TYPE_CHECKING:
+    from vertebrisk.bedside.service.app import Service
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address with one method.
+
+    Attributes
+    ----------
+    path : str
+        Pattern as Starlette reads it: ``/api/v1/models/{model}``.
+    handler : coroutine function
+        From a request to a response; refuses by raising `Problem`.
+    method : {"GET", "POST"}
+    summary : str
+        One line for the description of the API.
+    tag : str
+        Part of the description: models, health, documentation, ...
+    reads : tuple of str
+        Media types of bodies that it takes; any other is a 415.
+    request, answer : mapping or None
+        JSON Schemas of body and answer, from ``schemas``; None where there is none.
+    produces : str
+        Media type of the answer.
+    open : bool
+        Needs no key and is not limited: health and documentation.
+    listed : bool
+        Stands in the OpenAPI description.
+    """
+
+    path: str
+    handler: Handler
+    method: str = "GET"
+    summary: str = ""
+    tag: str = "models"
+    reads: tuple[str, ...] = ()
+    request: Json | None = None
+    answer: Json | None = None
+    produces: str = "application/json"
+    open: bool = False
+    listed: bool = True
+
+
+def service_of(request: Request) -> Service:
+    """The running service: its store, settings and meter."""
+    return cast("Service", request.scope["app"])

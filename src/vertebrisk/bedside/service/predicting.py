@@ -1,0 +1,214 @@
+"""Risks of patients by one model."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vertebrisk._types import Json
+from vertebrisk.bedside.service.answers import json_response
+from vertebrisk.bedside.service.endpoints import Endpoint, service_of
+from vertebrisk.bedside.service.inputs import LARGEST, kind_of
+from vertebrisk.bedside.service.listing import asked_model
+from vertebrisk.bedside.service.model_documents import interval_document, outcome_document
+from vertebrisk.bedside.service.problems import (
+    FieldError,
+    Problem,
+    invalid,
+    pointer_part,
+    shortened,
+)
+from vertebrisk.bedside.service.schemas import named
+from vertebrisk.bedside.service.store import ServedModel
+from vertebrisk.bedside.service.strict_json import read_json
+
+AT_ONCE = 50  # more patients than this are scored beside the loop that answers other requests
+SAMPLED = "risk in a sample of controls, not in a population"
+
+
+async def predict(request: Request) -> Response:
+    """One patient or several: risk, interval, points and flags of each, in order."""
+    service = service_of(request)
+    served = asked_model(request)
+    patients, pointers, horizon = read_body(
+        served, read_json(await request.body()), service.settings.max_patients
+    )
+    if len(patients) <= AT_ONCE:
+        found = predictions(served, patients, pointers, horizon)
+    else:
+        found = await run_in_threadpool(predictions, served, patients, pointers, horizon)
+    service.meter.patients += len(found)
+    return json_response(answer(served, found, horizon))
+
+
+def answer(served: ServedModel, found: list[Json], horizon: float | None) -> Json:
+    """The answer: whose risks, of what, by when, and what their limits mean."""
+    return {
+        "model": {"id": served.id, "version": served.version},
+        "outcome": outcome_document(served.model),
+        "horizon": horizon,
+        "time_unit": served.model.time_unit,
+        "interval": interval_document(served.model),
+        "predictions": found,
+    }
+
+
+def read_body(
+    served: ServedModel, body: object, max_patients: int
+) -> tuple[list[object], list[str], float | None]:
+    """Patients, the place of each in the body, and the horizon.
+
+    Raises
+    ------
+    Problem
+        422 when the body has another shape, 413 when it has too many patients.
+    """
+    if not isinstance(body, dict):
+        raise _misshapen("", f"The body is {kind_of(body)}; {_SHAPE}")
+    strange = [name for name in body if name not in ("patient", "patients", "horizon")]
+    if strange:
+        raise _misshapen(
+            f"/{pointer_part(strange[0])}",
+            f"The body has '{shortened(strange[0])}', which is not read; {_SHAPE}",
+        )
+    if ("patient" in body) == ("patients" in body):
+        raise _misshapen("", f"The body has both or none of 'patient' and 'patients'; {_SHAPE}")
+    horizon = _horizon(served, body.get("horizon"))
+    if "patient" in body:
+        return [body["patient"]], ["/patient"], horizon
+    patients = body["patients"]
+    if not isinstance(patients, list) or not patients:
+        raise _misshapen("/patients", "'patients' is a list of one patient or more.")
+    if len(patients) > max_patients:
+        raise Problem(
+            413,
+            "too-many-patients",
+            f"The request has {len(patients)} patients; at most {max_patients} are taken. "
+            "Send them in several requests.",
+        )
+    return patients, [f"/patients/{place}" for place in range(len(patients))], horizon
+
+
+def predictions(
+    served: ServedModel, patients: list[object], pointers: list[str], horizon: float | None
+) -> list[Json]:
+    """Every patient scored.
+
+    Raises
+    ------
+    Problem
+        422 with every field that is wrong; nobody is scored then.
+    """
+    errors: list[FieldError] = []
+    found: list[Json] = []
+    for patient, pointer in zip(patients, pointers, strict=True):
+        scored = _scored(served, patient, pointer, horizon, errors)
+        if scored is not None:
+            found.append(scored)
+    if errors:
+        raise invalid(errors)
+    return found
+
+
+def _scored(
+    served: ServedModel,
+    patient: object,
+    pointer: str,
+    horizon: float | None,
+    errors: list[FieldError],
+) -> Json | None:
+    before = len(errors)
+    codes, flags = served.reader.read(patient, pointer, errors)
+    stratum = ""
+    if served.reader.strata and isinstance(patient, dict):
+        stratum = served.reader.stratum(patient, pointer, errors)
+        if len(errors) == before and not served.compiled.knows(stratum):
+            name = served.reader.strata[0]
+            known = ", ".join(each.stratum for each in served.model.baselines)
+            errors.append(
+                FieldError(
+                    f"{pointer}/{pointer_part(name)}",
+                    "unknown-stratum",
+                    f"The model has no stratum '{shortened(stratum)}'; it has {known}.",
+                )
+            )
+    if len(errors) > before:
+        return None
+    scored = served.compiled.score(codes, horizon, stratum)
+    if scored is None:
+        errors.append(_unscorable(served, pointer, horizon, stratum))
+        return None
+    population = served.model.population
+    if population.design == "case-control" and population.prevalence is None:
+        flags.insert(0, SAMPLED)
+    return {
+        "risk": scored.risk,
+        "conf_low": scored.conf_low,
+        "conf_high": scored.conf_high,
+        "linear_predictor": scored.linear_predictor,
+        "total_points": scored.total_points,
+        "flags": flags,
+    }
+
+
+def _unscorable(
+    served: ServedModel, pointer: str, horizon: float | None, stratum: str
+) -> FieldError:
+    ends = [each.limit for each in served.model.baselines if each.stratum == stratum]
+    if horizon is not None and ends and horizon > ends[0]:
+        return FieldError(
+            "/horizon",
+            "horizon",
+            f"Follow-up of the stratum '{shortened(stratum)}' ends at {ends[0]:g} "
+            f"{served.model.time_unit}, before the horizon.".replace(" ,", ","),
+        )
+    return FieldError(
+        pointer,
+        "outside-domain",
+        "A transformation of the model (a logarithm, a root, a power) has no value at these "
+        "inputs, so there is no risk.",
+    )
+
+
+def _horizon(served: ServedModel, asked: object) -> float | None:
+    """The horizon that is answered: the one asked for, or the model's first."""
+    model = served.model
+    if model.kind == "logistic":
+        if asked is None:
+            return None
+        when = model.outcome.time_point or "one time"
+        raise _misshapen(
+            "/horizon", f"This model predicts the risk at {when}; leave 'horizon' out."
+        )
+    if asked is None:
+        return model.horizons[0]
+    number = type(asked) in (int, float) and -LARGEST <= asked <= LARGEST  # type: ignore[operator]
+    if not number or not 0.0 < float(asked) <= model.limit:  # type: ignore[arg-type]
+        raise _misshapen(
+            "/horizon",
+            "'horizon' is not understood: a number above 0 and up to "
+            f"{model.limit:g} {model.time_unit}, where follow-up ends, is needed.".replace(
+                " ,", ","
+            ),
+        )
+    return float(asked)  # type: ignore[arg-type]
+
+
+def _misshapen(pointer: str, detail: str) -> Problem:
+    return invalid([FieldError(pointer, "shape", detail)])
+
+
+_SHAPE = 'an object {"patient": {...}} or {"patients": [{...}, ...]}, with "horizon" if need be.'
+
+ENDPOINTS = (
+    Endpoint(
+        "/api/v1/models/{model}/predict",
+        predict,
+        method="POST",
+        summary="Risk, interval, points and flags of one patient or several",
+        reads=("application/json",),
+        request=named("PredictRequest"),
+        answer=named("PredictAnswer"),
+    ),
+)

@@ -1,0 +1,14 @@
+"""Everything that can be asked, by concern."""
+
+from __future__ import annotations
+
+from vertebrisk.bedside.service import description, health, listing, metrics, predicting
+from vertebrisk.bedside.service.endpoints import Endpoint
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *predicting.ENDPOINTS,
+    *listing.ENDPOINTS,
+    *description.ENDPOINTS,
+    *health.ENDPOINTS,
+    *metrics.ENDPOINTS,
+)
