@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -60,6 +61,31 @@ def test_the_distance_is_that_of_expected_and_observed_events() -> None:
     judged = Programme(TWO_BY_TWO).judge(around(ONE, np.zeros(2), 0.0))
     assert judged.verdict == "impossible"
     assert judged.apart == pytest.approx(18 + 3, rel=1e-9)
+
+
+def test_slack_is_taken_off_every_equation() -> None:
+    loose = Programme(replace(TWO_BY_TWO, slack=1.0))
+    assert loose.judge(around(ONE, np.zeros(2), 0.0)).apart == pytest.approx(17 + 2, rel=1e-9)
+    enough = Programme(replace(TWO_BY_TWO, slack=18.001))
+    assert enough.judge(around(ONE, np.zeros(2), 0.0)).verdict == "possible"
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_half_the_coefficients_are_slack_enough_for_a_penalised_fit(free: bool) -> None:
+    events, others = np.array([2.0, 1.0, 1.0, 5.0]), np.array([8.0, 6.0, 7.0, 1.0])
+    counts = events + others
+    beta = np.zeros(3)
+    for _ in range(50):  # Firth's score equations by Newton's method
+        risk = expit(DESIGN @ beta)
+        weight = counts * risk * (1 - risk)
+        inverse = np.linalg.inv(DESIGN.T @ (weight[:, None] * DESIGN))
+        leverage = weight * np.einsum("ij,jk,ik->i", DESIGN, inverse, DESIGN)
+        beta = beta + inverse @ (DESIGN.T @ (events - counts * risk + leverage * (0.5 - risk)))
+    patterns = replace(exact(DESIGN, events, others), slack=1.5)
+    assert Programme(patterns).judge(around(DESIGN, beta, 1e-4, free)).verdict != "impossible"
+    # Of so few events the unpenalised equations are not met.
+    plain = exact(DESIGN, events, others)
+    assert Programme(plain).judge(around(DESIGN, beta, 1e-4, free)).verdict == "impossible"
 
 
 def test_the_range_of_predicted_events_is_the_closed_form() -> None:
