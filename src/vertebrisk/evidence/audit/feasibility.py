@@ -149,7 +149,7 @@ def _of_model(
         return _check(model, _quantities(subject, model, ()), "consistent", told, notes)
     quantities = _quantities(subject, model, found.conflicting)
     told = (
-        f"{_read(subject, replaced)}No patients with {source} have these coefficients as their "
+        f"{_read(subject, replaced)} patients with {source} have these coefficients as their "
         "maximum-likelihood fit: "
         "expected and observed events, which then are equal for every term, cannot be for "
         f"{_named(subject, problem, found)}."
@@ -238,14 +238,14 @@ def _named(subject: Subject, problem: Problem, found: Feasibility) -> str:
 
 
 def _read(subject: Subject, replaced: Mapping[Key, tuple[float, float]]) -> str:
-    """Coefficients that are taken as the other numbers of their rows say."""
+    """The beginning: which coefficients are taken as the other numbers of their rows say."""
     if not replaced:
-        return ""
+        return "No"
     shown = ", ".join(
         f"{subject.label(term)}{f' = {level}' if level else ''} {(low + high) / 2:+.3f}"
         for (term, level), (low, high) in replaced.items()
     )
-    return f"With the coefficients that the other numbers of their rows say ({shown}): "
+    return f"With the coefficients that the other numbers of their rows say ({shown}), no"
 
 
 def _predicted(found: Feasibility) -> str:
