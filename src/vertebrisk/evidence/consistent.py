@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.evidence.audit import directions, rows
-from vertebrisk.evidence.audit.feasibility import subject_problem
-from vertebrisk.evidence.audit.row_numbers import tables_of
+from vertebrisk.evidence.audit.regression import directions, rows
+from vertebrisk.evidence.audit.regression.numbers import tables_of
+from vertebrisk.evidence.audit.regression.possible_fit import subject_problem
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Check, Repair
 from vertebrisk.evidence.coefficients import Key, ReadingName, ReadTable, doubt, read_table_of

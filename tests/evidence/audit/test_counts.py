@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.evidence.audit.comparisons import row, subject
 from tests.evidence.audit.papers import paper, statistic
 
-from vertebrisk.evidence.audit import counts
+from vertebrisk.evidence.audit.groups import counts
 from vertebrisk.evidence.audit.subject import Row, Subject, subject_of
 from vertebrisk.evidence.audit.values import Check
 from vertebrisk.evidence.library import library_ids, library_study

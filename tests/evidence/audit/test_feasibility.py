@@ -9,7 +9,7 @@ import pytest
 from tests.evidence.audit.papers import paper, table
 
 from vertebrisk.evidence.audit.auditing import audit_subjects
-from vertebrisk.evidence.audit.feasibility import checks
+from vertebrisk.evidence.audit.regression.possible_fit import checks
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Check
 from vertebrisk.evidence.library import find_study

@@ -13,9 +13,9 @@ from tests.evidence.audit.comparisons import row, subject
 from tests.evidence.audit.papers import paper
 from tests.reference import loader
 
-from vertebrisk.evidence.audit import group_tests
-from vertebrisk.evidence.audit.possible_moments import Box, Kind, possible
-from vertebrisk.evidence.audit.possible_tests import (
+from vertebrisk.evidence.audit.groups import tests as group_tests
+from vertebrisk.evidence.audit.groups.possible_moments import Box, Kind, possible
+from vertebrisk.evidence.audit.groups.possible_tests import (
     Result,
     asymptotic_tests,
     exact_tests,

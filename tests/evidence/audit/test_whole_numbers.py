@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.evidence.audit.comparisons import row, subject
 from tests.evidence.audit.papers import paper
 
-from vertebrisk.evidence.audit import whole_numbers
-from vertebrisk.evidence.audit.possible_values import (
+from vertebrisk.evidence.audit.groups import whole_numbers
+from vertebrisk.evidence.audit.groups.possible_values import (
     Recorded,
     greatest_sd,
     has_mean,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.evidence.feasibility.papers import honest_paper
 
-from vertebrisk.evidence.audit.feasibility import subject_problem
+from vertebrisk.evidence.audit.regression.possible_fit import subject_problem
 from vertebrisk.evidence.audit.subject import subject_of
 from vertebrisk.evidence.feasibility.programme import Verdict
 from vertebrisk.evidence.feasibility.readings import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from vertebrisk.evidence.appraisal.answers import Answer
 from vertebrisk.evidence.appraisal.predictors_of import names_of
-from vertebrisk.evidence.audit import rows
+from vertebrisk.evidence.audit.regression import rows
 from vertebrisk.evidence.audit.subject import subject_of
 from vertebrisk.evidence.published import CONSTANT, Coefficient, PaperModel, PublishedStudy
 

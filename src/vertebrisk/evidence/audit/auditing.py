@@ -8,19 +8,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.evidence.audit import (
-    across,
-    claims,
-    counts,
-    directions,
-    feasibility,
-    group_tests,
-    nomograms,
-    performance,
-    repeated,
-    rows,
-    whole_numbers,
-)
+from vertebrisk.evidence.audit.groups import counts, tests, whole_numbers
+from vertebrisk.evidence.audit.regression import directions, nomograms, possible_fit, rows
+from vertebrisk.evidence.audit.statements import across, claims, performance, repeated
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Audit, Check, gravest_first
 from vertebrisk.evidence.library import find_study
@@ -31,13 +21,13 @@ Paper: TypeAlias = PublishedStudy | Subject | Path | str
 CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (
     rows.checks,
     counts.checks,
-    group_tests.checks,
+    tests.checks,
     whole_numbers.checks,
     directions.checks,
     performance.checks,
     repeated.checks,
     nomograms.checks,
-    feasibility.checks,
+    possible_fit.checks,
     claims.checks,
 )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vertebrisk.evidence.audit.row_methods import Judged
-from vertebrisk.evidence.audit.row_numbers import LIMITS, Identity, RowNumbers
-from vertebrisk.evidence.audit.row_votes import Culprit
+from vertebrisk.evidence.audit.regression.methods import Judged
+from vertebrisk.evidence.audit.regression.numbers import LIMITS, Identity, RowNumbers
+from vertebrisk.evidence.audit.regression.votes import Culprit
 from vertebrisk.evidence.audit.values import Check, Failure, Repair, Severity
 from vertebrisk.evidence.printed_tables import CONSTANT
 from vertebrisk.evidence.wald import FIELDS

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from vertebrisk.evidence.audit.fitting import least_known
-from vertebrisk.evidence.audit.group_cells import (
+from vertebrisk.evidence.audit.groups.cells import (
     cell_of,
     cells_as_quantities,
     known_of,
     sizes_as_quantities,
     whole,
 )
-from vertebrisk.evidence.audit.possible_values import (
+from vertebrisk.evidence.audit.groups.fitting import least_known
+from vertebrisk.evidence.audit.groups.possible_values import (
     Range,
     Recorded,
     every_mean,

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vertebrisk.evidence.audit import count_totals, percentages
-from vertebrisk.evidence.audit.count_tables import (
+from vertebrisk.evidence.audit.groups import count_totals, percentages
+from vertebrisk.evidence.audit.groups.cells import (
+    cells_as_quantities,
+    count_table,
+    sizes_as_quantities,
+)
+from vertebrisk.evidence.audit.groups.count_tables import (
     Base,
     CountTable,
     Fit,
@@ -16,11 +21,6 @@ from vertebrisk.evidence.audit.count_tables import (
     misfits,
     shares_of,
     totals_off,
-)
-from vertebrisk.evidence.audit.group_cells import (
-    cells_as_quantities,
-    count_table,
-    sizes_as_quantities,
 )
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Failure, Quantity

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vertebrisk.evidence.audit.count_tables import CountTable, Fit, shares_of
-from vertebrisk.evidence.audit.group_cells import (
+from vertebrisk.evidence.audit.groups.cells import (
     count_table,
     plain_groups,
     sizes_as_quantities,
     total_of,
     whole,
 )
+from vertebrisk.evidence.audit.groups.count_tables import CountTable, Fit, shares_of
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Severity
 from vertebrisk.evidence.printed import Printed

@@ -9,8 +9,14 @@ from itertools import combinations, product
 import numpy as np
 
 from vertebrisk._types import IntArray
-from vertebrisk.evidence.audit.count_tables import CountTable, part_of, shares_of
-from vertebrisk.evidence.audit.fitting import (
+from vertebrisk.evidence.audit.groups.cells import (
+    cells_as_quantities,
+    count_table,
+    sizes_as_quantities,
+    tests_as_quantities,
+)
+from vertebrisk.evidence.audit.groups.count_tables import CountTable, part_of, shares_of
+from vertebrisk.evidence.audit.groups.fitting import (
     Named,
     Rounding,
     crosses,
@@ -19,13 +25,7 @@ from vertebrisk.evidence.audit.fitting import (
     meets_unsigned,
     named_tests,
 )
-from vertebrisk.evidence.audit.group_cells import (
-    cells_as_quantities,
-    count_table,
-    sizes_as_quantities,
-    tests_as_quantities,
-)
-from vertebrisk.evidence.audit.possible_tests import (
+from vertebrisk.evidence.audit.groups.possible_tests import (
     LABELS,
     Result,
     asymptotic_tests,

@@ -12,12 +12,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vertebrisk.evidence.audit.row_bounds import (
+from vertebrisk.evidence.audit.regression.bounds import (
     impossible_asymmetry,
     impossible_limit,
     impossible_strength,
 )
-from vertebrisk.evidence.audit.row_numbers import (
+from vertebrisk.evidence.audit.regression.numbers import (
     LIMITS,
     Gap,
     Identity,

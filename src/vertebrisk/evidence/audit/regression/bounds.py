@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from vertebrisk.evidence.audit.row_numbers import LIMITS, Fields, Gap, Identity, RowNumbers
+from vertebrisk.evidence.audit.regression.numbers import LIMITS, Fields, Gap, Identity, RowNumbers
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.printed_tables import CONSTANT
 

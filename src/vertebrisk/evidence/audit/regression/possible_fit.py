@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from vertebrisk.evidence.audit import rows
-from vertebrisk.evidence.audit.row_numbers import RowNumbers, rows_of
+from vertebrisk.evidence.audit.regression import rows
+from vertebrisk.evidence.audit.regression.numbers import RowNumbers, rows_of
 from vertebrisk.evidence.audit.subject import Cells, Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import Check, Quantity
 from vertebrisk.evidence.feasibility.margins import Distribution

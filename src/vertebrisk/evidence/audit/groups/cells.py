@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vertebrisk.evidence.audit.count_tables import MOST, CountTable
+from vertebrisk.evidence.audit.groups.count_tables import MOST, CountTable
 from vertebrisk.evidence.audit.subject import Cells, Comparison, Row
 from vertebrisk.evidence.audit.values import Quantity
 from vertebrisk.evidence.printed import Printed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from vertebrisk.evidence.audit.row_numbers import RowNumbers, tables_of
+from vertebrisk.evidence.audit.regression.numbers import RowNumbers, tables_of
 from vertebrisk.evidence.audit.subject import Comparison, Level, Row, Subject
 from vertebrisk.evidence.audit.values import Check, Quantity
 from vertebrisk.evidence.printed import Printed

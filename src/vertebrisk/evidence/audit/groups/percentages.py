@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vertebrisk.evidence.audit.group_cells import cell_of, cells_as_quantities, plain_groups
+from vertebrisk.evidence.audit.groups.cells import cell_of, cells_as_quantities, plain_groups
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check
 from vertebrisk.evidence.printed import Printed

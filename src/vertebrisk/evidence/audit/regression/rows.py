@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vertebrisk.evidence.audit import row_limits
-from vertebrisk.evidence.audit.row_methods import judge
-from vertebrisk.evidence.audit.row_numbers import RowNumbers, tables_of
-from vertebrisk.evidence.audit.row_texts import consistent_check, failed_check
-from vertebrisk.evidence.audit.row_votes import culprits
+from vertebrisk.evidence.audit.regression import limits
+from vertebrisk.evidence.audit.regression.methods import judge
+from vertebrisk.evidence.audit.regression.numbers import RowNumbers, tables_of
+from vertebrisk.evidence.audit.regression.texts import consistent_check, failed_check
+from vertebrisk.evidence.audit.regression.votes import culprits
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import Check
 
@@ -21,7 +21,7 @@ def checks(subject: Subject) -> Iterator[Check]:
     """Every check of every row of every regression table."""
     for rows in tables_of(subject):
         for row in rows:
-            yield from row_limits.checks(row)
+            yield from limits.checks(row)
             yield from _of_row(row, rows)
 
 

@@ -8,7 +8,16 @@ from itertools import combinations, product
 
 import numpy as np
 
-from vertebrisk.evidence.audit.fitting import (
+from vertebrisk.evidence.audit.groups.cells import (
+    cell_of,
+    cells_as_quantities,
+    known_of,
+    plain_groups,
+    sizes_as_quantities,
+    tests_as_quantities,
+    whole,
+)
+from vertebrisk.evidence.audit.groups.fitting import (
     NUMBERS,
     RANKS,
     Named,
@@ -21,16 +30,7 @@ from vertebrisk.evidence.audit.fitting import (
     named_tests,
     of_statistic,
 )
-from vertebrisk.evidence.audit.group_cells import (
-    cell_of,
-    cells_as_quantities,
-    known_of,
-    plain_groups,
-    sizes_as_quantities,
-    tests_as_quantities,
-    whole,
-)
-from vertebrisk.evidence.audit.possible_moments import LABELS, Box, Kind, Possible, possible
+from vertebrisk.evidence.audit.groups.possible_moments import LABELS, Box, Kind, Possible, possible
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Severity, Verdict
 from vertebrisk.evidence.printed import Printed

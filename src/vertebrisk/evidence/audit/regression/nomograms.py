@@ -9,7 +9,7 @@ from itertools import combinations
 from scipy.special import expit
 
 from vertebrisk.errors import PaperError
-from vertebrisk.evidence.audit.row_numbers import RowNumbers, rows_of
+from vertebrisk.evidence.audit.regression.numbers import RowNumbers, rows_of
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity
 from vertebrisk.evidence.coefficients import ReadTerm

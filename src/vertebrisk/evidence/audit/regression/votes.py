@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vertebrisk.evidence.audit.row_methods import Judged
-from vertebrisk.evidence.audit.row_numbers import RowNumbers
+from vertebrisk.evidence.audit.regression.methods import Judged
+from vertebrisk.evidence.audit.regression.numbers import RowNumbers
 
 
 @dataclass(frozen=True, slots=True)

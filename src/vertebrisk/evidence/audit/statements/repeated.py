@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vertebrisk.evidence.audit.performance import AREAS
+from vertebrisk.evidence.audit.statements.performance import AREAS
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity
 from vertebrisk.evidence.repeats import Repeat, repeated_coefficients, repeated_statistics

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from scipy.special import chdtrc
 
-from vertebrisk.evidence.audit.row_numbers import LIMITS, Fields, RowNumbers
+from vertebrisk.evidence.audit.regression.numbers import LIMITS, Fields, RowNumbers
 from vertebrisk.evidence.audit.values import Check, Failure, Severity
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.wald import FIELDS

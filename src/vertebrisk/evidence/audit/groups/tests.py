@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vertebrisk.evidence.audit import level_tests, moment_tests
-from vertebrisk.evidence.audit.fitting import of_statistic
-from vertebrisk.evidence.audit.group_cells import (
+from vertebrisk.evidence.audit.groups import level_tests, moment_tests
+from vertebrisk.evidence.audit.groups.cells import (
     cells_as_quantities,
     plain_groups,
     tests_as_quantities,
     whole,
 )
+from vertebrisk.evidence.audit.groups.fitting import of_statistic
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import Check
 

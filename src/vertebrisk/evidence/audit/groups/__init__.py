@@ -1,0 +1,1 @@
+"""Checks of comparisons: counts, percentages, tests, means of whole numbers."""

@@ -1,0 +1,1 @@
+"""Checks of what the text says: performance, claims, numbers printed twice, other papers."""
