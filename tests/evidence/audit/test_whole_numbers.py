@@ -19,6 +19,7 @@ from vertebrisk.evidence.audit.groups.possible_values import (
     has_mean,
     has_sd,
     least_sd,
+    reachable,
 )
 from vertebrisk.evidence.audit.subject import Subject, subject_of
 from vertebrisk.evidence.audit.values import Check
@@ -111,6 +112,24 @@ def test_few_values_are_tried_exactly() -> None:
 
 def squares_of(total: int, n: int, sd: float, divisor: int) -> float:
     return sd**2 * divisor + total**2 / n
+
+
+@pytest.mark.parametrize(("n", "limits"), [(5, (0, 7)), (6, (-2, 3)), (3, (4, 15)), (9, (1, 4))])
+def test_reachable_sums_are_those_of_all_values(n: int, limits: tuple[int, int]) -> None:
+    support = range(limits[0], limits[1] + 1)
+    seen = {
+        (sum(each), sum(value * value for value in each))
+        for each in combinations_with_replacement(support, n)
+    }
+    for total in range(n * limits[0] - 1, n * limits[1] + 2):
+        for squares in range(n * max(map(abs, limits)) ** 2 + 2):
+            made = reachable(n, total, squares, limits)
+            assert made == ((total, squares) in seen), (total, squares)
+
+
+def test_nine_scores_with_a_sum_of_58() -> None:
+    """9, 8, 7, 7, 7, 6, 5, 5, 4: found by hand where a solver of programmes found none."""
+    assert reachable(9, 58, 394, (0, 10))
 
 
 def test_an_sd_greater_than_the_limits_allow() -> None:

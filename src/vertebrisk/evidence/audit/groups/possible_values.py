@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from vertebrisk.evidence.reconstruction.whole_values import (
     SMALL_SUPPORT,
-    can_be_made,
     greatest_squares,
     least_squares,
 )
@@ -19,7 +18,8 @@ from vertebrisk.evidence.reconstruction.whole_values import (
 Range = tuple[float, float]
 _NOISE = 1e-9
 _MOST_SUMS = 400
-_PROGRAMMES = 8
+_TRIED = 8
+_NODES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,32 @@ def _has_squares(n: int, total: int, sd: Range, divisor: int, recorded: Recorded
     if limits is None or limits[1] - limits[0] >= SMALL_SUPPORT or first > last:
         return first <= last
     squares = range(first, last + 1, 2)
-    return len(squares) > _PROGRAMMES or any(
-        can_be_made(n, total, each, limits) for each in squares
-    )
+    return len(squares) > _TRIED or any(reachable(n, total, each, limits) for each in squares)
+
+
+def reachable(n: int, total: int, squares: int, limits: tuple[int, int]) -> bool:
+    """True if n whole numbers between limits have this sum and this sum of squares.
+
+    One value at the upper end is taken, or the end is lowered; what leaves the extremes is
+    not followed. False is a proof; a search that grows too long ends in True.
+    """
+    low = limits[0]
+    start = n, total - n * low, squares - 2 * low * total + n * low**2, limits[1] - low
+    stack, seen = [start], {start}
+    while stack:
+        k, t, s, high = stack.pop()
+        if not 0 <= t <= k * high or (t - s) % 2:
+            continue
+        if k == 0:
+            if s == 0:
+                return True
+            continue
+        least, greatest = least_squares(k, t), greatest_squares(k, t, (0, high))
+        if s in (least, greatest) or len(seen) > _NODES:
+            return True
+        if least < s < greatest:
+            for step in ((k, t, s, high - 1), (k - 1, t - high, s - high**2, high)):
+                if step not in seen:
+                    seen.add(step)
+                    stack.append(step)
+    return False
