@@ -281,6 +281,17 @@ def test_errors_printed_as_sds_are_recognised() -> None:
     assert check.id == "se-as-sd"
 
 
+def test_one_error_among_sds_is_recognised_whatever_test_is_named() -> None:
+    printed: dict[str, Any] = {"mean": ["23.92", "22.10"], "statistic": "2.88", "p_value": "0.004"}
+    assert only(means(**printed)).verdict == "consistent"
+    one = printed | {"sd": ["3.61", "0.5376"]}
+    for test in ("", "mannwhitney", "t"):
+        (check,) = wrong(means(**one, test=test))
+        assert check.id == "se-as-sd"
+        assert "of B read as standard errors" in check.message
+    assert not wrong(means(**printed | {"sd": ["3.61", "0.80"]}, test=""))
+
+
 def test_medians_are_not_recomputed() -> None:
     medians = row(median=["3", "4"], lower_quartile=["2", "2"], upper_quartile=["5", "6"],
                   p_value="0.4")  # fmt: skip

@@ -39,6 +39,9 @@ _ROUNDINGS: tuple[Rounding, ...] = ("rounded", "cut off")
 _MOST_GROUPS = 8
 _THINNED = 5
 _MOST_SIZES = 700
+# So much less than another, a spread that gives P as a standard error is one.
+_APART = 3.0
+_TELLING = 0.01
 _CHANGES = {
     "conclusion": "Whether the variable differs between the groups at P < 0.05, and with that what "
     "was chosen by it.",
@@ -127,7 +130,10 @@ class _Judge:
         if two is not None:
             return two
         made = [self._possible(groups, sizes, errors, kind, "rounded") for kind in _kinds(groups)]
-        told = self._told([each for each in made if each is not None])
+        found_tests = [each for each in made if each is not None]
+        told = self._told(found_tests)
+        if self._one_apart(groups) and self._other_spread(groups, errors):
+            return self._wrong(groups, errors, found_tests, told)
         if self.comparison.missing_told or self._by_missing(groups, errors):
             return self.check(
                 "not checkable", told,
@@ -136,7 +142,7 @@ class _Judge:
         reason = self._another(groups)
         if reason:
             return self.check("not checkable", told, reason)
-        return self._wrong(groups, errors, [each for each in made if each is not None], told)
+        return self._wrong(groups, errors, found_tests, told)
 
     def _possible(
         self, groups: Sequence[_Group], sizes: Sequence[int], errors: Sequence[bool],
@@ -200,6 +206,13 @@ class _Judge:
                     f"It compares {pair[0].name} and {pair[1].name} only.",
                 )
         return None
+
+    def _one_apart(self, groups: Sequence[_Group]) -> bool:
+        """True if one spread is far less than another, and the print tells tests apart."""
+        spreads = [group.sd.value for group in groups]
+        p_value = self.row.p_value
+        tells = p_value is not None and not p_value.bound and p_value.value >= _TELLING
+        return max(spreads) > _APART * min(spreads) and (tells or self.row.statistic is not None)
 
     def _by_missing(self, groups: Sequence[_Group], errors: Sequence[bool]) -> bool:
         """True if fewer patients, as missing values leave them, can give the print."""
