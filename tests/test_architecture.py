@@ -51,6 +51,7 @@ SERVICE = "bedside/service/"
 LISTENING = ("starlette",)
 LISTENING_IN = {
     "bedside/service/guard.py": ("asyncio",),  # the time in which a body must arrive
+    "bedside/service/protocol.py": ("asyncio", "uvicorn"),  # and its head
     "bedside/service/running.py": ("socket", "uvicorn"),  # the address and the server on it
 }
 CONNECTING_CALLS = {

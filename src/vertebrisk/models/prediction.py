@@ -95,7 +95,7 @@ def _by_horizon(
     linear = matrix @ model.beta
     log_hazard = linear + (np.log(hazard) if hazard > 0 else -np.inf)
     low = high = np.full(linear.size, np.nan)
-    if hazard == 0.0:
+    if hazard**2 == 0.0:  # nothing happened yet, or too little for a relative error
         return _risk_of(log_hazard), low, high
     if model.interval_kind == "model-based" and model.covariance is not None:
         gap = matrix - mean / hazard

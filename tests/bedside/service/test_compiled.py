@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -45,13 +46,19 @@ def test_any_horizon_gives_the_same(name: str, horizon: float) -> None:
     agrees(model(name), horizon, 20)
 
 
-def test_before_the_first_event_there_is_no_interval() -> None:
+@pytest.mark.parametrize("share", [0.0, 1e-9, 1e-200, 1e-320])
+def test_where_hardly_anything_has_happened_yet(share: float) -> None:
     made = model("cox")
-    first = made.baselines[0].times[0] * 1e-9
-    found = CompiledModel(made).score({"age": 70.0, "cleft": 0.0, "grade": 1.0}, first)
-    expected = made.predict({"age": [70.0], "cleft": ["No"], "grade": ["2"]}, first)
+    none_yet = made.baselines[0].cumulative_hazard * (share > 0.0)
+    made = replace(made, baselines=(replace(made.baselines[0], cumulative_hazard=none_yet),))
+    horizon = share or 1.0
+    found = CompiledModel(made).score({"age": 70.0, "cleft": 0.0, "grade": 1.0}, horizon)
+    patient = {"age": [70.0], "cleft": ["No"], "grade": ["2"]}
+    expected = made.predict(patient, horizon).row(0, named=True)
     assert found is not None
-    assert found.risk == pytest.approx(expected["risk"][0], rel=RTOL)
+    assert found.risk == pytest.approx(expected["risk"], rel=RTOL)
+    assert (found.conf_low is None) == (expected["conf_low"] is None)
+    assert (found.conf_low is None) == (share != 1e-9)
 
 
 @given(age=st.floats(-1e6, 1e6), volume=st.floats(1e-6, 1e6), cleft=st.sampled_from(["No", "Yes"]))

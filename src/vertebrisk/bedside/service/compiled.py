@@ -41,10 +41,13 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """The baseline of one stratum at one time: all that a patient's risk by then needs."""
+    """The baseline of one stratum at one time: all that a patient's risk by then needs.
+
+    `spread` is None where too little has happened for an interval.
+    """
 
     log_hazard: float
-    spread: float
+    spread: float | None
     centre: FloatArray
     draws: FloatArray | None
 
@@ -126,7 +129,7 @@ class CompiledModel:
     ) -> tuple[float, float | None, float | None]:
         log_hazard = linear + moment.log_hazard
         risk = _by_hazard(log_hazard)
-        if math.isinf(moment.log_hazard):
+        if moment.spread is None:
             return risk, None, None
         if self._covariance is not None:
             gap = np.array(row) - moment.centre
@@ -159,8 +162,8 @@ class CompiledModel:
         if horizon > baseline.limit:
             return None
         hazard, variance, mean = baseline.at(horizon)
-        if hazard <= 0.0:
-            return Moment(-math.inf, 0.0, mean, None)
+        if hazard**2 == 0.0:
+            return Moment(math.log(hazard) if hazard else -math.inf, None, mean, None)
         return Moment(
             math.log(hazard), variance / hazard**2, mean / hazard, self._draws_at(place, horizon)
         )
