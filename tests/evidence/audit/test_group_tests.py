@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from scipy.special import bdtrc
 from tests.evidence.audit.comparisons import row, subject
 from tests.evidence.audit.papers import paper
 from tests.reference import loader
 
 from vertebrisk.evidence.audit.groups import tests as group_tests
+from vertebrisk.evidence.audit.groups.fitting import least_known
 from vertebrisk.evidence.audit.groups.possible_moments import Box, Kind, possible
 from vertebrisk.evidence.audit.groups.possible_tests import (
     Result,
@@ -269,6 +271,13 @@ def test_fewer_patients_can_explain_a_greater_p_but_no_smaller_one() -> None:
     assert only(means(**spread, p_value="0.022")).verdict == "not checkable"
     assert only(means(**spread, p_value="0.022", sizes=["231", "37"])).verdict == "inconsistent"
     assert only(means(**spread, p_value="0.0001")).verdict == "inconsistent"
+
+
+@pytest.mark.parametrize("size", [8, 20, 61, 231, 3000])
+def test_no_more_values_are_missing_silently_than_15_percent_and_chance(size: int) -> None:
+    lost = size - least_known(size)
+    assert bdtrc(lost, size, 0.15) < 1e-4  # four standard deviations
+    assert lost < 0.15 * size + 2 * size**0.5
 
 
 def test_errors_printed_as_sds_are_recognised() -> None:

@@ -84,8 +84,8 @@ def test_values_that_may_be_missing_are_thought_of() -> None:
 
 
 def test_sums_of_squares_are_even_or_odd_with_their_sum() -> None:
-    """Of 10 values with sum 55 the sum of squares is odd: 386 would be an SD of 3.0551."""
-    assert not has_sd(10, (5.4999, 5.5001), (3.054, 3.0552), Recorded(1.0))
+    """Of 10 values with sum 55 the sum of squares is odd: 386 would be an SD of 3.0459."""
+    assert not has_sd(10, (5.4999, 5.5001), (3.0455, 3.0465), Recorded(1.0))
     assert has_sd(10, (5.4999, 5.5001), (3.02, 3.03), Recorded(1.0))  # 1 to 10
 
 
