@@ -23,7 +23,8 @@ FLOORS = {
     "two digits transposed": 0.55,
     "cell of the neighbouring row": 0.55,
     "P of another row": 0.5,
-    "decimal point moved": 0.4,
+    "decimal point moved": 0.6,
+    "standard error in place of SD": 0.35,
 }
 
 
