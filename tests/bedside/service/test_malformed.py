@@ -9,11 +9,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.bedside.service.serving import NAMES, model, rows, service
 
 from vertebrisk.bedside.service.app import Service
 
+COUNT = 10_000
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1e308, -1e308, 10**30, 10**400, 1e-320, -0.0, "", "x", "NaN", "\x00",
     "\ud800", "骨水泥", "=1+1", "<script>", "../../etc/passwd",
@@ -123,11 +123,8 @@ async def all_answered(app: Service, count: int, seed: int) -> Counter[int]:
     return statuses
 
 
-@pytest.mark.parametrize(
-    ("count", "seed"), [(1000, 1), pytest.param(10_000, 2, marks=pytest.mark.slow)]
-)
-def test_no_malformed_request_is_a_failure(tmp_path: Path, count: int, seed: int) -> None:
+def test_no_malformed_request_is_a_failure(tmp_path: Path) -> None:
     app = service(tmp_path, *NAMES)
-    statuses = asyncio.run(all_answered(app, count, seed))
+    statuses = asyncio.run(all_answered(app, COUNT, seed=2))
     assert {200, 400, 403, 404, 405, 413, 415, 421, 422} <= set(statuses)
-    assert statuses[200] > count // 20, "some of them must reach the models"
+    assert statuses[200] > COUNT // 20, "some of them must reach the models"

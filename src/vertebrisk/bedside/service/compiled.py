@@ -147,16 +147,19 @@ class CompiledModel:
     def _moment(self, stratum: str, horizon: float) -> Moment | None:
         """What is known at a horizon; None beyond the follow-up of the stratum."""
         key = (stratum, horizon)
-        if key not in self._moments:
-            if len(self._moments) >= KEPT_MOMENTS:
-                self._moments.clear()
-            place, baseline = next(
-                (place, each)
-                for place, each in enumerate(self.model.baselines)
-                if each.stratum == stratum
-            )
-            self._moments[key] = self._moment_of(place, baseline, horizon)
-        return self._moments[key]
+        kept = self._moments  # one mapping throughout: another thread may begin a new one
+        if key in kept:
+            return kept[key]
+        place, baseline = next(
+            (place, each)
+            for place, each in enumerate(self.model.baselines)
+            if each.stratum == stratum
+        )
+        found = self._moment_of(place, baseline, horizon)
+        if len(kept) >= KEPT_MOMENTS:
+            self._moments = kept = {}
+        kept[key] = found
+        return found
 
     def _moment_of(self, place: int, baseline: Baseline, horizon: float) -> Moment | None:
         if horizon > baseline.limit:

@@ -23,7 +23,7 @@ from vertebrisk.bedside.service.schemas import named
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.strict_json import read_json
 
-AT_ONCE = 50  # more patients than this are scored beside the loop that answers other requests
+LARGE = 16_384  # bytes of a body that is read and scored beside the loop that answers others
 SAMPLED = "risk in a sample of controls, not in a population"
 
 
@@ -31,15 +31,21 @@ async def predict(request: Request) -> Response:
     """One patient or several: risk, interval, points and flags of each, in order."""
     service = service_of(request)
     served = asked_model(request)
-    patients, pointers, horizon = read_body(
-        served, read_json(await request.body()), service.settings.max_patients
-    )
-    if len(patients) <= AT_ONCE:
-        found = predictions(served, patients, pointers, horizon)
+    content = await request.body()
+    most = service.settings.max_patients
+    if len(content) <= LARGE:
+        response, count = _answered(served, content, most)
     else:
-        found = await run_in_threadpool(predictions, served, patients, pointers, horizon)
-    service.meter.patients += len(found)
-    return json_response(answer(served, found, horizon))
+        response, count = await run_in_threadpool(_answered, served, content, most)
+    service.meter.patients += count
+    return response
+
+
+def _answered(served: ServedModel, content: bytes, most: int) -> tuple[Response, int]:
+    """The answer to a body, and for how many patients it is."""
+    patients, pointers, horizon = read_body(served, read_json(content), most)
+    found = predictions(served, patients, pointers, horizon)
+    return json_response(answer(served, found, horizon)), len(found)
 
 
 def answer(served: ServedModel, found: list[Json], horizon: float | None) -> Json:
