@@ -234,12 +234,18 @@ def test_other_methods_and_addresses_are_refused(app: Service) -> None:
 def test_the_description_is_openapi_and_holds_every_model(app: Service) -> None:
     document = ask(app, "GET", "/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert set(document["paths"]) == {each.path for each in app.endpoints if each.listed}
+    listed = {each.path for each in app.endpoints if each.listed}
+    one_each = {f"/api/v1/models/{name}/predict" for name in ("plain", "spline", "cox", "strata")}
+    assert set(document["paths"]) == listed - {"/api/v1/models/{model}/predict"} | one_each
     schemas = document["components"]["schemas"]
     for name in ("plain", "spline", "cox", "strata"):
         schema = schemas[f"Patient.{name}"]
         jsonschema.Draft202012Validator.check_schema(schema)
         jsonschema.Draft202012Validator(schema).validate(rows(model(name), 1)[0])
+        horizon = schemas[f"PredictRequest.{name}"]["oneOf"][0]["properties"]["horizon"]
+        assert ("maximum" in horizon) == (name in ("cox", "strata"))
+    assert schemas["Patient.spline"]["properties"]["volume"]["exclusiveMinimum"] == 0
+    assert schemas["Patient.strata"]["properties"]["ward"]["enum"] == ["1", 1, "2", 2]
     text = json.dumps(document)
     refers = {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert refers <= set(schemas)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -27,9 +29,10 @@ def openapi_document(
     """The OpenAPI 3.1 description of these endpoints, with the inputs of these models."""
     paths: dict[str, Json] = {}
     for each in endpoints:
-        if each.listed:
-            operation = _operation(each, models, keys=keys)
-            paths.setdefault(each.path, {})[each.method.lower()] = operation
+        if not each.listed:
+            continue
+        for path, operation in _operations(each, models, keys=keys):
+            paths.setdefault(path, {})[each.method.lower()] = operation
     components: Json = {"schemas": {**COMPONENTS, **_patients(models)}}
     if keys:
         components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
@@ -56,8 +59,27 @@ def _patients(models: tuple[ServedModel, ...]) -> dict[str, Json]:
             "description": COMPONENTS["Patient"]["description"],
             "anyOf": [named(f"Patient.{each.id}") for each in models],
         },
-        **{f"Patient.{each.id}": each.schema for each in models},
+        **{f"Patient.{each.id}": each.patient for each in models},
+        **{f"PredictRequest.{each.id}": each.request for each in models},
     }
+
+
+def _operations(
+    endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: bool
+) -> Iterator[tuple[str, Json]]:
+    """Addresses of an endpoint: one for each model where these are asked differently."""
+    if not (endpoint.for_model and models):
+        yield endpoint.path, _operation(endpoint, models, keys=keys)
+        return
+    for served in models:
+        one = replace(
+            endpoint,
+            path=endpoint.path.replace("{model}", served.id),
+            summary=f"{endpoint.summary}, by {served.id}",
+            request=named(f"PredictRequest.{served.id}"),
+        )
+        operation = _operation(one, models, keys=keys)
+        yield one.path, {**operation, "operationId": f"{operation['operationId']}-{served.id}"}
 
 
 def _operation(endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: bool) -> Json:

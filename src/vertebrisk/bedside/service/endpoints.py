@@ -36,6 +36,9 @@ class Endpoint:
         Media types of bodies that it takes; any other is a 415.
     request, answer : mapping or None
         JSON Schemas of body and answer, from ``schemas``; None where there is none.
+    for_model : bool
+        `request` is another for each model: the description has one address for each, with
+        the model's own schema in place of it.
     produces : str
         Media type of the answer.
     open : bool
@@ -52,6 +55,7 @@ class Endpoint:
     reads: tuple[str, ...] = ()
     request: Json | None = None
     answer: Json | None = None
+    for_model: bool = False
     produces: str = "application/json"
     open: bool = False
     listed: bool = True

@@ -37,5 +37,11 @@ async def metrics(request: Request) -> Response:
 
 
 ENDPOINTS = (
-    Endpoint("/metrics", metrics, summary="Numbers of the service for Prometheus", tag="health"),
+    Endpoint(
+        "/metrics",
+        metrics,
+        summary="Numbers of the service for Prometheus",
+        tag="health",
+        produces="text/plain",
+    ),
 )

@@ -215,6 +215,7 @@ ENDPOINTS = (
         summary="Risk, interval, points and flags of one patient or several",
         reads=("application/json",),
         request=named("PredictRequest"),
+        for_model=True,
         answer=named("PredictAnswer"),
     ),
 )

@@ -8,11 +8,7 @@ JSON Schema 2020-12, https://json-schema.org/draft/2020-12
 from __future__ import annotations
 
 from vertebrisk._types import Json
-from vertebrisk.bedside.service.inputs import LARGEST, Input
 from vertebrisk.bedside.service.problems import KINDS
-from vertebrisk.design.design import Predictor
-from vertebrisk.design.rules import Expression
-from vertebrisk.models.risk_model import RiskModel
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -172,11 +168,11 @@ PROBLEM = record(
 )
 
 
-def predict_request(patient: Json) -> Json:
+def predict_request(patient: Json, horizon: Json = HORIZON) -> Json:
     """The body of a prediction: one patient or several, each of this schema."""
-    one = record({"patient": patient, "horizon": HORIZON}, optional=("horizon",))
+    one = record({"patient": patient, "horizon": horizon}, optional=("horizon",))
     several = record(
-        {"patients": {**listing(patient), "minItems": 1}, "horizon": HORIZON},
+        {"patients": {**listing(patient), "minItems": 1}, "horizon": horizon},
         optional=("horizon",),
     )
     return {"oneOf": [one, several]}
@@ -196,41 +192,3 @@ COMPONENTS: dict[str, Json] = {
     "PredictAnswer": PREDICT_ANSWER,
     "Problem": PROBLEM,
 }
-
-
-def patient_schema(model: RiskModel) -> Json:
-    """One patient of a model: every input with its levels, unit and meaning."""
-    properties: Json = {each.name: _input_schema(each) for each in model.design.predictors}
-    derived = {
-        name
-        for each in model.design.predictors
-        if each.derive
-        for name in Expression.parse(each.derive).names
-    }
-    for name in [*model.strata, *sorted(derived)]:
-        properties.setdefault(name, {"type": ["number", "string", "boolean"]})
-    made = {each.name for each in model.design.predictors if each.derive}
-    optional = (made | derived) - set(model.strata)
-    optional -= {each.name for each in model.design.predictors if not each.derive}
-    return record(properties, optional=tuple(optional))
-
-
-def _input_schema(predictor: Predictor) -> Json:
-    words = "; ".join(
-        part for part in (predictor.label, predictor.unit, predictor.definition) if part
-    )
-    if predictor.categorical:
-        return {"enum": _accepted(predictor), "description": words}
-    return {"type": "number", "minimum": -LARGEST, "maximum": LARGEST, "description": words}
-
-
-def _accepted(predictor: Predictor) -> list[object]:
-    """Every JSON value that is taken for a level: its text, its code, or what these stand for."""
-    found: list[object] = []
-    for text in Input.of(predictor).positions:
-        found.append(text)
-        if text in ("true", "false"):
-            found.append(text == "true")
-        elif text.removeprefix("-").isdecimal() and text.isascii() and str(int(text)) == text:
-            found.append(int(text))
-    return found

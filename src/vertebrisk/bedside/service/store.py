@@ -14,7 +14,7 @@ from vertebrisk._files import sha256
 from vertebrisk.bedside.service.compiled import CompiledModel
 from vertebrisk.bedside.service.inputs import Reader
 from vertebrisk.bedside.service.model_documents import model_document, summary_document
-from vertebrisk.bedside.service.schemas import patient_schema
+from vertebrisk.bedside.service.model_schemas import patient_schema, request_schema
 from vertebrisk.errors import ArgumentError, ModelError, PaperError, VertebriskError
 from vertebrisk.evidence.export import find_model
 from vertebrisk.evidence.library import library
@@ -33,7 +33,8 @@ class ServedModel:
     """A model that is offered, and what answers need of it, made once.
 
     `version` is the beginning of the SHA-256 of its document; `whole` and `summary` are its
-    answers to who asks about it, `schema` the JSON Schema of one patient.
+    answers to who asks about it, `patient` and `request` the JSON Schemas of one patient and of
+    a request for risks.
     """
 
     id: str
@@ -43,7 +44,8 @@ class ServedModel:
     origin: str
     compiled: CompiledModel
     reader: Reader
-    schema: dict[str, object]
+    patient: dict[str, object]
+    request: dict[str, object]
     summary: dict[str, object]
     whole: bytes
 
@@ -191,7 +193,8 @@ def served_model(
             origin=origin,
             compiled=CompiledModel(model),
             reader=Reader.of(model.design, model.strata),
-            schema=patient_schema(model),
+            patient=patient_schema(model),
+            request=request_schema(identity, model),
             summary=summary_document(whole),
             whole=json.dumps(whole, allow_nan=False).encode("ascii"),
         )
