@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vertebrisk._checks import listed
-from vertebrisk._files import sha256
+from vertebrisk.bedside.identity import model_version
 from vertebrisk.bedside.service.compiled import CompiledModel
 from vertebrisk.bedside.service.inputs import Reader
 from vertebrisk.bedside.service.model_documents import model_document, summary_document
@@ -21,7 +21,6 @@ from vertebrisk.evidence.library import library
 from vertebrisk.models.risk_model import RiskModel
 
 CHECK_EVERY = 1.0  # seconds between two looks at the files
-VERSION_DIGITS = 16
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 Told = Callable[[str, str, str], None]
@@ -182,8 +181,7 @@ def served_model(
             f"{listed(model.population.matched)}, so they say nothing of how many have the event."
         )
     try:
-        text = json.dumps(model.to_dict(), sort_keys=True, allow_nan=False)
-        version = sha256(text.encode("ascii"))[:VERSION_DIGITS]
+        version = model_version(model)
         whole = model_document(identity, version, model, notes, origin)
         return ServedModel(
             id=identity,
