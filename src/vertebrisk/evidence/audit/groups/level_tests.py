@@ -17,7 +17,6 @@ from vertebrisk.evidence.audit.groups.cells import (
 )
 from vertebrisk.evidence.audit.groups.count_tables import CountTable, part_of, shares_of
 from vertebrisk.evidence.audit.groups.fitting import (
-    Named,
     Rounding,
     crosses,
     least_known,
@@ -25,6 +24,7 @@ from vertebrisk.evidence.audit.groups.fitting import (
     meets_unsigned,
     named_tests,
 )
+from vertebrisk.evidence.audit.groups.judging import RowJudge, cut_off, upper
 from vertebrisk.evidence.audit.groups.possible_tests import (
     LABELS,
     Result,
@@ -35,7 +35,7 @@ from vertebrisk.evidence.audit.groups.possible_tests import (
     one_tail,
 )
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
-from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Severity, Verdict
+from vertebrisk.evidence.audit.values import Check, Severity
 
 _ROUNDINGS: tuple[Rounding, ...] = ("rounded", "cut off")
 _SMALL = 5.0
@@ -64,7 +64,13 @@ class _Counted:
 def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check]:
     """The test of a row of levels."""
     counted = _counted(subject, row, count_table(comparison, row))
-    judge = _Judge(subject, comparison, row, named_tests(subject, row, numbers=False))
+    quantities = (
+        *cells_as_quantities(comparison, row, levels=True),
+        *sizes_as_quantities(comparison),
+        *tests_as_quantities(row),
+    )
+    named = named_tests(subject, row, numbers=False)
+    judge = _Judge(subject, comparison, row, named, quantities)
     if not counted.tables:
         if counted.why:
             yield judge.check("not checkable", counted.why)
@@ -159,22 +165,10 @@ def _thinned(low: int, high: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
-    """The printed statistic and P of a row, and what is said of them."""
+class _Judge(RowJudge):
+    """A row of counts."""
 
-    subject: Subject
-    comparison: Comparison
-    row: Row
-    named: Named
-
-    @property
-    def quantities(self) -> tuple[Quantity, ...]:
-        """Counts, sizes, statistic and P."""
-        return (
-            *cells_as_quantities(self.comparison, self.row, levels=True),
-            *sizes_as_quantities(self.comparison),
-            *tests_as_quantities(self.row),
-        )
+    identity = "test-of-counts"
 
     def verdict(self, counted: _Counted) -> Check:
         """Which test gives the print."""
@@ -246,19 +240,12 @@ class _Judge:
 
     def _right(self, by_statistic: set[str], by_p: set[str], rounding: Rounding) -> Check:
         tests = by_p or by_statistic
-        notes = []
+        notes = list(cut_off(rounding))
         if by_statistic and by_p and not by_statistic & by_p:
-            notes.append(
-                f"The statistic is of {_names(by_statistic)}, P of {_names(by_p)}."
-            )  # fmt: skip
+            notes.append(f"The statistic is of {_names(by_statistic)}, P of {_names(by_p)}.")
         elif not self.named.allows(tests):
-            notes.append(
-                f"{_upper(_names(tests))} gives it, not {_names(set(self.named.tests))}, as "
-                f"{self.named.by} {'say' if self.named.by == 'the methods' else 'says'}."
-            )
-        if rounding == "cut off":
-            notes.append(CUT_OFF)
-        message = f"{_upper(_names(tests))} of the counts gives {self._printed()}."
+            notes.append(self.not_named(_names(tests), _names(set(self.named.tests))))
+        message = f"{upper(_names(tests))} of the counts gives {self.printed}."
         return self.check("consistent", message, *notes)
 
     def _explained(self, counted: _Counted) -> bool:
@@ -291,18 +278,10 @@ class _Judge:
                 names = f"{groups[plain[one]].name} and {groups[plain[other]].name}"
                 return self.check(
                     "consistent",
-                    f"{_upper(_names(found[1] or found[0]))} gives {self._printed()}.",
+                    f"{upper(_names(found[1] or found[0]))} gives {self.printed}.",
                     f"It compares {names} only.",
                 )
         return None
-
-    def _printed(self) -> str:
-        shown = [
-            f"{name} {printed}"
-            for name, printed in (("statistic", self.row.statistic), ("P", self.row.p_value))
-            if printed is not None
-        ]
-        return " and ".join(shown)
 
     def _told(self, made: Sequence[Result]) -> str:
         """What the commonest tests give."""
@@ -312,7 +291,7 @@ class _Judge:
                 statistic = f"{each.statistics[0]:.4g}, " if each.statistics else ""
                 shown.setdefault(each.test, f"{each.label} gives {statistic}P {each.p_value:.3g}")
         sentence = "; ".join(shown.values())
-        return f"{_upper(sentence)}. {_upper(self._printed())} is printed."
+        return f"{upper(sentence)}. {upper(self.printed)} is printed."
 
     def _wrong(self, counted: _Counted, made: Sequence[Result], told: str) -> Check:
         p_value = self.row.p_value
@@ -320,20 +299,12 @@ class _Judge:
         possible = [each.p_value for each in made]
         if p_value is not None and crosses(p_value, self._likeliest(made)):
             severity = "conclusion"
-        ends = min(possible), max(possible)
-        return Check(
-            id="test-of-counts",
-            about=self.subject.label(self.row.variable),
-            place=self.row.place,
-            quantities=self.quantities,
-            verdict="inconsistent",
-            message=f"{told} {self._hint(counted, made)}".strip(),
-            recomputed=f"P {ends[0]:.3g} to {ends[1]:.3g}",
-            interval=ends,
-            severity=severity,
-            failure="irreconcilable",
-            changes=_CHANGES[severity],
-            resolve="Ask for the test that was made, and for the counts of the row.",
+        return self.failed(
+            f"{told} {self._hint(counted, made)}",
+            (min(possible), max(possible)),
+            severity,
+            _CHANGES[severity],
+            "Ask for the test that was made, and for the counts of the row.",
         )
 
     def _likeliest(self, made: Sequence[Result]) -> list[float]:
@@ -371,18 +342,6 @@ class _Judge:
                 return f"P is {name} that of {_names(given)}."
         return "No test of these counts gives it."
 
-    def check(self, verdict: Verdict, message: str, *notes: str) -> Check:
-        """A check that is not failed."""
-        return Check(
-            id="test-of-counts",
-            about=self.subject.label(self.row.variable),
-            place=self.row.place,
-            quantities=self.quantities,
-            verdict=verdict,
-            message=message,
-            notes=tuple(note for note in notes if note),
-        )
-
 
 def _all_tests(table: IntArray) -> list[Result]:
     return [*asymptotic_tests(table), *exact_tests(table)]
@@ -397,7 +356,3 @@ def _matched(comparison: Comparison) -> bool:
 def _names(tests: set[str]) -> str:
     found = [LABELS[test] for test in LABELS if test in tests]
     return " or ".join(found[:3]) if found else " or ".join(sorted(tests))
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

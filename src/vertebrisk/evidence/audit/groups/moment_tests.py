@@ -20,7 +20,6 @@ from vertebrisk.evidence.audit.groups.cells import (
 from vertebrisk.evidence.audit.groups.fitting import (
     NUMBERS,
     RANKS,
-    Named,
     Range,
     Rounding,
     crosses,
@@ -30,9 +29,10 @@ from vertebrisk.evidence.audit.groups.fitting import (
     named_tests,
     of_statistic,
 )
+from vertebrisk.evidence.audit.groups.judging import RowJudge, cut_off, ends, upper
 from vertebrisk.evidence.audit.groups.possible_moments import LABELS, Box, Kind, Possible, possible
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
-from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Severity, Verdict
+from vertebrisk.evidence.audit.values import Check, Severity
 from vertebrisk.evidence.printed import Printed
 
 _ROUNDINGS: tuple[Rounding, ...] = ("rounded", "cut off")
@@ -53,7 +53,13 @@ _SPREADS = {"sd": "standard deviations", "se": "standard errors"}
 def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check]:
     """The test of a row of means."""
     moments = _moments(comparison, row)
-    judge = _Judge(subject, comparison, row, named_tests(subject, row, numbers=True))
+    quantities = (
+        *cells_as_quantities(comparison, row, "mean", "sd", "missing", "sizes"),
+        *sizes_as_quantities(comparison),
+        *tests_as_quantities(row),
+    )
+    named = named_tests(subject, row, numbers=True)
+    judge = _Judge(subject, comparison, row, named, quantities)
     if isinstance(moments, str):
         yield judge.check("not checkable", moments)
     elif moments:
@@ -101,22 +107,10 @@ def _moments(comparison: Comparison, row: Row) -> list[_Group] | str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
-    """The printed statistic and P of a row of means, and what is said of them."""
+class _Judge(RowJudge):
+    """A row of means."""
 
-    subject: Subject
-    comparison: Comparison
-    row: Row
-    named: Named
-
-    @property
-    def quantities(self) -> tuple[Quantity, ...]:
-        """Means, spreads, sizes, statistic and P."""
-        return (
-            *cells_as_quantities(self.comparison, self.row, "mean", "sd", "missing", "sizes"),
-            *sizes_as_quantities(self.comparison),
-            *tests_as_quantities(self.row),
-        )
+    identity = "test-of-means"
 
     def verdict(self, groups: list[_Group]) -> Check:
         """Which test gives the print, with all patients, or with some of them."""
@@ -180,15 +174,11 @@ class _Judge:
         )
 
     def _right(self, groups: Sequence[_Group], kinds: Sequence[Kind], rounding: Rounding) -> Check:
-        notes = []
+        notes = list(cut_off(rounding))
         names = " or ".join(LABELS[kind] for kind in kinds)
         if not self.named.allows(set(kinds)):
-            told = " or ".join(sorted(self.named.tests))
-            says = "say" if self.named.by == "the methods" else "says"
-            notes.append(f"{_upper(names)} gives it, not {told}, as {self.named.by} {says}.")
-        if rounding == "cut off":
-            notes.append(CUT_OFF)
-        return self.check("consistent", f"{_upper(names)} gives {self._printed()}.", *notes)
+            notes.append(self.not_named(names, " or ".join(sorted(self.named.tests))))
+        return self.check("consistent", f"{upper(names)} gives {self.printed}.", *notes)
 
     def _of_two_groups(self, groups: Sequence[_Group], errors: Sequence[bool]) -> Check | None:
         """With three groups or more, P may compare two of them."""
@@ -202,7 +192,7 @@ class _Judge:
             if kinds:
                 return self.check(
                     "consistent",
-                    f"{_upper(LABELS[kinds[0]])} gives {self._printed()}.",
+                    f"{upper(LABELS[kinds[0]])} gives {self.printed}.",
                     f"It compares {pair[0].name} and {pair[1].name} only.",
                 )
         return None
@@ -229,12 +219,12 @@ class _Judge:
         if np.prod([len(each) for each in options]) > _MOST_SIZES:
             options = [[each[0], each[-1]] for each in options]
         for kind in _kinds(groups):
-            ends = [
+            reached = [
                 made for sizes in product(*options)
                 if (made := self._possible(groups, sizes, errors, kind, "cut off")) is not None
             ]  # fmt: skip
-            statistic = _span([each.statistic for each in ends])
-            hull = Possible(kind, statistic, _span([each.p_value for each in ends]))
+            statistic = _span([each.statistic for each in reached])
+            hull = Possible(kind, statistic, _span([each.p_value for each in reached]))
             if self._statistic_fits(hull, "cut off") and meets(
                 self.row.p_value, hull.p_value, "cut off"
             ):
@@ -258,45 +248,32 @@ class _Judge:
                 return ""
         return "No test is named; one of ranks, or of pairs, may have been made."
 
-    def _printed(self) -> str:
-        shown = [
-            f"{name} {printed}"
-            for name, printed in (("statistic", self.row.statistic), ("P", self.row.p_value))
-            if printed is not None
-        ]
-        return " and ".join(shown)
-
     def _told(self, made: Sequence[Possible]) -> str:
         shown = [
-            f"{each.label} gives {_ends(each.statistic)}, P {_ends(each.p_value)}" for each in made
+            f"{each.label} gives {ends(each.statistic)}, P {ends(each.p_value)}" for each in made
         ]
-        return f"{_upper('; '.join(shown))}. {_upper(self._printed())} is printed."
+        return f"{upper('; '.join(shown))}. {upper(self.printed)} is printed."
 
     def _wrong(
         self, groups: Sequence[_Group], errors: Sequence[bool], made: Sequence[Possible], told: str
     ) -> Check:
         other = self._other_spread(groups, errors)
         p_value = self.row.p_value
-        ends = _span([each.p_value for each in made])
+        allowed = _span([each.p_value for each in made])
         severity: Severity = "detail"
-        if p_value is not None and not other and crosses(p_value, list(ends)):
+        if p_value is not None and not other and crosses(p_value, list(allowed)):
             severity = "conclusion"
         hint = other or self._hint(made)
-        return Check(
-            id="se-as-sd" if other else "test-of-means",
-            about=self.subject.label(self.row.variable),
-            place=self.row.place,
-            quantities=self.quantities,
-            verdict="inconsistent",
-            message=f"{told} {hint}".strip(),
-            recomputed=f"P {_ends(ends)}",
-            interval=ends,
-            severity=severity,
-            failure="wording" if other else "irreconcilable",
+        return self.failed(
+            f"{told} {hint}",
+            allowed,
+            severity,
             changes="How much patients differ from each other." if other else _CHANGES[severity],
             resolve="Ask which of the two it is."
             if other
             else "Ask for the test that was made, and for means, SDs and numbers of the row.",
+            identity="se-as-sd" if other else "",
+            failure="wording" if other else "irreconcilable",
         )
 
     def _other_spread(self, groups: Sequence[_Group], errors: Sequence[bool]) -> str:
@@ -329,18 +306,6 @@ class _Judge:
                     return f"P is {name} that of {each.label}."
         return "No test of these means gives it."
 
-    def check(self, verdict: Verdict, message: str, *notes: str) -> Check:
-        """A check that is not failed."""
-        return Check(
-            id="test-of-means",
-            about=self.subject.label(self.row.variable),
-            place=self.row.place,
-            quantities=self.quantities,
-            verdict=verdict,
-            message=message,
-            notes=tuple(note for note in notes if note),
-        )
-
 
 def _kinds(groups: Sequence[_Group]) -> tuple[Kind, ...]:
     return ("student", "welch") if len(groups) == 2 else ("anova", "welch-anova")
@@ -352,12 +317,3 @@ def _thinned(low: int, high: int) -> list[int]:
 
 def _span(ranges: Sequence[Range]) -> Range:
     return min(low for low, _ in ranges), max(high for _, high in ranges)
-
-
-def _ends(ends: Range) -> str:
-    low, high = f"{ends[0]:.3g}", f"{ends[1]:.3g}"
-    return low if low == high else f"{low} to {high}"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
