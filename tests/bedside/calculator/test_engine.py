@@ -229,6 +229,28 @@ def test_extremes_stay_risks(engine: Engine) -> None:
     assert_same(engine, huge, random_patients(huge, 20))
 
 
+@pytest.mark.parametrize("name", ["cox", "cox-draws"])
+def test_the_smallest_risks_keep_their_digits(engine: Engine, name: str) -> None:
+    model = on_the_page(CASES[name]())
+    shrunk = tuple(
+        replace(
+            each,
+            cumulative_hazard=each.cumulative_hazard * 1e-9,
+            variance=each.variance * 1e-18,
+            mean_integral=each.mean_integral * 1e-9,
+        )
+        for each in model.baselines
+    )
+    rare = replace(model, baselines=shrunk)
+    patients = random_patients(model, 5)
+    found = [each["at"][0] for each in engine.answers(rare, patients)]
+    expected = rare.predict(frame_of(patients))
+    # Nothing absolute: the logarithm of 1e-10 is off by an ulp of 23, which is 4e-15 of the risk.
+    assert_allclose([each["risk"] for each in found], expected["risk"].to_numpy(), rtol=TIGHT)
+    low = expected["conf_low"].to_numpy()
+    assert_allclose([each["interval"]["low"] for each in found], low, rtol=TIGHT)
+
+
 @pytest.mark.parametrize("name", ["cox", "cox-two-strata", "fine-gray", "cox-draws"])
 def test_the_curve_is_the_risk_at_every_time_of_the_grid(engine: Engine, name: str) -> None:
     model = CASES[name]()

@@ -1,35 +1,31 @@
 /*
  * The arithmetic of the calculator, equal to vertebrisk's Python to 1e-12. No dependency, no DOM,
- * no state: every function answers from its arguments. The payload is described in
- * docs/formats.md.
+ * no state. The payload is described in docs/formats.md.
  *
- * A patient is an object from the names of predictors (and strata) to values: a number, or the
- * text of one; the text of a level. Nothing is assumed for a value that is missing (absent, null
- * or ""): what needs it is null, and `flags` says so.
+ * A patient is an object from names of predictors (and strata) to values: a number or its text;
+ * the text of a level. Nothing is assumed for a value that is missing (absent, null or ""): what
+ * needs it is null, and `flags` says so. A horizon left out is the model's first.
  *
- *   prepare(payload)                  the model that all other functions take; unpacks numbers
- *   columns(design, patient)          columns of the design in the order of beta; NaN where unknown
- *   linearPredictor(model, patient)   number, or null where an input is missing or unusable
- *   risk(model, patient, horizon)     0 to 1, or null; by the first horizon where none is given
- *   interval(model, patient, horizon, level)
- *                                     {low, high} of the risk, or null where the model has none.
- *                                     level is 0.95; from draws it may be any, else null. With
- *                                     draws of time to event only at the model's horizons
- *   points(model, patient)            [{variable, axis, points}], one for each predictor (or group
- *                                     of interacting ones); axis is the place in nomogram.axes of
- *                                     the axis that holds for the patient; points null where an
- *                                     input of the axis is missing. null without a nomogram
- *   total(model, patient)             total points, or null
- *   curve(model, patient)             [{time, risk, low, high}] from time 0 over the grid of the
- *                                     patient's stratum; [] for a logistic model
- *   drivers(model, patient)           [{variables, contribution}]: what each predictor (or group of
- *                                     interacting ones) adds to the linear predictor beyond the
- *                                     reference patient's, who has `adjust_to` of every predictor
- *   reference(model)                  that patient, without strata
- *   flags(model, patient, horizon)    [{kind, name}], in the order of Python's: sample-risk,
- *                                     unknown-level, not-a-number, missing, extrapolation,
- *                                     outside-domain, unknown-stratum, beyond-stratum,
- *                                     beyond-follow-up
+ *   prepare(payload)                 the model that all others take, its numbers unpacked
+ *   columns(design, patient)         columns of the design in the order of beta; NaN if unknown
+ *   linearPredictor(model, patient)  number or null
+ *   risk(model, patient, horizon)    0 to 1 or null
+ *   interval(model, patient, horizon, level = 0.95)
+ *                                    {low, high} of the risk, or null where there is none: draws
+ *                                    give any level, but only the model's horizons
+ *   points(model, patient)           [{variable, axis, points}], one a predictor or group of
+ *                                    interacting ones; axis: place in nomogram.axes of the one
+ *                                    that holds; points null if an input is missing. null
+ *                                    without a nomogram
+ *   total(model, patient)            total points or null
+ *   curve(model, patient)            [{time, risk, low, high}] from 0 over the stratum's grid
+ *   drivers(model, patient)          [{variables, contribution}]: what a predictor (or group of
+ *                                    interacting ones) adds to the linear predictor beyond the
+ *                                    reference patient's
+ *   reference(model)                 the patient who has `adjust_to` of every predictor
+ *   flags(model, patient, horizon)   [{kind, name}]: sample-risk, unknown-level, not-a-number,
+ *                                    missing, extrapolation, outside-domain, unknown-stratum,
+ *                                    beyond-stratum, beyond-follow-up
  */
 const vertebriskEngine = (() => {
   "use strict";
@@ -38,28 +34,26 @@ const vertebriskEngine = (() => {
   const LARGEST_EXPONENT = 700;
   const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
-  // --- Unpacking -----------------------------------------------------------------------------
+  const range = (size) => Array.from({ length: size }, (_, i) => i);
 
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
   function doubles(text) {
     const view = new DataView(bytes(text).buffer);
-    return Array.from({ length: view.byteLength / 8 }, (_, i) => view.getFloat64(8 * i, true));
+    return range(view.byteLength / 8).map((i) => view.getFloat64(8 * i, true));
   }
 
-  function rows(values, width) {
-    const count = width ? values.length / width : 0;
-    return Array.from({ length: count }, (_, i) => values.slice(i * width, (i + 1) * width));
-  }
+  const rows = (values, width) =>
+    range(values.length / width).map((i) => values.slice(i * width, (i + 1) * width));
 
   function square(lower, size) {
     const at = (i, j) => (i >= j ? lower[(i * (i + 1)) / 2 + j] : lower[(j * (j + 1)) / 2 + i]);
-    return Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => at(i, j)));
+    return range(size).map((i) => range(size).map((j) => at(i, j)));
   }
 
   function unpackedDraws({ low, step, codes }) {
     const raw = bytes(codes);
-    const values = Array.from({ length: raw.length / 3 }, (_, i) => {
+    const values = range(raw.length / 3).map((i) => {
       const code = raw[3 * i] + 256 * raw[3 * i + 1] + 65536 * raw[3 * i + 2];
       return low[i % low.length] + step[i % low.length] * code;
     });
@@ -95,8 +89,6 @@ const vertebriskEngine = (() => {
     return model;
   }
 
-  // --- Inputs --------------------------------------------------------------------------------
-
   const isMissing = (value) => value === undefined || value === null || value === "";
 
   // The value of an input, where a code that means missing is as good as none.
@@ -125,8 +117,6 @@ const vertebriskEngine = (() => {
 
   const codes = (design, patient) => design.predictors.map((each) => code(each, patient));
 
-  // --- Design --------------------------------------------------------------------------------
-
   // Restricted cubic spline: the variable itself, then k - 2 columns, as Hmisc scales them.
   function spline(value, knots) {
     const last = knots[knots.length - 1];
@@ -143,7 +133,7 @@ const vertebriskEngine = (() => {
     if (Number.isNaN(value)) return Array(width(factor)).fill(NaN);
     switch (factor.kind) {
       case "categorical":
-        return Array.from({ length: factor.levels - 1 }, (_, i) => (value === i + 1 ? 1 : 0));
+        return range(factor.levels - 1).map((i) => (value === i + 1 ? 1 : 0));
       case "rcs":
         return spline(value, factor.knots);
       case "log":
@@ -194,8 +184,6 @@ const vertebriskEngine = (() => {
   const linearPredictor = (model, patient) =>
     numberOrNull(model.intercept + dot(columns(model.design, patient), model.beta));
 
-  // --- Risk ----------------------------------------------------------------------------------
-
   function expit(linear) {
     if (linear >= 0) return 1 / (1 + Math.exp(-linear));
     const odds = Math.exp(linear);
@@ -240,12 +228,7 @@ const vertebriskEngine = (() => {
     return baseline && ofLogHazard(linear + Math.log(baseline.hazard));
   }
 
-  function quadratic(matrix, vector) {
-    return dot(
-      vector,
-      matrix.map((row) => dot(row, vector)),
-    );
-  }
+  const quadratic = (matrix, vector) => dot(vector, matrix.map((row) => dot(row, vector)));
 
   function percentiles(values, level) {
     const sorted = Float64Array.from(values).sort();
@@ -310,8 +293,6 @@ const vertebriskEngine = (() => {
     return [{ time: 0, risk: 0, low: 0, high: 0 }, ...baseline.times.slice(1).map(at)];
   }
 
-  // --- Points and drivers --------------------------------------------------------------------
-
   function points(model, patient) {
     if (!model.nomogram) return null;
     const { axes, points_per_unit: unit } = model.nomogram;
@@ -362,8 +343,6 @@ const vertebriskEngine = (() => {
     });
   }
 
-  // --- Flags ---------------------------------------------------------------------------------
-
   function inputFlags(predictor, patient) {
     const flag = (kind) => [{ kind, name: predictor.name }];
     if (given(predictor, patient) === null) return flag("missing");
@@ -398,17 +377,6 @@ const vertebriskEngine = (() => {
     return model.kind === "logistic" ? found : [...found, ...timeFlags(model, patient, horizon)];
   }
 
-  return Object.freeze({
-    prepare,
-    columns,
-    linearPredictor,
-    risk,
-    interval,
-    points,
-    total,
-    curve,
-    drivers,
-    reference,
-    flags,
-  });
+  const asking = { columns, linearPredictor, risk, interval, points, total };
+  return Object.freeze({ prepare, ...asking, curve, drivers, reference, flags });
 })();
