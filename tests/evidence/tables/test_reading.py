@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from vertebrisk.evidence.audit.auditing import audit_subjects
 from vertebrisk.evidence.audit.subject import Row, Subject
 from vertebrisk.evidence.printed_tables import Coefficient
 from vertebrisk.evidence.tables import TableReading, read_tables
@@ -313,6 +314,37 @@ def test_tables_as_programs_print_them() -> None:
     )
     assert printed(reading("r_glm.txt").subject)["ivcYes", ""] == (
         "estimate=1.3323 std_error=0.5992 z=2.223 p_value=0.02619"
+    )
+
+
+def test_summaries_of_r_with_several_tables_and_a_minus_after_one_space() -> None:
+    cox = reading("r_coxph.txt").subject
+    assert printed(cox)["sexFemale", ""] == (
+        "estimate=-0.582551 std_error=0.175940 z=-3.311 p_value=0.000929 ratio=0.558472"
+    )
+    assert printed(cox, 1)["ph.ecog3", ""] == "ratio=8.6863 conf_low=1.1353 conf_high=66.4575"
+    robust = reading("r_coxph_robust.txt").subject
+    assert printed(robust)["rx", ""] == (
+        "estimate=-0.46469 std_error=0.26556 z=-1.750 p_value=0.08015 ratio=0.62833"
+    )
+    glm = reading("r_glm_summary.txt").subject
+    assert printed(glm)["lwt", ""] == (
+        "estimate=-0.015183 std_error=0.006928 z=-2.192 p_value=0.02841"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["r_coxph.txt", "r_coxph_robust.txt", "r_glm_summary.txt", "r_tidy.csv"]
+)
+def test_summaries_of_r_are_right(name: str) -> None:
+    assert not audit_subjects([reading(name).subject]).inconsistent
+
+
+def test_an_estimate_that_is_exponentiated_is_a_ratio() -> None:
+    tidy = printed(reading("r_tidy.csv").subject)
+    assert tidy["htYes", ""] == (
+        "std_error=0.691764580767943 p_value=0.00803130427179738 ratio=6.25696728339577 "
+        "conf_low=1.66911032200184 conf_high=26.5199485257776"
     )
 
 

@@ -13,7 +13,8 @@ from vertebrisk.evidence.tables.grids import Line
 from vertebrisk.evidence.tables.heading_words import columns_named
 from vertebrisk.evidence.tables.segments import TITLE
 
-_CHUNK = re.compile(r"\S+(?:[^\S\n]\S+)*")
+DIVIDER = "\x1f"  # a space that divides columns though it stands alone
+_CHUNK = re.compile(rf"\S+(?:[^\S\n{DIVIDER}]\S+)*")
 _BAR = re.compile(r"(?<=\s)[|│](?=\s)|^[|│]|[|│]$")
 _RULE = re.compile(r"[\s|+:=_\-─━═┼┬┴│–—*]*")
 

@@ -19,12 +19,14 @@ _SIGN = r"(?:[tzfuh]|χ2|x2|chi[- ]?(?:squared?|2)|fisher(?:'?s)?(?: exact)?)(?:
 # A heading is one of these, whole; the first that fits counts.
 _NAMES: dict[Role, tuple[str, ...]] = {
     "p_value": (
-        r"p", r"(?:adjusted |two-sided )?p[- ]?val(?:ue)?s?(?:\s*\(.*\))?", r"p\s*值", r".*p值",
-        r"p\s*\(.*\)", r"sig\.?(?:\s*\(.*\))?", r"signif\w*", r"显著性", r"p\s*>\s*\|?[zt]\|?",
+        r"p", r"(?:adjusted |two-sided )?p[- ]?val(?:ue)?s?(?:\s*\(.*\))?", r"p\.value",
+        r"p\s*值", r".*p值", r"p\s*\(.*\)", r"sig\.?(?:\s*\(.*\))?", r"signif\w*", r"显著性",
+        r"p\s*>\s*\|?[zt]\|?",
         r"pr\s*\(\s*>\s*(?:\|[zt]\||chi-?sq)\s*\)", r"adjusted p", r"asymp\. sig\..*",
     ),
     "std_error": (
         r"s\.?\s?e\.?", r"s\.?\s?e\.?\s*\(\s*(?:[bβ]|coef)\s*\)", r"std\.?\s*err(?:or)?\.?",
+        r"robust\s*s\.?\s?e\.?", r"std\.error",
         r"standard\s*errors?", r"标准误差?", r"s\.?\s?e\.? of .*", r"s\.?e\.?\s*值", r"s\.?\s?x",
     ),
     "wald": (r"wald(?:\s*(?:χ2|x2|chi[- ]?squared?|values?|statistics?|test|z|值|\(.*\)))*",),
@@ -74,6 +76,7 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         r"smd", r"standardi[sz]ed (?:mean )?difference", r"asd", r"vif", r"tolerance",
         r"events?(?:\s*/\s*n)?", r"n", r"n\s*\(?%\)?", r"points?", r"score", r"aic",
         r"effect size.*",
+        r"exp\s*\(\s*-\s*coef\s*\)",
         r"cohen.*", r"事件.*", r"例数", r"no\. of .*", r"selected", r"标准化差.*", r"lr p.*",
         r"入选", r"选入",
     ),
@@ -94,8 +97,9 @@ LOWER = re.compile(r"\b(?:lower|low|ll|lcl|min|l)\b|下限|\b2\.5\s?%|^5\s?%$|\b
 UPPER = re.compile(r"\b(?:upper|up|high|ul|ucl|max|u)\b|上限|\b97\.5\s?%|^95\s?%$|\b99\.5\s?%")
 LIMITS = re.compile(
     r"(?:lower|upper)(?: limit| bound| ci)?|[lu]cl|[lu]l|(?:0?\.5|2\.5|5|95|97\.5|99\.5)\s?%|"
-    r"[上下]限"
+    r"[上下]限|(?:lower|upper) 0?\.9[059]"
 )
+_R_LIMIT = re.compile(r"(?:lower|upper) 0?\.9[059]")
 LEVEL = re.compile(r"(\d{2}(?:\.\d)?)\s*%")
 
 _MOST_WORDS = 6
@@ -147,7 +151,7 @@ def words_of_column(words: Sequence[str], place: int, *, apart: bool = False) ->
         match = RATIO.match(text)
         if apart and match is not None and "(" not in text and INTERVAL.search(text):
             continue
-        if RATIO.fullmatch(text) or _INTERVAL_HEAD.fullmatch(text):
+        if any(each.fullmatch(text) for each in (RATIO, _INTERVAL_HEAD, _R_LIMIT)):
             return size
         rest = text[match.end() :].strip(" (),") if match is not None else ""
         if rest and not RATIO.match(rest) and _INTERVAL_HEAD.fullmatch(rest):

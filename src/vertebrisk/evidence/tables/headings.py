@@ -148,6 +148,10 @@ def _settled(found: Sequence[Heading]) -> list[Heading]:
         earlier = [each for each in settled[:place] if each.over == here.over]
         if here.role == "estimate" and any(each.role == "estimate" for each in earlier[-2:]):
             settled[place] = replace(here, role="beta")
+        if here.role == "std_error" and bare(here.text).startswith("robust"):
+            for other in earlier:
+                if other.role == "std_error":
+                    settled[other.place] = replace(other, role="other")
     for place in range(1, len(settled)):
         before, here = settled[place - 1], settled[place]
         if before.role == "conf" and here.role == "unknown" and not here.text:

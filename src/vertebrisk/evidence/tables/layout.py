@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from vertebrisk.evidence.tables.aligned import aligned_lines, gaps
+from vertebrisk.evidence.tables.aligned import DIVIDER, aligned_lines, gaps
 from vertebrisk.evidence.tables.cells import BULLET, shown, values_of
 from vertebrisk.evidence.tables.flowing import flowing_lines
 from vertebrisk.evidence.tables.grids import Line
@@ -14,11 +14,17 @@ from vertebrisk.evidence.tables.grids import Line
 _RULE = re.compile(r"[\s|+:=_\-─━═┼┬┴│–—*]*")
 _QUOTED = re.compile(r' *"((?:[^"]|"")*)"[ ]*(?=[,;\t\n]|$)')
 _MOST_QUOTED_LINES = 6
+_OF_R = re.compile(r"Pr\(>\|[zt]\|\)")
+_RESIDUALS = re.compile(
+    r"^(?:\w+ )?residuals:[^\n]*\n[^\n]*\n[^\n]*$", re.MULTILINE | re.IGNORECASE
+)
+_MARKS = re.compile(r"[^\S\n]+(?:\*{1,3}|\.)[^\S\n]*$", re.MULTILINE)
 _OPEN, _CLOSE = "([{（【", ")]}）】"
 
 
 def layouts_of(text: str) -> Iterator[list[Line]]:
     """The lines of the text, divided as most of them ask for; then as they might be, too."""
+    text = _of_r(text)
     separator = separator_of(text)
     if separator == "|":
         yield [_pipe_line(number, line) for number, line in _numbered(text)]
@@ -30,6 +36,13 @@ def layouts_of(text: str) -> Iterator[list[Line]]:
         yield from (flowing, aligned)
     else:
         yield from (aligned, flowing)
+
+
+def _of_r(text: str) -> str:
+    """A summary of R without residuals and marks; one space before a minus divides there."""
+    if _OF_R.search(text) is None:
+        return text
+    return re.sub(r"(?<=[\w)]) (?=-\d)", DIVIDER, _MARKS.sub("", _RESIDUALS.sub("\n\n", text)))
 
 
 def _is_row(line: str) -> bool:

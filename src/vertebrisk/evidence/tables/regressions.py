@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from vertebrisk.evidence.audit.subject import Comparison
@@ -11,7 +13,7 @@ from vertebrisk.evidence.printed import Printed, plain
 from vertebrisk.evidence.printed_tables import CONSTANT, Coefficient, PaperModel
 from vertebrisk.evidence.tables.cells import numbers, p_value, reference, statistic
 from vertebrisk.evidence.tables.grids import Line
-from vertebrisk.evidence.tables.heading_words import Role
+from vertebrisk.evidence.tables.heading_words import Role, bare
 from vertebrisk.evidence.tables.headings import Heading, conf_level
 from vertebrisk.evidence.tables.labels import (
     bare_label,
@@ -58,6 +60,12 @@ class RegressionReader:
             for row in table.rows
         }
         self.df = next((each for each in headings if each.role == "df"), None)
+        if self._estimates_are_ratios():
+            self.headings = [
+                replace(each, role="ratio") if each.role == "estimate" else each
+                for each in headings
+            ]
+            self.effects = [each for each in self.headings if each.role in EFFECTS]
         self.of_b = self._limits_are_of_b()
         self.heading: Line | None = None
         self.term = ""
@@ -261,6 +269,25 @@ class RegressionReader:
         if "ratio" not in roles and "estimate" in roles:
             return around_b > 0
         return around_b > around_ratio
+
+    def _estimates_are_ratios(self) -> bool:
+        """True where ``estimate`` is exponentiated: its limits lie evenly about its logarithm."""
+        of_b = any(
+            each.role == "estimate" and bare(each.text) == "estimate" for each in self.effects
+        )
+        if not of_b or any(each.role in ("ratio", "ratio_conf") for each in self.effects):
+            return False
+        linear = logarithmic = 0.0
+        for line in self.sheet.grid.body:
+            one = self._raw(line)
+            if len(one) < 3:
+                continue
+            low, middle, high = one["conf_low"], one["estimate"], one["conf_high"]
+            if not 0 < low < middle < high:
+                return False
+            linear += abs(high - 2 * middle + low) / (high - low)
+            logarithmic += abs(math.log(high * low / middle**2)) / math.log(high / low)
+        return logarithmic < 0.5 * linear
 
     def _raw(self, line: Line) -> dict[str, float]:
         found: dict[str, float] = {}
