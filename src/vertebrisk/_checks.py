@@ -34,6 +34,20 @@ def check_choice(value: str, name: str, literal: object) -> None:
         )
 
 
+def place_of(name: str, names: Sequence[str], what: str) -> int:
+    """Position of a name among those that there are.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none of that name; the message lists those that there are.
+    """
+    if name not in names:
+        close = nearest(name, names)
+        raise ArgumentError(f"There is no {what} '{name}'; allowed are {listed(names, 40)}.{close}")
+    return names.index(name)
+
+
 def check_positive_int(value: int, name: str) -> None:
     """`value` must be a whole number of at least one."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.honest_papers.papers import honest_paper
 
 import vertebrisk as vr
+from vertebrisk.errors import ArgumentError
 from vertebrisk.evidence.appraisal.answers import REPLIES
 from vertebrisk.evidence.appraisal.predictors_of import final_model
 from vertebrisk.evidence.appraisal.questions import QUESTIONS
@@ -514,3 +515,8 @@ def test_questions_are_in_two_languages() -> None:
     for question in QUESTIONS:
         assert question.words("en").isascii()
         assert not question.words("zh").isascii()
+
+
+def test_a_question_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"There is no question '4\.10'; allowed are 1\.1"):
+        vr.appraise("li2021").answer("4.10")

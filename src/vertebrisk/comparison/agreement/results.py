@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
+from vertebrisk._checks import place_of
 from vertebrisk._types import FloatArray, Json
-from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
 
 SCHEMA_VERSION = "1.0"
@@ -54,7 +54,7 @@ class CategoricalAgreement:
     def coefficient(self, name: str) -> AgreementCoefficient:
         """One coefficient by its name; ArgumentError where there is none of that name."""
         names = [each.name for each in self.coefficients]
-        return self.coefficients[_place(name, names, "coefficient")]
+        return self.coefficients[place_of(name, names, "coefficient")]
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -144,7 +144,7 @@ class ContinuousAgreement:
     def form(self, name: str) -> Intraclass:
         """One form by the name of Shrout and Fleiss or of McGraw and Wong, or ArgumentError."""
         names = [each.form for each in self.forms] + [each.form_mw for each in self.forms]
-        return self.forms[_place(name, names, "form") % len(self.forms)]
+        return self.forms[place_of(name, names, "form") % len(self.forms)]
 
     def to_dict(self) -> Json:
         """JSON form; it holds counts on a grid instead of the readings."""
@@ -159,9 +159,3 @@ def _plain(record: CategoricalAgreement | ContinuousAgreement) -> Json:
     content = asdict(record)
     content["findings"] = [finding.to_dict() for finding in record.findings]
     return content
-
-
-def _place(name: str, names: list[str], what: str) -> int:
-    if name not in names:
-        raise ArgumentError(f"There is no {what} '{name}'; allowed are {', '.join(names)}.")
-    return names.index(name)

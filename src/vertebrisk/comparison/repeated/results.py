@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
+from vertebrisk._checks import place_of
 from vertebrisk._types import Json
 from vertebrisk.comparison.results import NumericSummary
 from vertebrisk.findings import Finding
@@ -237,8 +238,11 @@ class RepeatedMeasures:
     findings: tuple[Finding, ...]
 
     def summary(self, visit: str, group: str = ALL) -> VisitSummary:
-        """The scores of one visit in one group."""
-        return next(each for each in self.summaries if (each.visit, each.group) == (visit, group))
+        """The scores of one visit in one group; ArgumentError where there is no such one."""
+        visits = list(dict.fromkeys(each.visit for each in self.summaries))
+        place_of(visit, visits, "visit")
+        own = [each for each in self.summaries if each.visit == visit]
+        return own[place_of(group, [each.group for each in own], "group")]
 
     def frame(self) -> pl.DataFrame:
         """One row a visit and group: visit, label, time, group, n, missing, mean, ... ."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from vertebrisk._checks import place_of
 from vertebrisk._types import Json
 from vertebrisk.evidence.appraisal import analysis, outcome, participants, performance, predictors
 from vertebrisk.evidence.appraisal.answers import Answer
@@ -46,8 +47,15 @@ class Appraisal:
     notes: tuple[str, ...]
 
     def answer(self, question: str) -> Answer:
-        """The answer to one question, by PROBAST's number, such as ``4.1``."""
-        return next(each for each in self.answers if each.question == question)
+        """The answer to one question, by PROBAST's number, such as ``4.1``.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no question of that number.
+        """
+        numbers = [each.question for each in self.answers]
+        return self.answers[place_of(question, numbers, "question")]
 
     def to_dict(self) -> Json:
         """JSON form."""
