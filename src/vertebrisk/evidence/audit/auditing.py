@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.evidence.audit.groups import counts, tests, whole_numbers
+from vertebrisk.evidence.audit.groups import all_patients, counts, tests, whole_numbers
 from vertebrisk.evidence.audit.regression import directions, nomograms, possible_fit, rows
 from vertebrisk.evidence.audit.statements import across, claims, performance, repeated
 from vertebrisk.evidence.audit.subject import Subject, subject_of
@@ -21,6 +21,7 @@ Paper: TypeAlias = PublishedStudy | Subject | Path | str
 CHECKS: tuple[Callable[[Subject], Iterator[Check]], ...] = (
     rows.checks,
     counts.checks,
+    all_patients.checks,
     tests.checks,
     whole_numbers.checks,
     directions.checks,
