@@ -86,7 +86,7 @@ def _with_draws(made: RiskModel) -> RiskModel:
     if made.kind != "logistic":
         hazards = [np.log(b.at(h)[0]) for b in made.baselines for h in made.horizons]
         centre = np.array([*centre, *hazards])
-    return made.with_draws(centre + rng.normal(0, 0.02, (201, centre.size)) * np.abs(centre))
+    return made.with_draws(centre + rng.normal(0, 0.02, (204, centre.size)) * np.abs(centre))
 
 
 NAMES = (*FORMULAS, "nobody", "plain-draws", "spline-draws", "cox-draws", "strata-draws")
