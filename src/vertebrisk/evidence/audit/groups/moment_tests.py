@@ -31,6 +31,7 @@ from vertebrisk.evidence.audit.groups.fitting import (
 )
 from vertebrisk.evidence.audit.groups.judging import RowJudge, cut_off, ends, upper
 from vertebrisk.evidence.audit.groups.possible_moments import LABELS, Box, Kind, Possible, possible
+from vertebrisk.evidence.audit.groups.ranks import greatest_p_value
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import Check, Severity
 from vertebrisk.evidence.printed import Printed
@@ -42,6 +43,8 @@ _MOST_SIZES = 700
 # So much less than another, a spread that gives P as a standard error is one.
 _APART = 3.0
 _TELLING = 0.01
+# P so much greater than the greatest that normal tails give, no exact or corrected test has.
+_FAR = 3.0
 _CHANGES = {
     "conclusion": "Whether the variable differs between the groups at P < 0.05, and with that what "
     "was chosen by it.",
@@ -245,6 +248,12 @@ class _Judge(RowJudge):
             least = min(group.n for group in groups)
             df = float(max(least - 1, 1)), float(n - len(groups))
             if not of_statistic(statistic, p_value, df, len(groups)):
+                return ""
+        if p_value is not None and not p_value.bound:
+            most = greatest_p_value(
+                [group.box(group.n, "cut off", errors=False) for group in groups]
+            )
+            if p_value.interval[0] > _FAR * most:
                 return ""
         return "No test is named; one of ranks, or of pairs, may have been made."
 
