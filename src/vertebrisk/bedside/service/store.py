@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vertebrisk._checks import listed
-from vertebrisk.bedside.identity import model_version
+from vertebrisk.bedside.identity import model_version, strict_json
 from vertebrisk.bedside.service.compiled import CompiledModel
 from vertebrisk.bedside.service.inputs import Reader
 from vertebrisk.bedside.service.model_documents import model_document, summary_document
@@ -31,9 +30,8 @@ Stamp = tuple[int, int, int]
 class ServedModel:
     """A model that is offered, and what answers need of it, made once.
 
-    `version` is the beginning of the SHA-256 of its document; `whole` and `summary` are its
-    answers to who asks about it, `patient` and `request` the JSON Schemas of one patient and of
-    a request for risks.
+    `version` is that of `model_version`; `whole` and `summary` are its answers to who asks about
+    it, `patient` and `request` the JSON Schemas of one patient and of a request for risks.
     """
 
     id: str
@@ -194,7 +192,7 @@ def served_model(
             patient=patient_schema(model),
             request=request_schema(identity, model),
             summary=summary_document(whole),
-            whole=json.dumps(whole, allow_nan=False).encode("ascii"),
+            whole=strict_json(whole).encode("ascii"),
         )
     except VertebriskError:
         raise
