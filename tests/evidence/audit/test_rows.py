@@ -159,3 +159,26 @@ def test_honest_rounding_is_never_called_inconsistent(
         if chosen >> place & 1
     }
     assert failed(model=[table(row)]) == []
+
+
+def test_a_column_headed_wald_may_hold_z_as_rms_prints_it() -> None:
+    rows = [
+        {"term": "cleft", "level": "Yes", "estimate": "0.6790", "std_error": "0.3319",
+         "wald": "2.05", "p_value": "0.0408"},
+        {"term": "age", "estimate": "-0.0357", "std_error": "0.0334", "wald": "-1.07",
+         "p_value": "0.2848"},
+        {"term": "grade", "level": "2", "estimate": "-1.7882", "std_error": "0.6859",
+         "wald": "2.61", "p_value": "0.0091"},
+    ]  # fmt: skip
+    assert failed(model=[table(*rows)]) == []
+    assert any("holds z, not its square" in note for check in audit_rows(*rows)
+               for note in check.notes)  # fmt: skip
+    rows[0]["p_value"] = "0.0804"
+    assert [check.id for check in failed(model=[table(*rows)])] == ["p-of-z"]
+
+
+def test_one_wald_statistic_off_is_no_column_of_z() -> None:
+    witness = ROW | {"level": "No"}
+    wrong = off(wald="2.230")
+    [check] = failed(model=[table(wrong, witness)])
+    assert check.id == "wald-of-coefficient"

@@ -29,8 +29,8 @@ _NAMES: dict[Role, tuple[str, ...]] = {
         r"robust\s*s\.?\s?e\.?", r"std\.error",
         r"standard\s*errors?", r"标准误差?", r"s\.?\s?e\.? of .*", r"s\.?e\.?\s*值", r"s\.?\s?x",
     ),
-    "wald": (r"wald(?:\s*(?:χ2|x2|chi[- ]?squared?|values?|statistics?|test|z|值|\(.*\)))*",),
-    "z": (r"z", r"z[- ]?(?:value|score|stat\w*|值)"),
+    "wald": (r"wald(?:\s*(?:χ2|x2|chi[- ]?squared?|values?|statistics?|test|值|\(.*\)))*",),
+    "z": (r"z", r"wald\s*z", r"z[- ]?(?:value|score|stat\w*|值)"),
     "t": (r"t", r"t[- ]?(?:value|stat\w*|值)"),
     "chi2": (
         r"(?:χ2|x2)\s*(?:值|values?|statistics?|tests?)?",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from vertebrisk.evidence.audit.regression.wald_columns import with_z
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import Quantity
 from vertebrisk.evidence.printed import Printed
@@ -138,7 +139,7 @@ def tables_of(subject: Subject) -> Iterator[list[RowNumbers]]:
         told = {(each.term, each.level): each for each in rows}
         yield [
             replace(row, label_of_term=subject.label(row.row.term))
-            for row in rows_of(model)
+            for row in rows_of(with_z(model))
             if not _told(row.row, told.get((row.row.term, row.row.level)))
         ]
 

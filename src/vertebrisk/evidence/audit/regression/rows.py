@@ -13,16 +13,33 @@ from vertebrisk.evidence.audit.regression.methods import judge
 from vertebrisk.evidence.audit.regression.numbers import RowNumbers, tables_of
 from vertebrisk.evidence.audit.regression.texts import consistent_check, failed_check
 from vertebrisk.evidence.audit.regression.votes import culprits
+from vertebrisk.evidence.audit.regression.wald_columns import holds_z
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import Check
+from vertebrisk.evidence.printed_tables import PaperModel
 
 
 def checks(subject: Subject) -> Iterator[Check]:
     """Every check of every row of every regression table."""
+    for model in subject.models:
+        if holds_z(model):
+            yield _wald_is_z(model)
     for rows in tables_of(subject):
         for row in rows:
             yield from limits.checks(row)
             yield from _of_row(row, rows)
+
+
+def _wald_is_z(model: PaperModel) -> Check:
+    return Check(
+        id="wald-of-coefficient",
+        about="the column headed Wald",
+        place=model.place,
+        quantities=(),
+        verdict="consistent",
+        message="It holds B over SE.",
+        notes=("The column headed Wald holds z, not its square, and is read so.",),
+    )
 
 
 def _of_row(row: RowNumbers, rows: Sequence[RowNumbers]) -> Iterator[Check]:
