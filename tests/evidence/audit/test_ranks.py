@@ -22,3 +22,10 @@ HEAD = "Table 1. Patients\nVariable,Standard (n=69),Test (n=68),P\n"
 def test_means_far_apart_beside_a_great_p(row: str, verdict: str) -> None:
     checks = audit_subjects([read_tables(f"{HEAD}{row}\n").subject]).checks
     assert [each.verdict for each in checks if each.id == "test-of-means"] == [verdict]
+
+
+def test_standard_errors_are_not_taken_for_sds() -> None:
+    row = "Segments,1.49 ± 0.088,1.32 ± 0.059,0.161\n"
+    head = "Table 1. Patients\nVariable (mean ± SE),Standard (n=100),Test (n=124),P\n"
+    checks = audit_subjects([read_tables(head + row).subject]).checks
+    assert [each.verdict for each in checks if each.id == "test-of-means"] == ["not checkable"]

@@ -250,8 +250,9 @@ class _Judge(RowJudge):
             if not of_statistic(statistic, p_value, df, len(groups)):
                 return ""
         if p_value is not None and not p_value.bound:
+            errors = self.row.spread == "se"
             most = greatest_p_value(
-                [group.box(group.n, "cut off", errors=False) for group in groups]
+                [group.box(group.n, "cut off", errors=errors) for group in groups]
             )
             if p_value.interval[0] > _FAR * most:
                 return ""
