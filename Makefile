@@ -82,5 +82,5 @@ wheel: $(DEV)  ## build the wheel and the source archive into dist
 
 clean:  ## remove the environment and everything that was built
 	rm -rf $(VENV) dist build demo-report docs/_build
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
 	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -267,7 +267,8 @@ def test_nothing_heavy_is_loaded_before_it_is_used(action: str) -> None:
 # Folders that git does not keep.
 IGNORED = {
     ".git", ".venv", "venv", "_build", "build", "dist", "wheels", "demo-report", "my-study",
-    "__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".idea", ".vscode",
+    "__pycache__", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".schemathesis",
+    ".idea", ".vscode",
 }  # fmt: skip
 TEXT = {
     "", ".cff", ".css", ".csv", ".html", ".j2", ".js", ".json", ".lock", ".md", ".py", ".R", ".rst",
