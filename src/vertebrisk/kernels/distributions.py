@@ -39,8 +39,14 @@ def t_two_sided(statistic: ArrayLike, df: ArrayLike) -> FloatArray:
 def f_upper(statistic: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
     """Probability that an F variable exceeds `statistic`; R's ``pf(lower.tail = FALSE)``."""
     df1, df2 = _positive(df1), _positive(df2)
-    ratio = df2 / (df2 + df1 * np.asarray(statistic, dtype=np.float64))
-    return np.asarray(special.betainc(df2 / 2, df1 / 2, ratio))
+    multiple = df1 * np.asarray(statistic, dtype=np.float64)
+    share = multiple / (df2 + multiple)
+    # Of the two equal forms, the one whose argument has not lost its digits next to 1.
+    return np.where(
+        share < 0.5,
+        special.betaincc(df1 / 2, df2 / 2, share),
+        special.betainc(df2 / 2, df1 / 2, df2 / (df2 + multiple)),
+    )
 
 
 def normal_upper(z: ArrayLike) -> FloatArray:

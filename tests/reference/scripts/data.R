@@ -13,6 +13,7 @@ save_frame <- function(frame, name) {
 
 save_frame(Pima.tr, "pima_tr")
 save_frame(Pima.te, "pima_te")
+save_frame(Pima.tr2, "pima_missing")
 complete <- na.omit(biopsy)[, -1]
 save_frame(complete, "biopsy")
 save_frame(rotterdam, "rotterdam")

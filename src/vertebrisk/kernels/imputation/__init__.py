@@ -1,0 +1,1 @@
+"""Multiple imputation on arrays: chained equations, and Rubin's rules over what they give."""
