@@ -42,11 +42,9 @@ def f_upper(statistic: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
     multiple = df1 * np.asarray(statistic, dtype=np.float64)
     share = multiple / (df2 + multiple)
     # Of the two equal forms, the one whose argument has not lost its digits next to 1.
-    return np.where(
-        share < 0.5,
-        special.betaincc(df1 / 2, df2 / 2, share),
-        special.betainc(df2 / 2, df1 / 2, df2 / (df2 + multiple)),
-    )
+    near = special.betaincc(df1 / 2, df2 / 2, share)
+    far = special.betainc(df2 / 2, df1 / 2, df2 / (df2 + multiple))
+    return np.asarray(np.where(share < 0.5, near, far))
 
 
 def normal_upper(z: ArrayLike) -> FloatArray:
