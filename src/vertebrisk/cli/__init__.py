@@ -21,6 +21,7 @@ COMMANDS = (
     "reconstruct",
     "pool",
     "serve",
+    "calculator",
 )
 DEBUG = "VERTEBRISK_DEBUG"
 INTERRUPTED = 130

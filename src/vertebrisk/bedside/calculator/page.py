@@ -1,0 +1,89 @@
+"""The calculator of a model as one self-contained page: no network, no patient."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from importlib.resources import files
+from typing import Literal
+
+from vertebrisk.bedside.calculator.payload import calculator_payload, payload_text
+from vertebrisk.errors import ModelError
+from vertebrisk.models.risk_model import RiskModel
+
+LARGEST_PAGE = 150_000  # bytes: an attachment that every mailbox and phone takes
+SCRIPTS = ("engine.js", "nomogram.js", "page.js")
+Language = Literal["en", "zh"]
+
+
+def calculator_page(model: RiskModel, language: Language = "en") -> str:
+    """The calculator as one HTML page that opens from a disk and loads nothing.
+
+    Parameters
+    ----------
+    model : RiskModel
+        Fitted, published or converted; one that gives absolute risks.
+    language : {"en", "zh"}
+        In which the page opens; a button switches it.
+
+    Returns
+    -------
+    str
+        The page; the same model and language give the same text. A content security policy
+        allows its one script and its one style, by their hashes, and nothing else.
+
+    Raises
+    ------
+    ModelError
+        When the model has no calculator (see `calculator_payload`), or its page would be
+        larger than 150 kB.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    payload = calculator_payload(model)
+    messages = json.loads(_text("messages.json"))
+    style = _text("calculator.css")
+    script = "".join(_text(name) for name in SCRIPTS)
+    outcome = model.outcome.label or model.outcome.name
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+        _text("calculator.html.j2")
+    )
+    page = template.render(
+        tag=messages[language]["tag"],
+        title=messages[language]["title"].format(outcome),
+        policy=_policy(script, style),
+        style=Markup(style),
+        script=Markup(script),
+        payload=Markup(_inert(payload_text(payload))),
+        messages=Markup(_inert(json.dumps(messages, ensure_ascii=False, separators=(",", ":")))),
+    )
+    size = len(page.encode())
+    if size > LARGEST_PAGE:
+        raise ModelError(
+            f"The calculator of this model would have {size:,} bytes; at most {LARGEST_PAGE:,} "
+            "are allowed. A model with fewer coefficients or strata fits."
+        )
+    return page
+
+
+def _text(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _inert(text: str) -> str:
+    """JSON that cannot end the element which holds it."""
+    return text.replace("<", "\\u003c")
+
+
+def _policy(script: str, style: str) -> str:
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
