@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+
+from vertebrisk.cli._options import add_json, print_json
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,15 +30,38 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--lang", choices=("en", "zh"), default="en", help="language in which it opens"
     )
+    add_json(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    _check_out(arguments)
+    from vertebrisk._files import write_text
     from vertebrisk.bedside.calculator.page import calculator_page
+    from vertebrisk.bedside.identity import model_version
     from vertebrisk.evidence.export import find_model
 
-    model, _ = find_model(arguments.model)
+    model, notes = find_model(arguments.model)
     page = calculator_page(model, arguments.lang)
-    arguments.out.write_text(page, encoding="utf-8", newline="\n")
-    print(f"{arguments.out}: {len(page.encode()):,} bytes, opens without a network.")
+    write_text(arguments.out, page)
+    size = len(page.encode())
+    if arguments.json:
+        print_json(
+            {"file": str(arguments.out), "bytes": size, "model_version": model_version(model)}
+        )
+    else:
+        print(f"Wrote {arguments.out} ({size:,} bytes); it opens without a network.")
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
     return 0
+
+
+def _check_out(arguments: argparse.Namespace) -> None:
+    """The output is a page, and not the model that is read."""
+    from vertebrisk.errors import ArgumentError
+
+    out = arguments.out
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise ArgumentError(f"--out '{out}' must end with .html; that is what is written.")
+    if out.resolve() == Path(arguments.model).resolve():
+        raise ArgumentError(f"--out '{out}' would overwrite the model; name another file.")

@@ -60,7 +60,7 @@
       return make("label", {}, button, make("span", {}, input.level_labels?.[i] || level));
     });
     const hint = input.definition ? [make("p", { class: "hint" }, input.definition)] : [];
-    return make("fieldset", {}, make("legend", {}, label(input.name)), ...hint, make("div", { class: "choices" }, ...choices));
+    return make("fieldset", { "data-input": input.name }, make("legend", {}, label(input.name)), ...hint, make("div", { class: "choices" }, ...choices));
   }
 
   function numberInput(input, place) {
@@ -69,7 +69,7 @@
     field.value = patient[input.name] ?? "";
     field.addEventListener("input", () => change({ [input.name]: field.value.trim() === "" ? null : field.value.trim() }, true));
     const range = input.limits ? text("range", ...input.limits.map(number), input.unit ? ` ${input.unit}` : "") : "";
-    return make("div", { class: "number" },
+    return make("div", { class: "number", "data-input": input.name },
       make("label", { for: id }, label(input.name)),
       make("p", { class: "hint", id: `${id}-hint` }, [input.definition, range].filter(Boolean).join(". ")),
       make("div", { class: "entry" }, field, make("span", {}, input.unit || "")),
