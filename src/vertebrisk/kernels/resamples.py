@@ -39,6 +39,20 @@ def uniform_draws(seed: int, replicates: IntArray, draws: int, below: int) -> In
     return (share * below).astype(np.int64)
 
 
+def derived_seed(seed: int, *labels: int) -> int:
+    """A seed for one purpose of many, each named by whole numbers: a stream of its own."""
+    key = np.array([seed % 2**64], dtype=np.uint64)
+    for label in labels:
+        own = np.array([label + 1], dtype=np.uint64)
+        key = _mixed(_mixed(key + GOLDEN) + own * GOLDEN)
+    return int(key[0])
+
+
+def shares(seed: int, replicates: IntArray, draws: int) -> FloatArray:
+    """Numbers between 0 and 1, neither reached, shape (replicates, draws)."""
+    return (uniform_draws(seed, replicates, draws, FINEST) + 0.5) / FINEST
+
+
 def bootstrap_weights(
     size: int, resamples: int, seed: int, clusters: IntArray | None = None, first: int = 0
 ) -> FloatArray:
@@ -100,7 +114,6 @@ def stratified_weights(strata: BoolArray, resamples: int, seed: int, first: int 
     return weights
 
 
-def normal_draws(seed: int, replicates: IntArray) -> FloatArray:
-    """One standard normal number for each replicate, of a stream of its own."""
-    share = (uniform_draws(seed, replicates, 1, FINEST)[:, 0] + 0.5) / FINEST
-    return np.asarray(normal_quantile(share))
+def normal_draws(seed: int, replicates: IntArray, draws: int = 1) -> FloatArray:
+    """Standard normal numbers, shape (replicates, draws), a stream for each replicate."""
+    return np.asarray(normal_quantile(shares(seed, replicates, draws)))

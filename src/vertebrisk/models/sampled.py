@@ -93,7 +93,7 @@ def with_prevalence(
     if variance == 0.0:
         return replicates
     coefficients = replicates.coefficients.copy()
-    draws = normal_draws(seed, np.arange(coefficients.shape[0]))
+    draws = normal_draws(seed, np.arange(coefficients.shape[0]))[:, 0]
     coefficients[:, 0] += np.sqrt(variance) * draws
     return replace(replicates, coefficients=coefficients)
 

@@ -41,4 +41,12 @@ logistic$tests$d3 <- c(setNames(as.list(as.numeric(d3$result)), c("statistic", "
   list(ratios = I(d3$deviances$dev0.M - d3$deviances$dev1.M), at_means = mean(d3$deviances$dev0.L - d3$deviances$dev1.L)))
 one <- testModels(as.mitml.result(full), as.mitml.result(fit(type ~ npreg + glu + bp + skin + ped + age)), method = "D1")
 logistic$tests$d1_single <- as.list(setNames(as.numeric(one$test), c("statistic", "df1", "df2", "p_value", "riv")))
-write_reference("imputation", list(filled = filled, logistic = logistic), c("mice", "mitml"))
+# Categories: the regressions that chained equations draw from, fitted to the end.
+groups <- read_frame("pima_groups")
+groups$bmi_group <- factor(groups$bmi_group, levels = LEVELS$pima_groups$bmi_group)
+nominal <- nnet::multinom(bmi_group ~ npreg + glu + age, groups, reltol = 1e-15, abstol = 0, maxit = 5000, trace = FALSE, Hess = TRUE)
+ranked <- MASS::polr(bmi_group ~ npreg + glu + age, groups, Hess = TRUE, control = list(reltol = 1e-15, maxit = 5000))
+categories <- list(
+  polytomous = list(estimate = unname(coef(nominal)), log_likelihood = as.numeric(logLik(nominal)), std_error = unname(summary(nominal)$standard.errors)),
+  ordered = list(beta = I(unname(coef(ranked))), zeta = I(unname(ranked$zeta)), log_likelihood = as.numeric(logLik(ranked))))
+write_reference("imputation", list(filled = filled, logistic = logistic, categories = categories), c("mice", "mitml", "nnet", "MASS"))

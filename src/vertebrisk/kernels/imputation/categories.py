@@ -1,0 +1,249 @@
+"""Logistic regression of categories, unordered and ordered, in many chains at once.
+
+Rows are augmented as White, Daniel and Royston 2010 do (doi:10.1016/j.csda.2010.04.005): a
+few of small weight around the means of the predictors, so that a category that the others
+determine has finite coefficients and is still drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.imputation.regressions import Streams, spread
+
+STEPS = 30
+HALVINGS = 8
+CLOSE = 1e-8  # gain of log-likelihood promised by a step that is not worth another
+TINY = 1e-12
+
+
+def polytomous(
+    design: FloatArray, values: FloatArray, observed: BoolArray, levels: int, streams: Streams
+) -> FloatArray:
+    """Categories by multinomial logistic regression; with two levels, plain logistic.
+
+    Codes from 0 in, codes out, shape (chains, n).
+    """
+    rows = _augmented(design, values, observed, levels)
+    beta, information = fit_polytomous(rows.design, rows.codes, rows.weights, levels)
+    drawn = beta + _drawn(information, streams.at(1))
+    return _picked(_multinomial(design, drawn, levels), streams.at(2).shares(design.shape[1]))
+
+
+def ordered(
+    design: FloatArray, values: FloatArray, observed: BoolArray, levels: int, streams: Streams
+) -> FloatArray:
+    """Ordered categories by the proportional-odds model; codes from 0, shape (chains, n)."""
+    rows = _augmented(design, values, observed, levels)
+    theta, information = fit_ordered(rows.design[:, :, 1:], rows.codes, rows.weights, levels)
+    drawn = theta + _drawn(information, streams.at(1))
+    drawn[:, : levels - 1] = np.sort(drawn[:, : levels - 1], axis=1)
+    below = _cumulative(design[:, :, 1:], drawn, levels)
+    risks = np.diff(below, axis=2)
+    return _picked(risks, streams.at(2).shares(design.shape[1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    design: FloatArray
+    codes: IntArray
+    weights: FloatArray
+
+
+def _augmented(design: FloatArray, values: FloatArray, observed: BoolArray, levels: int) -> _Rows:
+    """The observed rows with weight 1, and two around each mean for every level."""
+    chains, _, q = design.shape
+    known = observed.astype(np.float64)
+    count = np.maximum(known.sum(axis=1), 1.0)
+    mean = (known[:, None, :] @ design)[:, 0] / count[:, None]
+    square = (known[:, None, :] @ design**2)[:, 0] / count[:, None]
+    sd = np.sqrt(np.maximum(square - mean**2, 0.0))
+    added = 2 * (q - 1) * levels
+    codes = np.where(observed, values, 0).astype(np.int64)
+    if added == 0:
+        return _Rows(design, codes, known)
+    moved = np.repeat(mean[:, None, :], 2 * (q - 1), axis=1)
+    place = np.arange(q - 1)
+    moved[:, 2 * place, place + 1] -= sd[:, 1:]
+    moved[:, 2 * place + 1, place + 1] += sd[:, 1:]
+    extra = np.repeat(moved, levels, axis=1)
+    own = np.tile(np.arange(levels), 2 * (q - 1))
+    weight = np.full((chains, added), q / added)
+    return _Rows(
+        np.concatenate([design, extra], axis=1),
+        np.concatenate([codes, np.broadcast_to(own, (chains, added))], axis=1),
+        np.concatenate([known, weight], axis=1),
+    )
+
+
+def fit_polytomous(
+    design: FloatArray, codes: IntArray, weights: FloatArray, levels: int
+) -> tuple[FloatArray, FloatArray]:
+    """Maximum likelihood against level 0: coefficients (chains, (levels - 1) q), information."""
+    chains, _, q = design.shape
+    beta = np.zeros((chains, (levels - 1) * q))
+    member = (codes[:, :, None] == np.arange(1, levels)).astype(np.float64)
+    reach = np.full(chains, -np.inf)
+    step = np.zeros_like(beta)
+    information = np.zeros((chains, beta.shape[1], beta.shape[1]))
+    for _ in range(STEPS):
+        beta, risks, reach = _climbed(
+            beta, step, reach, lambda b: _polytomous_likelihood(design, codes, weights, b, levels)
+        )
+        residual = weights[:, :, None] * (member - risks[:, :, 1:])
+        gradient = (residual.transpose(0, 2, 1) @ design).reshape(chains, -1)
+        information = _polytomous_information(design, weights, risks[:, :, 1:])
+        step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
+        if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
+            return beta + step, information
+    return beta, information
+
+
+def _polytomous_likelihood(
+    design: FloatArray, codes: IntArray, weights: FloatArray, beta: FloatArray, levels: int
+) -> tuple[FloatArray, FloatArray]:
+    risks = _multinomial(design, beta, levels)
+    own = np.take_along_axis(risks, codes[:, :, None], axis=2)[:, :, 0]
+    return risks, np.sum(weights * np.log(np.maximum(own, 1e-300)), axis=1)
+
+
+def _multinomial(design: FloatArray, beta: FloatArray, levels: int) -> FloatArray:
+    """Risk of each level, shape (chains, n, levels)."""
+    chains, n, q = design.shape
+    linear = np.zeros((chains, n, levels))
+    linear[:, :, 1:] = design @ beta.reshape(chains, levels - 1, q).transpose(0, 2, 1)
+    return np.asarray(special.softmax(linear, axis=2))
+
+
+def _polytomous_information(
+    design: FloatArray, weights: FloatArray, risks: FloatArray
+) -> FloatArray:
+    chains, _, q = design.shape
+    blocks = risks.shape[2]
+    information = np.empty((chains, blocks * q, blocks * q))
+    for a in range(blocks):
+        for b in range(a + 1):
+            share = weights * risks[:, :, a] * ((a == b) - risks[:, :, b])
+            block = (design * share[:, :, None]).transpose(0, 2, 1) @ design
+            information[:, a * q : (a + 1) * q, b * q : (b + 1) * q] = block
+            information[:, b * q : (b + 1) * q, a * q : (a + 1) * q] = block.transpose(0, 2, 1)
+    return _firm(information)
+
+
+def fit_ordered(
+    design: FloatArray, codes: IntArray, weights: FloatArray, levels: int
+) -> tuple[FloatArray, FloatArray]:
+    """Proportional odds, P(y <= k) = expit(theta_k - x beta): thresholds, then coefficients.
+
+    `design` has no column of ones. As ``MASS::polr`` (McCullagh 1980, JRSS B 42:109).
+    """
+    chains, _, q = design.shape
+    cuts = levels - 1
+    counts = (weights[:, None, :] @ (codes[:, :, None] <= np.arange(cuts)))[:, 0]
+    share = np.clip(counts / weights.sum(axis=1)[:, None], 1e-4, 1 - 1e-4)
+    start = special.logit(share) + 1e-3 * np.arange(cuts)
+    theta = np.concatenate([start, np.zeros((chains, q))], axis=1)
+    reach, step = np.full(chains, -np.inf), np.zeros_like(theta)
+    information = np.zeros((chains, cuts + q, cuts + q))
+    for _ in range(STEPS):
+        theta, below, reach = _climbed(
+            theta, step, reach, lambda t: _ordered_likelihood(design, codes, weights, t, levels)
+        )
+        gradient, information = _ordered_moments(design, codes, weights, below)
+        step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
+        if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
+            return theta + step, information
+    return theta, information
+
+
+def _cumulative(design: FloatArray, theta: FloatArray, levels: int) -> FloatArray:
+    """Probability of lower levels, from 0 to 1, shape (chains, n, levels + 1)."""
+    chains, n, _ = design.shape
+    below = np.zeros((chains, n, levels + 1))
+    linear = (design @ theta[:, levels - 1 :, None])[:, :, 0]
+    below[:, :, 1:levels] = special.expit(theta[:, None, : levels - 1] - linear[:, :, None])
+    below[:, :, levels] = 1.0
+    return below
+
+
+def _ordered_likelihood(
+    design: FloatArray, codes: IntArray, weights: FloatArray, theta: FloatArray, levels: int
+) -> tuple[FloatArray, FloatArray]:
+    below = _cumulative(design, theta, levels)
+    own = np.take_along_axis(np.diff(below, axis=2), codes[:, :, None], axis=2)[:, :, 0]
+    likely = np.sum(weights * np.log(np.maximum(own, 1e-300)), axis=1)
+    crossed = (np.diff(theta[:, : levels - 1], axis=1) <= 0).any(axis=1)
+    return below, np.where(crossed, -np.inf, likely)
+
+
+def _ordered_moments(
+    design: FloatArray, codes: IntArray, weights: FloatArray, below: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Score and Fisher information of thresholds and coefficients."""
+    chains, _, q = design.shape
+    cuts = below.shape[2] - 2
+    risks = np.maximum(np.diff(below, axis=2), TINY)
+    density = below * (1.0 - below)  # zero at both ends
+    rise = np.diff(density, axis=2)
+    member = codes[:, :, None] == np.arange(cuts + 1)
+    per_risk = np.where(member, 1.0 / risks, 0.0) * weights[:, :, None]
+    inner = density[:, :, 1:-1]
+    gradient = np.concatenate([
+        np.sum(inner * (per_risk[:, :, :-1] - per_risk[:, :, 1:]), axis=1),
+        -(np.sum(per_risk * rise, axis=2)[:, None, :] @ design)[:, 0],
+    ], axis=1)  # fmt: skip
+    information = np.zeros((chains, cuts + q, cuts + q))
+    shared = weights[:, :, None]
+    at = np.arange(cuts)
+    own = shared * inner**2 * (1.0 / risks[:, :, :-1] + 1.0 / risks[:, :, 1:])
+    information[:, at, at] = own.sum(axis=1)
+    if cuts > 1:
+        beside = np.sum(-shared * inner[:, :, :-1] * inner[:, :, 1:] / risks[:, :, 1:-1], axis=1)
+        information[:, at[:-1], at[1:]] = information[:, at[1:], at[:-1]] = beside
+    turned = rise / risks
+    cross = -shared * inner * (turned[:, :, :-1] - turned[:, :, 1:])
+    information[:, :cuts, cuts:] = cross.transpose(0, 2, 1) @ design
+    information[:, cuts:, :cuts] = information[:, :cuts, cuts:].transpose(0, 2, 1)
+    share = weights * np.sum(rise**2 / risks, axis=2)
+    information[:, cuts:, cuts:] = (design * share[:, :, None]).transpose(0, 2, 1) @ design
+    return gradient, _firm(information)
+
+
+Evaluated = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+
+
+def _climbed(
+    beta: FloatArray, step: FloatArray, reach: FloatArray, evaluate: Evaluated
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """A step in every chain, halved where the likelihood would fall."""
+    factor = np.ones(beta.shape[0])
+    for _ in range(HALVINGS):
+        moved = beta + factor[:, None] * step
+        risks, likely = evaluate(moved)
+        falls = ~(likely >= reach - CLOSE)
+        if not falls.any():
+            break
+        factor = np.where(falls, factor / 2.0, factor)
+    return moved, risks, likely
+
+
+def _firm(information: FloatArray) -> FloatArray:
+    """With a trace more on the diagonal, so that dependent columns can be solved."""
+    diagonal = np.einsum("cqq->cq", information)
+    floor = np.maximum(diagonal, TINY)
+    return np.asarray(information + 1e-9 * floor[:, :, None] * np.eye(information.shape[1]))
+
+
+def _drawn(information: FloatArray, streams: Streams) -> FloatArray:
+    return spread(information, streams.normals(information.shape[1]))
+
+
+def _picked(risks: FloatArray, picks: FloatArray) -> FloatArray:
+    """The level in whose share of the unit a number lies."""
+    passed = np.cumsum(risks, axis=2)[:, :, :-1] < picks[:, :, None]
+    return np.asarray(passed.sum(axis=2), dtype=np.float64)

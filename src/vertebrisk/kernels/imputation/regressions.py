@@ -1,0 +1,129 @@
+"""Regressions of one variable on the others, in many chains at once, and draws from them.
+
+Arrays have one axis for the chains: `design` is (chains, n, q), first column 1; `observed`
+(chains, n) marks the rows that are fitted to. Each function draws the parameters anew, so
+that imputations differ by what the data leave open (Rubin 1987, chapter 5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.resamples import derived_seed, normal_draws, shares
+
+RIDGE = 1e-5  # share of its diagonal added to the information, so that dependent columns do no harm
+DONORS = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Streams:
+    """Random numbers of one step: they depend on seed, labels, chain and place alone."""
+
+    seed: int
+    chains: IntArray
+
+    def at(self, *labels: int) -> Streams:
+        """Those of a step inside it."""
+        return Streams(derived_seed(self.seed, *labels), self.chains)
+
+    def shares(self, draws: int) -> FloatArray:
+        """Between 0 and 1, shape (chains, draws)."""
+        return shares(self.seed, self.chains, draws)
+
+    def normals(self, draws: int) -> FloatArray:
+        """Standard normal, shape (chains, draws)."""
+        return normal_draws(self.seed, self.chains, draws)
+
+    def chi2(self, df: FloatArray) -> FloatArray:
+        """Chi-square, one for each chain and its degrees of freedom."""
+        return np.asarray(2.0 * special.gammaincinv(df / 2.0, self.shares(1)[:, 0]))
+
+
+def linear(
+    design: FloatArray, values: FloatArray, observed: BoolArray, streams: Streams
+) -> FloatArray:
+    """Normal values around the regression line, shape (chains, n)."""
+    model = _linear_model(design, values, observed, streams)
+    noise = streams.at(2).normals(design.shape[1])
+    return model.at_drawn + model.sigma[:, None] * noise
+
+
+def matched(
+    design: FloatArray, values: FloatArray, observed: BoolArray, streams: Streams
+) -> FloatArray:
+    """Predictive mean matching: values of patients like them, shape (chains, n).
+
+    The five patients whose fitted mean is nearest to the mean drawn for the patient are donors
+    (type 1 matching; van Buuren 2018, Flexible Imputation of Missing Data, 3.4;
+    doi:10.1201/9780429492259). Rows that are observed keep their values.
+    """
+    model = _linear_model(design, values, observed, streams)
+    picks = streams.at(2).shares(design.shape[1])
+    order = streams.at(3).shares(design.shape[1])
+    filled = values.copy()
+    for chain in range(values.shape[0]):
+        own, wanted = np.flatnonzero(observed[chain]), np.flatnonzero(~observed[chain])
+        if wanted.size == 0:
+            continue
+        shuffled = own[np.argsort(order[chain, own])]  # ties come in random order
+        donors = shuffled[np.argsort(model.at_mean[chain, shuffled], kind="stable")]
+        chosen = _nearest(
+            model.at_mean[chain, donors], model.at_drawn[chain, wanted], picks[chain, wanted]
+        )
+        filled[chain, wanted] = values[chain, donors[chosen]]
+    return filled
+
+
+def _nearest(means: FloatArray, wanted: FloatArray, picks: FloatArray) -> IntArray:
+    """Position of a random one of the nearest `DONORS` among sorted means."""
+    count = min(DONORS, means.size)
+    middle = np.searchsorted(means, wanted)
+    window = middle[:, None] + np.arange(-count, count)
+    inside = (window >= 0) & (window < means.size)
+    apart = np.abs(means[np.clip(window, 0, means.size - 1)] - wanted[:, None])
+    rank = np.argsort(np.where(inside, apart, np.inf), axis=1, kind="stable")
+    which = (picks * count).astype(np.int64)
+    return np.asarray(window[np.arange(wanted.size), rank[np.arange(wanted.size), which]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Linear:
+    """Means at the estimate and at the drawn coefficients, and the drawn residual SD."""
+
+    at_mean: FloatArray
+    at_drawn: FloatArray
+    sigma: FloatArray
+
+
+def _linear_model(
+    design: FloatArray, values: FloatArray, observed: BoolArray, streams: Streams
+) -> _Linear:
+    """Bayesian linear regression with the usual vague prior."""
+    fitted = design * observed[:, :, None]
+    target = np.where(observed, values, 0.0)
+    information = _ridged(fitted.transpose(0, 2, 1) @ design)
+    right = (fitted.transpose(0, 2, 1) @ target[:, :, None])[:, :, 0]
+    estimate = np.linalg.solve(information, right[:, :, None])[:, :, 0]
+    at_mean = (design @ estimate[:, :, None])[:, :, 0]
+    squares = np.sum(np.where(observed, values - at_mean, 0.0) ** 2, axis=1)
+    df = np.maximum(observed.sum(axis=1) - design.shape[2], 1).astype(np.float64)
+    sigma = np.sqrt(squares / np.maximum(streams.at(0).chi2(df), 1e-300))
+    noise = streams.at(1).normals(design.shape[2])
+    drawn = estimate + sigma[:, None] * spread(information, noise)
+    return _Linear(at_mean, (design @ drawn[:, :, None])[:, :, 0], sigma)
+
+
+def spread(information: FloatArray, noise: FloatArray) -> FloatArray:
+    """Normal vectors whose covariance is the inverse of the information, shape (chains, q)."""
+    upper = np.linalg.cholesky(information).transpose(0, 2, 1)
+    return np.asarray(np.linalg.solve(upper, noise[:, :, None])[:, :, 0])
+
+
+def _ridged(information: FloatArray) -> FloatArray:
+    diagonal = np.einsum("cqq->cq", information)
+    floor = np.maximum(diagonal, 1e-12)
+    return np.asarray(information + RIDGE * floor[:, :, None] * np.eye(information.shape[1]))

@@ -1,0 +1,219 @@
+"""Chained equations: each regression against R or theory, and the chains as a whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
+from tests.reference import loader
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.imputation.categories import (
+    fit_ordered,
+    fit_polytomous,
+    ordered,
+    polytomous,
+)
+from vertebrisk.kernels.imputation.chained import Imputed, Variable, impute
+from vertebrisk.kernels.imputation.regressions import Streams, linear, matched
+from vertebrisk.kernels.newton import fit_logistic_batch
+
+REFERENCE = loader.load("imputation")["categories"]
+GROUPS = ("normal", "overweight", "obese")
+
+
+def groups() -> tuple[FloatArray, IntArray]:
+    frame = loader.frame("pima_groups")
+    columns = [frame[name].cast(float).to_numpy() for name in ("npreg", "glu", "age")]
+    codes = np.array([GROUPS.index(each) for each in frame["bmi_group"]])
+    return np.column_stack([np.ones(codes.size), *columns]), codes
+
+
+def scaled(design: FloatArray) -> tuple[FloatArray, FloatArray]:
+    sd = design[:, 1:].std(axis=0)
+    return np.column_stack([design[:, :1], design[:, 1:] / sd]), np.concatenate([[1.0], sd])
+
+
+def test_polytomous_as_multinom() -> None:
+    design, codes = groups()
+    own, sd = scaled(design)
+    beta, information = fit_polytomous(own[None], codes[None], np.ones((1, codes.size)), 3)
+    # multinom stops by its likelihood, 1e-15 of it; its coefficients are then good to 1e-5.
+    assert_allclose(beta.reshape(2, 4) / sd, REFERENCE["polytomous"]["estimate"], rtol=1e-4)
+    errors = np.sqrt(np.diag(np.linalg.inv(information[0]))).reshape(2, 4) / sd
+    assert_allclose(errors, REFERENCE["polytomous"]["std_error"], rtol=1e-4)
+    linear_part = np.column_stack([np.zeros(codes.size), own @ beta.reshape(2, 4).T])
+    likely = linear_part[np.arange(codes.size), codes] - np.log(np.exp(linear_part).sum(axis=1))
+    assert_allclose(likely.sum(), REFERENCE["polytomous"]["log_likelihood"], rtol=1e-10)
+
+
+def test_ordered_as_polr() -> None:
+    design, codes = groups()
+    own, sd = scaled(design)
+    theta, _ = fit_ordered(own[None, :, 1:], codes[None], np.ones((1, codes.size)), 3)
+    # polr stops by its likelihood too.
+    assert_allclose(theta[0, :2], REFERENCE["ordered"]["zeta"], rtol=1e-4)
+    assert_allclose(theta[0, 2:] / sd[1:], REFERENCE["ordered"]["beta"], rtol=1e-4)
+    below = 1 / (1 + np.exp(-(theta[0, :2] - (own[:, 1:] @ theta[0, 2:])[:, None])))
+    risks = np.diff(np.column_stack([np.zeros(codes.size), below, np.ones(codes.size)]), axis=1)
+    likely = np.log(risks[np.arange(codes.size), codes]).sum()
+    assert_allclose(likely, REFERENCE["ordered"]["log_likelihood"], rtol=1e-10)
+
+
+def test_two_levels_are_logistic_regression_whatever_the_model() -> None:
+    design, codes = groups()
+    own, _ = scaled(design)
+    event = (codes == 2).astype(np.float64)
+    weights = np.ones((1, event.size))
+    expected = fit_logistic_batch(own, event, weights)
+    beta, information = fit_polytomous(own[None], event[None].astype(np.int64), weights, 2)
+    assert_allclose(beta, expected.beta, rtol=1e-8)
+    assert_allclose(np.linalg.inv(information[0]), expected.covariance(), rtol=1e-5)
+    theta, _ = fit_ordered(own[None, :, 1:], event[None].astype(np.int64), weights, 2)
+    assert_allclose(np.concatenate([-theta[0, :1], theta[0, 1:]]), expected.beta[0], rtol=1e-7)
+
+
+def many(design: FloatArray, values: FloatArray, chains: int) -> tuple[FloatArray, FloatArray]:
+    """The same rows in many chains."""
+    return np.tile(design, (chains, 1, 1)), np.tile(values, (chains, 1))
+
+
+def test_linear_draws_follow_the_predictive_distribution() -> None:
+    """A new value given the data: t, n - q degrees of freedom, centre and scale in closed form."""
+    rng = np.random.default_rng(4)
+    n, q, chains = 30, 3, 3000
+    design = np.column_stack([np.ones(n), rng.normal(size=(n, q - 1))])
+    values = design @ [1.0, 2.0, -1.0] + rng.normal(0, 1.5, n)
+    observed = np.ones(n, dtype=np.bool_)
+    observed[:2] = False
+    x, y = design[observed], values[observed]
+    inverse = np.linalg.inv(x.T @ x)
+    estimate = inverse @ x.T @ y
+    df = observed.sum() - q
+    s2 = ((y - x @ estimate) ** 2).sum() / df
+    drawn = linear(*many(design, values, chains), np.tile(observed, (chains, 1)),
+                   Streams(7, np.arange(chains)))  # fmt: skip
+    for row in (0, 1):
+        scale = np.sqrt(s2 * (1 + design[row] @ inverse @ design[row]))
+        law = stats.t(df, design[row] @ estimate, scale)
+        assert stats.kstest(drawn[:, row], law.cdf).pvalue > 0.01  # one seed, so no test by chance
+
+
+def test_matched_values_come_from_the_five_nearest() -> None:
+    n, chains = 200, 400
+    x = np.linspace(-2, 2, n)
+    values = 10 * x
+    observed = np.ones(n, dtype=np.bool_)
+    observed[100] = False
+    drawn = matched(*many(np.column_stack([np.ones(n), x]), values, chains),
+                    np.tile(observed, (chains, 1)), Streams(1, np.arange(chains)))  # fmt: skip
+    donors, counts = np.unique(drawn[:, 100], return_counts=True)
+    assert set(donors) <= set(values[observed])
+    assert donors.size in (5, 6)  # the line is exact; which fifth is nearest is a tie
+    assert np.abs(donors - values[100]).max() < 10 * 3.1 * (x[1] - x[0])
+    assert counts.min() > 20
+    assert_array_equal(drawn[:, :100], np.tile(values[:100], (chains, 1)))
+
+
+@pytest.mark.parametrize("draw", [polytomous, ordered])
+def test_categories_are_drawn_with_their_risks(draw: object) -> None:
+    """Far more data than parameters: the shares drawn are near the model's risks."""
+    rng = np.random.default_rng(3)
+    n, chains = 800, 600
+    x = rng.normal(size=n)
+    codes = np.digitize(x + rng.logistic(size=n), [-1.0, 1.0]).astype(np.float64)
+    observed = np.ones(n, dtype=np.bool_)
+    observed[0], x[0] = False, 0.5
+    design = np.column_stack([np.ones(n), x])
+    drawn = np.concatenate([
+        draw(*many(design, codes, 100), np.tile(observed, (100, 1)), 3,  # type: ignore[operator]
+             Streams(5, np.arange(first, first + 100)))[:, 0]
+        for first in range(0, chains, 100)
+    ])  # fmt: skip
+    expected = np.diff([0.0, *(1 / (1 + np.exp(0.5 - np.array([-1.0, 1.0])))), 1.0])
+    if draw is polytomous:
+        beta, _ = fit_polytomous(design[None], codes[None].astype(np.int64), np.ones((1, n)), 3)
+        linear_part = np.concatenate([[0.0], beta.reshape(2, 2) @ design[0]])
+        expected = np.exp(linear_part) / np.exp(linear_part).sum()
+    shares = np.bincount(drawn.astype(np.int64), minlength=3) / chains
+    assert_allclose(shares, expected, atol=0.07)  # three standard errors of share and estimate
+
+
+VARIABLES = (Variable(0, "pmm"), Variable(2, "polytomous"), Variable(3, "ordered"),
+             Variable(0, "linear"), Variable(3, "polytomous"))  # fmt: skip
+
+
+def incomplete(seed: int, n: int = 150) -> tuple[FloatArray, BoolArray, FloatArray]:
+    rng = np.random.default_rng(seed)
+    a = rng.normal(50, 10, n)
+    b = (rng.random(n) < 1 / (1 + np.exp(-(a - 50) / 10))).astype(np.float64)
+    c = np.clip(np.round(1 + 0.05 * (a - 50) + b / 2 + rng.logistic(size=n)), 0, 2)
+    d = a / 2 + 3 * b + rng.normal(0, 5, n)
+    e = rng.integers(0, 3, n).astype(np.float64)
+    y = (rng.random(n) < 1 / (1 + np.exp(1 - 0.05 * (a - 50) - b))).astype(np.float64)
+    values = np.column_stack([a, b, c, d, e])
+    missing = rng.random(values.shape) < 0.2
+    missing[:3] = False
+    return np.where(missing, np.nan, values), missing, y[:, None]
+
+
+def run(seed: int, chains: range, variables: tuple[Variable, ...] = VARIABLES) -> Imputed:
+    values, missing, always = incomplete(seed)
+    m = len(chains)
+    return impute(np.tile(values, (m, 1, 1)), np.tile(missing, (m, 1, 1)),
+                  np.tile(always, (m, 1, 1)), variables, np.array(chains), seed=11,
+                  iterations=4)  # fmt: skip
+
+
+def test_observed_values_stay_and_imputed_ones_are_possible() -> None:
+    values, missing, _ = incomplete(0)
+    found = run(0, range(6)).values
+    for each in found:
+        assert_array_equal(each[~missing], values[~missing])
+    assert np.isfinite(found).all()
+    assert set(np.unique(found[:, :, 0])) <= set(values[~missing[:, 0], 0])
+    assert set(np.unique(found[:, :, 1])) == {0.0, 1.0}
+    assert set(np.unique(found[:, :, [2, 4]])) == {0.0, 1.0, 2.0}
+    assert np.ptp(found[:, missing[:, 3], 3], axis=0).min() > 0  # the chains differ
+
+
+def test_a_chain_is_the_same_in_any_company() -> None:
+    together, apart = run(1, range(8)), run(1, range(5, 7))
+    assert_allclose(apart.values, together.values[5:7], rtol=1e-12)
+    assert_allclose(apart.means, together.means[:, 5:7], rtol=1e-12)
+
+
+def test_passive_values_follow_their_sources() -> None:
+    def ratio(values: FloatArray) -> FloatArray:
+        return np.asarray(values[:, :, 3] / values[:, :, 0])
+
+    values, missing, always = incomplete(2)
+    passive = Variable(0, "passive", ratio, (0, 3))
+    wide = np.column_stack([values, values[:, 3] / values[:, 0]])
+    gaps = np.column_stack([missing, missing[:, 3] | missing[:, 0]])
+    found = impute(np.tile(wide, (3, 1, 1)), np.tile(gaps, (3, 1, 1)), np.tile(always, (3, 1, 1)),
+                   (*VARIABLES, passive), np.arange(3), seed=1, iterations=3).values  # fmt: skip
+    assert_allclose(found[:, :, 5], found[:, :, 3] / found[:, :, 0], rtol=1e-12)
+
+
+def test_dependent_constant_and_determined_columns_do_no_harm() -> None:
+    values, missing, always = incomplete(3)
+    wide = np.column_stack([values, values[:, 0], np.ones(150), values[:, 1]])
+    gaps = np.column_stack([missing, missing[:, 0], np.zeros(150, bool), missing[:, 1]])
+    gaps[10:40, 7] = True
+    wide[10:40, 7] = np.nan
+    variables = (*VARIABLES, Variable(0, "pmm"), Variable(0, "pmm"), Variable(2, "polytomous"))
+    found = impute(np.tile(wide, (4, 1, 1)), np.tile(gaps, (4, 1, 1)), np.tile(always, (4, 1, 1)),
+                   variables, np.arange(4), seed=1, iterations=4).values  # fmt: skip
+    assert np.isfinite(found).all()
+    known = ~missing[10:40, 1]
+    agree = found[:, 10:40, 7][:, known] == found[:, 10:40, 1][:, known]
+    assert agree.mean() > 0.85  # the column's own copy foretells it
+
+
+def test_nothing_observed_is_refused() -> None:
+    values = np.full((2, 10, 1), np.nan)
+    with pytest.raises(ValueError, match="column 0 has no observed value"):
+        impute(values, np.isnan(values), np.ones((2, 10, 1)), (Variable(0, "pmm"),),
+               np.arange(2), seed=1)  # fmt: skip
