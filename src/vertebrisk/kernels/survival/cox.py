@@ -13,7 +13,7 @@ Efron 1977, doi:10.1080/01621459.1977.10480613.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -127,7 +127,7 @@ def fit_cox_batch(
         return without_events(replicates, size, use)
     rows = risk_sets.rows
     scaled, scale = standardised(columns[rows], weights[:, rows])
-    problem = _Problem.of(
+    problem = CoxProblem.of(
         risk_sets,
         scaled,
         weights[:, rows],
@@ -190,8 +190,8 @@ def lowered(eta: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Problem:
-    """What stays fixed while Newton's method runs; `take` narrows it to some replicates.
+class CoxProblem:
+    """The partial likelihood of every replicate, and what stays fixed while it is searched.
 
     Columns are centred, scaled and transposed, shape (p, m); rows are those of the risk
     sets, in their order.
@@ -217,17 +217,19 @@ class _Problem:
         mask: BoolArray,
         ties: Ties,
         counts: FloatArray,
-    ) -> _Problem:
+    ) -> CoxProblem:
+        """For columns of shape (p, m); `counts` are the rows behind the weights of the deaths."""
         terms = TiedTerms.of(risk_sets, weights[:, risk_sets.deaths], counts, ties)
         products = pair_products(columns.T)
         return cls(risk_sets, columns, products, weights, offset, mask, terms, ties, counts)
 
-    def take(self, active: IntArray) -> _Problem:
+    def take(self, active: IntArray) -> CoxProblem:
+        """The same of some replicates only."""
         if active.size == self.weights.shape[0]:
             return self
         weights = self.weights[active]
         deaths = weights[:, self.risk_sets.deaths]
-        return _Problem(
+        return CoxProblem(
             self.risk_sets,
             self.columns,
             self.products,
@@ -247,9 +249,11 @@ class _Problem:
         return lowered(beta @ self.columns + self.offset, self.weights)
 
     def hazard(self, eta: FloatArray) -> FloatArray:
+        """Weighted relative hazard of each row."""
         return np.asarray(self.weights * np.exp(eta))
 
     def likelihood(self, eta: FloatArray) -> FloatArray:
+        """Partial log-likelihood of each replicate."""
         deaths = self.risk_sets.deaths
         hazard = self.hazard(eta)
         gain = np.einsum("rd,rd->r", self.weights[:, deaths], eta[:, deaths])
@@ -267,13 +271,28 @@ class _Problem:
         expected *= hazard
         return sums, expected
 
+    def gradient(self, eta: FloatArray) -> FloatArray:
+        """Gradient of each replicate, before any mask."""
+        return self._residual(self._hazards(self.hazard(eta))[1]) @ self.columns.T
+
+    def narrowed(self, columns: IntArray) -> CoxProblem:
+        """The same of some columns only."""
+        some = self.columns[columns]
+        return replace(
+            self, columns=some, products=pair_products(some.T), mask=self.mask[:, columns]
+        )
+
+    def _residual(self, expected: FloatArray) -> FloatArray:
+        residual = -expected
+        residual[:, self.risk_sets.deaths] += self.weights[:, self.risk_sets.deaths]
+        return residual
+
     def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gradient and information of each replicate, before any mask."""
         hazard = self.hazard(eta)
         sums, expected = self._hazards(hazard)
         information = unpacked(expected @ self.products, self.columns.shape[0])
-        residual = -expected
-        residual[:, self.risk_sets.deaths] += self.weights[:, self.risk_sets.deaths]
+        residual = self._residual(expected)
         size = max(1, CELLS // max(1, self.columns.size))
         for start in range(0, hazard.shape[0], size):
             part = slice(start, start + size)

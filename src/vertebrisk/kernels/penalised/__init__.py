@@ -1,0 +1,1 @@
+"""Penalised likelihoods: ridge, lasso and elastic net, their paths and cross-validation."""
