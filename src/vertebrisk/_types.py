@@ -14,6 +14,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 Json: TypeAlias = dict[str, Any]
 
 Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
 Timing = Literal["preoperative", "intraoperative", "postoperative"]
 TestName = Literal[
     "student",

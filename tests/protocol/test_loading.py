@@ -7,7 +7,7 @@ import pytest
 from tests.protocol.studies import PROTOCOL, write_protocol
 
 from vertebrisk.errors import DataError, ProtocolError
-from vertebrisk.protocol import load_protocol, protocol_schema
+from vertebrisk.protocol import Localised, load_protocol, protocol_schema
 
 
 def problems_of(path: Path) -> str:
@@ -159,7 +159,7 @@ def test_a_codebook_beside_the_protocol_is_read(tmp_path: Path) -> None:
     (tmp_path / "codebook.toml").write_text(age + table, encoding="utf-8")
     named = ('unit = "patient"', 'unit = "patient"\ncodebook = "codebook.toml"')
     protocol = load_protocol(write_protocol(tmp_path, named, text=head + mark + tail))
-    assert protocol.variables["age"].unit == "years"
+    assert protocol.variables["age"].unit == Localised(en="years")
     assert "keep one" in problems_of(write_protocol(tmp_path, named))
     (tmp_path / "codebook.toml").write_text("[variabels.age]\n", encoding="utf-8")
     assert "codebook.toml: unknown table [variabels]" in problems_of(
@@ -247,3 +247,44 @@ def test_the_schema_follows_the_tables() -> None:
     assert set(schema["required"]) == {"study", "outcome", "analysis", "validation"}
     assert "name" not in schema["$defs"]["Variable"]["properties"]
     assert schema["$defs"]["Study"]["additionalProperties"] is False
+
+
+CODED = "[variables.age]\nmodifiable = true\ncodings = [{ system = 'loinc', code = '30525-0' }]"
+
+
+def test_codes_units_in_both_languages_and_what_may_be_changed(tmp_path: Path) -> None:
+    unit = ('unit = "years"', 'unit = { en = "years", zh = "岁" }')
+    protocol = load_protocol(write_protocol(tmp_path, ("[variables.age]", CODED), unit))
+    info = protocol.variables["age"].info((), "en")
+    assert (info.unit, info.ucum, info.modifiable) == ("years", "a", True)
+    assert info.translations == {"zh": {"label": "年龄", "unit": "岁"}}
+    assert [(each.system, each.code) for each in info.codings] == [("http://loinc.org", "30525-0")]
+    chinese = protocol.variables["cement_distribution"].info(("Spongy", "Blocky"), "zh")
+    assert chinese.level_labels == ("Spongy", "团块状")
+    assert chinese.translations["en"]["level_labels"] == ("Spongy", "Blocky")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("code = '30525-1'", "'codings' in [variables.age], item 1: '30525-1' is no code of LOINC"),
+        ("code = '30525-0', nam = 'Age'", "Unknown key 'nam' in [[variables.age.codings]]"),
+        ("display = 'Age'", "lacks 'code'"),
+        ("code = 305250", "a text in quotes is needed"),
+    ],
+)
+def test_a_code_that_is_none_is_told(tmp_path: Path, written: str, told: str) -> None:
+    wrong = CODED.replace("code = '30525-0'", written)
+    assert told in problems_of(write_protocol(tmp_path, ("[variables.age]", wrong)))
+
+
+def test_codes_of_a_level_that_is_none_and_a_unit_of_levels(tmp_path: Path) -> None:
+    levels = (
+        "[variables.ivc]\nlevel_codings = { Maybe = [{ system = 'snomed', code = '373066001' }] }"
+    )
+    assert "level_codings names 'Maybe', which is not one of the levels" in problems_of(
+        write_protocol(tmp_path, ("[variables.ivc]", levels))
+    )
+    assert "ucum is the unit of a number" in problems_of(
+        write_protocol(tmp_path, ("[variables.ivc]", "[variables.ivc]\nucum = 'mm'"))
+    )

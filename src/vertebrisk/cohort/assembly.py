@@ -179,8 +179,8 @@ def _eligible(
     rows: IntArray = np.arange(1, frame.height + 1, dtype=np.int64)
     steps: list[FlowStep] = []
     criteria: list[tuple[StepKind, str, str]] = [
-        *(("include", each.rule, each.reason) for each in protocol.eligibility.include),
-        *(("exclude", each.rule, each.reason) for each in protocol.eligibility.exclude),
+        *(("include", each.rule, each.reason.text()) for each in protocol.eligibility.include),
+        *(("exclude", each.rule, each.reason.text()) for each in protocol.eligibility.exclude),
     ]
     for kind, rule, reason in criteria:
         truth = truth_of(rule, frame, f"[[eligibility.{kind}]] '{reason}'")

@@ -236,7 +236,7 @@ def _described(variable: Variable, series: pl.Series) -> CohortVariable:
     return CohortVariable(
         name=variable.name,
         label=variable.label,
-        unit=variable.unit or "",
+        unit=variable.unit,
         kind="categorical" if categorical else "numeric",
         levels=levels,
         level_labels=variable.level_labels,

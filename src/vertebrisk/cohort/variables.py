@@ -20,7 +20,7 @@ class CohortVariable:
 
     name: str
     label: Localised
-    unit: str
+    unit: Localised | None
     kind: Literal["numeric", "categorical"]
     levels: tuple[str, ...]
     level_labels: Mapping[str, Localised]
@@ -36,7 +36,7 @@ class CohortVariable:
         return {
             "name": self.name,
             "label": self.label.model_dump(),
-            "unit": self.unit,
+            "unit": self.unit.model_dump() if self.unit else None,
             "kind": self.kind,
             "levels": list(self.levels),
             "level_labels": {key: label.model_dump() for key, label in self.level_labels.items()},

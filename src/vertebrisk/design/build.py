@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,8 +12,10 @@ import polars as pl
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import FloatArray
 from vertebrisk.design import splines
+from vertebrisk.design.codings import Coding
 from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm
+from vertebrisk.design.translating import Translations
 from vertebrisk.errors import DataError, ExpressionError, FitError
 from vertebrisk.kernels.pretty import pretty
 
@@ -22,7 +25,7 @@ MAX_LEVELS = 50
 
 @dataclass(frozen=True, slots=True)
 class VariableInfo:
-    """What a codebook adds to a column: words, and the order of levels."""
+    """What a codebook adds to a column: words, codes, and the order of levels."""
 
     label: str = ""
     unit: str = ""
@@ -33,6 +36,34 @@ class VariableInfo:
     codes: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     derive: str = ""
+    modifiable: bool = False
+    ucum: str = ""
+    codings: tuple[Coding, ...] = ()
+    level_codings: Mapping[str, tuple[Coding, ...]] = field(default_factory=dict)
+    translations: Translations = field(default_factory=dict)
+
+    def of(self, name: str, levels: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The fields of a `Predictor` of these levels; words of levels are in their order."""
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {
+            "name": name,
+            "label": self.label or name,
+            "levels": levels,
+            "level_labels": self._labels(self.level_labels, levels),
+            "level_codings": {
+                level: each for level, each in self.level_codings.items() if level in levels
+            },
+            "translations": {
+                language: {
+                    key: self._labels(text, levels) if isinstance(text, tuple) else text
+                    for key, text in texts.items()
+                }
+                for language, texts in self.translations.items()
+            },
+        }
+
+    def _labels(self, labels: tuple[str, ...], levels: tuple[str, ...]) -> tuple[str, ...]:
+        known = dict(zip(self.levels, labels, strict=False))
+        return tuple(known.get(level, level) for level in levels)
 
 
 def build_design(
@@ -150,7 +181,6 @@ def _categorical(
         levels = [level_text(value) for value in sorted(column.unique().to_list())]
     else:
         levels = sorted(present)
-    labels = dict(zip(info.levels, info.level_labels, strict=False))
     levels = [level for level in levels if level in present]
     if len(levels) > MAX_LEVELS:
         raise DataError(
@@ -168,18 +198,9 @@ def _categorical(
     codes = np.array([position[text] for text in texts], dtype=np.float64)
     counts = np.bincount(codes.astype(np.int64), minlength=len(levels))
     predictor = Predictor(
-        name=column.name,
-        label=info.label or column.name,
-        unit=info.unit,
-        levels=tuple(levels),
-        level_labels=tuple(labels.get(level, level) for level in levels),
         discrete=True,
         adjust_to=levels[int(counts.argmax())] if levels else "",
-        timing=info.timing,
-        definition=info.definition,
-        codes=info.codes,
-        missing=info.missing,
-        derive=info.derive,
+        **info.of(column.name, tuple(levels)),
     )
     return predictor, codes
 
@@ -195,18 +216,11 @@ def _numeric(column: pl.Series, info: VariableInfo) -> tuple[Predictor, FloatArr
     ticks = distinct if discrete else pretty(distinct[0], distinct[-1], TICK_COUNT)
     low, high = np.quantile(values, (0.01, 0.99))
     predictor = Predictor(
-        name=column.name,
-        label=info.label or column.name,
-        unit=info.unit,
         ticks=tuple(float(tick) for tick in ticks),
         discrete=discrete,
         limits=(float(low), float(high)),
         adjust_to=float(np.median(values)),
-        timing=info.timing,
-        definition=info.definition,
-        codes=info.codes,
-        missing=info.missing,
-        derive=info.derive,
+        **info.of(column.name),
     )
     return predictor, np.asarray(values, dtype=np.float64)
 

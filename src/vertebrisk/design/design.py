@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -16,9 +16,13 @@ import numpy as np
 
 from vertebrisk._types import FloatArray, Json
 from vertebrisk.design import splines
+from vertebrisk.design.codings import Coding, codings_of
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import FactorKind, factor_name
+from vertebrisk.design.translating import Translations, read_translations, translations_json
 from vertebrisk.errors import ModelError
+
+WORDS = ("label", "unit", "level_labels", "definition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,17 @@ class Predictor:
         What stands in a file for a missing value.
     derive : str
         The expression that makes it from other columns, "" where it is measured.
+    modifiable : bool
+        True where the patient or the surgeon may change it before its timing is over.
+    ucum : str
+        The unit in UCUM, "" where there is none.
+    codings : tuple of Coding
+        Its codes in SNOMED CT, LOINC or another terminology.
+    level_codings : mapping
+        From a level to its codes.
+    translations : mapping
+        By language: `label`, `unit`, `level_labels` and `definition` where they differ from
+        the plain ones.
     """
 
     name: str
@@ -69,6 +84,11 @@ class Predictor:
     codes: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     derive: str = ""
+    modifiable: bool = False
+    ucum: str = ""
+    codings: tuple[Coding, ...] = ()
+    level_codings: Mapping[str, tuple[Coding, ...]] = field(default_factory=dict)
+    translations: Translations = field(default_factory=dict)
 
     @property
     def categorical(self) -> bool:
@@ -113,6 +133,14 @@ class Predictor:
             "codes": [list(pair) for pair in self.codes],
             "missing": list(self.missing),
             "derive": self.derive,
+            "modifiable": self.modifiable,
+            "ucum": self.ucum,
+            "codings": [each.to_dict() for each in self.codings],
+            "level_codings": {
+                level: [each.to_dict() for each in codings]
+                for level, codings in self.level_codings.items()
+            },
+            "translations": translations_json(self.translations),
         }
 
     @classmethod
@@ -134,6 +162,14 @@ class Predictor:
             codes=tuple((str(code), str(level)) for code, level in document["codes"]),
             missing=tuple(str(code) for code in document["missing"]),
             derive=str(document["derive"]),
+            modifiable=bool(document.get("modifiable", False)),
+            ucum=str(document.get("ucum", "")),
+            codings=codings_of(document.get("codings", ())),
+            level_codings={
+                str(level): codings_of(each)
+                for level, each in document.get("level_codings", {}).items()
+            },
+            translations=read_translations(document.get("translations", {}), document, WORDS),
         )
 
 

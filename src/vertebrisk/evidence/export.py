@@ -31,6 +31,8 @@ from vertebrisk.kernels.pretty import pretty
 from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.nomogram.build import linear_predictor_ticks
+from vertebrisk.protocol.described import eligible_words, in_words
+from vertebrisk.protocol.fields import Localised
 
 TICK_COUNT = 10
 TAIL = 2.326  # SDs from the mean to the 1st and 99th percentile of a normal variable
@@ -121,9 +123,13 @@ def published_model(
         population=Population(
             n=study.n or 0,
             n_events=study.n_events,
-            description="; ".join(each.text for each in study.eligibility.include),
             design=study.design.kind,
             prevalence=prevalence if study.design.kind == "case-control" else None,
+            **eligible_words(
+                tuple(Localised(en=each.text) for each in study.eligibility.include),
+                tuple(Localised(en=each.text) for each in study.eligibility.exclude),
+                "en",
+            ),
         ),
         provenance=Provenance(
             study=study.id,
@@ -285,36 +291,19 @@ def _factor(term: ReadTerm) -> Factor:
 
 def _predictor(study: PublishedStudy, term: ReadTerm) -> Predictor:
     described = study.variables[term.variable]
-    definition = described.definition.text("en") if described.definition is not None else ""
-    label, unit = described.label.text("en"), described.unit or ""
+    words = described.info(term.levels, "en").of(term.variable, term.levels)
     if term.levels:
-        labels = described.level_labels
-        return Predictor(
-            name=term.variable,
-            label=label,
-            levels=term.levels,
-            level_labels=tuple(
-                labels[level].text("en") if level in labels else level for level in term.levels
-            ),
-            discrete=True,
-            adjust_to=term.levels[0],
-            timing=described.timing,
-            definition=definition,
-        )
+        return Predictor(discrete=True, adjust_to=term.levels[0], **words)
     low, high = _limits(study, term.variable)
     few = described.whole and high - low < TICK_COUNT
     ticks = np.arange(np.ceil(low), np.floor(high) + 1) if few else pretty(low, high, TICK_COUNT)
     middle = round((low + high) / 2, 0 if described.whole else described.decimals or 1)
     return Predictor(
-        name=term.variable,
-        label=label,
-        unit=unit,
         ticks=tuple(float(tick) for tick in ticks),
         discrete=few,
         limits=(low, high),
         adjust_to=float(middle),
-        timing=described.timing,
-        definition=definition,
+        **words,
     )
 
 
@@ -353,9 +342,10 @@ def _outcome(study: PublishedStudy) -> Outcome:
     outcome = study.outcome
     return Outcome(
         outcome.name,
-        outcome.label.text("en"),
-        outcome.threshold or outcome.definition,
-        outcome.time_point or "",
+        event=outcome.threshold or outcome.definition,
+        time_point=outcome.time_point or "",
+        definition=outcome.definition,
+        **in_words({"label": outcome.label}, "en"),
     )
 
 

@@ -33,7 +33,8 @@ from vertebrisk.evidence.printed_tables import (
     Statement,
     Statistic,
 )
-from vertebrisk.protocol.fields import PLACEHOLDER, FilledText, Localised, Names, Range, Table
+from vertebrisk.protocol.described import DescribedVariable
+from vertebrisk.protocol.fields import PLACEHOLDER, FilledText, Localised, Table
 
 __all__ = [
     "COEFFICIENT_FIELDS",
@@ -187,28 +188,19 @@ class PaperOutcome(Table):
     remark: Localised | None = None
 
 
-class PaperVariable(Table):
+class PaperVariable(DescribedVariable):
     """Coding of one variable, which is not print. The first of `levels` is the reference.
 
     `whole` says that values are whole numbers; `decimals` is the precision of recording;
     `cut` that the levels are groups into which the paper cut a number, such as age.
     """
 
-    label: Localised
-    unit: str | None = None
-    levels: Names = ()
-    level_labels: dict[str, Localised] = Field(default_factory=dict)
     cut: bool = False
-    timing: Timing
     whole: bool = False
     decimals: Annotated[int, Field(ge=0, le=6)] | None = None
-    plausible: Range | None = None
-    definition: Localised | None = None
 
     @model_validator(mode="after")
     def _levels_or_numbers(self) -> PaperVariable:
-        if len(self.levels) == 1:
-            raise ValueError("levels lists one level; two or more are needed")
         if self.levels and (self.plausible is not None or self.whole or self.decimals is not None):
             raise ValueError(
                 "plausible, whole and decimals are for numbers, but the variable has levels"
@@ -217,9 +209,6 @@ class PaperVariable(Table):
             raise ValueError("cut is for numbers that were cut into levels, but there are none")
         if self.plausible is not None and not all(map(math.isfinite, self.plausible)):
             raise ValueError("plausible needs two finite numbers")
-        strange = [level for level in self.level_labels if level not in self.levels]
-        if strange:
-            raise ValueError(f"level_labels names '{strange[0]}', which is not one of the levels")
         return self
 
 

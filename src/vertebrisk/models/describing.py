@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, TypeVar
 
 from vertebrisk._types import DataKind, Json
 from vertebrisk._version import __version__
+from vertebrisk.design.translating import Translations, read_translations, translations_json
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the model predicts: name, label, the rule that defines it, and when."""
+    """What the model predicts: name, label, the rule that defines it, and when.
+
+    `definition` is that rule in words. `translations` are those of `label`, `definition` and
+    `time_point`.
+    """
+
+    WORDS: ClassVar = ("label", "definition", "time_point")
 
     name: str
     label: str = ""
     event: str = ""
     time_point: str = ""
+    definition: str = ""
+    translations: Translations = field(default_factory=dict)
 
     def to_dict(self) -> Json:
         """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return _document(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
     """Whom the model was made from: numbers and words, never patients.
 
-    Of sampled controls `prevalence` is that of the population for which risks hold, None where
-    it is not known, and `matched` names variables in which controls are like their cases.
+    `include` and `exclude` are the criteria of eligibility in words. Of sampled controls
+    `prevalence` is that of the population for which risks hold, None where it is not known,
+    and `matched` names variables in which controls are like their cases. `translations` are
+    those of `description`, `include` and `exclude`.
     """
+
+    WORDS: ClassVar = ("description", "include", "exclude")
 
     n: int
     n_events: int
@@ -37,6 +52,9 @@ class Population:
     design: str = "cohort"
     prevalence: float | None = None
     matched: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    translations: Translations = field(default_factory=dict)
 
     @property
     def refuses_risks(self) -> bool:
@@ -45,13 +63,17 @@ class Population:
 
     def to_dict(self) -> Json:
         """JSON form."""
-        document = {name: getattr(self, name) for name in self.__slots__}
-        return {**document, "matched": list(self.matched)}
+        return _document(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where the model comes from."""
+    """Where the model comes from; `use_at` is when it is used.
+
+    `translations` are those of `title`.
+    """
+
+    WORDS: ClassVar = ("title",)
 
     study: str = ""
     title: str = ""
@@ -61,7 +83,38 @@ class Provenance:
     use_at: str = ""
     data_sha256: str = ""
     software: str = f"vertebrisk {__version__}"
+    translations: Translations = field(default_factory=dict)
 
     def to_dict(self) -> Json:
         """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return _document(self)
+
+
+Described = TypeVar("Described", Outcome, Population, Provenance)
+
+
+def _document(value: Outcome | Population | Provenance) -> Json:
+    document = {each.name: getattr(value, each.name) for each in fields(value)}
+    lists = {key: list(each) for key, each in document.items() if isinstance(each, tuple)}
+    return {**document, **lists, "translations": translations_json(value.translations)}
+
+
+def read_described(kind: type[Described], document: Mapping[str, Any]) -> Described:
+    """Inverse of `to_dict`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When the document does not fit.
+    """
+    lists = {}
+    for each in fields(kind):
+        written = document.get(each.name, each.default)
+        if isinstance(each.default, tuple):
+            if not isinstance(written, list | tuple):
+                raise ValueError(f"its '{each.name}' is no list")
+            lists[each.name] = tuple(map(str, written))
+        elif isinstance(each.default, str) and not isinstance(written, str):
+            raise ValueError(f"its '{each.name}' is no text")
+    translations = read_translations(document.get("translations", {}), document, kind.WORDS)
+    return kind(**{**document, **lists, "translations": translations})

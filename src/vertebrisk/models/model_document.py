@@ -12,7 +12,7 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.syntax import MAX_POWER
 from vertebrisk.errors import ModelError
 from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.describing import Outcome, Population, Provenance
+from vertebrisk.models.describing import Outcome, Population, Provenance, read_described
 
 
 def model_parts(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,16 +59,16 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
         "draws": _draws(document["draws"], beta.size + before + after),
         "interval_kind": _interval_kind(document),
         "linear_ticks": ticks,
-        "outcome": Outcome(**document["outcome"]),
+        "outcome": read_described(Outcome, document["outcome"]),
         "population": _population(document["population"]),
-        "provenance": Provenance(**document["provenance"]),
+        "provenance": read_described(Provenance, document["provenance"]),
         "performance": dict(document["performance"]),
         **followed,
     }
 
 
 def _population(document: Mapping[str, Any]) -> Population:
-    population = Population(**{**document, "matched": tuple(document.get("matched", ()))})
+    population = read_described(Population, document)
     share = population.prevalence
     if share is not None and not 0.0 < _number(share) < 1.0:
         raise _damaged("its prevalence lies not between 0 and 1")
@@ -158,6 +158,8 @@ def _check_design(design: Design) -> None:
             raise _damaged(f"'{predictor.name}' has no tick marks")
         if predictor.level_labels and len(predictor.level_labels) != len(predictor.levels):
             raise _damaged(f"the labels of '{predictor.name}' do not match its levels")
+        if not set(predictor.level_codings) <= set(predictor.levels):
+            raise _damaged(f"the codes of '{predictor.name}' do not match its levels")
     for term in design.terms:
         for factor in term.factors:
             if factor.variable not in known:

@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 
 from vertebrisk import _files
-from vertebrisk._types import FloatArray, IntervalKind, Json, ModelKind
+from vertebrisk._types import FloatArray, IntervalKind, Json, Language, ModelKind
 from vertebrisk.design.design import Design
+from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.describing import Outcome, Population, Provenance
@@ -207,6 +208,17 @@ class RiskModel:
             population=population,
             provenance=provenance,
             performance=dict(performance),
+        )
+
+    def in_language(self, language: Language) -> RiskModel:
+        """The same model with the words of a language; what it has not in it stays as it is."""
+        predictors = tuple(in_language(each, language) for each in self.design.predictors)
+        return replace(
+            self,
+            design=replace(self.design, predictors=predictors),
+            outcome=in_language(self.outcome, language),
+            population=in_language(self.population, language),
+            provenance=in_language(self.provenance, language),
         )
 
     def equation(self) -> str:

@@ -20,9 +20,11 @@ from vertebrisk._types import (
     Ties,
     Timing,
 )
+from vertebrisk.protocol.described import DescribedVariable
 from vertebrisk.protocol.fields import (
     PLACEHOLDER,
     FilledText,
+    FilledWords,
     Localised,
     Names,
     Range,
@@ -95,7 +97,7 @@ class EligibilityRule(Table):
     """One criterion and the reason printed beside it in the flow diagram."""
 
     rule: RuleText
-    reason: FilledText
+    reason: FilledWords
 
 
 class Eligibility(Table):
@@ -109,7 +111,7 @@ class Eligibility(Table):
     exclude: tuple[EligibilityRule, ...] = ()
 
 
-class Variable(Table):
+class Variable(DescribedVariable):
     """One variable of the codebook. The first of `levels` is the reference.
 
     `codes` gives the label of each code found in the file; `missing` lists codes that
@@ -117,31 +119,19 @@ class Variable(Table):
     """
 
     name: FilledText
-    label: Localised
-    unit: str | None = None
-    levels: Names = ()
-    timing: Timing
-    plausible: Range | None = None
     derive: RuleText | None = None
     summary: Literal["mean_sd", "median_iqr"] = "mean_sd"
     test: TestName | None = None
     missing: MissingCodes = ()
     codes: Annotated[dict[str, str], BeforeValidator(_codes)] = Field(default_factory=dict)
-    level_labels: dict[str, Localised] = Field(default_factory=dict)
-    definition: Localised | None = None
 
     @model_validator(mode="after")
     def _levels_agree(self) -> Variable:
-        if len(self.levels) == 1:
-            raise ValueError("levels lists one level; two or more are needed")
         labels = tuple(self.codes.values())
         if len(set(labels)) < len(labels):
             raise ValueError("codes gives two codes the same label")
         if self.levels and labels and set(labels) != set(self.levels):
             raise ValueError("levels and the labels of codes are not the same set")
-        strange = [level for level in self.level_labels if level not in self.ordered_levels]
-        if strange:
-            raise ValueError(f"level_labels names '{strange[0]}', which is not one of the levels")
         if self.ordered_levels and self.plausible is not None:
             raise ValueError("plausible limits are for numbers, but the variable has levels")
         return self

@@ -292,7 +292,8 @@ _CODEBOOK_HEAD = """\
 # Codebook. Check the labels, the reference level (the first), the limits and, above all,
 # the timing: a predictor that is known only after the model's use is refused.
 # Add where it applies: unit = "mm"; summary = "median_iqr"; missing = [-9];
-# codes = { 0 = "No", 1 = "Yes" }; label = { en = "...", zh = "..." }.
+# codes = { 0 = "No", 1 = "Yes" }; label = { en = "...", zh = "..." }; modifiable = true
+# for what surgeon or patient may change; codings = [{ system = "loinc", code = "..." }].
 """
 
 _TEMPLATE_VARIABLES = """\

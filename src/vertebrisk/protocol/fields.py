@@ -79,3 +79,13 @@ class Localised(Table):
         """The text in `lang`, or in the other language where it has not been translated."""
         first, second = (self.en, self.zh) if lang == "en" else (self.zh, self.en)
         return first if first is not None else (second or "")
+
+
+def _said(words: Localised) -> Localised:
+    for text in (words.en, words.zh):
+        if text is not None:
+            _filled(text)
+    return words
+
+
+FilledWords = Annotated[Localised, AfterValidator(_said)]

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from vertebrisk._types import TimeUnit
 from vertebrisk.design.rules import Expression
-from vertebrisk.protocol.fields import FilledText, Localised, RuleText, Table
+from vertebrisk.protocol.fields import FilledText, FilledWords, Localised, RuleText, Table
 
 
 def _kind(value: object) -> object:
@@ -19,13 +19,17 @@ def _kind(value: object) -> object:
 
 
 class Outcome(Table):
-    """A binary outcome: `event` is a rule, true where it happened by `time_point`."""
+    """A binary outcome: `event` is a rule, true where it happened by `time_point`.
+
+    `definition` is the rule in words.
+    """
 
     name: FilledText
     label: Localised
     kind: Annotated[Literal["binary"], BeforeValidator(_kind)]
     event: RuleText
-    time_point: FilledText
+    time_point: FilledWords
+    definition: Localised | None = None
 
 
 class TimeToEventOutcome(Table):
@@ -48,7 +52,8 @@ class TimeToEventOutcome(Table):
     competing: RuleText | None = None
     entry: RuleText | None = None
     horizons: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...]
-    time_point: FilledText
+    time_point: FilledWords
+    definition: Localised | None = None
 
     @field_validator("horizons")
     @classmethod

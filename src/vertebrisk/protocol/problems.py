@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from vertebrisk._checks import listed, nearest
+from vertebrisk.protocol.described import CodingTable
 from vertebrisk.protocol.documents import (
     Analysis,
     Eligibility,
@@ -99,6 +100,8 @@ def known_keys(location: Location) -> list[str]:
     names = tuple(part for part in location if isinstance(part, str))
     if names[:1] == ("variables",) and len(names) == 2:
         table: type[Table] = Variable
+    elif names[:1] == ("variables",) and names[2:3] in (("codings",), ("level_codings",)):
+        table = CodingTable
     else:
         table = _TABLES.get(names, Localised)
     hidden = _SECRET_KEYS if table is Variable else frozenset()

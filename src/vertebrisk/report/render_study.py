@@ -197,7 +197,7 @@ def _compared_rows(study: PublishedStudy, entry: Compared) -> Iterator[list[str]
     tests = [_print(entry.statistic), _print(entry.p_value), entry.place]
     label = study.label(entry.variable)
     unit = study.variables[entry.variable].unit
-    named = f"{label}, {unit}" if unit else label
+    named = f"{label}, {unit.text()}" if unit else label
     if entry.mean or entry.median:
         yield [named, *_moments(entry, len(study.groups)), *tests]
         return

@@ -15,6 +15,7 @@ from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import Protocol
+from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.report.results import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.sampling import matched_variables, sampling_objections
@@ -39,20 +40,33 @@ def described_model(
     rows = validation.table.select("measure", "apparent", "corrected", "conf_low", "conf_high")
     return model.described(
         outcome=Outcome(
-            outcome.name, outcome.label.text(language), outcome.event, outcome.time_point
+            outcome.name,
+            event=_event_rule(protocol),
+            **in_words(
+                {
+                    "label": outcome.label,
+                    "time_point": outcome.time_point,
+                    "definition": outcome.definition,
+                },
+                language,
+            ),
         ),
         population=Population(
             n=fit.n,
             n_events=fit.n_events,
-            description="; ".join(rule.reason for rule in protocol.eligibility.include),
             data_kind=study.data_kind,
             design=study.design,
             prevalence=None if sampling is None else sampling.source.prevalence,
             matched=matched_variables(protocol),
+            **eligible_words(
+                tuple(rule.reason for rule in protocol.eligibility.include),
+                tuple(rule.reason for rule in protocol.eligibility.exclude),
+                language,
+            ),
         ),
         provenance=Provenance(
             study=study.id,
-            title=study.title.text(language),
+            **in_words({"title": study.title}, language),
             formula=fit.formula,
             selection=fit.selection.method,
             use_at=study.use_at,
@@ -94,7 +108,7 @@ def study_facts(
         outcome=outcome.name,
         outcome_label=outcome.label.text(language),
         event_rule=_event_rule(protocol),
-        time_point=outcome.time_point,
+        time_point=outcome.time_point.text(language),
         use_at=study.use_at,
         data_kind=study.data_kind,
         data_note=study.data_note.text(language) if study.data_note else "",

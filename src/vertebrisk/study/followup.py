@@ -150,7 +150,8 @@ def _agreement(
 ) -> AgreementResult:
     table = readings.table
     described = protocol.variables.get(table.variable)
-    unit = table.unit if table.unit is not None else (described.unit if described else None)
+    own = described.unit.text(language) if described and described.unit else ""
+    unit = own if table.unit is None else table.unit
     names = (table.first, table.second)
     if table.kind == "categorical":
         record = agreement_categorical(
@@ -158,9 +159,7 @@ def _agreement(
         )
         return AgreementResult(table.variable, label, "", _readers(readings, language), record)
     measured = agreement_continuous(readings.frame, *names, level=LEVEL)
-    return AgreementResult(
-        table.variable, label, unit or "", _readers(readings, language), measured
-    )
+    return AgreementResult(table.variable, label, unit, _readers(readings, language), measured)
 
 
 def _readers(readings: Readings, language: Language) -> tuple[str, str]:

@@ -24,7 +24,7 @@ def _spec(variable: CohortVariable, language: Language) -> VariableSpec:
     return VariableSpec(
         name=variable.name,
         label=variable.label.text(language),
-        unit=variable.unit,
+        unit=variable.unit.text(language) if variable.unit else "",
         levels=variable.levels,
         level_labels=labels,
         summary="count" if variable.kind == "categorical" else variable.summary,
@@ -41,25 +41,17 @@ def default_tests(protocol: Protocol) -> list[TestName]:
 def variable_info(
     cohort: Cohort, protocol: Protocol, language: Language
 ) -> dict[str, VariableInfo]:
-    """Labels, units, level orders and codes for the design."""
+    """Words, units, level orders and codes for the design."""
     return {
-        variable.name: VariableInfo(
-            label=variable.label.text(language),
-            unit=variable.unit,
-            levels=variable.levels,
-            level_labels=tuple(
-                variable.level_labels[level].text(language)
-                if level in variable.level_labels
-                else level
-                for level in variable.levels
-            ),
-            timing=variable.timing,
-            definition=variable.definition.text(language) if variable.definition else "",
-            codes=tuple(protocol.variables[variable.name].codes.items()),
-            missing=tuple(map(level_text, protocol.variables[variable.name].missing)),
-            derive=variable.derive or "",
+        variable.name: described.info(
+            variable.levels,
+            language,
+            codes=tuple(described.codes.items()),
+            missing=tuple(map(level_text, described.missing)),
+            derive=described.derive or "",
         )
         for variable in cohort.variables
+        for described in [protocol.variables[variable.name]]
     }
 
 

@@ -79,7 +79,8 @@ def summary_document(document: Json) -> Json:
 
 def input_document(predictor: Predictor) -> Json:
     """One input of a model."""
-    limits = predictor.limits
+    limits, document = predictor.limits, predictor.to_dict()
+    carried = ("modifiable", "ucum", "codings", "level_codings", "translations")
     return {
         "name": predictor.name,
         "label": predictor.label,
@@ -92,5 +93,6 @@ def input_document(predictor: Predictor) -> Json:
         "timing": predictor.timing,
         "definition": predictor.definition,
         "derived_from": predictor.derive,
+        **{key: document[key] for key in carried},
         "required": True,
     }

@@ -54,7 +54,21 @@ PATIENT: Json = {
     "additionalProperties": {"type": ["number", "string", "boolean"]},
 }
 
-OUTCOME = record({"name": TEXT, "label": TEXT, "event": TEXT, "time_point": TEXT})
+TRANSLATIONS: Json = {
+    "type": "object",
+    "description": "By language: the fields whose words differ in it from those beside.",
+    "additionalProperties": ANY_OBJECT,
+}
+OUTCOME = record(
+    {
+        "name": TEXT,
+        "label": TEXT,
+        "event": TEXT,
+        "time_point": TEXT,
+        "definition": TEXT,
+        "translations": TRANSLATIONS,
+    }
+)
 POPULATION = record(
     {
         "n": {"type": "integer"},
@@ -64,6 +78,9 @@ POPULATION = record(
         "design": TEXT,
         "prevalence": NUMBER_OR_NULL,
         "matched": listing(TEXT),
+        "include": listing(TEXT),
+        "exclude": listing(TEXT),
+        "translations": TRANSLATIONS,
     }
 )
 INTERVAL = record(
@@ -73,6 +90,7 @@ INTERVAL = record(
         "means": {**TEXT, "description": "What the limits are, and what they are not."},
     }
 )
+CODING = record({"system": TEXT, "code": TEXT, "display": TEXT}, optional=("display",))
 INPUT = record(
     {
         "name": TEXT,
@@ -88,6 +106,11 @@ INPUT = record(
         "timing": TEXT,
         "definition": TEXT,
         "derived_from": TEXT,
+        "modifiable": TRUTH,
+        "ucum": TEXT,
+        "codings": listing(CODING),
+        "level_codings": {"type": "object", "additionalProperties": listing(CODING)},
+        "translations": TRANSLATIONS,
         "required": TRUTH,
     }
 )

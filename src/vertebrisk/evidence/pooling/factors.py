@@ -184,7 +184,7 @@ def _variable_alone(name: str, variable: PaperVariable) -> Factor:
     """A factor that is one variable under one name."""
     reason = f"the variable is called '{name}'"
     if not variable.levels:
-        unit = variable.unit or "unit"
+        unit = variable.unit.text() if variable.unit else "unit"
         return Factor(
             label=variable.label,
             compares=Localised(en=f"per 1 {unit} more"),

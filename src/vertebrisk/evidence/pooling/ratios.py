@@ -376,7 +376,7 @@ def _taken(study: PublishedStudy, name: FactorName) -> str:
     """As what the variable of a study is taken, and why."""
     variable = study.variables[name.variable]
     if name.per is not None:
-        unit = variable.unit or "unit"
+        unit = variable.unit.text() if variable.unit else "unit"
         coded = f"per {abs(name.per):g} {unit} {'more' if name.per > 0 else 'less'}"
     else:
         level, reference = (
