@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
@@ -23,6 +23,7 @@ from vertebrisk.bedside.service.headers import (
     shared,
 )
 from vertebrisk.bedside.service.meter import Meter
+from vertebrisk.bedside.service.pages import problem_page, wants_page
 from vertebrisk.bedside.service.problems import Problem, problem_response
 from vertebrisk.bedside.service.rates import Buckets
 from vertebrisk.bedside.service.routes import ENDPOINTS
@@ -95,14 +96,14 @@ class Service:
             else:
                 await self._router(scope, receive, send_complete)
         except Problem as problem:
-            response = problem_response(problem)
+            response = _told(problem, scope)
         except HTTPException as error:
-            response = problem_response(_of_router(error))
+            response = _told(_of_router(error), scope)
         except ClientDisconnect:
             status = status or WENT_AWAY
         except Exception as error:
             logs.tell_failure(_route(scope), error)
-            response = problem_response(_bug())
+            response = _told(_bug(), scope)
         if response is not None and not status:
             await response(scope, receive, send_complete)
         self._note(scope, status, time.perf_counter() - started)
@@ -143,6 +144,14 @@ class Service:
                 "A page of another origin may not send this; start the service with "
                 "--cors-origin ORIGIN to allow it.",
             )
+
+
+def _told(problem: Problem, scope: Scope) -> Response:
+    """A refusal: a page for a person's browser, a document for anyone else."""
+    accept: bytes = scope["header_map"].get(b"accept", b"")
+    if wants_page(accept.decode("latin-1")):
+        return problem_page(Request(scope), problem)
+    return problem_response(problem)
 
 
 def _route(scope: Scope) -> str:

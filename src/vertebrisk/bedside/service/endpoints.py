@@ -45,6 +45,8 @@ class Endpoint:
         Needs no key and is not limited: health and documentation.
     listed : bool
         Stands in the OpenAPI description.
+    page : bool
+        For a person's browser: a key may come as the password that the browser asks for.
     """
 
     path: str
@@ -59,6 +61,16 @@ class Endpoint:
     produces: str = "application/json"
     open: bool = False
     listed: bool = True
+    page: bool = False
+
+
+def page_endpoint(
+    path: str, handler: Handler, method: str = "GET", reads: tuple[str, ...] = ()
+) -> Endpoint:
+    """A page for people, which the description of the API does not list."""
+    return Endpoint(
+        path, handler, method, reads=reads, produces="text/html", listed=False, page=True
+    )
 
 
 def service_of(request: Request) -> Service:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -31,7 +32,7 @@ class Guarded:
         endpoint = self.endpoint
         headers: dict[bytes, bytes] = scope["header_map"]
         if not endpoint.open:
-            _admit(service, scope, headers)
+            _admit(service, endpoint, scope, headers)
         if endpoint.reads:
             _check_type(endpoint, headers)
             receive = _bounded(service, headers, receive)
@@ -39,13 +40,12 @@ class Guarded:
         await response(scope, receive, send)
 
 
-def _admit(service: Service, scope: Scope, headers: dict[bytes, bytes]) -> None:
+def _admit(service: Service, endpoint: Endpoint, scope: Scope, headers: dict[bytes, bytes]) -> None:
     """Key and rate; a client without a good key is limited by its address."""
     keys = service.settings.keys
     owner = None
     if keys is not None:
-        scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        owner = keys.owner(key.strip()) if scheme.lower() == "bearer" else None
+        owner = keys.owner(_given_key(endpoint, headers))
         scope["client_name"] = owner
     if service.buckets is not None:
         address = scope.get("client")
@@ -59,12 +59,38 @@ def _admit(service: Service, scope: Scope, headers: dict[bytes, bytes]) -> None:
                 headers={"Retry-After": str(seconds)},
             )
     if keys is not None and owner is None:
-        raise Problem(
-            401,
-            "unauthorised",
-            "A key is needed: send the header 'Authorization: Bearer KEY'.",
-            headers={"WWW-Authenticate": 'Bearer realm="vertebrisk"'},
+        raise _keyless(endpoint)
+
+
+def _given_key(endpoint: Endpoint, headers: dict[bytes, bytes]) -> str:
+    """The key of a request: a bearer's; for what a browser asks, also that of its own question.
+
+    A browser sends its password with whatever another site makes it send, so it counts for
+    pages and for what only reads.
+    """
+    scheme, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    given = given.strip()
+    if scheme.lower() == "bearer":
+        return given
+    if scheme.lower() != "basic" or not (endpoint.page or endpoint.method == "GET"):
+        return ""
+    try:
+        pair = base64.b64decode(given, validate=True).decode("utf-8")
+    except ValueError:
+        return ""
+    return pair.partition(":")[2]
+
+
+def _keyless(endpoint: Endpoint) -> Problem:
+    if endpoint.page:
+        detail = (
+            "A key is needed: give it as the password that the browser asks for, with any name."
         )
+        scheme = 'Basic realm="vertebrisk", charset="UTF-8"'
+    else:
+        detail = "A key is needed: send the header 'Authorization: Bearer KEY'."
+        scheme = 'Bearer realm="vertebrisk"'
+    return Problem(401, "unauthorised", detail, headers={"WWW-Authenticate": scheme})
 
 
 def _check_type(endpoint: Endpoint, headers: dict[bytes, bytes]) -> None:

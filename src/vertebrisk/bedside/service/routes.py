@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from vertebrisk.bedside.service import description, health, listing, metrics, predicting
+from vertebrisk.bedside.service import (
+    description,
+    health,
+    listing,
+    metrics,
+    overview,
+    predicting,
+)
 from vertebrisk.bedside.service.endpoints import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -11,4 +18,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *description.ENDPOINTS,
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
+    *overview.ENDPOINTS,
 )
