@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from tests.bedside.calculator.pages import AXE_RUN, axe
 
 WIDTHS = (360, 1280)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def watched(page: Any) -> list[str]:
@@ -19,12 +18,9 @@ def watched(page: Any) -> list[str]:
 
 
 def violations(page: Any) -> list[str]:
-    """What axe finds on a page, rule by rule.
-
-    axe is a script, which no page admits; a browser context that bypasses policies runs it.
-    """
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+    """What axe finds on a page, rule by rule."""
+    page.evaluate(axe())
+    return [f"{rule}: {places}" for rule, places in page.evaluate(AXE_RUN)]
 
 
 def too_wide(page: Any) -> bool:

@@ -219,7 +219,6 @@ def test_pages_are_accessible_at_every_width_and_light(
                 viewport={"width": width, "height": 800},
                 color_scheme=scheme,
                 locale=language,
-                bypass_csp=True,
             )
             assert found == []
             assert not wide

@@ -68,6 +68,11 @@ def calculator_page(model: RiskModel, language: Language = "en") -> str:
     return page
 
 
+def content_policy() -> str:
+    """What the pages of all models allow: their one script and their one style sheet."""
+    return _policy("".join(_text(name) for name in SCRIPTS), _text("calculator.css"))
+
+
 def _text(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 

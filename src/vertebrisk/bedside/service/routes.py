@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.bedside.service import (
+    calculators,
     description,
     health,
     listing,
@@ -19,4 +20,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
     *overview.ENDPOINTS,
+    *calculators.ENDPOINTS,
 )
