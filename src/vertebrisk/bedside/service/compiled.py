@@ -202,8 +202,8 @@ def _by_hazard(log_hazard: float) -> float:
 
 def _form(matrix: FloatArray, row: FloatArray) -> float:
     """Quadratic form, summed in the order of `predict`: terms of collinear columns cancel."""
-    rows = row[None]
-    return float(np.einsum("np,pq,nq->n", rows, matrix, rows)[0])
+    inner = np.cumsum(matrix * row, axis=1)[:, -1]
+    return float(np.cumsum(row * inner)[-1])
 
 
 def _percentiles(values: FloatArray) -> tuple[float, float]:
