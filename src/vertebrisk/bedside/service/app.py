@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from vertebrisk.bedside.service import logs
 from vertebrisk.bedside.service.endpoints import Endpoint
+from vertebrisk.bedside.service.fhir_form import refusal
 from vertebrisk.bedside.service.guard import Guarded
 from vertebrisk.bedside.service.headers import (
     completed,
@@ -24,7 +25,7 @@ from vertebrisk.bedside.service.headers import (
 )
 from vertebrisk.bedside.service.meter import Meter
 from vertebrisk.bedside.service.pages import problem_page, wants_page
-from vertebrisk.bedside.service.problems import Problem, problem_response
+from vertebrisk.bedside.service.problems import Problem
 from vertebrisk.bedside.service.rates import Buckets
 from vertebrisk.bedside.service.routes import ENDPOINTS
 from vertebrisk.bedside.service.settings import Settings
@@ -151,7 +152,7 @@ def _told(problem: Problem, scope: Scope) -> Response:
     accept: bytes = scope["header_map"].get(b"accept", b"")
     if wants_page(accept.decode("latin-1")):
         return problem_page(Request(scope), problem)
-    return problem_response(problem)
+    return refusal(problem, scope["header_map"])
 
 
 def _route(scope: Scope) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from vertebrisk._types import Json
 from vertebrisk._version import __version__
+from vertebrisk.bedside.fhir.terms import MEDIA_TYPE as FHIR
 from vertebrisk.bedside.service import problems
 from vertebrisk.bedside.service.answers import json_response
 from vertebrisk.bedside.service.endpoints import Endpoint, service_of
@@ -91,16 +92,23 @@ def _operation(endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: boo
         "responses": {
             "200": {
                 "description": "The answer.",
-                "content": {endpoint.produces: {"schema": schema}},
+                "content": {
+                    endpoint.produces: {"schema": schema},
+                    **_in_fhir(endpoint.fhir_answer),
+                },
             },
             "4XX": {
                 "description": "The request is refused; the document says why.",
-                "content": {problems.MEDIA_TYPE: {"schema": named("Problem")}},
+                "content": {
+                    problems.MEDIA_TYPE: {"schema": named("Problem")},
+                    **_in_fhir(named("OperationOutcome")),
+                },
             },
         },
     }
     if endpoint.reads and endpoint.request is not None:
         content: dict[str, Any] = {kind: {"schema": endpoint.request} for kind in endpoint.reads}
+        content |= _in_fhir(endpoint.fhir_request)
         operation["requestBody"] = {"required": True, "content": content}
     names = re.findall(r"{(\w+)", endpoint.path)
     if names:
@@ -112,6 +120,10 @@ def _operation(endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: boo
     if keys and not endpoint.open:
         operation["security"] = [{"key": []}]
     return operation
+
+
+def _in_fhir(schema: Json | None) -> Json:
+    return {} if schema is None else {FHIR: {"schema": schema}}
 
 
 async def openapi(request: Request) -> Response:

@@ -39,6 +39,8 @@ class Endpoint:
     for_model : bool
         `request` is another for each model: the description has one address for each, with
         the model's own schema in place of it.
+    fhir_request, fhir_answer : mapping or None
+        JSON Schemas of body and answer in FHIR, where it is spoken.
     produces : str
         Media type of the answer.
     open : bool
@@ -58,6 +60,8 @@ class Endpoint:
     request: Json | None = None
     answer: Json | None = None
     for_model: bool = False
+    fhir_request: Json | None = None
+    fhir_answer: Json | None = None
     produces: str = "application/json"
     open: bool = False
     listed: bool = True

@@ -96,7 +96,7 @@ def _keyless(endpoint: Endpoint) -> Problem:
 def _check_type(endpoint: Endpoint, headers: dict[bytes, bytes]) -> None:
     given = headers.get(b"content-type", b"").decode("latin-1").lower()
     kind, _, parameters = given.partition(";")
-    charset = parameters.partition("charset=")[2].strip(' "')
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
     if kind.strip() not in endpoint.reads or charset not in ("", "utf-8", "utf8"):
         raise Problem(
             415,

@@ -88,9 +88,8 @@ class Reader:
         for each in self.inputs:
             value = _value_of(each, patient)
             if isinstance(value, _Wrong):
-                errors.append(
-                    FieldError(f"{pointer}/{pointer_part(each.name)}", value.code, value.detail)
-                )
+                where = f"{pointer}/{pointer_part(each.name)}"
+                errors.append(FieldError(where, value.code, value.detail, value.discreet))
                 continue
             codes[each.name] = value
             limits = each.limits
@@ -118,6 +117,7 @@ class Reader:
                 "not-an-input",
                 f"'{shortened(name)}' is no input of this model; send only what it reads."
                 f"{nearest(shortened(name), self.accepted)}",
+                "This is no input of this model; send only what it reads.",
             )
             for name in names[:8]
         ]
@@ -127,6 +127,7 @@ class Reader:
 class _Wrong:
     code: str
     detail: str
+    discreet: str = ""
 
 
 def _asked(name: str) -> tuple[str, str]:
@@ -166,10 +167,12 @@ def _level(each: Input, value: object) -> float | _Wrong:
         return _Wrong(*_asked(each.name))
     position = each.positions.get(text)
     if position is None:
+        known = f"it has {listed(each.levels, 30)}."
         return _Wrong(
             "unknown-level",
-            f"'{each.name}' has no level '{shortened(text)}'; it has {listed(each.levels, 30)}."
+            f"'{each.name}' has no level '{shortened(text)}'; {known}"
             f"{nearest(shortened(text), each.levels)}",
+            f"'{each.name}' has no such level; {known}",
         )
     return position
 

@@ -1,16 +1,14 @@
-"""Risks of patients by one model."""
+"""Risks of patients by one model, from and to plain JSON."""
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from vertebrisk._types import Json
 from vertebrisk.bedside.service.answers import json_response
-from vertebrisk.bedside.service.endpoints import Endpoint, service_of
 from vertebrisk.bedside.service.inputs import LARGEST, kind_of
-from vertebrisk.bedside.service.listing import asked_model
 from vertebrisk.bedside.service.model_documents import interval_document, outcome_document
 from vertebrisk.bedside.service.problems import (
     FieldError,
@@ -19,31 +17,16 @@ from vertebrisk.bedside.service.problems import (
     pointer_part,
     shortened,
 )
-from vertebrisk.bedside.service.schemas import named
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.strict_json import read_json
 
-LARGE = 16_384  # bytes of a body that is read and scored beside the loop that answers others
 SAMPLED = "risk in a sample of controls, not in a population"
 
 
-async def predict(request: Request) -> Response:
-    """One patient or several: risk, interval, points and flags of each, in order."""
-    service = service_of(request)
-    served = asked_model(request)
-    content = await request.body()
-    most = service.settings.max_patients
-    if len(content) <= LARGE:
-        response, count = _answered(served, content, most)
-    else:
-        response, count = await run_in_threadpool(_answered, served, content, most)
-    service.meter.patients += count
-    return response
-
-
-def _answered(served: ServedModel, content: bytes, most: int) -> tuple[Response, int]:
+def json_answer(served: ServedModel, content: bytes, most: int) -> tuple[Response, int]:
     """The answer to a body, and for how many patients it is."""
-    patients, pointers, horizon = read_body(served, read_json(content), most)
+    patients, pointers, asked = read_body(served, read_json(content), most)
+    horizon = default_horizons(served)[0] if asked is None else asked
     found = predictions(served, patients, pointers, horizon)
     return json_response(answer(served, found, horizon)), len(found)
 
@@ -63,7 +46,7 @@ def answer(served: ServedModel, found: list[Json], horizon: float | None) -> Jso
 def read_body(
     served: ServedModel, body: object, max_patients: int
 ) -> tuple[list[object], list[str], float | None]:
-    """Patients, the place of each in the body, and the horizon.
+    """Patients, the place of each in the body, and the horizon where one is asked for.
 
     Raises
     ------
@@ -80,7 +63,7 @@ def read_body(
         )
     if ("patient" in body) == ("patients" in body):
         raise _misshapen("", f"The body has both or none of 'patient' and 'patients'; {_SHAPE}")
-    horizon = _horizon(served, body.get("horizon"))
+    horizon = read_horizon(served, body.get("horizon"))
     if "patient" in body:
         return [body["patient"]], ["/patient"], horizon
     patients = body["patients"]
@@ -97,7 +80,7 @@ def read_body(
 
 
 def predictions(
-    served: ServedModel, patients: list[object], pointers: list[str], horizon: float | None
+    served: ServedModel, patients: Sequence[object], pointers: Sequence[str], horizon: float | None
 ) -> list[Json]:
     """Every patient scored.
 
@@ -137,6 +120,7 @@ def _scored(
                     f"{pointer}/{pointer_part(name)}",
                     "unknown-stratum",
                     f"The model has no stratum '{shortened(stratum)}'; it has {known}.",
+                    f"The model has no such stratum; it has {known}.",
                 )
             )
     if len(errors) > before:
@@ -163,11 +147,13 @@ def _unscorable(
 ) -> FieldError:
     ends = [each.limit for each in served.model.baselines if each.stratum == stratum]
     if horizon is not None and ends and horizon > ends[0]:
+        unit = f" {served.model.time_unit}".rstrip()
+        ended = f"ends at {ends[0]:g}{unit}, before the horizon."
         return FieldError(
             "/horizon",
             "horizon",
-            f"Follow-up of the stratum '{shortened(stratum)}' ends at {ends[0]:g} "
-            f"{served.model.time_unit}, before the horizon.".replace(" ,", ","),
+            f"Follow-up of the stratum '{shortened(stratum)}' {ended}",
+            f"Follow-up of the stratum {ended}",
         )
     return FieldError(
         pointer,
@@ -177,18 +163,27 @@ def _unscorable(
     )
 
 
-def _horizon(served: ServedModel, asked: object) -> float | None:
-    """The horizon that is answered: the one asked for, or the model's first."""
+def default_horizons(served: ServedModel) -> tuple[float | None, ...]:
+    """The study's horizons, of which the first is answered; None alone where there are none."""
+    return (None,) if served.model.kind == "logistic" else served.model.horizons
+
+
+def read_horizon(served: ServedModel, asked: object) -> float | None:
+    """The horizon that is asked for, None where none is.
+
+    Raises
+    ------
+    Problem
+        422 when the model cannot answer for it.
+    """
     model = served.model
+    if asked is None:
+        return None
     if model.kind == "logistic":
-        if asked is None:
-            return None
         when = model.outcome.time_point or "one time"
         raise _misshapen(
             "/horizon", f"This model predicts the risk at {when}; leave 'horizon' out."
         )
-    if asked is None:
-        return model.horizons[0]
     number = type(asked) in (int, float) and -LARGEST <= asked <= LARGEST  # type: ignore[operator]
     if not number or not 0.0 < float(asked) <= model.limit:  # type: ignore[arg-type]
         raise _misshapen(
@@ -206,16 +201,3 @@ def _misshapen(pointer: str, detail: str) -> Problem:
 
 
 _SHAPE = 'an object {"patient": {...}} or {"patients": [{...}, ...]}, with "horizon" if need be.'
-
-ENDPOINTS = (
-    Endpoint(
-        "/api/v1/models/{model}/predict",
-        predict,
-        method="POST",
-        summary="Risk, interval, points and flags of one patient or several",
-        reads=("application/json",),
-        request=named("PredictRequest"),
-        for_model=True,
-        answer=named("PredictAnswer"),
-    ),
-)

@@ -32,6 +32,7 @@ KINDS: dict[str, str] = {
     "too-large": "The body is too large",
     "too-many-patients": "There are too many patients in one request",
     "unsupported-media-type": "The body is of another type than is read here",
+    "not-acceptable": "The answer cannot have that form",
     "wrong-host": "The request is meant for another host",
     "invalid-input": "The input cannot be scored as it is",
     "too-many-requests": "There were too many requests",
@@ -42,11 +43,15 @@ DOCUMENTED_AT = "/api/v1/docs"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One field that is wrong: where it stands in the body, a code, and a sentence."""
+    """One field that is wrong: where it stands in the body, a code, and a sentence.
+
+    `discreet` is the sentence without what stood there, where the detail has it.
+    """
 
     pointer: str
     code: str
     detail: str
+    discreet: str = ""
 
     def to_dict(self) -> Json:
         """JSON form; the pointer is a URI fragment, as in the examples of RFC 9457."""

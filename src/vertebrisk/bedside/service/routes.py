@@ -9,12 +9,12 @@ from vertebrisk.bedside.service import (
     listing,
     metrics,
     overview,
-    predicting,
+    risks,
 )
 from vertebrisk.bedside.service.endpoints import Endpoint
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    *predicting.ENDPOINTS,
+    *risks.ENDPOINTS,
     *listing.ENDPOINTS,
     *description.ENDPOINTS,
     *health.ENDPOINTS,

@@ -201,6 +201,26 @@ def predict_request(patient: Json, horizon: Json = HORIZON) -> Json:
     return {"oneOf": [one, several]}
 
 
+def resource(*types: str, note: str) -> Json:
+    """A FHIR resource of one of these types; HL7's own definitions say what is in it."""
+    return {
+        "type": "object",
+        "description": note,
+        "properties": {"resourceType": {"enum": list(types)}},
+        "required": ["resourceType"],
+    }
+
+
+FHIR_PATIENTS = resource(
+    "QuestionnaireResponse",
+    "Bundle",
+    "Parameters",
+    note="FHIR R4: answers to the model's Questionnaire, or a Bundle of Observations.",
+)
+FHIR_ASSESSMENTS = resource(
+    "RiskAssessment", "Bundle", note="FHIR R4: the risk of one patient, or those of several."
+)
+
 COMPONENTS: dict[str, Json] = {
     "Outcome": OUTCOME,
     "Population": POPULATION,
@@ -214,4 +234,7 @@ COMPONENTS: dict[str, Json] = {
     "Prediction": PREDICTION,
     "PredictAnswer": PREDICT_ANSWER,
     "Problem": PROBLEM,
+    "FhirPatients": FHIR_PATIENTS,
+    "FhirAssessments": FHIR_ASSESSMENTS,
+    "OperationOutcome": resource("OperationOutcome", note="FHIR R4: why it is refused."),
 }

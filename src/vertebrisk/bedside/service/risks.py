@@ -1,0 +1,58 @@
+"""Risks of patients by one model: asked and answered in plain JSON or in FHIR."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vertebrisk.bedside.service.endpoints import Endpoint, service_of
+from vertebrisk.bedside.service.fhir_assessing import assessed
+from vertebrisk.bedside.service.fhir_form import JSON, asks_fhir, check_version, sends_fhir
+from vertebrisk.bedside.service.listing import asked_model
+from vertebrisk.bedside.service.predicting import json_answer
+from vertebrisk.bedside.service.schemas import named
+from vertebrisk.bedside.service.store import ServedModel
+
+LARGE = 16_384  # bytes of a body that is read and scored beside the loop that answers others
+
+
+async def predict(request: Request) -> Response:
+    """One patient or several: risk, interval, points and flags of each, in order."""
+    service = service_of(request)
+    served = asked_model(request)
+    headers: dict[bytes, bytes] = request.scope["header_map"]
+    check_version(headers)
+    content = await request.body()
+    most = service.settings.max_patients
+    asked = (served, content, most, sends_fhir(headers), asks_fhir(headers))
+    if len(content) <= LARGE:
+        response, count = _answered(*asked)
+    else:
+        response, count = await run_in_threadpool(_answered, *asked)
+    service.meter.patients += count
+    return response
+
+
+def _answered(
+    served: ServedModel, content: bytes, most: int, sent: bool, asked: bool
+) -> tuple[Response, int]:
+    """The answer to a body, and for how many patients it is."""
+    if sent or asked:
+        return assessed(served, content, most, sent=sent, asked=asked)
+    return json_answer(served, content, most)
+
+
+ENDPOINTS = (
+    Endpoint(
+        "/api/v1/models/{model}/predict",
+        predict,
+        method="POST",
+        summary="Risk, interval, points and flags of one patient or several",
+        reads=(JSON,),
+        request=named("PredictRequest"),
+        for_model=True,
+        answer=named("PredictAnswer"),
+        fhir_answer=named("FhirAssessments"),
+    ),
+)

@@ -1,0 +1,143 @@
+"""FHIR over HTTP: what is asked decides the form, refusals are OperationOutcomes without values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.bedside.fhir.oracle import valid
+from tests.bedside.service.serving import ask, model, patients, predict, rows, service
+
+from vertebrisk.bedside.service.app import Service
+from vertebrisk.bedside.service.fhir_form import expression_of
+from vertebrisk.bedside.service.store import ModelStore
+
+FHIR = "application/fhir+json"
+ACCEPT = {"Accept": FHIR}
+GOOD: dict[str, Any] = {"age": 71.5, "cleft": "Yes", "grade": "2"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    return service(tmp_path_factory.mktemp("models"), "plain", "spline", "cox", "strata")
+
+
+def refused(response: Any, status: int) -> list[dict[str, Any]]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == FHIR
+    document = response.json()
+    assert document["resourceType"] == "OperationOutcome"
+    valid(document)
+    issues: list[dict[str, Any]] = document["issue"]
+    return issues
+
+
+def test_one_patient_is_a_risk_assessment(app: Service) -> None:
+    response = predict(app, "plain", {"patient": GOOD}, headers=ACCEPT)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == FHIR
+    valid(response.json())
+    plain = predict(app, "plain", {"patient": GOOD}).json()["predictions"][0]
+    (one,) = response.json()["prediction"]
+    assert one["probabilityDecimal"] == 100 * plain["risk"]
+    answers = {each["linkId"] for each in response.json()["contained"][0]["item"]}
+    assert answers == set(GOOD)
+
+
+def test_many_are_a_bundle_in_order(app: Service) -> None:
+    response = predict(app, "spline", {"patients": rows(model("spline"), 20)}, headers=ACCEPT)
+    valid(response.json())
+    found = [each["resource"]["prediction"][0] for each in response.json()["entry"]]
+    expected = model("spline").predict(patients().head(20))["risk"].to_list()
+    assert [each["probabilityDecimal"] / 100 for each in found] == pytest.approx(expected)
+
+
+def test_horizons_are_the_ones_asked_for_or_all_of_the_study(app: Service) -> None:
+    every = predict(app, "cox", {"patient": GOOD}, headers=ACCEPT).json()
+    assert [each["whenRange"]["high"]["value"] for each in every["prediction"]] == [6, 12, 24]
+    one = predict(app, "cox", {"patient": GOOD, "horizon": 9}, headers=ACCEPT).json()
+    assert [each["whenRange"]["high"]["value"] for each in one["prediction"]] == [9]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [("*/*", "application/json"), ("application/json", "application/json"),
+     ("application/json, application/fhir+json", "application/json"),
+     ("application/fhir+json, application/json", FHIR),
+     ("application/json;q=0.5, application/fhir+json", FHIR),
+     ("application/fhir+json;q=0", "application/json"),
+     ("application/fhir+json; fhirVersion=4.0", FHIR),
+     ("APPLICATION/FHIR+JSON", FHIR), (";;,q=,", "application/json")],
+)  # fmt: skip
+def test_accept_decides(app: Service, accept: str, kind: str) -> None:
+    response = predict(app, "plain", {"patient": GOOD}, headers={"Accept": accept})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == kind
+
+
+def test_another_release_of_fhir_is_refused(app: Service) -> None:
+    headers = {"Accept": "application/fhir+json; fhirVersion=5.0"}
+    (issue,) = refused(predict(app, "plain", {"patient": GOOD}, headers=headers), 406)
+    assert "R4" in issue["details"]["text"]
+    headers = {"Content-Type": "application/fhir+json; fhirVersion=3.0"}
+    refused(predict(app, "plain", {}, headers=headers), 415)
+
+
+def test_refusals_name_the_field_and_never_its_value(app: Service) -> None:
+    bad = {"age": "Zhang San 1951", "cleft": "Wang Wu", "grade": None, "phone": 13800138000}
+    response = predict(app, "plain", {"patients": [GOOD, bad]}, headers=ACCEPT)
+    issues = refused(response, 422)
+    places = [each["expression"][0] for each in issues]
+    assert places == [f"patients[1].{name}" for name in ("age", "cleft", "grade", "phone")]
+    assert [each["code"] for each in issues] == [
+        "value", "code-invalid", "required", "not-supported",
+    ]  # fmt: skip
+    for secret in ("Zhang", "Wang", "13800"):
+        assert secret not in response.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status", "code"),
+    [("POST", "/api/v1/models/nix/predict", {"content": b"{}"}, 404, "not-found"),
+     ("POST", "/api/v1/models/plain/predict", {"content": b"{"}, 400, "structure"),
+     ("POST", "/api/v1/models/plain/predict", {"content": b"x" * 5_000_000}, 413, "too-long"),
+     ("GET", "/api/v1/models/plain/predict", {}, 405, "not-supported"),
+     ("GET", "/nowhere", {}, 404, "not-found")],
+)  # fmt: skip
+def test_every_refusal_is_an_outcome_for_who_speaks_fhir(
+    app: Service, method: str, path: str, options: dict[str, Any], status: int, code: str
+) -> None:
+    headers = {**ACCEPT, "Content-Type": "application/json"}
+    (issue,) = refused(ask(app, method, path, headers=headers, **options), status)
+    assert issue["code"] == code
+
+
+def test_a_stratum_with_short_follow_up_is_answered_as_far_as_it_goes(tmp_path: Path) -> None:
+    made = model("strata")
+    ends = min(each.limit for each in made.baselines)
+    longer = replace(made, horizons=(6.0, ends, made.limit))
+    longer.save(tmp_path / "longer.json")
+    app = Service(ModelStore([("longer", tmp_path / "longer.json")], with_library=False))
+    for patient in rows(made, 8):
+        found = predict(app, "longer", {"patient": patient}, headers=ACCEPT).json()
+        valid(found)
+        assert 2 <= len(found["prediction"]) <= 3
+
+
+def test_places_are_written_as_fhirpath() -> None:
+    assert expression_of("/patients/3/age") == "patients[3].age"
+    assert expression_of("/patient/bone density") == "patient.`bone density`"
+    assert expression_of("/patient/a~1b") == "patient.`a/b`"
+    assert expression_of("") == ""
+
+
+def test_the_description_has_both_forms(app: Service) -> None:
+    document = ask(app, "GET", "/api/v1/openapi.json").json()
+    operation = document["paths"]["/api/v1/models/cox/predict"]["post"]
+    assert set(operation["requestBody"]["content"]) == {"application/json"}
+    assert set(operation["responses"]["200"]["content"]) == {"application/json", FHIR}
+    assert FHIR in operation["responses"]["4XX"]["content"]
+    json.dumps(document, allow_nan=False)
