@@ -13,6 +13,7 @@ from vertebrisk.design.syntax import MAX_POWER
 from vertebrisk.errors import ModelError
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.describing import Outcome, Population, Provenance, read_described
+from vertebrisk.models.similar import SimilarPatients
 
 
 def model_parts(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
     if ticks.ndim != 1 or ticks.size == 0 or not np.isfinite(ticks).all():
         raise _damaged("its linear predictor has no tick marks")
     followed = {} if kind == "logistic" else _followed(document, beta.size)
+    similar = document.get("similar_patients")
     before = 1 if kind == "logistic" else 0
     after = len(followed.get("baselines", ())) * len(followed.get("horizons", ()))
     return {
@@ -63,6 +65,7 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
         "population": _population(document["population"]),
         "provenance": read_described(Provenance, document["provenance"]),
         "performance": dict(document["performance"]),
+        "similar_patients": None if similar is None else SimilarPatients.from_dict(similar, design),
         **followed,
     }
 

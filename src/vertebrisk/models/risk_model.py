@@ -13,14 +13,17 @@ import numpy as np
 import polars as pl
 
 from vertebrisk import _files
+from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntervalKind, Json, Language, ModelKind
 from vertebrisk.design.design import Design
+from vertebrisk.design.encode import encode
 from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.model_document import model_parts
 from vertebrisk.models.prediction import predict_frame
+from vertebrisk.models.similar import BAND, SimilarPatients, similar_to
 from vertebrisk.nomogram.build import build_nomogram, linear_predictor_ticks
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale, SurvivalScale
@@ -69,6 +72,8 @@ class RiskModel:
     strata : tuple of str
         Columns that say which baseline is a patient's.
     time_unit : str
+    similar_patients : SimilarPatients, or None
+        How many patients were like one, in bands; None for a model without patients.
     """
 
     design: Design
@@ -87,6 +92,7 @@ class RiskModel:
     horizons: tuple[float, ...] = ()
     strata: tuple[str, ...] = ()
     time_unit: str = ""
+    similar_patients: SimilarPatients | None = None
 
     @property
     def limit(self) -> float:
@@ -169,6 +175,35 @@ class RiskModel:
             When a horizon is asked of a model that has none, or lies beyond follow-up.
         """
         return predict_frame(self, data, self._horizon(horizon), level)
+
+    def similar(self, data: object) -> pl.DataFrame:
+        """How many patients like each of these the model was made from, in bands.
+
+        Alike are patients of the same levels and the same thirds of the numbers that
+        `similar_patients.variables` names.
+
+        Parameters
+        ----------
+        data : frame
+            As for `predict`.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row a patient: `least` and `most` of the band. 0 to 4 are fewer than five,
+            perhaps none; `most` is null for 100 or more. Both are null where a compared value
+            is missing, and everywhere for a model that knows of no patients.
+
+        Raises
+        ------
+        DataError
+            When a predictor's column is missing.
+        """
+        codes = encode(self.design, as_polars(data)).codes
+        if self.similar_patients is None:
+            rows = as_polars(data).height
+            return pl.DataFrame({"least": [None] * rows, "most": [None] * rows}, schema=BAND)
+        return self.similar_patients.counted(codes)
 
     def _horizon(self, horizon: float | None) -> float | None:
         if self.kind == "logistic":
@@ -262,6 +297,7 @@ class RiskModel:
             "population": self.population.to_dict(),
             "provenance": self.provenance.to_dict(),
             "performance": dict(self.performance),
+            "similar_patients": self.similar_patients and self.similar_patients.to_dict(),
             **self._followed(),
         }
 
@@ -336,6 +372,7 @@ def model_from_fit(fit: LogisticFit) -> RiskModel:
         population=_sampled_population(fit),
         provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
         performance={},
+        similar_patients=similar_to(fit),
     )
 
 
@@ -361,6 +398,7 @@ def survival_model(
     outcome: Outcome,
     population: Population,
     provenance: Provenance,
+    similar: SimilarPatients | None = None,
 ) -> RiskModel:
     """A model of time to event from the arrays of a fit.
 
@@ -380,7 +418,7 @@ def survival_model(
     strata : tuple of str
         Stratifying variables.
     time_unit, interval_kind, outcome, population, provenance
-        As in `RiskModel`.
+        As in `RiskModel`; `similar` is its `similar_patients`.
     """
     centre = float(linear.mean()) if linear.size else 0.0
     ticks = linear_predictor_ticks(linear - centre) + centre  # rms centres, and marks that
@@ -401,4 +439,5 @@ def survival_model(
         horizons=horizons,
         strata=strata,
         time_unit=time_unit,
+        similar_patients=similar,
     )

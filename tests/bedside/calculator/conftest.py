@@ -21,6 +21,7 @@ ANSWER = """([text, patients, horizons, level]) => {
     points: engine.points(model, patient),
     total: engine.total(model, patient),
     drivers: engine.drivers(model, patient),
+    similar: engine.similar(model, patient),
     at: horizons.map((horizon) => ({
       risk: engine.risk(model, patient, horizon),
       interval: engine.interval(model, patient, horizon, level),

@@ -57,6 +57,10 @@ def horizons_of(model: RiskModel) -> list[float | None]:
     return [None, *model.horizons, float(times[5]), float(times[5] + times[6]) / 2, model.limit]
 
 
+def text_of(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
 def frame_of(patients: Patients) -> pl.DataFrame:
     return pl.DataFrame(patients, infer_schema_length=None)
 
@@ -136,6 +140,24 @@ def test_drivers_add_up_to_the_distance_from_the_reference_patient(
         assert math.isclose(total, each["linear"] - base["linear"], abs_tol=1e-11)
         variables = [name for driver in each["drivers"] for name in driver["variables"]]
         assert sorted(variables) == sorted(model.design.variables)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_similar_patients_are_those_of_python(engine: Engine, name: str) -> None:
+    model = CASES[name]()
+    patients = random_patients(model, 60, seed=8)
+    for each in model.design.predictors:  # at an edge, without a value, with one that is none
+        edges = model.similar_patients.edges.get(each.name, ()) if model.similar_patients else ()
+        patients += [{**patients[0], each.name: value} for value in (*edges, None, "x")]
+    found = [each["similar"] for each in engine.answers(model, patients)]
+    expected = model.similar(frame_of([{k: text_of(v) for k, v in p.items()} for p in patients]))
+    for own, (least, most) in zip(found, expected.iter_rows(), strict=True):
+        assert (own and own["least"], own and own["most"]) == (least, most)
+        if own is not None:
+            assert model.similar_patients is not None
+            assert tuple(own["variables"]) == model.similar_patients.variables
+    if model.similar_patients is not None:
+        assert expected["least"].n_unique() > 1
 
 
 def test_a_driver_is_one_predictor_or_those_that_interact(engine: Engine) -> None:

@@ -23,6 +23,10 @@
  *                                    interacting ones) adds to the linear predictor beyond the
  *                                    reference patient's
  *   reference(model)                 the patient who has `adjust_to` of every predictor
+ *   similar(model, patient)          {least, most, variables}: how many patients like this one the
+ *                                    model was made from, compared in these variables; 0 to 4 are
+ *                                    fewer than five, most is null for the open band. null if a
+ *                                    compared value is missing or the model knows of no patients
  *   flags(model, patient, horizon)   [{kind, name}]: sample-risk, unknown-level, not-a-number,
  *                                    missing, extrapolation, outside-domain, unknown-stratum,
  *                                    beyond-stratum, beyond-follow-up
@@ -343,6 +347,23 @@ const vertebriskEngine = (() => {
     });
   }
 
+  const LEAST_OF_BANDS = [5, 10, 20, 50, 100];
+
+  function similar(model, patient) {
+    const seen = model.similar_patients;
+    if (!seen) return null;
+    const byName = new Map(model.design.predictors.map((each) => [each.name, each]));
+    const places = seen.variables.map(({ name, edges }) => {
+      const value = code(byName.get(name), patient);
+      return edges && !Number.isNaN(value) ? edges.filter((edge) => value >= edge).length : value;
+    });
+    if (places.some(Number.isNaN)) return null;
+    const least = seen.cells[places.join(",")] ?? 0;
+    const next = LEAST_OF_BANDS.find((each) => each > least);
+    const variables = seen.variables.map(({ name }) => name);
+    return { least, most: next === undefined ? null : next - 1, variables };
+  }
+
   function inputFlags(predictor, patient) {
     const flag = (kind) => [{ kind, name: predictor.name }];
     if (given(predictor, patient) === null) return flag("missing");
@@ -378,5 +399,5 @@ const vertebriskEngine = (() => {
   }
 
   const asking = { columns, linearPredictor, risk, interval, points, total };
-  return Object.freeze({ prepare, ...asking, curve, drivers, reference, flags });
+  return Object.freeze({ prepare, ...asking, curve, drivers, reference, similar, flags });
 })();

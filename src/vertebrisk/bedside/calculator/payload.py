@@ -61,6 +61,7 @@ def calculator_payload(model: RiskModel) -> Json:
         "population": model.population.to_dict(),
         "provenance": model.provenance.to_dict(),
         "performance": dict(model.performance),
+        "similar_patients": model.similar_patients and model.similar_patients.to_dict(),
     }
 
 

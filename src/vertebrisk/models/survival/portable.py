@@ -10,6 +10,7 @@ from vertebrisk.kernels.survival.baseline import BaselineHazard
 from vertebrisk.models.baseline import Baseline, portable_baseline
 from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.risk_model import RiskModel, survival_model
+from vertebrisk.models.similar import similar_to
 
 if TYPE_CHECKING:
     from vertebrisk.models.survival.fine_gray import FineGrayFit
@@ -52,4 +53,5 @@ def _model(kind: ModelKind, fit: CoxFit | FineGrayFit) -> RiskModel:
         outcome=Outcome(fit.outcome, fit.outcome),
         population=Population(fit.n, fit.n_events),
         provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
+        similar=similar_to(fit),
     )
