@@ -39,15 +39,12 @@ class Variable:
         own, shape (chains, n).
     sources : tuple of int
         Columns that a passive one is computed from; it takes no part in their regressions.
-    used : bool
-        True if it takes part in the regressions of the others.
     """
 
     levels: int
     method: Method
     compute: Passive | None = None
     sources: tuple[int, ...] = ()
-    used: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,7 +204,7 @@ def _design(
     chains, n, _ = filled.shape
     parts = [np.ones((chains, n, 1)), always]
     for column, variable in enumerate(variables):
-        if column == target or target in variable.sources or not variable.used:
+        if column == target or target in variable.sources:
             continue
         own = filled[:, :, column]
         if variable.levels:

@@ -1,0 +1,1 @@
+"""Missing values filled several times over, and the several answers made one."""
