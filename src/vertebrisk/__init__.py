@@ -60,6 +60,10 @@ if TYPE_CHECKING:
     from vertebrisk.models.development import Selection
     from vertebrisk.models.fit import LogisticFit
     from vertebrisk.models.fitting import fit_logistic
+    from vertebrisk.models.imputation.fitting import fit_imputed
+    from vertebrisk.models.imputation.imputations import Imputations
+    from vertebrisk.models.imputation.imputing import impute
+    from vertebrisk.models.imputation.pooled import PooledFit
     from vertebrisk.models.risk_model import RiskModel
     from vertebrisk.models.screening import screen_univariable
     from vertebrisk.models.survival.fine_gray import FineGrayFit
@@ -94,11 +98,13 @@ __all__ = [
     "FineGrayFit",
     "Funnel",
     "GrayTest",
+    "Imputations",
     "KaplanMeier",
     "LogRank",
     "LogisticFit",
     "MetaRegression",
     "Pooled",
+    "PooledFit",
     "PooledPapers",
     "PublishedModel",
     "PublishedStudy",
@@ -127,9 +133,11 @@ __all__ = [
     "egger",
     "fit_cox",
     "fit_fine_gray",
+    "fit_imputed",
     "fit_logistic",
     "funnel",
     "gray_test",
+    "impute",
     "kaplan_meier",
     "leave_one_out",
     "library",
@@ -173,11 +181,13 @@ _HOMES = {
     "FineGrayFit": "models.survival.fine_gray",
     "Funnel": "evidence.pooling.asymmetry",
     "GrayTest": "comparison.competing_risks",
+    "Imputations": "models.imputation.imputations",
     "KaplanMeier": "comparison.survival",
     "LogRank": "comparison.survival",
     "LogisticFit": "models.fit",
     "MetaRegression": "evidence.pooling.regression",
     "Pooled": "evidence.pooling.results",
+    "PooledFit": "models.imputation.pooled",
     "PooledPapers": "evidence.pooling.papers",
     "PublishedModel": "evidence.export",
     "PublishedStudy": "evidence.published",
@@ -205,9 +215,11 @@ _HOMES = {
     "egger": "evidence.pooling.asymmetry",
     "fit_cox": "models.survival.fitting",
     "fit_fine_gray": "models.survival.fine_gray_fitting",
+    "fit_imputed": "models.imputation.fitting",
     "fit_logistic": "models.fitting",
     "funnel": "evidence.pooling.asymmetry",
     "gray_test": "comparison.competing_risks",
+    "impute": "models.imputation.imputing",
     "kaplan_meier": "comparison.survival",
     "leave_one_out": "evidence.pooling.subsets",
     "library": "evidence.library",

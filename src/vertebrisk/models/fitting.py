@@ -11,7 +11,7 @@ import polars as pl
 from vertebrisk._checks import check_choice, listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import Estimator, FloatArray, IntArray, SelectionMethod
-from vertebrisk.design.build import VariableInfo, build_design, needed_columns
+from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.design import Design
 from vertebrisk.design.terms import Formula, WrittenTerm, parse_formula
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
@@ -27,6 +27,7 @@ from vertebrisk.models.preparing import (
     check_predictors,
     cluster_codes,
     complete_rows,
+    designed,
     frequencies,
     guilty_columns,
 )
@@ -143,8 +144,12 @@ def fit_prepared(
     clusters: IntArray | None = None,
     n_dropped: Mapping[str, int] | None = None,
     source: SourcePopulation | None = None,
+    design: Design | None = None,
 ) -> LogisticFit:
-    """Fit on complete rows; `event` has shape (n,) with 1 for the event. See `fit_logistic`."""
+    """Fit on complete rows; `event` has shape (n,) with 1 for the event. See `fit_logistic`.
+
+    `design` gives knots and levels that are not to be learnt from these rows.
+    """
     n, n_events = event.size, int(event.sum())
     everyone = np.ones((1, event.size))
     if n_events in (0, n):
@@ -152,7 +157,7 @@ def fit_prepared(
             f"The outcome '{outcome_name}' has {n_events} events among {n} patients with complete "
             "data; both outcomes must occur."
         )
-    design, codes = build_design(frame, terms, info)
+    design, codes = designed(frame, terms, info, design)
     matrix = design.matrix(codes)
     development = Development(design, matrix, BinaryLikelihood(event), selection, codes)
     check_estimable(design, matrix, selection)

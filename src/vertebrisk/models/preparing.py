@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
+from vertebrisk.design.encode import encode
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.models.development import Selection
 
@@ -66,6 +69,18 @@ def frequencies(column: pl.Series) -> IntArray:
 def cluster_codes(column: pl.Series) -> IntArray:
     """Codes from 0 of the patient to whom each row belongs."""
     return column.cast(pl.String).rank("dense").to_numpy().astype(np.int64) - 1
+
+
+def designed(
+    frame: pl.DataFrame,
+    terms: Sequence[WrittenTerm],
+    info: Mapping[str, VariableInfo] | None,
+    design: Design | None,
+) -> tuple[Design, dict[str, FloatArray]]:
+    """A design with the codes of the rows: the given one, or one learnt from them."""
+    if design is None:
+        return build_design(frame, terms, info)
+    return design, dict(encode(design, frame).codes)
 
 
 def check_estimable(design: Design, matrix: FloatArray, selection: Selection) -> None:

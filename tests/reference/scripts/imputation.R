@@ -41,6 +41,19 @@ logistic$tests$d3 <- c(setNames(as.list(as.numeric(d3$result)), c("statistic", "
   list(ratios = I(d3$deviances$dev0.M - d3$deviances$dev1.M), at_means = mean(d3$deviances$dev0.L - d3$deviances$dev1.L)))
 one <- testModels(as.mitml.result(full), as.mitml.result(fit(type ~ npreg + glu + bp + skin + ped + age)), method = "D1")
 logistic$tests$d1_single <- as.list(setNames(as.numeric(one$test), c("statistic", "df1", "df2", "p_value", "riv")))
+lung <- read_frame("lung")[, c("time", "status", "age", "sex", "ph.ecog", "wt.loss", "meal.cal")]
+lung$event <- as.integer(lung$status == 2)
+lung$hazard <- nelsonaalen(lung, time, event)
+chained <- mice(lung, m = 5, maxit = 5, seed = 7, printFlag = FALSE)
+filled_lung <- lapply(chained$imp[c("ph.ecog", "wt.loss", "meal.cal")], function(v)
+  list(rows = I(as.integer(rownames(v))), values = unname(as.matrix(v))))
+tight_cox <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 50)
+fits <- lapply(1:5, function(i) coxph(Surv(time, event) ~ age + sex + ph.ecog + wt.loss + meal.cal,
+                                      complete(chained, i), control = tight_cox))
+cox <- c(table_of(pool(as.mira(fits), dfcom = nrow(lung) - 5)), list(
+  hazard = I(summary(survfit(Surv(time, event) ~ 1, lung, ctype = 1), times = sort(unique(lung$time)))$cumhaz[
+    match(lung$time, sort(unique(lung$time)))])))
+
 # Categories: the regressions that chained equations draw from, fitted to the end.
 groups <- read_frame("pima_groups")
 groups$bmi_group <- factor(groups$bmi_group, levels = LEVELS$pima_groups$bmi_group)
@@ -49,4 +62,4 @@ ranked <- MASS::polr(bmi_group ~ npreg + glu + age, groups, Hess = TRUE, control
 categories <- list(
   polytomous = list(estimate = unname(coef(nominal)), log_likelihood = as.numeric(logLik(nominal)), std_error = unname(summary(nominal)$standard.errors)),
   ordered = list(beta = I(unname(coef(ranked))), zeta = I(unname(ranked$zeta)), log_likelihood = as.numeric(logLik(ranked))))
-write_reference("imputation", list(filled = filled, logistic = logistic, categories = categories), c("mice", "mitml", "nnet", "MASS"))
+write_reference("imputation", list(filled = filled, logistic = logistic, filled_lung = filled_lung, cox = cox, categories = categories), c("mice", "mitml", "survival", "nnet", "MASS"))

@@ -12,7 +12,8 @@ import polars as pl
 from vertebrisk._checks import check_choice
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray, SelectionMethod, Ties, TimeUnit
-from vertebrisk.design.build import VariableInfo, build_design
+from vertebrisk.design.build import VariableInfo
+from vertebrisk.design.design import Design
 from vertebrisk.design.terms import SurvivalFormula, WrittenTerm, parse_survival_formula
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
@@ -21,7 +22,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.objections import few_timed_events, univariable_screening
-from vertebrisk.models.preparing import check_estimable, cluster_codes
+from vertebrisk.models.preparing import check_estimable, cluster_codes, designed
 from vertebrisk.models.survival.checking import (
     checked_horizons,
     refuse_dependent,
@@ -167,8 +168,12 @@ def fit_cox_prepared(
     info: Mapping[str, VariableInfo] | None = None,
     n_dropped: Mapping[str, int] | None = None,
     findings: Sequence[Finding] = (),
+    design: Design | None = None,
 ) -> CoxFit:
-    """Fit on complete rows with checked times. See `fit_cox`."""
+    """Fit on complete rows with checked times. See `fit_cox`.
+
+    `design` gives knots and levels that are not to be learnt from these rows.
+    """
     n, n_events = times.size, int(times.event.sum())
     if n_events == 0:
         raise DataError(
@@ -184,7 +189,7 @@ def fit_cox_prepared(
     when = checked_horizons(horizons, times)
     if time_unit and time_unit not in get_args(TimeUnit):
         check_choice(time_unit, "time_unit", TimeUnit)
-    design, codes = build_design(frame, terms, info)
+    design, codes = designed(frame, terms, info, design)
     matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
     likelihood = PartialLikelihood(times, ties, case_weights)
     development = Development(design, matrix, likelihood, selection, codes)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from vertebrisk._types import IntervalKind, ModelKind
-from vertebrisk.kernels.survival.baseline import BaselineHazard
+from vertebrisk._types import FloatArray, IntervalKind, ModelKind
 from vertebrisk.models.baseline import Baseline, portable_baseline
 from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.risk_model import RiskModel, survival_model
@@ -17,8 +16,26 @@ if TYPE_CHECKING:
     from vertebrisk.models.survival.fit import CoxFit
 
 
+class StepHazard(Protocol):
+    """A cumulative hazard that steps at event times, such as `BaselineHazard`."""
+
+    @property
+    def times(self) -> FloatArray:
+        """Event times, ascending."""
+        ...
+
+    @property
+    def last_time(self) -> float:
+        """Longest follow-up."""
+        ...
+
+    def at(self, times: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Cumulative hazard, variance and mean integral at some times."""
+        ...
+
+
 def portable_baselines(
-    found: Sequence[BaselineHazard], names: Sequence[str], horizons: tuple[float, ...]
+    found: Sequence[StepHazard], names: Sequence[str], horizons: tuple[float, ...]
 ) -> tuple[Baseline, ...]:
     """Every stratum's hazard on a grid that travels."""
     return tuple(

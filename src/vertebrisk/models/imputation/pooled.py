@@ -1,0 +1,334 @@
+"""A model fitted to several completed tables, its estimates pooled by Rubin's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from scipy import special
+
+from vertebrisk._checks import check_fraction
+from vertebrisk._types import FloatArray, Json
+from vertebrisk.design.design import Design
+from vertebrisk.errors import ArgumentError
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.distributions import t_two_sided
+from vertebrisk.kernels.imputation import rubin
+from vertebrisk.kernels.survival.baseline import BaselineHazard, baseline_hazards
+from vertebrisk.models.development import Selection
+from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.imputation.imputations import Imputations
+from vertebrisk.models.imputation.one_table import (
+    concordance_of,
+    estimate_of,
+    likelihood_at,
+    refitted,
+)
+from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.survival import inference
+from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.models.survival.portable import portable_baselines
+from vertebrisk.nomogram.build import linear_predictor_ticks
+
+
+@dataclass(frozen=True, slots=True)
+class PooledSummary:
+    """A pooled fit in one row; `missing_information` is the largest of the coefficients'."""
+
+    n: int
+    n_events: int
+    imputations: int
+    df: int
+    c_index: float
+    c_index_low: float
+    c_index_high: float
+    missing_information: float
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, eq=False)
+class PooledFit:
+    """One model of several completed tables.
+
+    Made by `fit_imputed`. Estimates, errors and degrees of freedom are those of ``mice::pool``
+    on the same tables.
+
+    Attributes
+    ----------
+    formula : str
+        As given, all candidates.
+    imputations : Imputations
+    fits : tuple of LogisticFit or CoxFit
+        The model in each table.
+    selection : Selection
+    candidates : tuple of str
+        Terms before selection.
+    """
+
+    formula: str
+    imputations: Imputations
+    fits: tuple[LogisticFit | CoxFit, ...]
+    selection: Selection
+    candidates: tuple[str, ...]
+
+    @property
+    def design(self) -> Design:
+        """Terms of the model; knots, marks and limits are those of the first table."""
+        return self.fits[0].design
+
+    @property
+    def n(self) -> int:
+        """Patients."""
+        return self.fits[0].n
+
+    @property
+    def n_events(self) -> int:
+        """Of them with the event."""
+        return self.fits[0].n_events
+
+    @property
+    def outcome(self) -> str:
+        """What the event is called."""
+        return self.fits[0].outcome
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Objections to the model, from its first table."""
+        return self.fits[0].findings
+
+    @cached_property
+    def parts(self) -> tuple[FloatArray, FloatArray]:
+        """Estimates, shape (tables, p), and covariances, shape (tables, p, p)."""
+        return np.array([estimate_of(each) for each in self.fits]), np.array(
+            [each.cov for each in self.fits]
+        )
+
+    @property
+    def df_complete(self) -> float:
+        """Degrees of freedom if nothing were missing."""
+        return float(self.n - self.parts[0].shape[1])
+
+    @cached_property
+    def pooled(self) -> rubin.Pooled:
+        """Every coefficient, the intercept first where there is one."""
+        estimates, covariances = self.parts
+        return rubin.pool(estimates, np.diagonal(covariances, axis1=1, axis2=2), self.df_complete)
+
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """Total covariance of the pooled estimates, shape (p, p)."""
+        return rubin.pool_covariance(*self.parts)[1]
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Pooled coefficients with Barnard and Rubin's t intervals.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, level, estimate, std_error, statistic (t), p_value, conf_low, conf_high,
+            df, missing_information (fraction), relative_increase (of variance).
+        """
+        check_fraction(level, "level")
+        pooled = self.pooled
+        error = np.sqrt(pooled.total)
+        statistic = pooled.estimate / error
+        df = np.minimum(pooled.df, 1e9)
+        reach = -special.stdtrit(df, (1.0 - level) / 2.0) * error
+        names = [(column.term, column.level) for column in self.design.columns]
+        if len(names) < error.size:
+            names = [(INTERCEPT, ""), *names]
+        table = pl.DataFrame(
+            {
+                "term": [term for term, _ in names],
+                "level": [name for _, name in names],
+                "estimate": pooled.estimate,
+                "std_error": error,
+                "statistic": statistic,
+                "p_value": t_two_sided(statistic, df),
+                "conf_low": pooled.estimate - reach,
+                "conf_high": pooled.estimate + reach,
+            },
+            schema=COEFFICIENT_SCHEMA,
+        )
+        return table.with_columns(
+            pl.Series("df", pooled.df),
+            pl.Series("missing_information", pooled.missing_information),
+            pl.Series("relative_increase", pooled.relative_increase),
+        )
+
+    def ratios(self, level: float = 0.95) -> pl.DataFrame:
+        """Odds or hazard ratios; the columns of `coefficients` without the intercept.
+
+        Estimate and limits are ratios; the standard error stays on the log scale.
+        """
+        table = self.coefficients(level).filter(pl.col("term") != INTERCEPT)
+        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
+
+    def term_tests(self) -> pl.DataFrame:
+        """Pooled tests of each whole term.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, df, wald (D1, with Reiter's degrees of freedom wald_df), wald_p_value,
+            wald_pooled (D2 of the Wald statistics), wald_pooled_p_value, lr (D3, with lr_df),
+            lr_p_value. All are F statistics.
+        """
+        rows = [self._tested(name, part) for name, part in self.design.slices.items()]
+        schema: dict[str, type[pl.DataType]] = {
+            "term": pl.String, "df": pl.Int64, "wald": pl.Float64, "wald_df": pl.Float64,
+            "wald_p_value": pl.Float64, "wald_pooled": pl.Float64,
+            "wald_pooled_p_value": pl.Float64, "lr": pl.Float64, "lr_df": pl.Float64,
+            "lr_p_value": pl.Float64,
+        }  # fmt: skip
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def _tested(self, name: str, part: slice) -> tuple[str | int | float, ...]:
+        estimates, covariances = self.parts
+        before = estimates.shape[1] - len(self.design.columns)
+        own = np.arange(part.start, part.stop) + before
+        beta, spread = estimates[:, own], covariances[:, own][:, :, own]
+        d1 = rubin.wald_test(beta, spread, self.df_complete)
+        wald = np.einsum("mk,mk->m", beta, np.linalg.solve(spread, beta[:, :, None])[:, :, 0])
+        d2 = rubin.statistics_test(wald, own.size)
+        d3 = self._ratio_test(part)
+        return (
+            name, own.size, d1.statistic, d1.df2, d1.p_value, d2.statistic, d2.p_value,
+            d3.statistic, d3.df2, d3.p_value,
+        )  # fmt: skip
+
+    def _ratio_test(self, part: slice) -> rubin.PooledTest:
+        """Meng and Rubin's test of the model without some columns."""
+        everything = np.arange(len(self.design.columns))
+        left = np.delete(everything, part)
+        small = [refitted(each, left) for each in self.fits]
+        likely = np.array([each.log_likelihood for each in self.fits])
+        ratios = 2.0 * (likely - np.array([value for _, value in small]))
+        mean, mean_small = self.pooled.estimate, np.mean([beta for beta, _ in small], axis=0)
+        whole = np.array([likelihood_at(each, everything, mean) for each in self.fits])
+        rest = np.array([likelihood_at(each, left, mean_small) for each in self.fits])
+        at_means = float(2.0 * (whole - rest).mean())
+        return rubin.likelihood_test(ratios, at_means, part.stop - part.start)
+
+    def summary(self, level: float = 0.95) -> PooledSummary:
+        """The fit in one row; the C-index is pooled on the logit scale."""
+        c, low, high = self.c_index(level)
+        information = self.pooled.missing_information
+        return PooledSummary(
+            n=self.n,
+            n_events=self.n_events,
+            imputations=len(self.fits),
+            df=len(self.design.columns),
+            c_index=c,
+            c_index_low=low,
+            c_index_high=high,
+            missing_information=float(information.max(initial=0.0)),
+        )
+
+    def c_index(self, level: float = 0.95) -> tuple[float, float, float]:
+        """C-index of the pooled model with its interval, pooled over the tables as a logit.
+
+        Each table's C is that of its own values; DeLong's variance, or for time to event
+        the infinitesimal jackknife's. It is apparent: `validate` takes off the optimism.
+        """
+        check_fraction(level, "level")
+        found = [concordance_of(each, each.matrix @ self.slopes) for each in self.fits]
+        c, error = np.array(found).T
+        if not (np.isfinite(error).all() and ((c > 0) & (c < 1)).all()):
+            return float(c.mean()), float("nan"), float("nan")
+        logit = special.logit(c)
+        pooled = rubin.pool(logit, (error / (c * (1.0 - c))) ** 2, float(self.n - 1))
+        df = min(float(pooled.df), 1e9)
+        reach = -float(special.stdtrit(df, (1.0 - level) / 2.0)) * float(np.sqrt(pooled.total))
+        middle = float(pooled.estimate)
+        ends = special.expit(np.array([middle, middle - reach, middle + reach]))
+        return float(ends[0]), float(ends[1]), float(ends[2])
+
+    @property
+    def slopes(self) -> FloatArray:
+        """Pooled coefficients of the columns, without the intercept."""
+        estimate = self.pooled.estimate
+        return np.asarray(estimate[estimate.size - len(self.design.columns) :])
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The model alone, without patients; its intervals are Rubin's on the linear predictor.
+
+        After selection it is without interval: pooled errors ignore the selection.
+        """
+        first = self.fits[0]
+        alone = first.model
+        linear = np.concatenate([self._linear(each) for each in self.fits])
+        kind = "none" if self.selection.chooses else alone.interval_kind
+        provenance = replace(
+            alone.provenance, formula=self.formula, selection=self.selection.method
+        )
+        if isinstance(first, LogisticFit):
+            return replace(
+                alone,
+                intercept=float(self.pooled.estimate[0]),
+                beta=self.slopes,
+                covariance=self.covariance,
+                linear_ticks=linear_predictor_ticks(linear),
+                interval_kind=kind,
+                provenance=provenance,
+            )
+        centre = float(linear.mean())
+        return replace(
+            alone,
+            beta=self.slopes,
+            covariance=self.covariance,
+            linear_ticks=linear_predictor_ticks(linear - centre) + centre,
+            baselines=portable_baselines(
+                self.baselines, first.strata_levels or ("",), first.horizons
+            ),
+            interval_kind=kind,
+            provenance=provenance,
+        )
+
+    def _linear(self, fit: LogisticFit | CoxFit) -> FloatArray:
+        constant = float(self.pooled.estimate[0]) if isinstance(fit, LogisticFit) else 0.0
+        return np.asarray(fit.matrix @ self.slopes + constant)
+
+    @cached_property
+    def baselines(self) -> tuple[PooledBaseline, ...]:
+        """Baseline hazard of each stratum at the pooled coefficients, over all tables."""
+        found = []
+        for fit in self.fits:
+            if not isinstance(fit, CoxFit):
+                raise ArgumentError("A logistic model has no baseline hazard.")
+            moments = inference.moments_at(fit.matrix, self.slopes, fit.likelihood)
+            last = [each.last_time for each in fit.baselines]
+            found.append(baseline_hazards(moments, self.slopes, np.array(last)))
+        return tuple(PooledBaseline(each) for each in zip(*found, strict=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PooledBaseline:
+    """Baseline hazard of one stratum over several tables."""
+
+    tables: tuple[BaselineHazard, ...]
+
+    @property
+    def times(self) -> FloatArray:
+        """Event times, the same in every table."""
+        return self.tables[0].times
+
+    @property
+    def last_time(self) -> float:
+        """Longest follow-up of the stratum."""
+        return self.tables[0].last_time
+
+    def at(self, times: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Cumulative hazard, variance and mean integral at some times, by Rubin's rules."""
+        hazard, variance, mean = (
+            np.array(each) for each in zip(*(one.at(times) for one in self.tables), strict=True)
+        )
+        pooled = rubin.pool(hazard, variance)
+        return pooled.estimate, pooled.total, mean.mean(axis=0)
