@@ -67,7 +67,8 @@ def model(name: str) -> RiskModel:
     if name == "nobody":
         whole = model("plain")
         covariance = None if whole.covariance is None else whole.covariance[:1, :1]
-        return replace(whole, design=Design((), ()), beta=np.empty(0), covariance=covariance)
+        alone = replace(whole, design=Design((), ()), similar_patients=None)
+        return replace(alone, beta=np.empty(0), covariance=covariance)
     base, _, drawn = name.partition("-")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VertebriskWarning)
