@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from vertebrisk.models.imputation.imputations import Imputations
     from vertebrisk.models.imputation.imputing import impute
     from vertebrisk.models.imputation.pooled import PooledFit
+    from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
+    from vertebrisk.models.penalised.penalty import Penalty
     from vertebrisk.models.risk_model import RiskModel
     from vertebrisk.models.screening import screen_univariable
     from vertebrisk.models.survival.fine_gray import FineGrayFit
@@ -103,6 +105,9 @@ __all__ = [
     "LogRank",
     "LogisticFit",
     "MetaRegression",
+    "PenalisedCoxFit",
+    "PenalisedLogisticFit",
+    "Penalty",
     "Pooled",
     "PooledFit",
     "PooledPapers",
@@ -186,6 +191,9 @@ _HOMES = {
     "LogRank": "comparison.survival",
     "LogisticFit": "models.fit",
     "MetaRegression": "evidence.pooling.regression",
+    "PenalisedCoxFit": "models.penalised.fit",
+    "PenalisedLogisticFit": "models.penalised.fit",
+    "Penalty": "models.penalised.penalty",
     "Pooled": "evidence.pooling.results",
     "PooledFit": "models.imputation.pooled",
     "PooledPapers": "evidence.pooling.papers",

@@ -84,7 +84,7 @@ def test_too_many_parameters() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"estimator": "firth"}, "estimator is 'firth'; allowed are ml"),
+        ({"estimator": "probit"}, "estimator is 'probit'; allowed are ml, ridge"),
         ({"select": "forward"}, "method is 'forward'; allowed are"),
         ({"weights": "g"}, "The weights 'g' are not numbers"),
         ({"weights": "a"}, "must be whole numbers of 0 or more"),

@@ -93,6 +93,11 @@ class Development:
         """1 for the event, 0 for none, shape (n,)."""
         return self.likelihood.event
 
+    @property
+    def chooses(self) -> bool:
+        """True when the data decide which predictors stay, by selection or by a penalty."""
+        return self.selection.chooses or self.likelihood.chooses
+
     def __post_init__(self) -> None:
         if self.selection.chooses and any(len(term.factors) > 1 for term in self.design.terms):
             raise ArgumentError(
@@ -208,6 +213,11 @@ class Development:
         columns = np.flatnonzero(mask.any(axis=0))
         model = self.subset(columns, weights, mask[:, columns])
         linear = model.linear()
+        if self.likelihood.chooses:
+            kept_columns = model.fits.beta[:, self.likelihood.intercepts :] != 0.0
+            mask = np.zeros_like(mask)
+            mask[:, columns] = kept_columns
+            chosen = self.terms_of(mask)
         everything = np.ones(len(self.design.terms), dtype=np.bool_)
         target = self.term_columns(everything if final is None else final)
         before = self.likelihood.intercepts
@@ -220,7 +230,7 @@ class Development:
             coefficients[outside] = self.likelihood.projected(
                 self.matrix[:, target], weights[outside], of_patients
             )
-        kept = chosen if self.selection.chooses else chosen[:, :0]
+        kept = chosen if self.chooses else chosen[:, :0]
         return Developed(
             patterns=model.patterns,
             linear=linear,
@@ -236,6 +246,14 @@ class Development:
         names = [term.name for term, use in zip(self.design.terms, chosen, strict=True) if use]
         matrix = np.asarray(self.matrix[:, self.term_columns(chosen)])
         return Development(self.design.keep(names), matrix, self.likelihood, Selection())
+
+    def terms_of(self, mask: BoolArray) -> BoolArray:
+        """Terms with any column in use: (replicates, columns) to (replicates, terms)."""
+        parts = [self.design.slices[term.name] for term in self.design.terms]
+        return np.column_stack(
+            [mask[:, part].any(axis=1) for part in parts]
+            or [np.empty((mask.shape[0], 0), np.bool_)]
+        )
 
     def _column_mask(self, chosen: BoolArray) -> BoolArray:
         """Columns in use, from terms in use."""

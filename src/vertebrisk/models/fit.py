@@ -52,8 +52,9 @@ class FitSummary:
     brier: float
 
     def to_dict(self) -> Json:
-        """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """JSON form; null where a penalised fit has no such number."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: None if value != value else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, eq=False)

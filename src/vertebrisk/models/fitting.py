@@ -16,12 +16,15 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.terms import Formula, WrittenTerm, parse_formula
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.newton import LogisticFits
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.likelihoods import BinaryLikelihood
 from vertebrisk.models.objections import few_events, univariable_screening
+from vertebrisk.models.penalised.fitting import fit_penalised_logistic
+from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import (
     check_estimable,
     check_predictors,
@@ -39,6 +42,8 @@ def fit_logistic(
     data: object,
     *,
     estimator: Estimator = "ml",
+    penalty: float | Penalty | None = None,
+    mix: float | None = None,
     select: SelectionMethod | Selection = "prespecified",
     weights: str | None = None,
     cluster: str | None = None,
@@ -56,8 +61,15 @@ def fit_logistic(
     data : frame
         polars, pandas or pyarrow, one row a patient. Rows with a missing outcome or
         predictor are left out and counted in `n_dropped`.
-    estimator : {"ml"}
-        Maximum likelihood.
+    estimator : {"ml", "ridge", "lasso", "elastic_net"}
+        Maximum likelihood, or one with a penalty, as ``glmnet``: columns are penalised in
+        their standard deviations, each level of a category by itself. The result is then a
+        `PenalisedLogisticFit`, without standard errors and tests.
+    penalty : float or Penalty, optional
+        glmnet's lambda; by default found by 10-fold cross-validation, in validation anew in
+        every resample. `Penalty` says otherwise: "1se", folds, seed, AUC.
+    mix : float, optional
+        glmnet's alpha of an elastic net, 0.5 by default.
     select : {"prespecified", "univariable", "backward"} or Selection
         How predictors are chosen among the candidates.
     weights : str, optional
@@ -98,6 +110,7 @@ def fit_logistic(
     if not isinstance(formula, str):
         raise ArgumentError("formula comes first and is a text, such as 'pain ~ ivc + cement'.")
     selection = select if isinstance(select, Selection) else Selection(select)
+    shrinkage = asked_shrinkage(estimator, penalty, mix)
     parsed = parse_formula(formula)
     frame = as_polars(data)
     extra = [name for name in (weights, cluster) if name is not None]
@@ -121,6 +134,7 @@ def fit_logistic(
         clusters=None if cluster is None else cluster_codes(used[cluster]),
         n_dropped=dropped,
         source=source,
+        shrinkage=shrinkage,
     )
     for finding in fit.findings:
         if finding.code == "few-events":
@@ -145,11 +159,27 @@ def fit_prepared(
     n_dropped: Mapping[str, int] | None = None,
     source: SourcePopulation | None = None,
     design: Design | None = None,
+    shrinkage: Shrinkage | None = None,
 ) -> LogisticFit:
     """Fit on complete rows; `event` has shape (n,) with 1 for the event. See `fit_logistic`.
 
     `design` gives knots and levels that are not to be learnt from these rows.
     """
+    if shrinkage is not None:
+        return fit_penalised_logistic(
+            frame,
+            event,
+            terms,
+            selection,
+            shrinkage,
+            formula=formula,
+            outcome_name=outcome_name,
+            info=info,
+            clusters=clusters,
+            n_dropped=n_dropped,
+            source=source,
+            design=design,
+        )
     n, n_events = event.size, int(event.sum())
     everyone = np.ones((1, event.size))
     if n_events in (0, n):
@@ -166,6 +196,7 @@ def fit_prepared(
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     _enough_rows(final, n)
     model = development.subset(columns, everyone)
+    assert isinstance(model.fits, LogisticFits)
     spread = matrix[:, columns].std(axis=0)
     _finite(final, model.fits.separated[0], model.fits.direction[0, 1:] * spread, outcome_name)
     if model.fits.deficient[0]:

@@ -7,7 +7,7 @@ selection and resampling are one mechanism for every kind of model.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from vertebrisk.kernels.survival.fine_gray import fit_fine_gray_batch
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.measures import null_log_likelihood
 
+if TYPE_CHECKING:
+    from vertebrisk.models.penalised.likelihoods import PenalisedFits
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SubsetFits:
@@ -27,7 +30,7 @@ class SubsetFits:
 
     Attributes
     ----------
-    fits : LogisticFits or CoxFits
+    fits : LogisticFits, CoxFits or PenalisedFits
     patterns : Patterns
         Distinct rows of the columns.
     rows : array, shape (patterns, coefficients)
@@ -36,7 +39,7 @@ class SubsetFits:
         Independent columns, the intercept apart.
     """
 
-    fits: LogisticFits | CoxFits
+    fits: LogisticFits | CoxFits | PenalisedFits
     patterns: Patterns
     rows: FloatArray
     rank: IntArray
@@ -67,6 +70,16 @@ class Likelihood(Protocol):
         """1 for the event, 0 for none, shape (n,)."""
         ...
 
+    @property
+    def chooses(self) -> bool:
+        """True where estimation leaves columns out, by coefficients of exactly zero."""
+        ...
+
+    @property
+    def tunes(self) -> bool:
+        """True where estimation finds out from the data how much to shrink."""
+        ...
+
     def fit(
         self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
     ) -> SubsetFits:
@@ -88,6 +101,8 @@ class BinaryLikelihood:
 
     event: FloatArray
     intercepts: int = 1
+    chooses: bool = False
+    tunes: bool = False
 
     def fit(
         self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
@@ -139,6 +154,8 @@ class PartialLikelihood:
     times: SurvivalTimes
     ties: Ties = "efron"
     case_weights: FloatArray | None = None
+    chooses: bool = False
+    tunes: bool = False
 
     @property
     def intercepts(self) -> int:
@@ -187,6 +204,8 @@ class SubdistributionLikelihood:
     exit: FloatArray
     status: IntArray
     censoring_strata: IntArray | None = None
+    chooses: bool = False
+    tunes: bool = False
 
     @property
     def intercepts(self) -> int:

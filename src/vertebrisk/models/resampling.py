@@ -76,7 +76,7 @@ class ResamplePlan:
 
     def settings(self, development: Development, *, fixed: bool) -> ValidationSettings:
         """What the validation is called."""
-        held = fixed or not development.selection.chooses
+        held = fixed or not (development.chooses or development.likelihood.tunes)
         return ValidationSettings(
             procedure="model held fixed" if held else "whole procedure",
             seed=self.seed if self.drawn is None else None,

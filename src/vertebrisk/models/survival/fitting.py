@@ -11,7 +11,7 @@ import polars as pl
 
 from vertebrisk._checks import check_choice
 from vertebrisk._frames import as_polars
-from vertebrisk._types import FloatArray, IntArray, SelectionMethod, Ties, TimeUnit
+from vertebrisk._types import Estimator, FloatArray, IntArray, SelectionMethod, Ties, TimeUnit
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
 from vertebrisk.design.terms import SurvivalFormula, WrittenTerm, parse_survival_formula
@@ -22,6 +22,8 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.objections import few_timed_events, univariable_screening
+from vertebrisk.models.penalised.fitting import fit_penalised_cox
+from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import check_estimable, cluster_codes, designed
 from vertebrisk.models.survival.checking import (
     checked_horizons,
@@ -39,7 +41,10 @@ def fit_cox(
     formula: str,
     data: object,
     *,
-    ties: Ties = "efron",
+    ties: Ties | None = None,
+    estimator: Estimator = "ml",
+    penalty: float | Penalty | None = None,
+    mix: float | None = None,
     select: SelectionMethod | Selection = "prespecified",
     weights: str | None = None,
     cluster: str | None = None,
@@ -62,8 +67,16 @@ def fit_cox(
     data : frame
         polars, pandas or pyarrow, one row a patient. Rows with a missing time, event or
         predictor are left out and counted in `n_dropped`.
-    ties : {"efron", "breslow"}
-        Approximation for events at one time.
+    ties : {"efron", "breslow"}, optional
+        Approximation for events at one time. By default the reference's: Efron's, as
+        ``coxph``, or with a penalty Breslow's, as ``glmnet``.
+    estimator : {"ml", "ridge", "lasso", "elastic_net"}
+        Maximum partial likelihood, or one with a penalty; see `fit_logistic`. The result is
+        then a `PenalisedCoxFit`, without standard errors and tests.
+    penalty : float or Penalty, optional
+        glmnet's lambda; by default found by cross-validation. See `fit_logistic`.
+    mix : float, optional
+        glmnet's alpha of an elastic net, 0.5 by default.
     select : {"prespecified", "univariable", "backward"} or Selection
         How predictors are chosen among the candidates.
     weights : str, optional
@@ -109,6 +122,10 @@ def fit_cox(
     Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x. Lin and Wei 1989,
     doi:10.1080/01621459.1989.10478874. R's ``survival::coxph`` and ``rms::cph``.
     """
+    check_choice(estimator, "estimator", Estimator)
+    shrinkage = asked_shrinkage(estimator, penalty, mix)
+    if ties is None:
+        ties = "efron" if shrinkage is None else "breslow"
     check_choice(ties, "ties", Ties)
     if not isinstance(formula, str):
         raise ArgumentError(
@@ -136,6 +153,7 @@ def fit_cox(
         info=info,
         n_dropped=rows.n_dropped,
         findings=rows.findings,
+        shrinkage=shrinkage,
     )
     for finding in fit.findings:
         if finding.code == "few-events":
@@ -169,6 +187,7 @@ def fit_cox_prepared(
     n_dropped: Mapping[str, int] | None = None,
     findings: Sequence[Finding] = (),
     design: Design | None = None,
+    shrinkage: Shrinkage | None = None,
 ) -> CoxFit:
     """Fit on complete rows with checked times. See `fit_cox`.
 
@@ -184,6 +203,31 @@ def fit_cox_prepared(
         raise DataError(
             f"Every one of {n} patients has time 0: nobody was followed up. For an event at the "
             "beginning itself use fit_logistic."
+        )
+    if shrinkage is not None:
+        if robust:
+            raise ArgumentError(
+                "robust is True, and a penalised fit has no standard errors; leave robust out."
+            )
+        return fit_penalised_cox(
+            frame,
+            times,
+            terms,
+            selection,
+            shrinkage,
+            formula=formula,
+            outcome_name=outcome_name,
+            ties=ties,
+            case_weights=case_weights,
+            clusters=clusters,
+            strata=strata,
+            strata_levels=strata_levels,
+            horizons=horizons,
+            time_unit=time_unit,
+            info=info,
+            n_dropped=n_dropped,
+            findings=findings,
+            design=design,
         )
     kind = _covariance_kind(robust, case_weights, clusters)
     when = checked_horizons(horizons, times)

@@ -1,0 +1,1 @@
+"""Ridge, lasso and elastic net: how much to penalise, the fits, and what to say of them."""

@@ -1,0 +1,245 @@
+"""Penalised likelihoods: a development procedure knows them as it knows any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.patterns import Patterns, find_patterns
+from vertebrisk.kernels.penalised.crossvalidation import (
+    CrossValidated,
+    cross_validated_cox,
+    cross_validated_logistic,
+)
+from vertebrisk.kernels.penalised.folds import fold_numbers
+from vertebrisk.kernels.penalised.path import Paths, cox_paths, logistic_paths
+from vertebrisk.models.likelihoods import BinaryLikelihood, PartialLikelihood, SubsetFits
+from vertebrisk.models.penalised.penalty import Shrinkage
+
+CELLS = 2_000_000  # numbers of replicates by folds by rows held at once
+FARTHEST = 30.0  # log-odds of a resample in which all patients have one outcome
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PenalisedFits:
+    """Penalised fits, one a replicate.
+
+    Attributes
+    ----------
+    beta : array, shape (replicates, coefficients)
+    log_likelihood : array, shape (replicates,)
+        Without the penalty.
+    penalty : array, shape (replicates,)
+        glmnet's lambda; NaN where nothing could be fitted.
+    separated : bool array, shape (replicates,)
+        True where all patients have one outcome; otherwise a penalised estimate is finite.
+    direction : array, shape (replicates, coefficients)
+    rank : int array, shape (replicates,)
+        Coefficients that are not zero, an intercept included.
+    deficient : bool array, shape (replicates,)
+        True where a column had one value in all patients.
+    """
+
+    beta: FloatArray
+    log_likelihood: FloatArray
+    penalty: FloatArray
+    separated: BoolArray
+    direction: FloatArray
+    rank: IntArray
+    deficient: BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tuned:
+    """Paths of some replicates, how they were cross-validated, and the step that was taken."""
+
+    paths: Paths
+    judged: CrossValidated | None
+    step: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PenalisedBinary:
+    """Penalised logistic regression.
+
+    Attributes
+    ----------
+    plain : BinaryLikelihood
+    shrinkage : Shrinkage
+    clusters : int array, shape (n,), or None
+        Patient of each row; the rows of a patient share a fold.
+    """
+
+    plain: BinaryLikelihood
+    shrinkage: Shrinkage
+    clusters: IntArray | None = None
+
+    @property
+    def intercepts(self) -> int:
+        """One."""
+        return 1
+
+    @property
+    def event(self) -> FloatArray:
+        """1 for the event, shape (n,)."""
+        return self.plain.event
+
+    @property
+    def chooses(self) -> bool:
+        """See `Likelihood.chooses`."""
+        return self.shrinkage.chooses
+
+    @property
+    def tunes(self) -> bool:
+        """See `Likelihood.tunes`."""
+        return self.shrinkage.penalty.value is None
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """See `Likelihood.fit`; all columns are offered to every replicate."""
+        patterns = find_patterns(columns)
+        rows = np.column_stack([np.ones(patterns.rows.shape[0]), patterns.rows])
+        parts = [
+            taken(self.tuned(patterns, weights[part]), intercepts=1)
+            for part in _batches(weights.shape[0], self._width())
+        ]
+        fits = _joined(parts)
+        share = weights @ self.event / np.maximum(weights.sum(axis=1), 1e-300)
+        one_sided = (share <= 0.0) | (share >= 1.0)
+        fits.separated[one_sided] = True
+        fits.direction[one_sided, 0] = np.where(share[one_sided] > 0.5, 1.0, -1.0)
+        fits.beta[one_sided, 0] = FARTHEST * fits.direction[one_sided, 0]
+        return SubsetFits(fits, patterns, rows, fits.rank - 1)
+
+    def tuned(self, patterns: Patterns, weights: FloatArray, *, whole: bool = False) -> Tuned:
+        """Fit some replicates; `whole` draws the path where the penalty is given, too."""
+        counts, events = patterns.count(weights, self.event)
+        asked = self.shrinkage.penalty
+        given = None if whole else _given(asked.value, weights.shape[0])
+        paths = logistic_paths(patterns.rows, events, counts, self.shrinkage.mixture, given)
+        if asked.value is not None:
+            return Tuned(paths, None, np.maximum(paths.length - 1, 0))
+        folds = fold_numbers(self.event, weights, asked.folds, asked.seed, self.clusters)
+        judged = cross_validated_logistic(
+            patterns, self.event, weights, folds, self.shrinkage.mixture, paths, asked.measure
+        )
+        return Tuned(paths, judged, judged.lowest if asked.rule == "min" else judged.one_error)
+
+    def _width(self) -> int:
+        folds = self.shrinkage.penalty.folds if self.shrinkage.penalty.value is None else 1
+        return folds * int(self.event.size)
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`."""
+        return self.plain.null(model, weights)
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """See `BinaryLikelihood.projected`."""
+        return self.plain.projected(columns, weights, linear)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PenalisedPartial:
+    """Penalised Cox regression; see `PenalisedBinary`."""
+
+    plain: PartialLikelihood
+    shrinkage: Shrinkage
+    clusters: IntArray | None = None
+
+    @property
+    def intercepts(self) -> int:
+        """None."""
+        return 0
+
+    @property
+    def event(self) -> FloatArray:
+        """1 where the event occurred, shape (n,)."""
+        return self.plain.event
+
+    @property
+    def chooses(self) -> bool:
+        """See `Likelihood.chooses`."""
+        return self.shrinkage.chooses
+
+    @property
+    def tunes(self) -> bool:
+        """See `Likelihood.tunes`."""
+        return self.shrinkage.penalty.value is None
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """See `Likelihood.fit`; all columns are offered to every replicate."""
+        folds = self.shrinkage.penalty.folds if self.shrinkage.penalty.value is None else 1
+        width = folds * self.event.size
+        parts = [
+            taken(self.tuned(columns, weights[part]), intercepts=0)
+            for part in _batches(weights.shape[0], width)
+        ]
+        fits = _joined(parts)
+        patterns = find_patterns(columns)
+        return SubsetFits(fits, patterns, patterns.rows, fits.rank)
+
+    def tuned(self, columns: FloatArray, weights: FloatArray, *, whole: bool = False) -> Tuned:
+        """Fit some replicates; `whole` draws the path where the penalty is given, too."""
+        plain, asked = self.plain, self.shrinkage.penalty
+        mass = weights if plain.case_weights is None else weights * plain.case_weights
+        given = None if whole else _given(asked.value, weights.shape[0])
+        mixture = self.shrinkage.mixture
+        paths = cox_paths(
+            columns, plain.times, mass, mixture, given, ties=plain.ties, counts=weights
+        )
+        if asked.value is not None:
+            return Tuned(paths, None, np.maximum(paths.length - 1, 0))
+        folds = fold_numbers(self.event, weights, asked.folds, asked.seed, self.clusters)
+        judged = cross_validated_cox(
+            columns, plain.times, mass, folds, mixture, paths, ties=plain.ties, counts=weights
+        )
+        return Tuned(paths, judged, judged.lowest if asked.rule == "min" else judged.one_error)
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`."""
+        return self.empty(weights)
+
+    def empty(self, weights: FloatArray) -> FloatArray:
+        """Log-likelihood without any predictor, shape (replicates,)."""
+        return self.plain.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """See `PartialLikelihood.projected`."""
+        return self.plain.projected(columns, weights, linear)
+
+
+def _given(value: float | None, replicates: int) -> FloatArray | None:
+    return None if value is None else np.full((replicates, 1), float(value))
+
+
+def _batches(replicates: int, width: int) -> list[slice]:
+    size = max(1, CELLS // max(1, width))
+    return [slice(start, start + size) for start in range(0, replicates, size)]
+
+
+def taken(tuned: Tuned, intercepts: int) -> PenalisedFits:
+    """The models of the steps that were taken."""
+    paths = tuned.paths
+    rows = np.arange(tuned.step.size)
+    beta = paths.beta[rows, tuned.step]
+    return PenalisedFits(
+        beta=beta,
+        log_likelihood=paths.log_likelihood[rows, tuned.step],
+        penalty=paths.penalty[rows, tuned.step],
+        separated=np.zeros(rows.size, dtype=np.bool_),
+        direction=np.zeros_like(beta),
+        rank=np.asarray((beta[:, intercepts:] != 0.0).sum(axis=1) + intercepts),
+        deficient=np.asarray(~paths.use.all(axis=1)),
+    )
+
+
+def _joined(parts: list[PenalisedFits]) -> PenalisedFits:
+    names = PenalisedFits.__slots__
+    return PenalisedFits(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    )

@@ -1,0 +1,111 @@
+"""What a reviewer would say of a penalised model, said first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vertebrisk._checks import listed
+from vertebrisk.design.design import Design
+from vertebrisk.findings import Finding
+from vertebrisk.models.penalised.penalty import Shrinkage
+from vertebrisk.text.plurals import counted
+
+NAMES = {"ridge": "ridge", "lasso": "the lasso", "elastic_net": "the elastic net"}
+FEW_EVENTS = 100
+
+
+def shrunken(
+    shrinkage: Shrinkage, value: float, candidates: int, kept: int, explained: str
+) -> Finding:
+    """Coefficients are shrunken, and have no standard errors or P values.
+
+    `explained` says how the penalty was found.
+    """
+    name = NAMES[shrinkage.estimator]
+    chose = f" and kept {kept} of {counted(candidates, 'candidate')}" if shrinkage.chooses else ""
+    return Finding(
+        code="post-selection" if shrinkage.chooses else "shrunken-coefficients",
+        severity="note",
+        message=f"Estimation by {name} with a penalty of {value:.4g} ({explained}) shrank the "
+        f"coefficients{chose}.",
+        remedy="Read risks and their intervals from the repeated procedure; do not quote P values "
+        "or Wald intervals of these coefficients, or of a plain refit of the chosen predictors.",
+        explanation="Shrunken coefficients are biased on purpose, so no standard error describes "
+        "them. What a penalty keeps out may matter all the same: of predictors that say much the "
+        "same it keeps one, and another sample would often keep another (Taylor and Tibshirani "
+        "2015, doi:10.1073/pnas.1507583112).",
+    )
+
+
+def unstable_shrinkage(n_events: int) -> list[Finding]:
+    """Few patients say little about how much to shrink."""
+    if n_events >= FEW_EVENTS:
+        return []
+    return [
+        Finding(
+            code="unstable-penalty",
+            severity="warning",
+            message=f"The penalty was found by cross-validation on {counted(n_events, 'event')}.",
+            remedy="Read the spread of penalties and slopes over the resamples; prefer few "
+            "prespecified predictors to a penalty that is asked to make up for too few patients.",
+            explanation="The amount of shrinkage is itself estimated, and badly where patients are "
+            "few: some samples are shrunken too much and some not at all (Van Calster et al. 2020, "
+            "doi:10.1177/0962280220921415; Riley et al. 2021, doi:10.1016/j.jclinepi.2020.12.005).",
+        )
+    ]
+
+
+def penalty_at_an_end(step: int, steps: int) -> list[Finding]:
+    """The best penalty lies at an end of those that were tried."""
+    if 0 < step < steps - 1:
+        return []
+    if step == 0:
+        message = "Cross-validation preferred the largest penalty: no predictor helped."
+        remedy = "Report that no predictor was found; do not choose a smaller penalty by eye."
+    else:
+        message = "Cross-validation preferred the smallest penalty that was tried."
+        remedy = "There is little to shrink here; maximum likelihood will be much the same."
+    return [Finding("penalty-at-an-end", "note", message, remedy)]
+
+
+def merged_levels(design: Design, columns: Sequence[bool]) -> list[Finding]:
+    """Levels whose coefficient is zero while another of their term is not."""
+    found = []
+    for name, part in design.slices.items():
+        term = next(each for each in design.terms if each.name == name)
+        kept = list(columns[part])
+        if len(term.factors) > 1 or term.factors[0].kind != "categorical":
+            continue
+        if all(kept) or not any(kept):
+            continue
+        levels = [design.columns[part.start + i].level for i, use in enumerate(kept) if not use]
+        reference = term.factors[0].levels[0]
+        found.append(
+            Finding(
+                code="levels-merged-by-penalty",
+                severity="note",
+                message=f"Of '{name}' the penalty left {listed(levels)} at zero: together with the "
+                f"reference '{reference}'.",
+                remedy="Choose a reference level that makes this sensible, or merge the levels "
+                "beforehand.",
+                explanation="As in glmnet every level is a column of its own, so the model depends "
+                "on which level is the reference.",
+                column=name,
+            )
+        )
+    return found
+
+
+def constant_candidates(names: Sequence[str]) -> list[Finding]:
+    """Columns that are the same in all patients."""
+    return [
+        Finding(
+            code="candidate-left-out",
+            severity="warning",
+            message=f"Candidate '{name}' has a column that is the same in all patients analysed; "
+            "its coefficient is zero.",
+            remedy="Take it out of the candidates, or merge its levels.",
+            column=name,
+        )
+        for name in dict.fromkeys(names)
+    ]

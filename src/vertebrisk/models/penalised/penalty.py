@@ -1,0 +1,123 @@
+"""How much, and in what way, coefficients are held back."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Literal, cast, get_args
+
+from vertebrisk._checks import check_choice, check_positive_int, check_seed, listed
+from vertebrisk._types import Estimator, PenalisedEstimator
+from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels.penalised.path import Mixture
+
+PenaltyRule = Literal["min", "1se"]
+PenaltyMeasure = Literal["deviance", "auc"]
+PENALISED: tuple[str, ...] = get_args(PenalisedEstimator)
+MIX = {"ridge": 0.0, "lasso": 1.0}
+EVEN = 0.5  # mix of an elastic net that names none
+FEWEST_FOLDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """How much coefficients are held back: by a given amount, or by cross-validation.
+
+    Attributes
+    ----------
+    value : float or None
+        glmnet's lambda; None lets cross-validation find it, in every resample of a
+        validation anew.
+    mix : float or None
+        Share of the absolute values in an elastic net, glmnet's alpha: above 0, below 1.
+        Lasso is 1 and ridge 0.
+    rule : {"min", "1se"}
+        The penalty of the best cross-validated mean, or the largest one within a standard
+        error of it.
+    folds : int
+        Of the cross-validation; 3 or more.
+    seed : int
+        By which patients are dealt into folds.
+    measure : {"deviance", "auc"}
+        What the cross-validation goes by. A Cox model has the deviance of the partial
+        likelihood only.
+    """
+
+    value: float | None = None
+    mix: float | None = None
+    rule: PenaltyRule = "min"
+    folds: int = 10
+    seed: int = 1
+    measure: PenaltyMeasure = "deviance"
+
+    def __post_init__(self) -> None:
+        if self.value is not None and not _above_zero(self.value):
+            raise ArgumentError(
+                f"The penalty is {self.value!r}; it is glmnet's lambda, a number above 0. Leave it "
+                "out to have it found by cross-validation; for no penalty use estimator='ml'."
+            )
+        if self.mix is not None and not (_above_zero(self.mix) and self.mix < 1.0):
+            raise ArgumentError(
+                f"mix is {self.mix!r}; an elastic net has a mix between 0 (ridge) and 1 (lasso)."
+            )
+        check_choice(self.rule, "rule", PenaltyRule)
+        check_choice(self.measure, "measure", PenaltyMeasure)
+        check_positive_int(self.folds, "folds")
+        check_seed(self.seed)
+        if self.folds < FEWEST_FOLDS:
+            raise ArgumentError(f"folds is {self.folds}; {FEWEST_FOLDS} or more are needed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shrinkage:
+    """An estimator with its penalty; `mix` is 0 for ridge and 1 for the lasso.
+
+    Attributes
+    ----------
+    estimator : {"ridge", "lasso", "elastic_net"}
+    penalty : Penalty
+    mix : float
+    """
+
+    estimator: PenalisedEstimator
+    penalty: Penalty
+    mix: float
+
+    @property
+    def mixture(self) -> Mixture:
+        """As the kernels know it."""
+        return Mixture(self.mix)
+
+    @property
+    def chooses(self) -> bool:
+        """True where coefficients may be exactly zero."""
+        return self.mix > 0.0
+
+
+def asked_shrinkage(
+    estimator: Estimator, penalty: float | Penalty | None, mix: float | None = None
+) -> Shrinkage | None:
+    """The penalty that a caller asks for, checked against the estimator; None without one."""
+    if estimator not in PENALISED:
+        if penalty is not None or mix is not None:
+            raise ArgumentError(
+                f"penalty and mix belong to {listed(PENALISED)}, and the estimator is "
+                f"'{estimator}'; leave them out, or choose another estimator."
+            )
+        return None
+    asked = penalty if isinstance(penalty, Penalty) else Penalty(value=penalty)
+    asked = asked if mix is None else replace(asked, mix=mix)
+    if estimator != "elastic_net" and asked.mix is not None:
+        raise ArgumentError(
+            f"mix is that of an elastic net, and the estimator is '{estimator}'; leave mix out, or "
+            "use estimator='elastic_net'."
+        )
+    own = EVEN if asked.mix is None else float(asked.mix)
+    return Shrinkage(cast(PenalisedEstimator, estimator), asked, MIX.get(estimator, own))
+
+
+def _above_zero(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return math.isfinite(value) and float(value) > 0.0
