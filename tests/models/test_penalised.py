@@ -274,7 +274,7 @@ def test_penalties_that_cannot_be() -> None:
         ({"seed": -1}, "seed"),
     ):
         with pytest.raises(ArgumentError, match=message):
-            Penalty(**wrong)  # type: ignore[arg-type]
+            Penalty(**wrong)
     with pytest.raises(ArgumentError, match="by the deviance of its partial likelihood"):
         fit_cox(GBSG, frame("gbsg"), estimator="lasso", penalty=Penalty(measure="auc"))
     with pytest.raises(ArgumentError, match="robust is True"):

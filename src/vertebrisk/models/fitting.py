@@ -16,7 +16,6 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.terms import Formula, WrittenTerm, parse_formula
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.newton import LogisticFits
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
@@ -196,7 +195,6 @@ def fit_prepared(
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     _enough_rows(final, n)
     model = development.subset(columns, everyone)
-    assert isinstance(model.fits, LogisticFits)
     spread = matrix[:, columns].std(axis=0)
     _finite(final, model.fits.separated[0], model.fits.direction[0, 1:] * spread, outcome_name)
     if model.fits.deficient[0]:

@@ -50,6 +50,11 @@ class PenalisedFits:
     rank: IntArray
     deficient: BoolArray
 
+    def covariance(self, replicate: int = 0) -> FloatArray:
+        """All NaN: no covariance describes a shrunken estimate, shape (coefficients,) twice."""
+        size = self.beta.shape[1]
+        return np.full((size, size), np.nan)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tuned:
