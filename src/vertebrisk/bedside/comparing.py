@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -103,8 +103,8 @@ class Comparison:
         Kinds: outcome, event, time, design, use_at, data, population.
     comparable : bool
         Outcome, event and time are the same, so that the risks are of one thing.
-    start : tuple of (float or None)
-        Log odds of the reference patient.
+    start, end : tuple of (float or None)
+        Log odds of the reference patient, and of this one: start, parts and together.
     parts : tuple of Part
         The widest apart first.
     together : tuple of (float or None)
@@ -115,6 +115,7 @@ class Comparison:
     differences: tuple[Difference, ...]
     comparable: bool
     start: tuple[float | None, ...]
+    end: tuple[float | None, ...]
     parts: tuple[Part, ...]
     together: tuple[float | None, ...]
 
@@ -205,32 +206,68 @@ def compare(
     """
     asked = questions(models)
     typical = {each.key: _adjusted(each.predictor) for each in asked}
-    sides, starts, togethers = [], [], []
-    adds: dict[str, list[float | None]] = {each.key: [] for each in asked}
-    for identity, model in models.items():
-        own = [each for each in asked if identity in each.models]
-        horizon = (horizons or {}).get(identity)
-        side, start, parts, together = _told(identity, model, own, answers, typical, horizon)
-        sides.append(side)
-        starts.append(start)
-        togethers.append(together)
-        for each in asked:
-            adds[each.key].append(parts.get(each.key))
-    parts_found = [
-        Part(each, answers[each.key], typical[each.key], tuple(adds[each.key]), spread)
+    told = [
+        _told(
+            _Asked(
+                identity, model, tuple(each for each in asked if identity in each.models),
+                (horizons or {}).get(identity),
+            ),
+            answers,
+            typical,
+        )
+        for identity, model in models.items()
+    ]  # fmt: skip
+    sides = tuple(each.side for each in told)
+    differences = _differences(models, sides)
+    parts = [
+        _part(each, answers[each.key], typical[each.key], told)
         for each in asked
         if each.key in answers and not each.chooses_baseline
-        for spread in (_spread(_absent_is_nothing(adds[each.key], starts)),)
     ]
-    differences = _differences(models, sides)
     return Comparison(
-        sides=tuple(sides),
+        sides=sides,
         differences=differences,
         comparable=not {"outcome", "event", "time"} & {each.kind for each in differences},
-        start=tuple(starts),
-        parts=tuple(sorted(parts_found, key=lambda part: -part.spread)),
-        together=tuple(togethers),
+        start=tuple(each.start for each in told),
+        end=tuple(each.end for each in told),
+        parts=tuple(sorted(parts, key=lambda part: -part.spread)),
+        together=tuple(each.together for each in told),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One model, what it reads, and by when its risk is asked."""
+
+    id: str
+    model: RiskModel
+    inputs: tuple[Question, ...]
+    horizon: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One model's answer in log odds: reference patient, this one, and what inputs add."""
+
+    side: Side
+    start: float | None = None
+    end: float | None = None
+    adds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def together(self) -> float | None:
+        if self.start is None or self.end is None:
+            return None
+        return self.end - self.start - math.fsum(self.adds.values())
+
+
+def _part(
+    question: Question, value: float | str, reference: float | str, told: Sequence[_Told]
+) -> Part:
+    adds = tuple(each.adds.get(question.key) for each in told)
+    # A model that gives a risk without the input adds nothing for it.
+    spread = _spread([each.adds.get(question.key, 0.0) for each in told if each.end is not None])
+    return Part(question, value, reference, adds, spread)
 
 
 def average_risk(model: RiskModel) -> float | None:
@@ -243,55 +280,46 @@ def average_risk(model: RiskModel) -> float | None:
     return population.n_events / population.n
 
 
-def _told(
-    identity: str,
-    model: RiskModel,
-    asked: Sequence[Question],
-    answers: Answers,
-    typical: Answers,
-    horizon: float | None,
-) -> tuple[Side, float | None, dict[str, float], float | None]:
-    """One model: its answer, log odds of the reference, what inputs add, and what is left."""
-    inputs = [each for each in asked if not each.chooses_baseline]
-    patient = {each.name: answers.get(each.key) for each in asked}
-    held = {each.name: patient[each.name] for each in asked if each.chooses_baseline}
+def _told(asked: _Asked, answers: Answers, typical: Answers) -> _Told:
+    """One model: its answer, and where its log odds come from."""
+    model, horizon = asked.model, asked.horizon
+    inputs = [each for each in asked.inputs if not each.chooses_baseline]
+    patient = {each.name: answers.get(each.key) for each in asked.inputs}
+    held = {each.name: patient[each.name] for each in asked.inputs if each.chooses_baseline}
     reference = {each.name: typical[each.key] for each in inputs} | held
     rows = [patient, reference]
     for each in inputs:
         rows.append(patient | {each.name: reference[each.name]})
         rows.append(reference | {each.name: patient[each.name]})
-    # Texts of numbers beside numbers would make a column of neither.
-    columns = {each.name: [row[each.name] for row in rows] for each in asked}
-    frame = model.predict(_frame(columns, len(rows)), horizon)
+    frame = model.predict(_frame([each.name for each in asked.inputs], rows), horizon)
     by = horizon if horizon is not None else next(iter(model.horizons), None)
-    log_odds = _log_odds(model, frame, by, patient)
     first = frame.row(0, named=True)
     side = Side(
-        model=identity,
+        model=asked.id,
         risk=first["risk"],
         conf_low=first["conf_low"],
         conf_high=first["conf_high"],
-        horizon=None if model.kind == "logistic" else by,
+        horizon=by,
         average=average_risk(model),
         reference=frame["risk"][1],
         flags=tuple(filter(None, first["flags"].split("; "))),
     )
+    log_odds = _log_odds(model, frame, by, patient)
     if side.risk is None or not np.isfinite(log_odds[:2]).all():
-        return side, None, {}, None
+        return _Told(side)
     own, start = float(log_odds[0]), float(log_odds[1])
     pairs = log_odds[2:].reshape(-1, 2)
     adds = ((own - pairs[:, 0]) + (pairs[:, 1] - start)) / 2.0
-    parts = {each.key: float(add) for each, add in zip(inputs, adds, strict=True)}
-    return side, start, parts, own - start - math.fsum(parts.values())
+    by_key = {each.key: float(add) for each, add in zip(inputs, adds, strict=True)}
+    return _Told(side, start, own, by_key)
 
 
-def _frame(columns: Mapping[str, list[Any]], height: int) -> pl.DataFrame:
+def _frame(names: Sequence[str], rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """Patients as a table: a column is of texts where any value is one, of numbers elsewhere."""
+    columns = {name: [row[name] for row in rows] for name in names}
     return pl.DataFrame(
-        {ROW: range(height)}
-        | {
-            name: pl.Series(name, values, dtype=_type(values), strict=False)
-            for name, values in columns.items()
-        }
+        [pl.Series(ROW, range(len(rows)))]
+        + [pl.Series(name, values, dtype=_type(values)) for name, values in columns.items()]
     )
 
 
@@ -323,16 +351,6 @@ def _adjusted(predictor: Predictor) -> float | str:
     return str(value) if str(value) in predictor.levels else predictor.levels[0]
 
 
-def _absent_is_nothing(
-    adds: Sequence[float | None], starts: Sequence[float | None]
-) -> list[float | None]:
-    """What an input adds, 0 in a model that gives a risk without reading it."""
-    return [
-        0.0 if add is None and start is not None else add
-        for add, start in zip(adds, starts, strict=True)
-    ]
-
-
 def _spread(values: Sequence[float | None]) -> float:
     known = [each for each in values if each is not None]
     return max(known) - min(known) if len(known) > 1 else 0.0
@@ -340,7 +358,7 @@ def _spread(values: Sequence[float | None]) -> float:
 
 def _differences(models: Models, sides: Sequence[Side]) -> tuple[Difference, ...]:
     told = list(models.values())
-    by_kind = {
+    by_kind: dict[str, list[str]] = {
         "outcome": [each.outcome.name for each in told],
         "event": [each.outcome.event for each in told],
         "time": [_time(each, side.horizon) for each, side in zip(told, sides, strict=True)],

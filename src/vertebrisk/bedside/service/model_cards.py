@@ -9,6 +9,7 @@ from typing import Any
 
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
+from vertebrisk.design.translating import in_language
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.text import numbers
 
@@ -80,18 +81,23 @@ def groups(served: Sequence[ServedModel], refused: Mapping[str, str], words: Wor
         found.setdefault(each.model.outcome.name, []).append(each)
     return [
         Group(
-            label=of[0].model.outcome.label or name,
+            label=outcome_label(of[0].model, words),
             cards=tuple(card(each, words, refused.get(each.id, "")) for each in of),
             definitions=tuple(dict.fromkeys(definition(each.model, words) for each in of)),
         )
-        for name, of in found.items()
+        for of in found.values()
     ]
+
+
+def outcome_label(model: RiskModel, words: Words) -> str:
+    """What is predicted, in the language of the page."""
+    return in_language(model.outcome, words.language).label or model.outcome.name
 
 
 def card(served: ServedModel, words: Words, refused: str = "") -> Card:
     """One model; `refused` says why the present content of its file is not served."""
     model = served.model
-    title = model.provenance.title or served.id
+    title = in_language(model.provenance, words.language).title or served.id
     return Card(
         id=served.id,
         version=served.version,
@@ -109,8 +115,8 @@ def card(served: ServedModel, words: Words, refused: str = "") -> Card:
 
 def definition(model: RiskModel, words: Words) -> str:
     """Event and time of an outcome in one line."""
-    outcome = model.outcome
-    parts = [outcome.event or outcome.label or outcome.name]
+    outcome = in_language(model.outcome, words.language)
+    parts = [outcome.definition or outcome.event or outcome.label or outcome.name]
     if model.kind == "logistic":
         parts += [outcome.time_point] if outcome.time_point else []
     else:
@@ -125,8 +131,10 @@ def time_unit(model: RiskModel, words: Words) -> str:
 
 
 def _facts(model: RiskModel, words: Words) -> list[Fact]:
-    population = model.population
-    found = [Fact(words("patients"), str(population.n) if population.n else words("not_stated"))]
+    population = in_language(model.population, words.language)
+    outcome = model.outcome
+    found = [Fact(words("rule"), outcome.event)] if outcome.definition else []
+    found += [Fact(words("patients"), str(population.n) if population.n else words("not_stated"))]
     events = numbers.count_percent(
         population.n_events, 100.0 * population.n_events / population.n if population.n else None
     )
@@ -134,8 +142,9 @@ def _facts(model: RiskModel, words: Words) -> list[Fact]:
     found.append(Fact(words("design"), words.known(f"design.{population.design}", "")))
     if population.prevalence is not None:
         found.append(Fact(words("prevalence"), numbers.risk(population.prevalence)))
-    if population.description:
-        found.append(Fact(words("eligibility"), population.description))
+    included = "; ".join(population.include) or population.description
+    found.append(Fact(words("eligibility"), included))
+    found.append(Fact(words("exclusion"), "; ".join(population.exclude)))
     if model.provenance.use_at:
         use_at = model.provenance.use_at
         found.append(Fact(words("use_at"), words.known(f"timing.{use_at}", use_at)))

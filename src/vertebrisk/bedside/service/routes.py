@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.bedside.service import (
     calculators,
+    comparison,
     description,
     health,
     listing,
@@ -21,4 +22,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *metrics.ENDPOINTS,
     *overview.ENDPOINTS,
     *calculators.ENDPOINTS,
+    *comparison.ENDPOINTS,
 )

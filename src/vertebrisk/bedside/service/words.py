@@ -10,10 +10,9 @@ from importlib import resources
 
 from starlette.requests import Request
 
-from vertebrisk._types import Language
+from vertebrisk._types import LANGUAGES, Language
 
 CATALOGUE = "messages.json"
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 TAGS: Mapping[Language, str] = {"en": "en-GB", "zh": "zh-Hans"}
 MOST_LANGUAGES = 20  # of an Accept-Language header that are looked at
 
