@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import commands
+import pages
 import resampling
 import scoring
 import service
@@ -25,6 +26,7 @@ PARTS: dict[str, Callable[[], Measured]] = {
     "resampling": resampling.measure,
     "scoring": scoring.measure,
     "service": service.measure,
+    "calculator": pages.measure,
 }
 
 
