@@ -1,212 +1,232 @@
 /*
  * The living nomogram: the model's axes as SVG, picked by pointer or keys.
  *
- *   vertebriskNomogram(model, patient, width, words, pick)
- *     words: {text(key, ...), label(name), shown(name, value), percent(risk), number(value)}
- *     pick(changes): called with {name: value} when a value is chosen on an axis
+ *   vertebriskNomogram(page)   page: {model, words, state, pick(values)}
+ *     draw(width)              builds the axes; draws nothing where the model has none
+ *     show()                   marks, plumb lines and total of the patient
+ *
+ * Where predictors interact, an axis holds for some values of the others. A patient who has
+ * values between them gets an axis of his own.
  */
-const vertebriskNomogram = (() => {
+const vertebriskNomogram = (page) => {
   "use strict";
 
-  const NAMESPACE = "http" + "://www.w3.org/2000/svg";
+  const { make, draw: svg } = vertebriskDom;
+  const { wrapped, levels, numbers, scale } = vertebriskAxes;
   const engine = vertebriskEngine;
+  const { model } = page;
+  const { nomogram } = model;
+  const byName = new Map(model.design.predictors.map((each) => [each.name, each]));
   const NARROW = 640;
-  const LETTER = 12;
+  const [LINE, ROW] = [16, 15];
+  const GAP = { screen: 14, paper: 28 };
+  const home = document.getElementById("nomogram");
+  const root = svg("svg", { role: "group", preserveAspectRatio: "xMidYMin" });
+  let drawn = null;
+  let width = 0;
+  let held = null;
 
-  function element(name, attributes, ...children) {
-    const made = document.createElementNS(NAMESPACE, name);
-    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
-    made.append(...children);
-    return made;
-  }
+  const given = (name) => page.state.patient[name] ?? null;
+  const same = ([name, value]) => String(value) === String(given(name)) ||
+    (!byName.get(name).levels.length && given(name) !== null && Number(value) === Number(given(name)));
+  const stepped = (predictor) => predictor.levels.length > 0 || predictor.discrete;
 
-  const wide = (letter) => /[\u2e80-\uffff]/.test(letter);
-  const measure = (text, size = LETTER) =>
-    [...text].reduce((sum, letter) => sum + (wide(letter) ? 1 : 0.58) * size, 0);
-
-  function wrapped(text, room) {
-    const words = text.match(/[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+/g) || [""];
-    const lines = [""];
-    words.forEach((word) => {
-      const last = lines[lines.length - 1];
-      if (last && measure((last + word).trim(), 14) > room) lines.push(word);
-      else lines[lines.length - 1] = last + word;
-    });
-    return lines.map((line) => line.trim());
-  }
-
-  // Rows for the texts of ticks, so that none touches another; numbers past two rows fall away.
-  function placed(ticks, most, left, right) {
-    const ends = [];
-    return [...ticks].sort((a, b) => a.x - b.x).flatMap((tick) => {
-      const half = measure(tick.text) / 2;
-      const centre = Math.min(Math.max(tick.x, left + half), right - half);
-      const row = ends.findIndex((end) => centre - half > end + 5);
-      const own = row < 0 ? ends.length : row;
-      if (own >= most) return [{ ...tick, text: "", row: 0, centre }];
-      ends[own] = centre + half;
-      return [{ ...tick, row: own, centre }];
+  // Axes to draw, in order: those of the model and those that hold for this patient alone.
+  function axes() {
+    const all = nomogram.axes.map((axis, place) => ({ ...axis, key: String(place), place, own: axis.held.every(same) }));
+    return [...new Set(all.map((each) => each.variable))].flatMap((variable) => {
+      const mine = all.filter((each) => each.variable === variable);
+      const partners = mine[0].held.map(([name]) => name);
+      if (mine.some((each) => each.own) || partners.some((name) => given(name) === null)) return mine;
+      const points = mine[0].values.map((value) =>
+        engine.points(model, { ...page.state.patient, [variable]: value })
+          .find((each) => each.variable === variable).points);
+      if (points.includes(null)) return mine;
+      const live = { ...mine[0], points, held: partners.map((name) => [name, given(name)]), key: `own-${variable}`, own: true };
+      return [live, ...mine];
     });
   }
 
-  function niceStep(low, high) {
-    const rough = (high - low) / 100 || 1;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    return power * [1, 2, 5, 10].find((each) => each * power >= rough * 0.999);
+  // What decides which axes there are; the same as before, and only the marks move.
+  function structure() {
+    const partners = new Set(nomogram.axes.flatMap((axis) => axis.held.map(([name]) => name)));
+    return JSON.stringify([width, page.words.language, page.printing, [...partners].map(given)]);
   }
 
-  const rounded = (value, step) => Number((Math.round(value / step) * step).toPrecision(12));
-
-  // The value of an axis nearest to a number of points.
-  function valueAt(axis, predictor, points) {
-    const near = axis.points.reduce(
-      (best, each, i) => (Math.abs(each - points) < Math.abs(axis.points[best] - points) ? i : best),
-      0,
-    );
-    if (predictor.levels.length || predictor.discrete) return axis.values[near];
-    const step = niceStep(Math.min(...axis.values), Math.max(...axis.values));
-    for (let i = 1; i < axis.points.length; i += 1) {
-      const [a, b] = [axis.points[i - 1], axis.points[i]];
-      if (a !== b && (points - a) * (points - b) <= 0) {
-        const share = (points - a) / (b - a);
-        return rounded(axis.values[i - 1] + share * (axis.values[i] - axis.values[i - 1]), step);
-      }
-    }
-    return axis.values[near];
+  function name(axis) {
+    const { words } = page;
+    const own = words.label(axis.variable);
+    if (!axis.held.length) return own;
+    const others = axis.held.map(([each, value]) => words.text("equals", words.label(each), words.shown(each, value)));
+    return words.text("where", own, words.listed(others));
   }
 
-  function moved(axis, predictor, value, key) {
-    const stepped = predictor.levels.length || predictor.discrete;
-    const values = stepped ? axis.values : [Math.min(...axis.values), Math.max(...axis.values)];
-    const last = values.length - 1;
-    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
-    if (key === "Home") return values[0];
-    if (key === "End") return values[last];
-    if (!(key in way)) return undefined;
-    if (stepped) {
-      const at = values.findIndex((each) => String(each) === String(value));
-      return at < 0 ? values[0] : values[Math.min(Math.max(at + way[key], 0), last)];
-    }
-    const step = niceStep(values[0], values[1]);
-    const from = value === null ? predictor.adjust_to : Number(value);
-    return Math.min(Math.max(rounded(from + way[key] * step, step), values[0]), values[1]);
-  }
-
-  return function draw(model, patient, size, words, pick) {
-    const { nomogram, design } = model;
-    const side = size >= NARROW ? Math.min(220, size * 0.28) : 0;
-    const [x0, x1] = [side + 14, size - 14];
-    const byName = new Map(design.predictors.map((each) => [each.name, each]));
-    const reading = engine.points(model, patient);
-    const root = element("svg", { role: "group", "aria-label": words.text("nomogram") });
-    const plumbs = element("g", {});
-    root.append(plumbs);
-    let y = 8;
-
-    const clamp = (x) => Math.min(Math.max(x, x0), x1);
-    const atPoints = (points) => x0 + ((x1 - x0) * points) / 100;
+  function build() {
+    const { words } = page;
+    const side = width >= NARROW ? Math.min(230, width * 0.3) : 0;
+    const [left, right] = [side, width];
+    const [x0, x1] = [side + 14, width - 14];
     const { totals } = nomogram;
     const span = totals[totals.length - 1] - totals[0] || 1;
-    const atTotal = (points) => x0 + ((x1 - x0) * (points - totals[0])) / span;
+    const layout = {
+      atPoints: (points) => x0 + ((x1 - x0) * points) / 100,
+      atTotal: (points) => x0 + ((x1 - x0) * (points - totals[0])) / span,
+      toPoints: (x) => (100 * (x - x0)) / (x1 - x0),
+      bounds: [x0, x1], left, right, rows: [], plumbs: svg("g"), marks: svg("g"),
+    };
+    let y = 4;
 
-    function axisRow(label, ticks, most, into = root) {
-      const lines = wrapped(label, side ? side - 8 : size - 8);
+    function axisRow(label, ticks, place, into, reserve = 0) {
+      const lines = wrapped(label, side ? side - 10 : width - 4);
+      const placed = place(ticks, left, right);
       const start = y;
-      if (!side) y += lines.length * 16;
-      const line = side ? y + 10 : y + 8;
-      lines.forEach((text, i) => {
-        const at = side ? start + 14 + i * 16 : start + 10 + i * 16;
-        into.append(element("text", { class: "label", x: 0, y: at }, text));
-      });
-      const texts = placed(ticks, most, 0 + side, size);
+      if (!side) y += lines.length * LINE + 2;
+      y += reserve + (placed.some((each) => each.row < 0) ? ROW : 0);
+      const line = y + 6;
+      const first = side ? Math.max(line + 4 - ((lines.length - 1) * LINE) / 2, start + 10) : start + 12;
+      lines.forEach((text, i) => into.append(svg("text", { class: "label", x: 0, y: first + i * LINE }, text)));
       const xs = ticks.map((tick) => tick.x);
-      into.append(element("path", { class: "axis", d: `M${Math.min(...xs)} ${line}H${Math.max(...xs)}` }));
-      texts.forEach((tick) => {
-        into.append(element("path", { class: "axis", d: `M${tick.x} ${line}v${5}` }));
-        const below = line + 17 + tick.row * 14;
-        if (tick.text) {
-          into.append(element("text", { class: "tick", x: tick.centre, y: below, "text-anchor": "middle" }, tick.text));
-        }
+      into.append(svg("path", { class: "axis", d: `M${Math.min(...xs)} ${line}H${Math.max(...xs)}` }));
+      ticks.forEach((tick) => into.append(svg("path", { class: "axis", d: `M${tick.x} ${line}v5` })));
+      placed.forEach(({ centre, text, row }) => {
+        const at = row < 0 ? line - 6 : line + 17 + row * ROW;
+        into.append(svg("text", { class: "tick", x: centre, y: at, "text-anchor": "middle" }, text));
       });
-      const deepest = Math.max(0, ...texts.map((tick) => tick.row));
-      y = Math.max(line + 17 + deepest * 14 + 11, side ? start + lines.length * 16 + 10 : 0);
-      return { line, start };
+      const deepest = Math.max(0, ...placed.map((each) => each.row));
+      y = Math.max(line + 17 + deepest * ROW + (page.printing ? GAP.paper : GAP.screen), side ? first + (lines.length - 1) * LINE + 16 : 0);
+      return { line, start, end: y - 4 };
     }
 
-    function mark(x, line, text) {
-      root.append(element("circle", { class: "mark", cx: clamp(x), cy: line, r: 6 }));
-      if (!text) return;
-      const half = measure(text, 13) / 2;
-      const at = Math.min(Math.max(x, side + half), size - half);
-      root.append(element("text", { class: "value", x: at, y: line - 9, "text-anchor": "middle" }, text));
-    }
-
-    function slider(axis, place) {
+    function slider(axis) {
       const predictor = byName.get(axis.variable);
-      const own = words.label(axis.variable);
-      const held = axis.held.map(([name, value]) => words.text("colon", words.label(name), words.shown(name, value)));
-      const label = held.length ? words.text("where", own, held.join(words.text("comma"))) : own;
-      const group = element("g", { role: "slider", tabindex: 0, "data-variable": axis.variable });
-      const ticks = axis.values.map((value, i) => ({ x: atPoints(axis.points[i]), text: words.shown(axis.variable, value, true) }));
+      const group = svg("g", { role: "slider", tabindex: 0, "data-axis": axis.key, "data-variable": axis.variable });
+      const ticks = axis.values.map((value, i) => ({ x: layout.atPoints(axis.points[i]), text: words.shown(axis.variable, value, true) }))
+        .filter(({ x }) => x >= x0 - 3 && x <= x1 + 3);
+      const unit = words.unit(axis.variable);
+      const label = unit ? words.text("in-unit", name(axis), unit) : name(axis);
+      const back = svg("rect", { class: "hit", rx: 3 });
+      group.append(back);
       root.append(group);
-      const { line, start } = axisRow(predictor.unit ? `${label} (${predictor.unit})` : label, ticks, predictor.levels.length ? 99 : 2, group);
-      const value = patient[axis.variable] ?? null;
-      const stepped = predictor.levels.length || predictor.discrete;
-      const index = axis.values.findIndex((each) => String(each) === String(value));
-      const low = stepped ? 0 : Math.min(...axis.values);
-      const high = stepped ? axis.values.length - 1 : Math.max(...axis.values);
-      const now = stepped ? Math.max(index, 0) : Number(value ?? low) || low;
-      Object.entries({
-        "aria-label": label, "aria-valuemin": low, "aria-valuemax": high, "aria-valuenow": now, "data-axis": place,
-        "aria-valuetext": value === null ? words.text("not-given") : words.shown(axis.variable, value),
-      }).forEach(([key, each]) => group.setAttribute(key, each));
-      const top = side ? start : line - 14;
-      const hit = element("rect", { class: "hit", x: side + 2, y: top, width: size - side - 4, height: Math.max(y - top - 4, 24), rx: 3 });
-      group.append(hit);
-      const choose = (chosen) => pick({ ...Object.fromEntries(axis.held), [axis.variable]: chosen }, place);
-      const at = (event) => {
-        const box = root.getBoundingClientRect();
-        const x = ((event.clientX - box.left) * size) / box.width;
-        choose(valueAt(axis, predictor, (100 * (x - x0)) / (x1 - x0)));
-      };
-      group.addEventListener("pointerdown", at);
-      group.addEventListener("pointermove", (event) => event.buttons === 1 && at(event));
-      group.addEventListener("keydown", (event) => {
-        const chosen = moved(axis, predictor, value, event.key);
-        if (chosen === undefined) return;
-        event.preventDefault();
-        choose(chosen);
-      });
-      const read = reading.find((each) => each.axis === place);
-      return read && read.points !== null ? { x: atPoints(read.points), line } : null;
+      const marks = ticks.length ? ticks : [{ x: axis.points[0] < 0 ? x0 : x1, text: "" }];
+      const { line, start, end } = axisRow(label, marks, predictor.levels.length ? levels : numbers, group);
+      const box = { x: side ? side - 6 : 0, y: start, width: side ? width - side + 6 : width, height: Math.max(end - start, 26) };
+      Object.entries(box).forEach(([key, value]) => back.setAttribute(key, value));
+      layout.rows.push({ axis, predictor, group, line });
     }
 
-    const scale = (label, ticks) => axisRow(label, ticks, 2);
-    const tens = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
-    const head = scale(words.text("points"), tens.map((each) => ({ x: atPoints(each), text: String(each) })));
-    const marks = nomogram.axes.map(slider).filter(Boolean);
-    marks.forEach(({ x, line }) => {
-      plumbs.append(element("path", { class: "plumb", d: `M${clamp(x)} ${head.line}V${line}` }));
-      mark(x, line);
-    });
-    const total = engine.total(model, patient);
-    y += 8;
-    const sum = scale(words.text("total"), totals.map((each) => ({ x: atTotal(each), text: words.number(each) })));
-    let foot = sum.line;
-    nomogram.scales.forEach(({ horizon, ticks }) => {
+    root.replaceChildren(layout.plumbs);
+    const tens = Array.from({ length: 11 }, (_, i) => ({ x: layout.atPoints(10 * i), text: String(10 * i) }));
+    layout.head = axisRow(words.text("points"), tens, numbers, root).line;
+    axes().filter((each) => !page.printing || each.own || !drawsOwn(each)).forEach(slider);
+    const sums = totals.map((each) => ({ x: layout.atTotal(each), text: words.number(each) }));
+    layout.total = axisRow(words.text("total"), sums, numbers, root, 16).line;
+    layout.foot = layout.total;
+    nomogram.scales.filter(({ ticks }) => ticks.length).forEach(({ horizon, ticks }) => {
       const label = horizon === null ? words.text("risk") : words.by("risk-by", horizon);
-      if (ticks.length) foot = scale(label, ticks.map(([risk, at]) => ({ x: atTotal(at), text: words.percent(risk) }))).line;
+      const marks = ticks.map(([risk, at]) => ({ x: layout.atTotal(at), text: words.mark(risk) }));
+      layout.foot = axisRow(label, marks, scale, root).line;
     });
-    if (nomogram.median && nomogram.median.length) {
-      const label = words.text("median", words.unit());
-      foot = scale(label, nomogram.median.map(([time, at]) => ({ x: atTotal(at), text: words.number(time) }))).line;
+    if (nomogram.median?.length) {
+      const marks = nomogram.median.map(([time, at]) => ({ x: layout.atTotal(at), text: words.number(time) }));
+      layout.foot = axisRow(words.text("median", words.timeUnit()), marks, scale, root).line;
     }
-    if (total !== null) {
-      const x = atTotal(total);
-      plumbs.append(element("path", { class: "plumb", d: `M${clamp(x)} ${sum.line}V${foot}` }));
-      mark(x, sum.line, words.number(Math.round(total)));
+    root.append(layout.marks);
+    root.setAttribute("viewBox", `0 0 ${width} ${Math.ceil(y)}`);
+    root.setAttribute("aria-label", words.text("nomogram"));
+    return layout;
+  }
+
+  // On paper only the axis that holds for the patient is worth its room.
+  const drawsOwn = (axis) => axis.held.length > 0 && axis.held.every(([each]) => given(each) !== null);
+
+  const clamp = (x) => Math.min(Math.max(x, drawn.bounds[0]), drawn.bounds[1]);
+
+  function mark(x, line) {
+    const [x0, x1] = drawn.bounds;
+    const outside = x < x0 - 3 ? -1 : x > x1 + 3 ? 1 : 0;
+    const at = clamp(x);
+    drawn.marks.append(outside
+      ? svg("path", { class: "mark", d: `M${at + 12 * outside} ${line}l${-14 * outside} -7v14z` })
+      : svg("circle", { class: "mark", cx: at, cy: line, r: 6 }));
+  }
+
+  function plumb(x, from, to) {
+    drawn.plumbs.append(svg("path", { class: "plumb", d: `M${clamp(x)} ${from}V${to}` }));
+  }
+
+  function aria({ axis, predictor, group }) {
+    const { words } = page;
+    const value = given(axis.variable);
+    const index = axis.values.findIndex((each) => same([axis.variable, each]));
+    const low = stepped(predictor) ? 0 : Math.min(...axis.values);
+    const high = stepped(predictor) ? axis.values.length - 1 : Math.max(...axis.values);
+    const now = stepped(predictor) ? Math.max(index, 0) : Number(value ?? low);
+    const unknown = value === null || Number.isNaN(now);
+    Object.entries({
+      "aria-label": name(axis), "aria-valuemin": low, "aria-valuemax": high,
+      "aria-valuenow": unknown ? low : Math.min(Math.max(now, low), high),
+      "aria-valuetext": unknown ? words.text("not-given") : words.shown(axis.variable, value),
+    }).forEach(([key, each]) => group.setAttribute(key, each));
+  }
+
+  function show() {
+    if (!nomogram) return;
+    const wanted = structure();
+    if (held !== wanted) {
+      const focused = document.activeElement?.getAttribute("data-axis");
+      drawn = build();
+      held = wanted;
+      if (focused) root.querySelector(`[data-axis="${CSS.escape(focused)}"]`)?.focus();
     }
-    root.setAttribute("viewBox", `0 0 ${size} ${y}`);
-    return root;
-  };
-})();
+    drawn.plumbs.replaceChildren();
+    drawn.marks.replaceChildren();
+    const reading = engine.points(model, page.state.patient);
+    drawn.rows.forEach((row) => {
+      aria(row);
+      const { points } = reading.find((each) => each.variable === row.axis.variable);
+      if (!row.axis.own || points === null) return;
+      const x = drawn.atPoints(points);
+      plumb(x, drawn.head, row.line);
+      mark(x, row.line);
+    });
+    const total = engine.total(model, page.state.patient);
+    if (total === null) return;
+    const x = drawn.atTotal(total);
+    plumb(x, drawn.total, drawn.foot);
+    mark(x, drawn.total);
+    const text = page.words.number(total.toFixed(0));
+    const half = vertebriskAxes.measure(text, true) / 2;
+    const at = Math.min(Math.max(clamp(x), drawn.left + half), drawn.right - half);
+    drawn.marks.append(svg("text", { class: "value", x: at, y: drawn.total - 10, "text-anchor": "middle" }, text));
+  }
+
+  function why() {
+    const { words } = page;
+    if (model.strata?.length) return words.text("no-nomogram-strata");
+    if (model.design.terms.some((term) => term.length > 1)) return words.text("no-nomogram-chain");
+    return words.text("no-nomogram");
+  }
+
+  function draw(room) {
+    document.getElementById("nomogram-help").hidden = !nomogram;
+    if (!nomogram) {
+      home.replaceChildren(make("p", {}, why()));
+      return;
+    }
+    width = Math.max(280, Math.min(Math.round(room), 1040));
+    if (root.parentNode !== home) home.replaceChildren(root);
+    show();
+  }
+
+  const listening = vertebriskPicking(root, {
+    row: (key) => drawn.rows.find((each) => each.axis.key === key),
+    pointsAt: (event) => {
+      const box = root.getBoundingClientRect();
+      return drawn.toPoints(((event.clientX - box.left) * width) / box.width);
+    },
+    given,
+    pick: (axis, value) => page.pick({ ...Object.fromEntries(axis.own ? [] : axis.held), [axis.variable]: value }),
+  });
+  listening.start();
+  return { draw, show };
+};

@@ -5,16 +5,31 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from importlib.resources import files
-from typing import Literal
 
+from vertebrisk._types import Language
 from vertebrisk.bedside.calculator.payload import calculator_payload, payload_text
 from vertebrisk.errors import ModelError
 from vertebrisk.models.risk_model import RiskModel
 
 LARGEST_PAGE = 150_000  # bytes: an attachment that every mailbox and phone takes
-SCRIPTS = ("engine.js", "nomogram.js", "page.js")
-Language = Literal["en", "zh"]
+SCRIPTS = (
+    "engine.js",
+    "dom.js",
+    "words.js",
+    "entry.js",
+    "inputs.js",
+    "answer.js",
+    "factors.js",
+    "curve.js",
+    "axes.js",
+    "picking.js",
+    "nomogram.js",
+    "about.js",
+    "page.js",
+)
+COMMENT = re.compile(r"^/\*.*?\*/$", re.DOTALL | re.MULTILINE)
 
 
 def calculator_page(model: RiskModel, language: Language = "en") -> str:
@@ -44,8 +59,8 @@ def calculator_page(model: RiskModel, language: Language = "en") -> str:
 
     payload = calculator_payload(model)
     messages = json.loads(_text("messages.json"))
-    style = _text("calculator.css")
-    script = "".join(_text(name) for name in SCRIPTS)
+    style = _lean(_text("calculator.css"))
+    script = "".join(_lean(_text(name)) for name in SCRIPTS)
     outcome = model.outcome.label or model.outcome.name
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
         _text("calculator.html.j2")
@@ -75,6 +90,12 @@ def content_policy() -> str:
 
 def _text(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _lean(source: str) -> str:
+    """A script or style without indentation and comments; no text of ours spans lines."""
+    lines = (line.strip() for line in COMMENT.sub("", source).splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def _inert(text: str) -> str:
