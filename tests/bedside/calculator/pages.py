@@ -33,6 +33,8 @@ FILL = """(patient) => {
   };
   Object.entries(patient).forEach(([name, value]) => set(name, value));
 }"""
+CHOOSE = """(horizon) => [...document.querySelectorAll("[name=horizon]")]
+  .find((each) => Number(each.value) === horizon)?.click()"""
 RISK = "() => document.querySelector('#risk')?.value ?? null"
 
 
@@ -66,6 +68,12 @@ class Opened:
     def fill(self, patient: dict[str, Any]) -> None:
         """Press the buttons and type the numbers of a patient."""
         self.page.evaluate(FILL, patient)
+
+    def at(self, horizon: float | None) -> Opened:
+        """The same page with a horizon chosen, where there is a choice."""
+        if horizon is not None:
+            self.page.evaluate(CHOOSE, horizon)
+        return self
 
     def risk(self) -> float | None:
         """The risk behind the large number."""

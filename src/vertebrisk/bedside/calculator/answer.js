@@ -55,11 +55,12 @@ const vertebriskAnswer = (page) => {
     const { words } = page;
     const largest = Math.max(risk, limits ? limits.high : 0, other ? other.risk : 0);
     const top = TOPS.find((each) => each >= largest) ?? 1;
-    const x = (value) => 8 + (384 * value) / top;
+    const wide = Math.max(200, Math.min(place("answer").clientWidth || 400, 416));
+    const x = (value) => 8 + ((wide - 16) * value) / top;
     const end = (value, anchor) => svg("text", { x: x(value), y: 44, "text-anchor": anchor }, words.mark(value));
     const spread = limits ? svg("path", { class: "spread", d: `M${x(limits.low)} 14H${x(limits.high)}` }) : null;
     const diamond = other ? svg("path", { class: "other", d: `M${x(other.risk)} 7l7 7l-7 7l-7 -7z` }) : null;
-    return svg("svg", { class: "strip", viewBox: "0 0 400 48", "aria-hidden": "true" },
+    return svg("svg", { class: "strip", viewBox: `0 0 ${wide} 48`, "aria-hidden": "true" },
       svg("path", { class: "rule", d: `M${x(0)} 14H${x(top)}M${x(0)} 10v8M${x(top)} 10v8M${x(top / 2)} 11v6` }),
       spread, diamond, svg("circle", { class: "own", cx: x(risk), cy: 14, r: 7 }),
       end(0, "start"), end(top / 2, "middle"), end(top, "end"));
@@ -84,6 +85,16 @@ const vertebriskAnswer = (page) => {
     });
     return [svg("svg", { class: "figures", viewBox: "0 0 340 130", role: "img", "aria-label": said }, ...people),
       make("p", { class: "hundred" }, said)];
+  }
+
+  function similar() {
+    const { words } = page;
+    const found = engine.similar(model, page.state.patient);
+    if (!found) return null;
+    const { least, most, variables } = found;
+    const key = least < 5 ? "similar-few" : most === null ? "similar-many" : "similar";
+    const compared = words.listed(variables.map(words.label));
+    return make("p", { class: "similar" }, words.text(key, least, most), make("span", { class: "note" }, words.text("compared", compared)));
   }
 
   function needed(flags) {
@@ -118,7 +129,7 @@ const vertebriskAnswer = (page) => {
       make("p", { class: "key" }, glyph("own"), make("span", {}, intervalText(limits))),
       other ? make("p", { class: "key" }, glyph("other"), make("span", {}, other.said, more)) : null,
     ].filter(Boolean));
-    place("figures").replaceChildren(...figures(risk));
+    place("figures").replaceChildren(...[...figures(risk), similar()].filter(Boolean));
   }
 
   function bar(risk, flags) {

@@ -10,11 +10,11 @@ const vertebriskCurve = (page) => {
   const { make, draw: svg, table, row } = vertebriskDom;
   const engine = vertebriskEngine;
   const { model } = page;
-  const [WIDE, HIGH, LEFT, RIGHT, TOP, FOOT] = [560, 260, 52, 546, 12, 222];
+  const [HIGH, LEFT, TOP, FOOT] = [260, 46, 12, 222];
   const TOPS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1];
 
-  function niceTimes(last) {
-    const rough = last / 5;
+  function niceTimes(last, most) {
+    const rough = last / most;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = power * [1, 2, 2.5, 5, 10].find((each) => each * power >= rough);
     return Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
@@ -26,19 +26,21 @@ const vertebriskCurve = (page) => {
 
   function drawn(points) {
     const { words, state } = page;
+    const wide = Math.max(280, Math.min(560, document.getElementById("chart").clientWidth));
+    const right = wide - 14;
     const last = points[points.length - 1].time;
     const largest = Math.max(...points.map((each) => each.high ?? each.risk));
     const top = TOPS.find((each) => each >= largest) ?? 1;
-    const x = (time) => LEFT + ((RIGHT - LEFT) * time) / last;
+    const x = (time) => LEFT + ((right - LEFT) * time) / last;
     const y = (risk) => FOOT - ((FOOT - TOP) * risk) / top;
     const known = points.filter((each) => each.high !== null);
     const back = path([...known].reverse(), x, y, "low").replace("M", "L");
-    const band = known.length > 2 ? svg("path", { class: "band", d: `${path(known, x, y, "high")}${back}z` }) : null;
+    const band = whole(points) ? svg("path", { class: "band", d: `${path(known, x, y, "high")}${back}z` }) : null;
     const rules = [0, 0.25, 0.5, 0.75, 1].map((share) => share * top).map((risk) => [
-      svg("path", { class: "rule", d: `M${LEFT} ${y(risk)}H${RIGHT}` }),
+      svg("path", { class: "rule", d: `M${LEFT} ${y(risk)}H${right}` }),
       svg("text", { class: "tick", x: LEFT - 8, y: y(risk) + 4, "text-anchor": "end" }, words.mark(risk)),
     ]);
-    const times = niceTimes(last).map((time) => [
+    const times = niceTimes(last, wide / 100).map((time) => [
       svg("path", { class: "axis", d: `M${x(time)} ${FOOT}v5` }),
       svg("text", { class: "tick", x: x(time), y: FOOT + 19, "text-anchor": "middle" }, words.number(time)),
     ]);
@@ -53,11 +55,14 @@ const vertebriskCurve = (page) => {
         svg("circle", { class: chosen ? "mark" : "mark open", cx: x(each), cy: y(risk), r: 5 }),
       ];
     });
-    const unit = svg("text", { class: "tick", x: RIGHT, y: FOOT + 35, "text-anchor": "end" }, words.timeUnit());
-    return svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": words.text("over-time") },
-      rules.flat(), band, svg("path", { class: "axis", d: `M${LEFT} ${FOOT}H${RIGHT}` }), times.flat(), unit,
+    const unit = svg("text", { class: "tick", x: right, y: FOOT + 35, "text-anchor": "end" }, words.timeUnit());
+    return svg("svg", { viewBox: `0 0 ${wide} ${HIGH}`, role: "img", "aria-label": words.text("over-time") },
+      rules.flat(), band, svg("path", { class: "axis", d: `M${LEFT} ${FOOT}H${right}` }), times.flat(), unit,
       svg("path", { class: "line", d: path(points, x, y, "risk") }), horizons);
   }
+
+  // Bootstrapped limits are known at the horizons only, which makes no band.
+  const whole = (points) => points.filter((each) => each.high !== null).length > points.length / 2;
 
   function horizons() {
     const { words, state } = page;
@@ -77,10 +82,9 @@ const vertebriskCurve = (page) => {
     section.hidden = points.length < 2;
     if (section.hidden) section.replaceChildren();
     else {
-      const band = points.some((each) => each.high !== null && each.time > 0);
       section.replaceChildren(make("h2", {}, page.words.text("over-time")),
         make("div", { class: "pair" }, drawn(points), make("div", {}, horizons(),
-          make("p", { class: "note" }, page.words.text(band ? "band" : "no-band")))));
+          make("p", { class: "note" }, page.words.text(whole(points) ? "band" : "no-band")))));
     }
   }
 

@@ -95,7 +95,7 @@ const vertebriskFactors = (page) => {
     const first = [...predictors].sort((a, b) => Boolean(b.modifiable) - Boolean(a.modifiable));
     const bodies = first.flatMap((each) => alternatives(each, risk));
     const count = bodies.reduce((sum, each) => sum + each.length, 0);
-    const head = [words.text("another"), ["", "graph"], [words.text("risk"), "n"]];
+    const head = [words.text("another"), [words.text("between", words.mark(0), words.mark(1)), "graph"], [words.text("risk"), "n"]];
     const note = make("p", { class: "note" }, words.text("no-cause"));
     const marked = predictors.some((each) => each.modifiable) ? make("p", { class: "note" }, words.text("modifiable-note")) : null;
     const inner = make("div", {}, table(head, ...bodies), note, marked);

@@ -19,9 +19,9 @@ def packed_doubles(values: FloatArray) -> str:
     return base64.b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode("ascii")
 
 
-def packed_draws(draws: FloatArray) -> Json:
-    """Draws of a model for the page; see `kept_draws` for what of them is kept."""
-    kept = draws[: _room(draws.shape[1])]
+def packed_draws(draws: FloatArray, most: int | None = None) -> Json:
+    """Draws of a model for the page, at most so many; see `kept_draws` for what is kept."""
+    kept = draws[: room_for_draws(draws.shape[1])][:most]
     low, step = _grid(kept)
     codes = _codes(kept, low, step).astype("<u4")
     three = codes.reshape(-1, 1).view(np.uint8)[:, :BYTES]
@@ -34,19 +34,20 @@ def packed_draws(draws: FloatArray) -> Json:
     }
 
 
-def kept_draws(draws: FloatArray) -> FloatArray:
+def kept_draws(draws: FloatArray, most: int | None = None) -> FloatArray:
     """The draws as the page has them.
 
-    The first ones, as many as fit into `DRAW_CHARACTERS`: 1,000 of a model with up to 14
-    coefficients. Each number is moved to the nearest of 2**24 points between the smallest and
+    The first ones, as many as fit into `DRAW_CHARACTERS` and at most so many: 1,000 of a model
+    with up to 14 coefficients, fewer where the rest of the page needs the room. Each number is moved to the nearest of 2**24 points between the smallest and
     the largest of its coefficient, by less than a ten-millionth of that range.
     """
-    kept = draws[: _room(draws.shape[1])]
+    kept = draws[: room_for_draws(draws.shape[1])][:most]
     low, step = _grid(kept)
     return np.asarray(low + step * _codes(kept, low, step))
 
 
-def _room(columns: int) -> int:
+def room_for_draws(columns: int) -> int:
+    """How many draws of so many numbers fit into `DRAW_CHARACTERS`."""
     return max(1, DRAW_CHARACTERS // (CHARACTERS * columns))
 
 

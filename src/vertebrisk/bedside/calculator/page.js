@@ -93,13 +93,19 @@
     const wanted = ["include", "exclude"].flatMap((kind) =>
       Array.from(page.words.of(population, kind), (text, i) => [`${kind}-${i}`, kind === "include" ? text : page.words.text("not", text)]));
     const open = wanted.filter(([key]) => !state.confirmed.has(key)).map(([, text]) => text);
-    return open.length ? [{ kind: "not-confirmed", name: "", value: open.join(page.words.text("semicolon")) }] : [];
+    if (!open.length) return [];
+    const value = open.length > 2 ? page.words.text("criteria", open.length, wanted.length) : open.join(page.words.text("semicolon"));
+    return [{ kind: "not-confirmed", name: "", value }];
   }
 
   function flagged(risk) {
     const own = vertebriskEngine.flags(model, state.patient, state.horizon).map((flag) =>
       (flag.kind === "missing" && state.problems[flag.name] ? { ...flag, kind: state.problems[flag.name] } : flag));
-    return risk === null ? own : [...own, ...untimely(), ...unconfirmed()];
+    if (risk !== null) return [...own, ...untimely(), ...unconfirmed()];
+    const unknown = own.filter(({ kind }) => kind !== "extrapolation");
+    const whole = inputs.every(({ name }) => name in state.patient);
+    const outside = whole && vertebriskEngine.linearPredictor(model, state.patient) === null;
+    return outside && !unknown.length ? [{ kind: "outside-domain", name: "" }] : unknown;
   }
 
   function show() {
@@ -146,7 +152,10 @@
     speak(page.words.language === "en" ? "zh" : "en");
     draw();
   });
-  window.addEventListener("resize", () => nomogram.draw(room()));
+  window.addEventListener("resize", () => {
+    show();
+    nomogram.draw(room());
+  });
   window.addEventListener("hashchange", () => {
     takeLink();
     draw();

@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import re
+from functools import cache
 from importlib.resources import files
 
-from vertebrisk._types import Language
+from vertebrisk._types import FloatArray, Language
+from vertebrisk.bedside.calculator.packing import CHARACTERS, room_for_draws
 from vertebrisk.bedside.calculator.payload import calculator_payload, payload_text
+from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ModelError
 from vertebrisk.models.risk_model import RiskModel
 
 LARGEST_PAGE = 150_000  # bytes: an attachment that every mailbox and phone takes
+FEWEST_DRAWS = 200  # of which limits of 95% are still made
 SCRIPTS = (
     "engine.js",
     "dom.js",
@@ -54,38 +59,64 @@ def calculator_page(model: RiskModel, language: Language = "en") -> str:
         When the model has no calculator (see `calculator_payload`), or its page would be
         larger than 150 kB.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
-    payload = calculator_payload(model)
-    messages = json.loads(_text("messages.json"))
-    style = _lean(_text("calculator.css"))
-    script = "".join(_lean(_text(name)) for name in SCRIPTS)
-    outcome = model.outcome.label or model.outcome.name
-    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
-        _text("calculator.html.j2")
-    )
-    page = template.render(
-        tag=messages[language]["tag"],
-        title=messages[language]["title"].format(outcome),
-        policy=_policy(script, style),
-        style=Markup(style),
-        script=Markup(script),
-        payload=Markup(_inert(payload_text(payload))),
-        messages=Markup(_inert(json.dumps(messages, ensure_ascii=False, separators=(",", ":")))),
-    )
+    page = _rendered(model, language)
+    excess = len(page.encode()) - LARGEST_PAGE
+    if excess > 0 and model.draws is not None:
+        page = _rendered(model, language, _fewer_draws(model.draws, excess))
     size = len(page.encode())
     if size > LARGEST_PAGE:
         raise ModelError(
             f"The calculator of this model would have {size:,} bytes; at most {LARGEST_PAGE:,} "
-            "are allowed. A model with fewer coefficients or strata fits."
+            "are allowed. A model with fewer coefficients, levels or strata, or with shorter "
+            "labels, fits."
         )
     return page
 
 
 def content_policy() -> str:
     """What the pages of all models allow: their one script and their one style sheet."""
-    return _policy("".join(_text(name) for name in SCRIPTS), _text("calculator.css"))
+    return (
+        f"default-src 'none'; script-src '{_hash(_script())}'; style-src '{_hash(_style())}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _fewer_draws(draws: FloatArray, excess: int) -> int:
+    """How many draws leave the page small enough; a few are kept however large it is."""
+    columns = int(draws.shape[1])
+    kept = min(int(draws.shape[0]), room_for_draws(columns))
+    return max(FEWEST_DRAWS, kept - math.ceil(excess / (CHARACTERS * columns)) - 1)
+
+
+def _rendered(model: RiskModel, language: Language, most_draws: int | None = None) -> str:
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    payload = calculator_payload(model, most_draws)
+    messages = json.loads(_text("messages.json"))
+    outcome = in_language(model.outcome, language)
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+        _text("calculator.html.j2")
+    )
+    return template.render(
+        tag=messages[language]["tag"],
+        title=messages[language]["title"].format(outcome.label or outcome.name),
+        policy=content_policy(),
+        style=Markup(_style()),
+        script=Markup(_script()),
+        payload=Markup(_inert(payload_text(payload))),
+        messages=Markup(_inert(json.dumps(messages, ensure_ascii=False, separators=(",", ":")))),
+    )
+
+
+@cache
+def _style() -> str:
+    return _lean(_text("calculator.css"))
+
+
+@cache
+def _script() -> str:
+    return "".join(_lean(_text(name)) for name in SCRIPTS)
 
 
 def _text(name: str) -> str:
@@ -101,13 +132,6 @@ def _lean(source: str) -> str:
 def _inert(text: str) -> str:
     """JSON that cannot end the element which holds it."""
     return text.replace("<", "\\u003c")
-
-
-def _policy(script: str, style: str) -> str:
-    return (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
 
 
 def _hash(text: str) -> str:

@@ -22,13 +22,15 @@ SCHEMA = "vertebrisk/calculator"
 SCHEMA_VERSION = 1
 
 
-def calculator_payload(model: RiskModel) -> Json:
+def calculator_payload(model: RiskModel, most_draws: int | None = None) -> Json:
     """All that a page needs to be the calculator of a model.
 
     Parameters
     ----------
     model : RiskModel
         Fitted, published or converted.
+    most_draws : int, optional
+        Keep at most so many draws.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def calculator_payload(model: RiskModel) -> Json:
         "intercept": float(model.intercept),
         "beta": model.beta.tolist(),
         "interval_kind": model.interval_kind,
-        **_uncertainty(model),
+        **_uncertainty(model, most_draws),
         **_followed(model),
         "linear_ticks": model.linear_ticks.tolist(),
         **_nomogram(model),
@@ -119,13 +121,13 @@ def _factor(factor: Factor, predictor: int) -> Json:
     return document
 
 
-def _uncertainty(model: RiskModel) -> Json:
+def _uncertainty(model: RiskModel, most_draws: int | None) -> Json:
     """The covariance or the draws, whichever the intervals come from."""
     if model.interval_kind == "model-based" and model.covariance is not None:
         lower = model.covariance[np.tril_indices(model.covariance.shape[0])]
         return {"covariance": packed_doubles(lower)}
     if model.interval_kind == "procedure-bootstrap" and model.draws is not None:
-        return {"draws": packed_draws(model.draws)}
+        return {"draws": packed_draws(model.draws, most_draws)}
     return {}
 
 
