@@ -11,7 +11,8 @@ from typing import Any
 from tests.bedside.calculator.models import CASES
 from tests.bedside.conftest import Chromium
 
-from vertebrisk.bedside.calculator.page import Language, calculator_page
+from vertebrisk._types import Language
+from vertebrisk.bedside.calculator.page import calculator_page
 
 AXE_RUN = """async () => {
   const { violations } = await axe.run(document, {

@@ -38,8 +38,9 @@ def kept_draws(draws: FloatArray, most: int | None = None) -> FloatArray:
     """The draws as the page has them.
 
     The first ones, as many as fit into `DRAW_CHARACTERS` and at most so many: 1,000 of a model
-    with up to 14 coefficients, fewer where the rest of the page needs the room. Each number is moved to the nearest of 2**24 points between the smallest and
-    the largest of its coefficient, by less than a ten-millionth of that range.
+    with up to 14 coefficients, fewer where the rest of the page needs the room. Each number is
+    moved to the nearest of 2**24 points between the smallest and the largest of its
+    coefficient, by less than a ten-millionth of that range.
     """
     kept = draws[: room_for_draws(draws.shape[1])][:most]
     low, step = _grid(kept)
