@@ -206,7 +206,7 @@ def test_few_and_many_distinct_scores(width: int) -> None:
     assert regular.mean() > 0.6  # with few scores some recalibrations separate
     for one in range(replicates_):
         part = unsorted.take(np.array([one]))
-        reference = resampling._measured_in_passes(part, grid, thresholds, refit=True)
+        reference = resampling.measured_in_passes(part, grid, thresholds, refit=True)
         if not regular[one]:
             continue
         for name, value in reference[0].items():

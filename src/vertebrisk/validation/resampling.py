@@ -245,18 +245,18 @@ def _measured(
     unsorted = Unsorted(developed.linear, counts, events, developed.separated, developed.runaway)
     many = weights.sum(axis=1).max() > LOESS_LIMIT
     if sampling is not None or many or not compiled.enabled():
-        return _measured_in_passes(unsorted, grid, thresholds, refit=refit, sampling=sampling)
+        return measured_in_passes(unsorted, grid, thresholds, refit=refit, sampling=sampling)
     found, regular = measure_compiled(unsorted, grid, thresholds, refit=refit)
     odd = np.flatnonzero(~regular)
     if odd.size:
-        others = _measured_in_passes(unsorted.take(odd), grid, thresholds, refit=refit)
+        others = measured_in_passes(unsorted.take(odd), grid, thresholds, refit=refit)
         for name, values in others[0].items():
             found[0][name][odd] = values
         found[1][odd], found[2][odd] = others[1:]
     return found
 
 
-def _measured_in_passes(
+def measured_in_passes(
     unsorted: Unsorted,
     grid: FloatArray,
     thresholds: FloatArray,

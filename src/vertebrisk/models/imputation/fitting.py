@@ -16,10 +16,10 @@ from vertebrisk.errors import ArgumentError, FewEventsWarning
 from vertebrisk.models.development import Selection
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.fitting import fit_prepared
+from vertebrisk.models.imputation.developing import PooledProcedure
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.outcomes import read_formula
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.imputation.selecting import chosen_terms
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox_prepared, outcome_name
 from vertebrisk.models.survival.reading import read_rows
@@ -83,6 +83,7 @@ def fit_imputed(
     parsed = read_formula(formula)
     _check_same(parsed, data, formula)
     selection = select if isinstance(select, Selection) else Selection(select)
+    _check_selection(selection)
     fit = (
         _logistic(parsed, formula, data, info)
         if isinstance(parsed, Formula)
@@ -91,20 +92,23 @@ def fit_imputed(
     terms: Sequence[WrittenTerm] = parsed.terms
     design, _ = build_design(data.frame(1), terms, info)
     everything = tuple(fit(frame, design) for frame in data.frames())
-    candidates = len(design.terms)
     for finding in everything[0].findings:
         if finding.code == "few-events":
             warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
-    chosen = chosen_terms(everything, selection)
-    if len(chosen) == candidates:
-        fits = everything
-    else:
-        kept = [term for term in terms if term.name in chosen]
-        fits = tuple(
-            fit(frame, design.keep([term.name for term in kept])) for frame in data.frames()
+    chosen = PooledProcedure(design, selection).choose([each.development for each in everything])
+    final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
+    fits = everything if chosen.all() else tuple(fit(frame, final) for frame in data.frames())
+    return PooledFit(
+        formula=formula, imputations=data, fits=fits, selection=selection, candidates=design
+    )
+
+
+def _check_selection(selection: Selection) -> None:
+    if selection.chooses and (selection.criterion != "p" or selection.test != "lr"):
+        raise ArgumentError(
+            "With imputations predictors are chosen by the P values of pooled tests; use "
+            "criterion='p' and test='lr'."
         )
-    return PooledFit(formula=formula, imputations=data, fits=fits, selection=selection,
-                     candidates=tuple(term.name for term in design.terms))  # fmt: skip
 
 
 def _check_same(parsed: Formula | SurvivalFormula, data: Imputations, formula: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -9,8 +10,8 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from vertebrisk._checks import check_fraction
-from vertebrisk._types import FloatArray, Json
+from vertebrisk._checks import check_fraction, check_positive_int
+from vertebrisk._types import FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
@@ -26,12 +27,15 @@ from vertebrisk.models.imputation.one_table import (
     likelihood_at,
     refitted,
 )
+from vertebrisk.models.imputation.validating import validate_pooled
 from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT
+from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival import inference
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.portable import portable_baselines
 from vertebrisk.nomogram.build import linear_predictor_ticks
+from vertebrisk.validation.results import Validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,19 @@ class PooledFit:
     fits : tuple of LogisticFit or CoxFit
         The model in each table.
     selection : Selection
-    candidates : tuple of str
-        Terms before selection.
+    candidates : Design
+        Terms before selection; knots, marks and limits are those of the first table.
     """
 
     formula: str
     imputations: Imputations
     fits: tuple[LogisticFit | CoxFit, ...]
     selection: Selection
-    candidates: tuple[str, ...]
+    candidates: Design
 
     @property
     def design(self) -> Design:
-        """Terms of the model; knots, marks and limits are those of the first table."""
+        """Terms of the model."""
         return self.fits[0].design
 
     @property
@@ -291,6 +295,67 @@ class PooledFit:
             interval_kind=kind,
             provenance=provenance,
         )
+
+    def validate(
+        self,
+        resamples: int = 200,
+        seed: int = 1,
+        *,
+        imputations: int = 5,
+        iterations: int = 5,
+        fixed: bool = False,
+        horizons: Sequence[float] | None = None,
+        thresholds: FloatArray | None = None,
+        indices: IntArray | None = None,
+        level: float = 0.95,
+        progress: Callable[[int], None] | None = None,
+    ) -> Validation:
+        """How much of the apparent performance is optimism, the imputation's among it?
+
+        In every resample patients are drawn first and their missing values imputed then,
+        with the resample's outcome; predictors are chosen by pooled tests, and coefficients
+        pooled. The model is measured on these tables, and on all patients, whose missing
+        values are imputed without their outcome, as those of a new patient would be.
+
+        Parameters
+        ----------
+        resamples : int
+        seed : int
+            0 or more.
+        imputations, iterations : int
+            In each resample; a few are enough, since measures are averaged over resamples.
+        fixed : bool
+            True holds the chosen predictors fixed.
+        horizons : sequence of float, optional
+            Of a time to event: times at which risks are measured; the fit's by default.
+        thresholds : array, optional
+            Thresholds of the decision curve.
+        indices : int array, shape (resamples, n), optional
+            Drawn row positions, in place of `resamples` and `seed`.
+        level : float
+            Confidence level of the intervals.
+        progress : callable, optional
+            Called with the number of resamples done since the last call.
+
+        Returns
+        -------
+        Validation
+            As of `LogisticFit.validate` or `CoxFit.validate`. Resamples that are separated
+            in one of their tables, or hold no value of some variable, are counted and left
+            out.
+
+        References
+        ----------
+        Wahl et al. 2016, doi:10.1186/s12874-016-0239-7. Musoro et al. 2014,
+        doi:10.1186/1471-2288-14-116.
+        """
+        plan = ResamplePlan.of(self.n, None, resamples, seed, indices, level)
+        check_positive_int(imputations, "imputations")
+        check_positive_int(iterations, "iterations")
+        return validate_pooled(
+            self, plan, imputations, iterations,
+            fixed=fixed, horizons=horizons, thresholds=thresholds, progress=progress,
+        )  # fmt: skip
 
     def _linear(self, fit: LogisticFit | CoxFit) -> FloatArray:
         constant = float(self.pooled.estimate[0]) if isinstance(fit, LogisticFit) else 0.0

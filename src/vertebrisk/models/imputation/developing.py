@@ -1,0 +1,109 @@
+"""The development procedure on imputed tables: selection and estimation, pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.design.design import Design
+from vertebrisk.kernels.imputation import rubin
+from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.likelihoods import Likelihood
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PooledModel:
+    """What the procedure made of several tables.
+
+    Attributes
+    ----------
+    chosen : bool array, shape (terms,)
+    beta : array, shape (intercepts + columns,)
+        Pooled coefficients of all candidate columns; zero where not chosen.
+    covariance : array
+        Of those that are in the model.
+    separated, deficient : bool
+        True if so in one of the tables.
+    """
+
+    chosen: BoolArray
+    beta: FloatArray
+    covariance: FloatArray
+    separated: bool
+    deficient: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PooledProcedure:
+    """Candidates and rule of selection; called with completed tables, it develops a model."""
+
+    design: Design
+    selection: Selection
+
+    def __call__(self, tables: FloatArray, likelihood: Likelihood) -> PooledModel:
+        """Develop on tables of shape (tables, n, columns) with one outcome."""
+        plain = Selection()
+        developments = [Development(self.design, table, likelihood, plain) for table in tables]
+        chosen = self.choose(developments)
+        columns = developments[0].term_columns(chosen)
+        everyone = np.ones((1, tables.shape[1]))
+        fits = [each.subset(columns, everyone).fits for each in developments]
+        mean, covariance = rubin.pool_covariance(
+            np.array([each.beta[0] for each in fits]),
+            np.array([each.covariance() for each in fits]),
+        )
+        before = likelihood.intercepts
+        beta = np.zeros(before + tables.shape[2])
+        beta[np.concatenate([np.arange(before), before + columns])] = mean
+        return PooledModel(
+            chosen=chosen,
+            beta=beta,
+            covariance=covariance,
+            separated=any(bool(each.separated[0]) for each in fits),
+            deficient=any(bool(each.deficient[0]) for each in fits),
+        )
+
+    def choose(self, developments: Sequence[Development]) -> BoolArray:
+        """Terms that stay, by the pooled test of each (D1), shape (terms,)."""
+        count = len(self.design.terms)
+        if self.selection.method == "univariable":
+            alone = [
+                self._p_values(developments, np.arange(count) == term)[0] for term in range(count)
+            ]
+            return np.array(alone) < self.selection.alpha
+        chosen = np.ones(count, dtype=np.bool_)
+        if self.selection.method != "backward":
+            return chosen
+        while chosen.any():
+            p_values = self._p_values(developments, chosen)
+            if p_values.max() <= self.selection.alpha:
+                break
+            chosen[np.flatnonzero(chosen)[p_values.argmax()]] = False
+        return chosen
+
+    def _p_values(self, developments: Sequence[Development], chosen: BoolArray) -> FloatArray:
+        """P of D1 of each chosen term in the model of them all; 1 where it has no test."""
+        size = developments[0].event.size
+        everyone = np.ones((1, size))
+        columns = developments[0].term_columns(chosen)
+        fits = [each.subset(columns, everyone).fits for each in developments]
+        beta = np.array([each.beta[0] for each in fits])
+        covariance = np.array([each.covariance() for each in fits])
+        kept = self.design.keep(
+            term.name for term, use in zip(self.design.terms, chosen, strict=True) if use
+        )
+        before = beta.shape[1] - columns.size
+        found = []
+        for part in kept.slices.values():
+            own = np.arange(part.start, part.stop) + before
+            spread = covariance[:, own][:, :, own]
+            found.append(_p_value(beta[:, own], spread, size - beta.shape[1]))
+        return np.array(found)
+
+
+def _p_value(beta: FloatArray, covariance: FloatArray, df_complete: float) -> float:
+    regular = np.linalg.matrix_rank(covariance.mean(axis=0), hermitian=True) == beta.shape[1]
+    return rubin.wald_test(beta, covariance, df_complete).p_value if regular else 1.0

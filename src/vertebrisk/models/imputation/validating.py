@@ -1,0 +1,265 @@
+"""Internal validation with the imputation repeated in every resample: `PooledFit.validate`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vertebrisk._checks import as_thresholds
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.design.encode import encode
+from vertebrisk.kernels.resamples import derived_seed
+from vertebrisk.models.development import Selection
+from vertebrisk.models.imputation.completing import Completer
+from vertebrisk.models.imputation.developing import PooledModel, PooledProcedure
+from vertebrisk.models.imputation.measuring import (
+    BinaryPatients,
+    FollowedPatients,
+    Measured,
+    Performance,
+)
+from vertebrisk.models.likelihoods import Likelihood
+from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
+from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.models.survival.validating import followed_outcome
+from vertebrisk.validation.resampling import MAX_THREADS, Replicates
+from vertebrisk.validation.results import Validation
+from vertebrisk.validation.summary import ValidationSettings
+
+if TYPE_CHECKING:
+    from vertebrisk.models.imputation.pooled import PooledFit
+
+TEST, TRAINING = 1, 2  # labels of the seeds
+NUMBERS = 2_000_000  # values of imputed tables that a block of resamples may hold
+LOWEST = -700.0  # logarithm of a hazard that is none
+
+
+def validate_pooled(
+    fit: PooledFit,
+    plan: ResamplePlan,
+    imputations: int,
+    iterations: int,
+    *,
+    fixed: bool,
+    horizons: Sequence[float] | None,
+    thresholds: FloatArray | None,
+    progress: Callable[[int], None] | None,
+) -> Validation:
+    """See `PooledFit.validate`."""
+    design = fit.design if fixed else fit.candidates
+    final = np.array([term in fit.design.terms for term in design.terms], dtype=np.bool_)
+    data = fit.imputations
+    completer = Completer.of(data.data, data.variables, design, iterations)
+    tables = np.array([design.matrix(encode(design, each).codes) for each in data.frames()])
+    widths = [len(term.column_levels) for term in design.terms]
+    first = fit.fits[0]
+    before = first.development.likelihood.intercepts
+    kept = np.concatenate([np.arange(before), before + np.flatnonzero(np.repeat(final, widths))])
+    beta = _spread(fit.pooled.estimate, kept, before + tables.shape[2])
+    model = PooledModel(final, beta, fit.covariance, separated=False, deficient=False)
+    linear = (tables @ beta[before:]).mean(axis=0) + (beta[0] if before else 0.0)
+    patients: Measured
+    if isinstance(first, CoxFit):
+        outcome = followed_outcome(first, horizons, thresholds)
+        patients = FollowedPatients.of(first.likelihood, outcome, linear)
+    else:
+        cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
+        patients = BinaryPatients.of(first.development.event, cuts, linear)
+    selection = Selection() if fixed else fit.selection
+    work = ImputedValidation(
+        completer=completer,
+        procedure=PooledProcedure(design, selection),
+        patients=patients,
+        imputations=imputations,
+        seed=plan.seed,
+        final=final,
+        horizons=np.array(first.horizons if isinstance(first, CoxFit) else ()),
+    )
+    settings = ValidationSettings(
+        procedure="model held fixed" if fixed or not fit.selection.chooses else "whole procedure",
+        seed=plan.seed if plan.drawn is None else None,
+        level=plan.level,
+        candidates=tuple(term.name for term in design.terms) if selection.chooses else (),
+    )
+    return work.run(model, tables, plan, settings, progress)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImputedValidation:
+    """What every resample is done with.
+
+    Attributes
+    ----------
+    completer : Completer
+    procedure : PooledProcedure
+    patients : Measured
+        All of them, with their outcome.
+    imputations : int
+    seed : int
+        Of the imputations.
+    final : bool array, shape (terms,)
+        Terms of the final model.
+    horizons : array
+        Those at which stored draws hold the baseline; empty for a binary outcome.
+    """
+
+    completer: Completer
+    procedure: PooledProcedure
+    patients: Measured
+    imputations: int
+    seed: int
+    final: BoolArray
+    horizons: FloatArray
+
+    def run(
+        self,
+        model: PooledModel,
+        tables: FloatArray,
+        plan: ResamplePlan,
+        settings: ValidationSettings,
+        progress: Callable[[int], None] | None,
+    ) -> Validation:
+        """Validate; `tables` are those that the final model was fitted to."""
+        patients = self.patients
+        baseline = patients.baseline(model, tables)
+        apparent = patients.performance(model, baseline, tables, refit=False)
+        test = self._without_outcome()
+        size = max(1, NUMBERS // (self.imputations * self.completer.codes.size))
+        starts = range(0, plan.resamples, size)
+
+        def block(start: int) -> list[_One]:
+            return self._block(plan, start, min(size, plan.resamples - start), test)
+
+        found: list[_One] = []
+        with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
+            for part in pool.map(block, starts):
+                found.extend(part)
+                if progress is not None:
+                    progress(len(part))
+        replicates = _joined(found, apparent, chooses=self.procedure.selection.chooses)
+        validation = patients.summarised(replicates, apparent, settings)
+        return replace(validation, n_separated=int(replicates.separated.sum()))
+
+    def _without_outcome(self) -> FloatArray:
+        """All patients' tables as a new hospital would impute them: not knowing the outcome."""
+        n, m = self.completer.codes.shape[0], self.imputations
+        rows = np.broadcast_to(np.arange(n), (m, n))
+        nothing = np.empty((m, n, 0))
+        return self.completer.complete(rows, nothing, np.arange(m), derived_seed(self.seed, TEST))
+
+    def _block(self, plan: ResamplePlan, start: int, count: int, test: FloatArray) -> list[_One]:
+        """Some resamples, imputed together where they have equally many rows."""
+        drawn = [np.repeat(np.arange(row.size), row.astype(np.int64))
+                 for row in plan.draw(start, count)]  # fmt: skip
+        return [self._one(rows, start + place, test) for place, rows in enumerate(drawn)]
+
+    def _one(self, rows: IntArray, number: int, test: FloatArray) -> _One:
+        own = self.patients.take(rows)
+        if not own.usable or not self.completer.known(rows):
+            return _One(None, own.share())
+        m = self.imputations
+        tables = self.completer.complete(
+            np.broadcast_to(rows, (m, rows.size)),
+            np.broadcast_to(own.known(), (m, *own.known().shape)),
+            number * m + np.arange(m),
+            derived_seed(self.seed, TRAINING),
+        )
+        model = self.procedure(tables, own.likelihood)
+        if model.separated or not np.isfinite(model.beta).all():
+            return _One(None, own.share(), separated=True)
+        baseline = own.baseline(model, tables)
+        return _One(
+            model,
+            own.share(),
+            training=own.performance(model, baseline, tables, refit=False),
+            test=self.patients.performance(model, baseline, test, refit=True),
+            coefficients=self._in_final_columns(model, tables, own),
+        )
+
+    def _in_final_columns(
+        self, model: PooledModel, tables: FloatArray, own: Measured
+    ) -> FloatArray:
+        """The resample's model in the columns of the final one, and its baseline."""
+        design = self.procedure.design
+        widths = [len(term.column_levels) for term in design.terms]
+        target = np.flatnonzero(np.repeat(self.final, widths))
+        before = own.likelihood.intercepts
+        kept = np.concatenate([np.arange(before), before + target]).astype(np.int64)
+        if (model.chosen & ~self.final).any():
+            inside = np.mean(
+                [_projected(own.likelihood, table[:, target], model.beta, table)
+                 for table in tables], axis=0,
+            )  # fmt: skip
+        else:
+            inside = model.beta[kept]
+        if not isinstance(own, FollowedPatients):
+            return np.asarray(inside)
+        moved = replace(model, beta=_spread(inside, kept, model.beta.size))
+        base = np.maximum(own.at(moved, tables, self.horizons).ravel(), LOWEST)
+        return np.concatenate([inside, base])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _One:
+    """One resample; without a model where none could be made."""
+
+    model: PooledModel | None
+    share: FloatArray
+    separated: bool = False
+    training: Performance | None = None
+    test: Performance | None = None
+    coefficients: FloatArray | None = None
+
+
+def _projected(
+    likelihood: Likelihood, columns: FloatArray, beta: FloatArray, table: FloatArray
+) -> FloatArray:
+    before = likelihood.intercepts
+    linear = table @ beta[before:] + (beta[0] if before else 0.0)
+    everyone = np.ones((1, table.shape[0]))
+    return np.asarray(likelihood.projected(columns, everyone, linear[None])[0])
+
+
+def _spread(values: FloatArray, places: IntArray, size: int) -> FloatArray:
+    whole = np.zeros(size)
+    whole[places] = values
+    return whole
+
+
+def _joined(found: list[_One], like: Performance, *, chooses: bool) -> Replicates:
+    made = [each for each in found if each.model is not None]
+    width = made[0].coefficients.size if made and made[0].coefficients is not None else 0
+    terms = made[0].model.chosen.size if made and made[0].model is not None else 0
+    nothing = Performance(
+        dict.fromkeys(like.measures, np.nan),
+        np.full_like(like.curve, np.nan),
+        np.full_like(like.benefit, np.nan),
+    )
+    training = [each.training or nothing for each in found]
+    test = [each.test or nothing for each in found]
+    names = tuple(like.measures)
+    return Replicates(
+        training={name: np.array([one.measures[name] for one in training]) for name in names},
+        test={name: np.array([one.measures[name] for one in test]) for name in names},
+        training_curves=np.array([each.curve for each in training]),
+        test_curves=np.array([each.curve for each in test]),
+        training_benefit=np.array([each.benefit for each in training]),
+        test_benefit=np.array([each.benefit for each in test]),
+        separated=np.array([each.separated for each in found]),
+        deficient=np.array([each.model is not None and each.model.deficient for each in found]),
+        usable=np.array([each.model is not None for each in found]),
+        prevalence=np.array([each.share for each in found]),
+        selected=np.array([
+            np.zeros(terms, np.bool_) if each.model is None else each.model.chosen
+            for each in found
+        ]) if chooses else np.empty((len(found), 0), np.bool_),
+        coefficients=np.array([
+            np.full(width, np.nan) if each.coefficients is None else each.coefficients
+            for each in found
+        ]),
+    )  # fmt: skip
