@@ -326,3 +326,41 @@ def test_a_described_outcome_column_is_checked_against_its_limits(tmp_path: Path
     cohort = cohort_of(tmp_path, with_cells(patients(), "vas_mean", {3: "44"}), described)
     assert [each.code for each in cohort.findings] == ["beyond-plausible"]
     assert "1 value lies beyond" in cohort.findings[0].message
+
+
+RULE = """
+[[consistency]]
+rule = "avh_above >= avh and age > 18"
+reason = { en = "a fractured body is no higher", zh = "骨折椎体不会更高" }
+"""
+
+
+def test_rows_that_break_a_rule_are_named_and_kept(tmp_path: Path) -> None:
+    frame = with_cells(patients(), "avh_above", {3: "1", 9: None, 14: "2"})
+    cohort = cohort_of(tmp_path, frame, ("[analysis]", f"{RULE}\n[analysis]"))
+    found = finding_of(cohort, "inconsistent-row")
+    assert (found.severity, found.rows) == ("error", (3, 14))
+    assert "break the rule 'avh_above >= avh and age > 18'" in found.message
+    assert "a fractured body is no higher" in found.message
+    assert cohort.n == 60
+
+
+def test_a_rule_that_holds_of_everybody_is_no_finding(tmp_path: Path) -> None:
+    true = RULE.replace("avh_above >= avh", "avh_above > 0")
+    cohort = cohort_of(tmp_path, None, ("[analysis]", f"{true}\n[analysis]"))
+    assert [each.code for each in cohort.findings] == ["undescribed-outcome-column"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("avh_belo > 3", "lacks a column that the protocol needs: 'avh_belo' (consistency)"),
+        ("ivc == 'Maybe'", "'Maybe' is not a label of this column"),
+        ("ivc > 3", "In 'ivc > 3'"),
+    ],
+)
+def test_a_rule_that_fits_no_column_is_refused(tmp_path: Path, rule: str, told: str) -> None:
+    wrong = RULE.replace("avh_above >= avh and age > 18", rule)
+    with pytest.raises((DataError, ProtocolError)) as caught:
+        cohort_of(tmp_path, None, ("[analysis]", f"{wrong}\n[analysis]"))
+    assert told in str(caught.value)

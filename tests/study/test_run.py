@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 
-from vertebrisk.errors import DataError, FitError
+from vertebrisk.errors import DataError, FitError, ModelError
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
@@ -182,6 +182,41 @@ def test_the_model_file_predicts_like_the_run(demo: StudyRun, tmp_path: Path) ->
     assert isinstance(demo.fit, LogisticFit)
     assert_allclose(risks["risk"].to_numpy(), demo.fit.risk, rtol=1e-12)  # JSON keeps all digits
     assert (risks["conf_low"] <= risks["risk"]).all()
+
+
+def test_the_model_file_has_both_languages_codes_and_eligibility(demo: StudyRun) -> None:
+    model = demo.model.in_language("zh")
+    assert model.outcome.label == "残留腰背痛"
+    assert model.outcome.time_point == "术后 1 个月"
+    assert "vas_mean = (vas_24h + vas_3d + vas_1m) / 3" in model.outcome.event
+    assert model.population.include == ("脊柱或髋部 T 值不高于 -2.5",)
+    assert model.population.exclude == ("随访不完整",)
+    assert {each.timing for each in model.design.predictors} == {"preoperative", "postoperative"}
+    cement = model.design.predictor("cement_distribution")
+    assert (cement.modifiable, cement.level_label("Blocky")) == (True, "团块状")
+
+
+def test_rules_about_predictors_go_with_the_model(tmp_path: Path) -> None:
+    path = study(tmp_path, patients())
+    rules = {"age > 18": "an adult", "vas <= 10": "the scale ends", "grade != '2'": "no such grade"}
+    tables = [
+        f'[[consistency]]\nrule = "{rule}"\nreason = {{ en = "{why}", zh = "因" }}\n'
+        for rule, why in rules.items()
+    ]
+    path.write_text("\n".join([path.read_text(encoding="utf-8"), *tables]), encoding="utf-8")
+    made = run(path)
+    assert [each.rule for each in made.model.consistency] == ["age > 18", "grade != '2'"]
+    assert made.model.consistency[0].translations == {"zh": {"reason": "因"}}
+    assert "inconsistent-row" in codes(made)
+    again = RiskModel.from_dict(json.loads(json.dumps(made.model.to_dict())))
+    child = pl.DataFrame({"cleft": ["No"], "grade": ["3-4"], "age": [9.0]})
+    scored = again.predict(child)
+    assert scored["flags"].to_list() == ["extrapolation: age; impossible: an adult"]
+    assert scored["risk"].null_count() == 0
+    document = made.model.to_dict()
+    document["consistency"][0]["rule"] = "vas > 18"
+    with pytest.raises(ModelError, match="a rule of its consistency does not suit"):
+        RiskModel.from_dict(document)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from vertebrisk.cohort.cohort import (
     read_only_events,
     read_only_positions,
 )
+from vertebrisk.cohort.consistency import inconsistent_rows
 from vertebrisk.cohort.flow import Flow, FlowStep, StepKind
 from vertebrisk.cohort.followup import followup_scores, missing_scores
 from vertebrisk.cohort.labelling import no_level_remedy
@@ -96,6 +97,7 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     findings += duplicate_rows(table.frame, file)
     frame, found = prepare(protocol, table.frame, file)
     findings += found
+    findings += inconsistent_rows(protocol.consistency, frame, file)
     frame, rows, steps = _eligible(protocol, frame)
     findings += _outcome_left_out(protocol)
     found_outcome = with_outcome(protocol, frame, rows, file)

@@ -83,6 +83,8 @@ def _needed(protocol: Protocol) -> dict[str, str]:
     uses += [(name, "outcome") for name in protocol.outcome_names]
     for each in (*protocol.eligibility.include, *protocol.eligibility.exclude):
         uses += [(name, "eligibility") for name in Expression.parse(each.rule).names]
+    for rule in protocol.consistency:
+        uses += [(name, "consistency") for name in Expression.parse(rule.rule).names]
     if protocol.sampling is not None and protocol.sampling.sampled is not None:
         uses += [(name, "sampling") for name in Expression.parse(protocol.sampling.sampled).names]
     uses += [(name, "candidates") for name in protocol.candidate_names]

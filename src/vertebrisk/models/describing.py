@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
 from vertebrisk._types import DataKind, Json
 from vertebrisk._version import __version__
+from vertebrisk.design.conditions import Condition
+from vertebrisk.design.design import Design
 from vertebrisk.design.translating import Translations, read_translations, translations_json
+from vertebrisk.errors import ExpressionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,43 @@ class Provenance:
         return _document(self)
 
 
-Described = TypeVar("Described", Outcome, Population, Provenance)
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """What holds of every patient, and why; `translations` are those of `reason`."""
+
+    WORDS: ClassVar = ("reason",)
+
+    rule: str
+    reason: str
+    translations: Translations = field(default_factory=dict)
+
+    @property
+    def flag(self) -> str:
+        """What is said of a patient who breaks it."""
+        return f"impossible: {self.reason}"
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return _document(self)
 
 
-def _document(value: Outcome | Population | Provenance) -> Json:
+def of_predictors(rules: Iterable[Consistency], design: Design) -> tuple[Consistency, ...]:
+    """Those rules that read predictors of a design alone, as that design has them."""
+
+    def readable(rule: Consistency) -> bool:
+        try:
+            Condition.of(rule.rule, design)
+        except ExpressionError:
+            return False
+        return True
+
+    return tuple(rule for rule in rules if readable(rule))
+
+
+Described = TypeVar("Described", Outcome, Population, Provenance, Consistency)
+
+
+def _document(value: Outcome | Population | Provenance | Consistency) -> Json:
     document = {each.name: getattr(value, each.name) for each in fields(value)}
     lists = {key: list(each) for key, each in document.items() if isinstance(each, tuple)}
     return {**document, **lists, "translations": translations_json(value.translations)}

@@ -19,8 +19,9 @@ from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.making import model_from_fit
 from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
-from vertebrisk.models.risk_model import RiskModel, model_from_fit
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.sampled import population_estimates, with_prevalence
 from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.resampling import (

@@ -12,7 +12,14 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.syntax import MAX_POWER
 from vertebrisk.errors import ModelError
 from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.describing import Outcome, Population, Provenance, read_described
+from vertebrisk.models.describing import (
+    Consistency,
+    Outcome,
+    Population,
+    Provenance,
+    of_predictors,
+    read_described,
+)
 from vertebrisk.models.similar import SimilarPatients
 
 
@@ -65,6 +72,7 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
         "population": _population(document["population"]),
         "provenance": read_described(Provenance, document["provenance"]),
         "performance": dict(document["performance"]),
+        "consistency": _consistency(document, design),
         "similar_patients": None if similar is None else SimilarPatients.from_dict(similar, design),
         **followed,
     }
@@ -76,6 +84,14 @@ def _population(document: Mapping[str, Any]) -> Population:
     if share is not None and not 0.0 < _number(share) < 1.0:
         raise _damaged("its prevalence lies not between 0 and 1")
     return population
+
+
+def _consistency(document: Mapping[str, Any], design: Design) -> tuple[Consistency, ...]:
+    written = document.get("consistency", ())
+    rules = tuple(read_described(Consistency, each) for each in written)
+    if len(of_predictors(rules, design)) < len(rules):
+        raise _damaged("a rule of its consistency does not suit its predictors")
+    return rules
 
 
 def _number(value: Any) -> float:

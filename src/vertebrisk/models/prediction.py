@@ -333,6 +333,8 @@ def _flags(
                 beyond = (values < predictor.limits[0]) | (values > predictor.limits[1])
             flags.mark(beyond, f"extrapolation: {predictor.name}")
     flags.mark(~known & flags.none, "outside the domain of a transformation")
+    for rule, condition in zip(model.consistency, model.conditions, strict=True):
+        flags.mark(condition.broken(encoded.codes), rule.flag)
     if strata is not None and horizon is not None:
         _flag_strata(model, strata, known, horizon, flags)
     return flags

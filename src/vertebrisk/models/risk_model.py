@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,21 +15,22 @@ import polars as pl
 from vertebrisk import _files
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntervalKind, Json, Language, ModelKind
+from vertebrisk.design.conditions import Condition
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.describing import Outcome, Population, Provenance
+from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance, of_predictors
 from vertebrisk.models.model_document import model_parts
 from vertebrisk.models.prediction import predict_frame
-from vertebrisk.models.similar import BAND, SimilarPatients, similar_to
-from vertebrisk.nomogram.build import build_nomogram, linear_predictor_ticks
+from vertebrisk.models.similar import BAND, SimilarPatients
+from vertebrisk.nomogram.build import build_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale, SurvivalScale
 
 if TYPE_CHECKING:
-    from vertebrisk.models.fit import LogisticFit
+    pass
 
 SCHEMA_VERSION = 1
 DRAW_DIGITS = 8
@@ -74,6 +75,8 @@ class RiskModel:
     time_unit : str
     similar_patients : SimilarPatients, or None
         How many patients were like one, in bands; None for a model without patients.
+    consistency : tuple of Consistency
+        What holds of every patient; who breaks it is flagged.
     """
 
     design: Design
@@ -93,11 +96,17 @@ class RiskModel:
     strata: tuple[str, ...] = ()
     time_unit: str = ""
     similar_patients: SimilarPatients | None = None
+    consistency: tuple[Consistency, ...] = ()
 
     @property
     def limit(self) -> float:
         """End of follow-up: the last time for which a model of time to event predicts."""
         return max(each.limit for each in self.baselines)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The rules of `consistency`, ready to be asked of coded patients."""
+        return tuple(Condition.of(each.rule, self.design) for each in self.consistency)
 
     def nomogram(self) -> Nomogram:
         """Points and scales as ``rms::nomogram``; `.points` and `.total` are frames.
@@ -165,7 +174,8 @@ class RiskModel:
             linear_predictor, total_points, flags. A row that cannot be scored is null,
             and `flags` says why (``missing: ivc``, ``unknown level: cement``); a value
             outside the range that the model was made from is scored and flagged
-            (``extrapolation: age``).
+            (``extrapolation: age``), and so is who breaks a rule of `consistency`
+            (``impossible: `` and its reason).
 
         Raises
         ------
@@ -235,14 +245,19 @@ class RiskModel:
         population: Population,
         provenance: Provenance,
         performance: Mapping[str, Any],
+        consistency: Iterable[Consistency] = (),
     ) -> RiskModel:
-        """The same model with its words and validation results."""
+        """The same model with its words and validation results.
+
+        Of the rules of `consistency` those are kept that read its predictors alone.
+        """
         return replace(
             self,
             outcome=outcome,
             population=population,
             provenance=provenance,
             performance=dict(performance),
+            consistency=of_predictors(consistency, self.design),
         )
 
     def in_language(self, language: Language) -> RiskModel:
@@ -254,6 +269,7 @@ class RiskModel:
             outcome=in_language(self.outcome, language),
             population=in_language(self.population, language),
             provenance=in_language(self.provenance, language),
+            consistency=tuple(in_language(each, language) for each in self.consistency),
         )
 
     def equation(self) -> str:
@@ -297,6 +313,7 @@ class RiskModel:
             "population": self.population.to_dict(),
             "provenance": self.provenance.to_dict(),
             "performance": dict(self.performance),
+            "consistency": [each.to_dict() for each in self.consistency],
             "similar_patients": self.similar_patients and self.similar_patients.to_dict(),
             **self._followed(),
         }
@@ -355,89 +372,3 @@ def _as_path(path: str | Path) -> Path:
     if not isinstance(path, str | Path) or not Path(path).name:
         raise ArgumentError(f"{path!r} is not the name of a file.")
     return Path(path)
-
-
-def model_from_fit(fit: LogisticFit) -> RiskModel:
-    """The model of a fit, with Wald intervals unless its terms were chosen by the data."""
-    kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
-    return RiskModel(
-        design=fit.design,
-        intercept=fit.intercept,
-        beta=fit.beta,
-        covariance=fit.cov,
-        draws=None,
-        interval_kind=kind,
-        linear_ticks=linear_predictor_ticks(fit.linear_predictor),
-        outcome=Outcome(fit.outcome, fit.outcome),
-        population=_sampled_population(fit),
-        provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
-        performance={},
-        similar_patients=similar_to(fit),
-    )
-
-
-def _sampled_population(fit: LogisticFit) -> Population:
-    if fit.sampling is None:
-        return Population(fit.n, fit.n_events)
-    prevalence = fit.sampling.source.prevalence
-    return Population(fit.n, fit.n_events, design="case-control", prevalence=prevalence)
-
-
-def survival_model(
-    kind: ModelKind,
-    design: Design,
-    beta: FloatArray,
-    covariance: FloatArray | None,
-    baselines: tuple[Baseline, ...],
-    *,
-    horizons: tuple[float, ...],
-    linear: FloatArray,
-    strata: tuple[str, ...] = (),
-    time_unit: str = "",
-    interval_kind: IntervalKind = "model-based",
-    outcome: Outcome,
-    population: Population,
-    provenance: Provenance,
-    similar: SimilarPatients | None = None,
-) -> RiskModel:
-    """A model of time to event from the arrays of a fit.
-
-    Parameters
-    ----------
-    kind : {"cox", "fine-gray"}
-    design : Design
-    beta : array, shape (p,)
-    covariance : array, shape (p, p), or None
-    baselines : tuple of Baseline
-        See `portable_baseline`.
-    horizons : tuple of float
-        Inside follow-up, the principal one first.
-    linear : array, shape (n,)
-        Linear predictors of the development patients, not centred; only the round marks
-        of an axis are kept of them.
-    strata : tuple of str
-        Stratifying variables.
-    time_unit, interval_kind, outcome, population, provenance
-        As in `RiskModel`; `similar` is its `similar_patients`.
-    """
-    centre = float(linear.mean()) if linear.size else 0.0
-    ticks = linear_predictor_ticks(linear - centre) + centre  # rms centres, and marks that
-    return RiskModel(
-        design=design,
-        intercept=0.0,
-        beta=beta,
-        covariance=covariance,
-        draws=None,
-        interval_kind=interval_kind,
-        linear_ticks=ticks,
-        outcome=outcome,
-        population=population,
-        provenance=provenance,
-        performance={},
-        kind=kind,
-        baselines=baselines,
-        horizons=horizons,
-        strata=strata,
-        time_unit=time_unit,
-        similar_patients=similar,
-    )

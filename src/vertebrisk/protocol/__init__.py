@@ -3,6 +3,7 @@
 from vertebrisk.protocol.documents import (
     TIMINGS,
     Analysis,
+    ConsistencyRule,
     Eligibility,
     EligibilityRule,
     Selection,
@@ -25,6 +26,7 @@ __all__ = [
     "TIMINGS",
     "Analysis",
     "ColumnLike",
+    "ConsistencyRule",
     "Eligibility",
     "EligibilityRule",
     "Localised",

@@ -111,6 +111,13 @@ class Eligibility(Table):
     exclude: tuple[EligibilityRule, ...] = ()
 
 
+class ConsistencyRule(Table):
+    """What holds of every patient, and why; who breaks it cannot be as entered."""
+
+    rule: RuleText
+    reason: FilledWords
+
+
 class Variable(DescribedVariable):
     """One variable of the codebook. The first of `levels` is the reference.
 

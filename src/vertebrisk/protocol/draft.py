@@ -264,6 +264,10 @@ _ELIGIBILITY = """\
 # [[eligibility.include]]
 # rule = "t_score <= -2.5"
 # reason = "Osteoporosis on DXA"
+# What holds of every patient; rows that break it are named.
+# [[consistency]]
+# rule = "avh_above >= avh"
+# reason = "a fractured body is no higher than the one above"
 """
 
 _OUTCOME = f"""\

@@ -14,6 +14,7 @@ from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol.checks import candidate_problems, compare_problems, derivation_problems
 from vertebrisk.protocol.documents import (
     Analysis,
+    ConsistencyRule,
     Eligibility,
     Study,
     ValidationPlan,
@@ -87,6 +88,7 @@ class _Reader:
         validation = self.section("validation", ValidationPlan)
         eligibility = self.section("eligibility", Eligibility, optional=True)
         sampling = self.section("sampling", Sampling) if "sampling" in self.document else None
+        consistency = tuple(self.listed("consistency", ConsistencyRule))
         followup = tuple(self.listed("followup", Followup))
         agreement = tuple(self.listed("agreement", Agreement))
         if study is not None:
@@ -116,6 +118,7 @@ class _Reader:
             validation=validation,
             path=self.path,
             sampling=sampling,
+            consistency=consistency,
             followup=followup,
             agreement=agreement,
         )

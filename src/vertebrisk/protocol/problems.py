@@ -12,6 +12,7 @@ from vertebrisk._checks import listed, nearest
 from vertebrisk.protocol.described import CodingTable
 from vertebrisk.protocol.documents import (
     Analysis,
+    ConsistencyRule,
     Eligibility,
     EligibilityRule,
     Selection,
@@ -31,6 +32,7 @@ SECTIONS: Mapping[str, type[Table]] = {
     "outcome": TimeToEventOutcome,
     "analysis": Analysis,
     "validation": ValidationPlan,
+    "consistency": ConsistencyRule,
     "sampling": Sampling,
     "followup": Followup,
     "agreement": Agreement,

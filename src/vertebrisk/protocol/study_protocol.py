@@ -9,6 +9,7 @@ from pathlib import Path
 from vertebrisk._types import Json
 from vertebrisk.protocol.documents import (
     Analysis,
+    ConsistencyRule,
     Eligibility,
     Study,
     ValidationPlan,
@@ -38,6 +39,7 @@ class Protocol:
     validation: ValidationPlan
     path: Path
     sampling: Sampling | None = None
+    consistency: tuple[ConsistencyRule, ...] = ()
     followup: tuple[Followup, ...] = ()
     agreement: tuple[Agreement, ...] = ()
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from vertebrisk.protocol.documents import (
     Analysis,
+    ConsistencyRule,
     Eligibility,
     Study,
     ValidationPlan,
@@ -28,6 +29,7 @@ class ProtocolDocument(Table):
     variables: dict[str, Variable] = Field(default_factory=dict)
     analysis: Analysis
     validation: ValidationPlan
+    consistency: tuple[ConsistencyRule, ...] = ()
     sampling: Sampling | None = None
     followup: tuple[Followup, ...] = ()
     agreement: tuple[Agreement, ...] = ()

@@ -41,6 +41,7 @@ _TITLES_ZH: dict[str, str] = {
     "more-parameters-than-rows": "参数多于行数",
     "silent-strata": "无事件的层",
     "times-made-equal": "极相近的时间视为相同",
+    "inconsistent-row": "数据相互矛盾",
     "undescribed-outcome-column": "结局所用列未说明",
     "absurd-value": "数值不合常理",
     "agreement-not-computed": "一致性无法计算",

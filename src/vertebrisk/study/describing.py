@@ -9,7 +9,7 @@ from vertebrisk._version import __version__
 from vertebrisk.cohort import Cohort
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
-from vertebrisk.models.describing import Outcome, Population, Provenance
+from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
@@ -77,6 +77,10 @@ def described_model(
             "resamples": validation.resamples,
             "measures": rows.fill_nan(None).to_dicts(),
         },
+        consistency=(
+            Consistency(each.rule, **in_words({"reason": each.reason}, language))
+            for each in protocol.consistency
+        ),
     )
 
 

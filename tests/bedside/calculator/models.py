@@ -17,6 +17,7 @@ import vertebrisk as vr
 from vertebrisk.errors import PaperError
 from vertebrisk.evidence.export import find_model
 from vertebrisk.evidence.library import library_ids
+from vertebrisk.models.describing import Consistency
 from vertebrisk.models.risk_model import RiskModel
 
 Patients = list[dict[str, Any]]
@@ -128,11 +129,31 @@ def _of_library(name: str) -> RiskModel:
     return model
 
 
+RULES = (
+    "a <= b + 1 or g != 'low'",
+    "not (g in ['high', 'none'] and b < 0)",
+    "a / b > -5",
+    "log(a) < sqrt(b) - 0.2 or b is missing",
+    "max(a, b, -0.2) - min(a, b) <= 1.5",
+    "mean(a, b) * 2 < 1.5 and -a < 1",
+    "abs(a) ** 2 < 1 or exp(b) >= 0.5",
+    "(a > 0) + (b > 0) == 1 or g == 'low'",
+    "a is not missing",
+)
+
+
+def consistent() -> RiskModel:
+    """A model with a rule of every kind that its patients should satisfy."""
+    rules = (Consistency(each, f"for reason {place}") for place, each in enumerate(RULES))
+    return replace(logistic("level-interacts"), consistency=tuple(rules))
+
+
 CASES: dict[str, Callable[[], RiskModel]] = {
     **{name: partial(logistic, name) for name in LOGISTIC},
     **{name: partial(cox, name) for name in COX},
     "fine-gray": fine_gray,
     "draws": lambda: drawn(logistic("spline-interacts"), 400),
+    "consistent": consistent,
     "cox-draws": lambda: drawn(cox("cox"), 300),
     "cox-strata-draws": lambda: drawn(cox("cox-strata"), 200),
     **{name: partial(_of_library, name) for name in library_ids() if library_model(name)},

@@ -14,7 +14,9 @@ from tests.bedside.calculator.conftest import Engine
 from tests.bedside.calculator.models import (
     CASES,
     PEOPLE,
+    RULES,
     Patients,
+    consistent,
     cox,
     drawn,
     logistic,
@@ -40,6 +42,7 @@ WORDS = {
     "missing": "missing: {}",
     "extrapolation": "extrapolation: {}",
     "outside-domain": "outside the domain of a transformation",
+    "impossible": "impossible: {}",
     "unknown-stratum": "unknown stratum: {}",
     "beyond-stratum": "beyond the follow-up of its stratum",
 }
@@ -210,6 +213,16 @@ def test_codes_of_levels_and_of_missing_values_are_read(engine: Engine) -> None:
     assert_same(engine, coded, patients)
     answers = engine.answers(coded, [{"a": 0.3, "g": 2}, {"a": 0.3, "g": "high"}])
     assert answers[0] == answers[1]
+
+
+def test_who_breaks_a_rule_is_impossible_and_still_has_a_risk(engine: Engine) -> None:
+    model = consistent()
+    patients = random_patients(model, 80, seed=12)
+    broken = [{**patients[0], name: None} for name in ("a", "b", "g")]
+    assert_same(engine, model, patients + broken)
+    flags = [each["at"][0]["flags"] for each in engine.answers(model, patients + broken)]
+    rules = {flag["rule"] for own in flags for flag in own if flag["kind"] == "impossible"}
+    assert rules == set(range(len(RULES)))  # each is broken by somebody
 
 
 def test_strata_that_are_missing_unknown_or_shorter_than_the_horizon(engine: Engine) -> None:

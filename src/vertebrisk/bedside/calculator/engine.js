@@ -28,7 +28,8 @@
  *                                    fewer than five, most is null for the open band. null if a
  *                                    compared value is missing or the model knows of no patients
  *   flags(model, patient, horizon)   [{kind, name}]: sample-risk, unknown-level, not-a-number,
- *                                    missing, extrapolation, outside-domain, unknown-stratum,
+ *                                    missing, extrapolation, outside-domain, impossible (name:
+ *                                    the reason, rule: its place in consistency), unknown-stratum,
  *                                    beyond-stratum, beyond-follow-up
  */
 const vertebriskEngine = (() => {
@@ -375,6 +376,51 @@ const vertebriskEngine = (() => {
     return value < low || value > high ? flag("extrapolation") : [];
   }
 
+  // Truth is 1, 0 or NaN where a missing value leaves it open, as in Python's conditions.
+  const both = (left, right) => (left === 0 || right === 0 ? 0 : left * right);
+  const opposite = (truth) => 1 - truth;
+  const compared = (compare) => (left, right) =>
+    Number.isFinite(left) && Number.isFinite(right) ? Number(compare(left, right)) : NaN;
+
+  const OPERATIONS = {
+    "==": compared((a, b) => a === b),
+    "!=": compared((a, b) => a !== b),
+    "<": compared((a, b) => a < b),
+    "<=": compared((a, b) => a <= b),
+    ">": compared((a, b) => a > b),
+    ">=": compared((a, b) => a >= b),
+    not: opposite,
+    and: (...parts) => parts.reduce(both),
+    or: (...parts) => opposite(parts.map(opposite).reduce(both)),
+    "+": (a, b) => a + b,
+    "-": (a, b) => (b === undefined ? -a : a - b),
+    "*": (a, b) => a * b,
+    "/": (a, b) => a / b,
+    "**": (a, b) => a ** b,
+    log: Math.log,
+    sqrt: Math.sqrt,
+    exp: Math.exp,
+    abs: Math.abs,
+    min: Math.min,
+    max: Math.max,
+    mean: (...parts) => parts.reduce((a, b) => a + b) / parts.length,
+  };
+
+  function truth(tree, values) {
+    if (typeof tree === "number") return tree;
+    if (typeof tree === "string") return values.get(tree);
+    const [operator, ...operands] = tree;
+    if (operator === "missing") return Number(Number.isNaN(values.get(operands[0])));
+    return OPERATIONS[operator](...operands.map((each) => truth(each, values)));
+  }
+
+  function brokenRules(model, patient) {
+    const values = new Map(model.design.predictors.map((each) => [each.name, code(each, patient)]));
+    return model.consistency.flatMap(({ tree, reason }, rule) =>
+      truth(tree, values) === 0 ? [{ kind: "impossible", name: reason, rule }] : [],
+    );
+  }
+
   function timeFlags(model, patient, horizon) {
     const missing = model.strata.filter(({ name }) => isMissing(patient[name]));
     if (missing.length) return missing.map(({ name }) => ({ kind: "missing", name }));
@@ -395,6 +441,7 @@ const vertebriskEngine = (() => {
     if (linearPredictor(model, patient) === null && !found.length) {
       found.push({ kind: "outside-domain", name: "" });
     }
+    found.push(...brokenRules(model, patient));
     return model.kind === "logistic" ? found : [...found, ...timeFlags(model, patient, horizon)];
   }
 

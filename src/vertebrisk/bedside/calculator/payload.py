@@ -63,6 +63,10 @@ def calculator_payload(model: RiskModel, most_draws: int | None = None) -> Json:
         "population": model.population.to_dict(),
         "provenance": model.provenance.to_dict(),
         "performance": dict(model.performance),
+        "consistency": [
+            {**rule.to_dict(), "tree": condition.tree}
+            for rule, condition in zip(model.consistency, model.conditions, strict=True)
+        ],
         "similar_patients": model.similar_patients and model.similar_patients.to_dict(),
     }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from starlette.responses import Response
 
 from vertebrisk._types import Json
@@ -19,6 +20,7 @@ from vertebrisk.bedside.service.problems import (
 )
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.strict_json import read_json
+from vertebrisk.models.risk_model import RiskModel
 
 SAMPLED = "risk in a sample of controls, not in a population"
 
@@ -129,6 +131,7 @@ def _scored(
     if scored is None:
         errors.append(_unscorable(served, pointer, horizon, stratum))
         return None
+    flags += broken_rules(served.model, codes)
     population = served.model.population
     if population.design == "case-control" and population.prevalence is None:
         flags.insert(0, SAMPLED)
@@ -140,6 +143,15 @@ def _scored(
         "total_points": scored.total_points,
         "flags": flags,
     }
+
+
+def broken_rules(model: RiskModel, codes: Mapping[str, float]) -> list[str]:
+    """What cannot be of one coded patient, by the rules of the model."""
+    if not model.consistency:
+        return []
+    row = {name: np.array([code]) for name, code in codes.items()}
+    rules = zip(model.consistency, model.conditions, strict=True)
+    return [rule.flag for rule, condition in rules if condition.broken(row)[0]]
 
 
 def _unscorable(

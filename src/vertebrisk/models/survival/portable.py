@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from vertebrisk._types import FloatArray, IntervalKind, ModelKind
 from vertebrisk.models.baseline import Baseline, portable_baseline
 from vertebrisk.models.describing import Outcome, Population, Provenance
-from vertebrisk.models.risk_model import RiskModel, survival_model
+from vertebrisk.models.making import survival_model
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.similar import similar_to
 
 if TYPE_CHECKING:

@@ -1,0 +1,102 @@
+"""The portable model of a fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vertebrisk._types import FloatArray, IntervalKind, ModelKind
+from vertebrisk.design.design import Design
+from vertebrisk.models.baseline import Baseline
+from vertebrisk.models.describing import Outcome, Population, Provenance
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.similar import SimilarPatients, similar_to
+from vertebrisk.nomogram.build import linear_predictor_ticks
+
+if TYPE_CHECKING:
+    from vertebrisk.models.fit import LogisticFit
+
+
+def model_from_fit(fit: LogisticFit) -> RiskModel:
+    """The model of a fit, with Wald intervals unless its terms were chosen by the data."""
+    kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
+    return RiskModel(
+        design=fit.design,
+        intercept=fit.intercept,
+        beta=fit.beta,
+        covariance=fit.cov,
+        draws=None,
+        interval_kind=kind,
+        linear_ticks=linear_predictor_ticks(fit.linear_predictor),
+        outcome=Outcome(fit.outcome, fit.outcome),
+        population=_sampled_population(fit),
+        provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
+        performance={},
+        similar_patients=similar_to(fit),
+    )
+
+
+def _sampled_population(fit: LogisticFit) -> Population:
+    if fit.sampling is None:
+        return Population(fit.n, fit.n_events)
+    prevalence = fit.sampling.source.prevalence
+    return Population(fit.n, fit.n_events, design="case-control", prevalence=prevalence)
+
+
+def survival_model(
+    kind: ModelKind,
+    design: Design,
+    beta: FloatArray,
+    covariance: FloatArray | None,
+    baselines: tuple[Baseline, ...],
+    *,
+    horizons: tuple[float, ...],
+    linear: FloatArray,
+    strata: tuple[str, ...] = (),
+    time_unit: str = "",
+    interval_kind: IntervalKind = "model-based",
+    outcome: Outcome,
+    population: Population,
+    provenance: Provenance,
+    similar: SimilarPatients | None = None,
+) -> RiskModel:
+    """A model of time to event from the arrays of a fit.
+
+    Parameters
+    ----------
+    kind : {"cox", "fine-gray"}
+    design : Design
+    beta : array, shape (p,)
+    covariance : array, shape (p, p), or None
+    baselines : tuple of Baseline
+        See `portable_baseline`.
+    horizons : tuple of float
+        Inside follow-up, the principal one first.
+    linear : array, shape (n,)
+        Linear predictors of the development patients, not centred; only the round marks
+        of an axis are kept of them.
+    strata : tuple of str
+        Stratifying variables.
+    time_unit, interval_kind, outcome, population, provenance
+        As in `RiskModel`; `similar` is its `similar_patients`.
+    """
+    centre = float(linear.mean()) if linear.size else 0.0
+    ticks = linear_predictor_ticks(linear - centre) + centre  # rms centres, and marks that
+    return RiskModel(
+        design=design,
+        intercept=0.0,
+        beta=beta,
+        covariance=covariance,
+        draws=None,
+        interval_kind=interval_kind,
+        linear_ticks=ticks,
+        outcome=outcome,
+        population=population,
+        provenance=provenance,
+        performance={},
+        kind=kind,
+        baselines=baselines,
+        horizons=horizons,
+        strata=strata,
+        time_unit=time_unit,
+        similar_patients=similar,
+    )
