@@ -15,10 +15,12 @@ from tests.bedside.calculator.models import CASES, cox, drawn, logistic, random_
 from tests.bedside.calculator.pages import Opened, page_of, visit
 from tests.bedside.conftest import Chromium
 
+from vertebrisk._types import Language
 from vertebrisk.bedside.calculator.page import FEWEST_DRAWS, LARGEST_PAGE, calculator_page
 from vertebrisk.bedside.calculator.payload import calculator_payload
 from vertebrisk.design.design import Predictor
 from vertebrisk.errors import ModelError
+from vertebrisk.models.describing import Consistency
 from vertebrisk.models.risk_model import RiskModel
 
 # As the engine: both compute in doubles, but not in the same order.
@@ -60,6 +62,28 @@ def test_the_interval_in_words_is_that_of_python(chromium: Chromium, tmp_path: P
     assert f"95% interval {low} to {high}" in said
     assert f"{100 * found['risk']:.1f}%" in said
     assert "within 1500 days" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "cannot be true together: not both."), ("zh", "不可能同时成立：二者不可并存。")],
+)
+def test_what_cannot_be_is_told_in_the_pages_language(
+    chromium: Chromium, tmp_path: Path, language: Language, told: str
+) -> None:
+    rule = Consistency("a < 0 or b < 0", "not both", {"zh": {"reason": "二者不可并存"}})
+    text = calculator_page(replace(logistic("plain"), consistency=(rule,)), language)
+
+    def act(opened: Opened) -> Any:
+        said = []
+        for b in (-0.5, 0.5):
+            opened.fill({"a": 0.5, "b": b})
+            said.append(opened.said())
+        return said
+
+    sound, broken = visit(chromium, tmp_path, text, act)
+    assert told in broken
+    assert told not in sound
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -110,8 +110,10 @@ const vertebriskAnswer = (page) => {
 
   function warnings(flags) {
     const { words } = page;
-    const said = flags.filter(({ kind }) => kind !== "missing").map(({ kind, name, value }) =>
-      words.text(kind, name ? words.label(name) : "", value ?? page.state.typed[name] ?? ""));
+    const said = flags.filter(({ kind }) => kind !== "missing").map(({ kind, name, value, rule }) => {
+      if (rule !== undefined) return words.text(kind, words.of(model.consistency[rule], "reason"));
+      return words.text(kind, name ? words.label(name) : "", value ?? page.state.typed[name] ?? "");
+    });
     if (!said.length) return [];
     return [make("ul", { class: "flags" }, ...said.map((each) => make("li", {}, each)))];
   }
