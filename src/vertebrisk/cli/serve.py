@@ -50,6 +50,12 @@ def _add_security(parser: argparse.ArgumentParser) -> None:
         "--api-keys", type=Path, metavar="FILE", help="clients need a key of this file of hashes"
     )
     group.add_argument(
+        "--cds-clients",
+        type=Path,
+        metavar="FILE",
+        help="who asks for cards of CDS Hooks needs a token signed by a client of this file",
+    )
+    group.add_argument(
         "--make-key", metavar="NAME", help="print a new key and its line of the file, and end"
     )
     group.add_argument(
@@ -58,6 +64,11 @@ def _add_security(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         help="a further name by which the service may be called",
+    )
+    group.add_argument(
+        "--public-url",
+        metavar="URL",
+        help="the address by which others know the service, such as https://risk.example.org",
     )
     group.add_argument(
         "--cors-origin",
@@ -86,7 +97,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.make_key is not None:
         return _make_key(arguments.make_key)
-    _check_installed()
+    _check_installed(arguments)
     from vertebrisk.bedside.service.app import Service
     from vertebrisk.bedside.service.logs import log_to, tell_model
     from vertebrisk.bedside.service.running import Address, serve
@@ -125,6 +136,8 @@ def _make_key(name: str) -> int:
 
 def _settings(arguments: argparse.Namespace, address: Address) -> Settings:
     from vertebrisk._checks import check_positive_int
+    from vertebrisk.bedside.service.addresses import public_host
+    from vertebrisk.bedside.service.clients import load_clients
     from vertebrisk.bedside.service.keys import load_keys
     from vertebrisk.bedside.service.settings import LOOPBACK_NAMES, Rate, Settings
     from vertebrisk.errors import ArgumentError
@@ -139,10 +152,13 @@ def _settings(arguments: argparse.Namespace, address: Address) -> Settings:
                 f"--cors-origin '{origin}' is no origin; one is https://ward.example, without a "
                 "path and without a '/' at the end."
             )
+    public = () if arguments.public_url is None else (public_host(arguments.public_url),)
     return Settings(
-        hosts=(*LOOPBACK_NAMES, *address.names, *arguments.allowed_host),
+        hosts=(*LOOPBACK_NAMES, *address.names, *arguments.allowed_host, *public),
         cors_origins=tuple(arguments.cors_origin),
         keys=None if arguments.api_keys is None else load_keys(arguments.api_keys),
+        clients=None if arguments.cds_clients is None else load_clients(arguments.cds_clients),
+        public_url=arguments.public_url or "",
         rate=None
         if arguments.no_rate_limit
         else Rate(arguments.rate, max(1, round(2 * arguments.rate))),
@@ -153,12 +169,15 @@ def _settings(arguments: argparse.Namespace, address: Address) -> Settings:
     )
 
 
-def _check_installed() -> None:
+def _check_installed(arguments: argparse.Namespace) -> None:
     from importlib.util import find_spec
 
     from vertebrisk.errors import MissingExtraError
 
-    lacking = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
+    needed = {"starlette": "starlette", "uvicorn": "uvicorn"}
+    if arguments.cds_clients is not None:
+        needed |= {"jwt": "pyjwt", "cryptography": "cryptography"}
+    lacking = [name for module, name in needed.items() if find_spec(module) is None]
     if lacking:
         raise MissingExtraError(
             f"'vertebrisk serve' needs {' and '.join(lacking)}, not installed here: "

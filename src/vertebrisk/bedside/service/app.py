@@ -30,6 +30,7 @@ from vertebrisk.bedside.service.rates import Buckets
 from vertebrisk.bedside.service.routes import ENDPOINTS
 from vertebrisk.bedside.service.settings import Settings
 from vertebrisk.bedside.service.store import ModelStore
+from vertebrisk.bedside.service.tokens import Tokens
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 NO_ROUTE = "none"
@@ -58,6 +59,7 @@ class Service:
         self.endpoints = tuple(endpoints)
         self.meter = Meter()
         self.buckets = None if self.settings.rate is None else Buckets(self.settings.rate)
+        self.tokens = None if self.settings.clients is None else Tokens(self.settings.clients)
         self._hosts = frozenset(each.lower() for each in self.settings.hosts)
         self._origins = frozenset(self.settings.cors_origins)
         self._router = Router(

@@ -25,18 +25,26 @@ OPENAPI = "3.1.0"
 
 
 def openapi_document(
-    endpoints: tuple[Endpoint, ...], models: tuple[ServedModel, ...], *, keys: bool
+    endpoints: tuple[Endpoint, ...],
+    models: tuple[ServedModel, ...],
+    *,
+    keys: bool,
+    tokens: bool = False,
 ) -> Json:
-    """The OpenAPI 3.1 description of these endpoints, with the inputs of these models."""
+    """The OpenAPI 3.1 description of these endpoints, with the inputs of these models.
+
+    `keys` and `tokens` say which of them are asked for.
+    """
+    schemes = _schemes(keys=keys, tokens=tokens)
     paths: dict[str, Json] = {}
     for each in endpoints:
         if not each.listed:
             continue
-        for path, operation in _operations(each, models, keys=keys):
+        for path, operation in _operations(each, models, schemes):
             paths.setdefault(path, {})[each.method.lower()] = operation
     components: Json = {"schemas": {**COMPONENTS, **_patients(models)}}
-    if keys:
-        components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    if schemes:
+        components["securitySchemes"] = schemes
     return {
         "openapi": OPENAPI,
         "info": {
@@ -49,6 +57,13 @@ def openapi_document(
         "paths": paths,
         "components": components,
     }
+
+
+def _schemes(*, keys: bool, tokens: bool) -> dict[str, Json]:
+    """Ways to say who asks."""
+    bearer: Json = {"type": "http", "scheme": "bearer"}
+    found = {"key": bearer} if keys else {}
+    return found | ({"token": {**bearer, "bearerFormat": "JWT"}} if tokens else {})
 
 
 def _patients(models: tuple[ServedModel, ...]) -> dict[str, Json]:
@@ -66,11 +81,11 @@ def _patients(models: tuple[ServedModel, ...]) -> dict[str, Json]:
 
 
 def _operations(
-    endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: bool
+    endpoint: Endpoint, models: tuple[ServedModel, ...], schemes: dict[str, Json]
 ) -> Iterator[tuple[str, Json]]:
     """Addresses of an endpoint: one for each model where these are asked differently."""
     if not (endpoint.for_model and models):
-        yield endpoint.path, _operation(endpoint, models, keys=keys)
+        yield endpoint.path, _operation(endpoint, models, schemes)
         return
     for served in models:
         one = replace(
@@ -79,12 +94,15 @@ def _operations(
             summary=f"{endpoint.summary}, by {served.id}",
             request=named(f"PredictRequest.{served.id}"),
         )
-        operation = _operation(one, models, keys=keys)
+        operation = _operation(one, models, schemes)
         yield one.path, {**operation, "operationId": f"{operation['operationId']}-{served.id}"}
 
 
-def _operation(endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: bool) -> Json:
+def _operation(
+    endpoint: Endpoint, models: tuple[ServedModel, ...], schemes: dict[str, Json]
+) -> Json:
     schema = endpoint.answer if endpoint.answer is not None else TEXT
+    content: dict[str, Any] = {endpoint.produces: {"schema": schema}} if endpoint.produces else {}
     operation: Json = {
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary,
@@ -92,10 +110,7 @@ def _operation(endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: boo
         "responses": {
             "200": {
                 "description": "The answer.",
-                "content": {
-                    endpoint.produces: {"schema": schema},
-                    **_in_fhir(endpoint.fhir_answer),
-                },
+                "content": {**content, **_in_fhir(endpoint.fhir_answer)},
             },
             "4XX": {
                 "description": "The request is refused; the document says why.",
@@ -107,9 +122,9 @@ def _operation(endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: boo
         },
     }
     if endpoint.reads and endpoint.request is not None:
-        content: dict[str, Any] = {kind: {"schema": endpoint.request} for kind in endpoint.reads}
-        content |= _in_fhir(endpoint.fhir_request)
-        operation["requestBody"] = {"required": True, "content": content}
+        bodies: dict[str, Any] = {kind: {"schema": endpoint.request} for kind in endpoint.reads}
+        bodies |= _in_fhir(endpoint.fhir_request)
+        operation["requestBody"] = {"required": True, "content": bodies}
     names = re.findall(r"{(\w+)", endpoint.path)
     if names:
         known = {"enum": [each.id for each in models]} if models else {}
@@ -117,8 +132,9 @@ def _operation(endpoint: Endpoint, models: tuple[ServedModel, ...], *, keys: boo
             {"name": name, "in": "path", "required": True, "schema": {**TEXT, **known}}
             for name in names
         ]
-    if keys and not endpoint.open:
-        operation["security"] = [{"key": []}]
+    taken = [each for each in schemes if each == "key" or endpoint.tokens]
+    if taken and not endpoint.open:
+        operation["security"] = [{each: []} for each in taken]
     return operation
 
 
@@ -131,7 +147,10 @@ async def openapi(request: Request) -> Response:
     service = service_of(request)
     return json_response(
         openapi_document(
-            service.endpoints, service.store.models(), keys=service.settings.keys is not None
+            service.endpoints,
+            service.store.models(),
+            keys=service.settings.keys is not None,
+            tokens=service.tokens is not None,
         )
     )
 

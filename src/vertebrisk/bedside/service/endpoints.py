@@ -42,13 +42,15 @@ class Endpoint:
     fhir_request, fhir_answer : mapping or None
         JSON Schemas of body and answer in FHIR, where it is spoken.
     produces : str
-        Media type of the answer.
+        Media type of the answer, "" where it is empty.
     open : bool
         Needs no key and is not limited: health and documentation.
     listed : bool
         Stands in the OpenAPI description.
     page : bool
         For a person's browser: a key may come as the password that the browser asks for.
+    tokens : bool
+        A client's signed token is taken in place of a key, and needed where clients are known.
     """
 
     path: str
@@ -66,6 +68,7 @@ class Endpoint:
     open: bool = False
     listed: bool = True
     page: bool = False
+    tokens: bool = False
 
 
 def page_endpoint(

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from vertebrisk.bedside.service import logs
+from vertebrisk.bedside.service.addresses import addresses
 from vertebrisk.bedside.service.endpoints import Endpoint
 from vertebrisk.bedside.service.problems import Problem
+from vertebrisk.bedside.service.tokens import Refused
 
 if TYPE_CHECKING:
     from vertebrisk.bedside.service.app import Service
@@ -41,25 +44,40 @@ class Guarded:
 
 
 def _admit(service: Service, endpoint: Endpoint, scope: Scope, headers: dict[bytes, bytes]) -> None:
-    """Key and rate; a client without a good key is limited by its address."""
+    """Key or token, and rate; a client without a good one is limited by its address."""
     keys = service.settings.keys
-    owner = None
+    tokens = service.tokens if endpoint.tokens else None
+    given = _given_key(endpoint, headers)
+    owner = refused = None
     if keys is not None:
-        owner = keys.owner(_given_key(endpoint, headers))
-        scope["client_name"] = owner
-    if service.buckets is not None:
-        address = scope.get("client")
-        who = f"key {owner}" if owner else f"at {address[0] if address else ''}"
-        seconds = service.buckets.wait(who)
-        if seconds:
-            raise Problem(
-                429,
-                "too-many-requests",
-                f"There were too many requests; ask again in {seconds} s.",
-                headers={"Retry-After": str(seconds)},
-            )
-    if keys is not None and owner is None:
-        raise _keyless(endpoint)
+        owner = keys.owner(given)
+    if tokens is not None and owner is None:
+        try:
+            owner = tokens.owner(given, addresses(service.settings, scope))
+        except Refused as error:
+            refused = error
+    scope["client_name"] = owner
+    _limit(service, scope, owner)
+    if owner is not None or (keys is None and tokens is None):
+        return
+    if refused is not None and given:
+        logs.tell_refused_token(endpoint.path, refused.reason, refused.client)
+    raise _keyless(endpoint, tokens=tokens is not None)
+
+
+def _limit(service: Service, scope: Scope, owner: str | None) -> None:
+    if service.buckets is None:
+        return
+    address = scope.get("client")
+    who = f"key {owner}" if owner else f"at {address[0] if address else ''}"
+    seconds = service.buckets.wait(who)
+    if seconds:
+        raise Problem(
+            429,
+            "too-many-requests",
+            f"There were too many requests; ask again in {seconds} s.",
+            headers={"Retry-After": str(seconds)},
+        )
 
 
 def _given_key(endpoint: Endpoint, headers: dict[bytes, bytes]) -> str:
@@ -81,12 +99,18 @@ def _given_key(endpoint: Endpoint, headers: dict[bytes, bytes]) -> str:
     return pair.partition(":")[2]
 
 
-def _keyless(endpoint: Endpoint) -> Problem:
+def _keyless(endpoint: Endpoint, *, tokens: bool) -> Problem:
     if endpoint.page:
         detail = (
             "A key is needed: give it as the password that the browser asks for, with any name."
         )
         scheme = 'Basic realm="vertebrisk", charset="UTF-8"'
+    elif tokens:
+        detail = (
+            "A token is needed: send the header 'Authorization: Bearer JWT', signed for this "
+            "address by a client that is known here, and new for every request."
+        )
+        scheme = 'Bearer realm="vertebrisk"'
     else:
         detail = "A key is needed: send the header 'Authorization: Bearer KEY'."
         scheme = 'Bearer realm="vertebrisk"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -25,6 +26,9 @@ ALWAYS: tuple[tuple[bytes, bytes], ...] = (
 HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 CORS_METHODS = b"GET, POST"
 CORS_HEADERS = b"authorization, content-type, accept"
+
+
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\\\[\]]+)(?::\d{1,5})?")
 
 
 def page_policy(*styles: str, more: str = "") -> str:
@@ -73,10 +77,9 @@ def preflight() -> Headers:
 
 
 def host_name(host: str) -> str:
-    """Host header without the port, in small letters."""
-    if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    return host.partition(":")[0].lower()
+    """Host header without the port, in small letters; "" where it is no name and port."""
+    found = _HOST.fullmatch(host)
+    return found[1].lower() if found else ""
 
 
 def same_origin(origin: str, host: str) -> bool:

@@ -59,6 +59,12 @@ def tell_model(event: str, model: str, sentence: str) -> None:
     tell(event, level, model=model, detail=sentence)
 
 
+def tell_refused_token(route: str, reason: str, client: str) -> None:
+    """Write why a token was not taken; the client is the one that it says it is of."""
+    named = {"client": client} if client else {}
+    tell("token-refused", logging.WARNING, route=route, reason=reason, **named)
+
+
 def tell_failure(route: str, error: Exception) -> None:
     """Write that the service failed: what kind of error and where, not what it says."""
     tell(

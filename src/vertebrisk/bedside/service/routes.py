@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.bedside.service import (
     calculators,
+    cds_services,
     comparison,
     description,
     health,
@@ -23,4 +24,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *overview.ENDPOINTS,
     *calculators.ENDPOINTS,
     *comparison.ENDPOINTS,
+    *cds_services.ENDPOINTS,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from vertebrisk.bedside.service.clients import Clients
 from vertebrisk.bedside.service.keys import KeyRing
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -29,6 +30,11 @@ class Settings:
         Origins whose pages may ask, such as ``https://ward.example``.
     keys : KeyRing or None
         Keys of clients; None asks for none.
+    clients : Clients or None
+        Who may ask for cards of CDS Hooks with signed tokens; None takes no tokens.
+    public_url : str
+        The address by which others know the service, without a '/' at the end; "" for the one
+        that a request calls it by.
     rate : Rate or None
         None sets no limit.
     max_body : int
@@ -46,6 +52,8 @@ class Settings:
     hosts: tuple[str, ...] = LOOPBACK_NAMES
     cors_origins: tuple[str, ...] = ()
     keys: KeyRing | None = None
+    clients: Clients | None = None
+    public_url: str = ""
     rate: Rate | None = field(default_factory=Rate)
     max_body: int = 4 * 1024 * 1024
     max_patients: int = 10_000

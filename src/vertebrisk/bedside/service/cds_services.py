@@ -1,0 +1,65 @@
+"""CDS Hooks: the models as services of a hospital's record, their cards, and feedback on them."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vertebrisk.bedside.cds_hooks.descriptions import service_description
+from vertebrisk.bedside.cds_hooks.wording import Wording
+from vertebrisk.bedside.service.answers import json_response
+from vertebrisk.bedside.service.cds_requests import read_feedback
+from vertebrisk.bedside.service.cds_schemas import FEEDBACK, SERVICES
+from vertebrisk.bedside.service.endpoints import Endpoint, service_of
+from vertebrisk.bedside.service.fhir_assessing import named_model
+from vertebrisk.bedside.service.fhir_form import JSON
+from vertebrisk.bedside.service.listing import asked_model
+from vertebrisk.bedside.service.strict_json import read_json
+from vertebrisk.bedside.service.words import preferred
+
+TAG = "CDS Hooks"
+
+
+async def cds_services(request: Request) -> Response:
+    """Every model as a CDS service."""
+    words = wording(request)
+    models = service_of(request).store.models()
+    return json_response(
+        {"services": [service_description(named_model(each), words) for each in models]}
+    )
+
+
+async def cds_feedback(request: Request) -> Response:
+    """What became of cards: counted by model and outcome, and nothing else of it kept."""
+    served = asked_model(request)
+    outcomes = read_feedback(read_json(await request.body()))
+    service_of(request).meter.add_feedback(served.id, outcomes)
+    return Response()
+
+
+def wording(request: Request) -> Wording:
+    """Texts in the language that a client prefers."""
+    return Wording(preferred(request.headers.get("accept-language", "")))
+
+
+ENDPOINTS = (
+    Endpoint(
+        "/cds-services",
+        cds_services,
+        summary="The models as CDS services",
+        tag=TAG,
+        answer=SERVICES,
+        tokens=True,
+    ),
+    Endpoint(
+        "/cds-services/{model}/feedback",
+        cds_feedback,
+        method="POST",
+        summary="What became of the cards of a model",
+        tag=TAG,
+        reads=(JSON,),
+        request=FEEDBACK,
+        produces="",
+        tokens=True,
+    ),
+)
