@@ -192,7 +192,7 @@ def test_identifiers_are_remembered_while_their_tokens_are_good(
     assert refusal(checks, long) == "expired"
     monkeypatch.setattr(tokens, "MAX_TOKENS", 3)
     time_now[0] = made + 2000.0
-    fresh = {"iat": made + 2000, "exp": made + 2300}
+    fresh: dict[str, Any] = {"iat": made + 2000, "exp": made + 2300}
     found = [checks.owner(token(**fresh), [ASKED]) for _ in range(3)]
     assert found == ["ward"] * 3
     assert refusal(checks, token(**fresh)) == "too-many"
