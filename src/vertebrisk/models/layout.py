@@ -37,7 +37,8 @@ def multivariable_rows(
 ) -> tuple[RegressionRow, ...]:
     """The final model, the constant last where there is one."""
     if isinstance(fit, LogisticFit):
-        table = fit.coefficients(level, intervals).to_dicts()
+        plain = "none" if fit.covariance_kind == "none" else intervals
+        table = fit.coefficients(level, plain).to_dicts()
     else:
         table = fit.coefficients(level).to_dicts()
     tests = {row["term"]: row for row in fit.term_tests().to_dicts()}
@@ -134,6 +135,12 @@ def _levels(design: Design, term: str) -> dict[str, str]:
 
 
 def _from_coefficient(row: Mapping[str, Any]) -> dict[str, Any]:
+    if row["std_error"] is None:
+        return {
+            "estimate": row["estimate"],
+            "ratio": _exp(row["estimate"]),
+            "level": row["level"],
+        }
     return {
         "estimate": row["estimate"],
         "std_error": row["std_error"],

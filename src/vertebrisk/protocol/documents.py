@@ -7,7 +7,7 @@ what only the whole protocol can know is checked in `checks`.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -15,6 +15,7 @@ from vertebrisk._types import (
     DataKind,
     Estimator,
     ModelKind,
+    PenalisedEstimator,
     SelectionMethod,
     TestName,
     Ties,
@@ -178,6 +179,21 @@ class Selection(Table):
         return self
 
 
+class PenaltyPlan(Table):
+    """How much a penalised estimator holds coefficients back; see `models.penalised.Penalty`.
+
+    Without `value`, glmnet's lambda, it is found by cross-validation in `folds` folds, dealt by
+    `seed` (the validation's by default). `mix` is glmnet's alpha of an elastic net.
+    """
+
+    value: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    mix: Annotated[float, Field(gt=0, lt=1)] | None = None
+    rule: Literal["min", "1se"] = "min"
+    folds: Annotated[int, Field(ge=3, le=1000)] = 10
+    seed: Annotated[int, Field(ge=0)] | None = None
+    measure: Literal["deviance", "auc"] = "deviance"
+
+
 class Tests(Table):
     """Tests used for all variables that name none of their own."""
 
@@ -191,8 +207,9 @@ class Analysis(Table):
     """Variables compared between the outcome groups, candidates, and the model.
 
     `candidates` as written may be ``("compare",)``; `Protocol.candidates` resolves it.
-    `terms` says how a candidate enters the model, such as ``rcs(age, 4)``. `ties` and
-    `strata` (variables that have a baseline hazard each) are those of a Cox model;
+    `terms` says how a candidate enters the model, such as ``rcs(age, 4)``. `ties` (Efron's;
+    with a penalty Breslow's, as glmnet) and `strata` (variables that have a baseline hazard
+    each) are those of a Cox model; `penalty` belongs to ridge, lasso and elastic net;
     `beside` is a second model of the same events that is reported beside the first.
     """
 
@@ -201,12 +218,25 @@ class Analysis(Table):
     select: Selection
     model: ModelKind = "logistic"
     estimator: Estimator = "ml"
+    penalty: PenaltyPlan | None = None
     ties: Ties = "efron"
     strata: Names = ()
     beside: Literal["logistic"] | None = None
     terms: Names = ()
     tests: Tests = Field(default_factory=Tests)
     intervals: Literal["wald", "profile"] = "wald"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ties_of_glmnet(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("estimator") in get_args(PenalisedEstimator):
+            return {"ties": "breslow", **value}
+        return value
+
+    @property
+    def penalised(self) -> bool:
+        """True where the estimator has a penalty."""
+        return self.estimator in get_args(PenalisedEstimator)
 
 
 class ValidationPlan(Table):

@@ -8,6 +8,7 @@ from vertebrisk._types import ModelKind
 from vertebrisk.protocol.checks import deciding_names, too_late, undescribed
 from vertebrisk.protocol.documents import Analysis, Study, Variable
 from vertebrisk.protocol.outcome import StudyOutcome, TimeToEventOutcome
+from vertebrisk.protocol.penalty import penalty_problems
 
 _COX_KEYS = ("ties", "strata")
 
@@ -59,6 +60,7 @@ def model_problems(
             for key in _COX_KEYS
             if key in written
         ]
+    problems += penalty_problems(analysis)
     if not followed and analysis.beside is not None:
         problems.append(
             "'beside' in [analysis] belongs to an outcome of kind = \"time-to-event\"; the "

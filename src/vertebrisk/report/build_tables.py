@@ -7,6 +7,7 @@ from dataclasses import replace
 from vertebrisk.report import tables_agreement as readers
 from vertebrisk.report import tables_models as models
 from vertebrisk.report import tables_patients as patients
+from vertebrisk.report import tables_penalised as penalised
 from vertebrisk.report import tables_performance as performance
 from vertebrisk.report import tables_survival as at_horizons
 from vertebrisk.report.results import StudyResult
@@ -29,10 +30,10 @@ def variable_labels(result: StudyResult) -> dict[str, str]:
 def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     """Tables of a report by key, in reading order, those without content left out.
 
-    Keys: comparison, incidence, group_tests, univariable, multivariable, fit, vif, sampling,
-    hazards, points, total, horizons, thresholds, calibration, performance, selection, decision,
-    logistic, followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
-    agreement_categorical, agreement_continuous, replication.
+    Keys: comparison, incidence, group_tests, univariable, multivariable, cross_validation, fit,
+    vif, sampling, hazards, points, total, horizons, thresholds, calibration, performance,
+    selection, decision, logistic, followup_1_visits (and _changes, _tests, _mixed, _groups; then
+    followup_2), agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
@@ -41,7 +42,8 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         patients.comparison_table(result.comparison, words),
         *_survival_tables(result.survival, words),
         models.univariable_table(result.univariable, words),
-        models.multivariable_table(result.multivariable, words),
+        _multivariable(result, words),
+        penalised.cross_validation_table(result.penalised, words),
         models.fit_table(
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),
@@ -64,6 +66,12 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     )
     present = [table for table in candidates if table is not None]
     return {table.key: replace(table, number=place) for place, table in enumerate(present, start=1)}
+
+
+def _multivariable(result: StudyResult, words: Words) -> TableSpec:
+    if result.penalised is None:
+        return models.multivariable_table(result.multivariable, words)
+    return penalised.coefficients_table(result.multivariable, result.penalised, words)
 
 
 def _survival_tables(survival: SurvivalResult | None, words: Words) -> tuple[TableSpec | None, ...]:

@@ -30,13 +30,25 @@ from vertebrisk.text.numbers import MINUS
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-FIGURES = ("flow", "forest", "nomogram", "roc", "calibration", "selection", "decision")
+FIGURES = (
+    "flow",
+    "forest",
+    "path",
+    "cross_validation",
+    "nomogram",
+    "roc",
+    "calibration",
+    "selection",
+    "decision",
+)
 SURVIVAL_FIGURES = (
     "flow",
     "kaplan_meier",
     "incidence",
     "forest",
     "schoenfeld",
+    "path",
+    "cross_validation",
     "nomogram",
     "over_time",
     "kaplan_meier_thirds",

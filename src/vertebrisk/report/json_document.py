@@ -78,6 +78,7 @@ def results_document(result: StudyResult) -> Json:
         "followup": followup_document(result.followup),
         "agreement": agreement_document(result.agreement),
         "sampling": None if result.sampling is None else result.sampling.to_dict(),
+        "penalised": None if result.penalised is None else result.penalised.to_dict(),
         "replication": [line.to_dict() for line in result.replication],
     }
     return {name: finite(value) for name, value in document.items()}

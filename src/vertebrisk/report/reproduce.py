@@ -21,6 +21,7 @@ from vertebrisk.report.reproduce_model import (
     compare_summary,
     r_value,
 )
+from vertebrisk.report.reproduce_penalised import fit_penalised, fit_penalised_cox
 from vertebrisk.report.reproduce_sampling import (
     OFFSET,
     compare_population,
@@ -39,6 +40,7 @@ from vertebrisk.report.reproduce_survival import (
     fit_fine_gray,
 )
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.templating import template_text
 
@@ -177,7 +179,21 @@ def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
 def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
     if result.survival is not None:
         return _survival(result, result.survival, plan, names)
+    if result.penalised is not None:
+        return _penalised(result, result.penalised, plan, names)
     return _fit(result, plan, names) if plan.formula_terms else _constant(result)
+
+
+def _penalised(
+    result: StudyResult, found: PenalisedResult, plan: ReproducePlan, names: dict[str, str]
+) -> str:
+    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    lines = [
+        "# ---- model --------------------------------------------------------------",
+        "",
+        *fit_penalised(result, found, names[plan.outcome], terms),
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _names(plan: ReproducePlan) -> dict[str, str]:
@@ -361,7 +377,10 @@ def _survival(
     terms += "".join(f" + strata({names[name]})" for name in plan.strata)
     if plan.formula_terms and result.facts.model == "fine-gray":
         lines += fit_fine_gray(result, terms)
-    elif plan.formula_terms:
+    elif result.penalised is not None and not plan.entry and not plan.strata:
+        ties = survival.ties
+        lines += fit_penalised_cox(result.penalised, terms, ties, TIME, STATUS)
+    elif plan.formula_terms and result.penalised is None:
         lines += fit_cox(result, survival, terms, names, bool(plan.entry))
     return "\n".join([*lines, ""])
 

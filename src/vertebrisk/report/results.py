@@ -13,6 +13,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
+from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_sampling import SamplingResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
@@ -82,7 +83,8 @@ class StudyResult:
     df, p_value, aic, bic, c_index, r2, brier, hosmer_lemeshow statistic, df and p;
     `vif` a frame (term, level, vif). `c_index` is apparent; `roc` and `thresholds` belong
     to a binary outcome and are None for time to event, which has `survival` instead.
-    `sampling` belongs to a case-control study whose population is known.
+    `sampling` belongs to a case-control study whose population is known, `penalised` to ridge,
+    lasso and elastic net.
     `total_points` is the cohort's distribution over total points in bins: low, high, n.
     `followup` holds the scores over visits, `agreement` what two readers took.
     `splines` holds each variable that enters as a restricted cubic spline with its knots.
@@ -111,6 +113,7 @@ class StudyResult:
     followup: tuple[FollowupResult, ...] = ()
     agreement: tuple[AgreementResult, ...] = ()
     sampling: SamplingResult | None = None
+    penalised: PenalisedResult | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 

@@ -45,7 +45,7 @@ def _first_cell(row: RegressionRow, inside: bool, words: Words) -> Cell:
     return text(row_label(row, words))
 
 
-def _layout(rows: Iterable[RegressionRow]) -> list[tuple[RegressionRow, bool]]:
+def placed_rows(rows: Iterable[RegressionRow]) -> list[tuple[RegressionRow, bool]]:
     """Each row with whether it stands below the heading of its variable."""
     headed = ""
     placed = []
@@ -67,7 +67,8 @@ def _ratio(row: RegressionRow, words: Words) -> Cell:
 _KINDS: dict[str, RowKind] = {"overall": "heading", "reference": "reference"}
 
 
-def _body(row: RegressionRow, inside: bool, cells: tuple[Cell, ...], words: Words) -> Row:
+def body_row(row: RegressionRow, inside: bool, cells: tuple[Cell, ...], words: Words) -> Row:
+    """A row of a regression table: the variable or level, then the cells."""
     return Row(
         (_first_cell(row, inside, words), *cells),
         kind=_KINDS.get(row.kind, "body"),
@@ -93,10 +94,18 @@ def _notes(rows: tuple[RegressionRow, ...], words: Words) -> tuple[str, ...]:
     if any(row.kind == "overall" for row in rows):
         notes.append(words("note.joint"))
     limits = [v for row in rows for v in (row.ratio, row.conf_low, row.conf_high) if v is not None]
-    absent = any(row.kind == "estimate" and row.conf_high is None for row in rows)
+    absent = any(
+        row.kind == "estimate" and row.conf_high is None and not _shrunken(row) for row in rows
+    )
     if absent or any(not math.isfinite(value) for value in limits):
         notes.append(words("note.separated"))
     return tuple(notes)
+
+
+def _shrunken(row: RegressionRow) -> bool:
+    """True for an estimate that has no error and no test of any kind."""
+    tests = (row.std_error, row.wald, row.p_value, row.lr_p_value)
+    return row.estimate is not None and all(value is None for value in tests)
 
 
 _WALD_COLUMNS = (("b", "b"), ("se", "se"), ("wald", "wald"), ("df", "df"), ("p", "p"))
@@ -115,13 +124,13 @@ def regression_table(key: str, rows: tuple[RegressionRow, ...], words: Words) ->
         Column("ratio", words("or_ci")),
     )
     body = tuple(
-        _body(
+        body_row(
             row,
             inside,
             (*_wald(row), EMPTY if row.kind == "intercept" else _ratio(row, words)),
             words,
         )
-        for row, inside in _layout(rows)
+        for row, inside in placed_rows(rows)
     )
     return TableSpec(key, words(f"caption.{key}"), columns, body, (), _notes(rows, words))
 
@@ -142,7 +151,7 @@ def univariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpe
         *((Column("selected", words("selected"), "start"),) if selects else ()),
     )
     body = []
-    for row, inside in _layout(shown):
+    for row, inside in placed_rows(shown):
         counts = EMPTY if row.n is None else number("counts", row.n_events, row.n)
         lr_p = EMPTY if row.lr_p_value is None else number("p_value", row.lr_p_value)
         cells = (
@@ -152,7 +161,7 @@ def univariable_table(rows: tuple[RegressionRow, ...], words: Words) -> TableSpe
             *((lr_p,) if tested else ()),
             *((_chosen(row, words),) if selects else ()),
         )
-        body.append(_body(row, inside, cells, words))
+        body.append(body_row(row, inside, cells, words))
     return TableSpec(
         "univariable", words("caption.univariable"), columns, tuple(body), (), _notes(shown, words)
     )

@@ -67,7 +67,11 @@ def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Pr
     needed = tuple(dict.fromkeys([*names, *protocol.analysis.strata]))
     cohort = everyone.complete(needed)
     terms, left_out = usable_terms(
-        cohort, terms, info, prespecified=protocol.analysis.select.method == "prespecified"
+        cohort,
+        terms,
+        info,
+        together=protocol.analysis.select.method == "prespecified"
+        and not protocol.analysis.penalised,
     )
     return Prepared(
         protocol=protocol,

@@ -25,6 +25,7 @@ from vertebrisk.study.describing import (
     study_objections,
 )
 from vertebrisk.study.example import example_patient
+from vertebrisk.study.penalised import penalised_result
 from vertebrisk.study.sampling import sampling_result
 from vertebrisk.study.steps import (
     Prepared,
@@ -81,6 +82,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         findings=by_severity([*prepared.findings, *fit.findings, *objections]),
         splines=splines(fit.design),
         sampling=sampling_result(fit),
+        penalised=penalised_result(fit, validation),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 
@@ -98,6 +100,7 @@ def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:
         info=prepared.info,
         clusters=cohort.clusters,
         source=cohort.population,
+        shrinkage=prepared.shrinkage,
     )
 
 

@@ -16,9 +16,11 @@ def usable_terms(
     cohort: Cohort,
     terms: Sequence[WrittenTerm],
     info: Mapping[str, VariableInfo],
-    prespecified: bool,
+    together: bool,
 ) -> tuple[tuple[WrittenTerm, ...], tuple[Finding, ...]]:
-    """Terms without constants and, where all are to be fitted together, without repeats.
+    """Terms without constants and, where all are fitted `together`, without repeats.
+
+    A penalty bears repeats, and a selection chooses among them.
 
     Raises
     ------
@@ -27,7 +29,7 @@ def usable_terms(
     """
     kept, left_out = varying_terms(cohort, terms)
     findings = list(left_out)
-    if kept and prespecified:
+    if kept and together:
         design, codes = build_design(cohort.frame, kept, info)
         repeated = set(dependent_terms(design, design.matrix(codes)))
         findings += [_repeated(name) for name in sorted(repeated)]

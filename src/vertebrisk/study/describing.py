@@ -18,6 +18,7 @@ from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.report.results import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
+from vertebrisk.study.penalised import has_errors, stated
 from vertebrisk.study.sampling import matched_variables, sampling_objections
 from vertebrisk.validation.results import Validation
 
@@ -33,7 +34,7 @@ def described_model(
 ) -> RiskModel:
     """The model of a run with its words, validation results and intervals."""
     model = fit.model
-    if fit.selection.chooses and validation.draws is not None:
+    if model.interval_kind == "none" and validation.draws is not None:
         model = model.with_draws(validation.draws)
     study, outcome = protocol.study, protocol.outcome
     sampling = fit.sampling if isinstance(fit, LogisticFit) else None
@@ -69,6 +70,7 @@ def described_model(
             **in_words({"title": study.title}, language),
             formula=fit.formula,
             selection=fit.selection.method,
+            estimator=protocol.analysis.estimator,
             use_at=study.use_at,
             data_sha256=cohort.data_sha256,
         ),
@@ -90,6 +92,8 @@ def model_summary(fit: LogisticFit) -> dict[str, float | None]:
     if fit.clusters is not None:
         # likelihoods take the rows for independent, which clustered vertebrae are not
         return {**summary, **dict.fromkeys(("lr_statistic", "p_value", "aic", "bic"))}
+    if not has_errors(fit):
+        return stated(summary)
     test = fit.hosmer_lemeshow()
     return {
         **summary,

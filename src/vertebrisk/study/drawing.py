@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+import polars as pl
+
 from vertebrisk.comparison.agreement.results import ContinuousAgreement
 from vertebrisk.findings import Finding
+from vertebrisk.models.inference import INTERCEPT
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables_patients import with_unit
@@ -84,9 +87,10 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
     if roc is not None and cuts is not None:
         drawings["roc"] = lambda: figures.plot_roc(roc, cuts, validation, label=label, words=words)
     if result.nomogram.axes:
-        drawings["forest"] = lambda: figures.plot_forest(
-            result.multivariable, model=result.facts.model, label=label, words=words
-        )
+        if result.penalised is None:
+            drawings["forest"] = lambda: figures.plot_forest(
+                result.multivariable, model=result.facts.model, label=label, words=words
+            )
         drawings["nomogram"] = lambda: figures.plot_nomogram(
             result.nomogram,
             result.example,
@@ -96,6 +100,7 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
             unit=_unit(result, words),
             words=words,
         )
+    drawings |= _penalty(result, label)
     drawings |= _over_time(result, label)
     drawings |= _followed(result, label)
     if validation.selected.height:
@@ -131,6 +136,52 @@ def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
                 figures.plot_decision_curve, decision, thresholds, label=label, words=words
             )
     return drawings
+
+
+def _penalty(result: StudyResult, label: str) -> dict[str, Drawing]:
+    """Path and cross-validation of a penalised model."""
+    from vertebrisk.report import figures
+
+    found = result.penalised
+    if found is None:
+        return {}
+    words = figures.WORDS[result.facts.language]
+    kept = found.coefficients.filter((pl.col("estimate") != 0.0) & (pl.col("term") != INTERCEPT))
+    drawings: dict[str, Drawing] = {
+        "path": partial(
+            figures.plot_path,
+            found.path,
+            found.penalty,
+            _column_labels(result),
+            set(kept.select("term", "level").iter_rows()),
+            label=label,
+            words=words,
+        )
+    }
+    if not found.cross_validation.is_empty():
+        partial_likelihood = result.survival is not None and found.measure == "deviance"
+        drawings["cross_validation"] = partial(
+            figures.plot_cross_validation,
+            found.cross_validation,
+            found.penalty,
+            "partial_deviance" if partial_likelihood else found.measure,
+            label=label,
+            words=words,
+        )
+    return drawings
+
+
+def _column_labels(result: StudyResult) -> dict[tuple[str, str], str]:
+    """What each coefficient is called on a figure."""
+    levels: dict[str, int] = {}
+    for row in result.univariable:
+        levels[row.term] = levels.get(row.term, 0) + (row.kind == "estimate")
+    labels = {}
+    for row in result.univariable:
+        plain = row.label.rsplit(", ", 1)[0] if not row.level else row.label
+        several = levels[row.term] > 1 and row.level
+        labels[row.term, row.level] = f"{plain}: {row.shown_level}" if several else plain
+    return labels
 
 
 def _unit(result: StudyResult, words: Mapping[str, str]) -> str:

@@ -40,6 +40,7 @@ from vertebrisk.study.over_time import (
     horizon_results,
     taken_for_censored,
 )
+from vertebrisk.study.penalised import has_errors, penalised_result, stated
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
@@ -83,7 +84,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         univariable=univariable,
         multivariable=multivariable_rows(fit),
         equation=model.equation(),
-        model_summary=fit.summary().to_dict(),
+        model_summary=stated(fit.summary().to_dict()),
         vif=fit.vif(),
         c_index=_concordance(fit),
         roc=None,
@@ -106,6 +107,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         ),
         splines=splines(fit.design),
         survival=survival,
+        penalised=penalised_result(fit, validation),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 
@@ -151,6 +153,7 @@ def timed_fit(
         horizons=followed.horizons,
         time_unit=followed.unit,
         info=prepared.info,
+        shrinkage=prepared.shrinkage,
     )
 
 
@@ -246,7 +249,7 @@ def _survival_result(
     outcome = protocol.outcome
     assert isinstance(outcome, TimeToEventOutcome)
     hazards = pl.DataFrame(schema=_HAZARDS)
-    if isinstance(fit, CoxFit) and fit.design.terms:
+    if isinstance(fit, CoxFit) and has_errors(fit) and fit.design.terms:
         hazards = fit.proportional_hazards(TRANSFORM).select(list(_HAZARDS))
     return SurvivalResult(
         time_unit=followed.unit,

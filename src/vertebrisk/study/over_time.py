@@ -23,6 +23,7 @@ from vertebrisk.report.results_survival import (
     GroupTest,
     HorizonResult,
 )
+from vertebrisk.study.penalised import has_errors
 from vertebrisk.study.steps import Prepared
 from vertebrisk.validation.results import Estimate, HorizonValidation, Validation
 from vertebrisk.validation.survival.over_time import brier_survival, time_dependent_auc
@@ -208,7 +209,7 @@ def cohort_curves(followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: R
     if followed.competes:
         incidence = cumulative_incidence(coarse, followed.status, entry=followed.entry).frame
     residuals = trend = pl.DataFrame()
-    if isinstance(fit, CoxFit) and fit.design.terms:
+    if isinstance(fit, CoxFit) and has_errors(fit) and fit.design.terms:
         step = _step(followed)
         rounded = ((pl.col("time") / step).round() * step, pl.col("x", "residual").round(3))
         residuals = fit.schoenfeld(TRANSFORM).with_columns(*rounded)

@@ -10,6 +10,7 @@ from vertebrisk.design.rules import Expression
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.outcome import StudyOutcome, TimeToEventOutcome, outcome_rules
 from vertebrisk.report.reproduce import DataFormat, PlanVariable, ReproducePlan, VariableKind
+from vertebrisk.study.penalised import has_errors
 from vertebrisk.study.steps import StudyRun
 
 _FORMATS: dict[str, DataFormat] = {
@@ -28,6 +29,8 @@ _FORMATS: dict[str, DataFormat] = {
 def reproduce_plan(run: StudyRun) -> ReproducePlan:
     """The plan of the R script for one run."""
     protocol, cohort, fit, facts = run.protocol, run.cohort, run.fit, run.result.facts
+    # glmnet is given all candidates, of which it keeps some
+    design = fit.design if has_errors(fit) else fit.development.design
     derived = {name: each.derive for name, each in protocol.variables.items() if each.derive}
     rules = [
         *(each.rule for each in protocol.eligibility.include),
@@ -40,7 +43,7 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
         rules.append(sampled)
     drawn = sampling is not None and sampling.controls_per_case is not None
     read = dict.fromkeys(name for rule in rules for name in Expression.parse(rule).names)
-    read |= dict.fromkeys(fit.design.variables)
+    read |= dict.fromkeys(design.variables)
     read |= dict.fromkeys(run.needed)
     read |= dict.fromkeys(protocol.analysis.strata)
     needed, ordered = _with_sources(list(read), derived)
@@ -55,7 +58,7 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
         include=tuple(each.rule for each in protocol.eligibility.include),
         exclude=tuple(each.rule for each in protocol.eligibility.exclude),
         event=protocol.outcome.event,
-        formula_terms=tuple(term.source for term in fit.design.terms),
+        formula_terms=tuple(term.source for term in design.terms),
         outcome=protocol.outcome.name,
         **_followed(protocol.outcome),
         strata=protocol.analysis.strata,

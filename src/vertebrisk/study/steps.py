@@ -20,6 +20,7 @@ from vertebrisk.errors import ModelError
 from vertebrisk.findings import Finding
 from vertebrisk.models.development import Selection
 from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
@@ -81,6 +82,11 @@ class Prepared:
         return selection_of(self.protocol, self.comparison)
 
     @property
+    def shrinkage(self) -> Shrinkage | None:
+        """The protocol's penalty; None without one."""
+        return shrinkage_of(self.protocol)
+
+    @property
     def formula(self) -> str:
         """The candidates as a formula."""
         return formula_of(self.protocol, self.terms)
@@ -140,6 +146,25 @@ def selection_of(protocol: Protocol, comparison: Comparison) -> Selection:
         test=written.test,
         tests=used_tests(comparison),
     )
+
+
+def shrinkage_of(protocol: Protocol) -> Shrinkage | None:
+    """The protocol's penalty; None for an estimator without one."""
+    analysis = protocol.analysis
+    written = analysis.penalty
+    if not analysis.penalised:
+        return None
+    if written is None:
+        return asked_shrinkage(analysis.estimator, Penalty(seed=protocol.validation.seed))
+    penalty = Penalty(
+        value=written.value,
+        mix=written.mix,
+        rule=written.rule,
+        folds=written.folds,
+        seed=protocol.validation.seed if written.seed is None else written.seed,
+        measure=written.measure,
+    )
+    return asked_shrinkage(analysis.estimator, penalty)
 
 
 def formula_of(protocol: Protocol, terms: Sequence[WrittenTerm]) -> str:

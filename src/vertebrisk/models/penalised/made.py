@@ -57,7 +57,7 @@ def made_of(
         chosen = development.terms_of((slopes != 0.0)[None])[0]
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     beta = slopes[development.term_columns(chosen)]
-    tuning = Tuning.of(design, tuned, shrinkage.penalty.measure)
+    tuning = Tuning.of(design, development.matrix.std(axis=0), tuned, shrinkage.penalty.measure)
     asked = shrinkage.penalty
     penalty = asked.value
     if penalty is None:

@@ -31,6 +31,8 @@ class Tuning:
         glmnet's lambda, falling.
     beta : array, shape (steps, coefficients)
         An intercept first where there is one.
+    spread : array, shape (p,)
+        Standard deviations of the columns, without the intercept.
     explained : array, shape (steps,)
         Share of the null model's deviance that is explained.
     mean, error : array, shape (steps,), or None
@@ -47,6 +49,7 @@ class Tuning:
     design: Design
     penalty: FloatArray
     beta: FloatArray
+    spread: FloatArray
     explained: FloatArray
     mean: FloatArray | None
     error: FloatArray | None
@@ -57,7 +60,7 @@ class Tuning:
     measure: str
 
     @classmethod
-    def of(cls, design: Design, tuned: Tuned, measure: str) -> Tuning:
+    def of(cls, design: Design, spread: FloatArray, tuned: Tuned, measure: str) -> Tuning:
         """Of the first replicate."""
         known = slice(0, int(tuned.paths.length[0]))
         judged = tuned.judged
@@ -65,6 +68,7 @@ class Tuning:
             design=design,
             penalty=tuned.paths.penalty[0, known],
             beta=tuned.paths.beta[0, known],
+            spread=spread,
             explained=tuned.paths.explained[0, known],
             mean=None if judged is None else judged.mean[0, known],
             error=None if judged is None else judged.error[0, known],
@@ -86,11 +90,13 @@ class Tuning:
         Returns
         -------
         polars.DataFrame
-            step (from 0), penalty, term, level, estimate; a row for each coefficient.
+            step (from 0), penalty, term, level, estimate, per_sd (for a standard deviation of
+            the column, null for an intercept); a row for each coefficient.
         """
         names = [(each.term, each.level) for each in self.design.columns]
+        sizes: list[float | None] = list(map(float, self.spread))
         if self.beta.shape[1] > len(names):
-            names = [(INTERCEPT, ""), *names]
+            names, sizes = [(INTERCEPT, ""), *names], [None, *sizes]
         steps = np.repeat(np.arange(self.penalty.size), len(names))
         return pl.DataFrame(
             {
@@ -99,9 +105,10 @@ class Tuning:
                 "term": [term for term, _ in names] * self.penalty.size,
                 "level": [level for _, level in names] * self.penalty.size,
                 "estimate": self.beta.ravel(),
+                "per_sd": pl.Series(sizes * self.penalty.size, dtype=pl.Float64),
             },
             schema_overrides={"term": pl.String, "level": pl.String},
-        )
+        ).with_columns(per_sd=pl.col("per_sd") * pl.col("estimate"))
 
     def cross_validation(self) -> pl.DataFrame:
         """How well each step of the path predicts patients it was not fitted to.

@@ -23,6 +23,7 @@ from vertebrisk.report.figures.over_time import (
     plot_over_time,
     plot_time_dependent_auc,
 )
+from vertebrisk.report.figures.penalty import plot_cross_validation, plot_path
 from vertebrisk.report.figures.roc import plot_roc
 from vertebrisk.report.figures.schoenfeld import plot_schoenfeld
 from vertebrisk.report.figures.stability import plot_selection
@@ -40,6 +41,7 @@ __all__ = [
     "plot_bland_altman",
     "plot_brier",
     "plot_calibration",
+    "plot_cross_validation",
     "plot_cumulative_incidence",
     "plot_decision_curve",
     "plot_flow",
@@ -50,6 +52,7 @@ __all__ = [
     "plot_kaplan_meier",
     "plot_nomogram",
     "plot_over_time",
+    "plot_path",
     "plot_roc",
     "plot_schoenfeld",
     "plot_selection",

@@ -10,7 +10,7 @@ from vertebrisk.report.main_numbers import (
     usable,
     variable_labels,
 )
-from vertebrisk.report.narrative import sampling, survival
+from vertebrisk.report.narrative import penalised, sampling, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results import PrintedNumber
 from vertebrisk.text import numbers
@@ -100,7 +100,7 @@ def methods(told: Narration) -> list[str]:
         ),
         words("methods.comparison", table=told.table("comparison")),
         words(f"methods.{facts.selection}", selection=facts.selection_rule),
-        words("methods.ml", **survival.fitted_with(told.result.survival)),
+        _estimation(told),
         _splined(told),
         words("methods.complete"),
         sampling.method(told),
@@ -108,6 +108,13 @@ def methods(told: Narration) -> list[str]:
     )
     note = [words("methods.data", note=facts.data_note)] if facts.data_note else []
     return [*note, words.joined(list(sentences))]
+
+
+def _estimation(told: Narration) -> str:
+    """How the coefficients were estimated."""
+    if told.result.penalised is not None:
+        return penalised.method(told, told.result.penalised)
+    return told.words("methods.ml", **survival.fitted_with(told.result.survival))
 
 
 def _measured(told: Narration) -> list[str]:

@@ -9,7 +9,7 @@ from vertebrisk.report.main_numbers import (
     told_rows,
     usable,
 )
-from vertebrisk.report.narrative import survival
+from vertebrisk.report.narrative import penalised, survival
 from vertebrisk.report.narrative.narration import Narration, tied
 from vertebrisk.report.tables_models import row_label
 from vertebrisk.text import numbers
@@ -58,6 +58,8 @@ def multivariable(told: Narration) -> list[str]:
                 risk=numbers.risk(share),
             )
         ]
+    if told.result.penalised is not None:
+        return penalised.coefficients(told, told.result.penalised)
     terms = told_rows(told.result.multivariable)
     strong = [row for row in terms if row.p_value is not None and row.p_value < _ALPHA]
     weak = [row_label(row, words) for row in terms if row not in strong]

@@ -8,6 +8,7 @@ from vertebrisk.report.sentences import (
     followup,
     model,
     patients,
+    penalised,
     performance,
     pooling,
     sampling,
@@ -22,6 +23,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **survival.SENTENCES,
     **followup.SENTENCES,
     **sampling.SENTENCES,
+    **penalised.SENTENCES,
     **captions.SENTENCES,
     **pooling.SENTENCES,
 }

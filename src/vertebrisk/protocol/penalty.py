@@ -1,0 +1,44 @@
+"""Which penalty belongs to which estimator and model."""
+
+from __future__ import annotations
+
+from vertebrisk.protocol.documents import Analysis
+
+
+def penalty_problems(analysis: Analysis) -> list[str]:
+    """Penalties without their estimator, and options that a penalised model does not have."""
+    penalty, estimator = analysis.penalty, analysis.estimator
+    if not analysis.penalised:
+        if penalty is None:
+            return []
+        return [
+            '[analysis.penalty] belongs to estimator = "ridge", "lasso" or "elastic_net"; this one '
+            f'is "{estimator}".'
+        ]
+    problems: list[str] = []
+    if analysis.model == "fine-gray":
+        problems.append(
+            f'estimator = "{estimator}" in [analysis] belongs to model = "logistic" or "cox"; this '
+            'one is "fine-gray".'
+        )
+    if analysis.select.method != "prespecified":
+        problems.append(
+            f'estimator = "{estimator}" in [analysis] weighs all candidates together, so write '
+            f'select = "prespecified"; this one is "{analysis.select.method}".'
+        )
+    if analysis.intervals == "profile":
+        problems.append(
+            f'intervals = "profile" in [analysis] goes with maximum likelihood; estimator = '
+            f'"{estimator}" has no such intervals. Leave it out.'
+        )
+    if penalty is not None and penalty.mix is not None and estimator != "elastic_net":
+        problems.append(
+            "'mix' in [analysis.penalty] belongs to estimator = \"elastic_net\"; this one is "
+            f'"{estimator}".'
+        )
+    if penalty is not None and penalty.measure == "auc" and analysis.model != "logistic":
+        problems.append(
+            'measure = "auc" in [analysis.penalty] belongs to model = "logistic"; the penalty of '
+            "a Cox model is found by the deviance of its partial likelihood."
+        )
+    return problems

@@ -1,0 +1,50 @@
+"""Sentences about ridge, lasso and elastic net."""
+
+from __future__ import annotations
+
+from vertebrisk.report.narrative import survival
+from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.results_penalised import PenalisedResult
+from vertebrisk.text import numbers
+
+
+def coefficients(told: Narration, found: PenalisedResult) -> list[str]:
+    """What the penalty kept, and how its coefficients are to be read."""
+    key = "penalised.opening" if found.mix > 0.0 else "penalised.ridge"
+    opening = told.words(
+        key,
+        estimator=told.words(f"estimator.{found.estimator}"),
+        penalty=shown(found.penalty),
+        kept=found.n_kept,
+        candidates=found.n_candidates,
+        table=told.table("multivariable"),
+    )
+    return [opening, told.words("penalised.caution")]
+
+
+def method(told: Narration, found: PenalisedResult) -> str:
+    """How the coefficients were estimated, and the penalty found."""
+    words = told.words
+    if found.given:
+        how = words("methods.penalty_given", penalty=shown(found.penalty))
+    else:
+        how = words(
+            "methods.penalty_found",
+            folds=found.folds,
+            measure=words(f"measure.cv.{found.measure}"),
+            rule=words(f"rule.{found.rule}"),
+            seed=found.seed,
+        )
+    mixed = found.estimator == "elastic_net"
+    return words(
+        "methods.penalised",
+        estimator=words(f"estimator.{found.estimator}"),
+        mix=words("methods.mix", mix=f"{found.mix:g}") if mixed else "",
+        found=how,
+        **survival.fitted_with(told.result.survival),
+    )
+
+
+def shown(penalty: float) -> str:
+    """A penalty as sentences print it: three digits that tell."""
+    return numbers.estimate(penalty, 4) if 0.001 <= penalty < 100 else f"{penalty:.3g}"

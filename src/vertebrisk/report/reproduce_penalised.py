@@ -1,0 +1,89 @@
+"""The part of the R script that fits a penalised model with glmnet."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from vertebrisk.report.r_code import r_number
+from vertebrisk.report.reproduce_model import compared
+from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_penalised import PenalisedResult
+
+_CONSTANT = "(Intercept)"
+_TIGHT = "thresh = 1e-20, maxit = 1e8"  # bounds the square of a step
+
+
+def fit_penalised(
+    result: StudyResult, found: PenalisedResult, outcome: str, terms: str
+) -> list[str]:
+    """Lines that fit all candidates at the report's penalty and compare the coefficients.
+
+    The penalty itself is not looked for again: the folds are not those that R would deal.
+    """
+    moved = 0.0 if result.sampling is None else result.sampling.offset
+    lines = [
+        *_columns(terms),
+        f"path <- {_lambdas(found)}",
+        f'fit <- glmnet(columns, patients${outcome}, family = "binomial", '
+        f"alpha = {r_number(found.mix)}, lambda = path, {_TIGHT})",
+        "estimates <- as.matrix(coef(fit))[, length(path)]",
+        *_compared(found, moved),
+        "linear <- drop(cbind(1, columns) %*% estimates)",
+        f'curve <- roc(patients${outcome}, linear, quiet = TRUE, direction = "<")',
+    ]
+    if result.multivariable and result.c_index.estimate != 0.5:
+        lines.append(compared("C-index", result.c_index.estimate, "as.numeric(auc(curve))"))
+    return lines
+
+
+def fit_penalised_cox(
+    found: PenalisedResult, terms: str, ties: str, time: str, status: str
+) -> list[str]:
+    """The same for a Cox model, whose ties glmnet treats by Breslow's method alone."""
+    if ties != "breslow":
+        return ['cat("glmnet knows Breslow\'s ties only: nothing is compared.", fill = TRUE)']
+    return [
+        *_columns(terms),
+        "# glmnet is not sure who is at risk where a patient is censored at the time of an event;",
+        "# censored a little later, he is.",
+        f"moments <- sort(unique(patients${time}))",
+        "little <- if (length(moments) > 1) min(diff(moments)) / 4 else 1",
+        f"event <- as.numeric(patients${status} == 1)",
+        f"followed <- Surv(patients${time} + (1 - event) * little, event)",
+        f"path <- {_lambdas(found)}",
+        f'fit <- glmnet(columns, followed, family = "cox", alpha = {r_number(found.mix)}, '
+        f"lambda = path, {_TIGHT})",
+        "estimates <- as.matrix(coef(fit))[, length(path)]",
+        *_compared(found, 0.0),
+    ]
+
+
+def _columns(terms: str) -> list[str]:
+    return [
+        "library(glmnet)",
+        'options(contrasts = c("contr.treatment", "contr.poly"))',
+        f"columns <- model.matrix(~ {terms}, data = patients)[, -1, drop = FALSE]",
+        "# glmnet wants two columns at least; one that is constant changes nothing.",
+        "if (ncol(columns) == 1) columns <- cbind(columns, 0)",
+    ]
+
+
+def _lambdas(found: PenalisedResult) -> str:
+    """Penalties that fall to the report's, which is reached from a warm start."""
+    highest = max(float(found.path["penalty"].max() or 0.0), 2.0 * found.penalty)  # type: ignore[arg-type]
+    return f"exp(seq(log({r_number(highest)}), log({r_number(found.penalty)}), length.out = 30))"
+
+
+def _compared(found: PenalisedResult, moved: float) -> list[str]:
+    rows = found.coefficients
+    constant = rows.filter(pl.col("term") == _CONSTANT)
+    rest = rows.filter(pl.col("term") != _CONSTANT)
+    before = constant.height
+    lines = [
+        compared("B constant", row["estimate"], f"estimates[[1]] - {r_number(moved)}")
+        for row in constant.iter_rows(named=True)
+    ]
+    for place, row in enumerate(rest.iter_rows(named=True), start=1 + before):
+        label = f"B {row['term']} {row['level']}".strip()
+        lines.append(compared(label, row["estimate"], f"estimates[[{place}]]"))
+    return lines

@@ -1,0 +1,256 @@
+"""Studies by ridge, lasso and elastic net, from the protocol to every artefact."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose
+from tests.protocols import write_study
+from tests.reference.loader import frame as reference_frame
+
+from vertebrisk.errors import ProtocolError
+from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.protocol import load_protocol
+from vertebrisk.report.json_document import results_schema
+from vertebrisk.study.analysis import run_study
+from vertebrisk.study.options import RunOptions
+from vertebrisk.study.output import write_run
+from vertebrisk.study.steps import StudyRun
+
+PIMA: dict[str, dict[str, Any]] = {
+    "npreg": {"label": "Pregnancies"},
+    "glu": {"label": "Glucose", "unit": "mg/dl"},
+    "bmi_group": {"label": "Body mass", "levels": ["normal", "overweight", "obese"]},
+    "ped": {"label": "Pedigree"},
+    "parous": {"label": "Parous", "levels": ["no", "yes"]},
+    "noise1": {"label": "First noise"},
+    "noise2": {"label": "Second noise"},
+}
+DIABETES = {
+    "name": "diabetes",
+    "label": {"en": "Diabetes", "zh": "糖尿病"},
+    "event": 'type == "Yes"',
+    "time_point": "at the visit",
+}
+GBSG: dict[str, dict[str, Any]] = {
+    "age": {"label": "Age", "unit": "years"},
+    "grade": {"label": "Grade", "levels": ["1", "2", "3"]},
+    "nodes": {"label": "Nodes"},
+    "size": {"label": "Size", "unit": "mm"},
+    "hormon": {"label": "Hormonal therapy", "codes": {"0": "No", "1": "Yes"}},
+}
+RECURRENCE = {
+    "name": "recurrence",
+    "label": {"en": "Recurrence", "zh": "复发"},
+    "kind": "time-to-event",
+    "event": "status == 1",
+    "time": "rfstime",
+    "time_unit": "days",
+    "horizons": [730, 1461],
+    "time_point": "2 years",
+}
+
+
+def pima_study(folder: Path, **analysis: Any) -> Path:
+    noise = reference_frame("pima_noise").select("noise1", "noise2")
+    pl.concat([reference_frame("pima_groups"), noise], how="horizontal").write_csv(
+        folder / "patients.csv"
+    )
+    return write_study(
+        folder,
+        variables=PIMA,
+        outcome=DIABETES,
+        validation={"resamples": 8},
+        analysis={"compare": list(PIMA), "estimator": "lasso", **analysis},
+    )
+
+
+def gbsg_study(folder: Path, **analysis: Any) -> Path:
+    reference_frame("gbsg").write_csv(folder / "patients.csv")
+    return write_study(
+        folder,
+        variables=GBSG,
+        outcome=RECURRENCE,
+        study={"use_at": "postoperative"},
+        validation={"resamples": 4},
+        analysis={"compare": list(GBSG), "estimator": "lasso", **analysis},
+    )
+
+
+def run(path: Path, **options: Any) -> StudyRun:
+    return run_study(load_protocol(path), RunOptions(**options))
+
+
+@pytest.fixture(scope="module")
+def lasso(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
+    folder = tmp_path_factory.mktemp("lasso")
+    made = run(pima_study(folder, penalty={"rule": "1se", "folds": 5}))
+    write_run(made, folder / "out")
+    return made, folder / "out"
+
+
+@pytest.fixture(scope="module")
+def cox(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
+    folder = tmp_path_factory.mktemp("cox")
+    made = run(gbsg_study(folder, penalty={"folds": 4, "rule": "1se"}))
+    write_run(made, folder / "out")
+    return made, folder / "out"
+
+
+def test_the_protocol_decides_the_penalty(lasso: tuple[StudyRun, Path]) -> None:
+    made, _ = lasso
+    assert isinstance(made.fit, PenalisedLogisticFit)
+    asked = made.fit.shrinkage.penalty
+    assert (asked.rule, asked.folds, asked.seed) == ("1se", 5, 3)  # the seed of the validation
+    found = made.result.penalised
+    assert found is not None
+    assert found.n_kept == len(made.fit.design.terms) < found.n_candidates == 7
+    assert made.result.validation.procedure == "whole procedure"
+    assert made.result.validation_fixed is None
+    assert {"post-selection", "few-events"} & {each.code for each in made.result.findings}
+    estimates = dict(
+        found.coefficients.filter(found.coefficients["level"] == "")
+        .select("term", "estimate")
+        .iter_rows()
+    )
+    assert estimates["glu"] == pytest.approx(
+        made.fit.beta[[each.term for each in made.fit.design.columns].index("glu")]
+    )
+
+
+def test_results_follow_the_schema_and_hold_no_false_errors(lasso: tuple[StudyRun, Path]) -> None:
+    document = json.loads((lasso[1] / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, results_schema())
+    assert document["study"]["estimator"] == "lasso"
+    assert document["penalised"]["rule"] == "1se"
+    assert all(row["std_error"] is None for row in document["multivariable"])
+    assert all(row["p_value"] is None for row in document["multivariable"])
+    assert {"lr_statistic", "p_value", "aic"}.isdisjoint(document["model_summary"])
+    assert "hosmer_lemeshow" not in document["model_summary"]
+    chosen = [row for row in document["penalised"]["cross_validation"] if "1se" in row["rule"]]
+    assert chosen[0]["penalty"] == document["penalised"]["penalty"]
+
+
+def test_the_report_tells_it_in_words_tables_and_figures(lasso: tuple[StudyRun, Path]) -> None:
+    page = (lasso[1] / "report.html").read_text(encoding="utf-8")
+    for words in (
+        "fitted by the lasso",
+        "5-fold cross-validation of the deviance",
+        "largest penalty within one standard error",
+        "Shrunken coefficients, logistic regression",
+        "they are no confidence intervals",
+        "Kept in resamples (%)",
+    ):
+        assert words in page
+    assert "maximum likelihood; P" not in page
+    assert "drawing-path" in page
+    assert "drawing-cross_validation" in page
+    assert "drawing-forest" not in page
+    for name in ("path", "cross_validation", "nomogram", "selection"):
+        assert (lasso[1] / "figures" / f"{name}.svg").stat().st_size > 0
+
+
+def test_the_model_travels_with_the_draws(lasso: tuple[StudyRun, Path]) -> None:
+    model = RiskModel.load(lasso[1] / "model.json")
+    assert model.interval_kind == "procedure-bootstrap"
+    assert model.provenance.estimator == "lasso"
+    risks = model.predict(reference_frame("pima_groups").head(5))
+    assert_allclose(risks["risk"], lasso[0].fit.risk[:5])  # type: ignore[union-attr]
+    assert (risks["conf_low"] <= risks["conf_high"]).all()
+
+
+def test_a_cox_study_reports_the_same(cox: tuple[StudyRun, Path]) -> None:
+    made, out = cox
+    assert isinstance(made.fit, PenalisedCoxFit)
+    assert made.fit.likelihood.ties == "breslow"
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "ties after Breslow" in page
+    assert "Shrunken coefficients, Cox regression" in page
+    assert "drawing-schoenfeld" not in page
+    document = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, results_schema())
+    assert document["survival"]["hazards"] == []
+    assert RiskModel.load(out / "model.json").interval_kind == "procedure-bootstrap"
+
+
+def test_ridge_in_chinese_with_a_given_penalty(tmp_path: Path) -> None:
+    path = pima_study(tmp_path, estimator="ridge", penalty={"value": 0.05})
+    made = run(path, language="zh", resamples=3)
+    write_run(made, tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for words in ("采用岭回归拟合", "惩罚参数预先定为0.0500", "收缩后的logistic回归系数"):
+        assert words in page
+    assert "drawing-cross_validation" not in page
+    found = made.result.penalised
+    assert found is not None
+    assert found.cross_validation.is_empty()
+    assert found.coefficients["frequency"].null_count() == found.coefficients.height
+
+
+def test_a_penalty_so_large_that_nothing_is_kept(tmp_path: Path) -> None:
+    made = run(pima_study(tmp_path, penalty={"value": 5.0}), resamples=3)
+    write_run(made, tmp_path / "out")
+    assert made.fit.design.terms == ()
+    assert "nothing-selected" in {each.code for each in made.result.findings}
+    assert_allclose(made.fit.risk, np.full(200, 68 / 200))  # type: ignore[union-attr]
+
+
+def test_a_model_beside_has_the_penalty_too(tmp_path: Path) -> None:
+    path = gbsg_study(
+        tmp_path, estimator="elastic_net", penalty={"mix": 0.3, "value": 0.05}, beside="logistic"
+    )
+    made = run(path, resamples=3)
+    assert made.result.survival is not None
+    beside = made.result.survival.beside
+    assert beside is not None
+    assert all(row.std_error is None for row in beside.rows)
+    write_run(made, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("analysis", "message"),
+    [
+        ({"estimator": "ml", "penalty": {"value": 0.1}}, "belongs to estimator = "),
+        ({"select": "univariable"}, "weighs all candidates together"),
+        ({"intervals": "profile"}, "goes with maximum likelihood"),
+        ({"penalty": {"mix": 0.5}}, 'belongs to estimator = "elastic_net"'),
+        ({"penalty": {"folds": 2}}, "folds"),
+        ({"penalty": {"value": 0}}, "value"),
+        ({"penalty": {"lambda": 0.1}}, "lambda"),
+    ],
+)
+def test_protocols_that_are_refused(tmp_path: Path, analysis: dict[str, Any], message: str) -> None:
+    with pytest.raises(ProtocolError, match=message):
+        load_protocol(pima_study(tmp_path, **analysis))
+
+
+def test_a_cox_protocol_has_no_auc_to_go_by(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError, match="deviance of its partial likelihood"):
+        load_protocol(gbsg_study(tmp_path, penalty={"measure": "auc"}))
+
+
+@pytest.mark.parametrize("name", ["lasso", "cox"])
+def test_the_r_script_agrees(name: str, request: pytest.FixtureRequest) -> None:
+    if shutil.which("Rscript") is None:
+        pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")
+    check = "quit(status = !all(sapply(c('glmnet', 'rms', 'pROC'), requireNamespace)))"
+    if subprocess.run(["Rscript", "-e", check], capture_output=True).returncode:
+        pytest.skip("reproduce.R is NOT TESTED: an R package is absent")
+    out = request.getfixturevalue(name)[1]
+    done = subprocess.run(
+        ["Rscript", "--vanilla", "out/reproduce.R"],
+        cwd=out.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 of" in done.stdout
