@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.bedside.fhir.oracle import valid
-from tests.bedside.service.serving import ask, model, patients, predict, rows, service
+from tests.bedside.service.serving import QUIET, ask, model, patients, predict, rows, service
 
 from vertebrisk.bedside.service.app import Service
 from vertebrisk.bedside.service.fhir_form import expression_of
@@ -18,6 +18,36 @@ from vertebrisk.bedside.service.store import ModelStore
 FHIR = "application/fhir+json"
 ACCEPT = {"Accept": FHIR}
 GOOD: dict[str, Any] = {"age": 71.5, "cleft": "Yes", "grade": "2"}
+
+
+def sent(app: Service, name: str, document: Any, **headers: str) -> Any:
+    """A prediction asked for in FHIR."""
+    return predict(app, name, document, headers={"Content-Type": FHIR, **headers})
+
+
+def observed(name: str, patient: dict[str, Any], subject: str = "Patient/1") -> list[Any]:
+    """Observations by the codes of a served model."""
+    system = f"urn:vertebrisk:model:{name}:inputs"
+    return [
+        {
+            "resourceType": "Observation",
+            "id": f"{key}-1",
+            "status": "final",
+            "subject": {"reference": subject},
+            "code": {"coding": [{"system": system, "code": key}]},
+            **(
+                {"valueString": value}
+                if isinstance(value, str)
+                else {"valueQuantity": {"value": value}}
+            ),
+        }
+        for key, value in patient.items()
+    ]
+
+
+def bundle(*resources: Any) -> dict[str, Any]:
+    entries = [{"resource": each} for each in resources]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +157,88 @@ def test_a_stratum_with_short_follow_up_is_answered_as_far_as_it_goes(tmp_path: 
         assert 2 <= len(found["prediction"]) <= 3
 
 
+def test_observations_are_answered_with_the_risk_of_plain_json(app: Service) -> None:
+    plain = predict(app, "plain", {"patient": GOOD}).json()["predictions"][0]
+    response = sent(app, "plain", bundle(*observed("plain", GOOD)))
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == FHIR
+    found = response.json()
+    valid(found)
+    assert found["prediction"][0]["probabilityDecimal"] == 100 * plain["risk"]
+    assert found["subject"] == {"reference": "Patient/1"}
+    assert found["basis"] == [{"reference": f"Observation/{name}-1"} for name in GOOD]
+    assert "contained" not in found
+    in_json = sent(app, "plain", bundle(*observed("plain", GOOD)), Accept="application/json")
+    assert in_json.json()["predictions"] == [plain]
+
+
+def test_the_questionnaire_is_answered_over_http(app: Service) -> None:
+    form = ask(app, "GET", "/api/v1/models/strata/questionnaire").json()
+    valid(form)
+    assert [each["linkId"] for each in form["item"]] == ["age", "cleft", "ward"]
+    ward = form["item"][2]["answerOption"][0]
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "status": "completed",
+        "questionnaire": f"{form['url']}|{form['version']}",
+        "item": [
+            {"linkId": "age", "answer": [{"valueDecimal": 71.5}]},
+            {"linkId": "cleft", "answer": [form["item"][1]["answerOption"][1]]},
+            {"linkId": "ward", "answer": [ward]},
+        ],
+    }
+    found = sent(app, "strata", response).json()
+    valid(found)
+    patient = {"age": 71.5, "cleft": "Yes", "ward": ward["valueCoding"]["display"]}
+    plain = predict(app, "strata", {"patient": patient}).json()["predictions"][0]
+    assert found["prediction"][0]["probabilityDecimal"] == 100 * plain["risk"]
+    valid(ask(app, "GET", "/fhir/metadata").json())
+
+
+def test_several_subjects_are_a_bundle_and_too_many_refused(tmp_path: Path) -> None:
+    few = service(tmp_path, "plain", settings=replace(QUIET, max_patients=2))
+    people = [observed("plain", GOOD, f"Patient/{each}") for each in range(3)]
+    found = sent(few, "plain", bundle(*people[0], *people[1])).json()
+    valid(found)
+    subjects = [each["resource"]["subject"]["reference"] for each in found["entry"]]
+    assert subjects == ["Patient/0", "Patient/1"]
+    (issue,) = refused(sent(few, "plain", bundle(*people[0], *people[1], *people[2])), 413)
+    assert issue["code"] == "too-long"
+
+
+def test_what_is_missing_is_named_with_its_code_for_each_patient(app: Service) -> None:
+    response = sent(app, "plain", bundle(*observed("plain", {"age": 70})))
+    issues = refused(response, 422)
+    assert [each["code"] for each in issues] == ["required", "required"]
+    assert "urn:vertebrisk:model:plain:inputs|cleft" in issues[0]["details"]["text"]
+    assert issues[0]["expression"] == ["Bundle.entry[0].resource"]
+    assert len(refused(sent(app, "plain", bundle()), 422)) == 3
+
+
+def test_parameters_ask_for_a_horizon(app: Service) -> None:
+    inner = bundle(*observed("cox", GOOD))
+    asked: dict[str, Any] = {"resourceType": "Parameters", "parameter": [
+        {"name": "input", "resource": inner}, {"name": "horizon", "valueDecimal": 9},
+    ]}  # fmt: skip
+    found = sent(app, "cox", asked).json()
+    valid(found)
+    assert [each["whenRange"]["high"]["value"] for each in found["prediction"]] == [9]
+    asked["parameter"][1]["valueDecimal"] = 900
+    (issue,) = refused(sent(app, "cox", asked), 422)
+    assert issue["expression"] == ["Parameters.parameter[1].value"]
+
+
+def test_what_cannot_be_scored_is_told_at_its_element(app: Service) -> None:
+    bad = {"age": 70, "cleft": "Yes", "grade": "2", "volume": -1}
+    (issue,) = refused(sent(app, "spline", bundle(*observed("spline", bad)[:2],
+                                                  observed("spline", bad)[3])), 422)  # fmt: skip
+    assert issue["code"] == "business-rule"
+    extrapolated = {**GOOD, "age": 130}
+    found = sent(app, "plain", bundle(*observed("plain", extrapolated))).json()
+    assert found["status"] == "final"
+    assert "extrapolation: age" in found["prediction"][0]["rationale"]
+
+
 def test_places_are_written_as_fhirpath() -> None:
     assert expression_of("/patients/3/age") == "patients[3].age"
     assert expression_of("/patient/bone density") == "patient.`bone density`"
@@ -137,7 +249,7 @@ def test_places_are_written_as_fhirpath() -> None:
 def test_the_description_has_both_forms(app: Service) -> None:
     document = ask(app, "GET", "/api/v1/openapi.json").json()
     operation = document["paths"]["/api/v1/models/cox/predict"]["post"]
-    assert set(operation["requestBody"]["content"]) == {"application/json"}
+    assert set(operation["requestBody"]["content"]) == {"application/json", FHIR}
     assert set(operation["responses"]["200"]["content"]) == {"application/json", FHIR}
     assert FHIR in operation["responses"]["4XX"]["content"]
     json.dumps(document, allow_nan=False)

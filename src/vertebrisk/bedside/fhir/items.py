@@ -42,13 +42,16 @@ class Item:
         What may stand in place of a level, and that level.
     missing : frozenset of str
         What stands for a missing value.
-    definition : str
+    definition, chinese_definition : str
+        How it is measured.
     limits : (float, float) or None
         Of the patients that the model was made from.
     lowest : float or None
         Below it a transformation of the model has no value.
-    required : bool
-        False where it may be made of others.
+    needed : bool
+        False for what another input may be made of.
+    parts : tuple of str
+        What it may be made of, where it is not there itself.
     """
 
     name: str
@@ -65,9 +68,11 @@ class Item:
     stands: Mapping[str, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     definition: str = ""
+    chinese_definition: str = ""
     limits: tuple[float, float] | None = None
     lowest: float | None = None
-    required: bool = True
+    needed: bool = True
+    parts: tuple[str, ...] = ()
 
     def truth(self, value: bool) -> str | None:
         """The level that yes or no is, where the levels are two such."""
@@ -89,10 +94,10 @@ def items_of(named: NamedModel) -> tuple[Item, ...]:
     items = [_item(each, model.design) for each in model.design.predictors]
     known = {each.name for each in items}
     for predictor in model.design.predictors:
-        for name in Expression.parse(predictor.derive).names if predictor.derive else ():
+        for name in _parts(predictor):
             if name not in known and name not in model.strata:
                 known.add(name)
-                items.append(Item(name, name, type="decimal", required=False))
+                items.append(Item(name, name, type="decimal", needed=False))
     for place, name in enumerate(model.strata):
         if name not in known:
             levels = _stratum_levels([each.stratum for each in model.baselines], place)
@@ -136,10 +141,15 @@ def _item(predictor: Predictor, design: Design) -> Item:
         stands={code: level for code, level in predictor.codes if level in levels},
         missing=frozenset(predictor.missing),
         definition=english.definition,
+        chinese_definition=chinese.definition,
         limits=predictor.limits,
         lowest=None if levels else _lowest(design, predictor.name),
-        required=not predictor.derive,
+        parts=_parts(predictor),
     )
+
+
+def _parts(predictor: Predictor) -> tuple[str, ...]:
+    return Expression.parse(predictor.derive).names if predictor.derive else ()
 
 
 def _type(predictor: Predictor) -> ItemType:

@@ -13,9 +13,19 @@ from vertebrisk._types import Json
 from vertebrisk.bedside.fhir.answers import contained_grounds
 from vertebrisk.bedside.fhir.assessment import Grounds, NamedModel, Predicted, risk_assessment
 from vertebrisk.bedside.fhir.bundle import collection
-from vertebrisk.bedside.service.answers import fhir_response
-from vertebrisk.bedside.service.predicting import default_horizons, predictions, read_body
-from vertebrisk.bedside.service.problems import Problem
+from vertebrisk.bedside.fhir.outcome import Issue, UnreadableResource, operation_outcome
+from vertebrisk.bedside.fhir.reading import ReadRequest, missing_inputs, read_patients
+from vertebrisk.bedside.service.answers import fhir_response, json_response
+from vertebrisk.bedside.service.fhir_form import issue_of
+from vertebrisk.bedside.service.predicting import (
+    answer,
+    check_count,
+    default_horizons,
+    predictions,
+    read_body,
+    read_horizon,
+)
+from vertebrisk.bedside.service.problems import FieldError, Problem
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.strict_json import read_json
 
@@ -36,14 +46,63 @@ class Asked:
     grounds: Sequence[Grounds] | None = None
 
 
-def assessed(
-    served: ServedModel, content: bytes, most: int, *, sent: bool, asked: bool
-) -> tuple[Response, int]:
-    """The answer to a body of which something is FHIR, and for how many patients it is."""
+def assessed(served: ServedModel, content: bytes, most: int) -> tuple[Response, int]:
+    """Risks in FHIR to patients in plain JSON, and how many these are."""
     body = read_json(content)
     patients, pointers, horizon = read_body(served, body, most)
-    read = Asked(patients, pointers, horizon, "patients" in body)
-    return fhir_response(assessments(served, read)), len(patients)
+    asked = Asked(patients, pointers, horizon, "patients" in body)
+    return fhir_response(assessments(served, asked)), len(patients)
+
+
+def assessed_of_fhir(
+    served: ServedModel, content: bytes, most: int, *, in_fhir: bool
+) -> tuple[Response, int]:
+    """Risks, in FHIR or in plain JSON, to patients in FHIR, and how many these are."""
+    now = datetime.now(UTC)
+    named = named_model(served)
+    try:
+        read = read_patients(named, read_json(content), now)
+        check_count(len(read.patients), most)
+        missing = missing_inputs(named, read.patients)
+        if missing:
+            raise UnreadableResource(missing)
+        return _scored(served, read, now, in_fhir=in_fhir), len(read.patients)
+    except UnreadableResource as error:
+        return fhir_response(operation_outcome(error.issues), 422), 0
+
+
+def _scored(served: ServedModel, read: ReadRequest, now: datetime, *, in_fhir: bool) -> Response:
+    """The answer to patients that lack nothing.
+
+    Raises
+    ------
+    UnreadableResource
+        When the model cannot score what they have.
+    """
+    patients = [dict(each.values) for each in read.patients]
+    pointers = [f"/{place}" for place in range(len(patients))]
+    try:
+        horizon = read_horizon(served, read.horizon)
+        if not in_fhir:
+            chosen = default_horizons(served)[0] if horizon is None else horizon
+            found = predictions(served, patients, pointers, chosen)
+            return json_response(answer(served, found, chosen))
+        grounds = [each.grounds for each in read.patients]
+        asked = Asked(patients, pointers, horizon, len(patients) > 1, grounds)
+        return fhir_response(assessments(served, asked, now))
+    except Problem as problem:
+        raise UnreadableResource(_issue(each, read) for each in problem.errors) from None
+
+
+def _issue(error: FieldError, read: ReadRequest) -> Issue:
+    """An error of scoring at the element that the input was read from."""
+    place, _, part = error.pointer.lstrip("/").partition("/")
+    where = read.horizon_place
+    if place.isdecimal():
+        patient = read.patients[int(place)]
+        name = part.replace("~1", "/").replace("~0", "~")
+        where = patient.places.get(name, patient.where)
+    return issue_of(error, where)
 
 
 def assessments(served: ServedModel, asked: Asked, now: datetime | None = None) -> Json:

@@ -16,7 +16,7 @@ from vertebrisk._types import Json
 from vertebrisk.bedside.fhir.outcome import Issue, IssueCode, operation_outcome
 from vertebrisk.bedside.fhir.terms import FHIR_VERSION, MEDIA_TYPE
 from vertebrisk.bedside.service.answers import fhir_response
-from vertebrisk.bedside.service.problems import Problem, problem_response
+from vertebrisk.bedside.service.problems import FieldError, Problem, problem_response
 
 JSON = "application/json"
 FHIR_RELEASE = FHIR_VERSION.rpartition(".")[0]
@@ -105,10 +105,12 @@ def outcome_of(problem: Problem) -> Json:
     """A problem as an OperationOutcome; no value of the request is in it."""
     if not problem.errors:
         return operation_outcome([Issue(_KINDS[problem.kind], problem.detail)])
-    return operation_outcome(
-        Issue(_FIELDS[each.code], each.discreet or each.detail, expression_of(each.pointer))
-        for each in problem.errors
-    )
+    return operation_outcome(issue_of(each, expression_of(each.pointer)) for each in problem.errors)
+
+
+def issue_of(error: FieldError, where: str) -> Issue:
+    """What is wrong with a field, without what stood there, at a place in FHIRPath."""
+    return Issue(_FIELDS[error.code], error.discreet or error.detail, where)
 
 
 def expression_of(pointer: str) -> str:

@@ -71,14 +71,25 @@ def read_body(
     patients = body["patients"]
     if not isinstance(patients, list) or not patients:
         raise _misshapen("/patients", "'patients' is a list of one patient or more.")
-    if len(patients) > max_patients:
+    check_count(len(patients), max_patients)
+    return patients, [f"/patients/{place}" for place in range(len(patients))], horizon
+
+
+def check_count(count: int, most: int) -> None:
+    """Refuse more patients than are taken at once.
+
+    Raises
+    ------
+    Problem
+        413.
+    """
+    if count > most:
         raise Problem(
             413,
             "too-many-patients",
-            f"The request has {len(patients)} patients; at most {max_patients} are taken. "
+            f"The request has {count} patients; at most {most} are taken. "
             "Send them in several requests.",
         )
-    return patients, [f"/patients/{place}" for place in range(len(patients))], horizon
 
 
 def predictions(

@@ -6,8 +6,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vertebrisk.bedside.fhir.terms import MEDIA_TYPE
 from vertebrisk.bedside.service.endpoints import Endpoint, service_of
-from vertebrisk.bedside.service.fhir_assessing import assessed
+from vertebrisk.bedside.service.fhir_assessing import assessed, assessed_of_fhir
 from vertebrisk.bedside.service.fhir_form import JSON, asks_fhir, check_version, sends_fhir
 from vertebrisk.bedside.service.listing import asked_model
 from vertebrisk.bedside.service.predicting import json_answer
@@ -38,8 +39,10 @@ def _answered(
     served: ServedModel, content: bytes, most: int, sent: bool, asked: bool
 ) -> tuple[Response, int]:
     """The answer to a body, and for how many patients it is."""
-    if sent or asked:
-        return assessed(served, content, most, sent=sent, asked=asked)
+    if sent:
+        return assessed_of_fhir(served, content, most, in_fhir=asked)
+    if asked:
+        return assessed(served, content, most)
     return json_answer(served, content, most)
 
 
@@ -49,10 +52,11 @@ ENDPOINTS = (
         predict,
         method="POST",
         summary="Risk, interval, points and flags of one patient or several",
-        reads=(JSON,),
+        reads=(JSON, MEDIA_TYPE),
         request=named("PredictRequest"),
         for_model=True,
         answer=named("PredictAnswer"),
+        fhir_request=named("FhirPatients"),
         fhir_answer=named("FhirAssessments"),
     ),
 )

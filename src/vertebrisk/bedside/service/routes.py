@@ -7,6 +7,7 @@ from vertebrisk.bedside.service import (
     cds_services,
     comparison,
     description,
+    fhir_resources,
     health,
     listing,
     metrics,
@@ -18,6 +19,7 @@ from vertebrisk.bedside.service.endpoints import Endpoint
 ENDPOINTS: tuple[Endpoint, ...] = (
     *risks.ENDPOINTS,
     *listing.ENDPOINTS,
+    *fhir_resources.ENDPOINTS,
     *description.ENDPOINTS,
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
