@@ -6,6 +6,7 @@ The endpoints are taken from the service itself, so one that is added is asked t
 from __future__ import annotations
 
 import asyncio
+import copy
 import io
 import json
 import random
@@ -163,7 +164,7 @@ class Requests:
             if self._random.random() < 0.3:
                 del document[place]
             else:
-                document[place] = self._random.choice(ODD)
+                document[place] = copy.deepcopy(self._random.choice(ODD))
             return
 
 
