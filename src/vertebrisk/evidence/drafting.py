@@ -118,6 +118,8 @@ place = "MARK"
 # optimism_corrected = { value = true, place = "Results" }
 
 # ------------------------------------------------- the variables' coding, which is not print
+# Where it applies: modifiable = true for what surgeon or patient may change; codings =
+# [{ system = "loinc", code = "30525-0", display = "Age" }], and level_codings for levels.
 
 [variables.age]
 label = { en = "Age", zh = "年龄" }

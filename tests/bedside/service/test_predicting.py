@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import polars as pl
 import pytest
+from tests.bedside.calculator.models import consistent, logistic, random_patients
 from tests.bedside.service.serving import QUIET, ask, model, patients, predict, rows, service
 
 from vertebrisk.bedside.service.app import Service
+from vertebrisk.bedside.service.predicting import broken_rules
 from vertebrisk.bedside.service.schemas import COMPONENTS
 from vertebrisk.bedside.service.store import ModelStore
+from vertebrisk.design.encode import encode
 
 GOOD: dict[str, Any] = {"age": 71.5, "cleft": "Yes", "grade": "2"}
 
@@ -260,3 +264,13 @@ def test_the_page_for_people_names_every_input_and_every_problem(app: Service) -
     assert "http" not in page.text.replace("http-equiv", "")
     for word in ("volume", "0-1", *KINDS):
         assert word in page.text
+
+
+def test_what_cannot_be_is_flagged_as_python_flags_it() -> None:
+    model = consistent()
+    frame = pl.DataFrame(random_patients(model, 40, seed=3))
+    codes = encode(model.design, frame).codes
+    for row, flags in enumerate(model.predict(frame)["flags"].to_list()):
+        own = broken_rules(model, {name: float(values[row]) for name, values in codes.items()})
+        assert own == [each for each in flags.split("; ") if each.startswith("impossible: ")]
+    assert broken_rules(logistic("plain"), {"a": 0.0, "b": 0.0}) == []
