@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         cumulative_incidence,
         gray_test,
     )
+    from vertebrisk.comparison.missing import missing_patterns, missingness
     from vertebrisk.comparison.repeated import repeated_measures
     from vertebrisk.comparison.survival import KaplanMeier, LogRank, kaplan_meier, log_rank
     from vertebrisk.evidence.appraisal.answers import Answer
@@ -155,6 +156,8 @@ __all__ = [
     "logit_c_statistics",
     "logit_proportions",
     "meta_regression",
+    "missing_patterns",
+    "missingness",
     "pool",
     "pool_papers",
     "pool_proportions",
@@ -240,6 +243,8 @@ _HOMES = {
     "logit_c_statistics": "evidence.pooling.effect_sizes",
     "logit_proportions": "evidence.pooling.effect_sizes",
     "meta_regression": "evidence.pooling.regression",
+    "missing_patterns": "comparison.missing",
+    "missingness": "comparison.missing",
     "pool": "evidence.pooling.pooling",
     "pool_papers": "evidence.pooling.papers",
     "pool_proportions": "evidence.pooling.proportions",
