@@ -36,12 +36,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     _check_out(arguments)
-    from vertebrisk.cohort.reading import read_file
+    from vertebrisk.cohort.reading import read_cells
     from vertebrisk.evidence.export import find_model
-    from vertebrisk.study.scoring import asked, scored_csv, with_names
+    from vertebrisk.models.scoring import asked, scored_csv, with_levels, with_names
 
     model, notes = find_model(arguments.model)
-    table = read_file(arguments.patients)
+    table = with_levels(model, *read_cells(arguments.patients))
     risks = model.predict(table.frame, arguments.horizon)
     if arguments.id is not None:
         from vertebrisk.design.build import needed_columns

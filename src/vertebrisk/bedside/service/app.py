@@ -58,6 +58,7 @@ class Service:
         self.settings = settings or Settings()
         self.endpoints = tuple(endpoints)
         self.meter = Meter()
+        self.batches = 0  # files that are being scored
         self.buckets = None if self.settings.rate is None else Buckets(self.settings.rate)
         self.tokens = None if self.settings.clients is None else Tokens(self.settings.clients)
         self._hosts = frozenset(each.lower() for each in self.settings.hosts)

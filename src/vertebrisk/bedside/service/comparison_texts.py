@@ -150,6 +150,9 @@ def flag_text(flag: str, served: ServedModel, words: Words) -> str:
     for own in served.model.design.predictors:
         if own.name == name:
             name = in_language(own, words.language).label or name
+    for rule in served.model.consistency:
+        if rule.reason == name:
+            name = in_language(rule, words.language).reason
     known = words.known(f"says.{kind}", "")
     return known.format(name=name) if known else flag
 

@@ -102,7 +102,8 @@ def _operation(
     endpoint: Endpoint, models: tuple[ServedModel, ...], schemes: dict[str, Json]
 ) -> Json:
     schema = endpoint.answer if endpoint.answer is not None else TEXT
-    content: dict[str, Any] = {endpoint.produces: {"schema": schema}} if endpoint.produces else {}
+    kinds = filter(None, (endpoint.produces, *endpoint.also))
+    content: dict[str, Any] = {kind: {"schema": schema} for kind in kinds}
     operation: Json = {
         "operationId": endpoint.handler.__name__,
         "summary": endpoint.summary,
@@ -132,6 +133,11 @@ def _operation(
             {"name": name, "in": "path", "required": True, "schema": {**TEXT, **known}}
             for name in names
         ]
+    if endpoint.query:
+        operation.setdefault("parameters", []).extend(
+            {"name": name, "in": "query", "required": False, "schema": each}
+            for name, each in endpoint.query.items()
+        )
     taken = [each for each in schemes if each == "key" or endpoint.tokens]
     if taken and not endpoint.open:
         operation["security"] = [{each: []} for each in taken]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from starlette.requests import Request
@@ -43,6 +43,10 @@ class Endpoint:
         JSON Schemas of body and answer in FHIR, where it is spoken.
     produces : str
         Media type of the answer, "" where it is empty.
+    also : tuple of str
+        Further media types of the answer.
+    query : mapping
+        JSON Schemas of what may follow the question mark of the address, by name.
     open : bool
         Needs no key and is not limited: health and documentation.
     listed : bool
@@ -65,6 +69,8 @@ class Endpoint:
     fhir_request: Json | None = None
     fhir_answer: Json | None = None
     produces: str = "application/json"
+    also: tuple[str, ...] = ()
+    query: Json = field(default_factory=dict)
     open: bool = False
     listed: bool = True
     page: bool = False

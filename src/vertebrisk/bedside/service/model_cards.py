@@ -9,6 +9,7 @@ from typing import Any
 
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
+from vertebrisk.design.design import Predictor
 from vertebrisk.design.translating import in_language
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.text import numbers
@@ -41,6 +42,17 @@ class Flag:
 
     word: str
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One input of a model, as text."""
+
+    name: str
+    label: str
+    definition: str
+    taken: str
+    timing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,3 +258,32 @@ def flags(model: RiskModel, words: Words) -> list[Flag]:
     if not model.performance.get("measures"):
         found.append(Flag(words("flag.unvalidated"), words("flag.unvalidated.why")))
     return found
+
+
+def input_rows(model: RiskModel, words: Words) -> list[InputRow]:
+    """Inputs as rows of texts."""
+    rows = [
+        InputRow(
+            name=each.name,
+            label=each.label or each.name,
+            definition=each.definition,
+            taken=_values(each, words),
+            timing=words.known(f"timing.{each.timing}", each.timing),
+        )
+        for each in (in_language(own, words.language) for own in model.design.predictors)
+    ]
+    known = words("strata", known="; ".join(each.stratum for each in model.baselines))
+    return rows + [InputRow(name, name, "", known, "") for name in model.strata]
+
+
+def _values(each: Predictor, words: Words) -> str:
+    if each.categorical:
+        return ", ".join(
+            level if level == each.level_label(level) else f"{level} ({each.level_label(level)})"
+            for level in each.levels
+        )
+    value = words("number_in", unit=each.unit) if each.unit else words("a_number")
+    if each.limits is None:
+        return value
+    low, high = (f"{limit:.4g}" for limit in each.limits)
+    return words("made_from", value=value, low=low, high=high)

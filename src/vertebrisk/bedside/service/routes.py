@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.bedside.service import (
+    batching,
     calculators,
     cds_services,
     comparison,
@@ -25,6 +26,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *metrics.ENDPOINTS,
     *overview.ENDPOINTS,
     *calculators.ENDPOINTS,
+    *batching.ENDPOINTS,
     *comparison.ENDPOINTS,
     *cds_services.ENDPOINTS,
 )

@@ -6,11 +6,13 @@ import warnings
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
 from vertebrisk._checks import listed
 from vertebrisk._files import read_bytes, sha256
+from vertebrisk.cohort.reading.bounds import Bounds, bounded_workbook
 from vertebrisk.cohort.reading.cells import as_levels, type_frame
 from vertebrisk.cohort.reading.delimited import read_delimited
 from vertebrisk.cohort.reading.excel import read_excel
@@ -32,12 +34,16 @@ from vertebrisk.errors import VertebriskWarning
 from vertebrisk.findings import Finding, by_severity, count_by_severity
 
 __all__ = [
+    "Bounds",
     "ColumnKind",
     "ColumnProfile",
     "FileFormat",
+    "RawTable",
     "TableFile",
     "profile",
+    "read_cells",
     "read_codebook",
+    "read_content",
     "read_file",
     "read_table",
 ]
@@ -84,10 +90,52 @@ def read_file(
     path = Path(path)
     declared = Declared(texts, missing or {}, levels or {})
     content = read_bytes(path, "The data file")
+    return _read(path, content, declared)[0]
+
+
+def read_cells(path: Path) -> tuple[TableFile, RawTable]:
+    """A patient table as of `read_file`, and its cells as they stand in the file."""
+    path = Path(path)
+    return _read(path, read_bytes(path, "The data file"), Declared())
+
+
+def read_content(
+    content: bytes, kind: Literal["csv", "xlsx"], bounds: Bounds
+) -> tuple[TableFile, RawTable]:
+    """Read a table that was sent, within bounds: nothing of it is written anywhere.
+
+    Parameters
+    ----------
+    content : bytes
+        CSV (UTF-8, UTF-16, GB18030) or an .xlsx workbook.
+    kind : {"csv", "xlsx"}
+        What it is said to be; contents of another kind are refused.
+    bounds : Bounds
+        How large it may be.
+
+    Returns
+    -------
+    TableFile, RawTable
+        As of `read_file`; and its cells as text, in the same rows.
+
+    Raises
+    ------
+    DataError
+        When it holds no table, is damaged, too large, of another kind, or has two columns
+        of one name.
+    """
+    if kind == "xlsx" and content:
+        content = bounded_workbook("table.xlsx", content, bounds)
+    return _read(Path(f"table.{kind}"), content, Declared(), bounds)
+
+
+def _read(
+    path: Path, content: bytes, declared: Declared, bounds: Bounds | None = None
+) -> tuple[TableFile, RawTable]:
     family, findings = check_kind(path, content)
     match family:
         case "csv":
-            raw = read_delimited(path, content)
+            raw = read_delimited(path, content, bounds)
         case "excel":
             raw = read_excel(path, content)
         case "parquet":
@@ -96,7 +144,7 @@ def read_file(
             raw = read_labelled(path, declared)
     frame, made, codes = _typed(raw, declared, path.name)
     frame, doubts = check_numbers(frame, declared, path.name)
-    return TableFile(
+    table = TableFile(
         path=path,
         format=family,
         frame=frame,
@@ -107,6 +155,7 @@ def read_file(
         sha256=sha256(content),
         n_rows=frame.height,
     )
+    return table, raw
 
 
 def _typed(

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from vertebrisk._checks import listed
+from vertebrisk.cohort.reading.bounds import Bounds
 from vertebrisk.cohort.reading.headers import clean_headers
 from vertebrisk.cohort.reading.patterns import COMMA_NUMBER, POINT_NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import RawTable
@@ -33,14 +34,14 @@ _FIELD_LIMIT = 10_000_000
 _SNIFFED_ROWS = 200
 
 
-def read_delimited(path: Path, content: bytes) -> RawTable:
-    """Read a CSV-like file as cells of text.
+def read_delimited(path: Path, content: bytes, bounds: Bounds | None = None) -> RawTable:
+    """Read a CSV-like file as cells of text, within bounds where there are any.
 
     Raises
     ------
     DataError
         When the bytes are not text, a quotation mark is never closed, a row holds more
-        cells than there are names, or no row follows the names.
+        cells than there are names, no row follows the names, or a bound is passed.
     """
     text, encoding, findings = _decoded(path, content)
     separator, text = _separator(text)
@@ -48,7 +49,7 @@ def read_delimited(path: Path, content: bytes) -> RawTable:
     header = next((row for row in rows if any(cell.strip(WHITE) for cell in row)), None)
     if header is None:
         raise DataError(f"'{path.name}' holds no cells, only blank lines. Save the table again.")
-    cells, ragged = _cells(path.name, header, rows)
+    cells, ragged = _cells(path.name, header, rows, bounds)
     findings += ragged
     kept = [i for i, name in enumerate(cells.columns) if not _is_void(cells, i, header, name)]
     if len(kept) < cells.width:
@@ -154,7 +155,7 @@ def _rows(name: str, text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _cells(
-    name: str, header: list[str], rows: Iterator[list[str]]
+    name: str, header: list[str], rows: Iterator[list[str]], bounds: Bounds | None
 ) -> tuple[pl.DataFrame, list[Finding]]:
     width = len(header)
     schema = {f"column {i}": pl.String for i in range(width)}
@@ -163,6 +164,8 @@ def _cells(
     parts: list[pl.DataFrame] = []
     n = 0
     while chunk := list(itertools.islice(rows, _CHUNK)):
+        if bounds is not None:
+            bounds.check_rows(name, n + len(chunk), width)
         too_long = []
         for position, row in enumerate(chunk, start=n + 1):
             if len(row) == width:
