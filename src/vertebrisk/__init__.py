@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from vertebrisk.evidence.reconstruction.notes import ReconstructionNotes
     from vertebrisk.kernels.sampling import SourcePopulation
     from vertebrisk.models.development import Selection
+    from vertebrisk.models.firth.fit import FirthLogisticFit
     from vertebrisk.models.fit import LogisticFit
     from vertebrisk.models.fitting import fit_logistic
     from vertebrisk.models.imputation.fitting import fit_imputed
@@ -99,6 +100,7 @@ __all__ = [
     "EffectSizes",
     "Egger",
     "FineGrayFit",
+    "FirthLogisticFit",
     "Funnel",
     "GrayTest",
     "Imputations",
@@ -187,6 +189,7 @@ _HOMES = {
     "EffectSizes": "evidence.pooling.effect_sizes",
     "Egger": "evidence.pooling.asymmetry",
     "FineGrayFit": "models.survival.fine_gray",
+    "FirthLogisticFit": "models.firth.fit",
     "Funnel": "evidence.pooling.asymmetry",
     "GrayTest": "comparison.competing_risks",
     "Imputations": "models.imputation.imputations",

@@ -41,7 +41,7 @@ FRAME = simulated(200, 1).with_columns(
 FIT_ERRORS: list[tuple[str, type[Exception], str]] = [
     ("y ~ marker + b", FitError,
      "No finite maximum-likelihood estimate exists: marker separates the patients with and "
-     "without 'y'. Merge levels, or leave the predictor out"),
+     "without 'y'. Merge levels, leave the predictor out, or use Firth's"),
     ("y ~ b + C(empty)", FitError, "empty = yes separates the patients"),
     ("y ~ a + twice", FitError, "twice is an exact combination of the predictors before it"),
     ("y ~ a + b + total", FitError, "total is an exact combination"),
@@ -84,7 +84,7 @@ def test_too_many_parameters() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"estimator": "probit"}, "estimator is 'probit'; allowed are ml, ridge"),
+        ({"estimator": "probit"}, "estimator is 'probit'; allowed are ml, firth"),
         ({"select": "forward"}, "method is 'forward'; allowed are"),
         ({"weights": "g"}, "The weights 'g' are not numbers"),
         ({"weights": "a"}, "must be whole numbers of 0 or more"),

@@ -178,14 +178,15 @@ class Development:
             if terms.size == 0:
                 continue
             part = weights[members]
-            full = self.subset(self.term_columns(subset), part).fits
+            columns = self.term_columns(subset)
+            full = self.subset(columns, part).fits
             cost = np.empty((members.size, terms.size))
             for position, term in enumerate(terms):
-                reduced = subset.copy()
-                reduced[term] = False
-                fits = self.subset(self.term_columns(reduced), part).fits
-                gain = np.maximum(2.0 * (full.log_likelihood - fits.log_likelihood), 0.0)
-                freed = full.rank - fits.rank
+                own = self.term_columns(np.arange(subset.size) == term)
+                drop = np.isin(columns, own)
+                null = self.likelihood.without(self.matrix[:, columns], part, drop)
+                gain = np.maximum(2.0 * (full.log_likelihood - null.log_likelihood), 0.0)
+                freed = full.rank - null.rank
                 cost[:, position] = self._cost(gain, freed)
             weakest = cost.argmax(axis=1)
             beyond = cost[np.arange(members.size), weakest] > self._limit()

@@ -144,15 +144,15 @@ class LogisticFit:
         """Fitted risk of each row that was used."""
         return np.asarray(1.0 / (1.0 + np.exp(-self.linear_predictor)))
 
-    def coefficients(self, level: float = 0.95, intervals: str = "wald") -> pl.DataFrame:
+    def coefficients(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
         """Coefficients on the log-odds scale, intercept first.
 
         Parameters
         ----------
         level : float
             Confidence level.
-        intervals : {"wald", "profile"}
-            Wald, or profile likelihood (as ``confint`` of a glm); the latter needs
+        intervals : {"wald", "profile"}, optional
+            Wald, the default, or profile likelihood (as ``confint`` of a glm); the latter needs
             model-based errors.
 
         Returns
@@ -161,6 +161,7 @@ class LogisticFit:
             term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high.
         """
         check_fraction(level, "level")
+        intervals = "wald" if intervals is None else intervals
         if intervals not in ("wald", "profile"):
             raise ArgumentError(f"intervals is '{intervals}'; allowed are wald, profile.")
         names = [
@@ -171,7 +172,7 @@ class LogisticFit:
         limits = None if intervals == "wald" else self.profile_intervals(level)
         return inference.coefficient_table(names, estimate, self.cov, level, limits)
 
-    def odds_ratios(self, level: float = 0.95, intervals: str = "wald") -> pl.DataFrame:
+    def odds_ratios(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
         """Odds ratios; the same columns as `coefficients`, without the intercept.
 
         Estimate and limits are ratios; the standard error stays on the log scale.
@@ -185,11 +186,14 @@ class LogisticFit:
             raise ArgumentError(
                 "Profile-likelihood intervals assume independent rows; with clusters use Wald's."
             )
-        low, high = inference.profile_limits(self.matrix, self.development.event, level)
+        low, high = self._limits(level)
         if self.sampling is not None:  # the likelihood of the sample does not know its intercept
             reach = float(normal_quantile(0.5 + level / 2.0)) * float(np.sqrt(self.cov[0, 0]))
             low[0], high[0] = self.intercept - reach, self.intercept + reach
         return low, high
+
+    def _limits(self, level: float) -> tuple[FloatArray, FloatArray]:
+        return inference.profile_limits(self.matrix, self.development.event, level)
 
     def population_estimates(self, level: float = 0.95) -> pl.DataFrame:
         """Two corrections for sampled controls side by side.

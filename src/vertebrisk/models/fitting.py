@@ -10,7 +10,7 @@ import polars as pl
 
 from vertebrisk._checks import check_choice, listed
 from vertebrisk._frames import as_polars
-from vertebrisk._types import Estimator, FloatArray, IntArray, SelectionMethod
+from vertebrisk._types import Estimator, FloatArray, IntArray, MeanRisk, SelectionMethod
 from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.design import Design
 from vertebrisk.design.terms import Formula, WrittenTerm, parse_formula
@@ -19,6 +19,10 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models import inference
 from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.firth.asked import Firth, asked_firth
+from vertebrisk.models.firth.fit import firth_fit
+from vertebrisk.models.firth.likelihoods import FirthBinary
+from vertebrisk.models.firth.objections import refusal, separated
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.likelihoods import BinaryLikelihood
 from vertebrisk.models.objections import few_events, univariable_screening
@@ -31,9 +35,9 @@ from vertebrisk.models.preparing import (
     complete_rows,
     designed,
     frequencies,
-    guilty_columns,
 )
 from vertebrisk.models.sampled import corrected_covariance
+from vertebrisk.models.separation import find_separation
 
 
 def fit_logistic(
@@ -41,6 +45,7 @@ def fit_logistic(
     data: object,
     *,
     estimator: Estimator = "ml",
+    mean_risk: MeanRisk | None = None,
     penalty: float | Penalty | None = None,
     mix: float | None = None,
     select: SelectionMethod | Selection = "prespecified",
@@ -60,10 +65,17 @@ def fit_logistic(
     data : frame
         polars, pandas or pyarrow, one row a patient. Rows with a missing outcome or
         predictor are left out and counted in `n_dropped`.
-    estimator : {"ml", "ridge", "lasso", "elastic_net"}
-        Maximum likelihood, or one with a penalty, as ``glmnet``: columns are penalised in
-        their standard deviations, each level of a category by itself. The result is then a
-        `PenalisedLogisticFit`, without standard errors and tests.
+    estimator : {"ml", "firth", "auto", "ridge", "lasso", "elastic_net"}
+        Maximum likelihood. Firth's penalised likelihood, whose estimate is always finite and
+        nearly unbiased where events are rare; the result is a `FirthLogisticFit`. "auto":
+        Firth's where the outcomes are separated, with a finding that says so, and maximum
+        likelihood elsewhere, in each resample too. Or a penalty, as ``glmnet``: columns are
+        penalised in their standard deviations, each level of a category by itself. The result
+        is then a `PenalisedLogisticFit`, without standard errors and tests.
+    mean_risk : {"flic", "flac", "uncorrected"}, optional
+        Firth's estimate draws the mean risk towards one half. "flic", the default, estimates
+        the intercept anew so that the mean risk is the prevalence; "flac" adds a covariate,
+        which moves the other coefficients, too; "uncorrected" leaves Firth's own.
     penalty : float or Penalty, optional
         glmnet's lambda; by default found by 10-fold cross-validation, in validation anew in
         every resample. `Penalty` says otherwise: "1se", folds, seed, AUC.
@@ -104,12 +116,15 @@ def fit_logistic(
     References
     ----------
     McCullagh and Nelder 1989, Generalized Linear Models; R's ``glm`` and ``rms::lrm``.
+    Firth 1993, doi:10.1093/biomet/80.1.27. Heinze and Schemper 2002, doi:10.1002/sim.1047.
+    Puhr et al. 2017, doi:10.1002/sim.7273.
     """
     check_choice(estimator, "estimator", Estimator)
     if not isinstance(formula, str):
         raise ArgumentError("formula comes first and is a text, such as 'pain ~ ivc + cement'.")
     selection = select if isinstance(select, Selection) else Selection(select)
     shrinkage = asked_shrinkage(estimator, penalty, mix)
+    firth = asked_firth(estimator, mean_risk)
     parsed = parse_formula(formula)
     frame = as_polars(data)
     extra = [name for name in (weights, cluster) if name is not None]
@@ -134,6 +149,7 @@ def fit_logistic(
         n_dropped=dropped,
         source=source,
         shrinkage=shrinkage,
+        firth=firth,
     )
     for finding in fit.findings:
         if finding.code == "few-events":
@@ -159,6 +175,7 @@ def fit_prepared(
     source: SourcePopulation | None = None,
     design: Design | None = None,
     shrinkage: Shrinkage | None = None,
+    firth: Firth | None = None,
 ) -> LogisticFit:
     """Fit on complete rows; `event` has shape (n,) with 1 for the event. See `fit_logistic`.
 
@@ -188,15 +205,18 @@ def fit_prepared(
         )
     design, codes = designed(frame, terms, info, design)
     matrix = design.matrix(codes)
-    development = Development(design, matrix, BinaryLikelihood(event), selection, codes)
+    plain = BinaryLikelihood(event)
+    likelihood = plain if firth is None else FirthBinary(plain, firth)
+    development = Development(design, matrix, likelihood, selection, codes)
     check_estimable(design, matrix, selection)
     chosen = development.select(everyone)[0]
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     _enough_rows(final, n)
+    separation = find_separation(final, matrix[:, columns], event)
+    if separation is not None and firth is None:
+        raise FitError(refusal(separation, outcome_name))
     model = development.subset(columns, everyone)
-    spread = matrix[:, columns].std(axis=0)
-    _finite(final, model.fits.separated[0], model.fits.direction[0, 1:] * spread, outcome_name)
     if model.fits.deficient[0]:
         raise FitError(
             "The chosen predictors are linearly dependent in these patients; leave one of "
@@ -221,7 +241,9 @@ def fit_prepared(
     findings: list[Finding] = [*few_events(n, n_events, parameters)]
     if selection.method == "univariable":
         findings.append(univariable_screening(len(design.terms), len(final.terms)))
-    return LogisticFit(
+    if separation is not None and firth is not None:
+        findings.append(separated(separation, outcome_name, firth.mean_risk))
+    fit = LogisticFit(
         formula=formula,
         design=final,
         intercept=float(model.fits.beta[0, 0]) - (0.0 if sampling is None else sampling.offset),
@@ -239,6 +261,9 @@ def fit_prepared(
         outcome=outcome_name,
         sampling=sampling,
     )
+    if firth is None or (firth.only_separated and separation is None):
+        return fit
+    return firth_fit(fit, firth)
 
 
 def _enough_rows(design: Design, n: int) -> None:
@@ -248,14 +273,3 @@ def _enough_rows(design: Design, n: int) -> None:
             f"The model has {parameters} parameters for {n} patients; "
             "choose far fewer predictors beforehand."
         )
-
-
-def _finite(design: Design, separated: bool, direction: FloatArray, outcome: str) -> None:
-    if not separated:
-        return
-    guilty = guilty_columns(design, direction)
-    raise FitError(
-        f"No finite maximum-likelihood estimate exists: {listed(guilty)} "
-        f"{'separates' if len(guilty) == 1 else 'together separate'} the patients with and "
-        f"without '{outcome}'. Merge levels, or leave the predictor out."
-    )

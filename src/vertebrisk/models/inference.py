@@ -62,6 +62,19 @@ def coefficient_table(
     )
 
 
+def with_ratio_tests(table: pl.DataFrame, gains: FloatArray) -> pl.DataFrame:
+    """The table with likelihood-ratio tests in place of Wald's, where `gains` has a number.
+
+    The statistic is the signed root of the ratio.
+    """
+    known = np.isfinite(gains)
+    ratio = np.where(known, gains, 0.0)
+    root = np.sign(table["estimate"].to_numpy()) * np.sqrt(ratio)
+    statistic = np.where(known, root, table["statistic"].to_numpy())
+    p_value = np.where(known, chi2_upper(ratio, np.ones_like(ratio)), table["p_value"].to_numpy())
+    return table.with_columns(statistic=pl.Series(statistic), p_value=pl.Series(p_value))
+
+
 def term_tests(
     design: Design,
     beta: FloatArray,
@@ -100,14 +113,15 @@ def term_tests(
 
 
 def profile_limits(
-    matrix: FloatArray, event: FloatArray, level: float
+    matrix: FloatArray, event: FloatArray, level: float, weights: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Limits at which the profile likelihood falls by half the chi-square quantile.
 
     Solved to 1e-10 by a safeguarded secant; a limit that does not exist is infinite.
+    `weights`, shape (1, n), are frequencies, 1 by default.
     """
     columns = np.column_stack([np.ones(matrix.shape[0]), matrix])
-    everyone = np.ones((1, event.size))
+    everyone = np.ones((1, event.size)) if weights is None else weights
     full = fit_logistic_batch(columns, event, everyone)
     errors = np.sqrt(np.diag(full.covariance()))
     z = float(normal_quantile(0.5 + level / 2.0))

@@ -53,6 +53,14 @@ class SubsetFits:
         return self.fits.direction @ self.rows.T
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """A model without some of its columns: log-likelihood and rank, one a replicate."""
+
+    log_likelihood: FloatArray
+    rank: IntArray
+
+
 class Likelihood(Protocol):
     """Outcome of the patients and how a model of it is fitted.
 
@@ -90,9 +98,21 @@ class Likelihood(Protocol):
         """Log-likelihood without any predictor, shape (replicates,)."""
         ...
 
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """The null hypothesis that the columns marked in `drop`, shape (k,), have no effect."""
+        ...
+
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """Coefficients of the columns that come nearest to given linear predictors."""
         ...
+
+
+def refitted_without(
+    likelihood: Likelihood, columns: FloatArray, weights: FloatArray, drop: BoolArray
+) -> Reduced:
+    """The model fitted anew to the columns that stay."""
+    fits = likelihood.fit(columns[:, ~drop], weights).fits
+    return Reduced(fits.log_likelihood, fits.rank)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +144,10 @@ class BinaryLikelihood:
     def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
         """See `Likelihood.null`."""
         return null_log_likelihood(weights @ self.event, weights.sum(axis=1))
+
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`."""
+        return refitted_without(self, columns, weights, drop)
 
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """The fitted risks regressed on the columns.
@@ -182,6 +206,10 @@ class PartialLikelihood:
             return model.fits.null_log_likelihood
         return self.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
 
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`."""
+        return refitted_without(self, columns, weights, drop)
+
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `least_squares`."""
         mass = weights if self.case_weights is None else weights * self.case_weights
@@ -237,6 +265,10 @@ class SubdistributionLikelihood:
         if isinstance(model.fits, CoxFits):
             return model.fits.null_log_likelihood
         return self.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
+
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`."""
+        return refitted_without(self, columns, weights, drop)
 
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `least_squares`."""

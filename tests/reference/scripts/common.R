@@ -90,7 +90,8 @@ LEVELS <- list(
   pvp = list(cleft = c("no", "yes"), fascia = c("no", "yes"), muscle = c("0-1", "2", "3-4"),
              cement = c("Spongy", "Blocky")),
   clusters = list(grade = c("mild", "moderate", "severe")),
-  small = list(arm = c("a", "b", "c"))
+  small = list(arm = c("a", "b", "c")),
+  separated = list(grade = c("mild", "moderate", "severe"))
 )
 
 pvp <- function() read_frame("pvp", LEVELS$pvp)

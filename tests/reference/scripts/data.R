@@ -121,3 +121,14 @@ competing$status <- ifelse(first <= pmin(lost, 36), cause, 0L)
 competing$entry <- floor(competing$months * ifelse(runif(n) < 0.4, runif(n), 0))
 competing$lone <- ifelse(seq_len(n) == 7, "alone", competing$arm)
 save_frame(competing, "competing")
+
+# Nobody with a drain is without the event, nobody of grade "mild" has it; one column is a million times as wide.
+set.seed(14)
+n <- 60
+separated <- data.frame(drain = as.integer(seq_len(n) <= 6), grade = rep(c("moderate", "mild", "severe", "moderate"), n / 4),
+                        age = round(rnorm(n, 60, 8), 1), wide = round(1e6 * rnorm(n, 3, 1)))
+separated$time <- round(rexp(n, 0.05) + 0.1, 1)
+separated$event <- ifelse(separated$grade == "mild", 0L, as.integer(runif(n) < plogis(-1 + 0.05 * (separated$age - 60))))
+separated$event[separated$drain == 1] <- 1L
+separated$grade[separated$drain == 1] <- "moderate"
+save_frame(separated, "separated")

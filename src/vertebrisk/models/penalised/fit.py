@@ -73,12 +73,12 @@ class PenalisedLogisticFit(LogisticFit):
         """How well each step of the path predicts; see `Tuning.cross_validation`."""
         return self.tuning.cross_validation()
 
-    def coefficients(self, level: float = 0.95, intervals: str = "none") -> pl.DataFrame:
+    def coefficients(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
         """Coefficients on the log-odds scale, intercept first, those that are zero left out.
 
         std_error, statistic, p_value, conf_low and conf_high are null.
         """
-        if intervals != "none":
+        if intervals not in (None, "none"):
             raise refused(f"{intervals} intervals")
         names = [
             (inference.INTERCEPT, ""),
@@ -86,7 +86,7 @@ class PenalisedLogisticFit(LogisticFit):
         ]
         return bare_coefficients(names, np.concatenate([[self.intercept], self.beta]), level)
 
-    def odds_ratios(self, level: float = 0.95, intervals: str = "none") -> pl.DataFrame:
+    def odds_ratios(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
         """Odds ratios; the same columns as `coefficients`, without the intercept."""
         table = self.coefficients(level, intervals).slice(1)
         return table.with_columns(pl.col("estimate").exp())

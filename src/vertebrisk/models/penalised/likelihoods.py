@@ -15,7 +15,13 @@ from vertebrisk.kernels.penalised.crossvalidation import (
 )
 from vertebrisk.kernels.penalised.folds import fold_numbers
 from vertebrisk.kernels.penalised.path import Paths, cox_paths, logistic_paths
-from vertebrisk.models.likelihoods import BinaryLikelihood, PartialLikelihood, SubsetFits
+from vertebrisk.models.likelihoods import (
+    BinaryLikelihood,
+    PartialLikelihood,
+    Reduced,
+    SubsetFits,
+    refitted_without,
+)
 from vertebrisk.models.penalised.penalty import Shrinkage
 
 CELLS = 2_000_000  # numbers of replicates by folds by rows held at once
@@ -141,6 +147,10 @@ class PenalisedBinary:
         """See `Likelihood.null`."""
         return self.plain.null(model, weights)
 
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`."""
+        return refitted_without(self, columns, weights, drop)
+
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `BinaryLikelihood.projected`."""
         return self.plain.projected(columns, weights, linear)
@@ -212,6 +222,10 @@ class PenalisedPartial:
     def empty(self, weights: FloatArray) -> FloatArray:
         """Log-likelihood without any predictor, shape (replicates,)."""
         return self.plain.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
+
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`."""
+        return refitted_without(self, columns, weights, drop)
 
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `PartialLikelihood.projected`."""

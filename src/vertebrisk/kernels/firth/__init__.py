@@ -1,0 +1,1 @@
+"""Firth's penalised likelihood: Jeffreys' penalty in logistic and Cox regression."""

@@ -1,0 +1,158 @@
+"""The maximum of a likelihood with Jeffreys' penalty, for many replicates at once.
+
+The penalised log-likelihood is ``l(b) + log|I(b)| / 2``. Its gradient is Firth's modified
+score; steps are those of Fisher's scoring, halved until the penalised likelihood rises. A
+coefficient may be held where it is while the penalty stays that of all columns: so are
+likelihood-ratio tests and profiles made (Heinze and Schemper 2002).
+
+References
+----------
+Firth 1993, doi:10.1093/biomet/80.1.27. Heinze and Schemper 2002, doi:10.1002/sim.1047.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.steps import solve_steps
+
+MAX_ITERATIONS = 200
+HALVINGS = 20
+TOLERANCE = 1e-20  # squared length of the last step in standard errors; convergence is linear
+SLACK = 1e-11  # rounding of the likelihood, relative
+LONGEST = 5.0  # largest step of a coefficient, in units of its column's spread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """Penalised log-likelihood, its gradient and the information, one a replicate."""
+
+    value: FloatArray
+    gradient: FloatArray
+    information: FloatArray
+
+    def take(self, rows: IntArray | BoolArray) -> Point:
+        """The same of some replicates."""
+        return Point(self.value[rows], self.gradient[rows], self.information[rows])
+
+
+class Objective(Protocol):
+    """A penalised likelihood of every replicate, in columns of comparable spread."""
+
+    @property
+    def full(self) -> BoolArray:
+        """Replicates whose columns in use are independent."""
+
+    def take(self, active: IntArray) -> Self:
+        """The same of some replicates only."""
+
+    def at(self, beta: FloatArray) -> Point:
+        """Where the coefficients `beta`, shape (replicates, p), stand."""
+
+
+@dataclass(slots=True, eq=False)
+class Climb:
+    """Where each replicate came to rest."""
+
+    beta: FloatArray
+    point: Point
+    iterations: IntArray
+    converged: BoolArray
+
+
+def climb(problem: Objective, start: FloatArray, free: BoolArray) -> Climb:
+    """Maximise over the free coefficients from `start`; both have shape (replicates, p)."""
+    beta = start.copy()
+    point = problem.at(beta)
+    replicates = beta.shape[0]
+    state = Climb(
+        beta, point, np.zeros(replicates, dtype=np.int64), np.zeros(replicates, dtype=np.bool_)
+    )
+    active = np.arange(replicates)
+    part = problem
+    for iteration in range(1, MAX_ITERATIONS + 1):
+        length = _advance(state, active, part, free[active])
+        state.iterations[active] = iteration
+        done = length < TOLERANCE
+        state.converged[active[done]] = True
+        if done.any():
+            active = active[~done]
+            part = problem.take(active)
+        if active.size == 0:
+            break
+    return state
+
+
+def _advance(state: Climb, active: IntArray, problem: Objective, free: BoolArray) -> FloatArray:
+    """One step of the active replicates; its squared length in standard errors."""
+    here, beta = state.point.take(active), state.beta[active]
+    gradient = here.gradient * free
+    step = solve_steps(held(here.information, free), gradient, problem.full) * free
+    length = np.einsum("rp,rp->r", gradient, step)
+    step *= np.minimum(1.0, LONGEST / np.maximum(np.abs(step).max(axis=1, initial=0.0), 1e-300))[
+        :, None
+    ]
+    there = problem.at(beta + step)
+    for _ in range(HALVINGS):
+        worse = ~(there.value >= here.value - SLACK * (1.0 + np.abs(here.value)))
+        if not worse.any():
+            break
+        rows = np.flatnonzero(worse)
+        step[rows] *= 0.5
+        nearer = problem.take(rows).at(beta[rows] + step[rows])
+        there.value[rows] = nearer.value
+        there.gradient[rows] = nearer.gradient
+        there.information[rows] = nearer.information
+    state.beta[active] = beta + step
+    state.point.value[active] = there.value
+    state.point.gradient[active] = there.gradient
+    state.point.information[active] = there.information
+    return np.asarray(length)
+
+
+def held(information: FloatArray, free: BoolArray) -> FloatArray:
+    """Unit rows and columns where a coefficient is held."""
+    if free.all():
+        return information
+    kept = information * (free[:, :, None] & free[:, None, :])
+    unit = np.arange(free.shape[1])
+    kept[:, unit, unit] += ~free
+    return np.asarray(kept)
+
+
+def inverted(
+    information: FloatArray, rank: IntArray, full: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """Inverse and log-determinant of each information, on the span of its columns.
+
+    Columns that depend on one another leave a null space that does not move with the
+    coefficients, so the penalty is that of any independent ones among them. `rank` is that
+    of the whole matrix, masked columns with their unit rows included.
+    """
+    size = information.shape[1]
+    inverse = np.empty_like(information)
+    determinant = np.empty(information.shape[0])
+    if full.any():
+        part = information if full.all() else information[full]
+        diagonal = np.sqrt(np.maximum(np.einsum("rpp->rp", part), 1e-300))
+        scaled = part / (diagonal[:, :, None] * diagonal[:, None, :])
+        sign, logs = np.linalg.slogdet(scaled)
+        lost = ~(sign > 0)  # so far out that every risk is 0 or 1 to the last digit
+        if lost.any():
+            scaled = np.where(lost[:, None, None], np.eye(size), scaled)
+            logs = np.where(lost, -np.inf, logs)
+        inverse[full] = np.linalg.inv(scaled) / (diagonal[:, :, None] * diagonal[:, None, :])
+        determinant[full] = logs + 2.0 * np.log(diagonal).sum(axis=1)
+    if not full.all():
+        values, vectors = np.linalg.eigh(information[~full])
+        kept = np.arange(size) >= size - rank[~full, None]
+        safe = np.where(kept, np.maximum(values, 1e-300), 1.0)
+        inverse[~full] = (
+            vectors * np.where(kept, 1.0 / safe, 0.0)[:, None, :]
+        ) @ vectors.transpose(0, 2, 1)
+        determinant[~full] = np.log(safe).sum(axis=1)
+    return inverse, determinant

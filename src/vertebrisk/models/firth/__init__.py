@@ -1,0 +1,1 @@
+"""Models by Firth's penalised likelihood, for rare events and separated patients."""

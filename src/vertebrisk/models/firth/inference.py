@@ -1,0 +1,127 @@
+"""Tests and limits of a logistic model by Firth's penalised likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, MeanRisk
+from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.kernels.firth.climbing import climb
+from vertebrisk.kernels.firth.logistic import Augmented, FirthFits, Problem, fit_firth_batch
+from vertebrisk.kernels.firth.profiles import profile_limits
+from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.kernels.steps import inverse_information
+from vertebrisk.models import inference
+from vertebrisk.models.firth.likelihoods import FirthBinary
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PenalisedInference:
+    """Patterns of the patients, and what the penalised likelihood says of the coefficients.
+
+    Under FLAC it is the likelihood of patients and pseudo-patients, these held fixed.
+
+    Attributes
+    ----------
+    rows : array, shape (m, p)
+        Distinct rows, the intercept's ones first.
+    share, total : array, shape (1, m)
+        Share of events and frequency of each.
+    found : FirthFits
+    mean_risk : {"flic", "flac", "uncorrected"}
+    """
+
+    rows: FloatArray
+    share: FloatArray
+    total: FloatArray
+    found: FirthFits
+    mean_risk: MeanRisk
+
+    @classmethod
+    def of(cls, likelihood: FirthBinary, columns: FloatArray) -> PenalisedInference:
+        """From the columns of the model, shape (n, p - 1), without intercept."""
+        rows, share, total, _ = likelihood.counted(columns, np.ones((1, columns.shape[0])))
+        found = fit_firth_batch(rows, share, total)
+        return cls(rows, share, total, found, likelihood.asked.mean_risk)
+
+    def gains(self, held: BoolArray) -> FloatArray:
+        """Twice the penalised log-likelihood lost where slopes are zero.
+
+        Parameters
+        ----------
+        held : bool array, shape (k, p)
+            The coefficients of each hypothesis; the first, the intercept's, is False.
+        """
+        if held.shape[0] == 0:
+            return np.empty(0)
+        count = held.shape[0]
+        if self.mean_risk == "flac":
+            data = self._augmented
+            mask = np.column_stack([~held, np.ones(count, np.bool_)])
+            reduced = fit_logistic_batch(
+                data.design, data.target, np.repeat(data.weights, count, axis=0), mask=mask
+            )
+            whole = data.fit(self.found.mask)
+            lost = whole.log_likelihood[0] - reduced.log_likelihood
+        else:
+            null = fit_firth_batch(
+                self.rows, self.share, np.repeat(self.total, count, axis=0), held=held
+            )
+            lost = self.found.penalised[0] - null.penalised
+        return np.asarray(np.maximum(2.0 * lost, 0.0))
+
+    def intercept_gain(self) -> float | None:
+        """The same of the intercept; None under FLIC, which takes it from another likelihood."""
+        if self.mean_risk == "flic":
+            return None
+        if self.mean_risk == "flac":
+            data = self._augmented
+            rest = data.design[:, 1:]
+            basis = np.linalg.qr(rest)[0]
+            reduced = fit_logistic_batch(basis, data.target, data.weights)
+            whole = data.fit(self.found.mask).log_likelihood[0]
+            return max(2.0 * float(whole - reduced.log_likelihood[0]), 0.0)
+        problem = self._problem(1, centred=False)
+        start = self.found.beta * problem.scaling.scale
+        start[0, 0] = 0.0
+        free = np.ones(start.shape, dtype=np.bool_)
+        free[0, 0] = False
+        units = float(np.log(problem.scaling.scale).sum())
+        held = float(climb(problem, start, free).point.value[0]) + units
+        return max(2.0 * float(self.found.penalised[0] - held), 0.0)
+
+    def limits(self, level: float) -> tuple[FloatArray, FloatArray]:
+        """Profile limits of intercept and slopes; the intercept's NaN under FLIC."""
+        if self.mean_risk == "flac":
+            data = self._augmented
+            low, high = inference.profile_limits(
+                data.design[:, 1:], data.target[0], level, data.weights
+            )
+            return low[:-1], high[:-1]
+        size = self.rows.shape[1]
+        limits = np.full((size, 2), np.nan)
+        root = float(normal_quantile(0.5 + level / 2.0))
+        if size > 1:
+            limits[1:] = self._sought(root, np.arange(size) > 0, centred=True)
+        if self.mean_risk == "uncorrected":
+            limits[:1] = self._sought(root, np.arange(size) == 0, centred=False)
+        return limits[:, 0], limits[:, 1]
+
+    def _sought(self, root: float, wanted: BoolArray, *, centred: bool) -> FloatArray:
+        problem = self._problem(2 * int(wanted.sum()), centred=centred)
+        scaling = problem.scaling
+        beta = np.asarray(np.linalg.solve(scaling.back(), self.found.beta[0]))
+        here = problem.take(np.zeros(1, dtype=np.int64)).at(beta[None])
+        covariance = inverse_information(here.information[0])
+        limits = profile_limits(problem, beta, float(here.value[0]), covariance, wanted, root)
+        return np.asarray(limits / scaling.scale[wanted, None])
+
+    def _problem(self, replicates: int, *, centred: bool) -> Problem:
+        weights = np.repeat(self.total, replicates, axis=0)
+        return Problem.of(self.rows, self.share, weights, centred=centred)
+
+    @property
+    def _augmented(self) -> Augmented:
+        return Augmented.of(self.found, self.rows, self.share, self.total)

@@ -1,0 +1,138 @@
+"""Firth's likelihoods: a development procedure knows them as it knows any other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray, MeanRisk
+from vertebrisk.kernels.firth.logistic import (
+    FirthFits,
+    Problem,
+    as_maximum,
+    fit_firth_batch,
+    with_covariate,
+    with_intercept,
+)
+from vertebrisk.kernels.newton import LogisticFits
+from vertebrisk.kernels.patterns import Patterns, find_patterns
+from vertebrisk.models.firth.asked import Firth
+from vertebrisk.models.likelihoods import BinaryLikelihood, Reduced, SubsetFits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirthBinary:
+    """Logistic regression by Firth's penalised likelihood.
+
+    Attributes
+    ----------
+    plain : BinaryLikelihood
+    asked : Firth
+        With `only_separated` every replicate whose maximum-likelihood estimate is finite stays
+        as it is.
+    """
+
+    plain: BinaryLikelihood
+    asked: Firth
+    intercepts: int = 1
+    chooses: bool = False
+    tunes: bool = False
+
+    @property
+    def event(self) -> FloatArray:
+        """1 for the event, shape (n,)."""
+        return self.plain.event
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """See `Likelihood.fit`; the log-likelihood is the penalised one."""
+        if not self.asked.only_separated:
+            return self._firth(columns, weights, mask)
+        found = self.plain.fit(columns, weights, mask)
+        rows = np.flatnonzero(found.fits.separated)
+        if rows.size == 0:
+            return found
+        part = self._firth(columns, weights[rows], None if mask is None else mask[rows])
+        assert isinstance(found.fits, LogisticFits)
+        assert isinstance(part.fits, LogisticFits)
+        return replace(found, fits=_replaced(found.fits, part.fits, rows))
+
+    def _firth(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None
+    ) -> SubsetFits:
+        rows, share, total, patterns = self.counted(columns, weights)
+        use = None if mask is None else with_constant(mask).astype(np.bool_)
+        found = fit_firth_batch(rows, share, total, mask=use)
+        fits = corrected(found, rows, share, total, self.asked.mean_risk)
+        return SubsetFits(fits, patterns, rows, found.rank - 1)
+
+    def counted(
+        self, columns: FloatArray, weights: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, Patterns]:
+        """Rows with their constant, share of events, frequencies, and the patterns."""
+        patterns = find_patterns(columns)
+        total, events = patterns.count(weights, self.event)
+        share = np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0)
+        return with_constant(patterns.rows), share, total, patterns
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`; all slopes held at zero under the model's own penalty."""
+        if self.asked.only_separated:
+            return self.plain.null(model, weights)
+        columns = model.patterns.rows[model.patterns.of]
+        held = np.ones(columns.shape[1], dtype=np.bool_)
+        return self.without(columns, weights, held).log_likelihood
+
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`: the dropped columns stay in the penalty."""
+        if self.asked.only_separated:
+            return self.plain.without(columns, weights, drop)
+        rows, share, total, _ = self.counted(columns, weights)
+        held = np.repeat(np.concatenate([[False], drop])[None], weights.shape[0], axis=0)
+        found = fit_firth_batch(rows, share, total, held=held)
+        kept = Problem.of(rows, share, total, ~held).rank - held.sum(axis=1)
+        return Reduced(found.penalised, np.asarray(kept))
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """See `BinaryLikelihood.projected`."""
+        return self.plain.projected(columns, weights, linear)
+
+
+def corrected(
+    found: FirthFits,
+    rows: FloatArray,
+    share: FloatArray,
+    total: FloatArray,
+    mean_risk: MeanRisk,
+) -> LogisticFits:
+    """The fits after the step that makes mean risk and prevalence equal, or without one."""
+    if mean_risk == "flic":
+        return with_intercept(found, rows, share, total)
+    if mean_risk == "flac":
+        return with_covariate(found, rows, share, total)
+    return as_maximum(found)
+
+
+def with_constant(columns: FloatArray | BoolArray) -> FloatArray:
+    """The columns behind the intercept's ones."""
+    return np.column_stack([np.ones(columns.shape[0]), columns])
+
+
+def _replaced(whole: LogisticFits, part: LogisticFits, rows: IntArray) -> LogisticFits:
+    """Some replicates of a batch in place of others; likelihoods stay, for tests of terms.
+
+    The likelihood of a separated fit has its limit, and a selection by likelihood ratios
+    goes by that in every replicate.
+    """
+    beta, information = whole.beta.copy(), whole.scaled_information.copy()
+    direction, separated = whole.direction.copy(), whole.separated.copy()
+    beta[rows] = part.beta
+    direction[rows] = 0.0
+    separated[rows] = False
+    change = np.linalg.inv(part.scaling.back()) @ whole.scaling.back()
+    information[rows] = change.T @ part.scaled_information @ change
+    return replace(
+        whole, beta=beta, scaled_information=information, direction=direction, separated=separated
+    )

@@ -1,0 +1,39 @@
+"""What is said of separated patients, and of the estimator that was used on them."""
+
+from __future__ import annotations
+
+from vertebrisk._types import MeanRisk
+from vertebrisk.findings import Finding
+from vertebrisk.models.separation import Separation
+
+_MEAN_RISK: dict[MeanRisk, str] = {
+    "flic": " The intercept was estimated anew, so that the mean risk is the prevalence (FLIC).",
+    "flac": " An added covariate makes the mean risk the prevalence (FLAC).",
+    "uncorrected": " The mean risk is drawn towards one half; it is not the prevalence.",
+}
+
+
+def separated(found: Separation, outcome: str, mean_risk: MeanRisk | None) -> Finding:
+    """Patients are separated, and Firth's estimator was used."""
+    kind = "complete" if found.complete else "quasi-complete"
+    return Finding(
+        code="separation",
+        severity="warning",
+        message=f"{found.text} the patients with and without '{outcome}' ({kind} separation), so "
+        "no finite maximum-likelihood estimate exists; the model was estimated by Firth's "
+        "penalised likelihood.",
+        remedy="Read the profile intervals, which may be very wide; merge levels, or leave the "
+        "predictor out, where that makes sense clinically.",
+        explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
+        "(Heinze and Schemper 2002, doi:10.1002/sim.1047)."
+        + ("" if mean_risk is None else _MEAN_RISK[mean_risk]),
+    )
+
+
+def refusal(found: Separation, outcome: str) -> str:
+    """The same, where maximum likelihood was asked for."""
+    return (
+        f"No finite maximum-likelihood estimate exists: {found.text} the patients with and "
+        f"without '{outcome}'. Merge levels, leave the predictor out, or use Firth's penalised "
+        "likelihood (estimator 'firth', or 'auto')."
+    )
