@@ -8,6 +8,7 @@ CDS Hooks 2.0, https://cds-hooks.hl7.org/2.0/ (Discovery, Prefetch Template).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from vertebrisk._types import Json
@@ -19,7 +20,7 @@ from vertebrisk.bedside.fhir.items import Item, items_of
 HOOK = "patient-view"
 PATIENT = "patient"
 SUBJECT = "{{context.patientId}}"
-_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
 def service_description(named: NamedModel, words: Wording) -> Json:
@@ -53,12 +54,22 @@ def prefetch_templates(named: NamedModel) -> dict[str, str]:
     which a hospital may map to what it records.
     """
     found = {PATIENT: f"Patient/{SUBJECT}"}
-    for place, item in enumerate(items_of(named), start=1):
-        usable = _KEY.fullmatch(item.name) and item.name not in found
-        key = item.name if usable else f"input-{place}"
+    for key, item in _keyed_items(named):
         codes = ",".join(_tokens(named, item))
         found[key] = f"Observation?patient={SUBJECT}&code={codes}&_sort=-date&_count=1"
     return found
+
+
+def input_keys(named: NamedModel) -> dict[str, str]:
+    """From the key of a template to the name of its input."""
+    return {key: item.name for key, item in _keyed_items(named)}
+
+
+def _keyed_items(named: NamedModel) -> Iterator[tuple[str, Item]]:
+    """Inputs by key: the name where it is a plain one, else the place."""
+    for place, item in enumerate(items_of(named), start=1):
+        plain_name = _KEY.fullmatch(item.name) and item.name != PATIENT
+        yield (item.name if plain_name else f"input-{place}"), item
 
 
 def _tokens(named: NamedModel, item: Item) -> list[str]:

@@ -16,7 +16,7 @@ from vertebrisk.text import numbers
 
 CATALOGUE = "messages.json"
 _MARKS = re.compile(r"[\\`*_\[\]{}<>|~&#@$^]")
-_BEGINNING = re.compile(r"^([-+=]|\d{1,9}(?=[.)]))([.)]?)")
+_BEGINNING = re.compile(r"^(\d{1,9}(?=[.)](?: |$))|(?=[-+=]))")
 
 
 @cache
@@ -70,6 +70,31 @@ def plain(text: str) -> str:
     return "".join(filter(str.isprintable, " ".join(text.split())))
 
 
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text, to a whole word where that keeps most of it.
+
+    Parameters
+    ----------
+    text : str
+    most : int
+        Characters as UTF-16 counts them, which is how most clients do.
+    """
+    if length(text) <= most:
+        return text
+    kept = ""
+    for character in text:
+        if length(kept) + length(character) > most - 1:
+            break
+        kept += character
+    whole, _, rest = kept.rpartition(" ")
+    return f"{whole if len(whole) > len(rest) else kept}".rstrip(" ,;:.(，；：（") + "…"
+
+
+def length(text: str) -> int:
+    """Characters of a text as UTF-16 counts them."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def escaped(text: str) -> str:
     """A text that stands in Markdown as it is: no mark-up, HTML, link or list is made of it.
 
@@ -81,9 +106,4 @@ def escaped(text: str) -> str:
     found = _MARKS.sub(r"\\\g<0>", plain(text))
     found = found.replace("://", r"\://")
     found = re.sub(r"(?i)\bwww\.", r"www\\.", found)
-    return _BEGINNING.sub(_held, found)
-
-
-def _held(match: re.Match[str]) -> str:
-    """A beginning that would make a list, a rule or a heading, made harmless."""
-    return f"{match[1]}\\{match[2]}" if match[2] else f"\\{match[1]}"
+    return _BEGINNING.sub(r"\1\\", found)

@@ -115,9 +115,10 @@ def assessments(served: ServedModel, asked: Asked, now: datetime | None = None) 
     """
     now = now or datetime.now(UTC)
     named = named_model(served)
+    risks = risks_of(served, asked.patients, asked.pointers, asked.horizon)
     found = [
         risk_assessment(named, each, _grounds(named, asked, place, now), now)
-        for place, each in enumerate(_risks(served, asked))
+        for place, each in enumerate(risks)
     ]
     if not asked.several:
         return found[0]
@@ -129,12 +130,23 @@ def named_model(served: ServedModel) -> NamedModel:
     return NamedModel(served.id, served.version, served.model)
 
 
-def _risks(served: ServedModel, asked: Asked) -> list[list[Predicted]]:
-    """Risks of every patient, by the horizon asked for or by all of the study's."""
-    horizons = default_horizons(served) if asked.horizon is None else (asked.horizon,)
-    first = predictions(served, asked.patients, asked.pointers, horizons[0])
+def risks_of(
+    served: ServedModel,
+    patients: Sequence[object],
+    pointers: Sequence[str],
+    horizon: float | None = None,
+) -> list[list[Predicted]]:
+    """Risks of every patient, by the horizon asked for or by all of the study's.
+
+    Raises
+    ------
+    Problem
+        422 with every field that is wrong.
+    """
+    horizons = default_horizons(served) if horizon is None else (horizon,)
+    first = predictions(served, patients, pointers, horizons[0])
     risks = [[_predicted(each, horizons[0])] for each in first]
-    for place, patient in enumerate(asked.patients):
+    for place, patient in enumerate(patients):
         for horizon in horizons[1:]:
             try:
                 found = predictions(served, [patient], [""], horizon)

@@ -36,6 +36,7 @@ _KINDS: dict[str, IssueCode] = {
     "unsupported-media-type": "not-supported",
     "not-acceptable": "not-supported",
     "wrong-host": "not-found",
+    "not-fetched": "required",
     "invalid-input": "processing",
     "too-many-requests": "throttled",
     "internal": "exception",
@@ -50,6 +51,7 @@ _FIELDS: dict[str, IssueCode] = {
     "outside-domain": "business-rule",
     "horizon": "value",
     "shape": "structure",
+    "other-patient": "conflict",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "unsupported-media-type": "The body is of another type than is read here",
     "not-acceptable": "The answer cannot have that form",
     "wrong-host": "The request is meant for another host",
+    "not-fetched": "Nothing of the record was sent",
     "invalid-input": "The input cannot be scored as it is",
     "too-many-requests": "There were too many requests",
     "internal": "The service failed; this is a bug",
