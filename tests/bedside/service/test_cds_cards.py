@@ -211,7 +211,7 @@ def test_what_a_record_says_is_read_with_care() -> None:
     assert read.unusable == ()
 
 
-UNREADABLE = (
+UNREADABLE: tuple[dict[str, Any], ...] = (
     {"valueString": "about 70"}, {"valueQuantity": {"value": "70"}}, {"valueQuantity": []},
     {"valueQuantity": {"value": 70, "system": "http://unitsofmeasure.org", "code": "kg"}},
     {"status": "bogus"}, {"code": 3}, {"subject": "Patient/1288992"}, {"valueBoolean": True},

@@ -23,6 +23,8 @@ from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.design import level_text
 from vertebrisk.text import numbers
 
+INPUTS = "/inputs"  # where errors of scoring have the name of an input
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -51,7 +53,7 @@ def card_of(asked: Asked) -> tuple[Json, bool]:
     named = named_model(served)
     read = _read(asked)
     errors: list[FieldError] = []
-    codes, _ = served.reader.read(read.values, "", errors)
+    codes, _ = served.reader.read(read.values, INPUTS, errors)
     inputs = _known(served, codes, read.values)
     told = Told(
         inputs=_shown(inputs, read, items_of(named), words),
@@ -63,7 +65,7 @@ def card_of(asked: Asked) -> tuple[Json, bool]:
         link=calculator_link(served, asked.base, inputs),
     )
     try:
-        risks = risks_of(served, [dict(read.values)], [""])
+        risks = risks_of(served, [dict(read.values)], [INPUTS])
         return risk_card(named, words, risks[0], told), True
     except Problem as problem:
         missing, unusable = _wanted(problem, read, items_of(named), words)
@@ -176,11 +178,11 @@ def _wanted(
     problem: Problem, read: Prefetched, items: tuple[Item, ...], words: Wording
 ) -> tuple[list[str], list[str]]:
     """Labels of what is missing, and of what is there and cannot be used."""
-    missing, unusable = [], []
+    missing: list[str] = []
+    unusable: list[str] = []
     for error in problem.errors:
-        part = error.pointer.rpartition("/")[2]
         for item in items:
-            if pointer_part(item.name) != part:
+            if error.pointer != f"{INPUTS}/{pointer_part(item.name)}":
                 continue
             absent = error.code == "missing" and item.name not in read.unusable
             (missing if absent else unusable).append(_label(item, words))

@@ -147,12 +147,12 @@ def risks_of(
     first = predictions(served, patients, pointers, horizons[0])
     risks = [[_predicted(each, horizons[0])] for each in first]
     for place, patient in enumerate(patients):
-        for horizon in horizons[1:]:
+        for later in horizons[1:]:
             try:
-                found = predictions(served, [patient], [""], horizon)
+                found = predictions(served, [patient], [""], later)
             except Problem:  # follow-up of this patient's stratum ended before
                 continue
-            risks[place].append(_predicted(found[0], horizon))
+            risks[place].append(_predicted(found[0], later))
     return risks
 
 
