@@ -22,6 +22,7 @@ from vertebrisk.kernels.penalised.folds import fold_numbers
 from vertebrisk.kernels.penalised.path import Mixture, Paths, cox_paths, logistic_paths
 from vertebrisk.kernels.survival.cox import fit_cox_batch
 from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.penalised.likelihoods import criteria
 
 REFERENCE = load("penalties")
 RTOL = (
@@ -117,6 +118,27 @@ def test_cross_validation_of_cox_is_that_of_glmnet(case: dict[str, Any]) -> None
     paths = cox_paths(columns, times, weights, mixture(case))
     found = cross_validated_cox(columns, times, weights, folds, mixture(case), paths)
     compare_cv(found, paths, case)
+
+
+def test_ridge_and_its_freedom_are_those_of_rms_and_coxph() -> None:
+    trace = REFERENCE["trace"]
+    columns, event, weights = arrays(trace)
+    penalty = np.array(trace["penalty"])[::-1] / (trace["n"] - 1)
+    paths = logistic_paths(columns, event * weights, weights, Mixture(0.0), penalty[None])
+    assert_allclose(paths.df[0], trace["df"][::-1], rtol=1e-10)
+    assert_allclose(paths.beta[0], trace["coef"][::-1], rtol=1e-9)
+    found = criteria(paths.log_likelihood[0] - paths.null[0], paths.df[0], np.full(9, 200.0))
+    for name, values in found.items():
+        assert_allclose(values, trace[name][::-1], rtol=1e-10)
+    timed = REFERENCE["trace_cox"]
+    columns = frame("gbsg").select(timed["columns"]).to_numpy().astype(np.float64)
+    times = follow_up({"data": "gbsg"})
+    for fit in timed["fits"]:
+        level = np.array([[fit["theta"] / (timed["n"] - 1)]])
+        path = cox_paths(columns, times, np.ones((1, times.size)), Mixture(0.0), level)
+        assert_allclose(path.beta[0, 0], fit["coef"], rtol=1e-9)
+        assert_allclose(path.df[0, 0], fit["df"], rtol=1e-9)
+        assert_allclose(path.log_likelihood[0, 0], fit["log_likelihood"], rtol=1e-12)
 
 
 def simulated(seed: int, n: int = 60, p: int = 6) -> tuple[FloatArray, FloatArray, SurvivalTimes]:

@@ -98,6 +98,29 @@ def test_cross_validation_finds_the_penalty_and_says_how() -> None:
     assert any(each.code == "post-selection" for each in fit.findings)
 
 
+@pytest.mark.parametrize("rule", ["aic_c", "aic", "bic"])
+def test_a_criterion_finds_the_penalty_of_ridge(rule: str) -> None:
+    fit = logistic(PIMA, frame("pima_tr"), "ridge", penalty=Penalty(rule=rule))  # type: ignore[arg-type]
+    table = fit.information_criteria()
+    chosen = table.row(by_predicate=pl.col("chosen"), named=True)
+    assert chosen[rule] == table[rule].max()
+    assert fit.penalty == chosen["penalty"]
+    assert table["df"].is_sorted()
+    assert 0.0 < chosen["df"] < 7.0
+    trace = REFERENCE["trace"]  # no penalty of rms's grid is better
+    assert chosen[rule] > max(trace[rule]) - 0.02
+    with pytest.raises(ArgumentError, match="there is no cross-validation"):
+        fit.cross_validation()
+    again = fit.validate(4, 1)
+    assert again.procedure == "whole procedure"
+    timed = cox(GBSG, frame("gbsg"), "ridge", penalty=Penalty(rule=rule))  # type: ignore[arg-type]
+    assert timed.information_criteria()["chosen"].sum() == 1
+    with pytest.raises(ArgumentError, match="counts effective degrees of freedom"):
+        logistic(PIMA, frame("pima_tr"), penalty=Penalty(rule=rule))  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="No criterion chose the penalty"):
+        logistic(PIMA, frame("pima_tr"), penalty=0.1).information_criteria()
+
+
 def test_folds_and_measure_change_what_is_found_and_the_seed_decides() -> None:
     data = frame("pima_noise")
     one, again = logistic(NOISE, data), logistic(NOISE, data, penalty=Penalty(seed=1))
@@ -269,7 +292,7 @@ def test_arguments_that_are_refused(
 def test_penalties_that_cannot_be() -> None:
     for wrong, message in (
         ({"folds": 2}, "folds is 2; 3 or more"),
-        ({"rule": "best"}, "rule is 'best'; allowed are min, 1se"),
+        ({"rule": "best"}, "rule is 'best'; allowed are min, 1se, aic_c"),
         ({"measure": "mse"}, "measure is 'mse'; allowed are deviance, auc"),
         ({"seed": -1}, "seed"),
     ):

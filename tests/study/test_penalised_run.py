@@ -196,6 +196,16 @@ def test_ridge_in_chinese_with_a_given_penalty(tmp_path: Path) -> None:
     assert found.coefficients["frequency"].null_count() == found.coefficients.height
 
 
+def test_ridge_by_a_criterion(tmp_path: Path) -> None:
+    made = run(pima_study(tmp_path, estimator="ridge", penalty={"rule": "aic_c"}), resamples=3)
+    write_run(made, tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "The penalty is that of the best corrected AIC" in page
+    document = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, results_schema())
+    assert document["penalised"]["cross_validation"] == []
+
+
 def test_a_penalty_so_large_that_nothing_is_kept(tmp_path: Path) -> None:
     made = run(pima_study(tmp_path, penalty={"value": 5.0}), resamples=3)
     write_run(made, tmp_path / "out")
@@ -223,6 +233,7 @@ def test_a_model_beside_has_the_penalty_too(tmp_path: Path) -> None:
         ({"select": "univariable"}, "weighs all candidates together"),
         ({"intervals": "profile"}, "goes with maximum likelihood"),
         ({"penalty": {"mix": 0.5}}, 'belongs to estimator = "elastic_net"'),
+        ({"penalty": {"rule": "bic"}}, 'belongs to estimator = "ridge"'),
         ({"penalty": {"folds": 2}}, "folds"),
         ({"penalty": {"value": 0}}, "value"),
         ({"penalty": {"lambda": 0.1}}, "lambda"),

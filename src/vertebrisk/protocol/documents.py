@@ -188,7 +188,7 @@ class PenaltyPlan(Table):
 
     value: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     mix: Annotated[float, Field(gt=0, lt=1)] | None = None
-    rule: Literal["min", "1se"] = "min"
+    rule: Literal["min", "1se", "aic_c", "aic", "bic"] = "min"
     folds: Annotated[int, Field(ge=3, le=1000)] = 10
     seed: Annotated[int, Field(ge=0)] | None = None
     measure: Literal["deviance", "auc"] = "deviance"

@@ -36,6 +36,11 @@ def penalty_problems(analysis: Analysis) -> list[str]:
             "'mix' in [analysis.penalty] belongs to estimator = \"elastic_net\"; this one is "
             f'"{estimator}".'
         )
+    if penalty is not None and penalty.rule not in ("min", "1se") and estimator != "ridge":
+        problems.append(
+            f'rule = "{penalty.rule}" in [analysis.penalty] belongs to estimator = "ridge"; this '
+            f'one is "{estimator}". Write "min" or "1se".'
+        )
     if penalty is not None and penalty.measure == "auc" and analysis.model != "logistic":
         problems.append(
             'measure = "auc" in [analysis.penalty] belongs to model = "logistic"; the penalty of '

@@ -21,7 +21,8 @@ class PenalisedResult:
     level, estimate, and of those in the model `low` and `high`, the 2.5th and 97.5th percentile
     over the resamples, and `frequency`, the share of resamples that kept the term (null for
     ridge). `path` has step, penalty, term, level, estimate, per_sd; `cross_validation` step,
-    penalty, nonzero, explained, mean, std_error, rule, and is empty where the penalty was given.
+    penalty, nonzero, explained, mean, std_error, rule, and is empty where there was none: the
+    penalty was given, or chosen by the criterion that `rule` names.
     """
 
     estimator: PenalisedEstimator

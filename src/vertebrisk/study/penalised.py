@@ -54,9 +54,9 @@ def penalised_result(
         n_kept=len(fit.design.terms),
         coefficients=_coefficients(fit, validation),
         path=fit.path().filter(pl.col("term") != INTERCEPT),
-        cross_validation=pl.DataFrame(schema=_CROSS_VALIDATION)
-        if given
-        else fit.cross_validation().cast(_CROSS_VALIDATION),  # type: ignore[arg-type]
+        cross_validation=fit.cross_validation().cast(_CROSS_VALIDATION)  # type: ignore[arg-type]
+        if fit.shrinkage.cross_validates
+        else pl.DataFrame(schema=_CROSS_VALIDATION),
     )
 
 

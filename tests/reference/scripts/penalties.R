@@ -87,5 +87,25 @@ cv_cox <- list(
   cv_case("ridge", "veteran", vcols, X(ve, vcols), follow(ve$time, ve$status), "cox", 0, "deviance", 5)
 )
 
-write_reference("penalties", list(logistic = logistic, cox = cox, times = times, cross_validation = cv, cross_validation_cox = cv_cox),
-                c("glmnet", "survival"))
+# Ridge by a criterion. rms penalises half the sum of lambda * var(x) * b^2 against the whole log-likelihood; for numeric
+# columns that is glmnet's lambda times n - 1. lrm stops at eps = 0.025 of the deviance; here it goes on.
+suppressPackageStartupMessages(library(rms))
+further <- function(x, y, maxit = 12, ...) lrm.fit(x, y, maxit = if (maxit == 1) 1 else 60, eps = 1e-13, ...)
+grid <- c(0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+base <- lrm(type ~ npreg + glu + bp + skin + bmi + ped + age, pt, x = TRUE, y = TRUE, eps = 1e-13, maxit = 60)
+traced <- pentrace(base, grid, fitter = further, keep.coef = TRUE, noaddzero = TRUE)
+trace <- list(data = "pima_tr", columns = I(seven), event = YES, n = nrow(pt), penalty = I(traced$results.all$penalty),
+              df = I(traced$results.all$df), aic = I(traced$results.all$aic), bic = I(traced$results.all$bic),
+              aic_c = I(traced$results.all$aic.c), coef = unname(traced$Coefficients))
+# The same of a Cox model by coxph's own ridge term.
+thetas <- c(1, 10, 100)
+ridged <- lapply(thetas, function(th) {
+  f <- coxph(Surv(rfstime, status) ~ ridge(age, meno, size, nodes, pgr, er, theta = th, scale = TRUE), gb, ties = "breslow",
+             control = coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 60))
+  list(theta = th, coef = I(bare(coef(f))), df = sum(f$df), log_likelihood = f$loglik[2])
+})
+trace_cox <- list(data = "gbsg", columns = I(six), n = nrow(gb), fits = ridged)
+
+write_reference("penalties", list(logistic = logistic, cox = cox, times = times, cross_validation = cv, cross_validation_cox = cv_cox,
+                               trace = trace, trace_cox = trace_cox),
+                c("glmnet", "survival", "rms"))

@@ -63,7 +63,11 @@ class Paths:
         Steps of each path; 0 where nothing could be fitted: no events, or no non-events.
     explained : array, shape (replicates, steps)
         Share of the null model's deviance that is explained.
-    log_likelihood : array, shape (replicates, steps)
+    log_likelihood, null : arrays, shape (replicates, steps) and (replicates,)
+        At each step, and without any predictor; without the penalty.
+    df : array, shape (replicates, steps)
+        Of ridge the effective degrees of freedom of the coefficients, an intercept apart
+        (Gray 1992, doi:10.1080/01621459.1992.10476248); otherwise the number that are not zero.
     converged : bool array, shape (replicates,)
         True where every condition of every step was met.
     use : bool array, shape (replicates, p)
@@ -77,6 +81,8 @@ class Paths:
     length: IntArray
     explained: FloatArray
     log_likelihood: FloatArray
+    null: FloatArray
+    df: FloatArray
     converged: BoolArray
     use: BoolArray
     spread: FloatArray
@@ -89,6 +95,7 @@ def logistic_paths(
     mixture: Mixture,
     penalty: FloatArray | None = None,
     steps: int = STEPS,
+    lowest: float | None = None,
 ) -> Paths:
     """Paths of penalised logistic regression.
 
@@ -103,6 +110,8 @@ def logistic_paths(
         Falling penalties in place of glmnet's; then no path ends early.
     steps : int
         Length of a path otherwise.
+    lowest : float, optional
+        Last penalty relative to the first, in place of glmnet's.
     """
     centred, centre, scale = _standardised(columns, weights)
     ones = np.ones((columns.shape[0], 1))
@@ -123,6 +132,7 @@ def logistic_paths(
         total,
         1,
         LOGISTIC_END,
+        lowest,
     )
     found = path.walk(np.concatenate([intercept[:, None], 0 * spread], 1), fitted, penalty, steps)
     found.beta[:, :, 1:] /= scale
@@ -140,6 +150,7 @@ def cox_paths(
     *,
     ties: Ties = "breslow",
     counts: FloatArray | None = None,
+    lowest: float | None = None,
 ) -> Paths:
     """Paths of penalised Cox regression; glmnet's ties are Breslow's.
 
@@ -148,7 +159,7 @@ def cox_paths(
     columns : array, shape (n, p)
     times : SurvivalTimes
     weights : array, shape (replicates, n)
-    mixture, penalty, steps
+    mixture, penalty, steps, lowest
         See `logistic_paths`.
     ties : {"breslow", "efron"}
     counts : array, shape (replicates, n), optional
@@ -161,7 +172,9 @@ def cox_paths(
         return _nothing(spread, varies, steps if penalty is None else penalty.shape[1])
     behind = weights if counts is None else counts
     problem = CoxPenalised.of(centred, times, weights, ties, behind)
-    path = _Path(problem, mixture, spread, varies, 1.0 / scale, behind.sum(axis=1), 0, COX_END)
+    path = _Path(
+        problem, mixture, spread, varies, 1.0 / scale, behind.sum(axis=1), 0, COX_END, lowest
+    )
     found = path.walk(np.zeros_like(spread), fitted, penalty, steps)
     found.beta[:] /= scale
     return found
@@ -200,6 +213,8 @@ def _nothing(spread: FloatArray, varies: BoolArray, steps: int) -> Paths:
         length=np.zeros(replicates, dtype=np.int64),
         explained=np.zeros((replicates, steps)),
         log_likelihood=np.zeros((replicates, steps)),
+        null=np.zeros(replicates),
+        df=np.zeros((replicates, steps)),
         converged=np.ones(replicates, dtype=np.bool_),
         use=varies,
         spread=spread,
@@ -244,6 +259,7 @@ class _Path:
     patients: FloatArray
     intercepts: int
     ending: _Ending
+    lowest: float | None = None
 
     def factors(self) -> FloatArray:
         """Penalty factors with a mean of 1 over the columns, 0 for an intercept."""
@@ -267,6 +283,19 @@ class _Path:
         absolute = np.where(large | ~self.use, np.inf, self.mixture.mix * level * measure)
         return Penalties(absolute, (1.0 - self.mixture.mix) * level * measure**2)
 
+    def freedom(self, state: Position, level: FloatArray) -> FloatArray:
+        """Degrees of freedom that the coefficients use; see `Paths.df`."""
+        columns = np.arange(self.intercepts, state.beta.shape[1])
+        if self.mixture.mix > 0.0:
+            return np.asarray((state.beta[:, columns] != 0.0).sum(axis=1), dtype=np.float64)
+        every = np.arange(state.beta.shape[1])
+        information = self.problem.information(state.eta, every)
+        held = information.copy()
+        square = self.penalties(level).square * self.problem.total[:, None]
+        held[:, every, every] += square + ~self.use
+        shares = np.einsum("rpp->rp", np.linalg.solve(held, information))
+        return np.asarray(shares[:, columns].sum(axis=1))
+
     def start(self, beta: FloatArray, replicates: IntArray) -> Position:
         """The model of the columns that are not penalised."""
         part = self._of(replicates)
@@ -283,6 +312,7 @@ class _Path:
             self.patients[replicates],
             self.intercepts,
             self.ending,
+            self.lowest,
         )
 
     def highest(self, state: Position, replicates: IntArray) -> FloatArray:
@@ -305,6 +335,7 @@ class _Path:
         if active.size == 0:
             return paths
         null = Position.at(self.problem.take(active), beta[active]).log_likelihood
+        paths.null[active] = null
         best = self.problem.best[active]
         state = self.start(beta[active], active)
         paths.converged[active] &= state.converged
@@ -324,6 +355,7 @@ class _Path:
             paths.log_likelihood[active, step:] = state.log_likelihood[:, None]
             explained = (state.log_likelihood - null) / span
             paths.explained[active, step:] = explained[:, None]
+            paths.df[active, step:] = part.freedom(state, levels[:, step])[:, None]
             paths.converged[active] &= state.converged
             paths.length[active] = step + 1
             if penalty is None:
@@ -337,5 +369,6 @@ class _Path:
     def _spacing(self, patients: FloatArray, steps: int) -> FloatArray:
         """Penalties relative to the highest: to a hundredth with fewer patients than columns."""
         size = self.spread.shape[1] - self.intercepts
-        lowest = np.where(patients > size, 1e-4, 1e-2)
+        usual = np.where(patients > size, 1e-4, 1e-2)
+        lowest = usual if self.lowest is None else np.full_like(usual, self.lowest)
         return np.asarray(lowest[:, None] ** (np.arange(steps) / max(steps - 1, 1)))

@@ -24,7 +24,7 @@ def check_penalised(selection: Selection, shrinkage: Shrinkage, events: int, who
         )
     if events == 0:
         raise DataError(f"There must be {whom} among the patients with complete data.")
-    if shrinkage.penalty.value is None and events < FEWEST_EVENTS:
+    if shrinkage.cross_validates and events < FEWEST_EVENTS:
         raise FitError(
             f"A penalty cannot be found by cross-validation on {events} patients of one outcome "
             f"({whom}); {FEWEST_EVENTS} are the least. Give the penalty, or collect more patients."

@@ -73,6 +73,10 @@ class PenalisedLogisticFit(LogisticFit):
         """How well each step of the path predicts; see `Tuning.cross_validation`."""
         return self.tuning.cross_validation()
 
+    def information_criteria(self) -> pl.DataFrame:
+        """What each step of the path costs and gains; see `Tuning.information_criteria`."""
+        return self.tuning.information_criteria()
+
     def coefficients(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
         """Coefficients on the log-odds scale, intercept first, those that are zero left out.
 
@@ -188,6 +192,10 @@ class PenalisedCoxFit(CoxFit):
     def cross_validation(self) -> pl.DataFrame:
         """How well each step of the path predicts; see `Tuning.cross_validation`."""
         return self.tuning.cross_validation()
+
+    def information_criteria(self) -> pl.DataFrame:
+        """What each step of the path costs and gains; see `Tuning.information_criteria`."""
+        return self.tuning.information_criteria()
 
     def coefficients(self, level: float = 0.95) -> pl.DataFrame:
         """Log hazard ratios; std_error, statistic, p_value, conf_low and conf_high are null."""

@@ -60,8 +60,12 @@ def fit_penalised_logistic(
     development = Development(design, matrix, likelihood, selection, codes)
     everyone = np.ones((1, n))
     tuned = likelihood.tuned(find_patterns(matrix), everyone, whole=True)
-    fits = taken(tuned, 1) if tuned.judged else likelihood.fit(matrix, everyone).fits
-    made = made_of(development, fits.beta[0, 1:], tuned, shrinkage, fewer)
+    fits = (
+        taken(tuned, 1)
+        if shrinkage.penalty.value is None
+        else likelihood.fit(matrix, everyone).fits
+    )
+    made = made_of(development, fits.beta[0, 1:], tuned, shrinkage, fewer, n)
     sampling = None if source is None else source.sampled(event > 0.5)
     size = len(made.design.columns)
     return PenalisedLogisticFit(
@@ -123,8 +127,12 @@ def fit_penalised_cox(
     development = Development(design, matrix, likelihood, selection, codes)
     everyone = np.ones((1, n))
     tuned = likelihood.tuned(matrix, everyone, whole=True)
-    fits = taken(tuned, 0) if tuned.judged else likelihood.fit(matrix, everyone).fits
-    made = made_of(development, fits.beta[0], tuned, shrinkage, n_events)
+    fits = (
+        taken(tuned, 0)
+        if shrinkage.penalty.value is None
+        else likelihood.fit(matrix, everyone).fits
+    )
+    made = made_of(development, fits.beta[0], tuned, shrinkage, n_events, n_events)
     size = len(made.design.columns)
     return PenalisedCoxFit(
         formula=formula,

@@ -22,9 +22,10 @@ from vertebrisk.models.likelihoods import (
     SubsetFits,
     refitted_without,
 )
-from vertebrisk.models.penalised.penalty import Shrinkage
+from vertebrisk.models.penalised.penalty import CRITERIA, Penalty, Shrinkage
 
 CELLS = 2_000_000  # numbers of replicates by folds by rows held at once
+SMALLEST = 1e-7  # last penalty, relative to the first, of a path that a criterion judges
 FARTHEST = 30.0  # log-odds of a resample in which all patients have one outcome
 
 
@@ -130,9 +131,16 @@ class PenalisedBinary:
         counts, events = patterns.count(weights, self.event)
         asked = self.shrinkage.penalty
         given = None if whole else _given(asked.value, weights.shape[0])
-        paths = logistic_paths(patterns.rows, events, counts, self.shrinkage.mixture, given)
-        if asked.value is not None:
-            return Tuned(paths, None, np.maximum(paths.length - 1, 0))
+        paths = logistic_paths(
+            patterns.rows,
+            events,
+            counts,
+            self.shrinkage.mixture,
+            given,
+            lowest=_lowest(self.shrinkage),
+        )
+        if not self.shrinkage.cross_validates:
+            return _without_folds(paths, asked, weights.sum(axis=1))
         folds = fold_numbers(self.event, weights, asked.folds, asked.seed, self.clusters)
         judged = cross_validated_logistic(
             patterns, self.event, weights, folds, self.shrinkage.mixture, paths, asked.measure
@@ -140,7 +148,7 @@ class PenalisedBinary:
         return Tuned(paths, judged, judged.lowest if asked.rule == "min" else judged.one_error)
 
     def _width(self) -> int:
-        folds = self.shrinkage.penalty.folds if self.shrinkage.penalty.value is None else 1
+        folds = self.shrinkage.penalty.folds if self.shrinkage.cross_validates else 1
         return folds * int(self.event.size)
 
     def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
@@ -188,7 +196,7 @@ class PenalisedPartial:
         self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
     ) -> SubsetFits:
         """See `Likelihood.fit`; all columns are offered to every replicate."""
-        folds = self.shrinkage.penalty.folds if self.shrinkage.penalty.value is None else 1
+        folds = self.shrinkage.penalty.folds if self.shrinkage.cross_validates else 1
         width = folds * self.event.size
         parts = [
             taken(self.tuned(columns, weights[part]), intercepts=0)
@@ -205,10 +213,17 @@ class PenalisedPartial:
         given = None if whole else _given(asked.value, weights.shape[0])
         mixture = self.shrinkage.mixture
         paths = cox_paths(
-            columns, plain.times, mass, mixture, given, ties=plain.ties, counts=weights
+            columns,
+            plain.times,
+            mass,
+            mixture,
+            given,
+            ties=plain.ties,
+            counts=weights,
+            lowest=_lowest(self.shrinkage),
         )
-        if asked.value is not None:
-            return Tuned(paths, None, np.maximum(paths.length - 1, 0))
+        if not self.shrinkage.cross_validates:
+            return _without_folds(paths, asked, weights @ self.event)
         folds = fold_numbers(self.event, weights, asked.folds, asked.seed, self.clusters)
         judged = cross_validated_cox(
             columns, plain.times, mass, folds, mixture, paths, ties=plain.ties, counts=weights
@@ -234,6 +249,33 @@ class PenalisedPartial:
 
 def _given(value: float | None, replicates: int) -> FloatArray | None:
     return None if value is None else np.full((replicates, 1), float(value))
+
+
+def _lowest(shrinkage: Shrinkage) -> float | None:
+    """Criteria look further down than glmnet does: nearly to maximum likelihood."""
+    return SMALLEST if shrinkage.penalty.rule in CRITERIA else None
+
+
+def _without_folds(paths: Paths, asked: Penalty, size: FloatArray) -> Tuned:
+    """The given penalty, the only or last step; or the step of the best criterion."""
+    if asked.value is not None:
+        return Tuned(paths, None, np.maximum(paths.length - 1, 0))
+    values = criteria(paths.log_likelihood - paths.null[:, None], paths.df, size[:, None])
+    known = np.arange(paths.penalty.shape[1]) < paths.length[:, None]
+    return Tuned(paths, None, np.where(known, values[asked.rule], -np.inf).argmax(axis=1))
+
+
+def criteria(gain: FloatArray, df: FloatArray, size: FloatArray) -> dict[str, FloatArray]:
+    """AIC, BIC and corrected AIC on the chi-square scale, the larger the better.
+
+    As ``rms::pentrace``: the likelihood-ratio chi-square, `gain` being half of it, less what
+    the effective degrees of freedom cost. `size` counts patients, or the events of a Cox model.
+    """
+    ratio = 2.0 * gain
+    room = size - df - 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        corrected = np.where(room > 0, ratio - 2.0 * df * (1.0 + (df + 1.0) / room), -np.inf)
+        return {"aic": ratio - 2.0 * df, "bic": ratio - df * np.log(size), "aic_c": corrected}
 
 
 def _batches(replicates: int, width: int) -> list[slice]:

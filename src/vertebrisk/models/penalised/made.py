@@ -48,16 +48,24 @@ class Made:
 
 
 def made_of(
-    development: Development, slopes: FloatArray, tuned: Tuned, shrinkage: Shrinkage, n_events: int
+    development: Development,
+    slopes: FloatArray,
+    tuned: Tuned,
+    shrinkage: Shrinkage,
+    n_events: int,
+    size: int,
 ) -> Made:
-    """From the coefficients of all candidates, and the path that they lie on."""
+    """From the coefficients of all candidates, and the path that they lie on.
+
+    `n_events` counts the events, or the fewer of events and non-events; `size` as in `Tuning`.
+    """
     design = development.design
     chosen = np.ones(len(design.terms), dtype=np.bool_)
     if shrinkage.chooses:
         chosen = development.terms_of((slopes != 0.0)[None])[0]
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     beta = slopes[development.term_columns(chosen)]
-    tuning = Tuning.of(design, development.matrix.std(axis=0), tuned, shrinkage.penalty.measure)
+    tuning = Tuning.of(design, development.matrix.std(axis=0), tuned, shrinkage, size)
     asked = shrinkage.penalty
     penalty = asked.value
     if penalty is None:
@@ -66,7 +74,7 @@ def made_of(
     how = _found(tuning, shrinkage)
     findings = [shrunken(shrinkage, penalty, len(design.terms), len(final.terms), how)]
     if tuning.step is not None:
-        findings += unstable_shrinkage(n_events)
+        findings += unstable_shrinkage(n_events, by_folds=shrinkage.cross_validates)
         findings += penalty_at_an_end(tuning.step, tuning.penalty.size)
     findings += merged_levels(final, [bool(value) for value in beta != 0.0])
     constant = ~tuned.paths.use[0, -slopes.size :]
@@ -79,6 +87,8 @@ def made_of(
 def _found(tuning: Tuning, shrinkage: Shrinkage) -> str:
     if tuning.step is None:
         return "given"
+    if tuning.criteria is not None:
+        return {"aic": "AIC", "bic": "BIC", "aic_c": "corrected AIC"}[shrinkage.penalty.rule]
     best = "largest AUC" if tuning.measure == "auc" else "least deviance"
     rule = "" if shrinkage.penalty.rule == "min" else "within one standard error of the "
     return f"{tuning.folds}-fold cross-validation, {rule}{best}"

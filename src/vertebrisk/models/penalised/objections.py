@@ -37,7 +37,7 @@ def shrunken(
     )
 
 
-def unstable_shrinkage(n_events: int) -> list[Finding]:
+def unstable_shrinkage(n_events: int, *, by_folds: bool) -> list[Finding]:
     """Few patients say little about how much to shrink."""
     if n_events >= FEW_EVENTS:
         return []
@@ -45,7 +45,8 @@ def unstable_shrinkage(n_events: int) -> list[Finding]:
         Finding(
             code="unstable-penalty",
             severity="warning",
-            message=f"The penalty was found by cross-validation on {counted(n_events, 'event')}.",
+            message=f"The penalty was found by {'cross-validation' if by_folds else 'a criterion'} "
+            f"on {counted(n_events, 'event')}.",
             remedy="Read the spread of penalties and slopes over the resamples; prefer few "
             "prespecified predictors to a penalty that is asked to make up for too few patients.",
             explanation="The amount of shrinkage is itself estimated, and badly where patients are "
@@ -60,10 +61,10 @@ def penalty_at_an_end(step: int, steps: int) -> list[Finding]:
     if 0 < step < steps - 1:
         return []
     if step == 0:
-        message = "Cross-validation preferred the largest penalty: no predictor helped."
+        message = "The largest penalty was preferred: no predictor helped."
         remedy = "Report that no predictor was found; do not choose a smaller penalty by eye."
     else:
-        message = "Cross-validation preferred the smallest penalty that was tried."
+        message = "The smallest penalty that was tried was preferred."
         remedy = "There is little to shrink here; maximum likelihood will be much the same."
     return [Finding("penalty-at-an-end", "note", message, remedy)]
 

@@ -12,7 +12,8 @@ from vertebrisk._types import Estimator, PenalisedEstimator
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.penalised.path import Mixture
 
-PenaltyRule = Literal["min", "1se"]
+PenaltyRule = Literal["min", "1se", "aic_c", "aic", "bic"]
+CRITERIA = ("aic_c", "aic", "bic")
 PenaltyMeasure = Literal["deviance", "auc"]
 PENALISED: tuple[str, ...] = get_args(PenalisedEstimator)
 MIX = {"ridge": 0.0, "lasso": 1.0}
@@ -32,9 +33,10 @@ class Penalty:
     mix : float or None
         Share of the absolute values in an elastic net, glmnet's alpha: above 0, below 1.
         Lasso is 1 and ridge 0.
-    rule : {"min", "1se"}
+    rule : {"min", "1se", "aic_c", "aic", "bic"}
         The penalty of the best cross-validated mean, or the largest one within a standard
-        error of it.
+        error of it; for ridge also that of the best criterion, as ``rms::pentrace``, without
+        any cross-validation.
     folds : int
         Of the cross-validation; 3 or more.
     seed : int
@@ -90,6 +92,11 @@ class Shrinkage:
         return Mixture(self.mix)
 
     @property
+    def cross_validates(self) -> bool:
+        """True where the penalty is found by cross-validation."""
+        return self.penalty.value is None and self.penalty.rule not in CRITERIA
+
+    @property
     def chooses(self) -> bool:
         """True where coefficients may be exactly zero."""
         return self.mix > 0.0
@@ -112,6 +119,11 @@ def asked_shrinkage(
         raise ArgumentError(
             f"mix is that of an elastic net, and the estimator is '{estimator}'; leave mix out, or "
             "use estimator='elastic_net'."
+        )
+    if asked.rule in CRITERIA and estimator != "ridge":
+        raise ArgumentError(
+            f"rule is '{asked.rule}', which counts effective degrees of freedom, and the estimator "
+            f"is '{estimator}'; use estimator='ridge', or rule 'min' or '1se'."
         )
     own = EVEN if asked.mix is None else float(asked.mix)
     return Shrinkage(cast(PenalisedEstimator, estimator), asked, MIX.get(estimator, own))

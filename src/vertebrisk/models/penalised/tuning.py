@@ -11,11 +11,12 @@ from vertebrisk._types import FloatArray
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.inference import INTERCEPT
-from vertebrisk.models.penalised.likelihoods import Tuned
+from vertebrisk.models.penalised.likelihoods import Tuned, criteria
+from vertebrisk.models.penalised.penalty import CRITERIA, Shrinkage
 
 NOT_TUNED = (
-    "The penalty was given, so there is no cross-validation; leave penalty out when fitting to "
-    "have it found."
+    "The penalty was given or found by a criterion, so there is no cross-validation; leave penalty "
+    "out when fitting to have one."
 )
 
 
@@ -38,11 +39,15 @@ class Tuning:
     mean, error : array, shape (steps,), or None
         Cross-validated deviance (of a patient; of an event in a Cox model) or AUC, and its
         standard error; None where the penalty was given.
+    df : array, shape (steps,)
+        Degrees of freedom; see `kernels.penalised.path.Paths`.
+    criteria : dict of arrays, or None
+        AIC, BIC and corrected AIC where one of them chose the penalty.
     folds : int
     lowest, one_error : int
         Steps of the best mean, and of the largest penalty within a standard error of it.
     step : int or None
-        The step that was taken; None where a penalty was given.
+        The step that was taken; None where the penalty was given.
     measure : str
     """
 
@@ -53,6 +58,8 @@ class Tuning:
     explained: FloatArray
     mean: FloatArray | None
     error: FloatArray | None
+    df: FloatArray
+    criteria: dict[str, FloatArray] | None
     folds: int
     lowest: int
     one_error: int
@@ -60,10 +67,19 @@ class Tuning:
     measure: str
 
     @classmethod
-    def of(cls, design: Design, spread: FloatArray, tuned: Tuned, measure: str) -> Tuning:
-        """Of the first replicate."""
+    def of(
+        cls,
+        design: Design,
+        spread: FloatArray,
+        tuned: Tuned,
+        shrinkage: Shrinkage,
+        size: int,
+    ) -> Tuning:
+        """Of the first replicate; `size` counts patients, or the events of a Cox model."""
         known = slice(0, int(tuned.paths.length[0]))
-        judged = tuned.judged
+        judged, asked = tuned.judged, shrinkage.penalty
+        gain = tuned.paths.log_likelihood[0, known] - tuned.paths.null[0]
+        df = tuned.paths.df[0, known]
         return cls(
             design=design,
             penalty=tuned.paths.penalty[0, known],
@@ -72,11 +88,42 @@ class Tuning:
             explained=tuned.paths.explained[0, known],
             mean=None if judged is None else judged.mean[0, known],
             error=None if judged is None else judged.error[0, known],
+            df=df,
+            criteria=criteria(gain, df, np.float64(size)) if asked.rule in CRITERIA else None,  # type: ignore[arg-type]
             folds=0 if judged is None else int(judged.folds[0]),
             lowest=0 if judged is None else int(judged.lowest[0]),
             one_error=0 if judged is None else int(judged.one_error[0]),
-            step=None if judged is None else int(tuned.step[0]),
-            measure=measure,
+            step=None if asked.value is not None else int(tuned.step[0]),
+            measure=asked.measure,
+        )
+
+    def information_criteria(self) -> pl.DataFrame:
+        """What each step of the path costs and gains, as ``rms::pentrace``.
+
+        Returns
+        -------
+        polars.DataFrame
+            step, penalty, df (effective degrees of freedom), aic, bic, aic_c (on the chi-square
+            scale: the larger the better), chosen.
+
+        Raises
+        ------
+        ArgumentError
+            No criterion was asked for.
+        """
+        if self.criteria is None:
+            raise ArgumentError(
+                "No criterion chose the penalty; fit with estimator='ridge' and "
+                "penalty=Penalty(rule='aic_c')."
+            )
+        return pl.DataFrame(
+            {
+                "step": np.arange(self.penalty.size),
+                "penalty": self.penalty,
+                "df": self.df,
+                **{name: self.criteria[name] for name in ("aic", "bic", "aic_c")},
+                "chosen": np.arange(self.penalty.size) == self.step,
+            }
         )
 
     @property

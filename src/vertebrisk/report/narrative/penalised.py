@@ -27,6 +27,8 @@ def method(told: Narration, found: PenalisedResult) -> str:
     words = told.words
     if found.given:
         how = words("methods.penalty_given", penalty=shown(found.penalty))
+    elif found.cross_validation.is_empty():
+        how = words("methods.penalty_criterion", rule=words(f"rule.{found.rule}"))
     else:
         how = words(
             "methods.penalty_found",

@@ -19,6 +19,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "best mean, and largest penalty within one standard error",
         "均值最优，亦为一倍标准误内的最大惩罚",
     ),
+    "rule.aic_c": ("corrected AIC", "校正AIC"),
+    "rule.aic": ("AIC", "AIC"),
+    "rule.bic": ("BIC", "BIC"),
     "penalty": ("Penalty (λ)", "惩罚参数（λ）"),
     "nonzero": ("Coefficients", "非零系数"),
     "cv_mean": ("Cross-validated mean", "交叉验证均值"),
@@ -48,6 +51,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{seed}, events spread evenly over the folds), and found anew in every resample.",
         "惩罚参数由{folds}折交叉验证（{measure}；{rule}；随机种子{seed}，事件均匀分配至各折）确定，"
         "并在每次抽样中重新确定。",
+    ),
+    "methods.penalty_criterion": (
+        "The penalty is that of the best {rule}, with effective degrees of freedom, as "
+        "rms::pentrace chooses it, and was chosen anew in every resample.",
+        "惩罚参数按最优{rule}（有效自由度）选取，同rms::pentrace，并在每次抽样中重新选取。",
     ),
     "penalised.opening": (
         "With a penalty of {penalty}, {estimator} kept {kept} of {candidates} candidates "
