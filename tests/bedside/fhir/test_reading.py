@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -46,6 +47,7 @@ def coded_model() -> RiskModel:
 
 MODEL = coded_model()
 GOOD = {"a": 72, "b": 1.5, "g": "low"}
+OTHER = {"a": 71, "b": 2.5, "g": "high"}
 
 
 def read(document: Any, model: RiskModel = MODEL) -> list[ReadPatient]:
@@ -127,6 +129,22 @@ def test_codes_of_terminologies_are_known_and_levels_by_codes_words_and_truths()
 )  # fmt: skip
 def test_units_are_converted_where_that_is_exact(quantity: Resource, expected: float) -> None:
     assert one(bundle([observed(valueQuantity=quantity)])).values == {"b": expected}
+
+
+@given(st.decimals(-(10**6), 10**6, places=4))
+def test_a_length_is_the_same_in_any_unit(length: Decimal) -> None:
+    for code, digits in (("m", -2), ("dm", -1), ("cm", 0), ("mm", 1)):
+        value = float(length.scaleb(digits))
+        sent = bundle([observed(valueQuantity={"value": value, "system": UCUM, "code": code})])
+        assert one(sent).values == {"b": float(length)}
+
+
+@given(st.permutations(range(6)))
+def test_the_order_of_a_bundle_says_nothing(order: list[int]) -> None:
+    older = [{**each, "effectiveDateTime": "2025-01-01"} for each in observations(MODEL, OTHER)]
+    everything = [*good(), *older]
+    found = one(bundle([everything[place] for place in order]))
+    assert found.values == GOOD
 
 
 @pytest.mark.parametrize(
@@ -401,12 +419,12 @@ def test_responses_in_a_bundle_are_a_patient_each() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    [None, [], 3, "x", {}, {"resourceType": "Patient"}, {"resourceType": 3},
+    [None, [], 3, "x", {}, {"resourceType": "Zhang San"}, {"resourceType": 3},
      {"resourceType": "Bundle", "entry": [3]}, {"resourceType": "Bundle", "entry": 3},
      {"resourceType": "Parameters", "parameter": [{"name": "input"}]}],
 )  # fmt: skip
 def test_what_is_no_such_resource_is_refused(document: Any) -> None:
-    issues_of(document)
+    assert "Zhang" not in str([each.to_dict() for each in issues_of(document)])
 
 
 def test_text_that_stands_for_missing_is_left_to_who_scores() -> None:

@@ -17,7 +17,7 @@ _ABSOLUTE = re.compile(r"(https?://|urn:)\S+")
 
 def refuse(text: str, where: str, code: IssueCode = "structure") -> UnreadableResource:
     """The error of one element."""
-    return UnreadableResource([Issue(code, text, where)])
+    return UnreadableResource([Issue(code, text, where.lstrip("."))])
 
 
 def children(parent: Element, name: str, where: str) -> Iterator[tuple[Element, str]]:

@@ -159,7 +159,10 @@ def take_newest(found: Sequence[Found], inputs: Inputs) -> None:
 
 def _newest(name: str, several: Sequence[Found]) -> tuple[Found, Value | None]:
     """The one that no other may be newer than; several that agree are one."""
-    newest = [each for each in several if not any(_before(each, other) for other in several)]
+    latest = max((each.when[0] for each in several if each.when is not None), default=None)
+    newest = [
+        each for each in several if each.when is None or latest is None or each.when[1] >= latest
+    ]
     read = [(each, _read(each)) for each in newest]
     if any(value != read[0][1] for _, value in read):
         raise refuse(
@@ -169,10 +172,6 @@ def _newest(name: str, several: Sequence[Found]) -> tuple[Found, Value | None]:
             "conflict",
         )
     return read[0]
-
-
-def _before(each: Found, other: Found) -> bool:
-    return each.when is not None and other.when is not None and each.when[1] < other.when[0]
 
 
 def _read(found: Found) -> Value | None:

@@ -150,17 +150,14 @@ def _of_parameters(named: NamedModel, document: Element, now: datetime) -> ReadR
 def _patients(
     named: NamedModel, document: Element, kind: str, now: datetime, where: str = ""
 ) -> tuple[ReadPatient, ...]:
-    where = where or kind
-    if kind == "QuestionnaireResponse":
-        entries: list[Entry] = [(document, where, "")]
-    elif kind == "Bundle":
-        entries = list(_entries(document, where))
-    else:
+    if kind not in ("QuestionnaireResponse", "Bundle"):
         raise refuse(
             "A QuestionnaireResponse, a Bundle, or Parameters with one of them is read here.",
-            f"{where}.resourceType" if where else "resourceType",
+            f"{where}.resourceType",
             "not-supported",
         )
+    where = where or kind
+    entries = list(_entries(document, where)) if kind == "Bundle" else [(document, where, "")]
     codebook = Codebook(named)
     issues: list[Issue] = []
     people = _people(codebook, entries, where, issues)
