@@ -333,6 +333,16 @@ def test_a_code_of_two_inputs_needs_the_model_s_own() -> None:
     assert one(bundle([both]), model).values == {"b": 1.0}
 
 
+def test_a_code_of_two_levels_is_neither() -> None:
+    shared = {"low": GENDERS["low"], "high": GENDERS["low"]}
+    a, b, g = MODEL.design.predictors
+    design = replace(MODEL.design, predictors=(a, b, replace(g, level_codings=shared)))
+    coding = {"coding": [{"system": SNOMED, "code": "248152002"}]}
+    sent = bundle([observed((LOINC, "46098-0"), valueCodeableConcept=coding)])
+    assert one(sent).values == {"g": "low"}
+    assert issues_of(sent, replace(MODEL, design=design))[0].code == "code-invalid"
+
+
 def test_others_are_left_out() -> None:
     others = [
         observed(("http://x.example", "1"), valueString="secret"),
@@ -406,6 +416,11 @@ def test_answers_in_groups_not_final_or_to_an_older_form_are_read() -> None:
     assert len(found.grounds.remarks) == 2
     assert found.grounds.basis == [{"reference": "QuestionnaireResponse/r1"}]
     assert found.grounds.subject == {"reference": "Patient/3"}
+
+
+def test_a_subject_inside_the_answers_is_not_referred_to_from_outside() -> None:
+    response = {**answered(form_of(MODEL), 4), "subject": {"reference": "#p", "display": "x"}}
+    assert one(response).grounds.subject == NOBODY
 
 
 def test_responses_in_a_bundle_are_a_patient_each() -> None:
