@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.bedside.cds_hooks.records import request
 from tests.bedside.service.serving import QUIET, ask, service
 from tests.bedside.service.signing import (
     ASKED,
@@ -266,6 +267,71 @@ def test_keys_and_tokens_side_by_side(tmp_path: Path) -> None:
     elsewhere = token(aud="http://localhost/api/v1/models")
     assert ask(app, "GET", "/api/v1/models", headers=bearer(elsewhere)).status_code == 401
     assert ask(app, "GET", DISCOVERY).status_code == 401
+
+
+def test_a_card_needs_a_token_of_its_service(app: Service) -> None:
+    path, body = "/cds-services/plain", request({"patient": None})
+    signed = token(aud=f"http://localhost{path}")
+    assert ask(app, "POST", path, json=body).status_code == 401
+    assert ask(app, "POST", path, json=body, headers=bearer(token())).status_code == 401
+    assert ask(app, "POST", path, json=body, headers=bearer(signed)).status_code == 200
+
+
+def test_the_description_says_what_is_asked_for(app: Service) -> None:
+    document = ask(app, "GET", "/api/v1/openapi.json").json()
+    bearer_token = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    assert document["components"]["securitySchemes"] == {"token": bearer_token}
+    assert document["paths"]["/cds-services/{model}"]["post"]["security"] == [{"token": []}]
+    assert "security" not in document["paths"]["/api/v1/models"]["get"]
+
+
+def serve_of(*options: str) -> tuple[int, list[Any]]:
+    """Status of the command, and the settings with which it would serve."""
+    from vertebrisk.cli.main import main
+
+    from vertebrisk.bedside.service import running
+
+    found: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "serve", lambda app, *_: found.append(app))
+        return main(["serve", "--no-library", *options]), found
+
+
+def test_the_command_takes_clients_and_an_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(clients_file(tmp_path))
+    status, (served,) = serve_of("--cds-clients", path, "--public-url", "https://risk.example.org")
+    assert status == 0
+    assert served.settings.clients.by_issuer[ISSUER].name == "ward"
+    assert served.settings.public_url == "https://risk.example.org"
+    assert "risk.example.org" in served.settings.hosts
+    assert serve_of("--cds-clients", str(tmp_path / "none.toml")) == (2, [])
+    assert "The file of clients" in capsys.readouterr().err
+    for url in (
+        "risk.example.org",
+        "https://a/",
+        "ftp://a",
+        "https://a?b",
+        "https://a b",
+        "https://",
+    ):
+        assert serve_of("--public-url", url) == (2, [])
+        assert "--public-url" in capsys.readouterr().err
+
+
+def test_without_pyjwt_it_says_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import importlib.util
+
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "jwt" else find(name)
+    )
+    assert serve_of("--cds-clients", str(clients_file(tmp_path))) == (2, [])
+    assert capsys.readouterr().err.count("\n") == 1
+    assert serve_of()[0] == 0
 
 
 @pytest.mark.parametrize(
