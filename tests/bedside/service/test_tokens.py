@@ -287,9 +287,8 @@ def test_the_description_says_what_is_asked_for(app: Service) -> None:
 
 def serve_of(*options: str) -> tuple[int, list[Any]]:
     """Status of the command, and the settings with which it would serve."""
-    from vertebrisk.cli.main import main
-
     from vertebrisk.bedside.service import running
+    from vertebrisk.cli import main
 
     found: list[Any] = []
     with pytest.MonkeyPatch.context() as patch:
