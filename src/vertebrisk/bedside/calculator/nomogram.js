@@ -74,7 +74,7 @@ const vertebriskNomogram = (page) => {
       toPoints: (x) => (100 * (x - x0)) / (x1 - x0),
       bounds: [x0, x1], left, right, rows: [], plumbs: svg("g"), marks: svg("g"),
     };
-    let y = 4;
+    let y = side ? 10 : 4;
 
     function axisRow(label, ticks, place, into, reserve = 0) {
       const lines = wrapped(label, side ? side - 10 : width - 4);
@@ -213,7 +213,7 @@ const vertebriskNomogram = (page) => {
       home.replaceChildren(make("p", {}, why()));
       return;
     }
-    width = Math.max(280, Math.min(Math.round(room), 1040));
+    width = Math.max(280, Math.round(room));
     if (root.parentNode !== home) home.replaceChildren(root);
     show();
   }

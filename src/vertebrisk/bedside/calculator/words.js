@@ -18,8 +18,16 @@ const vertebriskWords = (model, inputs, catalogue, language) => {
   const text = (key, ...values) =>
     has(key) ? own[key].replace(/\{(\d)\}/g, (_, i) => values[i]) : String(key).replaceAll("_", " ");
 
-  const of = (thing, field) => thing.translations?.[language]?.[field] || thing[field] || "";
-  const label = (name) => (byName.has(name) ? of(byName.get(name), "label") || name : name);
+  // Words that run from right to left, or turn others round, keep to themselves.
+  const TURNING = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/;
+  const apart = (written) => (TURNING.test(written) ? `\u2068${written}\u2069` : written);
+
+  function of(thing, field) {
+    const found = thing.translations?.[language]?.[field] || thing[field] || "";
+    return Array.isArray(found) ? found.map(apart) : apart(found);
+  }
+
+  const label = (name) => (byName.has(name) ? of(byName.get(name), "label") || apart(name) : apart(name));
   const unit = (name) => of(byName.get(name), "unit");
 
   const signed = (written) => written.replace(/^-/, "\u2212");
