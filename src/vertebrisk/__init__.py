@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.survival.fit import CoxFit
     from vertebrisk.models.survival.fitting import fit_cox
     from vertebrisk.models.survival.screening import screen_univariable_cox
+    from vertebrisk.models.uniform_shrinkage import ShrunkenModel
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
@@ -120,6 +121,7 @@ __all__ = [
     "ReconstructionNotes",
     "RiskModel",
     "Selection",
+    "ShrunkenModel",
     "SourcePopulation",
     "Subgroups",
     "TimeDependentAuc",
@@ -209,6 +211,7 @@ _HOMES = {
     "ReconstructionNotes": "evidence.reconstruction.notes",
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
+    "ShrunkenModel": "models.uniform_shrinkage",
     "SourcePopulation": "kernels.sampling",
     "Subgroups": "evidence.pooling.subsets",
     "TimeDependentAuc": "validation.survival.over_time",

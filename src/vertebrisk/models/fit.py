@@ -23,6 +23,7 @@ from vertebrisk.models.making import model_from_fit
 from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.sampled import population_estimates, with_prevalence
+from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_logistic
 from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.resampling import (
     Apparent,
@@ -374,6 +375,34 @@ class LogisticFit:
         )
         replicates = with_prevalence(replicates, self.sampling, int(seed))
         return summarise(replicates, self.apparent, cuts, plan.settings(development, fixed=fixed))
+
+    def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
+        """The model with all coefficients multiplied by one factor, its intercept found anew.
+
+        Parameters
+        ----------
+        validation : Validation, optional
+            Of this fit, by `validate`: its corrected slope is the factor. Without one the
+            factor is van Houwelingen and le Cessie's, (chi-square - df) / chi-square, with
+            the parameters of all candidates.
+
+        Returns
+        -------
+        ShrunkenModel
+            `.factor`, `.coefficients`, and `.model`, a RiskModel with nomogram and calculator.
+
+        Raises
+        ------
+        ArgumentError
+            A penalty shrank the coefficients already, or the likelihood is not that of the rows.
+        FitError
+            The factor is not above 0: the model predicts nothing.
+
+        References
+        ----------
+        van Houwelingen and le Cessie 1990, doi:10.1002/sim.4780091109
+        """
+        return shrunken_logistic(self, validation)
 
     @cached_property
     def model(self) -> RiskModel:

@@ -35,7 +35,7 @@ MAX_CODEBOOK_BYTES = 8_000_000
 _REQUIRED = ("study", "outcome", "analysis", "validation")
 _LATER_TABLES = ("cox", "firth", "ridge", "lasso", "imputation", "missing", "external")
 _LATER_VALUES: Mapping[tuple[str, str], frozenset[str]] = {
-    ("analysis", "estimator"): frozenset({"firth"}),
+    ("analysis", "estimator"): frozenset({"firth", "auto"}),
     ("analysis", "select"): frozenset({"lasso"}),
 }
 

@@ -106,6 +106,24 @@ ridged <- lapply(thetas, function(th) {
 })
 trace_cox <- list(data = "gbsg", columns = I(six), n = nrow(gb), fits = ridged)
 
+# Uniform shrinkage by the heuristic factor: coefficients times (chi-square - df) / chi-square, the intercept refitted with an
+# offset; for a Cox model the baseline hazard at the shrunken coefficients.
+fit <- tight(type ~ npreg + glu + bp + skin + bmi + ped + age, pt)
+lr <- fit$null.deviance - fit$deviance
+s <- (lr - 7) / lr
+shifted <- drop(X(pt, seven) %*% (s * coef(fit)[-1]))
+again <- glm(yes(pt) ~ offset(shifted), family = binomial, control = glm.control(epsilon = 1e-14, maxit = 100))
+timed <- coxph(Surv(rfstime, status) ~ age + meno + size + nodes + pgr + er, gb, control = coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 60))
+lr_cox <- 2 * diff(timed$loglik)
+s_cox <- (lr_cox - 6) / lr_cox
+held <- coxph(Surv(rfstime, status) ~ age + meno + size + nodes + pgr + er, gb, init = s_cox * coef(timed),
+              control = coxph.control(iter.max = 0))
+base <- basehaz(held, centered = FALSE)
+at <- c(500, 1000, 1500)
+shrinkage <- list(factor = s, intercept = bare(coef(again)), coef = I(bare(s * coef(fit)[-1])),
+                  factor_cox = s_cox, coef_cox = I(bare(s_cox * coef(timed))), times = I(at),
+                  hazard = I(sapply(at, function(t) max(base$hazard[base$time <= t]))))
+
 write_reference("penalties", list(logistic = logistic, cox = cox, times = times, cross_validation = cv, cross_validation_cox = cv_cox,
-                               trace = trace, trace_cox = trace_cox),
+                               trace = trace, trace_cox = trace_cox, shrinkage = shrinkage),
                 c("glmnet", "survival", "rms"))

@@ -31,6 +31,7 @@ from vertebrisk.models.survival.inference import ResidualKind
 from vertebrisk.models.survival.portable import model_from_cox
 from vertebrisk.models.survival.summary import CoxSummary, summarised
 from vertebrisk.models.survival.validating import followed_outcome, validate_cox
+from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_cox
 from vertebrisk.validation.results import Validation
 
 FARTHEST = 300.0  # linear predictor of which the exponential squared is a number
@@ -341,6 +342,13 @@ class CoxFit:
         plan = ResamplePlan.of(self.n, self.clusters, resamples, seed, indices, level)
         outcome = followed_outcome(self, horizons, thresholds)
         return validate_cox(self, plan, outcome, fixed=fixed, progress=progress)
+
+    def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
+        """The model with all coefficients multiplied by one factor; see `LogisticFit.shrunken`.
+
+        The baseline hazard is that of the shrunken coefficients. The model has no interval.
+        """
+        return shrunken_cox(self, validation)
 
     def baseline(self, level: float = 0.95) -> pl.DataFrame:
         """Survival and cumulative hazard of each stratum for covariates of zero.
