@@ -54,7 +54,7 @@ def test_a_summary_is_one_sentence_of_all_that_matters() -> None:
         {"label": "Open the calculator with these inputs", "url": LINK, "type": "absolute"}
     ]
     zh = risk_card(named(made), ZH, [RISK], Told())
-    assert zh["summary"] == "Residual back pain（1 month）：23%（15% 至 33%），平均 14%"
+    assert zh["summary"] == "Residual back pain（1 个月）：23%（15% 至 33%），平均 14%"
     assert "links" not in zh
 
 

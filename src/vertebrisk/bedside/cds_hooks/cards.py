@@ -190,8 +190,7 @@ def _outcome(model: RiskModel, predicted: Predicted, words: Wording) -> str:
     """What is predicted, and by when."""
     if predicted.horizon is None:
         return words.outcome(model)
-    unit = words(f"unit.{model.time_unit}") or plain(model.time_unit)
-    time = f"{predicted.horizon:g} {unit}".strip()
+    time = words.duration(predicted.horizon, model.time_unit)
     return words("within", outcome=words.outcome(model), time=time)
 
 

@@ -52,8 +52,16 @@ class Wording:
     def when(self, label: str, time_point: str) -> str:
         """An outcome by a time; a time point that is no number of units stands in brackets."""
         told = plain(time_point)
-        key = "by" if terms.time_point(told) or self.language == "zh" else "at"
-        return self(key, outcome=label, time=told)
+        time = terms.time_point(told)
+        if time is None:
+            return self("at", outcome=label, time=told)
+        if self.language != "en":
+            told = self.duration(time["value"], f"{time['unit'].removesuffix('s')}s")
+        return self("by", outcome=label, time=told)
+
+    def duration(self, value: float, unit: str) -> str:
+        """A time in a unit of models; one that has no word here stands as it is."""
+        return f"{value:g} {self(f'unit.{unit}') or plain(unit)}".strip()
 
     def percent(self, share: float, decimals: int = 1) -> str:
         """A risk for people: none is 0 or 100% that is not."""
