@@ -23,6 +23,9 @@ shot() {
 }
 shot "$work/demo/figures/nomogram.svg" "$work/nomogram.png" 660,400 2
 shot "$work/demo/report.html" "$work/report.png" 1180,1240 1
+"$PYTHON" -m vertebrisk calculator li2021 --out "$work/calculator.html" >/dev/null 2>&1
+shot "$work/calculator.html#ivc=Yes&fascia_oedema=Yes&goutallier=2&cement_distribution=Spongy" \
+    "$work/calculator.png" 1180,1240 1
 # A palette of 64 colours loses nothing that is seen, and two thirds of the size.
 "$PYTHON" - "$work" <<'PYTHON'
 import sys
@@ -30,7 +33,7 @@ from pathlib import Path
 
 from PIL import Image
 
-for name in ("nomogram", "report"):
+for name in ("nomogram", "report", "calculator"):
     picture = Image.open(Path(sys.argv[1]) / f"{name}.png").convert("RGB")
     picture.quantize(64).save(Path("docs/images") / f"{name}.png", optimize=True)
 PYTHON

@@ -127,9 +127,14 @@ def test_results_follow_their_schema(demo: StudyRun) -> None:
 def test_a_run_writes_its_folder_and_the_same_bytes_again(demo: StudyRun, tmp_path: Path) -> None:
     first = write_run(demo, tmp_path / "a")
     write_run(demo, tmp_path / "b")
-    assert {"report.html", "results.json", "model.json", "reproduce.R", "findings.csv"} <= set(
-        first.files
-    )
+    assert {
+        "report.html",
+        "calculator.html",
+        "results.json",
+        "model.json",
+        "reproduce.R",
+        "findings.csv",
+    } <= set(first.files)
     for name in first.files:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
@@ -245,6 +250,9 @@ def test_nothing_selected_is_a_result(tmp_path: Path) -> None:
     assert "nothing-selected" in codes(made)
     written = write_run(made, tmp_path / "out")
     assert "figures/nomogram.svg" not in written.files
+    assert "calculator.html" not in written.files
+    assert "no-calculator" in {each.code for each in written.findings}
+    assert "no-calculator" in (tmp_path / "out" / "findings.csv").read_text(encoding="utf-8")
     risks = made.model.predict(frame)
     assert_allclose(risks["risk"].to_numpy(), made.fit.n_events / made.fit.n)
 

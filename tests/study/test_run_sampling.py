@@ -142,6 +142,8 @@ def test_matched_controls_have_no_risk(tmp_path: Path) -> None:
     Draft202012Validator(results_schema()).validate(results_document(made.result))
     written = write_run(made, tmp_path / "out")
     assert "figures/nomogram.svg" not in written.files
+    assert "calculator.html" not in written.files
+    assert [each.code for each in written.findings] == ["no-calculator"]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "no nomogram" in page
 

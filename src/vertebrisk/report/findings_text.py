@@ -38,6 +38,7 @@ _TITLES_ZH: dict[str, str] = {
     "heavy-ties": "结点过多",
     "level-lost-in-resamples": "部分抽样缺失水平",
     "missing-font": "缺少字体",
+    "no-calculator": "没有计算器",
     "more-parameters-than-rows": "参数多于行数",
     "silent-strata": "无事件的层",
     "times-made-equal": "极相近的时间视为相同",

@@ -14,8 +14,9 @@ from pathlib import Path
 from vertebrisk import _files
 from vertebrisk._types import Json
 from vertebrisk._version import __version__
+from vertebrisk.bedside.calculator.page import calculator_page
 from vertebrisk.cohort import findings_csv
-from vertebrisk.errors import DataError
+from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.report.html import html_report
 from vertebrisk.report.json_document import results_document
@@ -28,7 +29,7 @@ from vertebrisk.study.steps import StudyRun
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
 _OURS = re.compile(
-    r"report\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md"
+    r"report\.html|calculator\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md"
     r"|figures/[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "pydantic", "jinja2")
@@ -44,7 +45,7 @@ class Written:
 
 
 def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("svg",)) -> Written:
-    """Write report, figures, results, model, R script, findings and manifest.
+    """Write report, calculator, figures, results, model, R script, findings and manifest.
 
     Files of an earlier run that this one does not make again are removed, if that run's
     manifest names them; nothing else in the folder is touched.
@@ -58,6 +59,8 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
         raise DataError(f"'{folder}' is a file; name a folder for the results.")
     wanted: list[FigureFormat] = list(dict.fromkeys(["svg", *formats]))
     figures, added = draw_figures(run.result, wanted)
+    calculator, none = _calculator(run)
+    added = (*added, *none)
     result = run.result.with_findings(by_severity([*run.result.findings, *added]))
     plan = reproduce_plan(run)
     inline = {each.name: each.files["svg"].decode("utf-8") for each in figures}
@@ -72,6 +75,7 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
         "model.json": _files.json_text(run.model.to_dict()),
         "reproduce.R": reproduce_script(result, plan),
         "findings.csv": findings_csv(result.findings),
+        **calculator,
     }
     if result.replication:
         texts["replication.md"] = replication_page(result)
@@ -82,6 +86,15 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
     for name in earlier - set(contents):
         (folder / name).unlink(missing_ok=True)
     return Written(folder, (*contents, MANIFEST), added)
+
+
+def _calculator(run: StudyRun) -> tuple[dict[str, str], tuple[Finding, ...]]:
+    """The page for the bedside, or why this model has none."""
+    try:
+        page = calculator_page(run.model, run.result.facts.language)
+    except ModelError as error:
+        return {}, (Finding(code="no-calculator", severity="note", message=str(error)),)
+    return {"calculator.html": page}, ()
 
 
 def _manifest(run: StudyRun, contents: dict[str, bytes]) -> Json:
