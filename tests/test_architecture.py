@@ -272,7 +272,7 @@ IGNORED = {
 }  # fmt: skip
 TEXT = {
     "", ".cff", ".css", ".csv", ".html", ".j2", ".js", ".json", ".lock", ".md", ".py", ".R", ".rst",
-    ".sh", ".svg", ".toml", ".txt", ".yaml", ".yml",
+    ".service", ".sh", ".svg", ".toml", ".txt", ".yaml", ".yml",
 }  # fmt: skip
 
 # Written in pieces, so that this file does not find itself.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "vertebrisk"
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-serve.lock", "requirements-dev.lock")
 
 
 def project() -> dict[str, Any]:
@@ -72,9 +75,17 @@ def test_the_locks_hold_all_that_the_project_declares() -> None:
     assert required(everything) <= set(pinned("requirements-dev.lock"))
 
 
-def test_the_two_locks_agree() -> None:
-    running, developing = pinned("requirements.lock"), pinned("requirements-dev.lock")
-    assert {name: developing.get(name) for name in running} == running
+def test_the_lock_of_the_service_holds_what_it_needs_and_little_more() -> None:
+    wanted = required(project()["optional-dependencies"]["serve"])
+    serving = set(pinned("requirements-serve.lock"))
+    assert wanted | required(project()["dependencies"]) <= serving
+    assert not {"pytest", "sphinx", "numba"} & serving
+
+
+def test_the_locks_agree() -> None:
+    running, serving, developing = (pinned(lock) for lock in LOCKS)
+    assert {name: serving.get(name) for name in running} == running
+    assert {name: developing.get(name) for name in serving} == serving
 
 
 def test_the_version_has_one_home() -> None:
@@ -124,6 +135,106 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert "License-Expression: Apache-2.0" in description
     assert "Requires-Python: >=3.11" in description
+
+
+# Installed without its dependencies, which the environment of the tests lends it.
+INSTALL = ("-m", "pip", "install", "--no-deps", "--no-index", "--disable-pip-version-check")
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of a new environment with the wheel in it, and no source tree in sight."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.EnvBuilder(with_pip=True).create(folder)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    subprocess.run([python, *INSTALL, str(wheel)], check=True, capture_output=True)
+    site = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    lent = [each for each in site_packages() if Path(each).is_dir()]
+    Path(site, "lent.pth").write_text("\n".join(lent) + "\n", encoding="utf-8")
+    return python
+
+
+def own_environment() -> dict[str, str]:
+    """That of the tests without the path to the source."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+
+
+def site_packages() -> list[str]:
+    return [sysconfig.get_path(name) for name in ("purelib", "platlib")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--version",), ""),
+        (("calculator", "li2021", "--out", "calculator.html"), "calculator.html"),
+        (("serve", "--help"), "--allowed-host"),
+        (("serve", "--make-key", "ward"), "sha256:"),
+    ],
+)
+def test_the_installed_command_works(
+    installed: Path, tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    command = installed.with_name("vertebrisk.exe" if sys.platform == "win32" else "vertebrisk")
+    done = subprocess.run(
+        [command, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=own_environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert told in done.stdout
+    if "--out" in arguments:
+        page = (tmp_path / arguments[-1]).read_text(encoding="utf-8")
+        assert "vertebriskEngine" in page
+
+
+@pytest.mark.slow
+def test_what_is_installed_is_not_the_source(installed: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [installed, "-c", "import vertebrisk; print(vertebrisk.__file__)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=own_environment(),
+    )
+    assert str(installed.parents[1]) in done.stdout
+
+
+@pytest.mark.slow
+def test_the_installed_service_answers(installed: Path, tmp_path: Path) -> None:
+    """Pages, the calculator and the description are made of files of the package."""
+    program = tmp_path / "ask.py"
+    program.write_text(ASK, encoding="utf-8")
+    done = subprocess.run(
+        [installed, program], capture_output=True, text=True, check=False, env=own_environment()
+    )
+    assert done.returncode == 0, done.stderr
+
+
+ASK = """
+import asyncio, httpx
+from vertebrisk.bedside.service.app import Service
+from vertebrisk.bedside.service.store import ModelStore
+
+async def ask():
+    transport = httpx.ASGITransport(Service(ModelStore()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        for path in ("", "models/li2021", "models/li2021/calculator", "api/v1/docs", "healthz"):
+            answer = await client.get(f"/{path}")
+            assert answer.status_code == 200, (path, answer.text)
+
+asyncio.run(ask())
+"""
 
 
 @pytest.mark.slow
