@@ -94,6 +94,29 @@ def serve(service: Service, address: Address, ready: Callable[[str], None]) -> N
     ArgumentError
         When the address cannot be listened to, or certificate and key do not go together.
     """
+    config = server_config(service, address)
+    listener = _listener(address)
+    port = listener.getsockname()[1]
+    # The server hands the signal on once it has stopped in order; that is no failure.
+    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
+    try:
+        ready(f"{'https' if address.tls else 'http'}://{address.shown_host}:{port}")
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        listener.close()
+
+
+def server_config(service: Service, address: Address) -> uvicorn.Config:
+    """The server's settings, ready to run.
+
+    Raises
+    ------
+    ArgumentError
+        When certificate and key do not go together.
+    """
     config = uvicorn.Config(
         service,
         http=TimedProtocol,
@@ -116,18 +139,7 @@ def serve(service: Service, address: Address, ready: Callable[[str], None]) -> N
             f"The TLS files cannot be used ({error.strerror or type(error).__name__}); "
             "certificate and key must be PEM files that go together."
         ) from None
-    listener = _listener(address)
-    port = listener.getsockname()[1]
-    # The server hands the signal on once it has stopped in order; that is no failure.
-    before = signal.signal(signal.SIGTERM, lambda number, frame: None)
-    try:
-        ready(f"{'https' if address.tls else 'http'}://{address.shown_host}:{port}")
-        uvicorn.Server(config).run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        signal.signal(signal.SIGTERM, before)
-        listener.close()
+    return config
 
 
 def _listener(address: Address) -> socket.socket:
