@@ -206,6 +206,55 @@ def test_ridge_by_a_criterion(tmp_path: Path) -> None:
     assert document["penalised"]["cross_validation"] == []
 
 
+@pytest.fixture(scope="module")
+def shrunken(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
+    folder = tmp_path_factory.mktemp("shrunken")
+    made = run(pima_study(folder, estimator="ml", shrinkage="bootstrap"), resamples=20)
+    write_run(made, folder / "out")
+    return made, folder / "out"
+
+
+def test_one_factor_shrinks_the_model_that_is_used(shrunken: tuple[StudyRun, Path]) -> None:
+    made, out = shrunken
+    found = made.result.shrinkage
+    assert found is not None
+    assert found.factor == made.result.validation.corrected("slope") < 1.0
+    model = RiskModel.load(out / "model.json")
+    fit = made.fit
+    assert not isinstance(fit, PenalisedLogisticFit | PenalisedCoxFit)
+    assert_allclose(model.beta, found.factor * fit.beta)
+    assert model.interval_kind == "procedure-bootstrap"
+    assert "coefficients times" in model.provenance.estimator
+    assert_allclose(made.result.nomogram.intercept, made.model.nomogram().intercept)
+    assert made.result.total_points["n"].sum() == fit.n
+    noise = reference_frame("pima_noise").select("noise1", "noise2")
+    patients = pl.concat([reference_frame("pima_groups"), noise], how="horizontal")
+    risks = model.predict(patients)["risk"]
+    assert risks.mean() == pytest.approx(68 / 200, abs=1e-9)
+    document = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, results_schema())
+    assert document["shrinkage"]["factor"] == found.factor
+    assert document["multivariable"][0]["std_error"] is not None
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for words in (
+        "All coefficients were shrunken by the factor",
+        "Coefficients before and after shrinkage",
+        "multiplied by the calibration slope that the bootstrap expects",
+    ):
+        assert words in page
+
+
+def test_a_heuristic_factor_in_chinese(tmp_path: Path) -> None:
+    path = pima_study(tmp_path, estimator="ml", shrinkage="heuristic")
+    made = run(path, resamples=3, language="zh")
+    write_run(made, tmp_path / "out")
+    assert made.result.shrinkage is not None
+    assert made.result.shrinkage.kind == "heuristic"
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "启发式收缩因子" in page
+    assert "收缩前后的系数" in page
+
+
 def test_a_penalty_so_large_that_nothing_is_kept(tmp_path: Path) -> None:
     made = run(pima_study(tmp_path, penalty={"value": 5.0}), resamples=3)
     write_run(made, tmp_path / "out")
@@ -233,6 +282,7 @@ def test_a_model_beside_has_the_penalty_too(tmp_path: Path) -> None:
         ({"select": "univariable"}, "weighs all candidates together"),
         ({"intervals": "profile"}, "goes with maximum likelihood"),
         ({"penalty": {"mix": 0.5}}, 'belongs to estimator = "elastic_net"'),
+        ({"shrinkage": "bootstrap"}, "which shrinks by itself"),
         ({"penalty": {"rule": "bic"}}, 'belongs to estimator = "ridge"'),
         ({"penalty": {"folds": 2}}, "folds"),
         ({"penalty": {"value": 0}}, "value"),
@@ -247,9 +297,11 @@ def test_protocols_that_are_refused(tmp_path: Path, analysis: dict[str, Any], me
 def test_a_cox_protocol_has_no_auc_to_go_by(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match="deviance of its partial likelihood"):
         load_protocol(gbsg_study(tmp_path, penalty={"measure": "auc"}))
+    with pytest.raises(ProtocolError, match=r"shrinkage in \[analysis\] belongs to model"):
+        load_protocol(gbsg_study(tmp_path, estimator="ml", shrinkage="bootstrap"))
 
 
-@pytest.mark.parametrize("name", ["lasso", "cox"])
+@pytest.mark.parametrize("name", ["lasso", "cox", "shrunken"])
 def test_the_r_script_agrees(name: str, request: pytest.FixtureRequest) -> None:
     if shutil.which("Rscript") is None:
         pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")

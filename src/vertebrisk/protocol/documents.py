@@ -209,7 +209,8 @@ class Analysis(Table):
     `candidates` as written may be ``("compare",)``; `Protocol.candidates` resolves it.
     `terms` says how a candidate enters the model, such as ``rcs(age, 4)``. `ties` (Efron's;
     with a penalty Breslow's, as glmnet) and `strata` (variables that have a baseline hazard
-    each) are those of a Cox model; `penalty` belongs to ridge, lasso and elastic net;
+    each) are those of a Cox model; `penalty` belongs to ridge, lasso and elastic net,
+    `shrinkage` (one factor for all coefficients) to a logistic model by maximum likelihood;
     `beside` is a second model of the same events that is reported beside the first.
     """
 
@@ -219,6 +220,7 @@ class Analysis(Table):
     model: ModelKind = "logistic"
     estimator: Estimator = "ml"
     penalty: PenaltyPlan | None = None
+    shrinkage: Literal["bootstrap", "heuristic"] | None = None
     ties: Ties = "efron"
     strata: Names = ()
     beside: Literal["logistic"] | None = None

@@ -7,6 +7,27 @@ from vertebrisk.protocol.documents import Analysis
 
 def penalty_problems(analysis: Analysis) -> list[str]:
     """Penalties without their estimator, and options that a penalised model does not have."""
+    return [*_shrinkage_problems(analysis), *_penalty_problems(analysis)]
+
+
+def _shrinkage_problems(analysis: Analysis) -> list[str]:
+    if analysis.shrinkage is None:
+        return []
+    problems = []
+    if analysis.model != "logistic":
+        problems.append(
+            'shrinkage in [analysis] belongs to model = "logistic"; this one is '
+            f'"{analysis.model}". Leave it out; in Python CoxFit.shrunken() does it.'
+        )
+    if analysis.estimator != "ml":
+        problems.append(
+            'shrinkage in [analysis] goes with estimator = "ml"; this one is '
+            f'"{analysis.estimator}", which shrinks by itself. Keep one of them.'
+        )
+    return problems
+
+
+def _penalty_problems(analysis: Analysis) -> list[str]:
     penalty, estimator = analysis.penalty, analysis.estimator
     if not analysis.penalised:
         if penalty is None:

@@ -30,10 +30,10 @@ def variable_labels(result: StudyResult) -> dict[str, str]:
 def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     """Tables of a report by key, in reading order, those without content left out.
 
-    Keys: comparison, incidence, group_tests, univariable, multivariable, cross_validation, fit,
-    vif, sampling, hazards, points, total, horizons, thresholds, calibration, performance,
-    selection, decision, logistic, followup_1_visits (and _changes, _tests, _mixed, _groups; then
-    followup_2), agreement_categorical, agreement_continuous, replication.
+    Keys: comparison, incidence, group_tests, univariable, multivariable, cross_validation,
+    shrinkage, fit, vif, sampling, hazards, points, total, horizons, thresholds, calibration,
+    performance, selection, decision, logistic, followup_1_visits (and _changes, _tests, _mixed,
+    _groups; then followup_2), agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
@@ -44,6 +44,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         models.univariable_table(result.univariable, words),
         _multivariable(result, words),
         penalised.cross_validation_table(result.penalised, words),
+        penalised.shrinkage_table(result.shrinkage, result.multivariable, words),
         models.fit_table(
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),

@@ -21,7 +21,7 @@ from vertebrisk.report.reproduce_model import (
     compare_summary,
     r_value,
 )
-from vertebrisk.report.reproduce_penalised import fit_penalised, fit_penalised_cox
+from vertebrisk.report.reproduce_penalised import compare_shrunken, fit_penalised, fit_penalised_cox
 from vertebrisk.report.reproduce_sampling import (
     OFFSET,
     compare_population,
@@ -417,6 +417,7 @@ def _fit(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str
         lines.append(f"covariance <- vcov(robcov(model, patients${cluster}))")
     lines.append("errors <- sqrt(diag(covariance))")
     lines += compare_coefficients(result.multivariable)
+    lines += compare_shrunken(result)
     lines += compare_summary(result)
     lines += compare_nomogram(result, names)
     if sampling is None:

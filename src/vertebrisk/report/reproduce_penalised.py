@@ -87,3 +87,18 @@ def _compared(found: PenalisedResult, moved: float) -> list[str]:
         label = f"B {row['term']} {row['level']}".strip()
         lines.append(compared(label, row["estimate"], f"estimates[[{place}]]"))
     return lines
+
+
+def compare_shrunken(result: StudyResult) -> list[str]:
+    """Lines that refit the intercept beside the shrunken coefficients, at the report's factor."""
+    found = result.shrinkage
+    if found is None:
+        return []
+    moved = 0.0 if result.sampling is None else result.sampling.offset
+    constant = found.coefficients["shrunken"][0]
+    return [
+        "shrunken <- drop(model.matrix(fit)[, -1, drop = FALSE] %*% coef(fit)[-1])",
+        f"shrunken <- {r_number(found.factor)} * shrunken",
+        "again <- glm(fit$y ~ offset(shrunken), family = binomial, control = precise)",
+        compared("B constant, shrunken", constant, f"coef(again)[[1]] - {r_number(moved)}"),
+    ]

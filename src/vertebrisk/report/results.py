@@ -15,6 +15,7 @@ from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
 from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_sampling import SamplingResult
+from vertebrisk.report.results_shrinkage import ShrinkageResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
 
@@ -84,7 +85,7 @@ class StudyResult:
     `vif` a frame (term, level, vif). `c_index` is apparent; `roc` and `thresholds` belong
     to a binary outcome and are None for time to event, which has `survival` instead.
     `sampling` belongs to a case-control study whose population is known, `penalised` to ridge,
-    lasso and elastic net.
+    lasso and elastic net, `shrinkage` to a model whose coefficients one factor shrinks.
     `total_points` is the cohort's distribution over total points in bins: low, high, n.
     `followup` holds the scores over visits, `agreement` what two readers took.
     `splines` holds each variable that enters as a restricted cubic spline with its knots.
@@ -114,6 +115,7 @@ class StudyResult:
     agreement: tuple[AgreementResult, ...] = ()
     sampling: SamplingResult | None = None
     penalised: PenalisedResult | None = None
+    shrinkage: ShrinkageResult | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 

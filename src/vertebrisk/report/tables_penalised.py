@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.results_penalised import PenalisedResult
+from vertebrisk.report.results_shrinkage import ShrinkageResult
 from vertebrisk.report.tables import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.tables_models import body_row, placed_rows
 from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
 
 
 def coefficients_table(
@@ -43,6 +47,35 @@ def coefficients_table(
     return TableSpec(
         "multivariable", words("caption.penalised"), columns, tuple(body), (), tuple(notes)
     )
+
+
+def shrinkage_table(
+    found: ShrinkageResult | None, rows: tuple[RegressionRow, ...], words: Words
+) -> TableSpec | None:
+    """Coefficients before and after shrinkage; None without."""
+    if found is None:
+        return None
+    after = {(row["term"], row["level"]): row["shrunken"] for row in found.coefficients.to_dicts()}
+    body = []
+    for row, inside in placed_rows(rows):
+        value = after.get((row.term, row.level), after.get((row.term, "")))
+        cells: tuple[Cell, ...] = (EMPTY, EMPTY, EMPTY)
+        if row.kind in ("estimate", "intercept") and value is not None:
+            ratio = number("estimate", math.exp(value), decimals=2)
+            cells = (
+                number("estimate", row.estimate),
+                number("estimate", value),
+                ratio if row.kind == "estimate" else EMPTY,
+            )
+        body.append(body_row(row, inside, cells, words))
+    columns = (
+        Column("variable", words("variable"), "start"),
+        Column("b", words("b")),
+        Column("shrunken", words("shrunken")),
+        Column("ratio", words("or_shrunken")),
+    )
+    notes = (words("note.shrinkage", factor=numbers.estimate(found.factor, 3)),)
+    return TableSpec("shrinkage", words("caption.shrinkage"), columns, tuple(body), (), notes)
 
 
 def cross_validation_table(penalised: PenalisedResult | None, words: Words) -> TableSpec | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from vertebrisk.cohort import Cohort
 from vertebrisk.design.build import VariableInfo, build_design
@@ -17,7 +18,10 @@ from vertebrisk.models.fitting import fit_prepared
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
 from vertebrisk.models.screening import SCREEN_SCHEMA, screen_term
 from vertebrisk.models.tables import RegressionRow
+from vertebrisk.models.uniform_shrinkage import ShrunkenModel
+from vertebrisk.protocol import Protocol
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_shrinkage import ShrinkageResult
 from vertebrisk.study.describing import (
     described_model,
     model_summary,
@@ -52,7 +56,11 @@ def binary_study(prepared: Prepared) -> StudyRun:
     if fit.selection.chooses:
         with clock("validate_fixed"):
             fixed = validated(fit, prepared, fixed=True)
-    model = described_model(fit, validation, protocol, cohort, prepared.options.language)
+    shrunken = _shrunken(fit, validation, protocol)
+    linear = fit.linear_predictor
+    if shrunken is not None:
+        linear = shrunken.model.intercept + shrunken.factor * (linear - fit.intercept)
+    model = described_model(fit, validation, protocol, cohort, prepared.options.language, shrunken)
     nomogram = nomogram_of(model)
     roc = fit.roc()
     objections = study_objections(protocol, fit, validation)
@@ -69,7 +77,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         roc=roc,
         thresholds=classify(
             fit.event,
-            fit.risk,
+            fit.risk if shrunken is None else expit(linear),
             protocol.validation.thresholds,
             prevalence=None if cohort.population is None else cohort.population.prevalence,
         ),
@@ -77,14 +85,27 @@ def binary_study(prepared: Prepared) -> StudyRun:
         validation_fixed=fixed,
         decision=decision_of(validation),
         nomogram=nomogram,
-        total_points=distribution(nomogram, fit.linear_predictor),
+        total_points=distribution(nomogram, linear),
         example=example_patient(model, nomogram),
         findings=by_severity([*prepared.findings, *fit.findings, *objections]),
         splines=splines(fit.design),
         sampling=sampling_result(fit),
         penalised=penalised_result(fit, validation),
+        shrinkage=None
+        if shrunken is None
+        else ShrinkageResult(
+            shrunken.kind, shrunken.factor, shrunken.estimated, shrunken.coefficients
+        ),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
+
+
+def _shrunken(fit: LogisticFit, validation: Validation, protocol: Protocol) -> ShrunkenModel | None:
+    """One factor for all coefficients, where the protocol asks for it and there are any."""
+    kind = protocol.analysis.shrinkage
+    if kind is None or not fit.design.terms:
+        return None
+    return fit.shrunken(validation if kind == "bootstrap" else None)
 
 
 def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:

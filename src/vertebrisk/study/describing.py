@@ -14,6 +14,7 @@ from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.report.results import StudyFacts
@@ -31,10 +32,11 @@ def described_model(
     protocol: Protocol,
     cohort: Cohort,
     language: Language,
+    shrunken: ShrunkenModel | None = None,
 ) -> RiskModel:
     """The model of a run with its words, validation results and intervals."""
-    model = fit.model
-    if model.interval_kind == "none" and validation.draws is not None:
+    model = fit.model if shrunken is None else shrunken.model
+    if shrunken is None and model.interval_kind == "none" and validation.draws is not None:
         model = model.with_draws(validation.draws)
     study, outcome = protocol.study, protocol.outcome
     sampling = fit.sampling if isinstance(fit, LogisticFit) else None
@@ -70,7 +72,9 @@ def described_model(
             **in_words({"title": study.title}, language),
             formula=fit.formula,
             selection=fit.selection.method,
-            estimator=protocol.analysis.estimator,
+            estimator=protocol.analysis.estimator
+            if shrunken is None
+            else model.provenance.estimator,
             use_at=study.use_at,
             data_sha256=cohort.data_sha256,
         ),

@@ -114,7 +114,11 @@ def _estimation(told: Narration) -> str:
     """How the coefficients were estimated."""
     if told.result.penalised is not None:
         return penalised.method(told, told.result.penalised)
-    return told.words("methods.ml", **survival.fitted_with(told.result.survival))
+    fitted = told.words("methods.ml", **survival.fitted_with(told.result.survival))
+    shrunken = told.result.shrinkage
+    if shrunken is None:
+        return fitted
+    return told.words.joined([fitted, told.words(f"methods.shrinkage_{shrunken.kind}")])
 
 
 def _measured(told: Narration) -> list[str]:

@@ -78,7 +78,7 @@ def multivariable(told: Narration) -> list[str]:
     paragraphs = [words.joined(sentences)]
     if told.facts.selection != "prespecified":
         paragraphs.append(words("multivariable.after_selection", table=told.table("multivariable")))
-    return [*paragraphs, *survival.hazards(told)]
+    return [*paragraphs, *penalised.shrinkage(told), *survival.hazards(told)]
 
 
 def _term(told: Narration, row: RegressionRow) -> str:

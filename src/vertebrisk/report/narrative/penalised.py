@@ -1,4 +1,4 @@
-"""Sentences about ridge, lasso and elastic net."""
+"""Sentences about ridge, lasso, elastic net and uniform shrinkage."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ def coefficients(told: Narration, found: PenalisedResult) -> list[str]:
         table=told.table("multivariable"),
     )
     return [opening, told.words("penalised.caution")]
+
+
+def shrinkage(told: Narration) -> list[str]:
+    """By which factor all coefficients were shrunken."""
+    found = told.result.shrinkage
+    if found is None:
+        return []
+    if found.estimated > 1.0:
+        return [told.words("shrinkage.none", factor=numbers.estimate(found.estimated, 3))]
+    factor = numbers.estimate(found.factor, 3)
+    return [told.words("shrinkage.told", factor=factor, table=told.table("shrinkage"))]
 
 
 def method(told: Narration, found: PenalisedResult) -> str:

@@ -25,6 +25,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "penalty": ("Penalty (λ)", "惩罚参数（λ）"),
     "nonzero": ("Coefficients", "非零系数"),
     "cv_mean": ("Cross-validated mean", "交叉验证均值"),
+    "shrunken": ("B, shrunken", "收缩后B"),
+    "or_shrunken": ("OR, shrunken", "收缩后OR"),
+    # uniform shrinkage
+    "methods.shrinkage_bootstrap": (
+        "All coefficients were then multiplied by the calibration slope that the bootstrap expects "
+        "in new patients, and the intercept was fitted anew.",
+        "随后将全部系数乘以自助法估计的新患者校准斜率，并重新估计截距。",
+    ),
+    "methods.shrinkage_heuristic": (
+        "All coefficients were then multiplied by van Houwelingen and le Cessie's heuristic "
+        "factor, and the intercept was fitted anew.",
+        "随后将全部系数乘以van Houwelingen与le Cessie的启发式收缩因子，并重新估计截距。",
+    ),
+    "shrinkage.told": (
+        "All coefficients were shrunken by the factor {factor} (Table {table}). Equation, "
+        "nomogram, classification and calculator are those of the shrunken model. Its "
+        "discrimination is the same; calibration and net benefit below are those before the "
+        "shrinkage.",
+        "全部系数乘以收缩因子{factor}（表{table}）。公式、列线图、分类与计算器均为收缩后的模型。"
+        "其区分度不变；下文校准与净获益为收缩前的结果。",
+    ),
+    "shrinkage.none": (
+        "The data asked for no shrinkage: the factor would be {factor}, and was held to 1.",
+        "数据不要求收缩：因子为{factor}，取1。",
+    ),
+    "caption.shrinkage": ("Coefficients before and after shrinkage", "收缩前后的系数"),
+    "note.shrinkage": (
+        "Coefficients times {factor}; the constant is fitted anew, so that the mean risk is the "
+        "observed one.",
+        "系数乘以{factor}；常数项重新估计，使平均风险等于观察值。",
+    ),
     # methods and results
     "methods.penalised": (
         "A logistic regression model was fitted by {estimator}: maximum likelihood less a penalty "
