@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     )
     from vertebrisk.evidence.reconstruction.notes import ReconstructionNotes
     from vertebrisk.kernels.sampling import SourcePopulation
+    from vertebrisk.models.conditional.fit import ConditionalFit
+    from vertebrisk.models.conditional.fitting import fit_conditional
     from vertebrisk.models.development import Selection
     from vertebrisk.models.firth.fit import FirthLogisticFit
     from vertebrisk.models.fit import LogisticFit
@@ -96,6 +98,7 @@ __all__ = [
     "BrierSurvival",
     "CalibrationSurvival",
     "Concordance",
+    "ConditionalFit",
     "CoxFit",
     "CumulativeIncidence",
     "EffectSizes",
@@ -141,6 +144,7 @@ __all__ = [
     "decision_curve",
     "decision_curve_survival",
     "egger",
+    "fit_conditional",
     "fit_cox",
     "fit_fine_gray",
     "fit_imputed",
@@ -186,6 +190,7 @@ _HOMES = {
     "BrierSurvival": "validation.survival.over_time",
     "CalibrationSurvival": "validation.survival.calibration",
     "Concordance": "validation.survival.concordance",
+    "ConditionalFit": "models.conditional.fit",
     "CoxFit": "models.survival.fit",
     "CumulativeIncidence": "comparison.competing_risks",
     "EffectSizes": "evidence.pooling.effect_sizes",
@@ -230,6 +235,7 @@ _HOMES = {
     "decision_curve": "validation.decision",
     "decision_curve_survival": "validation.survival.decision",
     "egger": "evidence.pooling.asymmetry",
+    "fit_conditional": "models.conditional.fitting",
     "fit_cox": "models.survival.fitting",
     "fit_fine_gray": "models.survival.fine_gray_fitting",
     "fit_imputed": "models.imputation.fitting",

@@ -1,0 +1,1 @@
+"""Conditional logistic regression of cases matched with controls."""

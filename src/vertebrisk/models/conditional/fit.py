@@ -1,0 +1,215 @@
+"""A fitted conditional logistic model: a frozen value with its inference and procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
+from vertebrisk.design.design import Design
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.survival.cox import CoxFits
+from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
+from vertebrisk.models.conditional.validating import inside_sets, validate_conditional
+from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
+from vertebrisk.models.resampling import ResamplePlan
+from vertebrisk.validation.results import Validation
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionalSummary:
+    """A conditional model in one row.
+
+    `c_index` is the share of pairs of a case and a control of one set in which the case has
+    the higher linear predictor, ties by half.
+    """
+
+    n: int
+    n_events: int
+    n_sets: int
+    log_likelihood: float
+    null_log_likelihood: float
+    lr_statistic: float
+    df: int
+    p_value: float
+    wald_statistic: float
+    wald_p_value: float
+    aic: float
+    bic: float
+    c_index: float
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionalFit:
+    """Conditional logistic regression of matched sets, with everything needed to repeat it.
+
+    Made by `fit_conditional`. Coefficients, errors and tests are those of ``clogit`` with the
+    exact method. It has no intercept, no risk and no nomogram of risks: matching took the
+    frequency of the event away.
+
+    Attributes
+    ----------
+    formula : str
+    design : Design
+        Terms of the final model.
+    beta : array, shape (p,)
+        Log odds ratios.
+    cov : array, shape (p, p)
+        Inverse information.
+    log_likelihood, null_log_likelihood : float
+    n, n_events, n_sets : int
+        Rows, cases and sets that were used.
+    n_dropped : mapping of reason to rows
+    development : Development
+    chosen : bool array
+        Which candidate terms are in the model.
+    sets : str
+        Column that names the matched set.
+    findings : tuple of Finding
+    outcome : str
+    """
+
+    formula: str
+    design: Design
+    beta: FloatArray
+    cov: FloatArray
+    log_likelihood: float
+    null_log_likelihood: float
+    n: int
+    n_events: int
+    n_sets: int
+    n_dropped: Mapping[str, int]
+    development: Development
+    chosen: BoolArray
+    sets: str
+    findings: tuple[Finding, ...]
+    outcome: str
+
+    @property
+    def selection(self) -> Selection:
+        """How the terms were chosen."""
+        return self.development.selection
+
+    @property
+    def likelihood(self) -> ConditionalLikelihood:
+        """Cases and sets."""
+        assert isinstance(self.development.likelihood, ConditionalLikelihood)
+        return self.development.likelihood
+
+    @cached_property
+    def matrix(self) -> FloatArray:
+        """Columns of the final model for the rows that were used."""
+        columns = self.development.term_columns(self.chosen)
+        return np.asarray(self.development.matrix[:, columns])
+
+    @property
+    def linear_predictor(self) -> FloatArray:
+        """Log odds of each row; only differences inside a set mean something."""
+        return np.asarray(self.matrix @ self.beta)
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Log odds ratios.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high.
+        """
+        names = [(column.term, column.level) for column in self.design.columns]
+        return coefficient_table(names, self.beta, self.cov, level)
+
+    def odds_ratios(self, level: float = 0.95) -> pl.DataFrame:
+        """Odds ratios; the same columns as `coefficients`.
+
+        Estimate and limits are ratios; the standard error stays on the log scale.
+        """
+        table = self.coefficients(level)
+        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
+
+    def term_tests(self) -> pl.DataFrame:
+        """Wald and likelihood-ratio test of each whole term.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, df, wald, wald_p_value, lr_statistic, lr_p_value.
+        """
+        return term_tests(self.design, self.beta, self.cov, self._gain)
+
+    def _gain(self, part: slice) -> float:
+        """Twice the log-likelihood that is lost without some columns."""
+        rest = np.delete(self.matrix, np.arange(part.start, part.stop), axis=1)
+        reduced = self.likelihood.fit(rest, np.ones((1, self.n))).fits
+        assert isinstance(reduced, CoxFits)
+        return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
+
+    def vif(self) -> pl.DataFrame:
+        """Generalised variance inflation of each term, as ``car::vif``.
+
+        Columns term, df, gvif, gvif_scaled. Empty with fewer than two terms.
+        """
+        return variance_inflation(self.design, self.cov)
+
+    def summary(self) -> ConditionalSummary:
+        """The fit in one row."""
+        df = len(self.design.columns)
+        gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
+        wald = float(self.beta @ np.linalg.solve(self.cov, self.beta)) if df else 0.0
+        ranked = inside_sets(self.linear_predictor[None], self.likelihood, np.ones((1, self.n)))
+        return ConditionalSummary(
+            n=self.n,
+            n_events=self.n_events,
+            n_sets=self.n_sets,
+            log_likelihood=self.log_likelihood,
+            null_log_likelihood=self.null_log_likelihood,
+            lr_statistic=gain,
+            df=df,
+            p_value=float(chi2_upper(gain, df)) if df else 1.0,
+            wald_statistic=wald,
+            wald_p_value=float(chi2_upper(wald, df)) if df else 1.0,
+            aic=2.0 * df - 2.0 * self.log_likelihood,
+            bic=float(np.log(self.n_events) * df - 2.0 * self.log_likelihood),
+            c_index=float(ranked[0]),
+        )
+
+    def validate(
+        self,
+        resamples: int = 1000,
+        seed: int = 1,
+        *,
+        fixed: bool = False,
+        indices: IntArray | None = None,
+        level: float = 0.95,
+        progress: Callable[[int], None] | None = None,
+    ) -> Validation:
+        """How much of the apparent performance is optimism?
+
+        Harrell's bootstrap of the whole procedure; whole sets are drawn.
+
+        Parameters
+        ----------
+        resamples, seed, fixed, level, progress
+            As in `LogisticFit.validate`.
+        indices : int array, shape (resamples, sets), optional
+            Drawn positions of the sets (in the order of their first rows), in place of
+            `resamples` and `seed`.
+
+        Returns
+        -------
+        Validation
+            `.table` with c_index (inside the sets), dxy and slope; `.selected`. Calibration
+            and decision curve do not exist: there is no risk.
+        """
+        count = int(self.likelihood.groups.max()) + 1
+        plan = ResamplePlan.of(count, None, resamples, seed, indices, level)
+        return validate_conditional(self, plan, fixed=fixed, progress=progress)
