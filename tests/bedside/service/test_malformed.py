@@ -28,7 +28,8 @@ RAW = (
 )  # fmt: skip
 TYPES = (
     b"application/json", b"application/json; charset=utf-8", b"text/csv", b"", b"\xff",
-    b"multipart/form-data; boundary=x", b"application/json;;;charset", b"application/fhir+json",
+    b"multipart/form-data; boundary=x", b"application/x-www-form-urlencoded",
+    b"application/json;;;charset", b"application/fhir+json",
 )  # fmt: skip
 FHIR = ("OperationOutcome",)
 HOSTS = (b"localhost", b"localhost:80", b"[::1]", b"[", b":", b"evil.example", b"", b"\xff")
@@ -46,7 +47,11 @@ class Requests:
         choose = self._random.choice
         name = choose((*NAMES, "nix", "%", "..", "\x00", "x" * 500, "骨"))
         body = self._body(name)
-        paths = (f"/api/v1/models/{name}", "/", "/healthz", "/metrics", "//", "/api/v1/docs")
+        paths = (
+            f"/api/v1/models/{name}", "/", "/healthz", "/metrics", "//", "/api/v1/docs", "/compare",
+            f"/models/{name}", f"/models/{name}/calculator", f"/models/{name}/batch",
+            f"/api/v1/models/{name}/batch",
+        )  # fmt: skip
         headers = [
             (b"host", self._mostly(b"localhost", HOSTS)),
             (b"content-type", self._mostly(b"application/json", TYPES)),
@@ -62,7 +67,7 @@ class Requests:
             "method": self._mostly("POST", METHODS),
             "path": self._mostly(f"/api/v1/models/{name}/predict", paths),
             "raw_path": b"/",
-            "query_string": choose((b"", b"a=%ff", b"\xff")),
+            "query_string": choose((b"", b"a=%ff", b"\xff", b"model=plain&model=cox&lang=zh")),
             "headers": headers,
             "client": choose((None, ("127.0.0.1", 1))),
         }, body

@@ -74,6 +74,7 @@ def test_models_stand_under_their_outcome_with_what_is_known_of_them(app: Servic
         assert expected in text
     assert "Simulated data." in text
     assert "by 6, 12, 24 months" in text
+    assert 'href="/compare?lang=en&amp;model=early&amp;model=late"' in text
     for part in ("calculator", "batch"):
         assert f'href="/models/early/{part}"' in text
 
@@ -92,6 +93,13 @@ def test_printed_performance_stands_as_printed(app: Service) -> None:
     assert "0.696 to 0.852" in text  # of one of the AUCs of that place, so in a row of its own
     assert "No interval." in text
     assert "Digits transposed in print" in text
+
+
+def test_performance_that_is_no_number_is_left_out(tmp_path: Path) -> None:
+    odd = [{"measure": "c_index", "apparent": 10**400, "corrected": "x", "conf_low": True}, 3]
+    replace(model("plain"), performance={"measures": odd}).save(tmp_path / "odd.json")
+    app = Service(ModelStore([("odd", tmp_path / "odd.json")], with_library=False), QUIET)
+    assert "C-index" in page(app, "/")
 
 
 def test_a_paper_without_a_model_is_named_with_its_reason(app: Service) -> None:
@@ -198,7 +206,7 @@ def test_a_browser_is_asked_for_the_key(tmp_path: Path) -> None:
     assert status("/api/v1/models/plain/predict", f"anyone:{key}", "POST") == 401
 
 
-PATHS = ("/", "/models/early", "/models/followed", "/models/nix")
+PATHS = ("/", "/models/early", "/models/followed", "/models/nix", "/api/v1/docs")
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -15,6 +15,7 @@ from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.text import numbers
 
 TITLE_LENGTH = 110
+LARGEST = 1e6  # no measure of performance is larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +225,9 @@ def measure_name(measure: str, words: Words) -> str:
 
 
 def _number(value: object) -> str:
-    known = isinstance(value, int | float) and not isinstance(value, bool)
-    return numbers.estimate(float(value), 3) if known else ""  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
+        return ""
+    return numbers.estimate(float(value), 3)
 
 
 def _limits(low: object, high: object, words: Words) -> str:
