@@ -200,6 +200,7 @@ def test_a_workbook_by_hand_is_read() -> None:
 CORNER = small(*GOOD_CELLS).replace(
     "</sheetData>", '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
 )
+PREFIXED = CORNER.replace("<c r=", "<a-b:c r=").replace("</c></row></s", "</a-b:c></row></s")
 WIDE = small(*GOOD_CELLS).replace("<c><v>71.5", '<c r="XFD2"><v>71.5')
 MERGED = small(*GOOD_CELLS) + '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
 REPEATED = small('<c t="s"><v>0</v></c>' * 500)
@@ -213,6 +214,12 @@ UNCLOSED = small("<c ><f>" * 50_000)
         lying(bomb(64)),
         by_hand(CORNER),
         by_hand(WIDE.replace("XFD2", "XFD9999")),
+        by_hand(CORNER.replace('"', "'")),
+        by_hand(CORNER.replace('r="', 'r = "').lower().replace("sheetdata", "sheetData")),
+        by_hand(CORNER.replace("XFD1048576", "ZZZZZZZ99999999999")),
+        by_hand(CORNER.replace("1048576", "00000000001048576")),
+        by_hand(PREFIXED),
+        by_hand("", more={"xl/worksheets/sheet2.xml": small(*GOOD_CELLS).encode("utf-16")}),
         by_hand(MERGED),
         by_hand(REPEATED, f"<si><t>{'x' * 30_000}</t></si>"),
         by_hand(UNCLOSED),
@@ -227,7 +234,8 @@ UNCLOSED = small("<c ><f>" * 50_000)
         by_hand(small(*GOOD_CELLS))[:-40],
     ],
     ids=[
-        "bomb", "lying bomb", "corner", "wide", "merged", "repeated text", "unclosed", "rows",
+        "bomb", "lying bomb", "corner", "wide", "quotes", "small letters", "far", "zeros", "prefix",
+        "utf-16", "merged", "repeated text", "unclosed", "rows",
         "macros", "links", "embedded", "entities", "members", "cut short", "broken", "no end",
     ],
 )  # fmt: skip

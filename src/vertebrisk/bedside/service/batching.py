@@ -27,7 +27,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES: dict[Kind, str] = {"csv": CSV, "xlsx": XLSX}
 AT_ONCE = 2  # files that are scored at the same time, so that others are answered meanwhile
 UNPACKED = 16  # times the largest body
-CELLS = 200  # columns of a file with the most rows
+CELLS = 50  # columns of a file with the most rows
 BUSY_SECONDS = 5
 
 

@@ -12,23 +12,29 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vertebrisk.errors import DataError
 
 MOST_MEMBERS = 500
+WINDOW = 1 << 18  # bytes that are searched at a time
 LONGEST_CELL = 32_767  # characters, Excel's own limit
 _MAGIC = b"PK\x03\x04"
 _BROKEN = re.compile(rb"<[^<>]*<")
-_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_PLACE = re.compile(rb'<(?:\w+:)?c\s[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
-_ROW = re.compile(rb'<(?:\w+:)?row\s[^<>]*?\br="([0-9]{1,7})"')
-_ROW_TAG = re.compile(rb"<(?:\w+:)?row[\s/>]")
-_SHARED = re.compile(rb't="s"[^<>]*>\s*<(?:\w+:)?v[^<>]*>([0-9]{1,9})<')
-_MERGED = re.compile(
-    rb'mergeCell\s[^<>]*?\bref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"'
+_CELL = re.compile(rb"<(?:[^\s<>/:]+:)?c[\s/>]")
+_PLACE = re.compile(rb"<(?:[^\s<>/:]+:)?c\s[^<>]*?\br\s*=\s*[\"']([A-Za-z]+)([0-9]+)[\"']")
+_ROW = re.compile(rb"<(?:[^\s<>/:]+:)?row\s[^<>]*?\br\s*=\s*[\"']([0-9]+)[\"']")
+_ROW_TAG = re.compile(rb"<(?:[^\s<>/:]+:)?row[\s/>]")
+_OF_SHARED = re.compile(rb"\bt\s*=\s*[\"']s[\"']")
+_SHARED = re.compile(
+    _OF_SHARED.pattern + rb"[^<>]*>\s*<(?:[^\s<>/:]+:)?v[^<>]*>\s*([0-9]{1,9})\s*<"
 )
-_STRING_END = re.compile(rb"</(?:\w+:)?si>|<(?:\w+:)?si/>")
+_MERGED = re.compile(
+    rb"mergeCell\s[^<>]*?\bref\s*=\s*[\"']([A-Za-z]+)([0-9]+):([A-Za-z]+)([0-9]+)[\"']"
+)
+_STRING_END = re.compile(rb"</(?:[^\s<>/:]+:)?si>|<(?:[^\s<>/:]+:)?si/>")
+_NEVER = (b"\x00", b"<!DOCTYPE", b"<!ENTITY")  # another encoding, or texts that grow
 _FORBIDDEN = (
     ("xl/vbaproject.bin", "macros"),
     ("xl/macrosheets/", "macros"),
@@ -103,7 +109,9 @@ def bounded_workbook(name: str, content: bytes, bounds: Bounds) -> bytes:
         raise DataError(f"'{name}' is no .xlsx workbook. Save it as .xlsx or as CSV UTF-8.")
     lengths = _string_lengths(parts)
     for xml in parts.values():
-        if _BROKEN.search(xml) or b"<!" in xml[:4096]:
+        if any(each in xml for each in _NEVER) or any(
+            _BROKEN.search(part) for part in _windows(name, xml)
+        ):
             raise _damaged(name)
         if b"sheetData" in xml:
             _check_sheet(name, xml, lengths, bounds)
@@ -153,36 +161,57 @@ def _string_lengths(parts: dict[str, bytes]) -> list[int]:
     return []
 
 
+def _windows(name: str, xml: bytes) -> Iterator[bytes]:
+    """A part in pieces that end with a tag, of a cell where there is one.
+
+    A search of the whole would let no other thread of the process do anything meanwhile.
+    """
+    start = 0
+    while start < len(xml):
+        end = min(start + WINDOW, len(xml))
+        if end < len(xml):
+            cell = xml.rfind(b"</c>", start, end) + 4
+            end = cell if cell > start + 4 else xml.rfind(b">", start, end) + 1
+            if end <= start:
+                raise _damaged(name)
+        yield xml[start:end]
+        start = end
+
+
 def _check_sheet(name: str, xml: bytes, lengths: list[int], bounds: Bounds) -> None:
     """Rows, cells and texts of one sheet within bounds, whatever its cells say of their places."""
-    count = sum(1 for _ in _CELL.finditer(xml))
-    rows = [int(row) for row in _ROW.findall(xml)]
-    rows.append(sum(1 for _ in _ROW_TAG.finditer(xml)))
+    cells = count = rows = area = texts = 0
     width = 1
-    for letters, row in _PLACE.findall(xml):
-        rows.append(int(row))
-        width = max(width, _column(letters))
-    bounds.check_rows(name, max(rows) - 1, width)
-    bounds.check_rows(name, 1, count)
-    area = sum(
-        (_column(right) - _column(left) + 1) * (int(bottom) - int(top) + 1)
-        for left, top, right, bottom in _MERGED.findall(xml)
-    )
-    bounds.check_rows(name, 1, max(area, 1))
+    for part in _windows(name, xml):
+        cells += len(_CELL.findall(part))
+        count += len(_ROW_TAG.findall(part))
+        places = _PLACE.findall(part)
+        rows = max([rows, *map(_whole, _ROW.findall(part)), *(_whole(row) for _, row in places)])
+        width = max([width, *{_column(letters) for letters in {each for each, _ in places}}])
+        area += sum(_area(*corners) for corners in _MERGED.findall(part))
+        indices = [int(each) for each in _SHARED.findall(part)]
+        texts += sum(lengths[each] for each in indices if each < len(lengths))
+        texts += (len(_OF_SHARED.findall(part)) - len(indices)) * max(lengths, default=0)
+        bounds.check_rows(name, 1, max(cells, area))
+        if texts > bounds.unpacked:
+            raise _too_large(name, bounds)
+    bounds.check_rows(name, max(rows, count) - 1, width)
     after = xml[max(xml.rfind(b"</c>"), xml.rfind(b":c>"), xml.rfind(b"/>")) :]
     if len(_CELL.findall(after)) > 1:
         raise _damaged(name)
-    texts = 0
-    for place in _SHARED.findall(xml):
-        index = int(place)
-        texts += lengths[index] if index < len(lengths) else 0
-    if texts > bounds.unpacked:
-        raise _too_large(name, bounds)
+
+
+def _area(left: bytes, top: bytes, right: bytes, bottom: bytes) -> int:
+    return (_column(right) - _column(left) + 1) * (_whole(bottom) - _whole(top) + 1)
+
+
+def _whole(digits: bytes) -> int:
+    return int(digits.lstrip(b"0")[:9] or b"0")
 
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper()[:6]:
         number = number * 26 + letter - ord("A") + 1
     return number
 
