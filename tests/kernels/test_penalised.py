@@ -120,6 +120,26 @@ def test_cross_validation_of_cox_is_that_of_glmnet(case: dict[str, Any]) -> None
     compare_cv(found, paths, case)
 
 
+def test_late_entry_and_strata_are_those_of_glmnet() -> None:
+    case, data = REFERENCE["late_entry"], frame("gbsg")
+    plain = follow_up({"data": "gbsg"})
+    rows = np.arange(1, plain.size + 1)
+    times = SurvivalTimes(
+        plain.exit,
+        plain.event,
+        np.floor(plain.exit * (rows * 7 % 10) / 14),
+        data["grade"].to_numpy().astype(np.int64),
+    )
+    columns = data.select(case["columns"]).to_numpy().astype(np.float64)
+    levels, ones = np.array([case["lambda"]]), np.ones((1, plain.size))
+    paths = cox_paths(columns, times, ones, Mixture(case["mix"]), levels)
+    coef = np.array(case["coef"])
+    assert paths.converged.all()
+    assert_array_equal(paths.beta[0] != 0, coef != 0)
+    # cox.path ends at a relative change of the deviance, however small it is asked to be
+    assert_allclose(paths.beta[0], coef, rtol=1e-6, atol=1e-9)
+
+
 def test_ridge_and_its_freedom_are_those_of_rms_and_coxph() -> None:
     trace = REFERENCE["trace"]
     columns, event, weights = arrays(trace)

@@ -62,6 +62,18 @@ cox <- list(
 fit <- path_case("factors", "gbsg", six, X(gb, six), follow(gb$rfstime, gb$status), "cox", 1,
                  penalty.factor = c(1, 0.5, 2, 1, 3, 1))
 fit$factors <- I(c(1, 0.5, 2, 1, 3, 1)); cox <- c(cox, list(fit))
+# Late entry and strata, which glmnet fits by another search (cox.path), at given penalties above those
+# at which it says that it did not converge.
+glmnet.control(epsnr = 1e-14, mxitnr = 200)
+entry <- floor(gb$rfstime * ((seq_len(nrow(gb)) * 7) %% 10) / 14)
+late <- follow(gb$rfstime, gb$status)
+started <- stratifySurv(Surv(entry, late[, "time"], gb$status), gb$grade)
+levels <- c(0.15, 0.12, 0.1, 0.07, 0.05, 0.03, 0.02)
+fit <- glmnet(X(gb, six), started, family = "cox", alpha = 0.7, lambda = levels, thresh = 1e-22, maxit = 1e8)
+late_entry <- list(data = "gbsg", columns = I(six), entry = "floor(rfstime * (7 * row %% 10) / 14), rows from 1", strata = "grade", mix = 0.7,
+                   lambda = I(levels), coef = unname(t(as.matrix(coef(fit)))))
+glmnet.control(factory = TRUE)
+
 times <- list(gbsg = list(time = "rfstime", status = "status"), veteran = list(time = "time", status = "status"))
 
 # Cross-validation at the penalties of the whole data's path: with `lambda` given the folds are fitted at these
@@ -125,5 +137,5 @@ shrinkage <- list(factor = s, intercept = bare(coef(again)), coef = I(bare(s * c
                   hazard = I(sapply(at, function(t) max(base$hazard[base$time <= t]))))
 
 write_reference("penalties", list(logistic = logistic, cox = cox, times = times, cross_validation = cv, cross_validation_cox = cv_cox,
-                               trace = trace, trace_cox = trace_cox, shrinkage = shrinkage),
+                               late_entry = late_entry, trace = trace, trace_cox = trace_cox, shrinkage = shrinkage),
                 c("glmnet", "survival", "rms"))
