@@ -120,7 +120,7 @@ def test_draws_that_do_not_fit_are_left_out_and_the_page_says_so(
 
 def test_a_page_that_is_too_large_is_refused_in_one_line() -> None:
     too_long = wide(logistic("plain"), 60_000)
-    with pytest.raises(ModelError, match=r"would have 15\d,\d{3} bytes; at most 150,000") as error:
+    with pytest.raises(ModelError, match=r"would have 1\d\d,\d{3} bytes; at most 150,000") as error:
         calculator_page(too_long)
     assert "\n" not in str(error.value)
     with pytest.raises(ModelError, match="at most 150,000"):

@@ -55,7 +55,7 @@ const vertebriskAnswer = (page) => {
     const { words } = page;
     const largest = Math.max(risk, limits ? limits.high : 0, other ? other.risk : 0);
     const top = TOPS.find((each) => each >= largest) ?? 1;
-    const wide = Math.max(200, Math.min(place("answer").clientWidth || 400, 416));
+    const wide = Math.max(200, Math.min(page.room.answer || 400, 416));
     const x = (value) => 8 + ((wide - 16) * value) / top;
     const end = (value, anchor) => svg("text", { x: x(value), y: 44, "text-anchor": anchor }, words.mark(value));
     const spread = limits ? svg("path", { class: "spread", d: `M${x(limits.low)} 14H${x(limits.high)}` }) : null;

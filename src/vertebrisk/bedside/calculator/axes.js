@@ -20,11 +20,12 @@ const vertebriskAxes = (() => {
   const pen = document.createElement("canvas").getContext("2d");
   const known = new Map();
 
+  const { fontFamily } = getComputedStyle(document.body);
+
   function measure(text, bold = false) {
-    const font = `${bold ? "600 13px" : `${SIZE}px`} ${getComputedStyle(document.body).fontFamily}`;
-    const key = `${font}|${text}`;
+    const key = `${bold}|${text}`;
     if (!known.has(key)) {
-      pen.font = font;
+      pen.font = `${bold ? "600 13px" : `${SIZE}px`} ${fontFamily}`;
       known.set(key, pen.measureText(text).width * 1.02);
     }
     return known.get(key);

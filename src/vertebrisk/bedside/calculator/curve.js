@@ -26,7 +26,7 @@ const vertebriskCurve = (page) => {
 
   function drawn(points) {
     const { words, state } = page;
-    const wide = Math.max(280, Math.min(560, document.getElementById("chart").clientWidth));
+    const wide = Math.max(280, Math.min(560, page.room.chart));
     const right = wide - 14;
     const last = points[points.length - 1].time;
     const largest = Math.max(...points.map((each) => each.high ?? each.risk));

@@ -203,23 +203,24 @@ const vertebriskEngine = (() => {
   const baselineOf = (model, patient) =>
     model.baselines.find((each) => each.stratum === stratum(model, patient).join(", "));
 
-  function interpolate(at, times, values) {
+  // How to read a column that is known at times, at one of them or between two.
+  function interpolation(at, times) {
     const after = times.findIndex((time) => time >= at);
-    if (times[after] === at || after === 0) return values[after];
+    if (times[after] === at || after === 0) return (read) => read(after);
     const share = (at - times[after - 1]) / (times[after] - times[after - 1]);
-    return values[after - 1] + share * (values[after] - values[after - 1]);
+    return (read) => read(after - 1) + share * (read(after) - read(after - 1));
   }
 
   // The patient's baseline at a horizon, or null where nothing is known there.
   function baselineAt(model, patient, horizon) {
     const baseline = baselineOf(model, patient);
     if (!baseline || !(horizon > 0 && horizon <= baseline.limit)) return null;
-    const read = (values) => interpolate(horizon, baseline.times, values);
+    const between = interpolation(horizon, baseline.times);
     return {
       place: model.baselines.indexOf(baseline),
-      hazard: read(baseline.hazard),
-      variance: baseline.variance && read(baseline.variance),
-      mean: model.beta.map((_, i) => read(baseline.mean.map((row) => row[i]))),
+      hazard: between((i) => baseline.hazard[i]),
+      variance: baseline.variance && between((i) => baseline.variance[i]),
+      mean: model.beta.map((_, column) => between((i) => baseline.mean[i][column])),
     };
   }
 

@@ -23,7 +23,7 @@
     patient: {}, typed: {}, problems: {}, link: [], confirmed: new Set(), moment: null,
     horizon: model.horizons ? model.horizons[0] : undefined,
   };
-  const page = { model, inputs, strata, state, printing: false };
+  const page = { model, inputs, strata, state, printing: false, room: {} };
   const speak = (language) => {
     page.words = vertebriskWords(model, inputs, catalogue, language);
   };
@@ -119,7 +119,11 @@
     nomogram.show();
   }
 
-  const room = () => (page.printing ? 720 : place("nomogram").clientWidth);
+  // Asked for when it may have changed, so that an answer waits for no layout.
+  function measured() {
+    page.room = { answer: place("answer").clientWidth, chart: place("chart").clientWidth };
+    nomogram.draw(page.printing ? 720 : place("nomogram").clientWidth);
+  }
 
   function link() {
     const said = state.link.map(({ kind, name, value }) =>
@@ -136,8 +140,8 @@
     link();
     form.draw();
     answer.draw();
+    measured();
     show();
-    nomogram.draw(room());
   }
 
   function takeLink() {
@@ -153,8 +157,8 @@
     draw();
   });
   window.addEventListener("resize", () => {
+    measured();
     show();
-    nomogram.draw(room());
   });
   window.addEventListener("hashchange", () => {
     takeLink();
@@ -162,7 +166,7 @@
   });
   ["beforeprint", "afterprint"].forEach((name) => window.addEventListener(name, () => {
     page.printing = name === "beforeprint";
-    nomogram.draw(room());
+    measured();
   }));
   takeLink();
   draw();
