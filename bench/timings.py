@@ -17,7 +17,7 @@ import numpy as np
 
 from vertebrisk.kernels import compiled
 
-HEADING = f"{'':<64}{'min':>10}{'median':>10}{'max':>10}{'runs':>6}  goal"
+HEADING = f"{'':<80}{'min':>10}{'median':>10}{'max':>10}{'runs':>6}  goal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Timing:
         goal = "" if self.goal is None else f"< {shown(self.goal)}"
         runs = len(self.seconds)
         return (
-            f"{self.name:<64}{shown(low):>10}{shown(middle):>10}{shown(high):>10}{runs:>6}  {goal}"
+            f"{self.name:<80}{shown(low):>10}{shown(middle):>10}{shown(high):>10}{runs:>6}  {goal}"
         )
 
 
