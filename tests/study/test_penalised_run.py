@@ -244,6 +244,32 @@ def test_one_factor_shrinks_the_model_that_is_used(shrunken: tuple[StudyRun, Pat
         assert words in page
 
 
+@pytest.fixture(scope="module")
+def shrunken_cox(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
+    folder = tmp_path_factory.mktemp("shrunken_cox")
+    made = run(gbsg_study(folder, estimator="ml", shrinkage="heuristic"))
+    write_run(made, folder / "out")
+    return made, folder / "out"
+
+
+def test_a_cox_study_is_shrunken_too(shrunken_cox: tuple[StudyRun, Path]) -> None:
+    made, out = shrunken_cox
+    found = made.result.shrinkage
+    assert found is not None
+    assert 0.0 < found.factor < 1.0
+    model = RiskModel.load(out / "model.json")
+    fit = made.fit
+    assert_allclose(model.beta, found.factor * fit.beta)
+    assert model.interval_kind == "none"
+    assert made.result.total_points["n"].sum() == fit.n
+    horizons = made.result.survival
+    assert horizons is not None
+    assert horizons.horizons[0].baseline_hazard == pytest.approx(model.baselines[0].at(730.0)[0])
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "and the baseline hazard was estimated anew" in page
+    assert "HR, shrunken" in page
+
+
 def test_a_heuristic_factor_in_chinese(tmp_path: Path) -> None:
     path = pima_study(tmp_path, estimator="ml", shrinkage="heuristic")
     made = run(path, resamples=3, language="zh")
@@ -298,10 +324,12 @@ def test_a_cox_protocol_has_no_auc_to_go_by(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match="deviance of its partial likelihood"):
         load_protocol(gbsg_study(tmp_path, penalty={"measure": "auc"}))
     with pytest.raises(ProtocolError, match=r"shrinkage in \[analysis\] belongs to model"):
-        load_protocol(gbsg_study(tmp_path, estimator="ml", shrinkage="bootstrap"))
+        load_protocol(
+            gbsg_study(tmp_path, estimator="ml", shrinkage="bootstrap", model="fine-gray")
+        )
 
 
-@pytest.mark.parametrize("name", ["lasso", "cox", "shrunken"])
+@pytest.mark.parametrize("name", ["lasso", "cox", "shrunken", "shrunken_cox"])
 def test_the_r_script_agrees(name: str, request: pytest.FixtureRequest) -> None:
     if shutil.which("Rscript") is None:
         pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")

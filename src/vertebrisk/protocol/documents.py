@@ -210,7 +210,7 @@ class Analysis(Table):
     `terms` says how a candidate enters the model, such as ``rcs(age, 4)``. `ties` (Efron's;
     with a penalty Breslow's, as glmnet) and `strata` (variables that have a baseline hazard
     each) are those of a Cox model; `penalty` belongs to ridge, lasso and elastic net,
-    `shrinkage` (one factor for all coefficients) to a logistic model by maximum likelihood;
+    `shrinkage` (one factor for all coefficients) to maximum likelihood;
     `beside` is a second model of the same events that is reported beside the first.
     """
 

@@ -14,10 +14,10 @@ def _shrinkage_problems(analysis: Analysis) -> list[str]:
     if analysis.shrinkage is None:
         return []
     problems = []
-    if analysis.model != "logistic":
+    if analysis.model == "fine-gray":
         problems.append(
-            'shrinkage in [analysis] belongs to model = "logistic"; this one is '
-            f'"{analysis.model}". Leave it out; in Python CoxFit.shrunken() does it.'
+            'shrinkage in [analysis] belongs to model = "logistic" or "cox"; this one is '
+            '"fine-gray". Leave it out.'
         )
     if analysis.estimator != "ml":
         problems.append(

@@ -42,7 +42,7 @@ def fit_cox(
         "errors <- sqrt(diag(vcov(fit)))",
         *compare_coefficients(result.multivariable, ratio="HR"),
         *_summary(result),
-        *_baseline(survival),
+        *_baseline(result, survival),
         *_hazards(survival),
         f"model <- suppressWarnings(cph(formula, data = patients, x = TRUE, y = TRUE, surv = TRUE, "
         f"method = {r_string(survival.ties)}, eps = 1e-10, iter.max = 100))",
@@ -92,10 +92,17 @@ def _summary(result: StudyResult) -> list[str]:
     ]
 
 
-def _baseline(survival: SurvivalResult) -> list[str]:
+def _baseline(result: StudyResult, survival: SurvivalResult) -> list[str]:
     if any(each.baseline_hazard is None for each in survival.horizons):
         return []
     lines = ["base <- basehaz(fit, centered = FALSE)"]
+    if result.shrinkage is not None:
+        lines = [
+            f"shrunken <- {r_number(result.shrinkage.factor)} * coef(fit)",
+            "held <- coxph(formula, data = patients, init = shrunken, "
+            f"ties = {r_string(survival.ties)}, control = coxph.control(iter.max = 0))",
+            "base <- basehaz(held, centered = FALSE)",
+        ]
     for each in survival.horizons:
         code = f"max(0, base$hazard[base$time <= {r_number(each.horizon)}])"
         lines.append(compared(f"H0 at {each.horizon:g}", each.baseline_hazard, code))

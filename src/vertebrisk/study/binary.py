@@ -18,10 +18,7 @@ from vertebrisk.models.fitting import fit_prepared
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
 from vertebrisk.models.screening import SCREEN_SCHEMA, screen_term
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.models.uniform_shrinkage import ShrunkenModel
-from vertebrisk.protocol import Protocol
 from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_shrinkage import ShrinkageResult
 from vertebrisk.study.describing import (
     described_model,
     model_summary,
@@ -31,6 +28,7 @@ from vertebrisk.study.describing import (
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.penalised import penalised_result
 from vertebrisk.study.sampling import sampling_result
+from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
@@ -56,7 +54,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
     if fit.selection.chooses:
         with clock("validate_fixed"):
             fixed = validated(fit, prepared, fixed=True)
-    shrunken = _shrunken(fit, validation, protocol)
+    shrunken = shrunken_model(fit, validation, protocol)
     linear = fit.linear_predictor
     if shrunken is not None:
         linear = shrunken.model.intercept + shrunken.factor * (linear - fit.intercept)
@@ -91,21 +89,9 @@ def binary_study(prepared: Prepared) -> StudyRun:
         splines=splines(fit.design),
         sampling=sampling_result(fit),
         penalised=penalised_result(fit, validation),
-        shrinkage=None
-        if shrunken is None
-        else ShrinkageResult(
-            shrunken.kind, shrunken.factor, shrunken.estimated, shrunken.coefficients
-        ),
+        shrinkage=shrinkage_result(shrunken),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
-
-
-def _shrunken(fit: LogisticFit, validation: Validation, protocol: Protocol) -> ShrunkenModel | None:
-    """One factor for all coefficients, where the protocol asks for it and there are any."""
-    kind = protocol.analysis.shrinkage
-    if kind is None or not fit.design.terms:
-        return None
-    return fit.shrunken(validation if kind == "bootstrap" else None)
 
 
 def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from vertebrisk._types import FloatArray
 from vertebrisk.cohort.survival import EVENT, SurvivalOutcome
 from vertebrisk.design.build import build_design
 from vertebrisk.design.terms import WrittenTerm
@@ -41,6 +42,7 @@ from vertebrisk.study.over_time import (
     taken_for_censored,
 )
 from vertebrisk.study.penalised import has_errors, penalised_result, stated
+from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
@@ -70,12 +72,14 @@ def followed_study(prepared: Prepared) -> StudyRun:
     if fit.selection.chooses:
         with clock("validate_fixed"):
             fixed = _validated(fit, prepared, fixed=True)
-    model = described_model(fit, validation, protocol, cohort, prepared.options.language)
+    shrunken = shrunken_model(fit, validation, protocol)
+    linear = fit.linear_predictor * (1.0 if shrunken is None else shrunken.factor)
+    model = described_model(fit, validation, protocol, cohort, prepared.options.language, shrunken)
     nomogram = nomogram_of(model)
     with clock("beside"):
         beside, about_it = _beside(prepared, followed)
     with clock("over time"):
-        survival = _survival_result(prepared, followed, fit, model, validation, beside)
+        survival = _survival_result(prepared, followed, fit, model, validation, beside, linear)
     objections = study_objections(protocol, fit, validation)
     result = StudyResult(
         facts=study_facts(protocol, cohort, prepared.options, prepared.plan),
@@ -93,7 +97,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         validation_fixed=fixed,
         decision=None if validation.decision is None else decision_of(validation),
         nomogram=nomogram,
-        total_points=distribution(nomogram, fit.linear_predictor),
+        total_points=distribution(nomogram, linear),
         example=example_patient(model, nomogram),
         findings=by_severity(
             [
@@ -108,6 +112,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         splines=splines(fit.design),
         survival=survival,
         penalised=penalised_result(fit, validation),
+        shrinkage=shrinkage_result(shrunken),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 
@@ -244,6 +249,7 @@ def _survival_result(
     model: RiskModel,
     validation: Validation,
     beside: Beside | None,
+    linear: FloatArray,
 ) -> SurvivalResult:
     protocol = prepared.protocol
     outcome = protocol.outcome
@@ -264,7 +270,7 @@ def _survival_result(
         groups=group_tests(prepared, followed),
         hazards=hazards,
         transform=TRANSFORM,
-        curves=cohort_curves(followed, fit, model),
+        curves=cohort_curves(followed, fit, model, linear),
         beside=beside,
     )
 

@@ -197,8 +197,16 @@ def _levels_of(column: pl.Series) -> list[str]:
     return sorted(column.cast(pl.String).unique().to_list())
 
 
-def cohort_curves(followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: RiskModel) -> Curves:
-    """What the figures draw, at times rounded so that no patient's own is shown."""
+def cohort_curves(
+    followed: SurvivalOutcome,
+    fit: CoxFit | FineGrayFit,
+    model: RiskModel,
+    linear: FloatArray,
+) -> Curves:
+    """What the figures draw, at times rounded so that no patient's own is shown.
+
+    `linear` is the linear predictor of the patients by the model, shape (n,).
+    """
     event = followed.status == EVENT
     coarse = _coarse(followed)
     if isinstance(fit, FineGrayFit):
@@ -214,7 +222,7 @@ def cohort_curves(followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: R
         rounded = ((pl.col("time") / step).round() * step, pl.col("x", "residual").round(3))
         residuals = fit.schoenfeld(TRANSFORM).with_columns(*rounded)
         trend = schoenfeld_trend(fit, TRANSFORM)
-    auc, brier = _over_time(followed, fit, model)
+    auc, brier = _over_time(followed, fit, model, linear)
     return Curves(
         survival=survival,
         thirds=_thirds(coarse, followed, fit),
@@ -274,7 +282,7 @@ def _free_of_event(
 
 
 def _over_time(
-    followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: RiskModel
+    followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: RiskModel, linear: FloatArray
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Time-dependent AUC and Brier score between the first event and the last horizon."""
     nothing = pl.DataFrame(), pl.DataFrame()
@@ -284,7 +292,7 @@ def _over_time(
     end = min(max(followed.horizons), model.limit)
     grid = np.linspace(events[0], end, POINTS + 1)[1:]
     hazards = np.array([model.baselines[0].at(float(time))[0] for time in grid])
-    risks = -np.expm1(-np.exp(fit.linear_predictor)[:, None] * hazards)
+    risks = -np.expm1(-np.exp(linear)[:, None] * hazards)
     try:
         auc = time_dependent_auc(followed.time, followed.status, risks, grid)
         brier = brier_survival(followed.time, followed.status, risks, grid)

@@ -38,6 +38,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "factor, and the intercept was fitted anew.",
         "随后将全部系数乘以van Houwelingen与le Cessie的启发式收缩因子，并重新估计截距。",
     ),
+    "or_shrunken@cox": ("HR, shrunken", "收缩后HR"),
+    "methods.shrinkage_bootstrap@cox": (
+        "All coefficients were then multiplied by the slope that the bootstrap expects in new "
+        "patients, and the baseline hazard was estimated anew.",
+        "随后将全部系数乘以自助法估计的新患者校准斜率，并重新估计基线风险。",
+    ),
+    "methods.shrinkage_heuristic@cox": (
+        "All coefficients were then multiplied by van Houwelingen and le Cessie's heuristic "
+        "factor, and the baseline hazard was estimated anew.",
+        "随后将全部系数乘以van Houwelingen与le Cessie的启发式收缩因子，并重新估计基线风险。",
+    ),
+    "shrinkage.told@cox": (
+        "All coefficients were shrunken by the factor {factor} (Table {table}). Equation, "
+        "nomogram, curves of AUC and Brier score and calculator are those of the shrunken model, "
+        "which has no interval. Its discrimination is the same; the validation below is that of "
+        "the model before the shrinkage.",
+        "全部系数乘以收缩因子{factor}（表{table}）。公式、列线图、AUC与Brier曲线及计算器均为收缩后的模型，"
+        "该模型不附区间。其区分度不变；下文验证为收缩前的结果。",
+    ),
+    "note.shrinkage@cox": (
+        "Coefficients times {factor}; the baseline hazard is estimated anew.",
+        "系数乘以{factor}；基线风险重新估计。",
+    ),
     "shrinkage.told": (
         "All coefficients were shrunken by the factor {factor} (Table {table}). Equation, "
         "nomogram, classification and calculator are those of the shrunken model. Its "
