@@ -14,6 +14,7 @@ from tests.reference.loader import frame, load
 from vertebrisk._types import FloatArray, Ties
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.patterns import find_patterns
+from vertebrisk.kernels.penalised import quadratic
 from vertebrisk.kernels.penalised.crossvalidation import (
     cross_validated_cox,
     cross_validated_logistic,
@@ -290,6 +291,21 @@ def test_a_constant_column_stays_zero_and_equal_columns_share_or_yield() -> None
     assert_allclose(both[0], plain.beta[0, known, 2], atol=1e-7)
     ridge = logistic_paths(wide, event[None], ones, Mixture(0.0))
     assert_allclose(ridge.beta[..., 2], ridge.beta[..., 8], rtol=1e-7, atol=1e-12)
+
+
+def test_equal_columns_are_solved_without_a_long_descent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quadratic, "ROUNDS", 6)
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(20, 4))
+    rows = np.column_stack([rows, rows[:, 0], rows[:, 1] - rows[:, 2]])
+    matrix = (rows.T @ rows)[None] / 20
+    linear = (rows.T @ (rows[:, 0] + rng.normal(size=20)))[None] / 20
+    threshold = np.full((1, 6), 0.05)
+    found = quadratic.solve_quadratics(matrix, linear, threshold, np.zeros((1, 6)))
+    slope = linear[0] - matrix[0] @ found[0]
+    moved = found[0] != 0
+    assert_allclose(slope[moved], 0.05 * np.sign(found[0][moved]), atol=1e-9)
+    assert np.all(np.abs(slope) <= 0.05 + 1e-9)
 
 
 def test_separated_patients_end_the_path_where_nearly_all_is_explained() -> None:

@@ -18,6 +18,8 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 
 SWEEPS = 4  # of the descent, between two attempts at the linear system
 ROUNDS = 60
+UNIQUE = 2  # attempts at a system that has one solution, before it is taken for singular
+SINGULAR = 1e-12  # eigenvalues below it, relative to the largest, are taken for zero
 SLACK = 1e-10  # by which a condition may be missed, relative to the largest of c
 
 
@@ -44,9 +46,14 @@ def solve_quadratics(
     free = np.isfinite(threshold)
     beta = np.where(free, start, 0.0)
     moving = np.arange(linear.shape[0])
-    for _ in range(ROUNDS):
+    for attempt in range(ROUNDS):
         solved, found = _with_signs(
-            matrix[moving], linear[moving], threshold[moving], beta[moving], free[moving]
+            matrix[moving],
+            linear[moving],
+            threshold[moving],
+            beta[moving],
+            free[moving],
+            least=attempt >= UNIQUE,
         )
         beta[moving[found]] = solved[found]
         moving = moving[~found]
@@ -62,8 +69,13 @@ def _with_signs(
     threshold: FloatArray,
     beta: FloatArray,
     free: BoolArray,
+    *,
+    least: bool,
 ) -> tuple[FloatArray, BoolArray]:
-    """Solutions that have the signs of `beta`, and whether each solves its programme."""
+    """Solutions that have the signs of `beta`, and whether each solves its programme.
+
+    `least` takes the one of least norm, for columns that say the same.
+    """
     plain = threshold == 0.0
     sign = np.sign(beta)
     support = free & (plain | (sign != 0.0))
@@ -72,7 +84,7 @@ def _with_signs(
     unit = np.arange(linear.shape[1])
     system[:, unit, unit] += ~support
     right = np.where(support, linear - pull, 0.0)
-    solved = np.where(support, _solved(system, right), 0.0)
+    solved = np.where(support, _solved(system, right, least=least), 0.0)
     kept = plain | ~support | (np.sign(solved) == sign)
     slope = linear - np.einsum("rpq,rq->rp", matrix, solved)
     slack = SLACK * np.abs(linear).max(axis=1, keepdims=True, initial=0.0)
@@ -81,13 +93,15 @@ def _with_signs(
     return solved, (kept & met).all(axis=1)
 
 
-def _solved(system: FloatArray, right: FloatArray) -> FloatArray:
-    """Solutions of the systems; of least norm where any is singular."""
-    try:
-        return np.asarray(np.linalg.solve(system, right[:, :, None])[:, :, 0])
-    except np.linalg.LinAlgError:
-        inverse = np.linalg.pinv(system, rcond=1e-13, hermitian=True)
-        return np.asarray((inverse @ right[:, :, None])[:, :, 0])
+def _solved(system: FloatArray, right: FloatArray, *, least: bool) -> FloatArray:
+    """Solutions of the systems; of least norm where that is asked for or any is singular."""
+    if not least:
+        try:
+            return np.asarray(np.linalg.solve(system, right[:, :, None])[:, :, 0])
+        except np.linalg.LinAlgError:
+            pass
+    inverse = np.linalg.pinv(system, rcond=SINGULAR, hermitian=True)
+    return np.asarray((inverse @ right[:, :, None])[:, :, 0])
 
 
 def _descended(
