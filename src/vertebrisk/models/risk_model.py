@@ -175,7 +175,7 @@ class RiskModel:
             and `flags` says why (``missing: ivc``, ``unknown level: cement``); a value
             outside the range that the model was made from is scored and flagged
             (``extrapolation: age``), and so is who breaks a rule of `consistency`
-            (``impossible: `` and its reason).
+            (``impossible:`` and its reason).
 
         Raises
         ------
