@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.conditional.fit import ConditionalFit
     from vertebrisk.models.conditional.fitting import fit_conditional
     from vertebrisk.models.development import Selection
+    from vertebrisk.models.firth.cox import FirthCoxFit
     from vertebrisk.models.firth.fit import FirthLogisticFit
     from vertebrisk.models.fit import LogisticFit
     from vertebrisk.models.fitting import fit_logistic
@@ -104,6 +105,7 @@ __all__ = [
     "EffectSizes",
     "Egger",
     "FineGrayFit",
+    "FirthCoxFit",
     "FirthLogisticFit",
     "Funnel",
     "GrayTest",
@@ -196,6 +198,7 @@ _HOMES = {
     "EffectSizes": "evidence.pooling.effect_sizes",
     "Egger": "evidence.pooling.asymmetry",
     "FineGrayFit": "models.survival.fine_gray",
+    "FirthCoxFit": "models.firth.cox",
     "FirthLogisticFit": "models.firth.fit",
     "Funnel": "evidence.pooling.asymmetry",
     "GrayTest": "comparison.competing_risks",

@@ -1,8 +1,8 @@
-"""Which terms separate the patients with the event from those without?"""
+"""Which terms leave a model without a finite maximum-likelihood estimate?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +12,13 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.separation import (
-    ZERO,
     overlaps,
     separated_alone,
     separated_along,
     sparse_direction,
 )
+from vertebrisk.kernels.survival.monotone import is_monotone, monotone_alone, sparse_monotone
+from vertebrisk.kernels.survival.times import SurvivalTimes
 
 SHARE = 1e-6  # of the greatest movement, below which a column has no part in it
 
@@ -150,15 +151,30 @@ def _together(
     """Candidates that separate in combination, and the rows that they do."""
     values = np.column_stack([each.values[left] for each in candidates])
     direction = sparse_direction(values, side[left])
-    largest = np.abs(direction).max(initial=0.0)
-    used = [
-        each
-        for each, move in zip(candidates, direction, strict=True)
-        if abs(move) > max(SHARE * largest, ZERO * ZERO)
-    ]
     gone = np.zeros(side.size, dtype=np.bool_)
     gone[left] = separated_along(values, direction, side[left])
-    return used, gone
+
+    def enough(some: Sequence[Candidate]) -> bool:
+        own = np.column_stack([np.ones(int(left.sum())), *(each.values[left] for each in some)])
+        return not overlaps(own, side[left])
+
+    return _needed(candidates, direction, enough), gone
+
+
+def _needed(
+    candidates: Sequence[Candidate],
+    direction: FloatArray,
+    enough: Callable[[Sequence[Candidate]], bool],
+) -> list[Candidate]:
+    """Candidates that a direction moves along, less those without which the others are enough."""
+    largest = np.abs(direction).max(initial=0.0)
+    order = np.argsort(np.abs(direction))
+    kept = [int(index) for index in order if abs(direction[index]) > SHARE * largest]
+    for index in list(kept):
+        rest = [other for other in kept if other != index]
+        if rest and enough([candidates[other] for other in rest]):
+            kept = rest
+    return [candidates[index] for index in sorted(kept)]
 
 
 def _named(found: list[Candidate], candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
@@ -170,3 +186,28 @@ def _named(found: list[Candidate], candidates: tuple[Candidate, ...]) -> tuple[s
     own = {term: {each.level for each in found if each.term == term} for term in whole}
     names = [each.term if own[each.term] == whole[each.term] else each.name for each in found]
     return tuple(dict.fromkeys(names))
+
+
+def find_monotone(design: Design, matrix: FloatArray, times: SurvivalTimes) -> Separation | None:
+    """What makes a partial likelihood monotone, or None where a finite estimate exists.
+
+    A level is named where none of its patients who are at risk ever has the event. `complete`
+    is False: what separates is a matter of each risk set.
+    """
+    if not is_monotone(matrix, times):
+        return None
+    candidates = candidates_of(design, matrix)
+    signs = [monotone_alone(each.values, times) for each in candidates]
+    alone = [
+        each
+        for each, sign in zip(candidates, signs, strict=True)
+        if sign < 0 or (sign > 0 and not each.level)
+    ]
+    if alone:
+        return Separation(False, _named(alone, candidates))
+    direction = sparse_monotone(np.column_stack([each.values for each in candidates]), times)
+
+    def enough(some: Sequence[Candidate]) -> bool:
+        return is_monotone(np.column_stack([each.values for each in some]), times)
+
+    return Separation(False, (), _named(_needed(candidates, direction, enough), candidates))

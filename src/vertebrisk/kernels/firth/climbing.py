@@ -1,7 +1,9 @@
 """The maximum of a likelihood with Jeffreys' penalty, for many replicates at once.
 
 The penalised log-likelihood is ``l(b) + log|I(b)| / 2``. Its gradient is Firth's modified
-score; steps are those of Fisher's scoring, halved until the penalised likelihood rises. A
+score; steps are those of Fisher's scoring, halved until the penalised likelihood rises. They
+converge linearly, slowly where patients are nearly told apart, so after a few of them the
+inverse information is corrected by what the gradient does (BFGS). A
 coefficient may be held where it is while the penalty stays that of all columns: so are
 likelihood-ratio tests and profiles made (Heinze and Schemper 2002).
 
@@ -18,9 +20,10 @@ from typing import Protocol, Self
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.steps import solve_steps
+from vertebrisk.kernels.steps import CUTOFF, equilibrated, solve_steps
 
 MAX_ITERATIONS = 200
+SCORING = 6  # steps of Fisher's scoring before its matrix is corrected
 HALVINGS = 20
 TOLERANCE = 1e-20  # squared length of the last step in standard errors; convergence is linear
 SLACK = 1e-11  # rounding of the likelihood, relative
@@ -62,6 +65,7 @@ class Climb:
     point: Point
     iterations: IntArray
     converged: BoolArray
+    inverse: FloatArray  # what a gradient is multiplied by, once it is corrected
 
 
 def climb(problem: Objective, start: FloatArray, free: BoolArray) -> Climb:
@@ -70,12 +74,19 @@ def climb(problem: Objective, start: FloatArray, free: BoolArray) -> Climb:
     point = problem.at(beta)
     replicates = beta.shape[0]
     state = Climb(
-        beta, point, np.zeros(replicates, dtype=np.int64), np.zeros(replicates, dtype=np.bool_)
+        beta,
+        point,
+        np.zeros(replicates, dtype=np.int64),
+        np.zeros(replicates, dtype=np.bool_),
+        np.zeros((replicates, beta.shape[1], beta.shape[1])),
     )
     active = np.arange(replicates)
     part = problem
     for iteration in range(1, MAX_ITERATIONS + 1):
-        length = _advance(state, active, part, free[active])
+        if iteration == SCORING + 1:
+            start_from = held(state.point.information[active], free[active])
+            state.inverse[active] = _inverse(start_from, part.full)
+        length = _advance(state, active, part, free[active], corrected=iteration > SCORING)
         state.iterations[active] = iteration
         done = length < TOLERANCE
         state.converged[active[done]] = True
@@ -87,11 +98,16 @@ def climb(problem: Objective, start: FloatArray, free: BoolArray) -> Climb:
     return state
 
 
-def _advance(state: Climb, active: IntArray, problem: Objective, free: BoolArray) -> FloatArray:
+def _advance(
+    state: Climb, active: IntArray, problem: Objective, free: BoolArray, *, corrected: bool
+) -> FloatArray:
     """One step of the active replicates; its squared length in standard errors."""
     here, beta = state.point.take(active), state.beta[active]
     gradient = here.gradient * free
-    step = solve_steps(held(here.information, free), gradient, problem.full) * free
+    if corrected:
+        step = np.einsum("rpq,rq->rp", state.inverse[active], gradient) * free
+    else:
+        step = solve_steps(held(here.information, free), gradient, problem.full) * free
     length = np.einsum("rp,rp->r", gradient, step)
     step *= np.minimum(1.0, LONGEST / np.maximum(np.abs(step).max(axis=1, initial=0.0), 1e-300))[
         :, None
@@ -107,11 +123,40 @@ def _advance(state: Climb, active: IntArray, problem: Objective, free: BoolArray
         there.value[rows] = nearer.value
         there.gradient[rows] = nearer.gradient
         there.information[rows] = nearer.information
+    if corrected:
+        fall = gradient - there.gradient * free
+        state.inverse[active] = _corrected(state.inverse[active], step, fall)
     state.beta[active] = beta + step
     state.point.value[active] = there.value
     state.point.gradient[active] = there.gradient
     state.point.information[active] = there.information
     return np.asarray(length)
+
+
+def _corrected(inverse: FloatArray, step: FloatArray, fall: FloatArray) -> FloatArray:
+    """The inverse that takes the fall of the gradient to the step that made it (BFGS).
+
+    Left as it is where the gradient did not fall along the step.
+    """
+    along = np.einsum("rp,rp->r", step, fall)
+    moved = np.einsum("rpq,rq->rp", inverse, fall)
+    known = along > 1e-10 * np.sqrt((step**2).sum(axis=1) * (fall**2).sum(axis=1))
+    scale = np.where(known, 1.0 / np.where(known, along, 1.0), 0.0)
+    weight = scale**2 * (along + np.einsum("rp,rp->r", fall, moved))
+    crossed = moved[:, :, None] * step[:, None, :]
+    change = weight[:, None, None] * step[:, :, None] * step[:, None, :]
+    change -= scale[:, None, None] * (crossed + crossed.transpose(0, 2, 1))
+    return np.asarray(inverse + change)
+
+
+def _inverse(information: FloatArray, full: BoolArray) -> FloatArray:
+    scaled, scale = equilibrated(information)
+    found = np.empty_like(scaled)
+    if full.any():
+        found[full] = np.linalg.pinv(scaled[full], rcond=1e-15, hermitian=True)
+    if not full.all():
+        found[~full] = np.linalg.pinv(scaled[~full], rcond=CUTOFF, hermitian=True)
+    return np.asarray(found / (scale[:, :, None] * scale[:, None, :]))
 
 
 def held(information: FloatArray, free: BoolArray) -> FloatArray:

@@ -113,7 +113,7 @@ class Problem:
         scaled = scaling.apply(design)
         use = np.ones((weights.shape[0], design.shape[1]), np.bool_) if mask is None else mask
         products = pair_products(scaled)
-        at_half = _masked(unpacked(0.25 * weights @ products, design.shape[1]), use)
+        at_half = masked(unpacked(0.25 * weights @ products, design.shape[1]), use)
         rank = ranks(at_half)
         return cls(
             scaled,
@@ -150,7 +150,7 @@ class Problem:
         risk = expit(eta)
         spread = risk * expit(-eta)
         size = self.design.shape[1]
-        information = _masked(unpacked((self.weights * spread) @ self.products, size), self.mask)
+        information = masked(unpacked((self.weights * spread) @ self.products, size), self.mask)
         inverse, determinant = inverted(information, self.rank, self.full)
         leverage = spread * quadratic(inverse * both(self.mask), self.products)
         residual = self.weights * (self.target - risk + leverage * (0.5 - risk))
@@ -181,7 +181,8 @@ def both(mask: BoolArray) -> BoolArray:
     return np.asarray(mask[:, :, None] & mask[:, None, :])
 
 
-def _masked(information: FloatArray, mask: BoolArray) -> FloatArray:
+def masked(information: FloatArray, mask: BoolArray) -> FloatArray:
+    """Unit rows and columns where a column is not in use."""
     if mask.all():
         return information
     information = information * both(mask)
@@ -256,7 +257,7 @@ def with_intercept(
     scaled = fits.scaling.apply(design)
     spread = weights * expit(eta) * expit(-eta)
     packed = spread @ pair_products(scaled)
-    information = _masked(unpacked(packed, design.shape[1]), fits.mask)
+    information = masked(unpacked(packed, design.shape[1]), fits.mask)
     return _unseparated(fits, beta, fits.penalised, information, fits.rank, fits.converged)
 
 

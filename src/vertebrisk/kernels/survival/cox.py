@@ -260,7 +260,7 @@ class CoxProblem:
         dying = self.risk_sets.dying(hazard[:, deaths])
         return np.asarray(gain - self.terms.log_sum(self.risk_sets.at_risk(hazard), dying))
 
-    def _hazards(self, hazard: FloatArray) -> tuple[Hazards, FloatArray]:
+    def hazards(self, hazard: FloatArray) -> tuple[Hazards, FloatArray]:
         """Sums of each event time, and what each row was expected to die."""
         sets = self.risk_sets
         dying = sets.dying(hazard[:, sets.deaths])
@@ -273,7 +273,7 @@ class CoxProblem:
 
     def gradient(self, eta: FloatArray) -> FloatArray:
         """Gradient of each replicate, before any mask."""
-        return self._residual(self._hazards(self.hazard(eta))[1]) @ self.columns.T
+        return self._residual(self.hazards(self.hazard(eta))[1]) @ self.columns.T
 
     def narrowed(self, columns: IntArray) -> CoxProblem:
         """The same of some columns only."""
@@ -290,7 +290,7 @@ class CoxProblem:
     def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gradient and information of each replicate, before any mask."""
         hazard = self.hazard(eta)
-        sums, expected = self._hazards(hazard)
+        sums, expected = self.hazards(hazard)
         information = unpacked(expected @ self.products, self.columns.shape[0])
         residual = self._residual(expected)
         size = max(1, CELLS // max(1, self.columns.size))
@@ -301,7 +301,7 @@ class CoxProblem:
 
     def squares(self, eta: FloatArray) -> FloatArray:
         """Diagonal of X' diag(expected) X, against which a column's information is judged."""
-        expected = self._hazards(self.hazard(eta))[1]
+        expected = self.hazards(self.hazard(eta))[1]
         return np.asarray(expected @ (self.columns**2).T)
 
     def _means(self, hazard: FloatArray, sums: Hazards, part: slice) -> FloatArray:

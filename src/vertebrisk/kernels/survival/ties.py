@@ -111,3 +111,13 @@ class Hazards:
             cross=terms.spread(nothing, f * rest**2),
             own=terms.spread(nothing, (f * rest) ** 2),
         )
+
+    def take(self, part: slice) -> Hazards:
+        """Those of some replicates."""
+        return Hazards(
+            self.increment[part],
+            self.returned[part],
+            self.square[part],
+            self.cross[part],
+            self.own[part],
+        )

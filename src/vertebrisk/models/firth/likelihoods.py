@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, MeanRisk
+from vertebrisk.kernels.firth.cox import FirthCoxFits, FirthProblem, fit_firth_cox_batch
 from vertebrisk.kernels.firth.logistic import (
     FirthFits,
     Problem,
@@ -17,8 +18,14 @@ from vertebrisk.kernels.firth.logistic import (
 )
 from vertebrisk.kernels.newton import LogisticFits
 from vertebrisk.kernels.patterns import Patterns, find_patterns
+from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.firth.asked import Firth
-from vertebrisk.models.likelihoods import BinaryLikelihood, Reduced, SubsetFits
+from vertebrisk.models.likelihoods import (
+    BinaryLikelihood,
+    PartialLikelihood,
+    Reduced,
+    SubsetFits,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +107,81 @@ class FirthBinary:
         return self.plain.projected(columns, weights, linear)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FirthPartial:
+    """Cox regression by Firth's penalised likelihood; see `FirthBinary`."""
+
+    plain: PartialLikelihood
+    asked: Firth
+    chooses: bool = False
+    tunes: bool = False
+
+    @property
+    def intercepts(self) -> int:
+        """None."""
+        return 0
+
+    @property
+    def event(self) -> FloatArray:
+        """1 where the event occurred, shape (n,)."""
+        return self.plain.event
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """See `Likelihood.fit`; the log-likelihood is the penalised one."""
+        if not self.asked.only_separated:
+            patterns = find_patterns(columns)
+            fits = self.penalised(columns, weights, mask).fits
+            return SubsetFits(fits, patterns, patterns.rows, fits.rank)
+        found = self.plain.fit(columns, weights, mask)
+        rows = np.flatnonzero(found.fits.separated)
+        if rows.size == 0:
+            return found
+        part = self.penalised(columns, weights[rows], None if mask is None else mask[rows]).fits
+        assert isinstance(found.fits, CoxFits)
+        return replace(found, fits=_replaced_cox(found.fits, part, rows))
+
+    def penalised(
+        self,
+        columns: FloatArray,
+        weights: FloatArray,
+        mask: BoolArray | None = None,
+        held: BoolArray | None = None,
+    ) -> FirthCoxFits:
+        """Firth's fit of every replicate; see `fit_firth_cox_batch`."""
+        case_weights = self.plain.case_weights
+        mass = weights if case_weights is None else weights * case_weights
+        return fit_firth_cox_batch(
+            columns,
+            self.plain.times,
+            mass,
+            ties=self.plain.ties,
+            mask=mask,
+            held=held,
+            counts=weights,
+        )
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`; with the penalty of the model's columns."""
+        return self.plain.null(model, weights)
+
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`: the dropped columns stay in the penalty."""
+        if self.asked.only_separated:
+            return self.plain.without(columns, weights, drop)
+        held = np.repeat(drop[None], weights.shape[0], axis=0)
+        found = self.penalised(columns, weights, held=held)
+        mass = weights if self.plain.case_weights is None else weights * self.plain.case_weights
+        kept = FirthProblem.of(columns, self.plain.times, mass, self.plain.ties, ~held, weights)
+        rank = found.fits.rank if kept is None else kept.rank - (~kept.use).sum(axis=1)
+        return Reduced(found.fits.log_likelihood, rank)
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """See `PartialLikelihood.projected`."""
+        return self.plain.projected(columns, weights, linear)
+
+
 def corrected(
     found: FirthFits,
     rows: FloatArray,
@@ -135,4 +217,21 @@ def _replaced(whole: LogisticFits, part: LogisticFits, rows: IntArray) -> Logist
     information[rows] = change.T @ part.scaled_information @ change
     return replace(
         whole, beta=beta, scaled_information=information, direction=direction, separated=separated
+    )
+
+
+def _replaced_cox(whole: CoxFits, part: CoxFits, rows: IntArray) -> CoxFits:
+    """As `_replaced`, of Cox fits."""
+    beta, information = whole.beta.copy(), whole.information.copy()
+    direction, separated = whole.direction.copy(), whole.separated.copy()
+    converged = whole.converged.copy()
+    beta[rows], information[rows] = part.beta, part.information
+    direction[rows], separated[rows], converged[rows] = 0.0, False, part.converged
+    return replace(
+        whole,
+        beta=beta,
+        information=information,
+        direction=direction,
+        separated=separated,
+        converged=converged,
     )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from vertebrisk._checks import listed
 from vertebrisk._types import MeanRisk
 from vertebrisk.findings import Finding
 from vertebrisk.models.separation import Separation
 
+_REMEDY = (
+    "Read the profile intervals, which may be very wide; merge levels, or leave the predictor "
+    "out, where that makes sense clinically."
+)
+_MONOTONE = "No finite maximum-likelihood estimate exists (monotone likelihood)"
 _MEAN_RISK: dict[MeanRisk, str] = {
     "flic": " The intercept was estimated anew, so that the mean risk is the prevalence (FLIC).",
     "flac": " An added covariate makes the mean risk the prevalence (FLAC).",
@@ -22,8 +28,7 @@ def separated(found: Separation, outcome: str, mean_risk: MeanRisk | None) -> Fi
         message=f"{found.text} the patients with and without '{outcome}' ({kind} separation), so "
         "no finite maximum-likelihood estimate exists; the model was estimated by Firth's "
         "penalised likelihood.",
-        remedy="Read the profile intervals, which may be very wide; merge levels, or leave the "
-        "predictor out, where that makes sense clinically.",
+        remedy=_REMEDY,
         explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
         "(Heinze and Schemper 2002, doi:10.1002/sim.1047)."
         + ("" if mean_risk is None else _MEAN_RISK[mean_risk]),
@@ -36,4 +41,39 @@ def refusal(found: Separation, outcome: str) -> str:
         f"No finite maximum-likelihood estimate exists: {found.text} the patients with and "
         f"without '{outcome}'. Merge levels, leave the predictor out, or use Firth's penalised "
         "likelihood (estimator 'firth', or 'auto')."
+    )
+
+
+def monotone_finding(found: Separation, outcome: str) -> Finding:
+    """A partial likelihood is monotone, and Firth's estimator was used."""
+    return Finding(
+        code="separation",
+        severity="warning",
+        message=f"{_MONOTONE}: {_cause(found, outcome)}; the model was "
+        "estimated by Firth's penalised likelihood.",
+        remedy=_REMEDY,
+        explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
+        "(Heinze and Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x).",
+    )
+
+
+def monotone_refusal(found: Separation, outcome: str) -> str:
+    """The same, where maximum likelihood was asked for."""
+    return (
+        f"{_MONOTONE}: {_cause(found, outcome)}. Merge levels, "
+        "leave the predictor out, or use Firth's penalised likelihood (estimator 'firth', or "
+        "'auto')."
+    )
+
+
+def _cause(found: Separation, outcome: str) -> str:
+    parts = []
+    if found.alone:
+        each = " each" if len(found.alone) > 1 else ""
+        parts.append(f"{listed(list(found.alone))}{each}")
+    if found.together:
+        parts.append(f"{listed(list(found.together))} together")
+    return (
+        f"at every event of '{outcome}', whoever has it has the most extreme value of "
+        f"{', and '.join(parts)} among those at risk, as when events occur in one group only"
     )

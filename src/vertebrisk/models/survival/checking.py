@@ -51,7 +51,7 @@ def default_horizons(times: SurvivalTimes) -> tuple[float, ...]:
 def refuse_infinite(design: Design, fits: CoxFits, matrix: FloatArray, outcome: str) -> None:
     """The likelihood has a finite maximum, and it was found."""
     if not fits.separated[0]:
-        _refuse_lost(design, fits)
+        refuse_lost(design, fits)
         return
     guilty = guilty_columns(design, fits.direction[0] * matrix.std(axis=0))
     one = len(guilty) == 1
@@ -63,7 +63,8 @@ def refuse_infinite(design: Design, fits: CoxFits, matrix: FloatArray, outcome: 
     )
 
 
-def _refuse_lost(design: Design, fits: CoxFits) -> None:
+def refuse_lost(design: Design, fits: CoxFits) -> None:
+    """The maximum was found."""
     if fits.converged[0]:
         return
     raise FitError(

@@ -22,6 +22,7 @@ from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.resampling import ResamplePlan
@@ -107,8 +108,10 @@ class CoxFit:
     @property
     def likelihood(self) -> PartialLikelihood:
         """Times, treatment of ties and case weights."""
-        assert isinstance(self.development.likelihood, PartialLikelihood)
-        return self.development.likelihood
+        found = self.development.likelihood
+        plain = found.plain if isinstance(found, FirthPartial) else found
+        assert isinstance(plain, PartialLikelihood)
+        return plain
 
     @property
     def times(self) -> SurvivalTimes:

@@ -20,15 +20,20 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.firth.asked import Firth, asked_firth
+from vertebrisk.models.firth.cox import firth_cox_fit
+from vertebrisk.models.firth.likelihoods import FirthPartial
+from vertebrisk.models.firth.objections import monotone_finding, monotone_refusal
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.objections import few_timed_events, univariable_screening
 from vertebrisk.models.penalised.fitting import fit_penalised_cox
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import check_estimable, cluster_codes, designed
+from vertebrisk.models.separation import find_monotone
 from vertebrisk.models.survival.checking import (
     checked_horizons,
     refuse_dependent,
-    refuse_infinite,
+    refuse_lost,
 )
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.inference import robust_covariance
@@ -70,9 +75,12 @@ def fit_cox(
     ties : {"efron", "breslow"}, optional
         Approximation for events at one time. By default the reference's: Efron's, as
         ``coxph``, or with a penalty Breslow's, as ``glmnet``.
-    estimator : {"ml", "ridge", "lasso", "elastic_net"}
-        Maximum partial likelihood, or one with a penalty; see `fit_logistic`. The result is
-        then a `PenalisedCoxFit`, without standard errors and tests.
+    estimator : {"ml", "firth", "auto", "ridge", "lasso", "elastic_net"}
+        Maximum partial likelihood; Firth's, whose estimate is always finite and nearly
+        unbiased where events are rare (a `FirthCoxFit`); "auto" for Firth's where the
+        likelihood is monotone, with a finding that says so, in each resample too; or one with
+        a penalty, see `fit_logistic`: the result is then a `PenalisedCoxFit`, without standard
+        errors and tests.
     penalty : float or Penalty, optional
         glmnet's lambda; by default found by cross-validation. See `fit_logistic`.
     mix : float, optional
@@ -120,10 +128,12 @@ def fit_cox(
     References
     ----------
     Cox 1972, doi:10.1111/j.2517-6161.1972.tb00899.x. Lin and Wei 1989,
-    doi:10.1080/01621459.1989.10478874. R's ``survival::coxph`` and ``rms::cph``.
+    doi:10.1080/01621459.1989.10478874. R's ``survival::coxph`` and ``rms::cph``. Heinze and
+    Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x.
     """
     check_choice(estimator, "estimator", Estimator)
     shrinkage = asked_shrinkage(estimator, penalty, mix)
+    firth = asked_firth(estimator)
     if ties is None:
         ties = "efron" if shrinkage is None else "breslow"
     check_choice(ties, "ties", Ties)
@@ -154,6 +164,7 @@ def fit_cox(
         n_dropped=rows.n_dropped,
         findings=rows.findings,
         shrinkage=shrinkage,
+        firth=firth,
     )
     for finding in fit.findings:
         if finding.code == "few-events":
@@ -188,6 +199,7 @@ def fit_cox_prepared(
     findings: Sequence[Finding] = (),
     design: Design | None = None,
     shrinkage: Shrinkage | None = None,
+    firth: Firth | None = None,
 ) -> CoxFit:
     """Fit on complete rows with checked times. See `fit_cox`.
 
@@ -236,15 +248,19 @@ def fit_cox_prepared(
     design, codes = designed(frame, terms, info, design)
     matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
     likelihood = PartialLikelihood(times, ties, case_weights)
-    development = Development(design, matrix, likelihood, selection, codes)
+    procedure = likelihood if firth is None else FirthPartial(likelihood, firth)
+    development = Development(design, matrix, procedure, selection, codes)
     check_estimable(design, matrix, selection)
     everyone = np.ones((1, n))
     chosen = development.select(everyone)[0]
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
+    monotone = find_monotone(final, matrix[:, columns], times)
+    if monotone is not None and firth is None:
+        raise FitError(monotone_refusal(monotone, outcome_name))
     fits = development.subset(columns, everyone).fits
     assert isinstance(fits, CoxFits)
-    refuse_infinite(final, fits, matrix[:, columns], outcome_name)
+    refuse_lost(final, fits)
     refuse_dependent(final, fits, matrix[:, columns], likelihood)
     naive = fits.covariance()
     covariance = naive
@@ -258,7 +274,9 @@ def fit_cox_prepared(
     found += [*heavy_ties(times, ties), *silent_strata(times)]
     if selection.method == "univariable":
         found.append(univariable_screening(len(design.terms), len(final.terms)))
-    return CoxFit(
+    if monotone is not None and firth is not None:
+        found.append(monotone_finding(monotone, outcome_name))
+    fit = CoxFit(
         formula=formula,
         design=final,
         beta=fits.beta[0],
@@ -280,6 +298,9 @@ def fit_cox_prepared(
         findings=tuple(found),
         outcome=outcome_name,
     )
+    if firth is None or (firth.only_separated and monotone is None):
+        return fit
+    return firth_cox_fit(fit)
 
 
 def _check_clusters(clusters: IntArray, parameters: int) -> None:
