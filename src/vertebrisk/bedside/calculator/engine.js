@@ -42,11 +42,10 @@ const vertebriskEngine = (() => {
   const range = (size) => Array.from({ length: size }, (_, i) => i);
 
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-
-  function doubles(text) {
+  const doubles = (text) => {
     const view = new DataView(bytes(text).buffer);
     return range(view.byteLength / 8).map((i) => view.getFloat64(8 * i, true));
-  }
+  };
 
   const rows = (values, width) =>
     range(values.length / width).map((i) => values.slice(i * width, (i + 1) * width));
@@ -224,7 +223,7 @@ const vertebriskEngine = (() => {
     };
   }
 
-  const asked = (model, horizon) => horizon ?? (model.horizons && model.horizons[0]);
+  const asked = (model, horizon) => horizon ?? model.horizons?.[0];
 
   function risk(model, patient, horizon) {
     const linear = linearPredictor(model, patient);
