@@ -293,19 +293,21 @@ def test_a_constant_column_stays_zero_and_equal_columns_share_or_yield() -> None
     assert_allclose(ridge.beta[..., 2], ridge.beta[..., 8], rtol=1e-7, atol=1e-12)
 
 
-def test_equal_columns_are_solved_without_a_long_descent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quadratic, "ROUNDS", 6)
-    rng = np.random.default_rng(2)
-    rows = rng.normal(size=(20, 4))
+def test_dependent_columns_are_solved_without_a_long_descent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(quadratic, "ROUNDS", 10)  # descent alone takes six times as many
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(40, 8)) @ (np.eye(8) + 0.4 * rng.normal(size=(8, 8)))
     rows = np.column_stack([rows, rows[:, 0], rows[:, 1] - rows[:, 2]])
-    matrix = (rows.T @ rows)[None] / 20
-    linear = (rows.T @ (rows[:, 0] + rng.normal(size=20)))[None] / 20
-    threshold = np.full((1, 6), 0.05)
-    found = quadratic.solve_quadratics(matrix, linear, threshold, np.zeros((1, 6)))
+    matrix = (rows.T @ rows)[None] / 40
+    linear = (rows.T @ (rows[:, 0] + rows[:, 1] + rng.normal(size=40)))[None] / 40
+    threshold, start = np.full((1, 10), 0.01), np.full((1, 10), 0.1)
+    found = quadratic.solve_quadratics(matrix, linear, threshold, start)
     slope = linear[0] - matrix[0] @ found[0]
     moved = found[0] != 0
-    assert_allclose(slope[moved], 0.05 * np.sign(found[0][moved]), atol=1e-9)
-    assert np.all(np.abs(slope) <= 0.05 + 1e-9)
+    assert_allclose(slope[moved], 0.01 * np.sign(found[0][moved]), atol=1e-9)
+    assert np.all(np.abs(slope) <= 0.01 + 1e-9)
 
 
 def test_separated_patients_end_the_path_where_nearly_all_is_explained() -> None:
