@@ -15,6 +15,7 @@ from vertebrisk.errors import ArgumentError, DataError, ExpressionError, Vertebr
 from vertebrisk.kernels.resamples import weights_from_indices
 from vertebrisk.models.development import Selection
 from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.penalised.penalty import Penalty
 from vertebrisk.models.screening import screen_univariable
 
 REFERENCE = loader.load("selection")
@@ -150,7 +151,11 @@ def test_comparison_without_its_tests_is_refused() -> None:
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"method": "stepwise"}, "method is 'stepwise'; allowed are prespecified, univariable"),
     ({"method": "backwards"}, "Did you mean 'backward'"),
-    ({"criterion": "bic"}, "criterion is 'bic'; allowed are p, aic"),
+    ({"criterion": "cp"}, "criterion is 'cp'; allowed are p, aic, bic"),
+    ({"penalty": 0.1}, "penalty belongs to method='lasso', and the method is 'prespecified'"),
+    ({"method": "lasso", "penalty": Penalty(mix=0.5)}, "the lasso, which has no mix"),
+    ({"method": "lasso", "penalty": Penalty(rule="aic")}, "use rule 'min' or '1se'"),
+    ({"method": "lasso", "penalty": -1.0}, "The penalty is -1.0; it is glmnet's lambda"),
     ({"test": "wald"}, "test is 'wald'; allowed are lr, comparison"),
     ({"alpha": 0.0}, "alpha is 0.0; a number between 0 and 1"),
     ({"alpha": 5}, "alpha is 5; a number between 0 and 1"),

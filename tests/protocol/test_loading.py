@@ -90,7 +90,14 @@ def test_a_protocol_saved_by_a_windows_editor_is_read(tmp_path: Path) -> None:
          "needs numbers, but 'ivc' has levels"),
         ("tests = {", "estimator = \"firth\"\ntests = {",
          'estimator = "firth" in [analysis] is not in'),
-        ("\"univariable\"", "\"lasso\"", 'select = "lasso" in [analysis] is not in this version'),
+        ("\"univariable\"", "\"univariable\", penalty = { value = 0.1 }",
+         'penalty belongs to method = "lasso"; this one is "univariable"'),
+        ("\"univariable\"", "\"univariable\", criterion = \"bic\"",
+         'criterion = "bic" belongs to method = "backward"'),
+        ("\"univariable\"", "\"lasso\", penalty = { mix = 0.5 }",
+         'the penalty of a selection has no mix, and rule = "min" or "1se"'),
+        ("\"univariable\"", "\"lasso\", penalty = { folds = 2 }", "at least 3"),
+        ("\"univariable\"", "\"lasso\", penalty = { fold = 5 }", "Did you mean 'folds'"),
         ("[validation]", "[cox]\nties = \"efron\"\n[validation]", "[cox] is not in this version"),
     ],
 )  # fmt: skip
@@ -102,7 +109,7 @@ def test_each_problem_is_one_clear_line(tmp_path: Path, old: str, new: str, mess
 
 
 def test_a_single_problem_is_a_single_line(tmp_path: Path) -> None:
-    assert "\n" not in problems_of(write_protocol(tmp_path, ('"univariable"', '"lasso"')))
+    assert "\n" not in problems_of(write_protocol(tmp_path, ('"univariable"', '"stepwise"')))
 
 
 def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:

@@ -19,9 +19,11 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
+from vertebrisk.models.penalised.penalty import Penalty, selecting_penalty
+from vertebrisk.models.penalised.selecting import lasso_columns
 from vertebrisk.validation.resampling import Developed
 
-Criterion = Literal["p", "aic"]
+Criterion = Literal["p", "aic", "bic"]
 ScreenTest = Literal["lr", "comparison"]
 
 
@@ -31,18 +33,23 @@ class Selection:
 
     Attributes
     ----------
-    method : {"prespecified", "univariable", "backward"}
-        All candidates; those whose own p value is below `alpha`; or backward
-        elimination with a refit at every step.
+    method : {"prespecified", "univariable", "backward", "lasso"}
+        All candidates; those whose own p value is below `alpha`; backward elimination with a
+        refit at every step; or those with any coefficient in a lasso fit, which are then
+        fitted anew without the penalty.
     alpha : float
         Significance level of the screen, or of staying in.
-    criterion : {"p", "aic"}
-        What backward elimination goes by: the likelihood-ratio p value, or AIC.
+    criterion : {"p", "aic", "bic"}
+        What backward elimination goes by: the likelihood-ratio p value, AIC, or BIC, whose
+        size is the number of patients, or of events in a model of time to event.
     test : {"lr", "comparison"}
         What the screen goes by: the likelihood-ratio test of the whole variable, or the
         test that compares the outcome groups.
     tests : mapping
         For `test="comparison"` the group test of each term.
+    penalty : float or Penalty, optional
+        For `method="lasso"` glmnet's lambda, or how it is found: by 10-fold cross-validation
+        by default, in every resample of a validation anew.
     """
 
     method: SelectionMethod = "prespecified"
@@ -50,12 +57,20 @@ class Selection:
     criterion: Criterion = "p"
     test: ScreenTest = "lr"
     tests: Mapping[str, TestName] = field(default_factory=dict)
+    penalty: float | Penalty | None = None
 
     def __post_init__(self) -> None:
         check_choice(self.method, "method", SelectionMethod)
         check_choice(self.criterion, "criterion", Criterion)
         check_choice(self.test, "test", ScreenTest)
         check_fraction(self.alpha, "alpha")
+        if self.method == "lasso":
+            selecting_penalty(self.penalty)
+        elif self.penalty is not None:
+            raise ArgumentError(
+                f"penalty belongs to method='lasso', and the method is '{self.method}'; leave it "
+                "out, or select by lasso."
+            )
 
     @property
     def chooses(self) -> bool:
@@ -80,6 +95,8 @@ class Development:
     selection : Selection
     codes : mapping
         Codes of each variable, for the group tests of a screen.
+    clusters : int array, shape (n,), or None
+        Patient of each row; the rows of a patient share a fold when a penalty is found.
     """
 
     design: Design
@@ -87,6 +104,7 @@ class Development:
     likelihood: Likelihood
     selection: Selection
     codes: Mapping[str, FloatArray] = field(default_factory=dict)
+    clusters: IntArray | None = None
 
     @property
     def event(self) -> FloatArray:
@@ -138,7 +156,15 @@ class Development:
             return self.screen_p_values(weights) < self.selection.alpha
         if self.selection.method == "backward":
             return self._backward(weights)
+        if self.selection.method == "lasso":
+            return self._lasso(weights)
         return np.ones((weights.shape[0], len(self.design.terms)), dtype=np.bool_)
+
+    def _lasso(self, weights: FloatArray) -> BoolArray:
+        penalty = selecting_penalty(self.selection.penalty)
+        return self.terms_of(
+            lasso_columns(self.matrix, self.likelihood, penalty, weights, self.clusters)
+        )
 
     def screen_p_values(self, weights: FloatArray) -> FloatArray:
         """P value of each candidate on its own, shape (replicates, terms); 1 if untestable."""
@@ -187,20 +213,29 @@ class Development:
                 null = self.likelihood.without(self.matrix[:, columns], part, drop)
                 gain = np.maximum(2.0 * (full.log_likelihood - null.log_likelihood), 0.0)
                 freed = full.rank - null.rank
-                cost[:, position] = self._cost(gain, freed)
+                cost[:, position] = self._cost(gain, freed, part)
             weakest = cost.argmax(axis=1)
             beyond = cost[np.arange(members.size), weakest] > self._limit()
             dropped[members] = np.where(beyond, terms[weakest], -1)
         return dropped
 
-    def _cost(self, gain: FloatArray, freed: IntArray) -> FloatArray:
-        """What speaks for dropping a term: its p value, or what AIC gains without it."""
+    def _cost(self, gain: FloatArray, freed: IntArray, weights: FloatArray) -> FloatArray:
+        """What speaks for dropping a term: its p value, or what a criterion gains without it."""
         if self.selection.criterion == "aic":
             return 2.0 * freed - gain
+        if self.selection.criterion == "bic":
+            return np.log(np.maximum(self._size(weights), 1.0)) * freed - gain
         return np.where(freed > 0, chi2_upper(gain, np.maximum(freed, 1)), 1.0)
 
+    def _size(self, weights: FloatArray) -> FloatArray:
+        """What BIC counts: patients, or the events of a model of time to event.
+
+        Volinsky and Raftery 2000, doi:10.1111/j.0006-341X.2000.00256.x.
+        """
+        return weights.sum(axis=1) if self.likelihood.intercepts else weights @ self.event
+
     def _limit(self) -> float:
-        return 0.0 if self.selection.criterion == "aic" else self.selection.alpha
+        return self.selection.alpha if self.selection.criterion == "p" else 0.0
 
     def __call__(self, weights: FloatArray, final: BoolArray | None = None) -> Developed:
         """Develop a model on each replicate and score all patients with it.

@@ -18,6 +18,7 @@ from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitErr
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models import inference
+from vertebrisk.models.choosing import check_selection, selection_findings
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.firth.fit import firth_fit
@@ -25,7 +26,7 @@ from vertebrisk.models.firth.likelihoods import FirthBinary
 from vertebrisk.models.firth.objections import refusal, separated
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.likelihoods import BinaryLikelihood
-from vertebrisk.models.objections import few_events, univariable_screening
+from vertebrisk.models.objections import few_events
 from vertebrisk.models.penalised.fitting import fit_penalised_logistic
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import (
@@ -81,7 +82,7 @@ def fit_logistic(
         every resample. `Penalty` says otherwise: "1se", folds, seed, AUC.
     mix : float, optional
         glmnet's alpha of an elastic net, 0.5 by default.
-    select : {"prespecified", "univariable", "backward"} or Selection
+    select : {"prespecified", "univariable", "backward", "lasso"} or Selection
         How predictors are chosen among the candidates.
     weights : str, optional
         Column of whole frequencies; a row counts as that many patients.
@@ -207,8 +208,9 @@ def fit_prepared(
     matrix = design.matrix(codes)
     plain = BinaryLikelihood(event)
     likelihood = plain if firth is None else FirthBinary(plain, firth)
-    development = Development(design, matrix, likelihood, selection, codes)
+    development = Development(design, matrix, likelihood, selection, codes, clusters)
     check_estimable(design, matrix, selection)
+    check_selection(development)
     chosen = development.select(everyone)[0]
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
@@ -239,8 +241,7 @@ def fit_prepared(
         covariance = corrected_covariance(covariance, sampling)
     parameters = len(design.columns)
     findings: list[Finding] = [*few_events(n, n_events, parameters)]
-    if selection.method == "univariable":
-        findings.append(univariable_screening(len(design.terms), len(final.terms)))
+    findings += selection_findings(development, len(final.terms))
     if separation is not None and firth is not None:
         findings.append(separated(separation, outcome_name, firth.mean_risk))
     fit = LogisticFit(

@@ -64,6 +64,23 @@ def univariable_screening(candidates: int, chosen: int) -> Finding:
     )
 
 
+def refitted_after_lasso(candidates: int, chosen: int) -> Finding:
+    """Predictors were chosen by the lasso and fitted anew without a penalty."""
+    return Finding(
+        code="refit-after-lasso",
+        severity="warning",
+        message=f"{chosen} of {candidates} candidates were chosen by the lasso and fitted anew "
+        "without a penalty.",
+        remedy="For a model that predicts, keep the shrunken coefficients (estimator = lasso); "
+        "where the refit is kept, read the intervals of the repeated procedure and shrink by its "
+        "slope.",
+        explanation="The refit gives back the shrinkage that the lasso paid for its choice, so its "
+        "coefficients lie too far from zero, and its Wald intervals and P values take the "
+        "predictors for prespecified (Taylor and Tibshirani 2015, doi:10.1073/pnas.1507583112; "
+        "Heinze et al. 2018, doi:10.1002/bimj.201700067).",
+    )
+
+
 def data_driven_selection(candidates: int, chosen: int, method: str) -> Finding:
     """Predictors were chosen by the data in another way."""
     return Finding(

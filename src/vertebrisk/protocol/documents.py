@@ -157,28 +157,6 @@ class Variable(DescribedVariable):
         )
 
 
-class Selection(Table):
-    """How candidates become predictors; a plain string names the method alone."""
-
-    method: SelectionMethod
-    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
-    criterion: Literal["p", "aic"] = "p"
-    test: Literal["lr", "comparison"] = "lr"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_string(cls, value: Any) -> Any:
-        return {"method": value} if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _options_belong(self) -> Selection:
-        if self.criterion == "aic" and self.method != "backward":
-            raise ValueError('criterion = "aic" belongs to method = "backward"')
-        if self.test == "comparison" and self.method != "univariable":
-            raise ValueError('test = "comparison" belongs to method = "univariable"')
-        return self
-
-
 class PenaltyPlan(Table):
     """How much a penalised estimator holds coefficients back; see `models.penalised.Penalty`.
 
@@ -192,6 +170,38 @@ class PenaltyPlan(Table):
     folds: Annotated[int, Field(ge=3, le=1000)] = 10
     seed: Annotated[int, Field(ge=0)] | None = None
     measure: Literal["deviance", "auc"] = "deviance"
+
+
+class Selection(Table):
+    """How candidates become predictors; a plain string names the method alone.
+
+    `penalty` is that of method = "lasso", found by cross-validation where it is not given.
+    """
+
+    method: SelectionMethod
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    criterion: Literal["p", "aic", "bic"] = "p"
+    test: Literal["lr", "comparison"] = "lr"
+    penalty: PenaltyPlan | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        return {"method": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _options_belong(self) -> Selection:
+        if self.criterion != "p" and self.method != "backward":
+            raise ValueError(f'criterion = "{self.criterion}" belongs to method = "backward"')
+        if self.test == "comparison" and self.method != "univariable":
+            raise ValueError('test = "comparison" belongs to method = "univariable"')
+        if self.penalty is not None and self.method != "lasso":
+            raise ValueError(f'penalty belongs to method = "lasso"; this one is "{self.method}"')
+        if self.penalty is not None and (
+            self.penalty.mix is not None or self.penalty.rule not in ("min", "1se")
+        ):
+            raise ValueError('the penalty of a selection has no mix, and rule = "min" or "1se"')
+        return self
 
 
 class Tests(Table):

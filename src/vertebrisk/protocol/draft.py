@@ -191,6 +191,7 @@ def _analysis_table(
         f'select = "prespecified"  {_REVIEW}: all candidates stay in the model',
         '# select = { method = "univariable", alpha = 0.05 }  # screened one by one',
         '# select = { method = "backward", criterion = "aic" }  # taken out one by one',
+        '# select = { method = "lasso", penalty = { rule = "1se" } }  # chosen by a penalty',
         '# terms = ["rcs(age, 4)"]  # the shape in which a candidate enters',
         '# model = "logistic"  # without it: logistic; cox or fine-gray for time to event',
         'estimator = "ml"',

@@ -36,7 +36,6 @@ _REQUIRED = ("study", "outcome", "analysis", "validation")
 _LATER_TABLES = ("cox", "firth", "ridge", "lasso", "imputation", "missing", "external")
 _LATER_VALUES: Mapping[tuple[str, str], frozenset[str]] = {
     ("analysis", "estimator"): frozenset({"firth", "auto"}),
-    ("analysis", "select"): frozenset({"lasso"}),
 }
 
 AnyTable = TypeVar("AnyTable", bound=Table)

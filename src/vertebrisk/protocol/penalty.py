@@ -5,6 +5,24 @@ from __future__ import annotations
 from vertebrisk.protocol.documents import Analysis
 
 
+def selection_problems(analysis: Analysis) -> list[str]:
+    """Selections by the lasso of a model or with a measure that do not have it."""
+    select = analysis.select
+    if select.method != "lasso":
+        return []
+    if analysis.model == "fine-gray":
+        return [
+            f'select = "{select.method}" in [analysis] belongs to model = "logistic" or "cox"; '
+            'this one is "fine-gray".'
+        ]
+    if select.penalty is None or select.penalty.measure != "auc" or analysis.model == "logistic":
+        return []
+    return [
+        'measure = "auc" in [analysis.select.penalty] belongs to model = "logistic"; the penalty '
+        "of a Cox model is found by the deviance of its partial likelihood."
+    ]
+
+
 def penalty_problems(analysis: Analysis) -> list[str]:
     """Penalties without their estimator, and options that a penalised model does not have."""
     return [*_shrinkage_problems(analysis), *_penalty_problems(analysis)]
@@ -30,13 +48,15 @@ def _shrinkage_problems(analysis: Analysis) -> list[str]:
 def _penalty_problems(analysis: Analysis) -> list[str]:
     penalty, estimator = analysis.penalty, analysis.estimator
     if not analysis.penalised:
+        problems = selection_problems(analysis)
         if penalty is None:
-            return []
+            return problems
         return [
+            *problems,
             '[analysis.penalty] belongs to estimator = "ridge", "lasso" or "elastic_net"; this one '
-            f'is "{estimator}".'
+            f'is "{estimator}".',
         ]
-    problems: list[str] = []
+    problems = []
     if analysis.model == "fine-gray":
         problems.append(
             f'estimator = "{estimator}" in [analysis] belongs to model = "logistic" or "cox"; this '

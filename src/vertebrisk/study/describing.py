@@ -188,8 +188,14 @@ def _selection_rule(protocol: Protocol) -> str:
     if select.method == "univariable":
         test = "likelihood-ratio test" if select.test == "lr" else "test of the group comparison"
         return f"{test}, P < {select.alpha:g}"
-    if select.method == "backward" and select.criterion == "aic":
-        return "AIC"
+    if select.method == "backward" and select.criterion != "p":
+        return select.criterion.upper()
     if select.method == "backward":
         return f"likelihood-ratio test, P < {select.alpha:g} to stay"
+    if select.method == "lasso":
+        penalty = select.penalty
+        if penalty is not None and penalty.value is not None:
+            return f"penalty {penalty.value:g}"
+        rule, folds = ("min", 10) if penalty is None else (penalty.rule, penalty.folds)
+        return f"{folds}-fold cross-validation, {rule}"
     return ""

@@ -28,6 +28,7 @@ from vertebrisk.nomogram.build import empty_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import SurvivalScale
 from vertebrisk.protocol import Protocol
+from vertebrisk.protocol.documents import PenaltyPlan
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
 from vertebrisk.study.options import Resampling, RunOptions
@@ -145,18 +146,23 @@ def selection_of(protocol: Protocol, comparison: Comparison) -> Selection:
         criterion=written.criterion,
         test=written.test,
         tests=used_tests(comparison),
+        penalty=_penalty(written.penalty, protocol) if written.method == "lasso" else None,
     )
 
 
 def shrinkage_of(protocol: Protocol) -> Shrinkage | None:
     """The protocol's penalty; None for an estimator without one."""
     analysis = protocol.analysis
-    written = analysis.penalty
     if not analysis.penalised:
         return None
+    return asked_shrinkage(analysis.estimator, _penalty(analysis.penalty, protocol))
+
+
+def _penalty(written: PenaltyPlan | None, protocol: Protocol) -> Penalty:
+    """A penalty as written; its folds are dealt by the validation's seed unless it has one."""
     if written is None:
-        return asked_shrinkage(analysis.estimator, Penalty(seed=protocol.validation.seed))
-    penalty = Penalty(
+        return Penalty(seed=protocol.validation.seed)
+    return Penalty(
         value=written.value,
         mix=written.mix,
         rule=written.rule,
@@ -164,7 +170,6 @@ def shrinkage_of(protocol: Protocol) -> Shrinkage | None:
         seed=protocol.validation.seed if written.seed is None else written.seed,
         measure=written.measure,
     )
-    return asked_shrinkage(analysis.estimator, penalty)
 
 
 def formula_of(protocol: Protocol, terms: Sequence[WrittenTerm]) -> str:

@@ -104,6 +104,11 @@ def fit_imputed(
 
 
 def _check_selection(selection: Selection) -> None:
+    if selection.method not in ("prespecified", "univariable", "backward"):
+        raise ArgumentError(
+            f"With imputations predictors are chosen by the P values of pooled tests, and select "
+            f"is '{selection.method}'; prespecify them, or use 'univariable' or 'backward'."
+        )
     if selection.chooses and (selection.criterion != "p" or selection.test != "lr"):
         raise ArgumentError(
             "With imputations predictors are chosen by the P values of pooled tests; use "

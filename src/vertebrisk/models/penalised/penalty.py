@@ -129,6 +129,17 @@ def asked_shrinkage(
     return Shrinkage(cast(PenalisedEstimator, estimator), asked, MIX.get(estimator, own))
 
 
+def selecting_penalty(penalty: float | Penalty | None) -> Penalty:
+    """The penalty of a lasso that chooses predictors."""
+    asked = penalty if isinstance(penalty, Penalty) else Penalty(value=penalty)
+    if asked.mix is not None or asked.rule in CRITERIA:
+        raise ArgumentError(
+            "Selection is by the lasso, which has no mix and finds its penalty by "
+            "cross-validation; leave mix out, and use rule 'min' or '1se'."
+        )
+    return asked
+
+
 def _above_zero(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, Real):
         return False

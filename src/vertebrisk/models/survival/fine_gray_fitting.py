@@ -21,9 +21,10 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.fine_gray_inference import fine_gray_inference
 from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.choosing import check_selection, selection_findings
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
-from vertebrisk.models.objections import few_timed_events, univariable_screening
+from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.preparing import check_estimable, cluster_codes
 from vertebrisk.models.statuses import (
     COMPETING,
@@ -228,8 +229,9 @@ def fit_fine_gray_prepared(
     design, codes = build_design(frame, terms, info)
     matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
     likelihood = SubdistributionLikelihood(exit, status, censoring_strata)
-    development = Development(design, matrix, likelihood, selection, codes)
+    development = Development(design, matrix, likelihood, selection, codes, clusters)
     check_estimable(design, matrix, selection)
+    check_selection(development)
     everyone = np.ones((1, n))
     chosen = development.select(everyone)[0]
     columns = matrix[:, development.term_columns(chosen)]
@@ -249,8 +251,7 @@ def fit_fine_gray_prepared(
     )
     found = [*few_timed_events(n_events, len(design.columns)), *findings]
     found += no_competing_event(status, competing_name)
-    if selection.method == "univariable":
-        found.append(univariable_screening(len(design.terms), len(final.terms)))
+    found += selection_findings(development, len(final.terms))
     return FineGrayFit(
         formula=formula,
         design=final,

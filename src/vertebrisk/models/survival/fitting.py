@@ -19,13 +19,14 @@ from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitErr
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.choosing import check_selection, selection_findings
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.firth.cox import firth_cox_fit
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.firth.objections import monotone_finding, monotone_refusal
 from vertebrisk.models.likelihoods import PartialLikelihood
-from vertebrisk.models.objections import few_timed_events, univariable_screening
+from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.penalised.fitting import fit_penalised_cox
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import check_estimable, cluster_codes, designed
@@ -85,7 +86,7 @@ def fit_cox(
         glmnet's lambda; by default found by cross-validation. See `fit_logistic`.
     mix : float, optional
         glmnet's alpha of an elastic net, 0.5 by default.
-    select : {"prespecified", "univariable", "backward"} or Selection
+    select : {"prespecified", "univariable", "backward", "lasso"} or Selection
         How predictors are chosen among the candidates.
     weights : str, optional
         Column of case weights above 0, as those of ``coxph``: a weight multiplies what a
@@ -249,8 +250,9 @@ def fit_cox_prepared(
     matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
     likelihood = PartialLikelihood(times, ties, case_weights)
     procedure = likelihood if firth is None else FirthPartial(likelihood, firth)
-    development = Development(design, matrix, procedure, selection, codes)
+    development = Development(design, matrix, procedure, selection, codes, clusters)
     check_estimable(design, matrix, selection)
+    check_selection(development)
     everyone = np.ones((1, n))
     chosen = development.select(everyone)[0]
     columns = development.term_columns(chosen)
@@ -272,8 +274,7 @@ def fit_cox_prepared(
         )
     found = [*few_timed_events(n_events, len(design.columns)), *findings]
     found += [*heavy_ties(times, ties), *silent_strata(times)]
-    if selection.method == "univariable":
-        found.append(univariable_screening(len(design.terms), len(final.terms)))
+    found += selection_findings(development, len(final.terms))
     if monotone is not None and firth is not None:
         found.append(monotone_finding(monotone, outcome_name))
     fit = CoxFit(

@@ -93,6 +93,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Predictors were chosen by backward elimination ({selection}), refitting at each step.",
         "预测因子经向后逐步剔除选出（{selection}），每步重新拟合。",
     ),
+    "methods.lasso": (
+        "Predictors were chosen by the lasso ({selection}) and fitted anew without a penalty.",
+        "预测因子由lasso选出（{selection}），再以无惩罚模型重新拟合。",
+    ),
     "methods.ml": (
         "A logistic regression model was fitted by maximum likelihood; P values are Wald tests "
         "unless marked otherwise.",

@@ -1,0 +1,27 @@
+# Backward elimination by BIC: step(k = log(n)), n the patients of a logistic model and the events of a Cox model.
+source("scripts/common.R")
+suppressPackageStartupMessages({library(survival); library(MASS)})
+limits <- coxph.control(eps = 1e-13, toler.chol = 1e-14, iter.max = 60)
+
+# `data` is looked up by the refits of stepAIC
+run <- function(data_name, ours, fit, size, data) {
+  chosen <- stepAIC(fit, direction = "backward", trace = 0, k = log(size))
+  list(data = data_name, formula = ours, size = size, kept = I(attr(terms(chosen), "term.labels")),
+       bic = BIC(chosen), coef = I(unname(coef(chosen))))
+}
+
+gbsg <- read_frame("gbsg")
+noise <- read_frame("pima_noise", LEVELS$pima)
+groups <- read_frame("pima_groups", LEVELS$pima_groups)
+candidates <- c("npreg", "glu", "bp", "skin", "bmi", "ped", "age", paste0("noise", 1:4))
+categories <- c("glu", "bp", "ped", "age_group", "bmi_group", "parous")
+write_reference("selection_bic", list(
+  pima_noise = run("pima_noise", paste("type == \"Yes\" ~", paste(candidates, collapse = " + ")),
+                   tight(reformulate(candidates, "type"), noise), nrow(noise), noise),
+  pima_groups = run("pima_groups", paste("type == \"Yes\" ~", paste(categories, collapse = " + ")),
+                    tight(reformulate(categories, "type"), groups), nrow(groups), groups),
+  gbsg = run("gbsg", "Surv(rfstime, status) ~ age + meno + C(grade) + nodes + pgr + er + hormon",
+             coxph(Surv(rfstime, status) ~ age + meno + factor(grade) + nodes + pgr + er + hormon, gbsg,
+                   control = limits), sum(gbsg$status), gbsg),
+  categories = LEVELS$pima_groups[c("age_group", "bmi_group", "parous")]
+), c("survival", "MASS"))

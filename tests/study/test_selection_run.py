@@ -1,0 +1,75 @@
+"""Studies whose predictors the data choose, from the protocol to every artefact."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from tests.study.test_penalised_run import gbsg_study, pima_study, run
+
+from vertebrisk.errors import ProtocolError
+from vertebrisk.protocol import load_protocol
+from vertebrisk.report.json_document import results_schema
+from vertebrisk.study.output import write_run
+from vertebrisk.study.steps import StudyRun
+
+LASSO = {"estimator": "ml", "select": {"method": "lasso", "penalty": {"rule": "1se", "folds": 5}}}
+BIC = {"estimator": "ml", "select": {"method": "backward", "criterion": "bic"}}
+
+
+@pytest.fixture(scope="module")
+def lasso(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
+    folder = tmp_path_factory.mktemp("lasso")
+    made = run(pima_study(folder, **LASSO))
+    write_run(made, folder / "out")
+    return made, folder / "out"
+
+
+@pytest.fixture(scope="module")
+def cox(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
+    folder = tmp_path_factory.mktemp("cox")
+    made = run(gbsg_study(folder, **BIC), language="zh")
+    write_run(made, folder / "out")
+    return made, folder / "out"
+
+
+def document(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(found, results_schema())
+    return found
+
+
+def test_a_study_by_lasso_and_refit(lasso: tuple[StudyRun, Path]) -> None:
+    made, out = lasso
+    assert made.fit.selection.method == "lasso"
+    assert made.result.validation.procedure == "whole procedure"
+    assert made.result.validation_fixed is not None
+    assert "refit-after-lasso" in {each.code for each in made.result.findings}
+    found = document(out)
+    assert found["study"]["selection"] == "lasso"
+    assert found["study"]["selection_rule"] == "5-fold cross-validation, 1se"
+    assert all(row["std_error"] is not None for row in found["multivariable"] if row["estimate"])
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "chosen by the lasso (5-fold cross-validation, 1se) and fitted anew" in page
+
+
+def test_a_cox_study_by_bic(cox: tuple[StudyRun, Path]) -> None:
+    made, out = cox
+    assert (made.fit.selection.method, made.fit.selection.criterion) == ("backward", "bic")
+    assert document(out)["study"]["selection_rule"] == "BIC"
+    assert "BIC" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_penalised_estimator_takes_no_lasso_selection(tmp_path: Path) -> None:
+    path = pima_study(tmp_path, estimator="lasso", select="lasso")
+    with pytest.raises(ProtocolError, match='write select = "prespecified"; this one is "lasso"'):
+        load_protocol(path)
+
+
+def test_a_cox_model_has_no_auc_to_go_by(tmp_path: Path) -> None:
+    select = {"method": "lasso", "penalty": {"measure": "auc"}}
+    with pytest.raises(ProtocolError, match=r'measure = "auc" in \[analysis.select.penalty\]'):
+        load_protocol(gbsg_study(tmp_path, estimator="ml", select=select))
