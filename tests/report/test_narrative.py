@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.report.example import MULTIVARIABLE, example_result, intercept_only
 
@@ -16,6 +17,7 @@ from vertebrisk.report.main_numbers import predictors
 from vertebrisk.report.narrative import narrate
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.sentences import SENTENCES
+from vertebrisk.validation.choices import choices_of
 
 
 def _told(result: StudyResult) -> dict[str, str]:
@@ -44,6 +46,24 @@ def test_terms_carry_ratio_interval_and_p() -> None:
     )
     assert "Goutallier grade: 3-4 vs 0-1 (OR 13.76, 95 % CI 3.48 to 54.48, P < 0.001)" in told
     assert "too optimistic" in told, "predictors were selected with the same data"
+
+
+def test_repeated_selection_is_told_in_both_languages() -> None:
+    result = example_result()
+    rows = [[True, True, False], [True, False, True], [True, False, True], [True, True, False]]
+    chosen = np.array([*rows, [True, False, True]])
+    choices = choices_of(chosen, ("goutallier", "oedema", "cement"), ("goutallier", "oedema"))
+    result = replace(result, validation=replace(result.validation, choices=choices))
+    told = _told(result)["validation"]
+    assert "itself chosen in 40.0% of the resamples, among 2 different models" in told
+    assert "(60.0%) was another one: Goutallier grade + Cement distribution" in told
+    assert "took each other's place: they were chosen together in 0.0%" in told
+    assert "where 24.0% would be expected" in told
+    assert "choosing predictors by the data accounts for" in told
+    chinese = _told(_in(result, "zh"))["validation"]
+    assert "最终模型的入选比例为" in chinese
+    assert "相互替代" in chinese
+    assert "来自由数据选择预测因子" in chinese
 
 
 def test_a_prespecified_model_carries_no_selection_warning() -> None:

@@ -47,7 +47,7 @@ def test_every_number_of_every_table_is_in_the_document(result: StudyResult) -> 
 
 def test_tables_are_numbered_in_reading_order() -> None:
     tables = build_tables(example_result())
-    assert [table.number for table in tables.values()] == list(range(1, 14))
+    assert [table.number for table in tables.values()] == list(range(1, 15))
     assert next(iter(tables)) == "comparison"
 
 

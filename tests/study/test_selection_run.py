@@ -56,6 +56,36 @@ def test_a_study_by_lasso_and_refit(lasso: tuple[StudyRun, Path]) -> None:
     assert "chosen by the lasso (5-fold cross-validation, 1se) and fitted anew" in page
 
 
+def test_which_models_were_chosen_and_what_it_cost(lasso: tuple[StudyRun, Path]) -> None:
+    made, out = lasso
+    found = document(out)
+    choices = found["validation"]["choices"]
+    assert choices["models"] == made.result.validation.to_dict()["choices"]["models"]
+    assert sum(each["count"] for each in choices["models"]) <= 8
+    assert len(choices["pairs"]) == 20  # of 21
+    assert found["validation_fixed"]["choices"] is None
+    cost = {each["measure"]: each for each in found["selection_cost"]}
+    assert set(cost) == {"c_index", "slope", "brier"}
+    for each in cost.values():
+        assert each["cost"] == pytest.approx(each["whole"] - each["fixed"], abs=1e-12)
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for words in (
+        "Models chosen most often",
+        "The final model was itself chosen in",
+        "accounts for",
+    ):
+        assert words in page
+
+
+def test_a_cox_study_tells_it_in_chinese(cox: tuple[StudyRun, Path]) -> None:
+    found = document(cox[1])
+    horizons = [each["horizon"] for each in found["selection_cost"] if each["measure"] == "brier"]
+    assert horizons == [730.0, 1461.0]
+    page = (cox[1] / "report.html").read_text(encoding="utf-8")
+    for words in ("最常入选的模型", "变量选择带来的乐观偏差", "最终模型的入选比例"):
+        assert words in page
+
+
 def test_a_cox_study_by_bic(cox: tuple[StudyRun, Path]) -> None:
     made, out = cox
     assert (made.fit.selection.method, made.fit.selection.criterion) == ("backward", "bic")

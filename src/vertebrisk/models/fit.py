@@ -374,7 +374,9 @@ class LogisticFit:
             progress,
         )
         replicates = with_prevalence(replicates, self.sampling, int(seed))
-        return summarise(replicates, self.apparent, cuts, plan.settings(development, fixed=fixed))
+        return summarise(
+            replicates, self.apparent, cuts, plan.settings(development, fixed=fixed, final=final)
+        )
 
     def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
         """The model with all coefficients multiplied by one factor, its intercept found anew.

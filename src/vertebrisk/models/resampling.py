@@ -74,14 +74,18 @@ class ResamplePlan:
             return stratified_weights(self.apart, count, self.seed, first)
         return bootstrap_weights(self.size, count, self.seed, self.clusters, first)
 
-    def settings(self, development: Development, *, fixed: bool) -> ValidationSettings:
-        """What the validation is called."""
+    def settings(
+        self, development: Development, *, fixed: bool, final: BoolArray
+    ) -> ValidationSettings:
+        """What the validation is called; `final` marks the terms of the final model."""
         held = fixed or not (development.chooses or development.likelihood.tunes)
+        names = [term.name for term in development.design.terms]
         return ValidationSettings(
             procedure="model held fixed" if held else "whole procedure",
             seed=self.seed if self.drawn is None else None,
             level=self.level,
-            candidates=tuple(term.name for term in development.design.terms),
+            candidates=tuple(names),
+            final=tuple(name for name, use in zip(names, final, strict=True) if use),
         )
 
 

@@ -9,6 +9,7 @@ from vertebrisk.report import tables_models as models
 from vertebrisk.report import tables_patients as patients
 from vertebrisk.report import tables_penalised as penalised
 from vertebrisk.report import tables_performance as performance
+from vertebrisk.report import tables_selection as selection
 from vertebrisk.report import tables_survival as at_horizons
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_survival import SurvivalResult
@@ -58,6 +59,8 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         performance.calibration_table(result.validation.calibration, words),
         performance.performance_table(result.validation, result.validation_fixed, words),
         performance.selection_table(result.validation, labels, words),
+        selection.models_table(result.validation.choices, labels, words),
+        selection.cost_table(result.selection_cost, words),
         _decision_table(result, words),
         None if survival is None else at_horizons.beside_table(survival.beside, words),
         *followup_tables(result.followup, words),

@@ -67,6 +67,7 @@ def results_document(result: StudyResult) -> Json:
         "validation_fixed": None
         if result.validation_fixed is None
         else _validation(result.validation_fixed),
+        "selection_cost": None if result.selection_cost is None else _rows(result.selection_cost),
         "calibration": calibration_document(result.validation.calibration),
         "decision": None if result.decision is None else decision_document(result.decision),
         "nomogram": nomogram_document(result.nomogram),
@@ -169,6 +170,7 @@ def _validation(validation: Validation) -> Json:
         "smoother": validation.smoother,
         "table": _rows(validation.table),
         "selected": _rows(validation.selected),
+        "choices": None if validation.choices is None else validation.choices.to_dict(),
     }
 
 

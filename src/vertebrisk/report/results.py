@@ -119,6 +119,13 @@ class StudyResult:
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
+    @property
+    def selection_cost(self) -> pl.DataFrame | None:
+        """Optimism that choosing predictors by the data costs; None without selection."""
+        if self.validation_fixed is None:
+            return None
+        return self.validation.cost_of_selection(self.validation_fixed)
+
     def with_findings(self, findings: tuple[Finding, ...]) -> StudyResult:
         """The same result with other findings."""
         return replace(self, findings=findings)

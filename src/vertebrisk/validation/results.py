@@ -10,6 +10,16 @@ from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray, Json
 from vertebrisk.errors import ArgumentError
 
+LISTED_PAIRS = 20
+COSTLY = ("c_index", "slope", "brier")
+_COST = {
+    "measure": pl.String,
+    "horizon": pl.Float64,
+    "whole": pl.Float64,
+    "fixed": pl.Float64,
+    "cost": pl.Float64,
+}
+
 
 def column_dict(frame: pl.DataFrame) -> Json:
     """A frame as JSON: one list a column, NaN as null."""
@@ -144,6 +154,41 @@ class HorizonValidation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """Which models a repeated selection chose.
+
+    Attributes
+    ----------
+    distinct : int
+        Different sets of predictors over the resamples.
+    final : float
+        Share of the resamples that chose exactly the predictors of the final model.
+    models : polars.DataFrame
+        The ten sets chosen most often: predictors (a list, empty where none was chosen),
+        count, share, final (true for that of the final model).
+    pairs : polars.DataFrame
+        Each pair of candidates, those furthest from independence first: first, second,
+        together (share of the resamples that chose both), expected (were they
+        chosen independently of each other), first_only, second_only, correlation (of being
+        chosen; below 0 they take each other's place; null where one was chosen always or never).
+    """
+
+    distinct: int
+    final: float
+    models: pl.DataFrame
+    pairs: pl.DataFrame
+
+    def to_dict(self) -> Json:
+        """JSON form, with the twenty pairs that are furthest from independence."""
+        return {
+            "distinct": self.distinct,
+            "final": self.final,
+            "models": list(self.models.iter_rows(named=True)),
+            "pairs": list(self.pairs.head(LISTED_PAIRS).iter_rows(named=True)),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Validation:
     """Internal validation by Harrell's optimism bootstrap.
 
@@ -151,7 +196,8 @@ class Validation:
     conf_high, mc_error, n_resamples. Measures are c_index, dxy, r2, intercept, slope,
     brier, emax_linear, ici, e50, e90, emax. `procedure` says what was repeated on each
     resample ("whole procedure" or "model held fixed"); `selected` (predictor,
-    frequency) how often each candidate was chosen, empty when nothing was selected.
+    frequency) how often each candidate was chosen, empty when nothing was selected, and
+    `choices` which of them together, None then.
     Of the resamples `n_separated` had no finite estimate, `n_deficient` left a column
     without information, and `n_failed` held one outcome only. `smoother` is what ici, e50,
     e90 and emax were read from.
@@ -174,6 +220,7 @@ class Validation:
     decision: DecisionCurve | None = None
     draws: FloatArray | None = None
     horizons: tuple[HorizonValidation, ...] = ()
+    choices: Choices | None = None
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -187,10 +234,53 @@ class Validation:
             "smoother": self.smoother,
             "table": column_dict(self.table),
             "selected": column_dict(self.selected),
+            "choices": None if self.choices is None else self.choices.to_dict(),
         }
         if self.horizons:
             document["horizons"] = [each.to_dict() for each in self.horizons]
         return document
+
+    def cost_of_selection(self, fixed: Validation) -> pl.DataFrame:
+        """How much of the optimism comes from choosing predictors by the data?
+
+        Parameters
+        ----------
+        fixed : Validation
+            Of the same fit on the same resamples, by ``validate(..., fixed=True)``.
+
+        Returns
+        -------
+        polars.DataFrame
+            measure (c_index, slope, brier), horizon (null for a measure of the whole),
+            whole, fixed (optimism of the repeated procedure, and of the model held fixed), cost
+            (their difference). Of the Brier score, which is the better the lower, optimism and
+            cost are negative.
+
+        Raises
+        ------
+        ArgumentError
+            One of the two is not what it should be.
+        """
+        if "whole" not in self.procedure or "whole" in fixed.procedure:
+            raise ArgumentError(
+                "The cost of selection compares a validation of the whole procedure with one of "
+                "the model held fixed; validate the same fit, with and without fixed=True."
+            )
+        pairs: list[tuple[float | None, pl.DataFrame, pl.DataFrame]]
+        pairs = [(None, self.table, fixed.table)]
+        for mine, other in zip(self.horizons, fixed.horizons, strict=True):
+            pairs.append((mine.horizon, mine.table, other.table))
+        rows = []
+        for horizon, mine_table, other_table in pairs:
+            held = dict(other_table.select("measure", "optimism").iter_rows())
+            for measure, optimism in mine_table.select("measure", "optimism").iter_rows():
+                if measure not in COSTLY or (horizon is not None and measure != "brier"):
+                    continue
+                fixed_one = held.get(measure)
+                known = optimism is not None and fixed_one is not None
+                cost = optimism - fixed_one if known else None
+                rows.append((measure, horizon, optimism, fixed_one, cost))
+        return pl.DataFrame(rows, schema=_COST, orient="row")
 
     def apparent(self, measure: str) -> float:
         """Apparent value of one measure."""

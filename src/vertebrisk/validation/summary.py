@@ -14,6 +14,7 @@ import polars as pl
 from scipy.special import expit
 
 from vertebrisk._types import FloatArray
+from vertebrisk.validation.choices import choices_of
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
 from vertebrisk.validation.decision import optimism_corrected
 from vertebrisk.validation.measures import MEASURES, emax_linear, smoother_name
@@ -32,6 +33,7 @@ class ValidationSettings:
     seed: int | None
     level: float = 0.95
     candidates: tuple[str, ...] = ()
+    final: tuple[str, ...] = ()
 
 
 def summarise(
@@ -60,6 +62,7 @@ def summarise(
         selected=selection_frequencies(replicates, settings.candidates),
         decision=_decision(replicates, apparent, thresholds, settings.level),
         draws=replicates.coefficients[usable],
+        choices=choices_of(replicates.selected[usable], settings.candidates, settings.final),
     )
 
 

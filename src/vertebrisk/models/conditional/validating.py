@@ -108,5 +108,5 @@ def validate_conditional(
     outcome = FollowedOutcome(
         np.ones(fit.n), likelihood.event.astype(np.int64), np.empty(0), np.empty(0)
     )
-    settings = plan.settings(development, fixed=fixed)
+    settings = plan.settings(development, fixed=fixed, final=final)
     return summarise_timed(replicates, apparent, outcome, settings, "none")

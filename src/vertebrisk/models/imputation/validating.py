@@ -85,6 +85,7 @@ def validate_pooled(
         seed=plan.seed if plan.drawn is None else None,
         level=plan.level,
         candidates=tuple(term.name for term in design.terms) if selection.chooses else (),
+        final=tuple(term.name for term, use in zip(design.terms, final, strict=True) if use),
     )
     return work.run(model, tables, plan, settings, progress)
 

@@ -192,5 +192,5 @@ def _validated(
         np.array(fit.horizons),
         progress,
     )
-    settings = plan.settings(development, fixed=fixed)
+    settings = plan.settings(development, fixed=fixed, final=final)
     return summarise_timed(replicates, apparent, outcome, settings, smoother)

@@ -12,6 +12,7 @@ from vertebrisk.report.main_numbers import (
 )
 from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.narrative.selection import repeated_selection
 from vertebrisk.report.tables_performance import decision_rows
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
@@ -92,6 +93,7 @@ def validation(told: Narration) -> list[str]:
         sentences.append(words("validation.failed", n=validation.n_failed))
     if "selection" in told.tables:
         sentences.append(words("validation.selected", table=told.table("selection")))
+    sentences += repeated_selection(told)
     return [words.joined(sentences)]
 
 

@@ -12,6 +12,7 @@ from vertebrisk.report.sentences import (
     performance,
     pooling,
     sampling,
+    selection,
     survival,
 )
 
@@ -24,6 +25,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **followup.SENTENCES,
     **sampling.SENTENCES,
     **penalised.SENTENCES,
+    **selection.SENTENCES,
     **captions.SENTENCES,
     **pooling.SENTENCES,
 }

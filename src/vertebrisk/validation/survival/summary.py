@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray
+from vertebrisk.validation.choices import choices_of
 from vertebrisk.validation.curves import BAND_LIMIT, risk_distribution
 from vertebrisk.validation.decision import corrected_curve
 from vertebrisk.validation.resampling import Replicates
@@ -62,6 +63,7 @@ def summarise_timed(
         selected=selection_frequencies(replicates, settings.candidates),
         decision=None if first is None else first.decision,
         draws=replicates.coefficients[usable],
+        choices=choices_of(replicates.selected[usable], settings.candidates, settings.final),
         horizons=horizons,
     )
 

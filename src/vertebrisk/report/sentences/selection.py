@@ -1,0 +1,43 @@
+"""Sentences about repeated selection: models, competing candidates, and what choosing cost."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "caption.models": ("Models chosen most often", "最常入选的模型"),
+    "caption.selection_cost": ("Optimism that selection costs", "变量选择带来的乐观偏差"),
+    "models.predictors": ("Predictors", "预测因子"),
+    "models.size": ("Number", "个数"),
+    "models.share": ("Resamples (%)", "抽样占比（%）"),
+    "models.final": ("Final model", "最终模型"),
+    "models.none": ("none", "无"),
+    "cost.difference": ("Cost of selection", "选择的代价"),
+    "note.models": (
+        "Different models over all resamples: {distinct}.",
+        "全部抽样中共出现{distinct}种不同模型。",
+    ),
+    "note.selection_cost": (
+        "Optimism of the procedure repeated with its selection, of the chosen model held fixed, "
+        "and their difference. Optimism of the Brier score is negative, since a lower score is "
+        "better.",
+        "依次为重复选择时整个流程的乐观偏差、固定所选模型时的乐观偏差及两者之差。Brier评分越低越好，故其乐观偏差为负。",
+    ),
+    "selection.models": (
+        "The final model was itself chosen in {final} of the resamples, among {distinct} different "
+        "models (Table {table}).",
+        "在各次抽样出现的{distinct}种不同模型中，最终模型的入选比例为{final}（表{table}）。",
+    ),
+    "selection.often": (
+        "The model chosen most often ({share}) was another one: {model}.",
+        "最常入选的是另一模型（{share}）：{model}。",
+    ),
+    "selection.competing": (
+        "{first} and {second} took each other's place: they were chosen together in {together} of "
+        "the resamples, where {expected} would be expected of candidates chosen independently.",
+        "{first}与{second}相互替代：同时入选的比例为{together}，若相互独立则预期为{expected}。",
+    ),
+    "selection.cost": (
+        "Of the C-index's optimism of {whole}, choosing predictors by the data accounts for {cost} "
+        "(Table {table}).",
+        "C指数的乐观偏差为{whole}，其中{cost}来自由数据选择预测因子（表{table}）。",
+    ),
+}
