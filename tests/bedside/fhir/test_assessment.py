@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import polars as pl
@@ -20,6 +20,7 @@ from vertebrisk._types import DataKind
 from vertebrisk.bedside.fhir.answers import contained_grounds
 from vertebrisk.bedside.fhir.assessment import Grounds, NamedModel, Predicted, risk_assessment
 from vertebrisk.bedside.fhir.bundle import collection
+from vertebrisk.bedside.fhir.times import later
 from vertebrisk.bedside.identity import model_version
 from vertebrisk.models.risk_model import RiskModel
 
@@ -58,7 +59,7 @@ def test_any_patient_of_any_model(name: str, seed: int) -> None:
     assert first["probabilityDecimal"] == 100 * row["risk"]
     assert len(found["prediction"]) == max(1, len(model.horizons))
     if row["conf_low"] is None:
-        assert "extension" not in first
+        assert not any(each["url"].endswith(":interval") for each in first.get("extension", ()))
         assert "No interval" in first["rationale"]
     else:
         parts = {each["url"]: each for each in first["extension"][0]["extension"]}
@@ -82,29 +83,41 @@ def test_who_when_and_how() -> None:
     told = model.outcome.definition
     assert one["outcome"]["text"] == f"Residual back pain ({told}; 1 month)"
     month = {"value": 1.0, "unit": "month", "system": "http://unitsofmeasure.org", "code": "mo"}
-    assert one["whenRange"] == {"low": month, "high": month}
+    assert one["extension"] == [{"url": "urn:vertebrisk:fhir:horizon", "valueQuantity": month}]
+    assert one["whenPeriod"] == {"start": "2026-05-04T06:03:02Z", "end": "2026-06-04T06:03:02Z"}
+    assert one["rationale"].endswith("whenPeriod counts from the time of this assessment.")
     assert any("research use" in each["text"] for each in found["note"])
 
 
-def test_every_horizon_is_a_prediction_with_its_range() -> None:
-    model = CASES["cox"]()
-    found = assessment(model, random_patients(model, 1)[0])
-    ranges = [each["whenRange"] for each in found["prediction"]]
-    assert [each["high"]["value"] for each in ranges] == [730, 1500]
-    assert {each["high"]["code"] for each in ranges} == {"d"}
-    assert {each["low"]["value"] for each in ranges} == {0}
+def test_every_horizon_is_a_prediction_with_its_period() -> None:
+    model = replace(CASES["cox"](), outcome=replace(CASES["cox"]().outcome, time_point="5 years"))
+    found = assessment(model, random_patients(model, 1)[0])["prediction"]
+    horizons = [each["extension"][-1]["valueQuantity"] for each in found]
+    assert [(each["value"], each["code"]) for each in horizons] == [(730, "d"), (1500, "d")]
+    ends = [each["whenPeriod"]["end"] for each in found]
+    assert ends == ["2028-05-03T06:03:02Z", "2030-06-12T06:03:02Z"]
+    assert not any("5 years" in each["outcome"]["text"] for each in found)
 
 
 @pytest.mark.parametrize(
-    ("text", "code"),
-    [("12 months", "mo"), ("30 days", "d"), ("24 h", "h"), ("1 year", "a"), ("discharge", None),
+    ("text", "end"),
+    [("12 months", "2027-05-04T06:03:02Z"), ("30 days", "2026-06-03T06:03:02Z"),
+     ("24 h", "2026-05-05T06:03:02Z"), ("1 year", "2027-05-04T06:03:02Z"),
+     ("1.5 months", "2026-06-19T11:18:02Z"), ("9999 years", None), ("discharge", None),
      ("1 month and 1 year", None), ("", None)],
 )  # fmt: skip
-def test_a_time_point_is_a_range_where_it_is_one(text: str, code: str | None) -> None:
+def test_a_time_point_is_a_period_where_it_is_one(text: str, end: str | None) -> None:
     model = CASES["li2021"]()
     model = replace(model, outcome=replace(model.outcome, time_point=text))
-    (one,) = assessment(model, random_patients(model, 1)[0])["prediction"]
-    assert one.get("whenRange", {}).get("low", {}).get("code") == code
+    found = assessment(model, random_patients(model, 1)[0])
+    valid(found)
+    assert found["prediction"][0].get("whenPeriod", {}).get("end") == end
+
+
+def test_a_month_ends_where_it_has_no_such_day() -> None:
+    last = datetime(2027, 1, 31, 12, tzinfo=UTC)
+    assert later(last, 1, "mo") == datetime(2027, 2, 28, 12, tzinfo=UTC)
+    assert later(last, 13, "mo") == datetime(2028, 2, 29, 12, tzinfo=UTC)
 
 
 def test_an_input_that_is_not_final_makes_it_preliminary() -> None:
@@ -157,8 +170,10 @@ BREAKINGS: dict[str, Breaking] = {
     "RiskAssessment.subject: empty reference": lambda r: r.update(subject={"type": "Patient"}),
     "ras-2": lambda r: r["prediction"][0].update(probabilityDecimal=170),
     "ras-1": lambda r: r["prediction"][0].update(probabilityRange={"low": {"value": 1}}),
-    "rng-2": lambda r: r["prediction"][0]["whenRange"]["low"].update(value=9e9),
-    "qty-3": lambda r: r["prediction"][0]["whenRange"]["low"].pop("system"),
+    "rng-2": lambda r: r["prediction"][0].update(
+        whenRange={"low": {"value": 9}, "high": {"value": 1}}
+    ),
+    "qty-3": lambda r: r["prediction"][0]["extension"][-1]["valueQuantity"].pop("system"),
     "dom-2": lambda r: r["contained"][0].update(contained=[{"resourceType": "Patient", "id": "x"}]),
     "dom-3": lambda r: r.update(basis=[{"display": "x"}]),
     "dom-4": lambda r: r["contained"][0].update(meta={"versionId": "1"}),

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from vertebrisk._types import Json
 from vertebrisk.bedside.fhir import terms
-from vertebrisk.bedside.fhir.assessment import Grounds, NamedModel, instant
+from vertebrisk.bedside.fhir.assessment import Grounds, NamedModel
 from vertebrisk.bedside.fhir.items import Item, items_of, level_coding
+from vertebrisk.bedside.fhir.times import instant
 from vertebrisk.design.design import level_text
 
 CONTAINED = "inputs"

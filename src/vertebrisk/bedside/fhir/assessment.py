@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 
 from vertebrisk._types import DataKind, Json
 from vertebrisk.bedside.fhir import terms
+from vertebrisk.bedside.fhir.times import instant, later
 from vertebrisk.models.risk_model import RiskModel
 
 LEVEL = 95.0  # per cent, of the interval
@@ -113,6 +114,7 @@ def risk_assessment(
         told in `rationale` instead, for the risk will not be another one later.
         `probabilityDecimal` is 100 times the risk. The interval has no place in R4: it is
         told in `rationale` and, for programs, in the extension ``urn:vertebrisk:fhir:interval``.
+        `whenPeriod` counts from `now`, since R4's `whenRange` is of the subject's age.
     """
     document: Json = {
         "resourceType": "RiskAssessment",
@@ -125,7 +127,7 @@ def risk_assessment(
         "subject": dict(grounds.subject),
         "occurrenceDateTime": instant(now),
         "basis": list(grounds.basis),
-        "prediction": [_prediction(named, each) for each in predicted],
+        "prediction": [_prediction(named, each, now) for each in predicted],
         "note": [{"text": text} for text in (*grounds.remarks, *_notes(named))],
     }
     return {name: value for name, value in document.items() if value != []}
@@ -140,41 +142,46 @@ def method(named: NamedModel) -> Json:
     )
 
 
-def instant(now: datetime) -> str:
-    """A time as FHIR writes it, in UTC to the second."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _prediction(named: NamedModel, each: Predicted) -> Json:
+def _prediction(named: NamedModel, each: Predicted, now: datetime) -> Json:
     model = named.model
+    until = _until(model, each.horizon)
+    period = _period(until, now)
+    counted = "" if period is None else " whenPeriod counts from the time of this assessment."
     document: Json = {
-        "extension": _interval(model, each),
-        "outcome": _outcome(named),
+        "extension": [*_interval(model, each), *_horizon(until)],
+        "outcome": _outcome(named, each.horizon),
         "probabilityDecimal": 100.0 * each.risk,
-        "whenRange": _when(model, each.horizon),
-        "rationale": _rationale(model, each),
+        "whenPeriod": period,
+        "rationale": _rationale(model, each) + counted,
     }
     return {name: value for name, value in document.items() if value not in ([], None)}
 
 
-def _outcome(named: NamedModel) -> Json:
+def _outcome(named: NamedModel, horizon: float | None) -> Json:
     outcome = named.model.outcome
-    more = "; ".join(
-        part for part in (outcome.definition or outcome.event, outcome.time_point) if part
-    )
+    point = outcome.time_point if horizon is None else ""
+    more = "; ".join(part for part in (outcome.definition or outcome.event, point) if part)
     text = f"{named.outcome} ({more})" if more else named.outcome
     code = terms.as_code(outcome.name)
     own = terms.coding(terms.outcome_system(named.id), code, named.outcome)
     return terms.concept(text, [own])
 
 
-def _when(model: RiskModel, horizon: float | None) -> Json | None:
-    """From the start of follow-up to the horizon; or the time point, where it is one."""
+def _until(model: RiskModel, horizon: float | None) -> Json | None:
+    """The horizon as a Quantity; or the time point, where it is one."""
     if horizon is None:
-        point = terms.time_point(model.outcome.time_point)
-        return None if point is None else {"low": point, "high": dict(point)}
-    unit = model.time_unit
-    return {"low": terms.time_quantity(0.0, unit), "high": terms.time_quantity(horizon, unit)}
+        return terms.time_point(model.outcome.time_point)
+    return terms.time_quantity(horizon, model.time_unit)
+
+
+def _horizon(until: Json | None) -> list[Json]:
+    return [] if until is None else [{"url": terms.HORIZON, "valueQuantity": until}]
+
+
+def _period(until: Json | None, now: datetime) -> Json | None:
+    """From the assessment to the horizon; None where that is no time of the calendar."""
+    end = None if until is None else later(now, until["value"], until.get("code", ""))
+    return None if end is None else {"start": instant(now), "end": instant(end)}
 
 
 def _interval(model: RiskModel, each: Predicted) -> list[Json]:

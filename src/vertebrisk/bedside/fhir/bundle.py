@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from vertebrisk._types import Json
-from vertebrisk.bedside.fhir.assessment import instant
+from vertebrisk.bedside.fhir.times import instant
 
 
 def collection(resources: Iterable[tuple[str, Json]], now: datetime) -> Json:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from vertebrisk._types import Json
 from vertebrisk._version import __version__
-from vertebrisk.bedside.fhir.assessment import instant
 from vertebrisk.bedside.fhir.terms import FHIR_VERSION, MEDIA_TYPE
+from vertebrisk.bedside.fhir.times import instant
 
 DOCUMENTATION = (
     "Nothing is stored and nothing can be searched. POST /api/v1/models/{id}/predict takes a "

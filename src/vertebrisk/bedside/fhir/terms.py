@@ -19,6 +19,7 @@ GENDER = "http://hl7.org/fhir/administrative-gender"
 # Ours. A name without a code of a terminology is coded in the system of its model.
 MODELS = "urn:vertebrisk:models"
 INTERVAL = "urn:vertebrisk:fhir:interval"
+HORIZON = "urn:vertebrisk:fhir:horizon"
 RANGE = "urn:vertebrisk:fhir:development-range"
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 

@@ -6,9 +6,37 @@ import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 
+DAYS = {"h": 1 / 24, "d": 1.0, "wk": 7.0}
+MONTHS = {"mo": 1, "a": 12}
+DAYS_OF_MONTH = 365.25 / 12
 Span = tuple[datetime, datetime]
 _WHOLE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")
 _PART = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+
+
+def instant(moment: datetime) -> str:
+    """A time as FHIR writes it, in UTC to the second."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def later(start: datetime, value: float, code: str) -> datetime | None:
+    """The time after a start by some UCUM unit, months by the calendar; None where there is none.
+
+    The last day of a month stands for one that the month does not have.
+    """
+    try:
+        if code in DAYS:
+            return start + timedelta(days=value * DAYS[code])
+        if code not in MONTHS:
+            return None
+        months, part = divmod(value * MONTHS[code], 1)
+        years, month = divmod(start.month - 1 + int(months), 12)
+        year = start.year + years
+        day = min(start.day, monthrange(year, month + 1)[1])
+        moved = start.replace(year=year, month=month + 1, day=day)
+        return moved + timedelta(days=part * DAYS_OF_MONTH)
+    except (ValueError, OverflowError):
+        return None
 
 
 def span_of(text: str) -> Span | None:
