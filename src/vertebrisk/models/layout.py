@@ -8,7 +8,9 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from vertebrisk._types import Intervals
 from vertebrisk.design.design import Design, Predictor
+from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.inference import INTERCEPT
 from vertebrisk.models.screening import COX_RATIO, ODDS_RATIO
@@ -33,10 +35,12 @@ class Fitted(Protocol):
 
 
 def multivariable_rows(
-    fit: Fitted, level: float = 0.95, intervals: str = "wald"
+    fit: Fitted, level: float = 0.95, intervals: Intervals | None = None
 ) -> tuple[RegressionRow, ...]:
     """The final model, the constant last where there is one."""
-    if isinstance(fit, LogisticFit):
+    if isinstance(fit, FirthCoxFit):
+        table = fit.coefficients(level, intervals).to_dicts()
+    elif isinstance(fit, LogisticFit):
         plain = "none" if fit.covariance_kind == "none" else intervals
         table = fit.coefficients(level, plain).to_dicts()
     else:

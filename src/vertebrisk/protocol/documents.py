@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from vertebrisk._types import (
     DataKind,
     Estimator,
+    Intervals,
+    MeanRisk,
     ModelKind,
     PenalisedEstimator,
     SelectionMethod,
@@ -221,6 +223,8 @@ class Analysis(Table):
     with a penalty Breslow's, as glmnet) and `strata` (variables that have a baseline hazard
     each) are those of a Cox model; `penalty` belongs to ridge, lasso and elastic net,
     `shrinkage` (one factor for all coefficients) to maximum likelihood;
+    `mean_risk` says how Firth's mean risk is made the prevalence; `intervals` are by default
+    those of the estimator, Wald's or Firth's profiles;
     `beside` is a second model of the same events that is reported beside the first.
     """
 
@@ -229,6 +233,7 @@ class Analysis(Table):
     select: Selection
     model: ModelKind = "logistic"
     estimator: Estimator = "ml"
+    mean_risk: MeanRisk | None = None
     penalty: PenaltyPlan | None = None
     shrinkage: Literal["bootstrap", "heuristic"] | None = None
     ties: Ties = "efron"
@@ -236,7 +241,7 @@ class Analysis(Table):
     beside: Literal["logistic"] | None = None
     terms: Names = ()
     tests: Tests = Field(default_factory=Tests)
-    intervals: Literal["wald", "profile"] = "wald"
+    intervals: Intervals | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -34,9 +34,6 @@ MAX_PROTOCOL_BYTES = 1_000_000
 MAX_CODEBOOK_BYTES = 8_000_000
 _REQUIRED = ("study", "outcome", "analysis", "validation")
 _LATER_TABLES = ("cox", "firth", "ridge", "lasso", "imputation", "missing", "external")
-_LATER_VALUES: Mapping[tuple[str, str], frozenset[str]] = {
-    ("analysis", "estimator"): frozenset({"firth", "auto"}),
-}
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
@@ -78,7 +75,6 @@ class _Reader:
 
     def protocol(self, other_data: bool) -> Protocol | None:
         self.check_sections()
-        self.take_out_later()
         study = self.section("study", Study)
         outcome = self.outcome()
         written = self.document.get("analysis")
@@ -133,25 +129,6 @@ class _Reader:
         for name in _REQUIRED:
             if name not in self.document:
                 self.problems.append(f"The table [{name}] is missing; it is never optional.")
-
-    def take_out_later(self) -> None:
-        """Report what a later version will do, and leave it out of what is checked."""
-        for (section, key), values in _LATER_VALUES.items():
-            table = self.document.get(section)
-            if not isinstance(table, dict):
-                continue
-            value = table.get(key)
-            named = value.get("method") if isinstance(value, dict) else value
-            if not isinstance(named, str) or named not in values:
-                continue
-            self.problems.append(
-                f'{key} = "{named}" in [{section}] is not in this version of vertebrisk, '
-                "which fits models by maximum likelihood."
-            )
-            cleared = {name: each for name, each in table.items() if name != key}
-            if key == "select":
-                cleared[key] = "prespecified"
-            self.document[section] = cleared
 
     def outcome(self) -> StudyOutcome | None:
         """The outcome by its kind; keys of the other kind get a line of their own."""

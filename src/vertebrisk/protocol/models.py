@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from vertebrisk._types import ModelKind
 from vertebrisk.protocol.checks import deciding_names, too_late, undescribed
 from vertebrisk.protocol.documents import Analysis, Study, Variable
+from vertebrisk.protocol.firth import firth_problems
 from vertebrisk.protocol.outcome import StudyOutcome, TimeToEventOutcome
 from vertebrisk.protocol.penalty import penalty_problems
 
@@ -61,12 +62,13 @@ def model_problems(
             if key in written
         ]
     problems += penalty_problems(analysis)
+    problems += firth_problems(analysis)
     if not followed and analysis.beside is not None:
         problems.append(
             "'beside' in [analysis] belongs to an outcome of kind = \"time-to-event\"; the "
             "model of this one is logistic already."
         )
-    if followed and analysis.intervals == "profile":
+    if analysis.model == "fine-gray" and analysis.intervals == "profile":
         problems.append(
             'intervals = "profile" in [analysis] belongs to model = "logistic"; write "wald".'
         )

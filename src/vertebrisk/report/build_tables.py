@@ -74,7 +74,10 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
 
 def _multivariable(result: StudyResult, words: Words) -> TableSpec:
     if result.penalised is None:
-        return models.multivariable_table(result.multivariable, words)
+        table = models.multivariable_table(result.multivariable, words)
+        if not result.facts.by_firth:
+            return table
+        return replace(table, footnotes=(*table.footnotes, words("note.firth")))
     return penalised.coefficients_table(result.multivariable, result.penalised, words)
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 from vertebrisk.design.syntax import Name, Power, names_in, parse_expression
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.r_code import r_code, r_names, r_string
+from vertebrisk.report.reproduce_firth import check_firth_cox, fit_firth
 from vertebrisk.report.reproduce_model import (
     compare_bootstrap,
     compare_coefficients,
@@ -181,7 +182,20 @@ def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> s
         return _survival(result, result.survival, plan, names)
     if result.penalised is not None:
         return _penalised(result, result.penalised, plan, names)
+    if result.facts.by_firth and plan.formula_terms:
+        return _firth(result, plan, names)
     return _fit(result, plan, names) if plan.formula_terms else _constant(result)
+
+
+def _firth(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
+    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    cluster = names.get(plan.cluster, "")
+    lines = [
+        "# ---- model --------------------------------------------------------------",
+        "",
+        *fit_firth(result, names[plan.outcome], terms, cluster),
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _penalised(
@@ -380,6 +394,10 @@ def _survival(
     elif result.penalised is not None and not plan.entry and not plan.strata:
         ties = survival.ties
         lines += fit_penalised_cox(result.penalised, terms, ties, TIME, STATUS)
+    elif result.facts.by_firth and plan.formula_terms:
+        own = f"{ENTRY}, {TIME}" if plan.entry else TIME
+        times = f"Surv({own}, {STATUS} == 1)"
+        lines += check_firth_cox(result, survival.ties, terms, times, bool(plan.cluster))
     elif plan.formula_terms and result.penalised is None:
         lines += fit_cox(result, survival, terms, names, bool(plan.entry))
     return "\n".join([*lines, ""])

@@ -47,6 +47,16 @@ class StudyFacts:
     version: str
     language: Language
 
+    @property
+    def by_firth(self) -> bool:
+        """True where the estimator is Firth's."""
+        return self.estimator.partition(" ")[0] == "firth"
+
+    @property
+    def mean_risk(self) -> str:
+        """The correction that the estimator's name holds, as in "firth (flic)"; or nothing."""
+        return self.estimator.partition("(")[2].rstrip(")")
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedNumber:

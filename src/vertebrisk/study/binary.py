@@ -63,7 +63,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
     roc = fit.roc()
     objections = study_objections(protocol, fit, validation)
     result = StudyResult(
-        facts=study_facts(protocol, cohort, prepared.options, prepared.plan),
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit),
         flow=cohort.flow,
         comparison=prepared.comparison,
         univariable=univariable,
@@ -108,6 +108,7 @@ def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:
         clusters=cohort.clusters,
         source=cohort.population,
         shrinkage=prepared.shrinkage,
+        firth=prepared.firth,
     )
 
 

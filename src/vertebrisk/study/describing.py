@@ -10,6 +10,8 @@ from vertebrisk.cohort import Cohort
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
 from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance
+from vertebrisk.models.firth.cox import FirthCoxFit
+from vertebrisk.models.firth.fit import FirthLogisticFit
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
@@ -72,7 +74,7 @@ def described_model(
             **in_words({"title": study.title}, language),
             formula=fit.formula,
             selection=fit.selection.method,
-            estimator=protocol.analysis.estimator
+            estimator=used_estimator(protocol, fit)
             if shrunken is None
             else model.provenance.estimator,
             use_at=study.use_at,
@@ -107,8 +109,19 @@ def model_summary(fit: LogisticFit) -> dict[str, float | None]:
     }
 
 
+def used_estimator(protocol: Protocol, fit: LogisticFit | CoxFit | FineGrayFit) -> str:
+    """The estimator by its name, after "auto" has made its choice."""
+    if isinstance(fit, FirthLogisticFit | FirthCoxFit):
+        return fit.named
+    return "ml" if protocol.analysis.estimator == "auto" else protocol.analysis.estimator
+
+
 def study_facts(
-    protocol: Protocol, cohort: Cohort, options: RunOptions, plan: Resampling
+    protocol: Protocol,
+    cohort: Cohort,
+    options: RunOptions,
+    plan: Resampling,
+    fit: LogisticFit | CoxFit | FineGrayFit,
 ) -> StudyFacts:
     """What stands on the title page of the report."""
     study, outcome, language = protocol.study, protocol.outcome, options.language
@@ -132,7 +145,7 @@ def study_facts(
         thresholds=tuple(sorted(protocol.validation.thresholds)),
         selection=protocol.analysis.select.method,
         selection_rule=_selection_rule(protocol),
-        estimator=protocol.analysis.estimator,
+        estimator=used_estimator(protocol, fit),
         version=__version__,
         language=language,
     )

@@ -82,11 +82,11 @@ def followed_study(prepared: Prepared) -> StudyRun:
         survival = _survival_result(prepared, followed, fit, model, validation, beside, linear)
     objections = study_objections(protocol, fit, validation)
     result = StudyResult(
-        facts=study_facts(protocol, cohort, prepared.options, prepared.plan),
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit),
         flow=cohort.flow,
         comparison=prepared.comparison,
         univariable=univariable,
-        multivariable=multivariable_rows(fit),
+        multivariable=multivariable_rows(fit, intervals=protocol.analysis.intervals),
         equation=model.equation(),
         model_summary=stated(fit.summary().to_dict()),
         vif=fit.vif(),
@@ -159,6 +159,7 @@ def timed_fit(
         time_unit=followed.unit,
         info=prepared.info,
         shrinkage=prepared.shrinkage,
+        firth=prepared.firth,
     )
 
 

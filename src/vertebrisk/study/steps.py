@@ -19,6 +19,7 @@ from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ModelError
 from vertebrisk.findings import Finding
 from vertebrisk.models.development import Selection
+from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.risk_model import RiskModel
@@ -88,6 +89,11 @@ class Prepared:
         return shrinkage_of(self.protocol)
 
     @property
+    def firth(self) -> Firth | None:
+        """What the protocol asks of Firth's estimator; None with any other."""
+        return firth_of(self.protocol)
+
+    @property
     def formula(self) -> str:
         """The candidates as a formula."""
         return formula_of(self.protocol, self.terms)
@@ -148,6 +154,11 @@ def selection_of(protocol: Protocol, comparison: Comparison) -> Selection:
         tests=used_tests(comparison),
         penalty=_penalty(written.penalty, protocol) if written.method == "lasso" else None,
     )
+
+
+def firth_of(protocol: Protocol) -> Firth | None:
+    """What the protocol asks of Firth's estimator; None with any other."""
+    return asked_firth(protocol.analysis.estimator, protocol.analysis.mean_risk)
 
 
 def shrinkage_of(protocol: Protocol) -> Shrinkage | None:

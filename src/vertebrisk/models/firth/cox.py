@@ -38,6 +38,11 @@ class FirthCoxFit(CoxFit):
         return "firth"
 
     @property
+    def named(self) -> str:
+        """The estimator as a model states it."""
+        return self.estimator
+
+    @property
     def penalised(self) -> FirthPartial:
         """The likelihood with its penalty."""
         assert isinstance(self.development.likelihood, FirthPartial)

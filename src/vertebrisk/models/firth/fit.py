@@ -43,6 +43,11 @@ class FirthLogisticFit(LogisticFit):
         """Firth's."""
         return "firth"
 
+    @property
+    def named(self) -> str:
+        """The estimator with its correction of the mean risk, as a model states it."""
+        return f"firth ({self.mean_risk})"
+
     @cached_property
     def penalised(self) -> PenalisedInference:
         """Tests and limits of the coefficients."""
@@ -120,7 +125,7 @@ class FirthLogisticFit(LogisticFit):
     def model(self) -> RiskModel:
         """See `LogisticFit.model`."""
         plain = super().model
-        named = replace(plain.provenance, estimator=f"firth ({self.mean_risk})")
+        named = replace(plain.provenance, estimator=self.named)
         return replace(plain, provenance=named)
 
 

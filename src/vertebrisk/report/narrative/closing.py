@@ -114,6 +114,13 @@ def _estimation(told: Narration) -> str:
     """How the coefficients were estimated."""
     if told.result.penalised is not None:
         return penalised.method(told, told.result.penalised)
+    if told.facts.by_firth:
+        mean_risk = told.facts.mean_risk
+        return told.words(
+            "methods.firth",
+            mean_risk=told.words(f"methods.mean_risk_{mean_risk}") if mean_risk else "",
+            **survival.fitted_with(told.result.survival),
+        )
     fitted = told.words("methods.ml", **survival.fitted_with(told.result.survival))
     shrunken = told.result.shrinkage
     if shrunken is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vertebrisk.report.sentences import (
     captions,
     closing,
+    firth,
     followup,
     model,
     patients,
@@ -26,6 +27,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **sampling.SENTENCES,
     **penalised.SENTENCES,
     **selection.SENTENCES,
+    **firth.SENTENCES,
     **captions.SENTENCES,
     **pooling.SENTENCES,
 }
