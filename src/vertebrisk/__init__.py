@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.penalised.penalty import Penalty
     from vertebrisk.models.risk_model import RiskModel
     from vertebrisk.models.screening import screen_univariable
+    from vertebrisk.models.stability import Stability
     from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray
     from vertebrisk.models.survival.fit import CoxFit
@@ -128,6 +129,7 @@ __all__ = [
     "Selection",
     "ShrunkenModel",
     "SourcePopulation",
+    "Stability",
     "Subgroups",
     "TimeDependentAuc",
     "__version__",
@@ -219,6 +221,7 @@ _HOMES = {
     "ReconstructionNotes": "evidence.reconstruction.notes",
     "RiskModel": "models.risk_model",
     "Selection": "models.development",
+    "Stability": "models.stability",
     "ShrunkenModel": "models.uniform_shrinkage",
     "SourcePopulation": "kernels.sampling",
     "Subgroups": "evidence.pooling.subsets",

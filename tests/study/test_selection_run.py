@@ -93,6 +93,28 @@ def test_a_cox_study_by_bic(cox: tuple[StudyRun, Path]) -> None:
     assert "BIC" in (out / "report.html").read_text(encoding="utf-8")
 
 
+def test_a_study_by_stability_selection(tmp_path: Path) -> None:
+    asked = {"pairs": 5, "pairs_in_resamples": 2, "per_half": 2, "threshold": 0.6}
+    select = {"method": "stability", "stability": asked}
+    made = run(pima_study(tmp_path, estimator="ml", select=select))
+    write_run(made, tmp_path / "out")
+    options = made.fit.selection.stability
+    assert options is not None
+    assert (options.pairs, options.per_half, options.seed) == (5, 2, 3)  # the validation's seed
+    assert document(tmp_path / "out")["study"]["selection_rule"] == (
+        "lasso, 5 x 2 halves, threshold 0.6"
+    )
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Predictors were chosen by stability selection" in page
+    assert "of candidates no better than chance" in page
+
+
+def test_stability_by_lasso_belongs_to_other_models_than_fine_gray(tmp_path: Path) -> None:
+    path = gbsg_study(tmp_path, estimator="ml", model="fine-gray", select="stability")
+    with pytest.raises(ProtocolError, match=r'select = "stability" in \[analysis\] belongs to'):
+        load_protocol(path)
+
+
 def test_a_penalised_estimator_takes_no_lasso_selection(tmp_path: Path) -> None:
     path = pima_study(tmp_path, estimator="lasso", select="lasso")
     with pytest.raises(ProtocolError, match='write select = "prespecified"; this one is "lasso"'):

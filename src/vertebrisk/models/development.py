@@ -20,11 +20,13 @@ from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
 from vertebrisk.models.penalised.penalty import Penalty, selecting_penalty
-from vertebrisk.models.penalised.selecting import lasso_columns
+from vertebrisk.models.penalised.selecting import entered_first, lasso_columns
+from vertebrisk.models.stability import Stability, chosen_shares, first_of
 from vertebrisk.validation.resampling import Developed
 
 Criterion = Literal["p", "aic", "bic"]
 ScreenTest = Literal["lr", "comparison"]
+SAME_SHARE = 1e-9  # shares that differ by less are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,10 @@ class Selection:
 
     Attributes
     ----------
-    method : {"prespecified", "univariable", "backward", "lasso"}
+    method : {"prespecified", "univariable", "backward", "lasso", "stability"}
         All candidates; those whose own p value is below `alpha`; backward elimination with a
-        refit at every step; or those with any coefficient in a lasso fit, which are then
-        fitted anew without the penalty.
+        refit at every step; those with any coefficient in a lasso fit, which are then
+        fitted anew without the penalty; or those chosen in most halves of the patients.
     alpha : float
         Significance level of the screen, or of staying in.
     criterion : {"p", "aic", "bic"}
@@ -50,6 +52,8 @@ class Selection:
     penalty : float or Penalty, optional
         For `method="lasso"` glmnet's lambda, or how it is found: by 10-fold cross-validation
         by default, in every resample of a validation anew.
+    stability : Stability, optional
+        For `method="stability"` how many halves, the threshold, and what chooses in each.
     """
 
     method: SelectionMethod = "prespecified"
@@ -58,6 +62,7 @@ class Selection:
     test: ScreenTest = "lr"
     tests: Mapping[str, TestName] = field(default_factory=dict)
     penalty: float | Penalty | None = None
+    stability: Stability | None = None
 
     def __post_init__(self) -> None:
         check_choice(self.method, "method", SelectionMethod)
@@ -70,6 +75,11 @@ class Selection:
             raise ArgumentError(
                 f"penalty belongs to method='lasso', and the method is '{self.method}'; leave it "
                 "out, or select by lasso."
+            )
+        if self.stability is not None and self.method != "stability":
+            raise ArgumentError(
+                f"stability belongs to method='stability', and the method is '{self.method}'; "
+                "leave it out, or select by stability."
             )
 
     @property
@@ -150,14 +160,21 @@ class Development:
         ]
         return np.concatenate(parts).astype(np.int64) if parts else np.empty(0, dtype=np.int64)
 
-    def select(self, weights: FloatArray) -> BoolArray:
-        """Terms chosen in each replicate, shape (replicates, terms)."""
+    def select(self, weights: FloatArray, *, repeated: bool = False) -> BoolArray:
+        """Terms chosen in each replicate, shape (replicates, terms).
+
+        `repeated` marks the resamples of a validation, where stability selection splits the
+        patients less often.
+        """
         if self.selection.method == "univariable":
             return self.screen_p_values(weights) < self.selection.alpha
         if self.selection.method == "backward":
             return self._backward(weights)
         if self.selection.method == "lasso":
             return self._lasso(weights)
+        if self.selection.method == "stability":
+            shares = self.stability_shares(weights, repeated=repeated)
+            return shares >= self._stability.threshold - SAME_SHARE
         return np.ones((weights.shape[0], len(self.design.terms)), dtype=np.bool_)
 
     def _lasso(self, weights: FloatArray) -> BoolArray:
@@ -165,6 +182,26 @@ class Development:
         return self.terms_of(
             lasso_columns(self.matrix, self.likelihood, penalty, weights, self.clusters)
         )
+
+    @property
+    def _stability(self) -> Stability:
+        return self.selection.stability or Stability()
+
+    def stability_shares(self, weights: FloatArray, *, repeated: bool = False) -> FloatArray:
+        """Share of the halves in which each term was chosen, shape (replicates, terms)."""
+        asked = self._stability
+        choose = self._enter if asked.learner == "lasso" else self._smallest
+        pairs = asked.pairs_in_resamples if repeated else asked.pairs
+        candidates = len(self.design.terms)
+        return chosen_shares(choose, self.event, weights, asked, pairs, candidates, self.clusters)
+
+    def _enter(self, weights: FloatArray, wanted: int) -> BoolArray:
+        slices = [self.design.slices[term.name] for term in self.design.terms]
+        return entered_first(self.matrix, slices, self.likelihood, weights, wanted)
+
+    def _smallest(self, weights: FloatArray, wanted: int) -> BoolArray:
+        p_values = self.screen_p_values(weights)
+        return first_of(np.where(p_values < 1.0, p_values, np.inf), wanted)
 
     def screen_p_values(self, weights: FloatArray) -> FloatArray:
         """P value of each candidate on its own, shape (replicates, terms); 1 if untestable."""
@@ -244,7 +281,7 @@ class Development:
         given; a replicate that chose other terms is projected onto them, so each replicate
         says what its own model means for patients described by the final predictors.
         """
-        chosen = self.select(weights)
+        chosen = self.select(weights, repeated=True)
         mask = self._column_mask(chosen)
         columns = np.flatnonzero(mask.any(axis=0))
         model = self.subset(columns, weights, mask[:, columns])

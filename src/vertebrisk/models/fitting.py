@@ -82,7 +82,8 @@ def fit_logistic(
         every resample. `Penalty` says otherwise: "1se", folds, seed, AUC.
     mix : float, optional
         glmnet's alpha of an elastic net, 0.5 by default.
-    select : {"prespecified", "univariable", "backward", "lasso"} or Selection
+    select : {"prespecified", "univariable", "backward", "lasso", "stability"}
+        or Selection
         How predictors are chosen among the candidates.
     weights : str, optional
         Column of whole frequencies; a row counts as that many patients.

@@ -11,6 +11,7 @@ import polars as pl
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import ControlSampling
+from vertebrisk.models.stability import Stability
 from vertebrisk.text.plurals import counted
 
 EVENTS_PER_PARAMETER = 10
@@ -78,6 +79,26 @@ def refitted_after_lasso(candidates: int, chosen: int) -> Finding:
         "coefficients lie too far from zero, and its Wald intervals and P values take the "
         "predictors for prespecified (Taylor and Tibshirani 2015, doi:10.1073/pnas.1507583112; "
         "Heinze et al. 2018, doi:10.1002/bimj.201700067).",
+    )
+
+
+def chosen_by_stability(candidates: int, chosen: int, asked: Stability) -> Finding:
+    """Predictors were chosen by stability selection, with the bound on false choices."""
+    sharper = asked.unimodal_bound(candidates)
+    also = "" if sharper is None else f" (or {sharper:.2g} if their shares have one mode)"
+    return Finding(
+        code="stability-selection",
+        severity="note",
+        message=f"{chosen} of {candidates} candidates were chosen in at least "
+        f"{100 * asked.threshold:g} % of {2 * asked.pairs} halves of the patients, each of which "
+        f"chose {asked.chosen_per_half(candidates)}; of candidates no better than chance at most "
+        f"{asked.bound(candidates):.2g} are expected among them{also}.",
+        remedy="Read which candidates were chosen, not that others do not matter; read the "
+        "intervals of the repeated procedure.",
+        explanation="The bound is on candidates chosen in a half no more often than the average "
+        "one (Shah and Samworth 2013, doi:10.1111/j.1467-9868.2011.01034.x). It is cautious, so "
+        "weak predictors are left out, and the coefficients of the others are fitted as if they "
+        "had been prespecified.",
     )
 
 

@@ -174,10 +174,26 @@ class PenaltyPlan(Table):
     measure: Literal["deviance", "auc"] = "deviance"
 
 
+class StabilityPlan(Table):
+    """How stability selection is done; see `models.stability.Stability`.
+
+    The patients are split by `seed`, the validation's by default.
+    """
+
+    pairs: Annotated[int, Field(ge=1, le=10_000)] = 50
+    pairs_in_resamples: Annotated[int, Field(ge=1, le=10_000)] = 10
+    threshold: Annotated[float, Field(gt=0.5, le=1)] = 0.75
+    per_half: Annotated[int, Field(ge=1)] | None = None
+    expected_false: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    learner: Literal["lasso", "univariable"] = "lasso"
+    seed: Annotated[int, Field(ge=0)] | None = None
+
+
 class Selection(Table):
     """How candidates become predictors; a plain string names the method alone.
 
-    `penalty` is that of method = "lasso", found by cross-validation where it is not given.
+    `penalty` is that of method = "lasso", found by cross-validation where it is not given;
+    `stability` belongs to method = "stability".
     """
 
     method: SelectionMethod
@@ -185,6 +201,7 @@ class Selection(Table):
     criterion: Literal["p", "aic", "bic"] = "p"
     test: Literal["lr", "comparison"] = "lr"
     penalty: PenaltyPlan | None = None
+    stability: StabilityPlan | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -197,6 +214,10 @@ class Selection(Table):
             raise ValueError(f'criterion = "{self.criterion}" belongs to method = "backward"')
         if self.test == "comparison" and self.method != "univariable":
             raise ValueError('test = "comparison" belongs to method = "univariable"')
+        if self.stability is not None and self.method != "stability":
+            raise ValueError(
+                f'stability belongs to method = "stability"; this one is "{self.method}"'
+            )
         if self.penalty is not None and self.method != "lasso":
             raise ValueError(f'penalty belongs to method = "lasso"; this one is "{self.method}"')
         if self.penalty is not None and (

@@ -8,9 +8,11 @@ from vertebrisk.protocol.documents import Analysis
 def selection_problems(analysis: Analysis) -> list[str]:
     """Selections by the lasso of a model or with a measure that do not have it."""
     select = analysis.select
-    if select.method != "lasso":
-        return []
-    if analysis.model == "fine-gray":
+    by_lasso = select.method == "lasso" or (
+        select.method == "stability"
+        and (select.stability is None or select.stability.learner == "lasso")
+    )
+    if by_lasso and analysis.model == "fine-gray":
         return [
             f'select = "{select.method}" in [analysis] belongs to model = "logistic" or "cox"; '
             'this one is "fine-gray".'

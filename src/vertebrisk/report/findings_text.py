@@ -69,6 +69,7 @@ _TITLES_ZH: dict[str, str] = {
     "column-not-in-file": "文件中缺少该列",
     "complete-case-loss": "完整病例分析造成的丢失",
     "constant-predictor": "预测因子无变异",
+    "stability-selection": "稳定性选择",
     "refit-after-lasso": "lasso选择后的无惩罚重新拟合",
     "data-driven-selection": "数据驱动的变量选择",
     "decimal-comma": "小数逗号",

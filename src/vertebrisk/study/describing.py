@@ -19,6 +19,7 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.described import eligible_words, in_words
+from vertebrisk.protocol.documents import StabilityPlan
 from vertebrisk.report.results import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.penalised import has_errors, stated
@@ -205,6 +206,9 @@ def _selection_rule(protocol: Protocol) -> str:
         return select.criterion.upper()
     if select.method == "backward":
         return f"likelihood-ratio test, P < {select.alpha:g} to stay"
+    if select.method == "stability":
+        asked = select.stability or StabilityPlan()
+        return f"{asked.learner}, {asked.pairs} x 2 halves, threshold {asked.threshold:g}"
     if select.method == "lasso":
         penalty = select.penalty
         if penalty is not None and penalty.value is not None:

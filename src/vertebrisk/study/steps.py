@@ -23,13 +23,14 @@ from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.stability import Stability
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.nomogram.build import empty_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import SurvivalScale
 from vertebrisk.protocol import Protocol
-from vertebrisk.protocol.documents import PenaltyPlan
+from vertebrisk.protocol.documents import PenaltyPlan, StabilityPlan
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
 from vertebrisk.study.options import Resampling, RunOptions
@@ -153,6 +154,21 @@ def selection_of(protocol: Protocol, comparison: Comparison) -> Selection:
         test=written.test,
         tests=used_tests(comparison),
         penalty=_penalty(written.penalty, protocol) if written.method == "lasso" else None,
+        stability=_stability(protocol) if written.method == "stability" else None,
+    )
+
+
+def _stability(protocol: Protocol) -> Stability:
+    """Stability selection as written; patients are split by the validation's seed by default."""
+    written = protocol.analysis.select.stability or StabilityPlan()
+    return Stability(
+        pairs=written.pairs,
+        pairs_in_resamples=written.pairs_in_resamples,
+        threshold=written.threshold,
+        per_half=written.per_half,
+        expected_false=written.expected_false,
+        learner=written.learner,
+        seed=protocol.validation.seed if written.seed is None else written.seed,
     )
 
 

@@ -86,7 +86,8 @@ def fit_cox(
         glmnet's lambda; by default found by cross-validation. See `fit_logistic`.
     mix : float, optional
         glmnet's alpha of an elastic net, 0.5 by default.
-    select : {"prespecified", "univariable", "backward", "lasso"} or Selection
+    select : {"prespecified", "univariable", "backward", "lasso", "stability"}
+        or Selection
         How predictors are chosen among the candidates.
     weights : str, optional
         Column of case weights above 0, as those of ``coxph``: a weight multiplies what a

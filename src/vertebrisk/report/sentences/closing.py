@@ -97,6 +97,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Predictors were chosen by the lasso ({selection}) and fitted anew without a penalty.",
         "预测因子由lasso选出（{selection}），再以无惩罚模型重新拟合。",
     ),
+    "methods.stability": (
+        "Predictors were chosen by stability selection: those that entered in most random halves "
+        "of the patients ({selection}), fitted anew in all of them.",
+        "预测因子由稳定性选择确定：在患者的多数随机半样本中入选者（{selection}），再以全部患者重新拟合。",
+    ),
     "methods.ml": (
         "A logistic regression model was fitted by maximum likelihood; P values are Wald tests "
         "unless marked otherwise.",
