@@ -68,6 +68,7 @@ class Flow:
 
     `unit` is "patient" or "vertebra" (what a row is); `n_patients` counts distinct
     patients among those analysed, which is less than `n` when vertebrae are rows.
+    `n_imputed` of those analysed lack a predictor, which was imputed.
     `follow_up` belongs to an outcome that is followed up.
     """
 
@@ -78,6 +79,7 @@ class Flow:
     n_events: int
     n_patients: int
     follow_up: FollowUp | None = None
+    n_imputed: int = 0
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -88,5 +90,6 @@ class Flow:
             "n": self.n,
             "n_events": self.n_events,
             "n_patients": self.n_patients,
+            "n_imputed": self.n_imputed,
             "follow_up": None if self.follow_up is None else self.follow_up.to_dict(),
         }

@@ -88,6 +88,7 @@ def _needed(protocol: Protocol) -> dict[str, str]:
     if protocol.sampling is not None and protocol.sampling.sampled is not None:
         uses += [(name, "sampling") for name in Expression.parse(protocol.sampling.sampled).names]
     uses += [(name, "candidates") for name in protocol.candidate_names]
+    uses += [(name, "auxiliary") for name in protocol.missing.auxiliary]
     uses += [(name, "compare") for name in protocol.analysis.compare]
     uses += followup_uses(protocol.followup, protocol.agreement)
     derived = {

@@ -291,6 +291,10 @@ resamples = 1000
 seed = 1  # any number; it lets a run be repeated
 thresholds = [0.10, 0.20]  {_REVIEW}: risks at which a decision would change
 threshold_range = [0.02, 0.50]  {_REVIEW}: of the decision curve
+# Patients with a missing candidate leave; to impute what is missing instead:
+# [missing]
+# method = "imputation"
+# auxiliary = ["weight"]  # tell something of what is missing, and are no candidates
 """
 
 _CODEBOOK_HEAD = """\

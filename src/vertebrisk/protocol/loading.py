@@ -22,6 +22,7 @@ from vertebrisk.protocol.documents import (
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Table
 from vertebrisk.protocol.followup import Agreement, Followup, followup_problems
+from vertebrisk.protocol.missing import RESAMPLES, Missing, missing_problems
 from vertebrisk.protocol.models import default_model, model_problems, strata_problems
 from vertebrisk.protocol.outcome import TIME_KEYS, Outcome, StudyOutcome, TimeToEventOutcome
 from vertebrisk.protocol.paths import inside
@@ -33,7 +34,7 @@ from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_messag
 MAX_PROTOCOL_BYTES = 1_000_000
 MAX_CODEBOOK_BYTES = 8_000_000
 _REQUIRED = ("study", "outcome", "analysis", "validation")
-_LATER_TABLES = ("cox", "firth", "ridge", "lasso", "imputation", "missing", "external")
+_LATER_TABLES = ("cox", "firth", "ridge", "lasso", "imputation", "external")
 
 AnyTable = TypeVar("AnyTable", bound=Table)
 
@@ -80,6 +81,7 @@ class _Reader:
         written = self.document.get("analysis")
         self.fill_in_model(written, outcome)
         analysis = self.section("analysis", Analysis)
+        missing = self.missing()
         validation = self.section("validation", ValidationPlan)
         eligibility = self.section("eligibility", Eligibility, optional=True)
         sampling = self.section("sampling", Sampling) if "sampling" in self.document else None
@@ -100,9 +102,13 @@ class _Reader:
             self.problems += compare_problems(analysis, tables)
             self.problems += candidate_problems(analysis, tables, variables, study, outcome)
             self.problems += strata_problems(analysis, tables, variables, study, outcome)
+            if missing is not None:
+                self.problems += missing_problems(
+                    missing, analysis, tables, variables, study, outcome, sampling
+                )
             if study is not None and outcome is not None:
                 self.problems += model_problems(study, outcome, analysis, written)
-        if not (study and outcome and analysis and validation and eligibility):
+        if not (study and outcome and analysis and validation and eligibility and missing):
             return None
         return Protocol(
             study=study,
@@ -112,6 +118,7 @@ class _Reader:
             analysis=analysis,
             validation=validation,
             path=self.path,
+            missing=missing,
             sampling=sampling,
             consistency=consistency,
             followup=followup,
@@ -149,6 +156,14 @@ class _Reader:
     def fill_in_model(self, written: object, outcome: StudyOutcome | None) -> None:
         if isinstance(written, dict) and "model" not in written:
             self.document["analysis"] = {**written, "model": default_model(outcome)}
+
+    def missing(self) -> Missing | None:
+        """What is done with missing values; imputation makes the default validation shorter."""
+        missing = self.section("missing", Missing, optional=True)
+        written = self.document.get("validation")
+        if missing is not None and missing.imputes and isinstance(written, dict):
+            self.document["validation"] = {"resamples": RESAMPLES, **written}
+        return missing
 
     def section(
         self, name: str, table: type[AnyTable], *, optional: bool = False

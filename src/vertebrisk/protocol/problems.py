@@ -25,6 +25,7 @@ from vertebrisk.protocol.documents import (
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Localised, Table
 from vertebrisk.protocol.followup import Agreement, Followup, FollowupVisit, LongFile
+from vertebrisk.protocol.missing import Missing
 from vertebrisk.protocol.outcome import TimeToEventOutcome
 from vertebrisk.protocol.sampling import Sampling
 
@@ -34,6 +35,7 @@ SECTIONS: Mapping[str, type[Table]] = {
     "outcome": TimeToEventOutcome,
     "analysis": Analysis,
     "validation": ValidationPlan,
+    "missing": Missing,
     "consistency": ConsistencyRule,
     "sampling": Sampling,
     "followup": Followup,

@@ -16,6 +16,7 @@ from vertebrisk.protocol.documents import (
     Variable,
 )
 from vertebrisk.protocol.followup import Agreement, Followup
+from vertebrisk.protocol.missing import Missing
 from vertebrisk.protocol.outcome import StudyOutcome, names_of_outcome
 from vertebrisk.protocol.paths import inside
 from vertebrisk.protocol.sampling import Sampling
@@ -38,6 +39,7 @@ class Protocol:
     analysis: Analysis
     validation: ValidationPlan
     path: Path
+    missing: Missing = Missing()
     sampling: Sampling | None = None
     consistency: tuple[ConsistencyRule, ...] = ()
     followup: tuple[Followup, ...] = ()
@@ -95,6 +97,7 @@ class Protocol:
             variables=dict(self.variables),
             analysis=self.analysis,
             validation=self.validation,
+            missing=self.missing,
             sampling=self.sampling,
             followup=self.followup,
             agreement=self.agreement,

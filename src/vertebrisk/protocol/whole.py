@@ -16,6 +16,7 @@ from vertebrisk.protocol.documents import (
 )
 from vertebrisk.protocol.fields import Table
 from vertebrisk.protocol.followup import Agreement, Followup
+from vertebrisk.protocol.missing import Missing
 from vertebrisk.protocol.outcome import StudyOutcome
 from vertebrisk.protocol.sampling import Sampling
 
@@ -29,6 +30,7 @@ class ProtocolDocument(Table):
     variables: dict[str, Variable] = Field(default_factory=dict)
     analysis: Analysis
     validation: ValidationPlan
+    missing: Missing = Field(default_factory=Missing)
     consistency: tuple[ConsistencyRule, ...] = ()
     sampling: Sampling | None = None
     followup: tuple[Followup, ...] = ()

@@ -81,6 +81,7 @@ def results_document(result: StudyResult) -> Json:
         "sampling": None if result.sampling is None else result.sampling.to_dict(),
         "penalised": None if result.penalised is None else result.penalised.to_dict(),
         "shrinkage": None if result.shrinkage is None else result.shrinkage.to_dict(),
+        "imputed": None if result.imputed is None else result.imputed.to_dict(),
         "replication": [line.to_dict() for line in result.replication],
     }
     return {name: finite(value) for name, value in document.items()}

@@ -8,13 +8,12 @@ rules, so it contains nothing but what the grammar can say.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from vertebrisk.design.syntax import Name, Power, names_in, parse_expression
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.r_code import r_code, r_names, r_string
 from vertebrisk.report.reproduce_firth import check_firth_cox, fit_firth
+from vertebrisk.report.reproduce_imputed import fit_imputed
 from vertebrisk.report.reproduce_model import (
     compare_bootstrap,
     compare_coefficients,
@@ -23,6 +22,7 @@ from vertebrisk.report.reproduce_model import (
     r_value,
 )
 from vertebrisk.report.reproduce_penalised import compare_shrunken, fit_penalised, fit_penalised_cox
+from vertebrisk.report.reproduce_plan import PlanVariable, ReproducePlan
 from vertebrisk.report.reproduce_sampling import (
     OFFSET,
     compare_population,
@@ -41,102 +41,10 @@ from vertebrisk.report.reproduce_survival import (
     fit_fine_gray,
 )
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_imputed import ImputedResult
 from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.templating import template_text
-
-DataFormat = Literal["csv", "xlsx", "sav", "dta", "sas", "xpt", "parquet"]
-VariableKind = Literal["number", "level", "date"]
-
-
-@dataclass(frozen=True, slots=True)
-class PlanVariable:
-    """How one column of the file is read.
-
-    Attributes
-    ----------
-    name : str
-        Column of the file.
-    kind : {"number", "level", "date"}
-        What it becomes. A date is read as year-month-day.
-    codes : tuple of (str, str)
-        For levels: what stands in the file and the label it gets, the reference level
-        first. A cell that already holds the label is understood, too, and so are the
-        value labels of an SPSS, Stata or SAS file.
-    missing : tuple of str
-        What stands in the file for a missing value, besides an empty cell.
-    """
-
-    name: str
-    kind: VariableKind
-    codes: tuple[tuple[str, str], ...] = ()
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReproducePlan:
-    """What the R script does before it fits, in the order in which it does it.
-
-    Attributes
-    ----------
-    data_file : str
-        Name of the data file, as seen from the folder where the script is started; a
-        path given on its command line takes precedence.
-    data_format : {"csv", "xlsx", "sav", "dta", "sas", "xpt", "parquet"}
-        How the file is read.
-    variables : tuple of PlanVariable
-        Columns that rules, derivations and formula read.
-    derivations : tuple of (name, source)
-        Derived variables, in an order in which each finds what it needs.
-    include, exclude : tuple of str
-        Eligibility rules. A patient for whom a rule is undetermined leaves.
-    event : str
-        Rule of the event, or the name of a 0/1 column.
-    formula_terms : tuple of str
-        Right side of the model's formula, term by term; empty for a constant only.
-    outcome : str
-        Name that the event gets.
-    time, entry, competing : str
-        Of a study of time to event: the expressions that give the time followed and the time
-        of entry, and the rule of the competing event; empty where there is none.
-    strata : tuple of str
-        Variables with a baseline hazard each.
-    resamples, seed : int
-        Of the bootstrap.
-    sampled : str
-        Of a case-control study: the rule that tells who was sampled; empty where all were.
-    kept : tuple of int
-        Places in the file of cases and controls, where the run drew the controls.
-    complete : tuple of str
-        Variables without which a patient leaves; the formula's where empty.
-    cluster : str
-        Column of the patient where several rows are one patient's; empty where none are.
-    encoding, separator : str
-        Of a text file.
-    """
-
-    data_file: str
-    data_format: DataFormat
-    variables: tuple[PlanVariable, ...]
-    derivations: tuple[tuple[str, str], ...]
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    event: str
-    formula_terms: tuple[str, ...]
-    outcome: str
-    resamples: int
-    seed: int
-    time: str = ""
-    entry: str = ""
-    competing: str = ""
-    sampled: str = ""
-    kept: tuple[int, ...] = ()
-    strata: tuple[str, ...] = ()
-    complete: tuple[str, ...] = ()
-    cluster: str = ""
-    encoding: str = "UTF-8"
-    separator: str = ","
-
 
 def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
     """The R script for one study, with the report's numbers inside it.
@@ -184,6 +92,8 @@ def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> s
         return _penalised(result, result.penalised, plan, names)
     if result.facts.by_firth and plan.formula_terms:
         return _firth(result, plan, names)
+    if result.imputed is not None:
+        return _imputed(result, result.imputed, plan, names)
     return _fit(result, plan, names) if plan.formula_terms else _constant(result)
 
 
@@ -208,6 +118,24 @@ def _penalised(
         *fit_penalised(result, found, names[plan.outcome], terms),
     ]
     return "\n".join([*lines, ""])
+
+
+def _imputed(
+    result: StudyResult, found: ImputedResult, plan: ReproducePlan, names: dict[str, str]
+) -> str:
+    terms = " + ".join(_term(term, names) for term in plan.formula_terms) or "1"
+    variables = [
+        (names[name], method, r_code(parse_expression(rule), names) if rule else "")
+        for name, method, rule in plan.imputed
+    ]
+    return "\n".join(
+        [
+            "# ---- model --------------------------------------------------------------",
+            "",
+            *fit_imputed(result, found, names[plan.outcome], terms, variables),
+            "",
+        ]
+    )
 
 
 def _names(plan: ReproducePlan) -> dict[str, str]:
@@ -300,7 +228,7 @@ def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
         lines.append(_filter(plan.sampled, True, names))
     if plan.kept:
         lines.append(kept_rows(plan.kept))
-    needed = _needed(plan)
+    needed = () if plan.imputed else _needed(plan)
     if needed:
         columns = _vector([names[name] for name in needed])
         lines.append(f"patients <- patients[complete.cases(patients[{columns}]), , drop = FALSE]")

@@ -13,6 +13,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
+from vertebrisk.report.results_imputed import ImputedResult
 from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_sampling import SamplingResult
 from vertebrisk.report.results_shrinkage import ShrinkageResult
@@ -126,6 +127,7 @@ class StudyResult:
     sampling: SamplingResult | None = None
     penalised: PenalisedResult | None = None
     shrinkage: ShrinkageResult | None = None
+    imputed: ImputedResult | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from vertebrisk.cohort import load_cohort
@@ -12,6 +13,8 @@ from vertebrisk.study.candidates import usable_terms, varying_terms
 from vertebrisk.study.followed import followed_study
 from vertebrisk.study.followup import agreement_results, followup_results
 from vertebrisk.study.options import RunOptions, resampling_of
+from vertebrisk.study.imputed import imputed_study
+from vertebrisk.study.imputed_findings import nothing_to_impute
 from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import variable_info
 from vertebrisk.study.steps import Clock, Prepared, Progress, StudyRun, compared
@@ -43,12 +46,18 @@ def run_study(
     """
     published = published_study(protocol)
     prepared = _prepared(protocol, options, progress)
-    run = binary_study(prepared) if protocol.outcome.kind == "binary" else followed_study(prepared)
+    run = _kind_of_study(prepared)(prepared)
     result = replace(run.result, followup=prepared.followup, agreement=prepared.agreement)
     if published is not None:
         result = replace(result, replication=replicate(result, published))
     result = replace(result, timings=tuple(prepared.clock.spent.items()))
     return replace(run, result=result)
+
+
+def _kind_of_study(prepared: Prepared) -> Callable[[Prepared], StudyRun]:
+    if prepared.imputes:
+        return imputed_study
+    return binary_study if prepared.protocol.outcome.kind == "binary" else followed_study
 
 
 def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Prepared:
@@ -65,12 +74,15 @@ def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Pr
     terms, constant = varying_terms(everyone, parse_terms(protocol.model_terms))
     names = [name for term in terms for name in term.variables]
     needed = tuple(dict.fromkeys([*names, *protocol.analysis.strata]))
-    cohort = everyone.complete(needed)
+    asked = protocol.missing.imputes
+    imputes = asked and any(everyone.frame[name].null_count() for name in names)
+    cohort = everyone if imputes else everyone.complete(needed)
     terms, left_out = usable_terms(
         cohort,
         terms,
         info,
-        together=protocol.analysis.select.method == "prespecified"
+        together=not imputes
+        and protocol.analysis.select.method == "prespecified"
         and not protocol.analysis.penalised,
     )
     return Prepared(
@@ -82,7 +94,15 @@ def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Pr
         info=info,
         plan=resampling_of(protocol, options),
         needed=needed,
-        findings=(*cohort.findings, *constant, *left_out, *about_scores, *about_readers),
+        findings=(
+            *cohort.findings,
+            *constant,
+            *left_out,
+            *about_scores,
+            *about_readers,
+            *([nothing_to_impute()] if asked and not imputes else []),
+        ),
+        imputes=imputes,
         followup=followup,
         agreement=agreement,
         clock=clock,

@@ -7,12 +7,14 @@ import polars as pl
 from vertebrisk._types import Language
 from vertebrisk._version import __version__
 from vertebrisk.cohort import Cohort
+from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
 from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.firth.fit import FirthLogisticFit
 from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
@@ -26,7 +28,7 @@ from vertebrisk.study.penalised import has_errors, stated
 from vertebrisk.study.sampling import matched_variables, sampling_objections
 from vertebrisk.validation.results import Validation
 
-AnyFit = LogisticFit | CoxFit | FineGrayFit
+AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit
 
 
 def described_model(
@@ -155,13 +157,14 @@ def study_facts(
 def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) -> list[Finding]:
     """Findings about the analysis itself."""
     found: list[Finding] = []
-    candidates, chosen = len(fit.development.design.terms), len(fit.design.terms)
+    design = _candidates(fit)
+    candidates, chosen = len(design.terms), len(fit.design.terms)
     method = protocol.analysis.select.method
     if chosen == 0:
         found.append(objections.nothing_selected())
     if method == "backward":
         found.append(objections.data_driven_selection(candidates, chosen, method))
-    levels = {each.name: each.levels for each in fit.development.design.predictors if each.levels}
+    levels = {each.name: each.levels for each in design.predictors if each.levels}
     variables = protocol.variables
     derived = {
         name: variables[name].derive or "" for name in protocol.candidate_names if name in variables
@@ -176,14 +179,18 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
         )
         found += objections.few_for_curve(fit.n, fit.n_events)
     found += objections.separated_resamples(
-        validation.n_separated, validation.resamples, followed=not isinstance(fit, LogisticFit)
+        validation.n_separated, validation.resamples, followed=protocol.outcome.kind != "binary"
     )
     found += objections.level_lost(validation.n_deficient, validation.resamples)
     found += objections.failed_resamples(validation.n_failed, validation.resamples)
     found += objections.inflated(fit.vif(), fit.design)
-    if fit.clusters is not None:
+    if not isinstance(fit, PooledFit) and fit.clusters is not None:
         found.append(objections.clustered_tests(fit.selection.chooses))
     return found
+
+
+def _candidates(fit: AnyFit) -> Design:
+    return fit.candidates if isinstance(fit, PooledFit) else fit.development.design
 
 
 def _event_rule(protocol: Protocol) -> str:

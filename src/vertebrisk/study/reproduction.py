@@ -7,9 +7,15 @@ from pathlib import Path
 
 from vertebrisk.cohort import Cohort
 from vertebrisk.design.rules import Expression
+from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.outcome import StudyOutcome, TimeToEventOutcome, outcome_rules
-from vertebrisk.report.reproduce import DataFormat, PlanVariable, ReproducePlan, VariableKind
+from vertebrisk.report.reproduce_plan import (
+    DataFormat,
+    PlanVariable,
+    ReproducePlan,
+    VariableKind,
+)
 from vertebrisk.study.penalised import has_errors
 from vertebrisk.study.steps import StudyRun
 
@@ -30,7 +36,9 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
     """The plan of the R script for one run."""
     protocol, cohort, fit, facts = run.protocol, run.cohort, run.fit, run.result.facts
     # glmnet is given all candidates, of which it keeps some
-    design = fit.design if has_errors(fit) else fit.development.design
+    pooled = isinstance(fit, PooledFit)
+    design = fit.design if pooled or has_errors(fit) else fit.development.design
+    imputed = fit.imputations.variables if isinstance(fit, PooledFit) else ()
     derived = {name: each.derive for name, each in protocol.variables.items() if each.derive}
     rules = [
         *(each.rule for each in protocol.eligibility.include),
@@ -45,6 +53,7 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
     read = dict.fromkeys(name for rule in rules for name in Expression.parse(rule).names)
     read |= dict.fromkeys(design.variables)
     read |= dict.fromkeys(run.needed)
+    read |= dict.fromkeys(each.name for each in imputed)
     read |= dict.fromkeys(protocol.analysis.strata)
     needed, ordered = _with_sources(list(read), derived)
     cluster = protocol.study.patient if protocol.study.unit == "vertebra" else None
@@ -67,6 +76,7 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
         sampled=sampled,
         kept=tuple(int(row) for row in cohort.rows) if drawn else (),
         complete=run.needed,
+        imputed=tuple((each.name, each.method, each.expression) for each in imputed),
         cluster=cluster or "",
         encoding=cohort.source.encoding or "UTF-8",
         separator=cohort.source.separator or ",",

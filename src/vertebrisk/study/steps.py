@@ -21,6 +21,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.stability import Stability
@@ -50,7 +51,7 @@ class StudyRun:
     """
 
     result: StudyResult
-    fit: LogisticFit | CoxFit | FineGrayFit
+    fit: LogisticFit | CoxFit | FineGrayFit | PooledFit
     model: RiskModel
     cohort: Cohort
     protocol: Protocol
@@ -62,7 +63,7 @@ class Prepared:
     """A study up to the model: who is analysed, with which candidates.
 
     `findings` are those of data and candidates; `needed` as in `StudyRun`; `followup` and
-    `agreement` as in `StudyResult`.
+    `agreement` as in `StudyResult`; `imputes` is True where candidates are missing and imputed.
     """
 
     protocol: Protocol
@@ -76,6 +77,7 @@ class Prepared:
     findings: tuple[Finding, ...]
     followup: tuple[FollowupResult, ...]
     agreement: tuple[AgreementResult, ...]
+    imputes: bool
     clock: Clock
     progress: Progress
 

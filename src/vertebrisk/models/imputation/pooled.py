@@ -28,7 +28,7 @@ from vertebrisk.models.imputation.one_table import (
     refitted,
 )
 from vertebrisk.models.imputation.validating import validate_pooled
-from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT
+from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT, variance_inflation
 from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival import inference
@@ -193,6 +193,23 @@ class PooledFit:
         }  # fmt: skip
         return pl.DataFrame(rows, schema=schema, orient="row")
 
+    def wald_tests(self) -> pl.DataFrame:
+        """Of `term_tests` what needs no further fits: term, df, wald (D1), wald_p_value."""
+        rows = [
+            (name, part.stop - part.start, found.statistic, found.p_value)
+            for name, part in self.design.slices.items()
+            for found in [self._wald(part)]
+        ]
+        schema = {"term": pl.String, "df": pl.Int64, "wald": pl.Float64, "wald_p_value": pl.Float64}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def _wald(self, part: slice) -> rubin.PooledTest:
+        estimates, covariances = self.parts
+        own = np.arange(part.start, part.stop) + estimates.shape[1] - len(self.design.columns)
+        return rubin.wald_test(
+            estimates[:, own], covariances[:, own][:, :, own], self.df_complete
+        )
+
     def _tested(self, name: str, part: slice) -> tuple[str | int | float, ...]:
         estimates, covariances = self.parts
         before = estimates.shape[1] - len(self.design.columns)
@@ -219,6 +236,16 @@ class PooledFit:
         rest = np.array([likelihood_at(each, left, mean_small) for each in self.fits])
         at_means = float(2.0 * (whole - rest).mean())
         return rubin.likelihood_test(ratios, at_means, part.stop - part.start)
+
+    def vif(self) -> pl.DataFrame:
+        """Generalised variance inflation from the pooled covariance; see `LogisticFit.vif`."""
+        before = self.covariance.shape[0] - len(self.design.columns)
+        return variance_inflation(self.design, self.covariance[before:, before:])
+
+    @cached_property
+    def linear_predictor(self) -> FloatArray:
+        """Each patient's linear predictor, the mean over his completed tables, shape (n,)."""
+        return np.asarray(np.mean([self._linear(each) for each in self.fits], axis=0))
 
     def summary(self, level: float = 0.95) -> PooledSummary:
         """The fit in one row; the C-index is pooled on the logit scale."""

@@ -1,0 +1,114 @@
+"""`[missing]`: what is done with patients of whom a candidate predictor is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from vertebrisk.protocol.checks import deciding_names, undescribed
+from vertebrisk.protocol.documents import Analysis, Study, Variable
+from vertebrisk.protocol.fields import Names, Table
+from vertebrisk.protocol.outcome import StudyOutcome
+from vertebrisk.protocol.sampling import Sampling
+
+RESAMPLES = 200
+_OPTIONS = ("imputations", "iterations", "auxiliary", "methods")
+
+DrawnBy = Literal["pmm", "linear", "logistic", "polytomous", "ordered"]
+
+
+class Missing(Table):
+    """Complete cases, or multiple imputation by chained equations.
+
+    `imputations` tables are completed in `iterations` rounds each. `auxiliary` variables take
+    part in the imputation, not in the model; those that are computed from others (`derive`)
+    stay what they are computed from. `methods` says by variable how its values are drawn,
+    where not by what it holds. A validation has 200 resamples then, unless it says otherwise.
+    """
+
+    method: Literal["complete-cases", "imputation"] = "complete-cases"
+    imputations: Annotated[int, Field(ge=2, le=1000)] = 20
+    iterations: Annotated[int, Field(ge=1, le=1000)] = 10
+    auxiliary: Names = ()
+    methods: dict[str, DrawnBy] = Field(default_factory=dict)
+
+    @property
+    def imputes(self) -> bool:
+        """True where missing values are imputed."""
+        return self.method == "imputation"
+
+
+def missing_problems(
+    missing: Missing,
+    analysis: Analysis,
+    described: Collection[str],
+    variables: Mapping[str, Variable],
+    study: Study | None,
+    outcome: StudyOutcome | None,
+    sampling: Sampling | None,
+) -> list[str]:
+    """Options without their method, strangers, and analyses that imputations do not have."""
+    if not missing.imputes:
+        return [
+            f"'{key}' in [missing] belongs to method = \"imputation\"; this one is "
+            f'"{missing.method}".'
+            for key in _OPTIONS
+            if key in missing.model_fields_set
+        ]
+    problems = []
+    for key, names in (("auxiliary", missing.auxiliary), ("methods", tuple(missing.methods))):
+        strangers = [name for name in names if name not in described]
+        problems += undescribed(strangers, key, described, "missing")
+    problems += [
+        f"'{name}' decides the outcome, which the imputation knows already; take it out of "
+        "'auxiliary' in [missing]."
+        for name in missing.auxiliary
+        if name in deciding_names(outcome)
+    ]
+    problems += [
+        f"'{name}' in [missing.methods] holds levels ({', '.join(variables[name].ordered_levels)})"
+        f'; "{method}" is for numbers.'
+        for name, method in missing.methods.items()
+        if name in variables and variables[name].ordered_levels and method in ("pmm", "linear")
+    ]
+    return problems + _impossible(analysis, study, sampling)
+
+
+def _impossible(analysis: Analysis, study: Study | None, sampling: Sampling | None) -> list[str]:
+    imputing = 'method = "imputation" in [missing]'
+    select = analysis.select
+    refused = (
+        (
+            analysis.model != "logistic",
+            f'{imputing} belongs to model = "logistic"; this one is "{analysis.model}".',
+        ),
+        (
+            analysis.estimator != "ml",
+            f'{imputing} goes with estimator = "ml"; this one is "{analysis.estimator}".',
+        ),
+        (
+            analysis.shrinkage is not None,
+            f"{imputing} knows no 'shrinkage' in [analysis]; leave one of them out.",
+        ),
+        (
+            select.criterion != "p" or select.test != "lr",
+            f"{imputing} chooses predictors by the P values of pooled tests; take 'criterion' "
+            "and 'test' out of 'select' in [analysis].",
+        ),
+        (
+            analysis.intervals == "profile",
+            f'{imputing} has intervals by Rubin\'s rules; take intervals = "profile" out of '
+            "[analysis].",
+        ),
+        (
+            study is not None and study.unit == "vertebra",
+            f'{imputing} takes rows for independent patients; this study has unit = "vertebra".',
+        ),
+        (
+            sampling is not None,
+            f"{imputing} is not joined with [sampling]; leave one of them out.",
+        ),
+    )
+    return [line for wrong, line in refused if wrong]

@@ -1,0 +1,95 @@
+"""The part of the R script that imputes with mice and pools the models of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vertebrisk.report.r_code import r_number, r_string
+from vertebrisk.report.reproduce_model import r_value
+from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_imputed import ImputedResult
+
+_METHODS = {
+    "pmm": "pmm",
+    "linear": "norm",
+    "logistic": "logreg",
+    "polytomous": "polyreg",
+    "ordered": "polr",
+}
+
+
+def fit_imputed(
+    result: StudyResult,
+    found: ImputedResult,
+    outcome: str,
+    terms: str,
+    variables: Sequence[tuple[str, str, str]],
+) -> list[str]:
+    """Lines that impute anew by the same methods, pool by Rubin's rules, and compare.
+
+    The report's completed tables hold patients, so they are not part of the script. Two
+    imputations differ by chance: estimates agree within four Monte Carlo errors of their
+    difference. With splines nothing is judged, since knots are found in each run's own table.
+
+    Parameters
+    ----------
+    result, found
+        What the numbers are compared with.
+    outcome, terms : str
+        Both sides of the formula, in R.
+    variables : sequence of (name, method, R code)
+        Those that take part; the code of one that is computed from others.
+    """
+    names = ", ".join(r_string(name) for name, _, _ in variables)
+    judged = "FALSE" if result.splines else "TRUE"
+    return [
+        "suppressPackageStartupMessages(library(mice))",
+        f"tables <- {found.imputations}",
+        f"known <- patients[c({names}, {r_string(outcome)})]",
+        "methods <- rep('', ncol(known))",
+        "names(methods) <- names(known)",
+        "predictors <- make.predictorMatrix(known)",
+        *(line for each in variables for line in _method(*each)),
+        "complete_already <- names(known)[colSums(is.na(known)) == 0]",
+        "methods[complete_already] <- ''",
+        "made <- mice(known, m = tables, maxit = "
+        f"{found.iterations}, method = methods, predictorMatrix = predictors, seed = plan$seed, "
+        "printFlag = FALSE)",
+        "precise <- glm.control(epsilon = 1e-14, maxit = 100)",
+        f"fits <- lapply(seq_len(tables), function(k) glm({outcome} ~ {terms}, family = binomial, "
+        "data = complete(made, k), control = precise))",
+        "estimates <- sapply(fits, coef)",
+        "within <- rowMeans(sapply(fits, function(fit) diag(vcov(fit))))",
+        "between <- apply(estimates, 1, var)",
+        "total <- within + (1 + 1 / tables) * between",
+        f"room <- if ({judged}) 4 * sqrt(2 * between / tables) else NA + between",
+        "# a variance between tables has an error of its own",
+        f"error_room <- if ({judged}) 4 * (1 + 1 / tables) * between * "
+        "sqrt(2 * 2 / (tables - 1)) / (2 * sqrt(total)) else NA + between",
+        *_compared(result),
+    ]
+
+
+def _method(name: str, method: str, code: str) -> list[str]:
+    if method != "passive":
+        return [f"methods[{r_string(name)}] <- {r_string(_METHODS[method])}"]
+    return [
+        f"methods[{r_string(name)}] <- {r_string(f'~ I({code})')}",
+        f"predictors[intersect(all.vars(quote({code})), names(known)), {r_string(name)}] <- 0",
+    ]
+
+
+def _compared(result: StudyResult) -> list[str]:
+    rows = [row for row in result.multivariable if row.kind == "estimate"]
+    constant = [row for row in result.multivariable if row.kind == "intercept"]
+    lines = []
+    for place, row in enumerate([*constant, *rows], start=1):
+        label = "constant" if row.kind == "intercept" else f"{row.label} {row.level}".strip()
+        lines += [
+            f"compare({r_string(f'B {label}')}, {r_value(row.estimate)}, "
+            f"unname(rowMeans(estimates)[{place}]), room[[{place}]] + {r_number(1e-6)}, "
+            "absolute = TRUE)",
+            f"compare({r_string(f'SE {label}')}, {r_value(row.std_error)}, "
+            f"sqrt(total[[{place}]]), error_room[[{place}]] + {r_number(1e-6)}, absolute = TRUE)",
+        ]
+    return lines

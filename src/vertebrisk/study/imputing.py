@@ -1,0 +1,185 @@
+"""What takes part in a study's imputation, and what is told of what was missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import FloatArray
+from vertebrisk.cohort import Cohort
+from vertebrisk.comparison.missing import missing_patterns, missingness
+from vertebrisk.design.rules import Expression
+from vertebrisk.models.imputation.imputations import Imputations
+from vertebrisk.models.imputation.imputing import impute
+from vertebrisk.protocol import Protocol, quoted
+from vertebrisk.study.steps import Prepared
+
+FEWEST_SHOWN = 5  # patients; what fewer share is their own
+GRID = 64
+_SD_OF_RANGE = 1.349  # interquartile range of a normal distribution in standard deviations
+
+
+def imputed_tables(prepared: Prepared) -> Imputations:
+    """Everything that is missing in candidates and auxiliary variables, drawn several times.
+
+    Raises
+    ------
+    DataError, ArgumentError
+        A variable cannot be imputed.
+    """
+    protocol, missing = prepared.protocol, prepared.protocol.missing
+    names, passive = taking_part(prepared)
+    terms = " + ".join(term.name for term in prepared.terms)
+    return impute(
+        f"{quoted(protocol.outcome.name)} ~ {terms}",
+        with_event(prepared.cohort, protocol.outcome.name).select(*names, protocol.outcome.name),
+        imputations=missing.imputations,
+        iterations=missing.iterations,
+        seed=prepared.plan.seed,
+        auxiliary=names,
+        methods={name: each for name, each in missing.methods.items() if name in names},
+        passive=passive,
+        info=prepared.info,
+    )
+
+
+def with_event(cohort: Cohort, name: str) -> pl.DataFrame:
+    """The described variables, with the event under the outcome's name."""
+    return cohort.frame.with_columns(pl.Series(name, cohort.event))
+
+
+def taking_part(prepared: Prepared) -> tuple[list[str], dict[str, str]]:
+    """Variables of the imputation, and those of them that are computed from others."""
+    protocol, cohort = prepared.protocol, prepared.cohort
+    known = [name for name in protocol.missing.auxiliary if name not in cohort.constant]
+    candidates = [name for term in prepared.terms for name in term.variables]
+    names = list(dict.fromkeys([*candidates, *known]))
+    passive: dict[str, str] = {}
+    for name in names:  # grows by what its own members are computed from
+        sources = _sources(name, cohort, protocol)
+        if sources:
+            passive[name] = str(protocol.variables[name].derive)
+            names += [each for each in sources if each not in names]
+    return names, passive
+
+
+def _sources(name: str, cohort: Cohort, protocol: Protocol) -> tuple[str, ...]:
+    """What a number lacks wherever it lacks; none where it is not made of imputable variables."""
+    rule, column = protocol.variables[name].derive, cohort.frame[name]
+    if rule is None or not column.dtype.is_numeric() or not column.null_count():
+        return ()
+    sources = Expression.parse(rule).names
+    outcome = {protocol.outcome.name, *protocol.outcome_names}
+    if set(sources) - set(cohort.frame.columns) or set(sources) & outcome:
+        return ()
+    lacking = cohort.frame.select(pl.any_horizontal(pl.col(sources).is_null())).to_series()
+    return sources if (lacking | column.is_not_null()).all() else ()
+
+
+def variables_table(prepared: Prepared, data: Imputations) -> pl.DataFrame:
+    """How often each variable was missing, in whom, and how it was drawn."""
+    cohort, protocol = prepared.cohort, prepared.protocol
+    names = [each.name for each in data.variables]
+    outcome = protocol.outcome.name
+    counted = missingness(with_event(cohort, outcome), quoted(outcome), names)
+    candidates = {name for term in prepared.terms for name in term.variables}
+    auxiliary = set(protocol.missing.auxiliary)
+    roles = [
+        "candidate" if name in candidates else "auxiliary" if name in auxiliary else "source"
+        for name in names
+    ]
+    return pl.DataFrame(
+        {
+            "variable": names,
+            "label": [prepared.info[name].label or name for name in names],
+            "method": [each.method for each in data.variables],
+            "role": roles,
+        }
+    ).join(counted, on="variable", how="left", maintain_order="left")
+
+
+def patterns_table(prepared: Prepared) -> pl.DataFrame:
+    """What is missing together among the candidates; rare patterns as one."""
+    names = list(dict.fromkeys(name for term in prepared.terms for name in term.variables))
+    places = {f"v{place}": name for place, name in enumerate(names)}
+    renamed = prepared.cohort.frame.select(pl.col(name).alias(at) for at, name in places.items())
+    found = missing_patterns(renamed, list(places))
+    rows: list[tuple[int, list[str] | None]] = [
+        (int(row["n"]), [name for at, name in places.items() if row[at]])
+        for row in found.filter(pl.col("n") >= FEWEST_SHOWN).iter_rows(named=True)
+    ]
+    rare = int(found.filter(pl.col("n") < FEWEST_SHOWN)["n"].sum())
+    if rare:
+        rows.append((rare, None))
+    return pl.DataFrame(
+        rows, schema={"n": pl.Int64, "missing": pl.List(pl.String)}, orient="row"
+    )
+
+
+def shown_variables(data: Imputations) -> list[str]:
+    """Variables whose drawn values may be summarised without telling a patient's."""
+    return [each.name for each in data.variables if each.n_missing >= FEWEST_SHOWN]
+
+
+def densities(data: Imputations) -> pl.DataFrame:
+    """Known values beside drawn ones: densities of numbers, shares of levels."""
+    parts = [
+        _shares(data, each.name, each.levels) if each.levels else _density(data, each.name)
+        for each in data.variables
+        if each.name in shown_variables(data)
+    ]
+    schema = {
+        "variable": pl.String,
+        "at": pl.Float64,
+        "level": pl.String,
+        "observed": pl.Float64,
+        "imputed": pl.Float64,
+    }
+    return pl.concat([pl.DataFrame(schema=schema), *parts])
+
+
+def _shares(data: Imputations, name: str, levels: tuple[str, ...]) -> pl.DataFrame:
+    """Shares among the known and the drawn values; drawn levels are codes."""
+    codes = data.filled[name].ravel()
+    known = data.data[name].drop_nulls().cast(pl.String)
+    observed = [float((known == level).mean() or 0.0) for level in levels]
+    imputed = [float(np.mean(codes == code)) for code in range(len(levels))]
+    return pl.DataFrame(
+        {
+            "variable": [name] * len(levels),
+            "at": pl.Series([None] * len(levels), dtype=pl.Float64),
+            "level": list(levels),
+            "observed": observed,
+            "imputed": imputed,
+        }
+    )
+
+
+def _density(data: Imputations, name: str) -> pl.DataFrame:
+    known = data.data[name].drop_nulls().cast(pl.Float64).to_numpy()
+    drawn = data.filled[name].ravel()
+    width = _bandwidth(known)
+    low, high = np.quantile(np.concatenate([known, drawn]), [0.01, 0.99])
+    grid = np.linspace(low - 3.0 * width, high + 3.0 * width, GRID)
+    return pl.DataFrame(
+        {
+            "variable": [name] * GRID,
+            "at": grid,
+            "level": pl.Series([None] * GRID, dtype=pl.String),
+            "observed": _smooth(known, grid, width),
+            "imputed": _smooth(drawn, grid, width),
+        }
+    )
+
+
+def _bandwidth(values: FloatArray) -> float:
+    """Silverman's rule of thumb."""
+    low, high = np.quantile(values, [0.25, 0.75])
+    spreads = [each for each in (values.std(ddof=1), (high - low) / _SD_OF_RANGE) if each > 0]
+    return 0.9 * float(min(spreads, default=1.0)) * values.size**-0.2
+
+
+def _smooth(values: FloatArray, grid: FloatArray, width: float) -> FloatArray:
+    apart = (grid[:, None] - values[None]) / width
+    heights = np.exp(-0.5 * apart**2).mean(axis=1)
+    return np.asarray(heights / (width * np.sqrt(2.0 * np.pi)))
