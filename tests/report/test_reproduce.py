@@ -18,8 +18,8 @@ from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import NomogramAxis
 from vertebrisk.report.r_code import r_code, r_names, r_number, r_string
 from vertebrisk.report.reproduce import reproduce_script
-from vertebrisk.report.reproduce_plan import PlanVariable, ReproducePlan
 from vertebrisk.report.reproduce_model import compare_bootstrap
+from vertebrisk.report.reproduce_plan import PlanVariable, ReproducePlan
 from vertebrisk.report.results import StudyResult
 from vertebrisk.validation.results import Estimate
 

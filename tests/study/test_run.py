@@ -305,6 +305,8 @@ def test_vertebrae_are_clusters(tmp_path: Path) -> None:
         ),
         RunOptions(),
     )
+    assert isinstance(made.fit, LogisticFit)
+    assert isinstance(alone.fit, LogisticFit)
     assert made.fit.covariance_kind == "cluster"
     assert made.result.flow.n_patients == 100
     assert_allclose(made.fit.beta, alone.fit.beta, rtol=1e-9)  # the same likelihood

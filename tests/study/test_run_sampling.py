@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose
 from tests.protocols import write_study
 
 from vertebrisk.errors import ModelError
+from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.fitting import fit_logistic
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
@@ -86,6 +87,7 @@ def test_a_corrected_model_carries_no_warning_flag(made: StudyRun) -> None:
     again = RiskModel.from_dict(made.model.to_dict())
     assert again.population == made.model.population
     assert again.covariance is not None
+    assert isinstance(made.fit, LogisticFit)
     assert_allclose(again.covariance, made.fit.cov, rtol=1e-12)
 
 

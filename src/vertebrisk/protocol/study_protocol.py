@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vertebrisk._types import Json
@@ -39,7 +39,7 @@ class Protocol:
     analysis: Analysis
     validation: ValidationPlan
     path: Path
-    missing: Missing = Missing()
+    missing: Missing = field(default_factory=Missing)
     sampling: Sampling | None = None
     consistency: tuple[ConsistencyRule, ...] = ()
     followup: tuple[Followup, ...] = ()

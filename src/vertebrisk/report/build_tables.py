@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vertebrisk.report import tables_agreement as readers
+from vertebrisk.report import tables_imputed as imputed
 from vertebrisk.report import tables_models as models
 from vertebrisk.report import tables_patients as patients
 from vertebrisk.report import tables_penalised as penalised
@@ -31,19 +32,23 @@ def variable_labels(result: StudyResult) -> dict[str, str]:
 def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     """Tables of a report by key, in reading order, those without content left out.
 
-    Keys: comparison, incidence, group_tests, univariable, multivariable, cross_validation,
-    shrinkage, fit, vif, sampling, hazards, points, total, horizons, thresholds, calibration,
-    performance, selection, decision, logistic, followup_1_visits (and _changes, _tests, _mixed,
-    _groups; then followup_2), agreement_categorical, agreement_continuous, replication.
+    Keys: comparison, missing_patterns, missingness, incidence, group_tests, univariable,
+    multivariable, complete_cases, cross_validation, shrinkage, fit, vif, sampling, hazards, points,
+    total, horizons, thresholds, calibration, performance, selection, decision, logistic,
+    followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
+    agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
     survival = result.survival
     candidates = (
         patients.comparison_table(result.comparison, words),
+        imputed.patterns_table(result.imputed, words),
+        imputed.missingness_table(result.imputed, words),
         *_survival_tables(result.survival, words),
-        models.univariable_table(result.univariable, words),
+        _univariable(result, words),
         _multivariable(result, words),
+        imputed.complete_table(result, words),
         penalised.cross_validation_table(result.penalised, words),
         penalised.shrinkage_table(result.shrinkage, result.multivariable, words),
         models.fit_table(
@@ -72,7 +77,16 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     return {table.key: replace(table, number=place) for place, table in enumerate(present, start=1)}
 
 
+def _univariable(result: StudyResult, words: Words) -> TableSpec | None:
+    table = models.univariable_table(result.univariable, words)
+    if table is None or result.imputed is None:
+        return table
+    return replace(table, footnotes=(*table.footnotes, words("note.imputed_alone")))
+
+
 def _multivariable(result: StudyResult, words: Words) -> TableSpec:
+    if result.imputed is not None:
+        return imputed.model_table(result.multivariable, result.imputed, words)
     if result.penalised is None:
         table = models.multivariable_table(result.multivariable, words)
         if not result.facts.by_firth:

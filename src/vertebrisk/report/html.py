@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 FIGURES = (
     "flow",
+    "missing_patterns",
+    "convergence",
+    "imputed_values",
     "forest",
     "path",
     "cross_validation",
@@ -238,6 +241,7 @@ def _sections(result: StudyResult) -> list[str]:
     keys = [
         "participants",
         "comparison",
+        "imputation" if result.imputed is not None else "",
         "survival" if result.survival is not None else "",
         "univariable" if result.univariable else "",
         "multivariable",

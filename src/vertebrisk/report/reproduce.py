@@ -46,6 +46,7 @@ from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.templating import template_text
 
+
 def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
     """The R script for one study, with the report's numbers inside it.
 

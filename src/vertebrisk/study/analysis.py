@@ -12,9 +12,9 @@ from vertebrisk.study.binary import binary_study
 from vertebrisk.study.candidates import usable_terms, varying_terms
 from vertebrisk.study.followed import followed_study
 from vertebrisk.study.followup import agreement_results, followup_results
-from vertebrisk.study.options import RunOptions, resampling_of
 from vertebrisk.study.imputed import imputed_study
 from vertebrisk.study.imputed_findings import nothing_to_impute
+from vertebrisk.study.options import RunOptions, resampling_of
 from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import variable_info
 from vertebrisk.study.steps import Clock, Prepared, Progress, StudyRun, compared

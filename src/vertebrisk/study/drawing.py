@@ -100,6 +100,7 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
             unit=_unit(result, words),
             words=words,
         )
+    drawings |= _imputed(result, label)
     drawings |= _penalty(result, label)
     drawings |= _over_time(result, label)
     drawings |= _followed(result, label)
@@ -135,6 +136,30 @@ def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
             drawings[f"decision{suffix}"] = partial(
                 figures.plot_decision_curve, decision, thresholds, label=label, words=words
             )
+    return drawings
+
+
+def _imputed(result: StudyResult, label: str) -> dict[str, Drawing]:
+    """Patterns, convergence and drawn values of an imputation."""
+    from vertebrisk.report import figures
+
+    found = result.imputed
+    if found is None:
+        return {}
+    words = figures.WORDS[result.facts.language]
+    labels = dict(found.variables.select("variable", "label").iter_rows())
+    drawings: dict[str, Drawing] = {}
+    if found.patterns["missing"].list.len().max():
+        drawings["missing_patterns"] = partial(
+            figures.plot_missing_patterns, found.patterns, labels, label=label, words=words
+        )
+    if found.convergence.height:
+        drawings["convergence"] = lambda: figures.plot_convergence(
+            found.convergence, labels, label=label, words=words
+        )[0]
+        drawings["imputed_values"] = lambda: figures.plot_imputed_values(
+            found.densities, labels, label=label, words=words
+        )[0]
     return drawings
 
 

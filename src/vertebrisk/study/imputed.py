@@ -70,7 +70,8 @@ def imputed_study(prepared: Prepared) -> StudyRun:
     model = described_model(fit, validation, protocol, cohort, prepared.options.language)
     nomogram = nomogram_of(model)
     imputed = _told(prepared, data, fit, complete)
-    c_index = Estimate(*(None if each != each else each for each in fit.c_index()))
+    estimate, *limits = fit.c_index()
+    c_index = Estimate(estimate, *(None if each != each else each for each in limits))
     risk = 1.0 / (1.0 + np.exp(-fit.linear_predictor))
     result = StudyResult(
         facts=study_facts(protocol, cohort, prepared.options, prepared.plan),

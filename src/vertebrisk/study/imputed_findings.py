@@ -118,8 +118,7 @@ def _few(found: ImputedResult, cohort: Cohort) -> list[Finding]:
         Finding(
             "few-imputations",
             "warning",
-            f"{found.imputations} imputations were made; {wanted}% of the patients are "
-            "incomplete.",
+            f"{found.imputations} imputations were made; {wanted}% of the patients are incomplete.",
             f"Write imputations = {wanted} in [missing].",
             "With at least as many imputations as percent of incomplete patients another seed "
             f"gives nearly the same results ({_WHITE}).",

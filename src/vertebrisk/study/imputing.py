@@ -111,9 +111,7 @@ def patterns_table(prepared: Prepared) -> pl.DataFrame:
     rare = int(found.filter(pl.col("n") < FEWEST_SHOWN)["n"].sum())
     if rare:
         rows.append((rare, None))
-    return pl.DataFrame(
-        rows, schema={"n": pl.Int64, "missing": pl.List(pl.String)}, orient="row"
-    )
+    return pl.DataFrame(rows, schema={"n": pl.Int64, "missing": pl.List(pl.String)}, orient="row")
 
 
 def shown_variables(data: Imputations) -> list[str]:
@@ -142,7 +140,7 @@ def _shares(data: Imputations, name: str, levels: tuple[str, ...]) -> pl.DataFra
     """Shares among the known and the drawn values; drawn levels are codes."""
     codes = data.filled[name].ravel()
     known = data.data[name].drop_nulls().cast(pl.String)
-    observed = [float((known == level).mean() or 0.0) for level in levels]
+    observed = [float((known == level).to_numpy().mean()) for level in levels]
     imputed = [float(np.mean(codes == code)) for code in range(len(levels))]
     return pl.DataFrame(
         {
@@ -176,7 +174,7 @@ def _bandwidth(values: FloatArray) -> float:
     """Silverman's rule of thumb."""
     low, high = np.quantile(values, [0.25, 0.75])
     spreads = [each for each in (values.std(ddof=1), (high - low) / _SD_OF_RANGE) if each > 0]
-    return 0.9 * float(min(spreads, default=1.0)) * values.size**-0.2
+    return float(0.9 * min(spreads, default=1.0) * values.size**-0.2)
 
 
 def _smooth(values: FloatArray, grid: FloatArray, width: float) -> FloatArray:

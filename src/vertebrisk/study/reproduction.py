@@ -36,8 +36,9 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
     """The plan of the R script for one run."""
     protocol, cohort, fit, facts = run.protocol, run.cohort, run.fit, run.result.facts
     # glmnet is given all candidates, of which it keeps some
-    pooled = isinstance(fit, PooledFit)
-    design = fit.design if pooled or has_errors(fit) else fit.development.design
+    design = fit.design
+    if not isinstance(fit, PooledFit) and not has_errors(fit):
+        design = fit.development.design
     imputed = fit.imputations.variables if isinstance(fit, PooledFit) else ()
     derived = {name: each.derive for name, each in protocol.variables.items() if each.derive}
     rules = [

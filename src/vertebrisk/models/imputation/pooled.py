@@ -206,9 +206,7 @@ class PooledFit:
     def _wald(self, part: slice) -> rubin.PooledTest:
         estimates, covariances = self.parts
         own = np.arange(part.start, part.stop) + estimates.shape[1] - len(self.design.columns)
-        return rubin.wald_test(
-            estimates[:, own], covariances[:, own][:, :, own], self.df_complete
-        )
+        return rubin.wald_test(estimates[:, own], covariances[:, own][:, :, own], self.df_complete)
 
     def _tested(self, name: str, part: slice) -> tuple[str | int | float, ...]:
         estimates, covariances = self.parts

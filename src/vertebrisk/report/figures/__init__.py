@@ -16,6 +16,11 @@ from vertebrisk.report.figures.forest import plot_forest
 from vertebrisk.report.figures.forest_pooled import plot_forest_pooled
 from vertebrisk.report.figures.funnel import plot_funnel
 from vertebrisk.report.figures.lettering import missing_glyphs
+from vertebrisk.report.figures.missing import (
+    plot_convergence,
+    plot_imputed_values,
+    plot_missing_patterns,
+)
 from vertebrisk.report.figures.nomogram import plot_nomogram
 from vertebrisk.report.figures.output import figure_texts, inline_svg, render
 from vertebrisk.report.figures.over_time import (
@@ -41,6 +46,7 @@ __all__ = [
     "plot_bland_altman",
     "plot_brier",
     "plot_calibration",
+    "plot_convergence",
     "plot_cross_validation",
     "plot_cumulative_incidence",
     "plot_decision_curve",
@@ -49,7 +55,9 @@ __all__ = [
     "plot_forest",
     "plot_forest_pooled",
     "plot_funnel",
+    "plot_imputed_values",
     "plot_kaplan_meier",
+    "plot_missing_patterns",
     "plot_nomogram",
     "plot_over_time",
     "plot_path",

@@ -156,6 +156,8 @@ def _analysed(flow: Flow, words: Mapping[str, str]) -> list[_Row]:
     rows = [_Row(words["analysed"], bold=True), _Row(words["n"].format(n=flow.n), bold=True)]
     if flow.n_patients != flow.n:
         rows.append(_Row(words["in_patients"].format(n=flow.n_patients)))
+    if flow.n_imputed:
+        rows.append(_Row(words["imputed_n"].format(n=flow.n_imputed)))
     return rows
 
 

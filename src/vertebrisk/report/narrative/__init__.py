@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from vertebrisk.report.narrative import (
     closing,
     followup,
+    imputed,
     model,
     patients,
     performance,
@@ -26,6 +27,7 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "summary": patients.summary,
     "participants": patients.participants,
     "comparison": patients.comparison,
+    "imputation": imputed.imputation,
     "survival": survival.survival,
     "univariable": model.univariable,
     "multivariable": model.multivariable,

@@ -10,7 +10,7 @@ from vertebrisk.report.main_numbers import (
     usable,
     variable_labels,
 )
-from vertebrisk.report.narrative import penalised, sampling, survival
+from vertebrisk.report.narrative import imputed, penalised, sampling, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results import PrintedNumber
 from vertebrisk.text import numbers
@@ -102,7 +102,7 @@ def methods(told: Narration) -> list[str]:
         words(f"methods.{facts.selection}", selection=facts.selection_rule),
         _estimation(told),
         _splined(told),
-        words("methods.complete"),
+        imputed.method(told),
         sampling.method(told),
         *_measured(told),
     )

@@ -7,6 +7,7 @@ from vertebrisk.report.sentences import (
     closing,
     firth,
     followup,
+    imputed,
     model,
     patients,
     penalised,
@@ -28,6 +29,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **penalised.SENTENCES,
     **selection.SENTENCES,
     **firth.SENTENCES,
+    **imputed.SENTENCES,
     **captions.SENTENCES,
     **pooling.SENTENCES,
 }

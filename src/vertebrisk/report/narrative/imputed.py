@@ -1,0 +1,57 @@
+"""Sentences about missing values and their imputation."""
+
+from __future__ import annotations
+
+from vertebrisk.report.main_numbers import with_interval
+from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.results_imputed import ImputedResult
+
+
+def imputation(told: Narration) -> list[str]:
+    """Who lacked what, how the imputation is judged, and what complete cases alone say."""
+    found = told.result.imputed
+    if found is None:
+        return []
+    words, flow = told.words, told.result.flow
+    opening = words(
+        "imputation.opening",
+        n_incomplete=found.n_incomplete,
+        n=flow.n,
+        events=found.n_incomplete_events,
+        table=told.table("missing_patterns"),
+        imputations=found.imputations,
+    )
+    by_outcome = words("imputation.by_outcome", table=told.table("missingness"))
+    return [words.joined([opening, by_outcome]), words("imputation.check"), _beside(told, found)]
+
+
+def _beside(told: Narration, found: ImputedResult) -> str:
+    alone = found.complete
+    if alone is None:
+        return told.words("imputation.no_beside")
+    auc = alone.c_index
+    return told.words(
+        "imputation.beside",
+        table=told.table("complete_cases"),
+        n=alone.n,
+        events=alone.n_events,
+        c_index=with_interval((auc.estimate, auc.conf_low, auc.conf_high)),
+    )
+
+
+def method(told: Narration) -> str:
+    """What was done with patients whose data are incomplete."""
+    found = told.result.imputed
+    if found is None:
+        return told.words("methods.complete")
+    labels = dict(found.variables.select("variable", "label").iter_rows())
+    others = [labels[name] for name in found.auxiliary]
+    auxiliary = told.words("methods.auxiliary", variables=told.words.listed(others))
+    return told.words(
+        "methods.imputed",
+        imputations=found.imputations,
+        iterations=found.iterations,
+        auxiliary=auxiliary if others else "",
+        resampled=found.resampled,
+        rounds=found.resampled_iterations,
+    )

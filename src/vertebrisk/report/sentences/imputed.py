@@ -1,0 +1,126 @@
+"""Texts of studies with imputed values: key, English, Chinese."""
+
+# Chinese punctuation is meant, so the rule against look-alike characters is off here.
+
+from __future__ import annotations
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "imputation": ("Missing values", "缺失值"),
+    "role.candidate": ("candidate", "候选因子"),
+    "role.auxiliary": ("auxiliary", "辅助变量"),
+    "role.source": ("source of a computed variable", "计算变量的来源"),
+    "impute.pmm": ("predictive mean matching", "预测均值匹配"),
+    "impute.linear": ("linear regression", "线性回归"),
+    "impute.logistic": ("logistic regression", "logistic回归"),
+    "impute.polytomous": ("polytomous regression", "多分类logistic回归"),
+    "impute.ordered": ("ordered regression", "有序logistic回归"),
+    "impute.passive": ("computed from others", "由其他变量计算"),
+    "imputed.role": ("Part", "角色"),
+    "imputed.method": ("Drawn by", "插补方法"),
+    "imputed.all": ("All", "全部"),
+    "imputed.event": ("With the event", "发生事件者"),
+    "imputed.none": ("Without", "未发生者"),
+    "imputed.pattern": ("Missing together", "共同缺失的变量"),
+    "imputed.nothing": ("nothing missing", "无缺失"),
+    "imputed.rare": ("patterns of fewer than 5 patients", "不足5例的模式"),
+    "imputed.share": ("%", "%"),
+    "imputed.patients": ("Patients", "患者数"),
+    "imputed.information": ("Missing information (%)", "缺失信息比例（%）"),
+    "imputed.pooled": ("Imputed", "插补后"),
+    "imputed.complete": ("Complete cases", "完整病例"),
+    "fit.imputations": ("Imputations", "插补次数"),
+    "fit.c_index_low": ("C-index, lower limit", "C指数下限"),
+    "fit.c_index_high": ("C-index, upper limit", "C指数上限"),
+    "fit.missing_information": (
+        "Largest fraction of missing information",
+        "缺失信息比例最大值",
+    ),
+    # methods and results
+    "methods.imputed": (
+        "Missing predictors were imputed {imputations} times by chained equations ({iterations} "
+        "rounds), from all candidates, the outcome{auxiliary}; patients with a missing outcome "
+        "left. Estimates are pooled by Rubin's rules with Barnard and Rubin's degrees of "
+        "freedom, terms of several columns tested by D1. The C-index is the mean of the tables' "
+        "as a logit with its pooled error; the ROC curve, classification and the nomogram's "
+        "distribution use each patient's mean linear predictor over the tables; measures of "
+        "performance, the calibration curve and net benefit are means over the tables. In every "
+        "resample patients were drawn first and imputed then ({resampled} tables, {rounds} "
+        "rounds), and the model was tested on all patients, imputed without their outcome, as "
+        "new patients would be.",
+        "缺失的预测因子以链式方程插补{imputations}次（每次{iterations}轮），所用信息为全部候选因子、结局{auxiliary}；"
+        "结局缺失者退出分析。按Rubin规则合并估计，自由度用Barnard-Rubin法，多列变量用D1检验。C指数在logit尺度上跨插补表合并；"
+        "ROC曲线、分类与列线图的人群分布使用每位患者线性预测值的均值；性能指标、校准曲线与净获益为各表均值。"
+        "每次自助抽样先抽取患者再插补（{resampled}个表，{rounds}轮），并在不使用结局插补的全部患者中检验，如同新患者。",
+    ),
+    "methods.auxiliary": (" and {variables}", "及{variables}"),
+    "imputation.opening": (
+        "{n_incomplete} of {n} patients, {events} of them with the event, lacked at least one "
+        "candidate (Table {table}). They were kept, and what was missing was imputed "
+        "{imputations} times.",
+        "{n}例中{n_incomplete}例至少缺失一个候选因子，其中{events}例发生事件（表{table}）。"
+        "这些患者均予保留，缺失值插补{imputations}次。",
+    ),
+    "imputation.by_outcome": (
+        "How often each variable was missing in patients with and without the event is in Table "
+        "{table}.",
+        "各变量在发生与未发生事件者中的缺失情况见表{table}。",
+    ),
+    "imputation.check": (
+        "Means and standard deviations of the imputed values should mix freely and show no trend "
+        "over the rounds. Imputed values may differ from the known ones where other data explain "
+        "it; a difference that nothing explains calls for another look.",
+        "插补值的均值与标准差应随轮次自由混合且无趋势。插补值与已知值的分布可以不同，但应能由其他数据解释；无法解释的差异需要复查。",
+    ),
+    "imputation.beside": (
+        "Table {table} has the same model in the {n} patients ({events} with the event) whose "
+        "data are complete, beside the imputed one. Its apparent C-index was {c_index}.",
+        "表{table}将数据完整的{n}例（{events}例发生事件）所得的同一模型与插补后的模型并列，其表观C指数为{c_index}。",
+    ),
+    "imputation.no_beside": (
+        "Patients with complete data allow no model that could stand beside the imputed one.",
+        "数据完整的患者不足以拟合可作对照的模型。",
+    ),
+    # tables
+    "caption.missing_patterns": ("What is missing together", "缺失模式"),
+    "caption.missingness": ("Missing values by outcome", "按结局分组的缺失情况"),
+    "caption.imputed_model": (
+        "Multivariable logistic regression, pooled over imputations",
+        "多因素logistic回归（多重插补合并）",
+    ),
+    "caption.complete_cases": ("Imputed and complete-case model", "插补模型与完整病例模型"),
+    "note.imputed": (
+        "t² in place of Wald's statistic, F (D1) for variables of several levels; P from t and F. "
+        "Missing information: the fraction of what is to be known of a coefficient that is lost "
+        "to missing values.",
+        "以t²代替Wald统计量，多水平变量为F（D1）；P值由t和F分布求得。缺失信息比例：系数信息中因缺失而丧失的部分。",
+    ),
+    "note.imputed_alone": (
+        "t² in place of Wald's statistic, F (D1) for variables of several levels; pooled over "
+        "imputations.",
+        "以t²代替Wald统计量，多水平变量为F（D1）；跨插补表合并。",
+    ),
+    "note.missingness": (
+        "P of Pearson's chi-square test, or of Fisher's where an expected count is below 5.",
+        "P值为Pearson卡方检验，期望频数小于5时用Fisher检验。",
+    ),
+    "note.complete_cases": (
+        "Complete cases: {n} patients, {events} with the event; imputed: {all} and {all_events}. "
+        "The predictors are those of the imputed model.",
+        "完整病例：{n}例，{events}例发生事件；插补：{all}例，{all_events}例。预测因子取自插补模型。",
+    ),
+    # figures
+    "figure.missing_patterns": (
+        "What is missing together: a line for each pattern with its number of patients; filled, "
+        "missing. Patterns of fewer than 5 patients are left out.",
+        "缺失模式：每行一种模式及其患者数，实心为缺失。不足5例的模式未列出。",
+    ),
+    "figure.convergence": (
+        "Convergence: mean and standard deviation of the imputed values over the rounds, a line "
+        "for each imputation.",
+        "收敛情况：各轮插补值的均值与标准差，每条线为一次插补。",
+    ),
+    "figure.imputed_values": (
+        "Known and imputed values: densities of numbers, shares of levels.",
+        "已知值与插补值：数值变量为密度，分类变量为构成比。",
+    ),
+}

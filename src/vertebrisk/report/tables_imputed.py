@@ -1,0 +1,157 @@
+"""Tables of a study with imputed values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vertebrisk.models.tables import RegressionRow
+from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_imputed import ImputedResult
+from vertebrisk.report.tables import (
+    EMPTY,
+    Cell,
+    Column,
+    Row,
+    Spanner,
+    TableSpec,
+    number,
+    text,
+)
+from vertebrisk.report.tables_models import body_row, multivariable_table, placed_rows
+from vertebrisk.report.words import Words
+
+
+def patterns_table(found: ImputedResult | None, words: Words) -> TableSpec | None:
+    """Which variables are missing together, in how many patients."""
+    if found is None:
+        return None
+    labels = dict(found.variables.select("variable", "label").iter_rows())
+    total = found.patterns["n"].sum()
+    rows = tuple(
+        Row(
+            (
+                text(_pattern(row["missing"], labels, words)),
+                number("count_percent", row["n"], 100.0 * row["n"] / total),
+            )
+        )
+        for row in found.patterns.iter_rows(named=True)
+    )
+    columns = (
+        Column("pattern", words("imputed.pattern"), "start"),
+        Column("n", words("imputed.patients")),
+    )
+    return TableSpec("missing_patterns", words("caption.missing_patterns"), columns, rows)
+
+
+def _pattern(missing: list[str] | None, labels: Mapping[str, str], words: Words) -> str:
+    if missing is None:
+        return words("imputed.rare")
+    return words.listed([labels[name] for name in missing]) or words("imputed.nothing")
+
+
+def missingness_table(found: ImputedResult | None, words: Words) -> TableSpec | None:
+    """How often each variable is missing, in whom, and how it was drawn."""
+    if found is None:
+        return None
+    rows = []
+    for row in found.variables.iter_rows(named=True):
+        drawn = text(words(f"impute.{row['method']}")) if row["n_missing"] else EMPTY
+        rows.append(
+            Row(
+                (
+                    text(row["label"]),
+                    text(words(f"role.{row['role']}")),
+                    drawn,
+                    number("count_percent", row["n_missing"], 100.0 * row["share"]),
+                    number("count_percent", row["n_missing_event"], 100.0 * row["share_event"]),
+                    number("count_percent", row["n_missing_none"], 100.0 * row["share_none"]),
+                    EMPTY if row["p_value"] is None else number("p_value", row["p_value"]),
+                )
+            )
+        )
+    columns = (
+        Column("variable", words("variable"), "start"),
+        Column("role", words("imputed.role"), "start"),
+        Column("method", words("imputed.method"), "start"),
+        Column("all", words("imputed.all")),
+        Column("event", words("imputed.event")),
+        Column("none", words("imputed.none")),
+        Column("p", words("p")),
+    )
+    spanners = (Spanner(words("missing"), 3, 6),)
+    notes = (words("note.missingness"),)
+    return TableSpec(
+        "missingness", words("caption.missingness"), columns, tuple(rows), spanners, notes
+    )
+
+
+def model_table(rows: tuple[RegressionRow, ...], found: ImputedResult, words: Words) -> TableSpec:
+    """The pooled model, with the fraction of missing information of each coefficient."""
+    plain = multivariable_table(rows, words)
+    known = {
+        (row["term"], row["level"]): row["missing_information"]
+        for row in found.coefficients.to_dicts()
+    }
+    body = tuple(
+        Row((*line.cells, _information(row, known)), line.kind, line.indent)
+        for line, row in zip(plain.rows, rows, strict=True)
+    )
+    columns = (*plain.columns, Column("information", words("imputed.information")))
+    return TableSpec(
+        "multivariable",
+        words("caption.imputed_model"),
+        columns,
+        body,
+        (),
+        (*plain.footnotes, words("note.imputed")),
+    )
+
+
+def _information(row: RegressionRow, known: Mapping[tuple[str, str], float]) -> Cell:
+    if row.kind not in ("estimate", "intercept"):
+        return EMPTY
+    share = known.get((row.term, row.level), known.get((row.term, "")))
+    return EMPTY if share is None else number("estimate", 100.0 * share, decimals=0)
+
+
+def complete_table(result: StudyResult, words: Words) -> TableSpec | None:
+    """The imputed model beside that of patients with complete data."""
+    found = result.imputed
+    if found is None or found.complete is None:
+        return None
+    alone = {(row.term, row.level, row.kind): row for row in found.complete.rows}
+    body = []
+    for row, inside in placed_rows(result.multivariable):
+        other = alone.get((row.term, row.level, row.kind))
+        cells = (*_shown(row), *(_shown(other) if other is not None else (EMPTY,) * 3))
+        body.append(body_row(row, inside, cells, words))
+    own = (("b", words("b")), ("ratio", words("or_ci")), ("p", words("p")))
+    columns = (
+        Column("variable", words("variable"), "start"),
+        *(Column(key, label) for key, label in own),
+        *(Column(f"complete_{key}", label) for key, label in own),
+    )
+    spanners = (
+        Spanner(words("imputed.pooled"), 1, 4),
+        Spanner(words("imputed.complete"), 4, 7),
+    )
+    note = words(
+        "note.complete_cases",
+        n=found.complete.n,
+        events=found.complete.n_events,
+        all=result.flow.n,
+        all_events=result.flow.n_events,
+    )
+    return TableSpec(
+        "complete_cases", words("caption.complete_cases"), columns, tuple(body), spanners, (note,)
+    )
+
+
+def _shown(row: RegressionRow) -> tuple[Cell, Cell, Cell]:
+    if row.kind == "reference":
+        return EMPTY, text("1"), EMPTY
+    if row.kind == "overall":
+        return EMPTY, EMPTY, number("p_value", row.p_value)
+    ratio = number("ratio_interval", row.ratio, row.conf_low, row.conf_high, decimals=2)
+    shown = EMPTY if row.kind == "intercept" else ratio
+    return number("estimate", row.estimate), shown, number("p_value", row.p_value)
