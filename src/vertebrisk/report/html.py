@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 FIGURES = (
     "flow",
-    "missing_patterns",
-    "convergence",
-    "imputed_values",
     "forest",
     "path",
     "cross_validation",
@@ -44,6 +41,7 @@ FIGURES = (
     "selection",
     "decision",
 )
+IMPUTED_FIGURES = ("missing_patterns", "convergence", "imputed_values")
 SURVIVAL_FIGURES = (
     "flow",
     "kaplan_meier",
@@ -119,7 +117,9 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
     """
     survival = result.survival
     if survival is None:
-        return {key: words(f"figure.{key}") for key in FIGURES} | _further_captions(result, words)
+        imputed = IMPUTED_FIGURES if result.imputed is not None else ()
+        keys = (FIGURES[0], *imputed, *FIGURES[1:])
+        return {key: words(f"figure.{key}") for key in keys} | _further_captions(result, words)
     captions: dict[str, str] = {}
     unit = words.duration(survival.time_unit)
     for key in SURVIVAL_FIGURES:
