@@ -287,6 +287,7 @@ def test_defaults_of_the_protocol(tmp_path: Path) -> None:
         ({**IMPUTED, "methods": {"glu": "mean"}}, {}, "glu"),
         (IMPUTED, {"estimator": "lasso"}, 'goes with estimator = "ml"'),
         (IMPUTED, {"intervals": "profile"}, "Rubin's rules"),
+        (IMPUTED, {"select": "lasso"}, 'has no select = "lasso"'),
         (IMPUTED, {"shrinkage": "bootstrap"}, "knows no 'shrinkage'"),
         (
             IMPUTED,

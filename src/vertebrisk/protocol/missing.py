@@ -15,6 +15,7 @@ from vertebrisk.protocol.sampling import Sampling
 
 RESAMPLES = 200
 _OPTIONS = ("imputations", "iterations", "auxiliary", "methods")
+_POOLED = ("prespecified", "univariable", "backward")
 
 DrawnBy = Literal["pmm", "linear", "logistic", "polytomous", "ordered"]
 
@@ -91,6 +92,10 @@ def _impossible(analysis: Analysis, study: Study | None, sampling: Sampling | No
         (
             analysis.shrinkage is not None,
             f"{imputing} knows no 'shrinkage' in [analysis]; leave one of them out.",
+        ),
+        (
+            select.method not in _POOLED,
+            f'{imputing} has no select = "{select.method}"; allowed are {", ".join(_POOLED)}.',
         ),
         (
             select.criterion != "p" or select.test != "lr",
