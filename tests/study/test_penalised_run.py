@@ -20,6 +20,7 @@ from vertebrisk.errors import ProtocolError
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
 from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.json_document import results_schema
 from vertebrisk.study.analysis import run_study
@@ -261,6 +262,7 @@ def test_a_cox_study_is_shrunken_too(shrunken_cox: tuple[StudyRun, Path]) -> Non
     assert 0.0 < found.factor < 1.0
     model = RiskModel.load(out / "model.json")
     fit = made.fit
+    assert isinstance(fit, CoxFit)
     assert_allclose(model.beta, found.factor * fit.beta)
     assert model.interval_kind == "none"
     assert made.result.total_points["n"].sum() == fit.n

@@ -112,7 +112,7 @@ def model_summary(fit: LogisticFit) -> dict[str, float | None]:
     }
 
 
-def used_estimator(protocol: Protocol, fit: LogisticFit | CoxFit | FineGrayFit) -> str:
+def used_estimator(protocol: Protocol, fit: AnyFit) -> str:
     """The estimator by its name, after "auto" has made its choice."""
     if isinstance(fit, FirthLogisticFit | FirthCoxFit):
         return fit.named
@@ -124,7 +124,7 @@ def study_facts(
     cohort: Cohort,
     options: RunOptions,
     plan: Resampling,
-    fit: LogisticFit | CoxFit | FineGrayFit,
+    fit: AnyFit,
 ) -> StudyFacts:
     """What stands on the title page of the report."""
     study, outcome, language = protocol.study, protocol.outcome, options.language

@@ -74,7 +74,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
     c_index = Estimate(estimate, *(None if each != each else each for each in limits))
     risk = 1.0 / (1.0 + np.exp(-fit.linear_predictor))
     result = StudyResult(
-        facts=study_facts(protocol, cohort, prepared.options, prepared.plan),
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit),
         flow=replace(cohort.flow, n_imputed=imputed.n_incomplete),
         comparison=prepared.comparison,
         univariable=univariable,
