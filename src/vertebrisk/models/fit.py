@@ -18,6 +18,7 @@ from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
+from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.making import model_from_fit
 from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
@@ -243,6 +244,27 @@ class LogisticFit:
         columns = np.column_stack([np.ones(self.n), rest])
         reduced = fit_logistic_batch(columns, self.development.event, np.ones((1, self.n)))
         return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
+
+    def anova(self) -> pl.DataFrame:
+        """Wald tests of every predictor with all its columns, its shape and its interactions.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, kind, df, wald, p_value, as ``rms::anova`` with ``test="Chisq"``. `term` is
+            a predictor, an interaction (``age:sex``) or TOTAL; `kind` is "overall" (all
+            columns that read it, interactions included), "interaction" (all its interactions),
+            "nonlinear" (all columns not linear in it) or "nonlinear or interaction" (of TOTAL).
+            A spline is linear without its later columns; a logarithm, root or power counts as
+            nonlinear where the predictor stands in the model as it is, too. Selection is
+            ignored, as in every Wald test.
+
+        References
+        ----------
+        Harrell FE. Regression Modeling Strategies, 2nd ed., section 2.4.
+        doi:10.1007/978-3-319-19425-7
+        """
+        return wald_anova(self.design, self.beta, self.cov[1:, 1:])
 
     def vif(self) -> pl.DataFrame:
         """Generalised variance inflation of each term, as ``car::vif``.

@@ -124,6 +124,10 @@ class PenalisedLogisticFit(LogisticFit):
         """The columns of any fit's tests, all null but term and df."""
         return no_tests(self.design)
 
+    def anova(self) -> pl.DataFrame:
+        """There are none: raises ArgumentError."""
+        raise refused("Wald tests")
+
     def vif(self) -> pl.DataFrame:
         """Empty: a penalty bears collinear predictors."""
         return inference.variance_inflation(self.design.keep(()), self.cov)
@@ -209,6 +213,10 @@ class PenalisedCoxFit(CoxFit):
     def term_tests(self) -> pl.DataFrame:
         """The columns of any fit's tests, all null but term and df."""
         return no_tests(self.design)
+
+    def anova(self) -> pl.DataFrame:
+        """There are none: raises ArgumentError."""
+        raise refused("Wald tests")
 
     def vif(self) -> pl.DataFrame:
         """Empty: a penalty bears collinear predictors."""

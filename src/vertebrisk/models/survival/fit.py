@@ -21,6 +21,7 @@ from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
@@ -202,6 +203,27 @@ class CoxFit:
         rest = np.delete(self.matrix, np.arange(part.start, part.stop), axis=1)
         reduced = self.likelihood.fit(rest, np.ones((1, self.n))).fits
         return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
+
+    def anova(self) -> pl.DataFrame:
+        """Wald tests of every predictor with all its columns, its shape and its interactions.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, kind, df, wald, p_value, as ``rms::anova`` with ``test="Chisq"``. `term` is
+            a predictor, an interaction (``age:sex``) or TOTAL; `kind` is "overall" (all
+            columns that read it, interactions included), "interaction" (all its interactions),
+            "nonlinear" (all columns not linear in it) or "nonlinear or interaction" (of TOTAL).
+            A spline is linear without its later columns; a logarithm, root or power counts as
+            nonlinear where the predictor stands in the model as it is, too. Selection is
+            ignored, as in every Wald test.
+
+        References
+        ----------
+        Harrell FE. Regression Modeling Strategies, 2nd ed., section 2.4.
+        doi:10.1007/978-3-319-19425-7
+        """
+        return wald_anova(self.design, self.beta, self.cov)
 
     def vif(self) -> pl.DataFrame:
         """Generalised variance inflation of each term, as ``car::vif``.
