@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance, of_predictors
+from vertebrisk.models.effects import effect_frame
 from vertebrisk.models.model_document import model_parts
 from vertebrisk.models.prediction import predict_frame
 from vertebrisk.models.similar import BAND, SimilarPatients
@@ -185,6 +186,49 @@ class RiskModel:
             When a horizon is asked of a model that has none, or lies beyond follow-up.
         """
         return predict_frame(self, data, self._horizon(horizon), level)
+
+    def effect(
+        self,
+        variable: str,
+        values: Sequence[object] | None = None,
+        *,
+        at: Mapping[str, object] | None = None,
+        by: str | Mapping[str, Sequence[object]] | None = None,
+        horizon: float | None = None,
+        level: float = 0.95,
+    ) -> pl.DataFrame:
+        """How does the risk change with one predictor, the others held?
+
+        Parameters
+        ----------
+        variable : str
+            A predictor.
+        values : sequence, optional
+            Where to look; by default every level, or round numbers between the 1st and the
+            99th percentile of the patients that the model was made from.
+        at : mapping, optional
+            Values of other predictors; the rest are held at `adjust_to`, the median or the
+            most frequent level. A model with strata needs the stratum here.
+        by : str or mapping, optional
+            Another predictor, for a curve at each of its values: its levels or quartiles of its
+            marks, or the values that a mapping names, ``{"sex": ["male", "female"]}``.
+        horizon, level
+            As in `predict`.
+
+        Returns
+        -------
+        polars.DataFrame
+            A row for every value: value, by (where asked for), risk, conf_low, conf_high,
+            linear_predictor, as ``rms::Predict``; limits as in `predict`.
+
+        Raises
+        ------
+        ArgumentError
+            For a predictor or value that the model does not know.
+        ModelError
+            When the model has no risk, or not at that horizon.
+        """
+        return effect_frame(self, variable, values, at, by, self._horizon(horizon), level)
 
     def similar(self, data: object) -> pl.DataFrame:
         """How many patients like each of these the model was made from, in bands.

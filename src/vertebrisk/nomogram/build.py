@@ -161,7 +161,7 @@ def _axis_groups(design: Design) -> list[list[str]]:
     return groups
 
 
-def _held_values(predictor: Predictor) -> list[str]:
+def held_values(predictor: Predictor) -> list[str]:
     """Values at which an interacting predictor is held: its levels, or its marks."""
     if predictor.categorical:
         return list(predictor.levels)
@@ -187,7 +187,7 @@ def _contributions(design: Design, beta: FloatArray, group: list[str]) -> list[N
         )
     partners = [design.predictor(name) for name in group[1:]]
     axes = []
-    for backwards in product(*(_held_values(partner) for partner in reversed(partners))):
+    for backwards in product(*(held_values(partner) for partner in reversed(partners))):
         combination = backwards[::-1]  # the first partner varies fastest, as in rms
         at: dict[str, FloatArray] = {leader.name: codes}
         for partner, value in zip(partners, combination, strict=True):
