@@ -50,6 +50,7 @@ def test_a_study_by_lasso_and_refit(lasso: tuple[StudyRun, Path]) -> None:
     assert "refit-after-lasso" in {each.code for each in made.result.findings}
     found = document(out)
     assert found["study"]["selection"] == "lasso"
+    assert found["stability"] is None
     assert found["study"]["selection_rule"] == "5-fold cross-validation, 1se"
     assert all(row["std_error"] is not None for row in found["multivariable"] if row["estimate"])
     page = (out / "report.html").read_text(encoding="utf-8")
@@ -101,12 +102,18 @@ def test_a_study_by_stability_selection(tmp_path: Path) -> None:
     options = made.fit.selection.stability
     assert options is not None
     assert (options.pairs, options.per_half, options.seed) == (5, 2, 3)  # the validation's seed
-    assert document(tmp_path / "out")["study"]["selection_rule"] == (
-        "lasso, 5 x 2 halves, threshold 0.6"
-    )
+    found = document(tmp_path / "out")
+    assert found["study"]["selection_rule"] == "lasso, 5 x 2 halves, threshold 0.6"
+    told = found["stability"]
+    assert told["bound"] == pytest.approx(4 / (0.2 * 7))
+    assert (told["pairs"], told["per_half"], told["unimodal_bound"]) == (5, 2, None)
+    assert sum(each["share"] for each in told["shares"]) == pytest.approx(2.0)
+    chosen = {each["predictor"] for each in told["shares"] if each["chosen"]}
+    assert chosen == {term.name for term in made.fit.design.terms}
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "Predictors were chosen by stability selection" in page
     assert "of candidates no better than chance" in page
+    assert "Share of 10 random halves of the patients" in page
 
 
 def test_stability_by_lasso_belongs_to_other_models_than_fine_gray(tmp_path: Path) -> None:

@@ -101,7 +101,8 @@ class Stability:
     def unimodal_bound(self, candidates: int) -> float | None:
         """The sharper bound where the shares of such candidates have one mode.
 
-        None where it does not apply: too many chosen in each half, or too low a threshold.
+        None where it does not apply, with too many chosen in each half or too low a threshold,
+        and where it is no sharper.
         """
         chosen, finest = self.chosen_per_half(candidates), 1.0 / (2.0 * self.pairs)
         theta = chosen / candidates
@@ -113,7 +114,8 @@ class Stability:
             factor = 1.0 / (2.0 * (2.0 * self.threshold - 1.0 - finest))
         else:
             factor = 4.0 * (1.0 - self.threshold + finest) / (1.0 + 1.0 / self.pairs)
-        return factor * theta * chosen
+        sharper = factor * theta * chosen
+        return sharper if sharper < self.bound(candidates) - ROUNDING else None
 
 
 def chosen_shares(

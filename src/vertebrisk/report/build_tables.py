@@ -33,10 +33,10 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     """Tables of a report by key, in reading order, those without content left out.
 
     Keys: comparison, missing_patterns, missingness, incidence, group_tests, univariable,
-    multivariable, complete_cases, cross_validation, shrinkage, fit, vif, sampling, hazards, points,
-    total, horizons, thresholds, calibration, performance, selection, decision, logistic,
-    followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
-    agreement_categorical, agreement_continuous, replication.
+    stability, multivariable, complete_cases, cross_validation, shrinkage, fit, vif, sampling,
+    hazards, points, total, horizons, thresholds, calibration, performance, selection, models,
+    selection_cost, decision, logistic, followup_1_visits (and _changes, _tests, _mixed, _groups;
+    then followup_2), agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
@@ -47,6 +47,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         imputed.missingness_table(result.imputed, words),
         *_survival_tables(result.survival, words),
         _univariable(result, words),
+        selection.stability_table(result.stability, labels, words),
         _multivariable(result, words),
         imputed.complete_table(result, words),
         penalised.cross_validation_table(result.penalised, words),

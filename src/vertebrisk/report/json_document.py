@@ -79,6 +79,7 @@ def results_document(result: StudyResult) -> Json:
         "followup": followup_document(result.followup),
         "agreement": agreement_document(result.agreement),
         "sampling": None if result.sampling is None else result.sampling.to_dict(),
+        "stability": None if result.stability is None else result.stability.to_dict(),
         "penalised": None if result.penalised is None else result.penalised.to_dict(),
         "shrinkage": None if result.shrinkage is None else result.shrinkage.to_dict(),
         "imputed": None if result.imputed is None else result.imputed.to_dict(),

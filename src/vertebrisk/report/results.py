@@ -17,6 +17,7 @@ from vertebrisk.report.results_imputed import ImputedResult
 from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_sampling import SamplingResult
 from vertebrisk.report.results_shrinkage import ShrinkageResult
+from vertebrisk.report.results_stability import StabilityResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
 
@@ -126,6 +127,7 @@ class StudyResult:
     agreement: tuple[AgreementResult, ...] = ()
     sampling: SamplingResult | None = None
     penalised: PenalisedResult | None = None
+    stability: StabilityResult | None = None
     shrinkage: ShrinkageResult | None = None
     imputed: ImputedResult | None = None
     timings: tuple[tuple[str, float], ...] = ()

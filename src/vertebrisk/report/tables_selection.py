@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from vertebrisk.report.results_stability import StabilityResult
 from vertebrisk.report.tables import EMPTY, Column, Row, TableSpec, number, text
 from vertebrisk.report.tables_performance import measure_name
 from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
 from vertebrisk.validation.results import Choices
 
 
@@ -33,6 +35,40 @@ def models_table(choices: Choices | None, labels: dict[str, str], words: Words) 
     )
     notes = (words("note.models", distinct=choices.distinct),)
     return TableSpec("models", words("caption.models"), columns, rows, (), notes)
+
+
+def stability_table(
+    stability: StabilityResult | None, labels: dict[str, str], words: Words
+) -> TableSpec | None:
+    """Share of the halves in which each candidate was chosen; None for other selections."""
+    if stability is None:
+        return None
+    rows = tuple(
+        Row(
+            (
+                text(labels.get(line["predictor"], line["predictor"])),
+                number("risk", line["share"], decimals=1),
+                text(words("yes")) if line["chosen"] else EMPTY,
+            )
+        )
+        for line in stability.shares.iter_rows(named=True)
+    )
+    columns = (
+        Column("predictor", words("predictor"), "start"),
+        Column("share", words("stability.share")),
+        Column("chosen", words("stability.chosen"), "start"),
+    )
+    notes = (
+        words(
+            "note.stability",
+            halves=2 * stability.pairs,
+            per_half=stability.per_half,
+            threshold=numbers.risk(stability.threshold, 0),
+            bound=numbers.estimate(stability.bound, 2),
+            resampled=2 * stability.pairs_in_resamples,
+        ),
+    )
+    return TableSpec("stability", words("caption.stability"), columns, rows, (), notes)
 
 
 def model_name(predictors: list[str], labels: dict[str, str], words: Words) -> str:

@@ -29,6 +29,7 @@ from vertebrisk.study.example import example_patient
 from vertebrisk.study.penalised import penalised_result
 from vertebrisk.study.sampling import sampling_result
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
+from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
@@ -89,6 +90,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         splines=splines(fit.design),
         sampling=sampling_result(fit),
         penalised=penalised_result(fit, validation),
+        stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)

@@ -43,6 +43,7 @@ from vertebrisk.study.over_time import (
 )
 from vertebrisk.study.penalised import has_errors, penalised_result, stated
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
+from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
@@ -112,6 +113,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         splines=splines(fit.design),
         survival=survival,
         penalised=penalised_result(fit, validation),
+        stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)

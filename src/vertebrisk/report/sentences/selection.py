@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    "caption.stability": ("Stability selection", "稳定性选择"),
+    "stability.share": ("Halves (%)", "半样本占比（%）"),
+    "stability.chosen": ("Chosen", "入选"),
+    "note.stability": (
+        "Share of {halves} random halves of the patients in which a candidate was among the "
+        "{per_half} chosen; {threshold} is needed. Of candidates no better than chance, at most "
+        "{bound} are expected among the chosen (Shah and Samworth 2013). In each resample of the "
+        "validation {resampled} halves were drawn.",
+        "候选因子在{halves}个随机半样本中位列前{per_half}个的占比，达{threshold}者入选。与随机无异的候选因子中，预期误入者至多{bound}个"
+        "（Shah与Samworth 2013）。验证的每次抽样中取{resampled}个半样本。",
+    ),
     "caption.models": ("Models chosen most often", "最常入选的模型"),
     "caption.selection_cost": ("Optimism that selection costs", "变量选择带来的乐观偏差"),
     "models.predictors": ("Predictors", "预测因子"),

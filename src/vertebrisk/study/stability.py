@@ -1,0 +1,32 @@
+"""What stability selection adds to a study's result."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.stability import Stability
+from vertebrisk.models.survival.fine_gray import FineGrayFit
+from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.report.results_stability import StabilityResult
+
+
+def stability_result(fit: LogisticFit | CoxFit | FineGrayFit) -> StabilityResult | None:
+    """Shares and bounds; None where predictors were chosen in another way."""
+    if fit.selection.method != "stability":
+        return None
+    asked = fit.selection.stability or Stability()
+    names = [term.name for term in fit.development.design.terms]
+    shares = fit.development.stability_shares(np.ones((1, fit.n)))[0]
+    frame = pl.DataFrame({"predictor": names, "share": shares, "chosen": fit.chosen})
+    return StabilityResult(
+        learner=asked.learner,
+        pairs=asked.pairs,
+        pairs_in_resamples=asked.pairs_in_resamples,
+        threshold=asked.threshold,
+        per_half=asked.chosen_per_half(len(names)),
+        bound=asked.bound(len(names)),
+        unimodal_bound=asked.unimodal_bound(len(names)),
+        shares=frame.sort("share", descending=True, maintain_order=True),
+    )
