@@ -219,6 +219,19 @@ def test_selection_is_repeated_and_told(tmp_path: Path) -> None:
     assert selected == {"npreg": True, "glu": True, "noise1": False}
 
 
+def test_nothing_selected_is_a_model_without_predictors(tmp_path: Path) -> None:
+    path = study(
+        tmp_path, patients({"noise1": 0.2}), IMPUTED, compare=["noise1"], select="backward"
+    )
+    found = run(path, resamples=4)
+    write_run(found, tmp_path / "out")
+    assert not found.fit.design.terms
+    assert "nothing-selected" in codes(found)
+    assert_allclose(found.model.intercept, np.log(68 / 132))
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Patients with complete data allow no model" not in page
+
+
 @pytest.mark.parametrize(
     ("shares", "only", "more", "code"),
     [

@@ -206,7 +206,7 @@ def fit_prepared(
             "data; both outcomes must occur."
         )
     design, codes = designed(frame, terms, info, design)
-    matrix = design.matrix(codes)
+    matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
     plain = BinaryLikelihood(event)
     likelihood = plain if firth is None else FirthBinary(plain, firth)
     development = Development(design, matrix, likelihood, selection, codes, clusters)

@@ -90,6 +90,8 @@ class Completer:
 
     def _laid_out(self, values: FloatArray) -> FloatArray:
         chains, rows, width = values.shape
+        if not self.design.terms:
+            return np.empty((chains, rows, 0))
         flat = values.reshape(chains * rows, width)
         codes = {
             predictor.name: recoded[flat[:, place].astype(np.int64)]

@@ -55,7 +55,9 @@ def validate_pooled(
     final = np.array([term in fit.design.terms for term in design.terms], dtype=np.bool_)
     data = fit.imputations
     completer = Completer.of(data.data, data.variables, design, iterations)
-    tables = np.array([design.matrix(encode(design, each).codes) for each in data.frames()])
+    tables = np.empty((data.imputations, fit.n, 0))
+    if design.terms:
+        tables = np.array([design.matrix(encode(design, each).codes) for each in data.frames()])
     widths = [len(term.column_levels) for term in design.terms]
     first = fit.fits[0]
     before = first.development.likelihood.intercepts

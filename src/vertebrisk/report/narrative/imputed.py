@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.main_numbers import with_interval
+from vertebrisk.report.main_numbers import is_intercept_only, with_interval
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results_imputed import ImputedResult
 
@@ -22,7 +22,8 @@ def imputation(told: Narration) -> list[str]:
         imputations=found.imputations,
     )
     by_outcome = words("imputation.by_outcome", table=told.table("missingness"))
-    return [words.joined([opening, by_outcome]), words("imputation.check"), _beside(told, found)]
+    told_first = [words.joined([opening, by_outcome]), words("imputation.check")]
+    return told_first if is_intercept_only(told.result) else [*told_first, _beside(told, found)]
 
 
 def _beside(told: Narration, found: ImputedResult) -> str:
