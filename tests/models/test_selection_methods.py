@@ -62,6 +62,17 @@ def test_backward_by_bic_of_a_cox_model_counts_events() -> None:
     assert_allclose(fit.beta, expected["coef"], rtol=1e-7)
 
 
+def test_events_and_not_patients_decide_in_a_cox_model() -> None:
+    expected = REFERENCE["rotterdam"]
+    fifth = reference_frame(expected).gather_every(5)
+    fit = vr.fit_cox(formula("rotterdam"), fifth, select=Selection("backward", criterion="bic"))
+    assert fit.n_events == expected["size"] < fit.n
+    kept = [label.removeprefix("factor(").removesuffix(")") for label in expected["kept"]]
+    assert names(fit) == kept
+    assert_allclose(fit.summary().bic, expected["bic"], rtol=1e-10)
+    assert_allclose(fit.beta, expected["coef"], rtol=1e-7)
+
+
 def test_bic_counts_the_patients_of_each_resample() -> None:
     """A resample twice as large keeps what a table of twice the rows keeps."""
     bic = Selection("backward", criterion="bic")

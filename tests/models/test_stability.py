@@ -188,3 +188,17 @@ def test_imputed_tables_have_no_stability_selection() -> None:
     imputed = vr.impute("type == 'Yes' ~ glu + bmi", frame, imputations=2, iterations=1)
     with pytest.raises(ArgumentError, match="select is 'stability'"):
         vr.fit_imputed("type == 'Yes' ~ glu + bmi", imputed, select="stability")
+
+
+@pytest.mark.slow
+def test_noise_alone_stays_within_the_bound() -> None:
+    """Ten candidates without any effect, 60 data sets."""
+    asked = Stability(pairs=25, threshold=0.6, per_half=3)
+    right = " + ".join(f"x{j}" for j in range(10))
+    kept = []
+    for number in range(60):
+        rng = np.random.default_rng(number)
+        frame = pl.DataFrame({f"x{j}": rng.normal(size=120) for j in range(10)})
+        frame = frame.with_columns(y=pl.Series(rng.random(120) < 0.25))
+        kept.append(len(names(quiet_fit(f"y ~ {right}", frame, select=stable(asked)))))
+    assert 0.0 < np.mean(kept) < asked.bound(10)

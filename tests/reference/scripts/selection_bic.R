@@ -11,6 +11,8 @@ run <- function(data_name, ours, fit, size, data) {
 }
 
 gbsg <- read_frame("gbsg")
+whole <- read_frame("rotterdam", LEVELS$rotterdam)
+fifth <- whole[seq(1, nrow(whole), 5), ]  # every fifth patient: log(events) and log(n) choose differently
 noise <- read_frame("pima_noise", LEVELS$pima)
 groups <- read_frame("pima_groups", LEVELS$pima_groups)
 candidates <- c("npreg", "glu", "bp", "skin", "bmi", "ped", "age", paste0("noise", 1:4))
@@ -23,5 +25,9 @@ write_reference("selection_bic", list(
   gbsg = run("gbsg", "Surv(rfstime, status) ~ age + meno + C(grade) + nodes + pgr + er + hormon",
              coxph(Surv(rfstime, status) ~ age + meno + factor(grade) + nodes + pgr + er + hormon, gbsg,
                    control = limits), sum(gbsg$status), gbsg),
+  rotterdam = run("rotterdam", paste("Surv(dtime, death) ~ age + meno + C(size, ref=\"<=20\") + C(grade) + nodes",
+                                     "+ pgr + er + hormon + chemo"),
+                  coxph(Surv(dtime, death) ~ age + meno + size + factor(grade) + nodes + pgr + er + hormon + chemo,
+                        fifth, control = limits), sum(fifth$death), fifth),
   categories = LEVELS$pima_groups[c("age_group", "bmi_group", "parous")]
 ), c("survival", "MASS"))
