@@ -170,7 +170,10 @@ def test_another_population_is_said_and_leaves_risks_comparable() -> None:
 def test_the_average_is_that_of_the_population_where_it_is_known() -> None:
     made = model("plain")
     assert average_risk(made) == pytest.approx(212 / 400)
-    assert average_risk(model("cox")) is None
+    cox = model("cox")
+    assert average_risk(cox) is None
+    assert average_risk(cox, cox.horizons[1]) == cox.average_risks[1]
+    assert average_risk(replace(cox, average_risks=()), cox.horizons[1]) is None
     controls = replace(made.population, design="case-control")
     assert average_risk(replace(made, population=controls)) is None
     known = replace(made.population, design="case-control", prevalence=0.1)

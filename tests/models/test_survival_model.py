@@ -55,6 +55,38 @@ def test_risks_and_intervals_at_horizons_are_those_of_survfit(
     assert_allclose(predicted["conf_high"], 1 - curve["conf_low"].to_numpy(), rtol=RTOL)
 
 
+def test_the_average_risk_is_the_mean_over_the_patients(gbsg: pl.DataFrame) -> None:
+    weighty = gbsg.with_columns(w=pl.Series([1, 2, 3] * 300).head(gbsg.height))
+    formula = "Surv(rfstime, status) ~ age + nodes + strata(grade)"
+    horizons = [730.0, 1500.0]
+    plain = vr.fit_cox(formula, gbsg, horizons=horizons).model
+    heavy = vr.fit_cox(formula, weighty, horizons=horizons, weights="w").model
+    for place, horizon in enumerate(horizons):
+        risks = plain.predict(gbsg, horizon)["risk"]
+        assert plain.average_risks[place] == pytest.approx(risks.mean(), rel=RTOL)
+        risks = heavy.predict(gbsg, horizon)["risk"]
+        expected = np.average(risks, weights=weighty["w"])
+        assert heavy.average_risks[place] == pytest.approx(expected, rel=RTOL)
+    assert RiskModel.from_dict(plain.to_dict()).average_risks == plain.average_risks
+
+
+def test_there_is_no_average_where_a_stratum_was_not_followed(gbsg: pl.DataFrame) -> None:
+    short = gbsg.filter((pl.col("grade") != 1) | (pl.col("rfstime") < 1000))
+    fit = vr.fit_cox("Surv(rfstime, status) ~ age + strata(grade)", short, horizons=[730, 1500])
+    first, second = fit.model.average_risks
+    assert first is not None
+    assert second is None
+    assert RiskModel.from_dict(fit.model.to_dict()).average_risks == (first, None)
+
+
+def test_shrunken_coefficients_have_an_average_of_their_own(gbsg: pl.DataFrame) -> None:
+    fit = vr.fit_cox("Surv(rfstime, status) ~ age + nodes", gbsg, horizons=[730])
+    model = fit.shrunken().model
+    (average,) = model.average_risks
+    assert average == pytest.approx(model.predict(gbsg)["risk"].mean(), rel=RTOL)
+    assert average != fit.model.average_risks[0]
+
+
 def test_grid_points_are_exact_and_between_them_the_risk_rises(
     fit: CoxFit, gbsg: pl.DataFrame
 ) -> None:
@@ -163,6 +195,9 @@ DAMAGE: list[tuple[str, Callable[[Any], None], str]] = [
     ("horizon beyond", changed("horizons", to=[730, 1e6]), "horizons lie outside"),
     ("no horizon", changed("horizons", to=[]), "horizons lie outside"),
     ("horizon as text", changed("horizons", to=["730"]), "damaged"),
+    ("averages too few", changed("average_risks", to=[0.2]), "do not match its horizons"),
+    ("average above 1", changed("average_risks", to=[0.2, 1.2]), "between 0 and 1"),
+    ("average as text", changed("average_risks", to=["0.2", None]), "damaged"),
     ("strata without levels", changed("strata", to=["grade"]), "do not match its strata"),
     ("stratum as number", changed("baselines", 0, "stratum", to=3), "stratum is no text"),
     ("draws too narrow", changed("draws", to=[[0.1, 0.2]]), "damaged"),

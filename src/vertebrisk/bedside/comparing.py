@@ -270,8 +270,13 @@ def _part(
     return Part(question, value, reference, adds, spread)
 
 
-def average_risk(model: RiskModel) -> float | None:
-    """Share with the event in the population that risks hold for; None where it is not known."""
+def average_risk(model: RiskModel, horizon: float | None = None) -> float | None:
+    """Share with the event in the population that risks hold for; None where it is not known.
+
+    Of a model of time to event, the mean risk of its patients by one of its horizons.
+    """
+    if horizon in model.horizons[: len(model.average_risks)]:
+        return model.average_risks[model.horizons.index(horizon)]
     population = model.population
     if population.prevalence is not None:
         return population.prevalence
@@ -300,7 +305,7 @@ def _told(asked: _Asked, answers: Answers, typical: Answers) -> _Told:
         conf_low=first["conf_low"],
         conf_high=first["conf_high"],
         horizon=by,
-        average=average_risk(model),
+        average=average_risk(model, by),
         reference=frame["risk"][1],
         flags=tuple(filter(None, first["flags"].split("; "))),
     )

@@ -50,6 +50,7 @@ def survival_model(
     baselines: tuple[Baseline, ...],
     *,
     horizons: tuple[float, ...],
+    average_risks: tuple[float | None, ...] = (),
     linear: FloatArray,
     strata: tuple[str, ...] = (),
     time_unit: str = "",
@@ -71,6 +72,8 @@ def survival_model(
         See `portable_baseline`.
     horizons : tuple of float
         Inside follow-up, the principal one first.
+    average_risks : tuple of float or None
+        See `average_risks` of `models.survival.portable`.
     linear : array, shape (n,)
         Linear predictors of the development patients, not centred; only the round marks
         of an axis are kept of them.
@@ -96,6 +99,7 @@ def survival_model(
         kind=kind,
         baselines=baselines,
         horizons=horizons,
+        average_risks=average_risks,
         strata=strata,
         time_unit=time_unit,
         similar_patients=similar,

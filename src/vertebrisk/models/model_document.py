@@ -154,9 +154,15 @@ def _followed(document: Mapping[str, Any], columns: int) -> dict[str, Any]:
     limit = max(each.limit for each in baselines)
     if not horizons or not all(0.0 < each <= limit for each in horizons):
         raise _damaged("its horizons lie outside its follow-up")
+    averages = tuple(document.get("average_risks", ()))
+    if averages and len(averages) != len(horizons):
+        raise _damaged("its average risks do not match its horizons")
+    if not all(each is None or 0.0 <= _number(each) <= 1.0 for each in averages):
+        raise _damaged("an average risk lies not between 0 and 1")
     return {
         "baselines": baselines,
         "horizons": horizons,
+        "average_risks": averages,
         "strata": strata,
         "time_unit": str(document["time_unit"]),
     }

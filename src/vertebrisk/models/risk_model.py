@@ -71,6 +71,9 @@ class RiskModel:
         Of a model of time to event, one a stratum.
     horizons : tuple of float
         The study's, in `time_unit`; the first is the default of `predict`.
+    average_risks : tuple of float or None
+        Mean risk of the development patients by each horizon; None where the follow-up of
+        one's stratum ends before, and empty where the model does not know.
     strata : tuple of str
         Columns that say which baseline is a patient's.
     time_unit : str
@@ -98,6 +101,7 @@ class RiskModel:
     time_unit: str = ""
     similar_patients: SimilarPatients | None = None
     consistency: tuple[Consistency, ...] = ()
+    average_risks: tuple[float | None, ...] = ()
 
     @property
     def limit(self) -> float:
@@ -368,6 +372,7 @@ class RiskModel:
         return {
             "baselines": [each.to_dict() for each in self.baselines],
             "horizons": list(self.horizons),
+            "average_risks": list(self.average_risks),
             "strata": list(self.strata),
             "time_unit": self.time_unit,
         }

@@ -100,7 +100,7 @@ def shrunken_logistic(fit: LogisticFit, validation: Validation | None) -> Shrunk
 
 def shrunken_cox(fit: CoxFit, validation: Validation | None) -> ShrunkenModel:
     """See `CoxFit.shrunken`; the baseline hazard is that of the shrunken coefficients."""
-    from vertebrisk.models.survival.portable import portable_baselines
+    from vertebrisk.models.survival.portable import averages_of_cox, portable_baselines
 
     kind, estimated = _factor(fit, validation)
     factor = min(estimated, 1.0)
@@ -109,13 +109,15 @@ def shrunken_cox(fit: CoxFit, validation: Validation | None) -> ShrunkenModel:
     linear = factor * fit.linear_predictor
     centre = float(linear.mean())
     names = fit.strata_levels or ("",)
+    baselines = portable_baselines(moved.baselines, names, fit.horizons)
     model = replace(
         fit.model,
         beta=beta,
         covariance=None,
         draws=None,
         interval_kind="none",
-        baselines=portable_baselines(moved.baselines, names, fit.horizons),
+        baselines=baselines,
+        average_risks=averages_of_cox(fit, baselines, linear),
         linear_ticks=linear_predictor_ticks(linear - centre) + centre,
         provenance=_told(fit.model, kind, factor),
     )

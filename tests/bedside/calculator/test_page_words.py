@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from tests.bedside.calculator.models import CASES, PEOPLE, logistic, random_patients
+from tests.bedside.calculator.models import CASES, PEOPLE, cox, logistic, random_patients
 from tests.bedside.calculator.pages import Opened, page_of, visit
 from tests.bedside.conftest import Chromium
 from tests.models.cases import quiet_fit
@@ -177,7 +177,7 @@ def hostile() -> RiskModel:
     model = quiet_fit(f"y ~ g + many + {numbers}", people).model
     predictors = []
     for place, each in enumerate(model.design.predictors):
-        label = HOSTILE[place % len(HOSTILE)]
+        label = HOSTILE[(place + 4) % len(HOSTILE)]  # the longest word over buttons
         levels = tuple(f"{label[:60]} {level}" for level in each.levels)
         predictors.append(
             replace(each, label=label, unit=label[:12], definition=label, level_labels=levels)
@@ -233,6 +233,31 @@ def test_words_from_right_to_left_turn_no_others_round(chromium: Chromium, tmp_p
 
     text = calculator_page(replace(model, design=replace(model.design, predictors=turned)))
     assert "\u2068\u202eabc\u2069 lies outside" in visit(chromium, tmp_path, text, act)
+
+
+def test_a_model_of_time_to_event_has_an_average_at_each_horizon(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    model = cox("cox")
+    patient = random_patients(model, 1)[0]
+
+    def act(opened: Opened) -> list[str]:
+        opened.fill(patient)
+        return [opened.at(each).said("#answer") for each in model.horizons]
+
+    for text, said in ((calculator_page(model), True), (calculator_page(bare(model)), False)):
+        found = visit(chromium, tmp_path, text, act)
+        for answer, average in zip(found, model.average_risks, strict=True):
+            assert average is not None
+            assert (
+                f"Average risk of the study's patients: {100 * average:.1f}%." in answer
+            ) is said
+            assert ("median or most frequent values" in answer) is not said
+
+
+def bare(model: RiskModel) -> RiskModel:
+    """The model without its average risks."""
+    return replace(model, average_risks=())
 
 
 def test_patients_that_are_not_real_are_said_to_be_so(chromium: Chromium, tmp_path: Path) -> None:

@@ -119,7 +119,10 @@ def test_every_horizon_has_its_line(name: str) -> None:
     assert card["detail"].count("**23.0%**") == len(horizons)
     if made.horizons:
         assert "within 6 months: 23% (15% to 33%)" in card["summary"]
-        assert "average" not in card["summary"]
+        assert made.average_risks[0] is not None
+        share = 100 * made.average_risks[0]
+        assert card["summary"].endswith(f", average {share:.0f}%")
+        assert f"study's patients by 6 months: {share:.1f}%." in card["detail"].replace("\\", "")
 
 
 @given(text=st.text(max_size=60), most=st.integers(2, 40))

@@ -91,6 +91,10 @@ def test_a_pooled_cox_model_predicts_between_its_tables() -> None:
     patients = lung().frame(1).head(20)
     each = np.array([one.model.predict(patients, 365)["risk"].to_numpy() for one in fit.fits])
     pooled = fit.model.predict(patients, 365)
+    everybody = lung().frame(1)
+    assert fit.model.average_risks[0] == pytest.approx(
+        fit.model.predict(everybody, 365)["risk"].mean(), abs=0.005
+    )
     assert (pooled["risk"].to_numpy() > each.min(axis=0) - 0.02).all()
     assert (pooled["risk"].to_numpy() < each.max(axis=0) + 0.02).all()
     assert_allclose(pooled["risk"], each.mean(axis=0), atol=0.01)

@@ -32,6 +32,10 @@ const vertebriskAnswer = (page) => {
   function beside() {
     const { words, state } = page;
     const { n, n_events: events, prevalence, design } = model.population;
+    const known = model.average_risks?.[model.horizons.indexOf(page.horizon())];
+    if (typeof known === "number") {
+      return { risk: known, said: words.text("average-by", words.percent(known)), more: words.text("seen", few(events), n) };
+    }
     if (model.kind !== "logistic") {
       const own = page.strata.map(({ name }) => [name, state.patient[name]]);
       const risk = engine.risk(model, { ...engine.reference(model), ...Object.fromEntries(own) }, page.horizon());

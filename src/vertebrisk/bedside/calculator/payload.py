@@ -142,6 +142,7 @@ def _followed(model: RiskModel) -> Json:
     return {
         "baselines": [_baseline(each, with_variance=exact) for each in model.baselines],
         "horizons": list(model.horizons),
+        "average_risks": list(model.average_risks),
         "time_unit": model.time_unit,
         "limit": model.limit,
         "strata": _strata(model),

@@ -77,7 +77,7 @@ def risk_card(
     model = named.model.in_language(words.language)
     detail = [
         *(_risk_lines(model, each, words) for each in predicted),
-        _average_line(model, words),
+        _average_line(model, predicted[0], words),
         _inputs(told, words),
         _listed(words("cautions"), [*_flagged(named, predicted, words), *told.cautions]),
         _listed(words("remarks"), told.remarks),
@@ -174,7 +174,7 @@ def _risk_summary(model: RiskModel, predicted: Predicted, words: Wording) -> str
     if predicted.conf_low is not None and predicted.conf_high is not None:
         low, high = (words.percent(e, decimals) for e in (predicted.conf_low, predicted.conf_high))
         risk += words("summary.interval", low=low, high=high)
-    average = _average(model)
+    average = _average(model, predicted)
     if average is not None:
         risk += words("summary.average", average=words.percent(average, decimals))
     return _summary(words, "summary", _outcome(model, predicted, words), risk=risk)
@@ -194,8 +194,11 @@ def _outcome(model: RiskModel, predicted: Predicted, words: Wording) -> str:
     return words("within", outcome=words.outcome(model), time=time)
 
 
-def _average(model: RiskModel) -> float | None:
-    """Risk of the average patient; None where the study has none that holds."""
+def _average(model: RiskModel, predicted: Predicted) -> float | None:
+    """Average risk of the patients; None where the study has none that holds."""
+    known = dict(zip(model.horizons, model.average_risks, strict=False))
+    if predicted.horizon in known:
+        return known[predicted.horizon]
     population = model.population
     if population.prevalence is not None:
         return population.prevalence
@@ -215,12 +218,15 @@ def _risk_lines(model: RiskModel, predicted: Predicted, words: Wording) -> str:
     return words.joined(lines)
 
 
-def _average_line(model: RiskModel, words: Wording) -> str:
-    average = _average(model)
+def _average_line(model: RiskModel, predicted: Predicted, words: Wording) -> str:
+    average = _average(model, predicted)
     if average is None:
         return ""
     share = escaped(words.percent(average))
     population = model.population
+    if predicted.horizon is not None:
+        time = escaped(words.duration(predicted.horizon, model.time_unit))
+        return words("average_by", average=share, time=time)
     if population.prevalence is not None:
         return words("average_prevalence", average=share)
     return words("average", average=share, events=population.n_events, n=population.n)

@@ -33,7 +33,7 @@ from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival import inference
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.models.survival.portable import portable_baselines
+from vertebrisk.models.survival.portable import average_risks, portable_baselines
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.validation.results import Validation
 
@@ -309,14 +309,24 @@ class PooledFit:
                 provenance=provenance,
             )
         centre = float(linear.mean())
+        names = first.strata_levels or ("",)
+        baselines = portable_baselines(self.baselines, names, first.horizons)
+        tables = len(self.fits)
+        weights = first.likelihood.case_weights
+        averages = average_risks(
+            baselines,
+            np.tile(first.times.groups, tables),
+            linear,
+            first.horizons,
+            None if weights is None else np.tile(weights, tables),
+        )
         return replace(
             alone,
             beta=self.slopes,
             covariance=self.covariance,
             linear_ticks=linear_predictor_ticks(linear - centre) + centre,
-            baselines=portable_baselines(
-                self.baselines, first.strata_levels or ("",), first.horizons
-            ),
+            baselines=baselines,
+            average_risks=averages,
             interval_kind=kind,
             provenance=provenance,
         )

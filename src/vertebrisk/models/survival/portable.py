@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from vertebrisk._types import FloatArray, IntervalKind, ModelKind
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray, IntervalKind, ModelKind
 from vertebrisk.models.baseline import Baseline, portable_baseline
 from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.making import survival_model
@@ -15,6 +17,9 @@ from vertebrisk.models.similar import similar_to
 if TYPE_CHECKING:
     from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fit import CoxFit
+
+
+LARGEST_EXPONENT = 700.0  # of which the exponential is still finite
 
 
 class StepHazard(Protocol):
@@ -45,25 +50,85 @@ def portable_baselines(
     )
 
 
+def average_risks(
+    baselines: Sequence[Baseline],
+    groups: IntArray,
+    linear: FloatArray,
+    horizons: Sequence[float],
+    weights: FloatArray | None = None,
+) -> tuple[float | None, ...]:
+    """Mean risk of the patients that a model was made from, by each horizon.
+
+    Parameters
+    ----------
+    baselines : sequence of Baseline
+        By the codes in `groups`.
+    groups : int array, shape (n,)
+        Stratum of each patient.
+    linear : array, shape (n,)
+        Linear predictors, not centred.
+    horizons : sequence of float
+    weights : array, shape (n,), optional
+        Case weights.
+
+    Returns
+    -------
+    tuple of float or None
+        None where the follow-up of a stratum ends before the horizon.
+    """
+    relative = np.exp(np.minimum(linear, LARGEST_EXPONENT))
+
+    def by(horizon: float) -> float | None:
+        if any(each.limit < horizon for each in baselines):
+            return None
+        hazard = np.array([each.at(horizon)[0] for each in baselines])
+        return float(np.average(-np.expm1(-hazard[groups] * relative), weights=weights))
+
+    return tuple(by(each) for each in horizons)
+
+
+def averages_of_cox(
+    fit: CoxFit, baselines: Sequence[Baseline], linear: FloatArray
+) -> tuple[float | None, ...]:
+    """`average_risks` of the patients of a fit, whatever the model that they are given."""
+    weights = fit.likelihood.case_weights
+    return average_risks(baselines, fit.times.groups, linear, fit.horizons, weights)
+
+
 def model_from_cox(fit: CoxFit) -> RiskModel:
     """The model of a Cox fit, with Wald intervals unless its terms were chosen by the data."""
-    return _model("cox", fit)
+    baselines = _baselines(fit)
+    averages = averages_of_cox(fit, baselines, fit.linear_predictor)
+    return _model("cox", fit, baselines, averages)
 
 
 def model_from_fine_gray(fit: FineGrayFit) -> RiskModel:
     """The model of a Fine-Gray fit, with Wald intervals unless the data chose its terms."""
-    return _model("fine-gray", fit)
+    baselines = _baselines(fit)
+    together = np.zeros(fit.linear_predictor.size, dtype=np.int64)
+    averages = average_risks(baselines, together, fit.linear_predictor, fit.horizons)
+    return _model("fine-gray", fit, baselines, averages)
 
 
-def _model(kind: ModelKind, fit: CoxFit | FineGrayFit) -> RiskModel:
+def _baselines(fit: CoxFit | FineGrayFit) -> tuple[Baseline, ...]:
+    return portable_baselines(fit.baselines, fit.strata_levels or ("",), fit.horizons)
+
+
+def _model(
+    kind: ModelKind,
+    fit: CoxFit | FineGrayFit,
+    baselines: tuple[Baseline, ...],
+    averages: tuple[float | None, ...],
+) -> RiskModel:
     interval_kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
     return survival_model(
         kind,
         fit.design,
         fit.beta,
         fit.cov,
-        portable_baselines(fit.baselines, fit.strata_levels or ("",), fit.horizons),
+        baselines,
         horizons=fit.horizons,
+        average_risks=averages,
         linear=fit.linear_predictor,
         strata=fit.strata,
         time_unit=fit.time_unit,
