@@ -172,7 +172,7 @@ class Cohort:
             f"{agreeing(lost, 'leaves', 'leave')} because a candidate predictor is missing; most "
             f"often {listed(_most_missing(self.frame, names), 3)}.",
             "Complete the data from the records, leave out candidates that are often missing, or "
-            'impute: method = "imputation" in [missing] of the protocol.',
+            'impute: a logistic model takes method = "imputation" in [missing].',
             "Patients with complete records may differ from the others, so that estimates "
             "and performance are biased unless values are missing at random "
             "(Sterne 2009, doi:10.1136/bmj.b2393).",
