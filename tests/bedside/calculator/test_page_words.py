@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
@@ -17,6 +17,8 @@ from tests.bedside.calculator.pages import Opened, page_of, visit
 from tests.bedside.conftest import Chromium
 from tests.models.cases import quiet_fit
 
+import vertebrisk as vr
+from vertebrisk._types import Estimator, Language
 from vertebrisk.bedside.calculator.page import SCRIPTS, calculator_page
 from vertebrisk.design.translating import Translations
 from vertebrisk.models.risk_model import RiskModel
@@ -28,7 +30,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # What has no other name in Chinese: of statistics, of the file's makers, of the other language.
 SAME = {
     "AUC", "Brier", "C", "Dxy", "English", "Firth", "ICI", "JavaScript", "Nagelkerke", "R",
-    "Somers", "Tab", "lasso", "vertebrisk", "dev",
+    "FLAC", "FLIC", "Somers", "Tab", "lasso", "vertebrisk", "dev",
 }  # fmt: skip
 
 
@@ -52,7 +54,8 @@ def test_every_text_is_used_and_every_text_used_is_there() -> None:
     composed = re.compile(r"measure-|interval-|tag$|title$")
     from_models = {
         "days", "weeks", "months", "years", "cohort", "prespecified", "univariable", "backward",
-        "lasso", "ml", "firth", "ridge", "published", "simulated", "reconstructed",
+        "lasso", "ml", "firth", "firth (flic)", "firth (flac)", "ridge", "elastic_net", "published",
+        "simulated", "reconstructed",
         "whole procedure", "model held fixed",
     }  # fmt: skip
     unused = {
@@ -253,6 +256,13 @@ def test_a_model_of_time_to_event_has_an_average_at_each_horizon(
                 f"Average risk of the study's patients: {100 * average:.1f}%." in answer
             ) is said
             assert ("median or most frequent values" in answer) is not said
+
+
+@pytest.mark.parametrize("estimator", ["ml", "firth", "ridge", "lasso", "elastic_net"])
+def test_every_estimator_has_words(estimator: Estimator) -> None:
+    fit = vr.fit_logistic("y ~ a + b", PEOPLE, estimator=estimator)
+    for language in get_args(Language):
+        assert fit.model.provenance.estimator in MESSAGES[language]
 
 
 def bare(model: RiskModel) -> RiskModel:
