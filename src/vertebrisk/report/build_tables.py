@@ -17,6 +17,7 @@ from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables import TableSpec
 from vertebrisk.report.tables_followup import followup_tables
 from vertebrisk.report.tables_sampling import sampling_table
+from vertebrisk.report.tables_shapes import shapes_table
 from vertebrisk.report.words import Words
 
 
@@ -52,6 +53,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         imputed.complete_table(result, words),
         penalised.cross_validation_table(result.penalised, words),
         penalised.shrinkage_table(result.shrinkage, result.multivariable, words),
+        shapes_table(result.shapes, words, selected=result.facts.selection != "prespecified"),
         models.fit_table(
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),

@@ -22,6 +22,7 @@ from vertebrisk.report.main_numbers import (
 from vertebrisk.report.narrative import narrate
 from vertebrisk.report.render_html import render_html
 from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results_shapes import EffectResult
 from vertebrisk.report.templating import environment, template_text
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
@@ -119,17 +120,50 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
     if survival is None:
         imputed = IMPUTED_FIGURES if result.imputed is not None else ()
         keys = (FIGURES[0], *imputed, *FIGURES[1:])
-        return {key: words(f"figure.{key}") for key in keys} | _further_captions(result, words)
+        return _plain_captions(keys, result, words) | _further_captions(result, words)
     captions: dict[str, str] = {}
     unit = words.duration(survival.time_unit)
     for key in SURVIVAL_FIGURES:
         if key not in ("calibration", "decision"):
-            captions[key] = words(f"figure.{key}")
+            captions |= _plain_captions((key,), result, words)
             continue
         for place, each in enumerate(survival.horizons, start=1):
             numbered = key if place == 1 else f"{key}_{place}"
             captions[numbered] = words(f"figure.{key}_at", horizon=f"{each.horizon:g}", unit=unit)
     return captions | _further_captions(result, words)
+
+
+def _plain_captions(keys: tuple[str, ...], result: StudyResult, words: Words) -> dict[str, str]:
+    """Captions of figures that a report has once; the effects follow the penalty."""
+    captions: dict[str, str] = {}
+    for key in keys:
+        captions[key] = words(f"figure.{key}")
+        if key == "cross_validation" and result.shapes is not None:
+            for place, effect in enumerate(result.shapes.effects, start=1):
+                captions[f"effect_{place}"] = _effect_caption(effect, result, words)
+    return captions
+
+
+def _effect_caption(effect: EffectResult, result: StudyResult, words: Words) -> str:
+    """What an effect plot shows, and where the other predictors are held."""
+    unit = "" if result.survival is None else words.duration(result.survival.time_unit)
+    by = words("effect.by", by=effect.by_label) if effect.by else ""
+    held = words.listed(
+        [words("effect.held_one", label=label, value=value) for label, value in effect.held]
+    )
+    risk = (
+        words("effect.risk")
+        if effect.horizon is None
+        else words("effect.risk_by", horizon=f"{effect.horizon:g}", unit=unit)
+    )
+    return words(
+        "figure.effect",
+        risk=risk,
+        label=effect.label,
+        by=by,
+        band=words("effect.band") if effect.banded else "",
+        held=words("effect.held", held=held) if held else "",
+    )
 
 
 def _further_captions(result: StudyResult, words: Words) -> dict[str, str]:

@@ -16,6 +16,7 @@ from vertebrisk.report.results_followup import AgreementResult, FollowupResult
 from vertebrisk.report.results_imputed import ImputedResult
 from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_sampling import SamplingResult
+from vertebrisk.report.results_shapes import ShapesResult
 from vertebrisk.report.results_shrinkage import ShrinkageResult
 from vertebrisk.report.results_stability import StabilityResult
 from vertebrisk.report.results_survival import SurvivalResult
@@ -98,6 +99,7 @@ class StudyResult:
     to a binary outcome and are None for time to event, which has `survival` instead.
     `sampling` belongs to a case-control study whose population is known, `penalised` to ridge,
     lasso and elastic net, `shrinkage` to a model whose coefficients one factor shrinks.
+    `shapes` belongs to a model with splines, transformed numbers or interactions.
     `total_points` is the cohort's distribution over total points in bins: low, high, n.
     `followup` holds the scores over visits, `agreement` what two readers took.
     `splines` holds each variable that enters as a restricted cubic spline with its knots.
@@ -129,6 +131,7 @@ class StudyResult:
     penalised: PenalisedResult | None = None
     stability: StabilityResult | None = None
     shrinkage: ShrinkageResult | None = None
+    shapes: ShapesResult | None = None
     imputed: ImputedResult | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()

@@ -28,6 +28,7 @@ from vertebrisk.study.describing import (
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.penalised import penalised_result
 from vertebrisk.study.sampling import sampling_result
+from vertebrisk.study.shapes import shapes_result
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
 from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
@@ -92,6 +93,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         penalised=penalised_result(fit, validation),
         stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
+        shapes=shapes_result(fit, model),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 

@@ -102,6 +102,7 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
         )
     drawings |= _imputed(result, label)
     drawings |= _penalty(result, label)
+    drawings |= _effects(result, label)
     drawings |= _over_time(result, label)
     drawings |= _followed(result, label)
     if validation.selected.height:
@@ -194,6 +195,28 @@ def _penalty(result: StudyResult, label: str) -> dict[str, Drawing]:
             words=words,
         )
     return drawings
+
+
+def _effects(result: StudyResult, label: str) -> dict[str, Drawing]:
+    """Risk against every number that enters other than as it is."""
+    from vertebrisk.report import figures
+    from vertebrisk.report.figures.words import duration
+
+    words = figures.WORDS[result.facts.language]
+    unit = _unit(result, words)
+    effects = () if result.shapes is None else result.shapes.effects
+    return {
+        f"effect_{place}": partial(
+            figures.plot_effect,
+            each.frame,
+            with_unit(each.label, each.unit),
+            each.by_label,
+            "" if each.horizon is None else duration(each.horizon, unit, words),
+            label=label,
+            words=words,
+        )
+        for place, each in enumerate(effects, start=1)
+    }
 
 
 def _column_labels(result: StudyResult) -> dict[tuple[str, str], str]:

@@ -42,6 +42,7 @@ from vertebrisk.study.over_time import (
     taken_for_censored,
 )
 from vertebrisk.study.penalised import has_errors, penalised_result, stated
+from vertebrisk.study.shapes import shapes_result
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
 from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
@@ -115,6 +116,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         penalised=penalised_result(fit, validation),
         stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
+        shapes=shapes_result(fit, model),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from vertebrisk.report.figures.agreement import plot_bland_altman
 from vertebrisk.report.figures.calibration import plot_calibration
 from vertebrisk.report.figures.decision import plot_decision_curve
+from vertebrisk.report.figures.effect import plot_effect
 from vertebrisk.report.figures.flow import plot_flow
 from vertebrisk.report.figures.followup import plot_followup
 from vertebrisk.report.figures.forest import plot_forest
@@ -50,6 +51,7 @@ __all__ = [
     "plot_cross_validation",
     "plot_cumulative_incidence",
     "plot_decision_curve",
+    "plot_effect",
     "plot_flow",
     "plot_followup",
     "plot_forest",

@@ -15,6 +15,7 @@ from vertebrisk.report.sentences import (
     pooling,
     sampling,
     selection,
+    shapes,
     survival,
 )
 
@@ -28,6 +29,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **sampling.SENTENCES,
     **penalised.SENTENCES,
     **selection.SENTENCES,
+    **shapes.SENTENCES,
     **firth.SENTENCES,
     **imputed.SENTENCES,
     **captions.SENTENCES,

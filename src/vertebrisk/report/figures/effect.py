@@ -1,0 +1,103 @@
+"""Risk against one number, the other predictors held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from vertebrisk.errors import ArgumentError
+from vertebrisk.report.figures.style import (
+    PALETTE,
+    SINGLE_MM,
+    house_style,
+    mark,
+    new_axes,
+    tidy,
+)
+from vertebrisk.report.figures.time_axis import BAND_ALPHA, line_of, numbers
+from vertebrisk.report.figures.words import ENGLISH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_FEW = 12  # values up to which each has its mark
+_ROOM = 1.04
+
+
+@house_style()
+def plot_effect(
+    frame: pl.DataFrame,
+    title: str,
+    by_title: str = "",
+    duration: str = "",
+    *,
+    ax: Axes | None = None,
+    label: str = "",
+    words: Mapping[str, str] = ENGLISH,
+) -> Axes:
+    """Predicted risk along a predictor with its band, one curve or one for each group.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns value, risk, conf_low, conf_high, and perhaps by, as `RiskModel.effect`. A curve
+        without limits has no band.
+    title : str
+        What the predictor is called, with its unit.
+    by_title : str
+        What tells the curves apart, above their key.
+    duration : str
+        The horizon with its unit, for a model of time to event.
+    ax : Axes, optional
+        Where to draw; a figure of 85 mm is made otherwise.
+    label : str
+        Where the data come from, for instance "Reconstructed data".
+    words : mapping
+        Texts; see `WORDS`.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ArgumentError
+        If the frame has no rows.
+    """
+    if not frame.height:
+        raise ArgumentError("frame is empty: there is no effect to draw.")
+    ax = ax if ax is not None else new_axes(SINGLE_MM, 62, left=13, right=4.5, bottom=11, top=5)
+    tidy(ax)
+    several = "by" in frame.columns and frame["by"].n_unique() > 1
+    groups = frame.partition_by("by", maintain_order=True) if several else [frame]
+    for place, own in enumerate(groups):
+        _curve(ax, own, place, str(own["by"][0]) if several else "")
+    top = np.nanmax([*numbers(frame, "risk"), *numbers(frame, "conf_high")])
+    ax.set_ylim(0.0, min(100.0 * float(top) * _ROOM, 100.0) or 1.0)
+    low, high = float(numbers(frame, "value").min()), float(numbers(frame, "value").max())
+    if high > low:
+        ax.set_xlim(low, high)
+    ax.set_xlabel(title)
+    by = words["risk_by_percent"].format(time=duration)
+    ax.set_ylabel(by if duration else words["risk_percent"])
+    if several:
+        ax.legend(loc="best", title=by_title or None, title_fontsize="small", handlelength=2.8)
+    mark(ax, label)
+    return ax
+
+
+def _curve(ax: Axes, frame: pl.DataFrame, place: int, name: str) -> None:
+    """A curve with its band; few values have a mark each."""
+    colour, dashes = line_of(place)
+    x, risk = numbers(frame, "value"), 100.0 * numbers(frame, "risk")
+    low, high = (100.0 * numbers(frame, limit) for limit in ("conf_low", "conf_high"))
+    if np.isfinite(low).any():
+        band = {"color": colour, "alpha": BAND_ALPHA} if name else {"color": PALETTE["band"]}
+        ax.fill_between(x, low, high, lw=0, zorder=1, gid="band", **band)
+    ax.plot(
+        x, risk, color=colour, ls=dashes, lw=1.3, zorder=3, gid="effect", label=name,
+        marker="o" if x.size <= _FEW else "", ms=3.2,
+    )  # fmt: skip
