@@ -50,6 +50,7 @@ def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ["demo"],
         ["new"],
         ["check"],
+        ["plan"],
         ["run"],
         ["predict"],
         ["library"],

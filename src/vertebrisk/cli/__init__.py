@@ -14,6 +14,7 @@ COMMANDS = (
     "demo",
     "new",
     "check",
+    "plan",
     "run",
     "predict",
     "library",

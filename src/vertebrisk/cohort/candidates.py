@@ -55,9 +55,7 @@ def _check_shape(factor: WrittenFactor, frame: pl.DataFrame) -> None:
 def _too_many(
     terms: Sequence[WrittenTerm], complete: pl.DataFrame, file: str
 ) -> tuple[Finding, ...]:
-    parameters = sum(
-        math.prod(_columns(factor, complete) for factor in term.factors) for term in terms
-    )
+    parameters = sum(term_parameters(term, complete) for term in terms)
     if parameters < complete.height or not complete.height:
         return ()
     return (
@@ -71,6 +69,11 @@ def _too_many(
             file=file,
         ),
     )
+
+
+def term_parameters(term: WrittenTerm, complete: pl.DataFrame) -> int:
+    """Parameters that a term has in rows in which all its variables are known."""
+    return math.prod(_columns(factor, complete) for factor in term.factors)
 
 
 def _columns(factor: WrittenFactor, complete: pl.DataFrame) -> int:
