@@ -12,6 +12,8 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
+from tests.study.test_imputed_run import patients
+from tests.study.test_imputed_run import study as imputed_study
 from tests.study.test_penalised_run import DIABETES, GBSG, PIMA, RECURRENCE, run
 
 from vertebrisk.models.fit import LogisticFit
@@ -132,3 +134,17 @@ def test_a_penalised_model_has_curves_without_tests(tmp_path: Path) -> None:
     assert shapes.tests.is_empty()
     assert len(shapes.effects) == 1
     assert isinstance(shapes.effects[0].frame, pl.DataFrame)
+
+
+def test_an_imputed_model_has_the_curves_of_its_pooled_coefficients(tmp_path: Path) -> None:
+    data = patients({"bmi_group": 0.2})
+    missing = {"method": "imputation", "imputations": 3, "iterations": 2}
+    candidates = ["rcs(glu, 3)", "parous", "bmi_group"]
+    select = {"method": "prespecified"}
+    made = run(imputed_study(tmp_path, data, missing, candidates=candidates, select=select))
+    shapes = made.result.shapes
+    assert shapes is not None
+    assert shapes.tests.is_empty()
+    (effect,) = shapes.effects
+    assert effect.frame["risk"].to_list() == made.model.effect("glu")["risk"].to_list()
+    assert effect.banded

@@ -48,7 +48,7 @@ class ShapesResult:
     """Tests and curves of a model with splines, transformed numbers or interactions.
 
     `tests` columns: term, label, kind, df, wald, p_value, as `LogisticFit.anova`; empty for a
-    penalised model.
+    penalised model and for one of several imputed tables.
     """
 
     tests: pl.DataFrame

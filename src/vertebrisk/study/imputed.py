@@ -34,6 +34,7 @@ from vertebrisk.study.imputing import (
     shown_variables,
     variables_table,
 )
+from vertebrisk.study.shapes import shapes_result
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
@@ -101,6 +102,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
             ]
         ),
         splines=splines(fit.design),
+        shapes=shapes_result(None, model),
         imputed=imputed,
     )
     return StudyRun(result, fit, model, cohort, protocol, ())

@@ -13,12 +13,18 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.report.results_shapes import EffectResult, ShapesResult
 
 _SHAPED = ("rcs", "log", "sqrt", "power")
+_NO_TESTS = pl.DataFrame(schema={"term": pl.String, "label": pl.String, **ANOVA_SCHEMA})
 _FRAME = ("by", "value", "risk", "conf_low", "conf_high", "linear_predictor")
 
 
-def shapes_result(fit: LogisticFit | CoxFit | FineGrayFit, model: RiskModel) -> ShapesResult | None:
-    """Tests and curves; None for a model of levels and straight lines without interactions."""
-    tests = _tests(fit)
+def shapes_result(
+    fit: LogisticFit | CoxFit | FineGrayFit | None, model: RiskModel
+) -> ShapesResult | None:
+    """Tests and curves; None for a model of levels and straight lines without interactions.
+
+    A model of several imputed tables is no one fit (None) and has curves alone.
+    """
+    tests = _NO_TESTS if fit is None else _tests(fit)
     effects = () if model.population.refuses_risks else _effects(model)
     return ShapesResult(tests, effects) if tests.height or effects else None
 
