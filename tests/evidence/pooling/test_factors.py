@@ -101,7 +101,11 @@ def test_two_variables_that_could_be_the_factor_are_not_chosen_between() -> None
 def test_levels_are_known_whatever_their_case_and_unknown_ones_are_told() -> None:
     def coded(*levels: str) -> Any:
         def change(document: dict[str, Any]) -> None:
-            document["variables"]["tfi"] |= {"levels": list(levels), "level_labels": {}}
+            document["variables"]["tfi"] |= {
+                "levels": list(levels),
+                "level_labels": {},
+                "level_codings": {},
+            }
             document["compared"], document["model"] = [], []
 
         return altered("anonymous2020", change)
