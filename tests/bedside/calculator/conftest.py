@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from tests.bedside.conftest import Chromium
 
+from vertebrisk.bedside.calculator.page import ENGINE
 from vertebrisk.bedside.calculator.payload import calculator_payload, payload_text
 from vertebrisk.models.risk_model import RiskModel
 
-ENGINE = resources.files("vertebrisk.bedside.calculator").joinpath("engine.js")
+SOURCES = resources.files("vertebrisk.bedside.calculator")
 ANSWER = """([text, patients, horizons, level]) => {
   const engine = vertebriskEngine;
   const model = engine.prepare(JSON.parse(text));
@@ -39,7 +40,7 @@ class Engine:
     def __init__(self, chromium: Chromium) -> None:
         self._chromium = chromium
         self._page = chromium.call(lambda browser: browser.new_page())
-        source = ENGINE.read_text(encoding="utf-8")
+        source = "".join(SOURCES.joinpath(name).read_text(encoding="utf-8") for name in ENGINE)
         chromium.call(lambda browser: self._page.add_script_tag(content=source))
 
     def answers(
