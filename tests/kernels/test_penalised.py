@@ -47,7 +47,10 @@ def arrays(case: dict[str, Any]) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def mixture(case: dict[str, Any]) -> Mixture:
-    factors = np.array(case["factors"], np.float64) if "factors" in case else None
+    factors = None
+    if "factors" in case:
+        factors = np.array(case["factors"], np.float64)
+        factors *= factors.size / factors.sum()
     return Mixture(case["mix"], factors, case.get("standardise", True))
 
 

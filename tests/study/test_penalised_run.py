@@ -209,6 +209,45 @@ def test_ridge_by_a_criterion(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
+    folder = tmp_path_factory.mktemp("known")
+    factors = {"bmi_group": 0, "noise1": 3, "ped": 1}
+    made = run(pima_study(folder, penalty={"value": 0.09, "factors": factors}), resamples=4)
+    write_run(made, folder / "out")
+    return made, folder / "out"
+
+
+def test_a_known_predictor_stays_and_the_report_says_so(known: tuple[StudyRun, Path]) -> None:
+    made, out = known
+    assert "bmi_group" in {term.name for term in made.fit.design.terms}
+    assert len(made.fit.design.terms) < 7
+    document = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, results_schema())
+    assert document["penalised"]["factors"] == {"bmi_group": 0.0, "noise1": 3.0, "ped": 1.0}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Known beforehand and never penalised: Body mass." in page
+    assert "The penalty was multiplied for First noise (3);" in page
+    script = (out / "reproduce.R").read_text(encoding="utf-8")
+    assert "penalty.factor = c(1, 1, 0, 0, 1, 1, 3, 1)" in script
+
+
+def test_a_factor_of_a_candidate_that_was_left_out_is_no_error(tmp_path: Path) -> None:
+    path = pima_study(tmp_path, penalty={"value": 0.05, "factors": {"glu": 0, "ped": 0.5}})
+    data = tmp_path / "patients.csv"
+    pl.read_csv(data).with_columns(ped=pl.lit(0.4)).write_csv(data)
+    made = run(path, resamples=2)
+    assert made.result.penalised is not None
+    assert made.result.penalised.factors == {"glu": 0.0}
+
+
+def test_selection_by_the_lasso_with_a_known_predictor(tmp_path: Path) -> None:
+    select = {"method": "lasso", "penalty": {"value": 9.0, "factors": {"parous": 0}}}
+    made = run(pima_study(tmp_path, estimator="ml", select=select), resamples=3)
+    assert [term.name for term in made.fit.design.terms] == ["parous"]
+    assert made.result.facts.selection_rule == "penalty 9, penalty factors parous 0"
+
+
+@pytest.fixture(scope="module")
 def shrunken(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
     folder = tmp_path_factory.mktemp("shrunken")
     made = run(pima_study(folder, estimator="ml", shrinkage="bootstrap"), resamples=20)
@@ -317,6 +356,17 @@ def test_a_model_beside_has_the_penalty_too(tmp_path: Path) -> None:
         ({"penalty": {"folds": 2}}, "folds"),
         ({"penalty": {"value": 0}}, "value"),
         ({"penalty": {"lambda": 0.1}}, "lambda"),
+        ({"penalty": {"factors": {"glue": 0}}}, "names 'glue', which is no candidate.*'glu'"),
+        ({"penalty": {"factors": {"glu": -1}}}, "factors"),
+        ({"penalty": {"factors": dict.fromkeys(PIMA, 0)}}, "0 for every candidate"),
+        ({"penalty": {"factors": {"glu": 0, "C(glu)": 0}}}, "speaks of 'glu' 2 times"),
+        (
+            {
+                "estimator": "ml",
+                "select": {"method": "lasso", "penalty": {"factors": {"glue": 0}}},
+            },
+            r"\[analysis.select.penalty\] names 'glue'",
+        ),
     ],
 )
 def test_protocols_that_are_refused(tmp_path: Path, analysis: dict[str, Any], message: str) -> None:
@@ -333,7 +383,7 @@ def test_a_cox_protocol_has_no_auc_to_go_by(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["lasso", "cox", "shrunken", "shrunken_cox"])
+@pytest.mark.parametrize("name", ["lasso", "cox", "known", "shrunken", "shrunken_cox"])
 def test_the_r_script_agrees(name: str, request: pytest.FixtureRequest) -> None:
     if shutil.which("Rscript") is None:
         pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")

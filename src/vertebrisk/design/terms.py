@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, Protocol
 
 from vertebrisk._checks import nearest
 from vertebrisk.design.rules import Expression
@@ -69,6 +70,35 @@ class WrittenTerm:
     def variables(self) -> tuple[str, ...]:
         """Variables that the term reads."""
         return tuple(factor.variable for factor in self.factors)
+
+
+class NamedTerm(Protocol):
+    """A term, as a formula writes it or as a design holds it."""
+
+    @property
+    def name(self) -> str:
+        """As coefficient tables call it."""
+        ...
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Variables that it reads."""
+        ...
+
+
+def terms_named(name: str, terms: Sequence[NamedTerm]) -> list[str]:
+    """Names of the terms that a name stands for.
+
+    That is the term as written, such as ``rcs(age, 4)`` or ``age:sex``; a variable stands for
+    all terms that read it alone.
+    """
+    try:
+        written = parse_terms((name,))
+    except ExpressionError:
+        written = ()
+    names = {name} | ({written[0].name} if len(written) == 1 else set())
+    exact = [term.name for term in terms if term.name in names]
+    return exact or [term.name for term in terms if set(term.variables) == {name}]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
+from vertebrisk.models.penalised.factors import column_factors
+from vertebrisk.models.penalised.likelihoods import narrowed
 from vertebrisk.models.penalised.penalty import Penalty, selecting_penalty
 from vertebrisk.models.penalised.selecting import entered_first, lasso_columns
 from vertebrisk.models.stability import Stability, chosen_shares, first_of
@@ -179,9 +181,11 @@ class Development:
 
     def _lasso(self, weights: FloatArray) -> BoolArray:
         penalty = selecting_penalty(self.selection.penalty)
-        return self.terms_of(
-            lasso_columns(self.matrix, self.likelihood, penalty, weights, self.clusters)
+        factors = column_factors(penalty.factors, self.design)
+        columns = lasso_columns(
+            self.matrix, self.likelihood, penalty, weights, self.clusters, factors
         )
+        return self.terms_of(columns)
 
     @property
     def _stability(self) -> Stability:
@@ -317,8 +321,10 @@ class Development:
     def held(self, chosen: BoolArray) -> Development:
         """The chosen terms held fixed: only their coefficients are estimated anew."""
         names = [term.name for term, use in zip(self.design.terms, chosen, strict=True) if use]
-        matrix = np.asarray(self.matrix[:, self.term_columns(chosen)])
-        return Development(self.design.keep(names), matrix, self.likelihood, Selection())
+        columns = self.term_columns(chosen)
+        matrix = np.asarray(self.matrix[:, columns])
+        likelihood = narrowed(self.likelihood, columns)
+        return Development(self.design.keep(names), matrix, likelihood, Selection())
 
     def terms_of(self, mask: BoolArray) -> BoolArray:
         """Terms with any column in use: (replicates, columns) to (replicates, terms)."""

@@ -163,7 +163,8 @@ class PenaltyPlan(Table):
     """How much a penalised estimator holds coefficients back; see `models.penalised.Penalty`.
 
     Without `value`, glmnet's lambda, it is found by cross-validation in `folds` folds, dealt by
-    `seed` (the validation's by default). `mix` is glmnet's alpha of an elastic net.
+    `seed` (the validation's by default). `mix` is glmnet's alpha of an elastic net. `factors`
+    says by candidate what its penalty is multiplied by; 0 is never penalised.
     """
 
     value: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
@@ -172,6 +173,9 @@ class PenaltyPlan(Table):
     folds: Annotated[int, Field(ge=3, le=1000)] = 10
     seed: Annotated[int, Field(ge=0)] | None = None
     measure: Literal["deviance", "auc"] = "deviance"
+    factors: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+        default_factory=dict
+    )
 
 
 class StabilityPlan(Table):

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from vertebrisk._checks import listed, nearest
+from vertebrisk.design.terms import parse_terms
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol.checks import candidate_problems, compare_problems, derivation_problems
 from vertebrisk.protocol.documents import (
@@ -26,6 +27,7 @@ from vertebrisk.protocol.missing import RESAMPLES, Missing, missing_problems
 from vertebrisk.protocol.models import default_model, model_problems, strata_problems
 from vertebrisk.protocol.outcome import TIME_KEYS, Outcome, StudyOutcome, TimeToEventOutcome
 from vertebrisk.protocol.paths import inside
+from vertebrisk.protocol.penalty import factor_problems
 from vertebrisk.protocol.problems import SECTIONS, explain, found, unknown_key
 from vertebrisk.protocol.sampling import Sampling, sampling_problems
 from vertebrisk.protocol.study_protocol import Protocol
@@ -110,7 +112,7 @@ class _Reader:
                 self.problems += model_problems(study, outcome, analysis, written)
         if not (study and outcome and analysis and validation and eligibility and missing):
             return None
-        return Protocol(
+        made = Protocol(
             study=study,
             eligibility=eligibility,
             outcome=outcome,
@@ -124,6 +126,9 @@ class _Reader:
             followup=followup,
             agreement=agreement,
         )
+        if not self.problems:
+            self.problems += factor_problems(analysis, parse_terms(made.model_terms))
+        return made
 
     def check_sections(self) -> None:
         known = [*SECTIONS, "variables"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from vertebrisk._checks import listed, nearest
+from vertebrisk.design.terms import WrittenTerm, terms_named
 from vertebrisk.protocol.documents import Analysis
 
 
@@ -23,6 +27,40 @@ def selection_problems(analysis: Analysis) -> list[str]:
         'measure = "auc" in [analysis.select.penalty] belongs to model = "logistic"; the penalty '
         "of a Cox model is found by the deviance of its partial likelihood."
     ]
+
+
+def factor_problems(analysis: Analysis, terms: Sequence[WrittenTerm]) -> list[str]:
+    """Penalty factors of what is no candidate, and factors that leave nothing to penalise."""
+    plans = (("penalty", analysis.penalty), ("select.penalty", analysis.select.penalty))
+    return [
+        problem
+        for table, plan in plans
+        if plan is not None and plan.factors
+        for problem in _wrong_factors(f"'factors' in [analysis.{table}]", plan.factors, terms)
+    ]
+
+
+def _wrong_factors(
+    where: str, factors: Mapping[str, float], terms: Sequence[WrittenTerm]
+) -> list[str]:
+    known = [term.name for term in terms]
+    meant = {name: terms_named(name, terms) for name in factors}
+    problems = []
+    for name in (name for name, own in meant.items() if not own):
+        close = nearest(name, known) or f" Candidates are {listed(known)}."
+        problems.append(f"{where} names '{name}', which is no candidate.{close}")
+    every = [term for own in meant.values() for term in own]
+    problems += [
+        f"{where} speaks of '{term}' {every.count(term)} times; keep one."
+        for term in dict.fromkeys(every)
+        if every.count(term) > 1
+    ]
+    if {term for name, own in meant.items() for term in own if factors[name] == 0} == set(known):
+        problems.append(
+            f"{where} is 0 for every candidate, so nothing is penalised. Give some candidate a "
+            "factor above 0."
+        )
+    return problems
 
 
 def penalty_problems(analysis: Analysis) -> list[str]:

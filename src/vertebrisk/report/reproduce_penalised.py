@@ -25,7 +25,7 @@ def fit_penalised(
         *_columns(terms),
         f"path <- {_lambdas(found)}",
         f'fit <- glmnet(columns, patients${outcome}, family = "binomial", '
-        f"alpha = {r_number(found.mix)}, lambda = path, {_TIGHT})",
+        f"alpha = {r_number(found.mix)}, lambda = path, {_factors(found)}{_TIGHT})",
         "estimates <- as.matrix(coef(fit))[, length(path)]",
         *_compared(found, moved),
         "linear <- drop(cbind(1, columns) %*% estimates)",
@@ -52,10 +52,20 @@ def fit_penalised_cox(
         f"followed <- Surv(patients${time} + (1 - event) * little, event)",
         f"path <- {_lambdas(found)}",
         f'fit <- glmnet(columns, followed, family = "cox", alpha = {r_number(found.mix)}, '
-        f"lambda = path, {_TIGHT})",
+        f"lambda = path, {_factors(found)}{_TIGHT})",
         "estimates <- as.matrix(coef(fit))[, length(path)]",
         *_compared(found, 0.0),
     ]
+
+
+def _factors(found: PenalisedResult) -> str:
+    """The penalty factor of each column, where any candidate has one of its own."""
+    if not found.factors:
+        return ""
+    terms = found.coefficients.filter(pl.col("term") != _CONSTANT)["term"].to_list()
+    each = [r_number(found.factors.get(term, 1.0)) for term in terms]
+    each = each * 2 if len(each) == 1 else each  # the column that glmnet wants beside a single one
+    return f"penalty.factor = c({', '.join(each)}), "
 
 
 def _columns(terms: str) -> list[str]:

@@ -17,6 +17,7 @@ class PenalisedResult:
 
     `penalty` is glmnet's lambda, `mix` its alpha (1 lasso, 0 ridge); `given` is True where
     the protocol states the penalty, and `rule`, `folds`, `seed` and `measure` then mean nothing.
+    `factors` holds by term what its penalty was multiplied by, where the protocol says so.
     `n_candidates` and `n_kept` count terms. `coefficients` holds every candidate's columns: term,
     level, estimate, and of those in the model `low` and `high`, the 2.5th and 97.5th percentile
     over the resamples, and `frequency`, the share of resamples that kept the term (null for
@@ -33,6 +34,7 @@ class PenalisedResult:
     folds: int
     seed: int
     measure: str
+    factors: dict[str, float]
     n_candidates: int
     n_kept: int
     coefficients: pl.DataFrame

@@ -21,7 +21,7 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.described import eligible_words, in_words
-from vertebrisk.protocol.documents import StabilityPlan
+from vertebrisk.protocol.documents import PenaltyPlan, StabilityPlan
 from vertebrisk.report.results import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.penalised import has_errors, stated
@@ -217,9 +217,9 @@ def _selection_rule(protocol: Protocol) -> str:
         asked = select.stability or StabilityPlan()
         return f"{asked.learner}, {asked.pairs} x 2 halves, threshold {asked.threshold:g}"
     if select.method == "lasso":
-        penalty = select.penalty
-        if penalty is not None and penalty.value is not None:
-            return f"penalty {penalty.value:g}"
-        rule, folds = ("min", 10) if penalty is None else (penalty.rule, penalty.folds)
-        return f"{folds}-fold cross-validation, {rule}"
+        penalty = select.penalty or PenaltyPlan()
+        found = f"{penalty.folds}-fold cross-validation, {penalty.rule}"
+        how = found if penalty.value is None else f"penalty {penalty.value:g}"
+        own = [f"{name} {factor:g}" for name, factor in penalty.factors.items()]
+        return f"{how}, penalty factors {', '.join(own)}" if own else how
     return ""

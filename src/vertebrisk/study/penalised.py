@@ -6,6 +6,7 @@ import polars as pl
 
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.inference import INTERCEPT
+from vertebrisk.models.penalised.factors import term_factors
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
@@ -50,6 +51,7 @@ def penalised_result(
         folds=asked.folds,
         seed=asked.seed,
         measure=asked.measure,
+        factors=term_factors(asked.factors, fit.development.design.terms),
         n_candidates=len(fit.development.design.terms),
         n_kept=len(fit.design.terms),
         coefficients=_coefficients(fit, validation),

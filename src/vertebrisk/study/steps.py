@@ -15,7 +15,7 @@ from vertebrisk.cohort import Cohort
 from vertebrisk.comparison import Comparison, compare_groups
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
-from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.design.terms import WrittenTerm, terms_named
 from vertebrisk.errors import ModelError
 from vertebrisk.findings import Finding
 from vertebrisk.models.development import Selection
@@ -84,12 +84,12 @@ class Prepared:
     @property
     def selection(self) -> Selection:
         """How the protocol chooses predictors."""
-        return selection_of(self.protocol, self.comparison)
+        return selection_of(self.protocol, self.comparison, self.terms)
 
     @property
     def shrinkage(self) -> Shrinkage | None:
         """The protocol's penalty; None without one."""
-        return shrinkage_of(self.protocol)
+        return shrinkage_of(self.protocol, self.terms)
 
     @property
     def firth(self) -> Firth | None:
@@ -146,7 +146,9 @@ def compared(cohort: Cohort, protocol: Protocol, language: Language) -> Comparis
     )
 
 
-def selection_of(protocol: Protocol, comparison: Comparison) -> Selection:
+def selection_of(
+    protocol: Protocol, comparison: Comparison, terms: Sequence[WrittenTerm]
+) -> Selection:
     """How the protocol chooses predictors."""
     written = protocol.analysis.select
     return Selection(
@@ -155,7 +157,7 @@ def selection_of(protocol: Protocol, comparison: Comparison) -> Selection:
         criterion=written.criterion,
         test=written.test,
         tests=used_tests(comparison),
-        penalty=_penalty(written.penalty, protocol) if written.method == "lasso" else None,
+        penalty=_penalty(written.penalty, protocol, terms) if written.method == "lasso" else None,
         stability=_stability(protocol) if written.method == "stability" else None,
     )
 
@@ -179,16 +181,21 @@ def firth_of(protocol: Protocol) -> Firth | None:
     return asked_firth(protocol.analysis.estimator, protocol.analysis.mean_risk)
 
 
-def shrinkage_of(protocol: Protocol) -> Shrinkage | None:
+def shrinkage_of(protocol: Protocol, terms: Sequence[WrittenTerm]) -> Shrinkage | None:
     """The protocol's penalty; None for an estimator without one."""
     analysis = protocol.analysis
     if not analysis.penalised:
         return None
-    return asked_shrinkage(analysis.estimator, _penalty(analysis.penalty, protocol))
+    return asked_shrinkage(analysis.estimator, _penalty(analysis.penalty, protocol, terms))
 
 
-def _penalty(written: PenaltyPlan | None, protocol: Protocol) -> Penalty:
-    """A penalty as written; its folds are dealt by the validation's seed unless it has one."""
+def _penalty(
+    written: PenaltyPlan | None, protocol: Protocol, terms: Sequence[WrittenTerm]
+) -> Penalty:
+    """A penalty as written; its folds are dealt by the validation's seed unless it has one.
+
+    Factors are those of the candidates in the analysis; one that was left out needs none.
+    """
     if written is None:
         return Penalty(seed=protocol.validation.seed)
     return Penalty(
@@ -198,6 +205,9 @@ def _penalty(written: PenaltyPlan | None, protocol: Protocol) -> Penalty:
         folds=written.folds,
         seed=protocol.validation.seed if written.seed is None else written.seed,
         measure=written.measure,
+        factors={
+            name: factor for name, factor in written.factors.items() if terms_named(name, terms)
+        },
     )
 
 

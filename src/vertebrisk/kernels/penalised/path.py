@@ -37,8 +37,8 @@ class Mixture:
     mix : float
         1 for the lasso, 0 for ridge, between them for the elastic net.
     factors : array, shape (p,), or None
-        Relative penalty of each column, 0 for none; all alike by default. They are
-        rescaled to a mean of 1.
+        What the penalty of each column is multiplied by, 0 for none; 1 by default.
+        glmnet's, once they are rescaled to a mean of 1.
     standardise : bool
         False penalises the columns as they are.
     """
@@ -262,10 +262,9 @@ class _Path:
     lowest: float | None = None
 
     def factors(self) -> FloatArray:
-        """Penalty factors with a mean of 1 over the columns, 0 for an intercept."""
+        """Penalty factors of the columns, 0 for an intercept."""
         given = self.mixture.factors
-        size = self.spread.shape[1] - self.intercepts
-        own = np.ones(size) if given is None else given * (size / given.sum())
+        own = np.ones(self.spread.shape[1] - self.intercepts) if given is None else given
         return np.concatenate([np.zeros(self.intercepts), own])
 
     def measure(self) -> FloatArray:

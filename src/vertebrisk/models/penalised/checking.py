@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray
+from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.models.development import Selection
+from vertebrisk.models.penalised.factors import free_part
 from vertebrisk.models.penalised.penalty import Shrinkage
+from vertebrisk.models.preparing import dependent_terms
 
 FEWEST_EVENTS = 3
 
@@ -37,4 +41,16 @@ def check_variation(matrix: FloatArray) -> None:
         raise FitError(
             "No candidate varies among the patients with complete data, so there is nothing to "
             "penalise; name predictors that differ between patients."
+        )
+
+
+def check_free(design: Design, matrix: FloatArray, factors: FloatArray | None) -> None:
+    """Candidates that are never penalised have estimates of their own, as without a penalty."""
+    free, columns = free_part(design, matrix, factors)
+    names = dependent_terms(free, columns)
+    if names:
+        raise FitError(
+            f"{listed(names)} is never penalised (its factor is 0), and is the same in all "
+            "patients with complete data or an exact combination of others that are not "
+            "penalised; leave it out, or give it a factor above 0."
         )

@@ -11,7 +11,7 @@ from vertebrisk._types import FloatArray, IntArray, Ties
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
 from vertebrisk.design.terms import WrittenTerm
-from vertebrisk.errors import ArgumentError
+from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.sampling import SourcePopulation
@@ -19,12 +19,15 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.likelihoods import BinaryLikelihood, PartialLikelihood
 from vertebrisk.models.objections import few_events, few_timed_events
-from vertebrisk.models.penalised.checking import check_penalised, check_variation
+from vertebrisk.models.penalised.checking import check_free, check_penalised, check_variation
+from vertebrisk.models.penalised.factors import column_factors, free_part
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
 from vertebrisk.models.penalised.likelihoods import PenalisedBinary, PenalisedPartial, taken
 from vertebrisk.models.penalised.made import made_of
+from vertebrisk.models.penalised.objections import unpenalised_separation
 from vertebrisk.models.penalised.penalty import Shrinkage
 from vertebrisk.models.preparing import designed
+from vertebrisk.models.separation import find_monotone, find_separation
 from vertebrisk.models.survival.checking import checked_horizons
 from vertebrisk.models.survival.objections import heavy_ties, silent_strata
 
@@ -56,7 +59,12 @@ def fit_penalised_logistic(
     design, codes = designed(frame, terms, info, design)
     matrix = design.matrix(codes)
     check_variation(matrix)
-    likelihood = PenalisedBinary(BinaryLikelihood(event), shrinkage, clusters)
+    factors = column_factors(shrinkage.penalty.factors, design)
+    check_free(design, matrix, factors)
+    separation = find_separation(*free_part(design, matrix, factors), event)
+    if separation is not None:
+        raise FitError(unpenalised_separation(separation, outcome_name))
+    likelihood = PenalisedBinary(BinaryLikelihood(event), shrinkage, clusters, factors)
     development = Development(design, matrix, likelihood, selection, codes)
     everyone = np.ones((1, n))
     tuned = likelihood.tuned(find_patterns(matrix), everyone, whole=True)
@@ -123,7 +131,13 @@ def fit_penalised_cox(
     design, codes = designed(frame, terms, info, design)
     matrix = design.matrix(codes)
     check_variation(matrix)
-    likelihood = PenalisedPartial(PartialLikelihood(times, ties, case_weights), shrinkage, clusters)
+    factors = column_factors(shrinkage.penalty.factors, design)
+    check_free(design, matrix, factors)
+    monotone = find_monotone(*free_part(design, matrix, factors), times)
+    if monotone is not None:
+        raise FitError(unpenalised_separation(monotone, outcome_name))
+    plain = PartialLikelihood(times, ties, case_weights)
+    likelihood = PenalisedPartial(plain, shrinkage, clusters, factors)
     development = Development(design, matrix, likelihood, selection, codes)
     everyone = np.ones((1, n))
     tuned = likelihood.tuned(matrix, everyone, whole=True)

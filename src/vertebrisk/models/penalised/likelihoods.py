@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from vertebrisk.kernels.penalised.folds import fold_numbers
 from vertebrisk.kernels.penalised.path import Paths, cox_paths, logistic_paths
 from vertebrisk.models.likelihoods import (
     BinaryLikelihood,
+    Likelihood,
     PartialLikelihood,
     Reduced,
     SubsetFits,
@@ -82,11 +83,14 @@ class PenalisedBinary:
     shrinkage : Shrinkage
     clusters : int array, shape (n,), or None
         Patient of each row; the rows of a patient share a fold.
+    factors : array, shape (columns,), or None
+        What the penalty of each column is multiplied by, as `column_factors` gives them.
     """
 
     plain: BinaryLikelihood
     shrinkage: Shrinkage
     clusters: IntArray | None = None
+    factors: FloatArray | None = None
 
     @property
     def intercepts(self) -> int:
@@ -124,6 +128,7 @@ class PenalisedBinary:
         fits.separated[one_sided] = True
         fits.direction[one_sided, 0] = np.where(share[one_sided] > 0.5, 1.0, -1.0)
         fits.beta[one_sided, 0] = FARTHEST * fits.direction[one_sided, 0]
+        _mark_unbounded(fits, self.plain, self.factors, columns, weights)
         return SubsetFits(fits, patterns, rows, fits.rank - 1)
 
     def tuned(self, patterns: Patterns, weights: FloatArray, *, whole: bool = False) -> Tuned:
@@ -135,15 +140,16 @@ class PenalisedBinary:
             patterns.rows,
             events,
             counts,
-            self.shrinkage.mixture,
+            self.shrinkage.mixture(self.factors),
             given,
             lowest=_lowest(self.shrinkage),
         )
         if not self.shrinkage.cross_validates:
             return _without_folds(paths, asked, weights.sum(axis=1))
         folds = fold_numbers(self.event, weights, asked.folds, asked.seed, self.clusters)
+        mixture = self.shrinkage.mixture(self.factors)
         judged = cross_validated_logistic(
-            patterns, self.event, weights, folds, self.shrinkage.mixture, paths, asked.measure
+            patterns, self.event, weights, folds, mixture, paths, asked.measure
         )
         return Tuned(paths, judged, judged.lowest if asked.rule == "min" else judged.one_error)
 
@@ -171,6 +177,7 @@ class PenalisedPartial:
     plain: PartialLikelihood
     shrinkage: Shrinkage
     clusters: IntArray | None = None
+    factors: FloatArray | None = None
 
     @property
     def intercepts(self) -> int:
@@ -203,6 +210,7 @@ class PenalisedPartial:
             for part in _batches(weights.shape[0], width)
         ]
         fits = _joined(parts)
+        _mark_unbounded(fits, self.plain, self.factors, columns, weights)
         patterns = find_patterns(columns)
         return SubsetFits(fits, patterns, patterns.rows, fits.rank)
 
@@ -211,7 +219,7 @@ class PenalisedPartial:
         plain, asked = self.plain, self.shrinkage.penalty
         mass = weights if plain.case_weights is None else weights * plain.case_weights
         given = None if whole else _given(asked.value, weights.shape[0])
-        mixture = self.shrinkage.mixture
+        mixture = self.shrinkage.mixture(self.factors)
         paths = cox_paths(
             columns,
             plain.times,
@@ -245,6 +253,35 @@ class PenalisedPartial:
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `PartialLikelihood.projected`."""
         return self.plain.projected(columns, weights, linear)
+
+
+def narrowed(likelihood: Likelihood, columns: IntArray) -> Likelihood:
+    """The likelihood of some of its columns: a penalised one keeps their penalty factors."""
+    if not isinstance(likelihood, PenalisedBinary | PenalisedPartial) or likelihood.factors is None:
+        return likelihood
+    return replace(likelihood, factors=likelihood.factors[columns])
+
+
+def _mark_unbounded(
+    fits: PenalisedFits,
+    plain: BinaryLikelihood | PartialLikelihood,
+    factors: FloatArray | None,
+    columns: FloatArray,
+    weights: FloatArray,
+) -> None:
+    """Mark replicates in which columns that are never penalised separate the outcomes.
+
+    A penalty holds the others, so these columns alone decide whether an estimate is finite.
+    """
+    free = np.flatnonzero(factors == 0.0) if factors is not None else np.empty(0, np.int64)
+    if free.size == 0:
+        return
+    alone = plain.fit(columns[:, free], weights).fits
+    fits.separated[alone.separated] = True
+    fits.deficient[alone.deficient] = True
+    before = np.arange(plain.intercepts)
+    places = np.concatenate([before, plain.intercepts + free])
+    fits.direction[np.ix_(alone.separated, places)] = alone.direction[alone.separated]
 
 
 def _given(value: float | None, replicates: int) -> FloatArray | None:

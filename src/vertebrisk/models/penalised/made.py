@@ -75,7 +75,9 @@ def made_of(
     findings = [shrunken(shrinkage, penalty, len(design.terms), len(final.terms), how)]
     if tuning.step is not None:
         findings += unstable_shrinkage(n_events, by_folds=shrinkage.cross_validates)
-        findings += penalty_at_an_end(tuning.step, tuning.penalty.size)
+        findings += penalty_at_an_end(
+            tuning.step, tuning.penalty.size, free=0.0 in asked.factors.values()
+        )
     findings += merged_levels(final, [bool(value) for value in beta != 0.0])
     constant = ~tuned.paths.use[0, -slopes.size :]
     empty = [name for name, part in design.slices.items() if part.start == part.stop]

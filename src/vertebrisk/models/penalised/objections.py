@@ -8,6 +8,7 @@ from vertebrisk._checks import listed
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.models.penalised.penalty import Shrinkage
+from vertebrisk.models.separation import Separation
 from vertebrisk.text.plurals import counted
 
 NAMES = {"ridge": "ridge", "lasso": "the lasso", "elastic_net": "the elastic net"}
@@ -37,6 +38,15 @@ def shrunken(
     )
 
 
+def unpenalised_separation(found: Separation, outcome: str) -> str:
+    """The refusal of candidates that are never penalised and separate the outcomes."""
+    return (
+        f"No finite estimate exists: of the candidates that are never penalised (factor 0) "
+        f"{found.text} the patients with and without '{outcome}'. Give a factor above 0, which "
+        "holds the estimate, or merge levels."
+    )
+
+
 def unstable_shrinkage(n_events: int, *, by_folds: bool) -> list[Finding]:
     """Few patients say little about how much to shrink."""
     if n_events >= FEW_EVENTS:
@@ -56,13 +66,14 @@ def unstable_shrinkage(n_events: int, *, by_folds: bool) -> list[Finding]:
     ]
 
 
-def penalty_at_an_end(step: int, steps: int) -> list[Finding]:
-    """The best penalty lies at an end of those that were tried."""
+def penalty_at_an_end(step: int, steps: int, *, free: bool) -> list[Finding]:
+    """The best penalty lies at an end of those that were tried; `free` if some have none."""
     if 0 < step < steps - 1:
         return []
     if step == 0:
-        message = "The largest penalty was preferred: no predictor helped."
-        remedy = "Report that no predictor was found; do not choose a smaller penalty by eye."
+        others = "no other predictor" if free else "no predictor"
+        message = f"The largest penalty was preferred: {others} helped."
+        remedy = f"Report that {others} was found; do not choose a smaller penalty by eye."
     else:
         message = "The smallest penalty that was tried was preferred."
         remedy = "There is little to shrink here; maximum likelihood will be much the same."

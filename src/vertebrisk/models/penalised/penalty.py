@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Literal, cast, get_args
 
 from vertebrisk._checks import check_choice, check_positive_int, check_seed, listed
-from vertebrisk._types import Estimator, PenalisedEstimator
+from vertebrisk._types import Estimator, FloatArray, PenalisedEstimator
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.penalised.path import Mixture
 
@@ -44,6 +45,13 @@ class Penalty:
     measure : {"deviance", "auc"}
         What the cross-validation goes by. A Cox model has the deviance of the partial
         likelihood only.
+    factors : mapping of candidate to number
+        What the penalty of a candidate is multiplied by, 1 where nothing is said; 0 is never
+        penalised, so that a predictor known beforehand stays. A candidate is named as its
+        term (``rcs(age, 4)``, ``age:sex``) or by its variable. As glmnet's ``penalty.factor``:
+        rescaled to a mean of 1 over all columns, so that `value` keeps its meaning. All
+        columns of a term share its factor; a penalty above 0 still acts on each level of a
+        category by itself, as in glmnet, and may leave some of them out.
     """
 
     value: float | None = None
@@ -52,6 +60,7 @@ class Penalty:
     folds: int = 10
     seed: int = 1
     measure: PenaltyMeasure = "deviance"
+    factors: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.value is not None and not _above_zero(self.value):
@@ -69,6 +78,12 @@ class Penalty:
         check_seed(self.seed)
         if self.folds < FEWEST_FOLDS:
             raise ArgumentError(f"folds is {self.folds}; {FEWEST_FOLDS} or more are needed.")
+        for name, factor in self.factors.items():
+            if isinstance(factor, bool) or (factor != 0 and not _above_zero(factor)):
+                raise ArgumentError(
+                    f"The penalty factor of '{name}' is {factor!r}; it is 0 (never penalised) or a "
+                    "number above 0. To leave a candidate out, take it from the formula."
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +101,9 @@ class Shrinkage:
     penalty: Penalty
     mix: float
 
-    @property
-    def mixture(self) -> Mixture:
-        """As the kernels know it."""
-        return Mixture(self.mix)
+    def mixture(self, factors: FloatArray | None = None) -> Mixture:
+        """As the kernels know it; `factors` as `column_factors` gives them."""
+        return Mixture(self.mix, factors)
 
     @property
     def cross_validates(self) -> bool:

@@ -43,6 +43,7 @@ def lasso_columns(
     penalty: Penalty,
     weights: FloatArray,
     clusters: IntArray | None = None,
+    factors: FloatArray | None = None,
 ) -> BoolArray:
     """Columns with a coefficient in the lasso fit of each replicate, (replicates, columns).
 
@@ -56,13 +57,15 @@ def lasso_columns(
     weights : array, shape (replicates, n)
     clusters : int array, shape (n,), optional
         Patient of each row; the rows of a patient share a fold.
+    factors : array, shape (columns,), optional
+        Penalty factors, as `column_factors` gives them.
     """
     plain = plain_likelihood(likelihood)
     shrinkage = Shrinkage("lasso", penalty, 1.0)
     penalised = (
-        PenalisedBinary(plain, shrinkage, clusters)
+        PenalisedBinary(plain, shrinkage, clusters, factors)
         if isinstance(plain, BinaryLikelihood)
-        else PenalisedPartial(plain, shrinkage, clusters)
+        else PenalisedPartial(plain, shrinkage, clusters, factors)
     )
     beta = penalised.fit(matrix, weights).fits.beta[:, penalised.intercepts :]
     return np.asarray(beta != 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vertebrisk.report.build_tables import variable_labels
 from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results_penalised import PenalisedResult
@@ -53,9 +54,26 @@ def method(told: Narration, found: PenalisedResult) -> str:
         "methods.penalised",
         estimator=words(f"estimator.{found.estimator}"),
         mix=words("methods.mix", mix=f"{found.mix:g}") if mixed else "",
-        found=how,
+        found=words.joined([how, *_factors(told, found)]),
         **survival.fitted_with(told.result.survival),
     )
+
+
+def _factors(told: Narration, found: PenalisedResult) -> list[str]:
+    """Which candidates have a penalty of their own, or none."""
+    labels, words = variable_labels(told.result), told.words
+    free = [labels.get(term, term) for term, factor in found.factors.items() if factor == 0.0]
+    own = [
+        f"{labels.get(term, term)} ({factor:g})"
+        for term, factor in found.factors.items()
+        if factor not in (0.0, 1.0)
+    ]
+    sentences = []
+    if free:
+        sentences.append(words("methods.never_penalised", names=words.listed(free)))
+    if own:
+        sentences.append(words("methods.penalty_factors", names=words.listed(own)))
+    return sentences
 
 
 def shown(penalty: float) -> str:

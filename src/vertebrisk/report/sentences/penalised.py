@@ -111,6 +111,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "rms::pentrace chooses it, and was chosen anew in every resample.",
         "惩罚参数按最优{rule}（有效自由度）选取，同rms::pentrace，并在每次抽样中重新选取。",
     ),
+    "methods.never_penalised": (
+        "Known beforehand and never penalised: {names}.",
+        "预先确定、不加惩罚的候选因子：{names}。",
+    ),
+    "methods.penalty_factors": (
+        "The penalty was multiplied for {names}; penalty factors were rescaled to a mean of 1.",
+        "以下候选因子的惩罚乘以各自的系数：{names}；惩罚系数按均值1重新标定。",
+    ),
     "penalised.opening": (
         "With a penalty of {penalty}, {estimator} kept {kept} of {candidates} candidates "
         "(Table {table}).",
