@@ -125,7 +125,16 @@ def test_marks_of_a_transformed_variable_stay_in_its_domain(right: str) -> None:
     assert scored["total_points"].null_count() == 0
 
 
-FORMULAS = ["a + b + g", "rcs(a, 4) + b", "a*g + b", "a*b", "a*b*g", "g", "a**2 + sqrt(c) + log(c)"]
+FORMULAS = [
+    "a + b + g",
+    "rcs(a, 4) + b",
+    "a*g + b",
+    "a*b",
+    "a*b*g",
+    "g",
+    "a**2 + sqrt(c) + log(c)",
+    "powers(c, -1, 0) + b",
+]
 
 
 @pytest.mark.parametrize("right", FORMULAS)

@@ -80,6 +80,10 @@ def _columns(factor: WrittenFactor, complete: pl.DataFrame) -> int:
     """Parameters of one factor: levels that occur less one, or pieces of a spline."""
     if factor.kind == "rcs":
         return factor.knot_count - 1
+    if factor.kind == "fp":
+        return 2 * factor.degree
+    if factor.kind == "powers":
+        return len(factor.powers)
     values = complete[factor.variable]
     if factor.kind == "categorical" or not values.dtype.is_numeric():
         return max(values.n_unique() - 1, 0)

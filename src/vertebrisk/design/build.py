@@ -11,10 +11,11 @@ import polars as pl
 
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import FloatArray
+from vertebrisk.design import powers as fractional
 from vertebrisk.design import splines
 from vertebrisk.design.codings import Coding
 from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
-from vertebrisk.design.terms import WrittenFactor, WrittenTerm
+from vertebrisk.design.terms import WrittenFactor, WrittenTerm, check_fractional
 from vertebrisk.design.translating import Translations
 from vertebrisk.errors import DataError, ExpressionError, FitError
 from vertebrisk.kernels.pretty import pretty
@@ -94,6 +95,7 @@ def build_design(
         A transformation cannot be applied to the values.
     """
     info = info or {}
+    check_fractional(terms)
     written = {factor.variable: factor for term in reversed(terms) for factor in term.factors}
     categorical = {
         factor.variable: factor
@@ -111,11 +113,14 @@ def build_design(
         Term(tuple(_factor(each, predictors[each.variable], codes) for each in term.factors))
         for term in terms
     )
-    within = {
-        name: _marks_in_domain(each, [f for term in built for f in term.factors])
-        for name, each in predictors.items()
-    }
-    return Design(tuple(within.values()), built), codes
+    return with_marks(Design(tuple(predictors.values()), built)), codes
+
+
+def with_marks(design: Design) -> Design:
+    """The design with tick marks at which every term is a number."""
+    factors = [factor for term in design.terms for factor in term.factors]
+    marked = tuple(_marks_in_domain(each, factors) for each in design.predictors)
+    return replace(design, predictors=marked)
 
 
 def _marks_in_domain(predictor: Predictor, factors: Sequence[Factor]) -> Predictor:
@@ -128,6 +133,8 @@ def _marks_in_domain(predictor: Predictor, factors: Sequence[Factor]) -> Predict
     if predictor.categorical or not predictor.ticks:
         return predictor
     marks = np.asarray(predictor.ticks)
+    if any(factor.kind == "fp" for factor in own):
+        return predictor
     usable = np.all([np.isfinite(each.columns(marks)).all(axis=1) for each in own], axis=0)
     if usable.all() or predictor.limits is None:
         return predictor
@@ -238,6 +245,8 @@ def _factor(
     if written.kind == "rcs":
         positions = splines.knots(values, written.knot_count, f"'{predictor.name}'")
         return Factor(predictor.name, "rcs", knots=tuple(float(knot) for knot in positions))
+    if written.kind in ("powers", "fp"):
+        return _fractional(written, values)
     if written.kind == "log" and values.min() <= 0:
         raise FitError(f"log({predictor.name}) needs values above 0; the smallest is not.")
     if written.kind == "sqrt" and values.min() < 0:
@@ -247,3 +256,29 @@ def _factor(
     if written.kind == "power" and not float(written.exponent).is_integer() and values.min() < 0:
         raise FitError(f"{written.name} needs values of 0 or more; the smallest is not.")
     return Factor(predictor.name, written.kind, exponent=written.exponent)
+
+
+def _fractional(written: WrittenFactor, values: FloatArray) -> Factor:
+    """A fractional polynomial with shift and scale, of known powers or of powers to be found."""
+    name, distinct = written.variable, np.unique(values).size
+    fewest = fractional.FEWEST_VALUES[written.degree] if written.kind == "fp" else 2
+    if distinct < fewest:
+        lower = f", or fp({name}, 1)" if written.degree == 2 and distinct >= 4 else ""
+        raise FitError(
+            f"{written.name} needs at least {fewest} distinct values, and '{name}' has {distinct}; "
+            f"enter it as it is, or as C({name}){lower}."
+        )
+    shift, scale = fractional.shift_and_scale(values)
+    shift = shift if written.shift is None else written.shift
+    scale = scale if written.scale is None else written.scale
+    if values.min() + shift <= 0:
+        raise FitError(
+            f"{written.name} needs values above {-shift:g}, and the smallest of '{name}' is "
+            f"{values.min():g}; leave the shift out, or choose a greater one."
+        )
+    factor = Factor(
+        name, written.kind, powers=written.powers, shift=shift, scale=scale, degree=written.degree
+    )
+    if written.kind == "powers" and not np.isfinite(factor.columns(values)).all():
+        raise FitError(f"{written.name} goes beyond the range of numbers; divide '{name}' by more.")
+    return factor

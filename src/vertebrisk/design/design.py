@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from vertebrisk._types import FloatArray, Json
+from vertebrisk.design import powers as fractional
 from vertebrisk.design import splines
 from vertebrisk.design.codings import Coding, codings_of
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import FactorKind, factor_name
 from vertebrisk.design.translating import Translations, read_translations, translations_json
-from vertebrisk.errors import ModelError
+from vertebrisk.errors import FitError, ModelError
 
 WORDS = ("label", "unit", "level_labels", "definition")
 
@@ -184,29 +185,47 @@ def level_text(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One transformation of one variable, with what it learnt from the data."""
+    """One transformation of one variable, with what it learnt from the data.
+
+    `powers`, `shift` and `scale` are those of a fractional polynomial; with the kind "fp" its
+    powers are not known yet, `degree` is the greatest, and it has no columns.
+    """
 
     variable: str
     kind: FactorKind
     knots: tuple[float, ...] = ()
     exponent: float = 1.0
     levels: tuple[str, ...] = ()
+    powers: tuple[float, ...] = ()
+    shift: float = 0.0
+    scale: float = 1.0
+    degree: int = 0
 
     @property
     def name(self) -> str:
         """The factor as it appears in tables."""
-        return factor_name(self.kind, self.variable, len(self.knots), self.exponent)
+        return self._written(self.variable)
 
     @property
     def source(self) -> str:
         """The factor as a formula writes it."""
-        return factor_name(self.kind, quoted(self.variable), len(self.knots), self.exponent)
+        written = self._written(quoted(self.variable))
+        if self.kind != "powers":
+            return written
+        return f"{written[:-1]}, shift={self.shift!r}, scale={self.scale!r})"
+
+    def _written(self, variable: str) -> str:
+        return factor_name(
+            self.kind, variable, len(self.knots), self.exponent, self.powers, self.degree
+        )
 
     @property
     def column_levels(self) -> tuple[str, ...]:
-        """What tells the columns apart: levels, or age, age', age'' of a spline."""
+        """What tells the columns apart: levels, powers, or age, age', age'' of a spline."""
         if self.kind == "categorical":
             return self.levels[1:]
+        if self.kind == "powers":
+            return fractional.column_names(self.variable, self.powers, self.shift, self.scale)
         if self.kind == "rcs":
             return tuple(self.variable + "'" * order for order in range(len(self.knots) - 1))
         return ("",)
@@ -221,6 +240,14 @@ class Factor:
                 return indicators
             case "rcs":
                 return splines.basis(values, np.asarray(self.knots))
+            case "powers":
+                return fractional.basis(values, self.powers, self.shift, self.scale)
+            case "fp":
+                raise FitError(
+                    f"The powers of {self.name} are found by fit_logistic and fit_cox, without a "
+                    "penalty, imputation or matched sets; elsewhere write known ones, such as "
+                    f"powers({quoted(self.variable)}, -1)."
+                )
             case "log":
                 return np.log(np.where(values > 0, values, np.nan))[:, None]
             case "sqrt":
@@ -234,19 +261,22 @@ class Factor:
 
     def to_dict(self) -> Json:
         """JSON form."""
-        return {
+        document: Json = {
             "variable": self.variable,
             "kind": self.kind,
             "knots": list(self.knots),
             "exponent": self.exponent,
             "levels": list(self.levels),
         }
+        if self.kind == "powers":
+            document |= {"powers": list(self.powers), "shift": self.shift, "scale": self.scale}
+        return document
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Factor:
         """Inverse of `to_dict`."""
         kind = document["kind"]
-        if kind not in ("plain", "categorical", "rcs", "log", "sqrt", "power"):
+        if kind not in ("plain", "categorical", "rcs", "log", "sqrt", "power", "powers"):
             raise ModelError(
                 f"A model term has the kind '{kind}', which this version does not know."
             )
@@ -256,6 +286,9 @@ class Factor:
             knots=tuple(float(knot) for knot in document["knots"]),
             exponent=float(document["exponent"]),
             levels=tuple(str(level) for level in document["levels"]),
+            powers=tuple(sorted(float(power) for power in document.get("powers", ()))),
+            shift=float(document.get("shift", 0.0)),
+            scale=float(document.get("scale", 1.0)),
         )
 
 

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from vertebrisk._checks import nearest
 from vertebrisk.design.rules import Expression
 from vertebrisk.design.syntax import (
+    MAX_POWER,
     Call,
     Chain,
     Name,
@@ -22,29 +23,51 @@ from vertebrisk.design.syntax import (
 )
 from vertebrisk.errors import ExpressionError
 
-FactorKind = Literal["plain", "categorical", "rcs", "log", "sqrt", "power"]
-_FUNCTIONS = ("C", "rcs", "log", "sqrt")
+FactorKind = Literal["plain", "categorical", "rcs", "log", "sqrt", "power", "powers", "fp"]
+_FUNCTIONS = ("C", "rcs", "log", "sqrt", "fp", "powers")
+MOST_POWERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenFactor:
-    """One variable with its transformation, as a formula or protocol writes it."""
+    """One variable with its transformation, as a formula or protocol writes it.
+
+    `degree` is that of a fractional polynomial whose powers are to be found, `powers` are those
+    of one with known powers, with its shift and scale where they are written, too.
+    """
 
     variable: str
     kind: FactorKind = "plain"
     knot_count: int = 0
     exponent: float = 1.0
     reference: str | None = None
+    degree: int = 0
+    powers: tuple[float, ...] = ()
+    shift: float | None = None
+    scale: float | None = None
 
     @property
     def name(self) -> str:
         """The factor as written, without backticks and without C()."""
-        return factor_name(self.kind, self.variable, self.knot_count, self.exponent)
+        return factor_name(
+            self.kind, self.variable, self.knot_count, self.exponent, self.powers, self.degree
+        )
 
 
-def factor_name(kind: FactorKind, variable: str, knot_count: int, exponent: float) -> str:
+def factor_name(
+    kind: FactorKind,
+    variable: str,
+    knot_count: int,
+    exponent: float,
+    powers: tuple[float, ...] = (),
+    degree: int = 0,
+) -> str:
     """How a transformation of a variable is written."""
     match kind:
+        case "fp":
+            return f"fp({variable})" if degree == 2 else f"fp({variable}, {degree})"
+        case "powers":
+            return f"powers({', '.join([variable, *(f'{each:g}' for each in powers)])})"
         case "rcs":
             return f"rcs({variable}, {knot_count})"
         case "log" | "sqrt":
@@ -237,6 +260,31 @@ def parse_terms(sources: tuple[str, ...]) -> tuple[WrittenTerm, ...]:
     return tuple(terms.values())
 
 
+def check_fractional(terms: Sequence[WrittenTerm]) -> None:
+    """Refuse a fractional polynomial beside or inside another term of its variable.
+
+    Raises
+    ------
+    ExpressionError
+        Its powers cannot be found where the variable enters in another way as well.
+    """
+    for term in terms:
+        inside = [each for each in term.factors if each.kind == "fp"]
+        if inside and len(term.factors) > 1:
+            raise ExpressionError(
+                f"The powers of {inside[0].name} cannot be found inside the interaction "
+                f"{term.name}; write known powers there, such as powers({inside[0].variable}, -1), "
+                "or a spline."
+            )
+    for factor in (each for term in terms for each in term.factors if each.kind == "fp"):
+        entries = [term.name for term in terms if factor.variable in term.variables]
+        if len(entries) > 1:
+            raise ExpressionError(
+                f"'{factor.variable}' enters as {' and '.join(entries)}; beside {factor.name} "
+                "there is no other term of the variable. Keep one of them."
+            )
+
+
 def _terms(node: Node) -> tuple[WrittenTerm, ...]:
     terms: dict[tuple[str, ...], WrittenTerm] = {}
     for part in _operands(node, "+"):
@@ -286,8 +334,8 @@ def _factor(node: Node) -> WrittenFactor:
             return _call(node)
         case _:
             raise ExpressionError(
-                "A term is a name, C(x), rcs(x, k), log(x), sqrt(x), x**2, or such joined by "
-                "':' or '*'; derive anything else as a variable first."
+                "A term is a name, C(x), rcs(x, k), log(x), sqrt(x), x**2, fp(x), powers(x, -1, "
+                "2), or such joined by ':' or '*'; derive anything else as a variable first."
             )
 
 
@@ -306,6 +354,10 @@ def _call(node: Call) -> WrittenFactor:
         raise ExpressionError(f"{node.function}() takes a variable's name first.")
     variable = node.arguments[0].value
     options = dict(node.options)
+    if node.function == "fp":
+        return _fractional(node, variable)
+    if node.function == "powers":
+        return _powers(node, variable)
     if node.function == "C":
         reference = options.pop("ref", None)
         _nothing_left(node, options, allowed=1)
@@ -323,6 +375,42 @@ def _call(node: Call) -> WrittenFactor:
     return WrittenFactor(variable, "log" if node.function == "log" else "sqrt")
 
 
+def _fractional(node: Call, variable: str) -> WrittenFactor:
+    """A fractional polynomial whose powers the data are to find."""
+    degree = node.arguments[1] if len(node.arguments) == 2 else Number(2)
+    if node.options or len(node.arguments) > 2 or degree not in (Number(1), Number(2)):
+        raise ExpressionError(
+            f"fp({variable}) takes the greatest degree, 1 or 2, such as fp({variable}, 1); known "
+            f"powers are written powers({variable}, -1, 2)."
+        )
+    return WrittenFactor(variable, "fp", degree=int(degree.value))
+
+
+def _powers(node: Call, variable: str) -> WrittenFactor:
+    """A fractional polynomial of known powers."""
+    given = [each.value for each in node.arguments[1:] if isinstance(each, Number)]
+    options = {
+        name: value.value
+        for name, value in node.options
+        if name in ("shift", "scale") and isinstance(value, Number)
+    }
+    understood = len(given) == len(node.arguments) - 1 and len(options) == len(node.options)
+    if not understood or not 1 <= len(given) <= MOST_POWERS or options.get("scale", 1.0) <= 0:
+        raise ExpressionError(
+            f"powers({variable}, ...) takes 1 to {MOST_POWERS} numbers, 0 for the logarithm, and "
+            f"perhaps shift and a scale above 0: powers({variable}, -1, 2, shift=1, scale=10)."
+        )
+    if max(map(abs, given)) > MAX_POWER:
+        raise ExpressionError(f"Powers beyond {MAX_POWER:g} are not allowed.")
+    return WrittenFactor(
+        variable,
+        "powers",
+        powers=tuple(sorted(given)),
+        shift=options.get("shift"),
+        scale=options.get("scale"),
+    )
+
+
 def _label(node: Text | Number) -> str:
     return node.value if isinstance(node, Text) else f"{node.value:g}"
 
@@ -331,5 +419,5 @@ def _nothing_left(node: Call, options: dict[str, Node], allowed: int) -> None:
     if options or len(node.arguments) > allowed:
         raise ExpressionError(
             f"{node.function}() was given arguments that it does not take; "
-            'write C(x), C(x, ref="label"), rcs(x, 4), log(x) or sqrt(x).'
+            'write C(x), C(x, ref="label"), rcs(x, 4), log(x), sqrt(x), fp(x) or powers(x, -1).'
         )

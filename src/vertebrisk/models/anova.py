@@ -10,6 +10,7 @@ import polars as pl
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.design import Design, Term
+from vertebrisk.design.powers import orders
 from vertebrisk.kernels.distributions import chi2_upper
 
 ANOVA_SCHEMA = {
@@ -99,13 +100,16 @@ def _curved(term: Term, plain: set[str]) -> list[frozenset[str]]:
     """Variables in which each column of a term is not linear, the first factor fastest.
 
     A logarithm, root or power bends what also stands in the model as it is; alone it is the
-    scale on which the variable was entered.
+    scale on which the variable was entered. So does each power of a fractional polynomial but
+    the first, where that is one of its powers.
     """
     found: list[frozenset[str]] = [frozenset()]
     for factor in term.factors:
         name = frozenset({factor.variable})
         if factor.kind == "rcs":
             own = [frozenset[str](), *[name] * (len(factor.knots) - 2)]
+        elif factor.kind == "powers" and (factor.variable in plain or 1 in factor.powers):
+            own = [frozenset() if each == (1, 0) else name for each in orders(factor.powers)]
         elif factor.kind in ("log", "sqrt", "power") and factor.variable in plain:
             own = [name]
         else:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, get_args
 
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntervalKind, ModelKind
-from vertebrisk.design.design import Design
+from vertebrisk.design.design import Design, Factor
 from vertebrisk.design.syntax import MAX_POWER
+from vertebrisk.design.terms import MOST_POWERS
 from vertebrisk.errors import ModelError
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.describing import (
@@ -196,5 +198,14 @@ def _check_design(design: Design) -> None:
                 knots.size >= 3 and np.isfinite(knots).all() and (np.diff(knots) > 0).all()
             ):
                 raise _damaged(f"the knots of '{term.name}' are not in order")
+            if factor.kind == "powers" and not _sound_powers(factor):
+                raise _damaged(f"the powers of '{term.name}' are none")
             if not abs(factor.exponent) <= MAX_POWER:
                 raise _damaged(f"the power of '{term.name}' is beyond {MAX_POWER:g}")
+
+
+def _sound_powers(factor: Factor) -> bool:
+    """True for powers, a shift and a scale that are numbers a formula could hold."""
+    given = np.asarray(factor.powers)
+    sized = math.isfinite(factor.shift) and 0 < factor.scale < math.inf
+    return sized and 0 < given.size <= MOST_POWERS and bool((np.abs(given) <= MAX_POWER).all())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from vertebrisk.design.powers import orders
 from vertebrisk.design.syntax import (
     Call,
     Chain,
@@ -143,7 +144,23 @@ def _membership(node: Membership, names: Mapping[str, str]) -> str:
     return f"{'!' if node.negated else ''}({found})"
 
 
+def _powers(node: Call, names: Mapping[str, str]) -> str:
+    """A fractional polynomial, column by column."""
+    options = {name: r_code(value, names) for name, value in node.options}
+    given = sorted(each.value for each in node.arguments[1:] if isinstance(each, Number))
+    shift, scale = options.get("shift", "0"), options.get("scale", "1")
+    sized = f"(({r_code(node.arguments[0], names)} + {shift}) / {scale})"
+    columns = []
+    for power, order in orders(given):
+        logs = [f"log({sized})"] * (order + (power == 0))
+        raised = [] if power == 0 else [f"{sized}^{r_code(Number(power), names)}"]
+        columns.append(f"I({' * '.join([*raised, *logs])})")
+    return f"({' + '.join(columns)})"
+
+
 def _call(node: Call, names: Mapping[str, str]) -> str:
+    if node.function == "powers":
+        return _powers(node, names)
     arguments = [r_code(argument, names) for argument in node.arguments]
     joined = ", ".join(arguments)
     if node.function in _UNARY | _SPLINES:

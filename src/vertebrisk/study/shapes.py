@@ -12,7 +12,7 @@ from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.report.results_shapes import EffectResult, ShapesResult
 
-_SHAPED = ("rcs", "log", "sqrt", "power")
+_SHAPED = ("rcs", "log", "sqrt", "power", "powers")
 _NO_TESTS = pl.DataFrame(schema={"term": pl.String, "label": pl.String, **ANOVA_SCHEMA})
 _FRAME = ("by", "value", "risk", "conf_low", "conf_high", "linear_predictor")
 

@@ -42,9 +42,12 @@ LOGISTIC = {
     "chain": "a + b + c + a:b + b:c",
     "transformed": "log(c) + sqrt(c) + c**2 + b**3",
     "power": "c**0.5 + c**-1",
+    "fractional": "powers(c, -2, -0.5) + powers(a, 0, 0, 3) + powers(b, 1, 1)",
+    "fractional-interacts": "powers(c, -1, 0)*g + b",
 }
 COX = {
     "cox": "rcs(age, 4) + C(grade) + nodes + hormon",
+    "cox-fractional": "powers(age, -2, -0.5) + powers(nodes, 0) + powers(pgr, 0.5, 3)",
     "cox-strata": "age + nodes + strata(grade)",
     "cox-two-strata": "age + log(nodes) + strata(grade) + strata(hormon)",
     "cox-interacts": "age*hormon + sqrt(nodes)",

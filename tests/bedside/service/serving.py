@@ -55,6 +55,7 @@ def patients(n: int = 400) -> pl.DataFrame:
 FORMULAS = {
     "plain": "pain ~ age + cleft + grade",
     "spline": "pain ~ rcs(age, 4) + log(volume) + sqrt(age) + volume**2 + cleft",
+    "fractional": "pain ~ powers(age, -2, -2) + powers(volume, 0, 0.5, shift=1) + cleft",
     "interaction": "pain ~ age*cleft + rcs(volume, 3):grade + grade",
     "cox": "Surv(months, died) ~ rcs(age, 4) + cleft + grade",
     "strata": "Surv(months, died) ~ age + cleft + strata(ward)",

@@ -54,6 +54,17 @@ const vertebriskDesign = (() => {
     return [value, ...knots.slice(0, -2).map(column)];
   }
 
+  // Fractional polynomial: powers of the shifted and scaled value, each with the number of
+  // logarithms that multiply it.
+  function fractional(value, factor) {
+    const sized = (value + factor.shift) / factor.scale;
+    if (!(sized > 0)) return factor.powers.map(() => NaN);
+    const log = Math.log(sized);
+    return factor.powers.map(([power, order]) =>
+      power === 0 ? log ** (order + 1) : Math.pow(sized, power) * log ** order,
+    );
+  }
+
   function factorColumns(factor, value) {
     if (Number.isNaN(value)) return Array(width(factor)).fill(NaN);
     switch (factor.kind) {
@@ -61,6 +72,8 @@ const vertebriskDesign = (() => {
         return range(factor.levels - 1).map((i) => (value === i + 1 ? 1 : 0));
       case "rcs":
         return spline(value, factor.knots);
+      case "powers":
+        return fractional(value, factor);
       case "log":
         return [value > 0 ? Math.log(value) : NaN];
       case "sqrt":
@@ -76,6 +89,7 @@ const vertebriskDesign = (() => {
 
   function width(factor) {
     if (factor.kind === "categorical") return factor.levels - 1;
+    if (factor.kind === "powers") return factor.powers.length;
     return factor.kind === "rcs" ? factor.knots.length - 1 : 1;
   }
 

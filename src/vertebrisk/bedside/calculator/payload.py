@@ -13,6 +13,7 @@ from vertebrisk._types import Json
 from vertebrisk.bedside.calculator.packing import packed_doubles, packed_draws
 from vertebrisk.bedside.identity import model_version, strict_json
 from vertebrisk.design.design import Design, Factor, Predictor
+from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.risk_model import RiskModel
@@ -122,6 +123,9 @@ def _factor(factor: Factor, predictor: int) -> Json:
         document["knots"] = list(factor.knots)
     if factor.kind == "power":
         document["exponent"] = factor.exponent
+    if factor.kind == "powers":
+        document["powers"] = [list(each) for each in orders(factor.powers)]
+        document |= {"shift": factor.shift, "scale": factor.scale}
     return document
 
 

@@ -160,11 +160,13 @@ def _type(predictor: Predictor) -> ItemType:
 
 
 def _lowest(design: Design, name: str) -> float | None:
-    """0 where a logarithm, a root or a power needs a number that is not negative."""
+    """Below which a logarithm, a root or a power has no value; None where there is no such."""
     for term in design.terms:
         for factor in term.factors:
             if factor.variable != name:
                 continue
+            if factor.kind == "powers":
+                return -factor.shift
             broken = not float(factor.exponent).is_integer() or factor.exponent < 0
             if factor.kind in ("log", "sqrt") or (factor.kind == "power" and broken):
                 return 0.0

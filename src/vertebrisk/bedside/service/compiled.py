@@ -15,6 +15,7 @@ import numpy as np
 
 from vertebrisk._types import FloatArray
 from vertebrisk.design.design import Factor, Term
+from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.models.baseline import Baseline
@@ -257,8 +258,25 @@ def _factor(factor: Factor) -> Columns:
         case "power":
             exponent = factor.exponent
             return lambda value: [math.pow(value, exponent)]
+        case "powers":
+            return _powers(factor)
         case _:
             return lambda value: [value]
+
+
+def _powers(factor: Factor) -> Columns:
+    """Columns of a fractional polynomial; see `vertebrisk.design.powers.basis`."""
+    shift, scale, found = factor.shift, factor.scale, orders(factor.powers)
+
+    def columns(value: float) -> list[float]:
+        sized = (value + shift) / scale
+        log = math.log(sized)
+        return [
+            log ** (order + 1) if power == 0 else math.pow(sized, power) * log**order
+            for power, order in found
+        ]
+
+    return columns
 
 
 def _spline(knots: tuple[float, ...]) -> Columns:

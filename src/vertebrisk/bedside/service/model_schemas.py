@@ -69,6 +69,8 @@ def _domain(model: RiskModel, name: str) -> Json:
         for factor in term.factors:
             if factor.variable != name:
                 continue
+            if factor.kind == "powers":
+                return {"exclusiveMinimum": -factor.shift}
             broken = not float(factor.exponent).is_integer()
             if factor.kind == "log" or (factor.kind == "power" and factor.exponent < 0):
                 return {"exclusiveMinimum": 0}
