@@ -200,11 +200,7 @@ def fit_prepared(
         )
     n, n_events = event.size, int(event.sum())
     everyone = np.ones((1, event.size))
-    if n_events in (0, n):
-        raise DataError(
-            f"The outcome '{outcome_name}' has {n_events} events among {n} patients with complete "
-            "data; both outcomes must occur."
-        )
+    check_outcomes(event, outcome_name)
     design, codes = designed(frame, terms, info, design)
     matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
     plain = BinaryLikelihood(event)
@@ -215,7 +211,7 @@ def fit_prepared(
     chosen = development.select(everyone)[0]
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
-    _enough_rows(final, n)
+    check_rows(final, n)
     separation = find_separation(final, matrix[:, columns], event)
     if separation is not None and firth is None:
         raise FitError(refusal(separation, outcome_name))
@@ -268,7 +264,18 @@ def fit_prepared(
     return firth_fit(fit, firth)
 
 
-def _enough_rows(design: Design, n: int) -> None:
+def check_outcomes(event: FloatArray, outcome_name: str) -> None:
+    """Refuse patients who all have the event, or of whom none has."""
+    n, n_events = event.size, int(event.sum())
+    if n_events in (0, n):
+        raise DataError(
+            f"The outcome '{outcome_name}' has {n_events} events among {n} patients with complete "
+            "data; both outcomes must occur."
+        )
+
+
+def check_rows(design: Design, n: int) -> None:
+    """Refuse a model with as many parameters as patients."""
     parameters = len(design.columns) + 1
     if parameters >= n:
         raise FitError(

@@ -176,6 +176,35 @@ class Problem:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Unpenalised:
+    """The likelihood of a problem alone, where pseudo-patients stand for the penalty (FLAC)."""
+
+    problem: Problem
+
+    @property
+    def full(self) -> BoolArray:
+        """See `Objective.full`."""
+        return self.problem.full
+
+    def take(self, active: IntArray) -> Unpenalised:
+        """See `Objective.take`."""
+        return Unpenalised(self.problem.take(active))
+
+    def at(self, beta: FloatArray) -> Point:
+        """See `Objective.at`."""
+        own = self.problem
+        eta = beta @ own.design.T
+        risk = expit(eta)
+        packed = (own.weights * risk * expit(-eta)) @ own.products
+        gradient = (own.weights * (own.target - risk)) @ own.design * own.mask
+        return Point(
+            log_likelihood(eta, own.target, own.weights),
+            gradient,
+            masked(unpacked(packed, own.design.shape[1]), own.mask),
+        )
+
+
 def both(mask: BoolArray) -> BoolArray:
     """Pairs of columns that are both in use, (replicates, p) to (replicates, p, p)."""
     return np.asarray(mask[:, :, None] & mask[:, None, :])

@@ -12,36 +12,58 @@ doi:10.2307/2347496.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.kernels.firth.climbing import Objective, climb
+from vertebrisk.kernels.steps import inverse_information
 
 STEPS = 60
 TOLERANCE = 1e-10  # of the signed root
 FARTHEST = 1e4  # standard errors beyond which a limit is taken for infinite
 
 
-def profile_limits(
-    problem: Objective,
-    beta: FloatArray,
-    value: float,
-    covariance: FloatArray,
-    wanted: BoolArray,
-    root: float,
-) -> FloatArray:
-    """Limits of some coefficients, shape (k, 2), in the units of the problem's columns.
+@dataclass(frozen=True, slots=True, eq=False)
+class Peak:
+    """A penalised likelihood and its maximum, in the units of the problem's columns.
 
-    Parameters
+    Attributes
     ----------
     problem : Objective
-        One replicate for each limit, all of the same data: 2 k, the lower ones first.
+        One replicate for each profile that is sought at once, all of the same data.
     beta : array, shape (p,)
         The maximum.
     value : float
         Penalised log-likelihood there.
     covariance : array, shape (p, p)
         Inverse information there, by which the way outwards is chosen.
+    scale : array, shape (p,)
+        What a coefficient is multiplied with to be in these units.
+    """
+
+    problem: Objective
+    beta: FloatArray
+    value: float
+    covariance: FloatArray
+    scale: FloatArray
+
+    @classmethod
+    def of(cls, problem: Objective, beta: FloatArray, scale: FloatArray) -> Peak:
+        """From the maximum, in the units of the problem's columns."""
+        here = problem.take(np.zeros(1, dtype=np.int64)).at(beta[None])
+        covariance = inverse_information(here.information[0])
+        return cls(problem, beta, float(here.value[0]), covariance, scale)
+
+
+def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
+    """Limits of some coefficients, shape (k, 2), in their own units.
+
+    Parameters
+    ----------
+    peak : Peak
+        With a replicate for each limit, 2 k.
     wanted : bool array, shape (p,)
         The k coefficients.
     root : float
@@ -52,6 +74,7 @@ def profile_limits(
     array, shape (k, 2)
         Infinite where the likelihood does not fall so far.
     """
+    problem, beta, value, covariance = peak.problem, peak.beta, peak.value, peak.covariance
     chosen = np.flatnonzero(wanted)
     columns = np.concatenate([chosen, chosen])
     side = np.repeat([-1.0, 1.0], chosen.size)
@@ -83,7 +106,7 @@ def profile_limits(
         step = np.divide(root - reached, slope, out=np.full_like(slope, np.nan), where=slope > 0)
         # the slope of the root is that of the fall over the root
         proposed = distance[moving] + step * reached
-        further = _within(proposed, inside[moving], outside[moving])
+        further = within(proposed, inside[moving], outside[moving])
         further = np.where(settled | lost, distance[moving], further)
         way = (further - distance[moving])[:, None] * outwards[moving]
         where[moving] = found.beta + way
@@ -93,13 +116,16 @@ def profile_limits(
             break
     limits = beta[columns] + side * distance * errors
     limits = np.where(distance > FARTHEST, side * np.inf, limits)
-    return limits.reshape(2, -1).T
+    return np.asarray((limits / peak.scale[columns]).reshape(2, -1).T)
 
 
-def _within(proposed: FloatArray, inside: FloatArray, outside: FloatArray) -> FloatArray:
+def within(proposed: FloatArray, inside: FloatArray, outside: FloatArray) -> FloatArray:
     """A proposal between its bounds, or a point well between them."""
     bounded = np.isfinite(outside)
-    middle = np.where(bounded, 0.5 * (inside + np.where(bounded, outside, 0.0)), 2.0 * inside + 1.0)
+    further = np.maximum(inside, 0.0)
+    middle = np.where(
+        bounded, 0.5 * (inside + np.where(bounded, outside, 0.0)), 2.0 * further + 1.0
+    )
     good = np.isfinite(proposed) & (proposed > inside) & (proposed < outside)
-    good &= bounded | (proposed < 8.0 * (inside + 1.0))
+    good &= bounded | (proposed < 8.0 * (further + 1.0))
     return np.where(good, proposed, middle)

@@ -13,8 +13,7 @@ from vertebrisk._types import BoolArray, FloatArray, Intervals
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.firth.cox import FirthProblem
-from vertebrisk.kernels.firth.profiles import profile_limits
-from vertebrisk.kernels.steps import inverse_information
+from vertebrisk.kernels.firth.profiles import Peak, profile_limits
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.inference import coefficient_table, with_ratio_tests
 from vertebrisk.models.risk_model import RiskModel
@@ -100,19 +99,15 @@ class FirthCoxFit(CoxFit):
                 "errors use Wald's."
             )
         size = self.beta.size
-        problem = self._problem(2 * size)
-        beta = self.beta * problem.scale
-        here = problem.take(np.zeros(1, dtype=np.int64)).at(beta[None])
-        limits = profile_limits(
-            problem,
-            beta,
-            float(here.value[0]),
-            inverse_information(here.information[0]),
-            np.ones(size, dtype=np.bool_),
-            float(normal_quantile(0.5 + level / 2.0)),
-        )
-        limits = limits / problem.scale[:, None]
+        wanted = np.ones(size, dtype=np.bool_)
+        root = float(normal_quantile(0.5 + level / 2.0))
+        limits = profile_limits(self.peak(2 * size), wanted, root)
         return limits[:, 0], limits[:, 1]
+
+    def peak(self, replicates: int) -> Peak:
+        """The penalised likelihood that tests and limits are taken from."""
+        problem = self._problem(replicates)
+        return Peak.of(problem, self.beta * problem.scale, problem.scale)
 
     def gains(self, held: BoolArray) -> FloatArray:
         """Twice the penalised log-likelihood lost where coefficients are zero.

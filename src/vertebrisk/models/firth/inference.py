@@ -9,10 +9,15 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, MeanRisk
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.firth.climbing import climb
-from vertebrisk.kernels.firth.logistic import Augmented, FirthFits, Problem, fit_firth_batch
-from vertebrisk.kernels.firth.profiles import profile_limits
+from vertebrisk.kernels.firth.logistic import (
+    Augmented,
+    FirthFits,
+    Problem,
+    Unpenalised,
+    fit_firth_batch,
+)
+from vertebrisk.kernels.firth.profiles import Peak, profile_limits
 from vertebrisk.kernels.newton import fit_logistic_batch
-from vertebrisk.kernels.steps import inverse_information
 from vertebrisk.models import inference
 from vertebrisk.models.firth.likelihoods import FirthBinary
 
@@ -110,13 +115,25 @@ class PenalisedInference:
         return limits[:, 0], limits[:, 1]
 
     def _sought(self, root: float, wanted: BoolArray, *, centred: bool) -> FloatArray:
-        problem = self._problem(2 * int(wanted.sum()), centred=centred)
+        return profile_limits(self.peak(2 * int(wanted.sum()), centred=centred), wanted, root)
+
+    def peak(self, replicates: int, *, centred: bool) -> Peak:
+        """The likelihood that tests and limits are taken from, FLAC's with its last column.
+
+        `centred` is False where the intercept is among the coefficients sought.
+        """
+        if self.mean_risk == "flac":
+            data = self._augmented
+            rows, share, total = data.design, data.target, data.weights
+            beta = data.fit(self.found.mask).beta[0]
+        else:
+            rows, share, total, beta = self.rows, self.share, self.total, self.found.beta[0]
+        weights = np.repeat(total, replicates, axis=0)
+        problem = Problem.of(rows, share, weights, centred=centred)
         scaling = problem.scaling
-        beta = np.asarray(np.linalg.solve(scaling.back(), self.found.beta[0]))
-        here = problem.take(np.zeros(1, dtype=np.int64)).at(beta[None])
-        covariance = inverse_information(here.information[0])
-        limits = profile_limits(problem, beta, float(here.value[0]), covariance, wanted, root)
-        return np.asarray(limits / scaling.scale[wanted, None])
+        start = np.asarray(np.linalg.solve(scaling.back(), beta))
+        own = Unpenalised(problem) if self.mean_risk == "flac" else problem
+        return Peak.of(own, start, scaling.scale)
 
     def _problem(self, replicates: int, *, centred: bool) -> Problem:
         weights = np.repeat(self.total, replicates, axis=0)

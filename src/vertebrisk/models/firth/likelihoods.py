@@ -22,6 +22,7 @@ from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.firth.asked import Firth
 from vertebrisk.models.likelihoods import (
     BinaryLikelihood,
+    Likelihood,
     PartialLikelihood,
     Reduced,
     SubsetFits,
@@ -180,6 +181,16 @@ class FirthPartial:
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `PartialLikelihood.projected`."""
         return self.plain.projected(columns, weights, linear)
+
+
+def with_firth(likelihood: Likelihood, asked: Firth | None) -> Likelihood:
+    """A likelihood with what is asked of Firth's estimator, or as it is."""
+    if asked is None:
+        return likelihood
+    if isinstance(likelihood, BinaryLikelihood):
+        return FirthBinary(likelihood, asked)
+    assert isinstance(likelihood, PartialLikelihood)
+    return FirthPartial(likelihood, asked)
 
 
 def corrected(

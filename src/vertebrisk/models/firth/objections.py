@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from vertebrisk._checks import listed
 from vertebrisk._types import MeanRisk
 from vertebrisk.findings import Finding
@@ -11,7 +13,6 @@ _REMEDY = (
     "Read the profile intervals, which may be very wide; merge levels, or leave the predictor "
     "out, where that makes sense clinically."
 )
-_MONOTONE = "No finite maximum-likelihood estimate exists (monotone likelihood)"
 _MEAN_RISK: dict[MeanRisk, str] = {
     "flic": " The intercept was estimated anew, so that the mean risk is the prevalence (FLIC).",
     "flac": " An added covariate makes the mean risk the prevalence (FLAC).",
@@ -19,15 +20,33 @@ _MEAN_RISK: dict[MeanRisk, str] = {
 }
 
 
-def separated(found: Separation, outcome: str, mean_risk: MeanRisk | None) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Among:
+    """In how many of several completed tables something was found."""
+
+    found: int
+    tables: int
+
+    @property
+    def text(self) -> str:
+        """As part of a sentence."""
+        if self.found == self.tables:
+            return f"all {self.tables} completed tables"
+        return f"{self.found} of {self.tables} completed tables"
+
+
+def separated(
+    found: Separation, outcome: str, mean_risk: MeanRisk | None, among: Among | None = None
+) -> Finding:
     """Patients are separated, and Firth's estimator was used."""
     kind = "complete" if found.complete else "quasi-complete"
+    place = "" if among is None else f"In {among.text} "
     return Finding(
         code="separation",
         severity="warning",
-        message=f"{found.text} the patients with and without '{outcome}' ({kind} separation), so "
-        "no finite maximum-likelihood estimate exists; the model was estimated by Firth's "
-        "penalised likelihood.",
+        message=f"{place}{found.text} the patients with and without '{outcome}' ({kind} "
+        "separation), so no finite maximum-likelihood estimate exists; the model was estimated by "
+        f"Firth's penalised likelihood{_everywhere(among)}.",
         remedy=_REMEDY,
         explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
         "(Heinze and Schemper 2002, doi:10.1002/sim.1047)."
@@ -35,35 +54,47 @@ def separated(found: Separation, outcome: str, mean_risk: MeanRisk | None) -> Fi
     )
 
 
-def refusal(found: Separation, outcome: str) -> str:
+def refusal(found: Separation, outcome: str, among: Among | None = None) -> str:
     """The same, where maximum likelihood was asked for."""
     return (
-        f"No finite maximum-likelihood estimate exists: {found.text} the patients with and "
-        f"without '{outcome}'. Merge levels, leave the predictor out, or use Firth's penalised "
-        "likelihood (estimator 'firth', or 'auto')."
+        f"No finite maximum-likelihood estimate exists{_where(among)}: {found.text} the patients "
+        f"with and without '{outcome}'. Merge levels, leave the predictor out, or use Firth's "
+        "penalised likelihood (estimator 'firth', or 'auto')."
     )
 
 
-def monotone_finding(found: Separation, outcome: str) -> Finding:
+def monotone_finding(found: Separation, outcome: str, among: Among | None = None) -> Finding:
     """A partial likelihood is monotone, and Firth's estimator was used."""
     return Finding(
         code="separation",
         severity="warning",
-        message=f"{_MONOTONE}: {_cause(found, outcome)}; the model was "
-        "estimated by Firth's penalised likelihood.",
+        message=f"{_monotone(among)}: {_cause(found, outcome)}; the model was "
+        f"estimated by Firth's penalised likelihood{_everywhere(among)}.",
         remedy=_REMEDY,
         explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
         "(Heinze and Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x).",
     )
 
 
-def monotone_refusal(found: Separation, outcome: str) -> str:
+def monotone_refusal(found: Separation, outcome: str, among: Among | None = None) -> str:
     """The same, where maximum likelihood was asked for."""
     return (
-        f"{_MONOTONE}: {_cause(found, outcome)}. Merge levels, "
+        f"{_monotone(among)}: {_cause(found, outcome)}. Merge levels, "
         "leave the predictor out, or use Firth's penalised likelihood (estimator 'firth', or "
         "'auto')."
     )
+
+
+def _where(among: Among | None) -> str:
+    return "" if among is None else f" in {among.text}"
+
+
+def _everywhere(among: Among | None) -> str:
+    return "" if among is None or among.found == among.tables else " in every table"
+
+
+def _monotone(among: Among | None) -> str:
+    return f"No finite maximum-likelihood estimate exists{_where(among)} (monotone likelihood)"
 
 
 def _cause(found: Separation, outcome: str) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.kernels.imputation import rubin
 from vertebrisk.models.development import Development, Selection
-from vertebrisk.models.likelihoods import Likelihood
+from vertebrisk.models.firth.asked import Firth
+from vertebrisk.models.firth.likelihoods import with_firth
+from vertebrisk.models.likelihoods import Likelihood, SubsetFits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,19 +40,30 @@ class PooledModel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PooledProcedure:
-    """Candidates and rule of selection; called with completed tables, it develops a model."""
+    """Candidates and rule of selection; called with completed tables, it develops a model.
+
+    Attributes
+    ----------
+    design : Design
+    selection : Selection
+    firth : Firth, optional
+        Firth's estimator in every table; with `only_separated` in all of those of a model
+        that has no finite maximum-likelihood estimate in one of them, and in none elsewhere.
+    """
 
     design: Design
     selection: Selection
+    firth: Firth | None = None
 
     def __call__(self, tables: FloatArray, likelihood: Likelihood) -> PooledModel:
-        """Develop on tables of shape (tables, n, columns) with one outcome."""
-        plain = Selection()
-        developments = [Development(self.design, table, likelihood, plain) for table in tables]
+        """Develop on tables of shape (tables, n, columns) with one outcome.
+
+        `likelihood` is that of maximum likelihood.
+        """
+        developments = self.developments(tables, likelihood)
         chosen = self.choose(developments)
         columns = developments[0].term_columns(chosen)
-        everyone = np.ones((1, tables.shape[1]))
-        fits = [each.subset(columns, everyone).fits for each in developments]
+        fits = [each.fits for each in self._fits(developments, columns)]
         mean, covariance = rubin.pool_covariance(
             np.array([each.beta[0] for each in fits]),
             np.array([each.covariance() for each in fits]),
@@ -65,6 +78,27 @@ class PooledProcedure:
             separated=any(bool(each.separated[0]) for each in fits),
             deficient=any(bool(each.deficient[0]) for each in fits),
         )
+
+    def developments(self, tables: FloatArray, likelihood: Likelihood) -> tuple[Development, ...]:
+        """What predictors are chosen with, one a table."""
+        plain = Selection()
+        return tuple(Development(self.design, table, likelihood, plain) for table in tables)
+
+    def _fits(self, developments: Sequence[Development], columns: IntArray) -> list[SubsetFits]:
+        """The model of some columns in every table, all by one estimator."""
+        everyone = np.ones((1, developments[0].event.size))
+
+        def by(firth: Firth | None) -> list[SubsetFits]:
+            return [
+                with_firth(each.likelihood, firth).fit(each.matrix[:, columns], everyone)
+                for each in developments
+            ]
+
+        if self.firth is None or not self.firth.only_separated:
+            return by(self.firth)
+        found = by(None)
+        separated = any(bool(each.fits.separated[0]) for each in found)
+        return by(replace(self.firth, only_separated=False)) if separated else found
 
     def choose(self, developments: Sequence[Development]) -> BoolArray:
         """Terms that stay, by the pooled test of each (D1), shape (terms,)."""
@@ -87,9 +121,8 @@ class PooledProcedure:
     def _p_values(self, developments: Sequence[Development], chosen: BoolArray) -> FloatArray:
         """P of D1 of each chosen term in the model of them all; 1 where it has no test."""
         size = developments[0].event.size
-        everyone = np.ones((1, size))
         columns = developments[0].term_columns(chosen)
-        fits = [each.subset(columns, everyone).fits for each in developments]
+        fits = [each.fits for each in self._fits(developments, columns)]
         beta = np.array([each.beta[0] for each in fits])
         covariance = np.array([each.covariance() for each in fits])
         kept = self.design.keep(

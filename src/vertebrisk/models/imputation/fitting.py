@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-import polars as pl
+import numpy as np
 
-from vertebrisk._checks import listed
-from vertebrisk._types import FloatArray, SelectionMethod, Ties, TimeUnit
+from vertebrisk._checks import check_choice, listed
+from vertebrisk._types import Estimator, FloatArray, MeanRisk, SelectionMethod, Ties, TimeUnit
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
+from vertebrisk.design.encode import encode
 from vertebrisk.design.terms import Formula, SurvivalFormula, WrittenTerm
-from vertebrisk.errors import ArgumentError, FewEventsWarning
+from vertebrisk.errors import ArgumentError, FewEventsWarning, FitError
+from vertebrisk.findings import Finding
+from vertebrisk.models.choosing import check_selection
 from vertebrisk.models.development import Selection
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.fitting import fit_prepared
+from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.imputation.developing import PooledProcedure
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.outcomes import read_formula
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.models.survival.fitting import fit_cox_prepared, outcome_name
-from vertebrisk.models.survival.reading import read_rows
+from vertebrisk.models.imputation.separating import separated_tables
+from vertebrisk.models.imputation.tables import OneTable, followed_table, logistic_table
+from vertebrisk.models.preparing import check_estimable
 
-OneFit = Callable[[pl.DataFrame, Design], LogisticFit | CoxFit]
+OF_TABLES = ("few-events", "separation")  # findings that are made of all tables together
 
 
 def fit_imputed(
     formula: str,
     data: Imputations,
     *,
+    estimator: Estimator = "ml",
+    mean_risk: MeanRisk | None = None,
     select: SelectionMethod | Selection = "prespecified",
     ties: Ties = "efron",
     horizons: Sequence[float] | None = None,
@@ -50,6 +55,12 @@ def fit_imputed(
         has been part of the imputation.
     data : Imputations
         From `impute`.
+    estimator : {"ml", "firth", "auto"}
+        Maximum likelihood; Firth's penalised likelihood in every table; or "auto": Firth's in
+        all tables where one of them has no finite maximum-likelihood estimate, with a finding
+        that says so, and maximum likelihood elsewhere, in each resample too.
+    mean_risk : {"flic", "flac", "uncorrected"}, optional
+        As for `fit_logistic`: done in each table, and pooled like any other intercept.
     select : {"prespecified", "univariable", "backward"} or Selection
         By P values of pooled tests; AIC and BIC do not exist for pooled fits.
     ties, horizons, time_unit
@@ -64,9 +75,11 @@ def fit_imputed(
     Raises
     ------
     ArgumentError
-        A variable was not in the imputation, or the outcome is another.
+        A variable was not in the imputation, the outcome is another, or the estimator has no
+        standard errors to pool.
     FitError
-        No finite or unique estimate exists in one of the tables.
+        No finite or unique estimate exists in one of the tables: with separation the message
+        names the term, and in how many tables it separates.
 
     Warns
     -----
@@ -76,31 +89,82 @@ def fit_imputed(
     References
     ----------
     Rubin 1987, doi:10.1002/9780470316696. Wood, White and Royston 2008 on selection,
-    doi:10.1002/sim.3177.
+    doi:10.1002/sim.3177. Heinze, Ploner and Beyea 2013 on Firth's, doi:10.1002/sim.5899.
     """
     if not isinstance(data, Imputations):
         raise ArgumentError("data comes second and is what impute() gives.")
+    check_choice(estimator, "estimator", Estimator)
     parsed = read_formula(formula)
     _check_same(parsed, data, formula)
     selection = select if isinstance(select, Selection) else Selection(select)
     _check_selection(selection)
-    fit = (
-        _logistic(parsed, formula, data, info)
+    firth = _asked(estimator, mean_risk, parsed)
+    table = (
+        logistic_table(parsed, formula, data, info)
         if isinstance(parsed, Formula)
-        else _cox(parsed, formula, data, ties, horizons, time_unit, info)
+        else followed_table(parsed, formula, data, ties, horizons, time_unit, info)
     )
     terms: Sequence[WrittenTerm] = parsed.terms
     design, _ = build_design(data.frame(1), terms, info)
-    everything = tuple(fit(frame, design) for frame in data.frames())
-    for finding in everything[0].findings:
+    fit = _fitted(formula, data, table, PooledProcedure(design, selection, firth))
+    for finding in fit.findings:
         if finding.code == "few-events":
             warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
-    chosen = PooledProcedure(design, selection).choose([each.development for each in everything])
+    return fit
+
+
+def _fitted(
+    formula: str, data: Imputations, table: OneTable, procedure: PooledProcedure
+) -> PooledFit:
+    """Predictors chosen, separation looked for, and the model of every table."""
+    design, selection, firth = procedure.design, procedure.selection, procedure.firth
+    columns = matrices(design, data)
+    for each in columns:
+        check_estimable(design, each, selection)
+    developments = procedure.developments(columns, table.likelihood)
+    check_selection(replace(developments[0], selection=selection))
+    chosen = procedure.choose(developments)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
-    fits = everything if chosen.all() else tuple(fit(frame, final) for frame in data.frames())
+    table.check(final)
+    kept = columns[:, :, developments[0].term_columns(chosen)]
+    separated = separated_tables(final, list(kept), table.likelihood)
+    if separated is not None and firth is None:
+        raise FitError(separated.refusal(table.name))
+    used = firth
+    if firth is not None and firth.only_separated:
+        used = None if separated is None else replace(firth, only_separated=False)
+    fits = tuple(table.fit(frame, final, used) for frame in data.frames())
+    findings: list[Finding] = [*table.few(len(design.columns))]
+    findings += [each for each in fits[0].findings if each.code not in OF_TABLES]
+    if separated is not None and firth is not None:
+        findings.append(separated.finding(table.name, firth.mean_risk))
     return PooledFit(
-        formula=formula, imputations=data, fits=fits, selection=selection, candidates=design
-    )
+        formula=formula, imputations=data, fits=fits, selection=selection, candidates=design,
+        findings=tuple(findings), firth=firth,
+    )  # fmt: skip
+
+
+def matrices(design: Design, data: Imputations) -> FloatArray:
+    """Columns of the terms in every completed table, shape (tables, n, columns)."""
+    if not design.terms:
+        return np.empty((data.imputations, data.data.height, 0))
+    return np.array([design.matrix(encode(design, each).codes) for each in data.frames()])
+
+
+def _asked(
+    estimator: Estimator, mean_risk: MeanRisk | None, parsed: Formula | SurvivalFormula
+) -> Firth | None:
+    if estimator not in ("ml", "firth", "auto"):
+        raise ArgumentError(
+            f"Estimates are pooled with their standard errors, and the estimator '{estimator}' "
+            "has none; use 'ml', 'firth' or 'auto'."
+        )
+    if mean_risk is not None and isinstance(parsed, SurvivalFormula):
+        raise ArgumentError(
+            "mean_risk belongs to a logistic model: the baseline hazard of a Cox model follows "
+            "its coefficients. Leave it out."
+        )
+    return asked_firth(estimator, mean_risk)
 
 
 def _check_selection(selection: Selection) -> None:
@@ -129,40 +193,3 @@ def _check_same(parsed: Formula | SurvivalFormula, data: Imputations, formula: s
             f"The imputation knew the outcome '{data.outcome}', not "
             f"'{formula.split('~')[0].strip()}'; impute again with this one."
         )
-
-
-def _logistic(
-    parsed: Formula, formula: str, data: Imputations, info: Mapping[str, VariableInfo] | None
-) -> OneFit:
-    event: FloatArray = parsed.outcome.rule(data.data).cast(pl.Float64).to_numpy()
-    names = parsed.outcome.names
-    outcome = names[0] if len(names) == 1 else parsed.outcome.source
-
-    def fit(frame: pl.DataFrame, design: Design) -> LogisticFit:
-        return fit_prepared(
-            frame, event, (), Selection(), formula=formula, outcome_name=outcome, info=info,
-            n_dropped=data.n_dropped, design=design,
-        )  # fmt: skip
-
-    return fit
-
-
-def _cox(
-    parsed: SurvivalFormula,
-    formula: str,
-    data: Imputations,
-    ties: Ties,
-    horizons: Sequence[float] | None,
-    time_unit: str,
-    info: Mapping[str, VariableInfo] | None,
-) -> OneFit:
-    def fit(frame: pl.DataFrame, design: Design) -> CoxFit:
-        rows = read_rows(frame, parsed, [])
-        return fit_cox_prepared(
-            rows.frame, rows.times, (), Selection(), formula=formula,
-            outcome_name=outcome_name(parsed), ties=ties, strata=parsed.strata,
-            strata_levels=rows.strata_levels, horizons=horizons, time_unit=time_unit, info=info,
-            n_dropped=data.n_dropped, findings=rows.findings, design=design,
-        )  # fmt: skip
-
-    return fit

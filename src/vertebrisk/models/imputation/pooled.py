@@ -10,15 +10,18 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from vertebrisk._checks import check_fraction, check_positive_int
-from vertebrisk._types import FloatArray, IntArray, Json
+from vertebrisk._checks import check_choice, check_fraction, check_positive_int
+from vertebrisk._types import FloatArray, IntArray, Intervals
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.distributions import t_two_sided
+from vertebrisk.kernels.distributions import normal_two_sided, t_two_sided
 from vertebrisk.kernels.imputation import rubin
-from vertebrisk.kernels.survival.baseline import BaselineHazard, baseline_hazards
+from vertebrisk.kernels.survival.baseline import baseline_hazards
 from vertebrisk.models.development import Selection
+from vertebrisk.models.firth.asked import Firth
+from vertebrisk.models.firth.cox import FirthCoxFit
+from vertebrisk.models.firth.fit import FirthLogisticFit
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.one_table import (
@@ -27,6 +30,8 @@ from vertebrisk.models.imputation.one_table import (
     likelihood_at,
     refitted,
 )
+from vertebrisk.models.imputation.profiling import CombinedProfiles, combined_profiles
+from vertebrisk.models.imputation.summaries import PooledBaseline, PooledSummary
 from vertebrisk.models.imputation.validating import validate_pooled
 from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT, variance_inflation
 from vertebrisk.models.resampling import ResamplePlan
@@ -36,24 +41,6 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.portable import average_risks, portable_baselines
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.validation.results import Validation
-
-
-@dataclass(frozen=True, slots=True)
-class PooledSummary:
-    """A pooled fit in one row; `missing_information` is the largest of the coefficients'."""
-
-    n: int
-    n_events: int
-    imputations: int
-    df: int
-    c_index: float
-    c_index_low: float
-    c_index_high: float
-    missing_information: float
-
-    def to_dict(self) -> Json:
-        """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +60,10 @@ class PooledFit:
     selection : Selection
     candidates : Design
         Terms before selection; knots, marks and limits are those of the first table.
+    findings : tuple of Finding
+        Objections to the model.
+    firth : Firth, optional
+        What was asked of Firth's estimator; None where maximum likelihood was.
     """
 
     formula: str
@@ -80,6 +71,13 @@ class PooledFit:
     fits: tuple[LogisticFit | CoxFit, ...]
     selection: Selection
     candidates: Design
+    findings: tuple[Finding, ...] = ()
+    firth: Firth | None = None
+
+    @property
+    def by_firth(self) -> bool:
+        """True where the tables were fitted by Firth's penalised likelihood."""
+        return isinstance(self.fits[0], FirthLogisticFit | FirthCoxFit)
 
     @property
     def design(self) -> Design:
@@ -100,11 +98,6 @@ class PooledFit:
     def outcome(self) -> str:
         """What the event is called."""
         return self.fits[0].outcome
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Objections to the model, from its first table."""
-        return self.fits[0].findings
 
     @cached_property
     def parts(self) -> tuple[FloatArray, FloatArray]:
@@ -129,21 +122,44 @@ class PooledFit:
         """Total covariance of the pooled estimates, shape (p, p)."""
         return rubin.pool_covariance(*self.parts)[1]
 
-    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+    def coefficients(self, level: float = 0.95, intervals: Intervals | None = None) -> pl.DataFrame:
         """Pooled coefficients with Barnard and Rubin's t intervals.
+
+        Parameters
+        ----------
+        level : float
+            Confidence level.
+        intervals : {"profile", "wald"}, optional
+            Of Firth's estimates: the tables' profile penalised likelihoods combined (CLIP),
+            the default. Then the statistic is a standard normal deviate; FLIC's intercept,
+            which that likelihood does not know, keeps Rubin's test and limits.
 
         Returns
         -------
         polars.DataFrame
-            term, level, estimate, std_error, statistic (t), p_value, conf_low, conf_high,
+            term, level, estimate, std_error, statistic (t, or z), p_value, conf_low, conf_high,
             df, missing_information (fraction), relative_increase (of variance).
+
+        References
+        ----------
+        Heinze, Ploner and Beyea 2013, doi:10.1002/sim.5899.
         """
         check_fraction(level, "level")
+        if intervals is not None:
+            check_choice(intervals, "intervals", Intervals)
         pooled = self.pooled
         error = np.sqrt(pooled.total)
         statistic = pooled.estimate / error
         df = np.minimum(pooled.df, 1e9)
         reach = -special.stdtrit(df, (1.0 - level) / 2.0) * error
+        low, high = pooled.estimate - reach, pooled.estimate + reach
+        p_value = t_two_sided(statistic, df)
+        if (intervals or ("profile" if self.by_firth else "wald")) == "profile":
+            found = self._profiles(level)
+            known = np.isfinite(found.deviate)
+            statistic = np.where(known, found.deviate, statistic)
+            p_value = np.where(known, normal_two_sided(statistic), p_value)
+            low, high = np.where(known, found.low, low), np.where(known, found.high, high)
         names = [(column.term, column.level) for column in self.design.columns]
         if len(names) < error.size:
             names = [(INTERCEPT, ""), *names]
@@ -154,9 +170,9 @@ class PooledFit:
                 "estimate": pooled.estimate,
                 "std_error": error,
                 "statistic": statistic,
-                "p_value": t_two_sided(statistic, df),
-                "conf_low": pooled.estimate - reach,
-                "conf_high": pooled.estimate + reach,
+                "p_value": p_value,
+                "conf_low": low,
+                "conf_high": high,
             },
             schema=COEFFICIENT_SCHEMA,
         )
@@ -166,12 +182,21 @@ class PooledFit:
             pl.Series("relative_increase", pooled.relative_increase),
         )
 
-    def ratios(self, level: float = 0.95) -> pl.DataFrame:
+    def _profiles(self, level: float) -> CombinedProfiles:
+        own = [each for each in self.fits if isinstance(each, FirthLogisticFit | FirthCoxFit)]
+        if not own:
+            raise ArgumentError(
+                "Pooled maximum-likelihood estimates have intervals by Rubin's rules; leave "
+                "intervals out, or use estimator='firth'."
+            )
+        return combined_profiles(own, level)
+
+    def ratios(self, level: float = 0.95, intervals: Intervals | None = None) -> pl.DataFrame:
         """Odds or hazard ratios; the columns of `coefficients` without the intercept.
 
         Estimate and limits are ratios; the standard error stays on the log scale.
         """
-        table = self.coefficients(level).filter(pl.col("term") != INTERCEPT)
+        table = self.coefficients(level, intervals).filter(pl.col("term") != INTERCEPT)
         return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
 
     def term_tests(self) -> pl.DataFrame:
@@ -182,7 +207,8 @@ class PooledFit:
         polars.DataFrame
             term, df, wald (D1, with Reiter's degrees of freedom wald_df), wald_p_value,
             wald_pooled (D2 of the Wald statistics), wald_pooled_p_value, lr (D3, with lr_df),
-            lr_p_value. All are F statistics.
+            lr_p_value. All are F statistics. D3 compares maximised likelihoods, and is null
+            with Firth's estimates.
         """
         rows = [self._tested(name, part) for name, part in self.design.slices.items()]
         schema: dict[str, type[pl.DataType]] = {
@@ -208,7 +234,7 @@ class PooledFit:
         own = np.arange(part.start, part.stop) + estimates.shape[1] - len(self.design.columns)
         return rubin.wald_test(estimates[:, own], covariances[:, own][:, :, own], self.df_complete)
 
-    def _tested(self, name: str, part: slice) -> tuple[str | int | float, ...]:
+    def _tested(self, name: str, part: slice) -> tuple[str | int | float | None, ...]:
         estimates, covariances = self.parts
         before = estimates.shape[1] - len(self.design.columns)
         own = np.arange(part.start, part.stop) + before
@@ -216,10 +242,11 @@ class PooledFit:
         d1 = rubin.wald_test(beta, spread, self.df_complete)
         wald = np.einsum("mk,mk->m", beta, np.linalg.solve(spread, beta[:, :, None])[:, :, 0])
         d2 = rubin.statistics_test(wald, own.size)
-        d3 = self._ratio_test(part)
+        d3 = None if self.by_firth else self._ratio_test(part)
+        ratio = (None, None, None) if d3 is None else (d3.statistic, d3.df2, d3.p_value)
         return (
             name, own.size, d1.statistic, d1.df2, d1.p_value, d2.statistic, d2.p_value,
-            d3.statistic, d3.df2, d3.p_value,
+            *ratio,
         )  # fmt: skip
 
     def _ratio_test(self, part: slice) -> rubin.PooledTest:
@@ -407,28 +434,3 @@ class PooledFit:
             last = [each.last_time for each in fit.baselines]
             found.append(baseline_hazards(moments, self.slopes, np.array(last)))
         return tuple(PooledBaseline(each) for each in zip(*found, strict=True))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PooledBaseline:
-    """Baseline hazard of one stratum over several tables."""
-
-    tables: tuple[BaselineHazard, ...]
-
-    @property
-    def times(self) -> FloatArray:
-        """Event times, the same in every table."""
-        return self.tables[0].times
-
-    @property
-    def last_time(self) -> float:
-        """Longest follow-up of the stratum."""
-        return self.tables[0].last_time
-
-    def at(self, times: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Cumulative hazard, variance and mean integral at some times, by Rubin's rules."""
-        hazard, variance, mean = (
-            np.array(each) for each in zip(*(one.at(times) for one in self.tables), strict=True)
-        )
-        pooled = rubin.pool(hazard, variance)
-        return pooled.estimate, pooled.total, mean.mean(axis=0)

@@ -75,7 +75,7 @@ def validate_pooled(
     selection = Selection() if fixed else fit.selection
     work = ImputedValidation(
         completer=completer,
-        procedure=PooledProcedure(design, selection),
+        procedure=PooledProcedure(design, selection, fit.firth),
         patients=patients,
         imputations=imputations,
         seed=plan.seed,

@@ -208,16 +208,7 @@ def fit_cox_prepared(
     `design` gives knots and levels that are not to be learnt from these rows.
     """
     n, n_events = times.size, int(times.event.sum())
-    if n_events == 0:
-        raise DataError(
-            f"None of {n} patients with complete data has the event '{outcome_name}': all are "
-            "censored, and a Cox model has nothing to go by. Check which value means the event."
-        )
-    if times.exit.max() == 0.0:
-        raise DataError(
-            f"Every one of {n} patients has time 0: nobody was followed up. For an event at the "
-            "beginning itself use fit_logistic."
-        )
+    check_followed(times, outcome_name)
     if shrinkage is not None:
         if robust:
             raise ArgumentError(
@@ -303,6 +294,21 @@ def fit_cox_prepared(
     if firth is None or (firth.only_separated and monotone is None):
         return fit
     return firth_cox_fit(fit)
+
+
+def check_followed(times: SurvivalTimes, outcome_name: str) -> None:
+    """Refuse patients without an event, or without follow-up."""
+    n = times.size
+    if not times.event.any():
+        raise DataError(
+            f"None of {n} patients with complete data has the event '{outcome_name}': all are "
+            "censored, and a Cox model has nothing to go by. Check which value means the event."
+        )
+    if times.exit.max() == 0.0:
+        raise DataError(
+            f"Every one of {n} patients has time 0: nobody was followed up. For an event at the "
+            "beginning itself use fit_logistic."
+        )
 
 
 def _check_clusters(clusters: IntArray, parameters: int) -> None:
