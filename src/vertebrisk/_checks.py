@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.errors import ArgumentError
+from vertebrisk.errors import ArgumentError, DataError
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -191,3 +191,30 @@ def as_status(status: ArrayLike, name: str, size: int) -> IntArray:
             "0 (censored), 1 (the event) and 2 (any competing event)."
         )
     return numbers.astype(np.int64)
+
+
+MOST_CASES = 50  # in one matched set; beyond, sets are strata and not matches
+MOST_PLACES = 2_000_000  # sets times members of the largest
+
+
+def check_sets(case: BoolArray, sets: IntArray, name: str) -> None:
+    """Matched sets must be small enough for the exact likelihood; `sets` are codes from 0.
+
+    Raises
+    ------
+    DataError
+        A set has too many cases, or one is so large that a table of all sets is.
+    """
+    most = int(np.bincount(sets, weights=case).max(initial=0))
+    if most > MOST_CASES:
+        raise DataError(
+            f"A set of '{name}' has {most} cases; matched sets have a few (at most {MOST_CASES} "
+            "here). For large strata use a logistic model with the stratum as a predictor."
+        )
+    sizes = np.bincount(sets)
+    if sizes.size * int(sizes.max(initial=0)) > MOST_PLACES:
+        raise DataError(
+            f"The largest of {sizes.size} sets of '{name}' has {sizes.max()} members; the exact "
+            f"likelihood lays out sets times members, at most {MOST_PLACES:,} places here. Match "
+            "each case with a few controls, or sample some of each set."
+        )

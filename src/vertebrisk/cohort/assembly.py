@@ -23,6 +23,7 @@ from vertebrisk.cohort.consistency import inconsistent_rows
 from vertebrisk.cohort.flow import Flow, FlowStep, StepKind
 from vertebrisk.cohort.followup import followup_scores, missing_scores
 from vertebrisk.cohort.labelling import no_level_remedy
+from vertebrisk.cohort.matched_sets import set_findings, shared_patients, with_sets
 from vertebrisk.cohort.outcomes import truth_of, with_outcome
 from vertebrisk.cohort.preparing import (
     check_columns,
@@ -102,10 +103,12 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     findings += _outcome_left_out(protocol)
     found_outcome = with_outcome(protocol, frame, rows, file)
     found_outcome, population = with_sampled(protocol, found_outcome, file)
+    found_outcome, sets = with_sets(protocol, found_outcome, file)
     frame, rows, event = found_outcome.frame, found_outcome.rows, found_outcome.event
     survival = found_outcome.survival
     findings += found_outcome.findings
     clusters, n_patients = _patients(protocol, frame, rows, file, findings)
+    findings += shared_patients(clusters, sets)
     variables = described_variables(protocol, frame)
     kept = frame.select([variable.name for variable in variables])
     strata = protocol.analysis.strata
@@ -119,6 +122,7 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     findings += constants(kept, constant, file)
     findings += candidate_findings(protocol.model_terms, kept, file)
     findings += stratum_findings(kept, strata, event, file)
+    findings += set_findings(protocol, kept, sets, file)
     followed = followup_scores(protocol, frame, rows, file)
     findings += followed.findings
     return Cohort(
@@ -145,6 +149,7 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
         data_kind=protocol.study.data_kind,
         survival=survival,
         population=population,
+        sets=None if sets is None else dense_codes(sets),
         followups=followed.scores,
         readings=followed.readings,
         source=DataSource(table.encoding, table.separator, _kinds(table.frame)),

@@ -13,12 +13,20 @@ from vertebrisk._checks import listed, nearest
 from vertebrisk._types import BoolArray, DataKind, IntArray
 from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.cohort.followed import FollowupScores, Readings
+from vertebrisk.cohort.idle_sets import broken_sets, idle_step
 from vertebrisk.cohort.survival import SurvivalOutcome
 from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.conditional import informative_rows
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.text.plurals import agreeing, counted
+
+_COMPLETE = "Complete the data from the records, or leave out candidates that are often missing."
+_OR_IMPUTE = (
+    "Complete the data from the records, leave out candidates that are often missing, or "
+    'impute: a logistic model takes method = "imputation" in [missing].'
+)
 
 
 def read_only_events(values: BoolArray) -> BoolArray:
@@ -94,6 +102,9 @@ class Cohort:
         How the file was read, for whoever reads it again.
     survival : SurvivalOutcome or None
         Time, status and entry of each row where the outcome is followed up.
+    sets : int array, shape (n,), or None
+        Code of the matched set, from 0; None without matched sets. Each has a case and a
+        control.
     population : SourcePopulation or None
         Where controls were sampled, the population that they came from, if it is known.
     followups, readings : tuple of FollowupScores, of Readings
@@ -116,6 +127,7 @@ class Cohort:
     source: DataSource
     survival: SurvivalOutcome | None = None
     population: SourcePopulation | None = None
+    sets: IntArray | None = None
     followups: tuple[FollowupScores, ...] = ()
     readings: tuple[Readings, ...] = ()
 
@@ -140,7 +152,8 @@ class Cohort:
     def complete(self, names: Sequence[str]) -> Cohort:
         """The cohort without the rows in which any of these variables is missing.
 
-        Who leaves is a step of the flow and a finding ``complete-case-loss``. Raises
+        Who leaves is a step of the flow and a finding ``complete-case-loss``; matched sets
+        that are then without a case or a control leave in the step after it. Raises
         DataError if one class of the outcome is left.
         """
         for name in names:
@@ -161,7 +174,20 @@ class Cohort:
                 "occur among them. Leave out the candidates with "
                 f"most missing values: {listed(_most_missing(self.frame, wanted), 3)}."
             )
-        return self._kept(keep, self._loss(wanted, lost, events_lost))
+        step = FlowStep("predictor-missing", "candidate predictor missing", "", lost, 0)
+        left = self._kept(keep, self._loss(wanted, lost, events_lost), step)
+        return left if left.sets is None else left._in_sets(left.sets)
+
+    def _in_sets(self, sets: IntArray) -> Cohort:
+        keep = informative_rows(self.event, sets)
+        if keep.all():
+            return self
+        if not keep.any():
+            raise DataError(
+                "Without the rows in which a predictor is missing no matched set has a case and a "
+                "control. Leave out the candidates with most missing values."
+            )
+        return self._kept(keep, broken_sets(sets, keep, self.data_name), idle_step(keep))
 
     def _loss(self, names: Sequence[str], lost: int, events_lost: int) -> Finding:
         return Finding(
@@ -171,29 +197,21 @@ class Cohort:
             f"events ({events_lost / self.n_events:.1%}), "
             f"{agreeing(lost, 'leaves', 'leave')} because a candidate predictor is missing; most "
             f"often {listed(_most_missing(self.frame, names), 3)}.",
-            "Complete the data from the records, leave out candidates that are often missing, or "
-            'impute: a logistic model takes method = "imputation" in [missing].',
+            _COMPLETE if self.sets is not None else _OR_IMPUTE,
             "Patients with complete records may differ from the others, so that estimates "
             "and performance are biased unless values are missing at random "
             "(Sterne 2009, doi:10.1136/bmj.b2393).",
             file=self.data_name,
         )
 
-    def _kept(self, keep: BoolArray, finding: Finding) -> Cohort:
+    def _kept(self, keep: BoolArray, finding: Finding, step: FlowStep) -> Cohort:
         frame = self.frame.filter(pl.Series(keep))
         event = read_only_events(self.event[keep])
         clusters = None if self.clusters is None else dense_codes(self.clusters[keep])
         survival = None if self.survival is None else self.survival.kept(keep)
-        step = FlowStep(
-            kind="predictor-missing",
-            reason="candidate predictor missing",
-            rule="",
-            removed=int((~keep).sum()),
-            remaining=int(event.size),
-        )
         flow = replace(
             self.flow,
-            steps=(*self.flow.steps, step),
+            steps=(*self.flow.steps, replace(step, remaining=int(event.size))),
             n=int(event.size),
             n_events=int(event.sum()),
             n_patients=int(event.size) if clusters is None else int(clusters.max()) + 1,
@@ -209,6 +227,7 @@ class Cohort:
             clusters=clusters,
             constant=constant_names(frame, self.analysed),
             survival=survival,
+            sets=None if self.sets is None else dense_codes(self.sets[keep]),
         )
 
 

@@ -13,6 +13,8 @@ StepKind = Literal[
     "undetermined",
     "outcome-missing",
     "not-sampled",
+    "set-missing",
+    "set-idle",
     "predictor-missing",
 ]
 

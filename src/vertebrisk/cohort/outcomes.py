@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.cohort.cohort import read_only_events
-from vertebrisk.cohort.flow import FlowStep
+from vertebrisk.cohort.flow import FlowStep, StepKind
 from vertebrisk.cohort.reading.cells import absurd_values
 from vertebrisk.cohort.survival import (
     CENSORED,
@@ -38,6 +39,21 @@ class KnownOutcome:
     steps: tuple[FlowStep, ...] = ()
     survival: SurvivalOutcome | None = None
     findings: list[Finding] = field(default_factory=list)
+
+    def leaving(self, keep: BoolArray, kind: StepKind, reason: str, rule: str) -> KnownOutcome:
+        """The rows to `keep`, the others gone in a step of their own."""
+        step = FlowStep(kind, reason, rule, int((~keep).sum()), int(keep.sum()))
+        return replace(
+            self,
+            frame=self.frame.filter(pl.Series(keep)),
+            rows=self.rows[keep],
+            event=read_only_events(self.event[keep]),
+            steps=(*self.steps, step),
+        )
+
+    def noted(self, findings: Iterable[Finding]) -> KnownOutcome:
+        """The same rows with more findings."""
+        return replace(self, findings=[*self.findings, *findings])
 
 
 def truth_of(source: str, frame: pl.DataFrame, where: str) -> pl.Series:

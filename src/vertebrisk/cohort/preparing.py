@@ -87,6 +87,8 @@ def _needed(protocol: Protocol) -> dict[str, str]:
         uses += [(name, "consistency") for name in Expression.parse(rule.rule).names]
     if protocol.sampling is not None and protocol.sampling.sampled is not None:
         uses += [(name, "sampling") for name in Expression.parse(protocol.sampling.sampled).names]
+    if protocol.matched_set is not None:
+        uses.append((protocol.matched_set, "set of [sampling]"))
     uses += [(name, "candidates") for name in protocol.candidate_names]
     uses += [(name, "auxiliary") for name in protocol.missing.auxiliary]
     uses += [(name, "compare") for name in protocol.analysis.compare]

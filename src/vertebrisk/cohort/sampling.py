@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from vertebrisk._types import BoolArray
-from vertebrisk.cohort.flow import FlowStep
 from vertebrisk.cohort.outcomes import KnownOutcome, truth_of
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
@@ -40,24 +38,27 @@ def with_sampled(
     if sampling is None:
         return known, None
     whole = int(known.event.sum()), int((~known.event).sum())
-    known = _noted(known, _unclear(sampling, known))
+    known = known.noted(_unclear(sampling, known))
     chosen = _chosen(sampling, protocol, known)
-    left = known if chosen is None else _keeping(known, chosen, sampling.sampled or "")
+    left = known
+    if chosen is not None:
+        rule = sampling.sampled or ""
+        left = known.leaving(chosen, "not-sampled", "controls not sampled", rule)
     sample = int(left.event.sum()), int((~left.event).sum())
     if 0 in sample:
         raise DataError(
             f"{counted(sample[0], 'case')} and {counted(sample[1], 'control')} of '{file}' are "
             "sampled; both must occur. Check 'sampled' in [sampling]."
         )
-    if sampling.matched:
+    if sampling.by_matching:
         return left, None
     stated = _stated(sampling)
     counts = SourcePopulation.of_counts(*whole)
     if stated is None:
-        return _noted(left, _drawn_here(sampling, whole, sample)), counts
+        return left.noted(_drawn_here(sampling, whole, sample)), counts
     _check_size(stated, sample, file)
     found = [] if chosen is None else _differing(stated, counts)
-    return _noted(left, [*found, *_drawn_here(sampling, whole, sample)]), stated
+    return left.noted([*found, *_drawn_here(sampling, whole, sample)]), stated
 
 
 def _chosen(sampling: Sampling, protocol: Protocol, known: KnownOutcome) -> BoolArray | None:
@@ -130,20 +131,6 @@ def _draw(known: KnownOutcome, needed: Sequence[str], per_case: int, seed: int) 
     return chosen
 
 
-def _keeping(known: KnownOutcome, chosen: BoolArray, rule: str) -> KnownOutcome:
-    removed = int((~chosen).sum())
-    step = FlowStep("not-sampled", "controls not sampled", rule, removed, int(chosen.sum()))
-    event = known.event[chosen]
-    event.setflags(write=False)
-    return replace(
-        known,
-        frame=known.frame.filter(pl.Series(chosen)),
-        rows=known.rows[chosen],
-        event=event,
-        steps=(*known.steps, step),
-    )
-
-
 def _stated(sampling: Sampling) -> SourcePopulation | None:
     cases, size = sampling.population_cases, sampling.population
     if cases is not None:
@@ -168,10 +155,6 @@ def _check_size(stated: SourcePopulation, sample: tuple[int, int], file: str) ->
                 f"The population in [sampling] has {there:.0f} {name}, but '{file}' has {here} "
                 "sampled. Give the numbers of the population that they were sampled from."
             )
-
-
-def _noted(known: KnownOutcome, findings: list[Finding]) -> KnownOutcome:
-    return replace(known, findings=[*known.findings, *findings])
 
 
 def _differing(stated: SourcePopulation, counts: SourcePopulation) -> list[Finding]:

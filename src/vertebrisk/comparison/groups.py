@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import nearest
 from vertebrisk._types import FloatArray, IntArray, TestName
 from vertebrisk.comparison.coding import Coded, code_groups, code_levels, is_zero_one
+from vertebrisk.comparison.matched import matched_levels, matched_values
 from vertebrisk.comparison.results import (
     ComparedVariable,
     Comparison,
@@ -73,6 +74,7 @@ def compare_groups(
     *,
     tests: Sequence[TestName] = (),
     group_labels: Mapping[str, str] | None = None,
+    sets: IntArray | None = None,
 ) -> Comparison:
     """Compare groups of patients over several variables, each with its test and SMD.
 
@@ -95,6 +97,10 @@ def compare_groups(
         and Fisher's exact test where a count below 5 is expected.
     group_labels : mapping, optional
         Label of a group for print; a group defaults to its value.
+    sets : int array, shape (n,), optional
+        Code from 0 of the matched set of each row, -1 where it is missing. The second of two
+        groups are then the cases, and every variable is compared inside the sets by the score
+        test of a conditional logistic model; `tests` are not used.
 
     Returns
     -------
@@ -106,7 +112,7 @@ def compare_groups(
     ------
     ArgumentError
         When a column is absent, the groups are fewer than two, or a variable's own test
-        does not suit it.
+        does not suit it, or there are sets and not two groups.
     DataError
         When a column is neither numbers nor labels, or a value is not among the levels.
     """
@@ -116,6 +122,11 @@ def compare_groups(
     groups = coded.codes[grouped]
     labels = group_labels or {}
     sizes = np.bincount(groups, minlength=len(coded.levels))
+    if sets is not None and sizes.size != 2:
+        raise ArgumentError(
+            f"Matched sets compare cases with controls; '{name}' has {sizes.size} groups."
+        )
+    matched = None if sets is None else sets[grouped]
     members = frame.filter(pl.Series(grouped))
     return Comparison(
         by=name,
@@ -124,7 +135,8 @@ def compare_groups(
             for level, size in zip(coded.levels, sizes, strict=True)
         ),
         variables=tuple(
-            _compare_variable(members, spec, groups, len(coded.levels), tests) for spec in variables
+            _compare_variable(members, spec, groups, len(coded.levels), tests, matched)
+            for spec in variables
         ),
         ungrouped=int((~grouped).sum()),
     )
@@ -140,7 +152,12 @@ def is_categorical(series: pl.Series, spec: VariableSpec) -> bool:
 
 
 def _compare_variable(
-    frame: pl.DataFrame, spec: VariableSpec, groups: IntArray, n: int, tests: Sequence[TestName]
+    frame: pl.DataFrame,
+    spec: VariableSpec,
+    groups: IntArray,
+    n: int,
+    tests: Sequence[TestName],
+    sets: IntArray | None,
 ) -> ComparedVariable:
     series = _column(frame, spec.name)
     dtype = series.dtype
@@ -156,12 +173,17 @@ def _compare_variable(
     _check_own_test(spec, categorical, n)
     wanted = (*((spec.test,) if spec.test else ()), *tests)
     if categorical:
-        return _compare_levels(spec, code_levels(series, spec.levels), groups, n, wanted)
-    return _compare_values(spec, _values(series), groups, n, wanted)
+        return _compare_levels(spec, code_levels(series, spec.levels), groups, n, wanted, sets)
+    return _compare_values(spec, _values(series), groups, n, wanted, sets)
 
 
 def _compare_values(
-    spec: VariableSpec, values: FloatArray, groups: IntArray, n: int, wanted: Sequence[TestName]
+    spec: VariableSpec,
+    values: FloatArray,
+    groups: IntArray,
+    n: int,
+    wanted: Sequence[TestName],
+    sets: IntArray | None,
 ) -> ComparedVariable:
     summary: Summary = spec.summary or "mean_sd"
     known = ~np.isnan(values)
@@ -177,13 +199,20 @@ def _compare_values(
         cells=cells,
         levels=(),
         missing=tuple(cell.missing for cell in cells),
-        test=numeric_result(test, values[known], groups[known], n),
+        test=numeric_result(test, values[known], groups[known], n)
+        if sets is None
+        else matched_values(values, groups, sets),
         smd=smd_numeric(parts[0], parts[1]) if n == 2 else None,
     )
 
 
 def _compare_levels(
-    spec: VariableSpec, coded: Coded, groups: IntArray, n: int, wanted: Sequence[TestName]
+    spec: VariableSpec,
+    coded: Coded,
+    groups: IntArray,
+    n: int,
+    wanted: Sequence[TestName],
+    sets: IntArray | None,
 ) -> ComparedVariable:
     known = coded.codes >= 0
     codes, members = coded.codes[known], groups[known]
@@ -212,7 +241,9 @@ def _compare_levels(
         cells=(),
         levels=rows,
         missing=tuple(int(count) for count in np.bincount(groups[~known], minlength=n)),
-        test=categorical_result(test, codes, members, shape),
+        test=categorical_result(test, codes, members, shape)
+        if sets is None
+        else matched_levels(coded.codes, groups, sets),
         smd=smd_categorical(table[:, 0], table[:, 1]) if n == 2 else None,
     )
 

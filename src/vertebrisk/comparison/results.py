@@ -9,6 +9,7 @@ import polars as pl
 
 from vertebrisk._types import Json, TestName
 
+ComparedBy = TestName | Literal["conditional"]
 Summary = Literal["mean_sd", "median_iqr", "count"]
 
 
@@ -19,10 +20,11 @@ class TestResult:
     `statistic_name` is "t", "F", "chi2", "W" (Mann-Whitney, as R's wilcox.test), "H",
     "z", or "" where the test has none (Fisher). `df` is None where there is none; `df2`
     is the denominator's for F. `p_value` is None when the test cannot be computed, and
-    `note` then says why.
+    `note` then says why. "conditional" is the score test of a conditional logistic model
+    of matched sets.
     """
 
-    test: TestName
+    test: ComparedBy
     statistic_name: str
     statistic: float | None
     df: float | None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 
 from vertebrisk._checks import nearest
 from vertebrisk._frames import as_polars
-from vertebrisk._types import TestName
+from vertebrisk._types import IntArray, TestName
 from vertebrisk.comparison.coding import MAX_GROUPS
 from vertebrisk.comparison.groups import VariableSpec, compare_groups
 from vertebrisk.comparison.testing import check_test
@@ -21,6 +22,7 @@ def table_one(
     by: str,
     variables: Sequence[str | VariableSpec] | None = None,
     tests: str | Sequence[str] | Mapping[str, str] | None = None,
+    sets: str | None = None,
 ) -> pl.DataFrame:
     """Compare groups of patients over several variables (Table 1 of a paper).
 
@@ -39,6 +41,10 @@ def table_one(
         Names of tests (``student, welch, mannwhitney, anova, kruskal, pearson, yates,
         fisher, trend``): for all variables that they suit, or, as a mapping, by variable.
         Defaults as in `compare_groups`.
+    sets : str, optional
+        Column that names matched sets of cases, the second group, and controls: every
+        variable is then compared inside the sets by the score test of a conditional logistic
+        model (McNemar's without continuity correction for pairs and two levels).
 
     Returns
     -------
@@ -64,7 +70,11 @@ def table_one(
     [78.0]
     """
     frame = as_polars(data)
+    matched = _set_codes(frame, sets)
+    if matched is not None and tests:
+        raise ArgumentError("Inside matched sets there is one test; leave 'tests' out.")
     named = _usable_columns(frame, by) if variables is None else variables
+    named = [each for each in named if each != sets]
     specs = [VariableSpec(each) if isinstance(each, str) else each for each in named]
     if isinstance(tests, Mapping):
         own = {name: check_test(test) for name, test in tests.items()}
@@ -75,10 +85,20 @@ def table_one(
                     f"tests names '{name}', which is not compared.{nearest(name, known)}"
                 )
         specs = [replace(spec, test=own.get(spec.name, spec.test)) for spec in specs]
-        return compare_groups(frame, by, specs).frame()
+        return compare_groups(frame, by, specs, sets=matched).frame()
     names = [tests] if isinstance(tests, str) else tests or []
     wanted: list[TestName] = [check_test(name) for name in names]
-    return compare_groups(frame, by, specs, tests=wanted).frame()
+    return compare_groups(frame, by, specs, tests=wanted, sets=matched).frame()
+
+
+def _set_codes(frame: pl.DataFrame, name: str | None) -> IntArray | None:
+    """Codes of the matched sets from 0, -1 where the set is missing."""
+    if name is None:
+        return None
+    if name not in frame.columns:
+        raise ArgumentError(f"There is no column '{name}'.{nearest(name, frame.columns)}")
+    ranks = frame[name].cast(pl.String).rank("dense").cast(pl.Int64)
+    return np.asarray(ranks.fill_null(0).to_numpy() - 1, dtype=np.int64)
 
 
 def _usable_columns(frame: pl.DataFrame, by: str) -> list[str]:

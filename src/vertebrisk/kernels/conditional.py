@@ -19,7 +19,16 @@ from vertebrisk.kernels.survival.cox import SAME, CoxFits, gathered, standardise
 from vertebrisk.kernels.survival.maximum import maximised
 
 CELLS = 2_000_000  # numbers of second derivatives held at once
+FREE = 1e-10  # information along a direction, relative to the greatest, that is none
 SPREAD = 200.0  # how far below the highest of its set a linear predictor may lie
+
+
+def informative_rows(case: BoolArray, sets: IntArray) -> BoolArray:
+    """True for the rows of sets with a case and a control; `sets` are codes from 0."""
+    size = int(sets.max(initial=-1)) + 1
+    cases = np.bincount(sets, weights=case, minlength=size)
+    count = np.bincount(sets, minlength=size)
+    return np.asarray(((cases > 0) & (cases < count))[sets])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +99,33 @@ def fit_conditional_batch(
     drawn = np.asarray(weights[:, sets.rows[:, 0]])
     problem = ConditionalProblem(sets, scaled.T[sets.rows], drawn, use)
     return gathered(maximised(problem), problem, scale)
+
+
+def conditional_score_test(columns: FloatArray, sets: MatchedSets) -> tuple[float, int]:
+    """Score test of all columns, and its degrees of freedom: do cases differ inside their sets?
+
+    With one case and one control in each set and one column of 0 and 1 it is McNemar's test
+    without continuity correction; with other sets of such a column the test of Mantel and
+    Haenszel without it. What is the same in every set, or depends on other columns there,
+    frees nothing.
+
+    Parameters
+    ----------
+    columns : array, shape (n, p)
+    sets : MatchedSets
+    """
+    size = columns.shape[1]
+    if sets.cases.size == 0 or size == 0:
+        return 0.0, 0
+    one = np.ones((1, columns.shape[0]))
+    scaled, _ = standardised(columns, one)
+    use = np.ones((1, size), np.bool_)
+    problem = ConditionalProblem(sets, scaled.T[sets.rows], one[:, : sets.cases.size], use)
+    gradient, information = problem.derivatives(problem.eta(np.zeros((1, size))))
+    values, vectors = np.linalg.eigh(information[0])
+    free = values > FREE * max(float(values.max()), float(sets.cases.size))
+    along = vectors[:, free].T @ gradient[0]
+    return float(np.sum(along**2 / values[free])), int(free.sum())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,6 +23,7 @@ from vertebrisk.protocol.documents import (
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Table
 from vertebrisk.protocol.followup import Agreement, Followup, followup_problems
+from vertebrisk.protocol.matching import matching_problems
 from vertebrisk.protocol.missing import RESAMPLES, Missing, missing_problems
 from vertebrisk.protocol.models import default_model, model_problems, strata_problems
 from vertebrisk.protocol.outcome import TIME_KEYS, Outcome, StudyOutcome, TimeToEventOutcome
@@ -110,6 +111,9 @@ class _Reader:
                 )
             if study is not None and outcome is not None:
                 self.problems += model_problems(study, outcome, analysis, written)
+            self.problems += matching_problems(
+                sampling, analysis, validation, missing, variables, outcome
+            )
         if not (study and outcome and analysis and validation and eligibility and missing):
             return None
         made = Protocol(

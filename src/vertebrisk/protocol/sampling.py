@@ -24,13 +24,15 @@ class Sampling(Table):
     patients without the event. The population is that of the file before the sampling, or is
     stated: `prevalence` (with `population`, the number of patients that it was estimated from,
     if it was), or `population_cases` with `population_controls` or `population`. `matched`
-    lists variables in which controls resemble their cases by design.
+    lists variables in which controls resemble their cases by design, and `set` is the column
+    that names the matched set of each row: with it the analysis is conditional.
     """
 
     sampled: RuleText | None = None
     controls_per_case: Count | None = None
     seed: Annotated[int, Field(ge=0)] | None = None
     matched: Names = ()
+    set: Annotated[str, Field(min_length=1)] | None = None
     prevalence: Annotated[float, Field(gt=0, lt=1)] | None = None
     population: Count | None = None
     population_cases: Count | None = None
@@ -42,9 +44,9 @@ class Sampling(Table):
             raise ValueError("'sampled' and 'controls_per_case' exclude each other; keep one")
         if (self.controls_per_case is None) != (self.seed is None):
             raise ValueError("'controls_per_case' and 'seed' belong together")
-        if self.matched and self.controls_per_case is not None:
+        if self.by_matching and self.controls_per_case is not None:
             raise ValueError("'controls_per_case' draws at random, so nothing is 'matched'")
-        if self.matched and self.states_population:
+        if self.by_matching and self.states_population:
             raise ValueError(
                 "with 'matched' controls no prevalence gives a risk; take one of the two out"
             )
@@ -53,10 +55,10 @@ class Sampling(Table):
     @model_validator(mode="after")
     def _one_population(self) -> Sampling:
         chosen = self.sampled is not None or self.controls_per_case is not None
-        if not (chosen or self.matched or self.states_population):
+        if not (chosen or self.by_matching or self.states_population):
             raise ValueError(
                 "give 'prevalence', or 'population_cases' and 'population_controls', or how the "
-                "controls were chosen: 'sampled', 'controls_per_case' or 'matched'"
+                "controls were chosen: 'sampled', 'controls_per_case', 'matched' or 'set'"
             )
         counts = (self.population_cases, self.population_controls)
         if self.prevalence is not None and counts != (None, None):
@@ -72,6 +74,11 @@ class Sampling(Table):
         return self
 
     @property
+    def by_matching(self) -> bool:
+        """True where controls were matched to cases, so that the sample tells of no risk."""
+        return bool(self.matched) or self.set is not None
+
+    @property
     def states_population(self) -> bool:
         """True where the population is stated and not counted in the file."""
         return any(getattr(self, key) is not None for key in _STATED)
@@ -85,9 +92,9 @@ def sampling_problems(
     problems = undescribed(strangers, "matched", described, "sampling")
     if study is not None and study.design != "case-control":
         problems.append('[sampling] belongs to design = "case-control" in [study].')
-    if study is not None and study.unit != "patient":
+    if study is not None and study.unit != "patient" and sampling.set is None:
         problems.append(
             '[sampling] needs unit = "patient" in [study]: the correction takes cases and controls '
-            "for independent. Keep one vertebra a patient."
+            "for independent. Keep one vertebra a patient, or name the matched 'set' of each row."
         )
     return problems

@@ -80,6 +80,11 @@ class Protocol:
         return tuple(dict.fromkeys(each))
 
     @property
+    def matched_set(self) -> str | None:
+        """Column that names the matched set of each row; None without matched sets."""
+        return None if self.sampling is None else self.sampling.set
+
+    @property
     def model_terms(self) -> tuple[str, ...]:
         """Candidates as formula terms, in order: names quoted where needed, `terms` put in."""
         forms = {names_of_term(term, self.variables)[0]: term for term in self.analysis.terms}

@@ -57,4 +57,5 @@ def variable_info(
 
 def used_tests(comparison: Comparison) -> Mapping[str, TestName]:
     """The test that compared the groups, by variable."""
-    return {variable.variable: variable.test.test for variable in comparison.variables}
+    used = {variable.variable: variable.test.test for variable in comparison.variables}
+    return {name: test for name, test in used.items() if test != "conditional"}

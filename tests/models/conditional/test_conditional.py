@@ -140,7 +140,7 @@ def test_what_has_no_estimate_is_said() -> None:
     with pytest.raises(FitError, match="matched on"):
         vr.fit_conditional(f"{INFERT} + age", frame, sets="stratum")
     apart = frame.with_columns(mark=pl.col("case") + 0.0)
-    with pytest.raises(FitError, match="by mark the cases"):
+    with pytest.raises(FitError, match="mark separates cases from controls inside every set"):
         vr.fit_conditional("case == 1 ~ mark", apart, sets="stratum")
     with pytest.raises(DataError, match="No set of 'row'"):
         vr.fit_conditional(INFERT, frame.with_columns(row=pl.int_range(248)), sets="row")

@@ -12,6 +12,7 @@ import polars as pl
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.conditional import conditional_score_test
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
@@ -40,6 +41,8 @@ class ConditionalSummary:
     p_value: float
     wald_statistic: float
     wald_p_value: float
+    score_statistic: float
+    score_p_value: float
     aic: float
     bic: float
     c_index: float
@@ -165,6 +168,7 @@ class ConditionalFit:
         df = len(self.design.columns)
         gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
         wald = float(self.beta @ np.linalg.solve(self.cov, self.beta)) if df else 0.0
+        score, _ = conditional_score_test(self.matrix, self.likelihood.sets)
         ranked = inside_sets(self.linear_predictor[None], self.likelihood, np.ones((1, self.n)))
         return ConditionalSummary(
             n=self.n,
@@ -177,6 +181,8 @@ class ConditionalFit:
             p_value=float(chi2_upper(gain, df)) if df else 1.0,
             wald_statistic=wald,
             wald_p_value=float(chi2_upper(wald, df)) if df else 1.0,
+            score_statistic=score,
+            score_p_value=float(chi2_upper(score, df)) if df else 1.0,
             aic=2.0 * df - 2.0 * self.log_likelihood,
             bic=float(np.log(self.n_events) * df - 2.0 * self.log_likelihood),
             c_index=float(ranked[0]),

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import polars as pl
 
-from vertebrisk._checks import listed
+from vertebrisk._checks import check_sets, listed
 from vertebrisk._frames import as_polars
-from vertebrisk._types import FloatArray, SelectionMethod
+from vertebrisk._types import FloatArray, IntArray, SelectionMethod
 from vertebrisk.design.build import VariableInfo, build_design, needed_columns
-from vertebrisk.design.design import Design
-from vertebrisk.design.terms import parse_formula
+from vertebrisk.design.terms import WrittenTerm, parse_formula
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
-from vertebrisk.findings import Finding
+from vertebrisk.kernels.conditional import informative_rows
 from vertebrisk.kernels.survival.cox import CoxFits
+from vertebrisk.models.choosing import check_selection, selection_findings
+from vertebrisk.models.conditional.checking import check_inside, find_separated, refusal
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.development import Development, Selection
-from vertebrisk.models.objections import few_timed_events, univariable_screening
+from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.preparing import (
     check_estimable,
     check_predictors,
     cluster_codes,
     complete_rows,
-    guilty_columns,
 )
-
-MOST_CASES = 50  # in one set; beyond, sets are strata and not matches
 
 
 def fit_conditional(
@@ -98,7 +97,8 @@ def fit_conditional(
     event = parsed.outcome.rule(frame)
     complete, dropped = complete_rows(frame, event, [*parsed.variables, sets])
     used, known = frame.filter(complete), event.filter(complete).to_numpy().astype(np.bool_)
-    told = _informative(known, cluster_codes(used[sets]) if used.height else np.empty(0, np.int64))
+    codes = cluster_codes(used[sets]) if used.height else np.empty(0, np.int64)
+    told = informative_rows(known, codes)
     if not told.any():
         raise DataError(
             f"No set of '{sets}' has a case and a control with complete data; each needs one of "
@@ -108,26 +108,67 @@ def fit_conditional(
         dropped = {**dropped, "set without a case or a control": int((~told).sum())}
     used, outcome = used.filter(told), known[told].astype(np.float64)
     groups = cluster_codes(used[sets])
-    _check_cases(outcome, groups, sets)
-    design, codes = build_design(used, parsed.terms, info)
-    matrix = design.matrix(codes)
-    likelihood = ConditionalLikelihood(outcome, groups)
+    check_sets(outcome > 0.5, groups, sets)
+    names = parsed.outcome.names
+    fit = fit_sets(
+        used,
+        outcome,
+        groups,
+        parsed.terms,
+        selection,
+        formula=formula,
+        sets=sets,
+        outcome_name=names[0] if len(names) == 1 else parsed.outcome.source,
+        info=info,
+        n_dropped=dropped,
+    )
+    for finding in fit.findings:
+        if finding.code == "few-events":
+            warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
+    return fit
+
+
+def fit_sets(
+    frame: pl.DataFrame,
+    event: FloatArray,
+    groups: IntArray,
+    terms: Sequence[WrittenTerm],
+    selection: Selection,
+    *,
+    formula: str,
+    sets: str,
+    outcome_name: str,
+    info: Mapping[str, VariableInfo] | None = None,
+    n_dropped: Mapping[str, int] | None = None,
+) -> ConditionalFit:
+    """Fit on complete rows of sets with a case and a control. See `fit_conditional`.
+
+    `event` has shape (n,) with 1 for a case, `groups` the code of each row's set from 0;
+    `sets` is what messages call them.
+    """
+    design, codes = build_design(frame, terms, info)
+    matrix = design.matrix(codes) if design.terms else np.empty((event.size, 0))
+    likelihood = ConditionalLikelihood(event, groups)
     development = Development(design, matrix, likelihood, selection, codes)
     check_estimable(design, matrix, selection)
-    everyone = np.ones((1, outcome.size))
+    check_inside(design, matrix, groups, sets, selection)
+    check_selection(development)
+    everyone = np.ones((1, event.size))
     chosen = development.select(everyone)[0]
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     columns = development.term_columns(chosen)
+    separation = find_separated(final, matrix[:, columns], event, groups)
+    if separation is not None:
+        raise FitError(refusal(separation, sets))
     fits = development.subset(columns, everyone).fits
     assert isinstance(fits, CoxFits)
-    _check_found(final, fits, matrix[:, columns], sets)
-    found: list[Finding] = [*few_timed_events(int(outcome.sum()), len(design.columns))]
-    if selection.method == "univariable":
-        found.append(univariable_screening(len(design.terms), len(final.terms)))
-    for finding in found:
-        if finding.code == "few-events":
-            warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
-    names = parsed.outcome.names
+    if fits.deficient[0]:
+        raise FitError(
+            f"Inside the sets of '{sets}' the chosen predictors are linearly dependent; leave one "
+            f"of {listed([term.name for term in final.terms])} out."
+        )
+    findings = [*few_timed_events(int(event.sum()), len(design.columns))]
+    findings += selection_findings(development, len(final.terms))
     return ConditionalFit(
         formula=formula,
         design=final,
@@ -135,45 +176,13 @@ def fit_conditional(
         cov=fits.covariance(),
         log_likelihood=float(fits.log_likelihood[0]),
         null_log_likelihood=float(fits.null_log_likelihood[0]),
-        n=int(outcome.size),
-        n_events=int(outcome.sum()),
+        n=int(event.size),
+        n_events=int(event.sum()),
         n_sets=int(groups.max()) + 1,
-        n_dropped=dropped,
+        n_dropped=dict(n_dropped or {}),
         development=development,
         chosen=chosen,
         sets=sets,
-        findings=tuple(found),
-        outcome=names[0] if len(names) == 1 else parsed.outcome.source,
+        findings=tuple(findings),
+        outcome=outcome_name,
     )
-
-
-def _informative(case: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Rows of sets with a case and a control."""
-    size = int(groups.max(initial=-1)) + 1
-    cases = np.bincount(groups, weights=case, minlength=size)
-    count = np.bincount(groups, minlength=size)
-    return np.asarray(((cases > 0) & (cases < count))[groups])
-
-
-def _check_cases(outcome: FloatArray, groups: np.ndarray, sets: str) -> None:
-    most = int(np.bincount(groups, weights=outcome).max())
-    if most > MOST_CASES:
-        raise DataError(
-            f"A set of '{sets}' has {most} cases; matched sets have a few (at most {MOST_CASES} "
-            "here). For large strata use fit_logistic with the stratum as a predictor."
-        )
-
-
-def _check_found(design: Design, fits: CoxFits, matrix: FloatArray, sets: str) -> None:
-    if fits.separated[0]:
-        guilty = guilty_columns(design, fits.direction[0] * matrix.std(axis=0))
-        raise FitError(
-            f"No finite estimate exists: by {listed(guilty)} the cases have the highest, or the "
-            f"lowest, values in every set of '{sets}'. Merge levels, or leave the predictor out."
-        )
-    if fits.deficient[0]:
-        raise FitError(
-            f"Inside the sets of '{sets}' the predictors are constant or linearly dependent: what "
-            "the sets were matched on has no estimate. Leave one of "
-            f"{listed([term.name for term in design.terms])} out."
-        )

@@ -9,6 +9,7 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.conditional import MatchedSets, fit_conditional_batch
 from vertebrisk.kernels.patterns import find_patterns
+from vertebrisk.models.conditional.checking import less_set_means
 from vertebrisk.models.likelihoods import Reduced, SubsetFits, least_squares, refitted_without
 
 
@@ -54,11 +55,6 @@ class ConditionalLikelihood:
 
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `least_squares`; differences inside the sets alone count."""
-        return least_squares(self._inside(columns), weights, self._inside(linear.T).T)
-
-    def _inside(self, values: FloatArray) -> FloatArray:
-        """Values less the mean of their set, shape (n, k)."""
-        _, place = np.unique(self.groups, return_inverse=True)
-        count = np.bincount(place)
-        means = np.column_stack([np.bincount(place, weights=column) / count for column in values.T])
-        return np.asarray(values - means[place])
+        return least_squares(
+            less_set_means(columns, self.groups), weights, less_set_means(linear.T, self.groups).T
+        )
