@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from vertebrisk.kernels.sampling import SourcePopulation
     from vertebrisk.models.conditional.fit import ConditionalFit
     from vertebrisk.models.conditional.fitting import fit_conditional
+    from vertebrisk.models.conditional.screening import screen_conditional
     from vertebrisk.models.development import Selection
     from vertebrisk.models.firth.cox import FirthCoxFit
     from vertebrisk.models.firth.fit import FirthLogisticFit
@@ -181,6 +182,7 @@ __all__ = [
     "reconstruction",
     "repeated_measures",
     "roc_auc",
+    "screen_conditional",
     "screen_univariable",
     "screen_univariable_cox",
     "table_one",
@@ -274,6 +276,7 @@ _HOMES = {
     "reconstruction": "evidence.reconstruction.cohort",
     "repeated_measures": "comparison.repeated",
     "roc_auc": "validation.discrimination",
+    "screen_conditional": "models.conditional.screening",
     "screen_univariable": "models.screening",
     "screen_univariable_cox": "models.survival.screening",
     "table_one": "comparison",

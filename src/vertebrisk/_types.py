@@ -28,6 +28,7 @@ TestName = Literal[
     "trend",
 ]
 ModelKind = Literal["logistic", "cox", "fine-gray"]
+RegressionKind = Literal["logistic", "cox", "fine-gray", "conditional"]
 Ties = Literal["efron", "breslow"]
 TimeUnit = Literal["hours", "days", "weeks", "months", "years"]
 Estimator = Literal["ml", "firth", "auto", "ridge", "lasso", "elastic_net"]

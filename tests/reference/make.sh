@@ -16,7 +16,7 @@ for pair in rms:r-cran-rms Hmisc:r-cran-hmisc survival:r-cran-survival MASS:r-cr
     nlme:r-cran-nlme afex:r-cran-afex psych:r-cran-psych vcd:r-cran-vcd \
     survey:r-cran-survey riskRegression:r-cran-riskregression prodlim:r-cran-prodlim \
     metafor:r-cran-metafor metadat:r-cran-metadat lme4:r-cran-lme4 \
-    mice:r-cran-mice mitml:r-cran-mitml glmnet:r-cran-glmnet brglm2:r-cran-brglm2; do
+    mice:r-cran-mice mitml:r-cran-mitml glmnet:r-cran-glmnet brglm2:r-cran-brglm2 Epi:r-cran-epi; do
     package=${pair%%:*}
     debian=${pair#*:}
     if ! Rscript -e "quit(status = as.integer(!requireNamespace('$package', quietly = TRUE)))" \
@@ -34,7 +34,7 @@ mkdir -p data output
 # Data first; the others read it.
 for topic in data logistic cox cox_validate cox_selection selection_bic knots shapes fractional roc smoothers validate selection nomogram nomogram_survival decision sampling tests \
     kaplan_meier horizons trend competing scores_data scores readers \
-    meta_analysis prints comparisons imputation penalties firth firth_imputed conditional; do
+    meta_analysis prints comparisons imputation penalties firth firth_imputed conditional matched; do
     echo "reference: $topic"
     Rscript --vanilla "scripts/$topic.R"
 done

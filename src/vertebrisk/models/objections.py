@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import polars as pl
 
@@ -135,8 +136,12 @@ _KEPT_FOLLOWED = (
 )
 
 
-def separated_resamples(count: int, resamples: int, *, followed: bool = False) -> list[Finding]:
-    """Resamples without a finite estimate; `followed` tells a model of time to event."""
+_KEPT_SETS = "They are kept for C and Dxy, whose limits exist, and left out of the slope."
+KeptOf = Literal["binary", "followed", "sets"]
+
+
+def separated_resamples(count: int, resamples: int, *, kept: KeptOf = "binary") -> list[Finding]:
+    """Resamples without a finite estimate; `kept` tells which measures they are kept for."""
     if count == 0:
         return []
     return [
@@ -146,9 +151,16 @@ def separated_resamples(count: int, resamples: int, *, followed: bool = False) -
             message=f"{count} of {resamples} resamples ({count / resamples:.1%}) have no finite "
             "maximum-likelihood estimate.",
             remedy="Merge rare levels, or shrink the coefficients.",
-            explanation=_KEPT_FOLLOWED if followed else _KEPT_LOGISTIC,
+            explanation=_KEPT[kept],
         )
     ]
+
+
+_KEPT: dict[KeptOf, str] = {
+    "binary": _KEPT_LOGISTIC,
+    "followed": _KEPT_FOLLOWED,
+    "sets": _KEPT_SETS,
+}
 
 
 def level_lost(count: int, resamples: int) -> list[Finding]:
@@ -309,9 +321,24 @@ def matched_controls(names: Sequence[str]) -> Finding:
         "variables nor the intercept can be recovered, so there is no risk, no nomogram and no "
         "predictive value; calibration and net benefit hold for the sample only.",
         remedy="Use the odds ratios of the other variables. If each control belongs to one case, "
-        "fit a conditional model instead.",
+        "name the column of the sets as 'set' in [sampling]: the analysis is then conditional.",
         explanation="Matching makes controls like cases in the matched variables, whatever the "
         "population is like (Breslow and Day 1980, IARC Scientific Publications 32).",
+    )
+
+
+def no_risk_in_sets() -> Finding:
+    """Matched sets, analysed as such, give odds ratios and no risk."""
+    return Finding(
+        code="no-risk-in-matched-sets",
+        severity="note",
+        message="Controls were matched to their cases, so this study gives odds ratios and ranks "
+        "inside the sets, but no absolute risk, calibration, net benefit or calculator.",
+        remedy="For risks, fit the model in a cohort, or validate its linear predictor there and "
+        "estimate the intercept.",
+        explanation="How many patients have the event, and the effects of what was matched, were "
+        "fixed by the choice of the controls (Breslow and Day 1980, IARC Scientific Publications "
+        "32).",
     )
 
 

@@ -32,7 +32,7 @@ class Sampling(Table):
     controls_per_case: Count | None = None
     seed: Annotated[int, Field(ge=0)] | None = None
     matched: Names = ()
-    set: Annotated[str, Field(min_length=1)] | None = None
+    set: str | None = None
     prevalence: Annotated[float, Field(gt=0, lt=1)] | None = None
     population: Count | None = None
     population_cases: Count | None = None
@@ -44,6 +44,8 @@ class Sampling(Table):
             raise ValueError("'sampled' and 'controls_per_case' exclude each other; keep one")
         if (self.controls_per_case is None) != (self.seed is None):
             raise ValueError("'controls_per_case' and 'seed' belong together")
+        if self.set == "":
+            raise ValueError("'set' is empty; name the column of the matched sets")
         if self.by_matching and self.controls_per_case is not None:
             raise ValueError("'controls_per_case' draws at random, so nothing is 'matched'")
         if self.by_matching and self.states_population:

@@ -16,6 +16,7 @@ from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables import TableSpec
 from vertebrisk.report.tables_followup import followup_tables
+from vertebrisk.report.tables_matched import sets_table, varying_table
 from vertebrisk.report.tables_sampling import sampling_table
 from vertebrisk.report.tables_shapes import shapes_table
 from vertebrisk.report.words import Words
@@ -33,11 +34,12 @@ def variable_labels(result: StudyResult) -> dict[str, str]:
 def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     """Tables of a report by key, in reading order, those without content left out.
 
-    Keys: comparison, missing_patterns, missingness, incidence, group_tests, univariable,
-    stability, multivariable, complete_cases, cross_validation, shrinkage, fit, vif, sampling,
-    hazards, points, total, horizons, thresholds, calibration, performance, selection, models,
-    selection_cost, decision, logistic, followup_1_visits (and _changes, _tests, _mixed, _groups;
-    then followup_2), agreement_categorical, agreement_continuous, replication.
+    Keys: comparison, missing_patterns, missingness, matched_sets, varying_sets, incidence,
+    group_tests, univariable, stability, multivariable, complete_cases, cross_validation,
+    shrinkage, fit, vif, sampling, hazards, points, total, horizons, thresholds, calibration,
+    performance, selection, models, selection_cost, decision, logistic, followup_1_visits (and
+    _changes, _tests, _mixed, _groups; then followup_2), agreement_categorical,
+    agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
@@ -46,6 +48,8 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         patients.comparison_table(result.comparison, words),
         imputed.patterns_table(result.imputed, words),
         imputed.missingness_table(result.imputed, words),
+        sets_table(result.matched, words),
+        varying_table(result.matched, words),
         *_survival_tables(result.survival, words),
         _univariable(result, words),
         selection.stability_table(result.stability, labels, words),

@@ -68,6 +68,7 @@ SOURCES = (
     ("Vickers 2006", "https://doi.org/10.1177/0272989X06295361"),
 )
 SURVIVAL_SOURCES = (SOURCES[1], ("Vickers 2008", "https://doi.org/10.1186/1472-6947-8-53"))
+MATCHED_SOURCES = (SOURCES[1], ("Gail 1981", "https://doi.org/10.1093/biomet/68.3.703"))
 _PREAMBLE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata\b.*?</metadata>|<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<svg\b[^>]*>", re.DOTALL)
@@ -217,11 +218,13 @@ def _facts(result: StudyResult, words: Words) -> list[tuple[str, str]]:
 def _key_numbers(result: StudyResult, words: Words) -> list[tuple[str, str, str]]:
     """Label, number and interval of what a reader looks for first."""
     flow, auc = result.flow, result.c_index
-    share = numbers.percent(100.0 * flow.n_events / flow.n) if flow.n else ""
+    sampled = result.matched is not None  # the share of cases was chosen with the controls
+    share = numbers.percent(100.0 * flow.n_events / flow.n) if flow.n and not sampled else ""
     unit = words("vertebrae" if flow.unit == "vertebra" else "patients")
     return [
         (words("analysed"), str(flow.n), unit),
         (words("events"), str(flow.n_events), share),
+        *([] if result.matched is None else [(words("sets"), str(result.matched.n_sets), "")]),
         _key_number(words("c_apparent"), (auc.estimate, auc.conf_low, auc.conf_high), words),
         _key_number(words("c_corrected"), corrected_estimate(result, "c_index"), words),
         _key_number(
@@ -276,15 +279,16 @@ def _sections(result: StudyResult) -> list[str]:
         "participants",
         "comparison",
         "imputation" if result.imputed is not None else "",
+        "matching" if result.matched is not None else "",
         "survival" if result.survival is not None else "",
         "univariable" if result.univariable else "",
         "multivariable",
         "sampling" if result.sampling is not None else "",
-        "nomogram",
+        "nomogram" if result.matched is None else "",
         "discrimination",
-        "calibration",
+        "calibration" if result.matched is None else "",
         "validation",
-        "decision",
+        "decision" if result.matched is None else "no_risk",
         "beside" if result.survival is not None and result.survival.beside else "",
         "followup" if result.followup else "",
         "agreement" if result.agreement else "",
@@ -295,6 +299,12 @@ def _sections(result: StudyResult) -> list[str]:
         "provenance",
     ]
     return [key for key in keys if key]
+
+
+def _sources(result: StudyResult) -> tuple[tuple[str, str], ...]:
+    if result.matched is not None:
+        return MATCHED_SOURCES
+    return SOURCES if result.survival is None else SURVIVAL_SOURCES
 
 
 def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
@@ -351,6 +361,6 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
             warnings=counts["warning"],
             notes=counts["note"],
         ),
-        sources=SOURCES if result.survival is None else SURVIVAL_SOURCES,
+        sources=_sources(result),
         provenance=_provenance(result, words),
     )

@@ -84,6 +84,7 @@ def results_document(result: StudyResult) -> Json:
         "shrinkage": None if result.shrinkage is None else result.shrinkage.to_dict(),
         "imputed": None if result.imputed is None else result.imputed.to_dict(),
         "shapes": None if result.shapes is None else result.shapes.to_dict(),
+        "matched": None if result.matched is None else result.matched.to_dict(),
         "replication": [line.to_dict() for line in result.replication],
     }
     return {name: finite(value) for name, value in document.items()}

@@ -105,7 +105,7 @@ def summary_table(result: StudyResult) -> TableSpec:
     slope = corrected_estimate(result, "slope")
     lines = [
         Row((text(words("analysed")), number("integer", result.flow.n))),
-        Row((text(words("events")), _share(result.flow.n_events, result.flow.n))),
+        *_events(result, words),
         *(_odds_line(row, words) for row in result.multivariable if row.kind == "estimate"),
         Row(
             (
@@ -121,6 +121,18 @@ def summary_table(result: StudyResult) -> TableSpec:
     ]
     columns = (Column("quantity", words("quantity"), "start"), Column("value", words("value")))
     return TableSpec("summary", result.facts.title, columns, tuple(lines))
+
+
+def _events(result: StudyResult, words: Words) -> list[Row]:
+    """Events with their share, or cases and matched sets, whose share was chosen."""
+    flow = result.flow
+    if result.matched is None:
+        return [Row((text(words("events")), _share(flow.n_events, flow.n)))]
+    sets = result.matched.n_sets
+    return [
+        Row((text(words("events")), number("integer", flow.n_events))),
+        Row((text(words("sets")), number("integer", sets))),
+    ]
 
 
 def _share(count: int, total: int) -> Cell:

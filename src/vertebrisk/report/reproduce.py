@@ -14,6 +14,7 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.report.r_code import r_code, r_names, r_string
 from vertebrisk.report.reproduce_firth import check_firth_cox, fit_firth
 from vertebrisk.report.reproduce_imputed import fit_imputed
+from vertebrisk.report.reproduce_matched import fit_sets, keep_sets
 from vertebrisk.report.reproduce_model import (
     compare_bootstrap,
     compare_coefficients,
@@ -87,6 +88,8 @@ def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
 
 
 def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
+    if result.matched is not None:
+        return _matched(result, plan, names)
     if result.survival is not None:
         return _survival(result, result.survival, plan, names)
     if result.penalised is not None:
@@ -96,6 +99,18 @@ def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> s
     if result.imputed is not None:
         return _imputed(result, result.imputed, plan, names)
     return _fit(result, plan, names) if plan.formula_terms else _constant(result)
+
+
+def _matched(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
+    if not plan.formula_terms:
+        return ""
+    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    lines = [
+        "# ---- model --------------------------------------------------------------",
+        "",
+        *fit_sets(result, terms, names[plan.sets], names[plan.outcome]),
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _firth(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
@@ -229,10 +244,14 @@ def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
         lines.append(_filter(plan.sampled, True, names))
     if plan.kept:
         lines.append(kept_rows(plan.kept))
+    if plan.sets:
+        lines.append(keep_sets(names[plan.sets], names[plan.outcome]))
     needed = () if plan.imputed else _needed(plan)
     if needed:
         columns = _vector([names[name] for name in needed])
         lines.append(f"patients <- patients[complete.cases(patients[{columns}]), , drop = FALSE]")
+        if plan.sets:
+            lines.append(keep_sets(names[plan.sets], names[plan.outcome]))
     return "\n".join([*lines, ""])
 
 

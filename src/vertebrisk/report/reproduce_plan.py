@@ -74,6 +74,8 @@ class ReproducePlan:
         is computed from others. Empty without imputation.
     cluster : str
         Column of the patient where several rows are one patient's; empty where none are.
+    sets : str
+        Column of the matched set; empty without matched sets.
     encoding, separator : str
         Of a text file.
     """
@@ -98,5 +100,6 @@ class ReproducePlan:
     complete: tuple[str, ...] = ()
     imputed: tuple[tuple[str, str, str], ...] = ()
     cluster: str = ""
+    sets: str = ""
     encoding: str = "UTF-8"
     separator: str = ","

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from vertebrisk._types import DataKind, Json, Language, ModelKind
+from vertebrisk._types import DataKind, Json, Language, RegressionKind
 from vertebrisk.cohort.flow import Flow
 from vertebrisk.comparison.results import Comparison
 from vertebrisk.findings import Finding
@@ -14,6 +14,7 @@ from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results_followup import AgreementResult, FollowupResult
 from vertebrisk.report.results_imputed import ImputedResult
+from vertebrisk.report.results_matched import MatchedResult
 from vertebrisk.report.results_penalised import PenalisedResult
 from vertebrisk.report.results_sampling import SamplingResult
 from vertebrisk.report.results_shapes import ShapesResult
@@ -42,7 +43,7 @@ class StudyFacts:
     data_sha256: str
     seed: int
     resamples: int
-    model: ModelKind
+    model: RegressionKind
     thresholds: tuple[float, ...]
     selection: str
     selection_rule: str
@@ -97,6 +98,8 @@ class StudyResult:
     df, p_value, aic, bic, c_index, r2, brier, hosmer_lemeshow statistic, df and p;
     `vif` a frame (term, level, vif). `c_index` is apparent; `roc` and `thresholds` belong
     to a binary outcome and are None for time to event, which has `survival` instead.
+    `matched` belongs to matched sets, of which there is no risk: no curve, threshold or net
+    benefit, and the calibration of `validation` is empty.
     `sampling` belongs to a case-control study whose population is known, `penalised` to ridge,
     lasso and elastic net, `shrinkage` to a model whose coefficients one factor shrinks.
     `shapes` belongs to a model with splines, transformed numbers or interactions.
@@ -133,6 +136,7 @@ class StudyResult:
     shrinkage: ShrinkageResult | None = None
     shapes: ShapesResult | None = None
     imputed: ImputedResult | None = None
+    matched: MatchedResult | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 

@@ -5,7 +5,7 @@ language of one report. Sentences speak of association and prediction, never of 
 
 A text that depends on the kind of model has variants: ``or_ci`` is the odds ratio of a
 logistic model, ``or_ci@cox`` the hazard ratio of a Cox model, and ``key@survival`` serves
-every model of time to event.
+every model of time to event; ``key@conditional`` that of matched sets.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vertebrisk._types import Language, ModelKind
+from vertebrisk._types import Language, RegressionKind
 from vertebrisk.report.sentences import SENTENCES
 from vertebrisk.text.catalogue import known, word
 
@@ -26,7 +26,7 @@ class Words:
     """The texts of one language: ``words("events")``, ``words("summary.size", n=268)``."""
 
     language: Language
-    model: ModelKind = "logistic"
+    model: RegressionKind = "logistic"
 
     def __call__(self, key: str, **values: object) -> str:
         """Text of this key, in its variant for the model, with its places filled."""
@@ -39,6 +39,8 @@ class Words:
     def _variants(self, key: str) -> tuple[str, ...]:
         if self.model == "logistic":
             return ()
+        if self.model == "conditional":
+            return (f"{key}@conditional",)
         return f"{key}@{self.model}", f"{key}@survival"
 
     def has(self, key: str) -> bool:

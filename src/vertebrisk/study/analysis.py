@@ -14,6 +14,7 @@ from vertebrisk.study.followed import followed_study
 from vertebrisk.study.followup import agreement_results, followup_results
 from vertebrisk.study.imputed import imputed_study
 from vertebrisk.study.imputed_findings import nothing_to_impute
+from vertebrisk.study.matched import matched_study
 from vertebrisk.study.options import RunOptions, resampling_of
 from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import variable_info
@@ -55,6 +56,8 @@ def run_study(
 
 
 def _kind_of_study(prepared: Prepared) -> Callable[[Prepared], StudyRun]:
+    if prepared.cohort.sets is not None:
+        return matched_study
     if prepared.imputes:
         return imputed_study
     return binary_study if prepared.protocol.outcome.kind == "binary" else followed_study

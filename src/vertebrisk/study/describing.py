@@ -10,6 +10,7 @@ from vertebrisk.cohort import Cohort
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
+from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.firth.fit import FirthLogisticFit
@@ -28,7 +29,7 @@ from vertebrisk.study.penalised import has_errors, stated
 from vertebrisk.study.sampling import matched_variables, sampling_objections
 from vertebrisk.validation.results import Validation
 
-AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit
+AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit
 
 
 def described_model(
@@ -41,7 +42,9 @@ def described_model(
 ) -> RiskModel:
     """The model of a run with its words, validation results and intervals."""
     model = fit.model if shrunken is None else shrunken.model
-    if shrunken is None and model.interval_kind == "none" and validation.draws is not None:
+    relative = isinstance(fit, ConditionalFit)
+    wanted = shrunken is None and model.interval_kind == "none" and not relative
+    if wanted and validation.draws is not None:
         model = model.with_draws(validation.draws)
     study, outcome = protocol.study, protocol.outcome
     sampling = fit.sampling if isinstance(fit, LogisticFit) else None
@@ -144,7 +147,7 @@ def study_facts(
         data_sha256=cohort.data_sha256,
         seed=plan.seed,
         resamples=plan.resamples,
-        model=protocol.analysis.model,
+        model="conditional" if isinstance(fit, ConditionalFit) else protocol.analysis.model,
         thresholds=tuple(sorted(protocol.validation.thresholds)),
         selection=protocol.analysis.select.method,
         selection_rule=_selection_rule(protocol),
@@ -177,16 +180,24 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
         found += objections.optimism(
             validation.apparent("c_index"), validation.corrected("c_index"), slope
         )
-        found += objections.few_for_curve(fit.n, fit.n_events)
+        if not isinstance(fit, ConditionalFit):
+            found += objections.few_for_curve(fit.n, fit.n_events)
     found += objections.separated_resamples(
-        validation.n_separated, validation.resamples, followed=protocol.outcome.kind != "binary"
+        validation.n_separated, validation.resamples, kept=_kept(protocol, fit)
     )
     found += objections.level_lost(validation.n_deficient, validation.resamples)
     found += objections.failed_resamples(validation.n_failed, validation.resamples)
     found += objections.inflated(fit.vif(), fit.design)
-    if not isinstance(fit, PooledFit) and fit.clusters is not None:
+    if not isinstance(fit, PooledFit | ConditionalFit) and fit.clusters is not None:
         found.append(objections.clustered_tests(fit.selection.chooses))
     return found
+
+
+def _kept(protocol: Protocol, fit: AnyFit) -> objections.KeptOf:
+    """Which measures of a separated resample are kept."""
+    if isinstance(fit, ConditionalFit):
+        return "sets"
+    return "binary" if protocol.outcome.kind == "binary" else "followed"
 
 
 def _candidates(fit: AnyFit) -> Design:

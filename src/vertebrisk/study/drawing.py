@@ -86,11 +86,12 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
     roc, cuts = result.roc, result.thresholds
     if roc is not None and cuts is not None:
         drawings["roc"] = lambda: figures.plot_roc(roc, cuts, validation, label=label, words=words)
+    told = result.matched is not None and bool(result.multivariable)
+    if (result.nomogram.axes or told) and result.penalised is None:
+        drawings["forest"] = lambda: figures.plot_forest(
+            result.multivariable, model=result.facts.model, label=label, words=words
+        )
     if result.nomogram.axes:
-        if result.penalised is None:
-            drawings["forest"] = lambda: figures.plot_forest(
-                result.multivariable, model=result.facts.model, label=label, words=words
-            )
         drawings["nomogram"] = lambda: figures.plot_nomogram(
             result.nomogram,
             result.example,
@@ -122,7 +123,9 @@ def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
     thresholds = list(result.facts.thresholds)
     validation = result.validation
     pairs: list[tuple[CalibrationCurve | None, DecisionCurve | None]]
-    if result.survival is None:
+    if result.matched is not None:
+        pairs = []
+    elif result.survival is None:
         pairs = [(validation.calibration, result.decision)]
     else:
         pairs = [(each.calibration, each.decision) for each in result.survival.horizons]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vertebrisk.cohort import Cohort
 from vertebrisk.design.rules import Expression
+from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.outcome import StudyOutcome, TimeToEventOutcome, outcome_rules
@@ -37,7 +38,7 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
     protocol, cohort, fit, facts = run.protocol, run.cohort, run.fit, run.result.facts
     # glmnet is given all candidates, of which it keeps some
     design = fit.design
-    if not isinstance(fit, PooledFit) and not has_errors(fit):
+    if not isinstance(fit, PooledFit | ConditionalFit) and not has_errors(fit):
         design = fit.development.design
     imputed = fit.imputations.variables if isinstance(fit, PooledFit) else ()
     derived = {name: each.derive for name, each in protocol.variables.items() if each.derive}
@@ -60,6 +61,9 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
     cluster = protocol.study.patient if protocol.study.unit == "vertebra" else None
     if cluster is not None and cluster not in needed:
         needed.append(cluster)
+    sets = protocol.matched_set
+    if sets is not None and sets not in (*needed, *ordered):
+        needed.append(sets)
     return ReproducePlan(
         data_file=cohort.data_name,
         data_format=_FORMATS.get(Path(cohort.data_name).suffix.lower(), "csv"),
@@ -79,6 +83,7 @@ def reproduce_plan(run: StudyRun) -> ReproducePlan:
         complete=run.needed,
         imputed=tuple((each.name, each.method, each.expression) for each in imputed),
         cluster=cluster or "",
+        sets=sets or "",
         encoding=cohort.source.encoding or "UTF-8",
         separator=cohort.source.separator or ",",
     )

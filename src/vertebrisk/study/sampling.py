@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
+from vertebrisk.models.conditional.portable import matched_on
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results_sampling import SamplingResult
@@ -40,5 +41,8 @@ def sampling_objections(protocol: Protocol, fit: LogisticFit) -> list[Finding]:
 
 
 def matched_variables(protocol: Protocol) -> tuple[str, ...]:
-    """Variables in which controls were matched to their cases."""
-    return () if protocol.sampling is None else protocol.sampling.matched
+    """What controls were matched to their cases in: variables, or the sets alone."""
+    if protocol.sampling is None:
+        return ()
+    sets = protocol.sampling.set
+    return protocol.sampling.matched or (() if sets is None else (matched_on(sets),))

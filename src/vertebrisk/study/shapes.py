@@ -6,6 +6,7 @@ import polars as pl
 
 from vertebrisk.design.design import Design, Predictor
 from vertebrisk.models.anova import ANOVA_SCHEMA, TOTAL, wald_anova
+from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
@@ -18,7 +19,7 @@ _FRAME = ("by", "value", "risk", "conf_low", "conf_high", "linear_predictor")
 
 
 def shapes_result(
-    fit: LogisticFit | CoxFit | FineGrayFit | None, model: RiskModel
+    fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit | None, model: RiskModel
 ) -> ShapesResult | None:
     """Tests and curves; None for a model of levels and straight lines without interactions.
 
@@ -29,10 +30,10 @@ def shapes_result(
     return ShapesResult(tests, effects) if tests.height or effects else None
 
 
-def _tests(fit: LogisticFit | CoxFit | FineGrayFit) -> pl.DataFrame:
+def _tests(fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit) -> pl.DataFrame:
     """All Wald tests where one is of a shape or an interaction."""
     design = fit.design
-    if isinstance(fit, FineGrayFit):
+    if isinstance(fit, FineGrayFit | ConditionalFit):
         table = wald_anova(design, fit.beta, fit.cov)
     else:
         table = pl.DataFrame(schema=ANOVA_SCHEMA) if fit.covariance_kind == "none" else fit.anova()

@@ -18,6 +18,7 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.terms import WrittenTerm, terms_named
 from vertebrisk.errors import ModelError
 from vertebrisk.findings import Finding
+from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.fit import LogisticFit
@@ -51,7 +52,7 @@ class StudyRun:
     """
 
     result: StudyResult
-    fit: LogisticFit | CoxFit | FineGrayFit | PooledFit
+    fit: LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit
     model: RiskModel
     cohort: Cohort
     protocol: Protocol
@@ -143,6 +144,7 @@ def compared(cohort: Cohort, protocol: Protocol, language: Language) -> Comparis
         comparison_specs(cohort, protocol.analysis.compare, language),
         tests=default_tests(protocol),
         group_labels=group_labels(protocol, language),
+        sets=cohort.sets,
     )
 
 

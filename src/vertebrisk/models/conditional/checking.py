@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from vertebrisk._checks import listed
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -14,6 +16,12 @@ from vertebrisk.models.preparing import dependent_terms
 from vertebrisk.models.separation import Separation, find_monotone
 
 ROUNDING = 1e-12  # spread inside a set, relative to the column's, that is none
+
+
+def by_first_row(groups: IntArray) -> IntArray:
+    """Codes of the sets from 0, in the order of their first rows."""
+    _, first, place = np.unique(groups, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[place])
 
 
 def less_set_means(values: FloatArray, groups: IntArray) -> FloatArray:
@@ -76,14 +84,30 @@ def find_separated(
         return None
     rows, case, own = _compared(event > 0.5, groups)
     times = SurvivalTimes(np.ones(rows.size), case, None, own)
-    return find_monotone(design, matrix[rows], times)
+    found = find_monotone(design, matrix[rows], times)
+    return None if found is None else _by_term(found, design)
 
 
-def _compared(case: np.ndarray, groups: IntArray) -> tuple[IntArray, np.ndarray, IntArray]:
+def _by_term(found: Separation, design: Design) -> Separation:
+    """Of two levels that mirror each other in every set the term is named."""
+    plain = {
+        f"{term.name} = {level}": term.name
+        for term in design.terms
+        for level in term.factors[0].levels
+        if len(term.factors) == 1 and len(term.factors[0].levels) == 2
+    }
+    alone = dict.fromkeys(plain.get(name, name) for name in found.alone)
+    together = dict.fromkeys(plain.get(name, name) for name in found.together)
+    return replace(found, alone=tuple(alone), together=tuple(together))
+
+
+def _compared(case: BoolArray, groups: IntArray) -> tuple[IntArray, BoolArray, IntArray]:
     """Each case with the controls of its set: rows, which is the case, and whose comparison."""
     order = np.argsort(groups, kind="stable")
     first = np.searchsorted(groups[order], np.arange(int(groups.max()) + 2))
-    rows, marks, own = [], [], []
+    rows: list[IntArray] = []
+    marks: list[BoolArray] = []
+    own: list[IntArray] = []
     for code in range(first.size - 1):
         members = order[first[code] : first[code + 1]]
         controls = members[~case[members]]

@@ -15,12 +15,15 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.conditional import conditional_score_test
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cox import CoxFits
+from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
-from vertebrisk.models.conditional.validating import inside_sets, validate_conditional
+from vertebrisk.models.conditional.portable import relative_model
+from vertebrisk.models.conditional.validating import validate_conditional, within_sets
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
 from vertebrisk.models.resampling import ResamplePlan
-from vertebrisk.validation.results import Validation
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.validation.results import Estimate, Validation
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class ConditionalFit:
 
     Made by `fit_conditional`. Coefficients, errors and tests are those of ``clogit`` with the
     exact method. It has no intercept, no risk and no nomogram of risks: matching took the
-    frequency of the event away.
+    frequency of the event away, and `model` refuses them.
 
     Attributes
     ----------
@@ -169,7 +172,6 @@ class ConditionalFit:
         gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
         wald = float(self.beta @ np.linalg.solve(self.cov, self.beta)) if df else 0.0
         score, _ = conditional_score_test(self.matrix, self.likelihood.sets)
-        ranked = inside_sets(self.linear_predictor[None], self.likelihood, np.ones((1, self.n)))
         return ConditionalSummary(
             n=self.n,
             n_events=self.n_events,
@@ -185,8 +187,28 @@ class ConditionalFit:
             score_p_value=float(chi2_upper(score, df)) if df else 1.0,
             aic=2.0 * df - 2.0 * self.log_likelihood,
             bic=float(np.log(self.n_events) * df - 2.0 * self.log_likelihood),
-            c_index=float(ranked[0]),
+            c_index=self.concordance().estimate,
         )
+
+    def concordance(self, level: float = 0.95) -> Estimate:
+        """Share of pairs of a case and a control of one set that are ranked right.
+
+        Its interval is Wald's, within 0 and 1; the sets are what is sampled, so the variance
+        is that of a ratio of sums over sets.
+        """
+        return within_sets(self.linear_predictor, self.likelihood.sets, level)
+
+    def anova(self) -> pl.DataFrame:
+        """Wald tests of shapes and interactions, as ``rms::anova``; see `LogisticFit.anova`."""
+        return wald_anova(self.design, self.beta, self.cov)
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The portable model. It gives no risk: matching took the frequency of the event away.
+
+        Its linear predictor is the log odds ratio against the reference patient.
+        """
+        return relative_model(self)
 
     def validate(
         self,

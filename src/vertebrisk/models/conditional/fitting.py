@@ -17,7 +17,12 @@ from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitErr
 from vertebrisk.kernels.conditional import informative_rows
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.choosing import check_selection, selection_findings
-from vertebrisk.models.conditional.checking import check_inside, find_separated, refusal
+from vertebrisk.models.conditional.checking import (
+    by_first_row,
+    check_inside,
+    find_separated,
+    refusal,
+)
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.development import Development, Selection
@@ -146,6 +151,7 @@ def fit_sets(
     `event` has shape (n,) with 1 for a case, `groups` the code of each row's set from 0;
     `sets` is what messages call them.
     """
+    groups = by_first_row(groups)
     design, codes = build_design(frame, terms, info)
     matrix = design.matrix(codes) if design.terms else np.empty((event.size, 0))
     likelihood = ConditionalLikelihood(event, groups)

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertebrisk._types import FloatArray
-from vertebrisk.kernels.conditional import fit_conditional_batch
+from vertebrisk.kernels.conditional import MatchedSets, fit_conditional_batch
+from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.validation.resampling import GRID, Replicates, run_batches
-from vertebrisk.validation.results import Validation
+from vertebrisk.validation.results import Estimate, Validation
 from vertebrisk.validation.survival.resampling import FollowedOutcome, TimedApparent
 from vertebrisk.validation.survival.summary import summarise_timed
 
 if TYPE_CHECKING:
     from vertebrisk.models.conditional.fit import ConditionalFit
 
-BATCH = 100  # resamples done together
+BATCH = 100  # resamples done together, fewer where sets are large
+PLACES = 2_000_000  # members of sets times resamples that are held at once
 SAME = 1e-9  # linear predictors of one covariate pattern, summed in another order
 
 
@@ -36,6 +38,23 @@ def inside_sets(
     event = likelihood.event > 0.5
     times = SurvivalTimes(np.ones(event.size), event, None, likelihood.groups)
     return np.asarray(concordance_batch(times, linear, np.sqrt(weights), tolerance=SAME).index)
+
+
+def within_sets(linear: FloatArray, sets: MatchedSets, level: float) -> Estimate:
+    """Concordance of one linear predictor, shape (n,); see `ConditionalFit.concordance`."""
+    values = linear[sets.rows]
+    controls = sets.filled & ~sets.leading
+    right, pairs = np.zeros(sets.cases.size), np.zeros(sets.cases.size)
+    for place in range(int(sets.cases.max(initial=0))):
+        above = values[:, place, None] - values
+        score = np.where(np.abs(above) <= SAME, 0.5, above > 0)
+        compared = controls & (place < sets.cases)[:, None]
+        right += np.where(compared, score, 0.0).sum(axis=1)
+        pairs += compared.sum(axis=1)
+    share = float(right.sum() / pairs.sum())
+    error = float(np.sqrt(np.sum((right - share * pairs) ** 2))) / float(pairs.sum())
+    reach = float(normal_quantile(0.5 + level / 2.0)) * error
+    return Estimate(share, max(share - reach, 0.0), min(share + reach, 1.0))
 
 
 def slopes(
@@ -92,7 +111,8 @@ def validate_conditional(
             coefficients=developed.coefficients,
         )
 
-    replicates = run_batches(work, plan.draw, plan.resamples, plan.size, progress, BATCH)
+    batch = max(1, min(BATCH, PLACES // max(1, likelihood.sets.rows.size)))
+    replicates = run_batches(work, plan.draw, plan.resamples, plan.size, progress, batch)
     linear = fit.linear_predictor
     own = measured(linear[None], everyone, refit=False)
     none = np.empty((0, GRID))

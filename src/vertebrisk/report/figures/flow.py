@@ -31,6 +31,8 @@ _STAGES: Mapping[str, str] = {
     "undetermined": "excluded",
     "outcome-missing": "outcome_missing",
     "not-sampled": "not_sampled",
+    "set-missing": "not_in_set",
+    "set-idle": "idle_set",
     "predictor-missing": "predictor_missing",
 }
 

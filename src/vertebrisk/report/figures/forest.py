@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from vertebrisk._types import ModelKind
+from vertebrisk._types import RegressionKind
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.figures.lettering import widest, wrap
@@ -47,7 +47,7 @@ class _Entry:
 def plot_forest(
     rows: Sequence[RegressionRow],
     *,
-    model: ModelKind = "logistic",
+    model: RegressionKind = "logistic",
     ax: Axes | None = None,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
@@ -59,7 +59,7 @@ def plot_forest(
     rows : sequence of RegressionRow
         As in the regression table; the constant is left out. Intervals that run off the
         axis end in an arrow, and stand in full in the column of numbers.
-    model : {"logistic", "cox", "fine-gray"}
+    model : {"logistic", "cox", "fine-gray", "conditional"}
         Whether the ratios are of odds, hazards or subdistribution hazards.
     ax : Axes, optional
         Where to draw; labels and numbers stand to its left and right and need room

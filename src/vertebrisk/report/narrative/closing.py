@@ -131,6 +131,8 @@ def _estimation(told: Narration) -> str:
 def _measured(told: Narration) -> list[str]:
     """How performance was measured."""
     facts, words = told.facts, told.words
+    if told.result.matched is not None:
+        return [words("methods.performance", resamples=facts.resamples, seed=facts.seed)]
     if not survival.measured_at_horizons(told):
         return [
             words("methods.performance_entered", resamples=facts.resamples, seed=facts.seed),

@@ -99,6 +99,8 @@ def _term(told: Narration, row: RegressionRow) -> str:
 def nomogram(told: Narration) -> list[str]:
     """How the nomogram is read, with the invented example."""
     words, example = told.words, told.result.example
+    if told.result.matched is not None:
+        return []
     if not told.result.nomogram.axes:
         bare = is_intercept_only(told.result)
         return [words("nomogram.empty" if bare else "nomogram.no_risk")]

@@ -10,7 +10,7 @@ from vertebrisk.report.main_numbers import (
     with_interval,
     with_range,
 )
-from vertebrisk.report.narrative import survival
+from vertebrisk.report.narrative import matched, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.narrative.selection import repeated_selection
 from vertebrisk.report.tables_performance import decision_rows
@@ -33,7 +33,9 @@ def discrimination(told: Narration) -> list[str]:
 
 
 def calibration(told: Narration) -> list[str]:
-    """Slope, intercept, error and smoother."""
+    """Slope, intercept, error and smoother; nothing where there are no risks."""
+    if told.result.matched is not None:
+        return []
     words, flow = told.words, told.result.flow
     curve = told.result.validation.calibration
     slope = corrected_estimate(told.result, "slope")
@@ -84,6 +86,7 @@ def validation(told: Narration) -> list[str]:
                 optimism=numbers.estimate(line.get("optimism"), 3, minus=MINUS),
             )
         )
+    sentences.append(matched.slope(told))
     if is_intercept_only(told.result):
         sentences.append(words("validation.nothing_selected"))
     sentences.append(_held_fixed(told))
@@ -108,6 +111,8 @@ def _held_fixed(told: Narration) -> str:
 def decision(told: Narration) -> list[str]:
     """Net benefit at the thresholds of the protocol, at every horizon."""
     words, result = told.words, told.result
+    if result.matched is not None:
+        return []
     if result.survival is None:
         return [words.joined([*_benefits(told, result.decision), words("decision.range")])]
     paragraphs = []

@@ -1,0 +1,126 @@
+"""Matched sets against R: clogit, McNemar, Mantel and Haenszel, selection, and resampled sets."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose
+from tests.reference import loader
+
+import vertebrisk as vr
+from vertebrisk.errors import FewEventsWarning
+from vertebrisk.models.development import Selection
+
+REFERENCE = loader.load("matched")
+RTOL = 1e-7  # both are iterated to the end
+YES_NO = "C({}, ref='No')"
+
+
+@pytest.fixture(autouse=True)
+def _few_events() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewEventsWarning)
+        yield
+
+
+def endo() -> pl.DataFrame:
+    return loader.frame("bdendo").with_columns(
+        pl.col("dur").cast(pl.String),
+        used=pl.col("est") == "Yes",
+        middle=pl.col("age3") == "65-74",
+        old=pl.col("age3") == "75+",
+    )
+
+
+def fitted(name: str) -> vr.ConditionalFit:
+    formula, frame, sets = {
+        "additive": ("d == 1 ~ gall + hyp + est + non", endo(), "set"),
+        "levels": ("d == 1 ~ gall + dur", endo(), "set"),
+        "missing": ("d == 1 ~ gall + ob + est", endo(), "set"),
+        "interaction": ("d == 1 ~ gall * est", endo(), "set"),
+        "with_matched": ("d == 1 ~ used + used:middle + used:old", endo(), "set"),
+        "eyes": ("status == 1 ~ trt + risk", loader.frame("retinopathy"), "id"),
+        "spline": ("case == 1 ~ rcs(a, 4) + c", loader.frame("matched_sets"), "set"),
+        "several": ("case == 1 ~ a + C(b, ref='low') + c", loader.frame("matched_sets"), "set"),
+    }[name]
+    return vr.fit_conditional(formula, frame, sets=sets)
+
+
+@pytest.mark.parametrize("name", sorted(REFERENCE["fits"]))
+def test_as_clogit(name: str) -> None:
+    fit, expected = fitted(name), REFERENCE["fits"][name]
+    table, summary = fit.coefficients(), fit.summary()
+    order = [0, 2, 1, 3] if name == "several" else list(range(len(expected["estimate"])))
+    assert_allclose(table["estimate"].to_numpy()[order], expected["estimate"], rtol=RTOL)
+    assert_allclose(table["std_error"].to_numpy()[order], expected["std_error"], rtol=RTOL)
+    found = [summary.null_log_likelihood, summary.log_likelihood]
+    assert_allclose(found, expected["log_likelihood"], rtol=RTOL)
+    assert_allclose([summary.lr_statistic, summary.df, summary.p_value], expected["lr"], rtol=1e-6)
+    score = [summary.score_statistic, summary.df, summary.score_p_value]
+    assert_allclose(score, expected["score"], rtol=1e-6)
+    assert summary.aic == pytest.approx(expected["aic"], rel=RTOL)
+    assert summary.c_index == pytest.approx(expected["concordance"], rel=1e-9)
+
+
+def test_one_case_a_set_is_efrons_approximation() -> None:
+    fit, expected = fitted("additive"), REFERENCE["efron"]
+    assert_allclose(fit.coefficients()["estimate"], expected["estimate"], rtol=RTOL)
+    assert fit.summary().bic == pytest.approx(expected["bic"], rel=RTOL)
+
+
+@pytest.mark.parametrize("name", sorted(REFERENCE["alone"]))
+def test_each_alone(name: str) -> None:
+    expected = REFERENCE["alone"][name]
+    table = vr.screen_conditional(endo(), "d == 1", [name], sets="set")
+    assert_allclose(table["estimate"], expected["estimate"], rtol=RTOL)
+    assert_allclose(table["std_error"], expected["std_error"], rtol=RTOL)
+    whole = table.row(0, named=True)
+    assert_allclose([whole["lr_statistic"], whole["df"], whole["lr_p_value"]], expected["lr"],
+                    rtol=1e-6)  # fmt: skip
+    compared = vr.table_one(endo(), by="d", variables=[name], sets="set").row(0, named=True)
+    assert compared["test"] == "conditional"
+    assert_allclose([compared[key] for key in ("statistic", "df", "p_value")], expected["score"],
+                    rtol=1e-6)  # fmt: skip
+
+
+def test_the_score_test_has_old_names() -> None:
+    eyes = vr.table_one(loader.frame("retinopathy"), by="status", variables=["trt"], sets="id")
+    assert eyes["statistic"][0] == pytest.approx(REFERENCE["mcnemar"], rel=1e-9)
+    gall = vr.table_one(endo(), by="d", variables=["gall"], sets="set")
+    assert gall["statistic"][0] == pytest.approx(REFERENCE["haenszel"], rel=1e-9)
+
+
+@pytest.mark.parametrize("criterion", ["p", "aic", "bic"])
+def test_backward_elimination(criterion: Any) -> None:
+    formula = "d == 1 ~ gall + hyp + est + non + duration"
+    selection = Selection("backward", criterion=criterion)
+    fit = vr.fit_conditional(formula, endo(), sets="set", select=selection)
+    assert [term.name for term in fit.design.terms] == REFERENCE["chosen"][criterion]
+
+
+def test_the_interval_of_c_is_that_of_a_ratio_over_sets() -> None:
+    found = fitted("several").concordance()
+    share, error = REFERENCE["concordance_error"]
+    assert found.estimate == pytest.approx(share, rel=1e-9)
+    assert found.conf_low is not None
+    assert found.conf_high is not None
+    assert found.conf_high - found.conf_low == pytest.approx(2 * 1.959963984540054 * error)
+
+
+@pytest.mark.parametrize(("key", "select"), [("fixed", "prespecified"), ("selected", "aic")])
+def test_resampled_sets(key: str, select: str) -> None:
+    selection = Selection() if select == "prespecified" else Selection("backward", criterion="aic")
+    frame = loader.frame("matched_noise")
+    fit = vr.fit_conditional("case == 1 ~ a + c + z1 + z2", frame, sets="set", select=selection)
+    drawn = np.array(REFERENCE["resamples"])
+    found = fit.validate(indices=drawn).table
+    training, test, slope = np.array(REFERENCE[key]).mean(axis=0)
+    rows = {row["measure"]: row for row in found.iter_rows(named=True)}
+    assert rows["c_index"]["training"] == pytest.approx(training, rel=1e-9)
+    assert rows["c_index"]["test"] == pytest.approx(test, rel=1e-9)
+    assert rows["slope"]["test"] == pytest.approx(slope, rel=1e-6)
