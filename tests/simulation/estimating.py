@@ -1,0 +1,133 @@
+"""Effects in one data set: maximum likelihood and Firth's, with Wald and profile limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from tests.simulation.objectives import plain
+from tests.simulation.scenarios import Cohort
+
+from vertebrisk._types import FloatArray
+from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.kernels.firth.cox import FirthProblem, fit_firth_cox_batch
+from vertebrisk.kernels.firth.logistic import Problem, fit_firth_batch
+from vertebrisk.kernels.firth.profiles import profile_limits
+from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.kernels.steps import inverse_information
+from vertebrisk.kernels.survival.cox import fit_cox_batch
+
+Estimator = Literal["ml", "firth"]
+
+LEVEL = 0.95
+ROOT = float(normal_quantile(0.5 + LEVEL / 2.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """One model of one data set; coefficients of the predictors, without the intercept.
+
+    Attributes
+    ----------
+    beta, error : array, shape (5,)
+        NaN where no finite or unique estimate exists.
+    intercept : float
+        NaN in a Cox model.
+    gain : float
+        Likelihood-ratio statistic of all predictors; NaN under Firth's method.
+    """
+
+    beta: FloatArray
+    error: FloatArray
+    intercept: float
+    gain: float = np.nan
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a finite, unique estimate."""
+        return bool(np.isfinite(self.beta).all())
+
+    @property
+    def wald(self) -> FloatArray:
+        """Limits, shape (5, 2)."""
+        return self.beta[:, None] + ROOT * self.error[:, None] * np.array([-1.0, 1.0])
+
+
+def nothing(size: int) -> Fitted:
+    """Where there is no estimate."""
+    return Fitted(np.full(size, np.nan), np.full(size, np.nan), np.nan)
+
+
+def fitted(cohort: Cohort, estimator: Estimator) -> Fitted:
+    """The model of all predictors."""
+    if cohort.scenario.kind == "cox":
+        return _cox(cohort, estimator)
+    return _logistic(cohort, estimator)
+
+
+def _logistic(cohort: Cohort, estimator: Estimator) -> Fitted:
+    design, everyone = with_ones(cohort.columns), np.ones((1, cohort.event.size))
+    if estimator == "firth":
+        firth = fit_firth_batch(design, cohort.outcome, everyone)
+        assert firth.converged.all()
+        inverse = inverse_information(firth.scaled_information[0])
+        back = firth.scaling.back()
+        covariance, beta, gain = back @ inverse @ back.T, firth.beta[0], np.nan
+    else:
+        found = fit_logistic_batch(design, cohort.outcome, everyone)
+        if found.separated[0] or found.deficient[0]:
+            return nothing(cohort.columns.shape[1])
+        share = cohort.outcome.mean()
+        null = cohort.event.size * (share * np.log(share) + (1 - share) * np.log1p(-share))
+        covariance, beta = found.covariance(), found.beta[0]
+        gain = 2.0 * (float(found.log_likelihood[0]) - null)
+    return Fitted(beta[1:], np.sqrt(np.diag(covariance))[1:], float(beta[0]), gain)
+
+
+def _cox(cohort: Cohort, estimator: Estimator) -> Fitted:
+    everyone = np.ones((1, cohort.event.size))
+    if estimator == "firth":
+        found = fit_firth_cox_batch(cohort.columns, cohort.times, everyone).fits
+        assert found.converged.all()
+    else:
+        found = fit_cox_batch(cohort.columns, cohort.times, everyone)
+        if found.separated[0]:
+            return nothing(cohort.columns.shape[1])
+    if found.deficient[0]:
+        return nothing(cohort.columns.shape[1])
+    gain = 2.0 * float(found.log_likelihood[0] - found.null_log_likelihood[0])
+    return Fitted(
+        found.beta[0],
+        np.sqrt(np.diag(found.covariance())),
+        np.nan,
+        gain if estimator == "ml" else np.nan,
+    )
+
+
+def profile(cohort: Cohort, fit: Fitted, estimator: Estimator) -> FloatArray:
+    """Profile limits of all predictors, shape (5, 2)."""
+    count = fit.beta.size
+    everyone = np.ones((2 * count, cohort.event.size))
+    problem: Problem | FirthProblem | None
+    if cohort.scenario.kind == "cox":
+        use = np.ones((2 * count, count), dtype=np.bool_)
+        problem = FirthProblem.of(cohort.columns, cohort.times, everyone, "efron", use)
+        assert problem is not None
+        scale, beta, wanted = problem.scale, problem.scale * fit.beta, use[0]
+    else:
+        problem = Problem.of(with_ones(cohort.columns), cohort.outcome, everyone)
+        scale = problem.scaling.scale[1:]
+        own = np.concatenate([[fit.intercept], fit.beta])
+        beta = np.asarray(np.linalg.solve(problem.scaling.back(), own))
+        wanted = np.arange(count + 1) > 0
+    sought = problem if estimator == "firth" else plain(problem)
+    here = sought.take(np.zeros(1, dtype=np.int64)).at(beta[None])
+    covariance = inverse_information(here.information[0])
+    limits = profile_limits(sought, beta, float(here.value[0]), covariance, wanted, ROOT)
+    return np.asarray(limits / scale[:, None])
+
+
+def with_ones(columns: FloatArray) -> FloatArray:
+    """The intercept's column before the others."""
+    return np.column_stack([np.ones(columns.shape[0]), columns])
