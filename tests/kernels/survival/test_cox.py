@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from vertebrisk._types import FloatArray, Ties
 from vertebrisk.kernels.survival.cox import fit_cox_batch
+from vertebrisk.kernels.survival.monotone import is_monotone
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
 RTOL = 1e-8  # the step after the last would move a coefficient by less than 1e-10
@@ -234,3 +235,20 @@ def test_far_out_covariates_overflow_nothing() -> None:
     columns, times = data(9)
     fit = fit_cox_batch(columns * 1e6 + 1e9, times)
     assert_allclose(fit.beta[0] * 1e6, fit_cox_batch(columns, times).beta[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("first", range(0, 300, 60))
+def test_a_rare_column_runs_away_exactly_where_the_linear_programme_says_so(first: int) -> None:
+    """Its first step is long: past the reach of the hazards, if nothing holds it."""
+    for number in range(first, first + 60):
+        rng = np.random.default_rng([77, number])
+        rare = (rng.random(80) < 0.03).astype(float)
+        columns = np.column_stack([rare, rng.normal(size=(80, 2))])
+        lasting = rng.exponential(np.exp(2.5 - columns @ [1.5, 0.5, -0.5]))
+        followed = rng.uniform(0.2, 1.2, 80)
+        times = SurvivalTimes(np.minimum(lasting, followed), lasting <= followed)
+        fit = fit_cox_batch(columns, times)
+        monotone = is_monotone(columns, times)
+        assert fit.separated[0] == monotone, number
+        assert fit.converged[0] != monotone, number
+        assert np.abs(fit.beta).max() < 1e3

@@ -18,6 +18,8 @@ CONSTANT = 1e-10  # variance within the risk sets, relative to the mean square
 CUTOFF = 1e-10  # of eigenvalues: the information is a difference of two sums
 FIRST_SUSPECT = 12  # a finite maximum is nearly always reached in fewer iterations
 LEAP = 16.0  # further steps that a runaway fit would take one by one
+FARTHEST = 12.0  # change of a linear predictor in one step, before hazards lose their digits
+RESTING = 1e-3  # a step of a coefficient, in spreads, that ends at a maximum is far smaller
 
 
 class Likelihood(Protocol):
@@ -124,6 +126,8 @@ class Maximum:
             eta = problem.eta(beta + factor[:, None] * step)
             moved = problem.likelihood(eta)
             worse = ~(moved >= current - 1e-9 * (1.0 + np.abs(current)))
+            change = np.abs(eta - self.eta[active]).reshape(active.size, -1)
+            worse |= change.max(axis=1, initial=0.0) > FARTHEST
             if not worse.any():
                 break
             factor[worse] *= 0.5
@@ -155,8 +159,10 @@ def maximised(problem: Likelihood) -> Maximum:
         if iteration >= FIRST_SUSPECT:
             state.leap(active, problem)
         size = np.minimum(np.abs(state.log_likelihood[active]), LARGEST)
-        done = decrement < DECREMENT_TOLERANCE * (1.0 + size)
+        done = np.abs(decrement) < DECREMENT_TOLERANCE * (1.0 + size)
         state.converged[active[done]] = True
+        moving = np.abs(state.step[active]).max(axis=1, initial=0.0) > RESTING
+        state.leap(active[done & moving], problem)
         if done.any():
             active = active[~done]
             part = problem.take(active)
