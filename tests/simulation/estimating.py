@@ -14,13 +14,14 @@ from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.firth.cox import FirthProblem, fit_firth_cox_batch
 from vertebrisk.kernels.firth.logistic import Problem, fit_firth_batch
 from vertebrisk.kernels.firth.profiles import profile_limits
-from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.steps import inverse_information
-from vertebrisk.kernels.survival.cox import fit_cox_batch
+from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
 
 Estimator = Literal["ml", "firth"]
 
 LEVEL = 0.95
+SAME = 1e-3  # movement along a separating direction, relative to the greatest, that is none
 ROOT = float(normal_quantile(0.5 + LEVEL / 2.0))
 
 
@@ -32,6 +33,9 @@ class Fitted:
     ----------
     beta, error : array, shape (5,)
         NaN where no finite or unique estimate exists.
+    limit : array, shape (5,)
+        The estimate, infinite where the likelihood rises for ever in its direction; NaN where
+        the columns depend on one another.
     intercept : float
         NaN in a Cox model.
     gain : float
@@ -40,6 +44,7 @@ class Fitted:
 
     beta: FloatArray
     error: FloatArray
+    limit: FloatArray
     intercept: float
     gain: float = np.nan
 
@@ -51,12 +56,20 @@ class Fitted:
     @property
     def wald(self) -> FloatArray:
         """Limits, shape (5, 2)."""
-        return self.beta[:, None] + ROOT * self.error[:, None] * np.array([-1.0, 1.0])
+        reach = ROOT * self.error
+        return np.column_stack([self.beta - reach, self.beta + reach])
 
 
-def nothing(size: int) -> Fitted:
-    """Where there is no estimate."""
-    return Fitted(np.full(size, np.nan), np.full(size, np.nan), np.nan)
+def _without(found: LogisticFits | CoxFits, columns: FloatArray) -> Fitted:
+    """Where there is no finite or unique estimate."""
+    size = columns.shape[1]
+    nothing = np.full(size, np.nan)
+    limit = nothing
+    if not found.deficient[0]:
+        reach = found.direction[0, -size:] * columns.std(axis=0)
+        runs = np.abs(reach) > SAME * np.abs(reach).max()
+        limit = np.where(runs, np.copysign(np.inf, reach), found.beta[0, -size:])
+    return Fitted(nothing, nothing, limit, np.nan)
 
 
 def fitted(cohort: Cohort, estimator: Estimator) -> Fitted:
@@ -77,12 +90,13 @@ def _logistic(cohort: Cohort, estimator: Estimator) -> Fitted:
     else:
         found = fit_logistic_batch(design, cohort.outcome, everyone)
         if found.separated[0] or found.deficient[0]:
-            return nothing(cohort.columns.shape[1])
+            return _without(found, cohort.columns)
         share = cohort.outcome.mean()
         null = cohort.event.size * (share * np.log(share) + (1 - share) * np.log1p(-share))
         covariance, beta = found.covariance(), found.beta[0]
         gain = 2.0 * (float(found.log_likelihood[0]) - null)
-    return Fitted(beta[1:], np.sqrt(np.diag(covariance))[1:], float(beta[0]), gain)
+    error = np.sqrt(np.diag(covariance))
+    return Fitted(beta[1:], error[1:], beta[1:], float(beta[0]), gain)
 
 
 def _cox(cohort: Cohort, estimator: Estimator) -> Fitted:
@@ -92,17 +106,12 @@ def _cox(cohort: Cohort, estimator: Estimator) -> Fitted:
         assert found.converged.all()
     else:
         found = fit_cox_batch(cohort.columns, cohort.times, everyone)
-        if found.separated[0]:
-            return nothing(cohort.columns.shape[1])
-    if found.deficient[0]:
-        return nothing(cohort.columns.shape[1])
+    if found.separated[0] or found.deficient[0]:
+        return _without(found, cohort.columns)
     gain = 2.0 * float(found.log_likelihood[0] - found.null_log_likelihood[0])
-    return Fitted(
-        found.beta[0],
-        np.sqrt(np.diag(found.covariance())),
-        np.nan,
-        gain if estimator == "ml" else np.nan,
-    )
+    error = np.sqrt(np.diag(found.covariance()))
+    beta = found.beta[0]
+    return Fitted(beta, error, beta, np.nan, gain if estimator == "ml" else np.nan)
 
 
 def profile(cohort: Cohort, fit: Fitted, estimator: Estimator) -> FloatArray:

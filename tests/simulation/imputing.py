@@ -90,7 +90,7 @@ def _fitted(
     """
     count, n, size = tables.shape
     rows = tables.reshape(count * n, size)
-    own = np.kron(np.eye(count), np.ones(n))
+    own: FloatArray = np.repeat(np.eye(count), n, axis=1)
     if cohort.scenario.kind == "cox":
         times = SurvivalTimes(np.tile(cohort.time, count), np.tile(cohort.event, count))
         cox = (
