@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from tests.simulation.objectives import plain
-from tests.simulation.scenarios import Cohort
+from tests.simulation.objectives import peak, with_ones
+from tests.simulation.scenarios import PREDICTORS, Cohort
 
-from vertebrisk._types import FloatArray
+from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.kernels.distributions import normal_quantile
-from vertebrisk.kernels.firth.cox import FirthProblem, fit_firth_cox_batch
-from vertebrisk.kernels.firth.logistic import Problem, fit_firth_batch
-from vertebrisk.kernels.firth.profiles import profile_limits
+from vertebrisk.kernels.firth.cox import fit_firth_cox_batch
+from vertebrisk.kernels.firth.logistic import fit_firth_batch
+from vertebrisk.kernels.firth.profiles import Peak, profile_limits
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.steps import inverse_information
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
@@ -116,27 +116,10 @@ def _cox(cohort: Cohort, estimator: Estimator) -> Fitted:
 
 def profile(cohort: Cohort, fit: Fitted, estimator: Estimator) -> FloatArray:
     """Profile limits of all predictors, shape (5, 2)."""
-    count = fit.beta.size
-    everyone = np.ones((2 * count, cohort.event.size))
-    problem: Problem | FirthProblem | None
-    if cohort.scenario.kind == "cox":
-        use = np.ones((2 * count, count), dtype=np.bool_)
-        problem = FirthProblem.of(cohort.columns, cohort.times, everyone, "efron", use)
-        assert problem is not None
-        scale, beta, wanted = problem.scale, problem.scale * fit.beta, use[0]
-    else:
-        problem = Problem.of(with_ones(cohort.columns), cohort.outcome, everyone)
-        scale = problem.scaling.scale[1:]
-        own = np.concatenate([[fit.intercept], fit.beta])
-        beta = np.asarray(np.linalg.solve(problem.scaling.back(), own))
-        wanted = np.arange(count + 1) > 0
-    sought = problem if estimator == "firth" else plain(problem)
-    here = sought.take(np.zeros(1, dtype=np.int64)).at(beta[None])
-    covariance = inverse_information(here.information[0])
-    limits = profile_limits(sought, beta, float(here.value[0]), covariance, wanted, ROOT)
-    return np.asarray(limits / scale[:, None])
+    own = peak(cohort, fit.beta, fit.intercept, penalised=estimator == "firth")
+    return profile_limits(own, sloping(own), ROOT)
 
 
-def with_ones(columns: FloatArray) -> FloatArray:
-    """The intercept's column before the others."""
-    return np.column_stack([np.ones(columns.shape[0]), columns])
+def sloping(own: Peak) -> BoolArray:
+    """Coefficients that are no intercept."""
+    return np.arange(own.beta.size) >= own.beta.size - len(PREDICTORS)

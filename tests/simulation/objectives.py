@@ -1,52 +1,25 @@
-"""Likelihoods without a penalty, as the search for profile limits asks for them.
-
-The product takes the profile limits of maximum likelihood one by one, and of a Cox model not at
-all; here they are sought together, by the same search as those of Firth's likelihood.
-"""
+"""Peaks of the likelihoods, from which profile limits are sought."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from tests.simulation.scenarios import Cohort
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.firth.climbing import Objective, Point
+from vertebrisk.kernels.firth.climbing import Point
 from vertebrisk.kernels.firth.cox import FirthProblem
-from vertebrisk.kernels.firth.logistic import Problem
-from vertebrisk.kernels.newton import log_likelihood
-from vertebrisk.kernels.steps import unpacked
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PlainLogistic:
-    """The likelihood of a logistic model; `penalised` holds its patients."""
-
-    penalised: Problem
-
-    @property
-    def full(self) -> BoolArray:
-        """See `Objective.full`."""
-        return self.penalised.full
-
-    def take(self, active: IntArray) -> PlainLogistic:
-        """See `Objective.take`."""
-        return PlainLogistic(self.penalised.take(active))
-
-    def at(self, beta: FloatArray) -> Point:
-        """See `Objective.at`."""
-        own = self.penalised
-        eta = beta @ own.design.T
-        risk = 0.5 * (1.0 + np.tanh(0.5 * eta))
-        gradient = (own.weights * (own.target - risk)) @ own.design
-        packed = (own.weights * risk * (1.0 - risk)) @ own.products
-        information = unpacked(packed, own.design.shape[1])
-        return Point(log_likelihood(eta, own.target, own.weights), gradient, information)
+from vertebrisk.kernels.firth.logistic import Problem, Unpenalised
+from vertebrisk.kernels.firth.profiles import Peak
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlainCox:
-    """The partial likelihood of a Cox model; `penalised` holds its patients."""
+    """The partial likelihood of a Cox model, whose profiles the product does not take.
+
+    `penalised` holds the patients.
+    """
 
     penalised: FirthProblem
 
@@ -67,8 +40,22 @@ class PlainCox:
         return Point(plain.likelihood(eta), gradient, information)
 
 
-def plain(problem: Problem | FirthProblem) -> Objective:
-    """The same likelihood without its penalty."""
-    if isinstance(problem, FirthProblem):
-        return PlainCox(problem)
-    return PlainLogistic(problem)
+def peak(cohort: Cohort, beta: FloatArray, intercept: float, *, penalised: bool) -> Peak:
+    """That of a data set's estimate, with a replicate for each of the ten limits."""
+    size = beta.size
+    everyone = np.ones((2 * size, cohort.event.size))
+    if cohort.scenario.kind == "cox":
+        use = np.ones((2 * size, size), dtype=np.bool_)
+        partial = FirthProblem.of(cohort.columns, cohort.times, everyone, "efron", use)
+        assert partial is not None
+        sought = partial if penalised else PlainCox(partial)
+        return Peak.of(sought, beta * partial.scale, partial.scale)
+    problem = Problem.of(with_ones(cohort.columns), cohort.outcome, everyone)
+    own = np.concatenate([[intercept], beta])
+    scaled = np.asarray(np.linalg.solve(problem.scaling.back(), own))
+    return Peak.of(problem if penalised else Unpenalised(problem), scaled, problem.scaling.scale)
+
+
+def with_ones(columns: FloatArray) -> FloatArray:
+    """The intercept's column before the others."""
+    return np.column_stack([np.ones(columns.shape[0]), columns])

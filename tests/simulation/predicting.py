@@ -9,7 +9,8 @@ from functools import cache
 import numpy as np
 import polars as pl
 from scipy.special import expit
-from tests.simulation.estimating import Fitted, fitted, with_ones
+from tests.simulation.estimating import Fitted, fitted
+from tests.simulation.objectives import with_ones
 from tests.simulation.scenarios import (
     PREDICTORS,
     STREAMS,
