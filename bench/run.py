@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import commands
+import firth
 import pages
 import resampling
 import scoring
@@ -24,6 +25,7 @@ from timings import HEADING, Measured, machine
 PARTS: dict[str, Callable[[], Measured]] = {
     "commands": commands.measure,
     "resampling": resampling.measure,
+    "firth": firth.measure,
     "scoring": scoring.measure,
     "service": service.measure,
     "calculator": pages.measure,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
@@ -10,16 +12,28 @@ RANK_TOLERANCE = 1e-10  # smallest eigenvalue of the scaled information, relativ
 CUTOFF = 1e-13  # eigenvalues below it are taken for zero in a generalised inverse
 
 
+@cache
+def pairs(size: int) -> tuple[IntArray, IntArray]:
+    """First and second of every pair of columns, the way in which pairs are packed."""
+    return np.triu_indices(size)
+
+
 def pair_products(design: FloatArray) -> FloatArray:
     """Products of every pair of columns, shape (n, p (p + 1) / 2)."""
-    first, second = np.triu_indices(design.shape[1])
-    return design[:, first] * design[:, second]
+    rows, size = design.shape
+    products = np.empty((rows, size * (size + 1) // 2))
+    start = 0
+    for column in range(size):
+        end = start + size - column
+        np.multiply(design[:, column, None], design[:, column:], out=products[:, start:end])
+        start = end
+    return products
 
 
 def unpacked(packed: FloatArray, size: int) -> FloatArray:
     """Symmetric matrices from their pairs: (replicates, p (p + 1) / 2) to (replicates, p, p)."""
     matrices = np.empty((packed.shape[0], size, size))
-    first, second = np.triu_indices(size)
+    first, second = pairs(size)
     matrices[:, first, second] = packed
     matrices[:, second, first] = packed
     return matrices

@@ -12,6 +12,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.separation import (
+    balanced,
     overlaps,
     separated_alone,
     separated_along,
@@ -103,7 +104,7 @@ def find_separation(design: Design, matrix: FloatArray, event: FloatArray) -> Se
     total, events = patterns.count(np.ones((1, event.size)), event)
     side = np.where(events[0] == total[0], 1, np.where(events[0] == 0, -1, 0)).astype(np.int64)
     rows = np.column_stack([np.ones(patterns.rows.shape[0]), patterns.rows])
-    if overlaps(rows, side):
+    if balanced(rows, total[0], events[0]) or overlaps(rows, side):
         return None
     candidates = candidates_of(design, patterns.rows)
     left = np.ones(side.size, dtype=np.bool_)

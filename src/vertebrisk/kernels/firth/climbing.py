@@ -84,8 +84,8 @@ def climb(problem: Objective, start: FloatArray, free: BoolArray) -> Climb:
     part = problem
     for iteration in range(1, MAX_ITERATIONS + 1):
         if iteration == SCORING + 1:
-            start_from = held(state.point.information[active], free[active])
-            state.inverse[active] = _inverse(start_from, part.full)
+            start_from = held_columns(state.point.information[active], free[active])
+            state.inverse[active] = inverses(start_from, part.full)
         length = _advance(state, active, part, free[active], corrected=iteration > SCORING)
         state.iterations[active] = iteration
         done = length < TOLERANCE
@@ -107,7 +107,7 @@ def _advance(
     if corrected:
         step = np.einsum("rpq,rq->rp", state.inverse[active], gradient) * free
     else:
-        step = solve_steps(held(here.information, free), gradient, problem.full) * free
+        step = solve_steps(held_columns(here.information, free), gradient, problem.full) * free
     length = np.einsum("rp,rp->r", gradient, step)
     step *= np.minimum(1.0, LONGEST / np.maximum(np.abs(step).max(axis=1, initial=0.0), 1e-300))[
         :, None
@@ -149,17 +149,25 @@ def _corrected(inverse: FloatArray, step: FloatArray, fall: FloatArray) -> Float
     return np.asarray(inverse + change)
 
 
-def _inverse(information: FloatArray, full: BoolArray) -> FloatArray:
+def inverses(information: FloatArray, full: BoolArray) -> FloatArray:
+    """Inverse of each information; a generalised one where columns depend on one another."""
     scaled, scale = equilibrated(information)
     found = np.empty_like(scaled)
     if full.any():
-        found[full] = np.linalg.pinv(scaled[full], rcond=1e-15, hermitian=True)
+        found[full] = _regular(scaled[full])
     if not full.all():
         found[~full] = np.linalg.pinv(scaled[~full], rcond=CUTOFF, hermitian=True)
     return np.asarray(found / (scale[:, :, None] * scale[:, None, :]))
 
 
-def held(information: FloatArray, free: BoolArray) -> FloatArray:
+def _regular(scaled: FloatArray) -> FloatArray:
+    try:
+        return np.asarray(np.linalg.inv(scaled))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(scaled, rcond=1e-15, hermitian=True))
+
+
+def held_columns(information: FloatArray, free: BoolArray) -> FloatArray:
     """Unit rows and columns where a coefficient is held."""
     if free.all():
         return information

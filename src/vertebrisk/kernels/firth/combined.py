@@ -31,7 +31,7 @@ def combined_limits(peaks: Sequence[Peak], wanted: BoolArray, root: float) -> Fl
     Parameters
     ----------
     peaks : sequence of Peak
-        One a table, each with 2 k replicates.
+        One a table.
     wanted : bool array, shape (p,)
         The k coefficients.
     root : float
@@ -142,7 +142,7 @@ def _profiled(
     way = (held - start[rows, columns]) / errors**2
     start = start + way[:, None] * peak.covariance[columns]
     start[rows, columns] = held
-    found = climb(peak.problem.take(rows), start, free)
+    found = climb(peak.repeated(rows.size), start, free)
     where[moving] = found.beta
     distance = side * (held - peak.beta[columns])
     root = np.sign(distance) * np.sqrt(np.maximum(2.0 * (peak.value - found.point.value), 0.0))

@@ -16,7 +16,7 @@ from scipy.special import expit
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.firth.climbing import Climb, Point, climb, inverted
 from vertebrisk.kernels.newton import LogisticFits, Scaling, fit_logistic_batch, log_likelihood
-from vertebrisk.kernels.steps import pair_products, ranks, unpacked
+from vertebrisk.kernels.steps import pair_products, pairs, ranks, unpacked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,14 +147,18 @@ class Problem:
     def _parts(self, beta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Penalised likelihood, modified score, information and leverages."""
         eta = beta @ self.design.T
-        risk = expit(eta)
-        spread = risk * expit(-eta)
+        small = np.exp(-np.abs(eta))
+        larger = 1.0 / (1.0 + small)
+        smaller = small * larger
+        risk = np.where(eta >= 0.0, larger, smaller)
+        spread = smaller * larger
         size = self.design.shape[1]
         information = masked(unpacked((self.weights * spread) @ self.products, size), self.mask)
         inverse, determinant = inverted(information, self.rank, self.full)
         leverage = spread * quadratic(inverse * both(self.mask), self.products)
         residual = self.weights * (self.target - risk + leverage * (0.5 - risk))
-        value = log_likelihood(eta, self.target, self.weights) + 0.5 * determinant
+        outcome = self.target * eta - np.maximum(eta, 0.0) + np.log(larger)
+        value = np.einsum("rn,rn->r", self.weights, outcome) + 0.5 * determinant
         return value, (residual @ self.design) * self.mask, information, leverage
 
     def gathered(self, state: Climb) -> FirthFits:
@@ -222,7 +226,7 @@ def masked(information: FloatArray, mask: BoolArray) -> FloatArray:
 
 def quadratic(matrices: FloatArray, products: FloatArray) -> FloatArray:
     """Value of x'Mx for every row, shape (replicates, n); the matrices are symmetric."""
-    first, second = np.triu_indices(matrices.shape[1])
+    first, second = pairs(matrices.shape[1])
     packed = matrices[:, first, second] * np.where(first == second, 1.0, 2.0)
     return np.asarray(packed @ products.T)
 

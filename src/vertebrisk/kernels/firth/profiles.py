@@ -1,8 +1,10 @@
 """Profiles of a penalised likelihood: limits at which it has fallen by a given amount.
 
-The signed root of twice the fall is nearly a straight line in the coefficient, and its slope
-is known from the gradient at the constrained maximum, so Newton's method on it needs a few
-steps. All limits are sought at once, each as a replicate of its own.
+A limit is where the gradient in the other coefficients vanishes and the likelihood is that of
+the limit; both are solved for together, with the information for the curvature (Venzon and
+Moolgavkar). Where that does not settle, the signed root of twice the fall, nearly a straight
+line in the coefficient, is followed outwards between bounds, the other coefficients at their
+maximum in every step. All limits are sought at once, each as a replicate of its own.
 
 References
 ----------
@@ -16,12 +18,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.kernels.firth.climbing import Objective, climb
-from vertebrisk.kernels.steps import inverse_information
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.firth.climbing import Objective, climb, held_columns, inverses
+from vertebrisk.kernels.steps import inverse_information, solve_steps
 
 STEPS = 60
-TOLERANCE = 1e-10  # of the signed root
+TOLERANCE = 1e-10  # of the signed root, or of a limit in standard errors
+JOINT_STEPS = 15
+NEARLY = 1e-10  # squared distance of the others from their maximum: its half is in the limit
+WIDEST = 8.0  # distance, relative to Wald's, within which the joint steps are trusted
 FARTHEST = 1e4  # standard errors beyond which a limit is taken for infinite
 
 
@@ -32,7 +37,7 @@ class Peak:
     Attributes
     ----------
     problem : Objective
-        One replicate for each profile that is sought at once, all of the same data.
+        Of one replicate.
     beta : array, shape (p,)
         The maximum.
     value : float
@@ -52,9 +57,13 @@ class Peak:
     @classmethod
     def of(cls, problem: Objective, beta: FloatArray, scale: FloatArray) -> Peak:
         """From the maximum, in the units of the problem's columns."""
-        here = problem.take(np.zeros(1, dtype=np.int64)).at(beta[None])
+        here = problem.at(beta[None])
         covariance = inverse_information(here.information[0])
         return cls(problem, beta, float(here.value[0]), covariance, scale)
+
+    def repeated(self, count: int) -> Objective:
+        """The problem with a replicate for each of several searches."""
+        return self.problem.take(np.zeros(count, dtype=np.int64))
 
 
 def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
@@ -63,7 +72,6 @@ def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
     Parameters
     ----------
     peak : Peak
-        With a replicate for each limit, 2 k.
     wanted : bool array, shape (p,)
         The k coefficients.
     root : float
@@ -74,10 +82,92 @@ def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
     array, shape (k, 2)
         Infinite where the likelihood does not fall so far.
     """
-    problem, beta, value, covariance = peak.problem, peak.beta, peak.value, peak.covariance
     chosen = np.flatnonzero(wanted)
     columns = np.concatenate([chosen, chosen])
     side = np.repeat([-1.0, 1.0], chosen.size)
+    limits, found = _together(peak, columns, side, root)
+    if not found.all():
+        rest = np.flatnonzero(~found)
+        limits[rest] = _outwards(peak, columns[rest], side[rest], root)
+    return np.asarray((limits / peak.scale[columns]).reshape(2, -1).T)
+
+
+def held_values(peak: Peak, held: BoolArray) -> FloatArray:
+    """Penalised log-likelihoods where coefficients are zero, shape (k,).
+
+    Parameters
+    ----------
+    peak : Peak
+    held : bool array, shape (k, p)
+        The coefficients of each.
+    """
+    values = np.full(held.shape[0], np.nan)
+    where = np.repeat(peak.beta[None], held.shape[0], axis=0)
+    for row, own in enumerate(held):
+        spread = peak.covariance[np.ix_(own, own)]
+        where[row] -= peak.covariance[:, own] @ np.linalg.lstsq(spread, peak.beta[own])[0]
+        where[row, own] = 0.0
+    moving = np.arange(held.shape[0])
+    for _ in range(JOINT_STEPS):
+        part, free = peak.repeated(moving.size), ~held[moving]
+        here = part.at(where[moving])
+        gradient = here.gradient * free
+        step = solve_steps(held_columns(here.information, free), gradient, part.full) * free
+        gain = np.einsum("rp,rp->r", gradient, step)
+        settled = gain < NEARLY
+        values[moving[settled]] = (here.value + 0.5 * gain)[settled]
+        where[moving] += step
+        moving = moving[~settled & np.isfinite(here.value)]
+        if moving.size == 0:
+            break
+    rest = np.flatnonzero(np.isnan(values))
+    if rest.size:
+        start = np.where(held[rest], 0.0, peak.beta)
+        values[rest] = climb(peak.repeated(rest.size), start, ~held[rest]).point.value
+    return values
+
+
+def _together(
+    peak: Peak, columns: IntArray, side: FloatArray, root: float
+) -> tuple[FloatArray, BoolArray]:
+    """Limits by steps of all coefficients together, and which of them settled."""
+    goal = peak.value - 0.5 * root * root
+    errors = np.sqrt(np.diag(peak.covariance))[columns]
+    where = peak.beta + (side * root / errors)[:, None] * peak.covariance[columns]
+    limits, found = np.full(columns.size, np.nan), np.zeros(columns.size, dtype=np.bool_)
+    moving = np.arange(columns.size)
+    for _ in range(JOINT_STEPS):
+        rows = np.arange(moving.size)
+        own, sides, beta = columns[moving], side[moving], where[moving]
+        part = peak.repeated(moving.size)
+        here = part.at(beta)
+        inverse = inverses(here.information, part.full)
+        step = np.einsum("rpq,rq->rp", inverse, here.gradient)
+        tangent = inverse[rows, own]
+        curvature = 1.0 / tangent[rows, own]
+        tangent = tangent * curvature[:, None]
+        step -= tangent * step[rows, own][:, None]  # the others' way to their maximum
+        gain = np.einsum("rp,rp->r", here.gradient, step)
+        slope = np.einsum("rp,rp->r", here.gradient, tangent)
+        above = here.value + 0.5 * gain - goal
+        under = np.maximum(slope * slope + 2.0 * curvature * above, 0.0)
+        further = (slope + sides * np.sqrt(under)) / curvature
+        settled = (gain < NEARLY) & (np.abs(further) < TOLERANCE * errors[moving])
+        distance = sides * (beta[rows, own] + further - peak.beta[own])
+        good = np.isfinite(here.value) & np.isfinite(further)
+        good &= (distance > 0.0) & (distance < WIDEST * root * errors[moving])
+        limits[moving] = beta[rows, own] + further
+        found[moving] = settled & good
+        where[moving] = beta + step + tangent * further[:, None]
+        moving = moving[good & ~settled]
+        if moving.size == 0:
+            break
+    return limits, found
+
+
+def _outwards(peak: Peak, columns: IntArray, side: FloatArray, root: float) -> FloatArray:
+    """Limits by way of the constrained maxima, between bounds; infinite where there is none."""
+    beta, value, covariance = peak.beta, peak.value, peak.covariance
     errors = np.sqrt(np.diag(covariance))[columns]
     rows = np.arange(columns.size)
     free = np.ones((columns.size, beta.size), dtype=np.bool_)
@@ -89,7 +179,7 @@ def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
     where = beta + root * outwards
     moving = rows
     for _ in range(STEPS):
-        found = climb(problem.take(moving), where[moving], free[moving])
+        found = climb(peak.repeated(moving.size), where[moving], free[moving])
         reached = np.sqrt(np.maximum(2.0 * (value - found.point.value), 0.0))
         slope = -side[moving] * errors[moving]
         slope = slope * found.point.gradient[np.arange(moving.size), columns[moving]]
@@ -115,8 +205,7 @@ def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
         if moving.size == 0:
             break
     limits = beta[columns] + side * distance * errors
-    limits = np.where(distance > FARTHEST, side * np.inf, limits)
-    return np.asarray((limits / peak.scale[columns]).reshape(2, -1).T)
+    return np.where(distance > FARTHEST, side * np.inf, limits)
 
 
 def within(proposed: FloatArray, inside: FloatArray, outside: FloatArray) -> FloatArray:

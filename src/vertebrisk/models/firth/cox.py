@@ -13,7 +13,7 @@ from vertebrisk._types import BoolArray, FloatArray, Intervals
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.firth.cox import FirthProblem
-from vertebrisk.kernels.firth.profiles import Peak, profile_limits
+from vertebrisk.kernels.firth.profiles import Peak, held_values, profile_limits
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.inference import coefficient_table, with_ratio_tests
 from vertebrisk.models.risk_model import RiskModel
@@ -101,12 +101,12 @@ class FirthCoxFit(CoxFit):
         size = self.beta.size
         wanted = np.ones(size, dtype=np.bool_)
         root = float(normal_quantile(0.5 + level / 2.0))
-        limits = profile_limits(self.peak(2 * size), wanted, root)
+        limits = profile_limits(self.peak(), wanted, root)
         return limits[:, 0], limits[:, 1]
 
-    def peak(self, replicates: int) -> Peak:
+    def peak(self) -> Peak:
         """The penalised likelihood that tests and limits are taken from."""
-        problem = self._problem(replicates)
+        problem = self._problem()
         return Peak.of(problem, self.beta * problem.scale, problem.scale)
 
     def gains(self, held: BoolArray) -> FloatArray:
@@ -116,9 +116,8 @@ class FirthCoxFit(CoxFit):
         """
         if held.size == 0:
             return np.zeros(held.shape[0])
-        null = self.penalised.penalised(self.matrix, np.ones((held.shape[0], self.n)), held=held)
-        lost = self.penalised_log_likelihood - null.fits.log_likelihood
-        return np.asarray(np.maximum(2.0 * lost, 0.0))
+        peak = self.peak()
+        return np.asarray(np.maximum(2.0 * (peak.value - held_values(peak, held)), 0.0))
 
     def _gain(self, part: slice) -> float | None:
         """Twice the penalised log-likelihood that is lost where some coefficients are zero."""
@@ -141,11 +140,11 @@ class FirthCoxFit(CoxFit):
         plain = super().model
         return replace(plain, provenance=replace(plain.provenance, estimator="firth"))
 
-    def _problem(self, replicates: int) -> FirthProblem:
+    def _problem(self) -> FirthProblem:
         plain = self.penalised.plain
-        counts = np.ones((replicates, self.n))
+        counts = np.ones((1, self.n))
         mass = counts if plain.case_weights is None else counts * plain.case_weights
-        use = np.ones((replicates, self.beta.size), dtype=np.bool_)
+        use = np.ones((1, self.beta.size), dtype=np.bool_)
         found = FirthProblem.of(self.matrix, plain.times, mass, plain.ties, use, counts)
         assert found is not None  # there are events
         return found

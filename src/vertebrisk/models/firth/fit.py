@@ -132,6 +132,6 @@ class FirthLogisticFit(LogisticFit):
 def firth_fit(fit: LogisticFit, asked: Firth) -> FirthLogisticFit:
     """The fit as one by Firth's method, with the likelihood of the outcome alone."""
     values = {each.name: getattr(fit, each.name) for each in fields(LogisticFit)}
-    eta = fit.linear_predictor + fit.offset
+    eta = fit.intercept + fit.offset + fit.matrix @ fit.beta
     values["log_likelihood"] = float(log_likelihood(eta, fit.development.event, np.ones(fit.n)))
     return FirthLogisticFit(**values, mean_risk=asked.mean_risk)

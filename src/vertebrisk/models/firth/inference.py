@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, MeanRisk
 from vertebrisk.kernels.distributions import normal_quantile
-from vertebrisk.kernels.firth.climbing import climb
 from vertebrisk.kernels.firth.logistic import (
     Augmented,
     FirthFits,
@@ -16,13 +16,13 @@ from vertebrisk.kernels.firth.logistic import (
     Unpenalised,
     fit_firth_batch,
 )
-from vertebrisk.kernels.firth.profiles import Peak, profile_limits
+from vertebrisk.kernels.firth.profiles import Peak, held_values, profile_limits
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.models import inference
 from vertebrisk.models.firth.likelihoods import FirthBinary
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PenalisedInference:
     """Patterns of the patients, and what the penalised likelihood says of the coefficients.
 
@@ -71,10 +71,8 @@ class PenalisedInference:
             whole = data.fit(self.found.mask)
             lost = whole.log_likelihood[0] - reduced.log_likelihood
         else:
-            null = fit_firth_batch(
-                self.rows, self.share, np.repeat(self.total, count, axis=0), held=held
-            )
-            lost = self.found.penalised[0] - null.penalised
+            peak = self.centred
+            lost = peak.value - held_values(peak, held)
         return np.asarray(np.maximum(2.0 * lost, 0.0))
 
     def intercept_gain(self) -> float | None:
@@ -88,14 +86,9 @@ class PenalisedInference:
             reduced = fit_logistic_batch(basis, data.target, data.weights)
             whole = data.fit(self.found.mask).log_likelihood[0]
             return max(2.0 * float(whole - reduced.log_likelihood[0]), 0.0)
-        problem = self._problem(1, centred=False)
-        start = self.found.beta * problem.scaling.scale
-        start[0, 0] = 0.0
-        free = np.ones(start.shape, dtype=np.bool_)
-        free[0, 0] = False
-        units = float(np.log(problem.scaling.scale).sum())
-        held = float(climb(problem, start, free).point.value[0]) + units
-        return max(2.0 * float(self.found.penalised[0] - held), 0.0)
+        peak = self.peak(centred=False)
+        held = np.arange(self.rows.shape[1])[None] == 0
+        return max(2.0 * float(peak.value - held_values(peak, held)[0]), 0.0)
 
     def limits(self, level: float) -> tuple[FloatArray, FloatArray]:
         """Profile limits of intercept and slopes; the intercept's NaN under FLIC."""
@@ -115,9 +108,15 @@ class PenalisedInference:
         return limits[:, 0], limits[:, 1]
 
     def _sought(self, root: float, wanted: BoolArray, *, centred: bool) -> FloatArray:
-        return profile_limits(self.peak(2 * int(wanted.sum()), centred=centred), wanted, root)
+        peak = self.centred if centred else self.peak(centred=False)
+        return profile_limits(peak, wanted, root)
 
-    def peak(self, replicates: int, *, centred: bool) -> Peak:
+    @cached_property
+    def centred(self) -> Peak:
+        """The likelihood by which slopes are tested."""
+        return self.peak(centred=True)
+
+    def peak(self, *, centred: bool) -> Peak:
         """The likelihood that tests and limits are taken from, FLAC's with its last column.
 
         `centred` is False where the intercept is among the coefficients sought.
@@ -128,16 +127,11 @@ class PenalisedInference:
             beta = data.fit(self.found.mask).beta[0]
         else:
             rows, share, total, beta = self.rows, self.share, self.total, self.found.beta[0]
-        weights = np.repeat(total, replicates, axis=0)
-        problem = Problem.of(rows, share, weights, centred=centred)
+        problem = Problem.of(rows, share, total, centred=centred)
         scaling = problem.scaling
         start = np.asarray(np.linalg.solve(scaling.back(), beta))
         own = Unpenalised(problem) if self.mean_risk == "flac" else problem
         return Peak.of(own, start, scaling.scale)
-
-    def _problem(self, replicates: int, *, centred: bool) -> Problem:
-        weights = np.repeat(self.total, replicates, axis=0)
-        return Problem.of(self.rows, self.share, weights, centred=centred)
 
     @property
     def _augmented(self) -> Augmented:

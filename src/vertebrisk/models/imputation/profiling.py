@@ -40,16 +40,16 @@ def combined_profiles(
     first = fits[0]
     size = first.beta.size
     if isinstance(first, FirthCoxFit):
-        return _combined([each.peak(2 * size) for each in fits if isinstance(each, FirthCoxFit)],
+        return _combined([each.peak() for each in fits if isinstance(each, FirthCoxFit)],
                          np.arange(size), size, root)  # fmt: skip
     logistic = [each.penalised for each in fits if isinstance(each, FirthLogisticFit)]
     whole = CombinedProfiles(*(np.full(size + 1, np.nan) for _ in range(3)))
     parts = []
     if size:
-        slopes = [each.peak(2 * size, centred=True) for each in logistic]
+        slopes = [each.centred for each in logistic]
         parts.append(_combined(slopes, np.arange(size) + 1, size + 1, root))
     if first.mean_risk != "flic":
-        constants = [each.peak(2, centred=False) for each in logistic]
+        constants = [each.peak(centred=False) for each in logistic]
         parts.append(_combined(constants, np.array([0]), size + 1, root))
     for part in parts:
         known = np.isfinite(part.deviate)
