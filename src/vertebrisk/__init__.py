@@ -84,6 +84,16 @@ if TYPE_CHECKING:
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
+    from vertebrisk.validation.sample_size.developing import (
+        sample_size_binary,
+        sample_size_continuous,
+        sample_size_survival,
+    )
+    from vertebrisk.validation.sample_size.results import SampleSize
+    from vertebrisk.validation.sample_size.validating import (
+        sample_size_validation_binary,
+        sample_size_validation_survival,
+    )
     from vertebrisk.validation.survival.calibration import CalibrationSurvival, calibration_survival
     from vertebrisk.validation.survival.concordance import Concordance, concordance
     from vertebrisk.validation.survival.decision import decision_curve_survival
@@ -127,6 +137,7 @@ __all__ = [
     "Reconstruction",
     "ReconstructionNotes",
     "RiskModel",
+    "SampleSize",
     "Selection",
     "ShrunkenModel",
     "SourcePopulation",
@@ -182,6 +193,11 @@ __all__ = [
     "reconstruction",
     "repeated_measures",
     "roc_auc",
+    "sample_size_binary",
+    "sample_size_continuous",
+    "sample_size_survival",
+    "sample_size_validation_binary",
+    "sample_size_validation_survival",
     "screen_conditional",
     "screen_univariable",
     "screen_univariable_cox",
@@ -222,6 +238,7 @@ _HOMES = {
     "Reconstruction": "evidence.reconstruction.cohort",
     "ReconstructionNotes": "evidence.reconstruction.notes",
     "RiskModel": "models.risk_model",
+    "SampleSize": "validation.sample_size.results",
     "Selection": "models.development",
     "Stability": "models.stability",
     "ShrunkenModel": "models.uniform_shrinkage",
@@ -276,6 +293,11 @@ _HOMES = {
     "reconstruction": "evidence.reconstruction.cohort",
     "repeated_measures": "comparison.repeated",
     "roc_auc": "validation.discrimination",
+    "sample_size_binary": "validation.sample_size.developing",
+    "sample_size_continuous": "validation.sample_size.developing",
+    "sample_size_survival": "validation.sample_size.developing",
+    "sample_size_validation_binary": "validation.sample_size.validating",
+    "sample_size_validation_survival": "validation.sample_size.validating",
     "screen_conditional": "models.conditional.screening",
     "screen_univariable": "models.screening",
     "screen_univariable_cox": "models.survival.screening",

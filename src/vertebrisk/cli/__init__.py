@@ -15,6 +15,7 @@ COMMANDS = (
     "new",
     "check",
     "plan",
+    "samplesize",
     "run",
     "predict",
     "library",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.cohort import Cohort
 from vertebrisk.cohort.survival import FEW_AT_RISK
-from vertebrisk.kernels.sample_size import MARGIN
+from vertebrisk.kernels.sample_size.developing import MARGIN
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.planning.editing import Change
 from vertebrisk.study.planning.model import Way

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vertebrisk.cohort import Cohort
 from vertebrisk.design.syntax import quoted
-from vertebrisk.kernels.sample_size import (
+from vertebrisk.kernels.sample_size.developing import (
     SHARE_OF_LARGEST,
     expected_shrinkage,
     largest_r2_binary,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels.sample_size import (
+from vertebrisk.kernels.sample_size.developing import (
     SHARE_OF_LARGEST,
     expected_shrinkage,
     largest_r2_binary,

@@ -1,0 +1,1 @@
+"""How many patients a study needs, to develop a model or to validate one."""

@@ -1,0 +1,1 @@
+"""How many patients to develop a model, and how many to validate one."""
