@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 from polars.testing import assert_frame_equal
 
 from vertebrisk import fit_cox, fit_logistic
-from vertebrisk.models import prediction
+from vertebrisk.models import limits, prediction
 from vertebrisk.models.flagging import Flags
 from vertebrisk.models.risk_model import RiskModel
 
@@ -87,8 +87,10 @@ def test_the_pieces_in_which_rows_are_scored_do_not_show(
     whole = MODELS[name].predict(asked())
     assert whole["risk"].null_count() > 0
     assert whole["risk"].is_not_null().sum() > 20
-    for part, size in (("ROWS", 7), ("CHUNK", 500), ("PATTERNS", 0)):
-        monkeypatch.setattr(prediction, part, size)
+    for room, part, size in (
+        (prediction, "ROWS", 7), (limits, "CHUNK", 500), (prediction, "PATTERNS", 0),
+    ):  # fmt: skip
+        monkeypatch.setattr(room, part, size)
     pieces = MODELS[name].predict(asked())
     assert_frame_equal(whole, pieces, rel_tol=RTOL, abs_tol=1e-12)
 

@@ -1,18 +1,19 @@
-"""Reading a model document: every part checked before anybody's risk depends on it."""
+"""A model as a document: every part is checked before anybody's risk depends on it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, IntervalKind, ModelKind
+from vertebrisk._types import FloatArray, IntervalKind, Json, ModelKind
 from vertebrisk.design.design import Design, Factor
 from vertebrisk.design.syntax import MAX_POWER
 from vertebrisk.design.terms import MOST_POWERS
 from vertebrisk.errors import ModelError
+from vertebrisk.models.averaging.inputs import MissingInputs
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.describing import (
     Consistency,
@@ -23,6 +24,50 @@ from vertebrisk.models.describing import (
     read_described,
 )
 from vertebrisk.models.similar import SimilarPatients
+
+if TYPE_CHECKING:
+    from vertebrisk.models.risk_model import RiskModel
+
+SCHEMA_VERSION = 1
+
+
+def model_json(model: RiskModel) -> Json:
+    """See `RiskModel.to_dict`."""
+    return {
+        "schema": "vertebrisk/model",
+        "schema_version": SCHEMA_VERSION,
+        "kind": model.kind,
+        "design": model.design.to_dict(),
+        "intercept": model.intercept,
+        "coefficients": [
+            {"term": column.term, "level": column.level, "estimate": float(beta)}
+            for column, beta in zip(model.design.columns, model.beta, strict=True)
+        ],
+        "covariance": None if model.covariance is None else model.covariance.tolist(),
+        "interval_kind": model.interval_kind,
+        "draws": None if model.draws is None else model.draws.tolist(),
+        "linear_ticks": model.linear_ticks.tolist(),
+        "outcome": model.outcome.to_dict(),
+        "population": model.population.to_dict(),
+        "provenance": model.provenance.to_dict(),
+        "performance": dict(model.performance),
+        "consistency": [each.to_dict() for each in model.consistency],
+        "similar_patients": model.similar_patients and model.similar_patients.to_dict(),
+        "missing_inputs": model.missing_inputs and model.missing_inputs.to_dict(),
+        **_written_times(model),
+    }
+
+
+def _written_times(model: RiskModel) -> Json:
+    if model.kind == "logistic":
+        return {}
+    return {
+        "baselines": [each.to_dict() for each in model.baselines],
+        "horizons": list(model.horizons),
+        "average_risks": list(model.average_risks),
+        "strata": list(model.strata),
+        "time_unit": model.time_unit,
+    }
 
 
 def model_parts(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +103,7 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
     if ticks.ndim != 1 or ticks.size == 0 or not np.isfinite(ticks).all():
         raise _damaged("its linear predictor has no tick marks")
     followed = {} if kind == "logistic" else _followed(document, beta.size)
-    similar = document.get("similar_patients")
+    similar, missing = document.get("similar_patients"), document.get("missing_inputs")
     before = 1 if kind == "logistic" else 0
     after = len(followed.get("baselines", ())) * len(followed.get("horizons", ()))
     return {
@@ -76,6 +121,7 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
         "performance": dict(document["performance"]),
         "consistency": _consistency(document, design),
         "similar_patients": None if similar is None else SimilarPatients.from_dict(similar, design),
+        "missing_inputs": None if missing is None else MissingInputs.from_dict(missing, design),
         **followed,
     }
 

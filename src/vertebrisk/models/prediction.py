@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
 
 from vertebrisk._checks import check_fraction, listed
 from vertebrisk._frames import as_polars
@@ -19,21 +18,19 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import Encoded, encode
 from vertebrisk.errors import DataError, ModelError
-from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.models.averaging.predicting import averageable, averaged_risks
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.flagging import Flags
+from vertebrisk.models.limits import LinkScale, risks_with_limits
 from vertebrisk.models.survival.reading import stratum_label
 
 if TYPE_CHECKING:
     from vertebrisk.models.risk_model import RiskModel
 
 ROWS = 16_384  # patients whose columns are held at once: they stay near the processor
-CHUNK = 500_000  # numbers of draws by patients held at once
 MAX_THREADS = 4
-GROUP = 16  # patients of one matrix product
 PATTERNS = 4096  # most combinations of levels of which each is scored once
 
-Risks = tuple[FloatArray, FloatArray, FloatArray]
 Codes = Mapping[str, FloatArray]
 
 
@@ -46,6 +43,7 @@ def predict_frame(
     encoded = encode(model.design, frame)
     strata = None if horizon is None or model.population.refuses_risks else _strata(model, frame)
     scores = _scored_by_pattern(model, encoded.codes, frame.height, strata, horizon, level)
+    averaged = _average(model, encoded, scores, strata, horizon, level)
     return pl.DataFrame(
         {
             "risk": scores.risks[0],
@@ -53,7 +51,7 @@ def predict_frame(
             "conf_high": scores.risks[2],
             "linear_predictor": scores.linear,
             "total_points": _points(model, scores.linear),
-            "flags": _flags(model, encoded, scores.known, strata, horizon).column(),
+            "flags": _flags(model, encoded, scores.known, averaged, strata, horizon).column(),
         }
     ).fill_nan(None)
 
@@ -95,6 +93,43 @@ class Strata:
         if baseline is None:
             return [f"unknown stratum: {stratum_label(row)}"]
         return ["beyond the follow-up of its stratum"] if horizon > baseline.limit else []
+
+
+def _average(
+    model: RiskModel,
+    encoded: Encoded,
+    scores: Scores,
+    strata: Strata | None,
+    horizon: float | None,
+    level: float,
+) -> BoolArray:
+    """Fill in the risks of rows whose missing inputs the model averages over, and say which."""
+    if model.missing_inputs is None or model.population.refuses_risks:
+        return np.zeros(scores.known.size, dtype=np.bool_)
+    rows = np.flatnonzero(averageable(encoded.codes, encoded.unusable))
+    if rows.size:
+        found = averaged_risks(
+            model,
+            {name: values[rows] for name, values in encoded.codes.items()},
+            np.zeros(rows.size, dtype=np.intp) if strata is None else strata.of[rows],
+            lambda place: _scale_of(model, strata, place, horizon),
+            level,
+        )
+        scores.known[rows], scores.risks[:, rows] = found.known, found.risks
+    averaged = np.zeros(scores.known.size, dtype=np.bool_)
+    averaged[rows] = True
+    return averaged
+
+
+def _scale_of(
+    model: RiskModel, strata: Strata | None, place: int, horizon: float | None
+) -> LinkScale | None:
+    if strata is None or horizon is None:
+        return LinkScale.log_odds(model)
+    baseline = strata.baselines[place]
+    if baseline is None or horizon > baseline.limit:
+        return None
+    return LinkScale.log_hazard(model, baseline, horizon)
 
 
 def _scored_by_pattern(
@@ -160,12 +195,9 @@ def _scored(
         linear = np.where(use, model.intercept + matrix @ model.beta, np.nan)
         scores.linear[part] = linear
         risks = scores.risks[:, part]
-        if horizon is None:
-            risks[:, use] = _logistic(model, matrix[use], linear[use], level)
-        elif strata is not None:
-            for baseline, rows in strata.within(part, horizon):
-                use_rows = use & rows
-                risks[:, use_rows] = _by_horizon(model, baseline, matrix[use_rows], horizon, level)
+        for scale, rows in _scales(model, strata, part, horizon):
+            use_rows = use & rows
+            risks[:, use_rows] = risks_with_limits(scale, matrix[use_rows], linear[use_rows], level)
 
     threads = min(MAX_THREADS, len(parts), os.cpu_count() or 1)
     if threads <= 1:
@@ -175,6 +207,17 @@ def _scored(
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(score, parts))
     return scores
+
+
+def _scales(
+    model: RiskModel, strata: Strata | None, part: slice, horizon: float | None
+) -> Iterator[tuple[LinkScale, BoolArray]]:
+    """The scale of the risks of some rows, and which of them have it."""
+    if horizon is None:
+        yield LinkScale.log_odds(model), np.ones(part.stop - part.start, dtype=np.bool_)
+    elif strata is not None:
+        for baseline, rows in strata.within(part, horizon):
+            yield LinkScale.log_hazard(model, baseline, horizon), rows
 
 
 def _matrix(design: Design, codes: Codes, part: slice) -> FloatArray:
@@ -190,75 +233,6 @@ def _points(model: RiskModel, linear: FloatArray) -> FloatArray:
     except ModelError:
         return np.full(linear.size, np.nan)
     return (linear - nomogram.intercept) * nomogram.points_per_unit
-
-
-def _logistic(model: RiskModel, matrix: FloatArray, linear: FloatArray, level: float) -> Risks:
-    """Risk and limits, these from the log-odds scale."""
-    columns = np.column_stack([np.ones(matrix.shape[0]), matrix])
-    low = high = np.full(linear.size, np.nan)
-    if model.interval_kind == "model-based" and model.covariance is not None:
-        variance = _forms(model.covariance, columns)
-        reach = float(normal_quantile(0.5 + level / 2.0)) * np.sqrt(np.maximum(variance, 0.0))
-        low, high = linear - reach, linear + reach
-    elif model.interval_kind == "procedure-bootstrap" and model.draws is not None:
-        low, high = _percentiles(model.draws, columns, level)
-    return expit(linear), expit(low), expit(high)
-
-
-def _by_horizon(
-    model: RiskModel, baseline: Baseline, matrix: FloatArray, horizon: float, level: float
-) -> Risks:
-    """Risk and limits, these from the logarithm of the cumulative hazard.
-
-    The variance of a patient's cumulative hazard is that of ``survfit`` of a ``coxph``
-    model.
-    """
-    hazard, variance, mean = baseline.at(horizon)
-    linear = matrix @ model.beta
-    log_hazard = linear + (np.log(hazard) if hazard > 0 else -np.inf)
-    low = high = np.full(linear.size, np.nan)
-    if hazard**2 == 0.0:  # nothing happened yet, or too little for a relative error
-        return _risk_of(log_hazard), low, high
-    if model.interval_kind == "model-based" and model.covariance is not None:
-        gap = matrix - mean / hazard
-        spread = variance / hazard**2 + _forms(model.covariance, gap)
-        reach = float(normal_quantile(0.5 + level / 2.0)) * np.sqrt(np.maximum(spread, 0.0))
-        low, high = log_hazard - reach, log_hazard + reach
-    elif model.interval_kind == "procedure-bootstrap" and model.draws is not None:
-        draws = _draws_at(model, baseline, horizon)
-        if draws is not None:
-            columns = np.column_stack([np.ones(matrix.shape[0]), matrix])
-            low, high = _percentiles(draws, columns, level)
-    return _risk_of(log_hazard), _risk_of(low), _risk_of(high)
-
-
-def _forms(matrix: FloatArray, rows: FloatArray) -> FloatArray:
-    """Quadratic form of every row, summed term by term.
-
-    The terms of nearly collinear columns cancel, so another order gives other digits: the
-    calculator and the service sum in this one.
-    """
-    columns = np.ascontiguousarray(rows.T)
-    found, product = np.zeros(rows.shape[0]), np.empty(rows.shape[0])
-    for weights, own in zip(matrix, columns, strict=True):
-        inner = np.zeros(rows.shape[0])
-        for weight, column in zip(weights, columns, strict=True):
-            inner += np.multiply(column, weight, out=product)
-        found += np.multiply(inner, own, out=product)
-    return found
-
-
-def _risk_of(log_hazard: FloatArray) -> FloatArray:
-    return np.asarray(-np.expm1(-np.exp(np.minimum(log_hazard, 700.0))))
-
-
-def _draws_at(model: RiskModel, baseline: Baseline, horizon: float) -> FloatArray | None:
-    """Log baseline hazard and coefficients of every draw; only the horizons have one."""
-    if model.draws is None or horizon not in model.horizons:
-        return None
-    size = model.beta.size
-    place = model.baselines.index(baseline) * len(model.horizons) + model.horizons.index(horizon)
-    return np.column_stack([model.draws[:, size + place], model.draws[:, :size]])
 
 
 def _strata(model: RiskModel, frame: pl.DataFrame) -> Strata:
@@ -278,42 +252,11 @@ def _strata(model: RiskModel, frame: pl.DataFrame) -> Strata:
     return Strata(list(places), found, of)
 
 
-def _percentiles(
-    draws: FloatArray, columns: FloatArray, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Limits of every row, as `numpy.quantile` interpolates them."""
-    tail = (1.0 - level) / 2.0
-    block = max(1, CHUNK // draws.shape[0] // GROUP) * GROUP
-    limits = np.empty((2, columns.shape[0]))
-    for start in range(0, columns.shape[0], block):
-        ordered = _by_draw(draws, columns[start : start + block])
-        ordered.sort(axis=1)
-        for limit, share in zip(limits, (tail, 1.0 - tail), strict=True):
-            place = share * (draws.shape[0] - 1)
-            below = math.floor(place)
-            low, high = ordered[:, below], ordered[:, min(below + 1, draws.shape[0] - 1)]
-            limit[start : start + block] = low + (high - low) * (place - below)
-    return limits[0], limits[1]
-
-
-def _by_draw(draws: FloatArray, columns: FloatArray) -> FloatArray:
-    """Linear predictor of every row by every draw, shape (n, draws).
-
-    A product of a few rows at a time is too small for the threads of a BLAS, which on a busy
-    machine wait for one another longer than they work.
-    """
-    whole = columns.shape[0] // GROUP * GROUP
-    found = np.empty((columns.shape[0], draws.shape[0]))
-    groups = columns[:whole].reshape(-1, GROUP, columns.shape[1])
-    np.matmul(groups, draws.T, out=found[:whole].reshape(-1, GROUP, draws.shape[0]))
-    np.matmul(columns[whole:], draws.T, out=found[whole:])
-    return found
-
-
 def _flags(
     model: RiskModel,
     encoded: Encoded,
     known: BoolArray,
+    averaged: BoolArray,
     strata: Strata | None,
     horizon: float | None,
 ) -> Flags:
@@ -327,12 +270,15 @@ def _flags(
         values, unusable = encoded.codes[predictor.name], encoded.unusable[predictor.name]
         word = "unknown level" if predictor.categorical else "not a number"
         flags.mark(unusable, f"{word}: {predictor.name}")
-        flags.mark(np.isnan(values) & ~unusable, f"missing: {predictor.name}")
+        missing = np.isnan(values) & ~unusable
+        flags.mark(missing & ~averaged, f"missing: {predictor.name}")
+        flags.mark(missing & averaged, f"averaged over: {predictor.name}")
         if not predictor.categorical and predictor.limits is not None:
             with np.errstate(invalid="ignore"):
                 beyond = (values < predictor.limits[0]) | (values > predictor.limits[1])
             flags.mark(beyond, f"extrapolation: {predictor.name}")
-    flags.mark(~known & flags.none, "outside the domain of a transformation")
+    outside = ~known & (flags.none | averaged)
+    flags.mark(outside, "outside the domain of a transformation")
     for rule, condition in zip(model.consistency, model.conditions, strict=True):
         flags.mark(condition.broken(encoded.codes), rule.flag)
     if strata is not None and horizon is not None:

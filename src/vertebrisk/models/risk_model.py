@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +20,13 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ArgumentError, DataError, ModelError
+from vertebrisk.kernels.imputation.sweeps import Conditional
+from vertebrisk.models.averaging.inputs import MissingInputs
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance, of_predictors
 from vertebrisk.models.effects import effect_frame
-from vertebrisk.models.model_document import model_parts
+from vertebrisk.models.equation import printed_equation
+from vertebrisk.models.model_document import SCHEMA_VERSION, model_json, model_parts
 from vertebrisk.models.prediction import predict_frame
 from vertebrisk.models.similar import BAND, SimilarPatients
 from vertebrisk.nomogram.build import build_nomogram
@@ -31,9 +34,11 @@ from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale, SurvivalScale
 
 if TYPE_CHECKING:
-    pass
+    from vertebrisk.models.fit import LogisticFit
+    from vertebrisk.models.imputation.pooled import PooledFit
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
+    from vertebrisk.models.survival.fit import CoxFit
 
-SCHEMA_VERSION = 1
 DRAW_DIGITS = 8
 
 
@@ -81,6 +86,8 @@ class RiskModel:
         How many patients were like one, in bands; None for a model without patients.
     consistency : tuple of Consistency
         What holds of every patient; who breaks it is flagged.
+    missing_inputs : MissingInputs, or None
+        What the model averages over where an input is missing; None asks for every input.
     """
 
     design: Design
@@ -102,6 +109,7 @@ class RiskModel:
     similar_patients: SimilarPatients | None = None
     consistency: tuple[Consistency, ...] = ()
     average_risks: tuple[float | None, ...] = ()
+    missing_inputs: MissingInputs | None = None
 
     @property
     def limit(self) -> float:
@@ -112,6 +120,13 @@ class RiskModel:
     def conditions(self) -> tuple[Condition, ...]:
         """The rules of `consistency`, ready to be asked of coded patients."""
         return tuple(Condition.of(each.rule, self.design) for each in self.consistency)
+
+    @cached_property
+    def conditionals(self) -> tuple[Conditional, ...]:
+        """The models of `missing_inputs`, ready to draw; none where there are none."""
+        if self.missing_inputs is None:
+            return ()
+        return self.missing_inputs.conditionals(self.design)
 
     def nomogram(self) -> Nomogram:
         """Points and scales as ``rms::nomogram``; `.points` and `.total` are frames.
@@ -180,7 +195,10 @@ class RiskModel:
             and `flags` says why (``missing: ivc``, ``unknown level: cement``); a value
             outside the range that the model was made from is scored and flagged
             (``extrapolation: age``), and so is who breaks a rule of `consistency`
-            (``impossible:`` and its reason).
+            (``impossible:`` and its reason). Where the model has `missing_inputs` and at least
+            one input is known, the risk is averaged over what is missing
+            (``averaged over: ivc``), its interval holds that uncertainty, too, and
+            linear_predictor and total_points are null.
 
         Raises
         ------
@@ -286,6 +304,49 @@ class RiskModel:
         rounded = np.asarray([[float(f"{x:.{DRAW_DIGITS}g}") for x in row] for row in draws])
         return replace(self, draws=rounded, interval_kind="procedure-bootstrap")
 
+    def with_missing_inputs(
+        self,
+        fit: LogisticFit | CoxFit | FineGrayFit | PooledFit,
+        *,
+        ordered: Collection[str] = (),
+    ) -> RiskModel:
+        """The same model, which averages over inputs that are missing instead of asking.
+
+        It takes along how each input goes with the others in the patients of the fit:
+        parametric regressions (normal, logistic, multinomial, proportional odds) without the
+        outcome, the follow-up time, any variable that the model does not read, and patients'
+        values. A new patient's missing inputs are drawn from them given the known ones.
+
+        Parameters
+        ----------
+        fit : LogisticFit, CoxFit, FineGrayFit or PooledFit
+            The one that the model comes from. With imputations its regressions are those of
+            the completed tables, averaged.
+        ordered : collection of str
+            Inputs whose levels are in order, drawn by proportional odds.
+
+        Raises
+        ------
+        ModelError
+            The fit is of other predictors, there are fewer than two, or the model has no risk
+            since its controls were matched.
+        ArgumentError
+            `ordered` names what is no input with three levels or more.
+
+        References
+        ----------
+        Hoogland et al. 2020, doi:10.1002/sim.8682, on missing inputs of new patients.
+        """
+        from vertebrisk.models.averaging.learning import learnt_inputs
+
+        if self.population.refuses_risks:
+            raise ModelError("Its controls were matched, so the model has no risk to average.")
+        if fit.design.variables != self.design.variables:
+            raise ModelError(
+                "The fit has other predictors than the model; take the model from this fit."
+            )
+        return replace(self, missing_inputs=learnt_inputs(fit, ordered))
+
     def described(
         self,
         *,
@@ -322,60 +383,11 @@ class RiskModel:
 
     def equation(self) -> str:
         """The linear predictor for print, and the baseline at the horizons, a line each."""
-        parts = [f"{self.intercept:.6g}"] if self.kind == "logistic" else []
-        for column, beta in zip(self.design.columns, self.beta, strict=True):
-            name = f"[{column.term} = {column.level}]" if column.level else column.term
-            sign = "-" if beta < 0 else "+"
-            parts.append(f"{sign} {abs(beta):.6g} {name}")
-        linear = " ".join(parts).removeprefix("+ ") or "0"
-        return "\n".join([linear, *self._printed_baseline()])
-
-    def _printed_baseline(self) -> list[str]:
-        lines = []
-        for baseline in self.baselines:
-            where = f", {baseline.stratum}" if baseline.stratum else ""
-            lines += [
-                f"H0({each:g} {self.time_unit}{where}) = {baseline.at(each)[0]:.6g}"
-                for each in self.horizons
-                if each <= baseline.limit
-            ]
-        return lines
+        return printed_equation(self)
 
     def to_dict(self) -> Json:
         """JSON form, documented in ``docs``; `from_dict` reads it back."""
-        return {
-            "schema": "vertebrisk/model",
-            "schema_version": SCHEMA_VERSION,
-            "kind": self.kind,
-            "design": self.design.to_dict(),
-            "intercept": self.intercept,
-            "coefficients": [
-                {"term": column.term, "level": column.level, "estimate": float(beta)}
-                for column, beta in zip(self.design.columns, self.beta, strict=True)
-            ],
-            "covariance": None if self.covariance is None else self.covariance.tolist(),
-            "interval_kind": self.interval_kind,
-            "draws": None if self.draws is None else self.draws.tolist(),
-            "linear_ticks": self.linear_ticks.tolist(),
-            "outcome": self.outcome.to_dict(),
-            "population": self.population.to_dict(),
-            "provenance": self.provenance.to_dict(),
-            "performance": dict(self.performance),
-            "consistency": [each.to_dict() for each in self.consistency],
-            "similar_patients": self.similar_patients and self.similar_patients.to_dict(),
-            **self._followed(),
-        }
-
-    def _followed(self) -> Json:
-        if self.kind == "logistic":
-            return {}
-        return {
-            "baselines": [each.to_dict() for each in self.baselines],
-            "horizons": list(self.horizons),
-            "average_risks": list(self.average_risks),
-            "strata": list(self.strata),
-            "time_unit": self.time_unit,
-        }
+        return model_json(self)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> RiskModel:

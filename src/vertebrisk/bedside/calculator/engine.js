@@ -4,7 +4,9 @@
  *
  * A patient is an object from names of predictors (and strata) to values: a number or its text;
  * the text of a level. Nothing is assumed for a value that is missing (absent, null or ""): what
- * needs it is null, and `flags` says so. A horizon left out is the model's first.
+ * needs it is null, and `flags` says so. Where the model has models of its inputs and one at least
+ * is known, risk and interval are averaged over what is missing. A horizon left out is the
+ * model's first.
  *
  *   prepare(payload)                 the model that all others take, its numbers unpacked
  *   columns(design, patient)         columns of the design in the order of beta; NaN if unknown
@@ -27,8 +29,9 @@
  *                                    model was made from, compared in these variables; 0 to 4 are
  *                                    fewer than five, most is null for the open band. null if a
  *                                    compared value is missing or the model knows of no patients
+ *   averaged(model, patient)         names of the inputs that the risk is averaged over
  *   flags(model, patient, horizon)   [{kind, name}]: sample-risk, unknown-level, not-a-number,
- *                                    missing, extrapolation, outside-domain, impossible (name:
+ *                                    missing, averaged, extrapolation, outside-domain, impossible (name:
  *                                    the reason, rule: its place in consistency), unknown-stratum,
  *                                    beyond-stratum, beyond-follow-up
  */
@@ -107,6 +110,7 @@ const vertebriskEngine = (() => {
     return { least, most: next === undefined ? null : next - 1, variables };
   }
 
-  const asking = { columns, linearPredictor, risk, interval, points, total };
+  const averaged = vertebriskFilling.missing;
+  const asking = { columns, averaged, linearPredictor, risk, interval, points, total };
   return Object.freeze({ prepare, ...asking, curve, drivers, reference, similar, flags });
 })();

@@ -19,7 +19,15 @@ from vertebrisk.models.risk_model import RiskModel
 
 LARGEST_PAGE = 150_000  # bytes: an attachment that every mailbox and phone takes
 FEWEST_DRAWS = 200  # of which limits of 95% are still made
-ENGINE = ("unpacking.js", "design.js", "risks.js", "remarks.js", "engine.js")  # the arithmetic
+ENGINE = (  # the arithmetic
+    "unpacking.js",
+    "design.js",
+    "mixtures.js",
+    "filling.js",
+    "risks.js",
+    "remarks.js",
+    "engine.js",
+)
 SCRIPTS = (
     *ENGINE,
     "dom.js",

@@ -69,6 +69,7 @@ def calculator_payload(model: RiskModel, most_draws: int | None = None) -> Json:
             for rule, condition in zip(model.consistency, model.conditions, strict=True)
         ],
         "similar_patients": model.similar_patients and model.similar_patients.to_dict(),
+        **_missing_inputs(model),
     }
 
 
@@ -137,6 +138,24 @@ def _uncertainty(model: RiskModel, most_draws: int | None) -> Json:
     if model.interval_kind == "procedure-bootstrap" and model.draws is not None:
         return {"draws": packed_draws(model.draws, most_draws)}
     return {}
+
+
+def _missing_inputs(model: RiskModel) -> Json:
+    """The models of the inputs, where the model averages over what is missing."""
+    if model.missing_inputs is None:
+        return {}
+    return {
+        "missing_inputs": [
+            {
+                "kind": each.kind,
+                "constants": packed_doubles(each.constants),
+                "slopes": packed_doubles(each.slopes),
+                "sd": each.sd,
+                "scale": each.scale and list(each.scale.to_dict().values()),
+            }
+            for each in model.missing_inputs.inputs
+        ]
+    }
 
 
 def _followed(model: RiskModel) -> Json:

@@ -7,10 +7,11 @@ const vertebriskRemarks = (() => {
   "use strict";
 
   const { isMissing, given, code } = vertebriskDesign;
-  const { linearPredictor, asked, stratum, baselineOf } = vertebriskRisks;
+  const { asked, stratum, baselineOf } = vertebriskRisks;
 
-  function inputFlags(predictor, patient) {
+  function inputFlags(predictor, patient, averaged) {
     const flag = (kind) => [{ kind, name: predictor.name }];
+    if (averaged.includes(predictor.name)) return flag("averaged");
     if (given(predictor, patient) === null) return flag("missing");
     const value = code(predictor, patient);
     const categorical = predictor.levels.length > 0;
@@ -73,7 +74,7 @@ const vertebriskRemarks = (() => {
     if (!baseline) return [{ kind: "unknown-stratum", name }];
     const by = asked(model, horizon);
     if (!(by > 0 && by <= model.limit)) return [{ kind: "beyond-follow-up", name: "" }];
-    if (by <= baseline.limit || linearPredictor(model, patient) === null) return [];
+    if (by <= baseline.limit || !vertebriskFilling.columns(model, patient)) return [];
     return [{ kind: "beyond-stratum", name }];
   }
 
@@ -81,8 +82,10 @@ const vertebriskRemarks = (() => {
     const { design: sampling, prevalence } = model.population;
     const sampled = sampling === "case-control" && prevalence === null;
     const found = sampled ? [{ kind: "sample-risk", name: "" }] : [];
-    found.push(...model.design.predictors.flatMap((each) => inputFlags(each, patient)));
-    if (linearPredictor(model, patient) === null && !found.length) {
+    const averaged = vertebriskFilling.missing(model, patient);
+    found.push(...model.design.predictors.flatMap((each) => inputFlags(each, patient, averaged)));
+    const silent = averaged.length > 0 || !found.length;
+    if (silent && !vertebriskFilling.columns(model, patient)) {
       found.push({ kind: "outside-domain", name: "" });
     }
     found.push(...brokenRules(model, patient));

@@ -12,9 +12,10 @@
 const vertebriskRisks = (() => {
   "use strict";
 
-  const { isMissing, codes, termColumns, columns } = vertebriskDesign;
+  const { isMissing, codes, termColumns } = vertebriskDesign;
   const QUANTILE_975 = 1.959963984540054;
   const LARGEST_EXPONENT = 700;
+  const FEWEST_PAIRS = 4;
 
   const dot = (left, right) => left.reduce((sum, each, i) => sum + each * right[i], 0);
 
@@ -33,7 +34,7 @@ const vertebriskRisks = (() => {
   const numberOrNull = (value) => (Number.isNaN(value) ? null : value);
 
   const linearPredictor = (model, patient) =>
-    numberOrNull(model.intercept + dot(columns(model.design, patient), model.beta));
+    numberOrNull(model.intercept + dot(vertebriskDesign.columns(model.design, patient), model.beta));
 
   function expit(linear) {
     if (linear >= 0) return 1 / (1 + Math.exp(-linear));
@@ -72,12 +73,18 @@ const vertebriskRisks = (() => {
 
   const asked = (model, horizon) => horizon ?? model.horizons?.[0];
 
+  // Where limits are made: log-odds, or the logarithm of the cumulative hazard by a horizon.
+  function scaleOf(model, patient, by) {
+    if (model.kind === "logistic") return { baseline: null, shift: model.intercept, risk: expit };
+    const baseline = baselineAt(model, patient, by);
+    return baseline && { baseline, shift: Math.log(baseline.hazard), risk: ofLogHazard };
+  }
+
   function risk(model, patient, horizon) {
-    const linear = linearPredictor(model, patient);
-    if (linear === null) return null;
-    if (model.kind === "logistic") return expit(linear);
-    const baseline = baselineAt(model, patient, asked(model, horizon));
-    return baseline && ofLogHazard(linear + Math.log(baseline.hazard));
+    const columns = vertebriskFilling.columns(model, patient);
+    const scale = columns && scaleOf(model, patient, asked(model, horizon));
+    if (!scale) return null;
+    return columns.reduce((sum, x) => sum + scale.risk(dot(x, model.beta) + scale.shift), 0) / columns.length;
   }
 
   const quadratic = (matrix, vector) => dot(vector, matrix.map((row) => dot(row, vector)));
@@ -99,43 +106,54 @@ const vertebriskRisks = (() => {
     return { low: centre - reach, high: centre + reach };
   }
 
-  function logisticLimits(model, x, level) {
-    const row = [1, ...x];
-    if (model.draws) return percentiles(model.draws.map((draw) => dot(draw, row)), level);
-    return around(model.intercept + dot(x, model.beta), quadratic(model.covariance, row));
+  function variance(model, { baseline }, x) {
+    if (!baseline) return quadratic(model.covariance, [1, ...x]);
+    const gap = x.map((each, i) => each - baseline.mean[i] / baseline.hazard);
+    return baseline.variance / baseline.hazard ** 2 + quadratic(model.covariance, gap);
   }
 
-  // Limits of the logarithm of the cumulative hazard.
-  function hazardLimits(model, x, baseline, horizon, level) {
+  // What a coefficient draw makes of columns; null where the draws do not know the horizon.
+  function drawnValue(model, { baseline }, by) {
+    if (!baseline) return (draw, x) => dot([1, ...x], draw);
+    const position = model.horizons.indexOf(by);
+    if (position < 0) return null;
+    const place = model.beta.length + baseline.place * model.horizons.length + position;
+    return (draw, x) => draw[place] + dot(x, draw);
+  }
+
+  // Every coefficient draw meets as many input draws, in turn; a whole patient has one.
+  function pairs(draws, columns, value) {
+    const times = columns.length === 1 ? 1 : Math.max(FEWEST_PAIRS, Math.ceil(columns.length / draws.length));
+    return draws.flatMap((draw, i) =>
+      Array.from({ length: times }, (_, k) => value(draw, columns[(i * times + k) % columns.length])));
+  }
+
+  function limits(model, scale, columns, by, level) {
     if (model.draws) {
-      const position = model.horizons.indexOf(horizon);
-      if (position < 0) return null;
-      const place = x.length + baseline.place * model.horizons.length + position;
-      return percentiles(model.draws.map((draw) => draw[place] + dot(x, draw)), level);
+      const value = drawnValue(model, scale, by);
+      return value && percentiles(pairs(model.draws, columns, value), level);
     }
-    const gap = x.map((each, i) => each - baseline.mean[i] / baseline.hazard);
-    const spread = baseline.variance / baseline.hazard ** 2 + quadratic(model.covariance, gap);
-    return around(dot(x, model.beta) + Math.log(baseline.hazard), spread);
+    const centres = columns.map((x) => dot(x, model.beta) + scale.shift);
+    const variances = columns.map((x) => variance(model, scale, x));
+    if (columns.length === 1) return around(centres[0], variances[0]);
+    const sds = variances.map((each) => Math.sqrt(Math.max(each, 0)));
+    const end = (z) => vertebriskMixtures.quantile(centres, sds, z);
+    return { low: end(-QUANTILE_975), high: end(QUANTILE_975) };
   }
 
   function interval(model, patient, horizon, level = 0.95) {
     const fixed = model.interval_kind === "model-based" && level !== 0.95;
     if (model.interval_kind === "none" || fixed || !(level > 0 && level < 1)) return null;
-    const x = columns(model.design, patient);
-    if (x.some(Number.isNaN)) return null;
-    if (model.kind === "logistic") {
-      const { low, high } = logisticLimits(model, x, level);
-      return { low: expit(low), high: expit(high) };
-    }
+    const columns = vertebriskFilling.columns(model, patient);
     const by = asked(model, horizon);
-    const baseline = baselineAt(model, patient, by);
-    if (!baseline || baseline.hazard === 0) return null;
-    const limits = hazardLimits(model, x, baseline, by, level);
-    return limits && { low: ofLogHazard(limits.low), high: ofLogHazard(limits.high) };
+    const scale = columns && scaleOf(model, patient, by);
+    if (!scale || scale.baseline?.hazard === 0) return null;
+    const found = limits(model, scale, columns, by, level);
+    return found && { low: scale.risk(found.low), high: scale.risk(found.high) };
   }
 
   function curve(model, patient) {
-    if (model.kind === "logistic" || linearPredictor(model, patient) === null) return [];
+    if (model.kind === "logistic" || !vertebriskFilling.columns(model, patient)) return [];
     const baseline = baselineOf(model, patient);
     if (!baseline) return [];
     const at = (time) => {

@@ -47,6 +47,18 @@ const vertebriskUnpacking = (() => {
     };
   }
 
+  // Slopes with 0 in an input's own columns.
+  function unpackedInputs(inputs, predictors) {
+    const widths = predictors.map(({ levels }) => (levels.length ? levels.length - 1 : 1));
+    const whole = widths.reduce((sum, each) => sum + each, 0);
+    return inputs.map((each, i) => {
+      const before = widths.slice(0, i).reduce((sum, width) => sum + width, 0);
+      const slopes = rows(doubles(each.slopes), whole - widths[i]).map((row) =>
+        [...row.slice(0, before), ...Array(widths[i]).fill(0), ...row.slice(before)]);
+      return { ...each, constants: doubles(each.constants), slopes };
+    });
+  }
+
   function prepare(payload) {
     const model = { ...payload };
     const size = payload.beta.length;
@@ -57,6 +69,9 @@ const vertebriskUnpacking = (() => {
     if (payload.draws !== undefined) model.draws = unpackedDraws(payload.draws);
     if (payload.baselines !== undefined) {
       model.baselines = payload.baselines.map((each) => unpackedBaseline(each, size));
+    }
+    if (payload.missing_inputs) {
+      model.missing_inputs = unpackedInputs(payload.missing_inputs, payload.design.predictors);
     }
     return model;
   }

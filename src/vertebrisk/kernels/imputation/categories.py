@@ -82,10 +82,18 @@ def _augmented(design: FloatArray, values: FloatArray, observed: BoolArray, leve
 
 
 def fit_polytomous(
-    design: FloatArray, codes: IntArray, weights: FloatArray, levels: int
+    design: FloatArray,
+    codes: IntArray,
+    weights: FloatArray,
+    levels: int,
+    penalty: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
-    """Maximum likelihood against level 0: coefficients (chains, (levels - 1) q), information."""
+    """Maximum likelihood against level 0: coefficients (chains, (levels - 1) q), information.
+
+    `penalty`, shape (q,), takes half of it times the squared coefficient off the likelihood.
+    """
     chains, _, q = design.shape
+    heavy = np.tile(np.zeros(q) if penalty is None else penalty, levels - 1)
     beta = np.zeros((chains, (levels - 1) * q))
     member = (codes[:, :, None] == np.arange(1, levels)).astype(np.float64)
     reach = np.full(chains, -np.inf)
@@ -93,11 +101,14 @@ def fit_polytomous(
     information = np.zeros((chains, beta.shape[1], beta.shape[1]))
     for _ in range(STEPS):
         beta, risks, reach = _climbed(
-            beta, step, reach, lambda b: _polytomous_likelihood(design, codes, weights, b, levels)
+            beta,
+            step,
+            reach,
+            _penalised(lambda b: _polytomous_likelihood(design, codes, weights, b, levels), heavy),
         )
         residual = weights[:, :, None] * (member - risks[:, :, 1:])
-        gradient = (residual.transpose(0, 2, 1) @ design).reshape(chains, -1)
-        information = _polytomous_information(design, weights, risks[:, :, 1:])
+        gradient = (residual.transpose(0, 2, 1) @ design).reshape(chains, -1) - heavy * beta
+        information = _polytomous_information(design, weights, risks[:, :, 1:]) + np.diag(heavy)
         step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
         if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
             return beta + step, information
@@ -136,11 +147,16 @@ def _polytomous_information(
 
 
 def fit_ordered(
-    design: FloatArray, codes: IntArray, weights: FloatArray, levels: int
+    design: FloatArray,
+    codes: IntArray,
+    weights: FloatArray,
+    levels: int,
+    penalty: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Proportional odds, P(y <= k) = expit(theta_k - x beta): thresholds, then coefficients.
 
-    `design` has no column of ones. As ``MASS::polr`` (McCullagh 1980, JRSS B 42:109).
+    `design` has no column of ones. As ``MASS::polr`` (McCullagh 1980, JRSS B 42:109);
+    `penalty`, shape (q,), as in `fit_polytomous`.
     """
     chains, _, q = design.shape
     cuts = levels - 1
@@ -148,13 +164,18 @@ def fit_ordered(
     share = np.clip(counts / weights.sum(axis=1)[:, None], 1e-4, 1 - 1e-4)
     start = special.logit(share) + 1e-3 * np.arange(cuts)
     theta = np.concatenate([start, np.zeros((chains, q))], axis=1)
+    heavy = np.concatenate([np.zeros(cuts), np.zeros(q) if penalty is None else penalty])
     reach, step = np.full(chains, -np.inf), np.zeros_like(theta)
     information = np.zeros((chains, cuts + q, cuts + q))
     for _ in range(STEPS):
         theta, below, reach = _climbed(
-            theta, step, reach, lambda t: _ordered_likelihood(design, codes, weights, t, levels)
+            theta,
+            step,
+            reach,
+            _penalised(lambda t: _ordered_likelihood(design, codes, weights, t, levels), heavy),
         )
         gradient, information = _ordered_moments(design, codes, weights, below)
+        gradient, information = gradient - heavy * theta, information + np.diag(heavy)
         step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
         if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
             return theta + step, information
@@ -215,6 +236,16 @@ def _ordered_moments(
 
 
 Evaluated = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+
+
+def _penalised(evaluate: Evaluated, heavy: FloatArray) -> Evaluated:
+    """Likelihoods less their penalties."""
+
+    def evaluated(beta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        risks, likely = evaluate(beta)
+        return risks, likely - 0.5 * (beta**2 @ heavy)
+
+    return evaluated
 
 
 def _climbed(
