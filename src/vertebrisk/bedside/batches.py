@@ -13,11 +13,11 @@ from typing import Any, Literal
 import polars as pl
 
 from vertebrisk._checks import listed
-from vertebrisk.cohort.reading import Bounds, TableFile, read_content
+from vertebrisk.cohort.reading import Bounds, read_content
 from vertebrisk.cohort.reading.bounds import LONGEST_CELL
 from vertebrisk.errors import DataError
 from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.scoring import labelled, with_levels
+from vertebrisk.models.scoring import labelled, with_levels, with_unreadable
 
 Kind = Literal["csv", "xlsx"]
 
@@ -68,7 +68,9 @@ def scored_batch(
         linear_predictor, total_points and flags, with the horizon and the origin of the
         model where `vertebrisk predict` writes them. Rows keep order and number (blank ones
         below the table are left out). A row that cannot be scored is empty there, and its
-        flags say why: ``missing: ivc``, ``unreadable: age`` for a cell that is no number.
+        flags say why: ``missing: ivc``, ``unreadable: age`` for a cell that is no number. A model
+        that averages over missing inputs scores rows with gaps and says so in their flags
+        (``averaged over: ivc``), but none with an unreadable cell.
         Text that a spreadsheet would take for a formula is written as text.
 
     Raises
@@ -82,7 +84,7 @@ def scored_batch(
     table, raw = read_content(content, kind, bounds)
     table = with_levels(model, table, raw)
     risks = model.predict(table.frame, horizon)
-    risks = labelled(model, _with_unreadable(risks, table), horizon)
+    risks = labelled(model, with_unreadable(risks, table), horizon)
     cells = raw.frame.select(pl.all().cast(pl.String).fill_null(""))
     taken = [name for name in cells.columns if name in risks.columns]
     if taken:
@@ -97,19 +99,6 @@ def scored_batch(
         text = _csv(cells, risks, raw.separator or ",", comma=raw.decimal_comma)
         written = text.encode("utf-8-sig" if marked else "utf-8", "replace")
     return Batch(written, risks.height, risks["risk"].null_count())
-
-
-def _with_unreadable(risks: pl.DataFrame, table: TableFile) -> pl.DataFrame:
-    """Flags that tell a cell which holds something unreadable from one that holds nothing."""
-    flags: list[str] = risks["flags"].to_list()
-    for finding in table.findings:
-        missing = f"missing: {finding.column}"
-        for row in finding.rows if finding.column else ():
-            if row <= len(flags) and missing in flags[row - 1].split("; "):
-                parts = flags[row - 1].split("; ")
-                parts[parts.index(missing)] = f"unreadable: {finding.column}"
-                flags[row - 1] = "; ".join(parts)
-    return risks.with_columns(flags=pl.Series(flags, dtype=pl.String))
 
 
 def _csv(cells: pl.DataFrame, risks: pl.DataFrame, separator: str, *, comma: bool) -> str:

@@ -16,7 +16,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="risk of each patient of a file",
         allow_abbrev=False,
         description="Score patients with a model. Rows that cannot be scored keep their place, "
-        "empty, with the reason in 'flags'.",
+        "empty, with the reason in 'flags'. A model that averages over missing inputs scores rows "
+        "with gaps, and 'flags' names what it averaged over.",
         epilog="Example: vertebrisk predict results/model.json new_patients.csv --out risks.csv",
     )
     parser.add_argument("model", metavar="MODEL", help="model.json of a run, or a library id")
@@ -38,11 +39,18 @@ def _run(arguments: argparse.Namespace) -> int:
     _check_out(arguments)
     from vertebrisk.cohort.reading import read_cells
     from vertebrisk.evidence.export import find_model
-    from vertebrisk.models.scoring import asked, scored_csv, with_levels, with_names
+    from vertebrisk.models.scoring import (
+        AVERAGED,
+        asked,
+        scored_csv,
+        with_levels,
+        with_names,
+        with_unreadable,
+    )
 
     model, notes = find_model(arguments.model)
     table = with_levels(model, *read_cells(arguments.patients))
-    risks = model.predict(table.frame, arguments.horizon)
+    risks = with_unreadable(model.predict(table.frame, arguments.horizon), table)
     if arguments.id is not None:
         from vertebrisk.design.build import needed_columns
 
@@ -66,6 +74,13 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"Wrote {arguments.out}")
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
+    averaged = int(risks["flags"].str.contains(AVERAGED, literal=True).sum())
+    if averaged:
+        print(
+            f"{averaged} of {risks.height} rows have missing inputs; their risks are averages over "
+            "these, which 'flags' names, and the intervals say so.",
+            file=sys.stderr,
+        )
     unscored = risks["risk"].null_count()
     if unscored:
         print(

@@ -11,6 +11,7 @@ from vertebrisk.cohort.reading import RawTable, TableFile
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.risk_model import RiskModel
 
+MISSING, AVERAGED = "missing: ", "averaged over: "
 ADDED = ("row", "horizon", "time_unit", "model_data")
 
 
@@ -33,6 +34,33 @@ def with_levels(model: RiskModel, table: TableFile, cells: RawTable) -> TableFil
         lost.add(name)
     kept = tuple(each for each in table.findings if each.column not in lost)
     return replace(table, frame=frame, findings=kept)
+
+
+def with_unreadable(risks: pl.DataFrame, table: TableFile) -> pl.DataFrame:
+    """Flags that tell a cell which holds something unreadable from one that holds nothing.
+
+    A row with such a cell has no risk: what stands there is not missing, and nothing is drawn
+    in its place.
+    """
+    flags: list[str] = risks["flags"].to_list()
+    unread: set[int] = set()
+    for finding in table.findings:
+        gaps = (f"{MISSING}{finding.column}", f"{AVERAGED}{finding.column}")
+        for row in finding.rows if finding.column else ():
+            parts = flags[row - 1].split("; ") if row <= len(flags) else []
+            if set(gaps) & set(parts):
+                unread.add(row - 1)
+                flags[row - 1] = "; ".join(
+                    f"unreadable: {finding.column}" if each in gaps else each for each in parts
+                )
+    for place in unread:
+        flags[place] = flags[place].replace(AVERAGED, MISSING)
+    read = pl.Series([place not in unread for place in range(len(flags))], dtype=pl.Boolean)
+    scored = [name for name in risks.columns if name != "flags"]
+    return risks.with_columns(
+        *(pl.when(read).then(pl.col(name)).alias(name) for name in scored),
+        flags=pl.Series(flags, dtype=pl.String),
+    )
 
 
 def asked(model: RiskModel, horizon: float | None) -> dict[str, Any]:
