@@ -66,3 +66,46 @@ def test_what_cannot_be_described_is_said() -> None:
         vr.missing_patterns(frame, ["z"])
     with pytest.raises(DataError, match="No variable"):
         vr.missing_patterns(frame, [])
+
+
+def followed() -> pl.DataFrame:
+    """German patients; values are missing by their number, none of which follows the outcome."""
+    row = pl.int_range(pl.len())
+    return loader.frame("gbsg").with_columns(
+        nodes=pl.when(row % 3 > 0).then(pl.col("nodes")),
+        entry=pl.col("rfstime") * (row % 5) / 10,
+        event=pl.col("status") == 1,
+    )
+
+
+def test_missingness_of_patients_who_are_followed_up() -> None:
+    frame = followed()
+    row, whole = vr.missingness(frame, "Surv(rfstime, status == 1)", ["nodes", "age"]).to_dicts()
+    gap = frame["nodes"].is_null()
+    test = vr.log_rank(frame["rfstime"], frame["event"], gap.cast(pl.Int64))
+    assert row["test"] == "log-rank"
+    assert row["p_value"] == pytest.approx(test.p_value)
+    assert row["n_missing_event"] == frame.filter(gap)["status"].sum()
+    for part, column in ((gap, "follow_up_missing"), (~gap, "follow_up_known")):
+        own = frame.filter(part)
+        curve = vr.kaplan_meier(own["rfstime"], ~own["event"]).frame
+        assert row[column] == curve.filter(pl.col("survival") <= 0.5)["time"][0]
+    assert whole["test"] is None
+    assert whole["follow_up_missing"] is None
+
+
+def test_late_entry_is_part_of_the_test() -> None:
+    """Without ties the log-rank test is the score test of a Cox model with the gap alone."""
+    frame = followed().unique("rfstime", maintain_order=True)
+    found = vr.missingness(frame, "Surv(entry, rfstime, event)", ["nodes"])
+    gap = frame.with_columns(gap=pl.col("nodes").is_null().cast(pl.Int64))
+    score = vr.fit_cox("Surv(entry, rfstime, event) ~ gap", gap).summary().to_dict()
+    assert found["p_value"][0] == pytest.approx(score["score_p_value"], rel=1e-8)
+    plain = vr.missingness(frame, "Surv(rfstime, event)", ["nodes"])["p_value"][0]
+    assert found["p_value"][0] != pytest.approx(plain, rel=1e-3)
+
+
+def test_nobody_with_the_event_has_no_groups() -> None:
+    frame = followed().with_columns(event=False)
+    with pytest.raises(DataError, match="No patient has the event"):
+        vr.missingness(frame, "Surv(rfstime, event)", ["nodes"])

@@ -25,7 +25,7 @@ from vertebrisk.text.plurals import agreeing, counted
 _COMPLETE = "Complete the data from the records, or leave out candidates that are often missing."
 _OR_IMPUTE = (
     "Complete the data from the records, leave out candidates that are often missing, or "
-    'impute: a logistic model takes method = "imputation" in [missing].'
+    'impute: write method = "imputation" in [missing].'
 )
 
 

@@ -12,12 +12,18 @@ from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.design import Design, Term
 from vertebrisk.design.powers import orders
 from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.imputation import rubin
 
 ANOVA_SCHEMA = {
     "term": pl.String,
     "kind": pl.String,
     "df": pl.Int64,
     "wald": pl.Float64,
+    "p_value": pl.Float64,
+}
+POOLED_SCHEMA = {
+    **{name: ANOVA_SCHEMA[name] for name in ("term", "kind", "df", "wald")},
+    "wald_df": pl.Float64,
     "p_value": pl.Float64,
 }
 TOTAL = "TOTAL"
@@ -45,6 +51,35 @@ def wald_anova(design: Design, beta: FloatArray, covariance: FloatArray) -> pl.D
             if columns.any():
                 rows.append((term, kind, *_wald(beta, covariance, columns)))
     return pl.DataFrame(rows, schema=ANOVA_SCHEMA, orient="row")
+
+
+def pooled_anova(
+    design: Design, estimates: FloatArray, covariances: FloatArray, df_complete: float
+) -> pl.DataFrame:
+    """The same of several completed tables, each hypothesis by the pooled test D1.
+
+    Parameters
+    ----------
+    design : Design
+    estimates : array, shape (tables, p)
+        Without the intercept.
+    covariances : array, shape (tables, p, p)
+    df_complete : float
+        Degrees of freedom if nothing were missing.
+
+    Returns
+    -------
+    polars.DataFrame
+        term, kind, df, wald (F), wald_df (of its denominator), p_value.
+    """
+    rows = []
+    for term, kinds in _groups(design):
+        for kind, columns in kinds.items():
+            if columns.any():
+                own = covariances[:, columns][:, :, columns]
+                test = rubin.wald_test(estimates[:, columns], own, df_complete)
+                rows.append((term, kind, test.df1, test.statistic, test.df2, test.p_value))
+    return pl.DataFrame(rows, schema=POOLED_SCHEMA, orient="row")
 
 
 def _wald(beta: FloatArray, covariance: FloatArray, columns: BoolArray) -> tuple[int, float, float]:

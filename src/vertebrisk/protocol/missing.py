@@ -82,12 +82,18 @@ def _impossible(analysis: Analysis, study: Study | None, sampling: Sampling | No
     select = analysis.select
     refused = (
         (
-            analysis.model != "logistic",
-            f'{imputing} belongs to model = "logistic"; this one is "{analysis.model}".',
+            analysis.model == "fine-gray",
+            f'{imputing} goes with model = "logistic" or "cox", and this one is "fine-gray"; write '
+            'model = "cox" for cause-specific hazards, or take [missing] out.',
         ),
         (
             analysis.estimator != "ml",
             f'{imputing} goes with estimator = "ml"; this one is "{analysis.estimator}".',
+        ),
+        (
+            analysis.beside is not None,
+            f"{imputing} has no logistic model beside the Cox model; take 'beside' out of "
+            "[analysis].",
         ),
         (
             analysis.shrinkage is not None,

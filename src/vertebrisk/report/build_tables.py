@@ -47,7 +47,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     candidates = (
         patients.comparison_table(result.comparison, words),
         imputed.patterns_table(result.imputed, words),
-        imputed.missingness_table(result.imputed, words),
+        imputed.missingness_table(result.imputed, survival, words),
         sets_table(result.matched, words),
         varying_table(result.matched, words),
         *_survival_tables(result.survival, words),
@@ -57,13 +57,20 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         imputed.complete_table(result, words),
         penalised.cross_validation_table(result.penalised, words),
         penalised.shrinkage_table(result.shrinkage, result.multivariable, words),
-        shapes_table(result.shapes, words, selected=result.facts.selection != "prespecified"),
+        shapes_table(
+            result.shapes,
+            words,
+            selected=result.facts.selection != "prespecified",
+            pooled=result.imputed is not None,
+        ),
         models.fit_table(
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),
         models.vif_table(result.vif, labels, words),
         sampling_table(result.sampling, labels, words),
-        None if survival is None else at_horizons.hazards_table(survival, labels, words),
+        None
+        if survival is None
+        else at_horizons.hazards_table(survival, labels, words, pooled=result.imputed is not None),
         models.points_table(result.nomogram, words),
         _totals_table(result, words),
         None if survival is None else at_horizons.horizons_table(survival, words),

@@ -118,13 +118,13 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
     ``calibration_2``.
     """
     survival = result.survival
+    first, *others = FIGURES if survival is None else SURVIVAL_FIGURES
+    keys = (first, *(IMPUTED_FIGURES if result.imputed is not None else ()), *others)
     if survival is None:
-        imputed = IMPUTED_FIGURES if result.imputed is not None else ()
-        keys = (FIGURES[0], *imputed, *FIGURES[1:])
         return _plain_captions(keys, result, words) | _further_captions(result, words)
     captions: dict[str, str] = {}
     unit = words.duration(survival.time_unit)
-    for key in SURVIVAL_FIGURES:
+    for key in keys:
         if key not in ("calibration", "decision"):
             captions |= _plain_captions((key,), result, words)
             continue

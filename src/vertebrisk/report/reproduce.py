@@ -139,19 +139,22 @@ def _penalised(
 def _imputed(
     result: StudyResult, found: ImputedResult, plan: ReproducePlan, names: dict[str, str]
 ) -> str:
-    terms = " + ".join(_term(term, names) for term in plan.formula_terms) or "1"
+    lines = _impute(result, found, plan, names)
+    heading = "# ---- model --------------------------------------------------------------"
+    return "\n".join([heading, "", *lines, ""])
+
+
+def _impute(
+    result: StudyResult, found: ImputedResult, plan: ReproducePlan, names: dict[str, str]
+) -> list[str]:
+    terms = [_term(term, names) for term in plan.formula_terms]
+    terms += [f"strata({names[name]})" for name in plan.strata]
     variables = [
         (names[name], method, r_code(parse_expression(rule), names) if rule else "")
         for name, method, rule in plan.imputed
     ]
-    return "\n".join(
-        [
-            "# ---- model --------------------------------------------------------------",
-            "",
-            *fit_imputed(result, found, names[plan.outcome], terms, variables),
-            "",
-        ]
-    )
+    right = " + ".join(terms) or "1"
+    return fit_imputed(result, found, names[plan.outcome], right, variables, bool(plan.entry))
 
 
 def _names(plan: ReproducePlan) -> dict[str, str]:
@@ -246,7 +249,7 @@ def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
         lines.append(kept_rows(plan.kept))
     if plan.sets:
         lines.append(keep_sets(names[plan.sets], names[plan.outcome]))
-    needed = () if plan.imputed else _needed(plan)
+    needed = plan.strata if plan.imputed else _needed(plan)
     if needed:
         columns = _vector([names[name] for name in needed])
         lines.append(f"patients <- patients[complete.cases(patients[{columns}]), , drop = FALSE]")
@@ -337,7 +340,9 @@ def _survival(
         *([] if plan.entry else compare_incidence(survival)),
     ]
     terms += "".join(f" + strata({names[name]})" for name in plan.strata)
-    if plan.formula_terms and result.facts.model == "fine-gray":
+    if result.imputed is not None and plan.formula_terms:
+        lines += _impute(result, result.imputed, plan, names)
+    elif plan.formula_terms and result.facts.model == "fine-gray":
         lines += fit_fine_gray(result, terms)
     elif result.penalised is not None and not plan.entry and not plan.strata:
         ties = survival.ties

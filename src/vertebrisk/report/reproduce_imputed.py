@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from vertebrisk.report.r_code import r_number, r_string
 from vertebrisk.report.reproduce_model import r_value
+from vertebrisk.report.reproduce_survival import ENTRY, STATUS, TIME
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_imputed import ImputedResult
 
+SEEN, HAZARD = ".seen", ".hazard"
 _METHODS = {
     "pmm": "pmm",
     "linear": "norm",
@@ -24,28 +26,35 @@ def fit_imputed(
     outcome: str,
     terms: str,
     variables: Sequence[tuple[str, str, str]],
+    entry: bool = False,
 ) -> list[str]:
     """Lines that impute anew by the same methods, pool by Rubin's rules, and compare.
 
     The report's completed tables hold patients, so they are not part of the script. Two
     imputations differ by chance: estimates agree within four Monte Carlo errors of their
-    difference. With splines nothing is judged, since knots are found in each run's own table.
+    difference, or what corresponds to them with few tables. With splines nothing is judged,
+    since knots are found in each run's own table.
 
     Parameters
     ----------
     result, found
         What the numbers are compared with.
     outcome, terms : str
-        Both sides of the formula, in R.
+        Both sides of the formula, in R; of time to event the left side is made here.
     variables : sequence of (name, method, R code)
         Those that take part; the code of one that is computed from others.
+    entry : bool
+        True where patients came under observation late.
     """
-    names = ", ".join(r_string(name) for name, _, _ in variables)
+    survival = result.survival
+    known = ", ".join(r_string(name) for name, _, _ in variables)
     judged = "FALSE" if result.splines else "TRUE"
+    held = [outcome] if survival is None else [SEEN, HAZARD]
     return [
         "suppressPackageStartupMessages(library(mice))",
         f"tables <- {found.imputations}",
-        f"known <- patients[c({names}, {r_string(outcome)})]",
+        *([] if survival is None else _outcome(entry)),
+        f"known <- patients[c({known}, {', '.join(r_string(name) for name in held)})]",
         "methods <- rep('', ncol(known))",
         "names(methods) <- names(known)",
         "predictors <- make.predictorMatrix(known)",
@@ -55,18 +64,57 @@ def fit_imputed(
         "made <- mice(known, m = tables, maxit = "
         f"{found.iterations}, method = methods, predictorMatrix = predictors, seed = plan$seed, "
         "printFlag = FALSE)",
+        *(_logistic(outcome, terms) if survival is None else _cox(terms, survival.ties)),
+        "estimates <- sapply(fits, coef)",
+        "if (is.null(dim(estimates))) estimates <- matrix(estimates, nrow = 1)",
+        "variances <- sapply(fits, function(fit) diag(vcov(fit)))",
+        "if (is.null(dim(variances))) variances <- matrix(variances, nrow = 1)",
+        "within <- rowMeans(variances)",
+        "between <- apply(estimates, 1, var)",
+        "total <- within + (1 + 1 / tables) * between",
+        "# four standard errors, wider where few tables tell how far they vary",
+        "reach <- qt(pnorm(4), tables - 1)",
+        f"room <- if ({judged}) reach * sqrt(2 * between / tables) else NA + between",
+        "# a variance between tables has an error of its own",
+        f"error_room <- if ({judged}) reach * (1 + 1 / tables) * between * "
+        "sqrt(2 * 2 / (tables - 1)) / (2 * sqrt(total)) else NA + between",
+        *_compared(result),
+    ]
+
+
+def _outcome(entry: bool) -> list[str]:
+    """What the imputation knows of a time to event: that it was seen, and Nelson and Aalen's."""
+    curve = [
+        "curve <- survfit(followed ~ 1, data = patients, ctype = 1)",
+        "hazard_by <- stepfun(curve$time, c(0, curve$cumhaz))",
+        f"patients${HAZARD} <- hazard_by(patients${TIME})",
+    ]
+    late = [f"patients${HAZARD} <- patients${HAZARD} - hazard_by(patients${ENTRY})"]
+    return [
+        f"followed <- with(patients, {_surv(entry)})",
+        f"patients${SEEN} <- as.numeric(patients${STATUS} == 1)",
+        *curve,
+        *(late if entry else []),
+    ]
+
+
+def _surv(entry: bool) -> str:
+    return f"Surv({ENTRY}, {TIME}, {STATUS} == 1)" if entry else f"Surv({TIME}, {STATUS} == 1)"
+
+
+def _logistic(outcome: str, terms: str) -> list[str]:
+    return [
         "precise <- glm.control(epsilon = 1e-14, maxit = 100)",
         f"fits <- lapply(seq_len(tables), function(k) glm({outcome} ~ {terms}, family = binomial, "
         "data = complete(made, k), control = precise))",
-        "estimates <- sapply(fits, coef)",
-        "within <- rowMeans(sapply(fits, function(fit) diag(vcov(fit))))",
-        "between <- apply(estimates, 1, var)",
-        "total <- within + (1 + 1 / tables) * between",
-        f"room <- if ({judged}) 4 * sqrt(2 * between / tables) else NA + between",
-        "# a variance between tables has an error of its own",
-        f"error_room <- if ({judged}) 4 * (1 + 1 / tables) * between * "
-        "sqrt(2 * 2 / (tables - 1)) / (2 * sqrt(total)) else NA + between",
-        *_compared(result),
+    ]
+
+
+def _cox(terms: str, ties: str) -> list[str]:
+    return [
+        "precise <- coxph.control(eps = 1e-11, iter.max = 100)",
+        f"fits <- lapply(seq_len(tables), function(k) coxph(followed ~ {terms}, "
+        f"data = complete(made, k), ties = {r_string(ties)}, control = precise))",
     ]
 
 

@@ -47,8 +47,8 @@ class EffectResult:
 class ShapesResult:
     """Tests and curves of a model with splines, transformed numbers or interactions.
 
-    `tests` columns: term, label, kind, df, wald, p_value, as `LogisticFit.anova`; empty for a
-    penalised model and for one of several imputed tables.
+    `tests` columns: term, label, kind, df, wald, p_value, as `LogisticFit.anova`, or for a model
+    of several imputed tables `PooledFit.anova`; empty for a penalised model.
     """
 
     tests: pl.DataFrame

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_imputed import ImputedResult
+from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables import (
     EMPTY,
     Cell,
@@ -49,27 +51,16 @@ def _pattern(missing: list[str] | None, labels: Mapping[str, str], words: Words)
     return words.listed([labels[name] for name in missing]) or words("imputed.nothing")
 
 
-def missingness_table(found: ImputedResult | None, words: Words) -> TableSpec | None:
-    """How often each variable is missing, in whom, and how it was drawn."""
+def missingness_table(
+    found: ImputedResult | None, survival: SurvivalResult | None, words: Words
+) -> TableSpec | None:
+    """How often each variable is missing, in whom, and how it was drawn.
+
+    Of patients who are followed up also how long those with and without the value were.
+    """
     if found is None:
         return None
-    rows = []
-    for row in found.variables.iter_rows(named=True):
-        drawn = text(words(f"impute.{row['method']}")) if row["n_missing"] else EMPTY
-        rows.append(
-            Row(
-                (
-                    text(row["label"]),
-                    text(words(f"role.{row['role']}")),
-                    drawn,
-                    number("count_percent", row["n_missing"], 100.0 * row["share"]),
-                    number("count_percent", row["n_missing_event"], 100.0 * row["share_event"]),
-                    number("count_percent", row["n_missing_none"], 100.0 * row["share_none"]),
-                    EMPTY if row["p_value"] is None else number("p_value", row["p_value"]),
-                )
-            )
-        )
-    columns = (
+    columns = [
         Column("variable", words("variable"), "start"),
         Column("role", words("imputed.role"), "start"),
         Column("method", words("imputed.method"), "start"),
@@ -77,12 +68,48 @@ def missingness_table(found: ImputedResult | None, words: Words) -> TableSpec | 
         Column("event", words("imputed.event")),
         Column("none", words("imputed.none")),
         Column("p", words("p")),
+    ]
+    spanners = [Spanner(words("missing"), 3, 6)]
+    if survival is not None:
+        columns += [
+            Column("follow_up_missing", words("imputed.value_missing")),
+            Column("follow_up_known", words("imputed.value_known")),
+        ]
+        unit = words.bracketed(words.duration(survival.time_unit)) if survival.time_unit else ""
+        spanners.append(Spanner(words("imputed.follow_up") + unit, 7, 9))
+    rows = tuple(
+        _missing_row(row, words, followed=survival is not None)
+        for row in found.variables.iter_rows(named=True)
     )
-    spanners = (Spanner(words("missing"), 3, 6),)
-    notes = (words("note.missingness"),)
     return TableSpec(
-        "missingness", words("caption.missingness"), columns, tuple(rows), spanners, notes
+        "missingness",
+        words("caption.missingness"),
+        tuple(columns),
+        rows,
+        tuple(spanners),
+        (words("note.missingness"),),
     )
+
+
+def _missing_row(row: Mapping[str, Any], words: Words, *, followed: bool) -> Row:
+    cells = [
+        text(row["label"]),
+        text(words(f"role.{row['role']}")),
+        text(words(f"impute.{row['method']}")) if row["n_missing"] else EMPTY,
+        *(
+            EMPTY
+            if row[f"share{part}"] is None
+            else number("count_percent", row[f"n_missing{part}"], 100.0 * row[f"share{part}"])
+            for part in ("", "_event", "_none")
+        ),
+        EMPTY if row["p_value"] is None else number("p_value", row["p_value"]),
+    ]
+    if followed:
+        lengths = (row[f"follow_up_{part}"] for part in ("missing", "known"))
+        cells += [
+            EMPTY if each is None else number("estimate", each, decimals=1) for each in lengths
+        ]
+    return Row(tuple(cells))
 
 
 def model_table(rows: tuple[RegressionRow, ...], found: ImputedResult, words: Words) -> TableSpec:

@@ -20,7 +20,7 @@ _P_VALUES = (
     "hosmer_lemeshow_p",
     "hosmer_lemeshow_p_value",
 )
-_WHOLE = ("n", "n_events", "n_sets", "n_competing", "df", "hosmer_lemeshow_df")
+_WHOLE = ("n", "n_events", "n_sets", "n_competing", "imputations", "df", "hosmer_lemeshow_df")
 
 
 def row_label(row: RegressionRow, words: Words) -> str:

@@ -7,8 +7,13 @@ from vertebrisk.report.tables import Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
 
 
-def shapes_table(shapes: ShapesResult | None, words: Words, *, selected: bool) -> TableSpec | None:
-    """Wald tests of predictors, shapes and interactions; None where all lines are straight."""
+def shapes_table(
+    shapes: ShapesResult | None, words: Words, *, selected: bool, pooled: bool
+) -> TableSpec | None:
+    """Tests of predictors, shapes and interactions; None where all lines are straight.
+
+    Wald's, or where the model is `pooled` over imputed tables D1's.
+    """
     if shapes is None or not shapes.tests.height:
         return None
     rows = []
@@ -32,11 +37,11 @@ def shapes_table(shapes: ShapesResult | None, words: Words, *, selected: bool) -
         )
     columns = (
         Column("variable", words("variable"), "start"),
-        Column("wald", words("wald")),
+        Column("wald", "F" if pooled else words("wald")),
         Column("df", words("df")),
         Column("p", words("p")),
     )
-    notes = [words("note.shapes")]
+    notes = [words("note.shapes_pooled" if pooled else "note.shapes")]
     if selected:
         notes.append(words("note.shapes_selected"))
     return TableSpec("shapes", words("caption.shapes"), columns, tuple(rows), (), tuple(notes))

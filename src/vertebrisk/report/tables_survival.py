@@ -89,9 +89,9 @@ def _group_rows(group: GroupTest) -> list[Row]:
 
 
 def hazards_table(
-    survival: SurvivalResult, labels: Mapping[str, str], words: Words
+    survival: SurvivalResult, labels: Mapping[str, str], words: Words, *, pooled: bool
 ) -> TableSpec | None:
-    """Test of proportional hazards, term by term and of all together."""
+    """Test of proportional hazards, term by term and of all together; `pooled` over tables."""
     if survival.hazards.height == 0:
         return None
     rows = tuple(
@@ -108,12 +108,15 @@ def hazards_table(
     )
     columns = (
         Column("variable", words("variable"), "start"),
-        Column("statistic", "χ²"),
+        Column("statistic", "F" if pooled else "χ²"),
         Column("df", words("df")),
         Column("p", words("p")),
     )
     scale = words.or_plain(f"transform.{survival.transform}", survival.transform)
-    notes = (words("note.hazards", transform=scale),)
+    notes = (
+        words("note.hazards", transform=scale),
+        *((words("note.hazards_pooled"),) if pooled else ()),
+    )
     return TableSpec("hazards", words("caption.hazards"), columns, rows, (), notes)
 
 

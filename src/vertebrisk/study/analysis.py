@@ -79,7 +79,7 @@ def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Pr
     needed = tuple(dict.fromkeys([*names, *protocol.analysis.strata]))
     asked = protocol.missing.imputes
     imputes = asked and any(everyone.frame[name].null_count() for name in names)
-    cohort = everyone if imputes else everyone.complete(needed)
+    cohort = everyone.complete(protocol.analysis.strata if imputes else needed)
     terms, left_out = usable_terms(
         cohort,
         terms,

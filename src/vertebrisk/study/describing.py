@@ -150,7 +150,7 @@ def study_facts(
         model="conditional" if isinstance(fit, ConditionalFit) else protocol.analysis.model,
         thresholds=tuple(sorted(protocol.validation.thresholds)),
         selection=protocol.analysis.select.method,
-        selection_rule=_selection_rule(protocol),
+        selection_rule=_selection_rule(protocol, pooled=isinstance(fit, PooledFit)),
         estimator=used_estimator(protocol, fit),
         version=__version__,
         language=language,
@@ -214,9 +214,12 @@ def _event_rule(protocol: Protocol) -> str:
     return "; ".join(parts)
 
 
-def _selection_rule(protocol: Protocol) -> str:
+def _selection_rule(protocol: Protocol, *, pooled: bool) -> str:
     """How candidates were chosen, in a few words and numbers."""
     select = protocol.analysis.select
+    if pooled and select.method in ("univariable", "backward"):
+        stay = " to stay" if select.method == "backward" else ""
+        return f"pooled test of each term (D1), P < {select.alpha:g}{stay}"
     if select.method == "univariable":
         test = "likelihood-ratio test" if select.test == "lr" else "test of the group comparison"
         return f"{test}, P < {select.alpha:g}"

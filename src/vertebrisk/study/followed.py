@@ -92,7 +92,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         equation=model.equation(),
         model_summary=stated(fit.summary().to_dict()),
         vif=fit.vif(),
-        c_index=_concordance(fit),
+        c_index=harrell(fit),
         roc=None,
         thresholds=None,
         validation=validation,
@@ -104,10 +104,10 @@ def followed_study(prepared: Prepared) -> StudyRun:
         findings=by_severity(
             [
                 *prepared.findings,
-                *_new(fit.findings, prepared.findings),
+                *not_told(fit.findings, prepared.findings),
                 *objections,
                 *about_it,
-                *_changing(survival),
+                *changing_hazards(survival),
                 *taken_for_censored(followed, fit, survival.horizons[0]),
             ]
         ),
@@ -219,7 +219,8 @@ def _validated(fit: TimedFit, prepared: Prepared, *, fixed: bool) -> Validation:
     )
 
 
-def _concordance(fit: TimedFit) -> Estimate:
+def harrell(fit: TimedFit) -> Estimate:
+    """Harrell's C-index with its interval, apparent."""
     if isinstance(fit, FineGrayFit) or not fit.design.terms:
         return Estimate(fit.concordance)
     found = concordance(
@@ -259,9 +260,9 @@ def _survival_result(
     protocol = prepared.protocol
     outcome = protocol.outcome
     assert isinstance(outcome, TimeToEventOutcome)
-    hazards = pl.DataFrame(schema=_HAZARDS)
+    hazards = pl.DataFrame(schema=HAZARDS)
     if isinstance(fit, CoxFit) and has_errors(fit) and fit.design.terms:
-        hazards = fit.proportional_hazards(TRANSFORM).select(list(_HAZARDS))
+        hazards = fit.proportional_hazards(TRANSFORM).select(list(HAZARDS))
     return SurvivalResult(
         time_unit=followed.unit,
         ties=protocol.analysis.ties,
@@ -280,7 +281,7 @@ def _survival_result(
     )
 
 
-_HAZARDS = {
+HAZARDS = {
     "term": pl.String,
     "statistic": pl.Float64,
     "df": pl.Int64,
@@ -328,13 +329,13 @@ def _beside(
     )
 
 
-def _new(findings: Sequence[Finding], known: Sequence[Finding]) -> list[Finding]:
+def not_told(findings: Sequence[Finding], known: Sequence[Finding]) -> list[Finding]:
     """Findings of the fit, without what the cohort has told already."""
-    told = {each.code for each in known} & {"no-competing-event"}
+    told = {each.code for each in known} & {"no-competing-event", "time-zero"}
     return [each for each in findings if each.code not in told]
 
 
-def _changing(survival: SurvivalResult) -> list[Finding]:
+def changing_hazards(survival: SurvivalResult) -> list[Finding]:
     """Terms whose hazard ratio is not constant."""
     rows = survival.hazards.filter(pl.col("term") != "GLOBAL", pl.col("p_value") < _ALPHA)
     if rows.is_empty():

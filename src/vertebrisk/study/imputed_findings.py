@@ -11,6 +11,7 @@ from vertebrisk.report.results_imputed import ImputedResult
 LARGE_SHARE, MOST, NEARLY_ALL = 0.5, 0.5, 0.95
 FEWEST = 5  # missing values from which on it tells in whom they are missing
 _ALPHA = 0.05
+_TESTS = {"pearson": "chi-square test", "fisher": "Fisher's test", "log-rank": "log-rank test"}
 _WHITE = "White, Royston and Wood 2011, doi:10.1002/sim.4067"
 
 
@@ -86,14 +87,17 @@ def _by_outcome(row: dict[str, object], cohort: Cohort) -> list[Finding]:
     if n < FEWEST or p_value is None or not float(str(p_value)) < _ALPHA:
         return []
     one_sided = with_event in (0, n)
+    seen, others = "with the event", "without the event"
+    if cohort.survival is not None:
+        seen, others = "who were seen to have the event", "who were not seen to have the event"
     if one_sided:
-        whom = "with the event" if with_event == n else "without the event"
+        whom = seen if with_event == n else others
         message = f"'{row['variable']}' is missing only in patients {whom}."
     else:
         message = (
             f"'{row['variable']}' is missing in {float(str(row['share_event'])):.0%} of the "
-            f"patients with the event and in {float(str(row['share_none'])):.0%} of the others "
-            f"(P = {float(str(p_value)):.2g})."
+            f"patients {seen} and in {float(str(row['share_none'])):.0%} of the others "
+            f"(P = {float(str(p_value)):.2g}, {_TESTS[str(row['test'])]})."
         )
     return [
         Finding(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.cohort import Cohort
+from vertebrisk.cohort.survival import EVENT
 from vertebrisk.comparison.missing import missing_patterns, missingness
 from vertebrisk.design.rules import Expression
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.imputing import impute
 from vertebrisk.protocol import Protocol, quoted
@@ -27,12 +31,12 @@ def imputed_tables(prepared: Prepared) -> Imputations:
     DataError, ArgumentError
         A variable cannot be imputed.
     """
-    protocol, missing = prepared.protocol, prepared.protocol.missing
+    missing = prepared.protocol.missing
     names, passive = taking_part(prepared)
-    terms = " + ".join(term.name for term in prepared.terms)
+    left, outcome = outcome_of(prepared)
     return impute(
-        f"{quoted(protocol.outcome.name)} ~ {terms}",
-        with_event(prepared.cohort, protocol.outcome.name).select(*names, protocol.outcome.name),
+        f"{left} ~ {right_side(prepared, prepared.terms)}",
+        prepared.cohort.frame.select(names).hstack(outcome.get_columns()),
         imputations=missing.imputations,
         iterations=missing.iterations,
         seed=prepared.plan.seed,
@@ -43,9 +47,34 @@ def imputed_tables(prepared: Prepared) -> Imputations:
     )
 
 
-def with_event(cohort: Cohort, name: str) -> pl.DataFrame:
-    """The described variables, with the event under the outcome's name."""
-    return cohort.frame.with_columns(pl.Series(name, cohort.event))
+def outcome_of(prepared: Prepared) -> tuple[str, pl.DataFrame]:
+    """Left side of the formula, and the columns that it reads.
+
+    The event has the outcome's name; times have names that no variable has.
+    """
+    cohort, name = prepared.cohort, prepared.protocol.outcome.name
+    columns = {name: pl.Series(cohort.event)}
+    followed = cohort.survival
+    if followed is None:
+        return quoted(name), pl.DataFrame(columns)
+    columns[name] = pl.Series(followed.status == EVENT)
+    times = {"entry": followed.entry, "time": followed.time}
+    written = []
+    for what, values in times.items():
+        if values is None:
+            continue
+        own = f"{name} {what}"
+        while own in cohort.frame.columns:
+            own += "_"
+        columns[own] = pl.Series(values)
+        written.append(quoted(own))
+    return f"Surv({', '.join([*written, quoted(name)])})", pl.DataFrame(columns)
+
+
+def right_side(prepared: Prepared, terms: Sequence[WrittenTerm]) -> str:
+    """Terms and strata of a model as a formula writes them."""
+    strata = [f"strata({quoted(name)})" for name in prepared.protocol.analysis.strata]
+    return " + ".join([*(term.name for term in terms), *strata]) or "1"
 
 
 def taking_part(prepared: Prepared) -> tuple[list[str], dict[str, str]]:
@@ -53,7 +82,7 @@ def taking_part(prepared: Prepared) -> tuple[list[str], dict[str, str]]:
     protocol, cohort = prepared.protocol, prepared.cohort
     known = [name for name in protocol.missing.auxiliary if name not in cohort.constant]
     candidates = [name for term in prepared.terms for name in term.variables]
-    names = list(dict.fromkeys([*candidates, *known]))
+    names = list(dict.fromkeys([*candidates, *protocol.analysis.strata, *known]))
     passive: dict[str, str] = {}
     for name in names:  # grows by what its own members are computed from
         sources = _sources(name, cohort, protocol)
@@ -80,22 +109,33 @@ def variables_table(prepared: Prepared, data: Imputations) -> pl.DataFrame:
     """How often each variable was missing, in whom, and how it was drawn."""
     cohort, protocol = prepared.cohort, prepared.protocol
     names = [each.name for each in data.variables]
-    outcome = protocol.outcome.name
-    counted = missingness(with_event(cohort, outcome), quoted(outcome), names)
+    left, columns = outcome_of(prepared)
+    counted = missingness(cohort.frame.select(names).hstack(columns), left, names)
     candidates = {name for term in prepared.terms for name in term.variables}
-    auxiliary = set(protocol.missing.auxiliary)
-    roles = [
-        "candidate" if name in candidates else "auxiliary" if name in auxiliary else "source"
-        for name in names
-    ]
+    roles = {
+        **dict.fromkeys(names, "source"),
+        **dict.fromkeys(protocol.missing.auxiliary, "auxiliary"),
+        **dict.fromkeys(protocol.analysis.strata, "stratum"),
+        **dict.fromkeys(candidates, "candidate"),
+    }
     return pl.DataFrame(
         {
             "variable": names,
             "label": [prepared.info[name].label or name for name in names],
             "method": [each.method for each in data.variables],
-            "role": roles,
+            "role": [roles[name] for name in names],
         }
-    ).join(counted, on="variable", how="left", maintain_order="left")
+    ).join(_shown(counted, cohort.n), on="variable", how="left", maintain_order="left")
+
+
+def _shown(counted: pl.DataFrame, n: int) -> pl.DataFrame:
+    """Without the follow-up of groups so small that it is their own."""
+    sizes = {"follow_up_missing": pl.col("n_missing"), "follow_up_known": n - pl.col("n_missing")}
+    return counted.with_columns(
+        pl.when(size >= FEWEST_SHOWN).then(pl.col(name)).alias(name)
+        for name, size in sizes.items()
+        if name in counted.columns
+    )
 
 
 def patterns_table(prepared: Prepared) -> pl.DataFrame:

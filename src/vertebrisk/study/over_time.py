@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -12,7 +14,11 @@ from vertebrisk.comparison.survival import kaplan_meier, log_rank
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.kernels.imputation import rubin
 from vertebrisk.kernels.survival.residuals import TimeTransform
+from vertebrisk.models.imputation.over_time import mean_residuals, pooled_trend
+from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
@@ -28,6 +34,7 @@ from vertebrisk.study.steps import Prepared
 from vertebrisk.validation.results import Estimate, HorizonValidation, Validation
 from vertebrisk.validation.survival.over_time import brier_survival, time_dependent_auc
 
+AnyTimed = CoxFit | FineGrayFit | PooledFit
 TRANSFORM: TimeTransform = "km"
 ROUNDING = 200  # parts of the follow-up to which drawn times are rounded
 POINTS = 20  # times at which AUC and Brier score are drawn
@@ -104,7 +111,7 @@ _MEASURES = {
 
 
 def taken_for_censored(
-    followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, first: HorizonResult
+    followed: SurvivalOutcome, fit: AnyTimed, first: HorizonResult
 ) -> list[Finding]:
     """A Cox model of a cohort with a competing event: its risks are not those of having it."""
     if isinstance(fit, FineGrayFit) or not (followed.status == COMPETING).any():
@@ -199,13 +206,14 @@ def _levels_of(column: pl.Series) -> list[str]:
 
 def cohort_curves(
     followed: SurvivalOutcome,
-    fit: CoxFit | FineGrayFit,
+    fit: AnyTimed,
     model: RiskModel,
     linear: FloatArray,
 ) -> Curves:
     """What the figures draw, at times rounded so that no patient's own is shown.
 
-    `linear` is the linear predictor of the patients by the model, shape (n,).
+    `linear` is the linear predictor of the patients by the model, shape (n,); of several
+    completed tables shape (tables, n).
     """
     event = followed.status == EVENT
     coarse = _coarse(followed)
@@ -216,12 +224,7 @@ def cohort_curves(
     incidence = None
     if followed.competes:
         incidence = cumulative_incidence(coarse, followed.status, entry=followed.entry).frame
-    residuals = trend = pl.DataFrame()
-    if isinstance(fit, CoxFit) and has_errors(fit) and fit.design.terms:
-        step = _step(followed)
-        rounded = ((pl.col("time") / step).round() * step, pl.col("x", "residual").round(3))
-        residuals = fit.schoenfeld(TRANSFORM).with_columns(*rounded)
-        trend = schoenfeld_trend(fit, TRANSFORM)
+    residuals, trend = _residuals(fit, _step(followed))
     auc, brier = _over_time(followed, fit, model, linear)
     return Curves(
         survival=survival,
@@ -234,6 +237,19 @@ def cohort_curves(
     )
 
 
+def _residuals(fit: AnyTimed, step: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Scaled Schoenfeld residuals, rounded, and their smooth; over tables their means."""
+    if isinstance(fit, FineGrayFit) or not fit.design.terms:
+        return pl.DataFrame(), pl.DataFrame()
+    rounded = ((pl.col("time") / step).round() * step, pl.col("x", "residual").round(3))
+    if isinstance(fit, PooledFit):
+        residuals = mean_residuals(fit.cox_fits, TRANSFORM)
+        return residuals.with_columns(*rounded), pooled_trend(fit.cox_fits, TRANSFORM)
+    if not has_errors(fit):
+        return pl.DataFrame(), pl.DataFrame()
+    return fit.schoenfeld(TRANSFORM).with_columns(*rounded), schoenfeld_trend(fit, TRANSFORM)
+
+
 def _coarse(followed: SurvivalOutcome) -> FloatArray:
     """Times rounded up to 1/200 of the follow-up, so that nobody leaves before entry."""
     step = _step(followed)
@@ -244,9 +260,7 @@ def _step(followed: SurvivalOutcome) -> float:
     return float(followed.time.max()) / ROUNDING
 
 
-def _thirds(
-    times: FloatArray, followed: SurvivalOutcome, fit: CoxFit | FineGrayFit
-) -> pl.DataFrame:
+def _thirds(times: FloatArray, followed: SurvivalOutcome, fit: AnyTimed) -> pl.DataFrame:
     """Curves by thirds of the predicted risk, lowest first; empty where risks hardly differ."""
     linear = fit.linear_predictor
     edges = np.quantile(linear, [1 / THIRDS, 2 / THIRDS])
@@ -282,7 +296,7 @@ def _free_of_event(
 
 
 def _over_time(
-    followed: SurvivalOutcome, fit: CoxFit | FineGrayFit, model: RiskModel, linear: FloatArray
+    followed: SurvivalOutcome, fit: AnyTimed, model: RiskModel, linear: FloatArray
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Time-dependent AUC and Brier score between the first event and the last horizon."""
     nothing = pl.DataFrame(), pl.DataFrame()
@@ -292,10 +306,34 @@ def _over_time(
     end = min(max(followed.horizons), model.limit)
     grid = np.linspace(events[0], end, POINTS + 1)[1:]
     hazards = np.array([model.baselines[0].at(float(time))[0] for time in grid])
-    risks = -np.expm1(-np.exp(linear)[:, None] * hazards)
+    risks = [-np.expm1(-np.exp(own)[:, None] * hazards) for own in np.atleast_2d(linear)]
     try:
-        auc = time_dependent_auc(followed.time, followed.status, risks, grid)
-        brier = brier_survival(followed.time, followed.status, risks, grid)
+        auc = [time_dependent_auc(followed.time, followed.status, each, grid) for each in risks]
+        brier = [brier_survival(followed.time, followed.status, each, grid) for each in risks]
     except VertebriskError:
         return nothing
-    return auc.frame, brier.frame
+    return (
+        _over_tables([each.frame for each in auc], "estimate"),
+        _over_tables([each.frame for each in brier], "brier"),
+    )
+
+
+def _over_tables(frames: Sequence[pl.DataFrame], name: str) -> pl.DataFrame:
+    """One frame of several tables' by Rubin's rules; limits are cut to [0, 1]."""
+    if len(frames) == 1:
+        return frames[0]
+    values, errors = (
+        np.array([each[column].cast(pl.Float64).fill_null(np.nan).to_numpy() for each in frames])
+        for column in (name, "std_error")
+    )
+    found = rubin.pool(values, errors**2)
+    error = np.sqrt(found.total)
+    reach = float(normal_quantile(0.975)) * error
+    others = [column for column in frames[0].columns if column == "scaled"]
+    return frames[0].with_columns(
+        *(pl.Series(each, np.mean([one[each] for one in frames], axis=0)) for each in others),
+        pl.Series(name, found.estimate),
+        pl.Series("std_error", error).fill_nan(None),
+        pl.Series("conf_low", np.maximum(found.estimate - reach, 0.0)).fill_nan(None),
+        pl.Series("conf_high", np.minimum(found.estimate + reach, 1.0)).fill_nan(None),
+    )

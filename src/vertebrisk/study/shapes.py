@@ -8,32 +8,31 @@ from vertebrisk.design.design import Design, Predictor
 from vertebrisk.models.anova import ANOVA_SCHEMA, TOTAL, wald_anova
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.report.results_shapes import EffectResult, ShapesResult
 
 _SHAPED = ("rcs", "log", "sqrt", "power", "powers")
-_NO_TESTS = pl.DataFrame(schema={"term": pl.String, "label": pl.String, **ANOVA_SCHEMA})
 _FRAME = ("by", "value", "risk", "conf_low", "conf_high", "linear_predictor")
 
 
 def shapes_result(
-    fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit | None, model: RiskModel
+    fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit | PooledFit, model: RiskModel
 ) -> ShapesResult | None:
-    """Tests and curves; None for a model of levels and straight lines without interactions.
-
-    A model of several imputed tables is no one fit (None) and has curves alone.
-    """
-    tests = _NO_TESTS if fit is None else _tests(fit)
+    """Tests and curves; None for a model of levels and straight lines without interactions."""
+    tests = _tests(fit)
     effects = () if model.population.refuses_risks else _effects(model)
     return ShapesResult(tests, effects) if tests.height or effects else None
 
 
-def _tests(fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit) -> pl.DataFrame:
-    """All Wald tests where one is of a shape or an interaction."""
+def _tests(fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit | PooledFit) -> pl.DataFrame:
+    """All Wald tests, or D1's of several tables, where one is of a shape or an interaction."""
     design = fit.design
-    if isinstance(fit, FineGrayFit | ConditionalFit):
+    if isinstance(fit, PooledFit):
+        table = fit.anova().select(list(ANOVA_SCHEMA))
+    elif isinstance(fit, FineGrayFit | ConditionalFit):
         table = wald_anova(design, fit.beta, fit.cov)
     else:
         table = pl.DataFrame(schema=ANOVA_SCHEMA) if fit.covariance_kind == "none" else fit.anova()

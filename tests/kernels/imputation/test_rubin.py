@@ -152,3 +152,24 @@ def test_a_single_coefficient_is_tested_as_in_the_table(k: int) -> None:
     t = pooled.estimate / np.sqrt(pooled.total)
     found = rubin.wald_test(estimates[:, :1], covariances[:, :1, :1])
     assert_allclose(found.statistic, t[0] ** 2, rtol=1e-12)
+
+
+@settings(max_examples=40)
+@given(st.floats(1.0, 12.0), st.floats(0.0, 2.0))
+def test_a_joint_test_of_few_events_has_degrees_of_freedom(df_complete: float, gap: float) -> None:
+    """Reiter's equation alone gives none, or negative ones, where complete data have few."""
+    estimates = np.array([[0.5, 1.0], [0.5 + gap, 1.0], [0.5, 1.0 + gap], [0.6, 1.1], [0.7, 0.9]])
+    found = rubin.wald_test(estimates, np.array([np.eye(2)] * 5), df_complete)
+    assert 0 < found.df2 < max(df_complete, 4.5)
+    assert 0 <= found.p_value <= 1
+
+
+def test_units_change_no_joint_test() -> None:
+    estimates, covariances, _ = fits(ALL)
+    own = [3, 4, 5]
+    plain = rubin.wald_test(estimates[:, own], covariances[:, own][:, :, own], 292.0)
+    scale = np.array([1e6, 1.0, 1e-9])
+    other = rubin.wald_test(
+        estimates[:, own] * scale, covariances[:, own][:, :, own] * np.outer(scale, scale), 292.0
+    )
+    assert other.statistic == pytest.approx(plain.statistic, rel=1e-9)

@@ -50,7 +50,7 @@ filled_lung <- lapply(chained$imp[c("ph.ecog", "wt.loss", "meal.cal")], function
 tight_cox <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 50)
 fits <- lapply(1:5, function(i) coxph(Surv(time, event) ~ age + sex + ph.ecog + wt.loss + meal.cal,
                                       complete(chained, i), control = tight_cox))
-cox <- c(table_of(pool(as.mira(fits), dfcom = nrow(lung) - 5)), list(
+cox <- c(table_of(pool(as.mira(fits))), list(dfcom = pool(as.mira(fits))$pooled$dfcom[1],
   hazard = I(summary(survfit(Surv(time, event) ~ 1, lung, ctype = 1), times = sort(unique(lung$time)))$cumhaz[
     match(lung$time, sort(unique(lung$time)))])))
 

@@ -17,6 +17,8 @@ import numpy as np
 from vertebrisk._types import FloatArray
 from vertebrisk.kernels.distributions import chi2_upper, f_upper
 
+_FEWEST_DF = 4  # of Reiter's equation
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pooled:
@@ -108,6 +110,8 @@ def wald_test(
 ) -> PooledTest:
     """D1: are coefficients of shape (m, k), with covariances (m, k, k), all zero?"""
     m, k = estimates.shape
+    scale = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2).mean(axis=0))
+    estimates, covariances = estimates / scale, covariances / np.outer(scale, scale)
     mean, within = estimates.mean(axis=0), covariances.mean(axis=0)
     centred = estimates - mean
     between = centred.T @ centred / (m - 1)
@@ -157,11 +161,17 @@ def _df_of_mean(t: int, k: int, increase: float) -> float:
 
 
 def _reiter(t: int, k: int, increase: float, df_complete: float) -> float:
-    """Degrees of freedom of D1 in small samples; Reiter 2007, equation 3."""
+    """Degrees of freedom of D1 in small samples; Reiter 2007, equation 3.
+
+    The equation has no answer where complete data have hardly more than 4; Barnard and
+    Rubin's harmonic sum, which it comes near to there, stands in.
+    """
     if t <= 4:
         return _df_of_mean(t, k, increase)
     a = increase * t / (t - 2)
     whole = (df_complete + 1) / (df_complete + 3) * df_complete
+    if whole <= _FEWEST_DF * (1 + a):
+        return 1.0 / (1.0 / _df_of_mean(t, k, increase) + (1 + a) / whole)
     c0, c1, c2 = 1.0 / (t - 4), whole - 2 * (1 + a), whole - 4 * (1 + a)
     z = (
         1.0 / c2

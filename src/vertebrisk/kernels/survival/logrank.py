@@ -48,7 +48,7 @@ def rank_test(times: SurvivalTimes, group: IntArray, groups: int, rho: float = 0
     Parameters
     ----------
     times : SurvivalTimes
-        Late entries are left to the caller to refuse; strata are added up.
+        Who enters late is at risk from then on; strata are added up.
     group : int array, shape (n,)
         Codes from 0.
     groups : int
@@ -74,6 +74,10 @@ def _stratum(times: SurvivalTimes, group: IntArray, groups: int, rho: float) -> 
     leaving = np.bincount(cell, minlength=grid.size * groups).reshape(shape).astype(np.float64)
     events = np.bincount(cell, times.event, grid.size * groups).reshape(shape)
     at_risk = np.cumsum(leaving[::-1], axis=0)[::-1]
+    if times.entry is not None:
+        for code in range(groups):
+            own = np.sort(times.entry[group == code])
+            at_risk[:, code] -= own.size - np.searchsorted(own, grid, side="left")
     deaths, total = events.sum(axis=1), at_risk.sum(axis=1)
     before = np.concatenate([[1.0], np.cumprod(1.0 - deaths / total)[:-1]])
     weight = before**rho if rho else np.ones(grid.size)

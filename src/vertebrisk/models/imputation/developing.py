@@ -16,6 +16,15 @@ from vertebrisk.models.firth.likelihoods import with_firth
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
 
 
+def complete_df(likelihood: Likelihood, parameters: int) -> float:
+    """Degrees of freedom if nothing were missing, as ``mice``: 1 or more.
+
+    Patients less parameters; of a model of time to event, events less parameters.
+    """
+    count = likelihood.event.size if likelihood.intercepts else int(likelihood.event.sum())
+    return float(max(count - parameters, 1))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PooledModel:
     """What the procedure made of several tables.
@@ -120,7 +129,6 @@ class PooledProcedure:
 
     def _p_values(self, developments: Sequence[Development], chosen: BoolArray) -> FloatArray:
         """P of D1 of each chosen term in the model of them all; 1 where it has no test."""
-        size = developments[0].event.size
         columns = developments[0].term_columns(chosen)
         fits = [each.fits for each in self._fits(developments, columns)]
         beta = np.array([each.beta[0] for each in fits])
@@ -129,11 +137,12 @@ class PooledProcedure:
             term.name for term, use in zip(self.design.terms, chosen, strict=True) if use
         )
         before = beta.shape[1] - columns.size
+        df = complete_df(developments[0].likelihood, beta.shape[1])
         found = []
         for part in kept.slices.values():
             own = np.arange(part.start, part.stop) + before
             spread = covariance[:, own][:, :, own]
-            found.append(_p_value(beta[:, own], spread, size - beta.shape[1]))
+            found.append(_p_value(beta[:, own], spread, df))
         return np.array(found)
 
 

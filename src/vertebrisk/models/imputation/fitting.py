@@ -188,6 +188,13 @@ def _check_same(parsed: Formula | SurvivalFormula, data: Imputations, formula: s
             f"{listed(lacking)} took no part in the imputation, so effects on it would be drawn "
             "towards none; impute again with it in the formula, or among the auxiliary variables."
         )
+    strata = parsed.strata if isinstance(parsed, SurvivalFormula) else ()
+    lacking = [name for name in strata if name in data.incomplete]
+    if lacking:
+        raise ArgumentError(
+            f"{listed(lacking)} is a stratum and missing in some rows: a patient whose baseline "
+            "hazard is unknown cannot be imputed one. Leave these rows out, or make it a term."
+        )
     if formula.split("~")[0].strip() != data.outcome:
         raise ArgumentError(
             f"The imputation knew the outcome '{data.outcome}', not "

@@ -10,7 +10,7 @@ from vertebrisk.kernels.ranks import delong_covariance
 from vertebrisk.kernels.survival.partial import PartialSums
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.validation.survival.concordance import concordance
+from vertebrisk.validation.survival.concordance import ConcordanceKind, concordance
 
 
 def estimate_of(fit: LogisticFit | CoxFit) -> FloatArray:
@@ -38,11 +38,15 @@ def likelihood_at(fit: LogisticFit | CoxFit, columns: IntArray, beta: FloatArray
     return float(sums.log_likelihood()[0])
 
 
-def concordance_of(fit: LogisticFit | CoxFit, score: FloatArray) -> tuple[float, float]:
+def concordance_of(
+    fit: LogisticFit | CoxFit, score: FloatArray, kind: ConcordanceKind, tau: float | None
+) -> tuple[float, float]:
     """C-index of a score in one table, and its standard error."""
     if isinstance(fit, LogisticFit):
         areas, covariance = delong_covariance(fit.event, score[None])
         return float(areas[0]), float(np.sqrt(covariance[0, 0]))
     times = fit.times
-    found = concordance(times.exit, times.event, score, entry=times.entry, strata=times.strata)
+    found = concordance(
+        times.exit, times.event, score, kind=kind, tau=tau, entry=times.entry, strata=times.strata
+    )
     return found.estimate, found.std_error

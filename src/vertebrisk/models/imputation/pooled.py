@@ -18,20 +18,19 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import normal_two_sided, t_two_sided
 from vertebrisk.kernels.imputation import rubin
 from vertebrisk.kernels.survival.baseline import baseline_hazards
+from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.firth.fit import FirthLogisticFit
 from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.imputation.developing import complete_df
 from vertebrisk.models.imputation.imputations import Imputations
-from vertebrisk.models.imputation.one_table import (
-    concordance_of,
-    estimate_of,
-    likelihood_at,
-    refitted,
-)
+from vertebrisk.models.imputation.one_table import concordance_of, estimate_of
+from vertebrisk.models.imputation.over_time import pooled_hazards, pooled_share
 from vertebrisk.models.imputation.profiling import CombinedProfiles, combined_profiles
 from vertebrisk.models.imputation.summaries import PooledBaseline, PooledSummary
+from vertebrisk.models.imputation.testing import shape_tests, term_tests, wald_tests
 from vertebrisk.models.imputation.validating import validate_pooled
 from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT, variance_inflation
 from vertebrisk.models.resampling import ResamplePlan
@@ -41,6 +40,7 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.portable import average_risks, portable_baselines
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.validation.results import Validation
+from vertebrisk.validation.survival.concordance import ConcordanceKind
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +108,8 @@ class PooledFit:
 
     @property
     def df_complete(self) -> float:
-        """Degrees of freedom if nothing were missing."""
-        return float(self.n - self.parts[0].shape[1])
+        """Degrees of freedom if nothing were missing; for time to event those of the events."""
+        return complete_df(self.fits[0].development.likelihood, self.parts[0].shape[1])
 
     @cached_property
     def pooled(self) -> rubin.Pooled:
@@ -210,57 +210,41 @@ class PooledFit:
             lr_p_value. All are F statistics. D3 compares maximised likelihoods, and is null
             with Firth's estimates.
         """
-        rows = [self._tested(name, part) for name, part in self.design.slices.items()]
-        schema: dict[str, type[pl.DataType]] = {
-            "term": pl.String, "df": pl.Int64, "wald": pl.Float64, "wald_df": pl.Float64,
-            "wald_p_value": pl.Float64, "wald_pooled": pl.Float64,
-            "wald_pooled_p_value": pl.Float64, "lr": pl.Float64, "lr_df": pl.Float64,
-            "lr_p_value": pl.Float64,
-        }  # fmt: skip
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return term_tests(self)
 
     def wald_tests(self) -> pl.DataFrame:
         """Of `term_tests` what needs no further fits: term, df, wald (D1), wald_p_value."""
-        rows = [
-            (name, part.stop - part.start, found.statistic, found.p_value)
-            for name, part in self.design.slices.items()
-            for found in [self._wald(part)]
-        ]
-        schema = {"term": pl.String, "df": pl.Int64, "wald": pl.Float64, "wald_p_value": pl.Float64}
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return wald_tests(self)
 
-    def _wald(self, part: slice) -> rubin.PooledTest:
-        estimates, covariances = self.parts
-        own = np.arange(part.start, part.stop) + estimates.shape[1] - len(self.design.columns)
-        return rubin.wald_test(estimates[:, own], covariances[:, own][:, :, own], self.df_complete)
+    def anova(self) -> pl.DataFrame:
+        """Pooled tests (D1) of each predictor with all that it enters, shapes, interactions.
 
-    def _tested(self, name: str, part: slice) -> tuple[str | int | float | None, ...]:
-        estimates, covariances = self.parts
-        before = estimates.shape[1] - len(self.design.columns)
-        own = np.arange(part.start, part.stop) + before
-        beta, spread = estimates[:, own], covariances[:, own][:, :, own]
-        d1 = rubin.wald_test(beta, spread, self.df_complete)
-        wald = np.einsum("mk,mk->m", beta, np.linalg.solve(spread, beta[:, :, None])[:, :, 0])
-        d2 = rubin.statistics_test(wald, own.size)
-        d3 = None if self.by_firth else self._ratio_test(part)
-        ratio = (None, None, None) if d3 is None else (d3.statistic, d3.df2, d3.p_value)
-        return (
-            name, own.size, d1.statistic, d1.df2, d1.p_value, d2.statistic, d2.p_value,
-            *ratio,
-        )  # fmt: skip
+        Returns
+        -------
+        polars.DataFrame
+            As of `LogisticFit.anova`: term, kind, df, then F of D1, its degrees of freedom
+            of the denominator, and p_value: wald, wald_df, p_value.
+        """
+        return shape_tests(self)
 
-    def _ratio_test(self, part: slice) -> rubin.PooledTest:
-        """Meng and Rubin's test of the model without some columns."""
-        everything = np.arange(len(self.design.columns))
-        left = np.delete(everything, part)
-        small = [refitted(each, left) for each in self.fits]
-        likely = np.array([each.log_likelihood for each in self.fits])
-        ratios = 2.0 * (likely - np.array([value for _, value in small]))
-        mean, mean_small = self.pooled.estimate, np.mean([beta for beta, _ in small], axis=0)
-        whole = np.array([likelihood_at(each, everything, mean) for each in self.fits])
-        rest = np.array([likelihood_at(each, left, mean_small) for each in self.fits])
-        at_means = float(2.0 * (whole - rest).mean())
-        return rubin.likelihood_test(ratios, at_means, part.stop - part.start)
+    def proportional_hazards(self, transform: TimeTransform = "km") -> pl.DataFrame:
+        """Does the effect of a term change with time? The tables' tests as one (D2).
+
+        Returns
+        -------
+        polars.DataFrame
+            term, df, statistic (F), p_value; the last row is GLOBAL. See
+            `CoxFit.proportional_hazards`.
+        """
+        return pooled_hazards(self.cox_fits, transform)
+
+    @property
+    def cox_fits(self) -> tuple[CoxFit, ...]:
+        """The models of the tables, where they are of time to event."""
+        found = tuple(each for each in self.fits if isinstance(each, CoxFit))
+        if not found:
+            raise ArgumentError("A logistic model has neither hazards nor a baseline.")
+        return found
 
     def vif(self) -> pl.DataFrame:
         """Generalised variance inflation from the pooled covariance; see `LogisticFit.vif`."""
@@ -268,9 +252,15 @@ class PooledFit:
         return variance_inflation(self.design, self.covariance[before:, before:])
 
     @cached_property
+    def linear_predictors(self) -> FloatArray:
+        """Linear predictors of the pooled model in each table, shape (tables, n)."""
+        constant = float(self.pooled.estimate[0]) if isinstance(self.fits[0], LogisticFit) else 0.0
+        return np.array([each.matrix @ self.slopes + constant for each in self.fits])
+
+    @property
     def linear_predictor(self) -> FloatArray:
         """Each patient's linear predictor, the mean over his completed tables, shape (n,)."""
-        return np.asarray(np.mean([self._linear(each) for each in self.fits], axis=0))
+        return np.asarray(self.linear_predictors.mean(axis=0))
 
     def summary(self, level: float = 0.95) -> PooledSummary:
         """The fit in one row; the C-index is pooled on the logit scale."""
@@ -287,24 +277,19 @@ class PooledFit:
             missing_information=float(information.max(initial=0.0)),
         )
 
-    def c_index(self, level: float = 0.95) -> tuple[float, float, float]:
+    def c_index(
+        self, level: float = 0.95, *, kind: ConcordanceKind = "harrell", tau: float | None = None
+    ) -> tuple[float, float, float]:
         """C-index of the pooled model with its interval, pooled over the tables as a logit.
 
         Each table's C is that of its own values; DeLong's variance, or for time to event
-        the infinitesimal jackknife's. It is apparent: `validate` takes off the optimism.
+        the infinitesimal jackknife's, with Uno's C up to `tau` for `kind="uno"`. It is
+        apparent: `validate` takes off the optimism.
         """
         check_fraction(level, "level")
-        found = [concordance_of(each, each.matrix @ self.slopes) for each in self.fits]
+        found = [concordance_of(each, each.matrix @ self.slopes, kind, tau) for each in self.fits]
         c, error = np.array(found).T
-        if not (np.isfinite(error).all() and ((c > 0) & (c < 1)).all()):
-            return float(c.mean()), float("nan"), float("nan")
-        logit = special.logit(c)
-        pooled = rubin.pool(logit, (error / (c * (1.0 - c))) ** 2, float(self.n - 1))
-        df = min(float(pooled.df), 1e9)
-        reach = -float(special.stdtrit(df, (1.0 - level) / 2.0)) * float(np.sqrt(pooled.total))
-        middle = float(pooled.estimate)
-        ends = special.expit(np.array([middle, middle - reach, middle + reach]))
-        return float(ends[0]), float(ends[1]), float(ends[2])
+        return pooled_share(c, error, float(self.n - 1), level)
 
     @property
     def slopes(self) -> FloatArray:
@@ -320,7 +305,7 @@ class PooledFit:
         """
         first = self.fits[0]
         alone = first.model
-        linear = np.concatenate([self._linear(each) for each in self.fits])
+        linear = self.linear_predictors.ravel()
         kind = "none" if self.selection.chooses else alone.interval_kind
         provenance = replace(
             alone.provenance, formula=self.formula, selection=self.selection.method
@@ -419,17 +404,11 @@ class PooledFit:
             fixed=fixed, horizons=horizons, thresholds=thresholds, progress=progress,
         )  # fmt: skip
 
-    def _linear(self, fit: LogisticFit | CoxFit) -> FloatArray:
-        constant = float(self.pooled.estimate[0]) if isinstance(fit, LogisticFit) else 0.0
-        return np.asarray(fit.matrix @ self.slopes + constant)
-
     @cached_property
     def baselines(self) -> tuple[PooledBaseline, ...]:
         """Baseline hazard of each stratum at the pooled coefficients, over all tables."""
         found = []
-        for fit in self.fits:
-            if not isinstance(fit, CoxFit):
-                raise ArgumentError("A logistic model has no baseline hazard.")
+        for fit in self.cox_fits:
             moments = inference.moments_at(fit.matrix, self.slopes, fit.likelihood)
             last = [each.last_time for each in fit.baselines]
             found.append(baseline_hazards(moments, self.slopes, np.array(last)))

@@ -10,7 +10,7 @@ import polars as pl
 from vertebrisk.design.design import Design
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
-from vertebrisk.models.screening import SCREEN_SCHEMA
+from vertebrisk.models.screening import COX_RATIO, ODDS_RATIO, Ratio, screen_schema
 from vertebrisk.models.tables import RegressionRow
 
 
@@ -45,31 +45,38 @@ def pooled_alone(
     n: int,
     n_events: int,
     selected: dict[str, bool] | None,
+    *,
+    followed: bool,
 ) -> tuple[RegressionRow, ...]:
-    """Each candidate's own pooled model; None where it has no estimate."""
-    rows = [row for name, fit in alone for row in _screened(name, fit, n, n_events)]
-    table = univariable_rows(pl.DataFrame(rows, schema=SCREEN_SCHEMA), design, selected)
+    """Each candidate's own pooled model; None where it has no estimate.
+
+    `followed` is true for hazard ratios.
+    """
+    ratio = COX_RATIO if followed else ODDS_RATIO
+    rows = [row for name, fit in alone for row in _screened(name, fit, n, n_events, ratio)]
+    table = univariable_rows(pl.DataFrame(rows, schema=screen_schema(ratio)), design, selected)
     joint = {name: fit.wald_tests().row(0, named=True) for name, fit in alone if fit is not None}
     return tuple(_jointly(row, joint) for row in table)
 
 
-def _screened(name: str, fit: PooledFit | None, n: int, n_events: int) -> list[dict[str, object]]:
+def _screened(
+    name: str, fit: PooledFit | None, n: int, n_events: int, ratio: Ratio
+) -> list[dict[str, object]]:
     shared = {"term": name, "n": n, "n_events": n_events}
     if fit is None:
         return [{**shared, "level": "", "note": "no finite estimate"}]
     ratios = fit.ratios().select("estimate", "conf_low", "conf_high")
     lines = fit.coefficients().filter(pl.col("term") == name).to_dicts()
+    schema = screen_schema(ratio)
     return [
         {
-            **{key: line[key] for key in SCREEN_SCHEMA if key in line},
+            **{key: line[key] for key in schema if key in line},
             **shared,
-            "odds_ratio": ratio["estimate"],
-            "or_low": ratio["conf_low"],
-            "or_high": ratio["conf_high"],
+            **dict(zip(ratio, values, strict=True)),
             "df": len(lines),
             "note": "",
         }
-        for line, ratio in zip(lines, ratios.to_dicts(), strict=True)
+        for line, values in zip(lines, ratios.iter_rows(), strict=True)
     ]
 
 

@@ -8,6 +8,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "imputation": ("Missing values", "缺失值"),
     "role.candidate": ("candidate", "候选因子"),
     "role.auxiliary": ("auxiliary", "辅助变量"),
+    "role.stratum": ("stratum", "分层变量"),
     "role.source": ("source of a computed variable", "计算变量的来源"),
     "impute.pmm": ("predictive mean matching", "预测均值匹配"),
     "impute.linear": ("linear regression", "线性回归"),
@@ -20,6 +21,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "imputed.all": ("All", "全部"),
     "imputed.event": ("With the event", "发生事件者"),
     "imputed.none": ("Without", "未发生者"),
+    "imputed.event@survival": ("Event seen", "观察到事件者"),
+    "imputed.none@survival": ("Event not seen", "未观察到事件者"),
+    "imputed.follow_up": ("Median follow-up", "中位随访"),
+    "imputed.value_missing": ("value missing", "缺失者"),
+    "imputed.value_known": ("value known", "未缺失者"),
     "imputed.pattern": ("Missing together", "共同缺失的变量"),
     "imputed.nothing": ("nothing missing", "无缺失"),
     "imputed.rare": ("patterns of fewer than 5 patients", "不足5例的模式"),
@@ -52,6 +58,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "ROC曲线、分类与列线图的人群分布使用每位患者线性预测值的均值；性能指标、校准曲线与净获益为各表均值。"
         "每次自助抽样先抽取患者再插补（{resampled}个表，{rounds}轮），并在不使用结局插补的全部患者中检验，如同新患者。",
     ),
+    "methods.imputed@cox": (
+        "Missing predictors were imputed {imputations} times by chained equations ({iterations} "
+        "rounds), from all candidates, the strata if any, whether the event was seen and the "
+        "Nelson-Aalen cumulative hazard at the end of each patient's follow-up{auxiliary}; "
+        "patients with a missing outcome left. Estimates are pooled by Rubin's rules with Barnard "
+        "and Rubin's degrees of freedom (events less parameters if nothing were missing), terms of "
+        "several columns tested by D1, proportional hazards by D2. C-indices are pooled as "
+        "logits; the curves of AUC and Brier score by Rubin's rules; the curves by thirds of risk "
+        "and the nomogram's distribution use each patient's mean linear predictor over the tables; "
+        "the baseline hazard, measures of performance, the calibration curves and net benefit are "
+        "means over the tables. In every resample patients were drawn first and imputed then "
+        "({resampled} tables, {rounds} rounds), and the model was tested on all patients, imputed "
+        "without event and follow-up, as new patients would be.",
+        "缺失的预测因子以链式方程插补{imputations}次（每次{iterations}轮），所用信息为全部候选因子、分层变量（如有）、"
+        "是否观察到事件以及每位患者随访终点的Nelson-Aalen累积风险{auxiliary}；结局缺失者退出分析。"
+        "按Rubin规则合并估计，自由度用Barnard-Rubin法（完整数据自由度为事件数减参数个数），多列变量用D1检验，比例风险用D2检验。"
+        "C指数在logit尺度上合并；AUC与Brier评分曲线按Rubin规则合并；风险三分组曲线与列线图的人群分布使用每位患者线性预测值的均值；"
+        "基线风险、性能指标、校准曲线与净获益为各表均值。"
+        "每次自助抽样先抽取患者再插补（{resampled}个表，{rounds}轮），并在不使用事件与随访时间插补的全部患者中检验，如同新患者。",
+    ),
     "methods.auxiliary": (" and {variables}", "及{variables}"),
     "imputation.opening": (
         "{n_incomplete} of {n} patients, {events} of them with the event, lacked at least one "
@@ -64,6 +90,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "How often each variable was missing in patients with and without the event is in Table "
         "{table}.",
         "各变量在发生与未发生事件者中的缺失情况见表{table}。",
+    ),
+    "imputation.by_outcome@survival": (
+        "Table {table} has how often each variable was missing by whether the event was seen. Who "
+        "was not seen to have it may have been followed too briefly, so the tests compare how soon "
+        "the event came in patients with and without the value.",
+        "表{table}按是否观察到事件列出各变量的缺失情况。未观察到事件者可能随访过短，故检验比较的是缺失者与未缺失者事件发生的快慢。",
     ),
     "imputation.check": (
         "Means and standard deviations of the imputed values should mix freely and show no trend "
@@ -87,6 +119,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Multivariable logistic regression, pooled over imputations",
         "多因素logistic回归（多重插补合并）",
     ),
+    "caption.imputed_model@cox": (
+        "Multivariable Cox regression, pooled over imputations",
+        "多因素Cox回归（多重插补合并）",
+    ),
+    "caption.missingness@survival": (
+        "Missing values by event and length of follow-up",
+        "按事件与随访时间的缺失情况",
+    ),
     "caption.complete_cases": ("Imputed and complete-case model", "插补模型与完整病例模型"),
     "note.imputed": (
         "t² in place of Wald's statistic, F (D1) for variables of several levels; P from t and F. "
@@ -103,6 +143,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "P of Pearson's chi-square test, or of Fisher's where an expected count is below 5.",
         "P值为Pearson卡方检验，期望频数小于5时用Fisher检验。",
     ),
+    "note.missingness@survival": (
+        "P of the log-rank test between patients in whom the value is missing and known; "
+        "follow-up by reverse Kaplan-Meier.",
+        "P值为缺失者与未缺失者之间的对数秩检验；随访时间用反向Kaplan-Meier法。",
+    ),
+    "note.hazards_pooled": (
+        "The tables' statistics are pooled as D2, an F statistic.",
+        "各插补表的统计量以D2合并，为F统计量。",
+    ),
     "note.complete_cases": (
         "Complete cases: {n} patients, {events} with the event; imputed: {all} and {all_events}. "
         "The predictors are those of the imputed model.",
@@ -110,9 +159,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # figures
     "figure.missing_patterns": (
-        "What is missing together: a line for each pattern with its number of patients; filled, "
+        "What is missing together: a column for each pattern with its number of patients; filled, "
         "missing. Patterns of fewer than 5 patients are left out.",
-        "缺失模式：每行一种模式及其患者数，实心为缺失。不足5例的模式未列出。",
+        "缺失模式：每列一种模式及其患者数，实心为缺失。不足5例的模式未列出。",
     ),
     "figure.convergence": (
         "Convergence: mean and standard deviation of the imputed values over the rounds, a line "

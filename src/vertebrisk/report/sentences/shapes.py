@@ -22,6 +22,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "nonlinear part against a straight line.",
         "Wald检验。各预测变量连同其全部列（含交互）一并检验；非线性部分与直线比较。",
     ),
+    "note.shapes_pooled": (
+        "Pooled tests (D1) over imputations, an F statistic. A predictor is tested with all its "
+        "columns, interactions included; its nonlinear part against a straight line.",
+        "跨插补表的合并检验（D1，F统计量）。各预测变量连同其全部列（含交互）一并检验；非线性部分与直线比较。",
+    ),
     "note.shapes_selected": (
         "The tests do not know that the predictors were selected; their P values are too small.",
         "检验未考虑变量筛选，P值偏小。",
