@@ -148,7 +148,6 @@ def test_there_are_no_standard_errors_and_no_tests() -> None:
     for refused in (
         lambda: fit.coefficients(intervals="wald"),
         fit.profile_intervals,
-        fit.population_estimates,
     ):
         with pytest.raises(ArgumentError, match="shrunken by a penalty, so they have no"):
             refused()

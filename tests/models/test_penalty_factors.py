@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.reference.loader import frame, load
 
-from vertebrisk import Penalty, Selection, fit_cox, fit_logistic
+from vertebrisk import Penalty, Selection, SourcePopulation, fit_cox, fit_logistic
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.models.likelihoods import BinaryLikelihood
 from vertebrisk.models.penalised.factors import column_factors
@@ -47,6 +47,29 @@ def test_factors_of_a_cox_model(case: dict[str, Any]) -> None:
     fit = fit_cox(GBSG, frame("gbsg"), estimator=case["estimator"], penalty=asked)
     # as above; Breslow's sums over 299 events lose another digit
     assert_allclose(coefficients(fit, case, False), case["coef"], rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("case", REFERENCE["sampled"]["fits"], ids=lambda case: case["estimator"])
+def test_sampled_controls_are_corrected_and_weighted(case: dict[str, Any]) -> None:
+    fit = fit_logistic(
+        PIMA,
+        frame("pima_groups"),
+        estimator=case["estimator"],
+        penalty=case["lambda"],
+        source=SourcePopulation(REFERENCE["sampled"]["prevalence"]),
+    )
+    table = fit.population_estimates()
+    assert table["std_error"].is_null().all()
+    columns = REFERENCE["logistic"][0]["columns"]
+    for method in ("prior", "weighted"):
+        part = table.filter(method=method)
+        known = {row["term"] + row["level"]: row["estimate"] for row in part.to_dicts()}
+        found = [known.get(name, 0.0) for name in ("(Intercept)", *columns)]
+        assert_allclose(found, case[method], rtol=1e-7, atol=1e-9)  # as above
+    with pytest.raises(ArgumentError, match="no sampled controls"):
+        fit_logistic(
+            PIMA, frame("pima_groups"), estimator="ridge", penalty=0.1
+        ).population_estimates()
 
 
 def test_cross_validation_knows_the_factors() -> None:

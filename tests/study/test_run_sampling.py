@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,11 @@ def patients() -> pl.DataFrame:
 
 
 def run(
-    folder: Path, sampling: dict[str, Any], select: object = "prespecified", **options: Any
+    folder: Path,
+    sampling: dict[str, Any],
+    select: object = "prespecified",
+    analysis: dict[str, Any] | None = None,
+    **options: Any,
 ) -> StudyRun:
     patients().write_csv(folder / "patients.csv")
     path = write_study(
@@ -52,7 +58,7 @@ def run(
             "cleft": {"label": "Cleft", "levels": ["No", "Yes"]},
             "age": {"label": "Age", "unit": "years"},
         },
-        analysis={"compare": ["cleft", "age"], "select": select},
+        analysis={"compare": ["cleft", "age"], "select": select, **(analysis or {})},
         validation={"thresholds": [0.05, 0.1], "threshold_range": [0.02, 0.3]},
         sampling=sampling,
     )
@@ -186,3 +192,64 @@ def test_selection_is_repeated_on_stratified_resamples(tmp_path: Path) -> None:
     assert made.result.sampling.offset > 1.5
     middle = float(np.median(made.model.draws[:, 0]))
     assert abs(middle - made.model.intercept) < 1.0
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "ridge": {"estimator": "ridge", "penalty": {"rule": "aic_c"}},
+    "lasso": {"estimator": "lasso", "penalty": {"value": 0.09, "factors": {"age": 0.5}}},
+    "elastic_net": {"estimator": "elastic_net", "penalty": {"folds": 3, "mix": 0.3}},
+    "firth": {"estimator": "firth"},
+    "auto": {"estimator": "auto", "mean_risk": "flac"},
+    "shrunken": {"shrinkage": "bootstrap"},
+}
+
+
+@pytest.fixture(scope="module", params=OTHERS)
+def other(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, StudyRun, Path]:
+    folder = tmp_path_factory.mktemp(request.param)
+    made = run(folder, {"sampled": "taken == 'Yes'"}, analysis=OTHERS[request.param], resamples=30)
+    write_run(made, folder / "out")
+    return request.param, made, folder / "out"
+
+
+def test_every_estimator_is_moved_to_the_population(other: tuple[str, StudyRun, Path]) -> None:
+    name, made, _ = other
+    found = made.result.sampling
+    assert found is not None
+    whole = patients()
+    risks = made.model.predict(whole)["risk"].to_numpy()
+    # a quarter of the patients was fitted, and a penalty draws the intercept a little
+    assert abs(risks.mean() - (whole["vas"] >= 4).mean()) < 0.015
+    kind = {"firth": "firth", "auto": "ml", "shrunken": "ml"}.get(name, "penalised")
+    assert found.kind == kind
+    assert found.methods == (("prior",) if name == "firth" else ("prior", "weighted"))
+    inside = made.model.predict(whole.head(20))
+    assert ((inside["conf_low"] < inside["risk"]) & (inside["risk"] < inside["conf_high"])).all()
+
+
+def test_the_report_of_every_estimator(other: tuple[str, StudyRun, Path]) -> None:
+    name, made, out = other
+    Draft202012Validator(results_schema()).validate(results_document(made.result))
+    page = (out / "report.html").read_text(encoding="utf-8")
+    penalised = name in ("ridge", "lasso", "elastic_net")
+    assert ("under the same penalty. Neither has standard errors" in page) is penalised
+    assert ("Prentice and Pyke" in page) is not penalised
+    assert ("Firth&#39;s penalty has no weighted form" in page) is (name == "firth")
+
+
+def test_r_finds_the_same_of_every_estimator(other: tuple[str, StudyRun, Path]) -> None:
+    name, _, out = other
+    if shutil.which("Rscript") is None:
+        pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")
+    check = "quit(status = !all(sapply(c('glmnet', 'brglm2', 'rms', 'pROC'), requireNamespace)))"
+    if subprocess.run(["Rscript", "-e", check], capture_output=True).returncode:
+        pytest.skip("reproduce.R is NOT TESTED: an R package is absent")
+    done = subprocess.run(
+        ["Rscript", "--vanilla", "out/reproduce.R"], cwd=out.parent, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 of" in done.stdout
+    if name in ("ridge", "lasso", "elastic_net"):
+        assert "Weighted B age" in done.stdout

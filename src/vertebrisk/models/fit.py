@@ -201,7 +201,9 @@ class LogisticFit:
         """Two corrections for sampled controls side by side.
 
         Prior correction is what this fit holds; weighting gives each patient the weight of
-        those for whom he stands, with robust errors (``survey::svyglm``).
+        those for whom he stands, with robust errors (``survey::svyglm``). A ridge, lasso or
+        elastic net is weighted under the same penalty, as ``glmnet`` with weights, and neither
+        has errors. Firth's fit has prior correction alone, since its penalty has no weighted form.
 
         Returns
         -------
@@ -223,6 +225,9 @@ class LogisticFit:
                 "There are no sampled controls to correct for; name the population with "
                 "source=SourcePopulation(prevalence) when fitting."
             )
+        return self._corrections(level)
+
+    def _corrections(self, level: float) -> pl.DataFrame:
         return population_estimates(self, level)
 
     def term_tests(self) -> pl.DataFrame:

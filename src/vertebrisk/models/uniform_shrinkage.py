@@ -75,7 +75,7 @@ def shrunken_logistic(fit: LogisticFit, validation: Validation | None) -> Shrunk
     intercept = float(found.beta[0, 0]) - fit.offset
     draws = None
     if validation is not None and validation.draws is not None:
-        draws = _shrunken_draws(validation.draws, fit.matrix, factor)
+        draws = _shrunken_draws(validation.draws, fit.matrix, factor, fit.offset)
     model = replace(
         fit.model,
         intercept=intercept,
@@ -168,8 +168,16 @@ def _heuristic(fit: LogisticFit | CoxFit) -> float:
     return (ratio - df) / ratio
 
 
-def _shrunken_draws(draws: FloatArray, matrix: FloatArray, factor: float) -> FloatArray:
-    """Draws with slopes times the factor, and intercepts that keep each draw's mean risk."""
+def _shrunken_draws(
+    draws: FloatArray, matrix: FloatArray, factor: float, offset: float
+) -> FloatArray:
+    """Draws with slopes times the factor, and intercepts that keep each draw's mean risk.
+
+    `offset` is what prior correction took off the intercepts: the mean over the patients is
+    kept on the scale of the sample that they are.
+    """
+    draws = draws.copy()
+    draws[:, 0] += offset
     shrunken = draws.copy()
     shrunken[:, 1:] *= factor
     rows, count = np.unique(matrix, axis=0, return_counts=True)
@@ -183,7 +191,7 @@ def _shrunken_draws(draws: FloatArray, matrix: FloatArray, factor: float) -> Flo
         intercept += np.clip(gap / np.maximum((risk * (1.0 - risk)) @ share, 1e-12), -2.0, 2.0)
         if np.abs(gap).max(initial=0.0) < CLOSE:
             break
-    shrunken[:, 0] = intercept
+    shrunken[:, 0] = intercept - offset
     return shrunken
 
 

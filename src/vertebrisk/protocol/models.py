@@ -63,6 +63,7 @@ def model_problems(
         ]
     problems += penalty_problems(analysis)
     problems += firth_problems(analysis)
+    problems += _clustered_problems(study, analysis)
     if not followed and analysis.beside is not None:
         problems.append(
             "'beside' in [analysis] belongs to an outcome of kind = \"time-to-event\"; the "
@@ -76,6 +77,24 @@ def model_problems(
         problems.append(
             'design = "case-control" in [study] samples controls of a binary outcome; an outcome '
             'of kind = "time-to-event" needs a cohort.'
+        )
+    return problems
+
+
+def _clustered_problems(study: Study, analysis: Analysis) -> list[str]:
+    """What needs the likelihood of independent rows, where rows are vertebrae of a patient."""
+    if study.unit != "vertebra":
+        return []
+    problems = []
+    if analysis.intervals == "profile":
+        problems.append(
+            'intervals = "profile" in [analysis] takes rows for independent, and [study] has unit '
+            '= "vertebra". Write "wald", whose errors are clustered by patient.'
+        )
+    if analysis.shrinkage == "heuristic":
+        problems.append(
+            'shrinkage = "heuristic" in [analysis] takes rows for independent, and [study] has '
+            'unit = "vertebra". Write "bootstrap", which resamples whole patients.'
         )
     return problems
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from vertebrisk.report.r_code import r_number
 from vertebrisk.report.reproduce_model import compared
+from vertebrisk.report.reproduce_sampling import correct_sampling
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_penalised import PenalisedResult
 
@@ -33,6 +34,28 @@ def fit_penalised(
     ]
     if result.multivariable and result.c_index.estimate != 0.5:
         lines.append(compared("C-index", result.c_index.estimate, "as.numeric(auc(curve))"))
+    return [*lines, *_weighted(result, found, outcome)]
+
+
+def _weighted(result: StudyResult, found: PenalisedResult, outcome: str) -> list[str]:
+    """Lines that weight sampled controls to their population, under the same penalty."""
+    sampling = result.sampling
+    if sampling is None:
+        return []
+    estimates = {
+        (row["term"], row["level"]): row["estimate"]
+        for row in sampling.estimates.filter(method="weighted").iter_rows(named=True)
+    }
+    lines = [
+        *correct_sampling(sampling),
+        f'fit <- glmnet(columns, patients${outcome}, family = "binomial", weights = weight,',
+        f"  alpha = {r_number(found.mix)}, lambda = path, {_factors(found)}{_TIGHT})",
+        "weighted <- as.matrix(coef(fit))[, length(path)]",
+    ]
+    for place, row in enumerate(found.coefficients.iter_rows(named=True), start=1):
+        value = estimates.get((row["term"], row["level"]), 0.0)
+        label = f"Weighted B {row['term']} {row['level']}".strip()
+        lines.append(compared(label, value, f"weighted[[{place}]]"))
     return lines
 
 

@@ -16,7 +16,8 @@ class SamplingResult:
     `population_cases` and `population_controls` are the patients from whom the prevalence was
     estimated, None where it is taken for known. `offset` is what prior correction took off
     the intercept. `estimates` columns: method ("prior", "weighted"), term, level, estimate,
-    std_error, statistic, p_value, conf_low, conf_high.
+    std_error, statistic, p_value, conf_low, conf_high; the errors are null under a penalty, and
+    Firth's estimates have no weighting beside them.
     """
 
     prevalence: float
@@ -28,6 +29,23 @@ class SamplingResult:
     case_weight: float
     control_weight: float
     estimates: pl.DataFrame
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Corrections that there are, prior correction first."""
+        return tuple(self.estimates["method"].unique(maintain_order=True))
+
+    @property
+    def has_errors(self) -> bool:
+        """False under a penalty."""
+        return bool(self.estimates["std_error"].count())
+
+    @property
+    def kind(self) -> str:
+        """Which texts speak of it: "ml", "firth" or "penalised"."""
+        if not self.has_errors:
+            return "penalised"
+        return "ml" if len(self.methods) > 1 else "firth"
 
     def to_dict(self) -> Json:
         """JSON form."""

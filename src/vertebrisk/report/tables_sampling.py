@@ -10,36 +10,40 @@ from vertebrisk.report.results_sampling import SamplingResult
 from vertebrisk.report.tables import Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
 
-_METHODS = ("prior", "weighted")
 _PLACES = ("estimate", "conf_low", "conf_high")
 
 
 def sampling_table(
     sampling: SamplingResult | None, labels: Mapping[str, str], words: Words
 ) -> TableSpec | None:
-    """Coefficients by prior correction and by weighting; None without sampled controls."""
+    """Coefficients by prior correction and, where it is one, by weighting; None without them."""
     if sampling is None:
         return None
     found = {
         method: sampling.estimates.filter(pl.col("method") == method).rows(named=True)
-        for method in _METHODS
+        for method in sampling.methods
     }
     rows = []
-    for prior, weighted in zip(found["prior"], found["weighted"], strict=True):
-        constant = prior["term"] == "(Intercept)"
-        name = words("constant") if constant else labels.get(prior["term"], prior["term"])
-        cells = [text(f"{name} {prior['level']}".strip())]
-        for line in (prior, weighted):
-            cells.append(number("estimate_interval", *(line[place] for place in _PLACES)))
-            cells.append(number("estimate", line["std_error"]))
+    for lines in zip(*found.values(), strict=True):
+        term = lines[0]["term"]
+        name = words("constant") if term == "(Intercept)" else labels.get(term, term)
+        cells = [text(f"{name} {lines[0]['level']}".strip())]
+        for line in lines:
+            if sampling.has_errors:
+                cells.append(number("estimate_interval", *(line[place] for place in _PLACES)))
+                cells.append(number("estimate", line["std_error"]))
+            else:
+                cells.append(number("estimate", line["estimate"]))
         rows.append(Row(tuple(cells)))
     columns = [Column("variable", words("variable"), "start")]
-    for method in _METHODS:
-        columns.append(Column(f"{method}_b", words("b_ci")))
-        columns.append(Column(f"{method}_se", words("se")))
+    for method in found:
+        columns.append(Column(f"{method}_b", words("b_ci" if sampling.has_errors else "b")))
+        if sampling.has_errors:
+            columns.append(Column(f"{method}_se", words("se")))
+    width = 2 if sampling.has_errors else 1
     spanners = tuple(
-        Spanner(words(f"method.{method}"), 1 + 2 * place, 3 + 2 * place)
-        for place, method in enumerate(_METHODS)
+        Spanner(words(f"method.{method}"), 1 + width * place, 1 + width * (place + 1))
+        for place, method in enumerate(found)
     )
     return TableSpec(
         "sampling",
@@ -47,5 +51,5 @@ def sampling_table(
         tuple(columns),
         tuple(rows),
         spanners,
-        (words("note.sampling"),),
+        (words(f"note.sampling.{sampling.kind}"),),
     )

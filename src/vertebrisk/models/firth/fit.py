@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray, MeanRisk
-from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.newton import log_likelihood
 from vertebrisk.models.firth.asked import Firth
@@ -114,12 +113,9 @@ class FirthLogisticFit(LogisticFit):
         p_value = float(chi2_upper(gain, df)) if df else 1.0
         return replace(super().summary(), lr_statistic=gain, p_value=p_value)
 
-    def population_estimates(self, level: float = 0.95) -> pl.DataFrame:
-        """Refused: weighting is done by maximum likelihood."""
-        raise ArgumentError(
-            "The two corrections are compared under maximum likelihood, and this fit is Firth's; "
-            "its coefficients hold prior correction already."
-        )
+    def _corrections(self, level: float) -> pl.DataFrame:
+        """Prior correction alone."""
+        return self.coefficients(level).select(pl.lit("prior").alias("method"), pl.all())
 
     @cached_property
     def model(self) -> RiskModel:

@@ -22,6 +22,7 @@ from vertebrisk.models.penalised.reporting import (
     procedure_coefficients,
     refused,
 )
+from vertebrisk.models.penalised.sampled import penalised_corrections
 from vertebrisk.models.penalised.tuning import Tuning
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
@@ -116,9 +117,9 @@ class PenalisedLogisticFit(LogisticFit):
         """There are none: raises ArgumentError."""
         raise refused("profile-likelihood intervals")
 
-    def population_estimates(self, level: float = 0.95) -> pl.DataFrame:
-        """There are none: raises ArgumentError."""
-        raise refused("standard errors to compare")
+    def _corrections(self, level: float) -> pl.DataFrame:
+        """Both corrections under the same penalty, without errors."""
+        return penalised_corrections(self, level)
 
     def term_tests(self) -> pl.DataFrame:
         """The columns of any fit's tests, all null but term and df."""

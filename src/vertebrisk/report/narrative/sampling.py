@@ -20,8 +20,12 @@ def sampling(told: Narration) -> list[str]:
         prevalence=numbers.risk(found.prevalence),
         source=_source(told, found),
     )
-    correction = words("sampling.correction", offset=numbers.estimate(found.offset, 3, minus=MINUS))
-    beside = words("sampling.beside", table=told.table("sampling"))
+    correction = words(
+        "sampling.correction",
+        offset=numbers.estimate(found.offset, 3, minus=MINUS),
+        variance=words("sampling.variance") if found.has_errors else "",
+    )
+    beside = words(f"sampling.beside.{found.kind}", table=told.table("sampling"))
     return [
         words.joined([sample, correction]),
         words.joined([beside, words("sampling.resampling")]),
@@ -40,4 +44,8 @@ def method(told: Narration) -> str:
     found = told.result.sampling
     if found is None:
         return ""
-    return told.words("methods.sampling", prevalence=numbers.risk(found.prevalence))
+    return told.words(
+        "methods.sampling",
+        prevalence=numbers.risk(found.prevalence),
+        variance=told.words("methods.sampling_variance") if found.has_errors else "",
+    )

@@ -13,10 +13,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Coefficients for the population, by two corrections",
         "两种校正方法得到的源人群系数",
     ),
-    "note.sampling": (
+    "note.sampling.ml": (
         "Prior correction: maximum likelihood with the intercept moved. Weighting: every patient "
         "stands for those who were not sampled; robust errors.",
         "先验校正：极大似然估计后调整截距。加权：每位患者代表未被抽取者；采用稳健标准误。",
+    ),
+    "note.sampling.firth": (
+        "Prior correction: Firth's penalised likelihood with the intercept moved.",
+        "先验校正：Firth惩罚似然估计后调整截距。",
+    ),
+    "note.sampling.penalised": (
+        "Prior correction: the shrunken coefficients with the intercept moved. Weighting: every "
+        "patient stands for those who were not sampled, under the same penalty. Neither has "
+        "standard errors.",
+        "先验校正：收缩后的系数，仅调整截距。加权：在同一惩罚下，每位患者代表未被抽取者。二者均无标准误。",
     ),
     "sampling.sample": (
         "{cases} patients with the event and {controls} without it were analysed. In the "
@@ -30,13 +40,28 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "sampling.known": (", taken as known", "（视为已知）"),
     "sampling.correction": (
         "Sampling by outcome leaves odds ratios and discrimination as they are, but moves every "
-        "risk. The sample's intercept was therefore reduced by {offset} (prior correction), and "
-        "its variance corrected for the sampling. Risks, calibration, predictive values, Brier "
-        "score, R² and net benefit in this report hold for that population.",
-        "按结局抽样不影响比值比与区分度，但会改变所有风险。因此从样本截距中减去{offset}（先验校正），"
-        "并按抽样方式校正其方差。本报告中的风险、校准、预测值、Brier评分、R²与净获益均适用于该人群。",
+        "risk. The sample's intercept was therefore reduced by {offset} (prior correction)"
+        "{variance}. Risks, calibration, predictive values, Brier score, R² and net benefit in "
+        "this report hold for that population.",
+        "按结局抽样不影响比值比与区分度，但会改变所有风险。因此从样本截距中减去{offset}（先验校正）"
+        "{variance}。本报告中的风险、校准、预测值、Brier评分、R²与净获益均适用于该人群。",
     ),
-    "sampling.beside": (
+    "sampling.variance": (
+        ", and its variance corrected for the sampling",
+        "，并按抽样方式校正其方差",
+    ),
+    "sampling.beside.firth": (
+        "Table {table} shows the corrected coefficients; Firth's penalty has no weighted form to "
+        "set beside them.",
+        "表{table}列出校正后的系数；Firth惩罚没有可并列的加权形式。",
+    ),
+    "sampling.beside.penalised": (
+        "Table {table} sets weighting under the same penalty beside it. The two agree where the "
+        "model is right and the penalty small: weighting shrinks towards the population's spread "
+        "of the predictors, not the sample's.",
+        "表{table}并列给出同一惩罚下的加权结果。模型正确且惩罚较小时两者一致；加权按源人群而非样本的离散程度收缩。",
+    ),
+    "sampling.beside.ml": (
         "Table {table} sets weighting beside it. The two agree where the model is right; a "
         "difference beyond their errors would speak against its form.",
         "表{table}并列给出加权结果。模型正确时两者一致；若差异超出误差，则提示模型形式有误。",
@@ -48,13 +73,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "methods.sampling": (
         "Controls were sampled. The intercept was corrected for a prevalence of {prevalence} (King "
-        "and Zeng), its variance as for a case-control sample (Prentice and Pyke); observed shares "
+        "and Zeng){variance}; observed shares "
         "were moved to the population by the odds of sampling, and means over patients weighted. "
         "Predictive values carry logit intervals (Mercaldo). Intervals of performance take the "
         "prevalence for known.",
-        "对照为抽样所得。截距按患病率{prevalence}校正（King与Zeng），其方差按病例对照样本计算（Prentice与Pyke）；"
+        "对照为抽样所得。截距按患病率{prevalence}校正（King与Zeng）{variance}；"
         "观察比例按抽样比值换算至源人群，对患者的平均采用加权。预测值给出logit区间（Mercaldo）。"
         "模型表现的区间将患病率视为已知。",
+    ),
+    "methods.sampling_variance": (
+        ", its variance as for a case-control sample (Prentice and Pyke)",
+        "，其方差按病例对照样本计算（Prentice与Pyke）",
     ),
     "nomogram.no_risk": (
         "Controls were matched to their cases, so the sample says nothing about absolute risk: "
