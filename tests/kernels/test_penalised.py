@@ -313,6 +313,25 @@ def test_dependent_columns_are_solved_without_a_long_descent(
     assert np.all(np.abs(slope) <= 0.01 + 1e-9)
 
 
+@pytest.mark.parametrize("seed", [0, 2])
+def test_many_columns_near_a_perfect_fit_need_few_rounds(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Curvature all but flat, as where patients are nearly separated: sweeps alone creep."""
+    monkeypatch.setattr(quadratic, "ROUNDS", 30)  # by sweeps alone twice as many do not do
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(120, 50)) @ (np.eye(50) + 0.4 * rng.normal(size=(50, 50)))
+    weight = np.exp(-3.0 * np.abs(rng.normal(size=120)))
+    matrix = ((rows.T * weight) @ rows)[None] / 120
+    linear = (rows.T @ (weight * rng.normal(size=120)))[None] / 120
+    threshold, start = np.full((1, 50), 1e-4), np.zeros((1, 50))
+    found = quadratic.solve_quadratics(matrix, linear, threshold, start)
+    slope = linear[0] - matrix[0] @ found[0]
+    moved = found[0] != 0
+    assert_allclose(slope[moved], 1e-4 * np.sign(found[0][moved]), atol=1e-9)
+    assert np.all(np.abs(slope) <= 1e-4 + 1e-9)
+
+
 def test_separated_patients_end_the_path_where_nearly_all_is_explained() -> None:
     x = np.concatenate([np.arange(20.0), np.arange(100.0, 120.0)])[:, None]
     event = (x[:, 0] > 50).astype(np.float64)

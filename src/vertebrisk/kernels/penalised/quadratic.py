@@ -18,8 +18,9 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 
 SWEEPS = 4  # of the descent, between two attempts at the linear system
 ROUNDS = 60
-UNIQUE = 2  # attempts at a system that has one solution, before it is taken for singular
 SINGULAR = 1e-12  # eigenvalues below it, relative to the largest, are taken for zero
+PIVOT = 1e-10  # pivots below it, relative to the largest, may hide such an eigenvalue
+NOISE = 1e-6  # of a way, relative to its largest part
 SLACK = 1e-10  # by which a condition may be missed, relative to the largest of c
 
 
@@ -46,20 +47,20 @@ def solve_quadratics(
     free = np.isfinite(threshold)
     beta = np.where(free, start, 0.0)
     moving = np.arange(linear.shape[0])
-    for attempt in range(ROUNDS):
+    for _ in range(ROUNDS):
         solved, found = _with_signs(
             matrix[moving],
             linear[moving],
             threshold[moving],
             beta[moving],
             free[moving],
-            least=attempt >= UNIQUE,
         )
         beta[moving[found]] = solved[found]
-        moving = moving[~found]
+        aim, moving = solved[~found], moving[~found]
         if moving.size == 0:
             break
-        beta[moving] = _descended(matrix[moving], linear[moving], threshold[moving], beta[moving])
+        part = (matrix[moving], linear[moving], threshold[moving])
+        beta[moving] = _descended(*part, _approached(*part, beta[moving], aim))
     return beta
 
 
@@ -69,12 +70,11 @@ def _with_signs(
     threshold: FloatArray,
     beta: FloatArray,
     free: BoolArray,
-    *,
-    least: bool,
 ) -> tuple[FloatArray, BoolArray]:
     """Solutions that have the signs of `beta`, and whether each solves its programme.
 
-    `least` takes the one of least norm, for columns that say the same.
+    Where there is none, a point beyond. Columns that say the same share what they explain: of
+    many solutions, that of least norm.
     """
     plain = threshold == 0.0
     sign = np.sign(beta)
@@ -84,24 +84,84 @@ def _with_signs(
     unit = np.arange(linear.shape[1])
     system[:, unit, unit] += ~support
     right = np.where(support, linear - pull, 0.0)
-    solved = np.where(support, _solved(system, right, least=least), 0.0)
+    solved = np.where(support, _solved(system, right), 0.0)
+    rest = np.where(support, right - np.einsum("rpq,rq->rp", system, solved), 0.0)
     kept = plain | ~support | (np.sign(solved) == sign)
     slope = linear - np.einsum("rpq,rq->rp", matrix, solved)
     slack = SLACK * np.abs(linear).max(axis=1, keepdims=True, initial=0.0)
     missed = np.where(support, np.abs(slope - pull), np.abs(slope) - threshold)
     met = np.where(free, missed, 0.0) <= slack
-    return solved, (kept & met).all(axis=1)
+    endless = np.abs(rest).max(axis=1, initial=0.0) > slack[:, 0]
+    aim = np.where(endless[:, None], beta + _to_the_last_zero(beta, rest), solved)
+    return aim, (kept & met).all(axis=1)
 
 
-def _solved(system: FloatArray, right: FloatArray, *, least: bool) -> FloatArray:
-    """Solutions of the systems; of least norm where that is asked for or any is singular."""
-    if not least:
-        try:
-            return np.asarray(np.linalg.solve(system, right[:, :, None])[:, :, 0])
-        except np.linalg.LinAlgError:
-            pass
-    inverse = np.linalg.pinv(system, rcond=SINGULAR, hermitian=True)
-    return np.asarray((inverse @ right[:, :, None])[:, :, 0])
+def _to_the_last_zero(beta: FloatArray, way: FloatArray) -> FloatArray:
+    """As far along a way as a coefficient meets its zero.
+
+    Where columns that depend on each other are pulled apart, no solution has the signs of
+    `beta`: it grows for ever along what the system leaves unsolved.
+    """
+    way = np.where(np.abs(way) > NOISE * np.abs(way).max(axis=1, keepdims=True), way, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = -beta / way
+    reach = np.where(np.isfinite(reach) & (reach > 0.0), reach, 0.0).max(axis=1, initial=0.0)
+    return np.asarray(reach[:, None] * way)
+
+
+def _solved(system: FloatArray, right: FloatArray) -> FloatArray:
+    """Solutions of the systems; of those that have more than one, that of least norm."""
+    singular = _singular(system)
+    solved = np.empty_like(right)
+    solved[~singular] = np.linalg.solve(system[~singular], right[~singular, :, None])[:, :, 0]
+    if singular.any():
+        inverse = np.linalg.pinv(system[singular], rcond=SINGULAR, hermitian=True)
+        solved[singular] = (inverse @ right[singular, :, None])[:, :, 0]
+    return solved
+
+
+def _singular(system: FloatArray) -> BoolArray:
+    """Which systems have, or nearly have, more than one solution, by Cholesky's pivots."""
+    return np.array([_nearly_singular(each) for each in system], dtype=np.bool_)
+
+
+def _nearly_singular(system: FloatArray) -> bool:
+    try:
+        pivots = np.diagonal(np.linalg.cholesky(system)) ** 2
+    except np.linalg.LinAlgError:
+        return True
+    return bool(pivots.min(initial=np.inf) < PIVOT * pivots.max(initial=0.0))
+
+
+def _approached(
+    matrix: FloatArray,
+    linear: FloatArray,
+    threshold: FloatArray,
+    beta: FloatArray,
+    aim: FloatArray,
+) -> FloatArray:
+    """The best point of each line from `beta` to `aim` among its end and the zeros it crosses.
+
+    A sign that `aim` turns is given up on the way (Lee and others 2006, feature-sign search).
+    """
+    way = aim - beta
+    with np.errstate(divide="ignore", invalid="ignore"):
+        zero = -beta / way
+    crossed = (zero > 0.0) & (zero < 1.0)
+    share = np.concatenate([np.where(crossed, zero, 0.0), np.ones((beta.shape[0], 1))], axis=1)
+    curve = np.einsum("rp,rpq,rq->r", way, matrix, way)
+    slope = np.einsum("rpq,rq->rp", matrix, beta) - linear
+    bend = np.where(np.isfinite(threshold), threshold, 0.0)
+    points = beta[:, None, :] + share[:, :, None] * way[:, None, :]
+    value = (
+        0.5 * curve[:, None] * share**2
+        + share * np.sum(slope * way, axis=1)[:, None]
+        + np.einsum("rkp,rp->rk", np.abs(points), bend)
+    )
+    best = np.argmin(value, axis=1)
+    rows = np.arange(best.size)
+    at = share[rows, best]
+    return np.where(crossed & (zero == at[:, None]), 0.0, beta + at[:, None] * way)
 
 
 def _descended(
