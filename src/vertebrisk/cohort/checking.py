@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vertebrisk.cohort.assembly import assemble, read_study_file
 from vertebrisk.cohort.cohort import Cohort
+from vertebrisk.cohort.sparse_levels import sparse_levels
 from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import load_protocol
@@ -39,4 +40,4 @@ def check_study(
             "cannot-run", "error", str(error), "Correct this first.", file=table.path.name
         )
         return None, (*findings, stopped)
-    return cohort, cohort.findings
+    return cohort, (*cohort.findings, *sparse_levels(cohort, protocol))

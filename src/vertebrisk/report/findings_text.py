@@ -40,6 +40,7 @@ _TITLES_ZH: dict[str, str] = {
     "missing-font": "缺少字体",
     "no-calculator": "没有计算器",
     "more-parameters-than-rows": "参数多于行数",
+    "sparse-levels": "水平过于罕见",
     "silent-strata": "无事件的层",
     "times-made-equal": "极相近的时间视为相同",
     "inconsistent-row": "数据相互矛盾",
