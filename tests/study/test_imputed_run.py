@@ -298,8 +298,9 @@ def test_defaults_of_the_protocol(tmp_path: Path) -> None:
         ({**IMPUTED, "auxiliary": ["nois1"]}, {}, "Did you mean 'noise1'?"),
         ({**IMPUTED, "methods": {"bmi_group": "pmm"}}, {}, "holds levels"),
         ({**IMPUTED, "methods": {"glu": "mean"}}, {}, "glu"),
-        (IMPUTED, {"estimator": "lasso"}, 'goes with estimator = "ml"'),
+        (IMPUTED, {"estimator": "lasso"}, 'goes with estimator = "ml", "firth" or "auto"'),
         (IMPUTED, {"intervals": "profile"}, "Rubin's rules"),
+        (IMPUTED, {"intervals": "profile", "estimator": "auto"}, "by profiles where Firth's"),
         (IMPUTED, {"select": "lasso"}, 'has no select = "lasso"'),
         (IMPUTED, {"shrinkage": "bootstrap"}, "knows no 'shrinkage'"),
         (

@@ -160,7 +160,7 @@ def test_missing_values_are_imputed_as_often_as_percent_are_missing(tmp_path: Pa
     assert plan.size.n_expected == 2500
 
 
-def test_a_time_to_event_study_keeps_complete_cases(tmp_path: Path) -> None:
+def test_a_time_to_event_study_is_imputed_too(tmp_path: Path) -> None:
     columns = {**patients(), "months": [12.0 + each % 7 for each in range(N)]}
     columns["age"][:60] = [None] * 60
     outcome = {
@@ -174,8 +174,16 @@ def test_a_time_to_event_study_keeps_complete_cases(tmp_path: Path) -> None:
     path = written(tmp_path, columns, variables=variables, outcome=outcome)
     plan = plan_study(path)
     document = accepted(path, plan)
-    assert "missing" not in document
-    assert "complete-case-loss" in codes(plan)
+    assert document["missing"]["method"] == "imputation"
+
+
+def test_few_events_and_missing_values_go_together(tmp_path: Path) -> None:
+    columns = patients(events=45)
+    columns["age"][:90] = [None] * 90
+    path = written(tmp_path, columns)
+    document = accepted(path, plan_study(path))
+    assert document["missing"]["method"] == "imputation"
+    assert document["analysis"]["estimator"] == "auto"
 
 
 def test_case_control_is_asked_for_the_prevalence(tmp_path: Path) -> None:

@@ -87,8 +87,9 @@ def _impossible(analysis: Analysis, study: Study | None, sampling: Sampling | No
             'model = "cox" for cause-specific hazards, or take [missing] out.',
         ),
         (
-            analysis.estimator != "ml",
-            f'{imputing} goes with estimator = "ml"; this one is "{analysis.estimator}".',
+            analysis.penalised,
+            f'{imputing} goes with estimator = "ml", "firth" or "auto"; this one is '
+            f'"{analysis.estimator}".',
         ),
         (
             analysis.beside is not None,
@@ -109,9 +110,9 @@ def _impossible(analysis: Analysis, study: Study | None, sampling: Sampling | No
             "and 'test' out of 'select' in [analysis].",
         ),
         (
-            analysis.intervals == "profile",
-            f'{imputing} has intervals by Rubin\'s rules; take intervals = "profile" out of '
-            "[analysis].",
+            analysis.intervals == "profile" and analysis.estimator != "firth",
+            f"{imputing} has intervals by Rubin's rules, and by profiles where Firth's estimator "
+            'is used; take intervals = "profile" out of [analysis].',
         ),
         (
             study is not None and study.unit == "vertebra",

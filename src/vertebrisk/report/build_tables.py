@@ -100,7 +100,8 @@ def _univariable(result: StudyResult, words: Words) -> TableSpec | None:
 
 def _multivariable(result: StudyResult, words: Words) -> TableSpec:
     if result.imputed is not None:
-        return imputed.model_table(result.multivariable, result.imputed, words)
+        note = "note.imputed_firth" if result.facts.by_firth else "note.imputed"
+        return imputed.model_table(result.multivariable, result.imputed, words, note)
     if result.penalised is None:
         table = models.multivariable_table(result.multivariable, words)
         if not result.facts.by_firth:

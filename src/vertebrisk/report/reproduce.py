@@ -94,10 +94,10 @@ def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> s
         return _survival(result, result.survival, plan, names)
     if result.penalised is not None:
         return _penalised(result, result.penalised, plan, names)
-    if result.facts.by_firth and plan.formula_terms:
-        return _firth(result, plan, names)
     if result.imputed is not None:
         return _imputed(result, result.imputed, plan, names)
+    if result.facts.by_firth and plan.formula_terms:
+        return _firth(result, plan, names)
     return _fit(result, plan, names) if plan.formula_terms else _constant(result)
 
 

@@ -6,6 +6,7 @@ from vertebrisk.report.r_code import r_string
 from vertebrisk.report.reproduce_model import compared, r_value
 from vertebrisk.report.results import StudyResult
 
+_CONTRASTS = 'options(contrasts = c("contr.treatment", "contr.poly"))'
 _MEAN_RISK = {
     "flic": [
         "# FLIC: the intercept by maximum likelihood, the slopes as they are.",
@@ -35,7 +36,7 @@ def fit_firth(result: StudyResult, outcome: str, terms: str, cluster: str) -> li
     mean_risk = result.facts.mean_risk
     lines = [
         "library(brglm2)",
-        'options(contrasts = c("contr.treatment", "contr.poly"))',
+        _CONTRASTS,
         "precise <- glm.control(epsilon = 1e-14, maxit = 200)",
         f'fit <- glm({outcome} ~ {terms}, family = binomial, data = patients, method = "brglmFit",',
         '  type = "AS_mean", epsilon = 1e-12, maxit = 1000)',
@@ -62,6 +63,57 @@ def fit_firth(result: StudyResult, outcome: str, terms: str, cluster: str) -> li
     return lines
 
 
+def tables_by_firth(outcome: str, terms: str, mean_risk: str) -> list[str]:
+    """Lines that fit a logistic model to every completed table, as `fits`."""
+    variances = (
+        "  risk <- plogis(drop(X %*% estimates))",
+        "  variances <- diag(solve(crossprod(X * sqrt(risk * (1 - risk))), tol = 0))",
+    )
+    if mean_risk == "flac":
+        variances = (
+            "  whole <- cbind(rbind(X, X, X), pseudo) * sqrt(augmented$weights)",
+            "  variances <- diag(solve(crossprod(whole), tol = 0))[seq_len(ncol(X))]",
+        )
+    return [
+        "suppressPackageStartupMessages(library(brglm2))",
+        _CONTRASTS,
+        "precise <- glm.control(epsilon = 1e-14, maxit = 200)",
+        "by_firth <- function(table) {",
+        f"  fit <- glm({outcome} ~ {terms}, family = binomial, data = table,",
+        '    method = "brglmFit", type = "AS_mean", epsilon = 1e-10, maxit = 1000)',
+        "  X <- model.matrix(fit)",
+        "  y <- fit$y",
+        "  estimates <- coef(fit)",
+        "  linear <- drop(X %*% estimates)",
+        *(f"  {line}" for line in _MEAN_RISK[mean_risk]),
+        *variances,
+        "  list(coefficients = estimates, variances = variances)",
+        "}",
+        "fits <- lapply(seq_len(tables), function(k) by_firth(complete(made, k)))",
+    ]
+
+
+def followed_tables_by_firth(terms: str, ties: str) -> list[str]:
+    """Lines that maximise the penalised partial likelihood of every completed table, as `fits`."""
+    return [
+        _CONTRASTS,
+        "by_firth <- function(table) {",
+        f"  at <- function(...) suppressWarnings(coxph(followed ~ {terms}, data = table,",
+        f'    ties = "{ties}", ..., control = coxph.control(iter.max = 0)))',
+        "  unit <- sqrt(diag(at()$var))",
+        "  fall <- function(b) {",
+        "    fit <- at(init = b * unit)",
+        "    0.5 * as.numeric(determinant(fit$var)$modulus) - fit$loglik[length(fit$loglik)]",
+        "  }",
+        "  found <- optim(0 * unit, fall, method = 'BFGS', "
+        "control = list(reltol = 1e-14, maxit = 500))",
+        "  estimates <- found$par * unit",
+        "  list(coefficients = estimates, variances = diag(at(init = estimates)$var))",
+        "}",
+        "fits <- lapply(seq_len(tables), function(k) by_firth(complete(made, k)))",
+    ]
+
+
 def check_firth_cox(
     result: StudyResult, ties: str, terms: str, times: str, clustered: bool
 ) -> list[str]:
@@ -76,8 +128,8 @@ def check_firth_cox(
         "  fit <- at(b)",
         "  fit$loglik[length(fit$loglik)] - 0.5 * as.numeric(determinant(fit$var)$modulus)",
         "}",
-        'options(contrasts = c("contr.treatment", "contr.poly"))',
-        "errors <- sqrt(diag(at(estimates)$var))",
+        _CONTRASTS,
+        "errors <- sqrt(diag(at(init = estimates)$var))",
         "# The slope of the penalised log-likelihood at its maximum is 0, here per standard error.",
         "slope <- function(i) {",
         "  step <- replace(0 * errors, i, 1e-3 * errors[i])",

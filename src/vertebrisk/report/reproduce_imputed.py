@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vertebrisk.report.r_code import r_number, r_string
+from vertebrisk.report.reproduce_firth import followed_tables_by_firth, tables_by_firth
 from vertebrisk.report.reproduce_model import r_value
 from vertebrisk.report.reproduce_survival import ENTRY, STATUS, TIME
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_imputed import ImputedResult
 
 SEEN, HAZARD = ".seen", ".hazard"
+_VARIANCES = {False: "function(fit) diag(vcov(fit))", True: "function(fit) fit$variances"}
 _METHODS = {
     "pmm": "pmm",
     "linear": "norm",
@@ -64,10 +66,10 @@ def fit_imputed(
         "made <- mice(known, m = tables, maxit = "
         f"{found.iterations}, method = methods, predictorMatrix = predictors, seed = plan$seed, "
         "printFlag = FALSE)",
-        *(_logistic(outcome, terms) if survival is None else _cox(terms, survival.ties)),
+        *_fits(result, outcome, terms),
         "estimates <- sapply(fits, coef)",
         "if (is.null(dim(estimates))) estimates <- matrix(estimates, nrow = 1)",
-        "variances <- sapply(fits, function(fit) diag(vcov(fit)))",
+        f"variances <- sapply(fits, {_VARIANCES[result.facts.by_firth]})",
         "if (is.null(dim(variances))) variances <- matrix(variances, nrow = 1)",
         "within <- rowMeans(variances)",
         "between <- apply(estimates, 1, var)",
@@ -75,9 +77,10 @@ def fit_imputed(
         "# four standard errors, wider where few tables tell how far they vary",
         "reach <- qt(pnorm(4), tables - 1)",
         f"room <- if ({judged}) reach * sqrt(2 * between / tables) else NA + between",
-        "# a variance between tables has an error of its own",
-        f"error_room <- if ({judged}) reach * (1 + 1 / tables) * between * "
-        "sqrt(2 * 2 / (tables - 1)) / (2 * sqrt(total)) else NA + between",
+        "# the variance between tables has an error of its own, and so has the mean within them",
+        f"error_room <- if ({judged}) reach * ((1 + 1 / tables) * between * "
+        "sqrt(2 * 2 / (tables - 1)) + sqrt(2 * apply(variances, 1, var) / tables)) / "
+        "(2 * sqrt(total)) else NA + between",
         *_compared(result),
     ]
 
@@ -100,6 +103,16 @@ def _outcome(entry: bool) -> list[str]:
 
 def _surv(entry: bool) -> str:
     return f"Surv({ENTRY}, {TIME}, {STATUS} == 1)" if entry else f"Surv({TIME}, {STATUS} == 1)"
+
+
+def _fits(result: StudyResult, outcome: str, terms: str) -> list[str]:
+    """The model of every table."""
+    survival = result.survival
+    if result.facts.by_firth:
+        if survival is None:
+            return tables_by_firth(outcome, terms, result.facts.mean_risk)
+        return followed_tables_by_firth(terms, survival.ties)
+    return _logistic(outcome, terms) if survival is None else _cox(terms, survival.ties)
 
 
 def _logistic(outcome: str, terms: str) -> list[str]:

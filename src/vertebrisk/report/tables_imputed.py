@@ -112,8 +112,13 @@ def _missing_row(row: Mapping[str, Any], words: Words, *, followed: bool) -> Row
     return Row(tuple(cells))
 
 
-def model_table(rows: tuple[RegressionRow, ...], found: ImputedResult, words: Words) -> TableSpec:
-    """The pooled model, with the fraction of missing information of each coefficient."""
+def model_table(
+    rows: tuple[RegressionRow, ...], found: ImputedResult, words: Words, note: str
+) -> TableSpec:
+    """The pooled model, with the fraction of missing information of each coefficient.
+
+    `note` is the key of what is said of its tests and intervals.
+    """
     plain = multivariable_table(rows, words)
     known = {
         (row["term"], row["level"]): row["missing_information"]
@@ -130,7 +135,7 @@ def model_table(rows: tuple[RegressionRow, ...], found: ImputedResult, words: Wo
         columns,
         body,
         (),
-        (*plain.footnotes, words("note.imputed")),
+        (*plain.footnotes, words(note)),
     )
 
 

@@ -117,8 +117,9 @@ def model_summary(fit: LogisticFit) -> dict[str, float | None]:
 
 def used_estimator(protocol: Protocol, fit: AnyFit) -> str:
     """The estimator by its name, after "auto" has made its choice."""
-    if isinstance(fit, FirthLogisticFit | FirthCoxFit):
-        return fit.named
+    one = fit.fits[0] if isinstance(fit, PooledFit) else fit
+    if isinstance(one, FirthLogisticFit | FirthCoxFit):
+        return one.named
     return "ml" if protocol.analysis.estimator == "auto" else protocol.analysis.estimator
 
 

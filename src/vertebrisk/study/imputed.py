@@ -54,7 +54,9 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         data = imputed_tables(prepared)
         prepared = usable(prepared, data)
     with clock("fit"):
-        fit = pooled_fit(prepared, data, prepared.terms, prepared.selection)
+        fit = pooled_fit(
+            prepared, data, prepared.terms, prepared.selection, protocol.analysis.estimator
+        )
         univariable = alone(prepared, data, fit)
     with clock("validate"):
         validation = validated(fit, prepared, fixed=False)
@@ -87,7 +89,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         flow=replace(cohort.flow, n_imputed=imputed.n_incomplete),
         comparison=prepared.comparison,
         univariable=univariable,
-        multivariable=pooled_rows(fit),
+        multivariable=pooled_rows(fit, protocol.analysis.intervals),
         equation=model.equation(),
         model_summary=fit.summary().to_dict(),
         vif=fit.vif(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 
+from vertebrisk._types import Estimator
 from vertebrisk.design.build import build_design
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import DataError, FewEventsWarning, FitError
@@ -37,18 +38,25 @@ def usable(prepared: Prepared, data: Imputations) -> Prepared:
 
 
 def pooled_fit(
-    prepared: Prepared, data: Imputations, terms: tuple[WrittenTerm, ...], selection: Selection
+    prepared: Prepared,
+    data: Imputations,
+    terms: tuple[WrittenTerm, ...],
+    selection: Selection,
+    estimator: Estimator,
 ) -> PooledFit:
     """The model of some candidates, logistic or Cox, pooled over the tables."""
     left, _ = outcome_of(prepared)
+    analysis = prepared.protocol.analysis
     followed = prepared.cohort.survival
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewEventsWarning)
         fit = fit_imputed(
             f"{left} ~ {right_side(prepared, terms)}",
             data,
+            estimator=estimator,
+            mean_risk=None if estimator == "ml" else analysis.mean_risk,
             select=selection,
-            ties=prepared.protocol.analysis.ties,
+            ties=analysis.ties,
             horizons=None if followed is None else followed.horizons,
             time_unit="" if followed is None else followed.unit,
             info=prepared.info,
@@ -57,7 +65,7 @@ def pooled_fit(
 
 
 def alone(prepared: Prepared, data: Imputations, fit: PooledFit) -> tuple[RegressionRow, ...]:
-    """Each candidate's own pooled model."""
+    """Each candidate's own pooled model, by maximum likelihood whatever the final one's."""
     single = [term for term in prepared.terms if len(term.factors) == 1]
     fits = [(term.name, _alone(prepared, data, term)) for term in single]
     design, _ = build_design(data.frame(1), single, prepared.info)
@@ -69,7 +77,7 @@ def alone(prepared: Prepared, data: Imputations, fit: PooledFit) -> tuple[Regres
 
 def _alone(prepared: Prepared, data: Imputations, term: WrittenTerm) -> PooledFit | None:
     try:
-        return pooled_fit(prepared, data, (term,), Selection())
+        return pooled_fit(prepared, data, (term,), Selection(), "ml")
     except FitError:
         return None
 

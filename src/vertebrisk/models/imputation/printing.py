@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from vertebrisk._types import Intervals
 from vertebrisk.design.design import Design
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
@@ -17,15 +18,16 @@ from vertebrisk.models.tables import RegressionRow
 class _Printed:
     """Joint tests of a pooled fit are D1's, an F statistic; they have no likelihood."""
 
-    def __init__(self, fit: PooledFit) -> None:
+    def __init__(self, fit: PooledFit, intervals: Intervals | None) -> None:
         self.fit = fit
+        self.intervals = intervals
 
     @property
     def design(self) -> Design:
         return self.fit.design
 
     def coefficients(self, level: float = 0.95) -> pl.DataFrame:
-        return self.fit.coefficients(level)
+        return self.fit.coefficients(level, self.intervals)
 
     def term_tests(self) -> pl.DataFrame:
         nothing = pl.lit(None, dtype=pl.Float64)
@@ -34,9 +36,12 @@ class _Printed:
         )
 
 
-def pooled_rows(fit: PooledFit) -> tuple[RegressionRow, ...]:
-    """The pooled model as a table prints it: t squared for Wald's statistic, F for joint tests."""
-    return multivariable_rows(_Printed(fit))
+def pooled_rows(fit: PooledFit, intervals: Intervals | None = None) -> tuple[RegressionRow, ...]:
+    """The pooled model as a table prints it: t squared for Wald's statistic, F for joint tests.
+
+    With Firth's estimates the square of the combined profiles' normal deviate stands for t's.
+    """
+    return multivariable_rows(_Printed(fit, intervals))
 
 
 def pooled_alone(

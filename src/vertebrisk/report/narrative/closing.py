@@ -116,11 +116,14 @@ def _estimation(told: Narration) -> str:
         return penalised.method(told, told.result.penalised)
     if told.facts.by_firth:
         mean_risk = told.facts.mean_risk
-        return told.words(
+        fitted = told.words(
             "methods.firth",
             mean_risk=told.words(f"methods.mean_risk_{mean_risk}") if mean_risk else "",
             **survival.fitted_with(told.result.survival),
         )
+        if told.result.imputed is None:
+            return fitted
+        return told.words.joined([fitted, told.words("methods.firth_pooled")])
     fitted = told.words("methods.ml", **survival.fitted_with(told.result.survival))
     shrunken = told.result.shrinkage
     if shrunken is None:

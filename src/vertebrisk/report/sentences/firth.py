@@ -24,6 +24,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "bias.",
         "采用Firth惩罚偏似然拟合Cox模型（结点处理：{ties}）：似然单调时估计仍有限，并消除一阶偏倚。",
     ),
+    "methods.firth_pooled": (
+        "This was done in each imputed table. Unless Wald's intervals were asked for, intervals "
+        "and P values of single coefficients are those of the tables' profile penalised "
+        "likelihoods combined (CLIP; Heinze, Ploner and Beyea 2013), which does not take the "
+        "estimates for normally distributed.",
+        "以上在每个插补表中进行。除另行指定Wald区间外，单个系数的区间与P值由各表剖面惩罚似然合并求得"
+        "（CLIP；Heinze、Ploner与Beyea，2013），不假定估计量服从正态分布。",
+    ),
     "methods.mean_risk_flic": (
         "The intercept was then estimated anew, so that the mean risk is the prevalence (FLIC).",
         "随后重新估计截距，使平均风险等于患病率（FLIC）。",

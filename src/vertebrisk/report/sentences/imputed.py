@@ -134,6 +134,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "to missing values.",
         "以t²代替Wald统计量，多水平变量为F（D1）；P值由t和F分布求得。缺失信息比例：系数信息中因缺失而丧失的部分。",
     ),
+    "note.imputed_firth": (
+        "Estimated by Firth's penalised likelihood in every imputed table. Unless Wald's intervals "
+        "were asked for, single coefficients have the squared normal deviate in place of Wald's "
+        "statistic, with P and intervals from the tables' profile penalised likelihoods combined "
+        "(CLIP); the intercept after FLIC has t² and Rubin's interval. Variables of several levels "
+        "have F (D1). Missing information: the fraction of what is to be known of a coefficient "
+        "that is lost to missing values.",
+        "每个插补表均采用Firth惩罚似然估计。除另行指定Wald区间外，单个系数以正态离差的平方代替Wald统计量，"
+        "P值与区间由各表剖面惩罚似然合并（CLIP）求得；FLIC后的截距用t²与Rubin区间。多水平变量为F（D1）。"
+        "缺失信息比例：系数信息中因缺失而丧失的部分。",
+    ),
     "note.imputed_alone": (
         "t² in place of Wald's statistic, F (D1) for variables of several levels; pooled over "
         "imputations.",

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vertebrisk._types import Estimator
 from vertebrisk.cohort import Cohort
 from vertebrisk.design.syntax import quoted
 from vertebrisk.kernels.sample_size.developing import (
@@ -71,25 +72,27 @@ def size_of(
 def chosen_way(protocol: Protocol, size: Size, lost: float) -> Way:
     """Estimator and imputation that fit the size and one another."""
     analysis, given = protocol.analysis, protocol.analysis.estimator
+    few = _smaller(size) < RARE_EVENTS
+    likely: Estimator = "auto" if given == "ml" and few else given
     if protocol.missing.imputes:
-        return Way(given, imputes=True)
+        return Way(likely, imputes=True)
     if lost > LOSS and _can_impute(protocol):
         crowded = size.parameters > size.most_parameters
         if lost > HEAVY_LOSS or not crowded:
-            return Way("ml", imputes=True)
+            return Way(likely, imputes=True)
     if analysis.model == "fine-gray" or analysis.penalised or analysis.shrinkage is not None:
         return Way(given)
     if size.parameters > size.most_parameters:
         return Way("ridge") if protocol.sampling is None else Way("ml", shrinks=True)
-    few = _smaller(size) < RARE_EVENTS
-    return Way("auto" if given == "ml" and few else given)
+    return Way(likely)
 
 
 def _can_impute(protocol: Protocol) -> bool:
     """True where imputation is joined with the rest of the protocol."""
     return (
-        protocol.analysis.model == "logistic"
-        and protocol.analysis.estimator in ("ml", "auto")
+        protocol.analysis.model in ("logistic", "cox")
+        and protocol.analysis.estimator in ("ml", "firth", "auto")
+        and protocol.analysis.beside is None
         and protocol.analysis.shrinkage is None
         and protocol.study.unit == "patient"
         and protocol.sampling is None
@@ -130,7 +133,8 @@ def estimation(size: Size, way: Way, protocol: Protocol) -> list[Proposal]:
     if way.shrinks:
         found.append(_shrunken())
     profile = analysis.intervals == "profile"
-    if profile and (way.imputes or way.estimator == "ridge"):
+    pooled = way.imputes and way.estimator != "firth"
+    if profile and (pooled or way.estimator == "ridge"):
         found.append(
             _taken_out("intervals", "Profile intervals do not exist for the estimator below.")
         )
@@ -153,12 +157,9 @@ def _estimator(size: Size, way: Way) -> Proposal:
             "combination of levels may tell them apart, and maximum likelihood then has no finite "
             "estimate (Heinze and Schemper 2002, doi:10.1002/sim.1047)."
         )
-    elif way.shrinks:
+    else:
         message = "Maximum likelihood, shrunken afterwards."
         reason = "One factor for all coefficients goes with it."
-    else:
-        message = "Maximum likelihood in every imputed table, pooled."
-        reason = "Imputation goes with it."
     change = Change("analysis", "estimator", way.estimator, f"{message} {reason}")
     return Proposal("estimator", message, reason, change)
 
