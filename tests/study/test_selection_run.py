@@ -65,6 +65,9 @@ def test_which_models_were_chosen_and_what_it_cost(lasso: tuple[StudyRun, Path])
     assert sum(each["count"] for each in choices["models"]) <= 8
     assert len(choices["pairs"]) == 20  # of 21
     assert found["validation_fixed"]["choices"] is None
+    moved = choices["coefficients"]
+    assert len(moved) == len(made.fit.development.design.columns)  # type: ignore[union-attr]
+    assert all(each["rmsd_ratio"] > 0 for each in moved)
     cost = {each["measure"]: each for each in found["selection_cost"]}
     assert set(cost) == {"c_index", "slope", "brier"}
     for each in cost.values():
@@ -74,6 +77,8 @@ def test_which_models_were_chosen_and_what_it_cost(lasso: tuple[StudyRun, Path])
         "Models chosen most often",
         "The final model was itself chosen in",
         "accounts for",
+        "Coefficients under repeated selection",
+        "Where it was chosen, the coefficient of",
     ):
         assert words in page
 

@@ -316,6 +316,7 @@ class Development:
             deficient=model.fits.deficient,
             selected=kept,
             coefficients=coefficients,
+            own=beta[:, before:] if self.chooses else beta[:, :0],
         )
 
     def held(self, chosen: BoolArray) -> Development:

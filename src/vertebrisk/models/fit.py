@@ -402,7 +402,10 @@ class LogisticFit:
         )
         replicates = with_prevalence(replicates, self.sampling, int(seed))
         return summarise(
-            replicates, self.apparent, cuts, plan.settings(development, fixed=fixed, final=final)
+            replicates,
+            self.apparent,
+            cuts,
+            plan.settings(development, fixed=fixed, final=final, clusters=self.clusters),
         )
 
     def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:

@@ -15,6 +15,7 @@ from vertebrisk.kernels.resamples import (
     weights_from_indices,
 )
 from vertebrisk.models.development import Development
+from vertebrisk.models.full_model import full_model
 from vertebrisk.validation.summary import ValidationSettings
 
 DEFAULT_THRESHOLDS = np.round(np.arange(0.02, 0.505, 0.01), 2)
@@ -75,9 +76,18 @@ class ResamplePlan:
         return bootstrap_weights(self.size, count, self.seed, self.clusters, first)
 
     def settings(
-        self, development: Development, *, fixed: bool, final: BoolArray
+        self,
+        development: Development,
+        *,
+        fixed: bool,
+        final: BoolArray,
+        clusters: IntArray | None,
+        robust: bool = False,
     ) -> ValidationSettings:
-        """What the validation is called; `final` marks the terms of the final model."""
+        """What the validation is called, and what its choices are compared with.
+
+        `final` marks the terms of the final model; `clusters` and `robust` as in `full_model`.
+        """
         held = fixed or not (development.chooses or development.likelihood.tunes)
         names = [term.name for term in development.design.terms]
         return ValidationSettings(
@@ -86,6 +96,7 @@ class ResamplePlan:
             level=self.level,
             candidates=tuple(names),
             final=tuple(name for name, use in zip(names, final, strict=True) if use),
+            full=full_model(development, clusters, robust=robust),
         )
 
 

@@ -37,9 +37,9 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     Keys: comparison, missing_patterns, missingness, matched_sets, varying_sets, incidence,
     group_tests, univariable, stability, multivariable, complete_cases, cross_validation,
     shrinkage, fit, vif, sampling, hazards, points, total, horizons, thresholds, calibration,
-    performance, selection, models, selection_cost, decision, logistic, followup_1_visits (and
-    _changes, _tests, _mixed, _groups; then followup_2), agreement_categorical,
-    agreement_continuous, replication.
+    performance, selection, models, moved, selection_cost, decision, logistic,
+    followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
+    agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
@@ -79,6 +79,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         performance.performance_table(result.validation, result.validation_fixed, words),
         performance.selection_table(result.validation, labels, words),
         selection.models_table(result.validation.choices, labels, words),
+        selection.coefficients_table(result.validation.choices, labels, words),
         selection.cost_table(result.selection_cost, words),
         _decision_table(result, words),
         None if survival is None else at_horizons.beside_table(survival.beside, words),

@@ -1,11 +1,20 @@
-"""Tables about repeated selection: the models chosen most often, and what choosing cost."""
+"""Tables about repeated selection: which models, how coefficients move, what choosing cost."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from vertebrisk.report.results_stability import StabilityResult
-from vertebrisk.report.tables import EMPTY, Column, Row, TableSpec, number, text
+from vertebrisk.report.tables import (
+    EMPTY,
+    Cell,
+    Column,
+    Row,
+    Spanner,
+    TableSpec,
+    number,
+    text,
+)
 from vertebrisk.report.tables_performance import measure_name
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
@@ -35,6 +44,47 @@ def models_table(choices: Choices | None, labels: dict[str, str], words: Words) 
     )
     notes = (words("note.models", distinct=choices.distinct),)
     return TableSpec("models", words("caption.models"), columns, rows, (), notes)
+
+
+def coefficients_table(
+    choices: Choices | None, labels: dict[str, str], words: Words
+) -> TableSpec | None:
+    """How the selection moves each coefficient, beside the model of all candidates."""
+    if choices is None or choices.coefficients.is_empty():
+        return None
+    rows = tuple(
+        Row(
+            (
+                text(f"{labels.get(line['term'], line['term'])} {line['level']}".strip()),
+                number("estimate", line["estimate"]),
+                number("estimate", line["std_error"]),
+                number("risk", line["frequency"], decimals=1),
+                number("estimate", line["rmsd_ratio"], decimals=2),
+                _percent(line["relative_bias"]),
+                number("estimate_interval", line["median"], line["low"], line["high"]),
+            )
+        )
+        for line in choices.coefficients.iter_rows(named=True)
+    )
+    columns = (
+        Column("predictor", words("predictor"), "start"),
+        Column("b", words("b")),
+        Column("se", words("se")),
+        Column("frequency", words("models.share")),
+        Column("rmsd_ratio", words("moved.rmsd_ratio")),
+        Column("relative_bias", words("moved.relative_bias")),
+        Column("median", words("moved.median")),
+    )
+    spanners = (
+        Spanner(words("moved.full"), 1, 3),
+        Spanner(words("moved.resamples"), 3, 7),
+    )
+    notes = (words("note.moved"),)
+    return TableSpec("moved", words("caption.moved"), columns, rows, spanners, notes)
+
+
+def _percent(share: float | None) -> Cell:
+    return EMPTY if share is None else number("estimate", 100.0 * share, decimals=0)
 
 
 def stability_table(

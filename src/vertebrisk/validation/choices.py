@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import BoolArray
+from vertebrisk.validation.coefficients import COLUMNS
 from vertebrisk.validation.results import Choices
 
 MOST = 10  # models that are listed
@@ -32,7 +33,10 @@ _PAIRS = {
 
 
 def choices_of(
-    selected: BoolArray, candidates: tuple[str, ...], final: tuple[str, ...]
+    selected: BoolArray,
+    candidates: tuple[str, ...],
+    final: tuple[str, ...],
+    coefficients: pl.DataFrame | None = None,
 ) -> Choices | None:
     """Most frequent models and pairs of candidates; None where nothing was selected.
 
@@ -42,6 +46,8 @@ def choices_of(
         What each usable resample chose; no columns where the data choose nothing.
     candidates, final : tuple of str
         Names of all candidates, and of those in the final model.
+    coefficients : DataFrame, optional
+        From `coefficient_stability`; empty by default.
     """
     if selected.size == 0 or selected.shape[1] != len(candidates):
         return None
@@ -65,6 +71,7 @@ def choices_of(
             orient="row",
         ),
         pairs=_pairs(selected, candidates),
+        coefficients=pl.DataFrame(schema=COLUMNS) if coefficients is None else coefficients,
     )
 
 

@@ -63,6 +63,9 @@ class Developed:
         Which candidates the procedure chose; no columns when it chooses nothing.
     coefficients : array, shape (replicates, p + 1)
         The resample's model expressed in the final model's columns, intercept first.
+    own : array, shape (replicates, columns)
+        Its coefficients in the columns of all candidates, zero where not chosen and without an
+        intercept; no columns when it chooses nothing.
     """
 
     patterns: Patterns
@@ -72,6 +75,7 @@ class Developed:
     deficient: BoolArray
     selected: BoolArray
     coefficients: FloatArray
+    own: FloatArray
 
     def moved(self, offset: float) -> Developed:
         """The same models with `offset` taken off their intercepts."""
@@ -104,6 +108,7 @@ class Replicates:
     prevalence: FloatArray
     selected: BoolArray
     coefficients: FloatArray
+    own: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +231,7 @@ def _one_batch(
         prevalence=share if sampling is None else np.full_like(share, sampling.source.prevalence),
         selected=developed.selected,
         coefficients=developed.coefficients,
+        own=developed.own,
     )
 
 
@@ -322,4 +328,5 @@ def _joined(pieces: Sequence[Replicates]) -> Replicates:
         prevalence=stack("prevalence"),
         selected=stack("selected"),
         coefficients=stack("coefficients"),
+        own=stack("own"),
     )

@@ -171,12 +171,18 @@ class Choices:
         together (share of the resamples that chose both), expected (were they
         chosen independently of each other), first_only, second_only, correlation (of being
         chosen; below 0 they take each other's place; null where one was chosen always or never).
+    coefficients : polars.DataFrame
+        How much the selection moves each coefficient, over the resamples with a finite estimate:
+        term, level, estimate and std_error of the model of all candidates, frequency,
+        rmsd_ratio, relative_bias, median, low, high; see
+        `validation.coefficients.coefficient_stability`.
     """
 
     distinct: int
     final: float
     models: pl.DataFrame
     pairs: pl.DataFrame
+    coefficients: pl.DataFrame
 
     def to_dict(self) -> Json:
         """JSON form, with the twenty pairs that are furthest from independence."""
@@ -185,6 +191,7 @@ class Choices:
             "final": self.final,
             "models": list(self.models.iter_rows(named=True)),
             "pairs": list(self.pairs.head(LISTED_PAIRS).iter_rows(named=True)),
+            "coefficients": list(self.coefficients.iter_rows(named=True)),
         }
 
 

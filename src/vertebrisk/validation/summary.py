@@ -15,6 +15,7 @@ from scipy.special import expit
 
 from vertebrisk._types import FloatArray
 from vertebrisk.validation.choices import choices_of
+from vertebrisk.validation.coefficients import FullModel, coefficient_stability
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
 from vertebrisk.validation.decision import optimism_corrected
 from vertebrisk.validation.measures import MEASURES, emax_linear, smoother_name
@@ -27,13 +28,14 @@ FINITE_ONLY = ("intercept", "slope", "emax_linear")
 
 @dataclass(frozen=True, slots=True)
 class ValidationSettings:
-    """What a validation is called, and how it was drawn."""
+    """What a validation is called, how it was drawn, and what choices are compared with."""
 
     procedure: str
     seed: int | None
     level: float = 0.95
     candidates: tuple[str, ...] = ()
     final: tuple[str, ...] = ()
+    full: FullModel | None = None
 
 
 def summarise(
@@ -62,7 +64,12 @@ def summarise(
         selected=selection_frequencies(replicates, settings.candidates),
         decision=_decision(replicates, apparent, thresholds, settings.level),
         draws=replicates.coefficients[usable],
-        choices=choices_of(replicates.selected[usable], settings.candidates, settings.final),
+        choices=choices_of(
+            replicates.selected[usable],
+            settings.candidates,
+            settings.final,
+            moved_coefficients(replicates, settings),
+        ),
     )
 
 
@@ -201,6 +208,14 @@ def selection_frequencies(replicates: Replicates, candidates: tuple[str, ...]) -
         {"predictor": names, "frequency": share[: len(names)]},
         schema={"predictor": pl.String, "frequency": pl.Float64},
     ).sort("frequency", descending=True, maintain_order=True)
+
+
+def moved_coefficients(replicates: Replicates, settings: ValidationSettings) -> pl.DataFrame | None:
+    """How the selection moves coefficients, over the resamples with a finite estimate."""
+    if settings.full is None:
+        return None
+    finite = replicates.usable & ~replicates.separated
+    return coefficient_stability(replicates.own[finite], settings.full)
 
 
 def _decision(

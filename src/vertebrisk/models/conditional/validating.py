@@ -109,6 +109,7 @@ def validate_conditional(
             prevalence=nothing[:, :, 0],
             selected=developed.selected,
             coefficients=developed.coefficients,
+            own=developed.own,
         )
 
     batch = max(1, min(BATCH, PLACES // max(1, likelihood.sets.rows.size)))
@@ -128,5 +129,5 @@ def validate_conditional(
     outcome = FollowedOutcome(
         np.ones(fit.n), likelihood.event.astype(np.int64), np.empty(0), np.empty(0)
     )
-    settings = plan.settings(development, fixed=fixed, final=final)
+    settings = plan.settings(development, fixed=fixed, final=final, clusters=None)
     return summarise_timed(replicates, apparent, outcome, settings, "none")

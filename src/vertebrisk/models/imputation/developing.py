@@ -14,6 +14,8 @@ from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.firth.asked import Firth
 from vertebrisk.models.firth.likelihoods import with_firth
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
+from vertebrisk.models.penalised.selecting import plain_likelihood
+from vertebrisk.validation.coefficients import FullModel
 
 
 def complete_df(likelihood: Likelihood, parameters: int) -> float:
@@ -144,6 +146,21 @@ class PooledProcedure:
             spread = covariance[:, own][:, :, own]
             found.append(_p_value(beta[:, own], spread, df))
         return np.array(found)
+
+
+def pooled_full_model(
+    procedure: PooledProcedure, tables: FloatArray, likelihood: Likelihood
+) -> FullModel:
+    """All candidates together on the tables, pooled; what a selection is compared with."""
+    columns = procedure.design.columns
+    names = tuple((column.term, column.level) for column in columns)
+    if len(names) + likelihood.intercepts >= tables.shape[1]:
+        return FullModel.unknown(names)
+    model = replace(procedure, selection=Selection())(tables, plain_likelihood(likelihood))
+    if model.separated or model.deficient:
+        return FullModel.unknown(names)
+    errors = np.sqrt(np.diag(model.covariance))
+    return FullModel(names, model.beta[likelihood.intercepts :], errors[likelihood.intercepts :])
 
 
 def _p_value(beta: FloatArray, covariance: FloatArray, df_complete: float) -> float:

@@ -16,7 +16,11 @@ from vertebrisk.design.encode import encode
 from vertebrisk.kernels.resamples import derived_seed
 from vertebrisk.models.development import Selection
 from vertebrisk.models.imputation.completing import Completer
-from vertebrisk.models.imputation.developing import PooledModel, PooledProcedure
+from vertebrisk.models.imputation.developing import (
+    PooledModel,
+    PooledProcedure,
+    pooled_full_model,
+)
 from vertebrisk.models.imputation.measuring import (
     BinaryPatients,
     FollowedPatients,
@@ -82,12 +86,16 @@ def validate_pooled(
         final=final,
         horizons=np.array(first.horizons if isinstance(first, CoxFit) else ()),
     )
+    full = None
+    if selection.chooses:
+        full = pooled_full_model(work.procedure, tables, first.development.likelihood)
     settings = ValidationSettings(
         procedure="model held fixed" if fixed or not fit.selection.chooses else "whole procedure",
         seed=plan.seed if plan.drawn is None else None,
         level=plan.level,
         candidates=tuple(term.name for term in design.terms) if selection.chooses else (),
         final=tuple(term.name for term, use in zip(design.terms, final, strict=True) if use),
+        full=full,
     )
     return work.run(model, tables, plan, settings, progress)
 
@@ -144,7 +152,14 @@ class ImputedValidation:
                 found.extend(part)
                 if progress is not None:
                     progress(len(part))
-        replicates = _joined(found, apparent, chooses=self.procedure.selection.chooses)
+        columns = tables.shape[2]
+        replicates = _joined(
+            found,
+            apparent,
+            chooses=self.procedure.selection.chooses,
+            columns=columns,
+            before=model.beta.size - columns,
+        )
         validation = patients.summarised(replicates, apparent, settings)
         return replace(validation, n_separated=int(replicates.separated.sum()))
 
@@ -234,7 +249,10 @@ def _spread(values: FloatArray, places: IntArray, size: int) -> FloatArray:
     return whole
 
 
-def _joined(found: list[_One], like: Performance, *, chooses: bool) -> Replicates:
+def _joined(
+    found: list[_One], like: Performance, *, chooses: bool, columns: int, before: int
+) -> Replicates:
+    """All resamples; models have `columns` coefficients after `before` of an intercept."""
     made = [each for each in found if each.model is not None]
     width = made[0].coefficients.size if made and made[0].coefficients is not None else 0
     terms = made[0].model.chosen.size if made and made[0].model is not None else 0
@@ -265,4 +283,8 @@ def _joined(found: list[_One], like: Performance, *, chooses: bool) -> Replicate
             np.full(width, np.nan) if each.coefficients is None else each.coefficients
             for each in found
         ]),
+        own=np.array([
+            np.full(columns, np.nan) if each.model is None else each.model.beta[before:]
+            for each in found
+        ]) if chooses else np.empty((len(found), 0)),
     )  # fmt: skip

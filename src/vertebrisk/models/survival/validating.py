@@ -192,5 +192,8 @@ def _validated(
         np.array(fit.horizons),
         progress,
     )
-    settings = plan.settings(development, fixed=fixed, final=final)
+    robust = fit.covariance_kind == "robust"
+    settings = plan.settings(
+        development, fixed=fixed, final=final, clusters=fit.clusters, robust=robust
+    )
     return summarise_timed(replicates, apparent, outcome, settings, smoother)

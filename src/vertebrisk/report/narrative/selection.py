@@ -17,7 +17,33 @@ _BY_CHANCE = 4.0  # standard errors of such a correlation that the largest of ma
 
 def repeated_selection(told: Narration) -> list[str]:
     """How often the final model was chosen, who competed, and what the choice cost."""
-    return [*_models(told), *_competing(told), *_cost(told)]
+    return [*_models(told), *_competing(told), *_moved(told), *_cost(told)]
+
+
+def _moved(told: Narration) -> list[str]:
+    """The coefficient of the final model that selection takes farthest from the full model's."""
+    choices = told.result.validation.choices
+    if choices is None or "moved" not in told.tables:
+        return []
+    final = {row.term for row in told.result.multivariable if row.kind == "estimate"}
+    known = choices.coefficients.filter(
+        pl.col("term").is_in(final)
+        & pl.col("relative_bias").is_not_null()
+        & pl.col("rmsd_ratio").is_not_null()
+    )
+    if known.is_empty():
+        return []
+    line = known.sort(pl.col("relative_bias").abs(), descending=True).row(0, named=True)
+    name = variable_labels(told.result).get(line["term"], line["term"])
+    return [
+        told.words(
+            "selection.moved",
+            name=f"{name} {line['level']}".strip(),
+            bias=numbers.estimate(100.0 * line["relative_bias"], 0, minus=MINUS),
+            ratio=numbers.estimate(line["rmsd_ratio"], 2),
+            table=told.table("moved"),
+        )
+    ]
 
 
 def _models(told: Narration) -> list[str]:

@@ -21,6 +21,30 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "models.share": ("Resamples (%)", "抽样占比（%）"),
     "models.final": ("Final model", "最终模型"),
     "models.none": ("none", "无"),
+    "caption.moved": (
+        "Coefficients under repeated selection",
+        "重复选择下的系数",
+    ),
+    "moved.full": ("Model of all candidates", "全部候选因子模型"),
+    "moved.resamples": ("Resamples", "自助抽样"),
+    "moved.rmsd_ratio": ("RMSD ratio", "RMSD比"),
+    "moved.relative_bias": ("Relative conditional bias (%)", "相对条件偏差（%）"),
+    "moved.median": ("Median (2.5th, 97.5th percentile)", "中位数（2.5、97.5百分位数）"),
+    "note.moved": (
+        "RMSD ratio: root mean squared difference of a coefficient over the resamples (0 where it "
+        "was not chosen) from that of the model of all candidates, in its standard errors; above "
+        "1, selection adds to the variance. Relative conditional bias: how far the coefficient, "
+        "where it was chosen, lies on average beyond that of all candidates (Heinze, Wallisch and "
+        "Dunkler 2018). Resamples without a finite estimate are left out.",
+        "RMSD比：各次抽样系数（未入选者为0）与全部候选因子模型系数之差的均方根，以后者标准误计；大于1表示选择增加了方差。"
+        "相对条件偏差：入选时系数平均超出全部候选因子模型系数的程度（Heinze、Wallisch与Dunkler "
+        "2018）。不含无有限估计的抽样。",
+    ),
+    "selection.moved": (
+        "Where it was chosen, the coefficient of {name} lay on average {bias} % beyond that of the "
+        "model of all candidates (RMSD ratio {ratio}; Table {table}).",
+        "{name}入选时，其系数平均较全部候选因子模型偏离{bias}%（RMSD比{ratio}；表{table}）。",
+    ),
     "cost.difference": ("Cost of selection", "选择的代价"),
     "note.models": (
         "Different models over all resamples: {distinct}.",

@@ -274,6 +274,7 @@ def run_timed_replicates(
             prevalence=np.array(incidence).reshape(-1, weights.shape[0]).T,
             selected=developed.selected,
             coefficients=np.column_stack([developed.coefficients, np.maximum(base, LOWEST)]),
+            own=developed.own,
         )
 
     return run_batches(work, draw, resamples, outcome.exit.size, progress, BATCH)

@@ -23,6 +23,7 @@ from vertebrisk.validation.summary import (
     ValidationSettings,
     curve_optimism,
     measure_row,
+    moved_coefficients,
     selection_frequencies,
 )
 from vertebrisk.validation.survival.resampling import (
@@ -63,7 +64,12 @@ def summarise_timed(
         selected=selection_frequencies(replicates, settings.candidates),
         decision=None if first is None else first.decision,
         draws=replicates.coefficients[usable],
-        choices=choices_of(replicates.selected[usable], settings.candidates, settings.final),
+        choices=choices_of(
+            replicates.selected[usable],
+            settings.candidates,
+            settings.final,
+            moved_coefficients(replicates, settings),
+        ),
         horizons=horizons,
     )
 
