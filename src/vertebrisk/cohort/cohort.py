@@ -18,7 +18,7 @@ from vertebrisk.cohort.survival import SurvivalOutcome
 from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.conditional import informative_rows
+from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.text.plurals import agreeing, counted
 

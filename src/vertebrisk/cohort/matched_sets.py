@@ -13,7 +13,7 @@ from vertebrisk.cohort.idle_sets import REASON, idle_sets
 from vertebrisk.cohort.outcomes import KnownOutcome
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.conditional import informative_rows
+from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.protocol import Protocol
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.comparison.results import TestResult
-from vertebrisk.kernels.conditional import MatchedSets, conditional_score_test, informative_rows
+from vertebrisk.kernels.conditional.fitting import conditional_score_test
+from vertebrisk.kernels.conditional.sets import MatchedSets, informative_rows
 from vertebrisk.kernels.distributions import chi2_upper
 
 

@@ -17,7 +17,8 @@ from tests.reference import loader
 import vertebrisk as vr
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.errors import DataError, FewEventsWarning, FitError
-from vertebrisk.kernels.conditional import MatchedSets, fit_conditional_batch
+from vertebrisk.kernels.conditional.fitting import fit_conditional_batch
+from vertebrisk.kernels.conditional.sets import MatchedSets
 
 REFERENCE = loader.load("conditional")
 INFERT = "case == 1 ~ spontaneous + induced"

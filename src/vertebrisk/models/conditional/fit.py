@@ -12,7 +12,7 @@ import polars as pl
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.conditional import conditional_score_test
+from vertebrisk.kernels.conditional.fitting import conditional_score_test
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.anova import wald_anova

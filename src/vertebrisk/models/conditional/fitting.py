@@ -14,7 +14,7 @@ from vertebrisk._types import FloatArray, IntArray, SelectionMethod
 from vertebrisk.design.build import VariableInfo, build_design, needed_columns
 from vertebrisk.design.terms import WrittenTerm, parse_formula
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
-from vertebrisk.kernels.conditional import informative_rows
+from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.choosing import check_selection, selection_findings
 from vertebrisk.models.conditional.checking import (

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.conditional import MatchedSets, fit_conditional_batch
+from vertebrisk.kernels.conditional.fitting import fit_conditional_batch
+from vertebrisk.kernels.conditional.sets import MatchedSets
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.models.conditional.checking import less_set_means
 from vertebrisk.models.likelihoods import Reduced, SubsetFits, least_squares, refitted_without

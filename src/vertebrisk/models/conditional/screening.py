@@ -14,7 +14,7 @@ from vertebrisk.design.build import build_design, needed_columns
 from vertebrisk.design.rules import Expression
 from vertebrisk.design.terms import WrittenTerm, parse_terms
 from vertebrisk.errors import ArgumentError, FitError
-from vertebrisk.kernels.conditional import informative_rows
+from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.conditional.checking import same_in_sets

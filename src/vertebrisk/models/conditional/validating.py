@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertebrisk._types import FloatArray
-from vertebrisk.kernels.conditional import MatchedSets, fit_conditional_batch
+from vertebrisk.kernels.conditional.sets import MatchedSets, ranked_inside
+from vertebrisk.kernels.conditional.slopes import conditional_slopes
 from vertebrisk.kernels.distributions import normal_quantile
-from vertebrisk.kernels.survival.concordance import concordance_batch
-from vertebrisk.kernels.survival.times import SurvivalTimes
-from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.validation.resampling import GRID, Replicates, run_batches
 from vertebrisk.validation.results import Estimate, Validation
@@ -27,49 +25,25 @@ PLACES = 2_000_000  # members of sets times resamples that are held at once
 SAME = 1e-9  # linear predictors of one covariate pattern, summed in another order
 
 
-def inside_sets(
-    linear: FloatArray, likelihood: ConditionalLikelihood, weights: FloatArray
-) -> FloatArray:
+def inside_sets(linear: FloatArray, sets: MatchedSets, weights: FloatArray) -> FloatArray:
     """Share of pairs of a case and a control of one set that are ranked right, (replicates,).
 
     Linear predictors and weights have shape (replicates, n) or (1, n); a set that was drawn
     twice has twice its pairs.
     """
-    event = likelihood.event > 0.5
-    times = SurvivalTimes(np.ones(event.size), event, None, likelihood.groups)
-    return np.asarray(concordance_batch(times, linear, np.sqrt(weights), tolerance=SAME).index)
+    right, pairs = ranked_inside(linear, sets, SAME)
+    drawn = sets.drawn(weights)
+    return np.asarray((right * drawn).sum(axis=1) / (drawn @ pairs))
 
 
 def within_sets(linear: FloatArray, sets: MatchedSets, level: float) -> Estimate:
     """Concordance of one linear predictor, shape (n,); see `ConditionalFit.concordance`."""
-    values = linear[sets.rows]
-    controls = sets.filled & ~sets.leading
-    right, pairs = np.zeros(sets.cases.size), np.zeros(sets.cases.size)
-    for place in range(int(sets.cases.max(initial=0))):
-        above = values[:, place, None] - values
-        score = np.where(np.abs(above) <= SAME, 0.5, above > 0)
-        compared = controls & (place < sets.cases)[:, None]
-        right += np.where(compared, score, 0.0).sum(axis=1)
-        pairs += compared.sum(axis=1)
+    ranked, pairs = ranked_inside(linear[None], sets, SAME)
+    right = ranked[0]
     share = float(right.sum() / pairs.sum())
     error = float(np.sqrt(np.sum((right - share * pairs) ** 2))) / float(pairs.sum())
     reach = float(normal_quantile(0.5 + level / 2.0)) * error
     return Estimate(share, max(share - reach, 0.0), min(share + reach, 1.0))
-
-
-def slopes(
-    linear: FloatArray, likelihood: ConditionalLikelihood, weights: FloatArray
-) -> FloatArray:
-    """Coefficient of each replicate's own linear predictor; NaN where it is not finite."""
-    sets = likelihood.sets
-    found = np.empty(linear.shape[0])
-    for place, (own, drawn) in enumerate(
-        zip(linear, np.broadcast_to(weights, linear.shape), strict=True)
-    ):
-        fit = fit_conditional_batch(own[:, None], sets, drawn[None])
-        usable = fit.converged[0] and fit.rank[0] == 1
-        found[place] = fit.beta[0, 0] if usable else np.nan
-    return found
 
 
 def validate_conditional(
@@ -83,12 +57,12 @@ def validate_conditional(
     development, final = fit.development, fit.chosen
     if fixed:
         development, final = development.held(final), np.ones(int(final.sum()), np.bool_)
-    likelihood = fit.likelihood
+    likelihood, sets = fit.likelihood, fit.likelihood.sets
     everyone = np.ones((1, fit.n))
 
     def measured(linear: FloatArray, weights: FloatArray, *, refit: bool) -> dict[str, FloatArray]:
-        area = inside_sets(linear, likelihood, weights)
-        slope = slopes(linear, likelihood, weights) if refit else np.ones(linear.shape[0])
+        area = inside_sets(linear, sets, weights)
+        slope = conditional_slopes(linear, sets, weights) if refit else np.ones(linear.shape[0])
         return {"c_index": area, "dxy": 2.0 * area - 1.0, "slope": slope}
 
     def work(drawn: FloatArray) -> Replicates:
@@ -112,7 +86,7 @@ def validate_conditional(
             own=developed.own,
         )
 
-    batch = max(1, min(BATCH, PLACES // max(1, likelihood.sets.rows.size)))
+    batch = max(1, min(BATCH, PLACES // max(1, sets.rows.size)))
     replicates = run_batches(work, plan.draw, plan.resamples, plan.size, progress, batch)
     linear = fit.linear_predictor
     own = measured(linear[None], everyone, refit=False)

@@ -1,0 +1,1 @@
+"""Conditional logistic regression of matched sets, for many weightings of the sets at once."""
