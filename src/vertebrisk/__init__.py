@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     )
     from vertebrisk.evidence.reconstruction.notes import ReconstructionNotes
     from vertebrisk.kernels.sampling import SourcePopulation
+    from vertebrisk.models.conditional.firth import FirthConditionalFit
     from vertebrisk.models.conditional.fit import ConditionalFit
     from vertebrisk.models.conditional.fitting import fit_conditional
     from vertebrisk.models.conditional.screening import screen_conditional
@@ -117,6 +118,7 @@ __all__ = [
     "EffectSizes",
     "Egger",
     "FineGrayFit",
+    "FirthConditionalFit",
     "FirthCoxFit",
     "FirthLogisticFit",
     "Funnel",
@@ -218,6 +220,7 @@ _HOMES = {
     "EffectSizes": "evidence.pooling.effect_sizes",
     "Egger": "evidence.pooling.asymmetry",
     "FineGrayFit": "models.survival.fine_gray",
+    "FirthConditionalFit": "models.conditional.firth",
     "FirthCoxFit": "models.firth.cox",
     "FirthLogisticFit": "models.firth.fit",
     "Funnel": "evidence.pooling.asymmetry",

@@ -16,7 +16,7 @@ for pair in rms:r-cran-rms Hmisc:r-cran-hmisc survival:r-cran-survival MASS:r-cr
     nlme:r-cran-nlme afex:r-cran-afex psych:r-cran-psych vcd:r-cran-vcd \
     survey:r-cran-survey riskRegression:r-cran-riskregression prodlim:r-cran-prodlim \
     metafor:r-cran-metafor metadat:r-cran-metadat lme4:r-cran-lme4 \
-    mice:r-cran-mice mitml:r-cran-mitml glmnet:r-cran-glmnet brglm2:r-cran-brglm2 Epi:r-cran-epi; do
+    mice:r-cran-mice mitml:r-cran-mitml glmnet:r-cran-glmnet brglm2:r-cran-brglm2 Epi:r-cran-epi numDeriv:r-cran-numderiv; do
     package=${pair%%:*}
     debian=${pair#*:}
     if ! Rscript -e "quit(status = as.integer(!requireNamespace('$package', quietly = TRUE)))" \

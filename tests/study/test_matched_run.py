@@ -232,3 +232,19 @@ def test_the_order_of_rows_changes_nothing(made: StudyRun, tmp_path: Path) -> No
     assert_allclose(again.fit.beta, made.fit.beta, rtol=1e-9)
     table = json.dumps(again.result.univariable[0].to_dict())
     assert json.loads(table)["n"] == 315
+
+
+def test_firth_where_sets_are_separated(tmp_path: Path) -> None:
+    frame = loader.frame("bdendo").with_columns(
+        gall=pl.when(pl.col("d") == 1).then(pl.col("gall")).otherwise(pl.lit("No"))
+    )
+    made = run(tmp_path, frame, analysis={"estimator": "auto"})
+    assert made.result.facts.estimator == "firth"
+    assert "separation" in codes(made)
+    gall = next(row for row in made.result.multivariable if row.term == "gall")
+    assert gall.ratio is not None
+    assert np.isfinite(gall.ratio)
+    write_run(made, tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "fitted by Firth" in page
+    Draft202012Validator(results_schema()).validate(results_document(made.result))

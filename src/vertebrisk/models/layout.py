@@ -10,6 +10,7 @@ import polars as pl
 
 from vertebrisk._types import Intervals
 from vertebrisk.design.design import Design, Predictor
+from vertebrisk.models.conditional.firth import FirthConditionalFit
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.inference import INTERCEPT
@@ -38,7 +39,9 @@ def multivariable_rows(
     fit: Fitted, level: float = 0.95, intervals: Intervals | None = None
 ) -> tuple[RegressionRow, ...]:
     """The final model, the constant last where there is one."""
-    if isinstance(fit, FirthCoxFit):
+    if isinstance(fit, FirthConditionalFit):
+        table = fit.coefficients(level, intervals or "profile").to_dicts()
+    elif isinstance(fit, FirthCoxFit):
         table = fit.coefficients(level, intervals).to_dicts()
     elif isinstance(fit, LogisticFit):
         plain = "none" if fit.covariance_kind == "none" else intervals

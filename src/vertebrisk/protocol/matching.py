@@ -13,6 +13,7 @@ from vertebrisk.protocol.sampling import Sampling
 from vertebrisk.protocol.terms import names_of_term
 
 _SELECTIONS = ("prespecified", "univariable", "backward")
+_ESTIMATORS = ("ml", "firth", "auto")
 _BY = "'set' in [sampling] makes the analysis conditional"
 
 
@@ -34,15 +35,20 @@ def matching_problems(
             f'{_BY}, which belongs to model = "logistic"; this one is "{analysis.model}".',
         ),
         (
-            analysis.estimator != "ml",
-            f'{_BY}, which goes with estimator = "ml"; this one is "{analysis.estimator}".',
+            analysis.estimator not in _ESTIMATORS,
+            f'{_BY}, which has no estimator = "{analysis.estimator}"; allowed are '
+            f"{', '.join(_ESTIMATORS)}.",
+        ),
+        (
+            analysis.mean_risk is not None,
+            f"{_BY}, which has no mean risk; take 'mean_risk' out of [analysis].",
         ),
         (
             analysis.shrinkage is not None,
             f"{_BY}, which knows no 'shrinkage'; take it out of [analysis].",
         ),
         (
-            analysis.intervals == "profile",
+            analysis.intervals == "profile" and analysis.estimator == "ml",
             f'{_BY}, with Wald intervals; take intervals = "profile" out of [analysis].',
         ),
         (

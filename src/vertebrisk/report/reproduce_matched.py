@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.report.r_code import r_string
+from vertebrisk.report.reproduce_firth import check_firth_cox
 from vertebrisk.report.reproduce_model import (
     compare_coefficients,
     compare_corrected,
@@ -23,6 +24,13 @@ def keep_sets(sets: str, outcome: str) -> str:
 
 def fit_sets(result: StudyResult, terms: str, sets: str, outcome: str) -> list[str]:
     """Lines that fit the conditional model and compare it."""
+    if result.facts.by_firth:
+        times = f"Surv(rep(1, nrow(patients)), {outcome})"
+        return [
+            "suppressPackageStartupMessages(library(survival))",
+            f"patients$.set <- as.character(patients${sets})",
+            *check_firth_cox(result, "breslow", f"{terms} + strata(.set)", times, clustered=False),
+        ]
     summary, c_index = result.model_summary, result.c_index
     pairs = [
         ("Log-likelihood", summary.get("log_likelihood"), "fit$loglik[2]"),

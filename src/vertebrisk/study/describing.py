@@ -10,6 +10,7 @@ from vertebrisk.cohort import Cohort
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
+from vertebrisk.models.conditional.firth import FirthConditionalFit
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance
 from vertebrisk.models.firth.cox import FirthCoxFit
@@ -117,6 +118,8 @@ def model_summary(fit: LogisticFit) -> dict[str, float | None]:
 
 def used_estimator(protocol: Protocol, fit: AnyFit) -> str:
     """The estimator by its name, after "auto" has made its choice."""
+    if isinstance(fit, FirthConditionalFit):
+        return fit.estimator
     one = fit.fits[0] if isinstance(fit, PooledFit) else fit
     if isinstance(one, FirthLogisticFit | FirthCoxFit):
         return one.named

@@ -57,7 +57,7 @@ def matched_study(prepared: Prepared) -> StudyRun:
         flow=cohort.flow,
         comparison=prepared.comparison,
         univariable=univariable,
-        multivariable=multivariable_rows(fit),
+        multivariable=multivariable_rows(fit, intervals=prepared.protocol.analysis.intervals),
         equation=_equation(fit),
         model_summary=_summary(fit),
         vif=fit.vif(),
@@ -124,6 +124,7 @@ def conditional_fit(prepared: Prepared, sets: IntArray) -> ConditionalFit:
         sets=prepared.protocol.matched_set or "",
         outcome_name=prepared.protocol.outcome.name,
         info=prepared.info,
+        firth=prepared.firth,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,10 @@ from numpy.testing import assert_allclose
 from tests.reference import loader
 
 import vertebrisk as vr
-from vertebrisk.errors import FewEventsWarning
+from vertebrisk.errors import FewEventsWarning, FitError
+from vertebrisk.kernels.conditional.fitting import ConditionalProblem
+from vertebrisk.kernels.conditional.sets import MatchedSets
+from vertebrisk.models.conditional.firth import FirthConditionalFit
 from vertebrisk.models.development import Selection
 
 REFERENCE = loader.load("matched")
@@ -124,3 +127,79 @@ def test_resampled_sets(key: str, select: str) -> None:
     assert rows["c_index"]["training"] == pytest.approx(training, rel=1e-9)
     assert rows["c_index"]["test"] == pytest.approx(test, rel=1e-9)
     assert rows["slope"]["test"] == pytest.approx(slope, rel=1e-6)
+
+
+def separated_endo() -> pl.DataFrame:
+    """Gall bladder disease in cases only."""
+    return endo().with_columns(
+        gall=pl.when(pl.col("d") == 1).then(pl.col("gall")).otherwise(pl.lit("No"))
+    )
+
+
+@pytest.mark.parametrize(("name", "make"), [("separated", separated_endo), ("plain", endo)])
+def test_firths_estimate_of_sets_with_one_case(name: str, make: Any) -> None:
+    expected = REFERENCE["penalised"][name]
+    fit = vr.fit_conditional("d == 1 ~ gall + est", make(), sets="set", estimator="firth")
+    assert isinstance(fit, FirthConditionalFit)
+    assert_allclose(fit.beta, expected["estimate"], rtol=1e-7)  # a numerical gradient in R
+    assert_allclose(np.sqrt(np.diag(fit.cov)), expected["std_error"], rtol=1e-7)
+    assert fit.penalised_log_likelihood == pytest.approx(expected["value"], rel=1e-9)
+    auto = vr.fit_conditional("d == 1 ~ gall + est", make(), sets="set", estimator="auto")
+    assert isinstance(auto, FirthConditionalFit) == (name == "separated")
+    assert ("separation" in {each.code for each in auto.findings}) == (name == "separated")
+
+
+def test_firths_estimate_of_pairs_is_that_of_their_differences() -> None:
+    eyes = loader.frame("retinopathy")
+    fit = vr.fit_conditional("status == 1 ~ trt + risk", eyes, sets="id", estimator="firth")
+    expected = REFERENCE["penalised"]["pairs"]
+    assert_allclose(fit.beta, expected["estimate"], rtol=1e-7)
+    assert_allclose(np.sqrt(np.diag(fit.cov)), expected["std_error"], rtol=1e-7)
+
+
+def test_profile_limits_lose_what_they_should() -> None:
+    fit = vr.fit_conditional("d == 1 ~ gall + est", separated_endo(), sets="set", estimator="firth")
+    assert isinstance(fit, FirthConditionalFit)
+    limits = fit.odds_ratios()
+    assert np.isfinite(limits["conf_high"].to_numpy()).all()
+    low = np.log(limits["conf_low"][0])
+
+    def best(gall: float) -> float:
+        tried = np.linspace(0.5, 3.5, 3001)
+        members = fit.likelihood.sets
+        values = [_penalised(fit, members, np.array([gall, each])) for each in tried]
+        return float(max(values))
+
+    assert 2 * (fit.penalised_log_likelihood - best(low)) == pytest.approx(3.8414588, abs=1e-4)
+
+
+def _penalised(fit: FirthConditionalFit, sets: MatchedSets, beta: Any) -> float:
+    weights = np.ones((1, fit.n))
+    problem = ConditionalProblem.of(fit.matrix, sets, weights, np.ones((1, 2), np.bool_))
+    eta = problem.eta(beta[None])
+    _, determinant = np.linalg.slogdet(problem.derivatives(eta)[1][0])
+    return float(problem.likelihood(eta)[0] + 0.5 * determinant)
+
+
+def test_firths_estimator_wants_one_case_a_set() -> None:
+    frame = loader.frame("matched_sets")
+    with pytest.raises(FitError, match="is for sets with one case, and 35 of 'set' have several"):
+        vr.fit_conditional("case == 1 ~ a", frame, sets="set", estimator="firth")
+    plain = vr.fit_conditional("case == 1 ~ a", frame, sets="set", estimator="auto")
+    assert not isinstance(plain, FirthConditionalFit)
+
+
+def test_firths_fit_is_validated_as_any_other() -> None:
+    frame = separated_endo()
+    estimators: tuple[Literal["firth", "auto"], ...] = ("firth", "auto")
+    for estimator in estimators:
+        fit = vr.fit_conditional(
+            "d == 1 ~ gall + est + hyp",
+            frame,
+            sets="set",
+            estimator=estimator,
+            select=Selection("backward", criterion="aic"),
+        )
+        found = fit.validate(20, seed=4)
+        assert found.n_separated == 0
+        assert found.corrected("c_index") < found.apparent("c_index") + 0.02

@@ -2,7 +2,7 @@
 # eyes (survival's retinopathy), and sets with several cases: clogit, McNemar, Mantel and Haenszel,
 # selection, and a bootstrap that draws whole sets.
 source("scripts/common.R")
-suppressPackageStartupMessages({ library(survival); library(rms); library(Epi) })
+suppressPackageStartupMessages({ library(survival); library(rms); library(Epi); library(numDeriv) })
 
 tight <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
 exactly <- function(formula, data, method = "exact") clogit(formula, data, method = method, control = tight)
@@ -103,6 +103,32 @@ once <- function(drawn, select) {
 fixed <- t(apply(resamples, 1, once, select = FALSE))
 selected <- t(apply(resamples, 1, once, select = TRUE))
 
+# Firth's penalised conditional likelihood. Of pairs it is that of a logistic model of differences
+# without a constant (brglm2); of other sets with one case, a stratified Cox model's with Jeffreys'
+# penalty, whose score is brought to zero.
+pairs <- split(eyes, eyes$id)
+apart <- do.call(rbind, lapply(pairs, function(p) if (sum(p$status) == 1)
+  data.frame(trt = diff(p$trt[order(p$status)]), risk = diff(p$risk[order(p$status)]))))
+jeffreys <- suppressWarnings(glm(rep(1, nrow(apart)) ~ 0 + trt + risk, binomial, apart, method = brglm2::brglmFit,
+  type = "MPL_Jeffreys", control = list(epsilon = 1e-14, maxit = 10000)))
+only <- transform(endo, one = 1, gall = ifelse(d == 1, gall, "No"))
+climbed <- function(formula, data, start) {
+  at <- function(b) suppressWarnings(coxph(formula, data, init = b, control = coxph.control(iter.max = 0)))
+  value <- function(b) { f <- at(b); tail(f$loglik, 1) - 0.5 * as.numeric(determinant(f$var)$modulus) }
+  b <- start
+  for (i in 1:200) {
+    step <- drop(at(b)$var %*% numDeriv::grad(value, b))
+    b <- b + step
+    if (max(abs(step)) < 1e-11) break
+  }
+  list(estimate = I(b), std_error = I(unname(sqrt(diag(at(b)$var)))), value = value(b))
+}
+stratified <- Surv(one, d) ~ I((gall == "Yes") + 0) + I((est == "Yes") + 0) + strata(set)
+endo$one <- 1
+penalised <- list(pairs = list(estimate = I(unname(coef(jeffreys))), std_error = I(unname(sqrt(diag(vcov(jeffreys)))))),
+  separated = climbed(stratified, only, c(1, 1)), plain = climbed(stratified, endo, c(1, 1)))
+
 write_reference("matched", list(fits = fits, efron = efron, alone = alone, mcnemar = mcnemar, haenszel = haenszel,
-  chosen = chosen, concordance_error = I(concordance_error), resamples = resamples - 1L, fixed = fixed, selected = selected),
-  c("survival", "rms", "Epi"))
+  chosen = chosen, concordance_error = I(concordance_error), resamples = resamples - 1L, fixed = fixed, selected = selected,
+  penalised = penalised),
+  c("survival", "rms", "Epi", "brglm2", "numDeriv"))

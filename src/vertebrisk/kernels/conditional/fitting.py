@@ -108,11 +108,13 @@ class Part:
         """Linear predictors, the highest of each set at 0, shape (replicates, places)."""
         linear = self.movement(beta)
         top = np.where(self.sets.filled, linear, -np.inf).max(axis=2, keepdims=True)
-        return np.asarray(np.maximum(linear - top, -SPREAD).reshape(beta.shape[0], -1))
+        return np.asarray(
+            np.maximum(linear - top, -SPREAD).reshape(beta.shape[0], self.sets.rows.size)
+        )
 
     def movement(self, beta: FloatArray) -> FloatArray:
         """Linear predictors as they are, shape (replicates, sets, size)."""
-        flat = self.members.reshape(-1, self.members.shape[2])
+        flat = self.members.reshape(self.sets.rows.size, self.members.shape[2])
         return np.asarray((beta @ flat.T).reshape(beta.shape[0], *self.sets.rows.shape))
 
     def likelihood(self, eta: FloatArray, weights: FloatArray) -> FloatArray:

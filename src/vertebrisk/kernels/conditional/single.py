@@ -31,7 +31,8 @@ def derivatives(
     gradient = -weighted.sum(axis=1)
     size = members.shape[2]
     first, second = np.triu_indices(size)
-    flat, pull = apart.reshape(-1, size), (share * weights[:, :, None]).reshape(eta.shape[0], -1)
+    flat = apart.reshape(sets.rows.size, size)
+    pull = (share * weights[:, :, None]).reshape(eta.shape[0], -1)
     packed = np.zeros((eta.shape[0], first.size))
     step = max(1, CELLS // max(1, first.size))
     for start in range(0, flat.shape[0], step):
@@ -50,4 +51,4 @@ def squares(
     """Mean squares of the columns, shape (replicates, p)."""
     share, _ = shares(sets, eta)
     pull = (share * weights[:, :, None]).reshape(eta.shape[0], -1)
-    return np.asarray(pull @ members.reshape(-1, members.shape[2]) ** 2)
+    return np.asarray(pull @ members.reshape(sets.rows.size, members.shape[2]) ** 2)

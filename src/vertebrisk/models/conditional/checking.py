@@ -10,6 +10,7 @@ from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.errors import FitError
+from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Selection
 from vertebrisk.models.preparing import dependent_terms
@@ -122,6 +123,21 @@ def refusal(separation: Separation, sets: str) -> str:
     """Why no estimate exists, in one line."""
     return (
         f"No finite estimate exists: {separation.text} cases from controls inside every set of "
-        f"'{sets}', where the cases have the highest, or the lowest, values. Merge levels, or "
-        "leave the predictor out."
+        f"'{sets}', where the cases have the highest, or the lowest, values. Merge levels, leave "
+        "the predictor out, or, with one case a set, use Firth's penalised likelihood (estimator "
+        "'firth', or 'auto')."
+    )
+
+
+def separated_sets(separation: Separation, sets: str) -> Finding:
+    """Cases are separated from controls inside the sets, and Firth's estimator was used."""
+    return Finding(
+        code="separation",
+        severity="warning",
+        message=f"{separation.text} cases from controls inside every set of '{sets}', so no finite "
+        "maximum-likelihood estimate exists; the model was estimated by Firth's penalised "
+        "likelihood.",
+        remedy="Read the profile intervals: the data say that an effect is large, not how large.",
+        explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
+        "(Heinze and Puhr 2010, doi:10.1002/sim.3794).",
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from vertebrisk._checks import check_sets, listed
+from vertebrisk._checks import check_choice, check_sets, listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray, SelectionMethod
 from vertebrisk.design.build import VariableInfo, build_design, needed_columns
@@ -22,10 +23,13 @@ from vertebrisk.models.conditional.checking import (
     check_inside,
     find_separated,
     refusal,
+    separated_sets,
 )
+from vertebrisk.models.conditional.firth import FirthSets, firth_conditional_fit, one_case_each
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.preparing import (
     check_estimable,
@@ -40,6 +44,7 @@ def fit_conditional(
     data: object,
     *,
     sets: str,
+    estimator: Literal["ml", "firth", "auto"] = "ml",
     select: SelectionMethod | Selection = "prespecified",
     info: Mapping[str, VariableInfo] | None = None,
 ) -> ConditionalFit:
@@ -59,6 +64,11 @@ def fit_conditional(
         and counted, and so are the sets that are then without a case or without a control.
     sets : str
         Column that names the matched set.
+    estimator : {"ml", "firth", "auto"}
+        Maximum conditional likelihood; Firth's penalised one, whose estimate is always finite
+        (a `FirthConditionalFit`, for sets with one case); or "auto" for Firth's where cases are
+        separated from controls inside the sets, with a finding that says so, in each resample
+        too.
     select : {"prespecified", "univariable", "backward"} or Selection
         How predictors are chosen among the candidates.
     info : mapping, optional
@@ -76,7 +86,8 @@ def fit_conditional(
         The formula is not in the grammar.
     FitError
         No finite or unique estimate exists: a predictor that is the same in every set,
-        linear dependence, or cases that have the highest values in every set.
+        linear dependence, or cases that have the highest values in every set; or Firth's
+        estimator was asked for where a set has several cases.
 
     Warns
     -----
@@ -90,6 +101,7 @@ def fit_conditional(
     """
     if not isinstance(formula, str):
         raise ArgumentError("formula comes first and is a text, such as 'case ~ ivc + cement'.")
+    check_choice(estimator, "estimator", Literal["ml", "firth", "auto"])
     selection = select if isinstance(select, Selection) else Selection(select)
     if selection.test != "lr":
         raise ArgumentError("Matched sets are screened by the likelihood-ratio test: test='lr'.")
@@ -126,6 +138,7 @@ def fit_conditional(
         outcome_name=names[0] if len(names) == 1 else parsed.outcome.source,
         info=info,
         n_dropped=dropped,
+        firth=asked_firth(estimator),
     )
     for finding in fit.findings:
         if finding.code == "few-events":
@@ -145,6 +158,7 @@ def fit_sets(
     outcome_name: str,
     info: Mapping[str, VariableInfo] | None = None,
     n_dropped: Mapping[str, int] | None = None,
+    firth: Firth | None = None,
 ) -> ConditionalFit:
     """Fit on complete rows of sets with a case and a control. See `fit_conditional`.
 
@@ -154,7 +168,7 @@ def fit_sets(
     groups = by_first_row(groups)
     design, codes = build_design(frame, terms, info)
     matrix = design.matrix(codes) if design.terms else np.empty((event.size, 0))
-    likelihood = ConditionalLikelihood(event, groups)
+    likelihood = _likelihood(event, groups, sets, firth)
     development = Development(design, matrix, likelihood, selection, codes)
     check_estimable(design, matrix, selection)
     check_inside(design, matrix, groups, sets, selection)
@@ -164,7 +178,7 @@ def fit_sets(
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     columns = development.term_columns(chosen)
     separation = find_separated(final, matrix[:, columns], event, groups)
-    if separation is not None:
+    if separation is not None and not isinstance(likelihood, FirthSets):
         raise FitError(refusal(separation, sets))
     fits = development.subset(columns, everyone).fits
     assert isinstance(fits, CoxFits)
@@ -175,7 +189,9 @@ def fit_sets(
         )
     findings = [*few_timed_events(int(event.sum()), len(design.columns))]
     findings += selection_findings(development, len(final.terms))
-    return ConditionalFit(
+    if separation is not None:
+        findings.append(separated_sets(separation, sets))
+    fit = ConditionalFit(
         formula=formula,
         design=final,
         beta=fits.beta[0],
@@ -192,3 +208,18 @@ def fit_sets(
         findings=tuple(findings),
         outcome=outcome_name,
     )
+    if firth is None or (firth.only_separated and separation is None):
+        return fit
+    return firth_conditional_fit(fit)
+
+
+def _likelihood(
+    event: FloatArray, groups: IntArray, sets: str, firth: Firth | None
+) -> ConditionalLikelihood:
+    """What is maximised; "auto" keeps to maximum likelihood where a set has several cases."""
+    if firth is None:
+        return ConditionalLikelihood(event, groups)
+    if firth.only_separated and np.bincount(groups, weights=event).max() > 1:
+        return ConditionalLikelihood(event, groups)
+    one_case_each(event, groups, sets)
+    return FirthSets(event, groups, asked=firth)

@@ -151,6 +151,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "otherwise.",
         "采用极大似然法拟合条件logistic回归模型，一组多例病例时用精确似然（Gail、Lubin与Rubinstein）；除另有说明外，P值来自Wald检验。",
     ),
+    "methods.firth@conditional": (
+        "A conditional logistic regression model was fitted by Firth's penalised likelihood, which "
+        "keeps estimates finite where cases are separated from controls inside the sets and "
+        "removes their first-order bias.",
+        "采用Firth惩罚似然拟合条件logistic回归模型：组内病例与对照分离时估计仍有限，并消除一阶偏倚。",
+    ),
     "methods.performance@conditional": (
         "The C-index is that of pairs of a case and a control of one set, its interval Wald's with "
         "the sets as what is sampled. Optimism was estimated by Harrell's bootstrap with "
