@@ -218,18 +218,37 @@ def _numeric(column: pl.Series, info: VariableInfo) -> tuple[Predictor, FloatArr
         raise DataError(
             f"'{column.name}' has {int((~np.isfinite(values)).sum())} missing or infinite values."
         )
+    return numeric_predictor(info.of(column.name), values), np.asarray(values, dtype=np.float64)
+
+
+def numeric_predictor(words: Mapping[str, Any], values: FloatArray) -> Predictor:
+    """A number with the marks, limits and median of some patients; `words` are `VariableInfo.of`."""
     distinct = np.unique(values)
     discrete = distinct.size <= TICK_COUNT
     ticks = distinct if discrete else pretty(distinct[0], distinct[-1], TICK_COUNT)
     low, high = np.quantile(values, (0.01, 0.99))
-    predictor = Predictor(
+    return Predictor(
         ticks=tuple(float(tick) for tick in ticks),
         discrete=discrete,
         limits=(float(low), float(high)),
         adjust_to=float(np.median(values)),
-        **info.of(column.name),
+        **words,
     )
-    return predictor, np.asarray(values, dtype=np.float64)
+
+
+def ranged_predictor(
+    words: Mapping[str, Any], low: float, high: float, *, whole: bool = False, decimals: int = 1
+) -> Predictor:
+    """A number of which nothing but a usual range is known; `words` are `VariableInfo.of`."""
+    few = whole and high - low < TICK_COUNT
+    ticks = np.arange(np.ceil(low), np.floor(high) + 1) if few else pretty(low, high, TICK_COUNT)
+    return Predictor(
+        ticks=tuple(float(tick) for tick in ticks),
+        discrete=few,
+        limits=(low, high),
+        adjust_to=float(round((low + high) / 2, 0 if whole else decimals)),
+        **words,
+    )
 
 
 def _factor(

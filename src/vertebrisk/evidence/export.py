@@ -11,6 +11,7 @@ import numpy as np
 from vertebrisk._checks import listed, nearest
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, Timing
+from vertebrisk.design.build import ranged_predictor
 from vertebrisk.design.design import Design, Factor, Predictor, Term
 from vertebrisk.design.encode import encode
 from vertebrisk.design.syntax import quoted
@@ -27,14 +28,12 @@ from vertebrisk.evidence.margins import (
     printed_margins,
 )
 from vertebrisk.evidence.published import CONSTANT, PaperModel, PublishedStudy
-from vertebrisk.kernels.pretty import pretty
 from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.protocol.fields import Localised
 
-TICK_COUNT = 10
 TAIL = 2.326  # SDs from the mean to the 1st and 99th percentile of a normal variable
 _REMEDY = (
     "Give the prevalence with the patients that it holds for: --prevalence P with --cohort FILE "
@@ -295,15 +294,8 @@ def _predictor(study: PublishedStudy, term: ReadTerm) -> Predictor:
     if term.levels:
         return Predictor(discrete=True, adjust_to=term.levels[0], **words)
     low, high = _limits(study, term.variable)
-    few = described.whole and high - low < TICK_COUNT
-    ticks = np.arange(np.ceil(low), np.floor(high) + 1) if few else pretty(low, high, TICK_COUNT)
-    middle = round((low + high) / 2, 0 if described.whole else described.decimals or 1)
-    return Predictor(
-        ticks=tuple(float(tick) for tick in ticks),
-        discrete=few,
-        limits=(low, high),
-        adjust_to=float(middle),
-        **words,
+    return ranged_predictor(
+        words, low, high, whole=described.whole, decimals=described.decimals or 1
     )
 
 

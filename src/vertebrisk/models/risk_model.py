@@ -25,6 +25,7 @@ from vertebrisk.models.averaging.inputs import MissingInputs
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance, of_predictors
 from vertebrisk.models.effects import effect_frame
+from vertebrisk.models.elsewhere.origins import FromElsewhere
 from vertebrisk.models.equation import printed_equation
 from vertebrisk.models.model_document import SCHEMA_VERSION, model_json, model_parts
 from vertebrisk.models.prediction import predict_frame
@@ -43,7 +44,7 @@ DRAW_DIGITS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class RiskModel:
+class RiskModel(FromElsewhere):
     """A risk model that can be applied to a patient.
 
     A logistic model gives the risk by one time point. A model of time to event (Cox, or

@@ -1,0 +1,1 @@
+"""Models that were fitted by other programs, or are known by their coefficients alone."""
