@@ -222,7 +222,7 @@ def _numeric(column: pl.Series, info: VariableInfo) -> tuple[Predictor, FloatArr
 
 
 def numeric_predictor(words: Mapping[str, Any], values: FloatArray) -> Predictor:
-    """A number with the marks, limits and median of some patients; `words` are `VariableInfo.of`."""
+    """A number with marks, limits and median of patients; `words` are `VariableInfo.of`."""
     distinct = np.unique(values)
     discrete = distinct.size <= TICK_COUNT
     ticks = distinct if discrete else pretty(distinct[0], distinct[-1], TICK_COUNT)

@@ -52,9 +52,7 @@ def through(transformer: Any, columns: Sequence[LinearColumn]) -> Transformed:
     name = type(transformer).__name__
     known = _KNOWN.get(name)
     if known is None:
-        raise ModelError(
-            f"The step {name} has no portable form; known are {', '.join(_KNOWN)}."
-        )
+        raise ModelError(f"The step {name} has no portable form; known are {', '.join(_KNOWN)}.")
     return known(transformer, columns)
 
 
@@ -85,7 +83,9 @@ def _places(chosen: Any, columns: Sequence[LinearColumn]) -> list[int]:
         raise ModelError("A ColumnTransformer with a callable selector must be fitted before.")
     if isinstance(chosen, slice):
         if isinstance(chosen.start, str) or isinstance(chosen.stop, str):
-            raise ModelError("A ColumnTransformer that takes slices of names is not read; list them.")
+            raise ModelError(
+                "A ColumnTransformer that takes slices of names is not read; list them."
+            )
         return list(range(len(columns)))[chosen]
     picked = [chosen] if isinstance(chosen, str | int) else list(chosen)
     if picked and all(isinstance(each, bool | np.bool_) for each in picked):
@@ -118,9 +118,7 @@ def _robust(transformer: Any, columns: Sequence[LinearColumn]) -> Transformed:
     return _moved(columns, centre, spread)
 
 
-def _moved(
-    columns: Sequence[LinearColumn], centre: FloatArray, spread: FloatArray
-) -> Transformed:
+def _moved(columns: Sequence[LinearColumn], centre: FloatArray, spread: FloatArray) -> Transformed:
     moved = (
         column.moved(float(a), float(b))
         for column, a, b in zip(columns, centre, spread, strict=True)

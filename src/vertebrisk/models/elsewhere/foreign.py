@@ -111,9 +111,7 @@ def assembled(model: ForeignModel, patients: KnownPatients) -> RiskModel:
 
 def _design(model: ForeignModel, patients: KnownPatients) -> Design:
     written = {factor.variable: factor for term in model.terms for factor in term.factors}
-    predictors = {
-        name: patients.predictor(name, model.levels.get(name, ())) for name in written
-    }
+    predictors = {name: patients.predictor(name, model.levels.get(name, ())) for name in written}
     terms = tuple(
         Term(tuple(_factor(factor, model) for factor in term.factors)) for term in model.terms
     )
@@ -125,7 +123,7 @@ def _factor(written: WrittenFactor, model: ForeignModel) -> Factor:
     match written.kind:
         case "fp":
             raise ArgumentError(
-                f"The powers of {written.name} are not known; write them, such as powers({name}, -1)."
+                f"The powers of {written.name} are not known; write them: powers({name}, -1)."
             )
         case "rcs":
             knots = model.knots.get(name, ())

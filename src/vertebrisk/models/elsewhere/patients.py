@@ -82,7 +82,8 @@ class KnownPatients:
             return ranged_predictor(_INFO.of(name), low, high)
         if self.frame is None:
             raise ArgumentError(
-                f"Nothing is known of the values of '{name}'; give ranges={{'{name}': (low, high)}} "
+                f"Nothing is known of the values of '{name}'; give ranges={{'{name}': (low, "
+                f"high)}} "
                 "or patients, from which axes and warnings of extrapolation are made."
             )
         if name not in self.frame.columns:

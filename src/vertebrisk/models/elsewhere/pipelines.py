@@ -11,6 +11,7 @@ from vertebrisk._types import FloatArray
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.errors import ModelError
+from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.elsewhere.columns import LinearColumn, Transformed, through
 from vertebrisk.models.elsewhere.foreign import ForeignKind, ForeignModel, Key, assembled
 from vertebrisk.models.elsewhere.hazards import portable_hazard
@@ -32,9 +33,7 @@ def model_from_sklearn(
     last = _last(estimator, _LOGISTIC, "from_sklearn")
     classes = last.classes_
     if len(classes) != 2:
-        raise ModelError(
-            f"The estimator tells {len(classes)} classes apart; a risk model has two."
-        )
+        raise ModelError(f"The estimator tells {len(classes)} classes apart; a risk model has two.")
     beta = np.asarray(last.coef_, dtype=np.float64).ravel()
     intercept = float(np.ravel(last.intercept_)[0])
     return _made(
@@ -158,7 +157,7 @@ def _made(
         intercept += start
         estimates |= {(name, level): own.get(level, 0.0) - start for level in others}
     used = tuple(dict.fromkeys(name for name, _ in estimates))
-    baselines = ()
+    baselines: tuple[Baseline, ...] = ()
     if hazard is not None:
         # What the columns' shifts add to every patient belongs to the baseline.
         scaled = hazard[1] * np.exp(intercept)

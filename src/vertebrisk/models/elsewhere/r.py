@@ -22,7 +22,9 @@ from vertebrisk.models.elsewhere.table import INTERCEPTS
 from vertebrisk.models.risk_model import RiskModel
 
 SCHEMA = "vertebrisk/r-model"
-_WRAPPED = re.compile(r"(?P<function>rcs|log|sqrt|factor|as\.factor|C)\(\s*(?P<name>[^(),]+?)\s*(,.*)?\)")
+_WRAPPED = re.compile(
+    r"(?P<function>rcs|log|sqrt|factor|as\.factor|C)\(\s*(?P<name>[^(),]+?)\s*(,.*)?\)"
+)
 _POWER = re.compile(r"I\(\s*(?P<name>[^()^]+?)\s*\^\s*(?P<exponent>-?[\d.]+)\s*\)")
 _LOGICAL = {"TRUE": "true", "FALSE": "false"}
 
@@ -220,7 +222,9 @@ def _baseline(document: Mapping[str, Any], horizons: Sequence[float], columns: i
         )
     if "strata" in written:
         raise ModelError("The model has strata; use fit_cox with strata() for a portable one.")
-    times, hazard = (np.array(_list(written[name]), dtype=np.float64) for name in ("time", "hazard"))
+    times, hazard = (
+        np.array(_list(written[name]), dtype=np.float64) for name in ("time", "hazard")
+    )
     return portable_hazard(times, hazard, horizons, columns)
 
 
@@ -250,7 +254,7 @@ def _matrix(written: Any) -> FloatArray:
 
 
 def _list(written: Any) -> list[Any]:
-    """jsonlite writes a vector of one as the one."""
+    """Jsonlite writes a vector of one as the one."""
     return list(written) if isinstance(written, list) else [written]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from vertebrisk.errors import ModelError
+from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.elsewhere.foreign import ForeignModel, assembled
 from vertebrisk.models.elsewhere.hazards import portable_hazard
 from vertebrisk.models.elsewhere.named import read_names
@@ -38,7 +39,9 @@ def model_from_statsmodels(
     values = np.asarray(results.params, dtype=np.float64)
     read = read_names([str(name) for name in names], values, known, levels)
     if not survival and read.intercept is None:
-        raise ModelError("The model has no intercept; add a constant, without which there is no risk.")
+        raise ModelError(
+            "The model has no intercept; add a constant, without which there is no risk."
+        )
     found = np.asarray(getattr(fitted, "endog", ()), dtype=np.float64)
     events = np.asarray(fitted.status) if survival else found
     model = ForeignModel(
@@ -94,6 +97,9 @@ def _covariance(results: Any) -> Any:
         return np.full((1, 1), np.nan)
 
 
-def _baselines(results: Any, horizons: Sequence[float], columns: int) -> Any:
-    times, hazard, _ = results.baseline_cumulative_hazard[0]
-    return (portable_hazard(np.asarray(times), np.asarray(hazard), horizons, columns),)
+def _baselines(results: Any, horizons: Sequence[float], columns: int) -> tuple[Baseline, ...]:
+    """The hazard after each event; statsmodels gives it just before, and none after the last."""
+    times, before, _ = (np.asarray(each) for each in results.baseline_cumulative_hazard[0])
+    known = np.append(times[:-1], np.nextafter(times[-1], 0.0))
+    after = np.append(before[1:], before[-1])
+    return (portable_hazard(known, after, horizons, columns),)

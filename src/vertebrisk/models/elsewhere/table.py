@@ -130,7 +130,9 @@ def _levels(
     levels = {name: tuple(str(level) for level in each) for name, each in given.items()}
     for name, each in levels.items():
         if len(set(each)) != len(each) or len(each) < 2:
-            raise ArgumentError(f"The levels of '{name}' are {each}; two different ones or more are needed.")
+            raise ArgumentError(
+                f"The levels of '{name}' are {each}; two different ones or more are needed."
+            )
     for term in terms:
         for factor in term.factors:
             name = factor.variable
