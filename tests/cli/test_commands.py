@@ -180,7 +180,7 @@ def test_a_bug_is_one_line_too(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("vertebrisk.cohort.check_study", broken)
+    monkeypatch.setattr("vertebrisk.study.checking.check_study", broken)
     assert "internal error" in failure(capsys, "check", "x.toml")
 
 

@@ -29,10 +29,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from vertebrisk.cohort import check_study
     from vertebrisk.findings import by_severity, count_by_severity, has_errors
+    from vertebrisk.study.checking import checked_study
 
-    cohort, findings = check_study(arguments.protocol, arguments.data)
+    cohort, findings = checked_study(arguments.protocol, arguments.data)
     ordered = by_severity(findings)
     if arguments.json:
         print_json(
@@ -54,7 +54,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 )
         counts = count_by_severity(ordered)
         print(f"{counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes")
-    if cohort is None:
+    if cohort is None or any(each.code == "cannot-run" for each in ordered):
         return 2
     return 1 if has_errors(ordered) else 0
 

@@ -119,6 +119,7 @@ _TITLES_ZH: dict[str, str] = {
     "no-complete-case-model": "完整病例无法建模",
     "many-incomplete": "不完整患者过多",
     "mostly-missing": "变量大部分缺失",
+    "never-known-together": "变量几乎从未同时已知",
     "missing-in-one-group": "仅在一组缺失",
     "missing-by-outcome": "缺失与结局有关",
     "few-imputations": "插补次数过少",

@@ -30,6 +30,7 @@ from vertebrisk.study.imputed_survival import limited, pooled_survival
 from vertebrisk.study.imputing import (
     densities,
     imputed_tables,
+    incomplete,
     patterns_table,
     shown_variables,
     variables_table,
@@ -75,7 +76,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         *prepared.findings,
         *not_told(fit.findings, prepared.findings),
         *study_objections(protocol, fit, validation),
-        *imputation_findings(imputed, cohort),
+        *imputation_findings(imputed.variables, imputed.n_incomplete, protocol.missing, cohort),
         *about_it,
     ]
     survival = None
@@ -127,10 +128,7 @@ def _told(
     prepared: Prepared, data: Imputations, fit: PooledFit, complete: CompleteCases | None
 ) -> ImputedResult:
     cohort = prepared.cohort
-    names = {name for term in prepared.terms for name in term.variables}
-    lacking = cohort.frame.select(
-        pl.any_horizontal(pl.col(sorted(names)).is_null())
-    ).to_series().to_numpy()  # fmt: skip
+    lacking = incomplete(cohort, prepared.terms)
     shown = shown_variables(data)
     return ImputedResult(
         imputations=data.imputations,

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import math
 
+import polars as pl
+
+from vertebrisk._checks import listed
 from vertebrisk.cohort import Cohort
 from vertebrisk.findings import Finding
-from vertebrisk.report.results_imputed import ImputedResult
+from vertebrisk.protocol.missing import Missing
 
 LARGE_SHARE, MOST, NEARLY_ALL = 0.5, 0.5, 0.95
+TOGETHER = 10  # patients of whom two variables should both be known
 FEWEST = 5  # missing values from which on it tells in whom they are missing
 _ALPHA = 0.05
 _TESTS = {"pearson": "chi-square test", "fisher": "Fisher's test", "log-rank": "log-rank test"}
 _WHITE = "White, Royston and Wood 2011, doi:10.1002/sim.4067"
 
 
-def imputation_findings(found: ImputedResult, cohort: Cohort) -> list[Finding]:
-    """Much that is missing, missing by outcome, too few imputations, nothing to impute from."""
-    variables = [row for row in found.variables.to_dicts() if row["n_missing"]]
+def imputation_findings(
+    variables: pl.DataFrame, n_incomplete: int, missing: Missing, cohort: Cohort
+) -> list[Finding]:
+    """Much that is missing, missing by outcome, too few imputations, nothing to impute from.
+
+    `variables` has the columns of `missingness`, a row a variable that takes part.
+    """
+    rows = [row for row in variables.to_dicts() if row["n_missing"]]
+    helped = bool(set(missing.auxiliary) & set(variables["variable"]))
     return [
-        *_share(found, cohort),
-        *(each for row in variables for each in _mostly(row, cohort)),
-        *(each for row in variables for each in _by_outcome(row, cohort)),
-        *_few(found, cohort),
-        *_alone(found),
+        *_share(n_incomplete, cohort),
+        *(each for row in rows for each in _mostly(row, cohort)),
+        *(each for row in rows for each in _by_outcome(row, cohort)),
+        *_apart([str(row["variable"]) for row in rows], cohort),
+        *_few(n_incomplete, missing.imputations, cohort),
+        *([] if helped else [_alone()]),
     ]
 
 
@@ -47,15 +58,15 @@ def no_complete_model(error: Exception) -> Finding:
     )
 
 
-def _share(found: ImputedResult, cohort: Cohort) -> list[Finding]:
-    share = found.n_incomplete / cohort.n
+def _share(n_incomplete: int, cohort: Cohort) -> list[Finding]:
+    share = n_incomplete / cohort.n
     if share <= LARGE_SHARE:
         return []
     return [
         Finding(
             "many-incomplete",
             "warning",
-            f"{found.n_incomplete} of {cohort.n} patients ({share:.0%}) lack a candidate.",
+            f"{n_incomplete} of {cohort.n} patients ({share:.0%}) lack a candidate.",
             "Complete the data from the records, or leave out candidates that are often missing.",
             "The more is missing, the more the estimates lean on the imputation model "
             "(Sterne 2009, doi:10.1136/bmj.b2393).",
@@ -114,15 +125,40 @@ def _by_outcome(row: dict[str, object], cohort: Cohort) -> list[Finding]:
     ]
 
 
-def _few(found: ImputedResult, cohort: Cohort) -> list[Finding]:
-    wanted = math.ceil(100.0 * found.n_incomplete / cohort.n)
-    if found.imputations >= wanted:
+def _apart(names: list[str], cohort: Cohort) -> list[Finding]:
+    """Pairs of variables that are hardly ever known of the same patient."""
+    known = {name: cohort.frame[name].is_not_null() for name in names}
+    pairs = [
+        (first, second, int((known[first] & known[second]).sum()))
+        for place, first in enumerate(names)
+        for second in names[place + 1 :]
+    ]
+    apart = [each for each in pairs if each[2] < TOGETHER]
+    if not apart:
+        return []
+    shown = [f"'{first}' and '{second}' ({n})" for first, second, n in apart]
+    return [
+        Finding(
+            "never-known-together",
+            "warning",
+            f"Variables are known together of fewer than {TOGETHER} patients: {listed(shown, 3)}.",
+            "Keep one of them, or complete both in some of the patients.",
+            "How they go together is then assumed by the imputation, not learnt from the data, and "
+            "the effect of one given the other rests on that.",
+            file=cohort.data_name,
+        )
+    ]
+
+
+def _few(n_incomplete: int, imputations: int, cohort: Cohort) -> list[Finding]:
+    wanted = math.ceil(100.0 * n_incomplete / cohort.n)
+    if imputations >= wanted:
         return []
     return [
         Finding(
             "few-imputations",
             "warning",
-            f"{found.imputations} imputations were made; {wanted}% of the patients are incomplete.",
+            f"{imputations} imputations are asked for; {wanted}% of the patients are incomplete.",
             f"Write imputations = {wanted} in [missing].",
             "With at least as many imputations as percent of incomplete patients another seed "
             f"gives nearly the same results ({_WHITE}).",
@@ -130,17 +166,13 @@ def _few(found: ImputedResult, cohort: Cohort) -> list[Finding]:
     ]
 
 
-def _alone(found: ImputedResult) -> list[Finding]:
-    if found.auxiliary:
-        return []
-    return [
-        Finding(
-            "no-auxiliary",
-            "note",
-            "Missing values were imputed from the candidates and the outcome alone.",
-            "Name in 'auxiliary' of [missing] what goes with the missing values or with their "
-            "being missing.",
-            "Variables that tell something of what is missing make the assumption that values "
-            f"are missing at random more plausible ({_WHITE}).",
-        )
-    ]
+def _alone() -> Finding:
+    return Finding(
+        "no-auxiliary",
+        "note",
+        "Missing values are imputed from the candidates and the outcome alone.",
+        "Name in 'auxiliary' of [missing] what goes with the missing values or with their "
+        "being missing.",
+        "Variables that tell something of what is missing make the assumption that values "
+        f"are missing at random more plausible ({_WHITE}).",
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import FloatArray
+from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.cohort import Cohort
 from vertebrisk.cohort.survival import EVENT
 from vertebrisk.comparison.missing import missing_patterns, missingness
@@ -32,7 +32,7 @@ def imputed_tables(prepared: Prepared) -> Imputations:
         A variable cannot be imputed.
     """
     missing = prepared.protocol.missing
-    names, passive = taking_part(prepared)
+    names, passive = taking_part(prepared.protocol, prepared.cohort, prepared.terms)
     left, outcome = outcome_of(prepared)
     return impute(
         f"{left} ~ {right_side(prepared, prepared.terms)}",
@@ -48,11 +48,16 @@ def imputed_tables(prepared: Prepared) -> Imputations:
 
 
 def outcome_of(prepared: Prepared) -> tuple[str, pl.DataFrame]:
+    """See `outcome_columns`."""
+    return outcome_columns(prepared.protocol, prepared.cohort)
+
+
+def outcome_columns(protocol: Protocol, cohort: Cohort) -> tuple[str, pl.DataFrame]:
     """Left side of the formula, and the columns that it reads.
 
     The event has the outcome's name; times have names that no variable has.
     """
-    cohort, name = prepared.cohort, prepared.protocol.outcome.name
+    name = protocol.outcome.name
     columns = {name: pl.Series(cohort.event)}
     followed = cohort.survival
     if followed is None:
@@ -77,11 +82,12 @@ def right_side(prepared: Prepared, terms: Sequence[WrittenTerm]) -> str:
     return " + ".join([*(term.name for term in terms), *strata]) or "1"
 
 
-def taking_part(prepared: Prepared) -> tuple[list[str], dict[str, str]]:
+def taking_part(
+    protocol: Protocol, cohort: Cohort, terms: Sequence[WrittenTerm]
+) -> tuple[list[str], dict[str, str]]:
     """Variables of the imputation, and those of them that are computed from others."""
-    protocol, cohort = prepared.protocol, prepared.cohort
     known = [name for name in protocol.missing.auxiliary if name not in cohort.constant]
-    candidates = [name for term in prepared.terms for name in term.variables]
+    candidates = [name for term in terms for name in term.variables]
     names = list(dict.fromkeys([*candidates, *protocol.analysis.strata, *known]))
     passive: dict[str, str] = {}
     for name in names:  # grows by what its own members are computed from
@@ -109,8 +115,7 @@ def variables_table(prepared: Prepared, data: Imputations) -> pl.DataFrame:
     """How often each variable was missing, in whom, and how it was drawn."""
     cohort, protocol = prepared.cohort, prepared.protocol
     names = [each.name for each in data.variables]
-    left, columns = outcome_of(prepared)
-    counted = missingness(cohort.frame.select(names).hstack(columns), left, names)
+    counted = counted_missing(protocol, cohort, names)
     candidates = {name for term in prepared.terms for name in term.variables}
     roles = {
         **dict.fromkeys(names, "source"),
@@ -126,6 +131,19 @@ def variables_table(prepared: Prepared, data: Imputations) -> pl.DataFrame:
             "role": [roles[name] for name in names],
         }
     ).join(_shown(counted, cohort.n), on="variable", how="left", maintain_order="left")
+
+
+def counted_missing(protocol: Protocol, cohort: Cohort, names: Sequence[str]) -> pl.DataFrame:
+    """How often each variable is missing, and in whom; the columns of `missingness`."""
+    left, columns = outcome_columns(protocol, cohort)
+    return missingness(cohort.frame.select(names).hstack(columns), left, names)
+
+
+def incomplete(cohort: Cohort, terms: Sequence[WrittenTerm]) -> BoolArray:
+    """Whether each patient lacks a candidate, shape (n,)."""
+    names = dict.fromkeys(name for term in terms for name in term.variables)
+    lacking = cohort.frame.select(pl.any_horizontal(pl.col(list(names)).is_null()))
+    return np.asarray(lacking.to_series().to_numpy(), dtype=np.bool_)
 
 
 def _shown(counted: pl.DataFrame, n: int) -> pl.DataFrame:

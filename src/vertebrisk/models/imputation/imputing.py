@@ -11,6 +11,7 @@ from vertebrisk._checks import check_positive_int, check_seed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray
 from vertebrisk.design.build import VariableInfo, needed_columns
+from vertebrisk.design.terms import SurvivalFormula
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.kernels.imputation import chained
 from vertebrisk.models.imputation.imputations import Imputations
@@ -18,6 +19,7 @@ from vertebrisk.models.imputation.outcomes import known_outcome, read_formula
 from vertebrisk.models.imputation.variables import (
     ImputedVariable,
     as_codes,
+    check_told,
     gaps,
     kernel_variables,
     plan_variables,
@@ -81,8 +83,8 @@ def impute(
     Raises
     ------
     DataError
-        A column is missing, holds dates, is known of fewer than 10 patients, or nothing is
-        missing.
+        A column is missing, holds dates, is known of fewer than 10 patients or of nobody with
+        the event, or nothing is missing.
     ArgumentError
         A method does not suit what a column holds.
     ExpressionError
@@ -106,6 +108,9 @@ def impute(
     used = frame.filter(outcome.known)
     variables = plan_variables(used, names, methods or {}, passive or {}, info or {})
     _worth_it(variables, formula)
+    event = outcome.columns[:, 0] > 0.5
+    followed = isinstance(parsed, SurvivalFormula)
+    check_told(used, parsed.variables, event, followed=followed)
     codes = as_codes(used, variables)
     found = draw(codes, outcome.columns, variables, used, imputations, iterations, int(seed))
     rows = {

@@ -78,6 +78,31 @@ def plan_variables(
     )
 
 
+def check_told(
+    frame: pl.DataFrame, names: Sequence[str], event: BoolArray, *, followed: bool
+) -> None:
+    """Refuse a variable that is known of nobody with the event, or of nobody without it.
+
+    Nothing in the data then says how the two go together, and an imputation would say that
+    they do not. Of patients who are followed up those without the event need no value, since
+    who has it later stands for them.
+
+    Raises
+    ------
+    DataError
+    """
+    for name in names:
+        known = frame[name].is_not_null().to_numpy()
+        for whom, part in (("with", event), ("without", ~event)):
+            if known.all() or (known & part).any() or (followed and whom == "without"):
+                continue
+            raise DataError(
+                f"'{name}' is missing in every patient {whom} the event, so nothing tells how it "
+                "goes with the outcome, and imputed values would say that it does not. Leave it "
+                "out."
+            )
+
+
 def _planned(
     column: pl.Series, asked: str | None, expression: str, info: VariableInfo | None
 ) -> ImputedVariable:
