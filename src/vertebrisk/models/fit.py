@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,15 +11,12 @@ import polars as pl
 
 from vertebrisk._checks import as_thresholds, check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
-from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
-from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
-from vertebrisk.models.anova import wald_anova
-from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.fitted import Fitted
 from vertebrisk.models.making import model_from_fit
 from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
@@ -60,8 +57,8 @@ class FitSummary:
         return {name: None if value != value else value for name, value in values.items()}
 
 
-@dataclass(frozen=True, eq=False)
-class LogisticFit:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LogisticFit(Fitted):
     """Maximum-likelihood logistic regression, with everything needed to repeat it.
 
     Made by `fit_logistic`. Coefficients, errors and tests are those of R's ``glm``, joint
@@ -69,65 +66,28 @@ class LogisticFit:
 
     Attributes
     ----------
-    formula : str
-        As given.
-    design : Design
-        Terms of the final model.
     intercept : float
     beta : array, shape (p,)
+        Log odds ratios.
     cov : array, shape (p + 1, p + 1)
-        Covariance, intercept first; clustered where `covariance_kind` says so.
-    covariance_kind : {"model", "cluster"}
-        Inverse information, or the sandwich over patients as ``rms::robcov``.
-    n, n_events : int
-    n_dropped : mapping of reason to rows
-        Rows left out: outcome or predictor missing.
-    development : Development
-        Candidates, outcome and selection: the procedure that validation repeats.
-    chosen : bool array
-        Which candidate terms are in the model.
+        Covariance in use: the inverse information, or ("cluster") the sandwich over patients as
+        ``rms::robcov``.
     clusters : int array or None
         Patient of each row where rows are vertebrae.
-    findings : tuple of Finding
-    outcome : str
     sampling : ControlSampling or None
         Where controls were sampled from a population whose prevalence is known: `intercept`,
         `cov`, linear predictor, risk and performance are those of that population, by prior
         correction. Likelihoods and tests stay those of the sample.
     """
 
-    formula: str
-    design: Design
     intercept: float
-    beta: FloatArray
-    cov: FloatArray
-    covariance_kind: str
-    log_likelihood: float
-    n: int
-    n_events: int
-    n_dropped: Mapping[str, int]
-    development: Development
-    chosen: BoolArray
     clusters: IntArray | None
-    findings: tuple[Finding, ...]
-    outcome: str
     sampling: ControlSampling | None = None
-
-    @property
-    def selection(self) -> Selection:
-        """How the terms were chosen."""
-        return self.development.selection
 
     @property
     def event(self) -> BoolArray:
         """Outcome of the rows that were used."""
         return self.development.event > 0.5
-
-    @cached_property
-    def matrix(self) -> FloatArray:
-        """Columns of the final model for the rows that were used, without intercept."""
-        columns = self.development.term_columns(self.chosen)
-        return np.asarray(self.development.matrix[:, columns])
 
     @cached_property
     def linear_predictor(self) -> FloatArray:
@@ -230,17 +190,6 @@ class LogisticFit:
     def _corrections(self, level: float) -> pl.DataFrame:
         return population_estimates(self, level)
 
-    def term_tests(self) -> pl.DataFrame:
-        """Wald and likelihood-ratio test of each whole term.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, df, wald, wald_p_value, lr_statistic, lr_p_value. With clusters the
-            likelihood-ratio columns are null: the likelihood is not that of the rows.
-        """
-        return inference.term_tests(self.design, self.beta, self.cov[1:, 1:], self._gain)
-
     def _gain(self, part: slice) -> float | None:
         """Twice the log-likelihood that is lost without some columns."""
         if self.covariance_kind != "model":
@@ -249,39 +198,6 @@ class LogisticFit:
         columns = np.column_stack([np.ones(self.n), rest])
         reduced = fit_logistic_batch(columns, self.development.event, np.ones((1, self.n)))
         return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
-
-    def anova(self) -> pl.DataFrame:
-        """Wald tests of every predictor with all its columns, its shape and its interactions.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, kind, df, wald, p_value, as ``rms::anova`` with ``test="Chisq"``. `term` is
-            a predictor, an interaction (``age:sex``) or TOTAL; `kind` is "overall" (all
-            columns that read it, interactions included), "interaction" (all its interactions),
-            "nonlinear" (all columns not linear in it) or "nonlinear or interaction" (of TOTAL).
-            A spline is linear without its later columns; a logarithm, root or power counts as
-            nonlinear where the predictor stands in the model as it is, too. Selection is
-            ignored, as in every Wald test.
-
-        References
-        ----------
-        Harrell FE. Regression Modeling Strategies, 2nd ed., section 2.4.
-        doi:10.1007/978-3-319-19425-7
-        """
-        return wald_anova(self.design, self.beta, self.cov[1:, 1:])
-
-    def vif(self) -> pl.DataFrame:
-        """Generalised variance inflation of each term, as ``car::vif``.
-
-        Columns term, df, gvif, and gvif_scaled = gvif^(1 / (2 df)), whose square is
-        compared with the usual limits. Empty with fewer than two terms.
-
-        References
-        ----------
-        Fox and Monette 1992, doi:10.1080/01621459.1992.10475190
-        """
-        return inference.variance_inflation(self.design, self.cov[1:, 1:])
 
     def hosmer_lemeshow(self, groups: int = 10) -> inference.HosmerLemeshow:
         """Hosmer and Lemeshow's statistic over quantile groups of the fitted risk.

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
-from vertebrisk.design.design import Design
-from vertebrisk.findings import Finding
+from vertebrisk._types import FloatArray, IntArray, Json
 from vertebrisk.kernels.conditional.fitting import conditional_score_test
 from vertebrisk.kernels.distributions import chi2_upper
-from vertebrisk.kernels.survival.cox import CoxFits
-from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.conditional.portable import relative_model
 from vertebrisk.models.conditional.validating import validate_conditional, within_sets
-from vertebrisk.models.development import Development, Selection
-from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
+from vertebrisk.models.fitted import FittedRatios
 from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.validation.results import Estimate, Validation
@@ -55,8 +50,8 @@ class ConditionalSummary:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@dataclass(frozen=True, eq=False)
-class ConditionalFit:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ConditionalFit(FittedRatios):
     """Conditional logistic regression of matched sets, with everything needed to repeat it.
 
     Made by `fit_conditional`. Coefficients, errors and tests are those of ``clogit`` with the
@@ -65,46 +60,18 @@ class ConditionalFit:
 
     Attributes
     ----------
-    formula : str
-    design : Design
-        Terms of the final model.
     beta : array, shape (p,)
         Log odds ratios.
     cov : array, shape (p, p)
         Inverse information.
-    log_likelihood, null_log_likelihood : float
-    n, n_events, n_sets : int
-        Rows, cases and sets that were used.
-    n_dropped : mapping of reason to rows
-    development : Development
-    chosen : bool array
-        Which candidate terms are in the model.
+    n_sets : int
+        Sets that were used.
     sets : str
         Column that names the matched set.
-    findings : tuple of Finding
-    outcome : str
     """
 
-    formula: str
-    design: Design
-    beta: FloatArray
-    cov: FloatArray
-    log_likelihood: float
-    null_log_likelihood: float
-    n: int
-    n_events: int
     n_sets: int
-    n_dropped: Mapping[str, int]
-    development: Development
-    chosen: BoolArray
     sets: str
-    findings: tuple[Finding, ...]
-    outcome: str
-
-    @property
-    def selection(self) -> Selection:
-        """How the terms were chosen."""
-        return self.development.selection
 
     @property
     def likelihood(self) -> ConditionalLikelihood:
@@ -113,58 +80,16 @@ class ConditionalFit:
         return self.development.likelihood
 
     @cached_property
-    def matrix(self) -> FloatArray:
-        """Columns of the final model for the rows that were used."""
-        columns = self.development.term_columns(self.chosen)
-        return np.asarray(self.development.matrix[:, columns])
-
-    @property
     def linear_predictor(self) -> FloatArray:
         """Log odds of each row; only differences inside a set mean something."""
         return np.asarray(self.matrix @ self.beta)
-
-    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
-        """Log odds ratios.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high.
-        """
-        names = [(column.term, column.level) for column in self.design.columns]
-        return coefficient_table(names, self.beta, self.cov, level)
 
     def odds_ratios(self, level: float = 0.95) -> pl.DataFrame:
         """Odds ratios; the same columns as `coefficients`.
 
         Estimate and limits are ratios; the standard error stays on the log scale.
         """
-        table = self.coefficients(level)
-        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
-
-    def term_tests(self) -> pl.DataFrame:
-        """Wald and likelihood-ratio test of each whole term.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, df, wald, wald_p_value, lr_statistic, lr_p_value.
-        """
-        return term_tests(self.design, self.beta, self.cov, self._gain)
-
-    def _gain(self, part: slice) -> float:
-        """Twice the log-likelihood that is lost without some columns."""
-        rest = np.delete(self.matrix, np.arange(part.start, part.stop), axis=1)
-        reduced = self.likelihood.fit(rest, np.ones((1, self.n))).fits
-        assert isinstance(reduced, CoxFits)
-        return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
-
-    def vif(self) -> pl.DataFrame:
-        """Generalised variance inflation of each term, as ``car::vif``.
-
-        Columns term, df, gvif, gvif_scaled. Empty with fewer than two terms.
-        """
-        return variance_inflation(self.design, self.cov)
+        return self._ratios(level)
 
     def summary(self) -> ConditionalSummary:
         """The fit in one row."""
@@ -197,10 +122,6 @@ class ConditionalFit:
         is that of a ratio of sums over sets.
         """
         return within_sets(self.linear_predictor, self.likelihood.sets, level)
-
-    def anova(self) -> pl.DataFrame:
-        """Wald tests of shapes and interactions, as ``rms::anova``; see `LogisticFit.anova`."""
-        return wald_anova(self.design, self.beta, self.cov)
 
     @cached_property
     def model(self) -> RiskModel:

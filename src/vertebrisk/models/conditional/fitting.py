@@ -196,6 +196,7 @@ def fit_sets(
         design=final,
         beta=fits.beta[0],
         cov=fits.covariance(),
+        covariance_kind="model",
         log_likelihood=float(fits.log_likelihood[0]),
         null_log_likelihood=float(fits.null_log_likelihood[0]),
         n=int(event.size),

@@ -13,6 +13,7 @@ from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.models import inference
 from vertebrisk.models.fit import FitSummary, LogisticFit
+from vertebrisk.models.fitted import Fitted
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.penalised.likelihoods import PenalisedPartial
 from vertebrisk.models.penalised.penalty import Shrinkage
@@ -34,13 +35,8 @@ NAN = float("nan")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PenalisedLogisticFit(LogisticFit):
-    """Ridge, lasso or elastic net logistic regression, with everything needed to repeat it.
-
-    Made by `fit_logistic` with such an estimator. Coefficients are those of R's ``glmnet``.
-    They are biased on purpose, so they have no standard errors, tests or Wald intervals;
-    `covariance_kind` is "none". Validation repeats the cross-validation of the penalty in
-    every resample, and the interval of a risk comes from its draws.
+class Penalised(Fitted):
+    """What ridge, lasso and elastic net have beside the model.
 
     Attributes
     ----------
@@ -61,11 +57,6 @@ class PenalisedLogisticFit(LogisticFit):
         """Which penalty."""
         return self.shrinkage.estimator
 
-    @cached_property
-    def linear_predictor(self) -> FloatArray:
-        """Log-odds of each row that was used; equal rows have equal values to the bit."""
-        return self.intercept + _linear(self.matrix, self.beta)
-
     def path(self) -> pl.DataFrame:
         """Coefficients along the path of penalties; see `Tuning.path`."""
         return self.tuning.path()
@@ -77,6 +68,59 @@ class PenalisedLogisticFit(LogisticFit):
     def information_criteria(self) -> pl.DataFrame:
         """What each step of the path costs and gains; see `Tuning.information_criteria`."""
         return self.tuning.information_criteria()
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Coefficients, those that are zero left out.
+
+        An intercept comes first where there is one. std_error, statistic, p_value, conf_low
+        and conf_high are null.
+        """
+        names = [(column.term, column.level) for column in self.design.columns]
+        return bare_coefficients(names, self.beta, level)
+
+    def bootstrap_coefficients(self, validation: Validation, level: float = 0.95) -> pl.DataFrame:
+        """Coefficients with the spread of the whole procedure over the resamples.
+
+        The limits are percentiles of what each resample's model says for patients described
+        by the final predictors. They show how much the procedure varies; they are no
+        intervals for effects, since every resample is shrunken too.
+
+        Parameters
+        ----------
+        validation : Validation
+            Of this fit, by `validate`.
+        level : float
+        """
+        table = self.coefficients(level)
+        return procedure_coefficients(table, validation, level, table.height)
+
+    def term_tests(self) -> pl.DataFrame:
+        """The columns of any fit's tests, all null but term and df."""
+        return no_tests(self.design)
+
+    def anova(self) -> pl.DataFrame:
+        """There are none: raises ArgumentError."""
+        raise refused("Wald tests")
+
+    def vif(self) -> pl.DataFrame:
+        """Empty: a penalty bears collinear predictors."""
+        return inference.variance_inflation(self.design.keep(()), self.cov)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PenalisedLogisticFit(Penalised, LogisticFit):
+    """Ridge, lasso or elastic net logistic regression, with everything needed to repeat it.
+
+    Made by `fit_logistic` with such an estimator. Coefficients are those of R's ``glmnet``.
+    They are biased on purpose, so they have no standard errors, tests or Wald intervals;
+    `covariance_kind` is "none". Validation repeats the cross-validation of the penalty in
+    every resample, and the interval of a risk comes from its draws.
+    """
+
+    @cached_property
+    def linear_predictor(self) -> FloatArray:
+        """Log-odds of each row that was used; equal rows have equal values to the bit."""
+        return self.intercept + _linear(self.matrix, self.beta)
 
     def coefficients(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
         """Coefficients on the log-odds scale, intercept first, those that are zero left out.
@@ -96,23 +140,6 @@ class PenalisedLogisticFit(LogisticFit):
         table = self.coefficients(level, intervals).slice(1)
         return table.with_columns(pl.col("estimate").exp())
 
-    def bootstrap_coefficients(self, validation: Validation, level: float = 0.95) -> pl.DataFrame:
-        """Coefficients with the spread of the whole procedure over the resamples.
-
-        The limits are percentiles of what each resample's model says for patients described
-        by the final predictors. They show how much the procedure varies; they are no
-        intervals for effects, since every resample is shrunken too.
-
-        Parameters
-        ----------
-        validation : Validation
-            Of this fit, by `validate`.
-        level : float
-        """
-        return procedure_coefficients(
-            self.coefficients(level), validation, level, self.beta.size + 1
-        )
-
     def profile_intervals(self, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """There are none: raises ArgumentError."""
         raise refused("profile-likelihood intervals")
@@ -120,18 +147,6 @@ class PenalisedLogisticFit(LogisticFit):
     def _corrections(self, level: float) -> pl.DataFrame:
         """Both corrections under the same penalty, without errors."""
         return penalised_corrections(self, level)
-
-    def term_tests(self) -> pl.DataFrame:
-        """The columns of any fit's tests, all null but term and df."""
-        return no_tests(self.design)
-
-    def anova(self) -> pl.DataFrame:
-        """There are none: raises ArgumentError."""
-        raise refused("Wald tests")
-
-    def vif(self) -> pl.DataFrame:
-        """Empty: a penalty bears collinear predictors."""
-        return inference.variance_inflation(self.design.keep(()), self.cov)
 
     def summary(self) -> FitSummary:
         """The fit in one row; p_value, aic and bic are NaN, `df` counts coefficients not zero."""
@@ -163,21 +178,12 @@ class PenalisedLogisticFit(LogisticFit):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PenalisedCoxFit(CoxFit):
+class PenalisedCoxFit(Penalised, CoxFit):
     """Ridge, lasso or elastic net Cox regression; see `PenalisedLogisticFit`.
 
     Made by `fit_cox` with such an estimator; ties are Breslow's unless asked otherwise, as in
     ``glmnet``. The baseline hazard is that of the shrunken coefficients.
     """
-
-    shrinkage: Shrinkage
-    penalty: float
-    tuning: Tuning
-
-    @property
-    def estimator(self) -> PenalisedEstimator:
-        """Which penalty."""
-        return self.shrinkage.estimator
 
     @property
     def likelihood(self) -> PartialLikelihood:
@@ -189,39 +195,6 @@ class PenalisedCoxFit(CoxFit):
     def linear_predictor(self) -> FloatArray:
         """Log hazard ratio of each row against covariates of zero; equal rows agree to the bit."""
         return _linear(self.matrix, self.beta)
-
-    def path(self) -> pl.DataFrame:
-        """Coefficients along the path of penalties; see `Tuning.path`."""
-        return self.tuning.path()
-
-    def cross_validation(self) -> pl.DataFrame:
-        """How well each step of the path predicts; see `Tuning.cross_validation`."""
-        return self.tuning.cross_validation()
-
-    def information_criteria(self) -> pl.DataFrame:
-        """What each step of the path costs and gains; see `Tuning.information_criteria`."""
-        return self.tuning.information_criteria()
-
-    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
-        """Log hazard ratios; std_error, statistic, p_value, conf_low and conf_high are null."""
-        names = [(column.term, column.level) for column in self.design.columns]
-        return bare_coefficients(names, self.beta, level)
-
-    def bootstrap_coefficients(self, validation: Validation, level: float = 0.95) -> pl.DataFrame:
-        """See `PenalisedLogisticFit.bootstrap_coefficients`."""
-        return procedure_coefficients(self.coefficients(level), validation, level, self.beta.size)
-
-    def term_tests(self) -> pl.DataFrame:
-        """The columns of any fit's tests, all null but term and df."""
-        return no_tests(self.design)
-
-    def anova(self) -> pl.DataFrame:
-        """There are none: raises ArgumentError."""
-        raise refused("Wald tests")
-
-    def vif(self) -> pl.DataFrame:
-        """Empty: a penalty bears collinear predictors."""
-        return inference.variance_inflation(self.design.keep(()), self.cov)
 
     def summary(self) -> CoxSummary:
         """The fit in one row; tests, aic and bic are NaN, `df` counts coefficients not zero."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from vertebrisk.kernels.penalised.crossvalidation import (
     cross_validated_logistic,
 )
 from vertebrisk.kernels.penalised.folds import fold_numbers
-from vertebrisk.kernels.penalised.path import Paths, cox_paths, logistic_paths
+from vertebrisk.kernels.penalised.path import Mixture, Paths, cox_paths, logistic_paths
 from vertebrisk.models.likelihoods import (
     BinaryLikelihood,
     Likelihood,
@@ -27,6 +28,7 @@ from vertebrisk.models.penalised.penalty import CRITERIA, Penalty, Shrinkage
 
 CELLS = 2_000_000  # numbers of replicates by folds by rows held at once
 SMALLEST = 1e-7  # last penalty, relative to the first, of a path that a criterion judges
+Plain = TypeVar("Plain", BinaryLikelihood, PartialLikelihood)
 FARTHEST = 30.0  # log-odds of a resample in which all patients have one outcome
 
 
@@ -74,12 +76,12 @@ class Tuned:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PenalisedBinary:
-    """Penalised logistic regression.
+class _Penalised(Generic[Plain]):
+    """A likelihood with a penalty.
 
     Attributes
     ----------
-    plain : BinaryLikelihood
+    plain : BinaryLikelihood or PartialLikelihood
     shrinkage : Shrinkage
     clusters : int array, shape (n,), or None
         Patient of each row; the rows of a patient share a fold.
@@ -87,15 +89,15 @@ class PenalisedBinary:
         What the penalty of each column is multiplied by, as `column_factors` gives them.
     """
 
-    plain: BinaryLikelihood
+    plain: Plain
     shrinkage: Shrinkage
     clusters: IntArray | None = None
     factors: FloatArray | None = None
 
     @property
     def intercepts(self) -> int:
-        """One."""
-        return 1
+        """See `Likelihood.intercepts`; none of them is penalised."""
+        return self.plain.intercepts
 
     @property
     def event(self) -> FloatArray:
@@ -112,6 +114,39 @@ class PenalisedBinary:
         """See `Likelihood.tunes`."""
         return self.shrinkage.penalty.value is None
 
+    @property
+    def mixture(self) -> Mixture:
+        """The penalty as the kernels know it."""
+        return self.shrinkage.mixture(self.factors)
+
+    def batches(self, weights: FloatArray) -> list[slice]:
+        """Replicates that are fitted together."""
+        folds = self.shrinkage.penalty.folds if self.shrinkage.cross_validates else 1
+        return _batches(weights.shape[0], folds * int(self.event.size))
+
+    def fit(
+        self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
+    ) -> SubsetFits:
+        """See `Likelihood.fit`; all columns are offered to every replicate."""
+        raise NotImplementedError
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`."""
+        return self.plain.null(model, weights)
+
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`."""
+        return refitted_without(self, columns, weights, drop)
+
+    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
+        """See `Likelihood.projected`."""
+        return self.plain.projected(columns, weights, linear)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PenalisedBinary(_Penalised[BinaryLikelihood]):
+    """Penalised logistic regression."""
+
     def fit(
         self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
     ) -> SubsetFits:
@@ -120,7 +155,7 @@ class PenalisedBinary:
         rows = np.column_stack([np.ones(patterns.rows.shape[0]), patterns.rows])
         parts = [
             taken(self.tuned(patterns, weights[part]), intercepts=1)
-            for part in _batches(weights.shape[0], self._width())
+            for part in self.batches(weights)
         ]
         fits = _joined(parts)
         share = weights @ self.event / np.maximum(weights.sum(axis=1), 1e-300)
@@ -140,74 +175,30 @@ class PenalisedBinary:
             patterns.rows,
             events,
             counts,
-            self.shrinkage.mixture(self.factors),
+            self.mixture,
             given,
             lowest=_lowest(self.shrinkage),
         )
         if not self.shrinkage.cross_validates:
             return _without_folds(paths, asked, weights.sum(axis=1))
         folds = fold_numbers(self.event, weights, asked.folds, asked.seed, self.clusters)
-        mixture = self.shrinkage.mixture(self.factors)
         judged = cross_validated_logistic(
-            patterns, self.event, weights, folds, mixture, paths, asked.measure
+            patterns, self.event, weights, folds, self.mixture, paths, asked.measure
         )
         return Tuned(paths, judged, judged.lowest if asked.rule == "min" else judged.one_error)
 
-    def _width(self) -> int:
-        folds = self.shrinkage.penalty.folds if self.shrinkage.cross_validates else 1
-        return folds * int(self.event.size)
-
-    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
-        """See `Likelihood.null`."""
-        return self.plain.null(model, weights)
-
-    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
-        """See `Likelihood.without`."""
-        return refitted_without(self, columns, weights, drop)
-
-    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
-        """See `BinaryLikelihood.projected`."""
-        return self.plain.projected(columns, weights, linear)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PenalisedPartial:
-    """Penalised Cox regression; see `PenalisedBinary`."""
-
-    plain: PartialLikelihood
-    shrinkage: Shrinkage
-    clusters: IntArray | None = None
-    factors: FloatArray | None = None
-
-    @property
-    def intercepts(self) -> int:
-        """None."""
-        return 0
-
-    @property
-    def event(self) -> FloatArray:
-        """1 where the event occurred, shape (n,)."""
-        return self.plain.event
-
-    @property
-    def chooses(self) -> bool:
-        """See `Likelihood.chooses`."""
-        return self.shrinkage.chooses
-
-    @property
-    def tunes(self) -> bool:
-        """See `Likelihood.tunes`."""
-        return self.shrinkage.penalty.value is None
+class PenalisedPartial(_Penalised[PartialLikelihood]):
+    """Penalised Cox regression."""
 
     def fit(
         self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
     ) -> SubsetFits:
         """See `Likelihood.fit`; all columns are offered to every replicate."""
-        folds = self.shrinkage.penalty.folds if self.shrinkage.cross_validates else 1
-        width = folds * self.event.size
         parts = [
             taken(self.tuned(columns, weights[part]), intercepts=0)
-            for part in _batches(weights.shape[0], width)
+            for part in self.batches(weights)
         ]
         fits = _joined(parts)
         _mark_unbounded(fits, self.plain, self.factors, columns, weights)
@@ -219,12 +210,11 @@ class PenalisedPartial:
         plain, asked = self.plain, self.shrinkage.penalty
         mass = weights if plain.case_weights is None else weights * plain.case_weights
         given = None if whole else _given(asked.value, weights.shape[0])
-        mixture = self.shrinkage.mixture(self.factors)
         paths = cox_paths(
             columns,
             plain.times,
             mass,
-            mixture,
+            self.mixture,
             given,
             ties=plain.ties,
             counts=weights,
@@ -234,25 +224,13 @@ class PenalisedPartial:
             return _without_folds(paths, asked, weights @ self.event)
         folds = fold_numbers(self.event, weights, asked.folds, asked.seed, self.clusters)
         judged = cross_validated_cox(
-            columns, plain.times, mass, folds, mixture, paths, ties=plain.ties, counts=weights
+            columns, plain.times, mass, folds, self.mixture, paths, ties=plain.ties, counts=weights
         )
         return Tuned(paths, judged, judged.lowest if asked.rule == "min" else judged.one_error)
-
-    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
-        """See `Likelihood.null`."""
-        return self.empty(weights)
 
     def empty(self, weights: FloatArray) -> FloatArray:
         """Log-likelihood without any predictor, shape (replicates,)."""
         return self.plain.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
-
-    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
-        """See `Likelihood.without`."""
-        return refitted_without(self, columns, weights, drop)
-
-    def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
-        """See `PartialLikelihood.projected`."""
-        return self.plain.projected(columns, weights, linear)
 
 
 def narrowed(likelihood: Likelihood, columns: IntArray) -> Likelihood:

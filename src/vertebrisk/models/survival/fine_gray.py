@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,16 +12,13 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import check_fraction
 from vertebrisk._frames import as_polars
-from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
-from vertebrisk.design.design import Design
-from vertebrisk.findings import Finding
+from vertebrisk._types import FloatArray, IntArray, Json
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.baseline import BaselineHazard
 from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.fine_gray_inference import FineGrayInference
 from vertebrisk.kernels.survival.times import SurvivalTimes
-from vertebrisk.models.development import Development, Selection
-from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
+from vertebrisk.models.fitted import FittedRatios
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
 from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
@@ -58,8 +55,8 @@ class FineGraySummary:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@dataclass(frozen=True, eq=False)
-class FineGrayFit:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FineGrayFit(FittedRatios):
     """Fine and Gray's regression, with everything needed to repeat it.
 
     Made by `fit_fine_gray`. Coefficients, errors and predicted incidence are those of
@@ -67,25 +64,14 @@ class FineGrayFit:
 
     Attributes
     ----------
-    formula : str
-        As given.
-    design : Design
-        Terms of the final model.
     beta : array, shape (p,)
         Log subdistribution hazard ratios.
     cov : array, shape (p, p)
         Sandwich, with the part of the estimated censoring curve; clustered where
         `covariance_kind` says so.
-    covariance_kind : {"robust", "cluster"}
-    log_likelihood, null_log_likelihood : float
-        Pseudo-likelihood, and that without predictors.
-    n, n_events, n_competing : int
-    n_dropped : mapping of reason to rows
-        Rows left out: time, outcome or predictor missing.
-    development : Development
-        Candidates, outcome and selection: the procedure that validation repeats.
-    chosen : bool array
-        Which candidate terms are in the model.
+    null_log_likelihood : float
+        As `log_likelihood` a pseudo-likelihood, here without predictors.
+    n_competing : int
     clusters : int array or None
         Patient of each row where rows are vertebrae.
     inference : FineGrayInference
@@ -93,36 +79,16 @@ class FineGrayFit:
     horizons : tuple of float
         Times by which risks are wanted, the principal one first.
     time_unit : str
-    findings : tuple of Finding
-    outcome, competing : str
-        What event and competing event are called.
+    competing : str
+        What the competing event is called.
     """
 
-    formula: str
-    design: Design
-    beta: FloatArray
-    cov: FloatArray
-    covariance_kind: str
-    log_likelihood: float
-    null_log_likelihood: float
-    n: int
-    n_events: int
     n_competing: int
-    n_dropped: Mapping[str, int]
-    development: Development
-    chosen: BoolArray
     clusters: IntArray | None
     inference: FineGrayInference
     horizons: tuple[float, ...]
     time_unit: str
-    findings: tuple[Finding, ...]
-    outcome: str
     competing: str
-
-    @property
-    def selection(self) -> Selection:
-        """How the terms were chosen."""
-        return self.development.selection
 
     @property
     def likelihood(self) -> SubdistributionLikelihood:
@@ -151,19 +117,6 @@ class FineGrayFit:
         return self.likelihood.status
 
     @cached_property
-    def matrix(self) -> FloatArray:
-        """Columns of the final model for the rows that were used."""
-        columns = self.development.term_columns(self.chosen)
-        return np.asarray(self.development.matrix[:, columns])
-
-    @cached_property
-    def linear_predictor(self) -> FloatArray:
-        """Log hazard ratio of each row against covariates of zero; equal rows agree to the bit."""
-        columns = self.development.term_columns(self.chosen)
-        model = self.development.subset(columns, np.ones((1, self.n)))
-        return np.asarray(model.linear()[0, model.patterns.of])
-
-    @cached_property
     def baselines(self) -> tuple[BaselineHazard, ...]:
         """Baseline subdistribution hazard for covariates of zero, at the event times."""
         times = self.inference.times
@@ -179,17 +132,6 @@ class FineGrayFit:
         """
         return model_from_fine_gray(self)
 
-    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
-        """Log subdistribution hazard ratios.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high (Wald).
-        """
-        names = [(column.term, column.level) for column in self.design.columns]
-        return coefficient_table(names, self.beta, self.cov, level)
-
     def subdistribution_hazard_ratios(self, level: float = 0.95) -> pl.DataFrame:
         """Subdistribution hazard ratios; the same columns as `coefficients`.
 
@@ -197,31 +139,7 @@ class FineGrayFit:
         hastened or since fewer die before it; how much higher is not the ratio. Estimate and
         limits are ratios; the standard error stays on the log scale.
         """
-        table = self.coefficients(level)
-        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
-
-    def term_tests(self) -> pl.DataFrame:
-        """Wald test of each whole term.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, df, wald, wald_p_value, lr_statistic, lr_p_value. The last two are null: the
-            likelihood is a pseudo-likelihood.
-        """
-        return term_tests(self.design, self.beta, self.cov, lambda part: None)
-
-    def vif(self) -> pl.DataFrame:
-        """Generalised variance inflation of each term, as ``car::vif``.
-
-        Columns term, df, gvif, and gvif_scaled = gvif^(1 / (2 df)), whose square is
-        compared with the usual limits. Empty with fewer than two terms.
-
-        References
-        ----------
-        Fox and Monette 1992, doi:10.1080/01621459.1992.10475190
-        """
-        return variance_inflation(self.design, self.cov)
+        return self._ratios(level)
 
     def summary(self) -> FineGraySummary:
         """The fit in one row."""

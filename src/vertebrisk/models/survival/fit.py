@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,18 +13,14 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.design.design import Design
 from vertebrisk.errors import DataError, FitError
-from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.baseline import BaselineHazard, baseline_hazards
 from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.kernels.survival.times import SurvivalTimes
-from vertebrisk.models.anova import wald_anova
-from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.firth.likelihoods import FirthPartial
-from vertebrisk.models.inference import coefficient_table, term_tests, variance_inflation
+from vertebrisk.models.fitted import FittedRatios
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.risk_model import RiskModel
@@ -39,8 +35,8 @@ from vertebrisk.validation.results import Validation
 FARTHEST = 300.0  # linear predictor of which the exponential squared is a number
 
 
-@dataclass(frozen=True, eq=False)
-class CoxFit:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CoxFit(FittedRatios):
     """Cox regression, with everything needed to repeat it.
 
     Made by `fit_cox`. Coefficients, errors, tests, residuals and curves are those of R's
@@ -48,25 +44,10 @@ class CoxFit:
 
     Attributes
     ----------
-    formula : str
-        As given.
-    design : Design
-        Terms of the final model.
     beta : array, shape (p,)
         Log hazard ratios.
     cov, naive_cov : array, shape (p, p)
         Covariance in use, and the inverse information.
-    covariance_kind : {"model", "robust", "cluster"}
-        What `cov` is: the inverse information, or the sandwich over patients or clusters.
-    log_likelihood, null_log_likelihood : float
-        Partial log-likelihood, and that without predictors.
-    n, n_events : int
-    n_dropped : mapping of reason to rows
-        Rows left out: time, outcome or predictor missing.
-    development : Development
-        Candidates, outcome and selection: the procedure that validation repeats.
-    chosen : bool array
-        Which candidate terms are in the model.
     clusters : int array or None
         Patient of each row where rows are vertebrae.
     strata : tuple of str
@@ -76,35 +57,14 @@ class CoxFit:
     horizons : tuple of float
         Times by which risks are wanted, the principal one first.
     time_unit : str
-    findings : tuple of Finding
-    outcome : str
     """
 
-    formula: str
-    design: Design
-    beta: FloatArray
-    cov: FloatArray
     naive_cov: FloatArray
-    covariance_kind: str
-    log_likelihood: float
-    null_log_likelihood: float
-    n: int
-    n_events: int
-    n_dropped: Mapping[str, int]
-    development: Development
-    chosen: BoolArray
     clusters: IntArray | None
     strata: tuple[str, ...]
     strata_levels: tuple[str, ...]
     horizons: tuple[float, ...]
     time_unit: str
-    findings: tuple[Finding, ...]
-    outcome: str
-
-    @property
-    def selection(self) -> Selection:
-        """How the terms were chosen."""
-        return self.development.selection
 
     @property
     def likelihood(self) -> PartialLikelihood:
@@ -123,19 +83,6 @@ class CoxFit:
     def event(self) -> BoolArray:
         """True for the rows with the event."""
         return self.times.event
-
-    @cached_property
-    def matrix(self) -> FloatArray:
-        """Columns of the final model for the rows that were used."""
-        columns = self.development.term_columns(self.chosen)
-        return np.asarray(self.development.matrix[:, columns])
-
-    @cached_property
-    def linear_predictor(self) -> FloatArray:
-        """Log hazard ratio of each row against covariates of zero; equal rows agree to the bit."""
-        columns = self.development.term_columns(self.chosen)
-        model = self.development.subset(columns, np.ones((1, self.n)))
-        return np.asarray(model.linear()[0, model.patterns.of])
 
     @cached_property
     def moments(self) -> Moments:
@@ -165,77 +112,12 @@ class CoxFit:
         """
         return model_from_cox(self)
 
-    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
-        """Log hazard ratios.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high
-            (Wald, with robust errors where `covariance_kind` says so).
-        """
-        names = [(column.term, column.level) for column in self.design.columns]
-        return coefficient_table(names, self.beta, self.cov, level)
-
     def hazard_ratios(self, level: float = 0.95) -> pl.DataFrame:
         """Hazard ratios; the same columns as `coefficients`.
 
         Estimate and limits are ratios; the standard error stays on the log scale.
         """
-        table = self.coefficients(level)
-        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
-
-    def term_tests(self) -> pl.DataFrame:
-        """Wald and likelihood-ratio test of each whole term.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, df, wald, wald_p_value, lr_statistic, lr_p_value. With robust or
-            clustered errors the likelihood-ratio columns are null.
-        """
-        return term_tests(self.design, self.beta, self.cov, self._gain)
-
-    def _gain(self, part: slice) -> float | None:
-        """Twice the log-likelihood that is lost without some columns."""
-        if self.covariance_kind != "model":
-            return None
-        rest = np.delete(self.matrix, np.arange(part.start, part.stop), axis=1)
-        reduced = self.likelihood.fit(rest, np.ones((1, self.n))).fits
-        return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
-
-    def anova(self) -> pl.DataFrame:
-        """Wald tests of every predictor with all its columns, its shape and its interactions.
-
-        Returns
-        -------
-        polars.DataFrame
-            term, kind, df, wald, p_value, as ``rms::anova`` with ``test="Chisq"``. `term` is
-            a predictor, an interaction (``age:sex``) or TOTAL; `kind` is "overall" (all
-            columns that read it, interactions included), "interaction" (all its interactions),
-            "nonlinear" (all columns not linear in it) or "nonlinear or interaction" (of TOTAL).
-            A spline is linear without its later columns; a logarithm, root or power counts as
-            nonlinear where the predictor stands in the model as it is, too. Selection is
-            ignored, as in every Wald test.
-
-        References
-        ----------
-        Harrell FE. Regression Modeling Strategies, 2nd ed., section 2.4.
-        doi:10.1007/978-3-319-19425-7
-        """
-        return wald_anova(self.design, self.beta, self.cov)
-
-    def vif(self) -> pl.DataFrame:
-        """Generalised variance inflation of each term, as ``car::vif``.
-
-        Columns term, df, gvif, and gvif_scaled = gvif^(1 / (2 df)), whose square is
-        compared with the usual limits. Empty with fewer than two terms.
-
-        References
-        ----------
-        Fox and Monette 1992, doi:10.1080/01621459.1992.10475190
-        """
-        return variance_inflation(self.design, self.cov)
+        return self._ratios(level)
 
     def summary(self) -> CoxSummary:
         """The fit in one row."""

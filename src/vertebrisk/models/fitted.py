@@ -1,0 +1,168 @@
+"""What every fitted model of one outcome holds and can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.design.design import Design
+from vertebrisk.findings import Finding
+from vertebrisk.models import inference
+from vertebrisk.models.anova import wald_anova
+from vertebrisk.models.development import Development, Selection
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fitted:
+    """A model with the procedure that made it; see the classes that extend it.
+
+    Attributes
+    ----------
+    formula : str
+        As given.
+    design : Design
+        Terms of the final model.
+    beta : array, shape (p,)
+        Coefficients of its columns, an intercept apart.
+    cov : array
+        Covariance in use, an intercept first where there is one.
+    covariance_kind : str
+        What `cov` is: "model" (the inverse information), or a sandwich, "robust" or "cluster".
+    log_likelihood : float
+    n, n_events : int
+    n_dropped : mapping of reason to rows
+        Rows left out: time, outcome or predictor missing.
+    development : Development
+        Candidates, outcome and selection: the procedure that validation repeats.
+    chosen : bool array
+        Which candidate terms are in the model.
+    findings : tuple of Finding
+    outcome : str
+    """
+
+    formula: str
+    design: Design
+    beta: FloatArray
+    cov: FloatArray
+    covariance_kind: str
+    log_likelihood: float
+    n: int
+    n_events: int
+    n_dropped: Mapping[str, int]
+    development: Development
+    chosen: BoolArray
+    findings: tuple[Finding, ...]
+    outcome: str
+
+    @property
+    def selection(self) -> Selection:
+        """How the terms were chosen."""
+        return self.development.selection
+
+    @cached_property
+    def matrix(self) -> FloatArray:
+        """Columns of the final model for the rows that were used, without intercept."""
+        columns = self.development.term_columns(self.chosen)
+        return np.asarray(self.development.matrix[:, columns])
+
+    @property
+    def _slope_covariance(self) -> FloatArray:
+        before = self.cov.shape[0] - self.beta.size
+        return np.asarray(self.cov[before:, before:])
+
+    def _gain(self, part: slice) -> float | None:
+        """Twice the log-likelihood that is lost without some columns; None where it is no test."""
+        raise NotImplementedError
+
+    def term_tests(self) -> pl.DataFrame:
+        """Wald and likelihood-ratio test of each whole term.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, df, wald, wald_p_value, lr_statistic, lr_p_value. With robust or clustered
+            errors the likelihood-ratio columns are null: the likelihood is not that of the rows.
+        """
+        return inference.term_tests(self.design, self.beta, self._slope_covariance, self._gain)
+
+    def anova(self) -> pl.DataFrame:
+        """Wald tests of every predictor with all its columns, its shape and its interactions.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, kind, df, wald, p_value, as ``rms::anova`` with ``test="Chisq"``. `term` is
+            a predictor, an interaction (``age:sex``) or TOTAL; `kind` is "overall" (all
+            columns that read it, interactions included), "interaction" (all its interactions),
+            "nonlinear" (all columns not linear in it) or "nonlinear or interaction" (of TOTAL).
+            A spline is linear without its later columns; a logarithm, root or power counts as
+            nonlinear where the predictor stands in the model as it is, too. Selection is
+            ignored, as in every Wald test.
+
+        References
+        ----------
+        Harrell FE. Regression Modeling Strategies, 2nd ed., section 2.4.
+        doi:10.1007/978-3-319-19425-7
+        """
+        return wald_anova(self.design, self.beta, self._slope_covariance)
+
+    def vif(self) -> pl.DataFrame:
+        """Generalised variance inflation of each term, as ``car::vif``.
+
+        Columns term, df, gvif, and gvif_scaled = gvif^(1 / (2 df)), whose square is
+        compared with the usual limits. Empty with fewer than two terms.
+
+        References
+        ----------
+        Fox and Monette 1992, doi:10.1080/01621459.1992.10475190
+        """
+        return inference.variance_inflation(self.design, self._slope_covariance)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FittedRatios(Fitted):
+    """A model without an intercept, whose coefficients are logarithms of ratios.
+
+    Attributes
+    ----------
+    null_log_likelihood : float
+        Without predictors.
+    """
+
+    null_log_likelihood: float
+
+    @cached_property
+    def linear_predictor(self) -> FloatArray:
+        """Log ratio of each row against covariates of zero; equal rows agree to the bit."""
+        columns = self.development.term_columns(self.chosen)
+        model = self.development.subset(columns, np.ones((1, self.n)))
+        return np.asarray(model.linear()[0, model.patterns.of])
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Coefficients: logarithms of the ratios.
+
+        Returns
+        -------
+        polars.DataFrame
+            term, level, estimate, std_error, statistic (z), p_value, conf_low, conf_high
+            (Wald, with robust errors where `covariance_kind` says so).
+        """
+        names = [(column.term, column.level) for column in self.design.columns]
+        return inference.coefficient_table(names, self.beta, self.cov, level)
+
+    def _ratios(self, level: float) -> pl.DataFrame:
+        table = self.coefficients(level)
+        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
+
+    def _gain(self, part: slice) -> float | None:
+        if self.covariance_kind != "model":
+            return None
+        rest = np.delete(self.matrix, np.arange(part.start, part.stop), axis=1)
+        likelihood = getattr(self.development.likelihood, "plain", self.development.likelihood)
+        reduced = likelihood.fit(rest, np.ones((1, self.n))).fits
+        return max(2.0 * (self.log_likelihood - float(reduced.log_likelihood[0])), 0.0)
