@@ -61,7 +61,8 @@ const vertebriskAbout = (page) => {
     const own = [performance.notes ?? []].flat().map(String);
     const said = [real() ? "" : unreal(), provenance.use_at ? words.text("use-at", words.text(provenance.use_at)) : "",
       provenance.estimator === "published" ? words.text("published-limit") : "",
-      population.design === "case-control" ? words.text("sampled-limit") : "", words.text("limits-text"), ...own];
+      population.design === "case-control" ? words.text("sampled-limit") : "",
+      model.missing_inputs ? words.text("average-limit") : "", words.text("limits-text"), ...own];
     return said.filter(Boolean).map((each) => make("p", {}, each));
   }
 

@@ -12,6 +12,7 @@ const vertebriskAnswer = (page) => {
   const engine = vertebriskEngine;
   const { model } = page;
   const place = (id) => document.getElementById(id);
+  const ELSEWHERE = ["missing", "averaged", "one-needed"];
   const TOPS = [0.05, 0.1, 0.2, 0.5, 1];
 
   function horizons() {
@@ -70,9 +71,9 @@ const vertebriskAnswer = (page) => {
       end(0, "start"), end(top / 2, "middle"), end(top, "end"));
   }
 
-  function intervalText(limits) {
+  function intervalText(limits, averaged) {
     const { words } = page;
-    if (limits) return words.text("interval", words.percent(limits.low), words.percent(limits.high));
+    if (limits) return words.text(averaged.length ? "interval-averaged" : "interval", words.percent(limits.low), words.percent(limits.high));
     return words.text(model.interval_kind === "none" ? "no-interval" : "no-interval-here");
   }
 
@@ -103,6 +104,7 @@ const vertebriskAnswer = (page) => {
 
   function needed(flags) {
     const { words } = page;
+    if (flags.some(({ kind }) => kind === "one-needed")) return [make("p", {}, words.text("one-needed"))];
     const missing = flags.filter(({ kind }) => kind === "missing").map(({ name }) => {
       const jump = make("button", { type: "button", class: "jump" }, words.label(name));
       jump.addEventListener("click", () => page.focus(name));
@@ -114,7 +116,7 @@ const vertebriskAnswer = (page) => {
 
   function warnings(flags) {
     const { words } = page;
-    const said = flags.filter(({ kind }) => kind !== "missing").map(({ kind, name, value, rule }) => {
+    const said = flags.filter(({ kind }) => !ELSEWHERE.includes(kind)).map(({ kind, name, value, rule }) => {
       if (rule !== undefined) return words.text(kind, words.of(model.consistency[rule], "reason"));
       return words.text(kind, name ? words.label(name) : "", value ?? page.state.typed[name] ?? "");
     });
@@ -126,13 +128,15 @@ const vertebriskAnswer = (page) => {
     const { words } = page;
     const horizon = page.horizon();
     const limits = engine.interval(model, page.state.patient, horizon);
+    const averaged = engine.averaged(model, page.state.patient).map(words.label);
+    const over = averaged.length ? make("p", { id: "averaged" }, words.text("averaged", words.listed(averaged))) : null;
     const other = beside();
     const within = horizon === undefined ? null : make("p", { class: "within" }, words.by("by", horizon));
     const more = other?.more ? make("span", { class: "note" }, ` ${other.more}`) : null;
     place("answer").replaceChildren(...[
-      make("p", { class: "risk" }, make("data", { id: "risk", value: String(risk) }, words.percent(risk))), within,
+      make("p", { class: "risk" }, make("data", { id: "risk", value: String(risk) }, words.percent(risk))), within, over,
       strip(risk, limits, other),
-      make("p", { class: "key" }, glyph("own"), make("span", {}, intervalText(limits))),
+      make("p", { class: "key" }, glyph("own"), make("span", {}, intervalText(limits, averaged))),
       other ? make("p", { class: "key" }, glyph("other"), make("span", {}, other.said, more)) : null,
     ].filter(Boolean));
     place("figures").replaceChildren(...[...figures(risk), similar()].filter(Boolean));
@@ -141,7 +145,8 @@ const vertebriskAnswer = (page) => {
   function bar(risk, flags) {
     const { words } = page;
     const count = flags.filter(({ kind }) => kind === "missing").length;
-    const said = risk === null ? words.text("still", count) : words.percent(risk);
+    const wanted = count ? words.text("still", count) : words.text("one-needed");
+    const said = risk === null ? wanted : words.percent(risk);
     place("bar").replaceChildren(make("span", {}, words.text("answer")), make("strong", {}, said));
   }
 

@@ -2,7 +2,7 @@
  * Risk over time with its band, and a table of the study's horizons.
  *
  *   vertebriskCurve(page)   page: {model, words, state, horizon()}
- *     show()                for the patient; nothing where there is no curve
+ *     show(risk)            for the patient; nothing without a risk or a curve
  */
 const vertebriskCurve = (page) => {
   "use strict";
@@ -76,9 +76,9 @@ const vertebriskCurve = (page) => {
     return table(head, rows);
   }
 
-  function show() {
+  function show(risk) {
     const section = document.getElementById("curve");
-    const points = engine.curve(model, page.state.patient);
+    const points = risk === null ? [] : engine.curve(model, page.state.patient);
     section.hidden = points.length < 2;
     if (section.hidden) section.replaceChildren();
     else {

@@ -26,6 +26,11 @@ const vertebriskFactors = (page) => {
   const typical = (name, value) =>
     page.words.shown(name, typeof value === "number" && value % 1 ? Number(value.toPrecision(3)) : value);
 
+  const own = (name) => {
+    const value = page.state.patient[name];
+    return value === undefined ? page.words.text("not-known") : page.words.shown(name, value);
+  };
+
   const named = (name) => {
     const { words } = page;
     const modifiable = predictors.find((each) => each.name === name)?.modifiable;
@@ -42,16 +47,18 @@ const vertebriskFactors = (page) => {
 
   function made() {
     const { words, state } = page;
-    const own = engine.points(model, state.patient) || [];
+    const points = engine.points(model, state.patient) || [];
     const groups = [...engine.drivers(model, state.patient)]
       .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
     const widest = Math.max(0, ...groups.map((each) => Math.abs(each.contribution)));
     const rows = groups.map(({ variables, contribution }) => {
-      const points = own.filter((each) => variables.includes(each.variable));
-      const values = variables.map((name) => make("span", { class: "own-value" }, words.shown(name, state.patient[name])));
+      const scored = points.filter((each) => variables.includes(each.variable) && each.points !== null);
+      const values = variables.map((name) => make("span", { class: "own-value" }, own(name)));
       const title = make("div", {}, ...variables.flatMap((name, i) => [make("div", {}, ...named(name)), values[i]]));
-      return row(title, bar(contribution, widest), [points.length ? words.number(points[0].points.toFixed(0)) : "\u2013", "n"],
-        [ratio(contribution), "n"]);
+      const known = contribution !== null;
+      return row(title, known ? bar(contribution, widest) : ["", "graph"],
+        [scored.length ? words.number(scored[0].points.toFixed(0)) : "\u2013", "n"],
+        [known ? ratio(contribution) : "\u2013", "n"]);
     });
     const total = engine.total(model, state.patient);
     const foot = total === null ? [] : [row(words.text("total"), ["", "graph"], [words.number(total.toFixed(0)), "n"], ["", "n"])];
@@ -64,12 +71,12 @@ const vertebriskFactors = (page) => {
 
   // Other values of a predictor: all levels, or a few marks of its axis within the study's range.
   function others(predictor) {
-    const own = page.state.patient[predictor.name];
-    if (predictor.levels.length) return predictor.levels.filter((each) => each !== String(own));
+    const given = page.state.patient[predictor.name];
+    if (predictor.levels.length) return predictor.levels.filter((each) => each !== String(given));
     const [low, high] = predictor.limits || [-Infinity, Infinity];
     const within = predictor.ticks.filter((each) => each >= low && each <= high);
     const step = Math.ceil(within.length / MOST) || 1;
-    return within.filter((each, i) => i % step === 0 && each !== Number(own));
+    return within.filter((each, i) => i % step === 0 && each !== Number(given));
   }
 
   function line(risk, own) {
@@ -86,7 +93,7 @@ const vertebriskFactors = (page) => {
       return other === null ? [] : [row(words.shown(predictor.name, value), line(other, risk), [words.percent(other), "n"])];
     });
     const title = make("tr", { class: "group" }, make("th", { colspan: 3, scope: "rowgroup" }, ...named(predictor.name),
-      make("span", { class: "own-value" }, words.text("is", words.shown(predictor.name, state.patient[predictor.name])))));
+      make("span", { class: "own-value" }, words.text("is", own(predictor.name)))));
     return rows.length ? [[title, ...rows]] : [];
   }
 

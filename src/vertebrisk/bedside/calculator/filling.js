@@ -57,44 +57,63 @@ const vertebriskFilling = (() => {
     return levels.length ? own(input, predictor, levels.indexOf(String(usual))) : [0];
   }
 
-  // Add what the columns of another input do to the linear predictors of one.
+  // Add what the columns of another input do to the linear predictors of one, in every draw.
   function add(linear, slopes, from, columns) {
-    for (let row = 0; row < linear.length; row += 1) {
-      for (let i = 0; i < columns.length; i += 1) linear[row] += columns[i] * slopes[row][from + i];
-    }
+    slopes.forEach((row, output) => columns.forEach((column, i) => {
+      const [slope, sums] = [row[from + i], linear[output]];
+      for (let draw = 0; draw < DRAWS; draw += 1) sums[draw] += column[draw] * slope;
+    }));
   }
 
-  function picked(below, share) {
-    let passed = 0;
-    below.forEach((each) => {
-      if (each < share) passed += 1;
-    });
-    return passed;
-  }
-
-  function drawn(input, predictor, linear, place) {
-    const { kind, constants, sd } = input;
+  // Codes of levels, or columns of a number, in every draw.
+  function drawn({ kind, constants, sd }, linear, places, ends) {
+    const found = new Float64Array(DRAWS);
     if (kind === "normal") {
-      const value = constants[0] + linear[0] + sd * normals[place];
-      return clipped(value, bounds(predictor).map((each) => column(input, each)));
+      for (let draw = 0; draw < DRAWS; draw += 1) {
+        found[draw] = clipped(constants[0] + linear[0][draw] + sd * normals[places[draw]], ends);
+      }
+      return found;
     }
-    if (kind === "ordered") return picked(constants.map((each) => 1 / (1 + Math.exp(linear[0] - each))), shares[place]);
-    const whole = [0, ...constants.map((each, i) => each + linear[i])];
-    const most = Math.max(...whole);
-    const odds = whole.map((each) => Math.exp(each - most));
-    const sum = odds.reduce((left, right) => left + right, 0);
-    let passed = 0;
-    return picked(odds.slice(0, -1).map((each) => {
-      passed += each;
-      return passed / sum;
-    }), shares[place]);
+    const odds = new Float64Array(constants.length + 1);
+    for (let draw = 0; draw < DRAWS; draw += 1) {
+      const share = shares[places[draw]];
+      if (kind === "ordered") {
+        constants.forEach((each) => {
+          if (1 / (1 + Math.exp(linear[0][draw] - each)) < share) found[draw] += 1;
+        });
+        continue;
+      }
+      let most = 0;
+      constants.forEach((each, i) => {
+        odds[i + 1] = each + linear[i][draw];
+        most = Math.max(most, odds[i + 1]);
+      });
+      odds[0] = 0;
+      let sum = 0;
+      for (let i = 0; i < odds.length; i += 1) {
+        odds[i] = Math.exp(odds[i] - most);
+        sum += odds[i];
+      }
+      let passed = 0;
+      for (let i = 0; i < constants.length; i += 1) {
+        passed += odds[i];
+        if (passed / sum < share) found[draw] += 1;
+      }
+    }
+    return found;
   }
 
-  // What was drawn, as columns of the others' regressions and as the value of the design.
-  function read(input, predictor, value) {
-    if (input.kind === "normal") return { columns: [value], code: clipped(number(input, value), bounds(predictor)) };
-    const code = choices(predictor)[value];
-    return { columns: own(input, predictor, code), code };
+  // What was drawn, as columns of the others' regressions.
+  function turned(input, predictor, found) {
+    if (input.kind === "normal") return [found];
+    const contents = choices(predictor).map((each) => own(input, predictor, each));
+    return range(width(predictor)).map((i) => found.map((code) => contents[code][i]));
+  }
+
+  // What was drawn, as values of the design's predictor.
+  function read(input, predictor, found) {
+    if (input.kind !== "normal") return Array.from(found, (code) => choices(predictor)[code]);
+    return Array.from(found, (each) => clipped(number(input, each), bounds(predictor)));
   }
 
   // Values of the design's predictors in every draw.
@@ -104,26 +123,28 @@ const vertebriskFilling = (() => {
     const widths = predictors.map(width);
     const from = widths.map((_, i) => widths.slice(0, i).reduce((sum, each) => sum + each, 0));
     const wanted = range(predictors.length).filter((i) => Number.isNaN(known[i]));
-    const state = new Map(wanted.map((i) => [i, Array(DRAWS).fill({ columns: start(inputs[i], predictors[i]) })]));
+    const repeated = (columns) => columns.map((each) => new Float64Array(DRAWS).fill(each));
+    const fixed = known.map((code, i) => repeated(own(inputs[i], predictors[i], code)));
+    const state = new Map(wanted.map((i) => [i, { columns: repeated(start(inputs[i], predictors[i])) }]));
+    const bases = new Map(wanted.map((target) => {
+      const linear = repeated(inputs[target].slopes.map(() => 0));
+      fixed.forEach((columns, i) => add(linear, inputs[target].slopes, from[i], columns));
+      return [target, linear];
+    }));
     let step = 0;
     for (let sweep = 0; sweep < (wanted.length > 1 ? SWEEPS : 1); sweep += 1) {
       wanted.forEach((target) => {
         const [input, predictor] = [inputs[target], predictors[target]];
-        const base = input.slopes.map(() => 0);
-        known.forEach((code, i) => {
-          if (!state.has(i)) add(base, input.slopes, from[i], own(inputs[i], predictors[i], code));
-        });
-        const others = wanted.filter((i) => i !== target);
-        const places = points(step);
-        state.set(target, places.map((place, draw) => {
-          const linear = base.slice();
-          others.forEach((i) => add(linear, input.slopes, from[i], state.get(i)[draw].columns));
-          return read(input, predictor, drawn(input, predictor, linear, place));
-        }));
+        const linear = bases.get(target).map((each) => each.slice());
+        wanted.filter((i) => i !== target).forEach((i) => add(linear, input.slopes, from[i], state.get(i).columns));
+        const ends = input.kind === "normal" ? bounds(predictor).map((each) => column(input, each)) : null;
+        const found = drawn(input, linear, points(step), ends);
+        state.set(target, { found, columns: turned(input, predictor, found) });
         step += 1;
       });
     }
-    return range(DRAWS).map((draw) => known.map((each, i) => (state.has(i) ? state.get(i)[draw].code : each)));
+    const values = known.map((each, i) => (state.has(i) ? read(inputs[i], predictors[i], state.get(i).found) : null));
+    return range(DRAWS).map((draw) => known.map((each, i) => (values[i] ? values[i][draw] : each)));
   }
 
   function missing(model, patient) {

@@ -1,7 +1,8 @@
 /*
  * The inputs of the model as a form: choices as buttons, numbers with unit and range.
  *
- *   vertebriskInputs(page)   page: {model, inputs, words, state, change(name, typed)}
+ *   vertebriskInputs(page)   page: {model, inputs, words, state, change(name, typed),
+ *                            averages(input), unknown(name, ticked)}
  *     draw()                 builds the form in the page's language
  *     show(flags)            shows what is entered, and what is wrong with it
  */
@@ -28,6 +29,9 @@ const vertebriskInputs = (page) => {
       button.addEventListener("change", () => page.change(input.name, level));
       return [button, make("label", {}, button, make("span", {}, words.shown(input.name, level)))];
     });
+    const unknown = page.averages(input) ? make("input", { type: "radio", name: `input-${place}` }) : null;
+    unknown?.addEventListener("change", () => page.unknown(input.name, true));
+    const open = unknown && make("label", {}, unknown, make("span", {}, words.text("unknown")));
     const back = make("button", { type: "button", class: "back" }, words.text("take-back"));
     back.setAttribute("aria-label", words.text("colon", words.text("take-back"), named));
     back.addEventListener("click", () => {
@@ -37,12 +41,13 @@ const vertebriskInputs = (page) => {
     const hint = heading(input);
     const group = make("fieldset", { "data-input": input.name },
       make("legend", {}, named), hint ? make("p", { class: "hint" }, hint) : null,
-      make("div", { class: "choices" }, ...buttons.map((each) => each[1]), back));
-    const show = (value) => {
+      make("div", { class: "choices" }, ...buttons.map((each) => each[1]), open, back));
+    const show = (value, flag, ticked) => {
       buttons.forEach(([button]) => {
         button.checked = button.value === String(value ?? "");
       });
-      back.hidden = value === null || value === undefined;
+      if (unknown) unknown.checked = ticked;
+      back.hidden = !ticked && (value === null || value === undefined);
     };
     return { input, group, show, focus: () => buttons[0][0].focus() };
   }
@@ -62,13 +67,19 @@ const vertebriskInputs = (page) => {
       id, type: "text", inputmode: "decimal", "aria-describedby": `${id}-hint ${id}-problem`,
     });
     field.addEventListener("input", () => page.change(input.name, field.value));
+    const unknown = page.averages(input) ? make("input", { type: "checkbox" }) : null;
+    unknown?.addEventListener("change", () => page.unknown(input.name, unknown.checked));
+    unknown?.setAttribute("aria-label", words.text("colon", words.text("unknown"), words.label(input.name)));
+    const open = unknown && make("div", { class: "choices small" },
+      make("label", {}, unknown, make("span", {}, words.text("unknown"))));
     const problem = make("p", { class: "problem", id: `${id}-problem` });
     const hint = [heading(input), range(input)].filter(Boolean).join(words.text("stop"));
     const group = make("div", { class: "number", "data-input": input.name },
       make("label", { for: id }, words.label(input.name)),
       make("p", { class: "hint", id: `${id}-hint` }, hint),
-      make("div", { class: "entry" }, field, make("span", {}, words.unit(input.name))), problem);
-    const show = (typed, flag) => {
+      make("div", { class: "entry" }, field, make("span", {}, words.unit(input.name)), open), problem);
+    const show = (typed, flag, ticked) => {
+      if (unknown) unknown.checked = ticked;
       if (field.value !== (typed ?? "")) field.value = typed ?? "";
       problem.textContent = flag ? words.text(flag.kind, words.label(input.name), typed) : "";
       problem.hidden = !flag;
@@ -121,8 +132,8 @@ const vertebriskInputs = (page) => {
 
   function show(flags) {
     fields.forEach(({ input, show: own }) => {
-      const flag = flags.find((each) => each.name === input.name && each.kind !== "missing");
-      own(page.state.typed[input.name], flag);
+      const flag = flags.find((each) => each.name === input.name && !["missing", "averaged"].includes(each.kind));
+      own(page.state.typed[input.name], flag, page.state.unknown.has(input.name));
     });
   }
 

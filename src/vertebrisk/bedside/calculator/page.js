@@ -21,8 +21,9 @@
 
   const state = {
     patient: {}, typed: {}, problems: {}, link: [], confirmed: new Set(), moment: null,
-    horizon: model.horizons ? model.horizons[0] : undefined,
+    horizon: model.horizons ? model.horizons[0] : undefined, unknown: new Set(),
   };
+  let explaining = 0;
   const page = { model, inputs, strata, state, printing: false, room: {} };
   const speak = (language) => {
     page.words = vertebriskWords(model, inputs, catalogue, language);
@@ -35,6 +36,7 @@
     delete state.patient[name];
     delete state.problems[name];
     delete state.typed[name];
+    state.unknown.delete(name);
     if (!empty) state.typed[name] = typed;
     if (value !== undefined) state.patient[name] = value;
     if (problem) state.problems[name] = problem;
@@ -47,6 +49,12 @@
       enter(name, typed);
       show();
     },
+    unknown: (name, ticked) => {
+      enter(name, null);
+      if (ticked) state.unknown.add(name);
+      show();
+    },
+    averages: (input) => Boolean(model.missing_inputs) && predictors.includes(input),
     pick: (values) => {
       Object.entries(values).forEach(([name, value]) => enter(name, String(value)));
       show();
@@ -99,24 +107,39 @@
   }
 
   function flagged(risk) {
-    const own = vertebriskEngine.flags(model, state.patient, state.horizon).map((flag) =>
+    const found = vertebriskEngine.flags(model, state.patient, state.horizon);
+    if (risk !== null) return [...found, ...untimely(), ...unconfirmed()];
+    const asked = found.map((flag) => (flag.kind === "averaged" ? { ...flag, kind: "missing" } : flag));
+    const own = asked.filter(({ kind, name }) => kind !== "missing" || !state.unknown.has(name)).map((flag) =>
       (flag.kind === "missing" && state.problems[flag.name] ? { ...flag, kind: state.problems[flag.name] } : flag));
-    if (risk !== null) return [...own, ...untimely(), ...unconfirmed()];
+    if (nothing()) own.push({ kind: "one-needed", name: "" });
     const unknown = own.filter(({ kind }) => kind !== "extrapolation");
     const whole = inputs.every(({ name }) => name in state.patient);
     const outside = whole && vertebriskEngine.linearPredictor(model, state.patient) === null;
     return outside && !unknown.length ? [{ kind: "outside-domain", name: "" }] : unknown;
   }
 
+  // True where an input is neither given nor said to be unknown: nothing is averaged in silence.
+  const waits = () => inputs.some(({ name }) => !(name in state.patient) && !state.unknown.has(name));
+  const nothing = () => state.unknown.size > 0 && predictors.every(({ name }) => state.unknown.has(name));
+
   function show() {
-    const risk = vertebriskEngine.risk(model, state.patient, state.horizon);
+    const risk = waits() ? null : vertebriskEngine.risk(model, state.patient, state.horizon);
     const flags = flagged(risk);
     document.body.classList.toggle("answered", risk !== null);
     form.show(flags);
     answer.show(risk, flags);
-    curve.show();
-    factors.show(risk);
+    curve.show(risk);
     nomogram.show();
+    explain(risk);
+  }
+
+  // Averages over many other patients take their time: the answer is painted before them.
+  function explain(risk) {
+    clearTimeout(explaining);
+    const averaged = risk !== null && vertebriskEngine.averaged(model, state.patient).length > 0;
+    factors.show(averaged ? null : risk);
+    if (averaged) explaining = setTimeout(() => factors.show(risk));
   }
 
   // Asked for when it may have changed, so that an answer waits for no layout.
