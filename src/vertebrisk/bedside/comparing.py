@@ -186,7 +186,8 @@ def compare(
         By id, two or more.
     answers : mapping of str to (float or str)
         By key of `questions`: a number, or a level. A model that lacks an answer gives no
-        risk and says what it needs; nothing is assumed.
+        risk and says what it needs, or averages over it where it does so and says that; nothing
+        is assumed. An average has no parts.
     horizons : mapping of str to float, optional
         For models of time to event: the time by which their risk is asked; the model's first
         horizon by default.

@@ -7,6 +7,8 @@ import polars as pl
 
 from vertebrisk._types import BoolArray
 
+MISSING, AVERAGED = "missing: ", "averaged over: "  # before the name of an input
+
 
 class Flags:
     """Remarks on every row, in the order in which they were made.

@@ -20,7 +20,7 @@ from vertebrisk.design.encode import Encoded, encode
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.models.averaging.predicting import averageable, averaged_risks
 from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.flagging import Flags
+from vertebrisk.models.flagging import AVERAGED, MISSING, Flags
 from vertebrisk.models.limits import LinkScale, risks_with_limits
 from vertebrisk.models.survival.reading import stratum_label
 
@@ -89,7 +89,7 @@ class Strata:
         row, baseline = self.rows[place], self.baselines[place]
         absent = [name for name, value in zip(names, row, strict=True) if value is None]
         if absent:
-            return [f"missing: {name}" for name in absent]
+            return [f"{MISSING}{name}" for name in absent]
         if baseline is None:
             return [f"unknown stratum: {stratum_label(row)}"]
         return ["beyond the follow-up of its stratum"] if horizon > baseline.limit else []
@@ -271,8 +271,8 @@ def _flags(
         word = "unknown level" if predictor.categorical else "not a number"
         flags.mark(unusable, f"{word}: {predictor.name}")
         missing = np.isnan(values) & ~unusable
-        flags.mark(missing & ~averaged, f"missing: {predictor.name}")
-        flags.mark(missing & averaged, f"averaged over: {predictor.name}")
+        flags.mark(missing & ~averaged, f"{MISSING}{predictor.name}")
+        flags.mark(missing & averaged, f"{AVERAGED}{predictor.name}")
         if not predictor.categorical and predictor.limits is not None:
             with np.errstate(invalid="ignore"):
                 beyond = (values < predictor.limits[0]) | (values > predictor.limits[1])

@@ -9,9 +9,9 @@ import polars as pl
 
 from vertebrisk.cohort.reading import RawTable, TableFile
 from vertebrisk.errors import ArgumentError
+from vertebrisk.models.flagging import AVERAGED, MISSING
 from vertebrisk.models.risk_model import RiskModel
 
-MISSING, AVERAGED = "missing: ", "averaged over: "
 ADDED = ("row", "horizon", "time_unit", "model_data")
 
 

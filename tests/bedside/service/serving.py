@@ -20,7 +20,9 @@ from vertebrisk.bedside.service.settings import Settings
 from vertebrisk.bedside.service.store import ModelStore
 from vertebrisk.design.design import Design
 from vertebrisk.errors import VertebriskWarning
+from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.survival.fit import CoxFit
 
 URL = "http://localhost"
 QUIET = Settings(rate=None, log_requests=False)
@@ -64,7 +66,10 @@ FORMULAS = {
 
 @cache
 def model(name: str) -> RiskModel:
-    """One of the models; ``name-draws`` is that with intervals of invented draws."""
+    """One of the models; ``name-draws`` is that with intervals of invented draws.
+
+    ``name-averages`` averages over missing inputs.
+    """
     if name == "nobody":
         whole = model("plain")
         covariance = None if whole.covariance is None else whole.covariance[:1, :1]
@@ -73,13 +78,14 @@ def model(name: str) -> RiskModel:
     base, _, drawn = name.partition("-")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", VertebriskWarning)
+        fit: LogisticFit | CoxFit
         if FORMULAS[base].startswith("Surv"):
-            fitted = fit_cox(
-                FORMULAS[base], patients(), horizons=[6, 12, 24], time_unit="months"
-            ).model
+            fit = fit_cox(FORMULAS[base], patients(), horizons=[6, 12, 24], time_unit="months")
         else:
-            fitted = fit_logistic(FORMULAS[base], patients()).model
-    return _with_draws(fitted) if drawn else fitted
+            fit = fit_logistic(FORMULAS[base], patients())
+    if drawn == "averages":
+        return fit.model.with_missing_inputs(fit)
+    return _with_draws(fit.model) if drawn else fit.model
 
 
 def _with_draws(made: RiskModel) -> RiskModel:

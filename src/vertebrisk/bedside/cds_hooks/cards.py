@@ -212,7 +212,9 @@ def _risk_lines(model: RiskModel, predicted: Predicted, words: Wording) -> str:
     lines = [words("risk", risk=escaped(words.percent(predicted.risk)), outcome=outcome)]
     if predicted.conf_low is not None and predicted.conf_high is not None:
         low, high = (escaped(words.percent(e)) for e in (predicted.conf_low, predicted.conf_high))
-        lines.append(words("interval", low=low, high=high))
+        lines.append(
+            words("interval_averaged" if predicted.averaged else "interval", low=low, high=high)
+        )
     elif model.interval_kind != "none":
         lines.append(words("no_interval_here"))
     return words.joined(lines)
@@ -246,7 +248,9 @@ def _flagged(named: NamedModel, predicted: Sequence[Predicted], words: Wording) 
     labels = {each.name: each.label or each.name for each in model.design.predictors}
     rules = zip(named.model.consistency, model.consistency, strict=True)
     reasons = {plainly.flag: rule.reason for plainly, rule in rules}
-    lines = []
+    lines = [
+        words("averaged", label=escaped(labels.get(name, name))) for name in predicted[0].averaged
+    ]
     for flag in predicted[0].flags:
         name = flag.removeprefix(EXTRAPOLATION)
         if flag in reasons:

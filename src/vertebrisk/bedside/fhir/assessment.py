@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 
+from vertebrisk._checks import listed
 from vertebrisk._types import DataKind, Json
 from vertebrisk.bedside.fhir import terms
 from vertebrisk.bedside.fhir.times import instant, later
+from vertebrisk.models.flagging import AVERAGED
 from vertebrisk.models.risk_model import RiskModel
 
 LEVEL = 95.0  # per cent, of the interval
@@ -66,6 +68,12 @@ class Predicted:
     conf_high: float | None
     flags: tuple[str, ...] = ()
     horizon: float | None = None
+
+    @property
+    def averaged(self) -> tuple[str, ...]:
+        """Names of the missing inputs that the risk was averaged over."""
+        found = (each for each in self.flags if each.startswith(AVERAGED))
+        return tuple(each.removeprefix(AVERAGED) for each in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +206,8 @@ def _interval(model: RiskModel, each: Predicted) -> list[Json]:
 
 def _rationale(model: RiskModel, each: Predicted) -> str:
     told = [_told_interval(model, each)]
+    if each.averaged:
+        told.append(f"Averaged over {listed(each.averaged)}, which the request does not have.")
     if each.horizon is not None:
         when = f"{each.horizon:g} {model.time_unit}".strip()
         told.insert(0, f"Risk by {when} from the start of follow-up.")
@@ -211,10 +221,11 @@ def _told_interval(model: RiskModel, each: Predicted) -> str:
         if model.interval_kind == "none":
             return "No interval: the source of the model gives no covariance of its coefficients."
         return "No interval can be given here."
+    unknown = " and over what is not known of this one" if each.averaged else ""
     return (
         f"95% interval {percent(each.conf_low)} to {percent(each.conf_high)}: of the average "
-        f"risk of patients like this one, {_INTERVAL[model.interval_kind]}; it is not the range "
-        "of one patient's fate."
+        f"risk of patients like this one{unknown}, {_INTERVAL[model.interval_kind]}; it is not "
+        "the range of one patient's fate."
     )
 
 

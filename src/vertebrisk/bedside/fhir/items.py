@@ -88,6 +88,11 @@ class Item:
         return self.level_codings.get(level, ())
 
 
+def averages(named: NamedModel, item: Item) -> bool:
+    """Whether the model averages over an input where it is missing."""
+    return named.model.missing_inputs is not None and item.name in named.model.design.variables
+
+
 def items_of(named: NamedModel) -> tuple[Item, ...]:
     """All inputs of a model in its order, what they may be made of, and its strata."""
     model = named.model

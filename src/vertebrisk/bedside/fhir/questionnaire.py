@@ -13,7 +13,7 @@ import re
 from vertebrisk._types import Json, Language
 from vertebrisk.bedside.fhir import terms
 from vertebrisk.bedside.fhir.assessment import NamedModel
-from vertebrisk.bedside.fhir.items import Item, items_of, level_coding, own_coding
+from vertebrisk.bedside.fhir.items import Item, averages, items_of, level_coding, own_coding
 from vertebrisk.design.translating import in_language
 
 STRUCTURE = "http://hl7.org/fhir/StructureDefinition"
@@ -93,7 +93,7 @@ def _item(named: NamedModel, item: Item, taken: set[str]) -> Json:
         "text": item.label,
         **_translated("text", item.label, item.chinese),
         "type": item.type,
-        "required": item.needed and not item.parts,
+        "required": item.needed and not item.parts and not averages(named, item),
         "answerOption": _options(named, item),
         "item": _help(item, taken),
     }

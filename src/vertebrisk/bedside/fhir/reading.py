@@ -19,7 +19,7 @@ from vertebrisk.bedside.fhir.elements import (
     refuse,
     text_of,
 )
-from vertebrisk.bedside.fhir.items import items_of
+from vertebrisk.bedside.fhir.items import averages, items_of
 from vertebrisk.bedside.fhir.observations import (
     Codebook,
     Found,
@@ -103,10 +103,22 @@ def read_patients(named: NamedModel, document: object, now: datetime) -> ReadReq
 def missing_inputs(named: NamedModel, patients: Sequence[ReadPatient]) -> list[Issue]:
     """Every input that a patient lacks, with the codes by which it is wanted.
 
-    An input that is made of others is not missing where all of them are there.
+    An input that is made of others is not missing where all of them are there. A model that
+    averages over missing inputs lacks none if it has one; what is there and cannot be used is
+    not missing.
     """
     items = [each for each in items_of(named) if each.needed]
-    return [
+    unusable = [
+        Issue(
+            "value",
+            f"'{item.name}' is there and cannot be used; correct it, or leave it out.",
+            patient.places[item.name],
+        )
+        for patient in patients
+        for item in items
+        if averages(named, item) and item.name in patient.places and item.name not in patient.values
+    ]
+    return unusable + [
         Issue(
             "required",
             f"'{item.name}' is missing; the model needs it and assumes nothing. "
@@ -117,7 +129,13 @@ def missing_inputs(named: NamedModel, patients: Sequence[ReadPatient]) -> list[I
         for item in items
         if item.name not in patient.places
         and not (item.parts and all(part in patient.values for part in item.parts))
+        and not (averages(named, item) and _any_known(named, patient))
     ]
+
+
+def _any_known(named: NamedModel, patient: ReadPatient) -> bool:
+    """Whether something is known that a model can average the rest by."""
+    return any(name not in named.model.strata for name in patient.values)
 
 
 def _of_parameters(named: NamedModel, document: Element, now: datetime) -> ReadRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,6 +65,9 @@ def card_of(asked: Asked) -> tuple[Json, bool]:
         remarks=_remarks(read, items_of(named), words),
         link=calculator_link(served, asked.base, inputs),
     )
+    if served.reader.averages and read.unusable:
+        unusable = [_label(each, words) for each in items_of(named) if each.name in read.unusable]
+        return asking_card(named, words, [], unusable, told), False
     try:
         risks = risks_of(served, [dict(read.values)], [INPUTS])
         return risk_card(named, words, risks[0], told), True
@@ -106,7 +110,7 @@ def _known(
     """Inputs that the model takes as they are: numbers, levels by name, and a known stratum."""
     found: dict[str, float | str] = {}
     for each in served.reader.inputs:
-        if each.name in codes:
+        if not math.isnan(codes.get(each.name, math.nan)):
             code = codes[each.name]
             found[each.name] = each.levels[int(code)] if each.levels else code
     strata = {name: level_text(values[name]) for name in served.reader.strata if name in values}

@@ -18,7 +18,9 @@ from vertebrisk.design.design import Factor, Term
 from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
 from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.models.averaging.predicting import averaged_risks
 from vertebrisk.models.baseline import Baseline
+from vertebrisk.models.limits import LinkScale
 from vertebrisk.models.risk_model import RiskModel
 
 LEVEL = 0.95
@@ -31,12 +33,15 @@ Columns = Callable[[float], list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One patient's answer; limits are None where the model has no interval."""
+    """One patient's answer; limits are None where the model has no interval.
+
+    An average over missing inputs has no linear predictor and no points.
+    """
 
     risk: float
     conf_low: float | None
     conf_high: float | None
-    linear_predictor: float
+    linear_predictor: float | None
     total_points: float | None
 
 
@@ -112,6 +117,26 @@ class CompiledModel:
             risk, low, high = self._by_horizon(moment, row, linear)
         points = None if self._points is None else (linear - self._points[0]) * self._points[1]
         return Scored(risk, low, high, linear, points)
+
+    def average(
+        self, codes: Mapping[str, float], horizon: float | None, stratum: str = ""
+    ) -> Scored | None:
+        """Risk and limits of a patient, averaged over the inputs whose code is NaN; see `score`."""
+        scale = LinkScale.log_odds(self.model)
+        if horizon is not None:
+            baseline = next(each for each in self.model.baselines if each.stratum == stratum)
+            if horizon > baseline.limit:
+                return None
+            scale = LinkScale.log_hazard(self.model, baseline, horizon)
+        alone = {name: np.array([code]) for name, code in codes.items()}
+        found = averaged_risks(
+            self.model, alone, np.zeros(1, dtype=np.intp), lambda _: scale, LEVEL
+        )
+        if not found.known[0]:
+            return None
+        risk, *limits = found.risks[:, 0].tolist()
+        low, high = (None if math.isnan(each) else each for each in limits)
+        return Scored(risk, low, high, None, None)
 
     def _logistic_limits(
         self, row: list[float], linear: float

@@ -1,8 +1,9 @@
 """One patient of a request as the numbers that a model works with; nothing is guessed.
 
 A number is a JSON number, a level a text (or the number or truth that the data held in its
-place). What is missing is asked for, and what the model does not read is sent back, so that
-nobody sends more of a patient than is needed.
+place). What is missing is asked for, or averaged over by a model that does so, which the flags
+then say. What the model does not read is sent back, so that nobody sends more of a patient than
+is needed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from vertebrisk.bedside.service.problems import FieldError, pointer_part, shorte
 from vertebrisk.design.design import Design, Predictor, level_text
 from vertebrisk.design.rules import Expression
 from vertebrisk.errors import VertebriskError
+from vertebrisk.models.flagging import AVERAGED
 
 LARGEST = 1e12  # no measurement in any unit is larger; the cube of a larger one loses its digits
 
@@ -59,23 +61,28 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """All inputs of a model, and its strata."""
+    """All inputs of a model, its strata, and whether it averages over inputs that are missing."""
 
     inputs: tuple[Input, ...]
     strata: tuple[str, ...]
     accepted: frozenset[str]
+    averages: bool = False
 
     @classmethod
-    def of(cls, design: Design, strata: tuple[str, ...]) -> Reader:
+    def of(cls, design: Design, strata: tuple[str, ...], *, averages: bool = False) -> Reader:
         """How patients of a model are read."""
         inputs = tuple(Input.of(predictor) for predictor in design.predictors)
         names = [*(each.name for each in inputs), *strata]
-        return cls(inputs, strata, frozenset([*names, *(s for i in inputs for s in i.sources)]))
+        accepted = frozenset([*names, *(s for i in inputs for s in i.sources)])
+        return cls(inputs, strata, accepted, averages)
 
     def read(
         self, patient: object, pointer: str, errors: list[FieldError]
     ) -> tuple[dict[str, float], list[str]]:
-        """Codes by predictor, and flags; what is wrong is added to `errors`."""
+        """Codes by predictor, and flags; what is wrong is added to `errors`.
+
+        The code of a missing input is NaN where the model averages over it.
+        """
         codes: dict[str, float] = {}
         flags: list[str] = []
         if not isinstance(patient, dict):
@@ -85,8 +92,19 @@ class Reader:
                 )
             )
             return codes, flags
+        found = {each.name: _value_of(each, patient) for each in self.inputs}
+        missing = [
+            name
+            for name, value in found.items()
+            if isinstance(value, _Wrong) and value.code == "missing"
+        ]
+        averaged = missing if self.averages and len(missing) < len(found) else []
         for each in self.inputs:
-            value = _value_of(each, patient)
+            value = found[each.name]
+            if each.name in averaged:
+                codes[each.name] = math.nan
+                flags.append(f"{AVERAGED}{each.name}")
+                continue
             if isinstance(value, _Wrong):
                 where = f"{pointer}/{pointer_part(each.name)}"
                 errors.append(FieldError(where, value.code, value.detail, value.discreet))

@@ -7,6 +7,7 @@ from vertebrisk.design.design import Predictor
 from vertebrisk.models.risk_model import RiskModel
 
 LEVEL = 0.95
+_AVERAGED = " Where inputs are missing it also holds what is not known of the patient."
 _MEANING: dict[IntervalKind, str] = {
     "model-based": "The 95% confidence interval of the average risk of patients like this one, "
     "from the covariance of the coefficients. It is not the range of one patient's fate.",
@@ -22,7 +23,8 @@ def interval_document(model: RiskModel) -> Json:
     return {
         "kind": model.interval_kind,
         "level": None if model.interval_kind == "none" else LEVEL,
-        "means": _MEANING[model.interval_kind],
+        "means": _MEANING[model.interval_kind]
+        + (_AVERAGED if model.missing_inputs and model.interval_kind != "none" else ""),
     }
 
 
@@ -49,7 +51,10 @@ def model_document(
         "kind": model.kind,
         "outcome": outcome_document(model),
         "population": model.population.to_dict(),
-        "inputs": [input_document(each) for each in model.design.predictors],
+        "inputs": [
+            input_document(each, required=model.missing_inputs is None)
+            for each in model.design.predictors
+        ],
         "strata": {
             "variables": list(model.strata),
             "known": [each.stratum for each in model.baselines if each.stratum],
@@ -77,8 +82,8 @@ def summary_document(document: Json) -> Json:
     }
 
 
-def input_document(predictor: Predictor) -> Json:
-    """One input of a model."""
+def input_document(predictor: Predictor, *, required: bool = True) -> Json:
+    """One input of a model; it is not required where the model averages over what is missing."""
     limits, document = predictor.limits, predictor.to_dict()
     carried = ("modifiable", "ucum", "codings", "level_codings", "translations")
     return {
@@ -94,5 +99,5 @@ def input_document(predictor: Predictor) -> Json:
         "definition": predictor.definition,
         "derived_from": predictor.derive,
         **{key: document[key] for key in carried},
-        "required": True,
+        "required": required,
     }

@@ -18,7 +18,8 @@ def patient_schema(model: RiskModel) -> Json:
     """One patient of a model: every input with its levels, unit and meaning.
 
     An input that is derived may be given itself or by its parts, so the schema requires
-    neither; the service does.
+    neither; the service does. Of a model that averages over missing inputs the schema requires
+    none, and the service at least one.
     """
     design = model.design
     properties: Json = {each.name: _input_schema(model, each) for each in design.predictors}
@@ -35,7 +36,21 @@ def patient_schema(model: RiskModel) -> Json:
     for name in parts:
         properties.setdefault(name, ANY_VALUE)
     optional = made.union(parts) - measured - set(model.strata)
+    if model.missing_inputs is not None:
+        properties = {
+            name: each if name in model.strata else _or_null(each)
+            for name, each in properties.items()
+        }
+        optional = set(properties) - set(model.strata)
     return record(properties, optional=tuple(optional))
+
+
+def _or_null(schema: Json) -> Json:
+    """The schema of a value that may be said to be missing."""
+    if "enum" in schema:
+        return {**schema, "enum": [*schema["enum"], None]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {**schema, "type": [*kinds, "null"]}
 
 
 def request_schema(identity: str, model: RiskModel) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -22,6 +23,7 @@ from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.strict_json import read_json
 from vertebrisk.models.risk_model import RiskModel
 
+MOST_AVERAGED = 1000  # patients with missing inputs of one request; each takes milliseconds
 SAMPLED = "risk in a sample of controls, not in a population"
 
 
@@ -104,6 +106,8 @@ def predictions(
     """
     errors: list[FieldError] = []
     found: list[Json] = []
+    if served.reader.averages and len(patients) > MOST_AVERAGED:
+        _check_gaps(served, patients)
     for patient, pointer in zip(patients, pointers, strict=True):
         scored = _scored(served, patient, pointer, horizon, errors)
         if scored is not None:
@@ -111,6 +115,27 @@ def predictions(
     if errors:
         raise invalid(errors)
     return found
+
+
+def _check_gaps(served: ServedModel, patients: Sequence[object]) -> None:
+    """Refuse more patients with missing inputs than are averaged at once.
+
+    Raises
+    ------
+    Problem
+        413.
+    """
+    gaps = sum(
+        any(math.isnan(code) for code in served.reader.read(patient, "", [])[0].values())
+        for patient in patients
+    )
+    if gaps > MOST_AVERAGED:
+        raise Problem(
+            413,
+            "too-many-patients",
+            f"The request has {gaps} patients with missing inputs; at most {MOST_AVERAGED} are "
+            "averaged at once. Send them in several requests.",
+        )
 
 
 def _scored(
@@ -138,7 +163,9 @@ def _scored(
             )
     if len(errors) > before:
         return None
-    scored = served.compiled.score(codes, horizon, stratum)
+    whole = not served.reader.averages or not any(map(math.isnan, codes.values()))
+    score = served.compiled.score if whole else served.compiled.average
+    scored = score(codes, horizon, stratum)
     if scored is None:
         errors.append(_unscorable(served, pointer, horizon, stratum))
         return None

@@ -15,7 +15,7 @@ from vertebrisk.bedside.service.predicting import json_answer
 from vertebrisk.bedside.service.schemas import named
 from vertebrisk.bedside.service.store import ServedModel
 
-LARGE = 16_384  # bytes of a body that is read and scored beside the loop that answers others
+LARGE = 16_384  # bytes of a body from which on it is scored beside the loop that answers others
 
 
 async def predict(request: Request) -> Response:
@@ -27,7 +27,7 @@ async def predict(request: Request) -> Response:
     content = await request.body()
     most = service.settings.max_patients
     asked = (served, content, most, sends_fhir(headers), asks_fhir(headers))
-    if len(content) <= LARGE:
+    if len(content) <= LARGE and not served.reader.averages:
         response, count = _answered(*asked)
     else:
         response, count = await run_in_threadpool(_answered, *asked)

@@ -50,8 +50,10 @@ HORIZON: Json = {
 PATIENT: Json = {
     "type": "object",
     "description": "The inputs of the model by name, every one of them: numbers as JSON "
-    "numbers, levels as texts. Nothing that is missing is assumed, nothing else is taken.",
-    "additionalProperties": {"type": ["number", "string", "boolean"]},
+    "numbers, levels as texts. Nothing that is missing is assumed, nothing else is taken. A model "
+    "whose inputs are not 'required' averages over what is left out or null, if one is known, and "
+    "names it in 'flags'.",
+    "additionalProperties": {"type": ["number", "string", "boolean", "null"]},
 }
 
 TRANSLATIONS: Json = {
@@ -162,7 +164,7 @@ PREDICTION = record(
         "risk": SHARE,
         "conf_low": SHARE_OR_NULL,
         "conf_high": SHARE_OR_NULL,
-        "linear_predictor": NUMBER,
+        "linear_predictor": NUMBER_OR_NULL,
         "total_points": NUMBER_OR_NULL,
         "flags": listing(TEXT),
     },

@@ -188,7 +188,7 @@ def served_model(
             notes=notes,
             origin=origin,
             compiled=CompiledModel(model),
-            reader=Reader.of(model.design, model.strata),
+            reader=Reader.of(model.design, model.strata, averages=model.missing_inputs is not None),
             patient=patient_schema(model),
             request=request_schema(identity, model),
             summary=summary_document(whole),
