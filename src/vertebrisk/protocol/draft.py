@@ -295,6 +295,7 @@ threshold_range = [0.02, 0.50]  {_REVIEW}: of the decision curve
 # [missing]
 # method = "imputation"
 # auxiliary = ["weight"]  # tell something of what is missing, and are no candidates
+# at_bedside = "ask"  # for a new patient's missing input; "average" over it by default then
 """
 
 _CODEBOOK_HEAD = """\

@@ -27,6 +27,10 @@ class Missing(Table):
     part in the imputation, not in the model; those that are computed from others (`derive`)
     stay what they are computed from. `methods` says by variable how its values are drawn,
     where not by what it holds. A validation has 200 resamples then, unless it says otherwise.
+
+    `at_bedside` says what the model does with a new patient's missing input: it asks for it, or
+    averages over what patients like that one had. By default it averages where missing values
+    are imputed, and asks elsewhere.
     """
 
     method: Literal["complete-cases", "imputation"] = "complete-cases"
@@ -34,6 +38,12 @@ class Missing(Table):
     iterations: Annotated[int, Field(ge=1, le=1000)] = 10
     auxiliary: Names = ()
     methods: dict[str, DrawnBy] = Field(default_factory=dict)
+    at_bedside: Literal["ask", "average"] | None = None
+
+    @property
+    def averages(self) -> bool:
+        """True where the model averages over a new patient's missing inputs."""
+        return self.at_bedside == "average" or (self.at_bedside is None and self.imputes)
 
     @property
     def imputes(self) -> bool:
@@ -51,6 +61,11 @@ def missing_problems(
     sampling: Sampling | None,
 ) -> list[str]:
     """Options without their method, strangers, and analyses that imputations do not have."""
+    if missing.at_bedside == "average" and sampling is not None and sampling.by_matching:
+        return [
+            'at_bedside = "average" in [missing] averages risks, and a model of matched controls '
+            "has none; take it out."
+        ]
     if not missing.imputes:
         return [
             f"'{key}' in [missing] belongs to method = \"imputation\"; this one is "

@@ -42,7 +42,7 @@ def described_model(
     shrunken: ShrunkenModel | None = None,
 ) -> RiskModel:
     """The model of a run with its words, validation results and intervals."""
-    model = fit.model if shrunken is None else shrunken.model
+    model = _averaging(fit.model if shrunken is None else shrunken.model, fit, protocol)
     relative = isinstance(fit, ConditionalFit)
     wanted = shrunken is None and model.interval_kind == "none" and not relative
     if wanted and validation.draws is not None:
@@ -97,6 +97,28 @@ def described_model(
             for each in protocol.consistency
         ),
     )
+
+
+def _averaging(model: RiskModel, fit: AnyFit, protocol: Protocol) -> RiskModel:
+    """The model with what it averages over at the bedside, where the protocol says so."""
+    names = fit.design.variables
+    if isinstance(fit, ConditionalFit) or not protocol.missing.averages or len(names) < 2:
+        return model
+    if matched_variables(protocol):
+        return model
+    ordered = [
+        name
+        for name in names
+        if protocol.missing.methods.get(name) == "ordered" and _in_order(fit.design, name, protocol)
+    ]
+    return model.with_missing_inputs(fit, ordered=ordered)
+
+
+def _in_order(design: Design, name: str, protocol: Protocol) -> bool:
+    """Whether three levels or more stand in the model as they do in the codebook."""
+    levels = design.predictor(name).levels
+    known = [each for each in protocol.variables[name].ordered_levels if each in levels]
+    return len(levels) > 2 and (not known or tuple(known) == levels)
 
 
 def model_summary(fit: LogisticFit) -> dict[str, float | None]:

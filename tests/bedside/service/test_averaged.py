@@ -175,7 +175,11 @@ def test_a_comparison_says_which_model_averaged(app: Service) -> None:
 def test_a_batch_averages_over_gaps_and_never_over_what_is_unreadable(kind: Any) -> None:
     made = model("plain-averages")
     people = patients().select(made.design.variables).head(20).cast(pl.String)
-    gaps: dict[str, list[str | None]] = {"age": [None, None, "old"], "cleft": [None, "Yes", None], "grade": ["2", "2", "2"]}
+    gaps: dict[str, list[str | None]] = {
+        "age": [None, None, "old"],
+        "cleft": [None, "Yes", None],
+        "grade": ["2", "2", "2"],
+    }
     gaps["age"][0] = people["age"][0]
     people = pl.concat([pl.DataFrame(gaps).select(people.columns), people])
     content = io.BytesIO()
