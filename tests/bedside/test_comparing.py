@@ -84,7 +84,7 @@ def test_risks_are_those_of_predict_and_parts_make_up_the_difference() -> None:
         assert (side.risk, side.conf_low, side.conf_high) == pytest.approx(
             (expected["risk"], expected["conf_low"], expected["conf_high"]), rel=1e-12
         )
-    assert [each.horizon for each in found.sides] == [None, None, None, 12, 6, None, None, 6]
+    assert [each.horizon for each in found.sides] == [None, None, None, None, 12, 6, None, None, 6]
     makes_up(found)
 
 
