@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from polars.testing import assert_frame_equal
 from scipy import integrate, optimize, special
@@ -166,6 +168,62 @@ def test_an_ordered_input_of_few_values_gives_the_exact_mixture() -> None:
         ])  # fmt: skip
         found = model.predict(without(PATIENTS, name))["risk"].to_numpy()
         assert_allclose(found, (shares.T * risks).sum(axis=0), atol=2.0 * np.ptp(risks) / DRAWS)
+
+
+def test_the_interval_of_coefficient_draws_is_that_of_all_pairs() -> None:
+    """Each draw meets some of the patient's draws; all pairs leave the percentiles near."""
+    plain = averaging()
+    size = plain.beta.size + 1
+    assert plain.covariance is not None
+    noise = np.random.default_rng(2).multivariate_normal(np.zeros(size), plain.covariance, 400)
+    model = plain.with_draws(np.array([plain.intercept, *plain.beta]) + noise)
+    found = model.predict(without(PATIENTS, "e"))
+    exact = plain.predict(without(PATIENTS, "e"))
+    one, linear = conditional_of(model, PATIENTS, "e")
+    shares = special.expit(one.constants + linear)[:, 0]
+    matrices = [
+        model.design.matrix(
+            {
+                each.name: np.array([each.code(value) for value in known[each.name]])
+                for each in model.design.predictors
+            }
+        )
+        for known in (PATIENTS.with_columns(e=pl.lit(truth)) for truth in (False, True))
+    ]
+    assert model.draws is not None
+    for place, share in enumerate(shares):
+        values = [model.draws @ np.array([1.0, *matrix[place]]) for matrix in matrices]
+        weights = np.repeat([1.0 - share, share], 400)
+        both = np.concatenate(values)
+        order = np.argsort(both)
+        below = np.cumsum(weights[order]) / 400
+        for key, tail in (("conf_low", 0.025), ("conf_high", 0.975)):
+            limit = special.expit(both[order][np.searchsorted(below, tail)])
+            # A 400th of the share lies between neighbours; the tails have 10 of them.
+            assert abs(found[key][place] - limit) < 0.03
+    assert found["risk"].to_list() == pytest.approx(exact["risk"].to_list(), rel=TIGHT)
+
+
+@given(
+    a=st.floats(-2, 2), c=st.floats(1.2, 4), f=st.sampled_from([-1.0, 0.0, 1.0]),
+    g=st.sampled_from(["low", "middle", "high"]), gaps=st.sets(st.sampled_from("acfg"), max_size=3),
+)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_an_average_over_a_level_lies_between_its_risks(
+    a: float, c: float, f: float, g: str, gaps: set[str]
+) -> None:
+    """With the level known, the rest averaged: a mean over the level cannot lie outside."""
+    patient = pl.DataFrame({"a": [a], "c": [c], "e": [True], "f": [f], "g": [g]})
+    rest = without(patient, *gaps)
+    model = averaging()
+    average = model.predict(without(rest, "e"))
+    risk = float(average["risk"][0])
+    assert 0.0 <= average["conf_low"][0] < risk < average["conf_high"][0] <= 1.0
+    if not gaps:
+        known = [
+            float(model.predict(rest.with_columns(e=pl.lit(t)))["risk"][0]) for t in (False, True)
+        ]
+        assert min(known) - TIGHT <= risk <= max(known) + TIGHT
 
 
 def test_who_is_not_known_has_a_wider_interval() -> None:

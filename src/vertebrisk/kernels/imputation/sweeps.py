@@ -79,42 +79,46 @@ def missing_draws(
     mapping of place to array, shape (n, DRAWS)
         The column of a normal input; the level's code of any other.
     """
-    state = {place: known[:, None, conditionals[place].columns] for place in missing}
-    for place in missing:
-        state[place] = state[place] + conditionals[place].start
+    state = {
+        place: (known[:, conditionals[place].columns] + conditionals[place].start).T[:, :, None]
+        for place in missing
+    }
     drawn: dict[int, FloatArray] = {}
     step = 0
     for _ in range(SWEEPS if len(missing) > 1 else 1):
         for place in missing:
             own = conditionals[place]
-            linear = (known @ own.slopes.T)[:, None, :]
+            linear = (own.slopes @ known.T)[:, :, None]
             for other in missing:
                 if other != place:
-                    linear = linear + state[other] @ own.slopes[:, conditionals[other].columns].T
+                    part = own.slopes[:, conditionals[other].columns]
+                    for slopes, column in zip(part.T, state[other], strict=True):
+                        linear = linear + slopes[:, None, None] * column
             drawn[place] = _drawn(own, linear, points(step))
             state[place] = (
-                drawn[place][:, :, None]
+                drawn[place][None]
                 if own.contents is None
-                else own.contents[drawn[place].astype(np.int64)]
+                else own.contents.T[:, drawn[place].astype(np.int64)]
             )
             step += 1
     return drawn
 
 
 def _drawn(own: Conditional, linear: FloatArray, places: IntArray) -> FloatArray:
-    """Column or code, shape (n, DRAWS), from linear predictors without their constants."""
-    n = linear.shape[0]
+    """Column or code, shape (n, DRAWS), from linear predictors without constants (rows, n, .)."""
+    n = linear.shape[1]
     if own.kind == "normal":
-        values = own.constants[0] + linear[:, :, 0] + own.sd * normals()[places]
+        values = own.constants[0] + linear[0] + own.sd * normals()[places]
         return np.asarray(np.clip(values, *own.bounds))
+    constants, share = own.constants[:, None, None], shares()[places]
     if own.kind == "ordered":
-        below = special.expit(own.constants - linear)
-    else:
-        whole = np.zeros((*linear.shape[:2], own.constants.size + 1))
-        whole[:, :, 1:] = own.constants + linear
-        odds = np.exp(whole - whole.max(axis=2, keepdims=True))
-        below = (np.cumsum(odds, axis=2) / odds.sum(axis=2, keepdims=True))[:, :, :-1]
-    passed = (below < shares()[places][:, None]).sum(axis=2)
+        passed = (special.expit(constants - linear) < share).sum(axis=0)
+        return np.asarray(np.broadcast_to(passed, (n, DRAWS)), dtype=np.float64)
+    whole = np.zeros((own.constants.size + 1, *linear.shape[1:]))
+    whole[1:] = constants + linear
+    odds = np.exp(whole - whole.max(axis=0))
+    below = np.cumsum(odds, axis=0)[:-1] / odds.sum(axis=0)
+    passed = (below < share).sum(axis=0)
     return np.asarray(np.broadcast_to(passed, (n, DRAWS)), dtype=np.float64)
 
 
