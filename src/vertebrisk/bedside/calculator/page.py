@@ -44,6 +44,9 @@ SCRIPTS = (
     "page.js",
 )
 COMMENT = re.compile(r"^/\*.*?\*/$", re.DOTALL | re.MULTILINE)
+TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)""")
+SPACED = re.compile(r" *([=<>*?:;,(){}\[\]&|]) *")  # not + and -, which join to others
+DECLARED = re.compile(r" *([{};,]) *|(?<=:) ")
 
 
 def calculator_page(model: RiskModel, language: Language = "en") -> str:
@@ -120,22 +123,35 @@ def _rendered(model: RiskModel, language: Language, most_draws: int | None = Non
 
 @cache
 def _style() -> str:
-    return _lean(_text("calculator.css"))
+    return "".join(DECLARED.sub(r"\1", line) for line in _lean(_text("calculator.css")))
 
 
 @cache
 def _script() -> str:
-    return "".join(_lean(_text(name)) for name in SCRIPTS)
+    return "".join(_tight(line) for name in SCRIPTS for line in _lean(_text(name)))
 
 
 def _text(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def _lean(source: str) -> str:
-    """A script or style without indentation and comments; no text of ours spans lines."""
+def _lean(source: str) -> list[str]:
+    """Lines of a script or style without indentation and comments; no text of ours spans lines."""
     lines = (line.strip() for line in COMMENT.sub("", source).splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+    return [f"{line}\n" for line in lines if line and not line.startswith("//")]
+
+
+def _tight(line: str) -> str:
+    """A line of a script without spaces that mean nothing.
+
+    Texts stay as they are, and so do lines with a slash outside them, which may begin a
+    regular expression.
+    """
+    parts = TEXT.split(line)
+    if any("/" in code for code in parts[::2]):
+        return line
+    parts[::2] = [SPACED.sub(r"\1", code) for code in parts[::2]]
+    return "".join(parts)
 
 
 def _inert(text: str) -> str:
