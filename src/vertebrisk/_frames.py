@@ -60,7 +60,8 @@ def plain_column(column: pl.Series) -> pl.Series:
     """Column in one of the few types that the package uses, NaN as null."""
     dtype = column.dtype
     if dtype.is_float() or dtype.is_decimal():
-        return column.cast(pl.Float64).fill_nan(None)
+        numbers = column.cast(pl.Float64)
+        return numbers.fill_nan(None) if np.isnan(numbers.to_numpy()).any() else numbers
     if dtype == pl.UInt64 and column.max() is not None and int(column.max()) > 2**63 - 1:  # type: ignore[arg-type]
         return column.cast(pl.Float64)
     if dtype.is_integer():

@@ -72,7 +72,10 @@ def with_ratio_tests(table: pl.DataFrame, gains: FloatArray) -> pl.DataFrame:
     root = np.sign(table["estimate"].to_numpy()) * np.sqrt(ratio)
     statistic = np.where(known, root, table["statistic"].to_numpy())
     p_value = np.where(known, chi2_upper(ratio, np.ones_like(ratio)), table["p_value"].to_numpy())
-    return table.with_columns(statistic=pl.Series(statistic), p_value=pl.Series(p_value))
+    tested = table.clone()
+    for name, values in (("statistic", statistic), ("p_value", p_value)):
+        tested.replace_column(table.get_column_index(name), pl.Series(name, values))
+    return tested
 
 
 def term_tests(

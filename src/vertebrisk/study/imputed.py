@@ -145,7 +145,7 @@ def _told(
         patterns=patterns_table(prepared),
         convergence=data.convergence.filter(pl.col("variable").is_in(shown)),
         densities=densities(data),
-        coefficients=fit.coefficients().select(
+        coefficients=fit.coefficients(intervals="wald").select(
             "term", "level", "df", "missing_information", "relative_increase"
         ),
         complete=complete,

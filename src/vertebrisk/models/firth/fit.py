@@ -51,7 +51,8 @@ class FirthLogisticFit(LogisticFit):
     def penalised(self) -> PenalisedInference:
         """Tests and limits of the coefficients."""
         assert isinstance(self.development.likelihood, FirthBinary)
-        return PenalisedInference.of(self.development.likelihood, self.matrix)
+        near = np.concatenate([[self.intercept + self.offset], self.beta])
+        return PenalisedInference.of(self.development.likelihood, self.matrix, near)
 
     def coefficients(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
         """Coefficients on the log-odds scale, intercept first.

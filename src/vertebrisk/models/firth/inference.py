@@ -9,12 +9,12 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, MeanRisk
 from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.kernels.firth.climbing import climb
 from vertebrisk.kernels.firth.logistic import (
     Augmented,
     FirthFits,
     Problem,
     Unpenalised,
-    fit_firth_batch,
 )
 from vertebrisk.kernels.firth.profiles import Peak, held_values, profile_limits
 from vertebrisk.kernels.newton import fit_logistic_batch
@@ -34,22 +34,33 @@ class PenalisedInference:
         Distinct rows, the intercept's ones first.
     share, total : array, shape (1, m)
         Share of events and frequency of each.
+    problem : Problem
+        Their penalised likelihood.
     found : FirthFits
+        Its maximum.
     mean_risk : {"flic", "flac", "uncorrected"}
     """
 
     rows: FloatArray
     share: FloatArray
     total: FloatArray
+    problem: Problem
     found: FirthFits
     mean_risk: MeanRisk
 
     @classmethod
-    def of(cls, likelihood: FirthBinary, columns: FloatArray) -> PenalisedInference:
-        """From the columns of the model, shape (n, p - 1), without intercept."""
+    def of(
+        cls, likelihood: FirthBinary, columns: FloatArray, near: FloatArray
+    ) -> PenalisedInference:
+        """From the columns of the model, shape (n, p - 1), without intercept.
+
+        `near`, shape (p,), are its coefficients after the mean risk was corrected.
+        """
         rows, share, total, _ = likelihood.counted(columns, np.ones((1, columns.shape[0])))
-        found = fit_firth_batch(rows, share, total)
-        return cls(rows, share, total, found, likelihood.asked.mean_risk)
+        problem = Problem.of(rows, share, total)
+        start = np.asarray(np.linalg.solve(problem.scaling.back(), near))[None]
+        found = problem.gathered(climb(problem, start, problem.mask))
+        return cls(rows, share, total, problem, found, likelihood.asked.mean_risk)
 
     def gains(self, held: BoolArray) -> FloatArray:
         """Twice the penalised log-likelihood lost where slopes are zero.
@@ -121,17 +132,16 @@ class PenalisedInference:
 
         `centred` is False where the intercept is among the coefficients sought.
         """
+        beta, own = self.found.beta[0], self.problem
         if self.mean_risk == "flac":
             data = self._augmented
-            rows, share, total = data.design, data.target, data.weights
             beta = data.fit(self.found.mask).beta[0]
-        else:
-            rows, share, total, beta = self.rows, self.share, self.total, self.found.beta[0]
-        problem = Problem.of(rows, share, total, centred=centred)
-        scaling = problem.scaling
-        start = np.asarray(np.linalg.solve(scaling.back(), beta))
-        own = Unpenalised(problem) if self.mean_risk == "flac" else problem
-        return Peak.of(own, start, scaling.scale)
+            own = Problem.of(data.design, data.target, data.weights, centred=centred)
+        elif not centred:
+            own = Problem.of(self.rows, self.share, self.total, centred=False)
+        top = np.asarray(np.linalg.solve(own.scaling.back(), beta))
+        sought = Unpenalised(own) if self.mean_risk == "flac" else own
+        return Peak.of(sought, top, own.scaling.scale)
 
     @property
     def _augmented(self) -> Augmented:
