@@ -129,7 +129,7 @@ def check_firth_cox(
         "  fit$loglik[length(fit$loglik)] - 0.5 * as.numeric(determinant(fit$var)$modulus)",
         "}",
         _CONTRASTS,
-        "errors <- sqrt(diag(at(init = estimates)$var))",
+        "errors <- sqrt(diag(at(estimates)$var))",
         "# The slope of the penalised log-likelihood at its maximum is 0, here per standard error.",
         "slope <- function(i) {",
         "  step <- replace(0 * errors, i, 1e-3 * errors[i])",
