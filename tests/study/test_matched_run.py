@@ -248,3 +248,11 @@ def test_firth_where_sets_are_separated(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "fitted by Firth" in page
     Draft202012Validator(results_schema()).validate(results_document(made.result))
+
+
+def test_one_set_that_rules_is_named(tmp_path: Path) -> None:
+    frame = loader.frame("bdendo")
+    crowd = frame.filter(pl.col("d") == 0).with_columns(set=pl.lit(1))
+    whole = pl.concat([frame, crowd], how="vertical_relaxed")
+    found = {each.code: each.message for each in check_study(study(tmp_path, whole))[1]}
+    assert "One of 63 matched sets holds 51% of all pairs" in found["dominant-set"]

@@ -17,6 +17,7 @@ from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.protocol import Protocol
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
+LARGE_SHARE = 0.25  # of all pairs, from which on one set rules the C-index
 FEW_SETS = 10  # sets in which a candidate varies, under which its estimate is shaky
 
 
@@ -46,7 +47,7 @@ def with_sets(
         known = known.leaving(keep, "set-idle", REASON, "").noted(found)
     sets = set_codes(known.frame[name])
     check_sets(known.event, sets, name)
-    return known.noted(_several_cases(known.event, sets)), sets
+    return known.noted([*_several_cases(known.event, sets), *_dominant(known.event, sets)]), sets
 
 
 def set_codes(column: pl.Series) -> IntArray:
@@ -90,6 +91,26 @@ def _several_cases(case: BoolArray, sets: IntArray) -> list[Finding]:
             f"{agreeing(several, 'has', 'have')} more than one case (up to {cases.max():.0f}); "
             "the likelihood of all ways to choose them is used, as clogit with its exact method.",
             "Look whether sets of one name were meant to be one.",
+        )
+    ]
+
+
+def _dominant(case: BoolArray, sets: IntArray) -> list[Finding]:
+    """One set that holds a large part of all pairs."""
+    cases = np.bincount(sets, weights=case)
+    pairs = cases * (np.bincount(sets) - cases)
+    share = float(pairs.max() / pairs.sum())
+    if pairs.size < FEW_SETS or share < LARGE_SHARE:
+        return []
+    return [
+        Finding(
+            "dominant-set",
+            "warning",
+            f"One of {pairs.size} matched sets holds {share:.0%} of all pairs of a case and a "
+            "control.",
+            "Look whether it is one set; match each case with about as many controls.",
+            "The C-index within sets counts pairs, so that it, and its correction by resampled "
+            "sets, rest on that one.",
         )
     ]
 

@@ -115,12 +115,17 @@ def data_driven_selection(candidates: int, chosen: int, method: str) -> Finding:
     )
 
 
-def nothing_selected() -> Finding:
-    """No candidate was chosen."""
+def nothing_selected(*, in_sets: bool = False) -> Finding:
+    """No candidate was chosen; `in_sets` tells a model of matched sets."""
+    left = (
+        "cases and controls of a set cannot be told apart"
+        if in_sets
+        else "the model is the mean risk, the same for everyone"
+    )
     return Finding(
         code="nothing-selected",
         severity="warning",
-        message="No candidate was chosen: the model is the mean risk, the same for everyone.",
+        message=f"No candidate was chosen: {left}.",
         remedy="Report that no predictor was found; do not relax the rule after the fact.",
     )
 

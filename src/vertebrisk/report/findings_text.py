@@ -55,6 +55,7 @@ _TITLES_ZH: dict[str, str] = {
     "set-not-named": "未注明匹配组",
     "sets-without-contrast": "匹配组缺病例或对照",
     "sets-broken-by-missing": "缺失值使匹配组失效",
+    "dominant-set": "单个匹配组占比过大",
     "several-cases-in-set": "一组多例病例",
     "matched-differs": "匹配因素组内不同",
     "same-in-sets": "候选因子组内相同",

@@ -190,7 +190,7 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
     candidates, chosen = len(design.terms), len(fit.design.terms)
     method = protocol.analysis.select.method
     if chosen == 0:
-        found.append(objections.nothing_selected())
+        found.append(objections.nothing_selected(in_sets=isinstance(fit, ConditionalFit)))
     if method == "backward":
         found.append(objections.data_driven_selection(candidates, chosen, method))
     levels = {each.name: each.levels for each in design.predictors if each.levels}

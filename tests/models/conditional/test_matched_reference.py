@@ -203,3 +203,21 @@ def test_firths_fit_is_validated_as_any_other() -> None:
         found = fit.validate(20, seed=4)
         assert found.n_separated == 0
         assert found.corrected("c_index") < found.apparent("c_index") + 0.02
+
+
+def test_drawn_sets_are_repeated_sets_to_firth_as_well() -> None:
+    frame = separated_endo()
+    drawn = np.random.default_rng(3).integers(0, 3, 63)
+    fit = vr.fit_conditional("d == 1 ~ gall + est", frame, sets="set", estimator="firth")
+    assert isinstance(fit, FirthConditionalFit)
+    weights = drawn[fit.likelihood.groups][None].astype(float)
+    weighted = fit.penalised.penalised(fit.matrix, weights).fits.beta[0]
+    parts = [
+        frame.filter(pl.col("set") == place + 1).with_columns(set=pl.lit(f"{place} {time}"))
+        for place, times in enumerate(drawn)
+        for time in range(int(times))
+    ]
+    repeated = vr.fit_conditional(
+        "d == 1 ~ gall + est", pl.concat(parts), sets="set", estimator="firth"
+    )
+    assert_allclose(weighted, repeated.beta, rtol=1e-8)
