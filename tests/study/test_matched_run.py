@@ -107,10 +107,10 @@ def test_no_risk_is_shown(made: StudyRun, tmp_path: Path) -> None:
     assert "What matched sets cannot tell" in page
     assert 'id="calibration"' not in page
     assert 'id="decision"' not in page
-    assert 'id="nomogram"' not in page
+    assert "Nomogram of odds ratios" in page
     assert not (tmp_path / "calculator.html").exists()
     drawn = {path.stem for path in (tmp_path / "figures").iterdir()}
-    assert {"flow", "forest"} <= drawn
+    assert {"flow", "forest", "nomogram"} <= drawn
     assert drawn.isdisjoint({"calibration", "decision", "roc"})
     assert "survival" in (tmp_path / "reproduce.R").read_text(encoding="utf-8")
 
@@ -256,3 +256,23 @@ def test_one_set_that_rules_is_named(tmp_path: Path) -> None:
     whole = pl.concat([frame, crowd], how="vertical_relaxed")
     found = {each.code: each.message for each in check_study(study(tmp_path, whole))[1]}
     assert "One of 63 matched sets holds 51% of all pairs" in found["dominant-set"]
+
+
+def test_the_nomogram_reads_odds_ratios_against_the_reference_patient(made: StudyRun) -> None:
+    assert made.result.matched is not None
+    assert isinstance(made.fit, ConditionalFit)
+    nomogram, beta = made.result.matched.nomogram, made.fit.beta
+    assert dict(made.result.matched.reference) == {"Gall bladder disease": "No", "Oestrogen": "Yes"}
+    points = {
+        axis.variable: dict(zip(axis.values, axis.points, strict=True)) for axis in nomogram.axes
+    }
+    same = points["gall"]["No"] + points["est"]["Yes"]
+    assert nomogram.risk(same) == pytest.approx(1.0)
+    more = points["gall"]["Yes"] + points["est"]["Yes"]
+    assert nomogram.risk(more) == pytest.approx(np.exp(beta[0]))
+    less = points["gall"]["No"] + points["est"]["No"]
+    assert nomogram.risk(less) == pytest.approx(np.exp(-beta[1]))
+    document = results_document(made.result)
+    assert document["nomogram"]["axes"] == []  # of risks there is none
+    ratios = [row["odds_ratio"] for row in document["matched"]["nomogram"]["total"]]
+    assert max(ratios) > 1.0

@@ -22,13 +22,15 @@ from vertebrisk.design.design import Design, Predictor
 from vertebrisk.errors import ModelError
 from vertebrisk.kernels.pretty import pretty
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
-from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale
+from vertebrisk.nomogram.scales import LogisticScale, MedianScale, OddsScale, RiskScale
 
 MAX_POINTS = 100.0
 TICKS = 10
 LOW_RISKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 HIGH_RISKS = (0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
 RISK_TICKS = np.array([*LOW_RISKS, *(tenths / 10 for tenths in range(1, 10)), *HIGH_RISKS])
+
+ODDS_TICKS = np.array([lead * 10.0**power for power in range(-4, 5) for lead in (1, 2, 5)])
 
 
 def build_nomogram(
@@ -248,7 +250,8 @@ def _risk_frame(
     meaning: RiskScale, linear_ticks: FloatArray, zero: float, scale: float
 ) -> pl.DataFrame:
     limits = meaning.risk(linear_ticks) if linear_ticks.size else np.array([1.0, 0.0])
-    risks = np.array([risk for risk in RISK_TICKS if limits[0] <= risk <= limits[-1]])
+    marks = ODDS_TICKS if isinstance(meaning, OddsScale) else RISK_TICKS
+    risks = np.array([risk for risk in marks if limits[0] <= risk <= limits[-1]])
     linear = meaning.linear(risks)
     totals = (linear - zero) * scale
     return pl.DataFrame({"risk": risks, "linear_predictor": linear, "total_points": totals})

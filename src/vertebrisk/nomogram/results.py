@@ -35,6 +35,18 @@ class NomogramAxis:
     lowest: float = 0.0
     value_labels: tuple[str, ...] = ()
 
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "variable": self.variable,
+            "label": self.label,
+            "unit": self.unit,
+            "categorical": self.categorical,
+            "condition": self.condition,
+            "values": list(self.values),
+            "points": [float(points) for points in self.points],
+        }
+
     @property
     def shown_values(self) -> tuple[str, ...]:
         """The values as people read them."""

@@ -46,6 +46,25 @@ class LogisticScale:
 
 
 @dataclass(frozen=True, slots=True)
+class OddsScale:
+    """Odds ratio against a reference patient, whose linear predictor is 0.
+
+    It stands where a scale of risk stands, for models that give none: their odds ratios are
+    above 0 and know no limit.
+    """
+
+    horizon: float | None = None
+
+    def risk(self, linear: FloatArray) -> FloatArray:
+        """Odds ratio at linear predictors."""
+        return np.asarray(np.exp(np.minimum(linear, 700.0)))
+
+    def linear(self, risk: FloatArray) -> FloatArray:
+        """Linear predictors of odds ratios."""
+        return np.asarray(np.log(risk))
+
+
+@dataclass(frozen=True, slots=True)
 class SurvivalScale:
     """Risk by a horizon under proportional hazards.
 

@@ -12,11 +12,12 @@ from vertebrisk.report import tables_penalised as penalised
 from vertebrisk.report import tables_performance as performance
 from vertebrisk.report import tables_selection as selection
 from vertebrisk.report import tables_survival as at_horizons
+from vertebrisk.report.main_numbers import shown_nomogram
 from vertebrisk.report.results import StudyResult
 from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables import TableSpec
 from vertebrisk.report.tables_followup import followup_tables
-from vertebrisk.report.tables_matched import sets_table, varying_table
+from vertebrisk.report.tables_matched import odds_table, sets_table, varying_table
 from vertebrisk.report.tables_sampling import sampling_table
 from vertebrisk.report.tables_shapes import shapes_table
 from vertebrisk.report.words import Words
@@ -71,7 +72,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         None
         if survival is None
         else at_horizons.hazards_table(survival, labels, words, pooled=result.imputed is not None),
-        models.points_table(result.nomogram, words),
+        models.points_table(shown_nomogram(result), words),
         _totals_table(result, words),
         None if survival is None else at_horizons.horizons_table(survival, words),
         performance.thresholds_table(result.thresholds, words),
@@ -119,6 +120,8 @@ def _survival_tables(survival: SurvivalResult | None, words: Words) -> tuple[Tab
 
 
 def _totals_table(result: StudyResult, words: Words) -> TableSpec | None:
+    if result.matched is not None:
+        return odds_table(result.matched.nomogram, words)
     if result.survival is None:
         return models.total_table(result.nomogram, words)
     return at_horizons.totals_table(result.nomogram, result.survival.time_unit, words)

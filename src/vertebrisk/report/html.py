@@ -284,7 +284,7 @@ def _sections(result: StudyResult) -> list[str]:
         "univariable" if result.univariable else "",
         "multivariable",
         "sampling" if result.sampling is not None else "",
-        "nomogram" if result.matched is None else "",
+        "nomogram" if result.matched is None or result.matched.nomogram.axes else "",
         "discrimination",
         "calibration" if result.matched is None else "",
         "validation",

@@ -181,18 +181,7 @@ def _validation(validation: Validation) -> Json:
 def nomogram_document(nomogram: Nomogram) -> Json:
     """Axes and scales; `later` are the risks by the horizons after the first."""
     return {
-        "axes": [
-            {
-                "variable": axis.variable,
-                "label": axis.label,
-                "unit": axis.unit,
-                "categorical": axis.categorical,
-                "condition": axis.condition,
-                "values": list(axis.values),
-                "points": [float(points) for points in axis.points],
-            }
-            for axis in nomogram.axes
-        ],
+        "axes": [axis.to_dict() for axis in nomogram.axes],
         "total": _rows(nomogram.total.select("total_points", "risk")),
         "risk_ticks": _rows(nomogram.risk_ticks.select("risk", "total_points")),
         "intercept": nomogram.intercept,

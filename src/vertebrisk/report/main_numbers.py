@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.nomogram.results import NomogramAxis
+from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 from vertebrisk.report.results import StudyResult
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
@@ -61,12 +61,17 @@ def predictors(result: StudyResult) -> tuple[str, ...]:
     return tuple(bracketed_units(result, labels.values()))
 
 
+def shown_nomogram(result: StudyResult) -> Nomogram:
+    """The nomogram of the report: of risks, or of odds ratios where there are none."""
+    return result.nomogram if result.matched is None else result.matched.nomogram
+
+
 def bracketed_units(result: StudyResult, labels: Iterable[str]) -> list[str]:
     """Labels for a list in a sentence: ``Age (years)`` where tables say ``Age, years``."""
     form = "{}（{}）" if result.facts.language == "zh" else "{} ({})"
     known = {
         _headed(axis): form.format(axis.label, axis.unit)
-        for axis in result.nomogram.axes
+        for axis in shown_nomogram(result).axes
         if axis.unit
     }
     return [known.get(label, label) for label in labels]
@@ -79,7 +84,7 @@ def _headed(axis: NomogramAxis) -> str:
 
 def variable_labels(result: StudyResult) -> dict[str, str]:
     """Label of every variable in the model."""
-    return {axis.variable: axis.label for axis in result.nomogram.axes}
+    return {axis.variable: axis.label for axis in shown_nomogram(result).axes}
 
 
 def spline_formula() -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results_matched import MatchedResult
 from vertebrisk.report.tables import EMPTY, Column, Row, TableSpec, number, text
+from vertebrisk.report.tables_models import spaced_totals
 from vertebrisk.report.words import Words
 
 _MOST = 10  # compositions that are listed one by one
@@ -56,3 +58,20 @@ def varying_table(matched: MatchedResult | None, words: Words) -> TableSpec | No
     )
     notes = (words("note.varying_sets"),)
     return TableSpec("varying_sets", words("caption.varying_sets"), columns, rows, (), notes)
+
+
+def odds_table(nomogram: Nomogram, words: Words) -> TableSpec | None:
+    """Odds ratio against the reference patient at evenly spaced totals; None without axes."""
+    if not nomogram.axes:
+        return None
+    rows = tuple(
+        Row(
+            (
+                number("estimate", line["total_points"], decimals=0),
+                number("estimate", line["risk"], decimals=2),
+            )
+        )
+        for line in spaced_totals(nomogram).iter_rows(named=True)
+    )
+    columns = (Column("total_points", words("total_points")), Column("odds_ratio", words("or")))
+    return TableSpec("total", words("caption.total"), columns, rows)

@@ -91,6 +91,10 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
         drawings["forest"] = lambda: figures.plot_forest(
             result.multivariable, model=result.facts.model, label=label, words=words
         )
+    if result.matched is not None and result.matched.nomogram.axes:
+        drawings["nomogram"] = partial(
+            figures.plot_nomogram, result.matched.nomogram, label=label, words=words
+        )
     if result.nomogram.axes:
         drawings["nomogram"] = lambda: figures.plot_nomogram(
             result.nomogram,

@@ -14,7 +14,7 @@ from vertebrisk.cohort import Cohort
 from vertebrisk.cohort.matched_sets import varying_sets
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
-from vertebrisk.errors import DataError
+from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models import objections
 from vertebrisk.models.conditional.checking import same_in_sets
@@ -22,9 +22,12 @@ from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.conditional.fitting import fit_sets
 from vertebrisk.models.conditional.screening import screen_sets_term
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
+from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.screening import SCREEN_SCHEMA
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.nomogram.build import empty_nomogram
+from vertebrisk.nomogram.build import build_nomogram, empty_nomogram
+from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.nomogram.scales import OddsScale
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results import ExamplePatient, StudyResult
 from vertebrisk.report.results_matched import MatchedResult
@@ -80,7 +83,7 @@ def matched_study(prepared: Prepared) -> StudyRun:
         ),
         splines=splines(fit.design),
         shapes=shapes_result(fit, model),
-        matched=_matched_result(prepared, sets, fit),
+        matched=_matched_result(prepared, sets, fit, _odds_nomogram(model)),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 
@@ -165,7 +168,18 @@ def _summary(fit: ConditionalFit) -> dict[str, float | None]:
     return dict(fit.summary().to_dict())
 
 
-def _matched_result(prepared: Prepared, sets: IntArray, fit: ConditionalFit) -> MatchedResult:
+def _odds_nomogram(model: RiskModel) -> Nomogram:
+    """Points, and the odds ratio of their sum against the reference patient."""
+    scales = (OddsScale(),)
+    try:
+        return build_nomogram(model.design, model.intercept, model.beta, model.linear_ticks, scales)
+    except ModelError:
+        return empty_nomogram(0.0, scales)
+
+
+def _matched_result(
+    prepared: Prepared, sets: IntArray, fit: ConditionalFit, nomogram: Nomogram
+) -> MatchedResult:
     cohort, protocol = prepared.cohort, prepared.protocol
     cases = np.bincount(sets, weights=cohort.event).astype(np.int64)
     controls = np.bincount(sets) - cases
@@ -183,6 +197,7 @@ def _matched_result(prepared: Prepared, sets: IntArray, fit: ConditionalFit) -> 
         sizes=sizes,
         varying=_varying(cohort, prepared, sets),
         reference=_reference(fit.design),
+        nomogram=nomogram,
     )
 
 

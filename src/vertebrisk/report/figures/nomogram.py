@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
+from vertebrisk.nomogram.scales import OddsScale
 from vertebrisk.report.figures.layout import Place, branches, keep_clear, place_all, thin
 from vertebrisk.report.figures.lettering import text_width, widest, wrap
 from vertebrisk.report.figures.nomogram_foot import draw_foot, foot_height
@@ -152,6 +153,9 @@ def _meanings(
     """Titles of the axes under the total points."""
     titles = []
     for scale in nomogram.scales:
+        if isinstance(scale, OddsScale):
+            titles.append(words["odds_against"])
+            continue
         form = "risk_of" if outcome else "risk"
         form += "_percent" if scale.horizon is None else "_by_percent"
         time = "" if scale.horizon is None else duration(scale.horizon, unit, words)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vertebrisk.nomogram.build import ODDS_TICKS
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.nomogram.scales import MedianScale
+from vertebrisk.nomogram.scales import MedianScale, OddsScale
 from vertebrisk.report.figures.layout import (
     keep_clear,
     minor_risks,
@@ -49,8 +50,21 @@ class Scale:
         return self.x0 + (self.x1 - self.x0) * value / self.max_total
 
 
+def draw_odds(ax: Axes, nomogram: Nomogram, scale: Scale, y: float) -> None:
+    """The axis of odds ratios against the reference patient."""
+    ax.plot([scale.x0, scale.x1], [y, y], color=PALETTE["ink"], lw=0.8, zorder=2, gid="odds")
+    low, high = (nomogram.risk(total) for total in (0.0, scale.max_total))
+    ratios = [ratio for ratio in ODDS_TICKS.tolist() if low <= ratio <= high]
+    places = [scale.total(nomogram.total_of(ratio)) for ratio in ratios]
+    first = sorted(range(len(ratios)), key=lambda k: (ratios[k] != 1.0, -abs(math.log(ratios[k]))))
+    _labels(ax, places, [f"{ratio:g}" for ratio in ratios], first, y, on_guides=False)
+
+
 def draw_risks(ax: Axes, nomogram: Nomogram, scale: Scale, y: float, place: int) -> None:
     """The axis of risk of one horizon, over the whole range of total points."""
+    if isinstance(nomogram.scales[place], OddsScale):
+        draw_odds(ax, nomogram, scale, y)
+        return
     low, high = (nomogram.risk(total, place) for total in (0.0, scale.max_total))
     low, high = min(low, high), max(low, high)
     frame = nomogram.later_ticks[place - 1] if place else nomogram.risk_ticks

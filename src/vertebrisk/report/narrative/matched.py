@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.report.main_numbers import corrected_estimate, usable, with_range
 from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.results_matched import MatchedResult
 
 
 def matching(told: Narration) -> list[str]:
@@ -38,3 +39,14 @@ def slope(told: Narration) -> str:
     if told.result.matched is None or not usable(found[0]):
         return ""
     return told.words("validation.slope", slope=with_range(found))
+
+
+def odds(told: Narration, found: MatchedResult) -> list[str]:
+    """How the nomogram of odds ratios is read, and against whom."""
+    if not found.nomogram.axes:
+        return []
+    words = told.words
+    patient = words.listed(
+        [words("effect.held_one", label=label, value=value) for label, value in found.reference]
+    )
+    return [words("nomogram.reading"), words("nomogram.reference", patient=patient)]

@@ -9,7 +9,7 @@ from vertebrisk.report.main_numbers import (
     told_rows,
     usable,
 )
-from vertebrisk.report.narrative import penalised, survival
+from vertebrisk.report.narrative import matched, penalised, survival
 from vertebrisk.report.narrative.narration import Narration, tied
 from vertebrisk.report.tables_models import row_label
 from vertebrisk.text import numbers
@@ -100,7 +100,7 @@ def nomogram(told: Narration) -> list[str]:
     """How the nomogram is read, with the invented example."""
     words, example = told.words, told.result.example
     if told.result.matched is not None:
-        return []
+        return matched.odds(told, told.result.matched)
     if not told.result.nomogram.axes:
         bare = is_intercept_only(told.result)
         return [words("nomogram.empty" if bare else "nomogram.no_risk")]

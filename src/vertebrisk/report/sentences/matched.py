@@ -107,6 +107,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The log odds, up to a constant of each matched set, are:",
         "对数比值（各匹配组相差一个常数）为：",
     ),
+    "nomogram@conditional": ("Nomogram of odds ratios", "比值比列线图"),
+    "nomogram.reading@conditional": (
+        "For each variable, find the patient's value, go straight up to the scale of points and "
+        "note the number. Add the points up. Find the sum on the scale of total points, and go "
+        "straight down to read the odds ratio against the reference patient. It is no risk.",
+        "对每个变量，找到患者的取值，垂直向上在得分轴上读取分数；将各项分数相加，在总分轴上找到总和，"
+        "再垂直向下读取相对于参照患者的比值比。它不是风险。",
+    ),
+    "nomogram.reference": (
+        "The reference patient: {patient}. The comparison holds between patients who agree in what "
+        "the sets were matched on.",
+        "参照患者：{patient}。比较仅适用于匹配因素相同的患者。",
+    ),
+    "figure.nomogram@conditional": (
+        "Nomogram of odds ratios against the reference patient; it shows no risk.",
+        "相对于参照患者的比值比列线图，不显示风险。",
+    ),
+    "caption.total@conditional": (
+        "Odds ratio against the reference patient by total points",
+        "总分与相对于参照患者的比值比",
+    ),
     "discrimination.auc@conditional": (
         "The share of pairs of a case and a control of its set in which the model gave the case "
         "the higher odds, ties by half, was {auc}: the C-index within sets. This apparent value "
