@@ -90,6 +90,21 @@ def test_missing_predictors_leave_in_a_step_with_a_finding(tmp_path: Path) -> No
         cohort.complete(["agee"])
 
 
+def test_lonely_levels_and_extreme_units_are_found(tmp_path: Path) -> None:
+    cells: dict[int, object] = {row: "2" if row == 5 else "0-1" for row in range(1, 61)}
+    frame = with_cells(patients(), "goutallier", cells)
+    found = finding(cohort_of(tmp_path, frame), "lonely-level")
+    assert "a single row has the level '2'" in found.message
+    ages = patients()["age"].to_list()
+    wide = with_cells(patients(), "age", {row + 1: age * 1e9 for row, age in enumerate(ages)})
+    cohort = cohort_of(tmp_path, wide)
+    assert "one unit of it reads 1.00" in finding(cohort, "extreme-unit").message
+    assert "larger unit" in finding(cohort, "extreme-unit").remedy
+    assert not {"lonely-level", "extreme-unit"} & {
+        each.code for each in cohort_of(tmp_path, patients()).findings
+    }
+
+
 def test_vertebrae_are_clustered_by_patient(tmp_path: Path) -> None:
     identifiers = {row: f"Q{(row + 1) // 2}" for row in range(1, 61)}
     frame = with_cells(patients(), "patient_id", dict(identifiers))

@@ -20,6 +20,7 @@ from vertebrisk.errors import (
     VertebriskError,
 )
 from vertebrisk.kernels.survival.cox import CoxFits
+from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.survival.checking import default_horizons, refuse_infinite
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox
@@ -204,6 +205,11 @@ def test_curves_end_with_follow_up() -> None:
 def test_horizons_lie_inside_follow_up(horizons: object) -> None:
     with pytest.raises(ArgumentError, match="horizon"):
         quiet("Surv(months, leak) ~ age", patients(), horizons=horizons)
+
+
+def test_a_default_horizon_is_not_before_the_first_event() -> None:
+    times = SurvivalTimes(np.arange(1.0, 21.0), np.arange(1, 21) == 6)
+    assert all(horizon >= 6.0 for horizon in default_horizons(times))
 
 
 def test_default_horizons_are_round_and_inside() -> None:

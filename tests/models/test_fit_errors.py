@@ -43,7 +43,7 @@ FIT_ERRORS: list[tuple[str, type[Exception], str]] = [
      "No finite maximum-likelihood estimate exists: marker separates the patients with and "
      "without 'y'. Merge levels, leave the predictor out, or use Firth's"),
     ("y ~ b + C(empty)", FitError, "empty = yes separates the patients"),
-    ("y ~ a + twice", FitError, "twice is an exact combination of the predictors before it"),
+    ("y ~ a + twice", FitError, "twice is an exact combination of the predictors before,"),
     ("y ~ a + b + total", FitError, "total is an exact combination"),
     ("y ~ a + same", FitError, "same is the same in all patients with complete data"),
     ("y ~ a + word", FitError, "word is the same in all patients"),
@@ -160,8 +160,26 @@ def test_nan_is_missing() -> None:
 def test_infinite_values_are_refused() -> None:
     values = FRAME["a"].to_numpy().copy()
     values[0] = np.inf
-    with pytest.raises(DataError, match="'a' has 1 missing or infinite values"):
+    with pytest.raises(DataError, match="'a' has 1 missing or infinite value; correct"):
         quiet_fit("y ~ a", FRAME.with_columns(a=pl.Series(values)))
+
+
+def test_several_culprits_are_spoken_of_in_the_plural() -> None:
+    frame = FRAME.with_columns(one=pl.lit(1.0), two=pl.lit(2.0), b=2 * pl.col("a"), c=-pl.col("a"))
+    with pytest.raises(FitError, match="one, two are the same in all"):
+        quiet_fit("y ~ one + two", frame)
+    with pytest.raises(FitError, match="b, c are exact combinations"):
+        quiet_fit("y ~ a + b + c", frame)
+
+
+def test_more_candidates_than_patients_are_counted() -> None:
+    rng = np.random.default_rng(1)
+    wide = FRAME.head(20).with_columns(
+        **{f"v{k}": pl.Series(rng.normal(size=20)) for k in range(30)}
+    )
+    wide = wide.with_columns(y=pl.Series(np.arange(20) % 2 == 0))
+    with pytest.raises(FitError, match="30 parameters, and there are 20 patients"):
+        quiet_fit("y ~ " + " + ".join(f"v{k}" for k in range(30)), wide)
 
 
 def test_outcome_as_boolean_number_or_rule() -> None:

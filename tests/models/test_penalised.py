@@ -242,6 +242,26 @@ def test_separated_patients_have_a_penalised_estimate() -> None:
     assert np.isfinite(fit.beta).all()
     found = logistic("y ~ x", data, penalty=Penalty(folds=5))
     assert np.isfinite(found.beta).all()
+    for each in (fit, found):
+        said = next(one for one in each.findings if one.code == "separation")
+        assert "x separates the patients with and without 'y' (complete" in said.message
+    end = next(one for one in found.findings if one.code == "penalty-at-an-end")
+    assert "maximum likelihood will be much the same" not in end.remedy
+
+
+def test_a_penalised_monotone_likelihood_is_said() -> None:
+    data = pl.DataFrame({"t": np.arange(1.0, 41.0), "e": np.arange(40) % 2 == 0}).with_columns(
+        w=(pl.col("t") * 7) % 11
+    )
+    fit = cox("Surv(t, e) ~ w + C(g)", data.with_columns(g=_groups(data)), "ridge", penalty=0.1)
+    said = next(one for one in fit.findings if one.code == "separation")
+    assert "The likelihood is monotone" in said.message
+    assert "g = none" in said.message
+
+
+def _groups(data: pl.DataFrame) -> pl.Series:
+    never = (~data["e"]) & (data["t"] % 3 == 0)
+    return pl.Series(np.where(never, "none", "some"))
 
 
 def test_weights_are_repeated_rows_and_clusters_share_folds() -> None:

@@ -35,8 +35,10 @@ from vertebrisk.cohort.preparing import (
 from vertebrisk.cohort.quality import (
     constants,
     duplicate_rows,
+    extreme_units,
     few_in_class,
     gaps,
+    lonely_levels,
     patient_codes,
     repeated_patients,
     stratum_findings,
@@ -118,6 +120,8 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     findings += few_in_class(int(event.sum()), event.size, protocol.outcome.name)
     findings += gaps(kept, analysed, protocol.candidate_names, file)
     findings += unused_levels(kept, analysed, file)
+    findings += lonely_levels(kept, protocol.candidate_names, file)
+    findings += extreme_units(kept, protocol.candidate_names, file)
     constant = constant_names(kept, analysed)
     findings += constants(kept, constant, file)
     findings += candidate_findings(protocol.model_terms, kept, file)

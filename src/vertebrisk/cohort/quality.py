@@ -14,6 +14,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 MIN_IN_CLASS = 3
+WIDEST, NARROWEST = 1e5, 1e-5  # standard deviations beyond which a ratio for one unit says nothing
 
 
 def duplicate_rows(table: pl.DataFrame, file: str) -> tuple[Finding, ...]:
@@ -159,6 +160,57 @@ def unused_levels(frame: pl.DataFrame, analysed: Sequence[str], file: str) -> tu
                     column=name,
                 )
             )
+    return tuple(findings)
+
+
+def lonely_levels(frame: pl.DataFrame, candidates: Sequence[str], file: str) -> tuple[Finding, ...]:
+    """Levels of the candidates that a single eligible row has."""
+    findings: list[Finding] = []
+    for name in candidates:
+        series = frame[name]
+        if series.dtype.is_numeric():
+            continue
+        counts = series.drop_nulls().cast(pl.String).value_counts(sort=True)
+        once = [f"'{level}'" for level in counts.filter(pl.col("count") == 1)[name].sort()]
+        if once and counts.height > 1:
+            findings.append(
+                Finding(
+                    "lonely-level",
+                    "warning",
+                    f"Variable '{name}': a single row has the level {listed(once)}.",
+                    "Merge it with a level that is clinically like it.",
+                    "One patient says nothing about a level: its coefficient has no finite "
+                    "estimate, or one that is his alone, and most resamples that leave him out "
+                    "cannot estimate it.",
+                    file=file,
+                    column=name,
+                )
+            )
+    return tuple(findings)
+
+
+def extreme_units(frame: pl.DataFrame, candidates: Sequence[str], file: str) -> tuple[Finding, ...]:
+    """Candidates in a unit that is far smaller, or far larger, than patients differ."""
+    findings: list[Finding] = []
+    for name in candidates:
+        series = frame[name]
+        spread = series.std() if series.dtype.is_numeric() else None
+        if not isinstance(spread, float) or spread == 0.0 or NARROWEST < spread < WIDEST:
+            continue
+        reads = "reads 1.00 whatever its effect" if spread >= WIDEST else "is out of all bounds"
+        findings.append(
+            Finding(
+                "extreme-unit",
+                "warning",
+                f"Variable '{name}' has a standard deviation of {spread:.2g}, so that a ratio for "
+                f"one unit of it {reads}.",
+                f"Derive it in a {'larger' if spread >= WIDEST else 'smaller'} unit, such as "
+                f'"{name} / {10.0 ** round(np.log10(spread)):.0e}".',
+                "The model itself, its risks and its nomogram do not depend on the unit.",
+                file=file,
+                column=name,
+            )
+        )
     return tuple(findings)
 
 

@@ -19,6 +19,7 @@ from vertebrisk.design.terms import WrittenFactor, WrittenTerm, check_fractional
 from vertebrisk.design.translating import Translations
 from vertebrisk.errors import DataError, ExpressionError, FitError
 from vertebrisk.kernels.pretty import pretty
+from vertebrisk.text.plurals import agreeing, counted
 
 TICK_COUNT = 10
 MAX_LEVELS = 50
@@ -215,8 +216,10 @@ def _categorical(
 def _numeric(column: pl.Series, info: VariableInfo) -> tuple[Predictor, FloatArray]:
     values = column.cast(pl.Float64).to_numpy()
     if not np.isfinite(values).all():
+        wrong = int((~np.isfinite(values)).sum())
         raise DataError(
-            f"'{column.name}' has {int((~np.isfinite(values)).sum())} missing or infinite values."
+            f"'{column.name}' has {counted(wrong, 'missing or infinite value')}; correct "
+            f"{agreeing(wrong, 'it', 'them')}, or leave {agreeing(wrong, 'it', 'them')} empty."
         )
     return numeric_predictor(info.of(column.name), values), np.asarray(values, dtype=np.float64)
 

@@ -15,6 +15,7 @@ from vertebrisk.design.encode import encode
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.models.development import Selection
+from vertebrisk.text.plurals import agreeing, counted
 
 MOST_ROWS = 50_000_000
 ALIASED = 1e-9  # residual variance of a column given those before it, relative
@@ -91,17 +92,28 @@ def check_estimable(design: Design, matrix: FloatArray, selection: Selection) ->
         if np.ptp(values) == 0.0
     ]
     if constant:
+        same = list(dict.fromkeys(constant))
         raise FitError(
-            f"{listed(list(dict.fromkeys(constant)))} is the same in all patients with complete "
-            "data, so it explains nothing; leave it out."
+            f"{listed(same)} {agreeing(len(same), 'is', 'are')} the same in all patients with "
+            f"complete data and {agreeing(len(same), 'explains', 'explain')} nothing; leave "
+            f"{agreeing(len(same), 'it', 'them')} out."
         )
     if selection.chooses:
         return
+    n, parameters = matrix.shape
+    if parameters >= n:
+        raise FitError(
+            f"The candidates have {parameters} parameters, and there are {counted(n, 'patient')} "
+            "with complete data, so their effects cannot be told apart; choose far fewer "
+            "beforehand, or use a penalty (estimator 'ridge' or 'lasso')."
+        )
     repeated = dependent_terms(design, matrix)
     if repeated:
+        one = len(repeated) == 1
         raise FitError(
-            f"{listed(repeated)} is an exact combination of the predictors before it, so their "
-            "effects cannot be told apart; leave it out."
+            f"{listed(repeated)} {'is an exact combination' if one else 'are exact combinations'} "
+            "of the predictors before, so their effects cannot be told apart; leave "
+            f"{'it' if one else 'them'} out."
         )
 
 

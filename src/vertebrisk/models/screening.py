@@ -186,6 +186,8 @@ def _untestable(matrix: FloatArray, size: int, events: float) -> str:
 def _finite(beta: float, error: float, level: float, ratio: Ratio) -> dict[str, object]:
     reach = float(normal_quantile(0.5 + level / 2.0)) * float(error)
     estimate = float(beta)
+    with np.errstate(over="ignore"):  # a ratio for a unit far larger than any difference
+        ratios = np.exp(np.array([estimate, estimate - reach, estimate + reach]))
     return {
         "estimate": estimate,
         "std_error": float(error),
@@ -193,9 +195,7 @@ def _finite(beta: float, error: float, level: float, ratio: Ratio) -> dict[str, 
         "p_value": float(normal_two_sided(estimate / float(error))),
         "conf_low": estimate - reach,
         "conf_high": estimate + reach,
-        ratio[0]: float(np.exp(estimate)),
-        ratio[1]: float(np.exp(estimate - reach)),
-        ratio[2]: float(np.exp(estimate + reach)),
+        **dict(zip(ratio, map(float, ratios), strict=True)),
     }
 
 

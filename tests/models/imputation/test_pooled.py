@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from tests.reference import loader
 
 import vertebrisk as vr
-from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning
+from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.models.imputation.imputations import Imputations
 
 REFERENCE = loader.load("imputation")
@@ -161,6 +161,8 @@ def test_labels_truths_and_passive_values_come_back_as_they_were() -> None:
         ({"imputations": 1}, ArgumentError, "2 or more"),
         ({"passive": {"skin": "bmi / height"}}, Exception, "height"),
         ({"auxiliary": ["hight"]}, DataError, "hight"),
+        ({"auxiliary": ["type"]}, ArgumentError, "'type' decides the outcome"),
+        ({"methods": {"skin": "ordered"}}, DataError, "make it one and impute it by pmm"),
     ],
 )
 def test_what_cannot_be_imputed_is_said(
@@ -170,6 +172,31 @@ def test_what_cannot_be_imputed_is_said(
     formula = str(asked.pop("formula"))
     with pytest.raises(error, match=said):
         vr.impute(formula, loader.frame("pima_missing"), **asked)  # type: ignore[arg-type]
+
+
+def test_times_and_events_are_no_auxiliary_variables() -> None:
+    for name in ("time", "status"):
+        with pytest.raises(ArgumentError, match=f"'{name}' decides the outcome"):
+            vr.impute(LUNG, loader.frame("lung"), auxiliary=[name], imputations=2)
+
+
+def test_a_combination_where_all_is_known_is_refused_though_imputed_rows_hide_it() -> None:
+    data = loader.frame("pima_missing").with_columns(twice=2.0 * pl.col("bmi") + 1.0)
+    some = pl.when(pl.int_range(pl.len()) % 3 == 0).then(None).otherwise(pl.col("twice"))
+    data = data.with_columns(twice=some)
+    made = vr.impute(PIMA + " + twice", data, imputations=2, iterations=2)
+    with pytest.raises(FitError, match="twice is an exact combination of the predictors before"):
+        vr.fit_imputed(PIMA + " + twice", made)
+    beside = vr.impute(PIMA, data, auxiliary=["twice"], imputations=2, iterations=2)
+    assert "bmi" in vr.fit_imputed(PIMA, beside).design.variables
+
+
+def test_infinite_values_name_their_rows() -> None:
+    data = loader.frame("pima_missing").with_columns(
+        age=pl.when(pl.int_range(pl.len()) == 6).then(np.inf).otherwise(pl.col("age"))
+    )
+    with pytest.raises(DataError, match="'age' is infinite in row 7; correct"):
+        vr.impute(PIMA, data, imputations=2, iterations=1)
 
 
 def test_a_variable_or_outcome_that_was_not_imputed_with_is_refused() -> None:

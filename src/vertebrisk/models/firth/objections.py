@@ -68,7 +68,7 @@ def monotone_finding(found: Separation, outcome: str, among: Among | None = None
     return Finding(
         code="separation",
         severity="warning",
-        message=f"{_monotone(among)}: {_cause(found, outcome)}; the model was "
+        message=f"{_monotone(among)}: {monotone_cause(found, outcome)}; the model was "
         f"estimated by Firth's penalised likelihood{_everywhere(among)}.",
         remedy=_REMEDY,
         explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
@@ -79,7 +79,7 @@ def monotone_finding(found: Separation, outcome: str, among: Among | None = None
 def monotone_refusal(found: Separation, outcome: str, among: Among | None = None) -> str:
     """The same, where maximum likelihood was asked for."""
     return (
-        f"{_monotone(among)}: {_cause(found, outcome)}. Merge levels, "
+        f"{_monotone(among)}: {monotone_cause(found, outcome)}. Merge levels, "
         "leave the predictor out, or use Firth's penalised likelihood (estimator 'firth', or "
         "'auto')."
     )
@@ -97,7 +97,8 @@ def _monotone(among: Among | None) -> str:
     return f"No finite maximum-likelihood estimate exists{_where(among)} (monotone likelihood)"
 
 
-def _cause(found: Separation, outcome: str) -> str:
+def monotone_cause(found: Separation, outcome: str) -> str:
+    """What makes a partial likelihood monotone, as a part of a sentence."""
     parts = []
     if found.alone:
         each = " each" if len(found.alone) > 1 else ""

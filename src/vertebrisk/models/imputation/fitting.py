@@ -9,7 +9,15 @@ from dataclasses import replace
 import numpy as np
 
 from vertebrisk._checks import check_choice, listed
-from vertebrisk._types import Estimator, FloatArray, MeanRisk, SelectionMethod, Ties, TimeUnit
+from vertebrisk._types import (
+    BoolArray,
+    Estimator,
+    FloatArray,
+    MeanRisk,
+    SelectionMethod,
+    Ties,
+    TimeUnit,
+)
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
@@ -19,6 +27,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.choosing import check_selection
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
+from vertebrisk.models.imputation.checking import refuse_dependent_where_known
 from vertebrisk.models.imputation.developing import PooledProcedure
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.outcomes import read_formula
@@ -121,6 +130,8 @@ def _fitted(
     columns = matrices(design, data)
     for each in columns:
         check_estimable(design, each, selection)
+    if not selection.chooses:
+        refuse_dependent_where_known(design, columns[0], _known(design, data))
     developments = procedure.developments(columns, table.likelihood)
     check_selection(replace(developments[0], selection=selection))
     chosen = procedure.choose(developments)
@@ -142,6 +153,14 @@ def _fitted(
         formula=formula, imputations=data, fits=fits, selection=selection, candidates=design,
         findings=tuple(findings), firth=firth,
     )  # fmt: skip
+
+
+def _known(design: Design, data: Imputations) -> BoolArray:
+    """Rows in which no variable of the terms was missing."""
+    known = np.ones(data.data.height, dtype=np.bool_)
+    for name in design.variables:
+        known[data.rows.get(name, [])] = False
+    return known
 
 
 def matrices(design: Design, data: Imputations) -> FloatArray:

@@ -14,6 +14,7 @@ from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.terms import SurvivalFormula
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.kernels.imputation import chained
+from vertebrisk.models.imputation.checking import check_auxiliary
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.outcomes import known_outcome, read_formula
 from vertebrisk.models.imputation.variables import (
@@ -77,8 +78,7 @@ def impute(
     Returns
     -------
     Imputations
-        For `fit_logistic` and `fit_cox` in place of the table: their results are then pooled
-        by Rubin's rules.
+        For `fit_imputed`, which pools by Rubin's rules.
 
     Raises
     ------
@@ -86,7 +86,8 @@ def impute(
         A column is missing, holds dates, is known of fewer than 10 patients or of nobody with
         the event, or nothing is missing.
     ArgumentError
-        A method does not suit what a column holds.
+        A method does not suit what a column holds, or an auxiliary variable decides the
+        outcome.
     ExpressionError
         Formula or expression is not in the grammar.
 
@@ -101,6 +102,7 @@ def impute(
     if imputations < FEWEST:
         raise ArgumentError("One imputation says nothing of what is unknown; make 2 or more.")
     parsed = read_formula(formula)
+    check_auxiliary(parsed, auxiliary)
     frame = as_polars(data)
     names = tuple(dict.fromkeys([*parsed.variables, *auxiliary]))
     needed_columns(frame, names)

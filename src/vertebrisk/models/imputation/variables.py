@@ -16,6 +16,7 @@ from vertebrisk.design.design import level_text
 from vertebrisk.design.rules import Expression
 from vertebrisk.errors import ArgumentError, DataError, ExpressionError
 from vertebrisk.kernels.imputation import chained
+from vertebrisk.text.plurals import in_rows
 
 ImputationMethod = Literal["pmm", "linear", "logistic", "polytomous", "ordered", "passive"]
 
@@ -140,8 +141,8 @@ def _levels(column: pl.Series, asked: str | None, info: VariableInfo | None) -> 
     levels = tuple(level for level in known if level in present)
     if len(levels) > MOST_LEVELS:
         raise DataError(
-            f"'{column.name}' has {len(levels)} different texts, too many to impute from; group "
-            "them, or leave the column out."
+            f"'{column.name}' has {len(levels)} levels, too many to impute from; group them, leave "
+            "the column out, or, where it is a number, make it one and impute it by pmm or linear."
         )
     return levels
 
@@ -173,7 +174,11 @@ def _codes(column: pl.Series, variable: ImputedVariable) -> FloatArray:
     if not variable.levels:
         values = column.cast(pl.Float64).to_numpy()
         if np.isinf(values).any():
-            raise DataError(f"'{column.name}' has infinite values.")
+            rows = [int(row) + 1 for row in np.flatnonzero(np.isinf(values))]
+            raise DataError(
+                f"'{column.name}' is infinite in {in_rows(rows)}; correct these values, or "
+                "make them missing."
+            )
         return np.asarray(values, dtype=np.float64)
     place = {level: float(code) for code, level in enumerate(variable.levels)}
     found = [None if each is None else place.get(level_text(each)) for each in column.to_list()]

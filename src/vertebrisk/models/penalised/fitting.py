@@ -24,7 +24,11 @@ from vertebrisk.models.penalised.factors import column_factors, free_part
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
 from vertebrisk.models.penalised.likelihoods import PenalisedBinary, PenalisedPartial, taken
 from vertebrisk.models.penalised.made import made_of
-from vertebrisk.models.penalised.objections import unpenalised_separation
+from vertebrisk.models.penalised.objections import (
+    held_monotone,
+    held_separation,
+    unpenalised_separation,
+)
 from vertebrisk.models.penalised.penalty import Shrinkage
 from vertebrisk.models.preparing import designed
 from vertebrisk.models.separation import find_monotone, find_separation
@@ -73,7 +77,9 @@ def fit_penalised_logistic(
         if shrinkage.penalty.value is None
         else likelihood.fit(matrix, everyone).fits
     )
-    made = made_of(development, fits.beta[0, 1:], tuned, shrinkage, fewer, n)
+    found = find_separation(design, matrix, event) if _told_apart(matrix) else None
+    held = None if found is None else held_separation(found, outcome_name)
+    made = made_of(development, fits.beta[0, 1:], tuned, shrinkage, fewer, n, held)
     sampling = None if source is None else source.sampled(event > 0.5)
     size = len(made.design.columns)
     return PenalisedLogisticFit(
@@ -146,7 +152,9 @@ def fit_penalised_cox(
         if shrinkage.penalty.value is None
         else likelihood.fit(matrix, everyone).fits
     )
-    made = made_of(development, fits.beta[0], tuned, shrinkage, n_events, n_events)
+    found = find_monotone(design, matrix, times) if _told_apart(matrix) else None
+    held = None if found is None else held_monotone(found, outcome_name)
+    made = made_of(development, fits.beta[0], tuned, shrinkage, n_events, n_events, held)
     size = len(made.design.columns)
     return PenalisedCoxFit(
         formula=formula,
@@ -179,3 +187,9 @@ def fit_penalised_cox(
         penalty=made.penalty,
         tuning=made.tuning,
     )
+
+
+def _told_apart(matrix: FloatArray) -> bool:
+    """True where there are more patients than columns, which else separate whatever they are."""
+    n, columns = matrix.shape
+    return bool(columns + 1 < n)

@@ -54,10 +54,12 @@ def made_of(
     shrinkage: Shrinkage,
     n_events: int,
     size: int,
+    separation: Finding | None = None,
 ) -> Made:
     """From the coefficients of all candidates, and the path that they lie on.
 
-    `n_events` counts the events, or the fewer of events and non-events; `size` as in `Tuning`.
+    `separation` is what separates the patients. `n_events` counts the events, or the fewer of
+    events and non-events; `size` as in `Tuning`.
     """
     design = development.design
     chosen = np.ones(len(design.terms), dtype=np.bool_)
@@ -76,8 +78,13 @@ def made_of(
     if tuning.step is not None:
         findings += unstable_shrinkage(n_events, by_folds=shrinkage.cross_validates)
         findings += penalty_at_an_end(
-            tuning.step, tuning.penalty.size, free=0.0 in asked.factors.values()
+            tuning.step,
+            tuning.penalty.size,
+            free=0.0 in asked.factors.values(),
+            separated=separation is not None,
         )
+    if separation is not None:
+        findings.append(separation)
     findings += merged_levels(final, [bool(value) for value in beta != 0.0])
     constant = ~tuned.paths.use[0, -slopes.size :]
     empty = [name for name, part in design.slices.items() if part.start == part.stop]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from vertebrisk._checks import listed
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
+from vertebrisk.models.firth.objections import monotone_cause
 from vertebrisk.models.penalised.penalty import Shrinkage
 from vertebrisk.models.separation import Separation
 from vertebrisk.text.plurals import counted
@@ -47,6 +48,30 @@ def unpenalised_separation(found: Separation, outcome: str) -> str:
     )
 
 
+def held_separation(found: Separation, outcome: str) -> Finding:
+    """Patients are separated, and the penalty alone keeps the estimate finite."""
+    kind = "complete" if found.complete else "quasi-complete"
+    return _held(f"{found.text} the patients with and without '{outcome}' ({kind} separation)")
+
+
+def held_monotone(found: Separation, outcome: str) -> Finding:
+    """A partial likelihood is monotone, and the penalty alone keeps the estimate finite."""
+    return _held(f"The likelihood is monotone: {monotone_cause(found, outcome)}")
+
+
+def _held(cause: str) -> Finding:
+    return Finding(
+        code="separation",
+        severity="warning",
+        message=f"{cause}. Without a penalty there is no finite estimate.",
+        remedy="Merge levels, or leave the predictor out, where that makes sense clinically; "
+        "Firth's penalised likelihood (estimator 'firth') has intervals that say how little is "
+        "known.",
+        explanation="How large the coefficient is follows from the penalty, not from the patients "
+        "(Heinze and Schemper 2002, doi:10.1002/sim.1047).",
+    )
+
+
 def unstable_shrinkage(n_events: int, *, by_folds: bool) -> list[Finding]:
     """Few patients say little about how much to shrink."""
     if n_events >= FEW_EVENTS:
@@ -66,7 +91,9 @@ def unstable_shrinkage(n_events: int, *, by_folds: bool) -> list[Finding]:
     ]
 
 
-def penalty_at_an_end(step: int, steps: int, *, free: bool) -> list[Finding]:
+def penalty_at_an_end(
+    step: int, steps: int, *, free: bool, separated: bool = False
+) -> list[Finding]:
     """The best penalty lies at an end of those that were tried; `free` if some have none."""
     if 0 < step < steps - 1:
         return []
@@ -76,7 +103,12 @@ def penalty_at_an_end(step: int, steps: int, *, free: bool) -> list[Finding]:
         remedy = f"Report that {others} was found; do not choose a smaller penalty by eye."
     else:
         message = "The smallest penalty that was tried was preferred."
-        remedy = "There is little to shrink here; maximum likelihood will be much the same."
+        remedy = (
+            "The patients are separated, which any smaller penalty fits better still; look at "
+            "what separates them."
+            if separated
+            else "There is little to shrink here; maximum likelihood will be much the same."
+        )
     return [Finding("penalty-at-an-end", "note", message, remedy)]
 
 

@@ -15,6 +15,7 @@ from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.likelihoods import Likelihood
 from vertebrisk.models.preparing import guilty_columns
+from vertebrisk.text.plurals import agreeing
 
 
 def checked_horizons(horizons: Sequence[float] | None, times: SurvivalTimes) -> tuple[float, ...]:
@@ -40,7 +41,7 @@ def default_horizons(times: SurvivalTimes) -> tuple[float, ...]:
     """Round times near the quartiles of the event times, ascending."""
     died = times.exit[times.event]
     marks = pretty(0.0, float(died.max()), 10)
-    inside = marks[(marks > 0) & (marks <= times.exit.max())]
+    inside = marks[(marks >= died.min()) & (marks > 0) & (marks <= times.exit.max())]
     if inside.size == 0:
         return (float(died.max()),) if died.max() > 0 else (float(times.exit.max()),)
     wanted = np.quantile(died, (0.25, 0.5, 0.75))
@@ -87,9 +88,11 @@ def refuse_dependent(
         column.term for column, rank in zip(design.columns, alone.rank, strict=True) if rank == 0
     ]
     if silent:
+        same = list(dict.fromkeys(silent))
         raise FitError(
-            f"{listed(list(dict.fromkeys(silent)))} is the same in all patients at risk at every "
-            "event (within each stratum), so it explains nothing; leave it out."
+            f"{listed(same)} {agreeing(len(same), 'is', 'are')} the same in all patients at risk "
+            f"at every event (within each stratum) and {agreeing(len(same), 'explains', 'explain')}"
+            f" nothing; leave {agreeing(len(same), 'it', 'them')} out."
         )
     raise FitError(
         "The predictors are linearly dependent in the patients at risk; leave one of "
