@@ -237,6 +237,10 @@ def test_strata_and_a_stratum_that_is_missing(tmp_path: Path) -> None:
     )
     found = run(study(tmp_path, data, analysis={"strata": ["meno"]}), resamples=3)
     assert found.result.flow.n == 393
+    lost = next(each for each in found.result.findings if each.code == "complete-case-loss")
+    assert "because a stratum is missing" in lost.message
+    assert "make it a candidate" in lost.remedy
+    assert found.result.flow.steps[-1].reason == "stratum missing"
     assert len(found.model.baselines) == 2
     assert found.result.imputed is not None
     roles = dict(found.result.imputed.variables.select("variable", "role").iter_rows())
@@ -268,6 +272,22 @@ def test_nothing_selected(tmp_path: Path) -> None:
     assert not found.fit.design.terms
     assert "nothing-selected" in codes(found)
     write_run(found, tmp_path / "out")
+
+
+def test_separated_resamples_are_told_once(tmp_path: Path) -> None:
+    """Fourteen events: some resamples separate a table; nothing is said of one outcome only."""
+    data = patients(SHARES)
+    rare = pl.concat([data.filter(pl.col("status") == 1).head(14),
+                      data.filter(pl.col("status") == 0).head(120)])  # fmt: skip
+    found = run(study(tmp_path, rare), resamples=12)
+    validation = found.result.validation
+    assert 0 < validation.n_separated == validation.n_failed < 12
+    assert "separated-resamples" in codes(found)
+    assert "failed-resamples" not in codes(found)
+    write_run(found, tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "in one of their tables" in page
+    assert "could not be fitted" not in page
 
 
 @pytest.mark.parametrize(

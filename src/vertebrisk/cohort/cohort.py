@@ -28,6 +28,12 @@ _OR_IMPUTE = (
     'impute: write method = "imputation" in [missing].'
 )
 
+STRATUM = "stratum"
+_STRATUM = (
+    "Complete it from the records, or make it a candidate: a stratum is not imputed, since "
+    "a patient has the baseline hazard of one stratum."
+)
+
 
 def read_only_events(values: BoolArray) -> BoolArray:
     """A copy that cannot be written to."""
@@ -149,8 +155,8 @@ class Cohort:
         known = [variable.name for variable in self.variables]
         raise DataError(f"The cohort has no variable '{name}'.{nearest(name, known)}")
 
-    def complete(self, names: Sequence[str]) -> Cohort:
-        """The cohort without the rows in which any of these variables is missing.
+    def complete(self, names: Sequence[str], what: str = "candidate predictor") -> Cohort:
+        """The cohort without the rows in which any of these variables, each a `what`, is missing.
 
         Who leaves is a step of the flow and a finding ``complete-case-loss``; matched sets
         that are then without a case or a control leave in the step after it. Raises
@@ -174,8 +180,8 @@ class Cohort:
                 "occur among them. Leave out the candidates with "
                 f"most missing values: {listed(_most_missing(self.frame, wanted), 3)}."
             )
-        step = FlowStep("predictor-missing", "candidate predictor missing", "", lost, 0)
-        left = self._kept(keep, self._loss(wanted, lost, events_lost), step)
+        step = FlowStep("predictor-missing", f"{what} missing", "", lost, 0)
+        left = self._kept(keep, self._loss(wanted, lost, events_lost, what), step)
         return left if left.sets is None else left._in_sets(left.sets)
 
     def _in_sets(self, sets: IntArray) -> Cohort:
@@ -189,15 +195,16 @@ class Cohort:
             )
         return self._kept(keep, broken_sets(sets, keep, self.data_name), idle_step(keep))
 
-    def _loss(self, names: Sequence[str], lost: int, events_lost: int) -> Finding:
+    def _loss(self, names: Sequence[str], lost: int, events_lost: int, what: str) -> Finding:
+        remedy = _COMPLETE if self.sets is not None else _OR_IMPUTE
         return Finding(
             "complete-case-loss",
             "warning",
             f"{lost} of {self.n} rows ({lost / self.n:.1%}), with {events_lost} of {self.n_events} "
             f"events ({events_lost / self.n_events:.1%}), "
-            f"{agreeing(lost, 'leaves', 'leave')} because a candidate predictor is missing; most "
+            f"{agreeing(lost, 'leaves', 'leave')} because a {what} is missing; most "
             f"often {listed(_most_missing(self.frame, names), 3)}.",
-            _COMPLETE if self.sets is not None else _OR_IMPUTE,
+            _STRATUM if what == STRATUM else remedy,
             "Patients with complete records may differ from the others, so that estimates "
             "and performance are biased unless values are missing at random "
             "(Sterne 2009, doi:10.1136/bmj.b2393).",

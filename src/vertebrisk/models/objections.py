@@ -142,7 +142,8 @@ _KEPT_FOLLOWED = (
 
 
 _KEPT_SETS = "They are kept for C and Dxy, whose limits exist, and left out of the slope."
-KeptOf = Literal["binary", "followed", "sets"]
+_KEPT_IMPUTED = "They are left out, so that the corrected performance is too favourable."
+KeptOf = Literal["binary", "followed", "sets", "imputed"]
 
 
 def separated_resamples(count: int, resamples: int, *, kept: KeptOf = "binary") -> list[Finding]:
@@ -165,6 +166,7 @@ _KEPT: dict[KeptOf, str] = {
     "binary": _KEPT_LOGISTIC,
     "followed": _KEPT_FOLLOWED,
     "sets": _KEPT_SETS,
+    "imputed": _KEPT_IMPUTED,
 }
 
 
@@ -185,16 +187,17 @@ def level_lost(count: int, resamples: int) -> list[Finding]:
     ]
 
 
-def failed_resamples(count: int, resamples: int) -> list[Finding]:
-    """Resamples with one outcome class only."""
+def failed_resamples(count: int, resamples: int, *, imputed: bool = False) -> list[Finding]:
+    """Resamples with one outcome class only, or where some is imputed without any value of it."""
     if count == 0:
         return []
+    unknown = ", or no value of some variable," if imputed else ""
     return [
         Finding(
             code="failed-resamples",
             severity="warning",
-            message=f"{count} of {resamples} resamples held patients of one outcome only and were "
-            "left out.",
+            message=f"{count} of {resamples} resamples held patients of one outcome only{unknown} "
+            "and were left out.",
             remedy="Collect more events; a validation that loses resamples flatters the model.",
         )
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from vertebrisk.cohort import load_cohort
+from vertebrisk.cohort.cohort import STRATUM
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.binary import binary_study
@@ -79,7 +80,11 @@ def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Pr
     needed = tuple(dict.fromkeys([*names, *protocol.analysis.strata]))
     asked = protocol.missing.imputes
     imputes = asked and any(everyone.frame[name].null_count() for name in names)
-    cohort = everyone.complete(protocol.analysis.strata if imputes else needed)
+    cohort = (
+        everyone.complete(protocol.analysis.strata, STRATUM)
+        if imputes
+        else everyone.complete(needed)
+    )
     terms, left_out = usable_terms(
         cohort,
         terms,

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vertebrisk.cohort import Cohort, check_study
+from vertebrisk.cohort.cohort import STRATUM
 from vertebrisk.design.terms import WrittenTerm, parse_terms
 from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
@@ -41,7 +42,7 @@ def missing_findings(protocol: Protocol, cohort: Cohort) -> tuple[Finding, ...]:
     lacking = any(cohort.frame[name].null_count() for name in names)
     imputes = protocol.missing.imputes and lacking
     try:
-        left = cohort.complete(strata if imputes else (*names, *strata))
+        left = cohort.complete(strata, STRATUM) if imputes else cohort.complete((*names, *strata))
         found = [each for each in left.findings if each not in cohort.findings]
         if imputes:
             found += _imputed(protocol, left, terms)

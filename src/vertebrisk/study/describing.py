@@ -212,7 +212,9 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
         validation.n_separated, validation.resamples, kept=_kept(protocol, fit)
     )
     found += objections.level_lost(validation.n_deficient, validation.resamples)
-    found += objections.failed_resamples(validation.n_failed, validation.resamples)
+    pooled = isinstance(fit, PooledFit)
+    failed = validation.n_failed - (validation.n_separated if pooled else 0)
+    found += objections.failed_resamples(failed, validation.resamples, imputed=pooled)
     found += objections.inflated(fit.vif(), fit.design)
     if not isinstance(fit, PooledFit | ConditionalFit) and fit.clusters is not None:
         found.append(objections.clustered_tests(fit.selection.chooses))
@@ -220,6 +222,8 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
 
 
 def _kept(protocol: Protocol, fit: AnyFit) -> objections.KeptOf:
+    if isinstance(fit, PooledFit):
+        return "imputed"
     """Which measures of a separated resample are kept."""
     if isinstance(fit, ConditionalFit):
         return "sets"

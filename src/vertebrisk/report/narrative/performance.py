@@ -90,10 +90,13 @@ def validation(told: Narration) -> list[str]:
     if is_intercept_only(told.result):
         sentences.append(words("validation.nothing_selected"))
     sentences.append(_held_fixed(told))
+    imputed = told.result.imputed is not None
+    failed = validation.n_failed - (validation.n_separated if imputed else 0)
     if validation.n_separated:
-        sentences.append(words("validation.separated", n=validation.n_separated))
-    if validation.n_failed:
-        sentences.append(words("validation.failed", n=validation.n_failed))
+        key = "validation.separated_imputed" if imputed else "validation.separated"
+        sentences.append(words(key, n=validation.n_separated))
+    if failed:
+        sentences.append(words("validation.failed", n=failed))
     if "selection" in told.tables:
         sentences.append(words("validation.selected", table=told.table("selection")))
     sentences += repeated_selection(told)

@@ -112,6 +112,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Patients with complete data allow no model that could stand beside the imputed one.",
         "数据完整的患者不足以拟合可作对照的模型。",
     ),
+    "validation.separated_imputed": (
+        "{n} of the resamples had no finite maximum-likelihood estimate in one of their tables. "
+        "They are left out, so that the corrected performance is too favourable.",
+        "{n}次抽样的某个插补表不存在有限的极大似然估计，已剔除，故校正后的性能偏于乐观。",
+    ),
     # tables
     "caption.missing_patterns": ("What is missing together", "缺失模式"),
     "caption.missingness": ("Missing values by outcome", "按结局分组的缺失情况"),
