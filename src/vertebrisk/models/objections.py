@@ -220,9 +220,12 @@ def few_for_curve(n: int, n_events: int) -> list[Finding]:
     ]
 
 
-def optimism(apparent: float, corrected: float, slope: float | None) -> list[Finding]:
-    """The apparent performance flatters."""
+def optimism(
+    apparent: float, corrected: float, slope: float | None, *, imputed: bool = False
+) -> list[Finding]:
+    """The apparent performance flatters; of an imputed study in part because values lack."""
     found = []
+    lacking = _LACKING if imputed else ""
     if apparent - corrected >= OPTIMISM_LIMIT:
         found.append(
             Finding(
@@ -232,7 +235,7 @@ def optimism(apparent: float, corrected: float, slope: float | None) -> list[Fin
                 "development is repeated on resamples.",
                 remedy="Quote the corrected value as the performance to be expected.",
                 explanation="Apparent performance is measured on the patients that shaped the "
-                "model.",
+                f"model.{lacking}",
             )
         )
     if slope is not None and slope < SLOPE_LIMIT:
@@ -244,10 +247,17 @@ def optimism(apparent: float, corrected: float, slope: float | None) -> list[Fin
                 "risks are predicted too high and low risks too low.",
                 remedy="Shrink the coefficients, or prespecify fewer candidates, before the model "
                 "is used on patients.",
-                explanation="Steyerberg 2019, doi:10.1007/978-3-030-16399-0, chapter 13.",
+                explanation=f"Steyerberg 2019, doi:10.1007/978-3-030-16399-0, chapter 13.{lacking}",
             )
         )
     return found
+
+
+_LACKING = (
+    " Patients with a missing value are imputed for this without their outcome, as new patients "
+    "would be: a part of the fall is what is lost by not knowing the value, and is regained where "
+    "it is recorded."
+)
 
 
 def inflated(vif: pl.DataFrame, design: Design) -> list[Finding]:

@@ -204,7 +204,10 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
     if chosen:
         slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
         found += objections.optimism(
-            validation.apparent("c_index"), validation.corrected("c_index"), slope
+            validation.apparent("c_index"),
+            validation.corrected("c_index"),
+            slope,
+            imputed=isinstance(fit, PooledFit),
         )
         if not isinstance(fit, ConditionalFit):
             found += objections.few_for_curve(fit.n, fit.n_events)
