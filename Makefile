@@ -13,7 +13,7 @@ OUT ?= demo-report
 PYTEST := $(BIN)/python -m pytest -q -n auto
 export MPLBACKEND := Agg
 
-.PHONY: help demo test test-slow test-all check format reference studies golden bench pictures docs lock wheel clean
+.PHONY: help demo test test-slow test-all check format reference studies simulations golden bench pictures docs lock wheel clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ reference: $(RUN)  ## make the reference values anew (needs R and its packages)
 
 studies: $(RUN)  ## reconstruct the cohorts of the embedded studies anew, and compare each with its paper
 	@PYTHON=$(BIN)/python sh scripts/studies.sh
+
+simulations: $(DEV)  ## simulate studies with few events anew, and write their page (ten minutes)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.simulation
 
 golden: $(DEV)  ## refresh the golden run of the whole pipeline (read the difference before you commit it)
 	@$(BIN)/python -m tests.golden

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -60,16 +60,21 @@ class Fitted:
         return np.column_stack([self.beta - reach, self.beta + reach])
 
 
+def _dependent(columns: FloatArray) -> Fitted:
+    """Where no estimate is unique."""
+    nothing = np.full(columns.shape[1], np.nan)
+    return Fitted(nothing, nothing, nothing, np.nan)
+
+
 def _without(found: LogisticFits | CoxFits, columns: FloatArray) -> Fitted:
     """Where there is no finite or unique estimate."""
-    size = columns.shape[1]
-    nothing = np.full(size, np.nan)
-    limit = nothing
+    nothing = _dependent(columns)
+    size, limit = columns.shape[1], nothing.limit
     if not found.deficient[0]:
         reach = found.direction[0, -size:] * columns.std(axis=0)
         runs = np.abs(reach) > SAME * np.abs(reach).max()
         limit = np.where(runs, np.copysign(np.inf, reach), found.beta[0, -size:])
-    return Fitted(nothing, nothing, limit, np.nan)
+    return replace(nothing, limit=limit)
 
 
 def fitted(cohort: Cohort, estimator: Estimator) -> Fitted:
@@ -84,6 +89,8 @@ def _logistic(cohort: Cohort, estimator: Estimator) -> Fitted:
     if estimator == "firth":
         firth = fit_firth_batch(design, cohort.outcome, everyone)
         assert firth.converged.all()
+        if firth.rank[0] < design.shape[1]:
+            return _dependent(cohort.columns)
         inverse = inverse_information(firth.scaled_information[0])
         back = firth.scaling.back()
         covariance, beta, gain = back @ inverse @ back.T, firth.beta[0], np.nan

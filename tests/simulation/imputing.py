@@ -130,7 +130,7 @@ def _logistic(
         beta, information, scaling = plain.beta, plain.scaled_information, plain.scaling
     else:
         firth = fit_firth_batch(design, target, own)
-        known = firth.converged
+        known = firth.converged & (firth.rank == design.shape[1])
         beta, information, scaling = firth.beta, firth.scaled_information, firth.scaling
     back = scaling.back()
     inverse = np.array([back @ inverse_information(each) @ back.T for each in information])

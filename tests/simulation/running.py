@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from tests.simulation import measures
 from tests.simulation.estimating import Estimator, fitted, profile
-from tests.simulation.imputing import Pooled, imputed, pooled
+from tests.simulation.imputing import combined, imputed, pooled
 from tests.simulation.measures import Measured
 from tests.simulation.predicting import Predicted, predicted, true_worth
 from tests.simulation.scenarios import (
     PREDICTORS,
-    SCENARIOS,
     Cohort,
     Missingness,
     Scenario,
@@ -23,6 +22,7 @@ from tests.simulation.scenarios import (
 from vertebrisk._types import FloatArray
 
 Row = dict[str, object]
+One = tuple[FloatArray, FloatArray, FloatArray, FloatArray]  # beta, error, limit, intervals
 Progress = Callable[[str], None]
 
 BLOCK = 10  # data sets imputed together
@@ -45,6 +45,7 @@ class Size:
     complete: int
     incomplete: int
     by_chance: int
+    combined: int
     predicted: int
     first: int = 0
 
@@ -53,7 +54,7 @@ class Size:
         return range(self.first, self.first + count)
 
 
-FULL = Size(complete=2000, incomplete=800, by_chance=300, predicted=300)
+FULL = Size(complete=1500, incomplete=300, by_chance=100, combined=120, predicted=150)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +76,7 @@ class Effects:
     intervals: FloatArray
 
     @classmethod
-    def of(cls, found: Sequence[tuple[FloatArray, FloatArray, FloatArray, FloatArray]]) -> Effects:
+    def of(cls, found: Sequence[One]) -> Effects:
         """From beta, error, limit and intervals of each data set."""
         beta, error, limit, intervals = (np.array(each) for each in zip(*found, strict=True))
         return cls(beta, error, limit, intervals)
@@ -112,94 +113,107 @@ class Effects:
             }
 
 
-def run(size: Size, scenarios: Sequence[Scenario], progress: Progress) -> dict[str, object]:
+def run(size: Size, scenarios: Sequence[Scenario], progress: Progress) -> dict[str, list[Row]]:
     """The results of some scenarios."""
     effects: list[Row] = []
     predictions: list[Row] = []
     for scenario in scenarios:
         progress(f"{scenario.name}: complete data")
-        effects.extend(_complete(scenario, size.numbers(size.complete)))
-        kinds: dict[Missingness, int] = {
-            "by outcome and age": size.incomplete,
-            "by chance": size.by_chance,
-        }
-        for how, count in kinds.items():
-            if count:
-                progress(f"{scenario.name}: missing {how}")
-                effects.extend(_incomplete(scenario, size.numbers(count), how))
-        if size.predicted:
-            progress(f"{scenario.name}: predictions")
-            predictions.extend(_predictions(scenario, size.numbers(size.predicted)))
+        effects.extend(complete(scenario, size.numbers(size.complete)))
+        progress(f"{scenario.name}: missing by outcome and age")
+        numbers = size.numbers(size.incomplete)
+        effects.extend(incomplete(scenario, numbers, "by outcome and age", size.combined))
+        progress(f"{scenario.name}: missing by chance")
+        effects.extend(incomplete(scenario, size.numbers(size.by_chance), "by chance", 0))
+        progress(f"{scenario.name}: predictions")
+        predictions.extend(predictions_of(scenario, size.numbers(size.predicted)))
     return {"effects": effects, "predictions": predictions}
 
 
-def full_run(progress: Progress) -> dict[str, object]:
-    """The results of the page."""
-    return run(FULL, SCENARIOS, progress)
-
-
-def _complete(scenario: Scenario, numbers: range) -> Iterator[Row]:
+def complete(scenario: Scenario, numbers: range) -> Iterator[Row]:
+    """Effects where nothing is missing: every estimator with both kinds of limits."""
     patients = [cohort(scenario, number) for number in numbers]
-    for estimator in NAMES:
+    for estimator, method in NAMES.items():
         fits = [fitted(each, estimator) for each in patients]
-        both: dict[str, list[FloatArray]] = {"wald": [fit.wald for fit in fits]}
-        both["profile"] = [
+        kinds = {"wald": [fit.wald for fit in fits]}
+        kinds["profile"] = [
             profile(each, fit, estimator) if fit.exists else fit.wald
             for each, fit in zip(patients, fits, strict=True)
         ]
-        for intervals, found in both.items():
-            own = Effects.of(
-                [(f.beta, f.error, f.limit, limits) for f, limits in zip(fits, found, strict=True)]
+        for kind, limits in kinds.items():
+            found = Effects.of(
+                [
+                    (fit.beta, fit.error, fit.limit, own)
+                    for fit, own in zip(fits, limits, strict=True)
+                ]
             )
-            yield from own.rows(
-                scenario=scenario.name,
-                data="complete",
-                method=NAMES[estimator],
-                intervals=intervals,
+            yield from found.rows(
+                scenario=scenario.name, data="complete", method=method, intervals=kind
             )
 
 
-def _incomplete(scenario: Scenario, numbers: range, how: Missingness) -> Iterator[Row]:
-    found: dict[tuple[str, str], list[tuple[FloatArray, FloatArray, FloatArray, FloatArray]]] = {}
+def incomplete(
+    scenario: Scenario, numbers: range, how: Missingness, profiles: int
+) -> Iterator[Row]:
+    """Effects before values go missing, of complete cases, and imputed.
 
-    def add(
-        data: str, method: str, one: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
-    ) -> None:
-        found.setdefault((data, method), []).append(one)
-
-    for block in _blocks(numbers):
+    Of the first `profiles` data sets Firth's profiles are combined over the imputed tables.
+    """
+    found: dict[tuple[str, str, str], list[One]] = {}
+    for start in range(numbers.start, numbers.stop, BLOCK):
+        block = range(start, min(start + BLOCK, numbers.stop))
         patients = [cohort(scenario, number) for number in block]
         informed = imputed(patients, how)
         blind = imputed(patients, how, outcome=False) if how == "by outcome and age" else None
         for place, each in enumerate(patients):
-            kept = each.take(np.asarray(~each.missing(how).any(axis=1)))
-            for estimator, name in NAMES.items():
-                add("before deletion", name, _single(each, estimator))
-                add("complete cases", name, _single(kept, estimator))
-                add("imputed", name, _of_pooled(pooled(each, informed[place], estimator)))
+            last = block[place] - numbers.start < profiles
+            tables = informed[place]
+            for what, one in _answers(each, tables, how, profiles=last):
+                found.setdefault(what, []).append(one)
             if blind is not None:
-                own = pooled(each, blind[place], "ml")
-                add("imputed without the outcome", NAMES["ml"], _of_pooled(own))
-    for (data, method), own_rows in found.items():
-        yield from Effects.of(own_rows).rows(
-            scenario=scenario.name, data=f"{data}, {how}", method=method, intervals="stated"
+                what = ("imputed without the outcome", NAMES["ml"], "rubin")
+                found.setdefault(what, []).append(_rubin(each, blind[place], "ml"))
+    for (data, method, intervals), all_of_them in found.items():
+        yield from Effects.of(all_of_them).rows(
+            scenario=scenario.name, data=data, missing=how, method=method, intervals=intervals
         )
 
 
-def _single(
-    patients: Cohort, estimator: Estimator
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Estimates with the limits that the product states: Wald's, and Firth's profile."""
+def _answers(
+    patients: Cohort, tables: FloatArray, how: Missingness, *, profiles: bool
+) -> Iterator[tuple[tuple[str, str, str], One]]:
+    """What each way makes of one data set, by data, method and kind of limits."""
+    kept = patients.take(np.asarray(~patients.missing(how).any(axis=1)))
+    for estimator, name in NAMES.items():
+        limits = "wald" if estimator == "ml" else "profile"
+        yield ("before deletion", name, limits), _single(patients, estimator)
+        yield ("complete cases", name, limits), _single(kept, estimator)
+        yield ("imputed", name, "rubin"), _rubin(patients, tables, estimator)
+    if profiles:
+        yield ("imputed", NAMES["firth"], "combined profiles"), _combined(patients, tables)
+
+
+def _single(patients: Cohort, estimator: Estimator) -> One:
+    """With the limits that the product states: Wald's, and Firth's profile."""
     fit = fitted(patients, estimator)
     limits = profile(patients, fit, estimator) if estimator == "firth" and fit.exists else fit.wald
     return fit.beta, fit.error, fit.limit, limits
 
 
-def _of_pooled(found: Pooled) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _rubin(patients: Cohort, tables: FloatArray, estimator: Estimator) -> One:
+    found = pooled(patients, tables, estimator)
     return found.beta, found.error, found.beta, found.limits
 
 
-def _predictions(scenario: Scenario, numbers: range) -> Iterator[Row]:
+def _combined(patients: Cohort, tables: FloatArray) -> One:
+    found = pooled(patients, tables, "firth")
+    known = bool(np.isfinite(found.beta).all())
+    limits = combined(patients, tables, found) if known else found.limits
+    return found.beta, found.error, found.beta, limits
+
+
+def predictions_of(scenario: Scenario, numbers: range) -> Iterator[Row]:
+    """How the models of each method do, the true one first."""
     found: dict[str, list[Predicted]] = {}
     for number in numbers:
         for name, one in predicted(cohort(scenario, number)).items():
@@ -210,12 +224,7 @@ def _predictions(scenario: Scenario, numbers: range) -> Iterator[Row]:
         "method": "the true model",
         "samples": 1,
         "models": 1,
-        **_plain(
-            {
-                "slope": Measured(slope, 0.0),
-                "c_index": Measured(c_index, 0.0),
-            }
-        ),
+        **_plain({"slope": Measured(slope, 0.0), "c_index": Measured(c_index, 0.0)}),
     }
     for name, models in found.items():
         slopes = np.array([each.slope for each in models])
@@ -242,8 +251,3 @@ def _plain(measured: Mapping[str, Measured]) -> Row:
         for key, value in ((name, each.value), (f"{name}_mc", each.error)):
             found[key] = float(f"{value:.5g}") if np.isfinite(value) else None
     return found
-
-
-def _blocks(numbers: range) -> Iterator[range]:
-    for start in range(numbers.start, numbers.stop, BLOCK):
-        yield range(start, min(start + BLOCK, numbers.stop))
