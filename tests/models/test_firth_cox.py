@@ -13,7 +13,7 @@ from tests.reference.loader import frame, load
 
 from vertebrisk import CoxFit, FirthCoxFit, RiskModel, fit_cox
 from vertebrisk.errors import ArgumentError, FitError
-from vertebrisk.kernels.firth.cox import FirthProblem
+from vertebrisk.kernels.firth.cox import FirthProblem, fit_firth_cox_batch
 from vertebrisk.kernels.survival.cox import fit_cox_batch
 from vertebrisk.kernels.survival.monotone import is_monotone
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -190,3 +190,21 @@ def test_hard_data_have_finite_estimates(right: str) -> None:
     assert np.isfinite(table.select("estimate", "std_error", "p_value").to_numpy()).all()
     assert (table["conf_low"] < table["estimate"]).all()
     assert (table["conf_high"] > table["estimate"]).all()
+
+
+@pytest.mark.parametrize("number", range(30))
+def test_one_exposed_patient_who_has_the_event(number: int) -> None:
+    """The first step goes so far that hazards overflow; it is not taken, and nobody is warned."""
+    rng = np.random.default_rng(number)
+    columns = np.column_stack([np.zeros(90), rng.random(90) < 0.4, rng.normal(size=(90, 2))])
+    lasting = rng.exponential(np.exp(4.0 - columns @ [0.0, 0.8, 0.4, -0.6]))
+    followed = rng.uniform(1.0, 5.0, 90)
+    times = SurvivalTimes(np.minimum(lasting, followed), lasting <= followed)
+    columns[np.flatnonzero(times.event)[0], 0] = 1.0
+    found = fit_firth_cox_batch(columns, times, np.ones((1, 90))).fits
+    assert found.converged[0]
+    use = np.ones((1, 4), dtype=np.bool_)
+    problem = FirthProblem.of(columns, times, np.ones((1, 90)), "efron", use)
+    assert problem is not None
+    gradient = problem.at(found.beta * problem.scale).gradient
+    assert np.abs(gradient).max() < 1e-6

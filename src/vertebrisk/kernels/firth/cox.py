@@ -155,8 +155,11 @@ class FirthProblem:
         inverse, determinant = inverted(information, self.rank, self.full)
         inverse = inverse * both(self.use)
         value = self.plain.likelihood(eta) + 0.5 * determinant
-        gradient = gradient + 0.5 * self._trace(eta, inverse)
-        return Point(value, gradient * self.use, information)
+        # a step too far, where hazards leave the range of doubles, is not taken
+        with np.errstate(over="ignore", invalid="ignore"):
+            gradient = gradient + 0.5 * self._trace(eta, inverse)
+        known = np.isfinite(gradient).all(axis=1)
+        return Point(np.where(known, value, -np.inf), gradient * self.use, information)
 
     def _trace(self, eta: FloatArray, inverse: FloatArray) -> FloatArray:
         """Derivatives of the log-determinant of the information, shape (replicates, p)."""
