@@ -41,11 +41,11 @@ class PlainCox:
 
 
 def peak(cohort: Cohort, beta: FloatArray, intercept: float, *, penalised: bool) -> Peak:
-    """That of a data set's estimate, with a replicate for each of the ten limits."""
+    """That of a data set's estimate."""
     size = beta.size
-    everyone = np.ones((2 * size, cohort.event.size))
+    everyone = np.ones((1, cohort.event.size))
     if cohort.scenario.kind == "cox":
-        use = np.ones((2 * size, size), dtype=np.bool_)
+        use = np.ones((1, size), dtype=np.bool_)
         partial = FirthProblem.of(cohort.columns, cohort.times, everyone, "efron", use)
         assert partial is not None
         sought = partial if penalised else PlainCox(partial)

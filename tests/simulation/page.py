@@ -10,9 +10,8 @@ import numpy as np
 from tests.simulation import tables
 from tests.simulation.figures import age_figure, bias_figure
 from tests.simulation.imputing import IMPUTATIONS, ITERATIONS
-from tests.simulation.measures import Measured
 from tests.simulation.predicting import NEW, RESAMPLES
-from tests.simulation.results import Results, lost, measured
+from tests.simulation.results import Results, count, lost, measured
 from tests.simulation.running import FULL
 from tests.simulation.scenarios import PREDICTORS, SCENARIOS, Scenario
 
@@ -77,12 +76,20 @@ class Said:
     def __init__(self, results: Results) -> None:
         self.results = results
 
-    def lost(self, kind: str, events: int, data: str = "complete") -> str:
+    def lost(self, kind: str, events: int, data: str = "complete", digits: int = 0) -> str:
         """Percent of data sets without an answer of maximum likelihood."""
         row = self.results.effect(
             _scenario(kind, events).name, "age", tables.ML, _limits(data), data
         )
-        return f"{lost(row):.0f} %"
+        return f"{lost(row):.{digits}f} %"
+
+    def firth_without(self) -> int:
+        """Data sets with complete data in which Firth's method has no answer."""
+        rows = [
+            self.results.effect(scenario.name, "age", tables.FIRTH, "profile")
+            for scenario in SCENARIOS
+        ]
+        return sum(count(row, "samples") - count(row, "estimates") for row in rows)
 
     def effect(
         self, what: str, kind: str, events: int, name: str, method: str, intervals: str,
@@ -93,22 +100,30 @@ class Said:
         value = measured(row, what).value
         if what == "coverage":
             return f"{100 * value:.0f} %"
-        return f"{value:+.2f}".replace("-", "\u2212")
+        text = f"{value:+.2f}"
+        return "0.00" if float(text) == 0.0 else text.replace("-", "\u2212")
 
     def truth(self, name: str) -> str:
         """The true log ratio of a predictor."""
         value = next(each.effect for each in PREDICTORS if each.name == name)
         return f"{value:.1f}".replace("-", "\u2212")
 
-    def coverage(self, end: Literal["min", "max"], method: str, intervals: str) -> str:
-        """Lowest or highest coverage over all predictors and studies with complete data."""
+    def coverage(
+        self,
+        end: Literal["min", "max"],
+        method: str,
+        intervals: str,
+        kind: str,
+        events: int | None = None,
+    ) -> str:
+        """Lowest or highest coverage over the predictors of some studies with complete data."""
         found = [
-            measured(self.results.effect(scenario.name, each.name, method, intervals), "coverage")
-            for scenario in SCENARIOS
-            for each in PREDICTORS
+            measured(self.results.effect(each.name, name, method, intervals), "coverage").value
+            for each in SCENARIOS
+            if each.kind == kind and events in (None, each.events)
+            for name in (predictor.name for predictor in PREDICTORS)
         ]
-        value = min(found, key=_value) if end == "min" else max(found, key=_value)
-        return f"{100 * value.value:.1f} %"
+        return f"{100 * (min(found) if end == 'min' else max(found)):.1f} %"
 
     def factor(self, kind: str, events: int, name: str) -> str:
         """By what the ratio may be multiplied or divided within Firth's median interval."""
@@ -119,10 +134,6 @@ class Said:
         """A measure of predictions; excess in percentage points."""
         value = measured(self.results.prediction(_scenario(kind, events).name, model), what).value
         return f"{100 * value:.1f}" if what == "excess" else f"{value:.2f}"
-
-
-def _value(one: Measured) -> float:
-    return one.value
 
 
 def _limits(data: str) -> str:

@@ -59,9 +59,9 @@ def test_the_page_rests_on_the_full_run(printed: Results) -> None:
 
 
 def answers(results: Results, errors: float) -> None:
-    """Firth's method always has one; maximum likelihood lacks it more often with fewer events."""
+    """Firth's method has one where columns vary; maximum likelihood often not at 14 events."""
     for scenario in BOTH:
-        assert lost(results.effect(scenario, "age", FIRTH, "profile")) == 0.0
+        assert lost(results.effect(scenario, "age", FIRTH, "profile")) < 1.0
     for kind in ("logistic", "cox"):
         few, many = (
             lost(results.effect(f"{kind}-{events}", "age", ML, "wald")) for events in (14, 37)
@@ -94,6 +94,19 @@ def firth(results: Results, errors: float) -> None:
             assert abs(mended.value) < 0.05 + errors * mended.error
 
 
+def rare_in_cox(results: Results, errors: float) -> None:
+    """In Cox regression Firth's method overrates the rare factor, and mends the common one."""
+    room = errors - 2.5
+    for scenario in ("cox-37", "cox-14"):
+        rare = measured(results.effect(scenario, "steroids", FIRTH, "wald"), "bias")
+        assert rare.value + room * rare.error > 0.02
+        plain, mended = (
+            measured(results.effect(scenario, "oedema", method, "wald"), "bias").value
+            for method in (ML, FIRTH)
+        )
+        assert mended < plain
+
+
 def missing(results: Results, errors: float) -> None:
     """Complete cases overrate age, whichever the estimator; imputation does not."""
     for scenario in BOTH:
@@ -101,7 +114,7 @@ def missing(results: Results, errors: float) -> None:
             kept = results.effect(scenario, "age", method, limits, "complete cases")
             full = results.effect(scenario, "age", method, limits, "before deletion")
             filled = results.effect(scenario, "age", method, "rubin", "imputed")
-            assert measured(kept, "bias").value > 0.35
+            assert measured(kept, "bias").value > 0.25
             assert measured(kept, "coverage").value < 0.90
             before, after = measured(full, "bias"), measured(filled, "bias")
             assert abs(after.value - before.value) < 0.06 + errors * 0.5 * after.error
@@ -156,7 +169,7 @@ def slopes(results: Results, errors: float) -> None:
 
 
 CLAIMS: tuple[Callable[[Results, float], None], ...] = (
-    answers, coverage, firth, missing, blind, by_chance, mean_risk, slopes,
+    answers, coverage, firth, rare_in_cox, missing, blind, by_chance, mean_risk, slopes,
 )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 from numpy.testing import assert_allclose
 from tests.simulation import measures, page
-from tests.simulation.estimating import Estimator, fitted, profile
+from tests.simulation.estimating import ROOT, Estimator, fitted, profile
 from tests.simulation.imputing import IMPUTATIONS, ITERATIONS, STREAM, combined, imputed, pooled
+from tests.simulation.objectives import peak
 from tests.simulation.predicting import (
     RESAMPLES,
     bootstrap_slope,
@@ -35,6 +36,7 @@ from tests.simulation.scenarios import (
 from vertebrisk import fit_cox, fit_imputed, fit_logistic, impute
 from vertebrisk._types import BoolArray, MeanRisk
 from vertebrisk.errors import VertebriskWarning
+from vertebrisk.kernels.firth.climbing import climb
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.fit import LogisticFit
 
@@ -214,3 +216,21 @@ def test_the_pages_are_what_the_results_say() -> None:
     assert len({effect_key(row) for row in results.effects}) == len(results.effects)
     for path in page.PICTURES:
         assert "Simulated data" in path.read_text(encoding="utf-8")
+
+
+def test_limits_of_three_events_are_found_without_a_warning() -> None:
+    """Their first steps leave the range of doubles; the limits are those of the slow search."""
+    patients = cohort(SCENARIOS[3], 1_000_018)
+    kept = patients.take(np.asarray(~patients.missing("by chance").any(axis=1)))
+    assert kept.event.sum() == 3
+    fit = fitted(kept, "firth")
+    limits = profile(kept, fit, "firth")
+    own = peak(kept, fit.beta, fit.intercept, penalised=True)
+    free = np.ones((10, 5), dtype=np.bool_)
+    at = np.tile(own.beta, (10, 1))
+    for row in range(10):
+        column = row % 5
+        at[row, column] = limits[column, row // 5] * own.scale[column]
+        free[row, column] = False
+    found = climb(own.repeated(10), at, free).point.value
+    assert_allclose(2.0 * (own.value - found), ROOT**2, rtol=SAME)

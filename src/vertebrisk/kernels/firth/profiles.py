@@ -85,7 +85,9 @@ def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
     chosen = np.flatnonzero(wanted)
     columns = np.concatenate([chosen, chosen])
     side = np.repeat([-1.0, 1.0], chosen.size)
-    limits, found = _together(peak, columns, side, root)
+    # steps beyond the range of doubles are seen by their value, and not trusted
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        limits, found = _together(peak, columns, side, root)
     if not found.all():
         rest = np.flatnonzero(~found)
         limits[rest] = _outwards(peak, columns[rest], side[rest], root)
