@@ -195,9 +195,11 @@ def test_other_studies_give_the_numbers_of_the_page(printed: Results, again: Res
         other = anew[effect_key(row)]
         for name in ("bias", "empirical_se", "model_se"):
             assert alike(measured(row, name), measured(other, name)), (effect_key(row), name)
-        share = measured(row, "coverage").value
-        spread = np.sqrt(max(share * (1.0 - share), 0.02) / count(other, "estimates"))
-        assert abs(measured(other, "coverage").value - share) < ERRORS * spread, effect_key(row)
+        shares = [measured(each, "coverage").value for each in (row, other)]
+        sizes = [count(each, "estimates") for each in (row, other)]
+        share = min(float(np.average(shares, weights=sizes)), 0.95)  # few are hardly normal
+        spread = np.sqrt(share * (1.0 - share) * (1.0 / sizes[0] + 1.0 / sizes[1]))
+        assert abs(shares[0] - shares[1]) < ERRORS * spread, effect_key(row)
     for row in printed.predictions:
         own = again.prediction(str(row["scenario"]), str(row["method"]))
         for name in ("excess", "c_index"):
