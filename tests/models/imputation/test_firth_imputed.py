@@ -14,8 +14,13 @@ from tests.reference import loader
 
 import vertebrisk as vr
 from vertebrisk.errors import ArgumentError, FewEventsWarning, FitError
+from vertebrisk.models.development import Selection
+from vertebrisk.models.firth.asked import Firth
+from vertebrisk.models.imputation.developing import PooledModel, PooledProcedure
+from vertebrisk.models.imputation.fitting import matrices
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.pooled import PooledFit
+from vertebrisk.models.likelihoods import BinaryLikelihood
 
 REFERENCE = loader.load("firth_imputed")
 CASES = REFERENCE["logistic"]
@@ -152,6 +157,24 @@ def test_selection_goes_by_the_asked_estimator() -> None:
     assert "age" not in [term.name for term in kept.design.terms] or kept.by_firth
     alone = fitted({**CASES["some"], "formula": "age"}, estimator="auto")
     assert not alone.by_firth
+
+
+def developed(name: str, firth: Firth | None) -> PooledModel:
+    """What a resample would make of the script's tables."""
+    fit = fitted(CASES[name])
+    likelihood = BinaryLikelihood(fit.fits[0].development.event)
+    procedure = PooledProcedure(fit.design, Selection(), firth)
+    return procedure(matrices(fit.design, fit.imputations), likelihood)
+
+
+def test_a_resample_is_firths_in_every_table_where_one_is_separated() -> None:
+    assert developed("some", None).separated
+    auto, firth = (developed("some", Firth(only_separated=each)) for each in (True, False))
+    assert not auto.separated
+    assert_allclose(auto.beta, firth.beta, rtol=0)
+    assert_allclose(auto.covariance, firth.covariance, rtol=0)
+    auto, plain = (developed("pima", each) for each in (Firth(only_separated=True), None))
+    assert_allclose(auto.beta, plain.beta, rtol=0)
 
 
 def test_validation_repeats_firths_estimator_in_every_resample() -> None:
