@@ -59,11 +59,11 @@ def test_repeated_selection_is_told_in_both_languages() -> None:
     assert "(60.0%) was another one: Goutallier grade + Cement distribution" in told
     assert "took each other's place: they were chosen together in 0.0%" in told
     assert "where 24.0% would be expected" in told
-    assert "choosing predictors by the data accounts for" in told
+    assert "choosing by the data accounts for" in told
     chinese = _told(_in(result, "zh"))["validation"]
     assert "最终模型的入选比例为" in chinese
     assert "相互替代" in chinese
-    assert "来自由数据选择预测因子" in chinese
+    assert "来自由数据作出的选择" in chinese
 
 
 def test_a_prespecified_model_carries_no_selection_warning() -> None:

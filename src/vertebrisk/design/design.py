@@ -314,6 +314,11 @@ class Term:
         return tuple(dict.fromkeys(factor.variable for factor in self.factors))
 
     @property
+    def named_by_columns(self) -> bool:
+        """True where the columns say all that the name does: a fractional polynomial alone."""
+        return len(self.factors) == 1 and self.factors[0].kind == "powers"
+
+    @property
     def column_levels(self) -> tuple[str, ...]:
         """Level of each column; parts of an interaction joined by ':'."""
         return reduce(

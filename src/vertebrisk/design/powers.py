@@ -11,13 +11,20 @@ Royston and Altman 1994, doi:10.2307/2986270.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import combinations_with_replacement, groupby
 
 import numpy as np
 
-from vertebrisk._types import FloatArray
+from vertebrisk._types import BoolArray, FloatArray
 
 POWERS = (-2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)
+# What a search chooses from: nothing, one power, two powers.
+SHAPES: tuple[tuple[float, ...], ...] = (
+    (),
+    *((power,) for power in POWERS),
+    *combinations_with_replacement(POWERS, 2),
+)
+LINEAR = SHAPES.index((1.0,))
 FEWEST_VALUES = {1: 4, 2: 6}  # distinct values by degree, as Stata's mfp
 
 
@@ -86,3 +93,25 @@ def column_names(
         raised = base if power == 1 else f"{inner}^{power:g}"
         names.append(raised if order == 0 else f"{raised}*{log}" + (f"^{order}" * (order > 1)))
     return tuple(names)
+
+
+def candidate_columns(values: FloatArray, shift: float, scale: float) -> FloatArray:
+    """Columns of all `SHAPES`, shape (n, 16): each power, then each power repeated.
+
+    The first power is the variable as it is, without shift and scale.
+    """
+    columns = [basis(values, (power, power), shift, scale) for power in POWERS]
+    first, second = (np.column_stack([each[:, order] for each in columns]) for order in (0, 1))
+    first[:, POWERS.index(1.0)] = values
+    return np.hstack([first, second])
+
+
+def _columns_of(shape: tuple[float, ...]) -> BoolArray:
+    """Columns of `candidate_columns` that a shape uses."""
+    use = np.zeros(2 * len(POWERS), dtype=np.bool_)
+    use[[POWERS.index(power) + order * len(POWERS) for power, order in orders(shape)]] = True
+    return use
+
+
+SHAPE_COLUMNS = np.array([_columns_of(shape) for shape in SHAPES])
+SHAPE_COLUMNS.setflags(write=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels import compiled
 
 
@@ -54,3 +54,10 @@ def find_patterns(matrix: FloatArray) -> Patterns:
     of = np.empty(matrix.shape[0], dtype=np.int64)
     of[order] = group
     return Patterns(ordered[starts], of, order.astype(np.int64), starts.astype(np.int64))
+
+
+def grouped(marks: BoolArray) -> list[tuple[BoolArray, IntArray]]:
+    """Distinct rows of a boolean matrix, each with the positions where it stands."""
+    subsets, inverse = np.unique(marks, axis=0, return_inverse=True)
+    inverse = inverse.reshape(-1)
+    return [(subset, np.flatnonzero(inverse == index)) for index, subset in enumerate(subsets)]

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from vertebrisk.errors import FitError
+from collections.abc import Mapping
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.design.design import Design
+from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.findings import Finding
-from vertebrisk.models.development import Development
+from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.fractional.reporting import search_findings
+from vertebrisk.models.fractional.search import asked_search
+from vertebrisk.models.likelihoods import Likelihood
 from vertebrisk.models.objections import (
     chosen_by_stability,
     refitted_after_lasso,
@@ -12,9 +21,48 @@ from vertebrisk.models.objections import (
 )
 from vertebrisk.models.penalised.penalty import selecting_penalty
 from vertebrisk.models.penalised.selecting import check_lasso, plain_likelihood
+from vertebrisk.models.preparing import check_estimable
 from vertebrisk.models.stability import Stability
 
 FEWEST_OF_AN_OUTCOME = 4  # so that each half has two
+
+
+def developed(
+    design: Design,
+    codes: Mapping[str, FloatArray],
+    likelihood: Likelihood,
+    selection: Selection,
+    clusters: IntArray | None = None,
+) -> Development:
+    """The procedure on these patients, checked, with the powers that they give.
+
+    Raises
+    ------
+    ArgumentError, FitError
+        See `check_selection` and `check_estimable`.
+    """
+    stay = selection.alpha if selection.chooses else 1.0
+    search = asked_search(design, codes, selection.shape_alpha, stay)
+    if search is not None:
+        _check_search(selection)
+        design = search.design
+    matrix = design.matrix(codes) if design.terms else np.empty((likelihood.event.size, 0))
+    found = Development(design, matrix, likelihood, selection, codes, clusters, search)
+    check_estimable(design, matrix, selection)
+    check_selection(found)
+    return found.searched()
+
+
+def _check_search(selection: Selection) -> None:
+    """Refuse a selection that knows no candidates whose shapes are to be found."""
+    backward = selection.method == "backward" and selection.criterion == "p"
+    if selection.chooses and not backward:
+        named = selection.method + (" by " + selection.criterion) * (selection.method == "backward")
+        raise ArgumentError(
+            "The powers of fp() are found in a prespecified model, or with backward elimination "
+            f"by P, and the selection is {named}; choose one of these, or write known powers, "
+            "such as powers(x, -1)."
+        )
 
 
 def check_selection(development: Development) -> None:
@@ -33,7 +81,7 @@ def check_selection(development: Development) -> None:
         check_lasso(development.event, penalty, development.likelihood)
     if selection.method == "stability":
         _check_stability(development)
-    patients, parameters = development.matrix.shape
+    patients, parameters = development.matrix.shape[0], development.parameters
     if selection.method == "backward" and parameters >= patients - 1:
         raise FitError(
             f"Backward elimination begins with all {parameters} candidate parameters, and there "
@@ -58,11 +106,12 @@ def _check_stability(development: Development) -> None:
 def selection_findings(development: Development, chosen: int) -> list[Finding]:
     """What is to be said of the way in which `chosen` terms were selected."""
     candidates, method = len(development.design.terms), development.selection.method
+    found = search_findings(development)
     if method == "univariable":
-        return [univariable_screening(candidates, chosen)]
+        found.append(univariable_screening(candidates, chosen))
     if method == "lasso":
-        return [refitted_after_lasso(candidates, chosen)]
+        found.append(refitted_after_lasso(candidates, chosen))
     if method == "stability":
         asked = development.selection.stability or Stability()
-        return [chosen_by_stability(candidates, chosen, asked)]
-    return []
+        found.append(chosen_by_stability(candidates, chosen, asked))
+    return found

@@ -7,7 +7,7 @@ of it on every resample without knowing what it does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,8 @@ from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
+from vertebrisk.kernels.patterns import grouped
+from vertebrisk.models.fractional.search import ShapeSearch
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
 from vertebrisk.models.penalised.factors import column_factors
 from vertebrisk.models.penalised.likelihoods import narrowed
@@ -56,6 +58,8 @@ class Selection:
         by default, in every resample of a validation anew.
     stability : Stability, optional
         For `method="stability"` how many halves, the threshold, and what chooses in each.
+    shape_alpha : float
+        Significance level of the tests between the shapes of a fractional polynomial, ``fp(x)``.
     """
 
     method: SelectionMethod = "prespecified"
@@ -65,12 +69,14 @@ class Selection:
     tests: Mapping[str, TestName] = field(default_factory=dict)
     penalty: float | Penalty | None = None
     stability: Stability | None = None
+    shape_alpha: float = 0.05
 
     def __post_init__(self) -> None:
         check_choice(self.method, "method", SelectionMethod)
         check_choice(self.criterion, "criterion", Criterion)
         check_choice(self.test, "test", ScreenTest)
         check_fraction(self.alpha, "alpha")
+        check_fraction(self.shape_alpha, "shape_alpha")
         if self.method == "lasso":
             selecting_penalty(self.penalty)
         elif self.penalty is not None:
@@ -109,6 +115,9 @@ class Development:
         Codes of each variable, for the group tests of a screen.
     clusters : int array, shape (n,), or None
         Patient of each row; the rows of a patient share a fold when a penalty is found.
+    search : ShapeSearch, optional
+        Where powers of fractional polynomials are found by the data: design and matrix then
+        are those of the powers that all patients gave.
     """
 
     design: Design
@@ -117,6 +126,7 @@ class Development:
     selection: Selection
     codes: Mapping[str, FloatArray] = field(default_factory=dict)
     clusters: IntArray | None = None
+    search: ShapeSearch | None = None
 
     @property
     def event(self) -> FloatArray:
@@ -125,8 +135,18 @@ class Development:
 
     @property
     def chooses(self) -> bool:
+        """True when the data decide which predictors stay, or what shape they have."""
+        return self.selects or self.search is not None
+
+    @property
+    def selects(self) -> bool:
         """True when the data decide which predictors stay, by selection or by a penalty."""
         return self.selection.chooses or self.likelihood.chooses
+
+    @property
+    def parameters(self) -> int:
+        """Parameters of all candidates, those of a search for powers among them."""
+        return len(self.design.columns) if self.search is None else self.search.shapes.parameters
 
     def __post_init__(self) -> None:
         if self.selection.chooses and any(len(term.factors) > 1 for term in self.design.terms):
@@ -168,6 +188,8 @@ class Development:
         `repeated` marks the resamples of a validation, where stability selection splits the
         patients less often.
         """
+        if self.search is not None:
+            return self.search.repeated(self.likelihood, weights) > 0
         if self.selection.method == "univariable":
             return self.screen_p_values(weights) < self.selection.alpha
         if self.selection.method == "backward":
@@ -240,7 +262,7 @@ class Development:
     def _drops(self, chosen: BoolArray, weights: FloatArray) -> IntArray:
         """Term that each replicate drops next, -1 where it drops none."""
         dropped = np.full(chosen.shape[0], -1, dtype=np.int64)
-        for subset, members in _grouped(chosen):
+        for subset, members in grouped(chosen):
             terms = np.flatnonzero(subset)
             if terms.size == 0:
                 continue
@@ -285,29 +307,36 @@ class Development:
         given; a replicate that chose other terms is projected onto them, so each replicate
         says what its own model means for patients described by the final predictors.
         """
-        chosen = self.select(weights, repeated=True)
-        mask = self._column_mask(chosen)
+        everything = np.ones(len(self.design.terms), dtype=np.bool_)
+        wanted = everything if final is None else final
+        matrix, shapes = self.matrix, None
+        if self.search is None:
+            chosen = self.select(weights, repeated=True)
+            mask, target = self._column_mask(chosen), self.term_columns(wanted)
+        else:
+            states = self.search.repeated(self.likelihood, weights)
+            chosen, shapes = states > 0, self.search.of_polynomials(states)
+            matrix, mask = self.search.shapes.matrix, self.search.shapes.mask(states)
+            target = self.search.columns_of(wanted)
         columns = np.flatnonzero(mask.any(axis=0))
-        model = self.subset(columns, weights, mask[:, columns])
+        model = self.likelihood.fit(matrix[:, columns], weights, mask[:, columns])
         linear = model.linear()
         if self.likelihood.chooses:
             kept_columns = model.fits.beta[:, self.likelihood.intercepts :] != 0.0
             mask = np.zeros_like(mask)
             mask[:, columns] = kept_columns
             chosen = self.terms_of(mask)
-        everything = np.ones(len(self.design.terms), dtype=np.bool_)
-        target = self.term_columns(everything if final is None else final)
         before = self.likelihood.intercepts
-        beta = np.zeros((weights.shape[0], before + self.matrix.shape[1]))
+        beta = np.zeros((weights.shape[0], before + matrix.shape[1]))
         beta[:, _shifted(columns, before)] = model.fits.beta
         coefficients = beta[:, _shifted(target, before)]
         outside = mask.sum(axis=1) > mask[:, target].sum(axis=1)
         if outside.any():
             of_patients = linear[outside][:, model.patterns.of]
             coefficients[outside] = self.likelihood.projected(
-                self.matrix[:, target], weights[outside], of_patients
+                matrix[:, target], weights[outside], of_patients
             )
-        kept = chosen if self.chooses else chosen[:, :0]
+        kept = chosen if self.selects else chosen[:, :0]
         return Developed(
             patterns=model.patterns,
             linear=linear,
@@ -316,8 +345,23 @@ class Development:
             deficient=model.fits.deficient,
             selected=kept,
             coefficients=coefficients,
-            own=beta[:, before:] if self.chooses else beta[:, :0],
+            own=beta[:, before:] if self.selects and self.search is None else beta[:, :0],
+            shapes=shapes,
         )
+
+    def searched(self) -> Development:
+        """With the powers that all patients give, and what was compared on the way."""
+        if self.search is None:
+            return self
+        search = self.search.of_all_patients(self.likelihood)
+        design = search.design
+        return replace(self, design=design, matrix=design.matrix(self.codes), search=search)
+
+    def chosen(self) -> BoolArray:
+        """Terms chosen by all patients, shape (terms,)."""
+        if self.search is not None:
+            return np.asarray(self.search.state > 0)
+        return np.asarray(self.select(np.ones((1, self.event.size)))[0])
 
     def held(self, chosen: BoolArray) -> Development:
         """The chosen terms held fixed: only their coefficients are estimated anew."""
@@ -344,10 +388,3 @@ class Development:
 def _shifted(columns: IntArray, before: int) -> IntArray:
     """Positions of coefficients: those before the columns, and those of the columns."""
     return np.concatenate([np.arange(before), before + columns])
-
-
-def _grouped(chosen: BoolArray) -> list[tuple[BoolArray, IntArray]]:
-    """Distinct rows of a boolean matrix, each with the positions where it stands."""
-    subsets, inverse = np.unique(chosen, axis=0, return_inverse=True)
-    inverse = inverse.reshape(-1)
-    return [(subset, np.flatnonzero(inverse == index)) for index, subset in enumerate(subsets)]

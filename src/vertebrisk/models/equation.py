@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 def printed_equation(model: RiskModel) -> str:
     """See `RiskModel.equation`."""
     parts = [f"{model.intercept:.6g}"] if model.kind == "logistic" else []
+    powers = {term.name for term in model.design.terms if term.named_by_columns}
     for column, beta in zip(model.design.columns, model.beta, strict=True):
         name = f"[{column.term} = {column.level}]" if column.level else column.term
+        name = f"[{column.level}]" if column.term in powers else name
         sign = "-" if beta < 0 else "+"
         parts.append(f"{sign} {abs(beta):.6g} {name}")
     linear = " ".join(parts).removeprefix("+ ") or "0"

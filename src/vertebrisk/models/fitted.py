@@ -15,6 +15,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.models import inference
 from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.fractional.reporting import shapes_frame
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -110,6 +111,10 @@ class Fitted:
         doi:10.1007/978-3-319-19425-7
         """
         return wald_anova(self.design, self.beta, self._slope_covariance)
+
+    def shapes(self) -> pl.DataFrame:
+        """What was compared to find the powers of each ``fp(x)``; see `shapes_frame`."""
+        return shapes_frame(self.development)
 
     def vif(self) -> pl.DataFrame:
         """Generalised variance inflation of each term, as ``car::vif``.

@@ -18,8 +18,8 @@ from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitErr
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models import inference
-from vertebrisk.models.choosing import check_selection, selection_findings
-from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.choosing import developed, selection_findings
+from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.firth.fit import firth_fit
 from vertebrisk.models.firth.likelihoods import FirthBinary
@@ -30,7 +30,6 @@ from vertebrisk.models.objections import few_events
 from vertebrisk.models.penalised.fitting import fit_penalised_logistic
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import (
-    check_estimable,
     check_predictors,
     cluster_codes,
     complete_rows,
@@ -202,13 +201,10 @@ def fit_prepared(
     everyone = np.ones((1, event.size))
     check_outcomes(event, outcome_name)
     design, codes = designed(frame, terms, info, design)
-    matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
     plain = BinaryLikelihood(event)
     likelihood = plain if firth is None else FirthBinary(plain, firth)
-    development = Development(design, matrix, likelihood, selection, codes, clusters)
-    check_estimable(design, matrix, selection)
-    check_selection(development)
-    chosen = development.select(everyone)[0]
+    development = developed(design, codes, likelihood, selection, clusters)
+    design, matrix, chosen = development.design, development.matrix, development.chosen()
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     check_rows(final, n)
@@ -236,8 +232,7 @@ def fit_prepared(
                 "clusters or a source population."
             )
         covariance = corrected_covariance(covariance, sampling)
-    parameters = len(design.columns)
-    findings: list[Finding] = [*few_events(n, n_events, parameters)]
+    findings: list[Finding] = [*few_events(n, n_events, development.parameters)]
     findings += selection_findings(development, len(final.terms))
     if separation is not None and firth is not None:
         findings.append(separated(separation, outcome_name, firth.mean_risk))

@@ -23,12 +23,14 @@ from vertebrisk.validation.coefficients import FullModel
 def full_model(
     development: Development, clusters: IntArray | None, *, robust: bool = False
 ) -> FullModel | None:
-    """Estimates and errors of all candidates together; None where nothing is chosen.
+    """Estimates and errors of all candidates together; None where no predictors are chosen.
+
+    Nor are there such where powers are found: resamples have other columns.
 
     By the estimator of the final model, under a penalty by maximum likelihood. `robust` asks
     for a sandwich in a Cox model without `clusters`, too.
     """
-    if not development.chooses:
+    if not development.selects or development.search is not None:
         return None
     names = tuple((column.term, column.level) for column in development.design.columns)
     likelihood, matrix = development.likelihood, development.matrix

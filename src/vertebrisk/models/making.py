@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def model_from_fit(fit: LogisticFit) -> RiskModel:
     """The model of a fit, with Wald intervals unless its terms were chosen by the data."""
-    kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
+    kind: IntervalKind = "none" if fit.development.chooses else "model-based"
     return RiskModel(
         design=fit.design,
         intercept=fit.intercept,

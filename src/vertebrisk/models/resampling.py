@@ -97,6 +97,7 @@ class ResamplePlan:
             candidates=tuple(names),
             final=tuple(name for name, use in zip(names, final, strict=True) if use),
             full=full_model(development, clusters, robust=robust),
+            shapes=() if development.search is None else development.search.final_shapes,
         )
 
 

@@ -158,7 +158,7 @@ def _heuristic(fit: LogisticFit | CoxFit) -> float:
             "validation of this fit, whose slope needs no likelihood."
         )
     ratio = 2.0 * (fit.log_likelihood - fit.null_log_likelihood)
-    df = len(fit.development.design.columns)
+    df = fit.development.parameters
     if ratio <= df:
         raise FitError(
             f"The likelihood-ratio chi-square of {ratio:.3g} is no more than its {df} degrees of "

@@ -250,6 +250,7 @@ class Analysis(Table):
     `shrinkage` (one factor for all coefficients) to maximum likelihood;
     `mean_risk` says how Firth's mean risk is made the prevalence; `intervals` are by default
     those of the estimator, Wald's or Firth's profiles;
+    `shape_alpha` is the level of the tests between the shapes of ``fp(x)``;
     `beside` is a second model of the same events that is reported beside the first.
     """
 
@@ -267,6 +268,7 @@ class Analysis(Table):
     terms: Names = ()
     tests: Tests = Field(default_factory=Tests)
     intervals: Intervals | None = None
+    shape_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
 
     @model_validator(mode="before")
     @classmethod

@@ -23,6 +23,7 @@ from vertebrisk.protocol.documents import (
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Table
 from vertebrisk.protocol.followup import Agreement, Followup, followup_problems
+from vertebrisk.protocol.fractional import fractional_problems
 from vertebrisk.protocol.matching import matching_problems
 from vertebrisk.protocol.missing import RESAMPLES, Missing, missing_problems
 from vertebrisk.protocol.models import default_model, model_problems, strata_problems
@@ -131,7 +132,9 @@ class _Reader:
             agreement=agreement,
         )
         if not self.problems:
-            self.problems += factor_problems(analysis, parse_terms(made.model_terms))
+            terms = parse_terms(made.model_terms)
+            self.problems += factor_problems(analysis, terms)
+            self.problems += fractional_problems(analysis, terms, written, missing, sampling)
         return made
 
     def check_sections(self) -> None:

@@ -18,6 +18,7 @@ from vertebrisk.report.results_survival import SurvivalResult
 from vertebrisk.report.tables import TableSpec
 from vertebrisk.report.tables_followup import followup_tables
 from vertebrisk.report.tables_matched import odds_table, sets_table, varying_table
+from vertebrisk.report.tables_powers import powers_table, repeated_powers_table
 from vertebrisk.report.tables_sampling import sampling_table
 from vertebrisk.report.tables_shapes import shapes_table
 from vertebrisk.report.words import Words
@@ -37,9 +38,9 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
 
     Keys: comparison, missing_patterns, missingness, matched_sets, varying_sets, incidence,
     group_tests, univariable, stability, multivariable, complete_cases, cross_validation,
-    shrinkage, fit, vif, sampling, hazards, points, total, horizons, thresholds, calibration,
-    performance, selection, models, moved, selection_cost, decision, logistic,
-    followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
+    shrinkage, shapes, powers, fit, vif, sampling, hazards, points, total, horizons, thresholds,
+    calibration, performance, selection, models, moved, powers_repeated, selection_cost, decision,
+    logistic, followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
     agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
@@ -64,6 +65,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
             selected=result.facts.selection != "prespecified",
             pooled=result.imputed is not None,
         ),
+        powers_table(result.shapes, words),
         models.fit_table(
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),
@@ -81,6 +83,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         performance.selection_table(result.validation, labels, words),
         selection.models_table(result.validation.choices, labels, words),
         selection.coefficients_table(result.validation.choices, labels, words),
+        repeated_powers_table(result.shapes, words),
         selection.cost_table(result.selection_cost, words),
         _decision_table(result, words),
         None if survival is None else at_horizons.beside_table(survival.beside, words),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from vertebrisk.design.powers import orders
 from vertebrisk.design.syntax import (
     Call,
     Chain,
@@ -145,17 +144,13 @@ def _membership(node: Membership, names: Mapping[str, str]) -> str:
 
 
 def _powers(node: Call, names: Mapping[str, str]) -> str:
-    """A fractional polynomial, column by column."""
+    """A fractional polynomial by the script's own function, as one term of rms and of R."""
     options = {name: r_code(value, names) for name, value in node.options}
     given = sorted(each.value for each in node.arguments[1:] if isinstance(each, Number))
+    powers = ", ".join(r_number(power) for power in given)
     shift, scale = options.get("shift", "0"), options.get("scale", "1")
-    sized = f"(({r_code(node.arguments[0], names)} + {shift}) / {scale})"
-    columns = []
-    for power, order in orders(given):
-        logs = [f"log({sized})"] * (order + (power == 0))
-        raised = [] if power == 0 else [f"{sized}^{r_code(Number(power), names)}"]
-        columns.append(f"I({' * '.join([*raised, *logs])})")
-    return f"({' + '.join(columns)})"
+    variable = r_code(node.arguments[0], names)
+    return f"gTrans({variable}, fractional({r_string(variable)}, c({powers}), {shift}, {scale}))"
 
 
 def _call(node: Call, names: Mapping[str, str]) -> str:

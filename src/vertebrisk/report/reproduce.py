@@ -24,6 +24,7 @@ from vertebrisk.report.reproduce_model import (
 )
 from vertebrisk.report.reproduce_penalised import compare_shrunken, fit_penalised, fit_penalised_cox
 from vertebrisk.report.reproduce_plan import PlanVariable, ReproducePlan
+from vertebrisk.report.reproduce_powers import TRANSFORMATION, compare_powers, has_powers
 from vertebrisk.report.reproduce_sampling import (
     OFFSET,
     compare_population,
@@ -81,6 +82,7 @@ def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
         template_text("reproduce.R"),
         _data(plan, names),
         _counts(result, names[plan.outcome]),
+        *([TRANSFORMATION] if has_powers(plan.formula_terms) else []),
         _model(result, plan, names),
         _ending(),
     ]
@@ -353,6 +355,7 @@ def _survival(
         lines += check_firth_cox(result, survival.ties, terms, times, bool(plan.cluster))
     elif plan.formula_terms and result.penalised is None:
         lines += fit_cox(result, survival, terms, names, bool(plan.entry))
+        lines += compare_powers(result, plan.formula_terms, names, plan.strata)
     return "\n".join([*lines, ""])
 
 
@@ -393,6 +396,7 @@ def _fit(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str
     lines += compare_nomogram(result, names)
     if sampling is None:
         lines += compare_bootstrap(result, cluster)
+        lines += compare_powers(result, plan.formula_terms, names)
     else:
         lines += compare_weighted(sampling)
         lines += compare_population(result)

@@ -110,8 +110,8 @@ def _of_sample(summary: Mapping[str, float | None]) -> list[tuple[str, float | N
 def compare_nomogram(result: StudyResult, names: dict[str, str]) -> list[str]:
     """Lines that compare the points of every level with those of rms::nomogram."""
     axes = [axis for axis in result.nomogram.axes if axis.categorical and not axis.condition]
-    if not axes:
-        return []
+    if not axes or any(row.term.startswith("powers(") for row in result.multivariable):
+        return []  # rms draws no axis for a transformation of several columns
     lines = [
         "",
         "# lrm stops early; the nomogram is drawn from coefficients that have converged.",

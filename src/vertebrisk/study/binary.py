@@ -28,7 +28,7 @@ from vertebrisk.study.describing import (
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.penalised import penalised_result
 from vertebrisk.study.sampling import sampling_result
-from vertebrisk.study.shapes import shapes_result
+from vertebrisk.study.shapes import chosen_of, shapes_result, straight
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
 from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
@@ -53,7 +53,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
     with clock("validate"):
         validation = validated(fit, prepared, fixed=False)
     fixed = None
-    if fit.selection.chooses:
+    if fit.selection.chooses or fit.development.search is not None:
         with clock("validate_fixed"):
             fixed = validated(fit, prepared, fixed=True)
     shrunken = shrunken_model(fit, validation, protocol)
@@ -93,7 +93,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         penalised=penalised_result(fit, validation),
         stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
-        shapes=shapes_result(fit, model),
+        shapes=shapes_result(fit, model, validation),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 
@@ -136,13 +136,12 @@ def _univariable(
     info: dict[str, VariableInfo],
 ) -> tuple[RegressionRow, ...]:
     outcome = cohort.event.astype(np.float64)
-    single = [term for term in terms if len(term.factors) == 1]
+    single = [straight(term) for term in terms if len(term.factors) == 1]
     rows = [
         row for term in single for row in screen_term(cohort.frame, outcome, term, cohort.clusters)
     ]
     design, _ = build_design(cohort.frame, single, info)
     chosen = None
     if fit.selection.chooses:
-        names = {term.name for term in fit.design.terms}
-        chosen = {term.name: term.name in names for term in single}
+        chosen = {term.name: chosen_of(term, fit.design) for term in single}
     return univariable_rows(pl.DataFrame(rows, schema=SCREEN_SCHEMA), design, chosen)

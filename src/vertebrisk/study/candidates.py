@@ -10,6 +10,7 @@ from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.models.preparing import dependent_terms
+from vertebrisk.study.shapes import straight
 
 
 def usable_terms(
@@ -30,10 +31,10 @@ def usable_terms(
     kept, left_out = varying_terms(cohort, terms)
     findings = list(left_out)
     if kept and together:
-        design, codes = build_design(cohort.frame, kept, info)
+        design, codes = build_design(cohort.frame, [straight(each) for each in kept], info)
         repeated = set(dependent_terms(design, design.matrix(codes)))
         findings += [_repeated(name) for name in sorted(repeated)]
-        kept = tuple(term for term in kept if term.name not in repeated)
+        kept = tuple(term for term in kept if straight(term).name not in repeated)
     if terms and not kept:
         raise DataError(
             "No candidate varies among the patients who are analysed, so no model can be made. "

@@ -42,7 +42,7 @@ from vertebrisk.study.over_time import (
     taken_for_censored,
 )
 from vertebrisk.study.penalised import has_errors, penalised_result, stated
-from vertebrisk.study.shapes import shapes_result
+from vertebrisk.study.shapes import chosen_of, shapes_result, straight
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
 from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
@@ -71,7 +71,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
     with clock("validate"):
         validation = _validated(fit, prepared, fixed=False)
     fixed = None
-    if fit.selection.chooses:
+    if fit.selection.chooses or fit.development.search is not None:
         with clock("validate_fixed"):
             fixed = _validated(fit, prepared, fixed=True)
     shrunken = shrunken_model(fit, validation, protocol)
@@ -116,7 +116,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         penalised=penalised_result(fit, validation),
         stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
-        shapes=shapes_result(fit, model),
+        shapes=shapes_result(fit, model, validation),
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 
@@ -170,13 +170,12 @@ def timed_fit(
 def _univariable(
     prepared: Prepared, followed: SurvivalOutcome, fit: TimedFit
 ) -> tuple[RegressionRow, ...]:
-    single = [term for term in prepared.terms if len(term.factors) == 1]
+    single = [straight(term) for term in prepared.terms if len(term.factors) == 1]
     rows = [row for term in single for row in _screened(prepared, followed, fit, term)]
     design, _ = build_design(prepared.cohort.frame, single, prepared.info)
     chosen = None
     if fit.selection.chooses:
-        names = {term.name for term in fit.design.terms}
-        chosen = {term.name: term.name in names for term in single}
+        chosen = {term.name: chosen_of(term, fit.design) for term in single}
     table = univariable_rows(pl.DataFrame(rows, schema=COX_SCREEN_SCHEMA), design, chosen)
     if isinstance(fit, CoxFit):
         return table

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from vertebrisk.design.design import Design, Predictor
+from vertebrisk.design.terms import WrittenFactor, WrittenTerm
 from vertebrisk.models.anova import ANOVA_SCHEMA, TOTAL, wald_anova
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.fit import LogisticFit
@@ -12,19 +15,71 @@ from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.report.results_shapes import EffectResult, ShapesResult
+from vertebrisk.report.results_shapes import (
+    EffectResult,
+    PowersResult,
+    RepeatedPowers,
+    ShapesResult,
+)
+from vertebrisk.validation.results import Validation
 
 _SHAPED = ("rcs", "log", "sqrt", "power", "powers")
+_COMPARED = (
+    "variable",
+    "shift",
+    "scale",
+    "powers",
+    "linear",
+    "fp1_powers",
+    "fp1",
+    "fp2_powers",
+    "fp2",
+    "p_null",
+    "p_linear",
+    "p_fp1",
+)
 _FRAME = ("by", "value", "risk", "conf_low", "conf_high", "linear_predictor")
 
 
 def shapes_result(
-    fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit | PooledFit, model: RiskModel
+    fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit | PooledFit,
+    model: RiskModel,
+    validation: Validation | None = None,
 ) -> ShapesResult | None:
-    """Tests and curves; None for a model of levels and straight lines without interactions."""
+    """Tests and curves; None for a model of levels and straight lines without interactions.
+
+    `validation` tells how often the powers of fractional polynomials were found.
+    """
     tests = _tests(fit)
     effects = () if model.population.refuses_risks else _effects(model)
-    return ShapesResult(tests, effects) if tests.height or effects else None
+    powers = _powers(fit, validation) if isinstance(fit, LogisticFit | CoxFit) else ()
+    if not tests.height and not effects and not powers:
+        return None
+    alpha = fit.selection.shape_alpha if isinstance(fit, LogisticFit | CoxFit) else 0.05
+    return ShapesResult(tests, effects, powers, alpha)
+
+
+def _powers(fit: LogisticFit | CoxFit, validation: Validation | None) -> tuple[PowersResult, ...]:
+    """What was compared for each polynomial, and what resamples chose."""
+    design = fit.development.design
+    found = None if validation is None else validation.shapes
+    repeated: dict[str, list[RepeatedPowers]] = {}
+    for line in () if found is None else found.iter_rows(named=True):
+        own = RepeatedPowers(tuple(line["powers"]), line["share"], line["final"])
+        repeated.setdefault(line["variable"], []).append(own)
+    return tuple(
+        PowersResult(
+            **{name: _fixed(line[name]) for name in _COMPARED},
+            label=design.predictor(line["variable"]).label,
+            repeated=tuple(repeated.get(line["variable"], ())),
+        )
+        for line in fit.shapes().iter_rows(named=True)
+    )
+
+
+def _fixed(value: Any) -> Any:
+    """Lists of powers as tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _tests(fit: LogisticFit | CoxFit | FineGrayFit | ConditionalFit | PooledFit) -> pl.DataFrame:
@@ -104,3 +159,15 @@ def _shown(predictor: Predictor, value: float | str) -> str:
     if predictor.categorical:
         return predictor.level_label(str(value))
     return f"{float(value):.6g} {predictor.unit}".strip()
+
+
+def straight(term: WrittenTerm) -> WrittenTerm:
+    """A candidate by itself: a polynomial whose powers the model finds is a straight line."""
+    factor = term.factors[0]
+    return WrittenTerm((WrittenFactor(factor.variable),)) if factor.kind == "fp" else term
+
+
+def chosen_of(term: WrittenTerm, design: Design) -> bool:
+    """True where a candidate of one variable is in the model, in whatever shape."""
+    same = any(each.name == term.name for each in design.terms)
+    return same or (term.factors[0].kind == "plain" and term.variables[0] in design.variables)

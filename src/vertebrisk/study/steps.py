@@ -161,6 +161,7 @@ def selection_of(
         tests=used_tests(comparison),
         penalty=_penalty(written.penalty, protocol, terms) if written.method == "lasso" else None,
         stability=_stability(protocol) if written.method == "stability" else None,
+        shape_alpha=protocol.analysis.shape_alpha,
     )
 
 

@@ -11,12 +11,21 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import BoolArray
+from vertebrisk.design.powers import SHAPES
 from vertebrisk.validation.coefficients import COLUMNS
+from vertebrisk.validation.resampling import Replicates
 from vertebrisk.validation.results import Choices
 
 MOST = 10  # models that are listed
 _MODELS: dict[str, pl.DataType | type[pl.DataType]] = {
     "predictors": pl.List(pl.String),
+    "count": pl.Int64,
+    "share": pl.Float64,
+    "final": pl.Boolean,
+}
+_SHAPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "variable": pl.String,
+    "powers": pl.List(pl.Float64),
     "count": pl.Int64,
     "share": pl.Float64,
     "final": pl.Boolean,
@@ -73,6 +82,27 @@ def choices_of(
         pairs=_pairs(selected, candidates),
         coefficients=pl.DataFrame(schema=COLUMNS) if coefficients is None else coefficients,
     )
+
+
+def shape_frequencies(
+    replicates: Replicates, variables: tuple[tuple[str, int], ...]
+) -> pl.DataFrame:
+    """How often each shape of a fractional polynomial was found; see `Validation.shapes`.
+
+    `variables` are those whose powers are found by the data, with their shapes in the final
+    model (places in `design.powers.SHAPES`).
+    """
+    found = replicates.shapes
+    if found is None or not variables:
+        return pl.DataFrame(schema=_SHAPES)
+    rows = []
+    for place, (name, final) in enumerate(variables):
+        own = found[replicates.usable, place]
+        shapes, counts = np.unique(own, return_counts=True)
+        for at in np.argsort(-counts, kind="stable").tolist():
+            shape, count = int(shapes[at]), int(counts[at])
+            rows.append((name, list(SHAPES[shape]), count, count / own.size, shape == final))
+    return pl.DataFrame(rows, schema=_SHAPES, orient="row")
 
 
 def _pairs(selected: BoolArray, candidates: tuple[str, ...]) -> pl.DataFrame:

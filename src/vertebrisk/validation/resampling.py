@@ -66,6 +66,9 @@ class Developed:
     own : array, shape (replicates, columns)
         Its coefficients in the columns of all candidates, zero where not chosen and without an
         intercept; no columns when it chooses nothing.
+    shapes : int array, shape (replicates, polynomials), or None
+        Which of `design.powers.SHAPES` each fractional polynomial took; None where no powers
+        are found by the data.
     """
 
     patterns: Patterns
@@ -76,6 +79,7 @@ class Developed:
     selected: BoolArray
     coefficients: FloatArray
     own: FloatArray
+    shapes: IntArray | None = None
 
     def moved(self, offset: float) -> Developed:
         """The same models with `offset` taken off their intercepts."""
@@ -109,6 +113,7 @@ class Replicates:
     selected: BoolArray
     coefficients: FloatArray
     own: FloatArray
+    shapes: IntArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,6 +237,7 @@ def _one_batch(
         selected=developed.selected,
         coefficients=developed.coefficients,
         own=developed.own,
+        shapes=developed.shapes,
     )
 
 
@@ -329,4 +335,5 @@ def _joined(pieces: Sequence[Replicates]) -> Replicates:
         selected=stack("selected"),
         coefficients=stack("coefficients"),
         own=stack("own"),
+        shapes=None if pieces[0].shapes is None else stack("shapes"),
     )

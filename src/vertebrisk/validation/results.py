@@ -204,7 +204,9 @@ class Validation:
     brier, emax_linear, ici, e50, e90, emax. `procedure` says what was repeated on each
     resample ("whole procedure" or "model held fixed"); `selected` (predictor,
     frequency) how often each candidate was chosen, empty when nothing was selected, and
-    `choices` which of them together, None then.
+    `choices` which of them together, None then. `shapes` (variable, powers, count, share,
+    final) tells which powers each ``fp(x)`` took, the most frequent first; no powers are a variable
+    left out.
     Of the resamples `n_separated` had no finite estimate, `n_deficient` left a column
     without information, and `n_failed` held one outcome only. `smoother` is what ici, e50,
     e90 and emax were read from.
@@ -228,6 +230,7 @@ class Validation:
     draws: FloatArray | None = None
     horizons: tuple[HorizonValidation, ...] = ()
     choices: Choices | None = None
+    shapes: pl.DataFrame | None = None
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -243,6 +246,8 @@ class Validation:
             "selected": column_dict(self.selected),
             "choices": None if self.choices is None else self.choices.to_dict(),
         }
+        if self.shapes is not None and self.shapes.height:
+            document["shapes"] = list(self.shapes.iter_rows(named=True))
         if self.horizons:
             document["horizons"] = [each.to_dict() for each in self.horizons]
         return document

@@ -14,7 +14,7 @@ import polars as pl
 from scipy.special import expit
 
 from vertebrisk._types import FloatArray
-from vertebrisk.validation.choices import choices_of
+from vertebrisk.validation.choices import choices_of, shape_frequencies
 from vertebrisk.validation.coefficients import FullModel, coefficient_stability
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
 from vertebrisk.validation.decision import optimism_corrected
@@ -36,6 +36,7 @@ class ValidationSettings:
     candidates: tuple[str, ...] = ()
     final: tuple[str, ...] = ()
     full: FullModel | None = None
+    shapes: tuple[tuple[str, int], ...] = ()  # variables whose powers are found; final shapes
 
 
 def summarise(
@@ -70,6 +71,7 @@ def summarise(
             settings.final,
             moved_coefficients(replicates, settings),
         ),
+        shapes=shape_frequencies(replicates, settings.shapes),
     )
 
 

@@ -19,8 +19,8 @@ from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitErr
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
-from vertebrisk.models.choosing import check_selection, selection_findings
-from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.choosing import developed, selection_findings
+from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.firth.cox import firth_cox_fit
 from vertebrisk.models.firth.likelihoods import FirthPartial
@@ -29,7 +29,7 @@ from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.penalised.fitting import fit_penalised_cox
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
-from vertebrisk.models.preparing import check_estimable, cluster_codes, designed
+from vertebrisk.models.preparing import cluster_codes, designed
 from vertebrisk.models.separation import find_monotone
 from vertebrisk.models.survival.checking import (
     checked_horizons,
@@ -239,14 +239,11 @@ def fit_cox_prepared(
     if time_unit and time_unit not in get_args(TimeUnit):
         check_choice(time_unit, "time_unit", TimeUnit)
     design, codes = designed(frame, terms, info, design)
-    matrix = design.matrix(codes) if design.terms else np.empty((n, 0))
     likelihood = PartialLikelihood(times, ties, case_weights)
     procedure = likelihood if firth is None else FirthPartial(likelihood, firth)
-    development = Development(design, matrix, procedure, selection, codes, clusters)
-    check_estimable(design, matrix, selection)
-    check_selection(development)
+    development = developed(design, codes, procedure, selection, clusters)
+    design, matrix, chosen = development.design, development.matrix, development.chosen()
     everyone = np.ones((1, n))
-    chosen = development.select(everyone)[0]
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     monotone = find_monotone(final, matrix[:, columns], times)
@@ -264,7 +261,7 @@ def fit_cox_prepared(
         covariance = robust_covariance(
             matrix[:, columns], fits.beta[0], naive, likelihood, clusters
         )
-    found = [*few_timed_events(n_events, len(design.columns)), *findings]
+    found = [*few_timed_events(n_events, development.parameters), *findings]
     found += [*heavy_ties(times, ties), *silent_strata(times)]
     found += selection_findings(development, len(final.terms))
     if monotone is not None and firth is not None:

@@ -120,7 +120,7 @@ def _model(
     baselines: tuple[Baseline, ...],
     averages: tuple[float | None, ...],
 ) -> RiskModel:
-    interval_kind: IntervalKind = "none" if fit.selection.chooses else "model-based"
+    interval_kind: IntervalKind = "none" if fit.development.chooses else "model-based"
     return survival_model(
         kind,
         fit.design,

@@ -9,7 +9,7 @@ from vertebrisk.report.main_numbers import (
     told_rows,
     usable,
 )
-from vertebrisk.report.narrative import matched, penalised, survival
+from vertebrisk.report.narrative import matched, penalised, powers, survival
 from vertebrisk.report.narrative.narration import Narration, tied
 from vertebrisk.report.tables_models import row_label
 from vertebrisk.text import numbers
@@ -78,7 +78,12 @@ def multivariable(told: Narration) -> list[str]:
     paragraphs = [words.joined(sentences)]
     if told.facts.selection != "prespecified":
         paragraphs.append(words("multivariable.after_selection", table=told.table("multivariable")))
-    return [*paragraphs, *penalised.shrinkage(told), *survival.hazards(told)]
+    return [
+        *paragraphs,
+        *powers.shapes_found(told),
+        *penalised.shrinkage(told),
+        *survival.hazards(told),
+    ]
 
 
 def _term(told: Narration, row: RegressionRow) -> str:

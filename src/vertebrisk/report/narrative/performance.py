@@ -12,6 +12,7 @@ from vertebrisk.report.main_numbers import (
 )
 from vertebrisk.report.narrative import matched, survival
 from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.narrative.powers import shapes_found_again
 from vertebrisk.report.narrative.selection import repeated_selection
 from vertebrisk.report.tables_performance import decision_rows
 from vertebrisk.text import numbers
@@ -99,7 +100,7 @@ def validation(told: Narration) -> list[str]:
         sentences.append(words("validation.failed", n=failed))
     if "selection" in told.tables:
         sentences.append(words("validation.selected", table=told.table("selection")))
-    sentences += repeated_selection(told)
+    sentences += [*repeated_selection(told), *shapes_found_again(told)]
     return [words.joined(sentences)]
 
 

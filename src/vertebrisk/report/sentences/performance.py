@@ -53,8 +53,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "validation.fixed": (
         "With the model held fixed, as papers commonly do, it would have been {corrected}; that "
-        "value leaves out the optimism of having selected predictors.",
-        "若如多数论文那样固定模型，则为{corrected}；该值未扣除选择预测因子带来的乐观度。",
+        "value leaves out the optimism of having chosen predictors or shapes by the data.",
+        "若如多数论文那样固定模型，则为{corrected}；该值未扣除由数据选择预测因子或函数形状带来的乐观度。",
     ),
     "validation.nothing_selected": (
         "No predictor was selected, so every patient has the same apparent risk. Measures that "

@@ -71,8 +71,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{first}与{second}相互替代：同时入选的比例为{together}，若相互独立则预期为{expected}。",
     ),
     "selection.cost": (
-        "Of the C-index's optimism of {whole}, choosing predictors by the data accounts for {cost} "
+        "Of the C-index's optimism of {whole}, choosing by the data accounts for {cost} "
         "(Table {table}).",
-        "C指数的乐观偏差为{whole}，其中{cost}来自由数据选择预测因子（表{table}）。",
+        "C指数的乐观偏差为{whole}，其中{cost}来自由数据作出的选择（表{table}）。",
     ),
 }

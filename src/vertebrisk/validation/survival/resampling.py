@@ -275,6 +275,7 @@ def run_timed_replicates(
             selected=developed.selected,
             coefficients=np.column_stack([developed.coefficients, np.maximum(base, LOWEST)]),
             own=developed.own,
+            shapes=developed.shapes,
         )
 
     return run_batches(work, draw, resamples, outcome.exit.size, progress, BATCH)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray
-from vertebrisk.validation.choices import choices_of
+from vertebrisk.validation.choices import choices_of, shape_frequencies
 from vertebrisk.validation.curves import BAND_LIMIT, risk_distribution
 from vertebrisk.validation.decision import corrected_curve
 from vertebrisk.validation.resampling import Replicates
@@ -70,6 +70,7 @@ def summarise_timed(
             settings.final,
             moved_coefficients(replicates, settings),
         ),
+        shapes=shape_frequencies(replicates, settings.shapes),
         horizons=horizons,
     )
 
