@@ -25,6 +25,7 @@ from vertebrisk.report.json_document import results_document, results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
+from vertebrisk.study.planning.planning import plan_study
 from vertebrisk.study.steps import StudyRun
 
 VARIABLES = {
@@ -276,3 +277,17 @@ def test_the_nomogram_reads_odds_ratios_against_the_reference_patient(made: Stud
     assert document["nomogram"]["axes"] == []  # of risks there is none
     ratios = [row["odds_ratio"] for row in document["matched"]["nomogram"]["total"]]
     assert max(ratios) > 1.0
+
+
+def test_the_script_codes_interactions_with_what_was_matched(tmp_path: Path) -> None:
+    made = run(tmp_path, analysis={"candidates": ["gall", "age3", "gall:age3"]})
+    write_run(made, tmp_path / "out")
+    script = (tmp_path / "out" / "reproduce.R").read_text(encoding="utf-8")
+    assert "wanted <- terms(~ age3 + gall + (gall : age3), keep.order = TRUE)" in script
+    assert 'attr(columns, "assign") > 1' in script
+
+
+def test_a_plan_of_matched_sets_asks_for_nothing_that_they_refuse(tmp_path: Path) -> None:
+    proposed = plan_study(study(tmp_path))
+    told = {each.code for each in proposed.proposals}
+    assert told.isdisjoint({"thresholds", "matched-controls", "overall-risk", "ridge"})

@@ -106,7 +106,7 @@ def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> s
 def _matched(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
     if not plan.formula_terms:
         return ""
-    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    terms = [_term(term, names) for term in plan.formula_terms]
     lines = [
         "# ---- model --------------------------------------------------------------",
         "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vertebrisk.report.r_code import r_string
 from vertebrisk.report.reproduce_firth import check_firth_cox
 from vertebrisk.report.reproduce_model import (
@@ -22,14 +24,15 @@ def keep_sets(sets: str, outcome: str) -> str:
     )
 
 
-def fit_sets(result: StudyResult, terms: str, sets: str, outcome: str) -> list[str]:
-    """Lines that fit the conditional model and compare it."""
+def fit_sets(result: StudyResult, terms: Sequence[str], sets: str, outcome: str) -> list[str]:
+    """Lines that fit the conditional model and compare it; `terms` are those of an R formula."""
     if result.facts.by_firth:
         times = f"Surv(rep(1, nrow(patients)), {outcome})"
         return [
             "suppressPackageStartupMessages(library(survival))",
             f"patients$.set <- as.character(patients${sets})",
-            *check_firth_cox(result, "breslow", f"{terms} + strata(.set)", times, clustered=False),
+            *_columns(terms),
+            *check_firth_cox(result, "breslow", "columns + strata(.set)", times, clustered=False),
         ]
     summary, c_index = result.model_summary, result.c_index
     pairs = [
@@ -43,14 +46,30 @@ def fit_sets(result: StudyResult, terms: str, sets: str, outcome: str) -> list[s
         "suppressPackageStartupMessages(library(survival))",
         f"patients$.set <- as.character(patients${sets})",
         "precise <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)",
-        f"fit <- clogit({outcome} ~ {terms} + strata(.set), data = patients, method = "
+        *_columns(terms),
+        f"fit <- clogit({outcome} ~ columns + strata(.set), data = patients, method = "
         '"exact",\n  control = precise)',
-        "columns <- model.matrix(fit)",
         "errors <- sqrt(diag(vcov(fit)))",
         *_RANKED,
         *compare_coefficients(result.multivariable),
         *(compared(label, value, code) for label, value, code in pairs if value is not None),
         *_bootstrap(result),
+    ]
+
+
+def _columns(terms: Sequence[str]) -> list[str]:
+    """Lines that make the columns of the model.
+
+    Variables of an interaction that have no term of their own come first, so that R codes the
+    interaction against their reference levels, and are left out again.
+    """
+    inside = (part.strip("() ") for term in terms if ":" in term for part in term.split(":"))
+    added = [part for part in dict.fromkeys(inside) if part not in terms]
+    return [
+        'options(contrasts = c("contr.treatment", "contr.poly"))',
+        f"wanted <- terms(~ {' + '.join([*added, *terms])}, keep.order = TRUE)",
+        "columns <- model.matrix(wanted, patients)",
+        f'columns <- columns[, attr(columns, "assign") > {len(added)}, drop = FALSE]',
     ]
 
 

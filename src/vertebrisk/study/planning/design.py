@@ -24,7 +24,7 @@ def validation(protocol: Protocol, way: Way) -> list[Proposal]:
         reason = "Fewer leave the corrected performance to the seed."
         change = Change("validation", "resamples", wanted, f"{message} {reason}")
         found.append(Proposal("resamples", message, reason, change))
-    if not protocol.validation.thresholds:
+    if not protocol.validation.thresholds and protocol.matched_set is None:
         found.append(
             Proposal(
                 "thresholds",
@@ -41,12 +41,14 @@ def sampling(protocol: Protocol, cohort: Cohort) -> list[Proposal]:
     """Sampled controls without a population, and matched ones."""
     if protocol.study.design != "case-control":
         return []
+    if protocol.matched_set is not None:
+        return []
     if protocol.sampling is not None and protocol.sampling.matched:
         return [
             Proposal(
                 "matched-controls",
-                "Controls are matched: report odds ratios, by conditional logistic regression "
-                "where sets are kept (`fit_conditional`), and no risks.",
+                "Controls are matched: report odds ratios and no risks. Where the sets are known, "
+                "name their column as 'set' in [sampling]: the model is then conditional.",
                 "Matched factors and the mean risk cannot be recovered from the sample.",
             )
         ]

@@ -65,7 +65,9 @@ def size_of(
         parameters=parameters,
         most_parameters=most_parameters(expected, r2, largest),
         expected_shrinkage=expected_shrinkage(expected, max(parameters, 1), r2),
-        margin=margin_of_overall_risk(max(round(expected), 1), share) if binary else None,
+        margin=margin_of_overall_risk(max(round(expected), 1), share)
+        if binary and protocol.matched_set is None
+        else None,
     )
 
 
@@ -82,7 +84,7 @@ def chosen_way(protocol: Protocol, size: Size, lost: float) -> Way:
             return Way(likely, imputes=True)
     if analysis.model == "fine-gray" or analysis.penalised or analysis.shrinkage is not None:
         return Way(given)
-    if size.parameters > size.most_parameters:
+    if size.parameters > size.most_parameters and protocol.matched_set is None:
         return Way("ridge") if protocol.sampling is None else Way("ml", shrinks=True)
     return Way(likely)
 
