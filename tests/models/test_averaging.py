@@ -426,6 +426,17 @@ def test_a_damaged_document_is_refused_in_one_line(damage: Damage, told: str) ->
     assert "\n" not in str(raised.value)
 
 
+def test_a_typical_level_that_is_none_is_the_reference() -> None:
+    document = averaging().to_dict()
+    for each in document["design"]["predictors"]:
+        if each["name"] == "g":
+            each["adjust_to"] = "none of them"
+    model = RiskModel.from_dict(document)
+    gaps = without(PATIENTS, "e", "g")
+    # Twelve sweeps forget where they began, but for a few draws at the edge of a level.
+    assert_allclose(model.predict(gaps)["risk"], averaging().predict(gaps)["risk"], atol=0.002)
+
+
 def test_a_document_without_them_asks() -> None:
     document = averaging().to_dict()
     del document["missing_inputs"]

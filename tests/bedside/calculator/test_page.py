@@ -16,7 +16,7 @@ from tests.bedside.calculator.pages import Opened, page_of, visit
 from tests.bedside.conftest import Chromium
 
 from vertebrisk._types import Language
-from vertebrisk.bedside.calculator.page import FEWEST_DRAWS, LARGEST_PAGE, calculator_page
+from vertebrisk.bedside.calculator.page import FEWEST_DRAWS, LARGEST_PAGE, _tight, calculator_page
 from vertebrisk.bedside.calculator.payload import calculator_payload
 from vertebrisk.design.design import Predictor
 from vertebrisk.errors import ModelError
@@ -125,6 +125,21 @@ def test_a_page_that_is_too_large_is_refused_in_one_line() -> None:
     assert "\n" not in str(error.value)
     with pytest.raises(ModelError, match="at most 150,000"):
         calculator_page(wide(drawn(cox("cox"), 3000), 60_000))
+
+
+@pytest.mark.parametrize(
+    ("line", "tight"),
+    [
+        ("const a = { b: 1 };\n", "const a={b:1};\n"),
+        ('say("a = { b }", c ? "," : " ; ");\n', 'say("a = { b }",c?",":" ; ");\n'),
+        ("d = `M ${x} , ${y}`;\n", "d=`M ${x} , ${y}`;\n"),
+        ("e = a - -b + +c;\n", "e=a - -b + +c;\n"),
+        ("const ROW = / , (;)/;\n", "const ROW = / , (;)/;\n"),
+        ("if (a) return [b, ...c];\n", "if(a)return[b,...c];\n"),
+    ],
+)
+def test_only_spaces_that_mean_nothing_leave_the_script(line: str, tight: str) -> None:
+    assert _tight(line) == tight
 
 
 def test_a_page_is_the_same_each_time() -> None:

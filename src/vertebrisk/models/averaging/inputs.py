@@ -186,8 +186,8 @@ def _conditional(
             "normal", model.constants, slopes, own, np.zeros(1), model.sd, (float(low), float(high))
         )
     contents = input_columns(predictor, model.scale, choices(predictor))
-    usual = contents.mean(axis=0) * 0.0
-    if predictor.categorical:
+    usual = np.zeros(contents.shape[1])  # the mean of a number, the reference of levels
+    if str(predictor.adjust_to) in predictor.levels:
         usual = contents[predictor.levels.index(str(predictor.adjust_to))]
     return Conditional(model.kind, model.constants, slopes, own, usual, contents=contents)
 
