@@ -23,9 +23,10 @@ from vertebrisk.kernels.firth.climbing import Objective, climb, held_columns, in
 from vertebrisk.kernels.steps import inverse_information, solve_steps
 
 STEPS = 60
-TOLERANCE = 1e-10  # of the signed root, or of a limit in standard errors
+TOLERANCE = 1e-10  # of the signed root
+LAST = 1e-8  # joint step in standard errors, taken, whose error is a small part of it
 JOINT_STEPS = 15
-NEARLY = 1e-10  # squared distance of the others from their maximum: its half is in the limit
+NEARLY = 1e-9  # squared distance of the others from their maximum: its half is in the limit
 WIDEST = 8.0  # distance, relative to Wald's, within which the joint steps are trusted
 FARTHEST = 1e4  # standard errors beyond which a limit is taken for infinite
 
@@ -154,7 +155,7 @@ def _together(
         above = here.value + 0.5 * gain - goal
         under = np.maximum(slope * slope + 2.0 * curvature * above, 0.0)
         further = (slope + sides * np.sqrt(under)) / curvature
-        settled = (gain < NEARLY) & (np.abs(further) < TOLERANCE * errors[moving])
+        settled = (gain < NEARLY) & (np.abs(further) < LAST * errors[moving])
         distance = sides * (beta[rows, own] + further - peak.beta[own])
         good = np.isfinite(here.value) & np.isfinite(further)
         good &= (distance > 0.0) & (distance < WIDEST * root * errors[moving])
