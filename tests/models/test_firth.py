@@ -257,3 +257,17 @@ def test_units_do_not_matter(factor: float, shift: float, seed: int) -> None:
     assert_allclose(other.beta[0] * factor, one.beta[0], rtol=1e-6, atol=1e-9)
     assert_allclose(other.risk, one.risk, rtol=1e-6)
     assert_allclose(other.summary().lr_statistic, one.summary().lr_statistic, rtol=1e-6, atol=1e-9)
+
+
+def test_far_from_zero_the_intercept_has_walds_limits() -> None:
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=80) + 1e9
+    data = pl.DataFrame({"x": x, "y": rng.random(80) < 1 / (1 + np.exp(1 - (x - 1e9)))})
+    table = firth("y ~ x", data).coefficients()
+    assert table["conf_low"][1] < table["estimate"][1] < table["conf_high"][1]
+    for mean_risk in ("uncorrected", "flac"):
+        far = firth("y ~ x", data, mean_risk=mean_risk).coefficients()
+        assert_allclose(
+            far["conf_low"][0], far["estimate"][0] - 1.96 * far["std_error"][0], rtol=1e-4
+        )
+        assert_allclose(far["statistic"][0], far["estimate"][0] / far["std_error"][0])

@@ -13,6 +13,7 @@ from tests.reference.loader import frame, load
 
 from vertebrisk import CoxFit, FirthCoxFit, RiskModel, fit_cox
 from vertebrisk.errors import ArgumentError, FitError
+from vertebrisk.kernels.firth.climbing import climb
 from vertebrisk.kernels.firth.cox import FirthProblem, fit_firth_cox_batch
 from vertebrisk.kernels.survival.cox import fit_cox_batch
 from vertebrisk.kernels.survival.monotone import is_monotone
@@ -208,3 +209,36 @@ def test_one_exposed_patient_who_has_the_event(number: int) -> None:
     assert problem is not None
     gradient = problem.at(found.beta * problem.scale).gradient
     assert np.abs(gradient).max() < 1e-6
+
+
+@pytest.mark.parametrize("seed", [35, 37, 47])
+def test_tests_on_one_event_are_those_of_the_constrained_maximum(seed: int) -> None:
+    """The likelihood is far from a parabola there: steps that go astray settle nothing."""
+    rng = np.random.default_rng(seed)
+    event = np.zeros(60, dtype=int)
+    event[rng.choice(60, rng.integers(1, 6), replace=False)] = 1
+    g = rng.integers(0, 2, 60).astype(float)
+    time = rng.exponential(5, 60) + 0.1
+    x = rng.normal(size=60) + event * rng.integers(0, 3)
+    data = pl.DataFrame({"t": time, "e": event, "x": x, "z": rng.normal(size=60), "g": g})
+    fit = firth("Surv(t, e) ~ x + z + g", data)
+    peak, free = fit.peak(), ~np.eye(3, dtype=np.bool_)
+    for found, kept in zip(fit.coefficients()["statistic"], free, strict=True):
+        maximum = climb(peak.problem, np.where(kept, peak.beta, 0.0)[None], kept[None])
+        assert maximum.converged.all()
+        assert_allclose(found**2, 2.0 * (peak.value - maximum.point.value[0]), rtol=1e-6)
+
+
+def test_a_factor_on_one_event_has_a_finite_test() -> None:
+    rng = np.random.default_rng(5)
+    data = pl.DataFrame(
+        {
+            "t": rng.exponential(8.0, 120) + 0.1,
+            "e": [1] + [0] * 119,
+            "x": rng.normal(size=120),
+            "z": rng.normal(size=120),
+            "g": np.array(["a", "b", "c"])[rng.integers(0, 3, 120)],
+        }
+    )
+    tests = firth("Surv(t, e) ~ x + z + g", data).term_tests()
+    assert (tests["lr_statistic"] < 10.0).all()

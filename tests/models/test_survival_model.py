@@ -228,3 +228,9 @@ def test_the_equation_names_the_baseline_at_every_horizon(fit: CoxFit) -> None:
     assert "[grade = 2]" in linear
     assert first.startswith("H0(730 days) = ")
     assert second.startswith("H0(1826 days) = ")
+
+
+def test_a_model_without_predictors_travels(gbsg: pl.DataFrame) -> None:
+    fit = vr.fit_cox("Surv(rfstime, status) ~ 1", gbsg, horizons=[730])
+    again = RiskModel.from_dict(fit.model.to_dict())
+    assert again.predict(gbsg.head(3))["risk"].n_unique() == 1

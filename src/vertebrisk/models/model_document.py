@@ -163,6 +163,8 @@ def _covariance(written: Any, size: int) -> FloatArray | None:
     if written is None:
         return None
     covariance = np.array(written, dtype=np.float64)
+    if size == 0 and covariance.size == 0:
+        return np.empty((0, 0))
     if covariance.shape != (size, size):
         raise _damaged("its covariance has the wrong size")
     if not np.isfinite(covariance).all():

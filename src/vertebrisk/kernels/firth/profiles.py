@@ -26,8 +26,10 @@ STEPS = 60
 TOLERANCE = 1e-10  # of the signed root
 LAST = 1e-8  # joint step in standard errors, taken, whose error is a small part of it
 JOINT_STEPS = 15
+FALLEN = 1e-6  # log-likelihood below what was seen before: such a step went astray
 NEARLY = 1e-9  # squared distance of the others from their maximum: its half is in the limit
 WIDEST = 8.0  # distance, relative to Wald's, within which the joint steps are trusted
+ASTRAY = np.errstate(over="ignore", invalid="ignore", divide="ignore")  # such steps are given up
 FARTHEST = 1e4  # standard errors beyond which a limit is taken for infinite
 
 
@@ -67,6 +69,7 @@ class Peak:
         return self.problem.take(np.zeros(count, dtype=np.int64))
 
 
+@ASTRAY
 def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
     """Limits of some coefficients, shape (k, 2), in their own units.
 
@@ -95,6 +98,7 @@ def profile_limits(peak: Peak, wanted: BoolArray, root: float) -> FloatArray:
     return np.asarray((limits / peak.scale[columns]).reshape(2, -1).T)
 
 
+@ASTRAY
 def held_values(peak: Peak, held: BoolArray) -> FloatArray:
     """Penalised log-likelihoods where coefficients are zero, shape (k,).
 
@@ -110,17 +114,20 @@ def held_values(peak: Peak, held: BoolArray) -> FloatArray:
         spread = peak.covariance[np.ix_(own, own)]
         where[row] -= peak.covariance[:, own] @ np.linalg.lstsq(spread, peak.beta[own])[0]
         where[row, own] = 0.0
-    moving = np.arange(held.shape[0])
+    moving, seen = np.arange(held.shape[0]), np.full(held.shape[0], -np.inf)
     for _ in range(JOINT_STEPS):
         part, free = peak.repeated(moving.size), ~held[moving]
         here = part.at(where[moving])
         gradient = here.gradient * free
         step = solve_steps(held_columns(here.information, free), gradient, part.full) * free
         gain = np.einsum("rp,rp->r", gradient, step)
-        settled = gain < NEARLY
+        good = np.isfinite(here.value) & (gain >= 0.0)
+        good &= here.value >= seen[moving] - FALLEN * (1.0 + np.abs(seen[moving]))
+        settled = good & (gain < NEARLY)
         values[moving[settled]] = (here.value + 0.5 * gain)[settled]
+        seen[moving] = here.value
         where[moving] += step
-        moving = moving[~settled & np.isfinite(here.value)]
+        moving = moving[good & ~settled]
         if moving.size == 0:
             break
     rest = np.flatnonzero(np.isnan(values))
@@ -156,6 +163,7 @@ def _together(
         under = np.maximum(slope * slope + 2.0 * curvature * above, 0.0)
         further = (slope + sides * np.sqrt(under)) / curvature
         settled = (gain < NEARLY) & (np.abs(further) < LAST * errors[moving])
+        settled &= np.abs(above) < FALLEN  # far out the likelihood is flat, too
         distance = sides * (beta[rows, own] + further - peak.beta[own])
         good = np.isfinite(here.value) & np.isfinite(further)
         good &= (distance > 0.0) & (distance < WIDEST * root * errors[moving])

@@ -21,6 +21,8 @@ from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.models import inference
 from vertebrisk.models.firth.likelihoods import FirthBinary
 
+FAR = 1e4  # means of a column in its standard deviations: its square takes eight digits
+
 
 @dataclass(frozen=True, eq=False)
 class PenalisedInference:
@@ -87,8 +89,11 @@ class PenalisedInference:
         return np.asarray(np.maximum(2.0 * lost, 0.0))
 
     def intercept_gain(self) -> float | None:
-        """The same of the intercept; None under FLIC, which takes it from another likelihood."""
-        if self.mean_risk == "flic":
+        """The same of the intercept; None where Wald's test stands for it.
+
+        That is so under FLIC, which takes it from another likelihood, and far from zero.
+        """
+        if self.mean_risk == "flic" or self.far_from_zero:
             return None
         if self.mean_risk == "flac":
             data = self._augmented
@@ -102,25 +107,33 @@ class PenalisedInference:
         return max(2.0 * float(peak.value - held_values(peak, held)[0]), 0.0)
 
     def limits(self, level: float) -> tuple[FloatArray, FloatArray]:
-        """Profile limits of intercept and slopes; the intercept's NaN under FLIC."""
+        """Profile limits of intercept and slopes; the intercept's NaN under FLIC and far out."""
         if self.mean_risk == "flac":
             data = self._augmented
             low, high = inference.profile_limits(
                 data.design[:, 1:], data.target[0], level, data.weights
             )
+            if self.far_from_zero:
+                low[0] = high[0] = np.nan
             return low[:-1], high[:-1]
         size = self.rows.shape[1]
         limits = np.full((size, 2), np.nan)
         root = float(normal_quantile(0.5 + level / 2.0))
         if size > 1:
             limits[1:] = self._sought(root, np.arange(size) > 0, centred=True)
-        if self.mean_risk == "uncorrected":
+        if self.mean_risk == "uncorrected" and not self.far_from_zero:
             limits[:1] = self._sought(root, np.arange(size) == 0, centred=False)
         return limits[:, 0], limits[:, 1]
 
     def _sought(self, root: float, wanted: BoolArray, *, centred: bool) -> FloatArray:
         peak = self.centred if centred else self.peak(centred=False)
         return profile_limits(peak, wanted, root)
+
+    @cached_property
+    def far_from_zero(self) -> bool:
+        """True where all predictors at zero is so far out that nothing can be followed there."""
+        columns = self.rows[:, 1:]
+        return bool((np.abs(columns.mean(axis=0)) > FAR * columns.std(axis=0)).any())
 
     @cached_property
     def centred(self) -> Peak:
