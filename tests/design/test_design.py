@@ -13,7 +13,8 @@ from vertebrisk._types import FloatArray
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design, Predictor, level_text
 from vertebrisk.design.encode import encode
-from vertebrisk.design.terms import parse_formula, parse_terms
+from vertebrisk.design.formulas import parse_formula
+from vertebrisk.design.terms import parse_terms
 from vertebrisk.errors import DataError, ExpressionError, FitError, ModelError
 
 FRAME = pl.DataFrame(

@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from vertebrisk.design.rules import Expression
-from vertebrisk.design.syntax import (
+from vertebrisk.design.nodes import (
     Call,
     Chain,
     Comparison,
@@ -30,10 +29,9 @@ from vertebrisk.design.syntax import (
     Power,
     Truth,
     names_in,
-    parse_expression,
-    parse_two_sides,
-    quoted,
 )
+from vertebrisk.design.rules import Expression
+from vertebrisk.design.syntax import parse_expression, parse_two_sides, quoted
 from vertebrisk.errors import ExpressionError
 
 PATIENTS = pl.DataFrame(

@@ -14,8 +14,8 @@ from tests.reference import loader
 import vertebrisk as vr
 from vertebrisk.design.build import build_design
 from vertebrisk.design.design import Design
+from vertebrisk.design.formulas import parse_formula
 from vertebrisk.design.powers import basis, column_names, shift_and_scale
-from vertebrisk.design.terms import parse_formula
 from vertebrisk.errors import ExpressionError, FitError
 
 REFERENCE = loader.load("fractional")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vertebrisk.design.terms import parse_formula, parse_survival_formula
+from vertebrisk.design.formulas import parse_formula, parse_survival_formula
 from vertebrisk.errors import ExpressionError
 
 

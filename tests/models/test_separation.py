@@ -11,7 +11,7 @@ from tests.reference.loader import frame
 
 from vertebrisk._types import FloatArray
 from vertebrisk.design.build import build_design
-from vertebrisk.design.terms import parse_formula
+from vertebrisk.design.formulas import parse_formula
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.models.separation import Separation, find_separation
 

@@ -12,8 +12,8 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, IntArray
 from vertebrisk.comparison.survival import kaplan_meier
 from vertebrisk.design.build import needed_columns
+from vertebrisk.design.formulas import parse_survival_formula
 from vertebrisk.design.rules import Expression
-from vertebrisk.design.terms import parse_survival_formula
 from vertebrisk.errors import DataError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.fisher import fisher_p_value

@@ -16,8 +16,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.design import Design
-from vertebrisk.design.rules import MOST_OPERANDS
-from vertebrisk.design.syntax import (
+from vertebrisk.design.nodes import (
     Call,
     Chain,
     Comparison,
@@ -33,8 +32,9 @@ from vertebrisk.design.syntax import (
     Text,
     Truth,
     names_in,
-    parse_expression,
 )
+from vertebrisk.design.rules import MOST_OPERANDS
+from vertebrisk.design.syntax import parse_expression
 from vertebrisk.errors import ExpressionError
 
 Tree: TypeAlias = Any  # float | str | list of an operator and trees

@@ -13,7 +13,7 @@ from typing import Literal
 import polars as pl
 
 from vertebrisk._checks import nearest
-from vertebrisk.design.syntax import (
+from vertebrisk.design.nodes import (
     Call,
     Chain,
     Comparison,
@@ -29,9 +29,8 @@ from vertebrisk.design.syntax import (
     Text,
     Truth,
     names_in,
-    parse_expression,
-    quoted,
 )
+from vertebrisk.design.syntax import parse_expression, quoted
 from vertebrisk.errors import ExpressionError
 
 Kind = Literal["number", "text", "truth", "date", "duration"]

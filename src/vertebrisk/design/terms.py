@@ -8,19 +8,8 @@ from itertools import combinations
 from typing import Literal, Protocol
 
 from vertebrisk._checks import nearest
-from vertebrisk.design.rules import Expression
-from vertebrisk.design.syntax import (
-    MAX_POWER,
-    Call,
-    Chain,
-    Name,
-    Node,
-    Number,
-    Power,
-    Text,
-    parse_expression,
-    parse_two_sides,
-)
+from vertebrisk.design.nodes import Call, Chain, Name, Node, Number, Power, Text
+from vertebrisk.design.syntax import MAX_POWER, parse_expression
 from vertebrisk.errors import ExpressionError
 
 FactorKind = Literal["plain", "categorical", "rcs", "log", "sqrt", "power", "powers", "fp"]
@@ -124,138 +113,16 @@ def terms_named(name: str, terms: Sequence[NamedTerm]) -> list[str]:
     return exact or [term.name for term in terms if set(term.variables) == {name}]
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """``outcome ~ terms``: the left side a rule, the right side a list of terms."""
-
-    source: str
-    outcome: Expression
-    terms: tuple[WrittenTerm, ...]
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """Variables of the right side, each once."""
-        return tuple(dict.fromkeys(name for term in self.terms for name in term.variables))
-
-
-def parse_formula(source: str) -> Formula:
-    """Parse ``event ~ a + rcs(b, 4) + C(d, ref="x") + e:f``.
-
-    Raises
-    ------
-    ExpressionError
-        When it is not in the grammar; the message names the place.
-    """
-    written, left, right = parse_two_sides(source)
-    if isinstance(left, Call) and left.function == "Surv":
-        raise ExpressionError(
-            "Surv() describes a time to an event; fit_logistic takes a binary outcome on the left, "
-            "fit_cox a time."
-        )
-    return Formula(source, Expression(written, left), _terms(right))
-
-
-@dataclass(frozen=True, slots=True)
-class SurvivalFormula:
-    """``Surv(time, event) ~ terms``, perhaps with an entry time and with strata.
-
-    Attributes
-    ----------
-    source : str
-    time : str
-        Column of the time to the event or to censoring.
-    event : Expression
-        True where the event occurred.
-    entry : str or None
-        Column of the time of entry.
-    terms : tuple of WrittenTerm
-    strata : tuple of str
-        Columns whose groups have a baseline hazard each.
-    """
-
-    source: str
-    time: str
-    event: Expression
-    entry: str | None
-    terms: tuple[WrittenTerm, ...]
-    strata: tuple[str, ...]
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """Variables of the right side, strata among them, each once."""
-        names = [name for term in self.terms for name in term.variables]
-        return tuple(dict.fromkeys([*names, *self.strata]))
-
-    @property
-    def times(self) -> tuple[str, ...]:
-        """Columns of times."""
-        return (self.time,) if self.entry is None else (self.entry, self.time)
-
-
-def parse_survival_formula(source: str) -> SurvivalFormula:
-    """Parse ``Surv(time, event) ~ a + rcs(b, 4) + strata(c)``.
-
-    The left side may be ``Surv(entry, exit, event)``. The event is a column or a rule, such
-    as ``status == 2``. The right side may be ``1``, or strata alone: no predictors.
-
-    Raises
-    ------
-    ExpressionError
-        When it is not in the grammar; the message names the place.
-    """
-    written, left, right = parse_two_sides(source)
-    if not isinstance(left, Call) or left.function != "Surv":
-        raise ExpressionError(
-            f"'{written}' is not a time to an event; write Surv(time, event) on the left, or "
-            "Surv(entry, exit, event) where patients came under observation later."
-        )
-    times, event = left.arguments[:-1], left.arguments[-1] if left.arguments else None
-    named = [each.value for each in times if isinstance(each, Name)]
-    if left.options or event is None or len(named) != len(times) or len(times) not in (1, 2):
-        raise ExpressionError(
-            f"'{written}' is not understood; Surv() takes the column of the time, or those of "
-            "entry and exit, and then the event: Surv(months, leakage), Surv(entry, exit, status "
-            "== 2)."
-        )
-    strata, kept = _strata(right)
-    return SurvivalFormula(
-        source=source,
-        time=named[-1],
-        event=Expression(event.value if isinstance(event, Name) else written, event),
-        entry=named[0] if len(named) == 2 else None,
-        terms=kept,
-        strata=strata,
-    )
-
-
-def _strata(right: Node) -> tuple[tuple[str, ...], tuple[WrittenTerm, ...]]:
-    """Columns of ``strata()``, and the terms that are left."""
-    strata: list[str] = []
-    others: list[Node] = []
-    for part in _operands(right, "+"):
-        if isinstance(part, Call) and part.function == "strata":
-            names = [each.value for each in part.arguments if isinstance(each, Name)]
-            if part.options or not names or len(names) != len(part.arguments):
-                raise ExpressionError("strata() takes names of columns, such as strata(centre).")
-            strata += names
-        elif part != Number(1.0):
-            others.append(part)
-    if not others:
-        return tuple(dict.fromkeys(strata)), ()
-    first, rest = others[0], tuple(("+", each) for each in others[1:])
-    return tuple(dict.fromkeys(strata)), _terms(Chain(first, rest) if rest else first)
-
-
 def parse_terms(sources: tuple[str, ...]) -> tuple[WrittenTerm, ...]:
     """Terms from a protocol's list; a plain entry is a column name, whatever its characters."""
     terms: dict[str, WrittenTerm] = {}
     for source in sources:
         node = parse_expression(source)
-        if len(_operands(node, "+")) > 1:
+        if len(operands(node, "+")) > 1:
             raise ExpressionError(
                 f"'{source}' is not a term of a formula but a sum of several; list each of its own."
             )
-        found = _terms(node)
+        found = terms_of(node)
         terms.update((term.name, term) for term in found)
     return tuple(terms.values())
 
@@ -285,9 +152,10 @@ def check_fractional(terms: Sequence[WrittenTerm]) -> None:
             )
 
 
-def _terms(node: Node) -> tuple[WrittenTerm, ...]:
+def terms_of(node: Node) -> tuple[WrittenTerm, ...]:
+    """Terms of the right side of a formula, each once, interactions last."""
     terms: dict[tuple[str, ...], WrittenTerm] = {}
-    for part in _operands(node, "+"):
+    for part in operands(node, "+"):
         for factors in _crossed(part):
             term = WrittenTerm(factors)
             terms.setdefault(tuple(sorted(factor.name for factor in factors)), term)
@@ -295,7 +163,8 @@ def _terms(node: Node) -> tuple[WrittenTerm, ...]:
     return tuple(ordered)
 
 
-def _operands(node: Node, operator: str) -> tuple[Node, ...]:
+def operands(node: Node, operator: str) -> tuple[Node, ...]:
+    """What an operator joins; the whole tree where it joins nothing."""
     if not isinstance(node, Chain):
         return (node,)
     found = {each for each, _ in node.rest}
@@ -307,7 +176,7 @@ def _operands(node: Node, operator: str) -> tuple[Node, ...]:
 
 
 def _crossed(node: Node) -> list[tuple[WrittenFactor, ...]]:
-    parts = _operands(node, "*")
+    parts = operands(node, "*")
     if len(parts) == 1:
         return [_interaction(node)]
     if len(parts) > 4:
@@ -321,7 +190,7 @@ def _crossed(node: Node) -> list[tuple[WrittenFactor, ...]]:
 
 
 def _interaction(node: Node) -> tuple[WrittenFactor, ...]:
-    return tuple(_factor(part) for part in _operands(node, ":"))
+    return tuple(_factor(part) for part in operands(node, ":"))
 
 
 def _factor(node: Node) -> WrittenFactor:

@@ -13,7 +13,8 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import Estimator, FloatArray, IntArray, MeanRisk, SelectionMethod
 from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.design import Design
-from vertebrisk.design.terms import Formula, WrittenTerm, parse_formula
+from vertebrisk.design.formulas import Formula, parse_formula
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import SourcePopulation

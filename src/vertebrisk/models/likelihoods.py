@@ -163,8 +163,29 @@ class BinaryLikelihood:
         return fit_logistic_batch(_with_intercept(patterns.rows), share, total).beta
 
 
+class WithoutIntercept(Likelihood, Protocol):
+    """What the likelihoods of models without an intercept have in common."""
+
+    __slots__ = ()
+
+    @property
+    def intercepts(self) -> int:
+        """There is none."""
+        return 0
+
+    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
+        """See `Likelihood.null`."""
+        if isinstance(model.fits, CoxFits):
+            return model.fits.null_log_likelihood
+        return self.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
+
+    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
+        """See `Likelihood.without`."""
+        return refitted_without(self, columns, weights, drop)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class PartialLikelihood:
+class PartialLikelihood(WithoutIntercept):
     """Cox regression.
 
     Attributes
@@ -182,11 +203,6 @@ class PartialLikelihood:
     tunes: bool = False
 
     @property
-    def intercepts(self) -> int:
-        """A Cox model has none."""
-        return 0
-
-    @property
     def event(self) -> FloatArray:
         """1 where the event occurred, 0 where the patient was censored."""
         return self.times.event.astype(np.float64)
@@ -200,16 +216,6 @@ class PartialLikelihood:
         patterns = find_patterns(columns)
         return SubsetFits(fits, patterns, patterns.rows, fits.rank)
 
-    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
-        """See `Likelihood.null`."""
-        if isinstance(model.fits, CoxFits):
-            return model.fits.null_log_likelihood
-        return self.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
-
-    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
-        """See `Likelihood.without`."""
-        return refitted_without(self, columns, weights, drop)
-
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `least_squares`."""
         mass = weights if self.case_weights is None else weights * self.case_weights
@@ -217,7 +223,7 @@ class PartialLikelihood:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SubdistributionLikelihood:
+class SubdistributionLikelihood(WithoutIntercept):
     """Fine and Gray's regression; a pseudo-likelihood, so its ratio tests are approximate.
 
     Attributes
@@ -234,11 +240,6 @@ class SubdistributionLikelihood:
     censoring_strata: IntArray | None = None
     chooses: bool = False
     tunes: bool = False
-
-    @property
-    def intercepts(self) -> int:
-        """There is none."""
-        return 0
 
     @property
     def event(self) -> FloatArray:
@@ -259,16 +260,6 @@ class SubdistributionLikelihood:
         )
         patterns = find_patterns(columns)
         return SubsetFits(fits, patterns, patterns.rows, fits.rank)
-
-    def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
-        """See `Likelihood.null`."""
-        if isinstance(model.fits, CoxFits):
-            return model.fits.null_log_likelihood
-        return self.fit(np.empty((weights.shape[1], 0)), weights).fits.log_likelihood
-
-    def without(self, columns: FloatArray, weights: FloatArray, drop: BoolArray) -> Reduced:
-        """See `Likelihood.without`."""
-        return refitted_without(self, columns, weights, drop)
 
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `least_squares`."""

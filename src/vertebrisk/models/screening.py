@@ -79,13 +79,11 @@ def screen_univariable(
     """
     check_fraction(level, "level")
     frame = as_polars(data)
-    if isinstance(variables, str):
-        raise ArgumentError("variables is one text; give a list of names.")
     rule = Expression.parse(outcome)
     needed_columns(frame, rule.names)
     event = rule.rule(frame)
     rows: list[dict[str, object]] = []
-    for term in parse_terms(tuple(written(name, frame) for name in variables)):
+    for term in asked_terms(variables, frame):
         needed_columns(frame, term.variables)
         complete, _ = complete_rows(frame, event, term.variables)
         outcome_values = event.filter(complete).to_numpy().astype(np.float64)
@@ -93,9 +91,11 @@ def screen_univariable(
     return pl.DataFrame(rows, schema=SCREEN_SCHEMA)
 
 
-def written(name: str, frame: pl.DataFrame) -> str:
-    """A column's own name is a term, whatever characters it has."""
-    return f"`{name}`" if name in frame.columns else name
+def asked_terms(variables: Sequence[str], frame: pl.DataFrame) -> tuple[WrittenTerm, ...]:
+    """Terms to be fitted one by one; a column's own name is one, whatever characters it has."""
+    if isinstance(variables, str):
+        raise ArgumentError("variables is one text; give a list of names.")
+    return parse_terms(tuple(f"`{name}`" if name in frame.columns else name for name in variables))
 
 
 def screen_term(

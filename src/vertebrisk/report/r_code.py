@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from vertebrisk.design.syntax import (
+from vertebrisk.design.nodes import (
     Call,
     Chain,
     Comparison,

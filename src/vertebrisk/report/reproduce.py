@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vertebrisk.design.syntax import Name, Power, names_in, parse_expression
+from vertebrisk.design.nodes import Name, Power, names_in
+from vertebrisk.design.syntax import parse_expression
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.r_code import r_code, r_names, r_string
 from vertebrisk.report.reproduce_firth import check_firth_cox, fit_firth

@@ -56,7 +56,7 @@ def test_cox_coefficients_as_mice() -> None:
 
 
 def test_the_hazard_that_imputation_knows_is_nelson_and_aalens() -> None:
-    from vertebrisk.design.terms import parse_survival_formula
+    from vertebrisk.design.formulas import parse_survival_formula
     from vertebrisk.models.imputation.outcomes import known_outcome
 
     known = known_outcome(parse_survival_formula(LUNG), loader.frame("lung"))

@@ -13,7 +13,8 @@ from vertebrisk._checks import check_choice, check_sets, listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray, SelectionMethod
 from vertebrisk.design.build import VariableInfo, build_design, needed_columns
-from vertebrisk.design.terms import WrittenTerm, parse_formula
+from vertebrisk.design.formulas import parse_formula
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.kernels.survival.cox import CoxFits

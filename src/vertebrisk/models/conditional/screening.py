@@ -12,8 +12,8 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.build import build_design, needed_columns
 from vertebrisk.design.rules import Expression
-from vertebrisk.design.terms import WrittenTerm, parse_terms
-from vertebrisk.errors import ArgumentError, FitError
+from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.errors import FitError
 from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cox import CoxFits
@@ -23,9 +23,9 @@ from vertebrisk.models.preparing import cluster_codes, complete_rows
 from vertebrisk.models.screening import (
     ODDS_RATIO,
     SCREEN_SCHEMA,
+    asked_terms,
     screened_rows,
     untestable,
-    written,
 )
 
 
@@ -64,13 +64,11 @@ def screen_conditional(
     """
     check_fraction(level, "level")
     frame = as_polars(data)
-    if isinstance(variables, str):
-        raise ArgumentError("variables is one text; give a list of names.")
     rule = Expression.parse(outcome)
     needed_columns(frame, [*rule.names, sets])
     event = rule.rule(frame)
     rows: list[dict[str, object]] = []
-    for term in parse_terms(tuple(written(name, frame) for name in variables)):
+    for term in asked_terms(variables, frame):
         needed_columns(frame, term.variables)
         complete, _ = complete_rows(frame, event, [*term.variables, sets])
         used, case = frame.filter(complete), event.filter(complete).to_numpy().astype(np.float64)

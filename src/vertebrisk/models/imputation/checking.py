@@ -9,7 +9,7 @@ import numpy as np
 from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.design import Design
-from vertebrisk.design.terms import Formula, SurvivalFormula
+from vertebrisk.design.formulas import Formula, SurvivalFormula
 from vertebrisk.errors import ArgumentError, FitError
 
 TOLD_APART = 10  # known rows beyond the columns; with fewer, dependence may be chance

@@ -21,7 +21,8 @@ from vertebrisk._types import (
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
-from vertebrisk.design.terms import Formula, SurvivalFormula, WrittenTerm
+from vertebrisk.design.formulas import Formula, SurvivalFormula
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.models.choosing import check_selection

@@ -11,7 +11,7 @@ from vertebrisk._checks import check_positive_int, check_seed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray
 from vertebrisk.design.build import VariableInfo, needed_columns
-from vertebrisk.design.terms import SurvivalFormula
+from vertebrisk.design.formulas import SurvivalFormula
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.kernels.imputation import chained
 from vertebrisk.models.imputation.checking import check_auxiliary

@@ -9,13 +9,14 @@ import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.design.build import needed_columns
-from vertebrisk.design.syntax import Call, parse_two_sides
-from vertebrisk.design.terms import (
+from vertebrisk.design.formulas import (
     Formula,
     SurvivalFormula,
     parse_formula,
     parse_survival_formula,
 )
+from vertebrisk.design.nodes import Call
+from vertebrisk.design.syntax import parse_two_sides
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.survival.reading import read_rows

@@ -10,7 +10,7 @@ import polars as pl
 from vertebrisk._types import Ties
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
-from vertebrisk.design.terms import Formula, SurvivalFormula
+from vertebrisk.design.formulas import Formula, SurvivalFormula
 from vertebrisk.findings import Finding
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth

@@ -14,8 +14,9 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray, SelectionMethod, TimeUnit
 from vertebrisk.design.build import VariableInfo, build_design, needed_columns
 from vertebrisk.design.design import level_text
-from vertebrisk.design.syntax import Name
-from vertebrisk.design.terms import SurvivalFormula, WrittenTerm, parse_survival_formula
+from vertebrisk.design.formulas import SurvivalFormula, parse_survival_formula
+from vertebrisk.design.nodes import Name
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, ExpressionError, FewEventsWarning
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits

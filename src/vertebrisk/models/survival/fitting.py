@@ -14,7 +14,8 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import Estimator, FloatArray, IntArray, SelectionMethod, Ties, TimeUnit
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
-from vertebrisk.design.terms import SurvivalFormula, WrittenTerm, parse_survival_formula
+from vertebrisk.design.formulas import SurvivalFormula, parse_survival_formula
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits

@@ -11,7 +11,7 @@ import polars as pl
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.build import needed_columns
 from vertebrisk.design.design import level_text
-from vertebrisk.design.terms import SurvivalFormula
+from vertebrisk.design.formulas import SurvivalFormula
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.times import SurvivalTimes, without_rounding

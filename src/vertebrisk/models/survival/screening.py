@@ -12,17 +12,18 @@ from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk._frames import as_polars
 from vertebrisk._types import IntArray, Ties
 from vertebrisk.design.build import build_design
-from vertebrisk.design.terms import WrittenTerm, parse_survival_formula, parse_terms
-from vertebrisk.errors import ArgumentError, FitError
+from vertebrisk.design.formulas import parse_survival_formula
+from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.errors import FitError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.screening import (
     COX_RATIO,
+    asked_terms,
     screen_schema,
     screened_rows,
     untestable,
-    written,
 )
 from vertebrisk.models.survival.inference import robust_covariance
 from vertebrisk.models.survival.reading import read_rows
@@ -70,11 +71,9 @@ def screen_univariable_cox(
     check_fraction(level, "level")
     check_choice(ties, "ties", Ties)
     frame = as_polars(data)
-    if isinstance(variables, str):
-        raise ArgumentError("variables is one text; give a list of names.")
     parsed = parse_survival_formula(f"{outcome} ~ 1")
     rows: list[dict[str, object]] = []
-    for term in parse_terms(tuple(written(name, frame) for name in variables)):
+    for term in asked_terms(variables, frame):
         read = read_rows(frame, replace(parsed, terms=(term,)), ())
         likelihood = PartialLikelihood(read.times, ties)
         rows.extend(screen_cox_term(read.frame, likelihood, term, level=level))
