@@ -247,3 +247,13 @@ def test_ratios_beyond_the_largest_number_are_infinite(column: pl.Expr) -> None:
     """A year of surgery, say: the constant belongs to the year 0 and its exponential overflows."""
     rows = multivariable_rows(quiet_fit("y ~ x", FRAME.with_columns(x=column)))
     assert all(row.ratio is not None and row.ratio >= 0.0 for row in rows)
+
+
+def test_clustered_errors_do_not_depend_on_where_a_predictor_lies() -> None:
+    near = FRAME.with_columns(p=pl.int_range(pl.len()) % 40)
+    far = near.with_columns(a=pl.col("a") + 1e9)
+    errors = [
+        fit_logistic("y ~ a + g", each, cluster="p").coefficients()["std_error"][1:]
+        for each in (near, far)
+    ]
+    assert_allclose(errors[1], errors[0], rtol=1e-4)  # nine of sixteen digits are the shift's

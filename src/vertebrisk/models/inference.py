@@ -237,7 +237,13 @@ def clustered_covariance(
     clusters : int array, shape (n,)
         Codes from 0.
     """
-    scores = columns * residual[:, None]
+    centre = columns.mean(axis=0)
+    centre[0] = 0.0
+    shift = np.eye(centre.size)
+    shift[0] += centre  # to the intercept at the means, where no digits are lost
+    scores = (columns - centre) * residual[:, None]
     totals = np.zeros((int(clusters.max()) + 1, columns.shape[1]))
     np.add.at(totals, clusters, scores)
-    return inverse @ (totals.T @ totals) @ inverse
+    spread = shift @ inverse @ shift.T
+    back = 2.0 * np.eye(centre.size) - shift
+    return np.asarray(back @ (spread @ (totals.T @ totals) @ spread) @ back.T)
