@@ -51,6 +51,7 @@ ESTIMATORS: dict[str, dict[str, Any]] = {
     "strata": {"strata": ["sex"], "candidates": ["age", "cement", "cleft"]},
     "bootstrap": {"shrinkage": "bootstrap"},
     "heuristic": {"shrinkage": "heuristic"},
+    "fp": {"terms": ["fp(age)"]},
     "firth": {"estimator": "firth", "intervals": "profile"},
     "flac": {"estimator": "firth", "mean_risk": "flac"},
     "auto": {"estimator": "auto"},
