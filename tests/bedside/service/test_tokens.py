@@ -7,7 +7,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,13 @@ def now() -> int:
     return int(time.time())
 
 
+@dataclass(frozen=True)
+class FromNow:
+    """Seconds after the test begins, which may be minutes after it was collected."""
+
+    seconds: int
+
+
 @pytest.mark.parametrize(
     ("reason", "fields"),
     [
@@ -118,10 +125,10 @@ def now() -> int:
         ("no-time", {"exp": 10**400}),
         ("no-time", {"nbf": "now"}),
         ("expired", {"exp": 60, "iat": 0}),
-        ("not-yet", {"iat": now() + 200, "exp": now() + 300}),
-        ("not-yet", {"nbf": now() + 200}),
-        ("lifetime", {"exp": now() + 400}),
-        ("lifetime", {"iat": now() + 20, "exp": now() + 10}),
+        ("not-yet", {"iat": FromNow(200), "exp": FromNow(300)}),
+        ("not-yet", {"nbf": FromNow(200)}),
+        ("lifetime", {"exp": FromNow(400)}),
+        ("lifetime", {"iat": FromNow(20), "exp": FromNow(10)}),
         ("no-identifier", {"jti": None}),
         ("no-identifier", {"jti": ""}),
         ("no-identifier", {"jti": "x" * 257}),
@@ -132,7 +139,11 @@ def test_claims_that_are_refused(tmp_path: Path, reason: str, fields: dict[str, 
     from tests.bedside.service.signing import claims
 
     # pyjwt does not write some of these, so the claims are signed as bytes.
-    payload = json.dumps(claims(**fields)).encode()
+    stated = {
+        name: now() + value.seconds if isinstance(value, FromNow) else value
+        for name, value in fields.items()
+    }
+    payload = json.dumps(claims(**stated)).encode()
     head = {"kid": "ES384", "typ": "JWT"}
     text = jwt.PyJWS().encode(payload, private_key("ES384"), algorithm="ES384", headers=head)
     assert refusal(Tokens(load_clients(clients_file(tmp_path))), text) == reason
