@@ -174,6 +174,7 @@ def test_the_report_tells_of_the_imputation(made: tuple[StudyRun, Path]) -> None
     ):
         assert text in page
     assert "no value was imputed" not in page
+    assert "can do without one of several inputs" in page
 
 
 def test_the_report_in_chinese(made: tuple[StudyRun, Path], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import polars as pl
 
@@ -50,6 +51,7 @@ class StudyFacts:
     estimator: str
     version: str
     language: Language
+    at_bedside: Literal["ask", "average"] = "ask"
 
     @property
     def by_firth(self) -> bool:

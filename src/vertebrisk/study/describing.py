@@ -101,17 +101,21 @@ def described_model(
 
 def _averaging(model: RiskModel, fit: AnyFit, protocol: Protocol) -> RiskModel:
     """The model with what it averages over at the bedside, where the protocol says so."""
-    names = fit.design.variables
-    if isinstance(fit, ConditionalFit) or not protocol.missing.averages or len(names) < 2:
-        return model
-    if matched_variables(protocol):
+    if isinstance(fit, ConditionalFit) or not _averages(fit, protocol):
         return model
     ordered = [
         name
-        for name in names
+        for name in fit.design.variables
         if protocol.missing.methods.get(name) == "ordered" and _in_order(fit.design, name, protocol)
     ]
     return model.with_missing_inputs(fit, ordered=ordered)
+
+
+def _averages(fit: AnyFit, protocol: Protocol) -> bool:
+    """True where the protocol says so, and there is a risk and another input to go by."""
+    if isinstance(fit, ConditionalFit) or matched_variables(protocol):
+        return False
+    return protocol.missing.averages and len(fit.design.variables) > 1
 
 
 def _in_order(design: Design, name: str, protocol: Protocol) -> bool:
@@ -178,6 +182,7 @@ def study_facts(
         selection=protocol.analysis.select.method,
         selection_rule=_selection_rule(protocol, pooled=isinstance(fit, PooledFit)),
         estimator=used_estimator(protocol, fit),
+        at_bedside="average" if _averages(fit, protocol) else "ask",
         version=__version__,
         language=language,
     )

@@ -126,6 +126,8 @@ def nomogram(told: Narration) -> list[str]:
             **_first_horizon(told),
         )
         paragraphs.append(words.joined([sentence, _example_interval(told)]))
+    if told.facts.at_bedside == "average":
+        paragraphs.append(words("nomogram.averages"))
     return paragraphs
 
 

@@ -70,6 +70,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "patients like this one.",
         "95%区间{interval}表示此类患者平均风险的不确定性。",
     ),
+    "nomogram.averages": (
+        "The calculator and the model file can do without one of several inputs: the risk is then "
+        "the average over what patients like this one had, by regressions of each input on the "
+        "others, and its interval is wider. The nomogram needs every value.",
+        "计算器和模型文件允许缺少部分变量：此时根据各变量对其他变量的回归，对相似患者可能的取值求平均得到风险，"
+        "其区间更宽。列线图则需要全部取值。",
+    ),
     "nomogram.empty": (
         "A model without predictors has no nomogram.",
         "无预测因子的模型没有列线图。",
