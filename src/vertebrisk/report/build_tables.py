@@ -37,11 +37,11 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     """Tables of a report by key, in reading order, those without content left out.
 
     Keys: comparison, missing_patterns, missingness, matched_sets, varying_sets, incidence,
-    group_tests, univariable, stability, multivariable, complete_cases, cross_validation,
-    shrinkage, shapes, powers, fit, vif, sampling, hazards, points, total, horizons, thresholds,
-    calibration, performance, selection, models, moved, powers_repeated, selection_cost, decision,
-    logistic, followup_1_visits (and _changes, _tests, _mixed, _groups; then followup_2),
-    agreement_categorical, agreement_continuous, replication.
+    group_tests, univariable, stability, multivariable, complete_cases, powers,
+    cross_validation, shrinkage, shapes, fit, vif, sampling, hazards, points, total, horizons,
+    thresholds, calibration, performance, selection, models, moved, powers_repeated,
+    selection_cost, decision, logistic, followup_1_visits (and _changes, _tests, _mixed,
+    _groups; then followup_2), agreement_categorical, agreement_continuous, replication.
     """
     words = Words(result.facts.language, result.facts.model)
     labels = variable_labels(result)
@@ -57,6 +57,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         selection.stability_table(result.stability, labels, words),
         _multivariable(result, words),
         imputed.complete_table(result, words),
+        powers_table(result.shapes, words),
         penalised.cross_validation_table(result.penalised, words),
         penalised.shrinkage_table(result.shrinkage, result.multivariable, words),
         shapes_table(
@@ -65,7 +66,6 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
             selected=result.facts.selection != "prespecified",
             pooled=result.imputed is not None,
         ),
-        powers_table(result.shapes, words),
         models.fit_table(
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),

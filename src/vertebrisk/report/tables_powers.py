@@ -47,7 +47,7 @@ def powers_table(shapes: ShapesResult | None, words: Words) -> TableSpec | None:
     columns = (
         Column("variable", words("variable"), "start"),
         Column("powers", words("powers.chosen"), "start"),
-        Column("linear", words("powers.linear")),
+        Column("linear", words("powers.line")),
         Column("fp1_powers", words("powers.one"), "start"),
         Column("fp1", "χ²"),
         Column("fp2_powers", words("powers.two"), "start"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 SENTENCES: dict[str, tuple[str, str]] = {
     "powers.chosen": ("Powers in the model", "模型中的幂"),
     "powers.linear": ("straight line", "直线"),
+    "powers.line": ("Straight line", "直线"),
     "powers.none": ("not in the model", "未进入模型"),
     "powers.one": ("One power", "一个幂"),
     "powers.two": ("Two powers", "两个幂"),
