@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.json_document import results_document
+from vertebrisk.report.document.study import results_document
 from vertebrisk.studies import embedded_protocol
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions

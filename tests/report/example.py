@@ -20,7 +20,7 @@ from vertebrisk.comparison.results import (
 from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
-from vertebrisk.report.results import (
+from vertebrisk.report.results.study import (
     ExamplePatient,
     PrintedNumber,
     StudyFacts,

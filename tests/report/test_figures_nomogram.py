@@ -30,7 +30,7 @@ from vertebrisk.report.figures.layout import (
 )
 from vertebrisk.report.figures.lettering import text_width, wrap
 from vertebrisk.report.figures.reading import percent
-from vertebrisk.report.results import ExamplePatient
+from vertebrisk.report.results.study import ExamplePatient
 
 RISKS = (0.001, 0.01, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99, 0.999)
 

@@ -22,7 +22,7 @@ from vertebrisk.nomogram.scales import MedianScale, SurvivalScale
 from vertebrisk.report.figures import WORDS, missing_glyphs, plot_nomogram
 from vertebrisk.report.figures.layout import round_times
 from vertebrisk.report.figures.words import duration
-from vertebrisk.report.results import ExamplePatient
+from vertebrisk.report.results.study import ExamplePatient
 
 AXES = (
     axis("age", "Age", ("40", "60", "80"), (0, 50, 100), "years", (40, 60, 80)),

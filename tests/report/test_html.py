@@ -15,7 +15,7 @@ from vertebrisk.design.splines import basis
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.html import FIGURES, html_report
 from vertebrisk.report.main_numbers import spline_formula
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results.study import StudyResult
 
 SVG = (
     '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "x" "http://www.w3.org/x.dtd">'

@@ -11,8 +11,8 @@ import pytest
 from tests.report.example import example_result, intercept_only
 
 from vertebrisk._files import json_text
-from vertebrisk.report.json_document import finite, results_document, results_schema
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.document.study import finite, results_document, results_schema
+from vertebrisk.report.results.study import StudyResult
 
 
 def _objects(schema: Any) -> list[dict[str, Any]]:

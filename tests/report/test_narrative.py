@@ -12,11 +12,11 @@ from tests.report.example import MULTIVARIABLE, example_result, intercept_only
 from vertebrisk._types import Language
 from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.build_tables import build_tables
 from vertebrisk.report.main_numbers import predictors
 from vertebrisk.report.narrative import narrate
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.sentences import SENTENCES
+from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.validation.choices import choices_of
 
 

@@ -16,11 +16,11 @@ from vertebrisk.design.syntax import parse_expression
 from vertebrisk.errors import ArgumentError, ExpressionError
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import NomogramAxis
-from vertebrisk.report.r_code import r_code, r_names, r_number, r_string
-from vertebrisk.report.reproduce import reproduce_script
-from vertebrisk.report.reproduce_model import compare_bootstrap
-from vertebrisk.report.reproduce_plan import PlanVariable, ReproducePlan
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.reproduction.model import compare_bootstrap
+from vertebrisk.report.reproduction.plan import PlanVariable, ReproducePlan
+from vertebrisk.report.reproduction.r_code import r_code, r_names, r_number, r_string
+from vertebrisk.report.reproduction.script import reproduce_script
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.validation.results import Estimate
 
 NAMES = {"age": "age", "vas_mean": "vas_mean", "sex": "sex", "椎体 高度": "column_4"}

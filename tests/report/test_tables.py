@@ -12,11 +12,11 @@ import pytest
 from tests.report.example import example_result, intercept_only
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.build_tables import build_tables
-from vertebrisk.report.json_document import results_document
+from vertebrisk.report.document.study import results_document
 from vertebrisk.report.render_text import render_summary, render_text, text_width
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.tables import Cell, Column, Row, TableSpec, cell_text, number, text
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.tables.numbering import build_tables
+from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, cell_text, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.text.catalogue import CATALOGUE
 

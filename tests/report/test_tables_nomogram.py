@@ -11,9 +11,9 @@ from tests.reference.loader import frame as reference_frame
 
 import vertebrisk as vr
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.report.json_document import finite, nomogram_document, results_schema
-from vertebrisk.report.tables import cell_text
-from vertebrisk.report.tables_survival import totals_table
+from vertebrisk.report.document.study import finite, nomogram_document, results_schema
+from vertebrisk.report.tables.survival import totals_table
+from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
 
 HORIZONS = (730.0, 365.0)

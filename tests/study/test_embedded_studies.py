@@ -9,8 +9,8 @@ import pytest
 
 from vertebrisk.evidence.library import library_study
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.build_tables import build_tables
 from vertebrisk.report.narrative import narrate
+from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.studies import embedded_ids, embedded_protocol
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions

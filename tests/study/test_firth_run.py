@@ -17,7 +17,7 @@ from tests.reference.loader import frame as reference_frame
 from vertebrisk import FirthCoxFit, FirthLogisticFit, RiskModel
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.json_document import results_schema
+from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run

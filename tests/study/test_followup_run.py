@@ -14,9 +14,9 @@ from tests.protocol.studies import PROTOCOL, patients
 from vertebrisk._types import Language
 from vertebrisk.comparison import agreement, repeated
 from vertebrisk.protocol import load_protocol
+from vertebrisk.report.document.study import results_document, results_schema
 from vertebrisk.report.html import html_report
-from vertebrisk.report.json_document import results_document, results_schema
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -171,7 +171,7 @@ def test_a_report_without_scores_has_no_such_section() -> None:
 
 
 def test_only_the_tests_asked_for_are_shown(result: StudyResult) -> None:
-    from vertebrisk.report.build_tables import build_tables
+    from vertebrisk.report.tables.numbering import build_tables
 
     tables = build_tables(result)
     changes = [column.key for column in tables["followup_2_changes"].columns]
@@ -182,7 +182,7 @@ def test_only_the_tests_asked_for_are_shown(result: StudyResult) -> None:
 
 
 def test_tables_show_the_numbers_of_the_record(result: StudyResult) -> None:
-    from vertebrisk.report.build_tables import build_tables
+    from vertebrisk.report.tables.numbering import build_tables
 
     record = result.followup[0].record
     table = build_tables(result)["followup_1_visits"]

@@ -21,7 +21,7 @@ from vertebrisk.errors import ArgumentError, ProtocolError
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.json_document import results_schema
+from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run

@@ -22,7 +22,7 @@ from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFi
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.json_document import results_schema
+from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run

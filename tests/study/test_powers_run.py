@@ -14,7 +14,7 @@ from tests.study.test_penalised_run import DIABETES, GBSG, PIMA, RECURRENCE, run
 
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.json_document import results_schema
+from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 

@@ -25,7 +25,7 @@ from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.toml_files import frozen
-from vertebrisk.report.results import PrintedNumber, StudyResult
+from vertebrisk.report.results.study import PrintedNumber, StudyResult
 from vertebrisk.study.replication import benefit_range, found_text, published_study, replicate
 from vertebrisk.validation.results import DecisionCurve, Estimate
 

@@ -23,7 +23,7 @@ from vertebrisk.comparison.results import TestResult as GroupTest
 from vertebrisk.evidence.library import library_study
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.replication import replicate
 from vertebrisk.validation.results import DecisionCurve, Estimate
 

@@ -19,7 +19,7 @@ from vertebrisk.errors import DataError, FitError, ModelError
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.json_document import results_document, results_schema
+from vertebrisk.report.document.study import results_document, results_schema
 from vertebrisk.studies import embedded_ids, embedded_protocol
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions

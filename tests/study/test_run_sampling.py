@@ -19,7 +19,7 @@ from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.fitting import fit_logistic
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.json_document import results_document, results_schema
+from vertebrisk.report.document.study import results_document, results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run

@@ -17,7 +17,7 @@ from tests.study.test_imputed_run import study as imputed_study
 from tests.study.test_penalised_run import DIABETES, GBSG, PIMA, RECURRENCE, run
 
 from vertebrisk.models.fit import LogisticFit
-from vertebrisk.report.json_document import results_schema
+from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 

@@ -31,7 +31,7 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     folder = out if out is not None else Path(f"{protocol.study.id}-report")
     if folder.exists() and not folder.is_dir():
         raise ArgumentError(f"--out '{folder}' is a file; name a folder.")
-    from vertebrisk.report.json_document import results_document
+    from vertebrisk.report.document.study import results_document
     from vertebrisk.report.render_text import render_summary
     from vertebrisk.study.analysis import run_study
     from vertebrisk.study.options import RunOptions

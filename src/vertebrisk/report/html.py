@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import count_by_severity
-from vertebrisk.report.build_tables import build_tables
 from vertebrisk.report.figures.output import inline_svg
 from vertebrisk.report.findings_text import group_findings
 from vertebrisk.report.main_numbers import (
@@ -21,8 +20,9 @@ from vertebrisk.report.main_numbers import (
 )
 from vertebrisk.report.narrative import narrate
 from vertebrisk.report.render_html import render_html
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_shapes import EffectResult
+from vertebrisk.report.results.shapes import EffectResult
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.report.templating import environment, template_text
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers

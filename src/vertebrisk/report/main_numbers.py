@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
 from vertebrisk.validation.results import Validation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from vertebrisk.report.tables import EMPTY, Row, Spanner, TableSpec, cell_text
+from vertebrisk.report.tables.table import EMPTY, Row, Spanner, TableSpec, cell_text
 from vertebrisk.report.words import Words
 from vertebrisk.text.numbers import MINUS
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.build_tables import build_tables
 from vertebrisk.report.narrative import narrate
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.tables import TableSpec, cell_text
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.tables.numbering import build_tables
+from vertebrisk.report.tables.table import TableSpec, cell_text
 from vertebrisk.report.words import Words
 
 _INDENT = "\u2003"

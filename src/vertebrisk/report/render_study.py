@@ -17,7 +17,7 @@ from vertebrisk.evidence.published import (
     Told,
 )
 from vertebrisk.report.render_text import render_text
-from vertebrisk.report.tables import Column, Row, TableSpec, text
+from vertebrisk.report.tables.table import Column, Row, TableSpec, text
 from vertebrisk.report.words import Words
 
 WIDTH = 100

@@ -9,9 +9,9 @@ import unicodedata
 from vertebrisk.findings import Severity, count_by_severity
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.main_numbers import corrected_estimate
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.tables import Cell, Column, Row, TableSpec, cell_text, number, text
-from vertebrisk.report.tables_models import row_label
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.tables.models import row_label
+from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, cell_text, number, text
 from vertebrisk.report.words import Words
 
 _GAP = "  "

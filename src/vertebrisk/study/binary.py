@@ -18,7 +18,7 @@ from vertebrisk.models.fitting import fit_prepared
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
 from vertebrisk.models.screening import SCREEN_SCHEMA, screen_term
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.describing import (
     described_model,
     model_summary,

@@ -24,7 +24,7 @@ from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.protocol.documents import PenaltyPlan, StabilityPlan
-from vertebrisk.report.results import StudyFacts
+from vertebrisk.report.results.study import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.penalised import has_errors, stated
 from vertebrisk.study.sampling import matched_variables, sampling_objections

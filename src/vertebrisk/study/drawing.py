@@ -12,9 +12,9 @@ import polars as pl
 from vertebrisk.comparison.agreement.results import ContinuousAgreement
 from vertebrisk.findings import Finding
 from vertebrisk.models.inference import INTERCEPT
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_survival import SurvivalResult
-from vertebrisk.report.tables_patients import with_unit
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.results.survival import SurvivalResult
+from vertebrisk.report.tables.patients import with_unit
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 

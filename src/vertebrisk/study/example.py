@@ -10,7 +10,7 @@ from vertebrisk.design.design import Predictor
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.nomogram.build import patient_points
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
-from vertebrisk.report.results import ExamplePatient
+from vertebrisk.report.results.study import ExamplePatient
 
 
 def example_patient(model: RiskModel, nomogram: Nomogram) -> ExamplePatient:

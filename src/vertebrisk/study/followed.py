@@ -28,8 +28,8 @@ from vertebrisk.models.survival.reading import read_strata
 from vertebrisk.models.survival.screening import COX_SCREEN_SCHEMA, screen_cox_term
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.protocol.outcome import TimeToEventOutcome
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_survival import Beside, SurvivalResult
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.results.survival import Beside, SurvivalResult
 from vertebrisk.study.binary import logistic_fit, validated
 from vertebrisk.study.describing import described_model, study_facts, study_objections
 from vertebrisk.study.example import example_patient

@@ -16,7 +16,7 @@ from vertebrisk.comparison.repeated.shaping import MAX_GROUPS
 from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
-from vertebrisk.report.results_followup import AgreementResult, FollowupResult
+from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.text.plurals import counted
 
 LEVEL = 0.95

@@ -11,8 +11,8 @@ from vertebrisk.findings import by_severity
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.imputation.printing import pooled_rows
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_imputed import CompleteCases, ImputedResult
+from vertebrisk.report.results.imputed import CompleteCases, ImputedResult
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.describing import described_model, study_facts, study_objections
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.followed import changing_hazards, not_told

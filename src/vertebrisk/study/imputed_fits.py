@@ -17,7 +17,7 @@ from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.imputation.printing import pooled_alone
 from vertebrisk.models.layout import multivariable_rows
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.results_imputed import CompleteCases
+from vertebrisk.report.results.imputed import CompleteCases
 from vertebrisk.study.binary import logistic_fit
 from vertebrisk.study.candidates import usable_terms
 from vertebrisk.study.followed import harrell, timed_fit

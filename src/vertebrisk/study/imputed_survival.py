@@ -11,7 +11,7 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.protocol.outcome import TimeToEventOutcome
-from vertebrisk.report.results_survival import SurvivalResult
+from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.study.followed import HAZARDS
 from vertebrisk.study.over_time import (
     TRANSFORM,

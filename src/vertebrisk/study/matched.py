@@ -29,8 +29,8 @@ from vertebrisk.nomogram.build import build_nomogram, empty_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import OddsScale
 from vertebrisk.protocol import Protocol
-from vertebrisk.report.results import ExamplePatient, StudyResult
-from vertebrisk.report.results_matched import MatchedResult
+from vertebrisk.report.results.matched import MatchedResult
+from vertebrisk.report.results.study import ExamplePatient, StudyResult
 from vertebrisk.study.describing import described_model, study_facts, study_objections
 from vertebrisk.study.shapes import shapes_result
 from vertebrisk.study.steps import Prepared, StudyRun, distribution, splines

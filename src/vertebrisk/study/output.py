@@ -18,10 +18,10 @@ from vertebrisk.bedside.calculator.page import calculator_page
 from vertebrisk.cohort import findings_csv
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
+from vertebrisk.report.document.study import results_document
 from vertebrisk.report.html import html_report
-from vertebrisk.report.json_document import results_document
 from vertebrisk.report.render_markdown import replication_page
-from vertebrisk.report.reproduce import reproduce_script
+from vertebrisk.report.reproduction.script import reproduce_script
 from vertebrisk.study.drawing import FigureFormat, draw_figures
 from vertebrisk.study.reproduction import reproduce_plan
 from vertebrisk.study.steps import StudyRun

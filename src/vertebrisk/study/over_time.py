@@ -23,7 +23,7 @@ from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.trend import schoenfeld_trend
-from vertebrisk.report.results_survival import (
+from vertebrisk.report.results.survival import (
     Curves,
     FollowUpLength,
     GroupTest,

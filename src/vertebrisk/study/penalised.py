@@ -10,7 +10,7 @@ from vertebrisk.models.penalised.factors import term_factors
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.report.results_penalised import PenalisedResult
+from vertebrisk.report.results.penalised import PenalisedResult
 from vertebrisk.validation.results import Validation
 
 _CROSS_VALIDATION = {

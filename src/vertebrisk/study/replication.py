@@ -29,8 +29,8 @@ from vertebrisk.evidence.published import (
 )
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.protocol import Localised, Protocol
-from vertebrisk.report.results import PrintedNumber, StudyResult
-from vertebrisk.report.results_sampling import SamplingResult
+from vertebrisk.report.results.sampling import SamplingResult
+from vertebrisk.report.results.study import PrintedNumber, StudyResult
 from vertebrisk.text import numbers
 from vertebrisk.validation.results import DecisionCurve
 

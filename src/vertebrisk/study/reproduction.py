@@ -11,7 +11,7 @@ from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.outcome import StudyOutcome, TimeToEventOutcome, outcome_rules
-from vertebrisk.report.reproduce_plan import (
+from vertebrisk.report.reproduction.plan import (
     DataFormat,
     PlanVariable,
     ReproducePlan,

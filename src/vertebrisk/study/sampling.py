@@ -7,7 +7,7 @@ from vertebrisk.models import objections
 from vertebrisk.models.conditional.portable import matched_on
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.protocol import Protocol
-from vertebrisk.report.results_sampling import SamplingResult
+from vertebrisk.report.results.sampling import SamplingResult
 
 
 def sampling_result(fit: LogisticFit) -> SamplingResult | None:

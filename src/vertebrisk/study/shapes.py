@@ -15,7 +15,7 @@ from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.report.results_shapes import (
+from vertebrisk.report.results.shapes import (
     EffectResult,
     PowersResult,
     RepeatedPowers,

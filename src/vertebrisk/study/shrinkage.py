@@ -7,7 +7,7 @@ from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 from vertebrisk.protocol import Protocol
-from vertebrisk.report.results_shrinkage import ShrinkageResult
+from vertebrisk.report.results.shrinkage import ShrinkageResult
 from vertebrisk.validation.results import Validation
 
 

@@ -9,7 +9,7 @@ from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.stability import Stability
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.report.results_stability import StabilityResult
+from vertebrisk.report.results.stability import StabilityResult
 
 
 def stability_result(fit: LogisticFit | CoxFit | FineGrayFit) -> StabilityResult | None:

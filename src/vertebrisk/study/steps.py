@@ -33,8 +33,8 @@ from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import SurvivalScale
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.documents import PenaltyPlan, StabilityPlan
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_followup import AgreementResult, FollowupResult
+from vertebrisk.report.results.followup import AgreementResult, FollowupResult
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
 from vertebrisk.validation.results import DecisionCurve, Validation

@@ -7,10 +7,10 @@ import pytest
 from vertebrisk.evidence.audit.auditing import audit_subjects
 from vertebrisk.evidence.tables.reading import TableReading, read_tables
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.build_tables import build_tables
 from vertebrisk.report.render_markdown import render_markdown
 from vertebrisk.report.render_text import render_text
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.report.words import Words
 from vertebrisk.studies import embedded_protocol
 from vertebrisk.study.analysis import run_study

@@ -11,11 +11,11 @@ from tests.report.example import example_result
 from vertebrisk._types import Language
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.tables import read_tables
-from vertebrisk.report.build_tables import build_tables
 from vertebrisk.report.render_markdown import render_markdown
 from vertebrisk.report.render_text import render_text
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.tables import TableSpec
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.tables.numbering import build_tables
+from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
 
 Renderer = Callable[[TableSpec, Words], str]

@@ -8,7 +8,16 @@ from vertebrisk.evidence.appraisal.answers import REPLIES, Answer
 from vertebrisk.evidence.appraisal.appraising import Appraisal
 from vertebrisk.evidence.appraisal.questions import DOMAINS, QUESTIONS
 from vertebrisk.evidence.appraisal.rating import RatedDomain
-from vertebrisk.report.tables import EMPTY, Column, Row, RowKind, Spanner, TableSpec, number, text
+from vertebrisk.report.tables.table import (
+    EMPTY,
+    Column,
+    Row,
+    RowKind,
+    Spanner,
+    TableSpec,
+    number,
+    text,
+)
 
 LEGEND = "; ".join(f"{reply}: {words}" for reply, words in REPLIES.items()) + "."
 APPLICABILITY = (

@@ -17,7 +17,7 @@ from vertebrisk.report.appraisal.tables import (
     ratings_table,
 )
 from vertebrisk.report.render_text import render_text
-from vertebrisk.report.tables import Column, Row, TableSpec, text
+from vertebrisk.report.tables.table import Column, Row, TableSpec, text
 from vertebrisk.report.words import Words
 
 WIDTH = 100

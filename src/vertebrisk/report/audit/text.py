@@ -21,7 +21,7 @@ from vertebrisk.report.audit.arrangement import (
     subject_line,
 )
 from vertebrisk.report.render_text import render_text, text_width
-from vertebrisk.report.tables import Column, Row, TableSpec, number, text
+from vertebrisk.report.tables.table import Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
 
 WIDTH = 100

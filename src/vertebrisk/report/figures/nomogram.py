@@ -25,7 +25,7 @@ from vertebrisk.report.figures.style import (
     width_in_points,
 )
 from vertebrisk.report.figures.words import ENGLISH, duration, true_minus
-from vertebrisk.report.results import ExamplePatient
+from vertebrisk.report.results.study import ExamplePatient
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

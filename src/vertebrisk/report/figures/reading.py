@@ -10,7 +10,7 @@ import numpy as np
 from vertebrisk.errors import ArgumentError
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 from vertebrisk.report.figures.words import duration, number, true_minus
-from vertebrisk.report.results import ExamplePatient
+from vertebrisk.report.results.study import ExamplePatient
 
 
 @dataclass(frozen=True, slots=True)

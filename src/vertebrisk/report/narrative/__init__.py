@@ -21,8 +21,8 @@ from vertebrisk.report.narrative import (
     survival,
 )
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.tables import TableSpec
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.tables.table import TableSpec
 
 SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "summary": patients.summary,

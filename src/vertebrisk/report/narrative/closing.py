@@ -12,7 +12,7 @@ from vertebrisk.report.main_numbers import (
 )
 from vertebrisk.report.narrative import imputed, penalised, sampling, survival
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results import PrintedNumber
+from vertebrisk.report.results.study import PrintedNumber
 from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.measures import smoother_name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from vertebrisk.comparison.agreement.results import CategoricalAgreement, ContinuousAgreement
 from vertebrisk.comparison.repeated.results import ALL, MixedModel
 from vertebrisk.report.narrative.narration import Narration, tied
-from vertebrisk.report.results_followup import AgreementResult, FollowupResult
-from vertebrisk.report.tables_followup import difference_unit
+from vertebrisk.report.results.followup import AgreementResult, FollowupResult
+from vertebrisk.report.tables.followup import difference_unit
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
 from vertebrisk.text.phrases import in_sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.report.main_numbers import is_intercept_only, with_interval
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results_imputed import ImputedResult
+from vertebrisk.report.results.imputed import ImputedResult
 
 
 def imputation(told: Narration) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.report.main_numbers import corrected_estimate, usable, with_range
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results_matched import MatchedResult
+from vertebrisk.report.results.matched import MatchedResult
 
 
 def matching(told: Narration) -> list[str]:

@@ -11,7 +11,7 @@ from vertebrisk.report.main_numbers import (
 )
 from vertebrisk.report.narrative import matched, penalised, powers, survival
 from vertebrisk.report.narrative.narration import Narration, tied
-from vertebrisk.report.tables_models import row_label
+from vertebrisk.report.tables.models import row_label
 from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 

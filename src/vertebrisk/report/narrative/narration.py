@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vertebrisk.report.results import StudyFacts, StudyResult
-from vertebrisk.report.tables import TableSpec
+from vertebrisk.report.results.study import StudyFacts, StudyResult
+from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 

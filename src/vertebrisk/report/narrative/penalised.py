@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.build_tables import variable_labels
 from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results_penalised import PenalisedResult
+from vertebrisk.report.results.penalised import PenalisedResult
+from vertebrisk.report.tables.numbering import variable_labels
 from vertebrisk.text import numbers
 
 

@@ -14,7 +14,7 @@ from vertebrisk.report.narrative import matched, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.narrative.powers import shapes_found_again
 from vertebrisk.report.narrative.selection import repeated_selection
-from vertebrisk.report.tables_performance import decision_rows
+from vertebrisk.report.tables.performance import decision_rows
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
 from vertebrisk.validation.results import DecisionCurve

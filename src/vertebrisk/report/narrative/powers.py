@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.tables_powers import powers_text
+from vertebrisk.report.tables.powers import powers_text
 from vertebrisk.text import numbers
 
 

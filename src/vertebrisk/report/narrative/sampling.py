@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results_sampling import SamplingResult
+from vertebrisk.report.results.sampling import SamplingResult
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
 

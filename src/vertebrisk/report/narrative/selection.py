@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from vertebrisk.report.build_tables import variable_labels
 from vertebrisk.report.main_numbers import usable
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.tables_selection import model_name
+from vertebrisk.report.tables.numbering import variable_labels
+from vertebrisk.report.tables.selection import model_name
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from vertebrisk.report.main_numbers import is_intercept_only, with_interval
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results_survival import SurvivalResult
-from vertebrisk.report.tables_survival import incidence_list
+from vertebrisk.report.results.survival import SurvivalResult
+from vertebrisk.report.tables.survival import incidence_list
 from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.results import Estimate

@@ -22,7 +22,7 @@ from vertebrisk.report.pooling.numbers import (
     tau2_text,
     with_limits,
 )
-from vertebrisk.report.tables import Column, Row, TableSpec, number, text
+from vertebrisk.report.tables.table import Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MISSING, p_statement

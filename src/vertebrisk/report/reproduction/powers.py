@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from vertebrisk.design.syntax import parse_expression
 from vertebrisk.design.terms import parse_terms
-from vertebrisk.report.r_code import r_code, r_number, r_string
-from vertebrisk.report.reproduce_model import compared
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_shapes import PowersResult
+from vertebrisk.report.reproduction.model import compared
+from vertebrisk.report.reproduction.r_code import r_code, r_number, r_string
+from vertebrisk.report.results.shapes import PowersResult
+from vertebrisk.report.results.study import StudyResult
 
 TRANSFORMATION = """\
 # Columns of a fractional polynomial: powers of (x + shift) / scale, repeated ones with logarithms.

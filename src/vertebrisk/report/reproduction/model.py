@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.r_code import r_number, r_string
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.reproduction.r_code import r_number, r_string
+from vertebrisk.report.results.study import StudyResult
 from vertebrisk.validation.results import Validation
 
 _BOOTSTRAPPED = {

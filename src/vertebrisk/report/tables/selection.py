@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from vertebrisk.report.results_stability import StabilityResult
-from vertebrisk.report.tables import (
+from vertebrisk.report.results.stability import StabilityResult
+from vertebrisk.report.tables.performance import measure_name
+from vertebrisk.report.tables.table import (
     EMPTY,
     Cell,
     Column,
@@ -15,7 +16,6 @@ from vertebrisk.report.tables import (
     number,
     text,
 )
-from vertebrisk.report.tables_performance import measure_name
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.validation.results import Choices

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from vertebrisk.report.results_sampling import SamplingResult
-from vertebrisk.report.tables import Column, Row, Spanner, TableSpec, number, text
+from vertebrisk.report.results.sampling import SamplingResult
+from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
 
 _PLACES = ("estimate", "conf_low", "conf_high")

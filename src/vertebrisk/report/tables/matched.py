@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.report.results_matched import MatchedResult
-from vertebrisk.report.tables import EMPTY, Column, Row, TableSpec, number, text
-from vertebrisk.report.tables_models import spaced_totals
+from vertebrisk.report.results.matched import MatchedResult
+from vertebrisk.report.tables.models import spaced_totals
+from vertebrisk.report.tables.table import EMPTY, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
 
 _MOST = 10  # compositions that are listed one by one

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_imputed import ImputedResult
-from vertebrisk.report.results_survival import SurvivalResult
-from vertebrisk.report.tables import (
+from vertebrisk.report.results.imputed import ImputedResult
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.results.survival import SurvivalResult
+from vertebrisk.report.tables.models import body_row, multivariable_table, placed_rows
+from vertebrisk.report.tables.table import (
     EMPTY,
     Cell,
     Column,
@@ -19,7 +20,6 @@ from vertebrisk.report.tables import (
     number,
     text,
 )
-from vertebrisk.report.tables_models import body_row, multivariable_table, placed_rows
 from vertebrisk.report.words import Words
 
 

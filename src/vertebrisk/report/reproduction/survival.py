@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vertebrisk.report.r_code import r_number, r_string
-from vertebrisk.report.reproduce_model import (
+from vertebrisk.report.reproduction.model import (
     compare_coefficients,
     compare_corrected,
     compare_nomogram,
     compared,
     fixed_validation,
 )
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_survival import SurvivalResult
+from vertebrisk.report.reproduction.r_code import r_number, r_string
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.results.survival import SurvivalResult
 
 TIME, STATUS, ENTRY = ".time", ".status", ".entry"
 _BOOTSTRAPPED = {

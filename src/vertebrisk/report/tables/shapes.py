@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.results_shapes import ShapesResult
-from vertebrisk.report.tables import Column, Row, TableSpec, number, text
+from vertebrisk.report.results.shapes import ShapesResult
+from vertebrisk.report.tables.table import Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
 
 

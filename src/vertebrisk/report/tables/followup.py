@@ -13,9 +13,18 @@ from vertebrisk.comparison.repeated.results import (
     Responders,
     VisitSummary,
 )
-from vertebrisk.report.results_followup import FollowupResult
-from vertebrisk.report.tables import EMPTY, Cell, Column, Row, Spanner, TableSpec, number, text
-from vertebrisk.report.tables_patients import with_unit
+from vertebrisk.report.results.followup import FollowupResult
+from vertebrisk.report.tables.patients import with_unit
+from vertebrisk.report.tables.table import (
+    EMPTY,
+    Cell,
+    Column,
+    Row,
+    Spanner,
+    TableSpec,
+    number,
+    text,
+)
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 

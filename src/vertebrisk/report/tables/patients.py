@@ -9,8 +9,8 @@ from vertebrisk.comparison.results import (
     NumericSummary,
     TestResult,
 )
-from vertebrisk.report.results import PrintedNumber
-from vertebrisk.report.tables import EMPTY, Cell, Column, Row, TableSpec, number, text
+from vertebrisk.report.results.study import PrintedNumber
+from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vertebrisk._types import Json
-from vertebrisk.report.results_followup import AgreementResult, FollowupResult
+from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 
 _OWN = ("minimum", "maximum")
 

@@ -19,13 +19,13 @@ from vertebrisk._types import Json
 from vertebrisk.comparison.results import ComparedVariable, Comparison, NumericSummary
 from vertebrisk.findings import by_severity, count_by_severity
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.report.json_followup import agreement_document, followup_document
-from vertebrisk.report.json_survival import (
+from vertebrisk.report.document.followup import agreement_document, followup_document
+from vertebrisk.report.document.survival import (
     calibration_document,
     decision_document,
     survival_document,
 )
-from vertebrisk.report.results import ExamplePatient, StudyResult
+from vertebrisk.report.results.study import ExamplePatient, StudyResult
 from vertebrisk.validation.results import Roc, ThresholdTable, Validation
 
 SCHEMA_VERSION = "1.0"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vertebrisk.report.r_code import r_number, r_string
-from vertebrisk.report.reproduce_model import compare_corrected, compared, fixed_validation
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_sampling import SamplingResult
-from vertebrisk.report.tables_performance import decision_rows
+from vertebrisk.report.reproduction.model import compare_corrected, compared, fixed_validation
+from vertebrisk.report.reproduction.r_code import r_number, r_string
+from vertebrisk.report.results.sampling import SamplingResult
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.tables.performance import decision_rows
 
 OFFSET = "sampling_offset"
 

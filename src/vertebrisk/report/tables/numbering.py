@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vertebrisk.report import tables_agreement as readers
-from vertebrisk.report import tables_imputed as imputed
-from vertebrisk.report import tables_models as models
-from vertebrisk.report import tables_patients as patients
-from vertebrisk.report import tables_penalised as penalised
-from vertebrisk.report import tables_performance as performance
-from vertebrisk.report import tables_selection as selection
-from vertebrisk.report import tables_survival as at_horizons
 from vertebrisk.report.main_numbers import shown_nomogram
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_survival import SurvivalResult
-from vertebrisk.report.tables import TableSpec
-from vertebrisk.report.tables_followup import followup_tables
-from vertebrisk.report.tables_matched import odds_table, sets_table, varying_table
-from vertebrisk.report.tables_powers import powers_table, repeated_powers_table
-from vertebrisk.report.tables_sampling import sampling_table
-from vertebrisk.report.tables_shapes import shapes_table
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.results.survival import SurvivalResult
+from vertebrisk.report.tables import agreement as readers
+from vertebrisk.report.tables import imputed, models, patients, penalised, performance, selection
+from vertebrisk.report.tables import survival as at_horizons
+from vertebrisk.report.tables.followup import followup_tables
+from vertebrisk.report.tables.matched import odds_table, sets_table, varying_table
+from vertebrisk.report.tables.powers import powers_table, repeated_powers_table
+from vertebrisk.report.tables.sampling import sampling_table
+from vertebrisk.report.tables.shapes import shapes_table
+from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
 
 

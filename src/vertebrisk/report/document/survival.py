@@ -10,7 +10,7 @@ from dataclasses import asdict
 import polars as pl
 
 from vertebrisk._types import Json
-from vertebrisk.report.results_survival import Beside, GroupTest, HorizonResult, SurvivalResult
+from vertebrisk.report.results.survival import Beside, GroupTest, HorizonResult, SurvivalResult
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
 

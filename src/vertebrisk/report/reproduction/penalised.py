@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from vertebrisk.report.r_code import r_number
-from vertebrisk.report.reproduce_model import compared
-from vertebrisk.report.reproduce_sampling import correct_sampling
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_penalised import PenalisedResult
+from vertebrisk.report.reproduction.model import compared
+from vertebrisk.report.reproduction.r_code import r_number
+from vertebrisk.report.reproduction.sampling import correct_sampling
+from vertebrisk.report.results.penalised import PenalisedResult
+from vertebrisk.report.results.study import StudyResult
 
 _CONSTANT = "(Intercept)"
 _TIGHT = "thresh = 1e-20, maxit = 1e8"  # bounds the square of a step

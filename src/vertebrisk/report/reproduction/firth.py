@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.r_code import r_string
-from vertebrisk.report.reproduce_model import compared, r_value
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.reproduction.model import compared, r_value
+from vertebrisk.report.reproduction.r_code import r_string
+from vertebrisk.report.results.study import StudyResult
 
 _CONTRASTS = 'options(contrasts = c("contr.treatment", "contr.poly"))'
 _MEAN_RISK = {

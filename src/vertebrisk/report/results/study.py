@@ -13,15 +13,15 @@ from vertebrisk.comparison.results import Comparison
 from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.report.results_followup import AgreementResult, FollowupResult
-from vertebrisk.report.results_imputed import ImputedResult
-from vertebrisk.report.results_matched import MatchedResult
-from vertebrisk.report.results_penalised import PenalisedResult
-from vertebrisk.report.results_sampling import SamplingResult
-from vertebrisk.report.results_shapes import ShapesResult
-from vertebrisk.report.results_shrinkage import ShrinkageResult
-from vertebrisk.report.results_stability import StabilityResult
-from vertebrisk.report.results_survival import SurvivalResult
+from vertebrisk.report.results.followup import AgreementResult, FollowupResult
+from vertebrisk.report.results.imputed import ImputedResult
+from vertebrisk.report.results.matched import MatchedResult
+from vertebrisk.report.results.penalised import PenalisedResult
+from vertebrisk.report.results.sampling import SamplingResult
+from vertebrisk.report.results.shapes import ShapesResult
+from vertebrisk.report.results.shrinkage import ShrinkageResult
+from vertebrisk.report.results.stability import StabilityResult
+from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
 
 

@@ -12,21 +12,25 @@ from collections.abc import Sequence
 from vertebrisk.design.nodes import Name, Power, names_in
 from vertebrisk.design.syntax import parse_expression
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.r_code import r_code, r_names, r_string
-from vertebrisk.report.reproduce_firth import check_firth_cox, fit_firth
-from vertebrisk.report.reproduce_imputed import fit_imputed
-from vertebrisk.report.reproduce_matched import fit_sets, keep_sets
-from vertebrisk.report.reproduce_model import (
+from vertebrisk.report.reproduction.firth import check_firth_cox, fit_firth
+from vertebrisk.report.reproduction.imputed import fit_imputed
+from vertebrisk.report.reproduction.matched import fit_sets, keep_sets
+from vertebrisk.report.reproduction.model import (
     compare_bootstrap,
     compare_coefficients,
     compare_nomogram,
     compare_summary,
     r_value,
 )
-from vertebrisk.report.reproduce_penalised import compare_shrunken, fit_penalised, fit_penalised_cox
-from vertebrisk.report.reproduce_plan import PlanVariable, ReproducePlan
-from vertebrisk.report.reproduce_powers import TRANSFORMATION, compare_powers, has_powers
-from vertebrisk.report.reproduce_sampling import (
+from vertebrisk.report.reproduction.penalised import (
+    compare_shrunken,
+    fit_penalised,
+    fit_penalised_cox,
+)
+from vertebrisk.report.reproduction.plan import PlanVariable, ReproducePlan
+from vertebrisk.report.reproduction.powers import TRANSFORMATION, compare_powers, has_powers
+from vertebrisk.report.reproduction.r_code import r_code, r_names, r_string
+from vertebrisk.report.reproduction.sampling import (
     OFFSET,
     compare_population,
     compare_resampled,
@@ -35,7 +39,7 @@ from vertebrisk.report.reproduce_sampling import (
     corrected_variance,
     kept_rows,
 )
-from vertebrisk.report.reproduce_survival import (
+from vertebrisk.report.reproduction.survival import (
     ENTRY,
     STATUS,
     TIME,
@@ -43,10 +47,10 @@ from vertebrisk.report.reproduce_survival import (
     fit_cox,
     fit_fine_gray,
 )
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_imputed import ImputedResult
-from vertebrisk.report.results_penalised import PenalisedResult
-from vertebrisk.report.results_survival import SurvivalResult
+from vertebrisk.report.results.imputed import ImputedResult
+from vertebrisk.report.results.penalised import PenalisedResult
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.report.templating import template_text
 
 

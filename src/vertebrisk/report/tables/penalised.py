@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.results_penalised import PenalisedResult
-from vertebrisk.report.results_shrinkage import ShrinkageResult
-from vertebrisk.report.tables import EMPTY, Cell, Column, Row, TableSpec, number, text
-from vertebrisk.report.tables_models import body_row, placed_rows
+from vertebrisk.report.results.penalised import PenalisedResult
+from vertebrisk.report.results.shrinkage import ShrinkageResult
+from vertebrisk.report.tables.models import body_row, placed_rows
+from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 

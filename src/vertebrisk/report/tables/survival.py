@@ -6,10 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.report.results_survival import Beside, GroupTest, HorizonResult, SurvivalResult
-from vertebrisk.report.tables import EMPTY, Cell, Column, Row, Spanner, TableSpec, number, text
-from vertebrisk.report.tables_models import regression_table, spaced_totals
-from vertebrisk.report.tables_performance import benefit_cell, decision_rows, measure_name
+from vertebrisk.report.results.survival import Beside, GroupTest, HorizonResult, SurvivalResult
+from vertebrisk.report.tables.models import regression_table, spaced_totals
+from vertebrisk.report.tables.performance import benefit_cell, decision_rows, measure_name
+from vertebrisk.report.tables.table import (
+    EMPTY,
+    Cell,
+    Column,
+    Row,
+    Spanner,
+    TableSpec,
+    number,
+    text,
+)
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.validation.results import Estimate

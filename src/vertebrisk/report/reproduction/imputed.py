@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vertebrisk.report.r_code import r_number, r_string
-from vertebrisk.report.reproduce_firth import followed_tables_by_firth, tables_by_firth
-from vertebrisk.report.reproduce_model import r_value
-from vertebrisk.report.reproduce_survival import ENTRY, STATUS, TIME
-from vertebrisk.report.results import StudyResult
-from vertebrisk.report.results_imputed import ImputedResult
+from vertebrisk.report.reproduction.firth import followed_tables_by_firth, tables_by_firth
+from vertebrisk.report.reproduction.model import r_value
+from vertebrisk.report.reproduction.r_code import r_number, r_string
+from vertebrisk.report.reproduction.survival import ENTRY, STATUS, TIME
+from vertebrisk.report.results.imputed import ImputedResult
+from vertebrisk.report.results.study import StudyResult
 
 SEEN, HAZARD = ".seen", ".hazard"
 _VARIANCES = {False: "function(fit) diag(vcov(fit))", True: "function(fit) fit$variances"}

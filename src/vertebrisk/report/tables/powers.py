@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vertebrisk.report.results_shapes import PowersResult, ShapesResult
-from vertebrisk.report.tables import Column, Row, Spanner, TableSpec, number, text
+from vertebrisk.report.results.shapes import PowersResult, ShapesResult
+from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.text.numbers import MINUS
 

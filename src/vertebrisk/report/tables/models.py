@@ -9,7 +9,16 @@ import polars as pl
 
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.report.tables import EMPTY, Cell, Column, Row, RowKind, TableSpec, number, text
+from vertebrisk.report.tables.table import (
+    EMPTY,
+    Cell,
+    Column,
+    Row,
+    RowKind,
+    TableSpec,
+    number,
+    text,
+)
 from vertebrisk.report.words import Words
 
 _MOST_TOTALS = 21

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vertebrisk.report.r_code import r_string
-from vertebrisk.report.reproduce_firth import check_firth_cox
-from vertebrisk.report.reproduce_model import (
+from vertebrisk.report.reproduction.firth import check_firth_cox
+from vertebrisk.report.reproduction.model import (
     compare_coefficients,
     compare_corrected,
     compared,
     fixed_validation,
 )
-from vertebrisk.report.results import StudyResult
+from vertebrisk.report.reproduction.r_code import r_string
+from vertebrisk.report.results.study import StudyResult
 
 
 def keep_sets(sets: str, outcome: str) -> str:

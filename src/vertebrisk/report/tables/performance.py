@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from vertebrisk.report.tables import Cell, Column, Row, Spanner, TableSpec, number, text
+from vertebrisk.report.tables.table import Cell, Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.validation.results import (
     CalibrationCurve,

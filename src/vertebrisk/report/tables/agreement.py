@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vertebrisk.comparison.agreement.results import CategoricalAgreement, ContinuousAgreement
-from vertebrisk.report.results_followup import AgreementResult
-from vertebrisk.report.tables import EMPTY, Cell, Column, Row, TableSpec, number, text
-from vertebrisk.report.tables_patients import with_unit
+from vertebrisk.report.results.followup import AgreementResult
+from vertebrisk.report.tables.patients import with_unit
+from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
 
 

@@ -1,0 +1,1 @@
+"""The R script that computes a report's numbers anew, piece by piece."""
