@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from tests.kernels.test_newton import rarely
 from tests.reference import loader
 
 import vertebrisk
@@ -121,6 +122,19 @@ def test_every_replicate_is_that_of_numpy(make: Make) -> None:
 def test_separated_resamples_were_among_them() -> None:
     compiled.warm_up()
     assert 3 <= int(replicates(patterned()).separated.sum()) < 100
+
+
+def test_few_events_are_separated_where_numpy_says_so() -> None:
+    from vertebrisk.kernels.compiled.newton import fit_patterns
+
+    for number in range(300):
+        design, event = rarely(number)
+        weights = np.ones((1, event.size))
+        passes = fit_logistic_batch(design, event, weights)
+        kernels = fit_patterns(design, event[None], weights)
+        assert_array_equal(kernels.separated, passes.separated, err_msg=str(number))
+        assert_array_equal(kernels.converged, passes.converged, err_msg=str(number))
+        assert_allclose(kernels.log_likelihood, passes.log_likelihood, 1e-9, 1e-9)
 
 
 def test_a_validation_is_that_of_numpy() -> None:

@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from vertebrisk._types import FloatArray
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch, log_likelihood
 from vertebrisk.kernels.patterns import find_patterns
+from vertebrisk.kernels.separation import overlaps
 
 RTOL = 1e-8  # the step after the last would move a coefficient by less than 1e-10
 
@@ -228,6 +229,40 @@ def test_separation_against_linear_programming(seed: int, n: int) -> None:
     found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(n), bounds=[(-1, 1)] * 3)
     exists = -found.fun > 1e-9
     assert one(columns, y).separated[0] == exists
+
+
+def rarely(seed: int) -> tuple[FloatArray, FloatArray]:
+    """Forty patients, two to eight events, rare and skewed columns: most are separated."""
+    rng = np.random.default_rng([77, seed])
+    columns = [np.ones(40)]
+    for kind in rng.integers(4, size=rng.integers(2, 6)):
+        rare = rng.random(40) < rng.uniform(0.03, 0.15)
+        levels, skewed = rng.integers(0, 4, 40), rng.exponential(size=40) ** 2
+        columns.append([rare, rng.normal(50.0, 10.0, 40), levels, skewed][kind].astype(np.float64))
+    design = np.column_stack(columns)
+    spread = np.maximum(design.std(axis=0), 1e-9)
+    effects = rng.normal(size=design.shape[1]) * rng.uniform(0.0, 3.0)
+    score = (design - design.mean(axis=0)) / spread @ effects
+    score += rng.gumbel(size=40) * rng.uniform(0.1, 1.0)
+    event = np.zeros(40)
+    event[np.argsort(-score)[: rng.integers(2, 9)]] = 1.0
+    return design, event
+
+
+@pytest.mark.parametrize("first", range(0, 1000, 250))
+def test_few_events_are_separated_exactly_where_the_linear_programme_says_so(first: int) -> None:
+    """Their fits end far out, where the last steps are noise or lead astray."""
+    for number in range(first, first + 250):
+        design, event = rarely(number)
+        fit = one(design, event)
+        exists = not overlaps(design, (2.0 * event - 1.0).astype(np.int64))
+        assert fit.separated[0] == exists, number
+        assert fit.log_likelihood[0] > -40.0 * np.log(2.0), number
+        if exists:
+            assert not fit.converged[0], number
+            towards = design @ fit.direction[0] * (2.0 * event - 1.0)
+            # a Newton step is a proof to a thousandth of its reach
+            assert towards.min() >= -1.001e-3 * towards.max(), number
 
 
 def test_dependent_columns_are_counted() -> None:

@@ -21,6 +21,8 @@ DECREMENT_TOLERANCE = 1e-12  # the step after it has an error of this order squa
 SEPARATING_STEP = 0.25  # a separated fit moves its linear predictor by 1 each iteration
 FIRST_SUSPECT = 12  # a finite maximum is nearly always reached in fewer iterations
 LEAP = 16.0  # further steps that a separated fit would take one by one
+FARTHEST = 12.0  # change of a linear predictor in a step that is taken again, and shorter
+RESTING = 1e-3  # a step of a coefficient, in spreads, that ends at a maximum is far smaller
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +76,10 @@ class LogisticFits:
         Fisher information at the estimate, for columns centred and scaled by `scaling`.
     log_likelihood : array, shape (replicates,)
     separated : bool array, shape (replicates,)
-        True where no finite estimate exists; proved by the last Newton step, a
-        direction along which every weighted row moves towards its outcome. There the
-        likelihood, the ranks and the fitted risks are those of the limit, to 1e-10.
+        True where no finite estimate exists; proved by a direction along which every
+        weighted row moves towards its outcome, which is the last Newton step or, where
+        that is none of a fit that was long on its way, one of a linear programme. There
+        the likelihood, the ranks and the fitted risks are those of the limit, to 1e-10.
     rank : int array, shape (replicates,)
         Number of independent columns among those in use. Where it is lower the estimate
         is the one of least norm, and fitted risks are unique all the same.
@@ -174,7 +177,7 @@ def fit_logistic_batch(
         active = active[~done]
         if active.size == 0:
             break
-    separated = _proved_separated(problem, state)
+    separated, direction = _proved_separated(problem, state)
     return LogisticFits(
         beta=scaling.undo(state.beta),
         scaled_information=problem.information(_risk(state.eta)),
@@ -182,7 +185,7 @@ def fit_logistic_batch(
         log_likelihood=state.log_likelihood,
         separated=separated,
         rank=state.rank,
-        direction=scaling.undo(np.where(separated[:, None], state.step, 0.0)),
+        direction=scaling.undo(direction),
         mask=use,
         iterations=state.iterations,
         converged=state.converged & ~separated,
@@ -292,7 +295,7 @@ class _State:
             worse = moved < current - 1e-9 * (1.0 + np.abs(current))
             if not worse.any():
                 break
-            factor[worse] *= 0.5
+            factor[worse] *= _shorter(eta[worse], self.eta[active[worse]])
         self.step[active] = step
         self.beta[active] = beta + factor[:, None] * step
         self.eta[active] = eta
@@ -300,13 +303,38 @@ class _State:
         return np.asarray(np.einsum("rp,rp->r", gradient, step))
 
 
-def _proved_separated(problem: _Problem, state: _State) -> BoolArray:
-    """Replicates whose last step proves that the likelihood has no maximum."""
+def _shorter(eta: FloatArray, before: FloatArray) -> FloatArray:
+    """Factor for a step that lowered the likelihood: a half, or less where it led far away."""
+    return np.asarray(np.minimum(0.5, FARTHEST / np.abs(eta - before).max(axis=1)))
+
+
+def _proved_separated(problem: _Problem, state: _State) -> tuple[BoolArray, FloatArray]:
+    """Replicates whose likelihood is proved to have no maximum, and the directions that do."""
     separated = np.zeros(state.iterations.size, dtype=np.bool_)
-    slow = np.flatnonzero(state.iterations >= FIRST_SUSPECT)
-    if slow.size:
-        separated[slow] = _separating(state.step[slow], problem.take(slow))
-    return separated
+    moving = np.abs(state.step).max(axis=1, initial=0.0) > RESTING
+    suspect = np.flatnonzero((state.iterations >= FIRST_SUSPECT) | moving)
+    direction = np.zeros_like(state.step)
+    if suspect.size:
+        proved = _separating(state.step[suspect], problem.take(suspect))
+        proved &= state.iterations[suspect] >= FIRST_SUSPECT
+        separated[suspect] = proved
+        direction[suspect[proved]] = state.step[suspect[proved]]
+        for replicate in suspect[~proved]:
+            direction[replicate] = _sought(problem.take(np.array([replicate])))
+            separated[replicate] = direction[replicate].any()
+    return separated, direction
+
+
+def _sought(problem: _Problem) -> FloatArray:
+    """The direction in which one replicate is separated, by a linear programme; or zeros."""
+    from vertebrisk.kernels.separation import separating_direction
+
+    rows, use = problem.weights[0] > 0, problem.mask[0]
+    target = problem.target[0, rows]
+    side = (target >= 1.0).astype(np.int64) - (target <= 0.0)
+    direction = np.zeros(use.size)
+    direction[use] = separating_direction(problem.design[np.ix_(rows, use)], side)
+    return direction
 
 
 def _separating(step: FloatArray, problem: _Problem) -> BoolArray:

@@ -51,6 +51,40 @@ def overlaps(columns: FloatArray, side: IntArray) -> bool:
     return bool(found.status == 0)
 
 
+def separating_direction(columns: FloatArray, side: IntArray) -> FloatArray:
+    """A direction that separates the outcomes, of those that move the rows the farthest.
+
+    Parameters
+    ----------
+    columns : array, shape (m, p)
+        Rows, the intercept's ones among the columns; of like spread.
+    side : int array, shape (m,)
+        As in `overlaps`.
+
+    Returns
+    -------
+    array, shape (p,)
+        No coordinate above 1; zero throughout where there is none.
+    """
+    from scipy.optimize import linprog
+
+    none = np.zeros(columns.shape[1])
+    if overlaps(columns, side):
+        return none
+    towards = columns[side != 0] * side[side != 0, None]
+    mixed = columns[side == 0]
+    found = linprog(
+        -towards.sum(axis=0),
+        A_ub=-towards,
+        b_ub=np.zeros(towards.shape[0]),
+        A_eq=mixed if mixed.size else None,
+        b_eq=np.zeros(mixed.shape[0]) if mixed.size else None,
+        bounds=(-1, 1),
+        method="highs",
+    )
+    return np.asarray(found.x) if found.status == 0 else none
+
+
 def balanced(columns: FloatArray, total: FloatArray, events: FloatArray) -> bool:
     """True where a maximum-likelihood estimate proves that no direction separates.
 

@@ -1,7 +1,8 @@
 """Newton's method for logistic regression, one replicate after the other, compiled.
 
 The rules of convergence, halving, leap and proof are those of `kernels.newton`. What is
-out of the ordinary (dependent columns, no convergence) goes back to that kernel.
+out of the ordinary (dependent columns, steps that lead far away, no convergence, or one
+without a proof where there should be one) goes back to that kernel.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.compiled.jit import jit, plain
 from vertebrisk.kernels.newton import (
     DECREMENT_TOLERANCE,
+    FARTHEST,
     FIRST_SUSPECT,
     HALVINGS,
     LEAP,
     MAX_ITERATIONS,
+    RESTING,
     SEPARATING_STEP,
     LogisticFits,
     Scaling,
@@ -150,6 +153,16 @@ def _solve(
         step[i] /= scale[i]
 
 
+@jit("float64(float64[:, ::1], float64[::1], float64[::1])")
+def _reach(columns: FloatArray, step: FloatArray, movement: FloatArray) -> float:
+    """How far a step moves a linear predictor at most."""
+    _linear(columns, step, movement)
+    largest = 0.0
+    for row in range(movement.size):
+        largest = max(largest, abs(movement[row]))
+    return largest
+
+
 @jit("boolean(float64[:, ::1], float64[::1], float64[::1], float64[::1], float64[::1])")
 def _separating(
     columns: FloatArray,
@@ -225,7 +238,7 @@ def _fit(
                 after = _likelihood(eta, target, weights, small)
                 if not after < current - 1e-9 * (1.0 + abs(current)):
                     break
-                factor *= 0.5
+                factor *= min(0.5, FARTHEST / (factor * _reach(columns, step, movement)))
             current = after
             decrement = 0.0
             for i in range(size):
@@ -243,9 +256,14 @@ def _fit(
         regular[replicate] = converged
         if converged:
             _score(design, products, target, weights, eta, small, gradient, packed, information)
-            separated[replicate] = iterations[replicate] >= FIRST_SUSPECT and _separating(
-                columns, step, target, weights, movement
-            )
+            moving = 0.0
+            for i in range(size):
+                moving = max(moving, abs(step[i]))
+            if iterations[replicate] >= FIRST_SUSPECT:
+                separated[replicate] = _separating(columns, step, target, weights, movement)
+                regular[replicate] = separated[replicate]
+            elif moving > RESTING:
+                regular[replicate] = False
 
 
 def fit_patterns(design: FloatArray, target: FloatArray, weights: FloatArray) -> LogisticFits:
