@@ -126,7 +126,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _make_key(name: str) -> int:
-    from vertebrisk.bedside.service.keys import new_key
+    from vertebrisk.bedside.service.access.keys import new_key
 
     key, line = new_key(name)
     print(f"key, for the client, shown this once: {key}")
@@ -136,9 +136,9 @@ def _make_key(name: str) -> int:
 
 def _settings(arguments: argparse.Namespace, address: Address) -> Settings:
     from vertebrisk._checks import check_positive_int
-    from vertebrisk.bedside.service.addresses import public_host
-    from vertebrisk.bedside.service.clients import load_clients
-    from vertebrisk.bedside.service.keys import load_keys
+    from vertebrisk.bedside.service.access.addresses import public_host
+    from vertebrisk.bedside.service.access.clients import load_clients
+    from vertebrisk.bedside.service.access.keys import load_keys
     from vertebrisk.bedside.service.settings import LOOPBACK_NAMES, Rate, Settings
     from vertebrisk.errors import ArgumentError
 

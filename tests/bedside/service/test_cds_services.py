@@ -16,7 +16,7 @@ from tests.bedside.service.serving import QUIET, ask, service
 
 from vertebrisk.bedside.service import logs
 from vertebrisk.bedside.service.app import Service
-from vertebrisk.bedside.service.cds_requests import read_call, read_feedback
+from vertebrisk.bedside.service.cds.requests import read_call, read_feedback
 from vertebrisk.bedside.service.problems import Problem
 
 CARD = "4e0a3a1e-3283-4575-ab82-028d55fe2719"

@@ -12,7 +12,7 @@ from tests.bedside.fhir.oracle import valid
 from tests.bedside.service.serving import QUIET, ask, model, patients, predict, rows, service
 
 from vertebrisk.bedside.service.app import Service
-from vertebrisk.bedside.service.fhir_form import expression_of
+from vertebrisk.bedside.service.fhir.form import expression_of
 from vertebrisk.bedside.service.store import ModelStore
 
 FHIR = "application/fhir+json"

@@ -13,7 +13,7 @@ from tests.bedside.service.serving import model, patients, predict, rows, servic
 
 from vertebrisk.bedside.service.compiled import KEPT_MOMENTS, CompiledModel
 from vertebrisk.bedside.service.inputs import Reader
-from vertebrisk.bedside.service.model_schemas import patient_schema
+from vertebrisk.bedside.service.models.schemas import patient_schema
 from vertebrisk.bedside.service.predicting import SAMPLED, predictions
 from vertebrisk.bedside.service.problems import FieldError, Problem
 from vertebrisk.bedside.service.store import served_model

@@ -12,9 +12,9 @@ import pytest
 from tests.bedside.service.browsing import WIDTHS, too_wide, violations, watched
 from tests.bedside.service.serving import QUIET, ask, model, service
 
+from vertebrisk.bedside.service.access.headers import page_policy
+from vertebrisk.bedside.service.access.keys import load_keys, new_key
 from vertebrisk.bedside.service.app import Service
-from vertebrisk.bedside.service.headers import page_policy
-from vertebrisk.bedside.service.keys import load_keys, new_key
 from vertebrisk.bedside.service.pages import _template
 from vertebrisk.bedside.service.problems import KINDS
 from vertebrisk.bedside.service.store import ModelStore

@@ -15,11 +15,11 @@ import pytest
 from tests.bedside.service.serving import QUIET, ask, predict, service
 
 from vertebrisk.bedside.service import logs, problems
+from vertebrisk.bedside.service.access.headers import page_policy
+from vertebrisk.bedside.service.access.keys import load_keys, new_key
+from vertebrisk.bedside.service.access.rates import MAX_CLIENTS, Buckets
 from vertebrisk.bedside.service.app import Service
 from vertebrisk.bedside.service.endpoints import Endpoint
-from vertebrisk.bedside.service.headers import page_policy
-from vertebrisk.bedside.service.keys import load_keys, new_key
-from vertebrisk.bedside.service.rates import MAX_CLIENTS, Buckets
 from vertebrisk.bedside.service.settings import Rate
 from vertebrisk.bedside.service.store import ModelStore
 from vertebrisk.errors import ArgumentError, DataError

@@ -28,11 +28,12 @@ from tests.bedside.service.signing import (
     token,
 )
 
-from vertebrisk.bedside.service import logs, tokens
+from vertebrisk.bedside.service import logs
+from vertebrisk.bedside.service.access import tokens
+from vertebrisk.bedside.service.access.clients import load_clients, load_key_set
+from vertebrisk.bedside.service.access.keys import load_keys, new_key
+from vertebrisk.bedside.service.access.tokens import Refused, Tokens
 from vertebrisk.bedside.service.app import Service
-from vertebrisk.bedside.service.clients import load_clients, load_key_set
-from vertebrisk.bedside.service.keys import load_keys, new_key
-from vertebrisk.bedside.service.tokens import Refused, Tokens
 from vertebrisk.errors import DataError
 
 DISCOVERY = "/cds-services"
@@ -226,7 +227,7 @@ def test_no_identifier_is_taken_twice_within_its_time(uses: list[tuple[float, in
 
 @given(st.text(alphabet="abcABC019-_.", max_size=60) | st.text(max_size=40))
 def test_what_is_no_token_is_refused(text: str) -> None:
-    from vertebrisk.bedside.service.clients import Clients
+    from vertebrisk.bedside.service.access.clients import Clients
 
     assert refusal(Tokens(Clients({})), text) in ("malformed", "unknown-issuer")
 

@@ -13,24 +13,24 @@ from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from vertebrisk.bedside.service import logs
-from vertebrisk.bedside.service.endpoints import Endpoint
-from vertebrisk.bedside.service.fhir_form import refusal
-from vertebrisk.bedside.service.guard import Guarded
-from vertebrisk.bedside.service.headers import (
+from vertebrisk.bedside.service.access.headers import (
     completed,
     host_name,
     preflight,
     same_origin,
     shared,
 )
+from vertebrisk.bedside.service.access.rates import Buckets
+from vertebrisk.bedside.service.access.tokens import Tokens
+from vertebrisk.bedside.service.endpoints import Endpoint
+from vertebrisk.bedside.service.fhir.form import refusal
+from vertebrisk.bedside.service.guard import Guarded
 from vertebrisk.bedside.service.meter import Meter
 from vertebrisk.bedside.service.pages import problem_page, wants_page
 from vertebrisk.bedside.service.problems import Problem
-from vertebrisk.bedside.service.rates import Buckets
 from vertebrisk.bedside.service.routes import ENDPOINTS
 from vertebrisk.bedside.service.settings import Settings
 from vertebrisk.bedside.service.store import ModelStore
-from vertebrisk.bedside.service.tokens import Tokens
 
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 NO_ROUTE = "none"

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from vertebrisk.bedside.batches import Batch, Kind, scored_batch
 from vertebrisk.bedside.service.endpoints import Endpoint, page_endpoint, service_of
 from vertebrisk.bedside.service.forms import Wrong, number_of
-from vertebrisk.bedside.service.listing import asked_model
-from vertebrisk.bedside.service.model_cards import card, input_rows, outcome_label, time_unit
+from vertebrisk.bedside.service.models.cards import card, input_rows, outcome_label, time_unit
+from vertebrisk.bedside.service.models.listing import asked_model
 from vertebrisk.bedside.service.multipart import MULTIPART, read_multipart
 from vertebrisk.bedside.service.pages import localised
 from vertebrisk.bedside.service.problems import FieldError, Problem, invalid

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from vertebrisk._types import Language
 from vertebrisk.bedside.calculator.page import calculator_page, content_policy
 from vertebrisk.bedside.service.endpoints import page_endpoint
-from vertebrisk.bedside.service.listing import asked_model
+from vertebrisk.bedside.service.models.listing import asked_model
 from vertebrisk.bedside.service.problems import Problem
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import words_of

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
 from vertebrisk.bedside.service import logs
-from vertebrisk.bedside.service.addresses import addresses
+from vertebrisk.bedside.service.access.addresses import addresses
+from vertebrisk.bedside.service.access.tokens import Refused
 from vertebrisk.bedside.service.endpoints import Endpoint
 from vertebrisk.bedside.service.problems import Problem
-from vertebrisk.bedside.service.tokens import Refused
 
 if TYPE_CHECKING:
     from vertebrisk.bedside.service.app import Service

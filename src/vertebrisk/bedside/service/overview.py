@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vertebrisk.bedside.service.endpoints import page_endpoint, service_of
-from vertebrisk.bedside.service.listing import asked_model
-from vertebrisk.bedside.service.model_cards import Fact, card, groups, input_rows, outcome_label
+from vertebrisk.bedside.service.models.cards import Fact, card, groups, input_rows, outcome_label
+from vertebrisk.bedside.service.models.listing import asked_model
 from vertebrisk.bedside.service.pages import localised
 from vertebrisk.bedside.service.words import words_of
 from vertebrisk.design.translating import in_language

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vertebrisk._version import __version__
-from vertebrisk.bedside.service.headers import page_policy
+from vertebrisk.bedside.service.access.headers import page_policy
 from vertebrisk.bedside.service.problems import Problem
 from vertebrisk.bedside.service.words import words_of
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from vertebrisk._types import Json
 from vertebrisk.bedside.service.answers import json_response
 from vertebrisk.bedside.service.inputs import LARGEST, kind_of
-from vertebrisk.bedside.service.model_documents import interval_document, outcome_document
+from vertebrisk.bedside.service.models.documents import interval_document, outcome_document
 from vertebrisk.bedside.service.problems import (
     FieldError,
     Problem,

@@ -13,7 +13,7 @@ from asyncio import TimerHandle, Transport
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from vertebrisk.bedside.service.headers import completed
+from vertebrisk.bedside.service.access.headers import completed
 from vertebrisk.bedside.service.problems import MEDIA_TYPE, Problem
 
 HEAD_SECONDS = 10.0

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from vertebrisk.bedside.fhir.terms import MEDIA_TYPE
 from vertebrisk.bedside.service.endpoints import Endpoint, service_of
-from vertebrisk.bedside.service.fhir_assessing import assessed, assessed_of_fhir
-from vertebrisk.bedside.service.fhir_form import JSON, asks_fhir, check_version, sends_fhir
-from vertebrisk.bedside.service.listing import asked_model
+from vertebrisk.bedside.service.fhir.assessing import assessed, assessed_of_fhir
+from vertebrisk.bedside.service.fhir.form import JSON, asks_fhir, check_version, sends_fhir
+from vertebrisk.bedside.service.models.listing import asked_model
 from vertebrisk.bedside.service.predicting import json_answer
 from vertebrisk.bedside.service.schemas import named
 from vertebrisk.bedside.service.store import ServedModel

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vertebrisk.bedside.service.clients import Clients
-from vertebrisk.bedside.service.keys import KeyRing
+from vertebrisk.bedside.service.access.clients import Clients
+from vertebrisk.bedside.service.access.keys import KeyRing
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 

@@ -12,8 +12,8 @@ from vertebrisk._checks import listed
 from vertebrisk.bedside.identity import model_version, strict_json
 from vertebrisk.bedside.service.compiled import CompiledModel
 from vertebrisk.bedside.service.inputs import Reader
-from vertebrisk.bedside.service.model_documents import model_document, summary_document
-from vertebrisk.bedside.service.model_schemas import patient_schema, request_schema
+from vertebrisk.bedside.service.models.documents import model_document, summary_document
+from vertebrisk.bedside.service.models.schemas import patient_schema, request_schema
 from vertebrisk.errors import ArgumentError, ModelError, PaperError, VertebriskError
 from vertebrisk.evidence.export import find_model
 from vertebrisk.evidence.library import library

@@ -15,9 +15,9 @@ from vertebrisk.bedside.cds_hooks.descriptions import prefetch_templates
 from vertebrisk.bedside.cds_hooks.prefetched import Prefetched, read_prefetch
 from vertebrisk.bedside.cds_hooks.wording import Wording, escaped
 from vertebrisk.bedside.fhir.items import Item, items_of
-from vertebrisk.bedside.service.cds_requests import Call
-from vertebrisk.bedside.service.fhir_assessing import named_model, risks_of
-from vertebrisk.bedside.service.model_cards import flags
+from vertebrisk.bedside.service.cds.requests import Call
+from vertebrisk.bedside.service.fhir.assessing import named_model, risks_of
+from vertebrisk.bedside.service.models.cards import flags
 from vertebrisk.bedside.service.problems import FieldError, Problem, invalid, pointer_part
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vertebrisk.bedside.comparing import Comparison, Difference, Part, Question, Side
 from vertebrisk.bedside.service.forms import Wrong
-from vertebrisk.bedside.service.model_cards import outcome_label, time_unit
+from vertebrisk.bedside.service.models.cards import outcome_label, time_unit
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.translating import in_language

@@ -11,15 +11,15 @@ from starlette.responses import Response
 from vertebrisk._types import Json
 from vertebrisk.bedside.cds_hooks.descriptions import service_description
 from vertebrisk.bedside.cds_hooks.wording import Wording
-from vertebrisk.bedside.service.addresses import base_address
+from vertebrisk.bedside.service.access.addresses import base_address
 from vertebrisk.bedside.service.answers import json_response
-from vertebrisk.bedside.service.cds_cards import Asked, card_of
-from vertebrisk.bedside.service.cds_requests import read_call, read_feedback
-from vertebrisk.bedside.service.cds_schemas import CALL, CARDS, FEEDBACK, SERVICES
+from vertebrisk.bedside.service.cds.cards import Asked, card_of
+from vertebrisk.bedside.service.cds.requests import read_call, read_feedback
+from vertebrisk.bedside.service.cds.schemas import CALL, CARDS, FEEDBACK, SERVICES
 from vertebrisk.bedside.service.endpoints import Endpoint, service_of
-from vertebrisk.bedside.service.fhir_assessing import named_model
-from vertebrisk.bedside.service.fhir_form import JSON
-from vertebrisk.bedside.service.listing import asked_model
+from vertebrisk.bedside.service.fhir.assessing import named_model
+from vertebrisk.bedside.service.fhir.form import JSON
+from vertebrisk.bedside.service.models.listing import asked_model
 from vertebrisk.bedside.service.risks import LARGE
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.strict_json import read_json

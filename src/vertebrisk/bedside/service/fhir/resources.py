@@ -12,9 +12,9 @@ from vertebrisk.bedside.fhir.questionnaire import questionnaire
 from vertebrisk.bedside.fhir.terms import MEDIA_TYPE
 from vertebrisk.bedside.service.answers import fhir_response
 from vertebrisk.bedside.service.endpoints import Endpoint
-from vertebrisk.bedside.service.fhir_assessing import named_model
-from vertebrisk.bedside.service.fhir_form import check_version
-from vertebrisk.bedside.service.listing import asked_model
+from vertebrisk.bedside.service.fhir.assessing import named_model
+from vertebrisk.bedside.service.fhir.form import check_version
+from vertebrisk.bedside.service.models.listing import asked_model
 from vertebrisk.bedside.service.schemas import resource
 
 

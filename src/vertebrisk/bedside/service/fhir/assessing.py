@@ -16,7 +16,7 @@ from vertebrisk.bedside.fhir.bundle import collection
 from vertebrisk.bedside.fhir.outcome import Issue, UnreadableResource, operation_outcome
 from vertebrisk.bedside.fhir.reading import ReadRequest, missing_inputs, read_patients
 from vertebrisk.bedside.service.answers import fhir_response, json_response
-from vertebrisk.bedside.service.fhir_form import issue_of
+from vertebrisk.bedside.service.fhir.form import issue_of
 from vertebrisk.bedside.service.predicting import (
     answer,
     check_count,

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vertebrisk.bedside.comparing import Comparison, Question, compare, questions
-from vertebrisk.bedside.service.comparison_texts import Field, Result, field_of, result_of
+from vertebrisk.bedside.service.comparison.texts import Field, Result, field_of, result_of
 from vertebrisk.bedside.service.endpoints import page_endpoint, service_of
 from vertebrisk.bedside.service.forms import URLENCODED, Wrong, filled, number_of, read_form
-from vertebrisk.bedside.service.model_cards import groups
+from vertebrisk.bedside.service.models.cards import groups
 from vertebrisk.bedside.service.pages import localised
 from vertebrisk.bedside.service.problems import Problem, shortened
 from vertebrisk.bedside.service.store import ModelStore, ServedModel

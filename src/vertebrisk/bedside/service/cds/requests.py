@@ -17,7 +17,7 @@ from typing import Any
 
 from vertebrisk._types import Json
 from vertebrisk.bedside.cds_hooks.descriptions import HOOK
-from vertebrisk.bedside.service.cds_schemas import (
+from vertebrisk.bedside.service.cds.schemas import (
     ACCEPTED,
     FHIR_ID,
     MAX_FEEDBACK,

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from vertebrisk.bedside.service.clients import Client, Clients
+from vertebrisk.bedside.service.access.clients import Client, Clients
 from vertebrisk.bedside.service.problems import Problem
 from vertebrisk.bedside.service.strict_json import read_json
 

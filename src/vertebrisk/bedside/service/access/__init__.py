@@ -1,0 +1,1 @@
+"""Who may ask, from where, how often, and what every answer's headers say."""

@@ -1,0 +1,1 @@
+"""CDS Hooks over HTTP: discovery, cards for a patient, feedback."""

@@ -1,0 +1,1 @@
+"""Several models on one patient, on a page."""

@@ -1,0 +1,1 @@
+"""FHIR R4 over HTTP: questionnaires, patients read from resources, assessments."""

@@ -1,0 +1,1 @@
+"""What the service says of its models, as documents and on pages."""
