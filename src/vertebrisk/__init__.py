@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.survival.fitting import fit_cox
     from vertebrisk.models.survival.screening import screen_univariable_cox
     from vertebrisk.models.uniform_shrinkage import ShrunkenModel
+    from vertebrisk.models.updating.updating import UpdatedModel, update_model
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
@@ -146,6 +147,7 @@ __all__ = [
     "Stability",
     "Subgroups",
     "TimeDependentAuc",
+    "UpdatedModel",
     "__version__",
     "agreement_categorical",
     "agreement_continuous",
@@ -205,6 +207,7 @@ __all__ = [
     "screen_univariable_cox",
     "table_one",
     "time_dependent_auc",
+    "update_model",
 ]
 
 _HOMES = {
@@ -248,6 +251,7 @@ _HOMES = {
     "SourcePopulation": "kernels.sampling",
     "Subgroups": "evidence.pooling.subsets",
     "TimeDependentAuc": "validation.survival.over_time",
+    "UpdatedModel": "models.updating.updating",
     "agreement_categorical": "comparison.agreement",
     "agreement_continuous": "comparison.agreement",
     "appraise": "evidence.appraisal.appraising",
@@ -306,6 +310,7 @@ _HOMES = {
     "screen_univariable_cox": "models.survival.screening",
     "table_one": "comparison",
     "time_dependent_auc": "validation.survival.over_time",
+    "update_model": "models.updating.updating",
 }
 
 

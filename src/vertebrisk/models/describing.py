@@ -12,6 +12,7 @@ from vertebrisk.design.conditions import Condition
 from vertebrisk.design.design import Design
 from vertebrisk.design.translating import Translations, read_translations, translations_json
 from vertebrisk.errors import ExpressionError
+from vertebrisk.models.lineage import Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Population:
 class Provenance:
     """Where the model comes from; `use_at` is when it is used.
 
-    `translations` are those of `title`.
+    `lineage` holds the updates that led to it, the first one first; none for a model as it was
+    developed. `translations` are those of `title`.
     """
 
     WORDS: ClassVar = ("title",)
@@ -86,11 +88,14 @@ class Provenance:
     use_at: str = ""
     data_sha256: str = ""
     software: str = f"vertebrisk {__version__}"
+    lineage: tuple[Update, ...] = ()
     translations: Translations = field(default_factory=dict)
 
     def to_dict(self) -> Json:
-        """JSON form."""
-        return _document(self)
+        """JSON form; without `lineage` where there is none."""
+        document = _document(self)
+        steps = [each.to_dict() for each in document.pop("lineage")]
+        return {**document, "lineage": steps} if steps else document
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,8 @@ def read_described(kind: type[Described], document: Mapping[str, Any]) -> Descri
         if isinstance(each.default, tuple):
             if not isinstance(written, list | tuple):
                 raise ValueError(f"its '{each.name}' is no list")
-            lists[each.name] = tuple(map(str, written))
+            read = Update.from_dict if each.name == "lineage" else str
+            lists[each.name] = tuple(read(one) for one in written)
         elif isinstance(each.default, str) and not isinstance(written, str):
             raise ValueError(f"its '{each.name}' is no text")
     translations = read_translations(document.get("translations", {}), document, kind.WORDS)

@@ -306,6 +306,6 @@ def test_validation_provenance_and_limits_are_one_tap_away(
     assert "does not say what will happen to one patient" in limits
     assert "Risks have no intervals" in limits
     assert "Research use. Supports decisions, does not diagnose" in footer
-    from vertebrisk.bedside.identity import model_version
+    from vertebrisk.models.identity import model_version
 
     assert f"Model li2021, version {model_version(model)}" in footer

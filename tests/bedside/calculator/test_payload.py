@@ -27,8 +27,8 @@ from vertebrisk.bedside.calculator.packing import (
     packed_draws,
 )
 from vertebrisk.bedside.calculator.payload import calculator_payload, payload_text
-from vertebrisk.bedside.identity import model_version
 from vertebrisk.errors import ModelError
+from vertebrisk.models.identity import model_version
 from vertebrisk.models.risk_model import RiskModel
 
 LARGEST = 90_000  # of a page of 150 kB; the rest is its words, style and arithmetic

@@ -11,7 +11,7 @@ from vertebrisk.bedside.fhir import terms
 from vertebrisk.bedside.fhir.assessment import NamedModel
 from vertebrisk.bedside.fhir.items import items_of, level_coding
 from vertebrisk.bedside.fhir.questionnaire import questionnaire
-from vertebrisk.bedside.identity import model_version
+from vertebrisk.models.identity import model_version
 from vertebrisk.models.risk_model import RiskModel
 
 Resource = dict[str, Any]

@@ -11,11 +11,11 @@ import polars as pl
 from vertebrisk._checks import listed
 from vertebrisk._types import Json
 from vertebrisk.bedside.calculator.packing import packed_doubles, packed_draws
-from vertebrisk.bedside.identity import model_version, strict_json
 from vertebrisk.design.design import Design, Factor, Predictor
 from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
 from vertebrisk.models.baseline import Baseline
+from vertebrisk.models.identity import model_version, strict_json
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vertebrisk._checks import listed
-from vertebrisk.bedside.identity import model_version, strict_json
 from vertebrisk.bedside.service.compiled import CompiledModel
 from vertebrisk.bedside.service.inputs import Reader
 from vertebrisk.bedside.service.models.documents import model_document, summary_document
@@ -17,6 +16,7 @@ from vertebrisk.bedside.service.models.schemas import patient_schema, request_sc
 from vertebrisk.errors import ArgumentError, ModelError, PaperError, VertebriskError
 from vertebrisk.evidence.export import find_model
 from vertebrisk.evidence.library import library
+from vertebrisk.models.identity import model_version, strict_json
 from vertebrisk.models.risk_model import RiskModel
 
 CHECK_EVERY = 1.0  # seconds between two looks at the files

@@ -1,0 +1,1 @@
+"""A model from elsewhere, or from before, fitted to the patients of here and now."""
