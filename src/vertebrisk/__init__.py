@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from vertebrisk.models.conditional.fitting import fit_conditional
     from vertebrisk.models.conditional.screening import screen_conditional
     from vertebrisk.models.development import Selection
+    from vertebrisk.models.external.results import ExternalValidation
+    from vertebrisk.models.external.validating import external_validation
     from vertebrisk.models.firth.cox import FirthCoxFit
     from vertebrisk.models.firth.fit import FirthLogisticFit
     from vertebrisk.models.fit import LogisticFit
@@ -118,6 +120,7 @@ __all__ = [
     "CumulativeIncidence",
     "EffectSizes",
     "Egger",
+    "ExternalValidation",
     "FineGrayFit",
     "FirthConditionalFit",
     "FirthCoxFit",
@@ -164,6 +167,7 @@ __all__ = [
     "decision_curve",
     "decision_curve_survival",
     "egger",
+    "external_validation",
     "fit_conditional",
     "fit_cox",
     "fit_fine_gray",
@@ -222,6 +226,7 @@ _HOMES = {
     "CumulativeIncidence": "comparison.competing_risks",
     "EffectSizes": "evidence.pooling.effect_sizes",
     "Egger": "evidence.pooling.asymmetry",
+    "ExternalValidation": "models.external.results",
     "FineGrayFit": "models.survival.fine_gray",
     "FirthConditionalFit": "models.conditional.firth",
     "FirthCoxFit": "models.firth.cox",
@@ -267,6 +272,7 @@ _HOMES = {
     "decision_curve": "validation.decision",
     "decision_curve_survival": "validation.survival.decision",
     "egger": "evidence.pooling.asymmetry",
+    "external_validation": "models.external.validating",
     "fit_conditional": "models.conditional.fitting",
     "fit_cox": "models.survival.fitting",
     "fit_fine_gray": "models.survival.fine_gray_fitting",

@@ -53,6 +53,7 @@ def failure(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ["plan"],
         ["run"],
         ["predict"],
+        ["validate"],
         ["library"],
         ["audit"],
         ["pool"],

@@ -18,6 +18,7 @@ COMMANDS = (
     "samplesize",
     "run",
     "predict",
+    "validate",
     "library",
     "audit",
     "reconstruct",

@@ -1,0 +1,1 @@
+"""External validation: how a RiskModel does on patients that it was not made from."""

@@ -1,0 +1,142 @@
+"""Every measure of risks on new patients, with its interval."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.special import logit
+
+from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.errors import CalibrationWarning
+from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.validation.agreement import Calibration, calibration
+from vertebrisk.validation.curves import calibration_curve, risk_distribution
+from vertebrisk.validation.discrimination import roc_auc
+from vertebrisk.validation.measures import Scored, measure
+from vertebrisk.validation.resampling import apparent_performance
+from vertebrisk.validation.results import CalibrationCurve
+
+LEAST, MOST = 1e-15, 1.0 - 1e-15  # a risk of 0 or 1 has no log-odds
+HELD = 400_000  # frequencies of patients held at once
+WALD = ("in_the_large", "intercept", "slope", "observed_expected")
+# A resample doubles the noise of its curve, so these are larger there than on the patients.
+GAPS = ("ici", "e50", "e90", "emax")
+BOOTSTRAPPED = ("brier", "brier_scaled", "r2", *GAPS)
+SCHEMA = {
+    "measure": pl.String,
+    "estimate": pl.Float64,
+    "conf_low": pl.Float64,
+    "conf_high": pl.Float64,
+    "interval": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resamples:
+    """How the intervals of measures without a formula are found."""
+
+    number: int
+    seed: int
+    level: float
+
+
+def log_odds(risk: FloatArray) -> FloatArray:
+    """Log-odds of risks, those of 0 and 1 finite."""
+    return np.asarray(logit(np.clip(risk, LEAST, MOST)))
+
+
+def measured(
+    event: BoolArray, risk: FloatArray, resamples: Resamples
+) -> tuple[pl.DataFrame, str, CalibrationCurve]:
+    """Table of measures, the smoother's name, and the curve; both classes are there."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CalibrationWarning)  # findings say it
+        agreement = calibration(event, risk, level=resamples.level)
+    apparent = apparent_performance(log_odds(risk), event)
+    curve = calibration_curve(
+        apparent.scored.tied,
+        None,
+        apparent.grid,
+        apparent.curve,
+        np.full_like(apparent.curve, np.nan),
+        risk_distribution(risk, apparent.event),
+    )
+    rows = [_discrimination(event, risk, resamples.level), *_wald(agreement)]
+    rows += _bootstrapped(event, risk, _points(agreement, apparent.measures["r2"]), resamples)
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row"), agreement.smoother, curve
+
+
+_Row = tuple[str, float | None, float | None, float | None, str]
+
+
+def _discrimination(event: BoolArray, risk: FloatArray, level: float) -> _Row:
+    area = roc_auc(event, risk, level=level)
+    how = "" if area.conf_low is None else "DeLong"
+    return ("c_index", area.estimate, area.conf_low, area.conf_high, how)
+
+
+def _wald(agreement: Calibration) -> list[_Row]:
+    rows = []
+    for name in WALD:
+        value, low, high = (
+            _finite(getattr(agreement, f"{name}{end}")) for end in ("", "_low", "_high")
+        )
+        rows.append((name, value, low, high, "" if low is None else "Wald"))
+    return rows
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None
+
+
+def _points(agreement: Calibration, r2: float) -> dict[str, float]:
+    """The estimates whose intervals the bootstrap gives; a risk of 0 or 1 leaves no R2."""
+    found = {name: float(getattr(agreement, name)) for name in BOOTSTRAPPED if name != "r2"}
+    return found | {"r2": float("nan") if agreement.in_the_large is None else r2}
+
+
+def _bootstrapped(
+    event: BoolArray, risk: FloatArray, points: dict[str, float], resamples: Resamples
+) -> list[_Row]:
+    """Limits over resamples of patients that hold both classes."""
+    drawn = _drawn(event.astype(np.float64), log_odds(risk), resamples)
+    rows: list[_Row] = []
+    for name in BOOTSTRAPPED:
+        value, values = _finite(points[name]), drawn[name][np.isfinite(drawn[name])]
+        if value is None or values.size < 2:
+            rows.append((name, value, None, None, ""))
+        elif name in GAPS:
+            low, high = _percentiles(values + (value - values.mean()), resamples.level)
+            rows.append((name, value, max(low, 0.0), high, "moved bootstrap"))
+        else:
+            rows.append((name, value, *_percentiles(values, resamples.level), "bootstrap"))
+    return rows
+
+
+def _percentiles(values: FloatArray, level: float) -> tuple[float, float]:
+    tail = (1.0 - level) / 2.0
+    low, high = np.quantile(values, (tail, 1.0 - tail))
+    return float(low), float(high)
+
+
+def _drawn(event: FloatArray, linear: FloatArray, resamples: Resamples) -> dict[str, FloatArray]:
+    """Every bootstrapped measure of every usable resample."""
+    block = max(1, HELD // event.size)
+    parts: dict[str, list[FloatArray]] = {name: [] for name in BOOTSTRAPPED}
+    for first in range(0, resamples.number, block):
+        size = min(block, resamples.number - first)
+        weights = bootstrap_weights(event.size, size, resamples.seed, first=first)
+        events = weights @ event
+        weights = weights[(events > 0) & (events < event.size)]
+        if not weights.shape[0]:
+            continue
+        scored = Scored.of(np.broadcast_to(linear, weights.shape), weights, weights * event)
+        found = measure(scored, refit=False)
+        rate = weights @ event / event.size
+        found["brier_scaled"] = 1.0 - found["brier"] / (rate * (1.0 - rate))
+        for name, values in parts.items():
+            values.append(found[name])
+    return {name: np.concatenate([*values, np.empty(0)]) for name, values in parts.items()}

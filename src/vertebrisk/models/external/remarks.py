@@ -1,0 +1,218 @@
+"""What a careful reader would want to know of an external validation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import listed, nearest
+from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.design.design import Predictor
+from vertebrisk.design.encode import Encoded
+from vertebrisk.findings import Finding
+from vertebrisk.models.external.results import Counts
+from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.text.plurals import agreeing, counted
+from vertebrisk.validation.curves import BAND_LIMIT
+
+FEW_EVENTS = 100
+MANY = 0.05  # share of rows that left, above which a reviewer would object
+MUCH = 0.1  # share of patients outside a range
+FEW_INSIDE, MOST_INSIDE = 0.25, 0.5  # shares of values inside the model's range, in the two units
+FACTORS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0, -1.0)
+
+
+def of_events(n: int, n_events: int) -> Iterator[Finding]:
+    """Too few with the event, or without."""
+    fewer = min(n_events, n - n_events)
+    if fewer < FEW_EVENTS:
+        yield Finding(
+            "few-events",
+            "warning",
+            f"{counted(n_events, 'patient')} of {n} {agreeing(n_events, 'has', 'have')} the event "
+            f"and {n - n_events} not; under {FEW_EVENTS} of either a validation says little.",
+            "Read the intervals, not the estimates, and collect more patients "
+            "(vertebrisk samplesize validate).",
+            "Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787.",
+        )
+    if fewer < BAND_LIMIT:
+        yield Finding(
+            "few-patients-calibration",
+            "warning" if fewer < FEW_EVENTS else "note",
+            f"With fewer than {BAND_LIMIT} events or non-events the calibration curve and ici, "
+            "e50, e90 and emax are unreliable.",
+            "Read intercept and slope.",
+            "Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005.",
+        )
+
+
+def of_rows(counts: Counts) -> Iterator[Finding]:
+    """Rows that left, inputs averaged over, and extrapolation."""
+    for code, lost, of, what in (
+        ("outcome-missing", counts.outcome_missing, counts.rows, "have no known outcome"),
+        (
+            "not-scored",
+            counts.not_scored,
+            counts.rows - counts.outcome_missing,
+            f"have no risk ({reasons_text(counts)})",
+        ),
+    ):
+        if lost:
+            yield Finding(
+                code,
+                "warning" if lost > MANY * of else "note",
+                f"{lost} of {counted(of, 'row')} {what} and are left out.",
+                "Say who they are; a model with missing inputs averaged over "
+                "(RiskModel.with_missing_inputs) keeps rows with gaps."
+                if code == "not-scored"
+                else "Say who they are.",
+                "If they differ from the others, so does the answer.",
+            )
+    for name, count in counts.extrapolated.items():
+        if count > MUCH * counts.n:
+            yield Finding(
+                "extrapolation",
+                "note",
+                f"{count} of {counted(counts.n, 'patient')} have a '{name}' outside the range that "
+                "the model was made from.",
+                "Compare these patients with the model's, and the units of both.",
+                column=name,
+            )
+
+
+def reasons_text(counts: Counts) -> str:
+    """Why rows have no risk: ``missing: age 3, unknown level: grade 1``."""
+    return listed([f"{reason} {count}" for reason, count in counts.reasons.items()])
+
+
+def of_model(model: RiskModel, outcome_reads: tuple[str, ...]) -> Iterator[Finding]:
+    """What the model itself leaves open."""
+    population = model.population
+    if population.design == "case-control" and population.prevalence is None:
+        yield Finding(
+            "case-control",
+            "warning",
+            "The model's controls were sampled and no prevalence is known: its risks are those of "
+            "its sample, so calibration here says nothing; discrimination does.",
+            "Give the model its prevalence, or read c_index and slope alone.",
+        )
+    if population.data_kind != "real":
+        yield Finding(
+            "model-data",
+            "warning",
+            f"The model was made from {population.data_kind} patients.",
+            "Say so wherever these numbers are shown.",
+        )
+    known = [name for name in outcome_reads if name in model.design.variables]
+    if known:
+        yield Finding(
+            "outcome-is-input",
+            "warning",
+            f"The outcome reads {listed([repr(name) for name in known])}, which the model reads, "
+            "too: it predicts what it is told.",
+            "Define the outcome by something that is not known when the model is used.",
+        )
+
+
+def of_risks(risk: FloatArray) -> Iterator[Finding]:
+    """Risks that leave nothing to recalibrate."""
+    extreme = int(((risk <= 0.0) | (risk >= 1.0)).sum())
+    if extreme:
+        yield Finding(
+            "risk-of-0-or-1",
+            "warning",
+            f"{counted(extreme, 'risk')} {agreeing(extreme, 'is', 'are')} exactly 0 or 1, whose "
+            "log-odds are infinite: intercept, slope and R2 do not exist.",
+            "Look at these patients' inputs, and at how the model was fitted.",
+        )
+    elif np.ptp(risk) == 0.0:
+        yield Finding(
+            "one-risk",
+            "warning",
+            "Every patient has the same risk: nothing is discriminated, and no slope exists.",
+            "Look at the inputs; all may be alike, or averaged over.",
+        )
+
+
+def of_inputs(model: RiskModel, frame: pl.DataFrame, encoded: Encoded) -> Iterator[Finding]:
+    """Levels that the model does not know, and numbers that seem to be in another unit."""
+    for predictor in model.design.predictors:
+        values = encoded.codes[predictor.name]
+        if predictor.categorical:
+            unusable = encoded.unusable[predictor.name]
+            if unusable.any() and predictor.name in frame.columns:
+                yield _unknown_levels(predictor, frame[predictor.name], unusable)
+        elif predictor.limits is not None:
+            factor = other_unit(values[~np.isnan(values)], predictor.limits)
+            if factor is not None:
+                yield _unit(predictor, values, predictor.limits, factor)
+
+
+def _unknown_levels(predictor: Predictor, column: pl.Series, unusable: BoolArray) -> Finding:
+    rows = np.flatnonzero(unusable)
+    cells = [str(column[int(row)]) for row in rows]
+    known = Counter(_nearest_level(cell, predictor.levels) for cell in cells)
+    close = [f"'{level}' ({count})" for level, count in known.items() if level]
+    meant = f" The nearest {agreeing(len(close), 'is', 'are')} {listed(close)}." if close else ""
+    return Finding(
+        "unknown-level",
+        "warning",
+        f"{counted(rows.size, 'row')} of '{predictor.name}' {agreeing(rows.size, 'holds', 'hold')} "
+        f"a level that the model does not know; it knows {listed(predictor.levels)}.{meant}",
+        "Write the model's levels in the file; rows that stay have no risk.",
+        column=predictor.name,
+        rows=tuple(int(row) + 1 for row in rows),
+        cells=tuple(cells),
+    )
+
+
+def _nearest_level(text: str, levels: tuple[str, ...]) -> str:
+    """The level that a text may have meant, whatever its case; "" where none is close."""
+    folded = {level.strip().casefold(): level for level in levels}
+    meant = text.strip().casefold()
+    if meant in folded:
+        return folded[meant]
+    found = nearest(meant, folded)
+    return next((level for key, level in folded.items() if f"'{key}'?" in found), "")
+
+
+def other_unit(values: FloatArray, limits: tuple[float, float]) -> float | None:
+    """By what numbers are to be multiplied to fall into a range that they now miss, if so.
+
+    None where a quarter or more are inside as they stand, or no factor brings half of them in.
+    """
+
+    def inside(factor: float) -> float:
+        scaled = values * factor
+        return float(((scaled >= limits[0]) & (scaled <= limits[1])).mean())
+
+    if not values.size or limits[0] == limits[1] or inside(1.0) >= FEW_INSIDE:
+        return None
+    best = max(FACTORS, key=inside)
+    return best if inside(best) >= MOST_INSIDE else None
+
+
+def _unit(
+    predictor: Predictor, values: FloatArray, limits: tuple[float, float], factor: float
+) -> Finding:
+    known = values[~np.isnan(values)]
+    share = float(((known >= limits[0]) & (known <= limits[1])).mean())
+    change = "with the other sign" if factor < 0 else _multiplied(factor)
+    unit = f" {predictor.unit}" if predictor.unit else ""
+    return Finding(
+        "other-unit",
+        "warning",
+        f"{share:.0%} of the values of '{predictor.name}' are inside the model's range "
+        f"({limits[0]:g} to {limits[1]:g}{unit}); {change} most of them would be.",
+        "Check the unit, and write the numbers as the model has them"
+        f"{f' (in {predictor.unit})' if predictor.unit else ''}.",
+        "A number in another unit is read as if it were in the model's, and the risk is wrong.",
+        column=predictor.name,
+    )
+
+
+def _multiplied(factor: float) -> str:
+    return f"divided by {1.0 / factor:g}" if factor < 1.0 else f"multiplied by {factor:g}"
