@@ -36,5 +36,13 @@ PenalisedEstimator = Literal["ridge", "lasso", "elastic_net"]
 MeanRisk = Literal["flic", "flac", "uncorrected"]
 Intervals = Literal["wald", "profile"]
 SelectionMethod = Literal["prespecified", "univariable", "backward", "lasso", "stability"]
+ValidationMethod = Literal[
+    "optimism-bootstrap",
+    "simple-bootstrap",
+    "632",
+    "632+",
+    "cross-validation",
+    "leave-one-out",
+]
 IntervalKind = Literal["model-based", "procedure-bootstrap", "none"]
 DataKind = Literal["real", "reconstructed", "simulated"]

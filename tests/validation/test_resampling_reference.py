@@ -43,7 +43,7 @@ def fitted(name: str) -> LogisticFit:
 @cache
 def _run(name: str) -> tuple[Validation, Replicates]:
     """A validation on R's resamples, and every resample's own numbers on the way to it."""
-    with patch("vertebrisk.models.fit.summarise", wraps=summarise) as spy:
+    with patch("vertebrisk.models.validating.summarise", wraps=summarise) as spy:
         found = fitted(name).validate(indices=np.asarray(STUDIES[name]["index"]))
     return found, spy.call_args.args[0]
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_thresholds, check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
@@ -18,19 +19,14 @@ from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
 from vertebrisk.models.fitted import Fitted
 from vertebrisk.models.making import model_from_fit
-from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
+from vertebrisk.models.resampling import DEFAULT_THRESHOLDS
 from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.sampled import population_estimates, with_prevalence
+from vertebrisk.models.sampled import population_estimates
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_logistic
+from vertebrisk.models.validating import Scheme, validate_logistic
 from vertebrisk.validation.discrimination import roc_curve
-from vertebrisk.validation.resampling import (
-    Apparent,
-    Developed,
-    apparent_performance,
-    run_replicates,
-)
+from vertebrisk.validation.resampling import Apparent, apparent_performance
 from vertebrisk.validation.results import Roc, Validation
-from vertebrisk.validation.summary import summarise
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +246,9 @@ class LogisticFit(Fitted):
         resamples: int = 1000,
         seed: int = 1,
         *,
+        method: str = "optimism-bootstrap",
+        folds: int | ArrayLike | None = None,
+        repeats: int | None = None,
         fixed: bool = False,
         thresholds: FloatArray | None = None,
         indices: IntArray | None = None,
@@ -260,7 +259,8 @@ class LogisticFit(Fitted):
 
         Harrell's bootstrap of the whole procedure: screening, selection and estimation
         are repeated on each resample, the resample's model is measured on its own
-        patients and on the original ones, and the mean difference is taken off.
+        patients and on the original ones, and the mean difference is taken off. Every other
+        `method` repeats the whole procedure too.
 
         Parameters
         ----------
@@ -268,6 +268,21 @@ class LogisticFit(Fitted):
             500 to 1000 for a report.
         seed : int
             0 or more; the resamples depend on nothing else.
+        method : str
+            "optimism-bootstrap", the default. "simple-bootstrap": the mean of the resamples'
+            models on the original patients. "632": 0.368 of the apparent value and 0.632 of the
+            mean on the patients whom the resamples left out. "632+": the same with a weight that
+            grows with the overfitting, a measure without information being what it is when
+            outcomes do not depend on risks (C 0.5, slope 0, the mean Brier score of all pairs
+            of an outcome and a risk). "cross-validation" and "leave-one-out": every patient is
+            scored by a model made without him; measures are those of all patients of a repeat,
+            but C compares within folds (with one patient a fold, among all: too low where
+            predictors are weak).
+        folds : int or int array, shape (repeats, n), optional
+            Of the cross-validation, 10 by default; events are spread evenly over the folds. Or
+            the fold of each row, from 0, in place of `seed` and `repeats`.
+        repeats : int, optional
+            Of the cross-validation, 10 by default.
         fixed : bool
             True holds the chosen predictors fixed and only re-estimates: what most
             papers did, and too kind after selection.
@@ -288,41 +303,25 @@ class LogisticFit(Fitted):
             are counted; they stay in for C, Dxy, R2 and Brier, whose limits exist, and are
             left out of intercept, slope and the linear Emax. With sampled controls all of it
             holds for their population: cases and controls are resampled apart, so that the
-            prevalence stays.
+            prevalence stays; ``"632"`` and ``"632+"`` are refused. Those two correct no ICI, E50,
+            E90 and Emax, since a curve through the few left out is mostly noise, and the
+            .632+ no curve; cross-validation and leave-one-out have no intervals and no draws.
+
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range, or belongs to another method.
 
         References
         ----------
         Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
-        Measures as rms::validate, curve as rms::calibrate.
+        Measures as rms::validate, curve as rms::calibrate. The .632+ is that of Efron and
+        Tibshirani 1997, doi:10.1080/01621459.1997.10474007.
         """
-        apart = None if self.sampling is None else self.event
-        plan = ResamplePlan.of(
-            self.event.size, self.clusters, resamples, seed, indices, level, apart
-        )
+        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level)
+        plan = scheme.plan(self)
         cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
-        development, final = self.development, self.chosen
-        if fixed:
-            development, final = development.held(final), np.ones(int(final.sum()), np.bool_)
-
-        def develop(weights: FloatArray) -> Developed:
-            made = development(weights, final)
-            return made if self.sampling is None else made.moved(self.sampling.offset)
-
-        replicates = run_replicates(
-            develop,
-            plan.draw,
-            plan.resamples,
-            self.apparent,
-            cuts,
-            progress,
-        )
-        replicates = with_prevalence(replicates, self.sampling, int(seed))
-        return summarise(
-            replicates,
-            self.apparent,
-            cuts,
-            plan.settings(development, fixed=fixed, final=final, clusters=self.clusters),
-        )
+        return validate_logistic(self, plan, cuts, fixed=fixed, progress=progress)
 
     def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
         """The model with all coefficients multiplied by one factor, its intercept found anew.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._checks import check_fraction, check_positive_int, check_seed
-from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray, ValidationMethod
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.resamples import (
     bootstrap_weights,
@@ -38,6 +38,12 @@ class ResamplePlan:
     level : float
     apart : bool array or None
         Marks of two groups that are resampled apart: cases and sampled controls.
+    folds : int array, shape (repeats, size), or None
+        Fold of each row, from 0; a "resample" then is all rows but those of one fold.
+    method : str
+        What is estimated from the resamples.
+    random : bool
+        False where nothing depends on the seed.
     """
 
     size: int
@@ -47,6 +53,9 @@ class ResamplePlan:
     drawn: IntArray | None
     level: float
     apart: BoolArray | None = None
+    folds: IntArray | None = None
+    method: ValidationMethod = "optimism-bootstrap"
+    random: bool = True
 
     @classmethod
     def of(
@@ -58,6 +67,7 @@ class ResamplePlan:
         indices: IntArray | None,
         level: float,
         apart: BoolArray | None = None,
+        method: ValidationMethod = "optimism-bootstrap",
     ) -> ResamplePlan:
         """Check what a caller asks for."""
         check_positive_int(resamples, "resamples")
@@ -65,10 +75,51 @@ class ResamplePlan:
         check_seed(seed)
         drawn = None if indices is None else _positions(indices, size)
         count = resamples if drawn is None else drawn.shape[0]
-        return cls(size, count, int(seed), clusters, drawn, level, apart)
+        return cls(
+            size,
+            count,
+            int(seed),
+            clusters,
+            drawn,
+            level,
+            apart,
+            method=method,
+            random=drawn is None,
+        )
+
+    @classmethod
+    def folded(
+        cls, folds: IntArray, seed: int | None, level: float, method: ValidationMethod
+    ) -> ResamplePlan:
+        """All rows but those of one fold, for every fold of every repeat; no seed, no chance."""
+        models = folds.shape[0] * (int(folds.max()) + 1)
+        check_fraction(level, "level")
+        return cls(
+            folds.shape[1],
+            models,
+            seed or 0,
+            None,
+            None,
+            level,
+            folds=folds,
+            method=method,
+            random=seed is not None,
+        )
+
+    @property
+    def repeats(self) -> IntArray:
+        """Repeat to which each model of a cross-validation belongs."""
+        assert self.folds is not None
+        repeats = self.folds.shape[0]
+        return np.repeat(np.arange(repeats), self.resamples // repeats)
 
     def draw(self, first: int, count: int) -> FloatArray:
         """Frequencies of the rows in some resamples, shape (count, size)."""
+        if self.folds is not None:
+            repeat, fold = np.divmod(
+                np.arange(first, first + count), self.resamples // self.folds.shape[0]
+            )
+            return np.asarray(self.folds[repeat] != fold[:, None], dtype=np.float64)
         if self.drawn is not None:
             return weights_from_indices(self.drawn[first : first + count], self.size)
         if self.apart is not None:
@@ -92,12 +143,13 @@ class ResamplePlan:
         names = [term.name for term in development.design.terms]
         return ValidationSettings(
             procedure="model held fixed" if held else "whole procedure",
-            seed=self.seed if self.drawn is None else None,
+            seed=self.seed if self.random else None,
             level=self.level,
             candidates=tuple(names),
             final=tuple(name for name, use in zip(names, final, strict=True) if use),
             full=full_model(development, clusters, robust=robust),
             shapes=() if development.search is None else development.search.final_shapes,
+            method=self.method,
         )
 
 

@@ -137,6 +137,11 @@ def _factor(
         raise FitError("The model has no predictors, so there is nothing to shrink.")
     if validation is None:
         return "heuristic", _heuristic(fit)
+    if validation.method != "optimism-bootstrap":
+        raise ArgumentError(
+            f"The validation is by {validation.method}; the factor is the slope that the optimism "
+            "bootstrap corrects. Validate without method=, or shrink without a validation."
+        )
     slope = validation.corrected("slope")
     if not np.isfinite(slope) or slope <= 0.0:
         raise FitError(

@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from scipy.special import expit
@@ -90,6 +90,7 @@ class Developed:
 
 Draw: TypeAlias = Callable[[int, int], FloatArray]
 Procedure: TypeAlias = Callable[[FloatArray], Developed]
+Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,14 +171,17 @@ def run_replicates(
     apparent: Apparent,
     thresholds: FloatArray,
     progress: Callable[[int], None] | None = None,
+    *,
+    left_out: bool = False,
 ) -> Replicates:
     """Develop and measure on every resample, in batches of bounded memory.
 
-    See `run_batches`.
+    The test is on all patients, or with `left_out` on those whom the resample left out. See
+    `run_batches`.
     """
 
     def work(weights: FloatArray) -> Replicates:
-        return _one_batch(procedure, weights, apparent, thresholds)
+        return _one_batch(procedure, weights, apparent, thresholds, left_out=left_out)
 
     return run_batches(work, draw, resamples, apparent.event.size, progress)
 
@@ -190,7 +194,19 @@ def run_batches(
     progress: Callable[[int], None] | None = None,
     most: int = BATCH,
 ) -> Replicates:
-    """Draw and work in batches of at most `most` resamples, and join what they give.
+    """Draw and work in batches of at most `most` resamples, and join what they give."""
+    return _joined(worked(work, draw, resamples, patients, progress, most))
+
+
+def worked(
+    work: Callable[[FloatArray], Piece],
+    draw: Draw,
+    resamples: int,
+    patients: int,
+    progress: Callable[[int], None] | None = None,
+    most: int = BATCH,
+) -> list[Piece]:
+    """What each batch of resamples gives, in their order.
 
     Batches do not know of each other, so the answer is the same whatever the number of
     processors. Array passes and compiled kernels leave Python's lock, so threads share the
@@ -198,30 +214,41 @@ def run_batches(
     """
     size = max(10, min(most, WEIGHTS // patients))
 
-    def drawn(start: int) -> Replicates:
-        return work(draw(start, min(size, resamples - start)))
+    def drawn(start: int) -> tuple[int, Piece]:
+        count = min(size, resamples - start)
+        return count, work(draw(start, count))
 
     pieces = []
     threads = min(MAX_THREADS, os.cpu_count() or 1)
     with ThreadPoolExecutor(threads) as pool:
-        for piece in pool.map(drawn, range(0, resamples, size)):
+        for count, piece in pool.map(drawn, range(0, resamples, size)):
             pieces.append(piece)
             if progress is not None:
-                progress(piece.usable.size)
-    return _joined(pieces)
+                progress(count)
+    return pieces
 
 
 def _one_batch(
-    procedure: Procedure, weights: FloatArray, apparent: Apparent, thresholds: FloatArray
+    procedure: Procedure,
+    weights: FloatArray,
+    apparent: Apparent,
+    thresholds: FloatArray,
+    *,
+    left_out: bool,
 ) -> Replicates:
     developed = procedure(weights)
-    everyone = np.ones((1, weights.shape[1]))
     event, sampling = apparent.event, apparent.sampling
     drawn = weights @ event
     usable = (drawn > 0) & (drawn < weights.sum(axis=1))
+    tested = np.ones((1, weights.shape[1]))
+    if left_out:
+        rest = (weights == 0.0).astype(np.float64)
+        events = rest @ event
+        usable &= (events > 0) & (events < rest.sum(axis=1))
+        tested = np.where(usable[:, None], rest, tested)
 
-    training = _measured(developed, weights, apparent, thresholds, refit=False)
-    test = _measured(developed, everyone, apparent, thresholds, refit=True)
+    training = measured(developed, weights, apparent, thresholds, refit=False)
+    test = measured(developed, tested, apparent, thresholds, refit=True)
     share = drawn / weights.sum(axis=1)
     return Replicates(
         training=training[0],
@@ -241,7 +268,7 @@ def _one_batch(
     )
 
 
-def _measured(
+def measured(
     developed: Developed,
     weights: FloatArray,
     apparent: Apparent,
@@ -249,6 +276,10 @@ def _measured(
     *,
     refit: bool,
 ) -> Measured:
+    """Measures, calibration curves and net benefits of models on weighted patients.
+
+    `weights` has shape (replicates, n), or (1, n) where all are measured on the same.
+    """
     grid, sampling = apparent.grid, apparent.sampling
     counts, events = (
         np.broadcast_to(each, developed.linear.shape)

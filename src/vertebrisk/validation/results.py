@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from vertebrisk._checks import listed
-from vertebrisk._types import FloatArray, Json
+from vertebrisk._types import FloatArray, Json, ValidationMethod
 from vertebrisk.errors import ArgumentError
 
 LISTED_PAIRS = 20
@@ -197,7 +197,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Validation:
-    """Internal validation by Harrell's optimism bootstrap.
+    """Internal validation, by Harrell's optimism bootstrap or the `method` that was asked for.
 
     `table` columns: measure, apparent, training, test, optimism, corrected, conf_low,
     conf_high, mc_error, n_resamples. Measures are c_index, dxy, r2, intercept, slope,
@@ -210,6 +210,11 @@ class Validation:
     Of the resamples `n_separated` had no finite estimate, `n_deficient` left a column
     without information, and `n_failed` held one outcome only. `smoother` is what ici, e50,
     e90 and emax were read from.
+
+    By another method `test` is the mean on the patients who tested, `corrected` the estimate
+    of that method, and `optimism` what lies between it and `apparent`. Cross-validation and
+    leave-one-out have no `training`, no intervals and no `draws`; `resamples` counts their
+    models, `n_resamples` the repeats.
 
     Of a model of time to event, `table` holds c_index, dxy, r2, slope, d, u, q and g of
     rms::validate, `horizons` the validation of the risks by each horizon, and `calibration`
@@ -231,6 +236,7 @@ class Validation:
     horizons: tuple[HorizonValidation, ...] = ()
     choices: Choices | None = None
     shapes: pl.DataFrame | None = None
+    method: ValidationMethod = "optimism-bootstrap"
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -246,6 +252,8 @@ class Validation:
             "selected": column_dict(self.selected),
             "choices": None if self.choices is None else self.choices.to_dict(),
         }
+        if self.method != "optimism-bootstrap":
+            document["method"] = self.method
         if self.shapes is not None and self.shapes.height:
             document["shapes"] = list(self.shapes.iter_rows(named=True))
         if self.horizons:
@@ -273,6 +281,11 @@ class Validation:
         ArgumentError
             One of the two is not what it should be.
         """
+        if self.method != fixed.method:
+            raise ArgumentError(
+                f"The two validations are by different methods, {self.method} and {fixed.method}; "
+                "validate the same fit twice by one method, with and without fixed=True."
+            )
         if "whole" not in self.procedure or "whole" in fixed.procedure:
             raise ArgumentError(
                 "The cost of selection compares a validation of the whole procedure with one of "
@@ -299,7 +312,7 @@ class Validation:
         return float(self.table.filter(pl.col("measure") == measure)["apparent"][0])
 
     def corrected(self, measure: str) -> float:
-        """Optimism-corrected value of one measure."""
+        """Corrected value of one measure, by the method of the validation."""
         return float(self.table.filter(pl.col("measure") == measure)["corrected"][0])
 
     def at(self, horizon: float) -> HorizonValidation:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from vertebrisk._types import FloatArray
+from vertebrisk._types import FloatArray, ValidationMethod
 from vertebrisk.validation.choices import choices_of, shape_frequencies
 from vertebrisk.validation.coefficients import FullModel, coefficient_stability
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
@@ -24,6 +24,7 @@ from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Valid
 
 CONSTANT_HAS = ("brier",)  # what a model that gives everyone one risk can be measured by
 FINITE_ONLY = ("intercept", "slope", "emax_linear")
+BOOTSTRAPS = ("optimism-bootstrap", "simple-bootstrap", "632", "632+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ class ValidationSettings:
     final: tuple[str, ...] = ()
     full: FullModel | None = None
     shapes: tuple[tuple[str, int], ...] = ()  # variables whose powers are found; final shapes
+    method: ValidationMethod = "optimism-bootstrap"
 
 
 def summarise(
     replicates: Replicates, apparent: Apparent, thresholds: FloatArray, settings: ValidationSettings
 ) -> Validation:
     """Optimism-corrected table, calibration curve and decision curve."""
-    usable = replicates.usable
     constant = bool(np.ptp(apparent.linear) == 0.0)
     rows = [
         _emax_row(replicates, constant)
@@ -52,6 +53,34 @@ def summarise(
         for name in MEASURES
     ]
     table = pl.DataFrame(rows, schema=TABLE_SCHEMA, orient="row")
+    decision = _decision(replicates, apparent, thresholds, settings.level)
+    curve = apparent.curve - curve_optimism(replicates)
+    return assembled(replicates, apparent, settings, table, curve, decision)
+
+
+def assembled(
+    replicates: Replicates,
+    apparent: Apparent,
+    settings: ValidationSettings,
+    table: pl.DataFrame,
+    curve: FloatArray,
+    decision: DecisionCurve | None,
+) -> Validation:
+    """A validation from its table and corrected curves, with what the models chose.
+
+    Parameters
+    ----------
+    replicates : Replicates
+        The models that were developed; their measures are not looked at.
+    apparent : Apparent
+    settings : ValidationSettings
+    table : polars.DataFrame
+        Of `TABLE_SCHEMA`.
+    curve : array, shape (positions,)
+        Corrected calibration curve; NaN where none is known.
+    decision : DecisionCurve or None
+    """
+    usable = replicates.usable
     return Validation(
         procedure=settings.procedure,
         resamples=usable.size,
@@ -61,10 +90,10 @@ def summarise(
         n_failed=int((~usable).sum()),
         smoother=smoother_name(apparent.event.size),
         table=table,
-        calibration=_calibration(replicates, apparent),
+        calibration=_calibration(apparent, curve),
         selected=selection_frequencies(replicates, settings.candidates),
-        decision=_decision(replicates, apparent, thresholds, settings.level),
-        draws=replicates.coefficients[usable],
+        decision=decision,
+        draws=replicates.coefficients[usable] if settings.method in BOOTSTRAPS else None,
         choices=choices_of(
             replicates.selected[usable],
             settings.candidates,
@@ -72,6 +101,7 @@ def summarise(
             moved_coefficients(replicates, settings),
         ),
         shapes=shape_frequencies(replicates, settings.shapes),
+        method=settings.method,
     )
 
 
@@ -134,7 +164,7 @@ def measure_row(
     mean = float(optimism.mean())
     error = float(optimism.std(ddof=1) / np.sqrt(count)) if count > 1 else None
     low, high = (
-        _interval(training[use], test[use], value - mean, level) if count > 1 else (None, None)
+        moved_interval(training[use], test[use], value - mean, level) if count > 1 else (None, None)
     )
     return (
         word,
@@ -150,7 +180,7 @@ def measure_row(
     )
 
 
-def _interval(
+def moved_interval(
     training: FloatArray, test: FloatArray, corrected: float, level: float
 ) -> tuple[float, float]:
     """Percentile interval of the measure in training, moved onto the corrected value.
@@ -190,13 +220,13 @@ def curve_optimism(replicates: Replicates) -> FloatArray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _calibration(replicates: Replicates, apparent: Apparent) -> CalibrationCurve:
+def _calibration(apparent: Apparent, corrected: FloatArray) -> CalibrationCurve:
     return calibration_curve(
         apparent.scored.tied,
         apparent.sampling,
         apparent.grid,
         apparent.curve,
-        apparent.curve - curve_optimism(replicates),
+        corrected,
         risk_distribution(expit(apparent.linear), apparent.event),
     )
 

@@ -1,0 +1,182 @@
+"""Models on the patients that they were not made from, put together over the folds.
+
+Each fold's model scores the patients of the fold; one repeat scores every patient once, by a
+model that has not seen him. Measures are those of a repeat, since a fold has too few patients
+for a slope or a curve. Only the C-index compares patients within their fold, whose scores one
+model gave; with one patient a fold there are no such pairs, and it compares all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.patterns import Patterns
+from vertebrisk.kernels.ranks import auc_batch
+from vertebrisk.kernels.tied import collapse_counts
+from vertebrisk.validation.measures import SAME
+from vertebrisk.validation.resampling import (
+    Apparent,
+    Developed,
+    Draw,
+    Procedure,
+    Replicates,
+    measured,
+    worked,
+)
+
+UNSETTLED = ("r2", "intercept", "slope")  # what scores that run away leave open
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pooled:
+    """Measures of each repeat on all patients.
+
+    Attributes
+    ----------
+    measures : dict of arrays, shape (repeats,)
+        NaN where a model of the repeat has no finite estimate and the measure needs one.
+    curves : array, shape (repeats, positions)
+    benefit : array, shape (repeats, thresholds)
+    """
+
+    measures: dict[str, FloatArray]
+    curves: FloatArray
+    benefit: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scores:
+    """Of one batch of models: who was left out, his score, and the pairs of each fold."""
+
+    model: IntArray
+    patient: IntArray
+    score: FloatArray
+    concordant: FloatArray
+    pairs: FloatArray
+    made: Developed
+    usable: BoolArray
+
+
+def run_left_out(
+    procedure: Procedure,
+    draw: Draw,
+    repeat: IntArray,
+    apparent: Apparent,
+    thresholds: FloatArray,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Replicates, Pooled]:
+    """Develop without each fold, score it, and measure every repeat as a whole.
+
+    Parameters
+    ----------
+    procedure : callable
+    draw : callable
+        Weights of the models: 1, or 0 for the fold that is left out.
+    repeat : int array, shape (models,)
+        Repeat to which each model belongs.
+    apparent : Apparent
+    thresholds : array
+    progress : callable, optional
+
+    Returns
+    -------
+    tuple
+        The models, without measures of their own, and the measures of the repeats. A repeat
+        with a model made from one outcome alone is NaN throughout.
+    """
+    event = apparent.event
+
+    def work(weights: FloatArray) -> _Scores:
+        return _scored(procedure(weights), weights, event)
+
+    parts = worked(work, draw, repeat.size, event.size, progress)
+    models = _models(parts, apparent)
+    start = np.cumsum([0] + [part.usable.size for part in parts])[:-1]
+    model = np.concatenate([part.model + begin for part, begin in zip(parts, start, strict=True)])
+    linear = np.zeros((int(repeat.max()) + 1, event.size))
+    linear[repeat[model], np.concatenate([part.patient for part in parts])] = np.concatenate(
+        [part.score for part in parts]
+    )
+    whole, curves, benefit = measured(
+        _as_developed(linear), np.ones((1, event.size)), apparent, thresholds, refit=True
+    )
+    pairs = np.bincount(repeat, np.concatenate([part.pairs for part in parts]))
+    concordant = np.bincount(repeat, np.concatenate([part.concordant for part in parts]))
+    within = pairs > 0
+    whole["c_index"][within] = concordant[within] / pairs[within]
+    whole["dxy"] = 2.0 * whole["c_index"] - 1.0
+    runaway = np.bincount(repeat, models.separated) > 0
+    for name in UNSETTLED:
+        whole[name][runaway] = np.nan
+    failed = np.bincount(repeat, ~models.usable) > 0
+    for values in (*whole.values(), curves, benefit):
+        values[failed] = np.nan
+    return models, Pooled(whole, curves, benefit)
+
+
+def _scored(developed: Developed, weights: FloatArray, event: FloatArray) -> _Scores:
+    rest = (weights == 0.0).astype(np.float64)
+    counts, events = developed.patterns.count(rest, event)
+    tied = collapse_counts(developed.linear, counts, events, SAME)
+    ill = events.sum(axis=1)
+    pairs = ill * (counts.sum(axis=1) - ill)
+    model, patient = np.nonzero(rest)
+    trained = weights @ event
+    return _Scores(
+        model=model,
+        patient=patient,
+        score=developed.linear[model, developed.patterns.of[patient]],
+        concordant=np.where(pairs > 0, np.nan_to_num(auc_batch(tied)) * pairs, 0.0),
+        pairs=pairs,
+        made=developed,
+        usable=(trained > 0) & (trained < weights.sum(axis=1)),
+    )
+
+
+def _models(parts: list[_Scores], apparent: Apparent) -> Replicates:
+    """The models that were made, without measures."""
+
+    def stack(name: str) -> FloatArray:
+        return np.concatenate([getattr(part.made, name) for part in parts])
+
+    separated = stack("separated").astype(np.bool_)
+    none = np.empty((separated.size, 0))
+    return Replicates(
+        training={},
+        test={},
+        training_curves=none,
+        test_curves=none,
+        training_benefit=none,
+        test_benefit=none,
+        separated=separated,
+        deficient=stack("deficient").astype(np.bool_),
+        usable=np.concatenate([part.usable for part in parts]),
+        prevalence=np.full(separated.size, apparent.event.mean()),
+        selected=stack("selected").astype(np.bool_),
+        coefficients=stack("coefficients"),
+        own=stack("own"),
+        shapes=None if parts[0].made.shapes is None else stack("shapes").astype(np.int64),
+    )
+
+
+def _as_developed(linear: FloatArray) -> Developed:
+    """Scores of every patient, shape (repeats, n), as a procedure would give them."""
+    repeats, size = linear.shape
+    place = np.arange(size)
+    no = np.zeros(repeats, dtype=np.bool_)
+    nothing = np.empty((repeats, 0))
+    patterns = Patterns(np.empty((size, 0)), place, place, place)
+    return Developed(
+        patterns=patterns,
+        linear=linear,
+        separated=no,
+        runaway=np.zeros_like(linear),
+        deficient=no,
+        selected=nothing.astype(np.bool_),
+        coefficients=nothing,
+        own=nothing,
+    )
