@@ -17,7 +17,6 @@ from vertebrisk import (
     RiskModel,
     SourcePopulation,
     UpdatedModel,
-    fit_cox,
     fit_logistic,
     update_model,
 )
@@ -315,13 +314,12 @@ def test_what_cannot_be_updated_is_refused() -> None:
         update_model(model, new.drop("glu"), outcome=EVENT)
     with pytest.raises(ArgumentError, match="allowed are closed-test"):
         update_model(model, new, outcome=EVENT, method="revise")  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="has no baseline hazard"):
+        update_model(model, new, outcome=EVENT, method="baseline")
     with pytest.raises(ArgumentError, match="alpha is 5"):
         update_model(model, new, outcome=EVENT, alpha=5.0)
     with pytest.raises(ArgumentError, match="a RiskModel is needed"):
         update_model("model.json", new, outcome=EVENT)  # type: ignore[arg-type]
-    cox = fit_cox("Surv(rfstime, status) ~ age + nodes", frame("gbsg")).model
-    with pytest.raises(ModelError, match="only logistic models are updated"):
-        update_model(cox, new, outcome=EVENT)
 
 
 @settings(max_examples=15, deadline=None)

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from vertebrisk._types import Json
 from vertebrisk._version import __version__
 
-UpdateMethod = Literal["in-the-large", "recalibration", "revision"]
+UpdateMethod = Literal["in-the-large", "baseline", "recalibration", "revision"]
 UpdateChoice = Literal["closed-test", "named"]
 
 
@@ -25,7 +25,8 @@ class Update:
         Name of the model that was updated: its study, or its outcome.
     version : str
         Its version: the first 16 digits of the SHA-256 of its document.
-    method : {"in-the-large", "recalibration", "revision"}
+    method : {"in-the-large", "baseline", "recalibration", "revision"}
+        "baseline": that of a Cox model anew; its recalibration has a new one, too.
     choice : {"closed-test", "named"}
         Whether the patients chose the method, or whoever updated.
     n, n_events : int

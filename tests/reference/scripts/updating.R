@@ -1,6 +1,6 @@
 # Updating a logistic model in new patients: the methods and the tests between them (Vergouwe et al. 2017).
 source("scripts/common.R")
-suppressPackageStartupMessages(library(numDeriv))
+suppressPackageStartupMessages({library(numDeriv); library(survival)})
 
 PIMA <- type == "Yes" ~ npreg + glu + bp + skin + bmi + ped + age
 GROUPS <- type == "Yes" ~ glu + age_group + parous
@@ -52,6 +52,31 @@ updating <- function(theta, V, formula, data) {
          if (!is.null(V)) carried(recalibrated, theta, V, X, y, cbind(1, lp), recal$linear.predictors))
 }
 
+# A Cox model: the slope of its linear predictor, and the baseline for coefficients that are known.
+TIGHT <- coxph.control(eps = 1e-13, iter.max = 100, toler.chol = 1e-14)
+updating_cox <- function(old, new, horizons) {
+  AGE <- Surv(rfstime, status) ~ age + nodes + pgr
+  before <- coxph(AGE, old, control = TIGHT)
+  theta <- unname(coef(before)); X <- model.matrix(AGE, new)[, -1]
+  slope <- function(theta) {
+    new$lp <- drop(X %*% theta)
+    unname(coef(coxph(Surv(rfstime, status) ~ lp, new, control = TIGHT)))
+  }
+  new$lp <- drop(X %*% theta)
+  b <- slope(theta)
+  fixed <- function(beta) suppressWarnings(coxph(AGE, new, init = beta, control = coxph.control(iter.max = 0)))
+  hazard <- function(beta) {
+    zero <- as.data.frame(as.list(setNames(rep(0, 3), c("age", "nodes", "pgr"))))
+    summary(survfit(fixed(beta), newdata = zero), times = horizons)$cumhaz
+  }
+  fit <- coxph(Surv(rfstime, status) ~ lp, new, control = TIGHT)
+  J <- jacobian(function(theta) slope(theta) * theta, theta)
+  list(horizons = I(horizons), original = theta, n = nrow(new), n_events = as.integer(sum(new$status)),
+       slope = b, at_one = fixed(theta)$loglik[2], log_likelihood = fit$loglik[2],
+       baseline = as.numeric(hazard(theta)), recalibrated = as.numeric(hazard(b * theta)),
+       covariance = unname(J %*% vcov(before) %*% t(J) + c(vcov(fit)) * theta %*% t(theta)))
+}
+
 tr <- pima(); te <- pima("pima_te")
 fit <- tight(PIMA, tr)
 groups <- read_frame("pima_groups", LEVELS$pima_groups)
@@ -60,6 +85,8 @@ single <- tight(type == "Yes" ~ glu, tr)
 stretched <- coef(fit) * 2; shifted <- coef(fit) - c(1, rep(0, 7))
 turned <- coef(fit) * c(1, -1, 1, -1, -1, 1, -1, 1)
 
+gbsg <- read_frame("gbsg")
+
 write_reference("updating", list(
   pima = updating(coef(fit), vcov(fit), PIMA, te),
   older = updating(coef(fit), vcov(fit), PIMA, te[te$age >= 30, ]),
@@ -67,5 +94,6 @@ write_reference("updating", list(
   single = updating(coef(single), vcov(single), type == "Yes" ~ glu, te),
   shifted = updating(shifted, NULL, PIMA, te),
   stretched = updating(stretched, NULL, PIMA, te),
-  turned = updating(turned, NULL, PIMA, te)
-), "numDeriv")
+  turned = updating(turned, NULL, PIMA, te),
+  cox = updating_cox(gbsg[1:350, ], gbsg[351:686, ], c(365, 730, 1825))
+), c("numDeriv", "survival"))

@@ -19,7 +19,8 @@ from vertebrisk.models.preparing import dependent_terms
 from vertebrisk.models.separation import find_separation
 from vertebrisk.models.updating.patients import NewPatients
 
-Method = Literal["none", "in-the-large", "recalibration", "revision"]
+Method = Literal["none", "in-the-large", "baseline", "recalibration", "revision"]
+# Of a logistic model, from least to most.
 METHODS: tuple[Method, ...] = ("none", "in-the-large", "recalibration", "revision")
 NEAR = 0.01  # log-odds within which Newton's method is safe
 UPDATES = {

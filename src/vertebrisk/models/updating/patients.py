@@ -70,7 +70,7 @@ def new_patients(model: RiskModel, data: object, outcome: str) -> NewPatients:
     matrix = np.empty((frame.height, 0))
     if model.design.terms:
         matrix = model.design.matrix(encoded.codes)
-    left, n_dropped = _complete(encoded, matrix, event.is_null().to_numpy())
+    left, n_dropped = complete(encoded, matrix, event.is_null().to_numpy())
     if not left.any():
         raise DataError(
             "No patient has the outcome and every input of the model "
@@ -83,11 +83,11 @@ def new_patients(model: RiskModel, data: object, outcome: str) -> NewPatients:
         event=values,
         codes={name: codes[left] for name, codes in encoded.codes.items()},
         n_dropped=n_dropped,
-        findings=tuple(_unusable(encoded)),
+        findings=tuple(unusable(encoded)),
     )
 
 
-def _complete(
+def complete(
     encoded: Encoded, matrix: FloatArray, no_outcome: BoolArray
 ) -> tuple[BoolArray, dict[str, int]]:
     """Rows that can be used, and how many others fell to which reason, the first one counting."""
@@ -110,7 +110,7 @@ def _complete(
     return left, {reason: count for reason, count in counts.items() if count}
 
 
-def _unusable(encoded: Encoded) -> list[Finding]:
+def unusable(encoded: Encoded) -> list[Finding]:
     """Values that are there but mean nothing to the model."""
     return [
         Finding(

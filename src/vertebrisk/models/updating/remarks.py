@@ -13,17 +13,22 @@ from vertebrisk.text.plurals import counted
 def few_events(patients: NewPatients, method: Method) -> list[Finding]:
     """Fewer than ten events, or non-events, for each parameter that is estimated."""
     coefficients = patients.columns.shape[1] - 1
-    parameters = {"none": 0, "in-the-large": 1, "recalibration": 2, "revision": coefficients}
-    wanted = EVENTS_PER_PARAMETER * parameters[method]
+    parameters = {"in-the-large": 1, "recalibration": 2, "revision": coefficients}
     smaller = min(patients.n_events, patients.n - patients.n_events)
+    noun = "event" if smaller == patients.n_events else "non-event"
+    return few_of(smaller, noun, parameters.get(method, 0), method)
+
+
+def few_of(smaller: int, noun: str, parameters: int, method: Method) -> list[Finding]:
+    """The finding itself, where the smaller outcome class holds too few."""
+    wanted = EVENTS_PER_PARAMETER * parameters
     if smaller >= wanted:
         return []
-    noun = "event" if smaller == patients.n_events else "non-event"
     return [
         Finding(
             code="few-events-for-update",
             severity="warning",
-            message=f"{counted(smaller, noun)} for the {counted(parameters[method], 'parameter')} "
+            message=f"{counted(smaller, noun)} for the {counted(parameters, 'parameter')} "
             f"of the {method}; {wanted} are wanted.",
             remedy="Collect more patients, or name a method with fewer parameters beforehand.",
             explanation="With few patients a revision predicts worse than a model that was only "

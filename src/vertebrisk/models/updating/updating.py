@@ -16,9 +16,10 @@ from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.describing import Population, Provenance
 from vertebrisk.models.identity import model_version
 from vertebrisk.models.inference import INTERCEPT
-from vertebrisk.models.lineage import Update, UpdateChoice, UpdateMethod
+from vertebrisk.models.lineage import Update, UpdateChoice
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.models.similar import SimilarPatients, similar_patients
+from vertebrisk.models.survival.portable import average_risks
 from vertebrisk.models.updating.covariance import carried_covariance
 from vertebrisk.models.updating.methods import (
     Estimate,
@@ -28,10 +29,22 @@ from vertebrisk.models.updating.methods import (
     tests_table,
 )
 from vertebrisk.models.updating.patients import NewPatients, new_patients
-from vertebrisk.models.updating.remarks import few_events, lost_limits, turned
+from vertebrisk.models.updating.remarks import few_events, few_of, lost_limits, turned
+from vertebrisk.models.updating.survival import (
+    as_method,
+    check_survival_model,
+    followed_patients,
+    kept_horizons,
+    new_baseline,
+    slope_of,
+    slope_table,
+    stretched_covariance,
+)
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
-AskedMethod = Literal["closed-test", "none", "in-the-large", "recalibration", "revision"]
+AskedMethod = Literal[
+    "closed-test", "none", "in-the-large", "baseline", "recalibration", "revision"
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +56,7 @@ class UpdatedModel:
     model : RiskModel
         The updated one, its lineage in `model.provenance.lineage`; the original itself where
         nothing was changed.
-    method : {"none", "in-the-large", "recalibration", "revision"}
+    method : {"none", "in-the-large", "baseline", "recalibration", "revision"}
         What was done.
     choice : {"closed-test", "named"}
         Whether the closed test chose it, or the caller.
@@ -53,12 +66,13 @@ class UpdatedModel:
         A row a method: method, df (parameters that it estimates), log_likelihood, lr_original
         and p_original (likelihood-ratio test against the original model, on df), df_left,
         lr_revision and p_revision (against the revision, on df_left), chosen, note (why it
-        cannot be estimated; its numbers are then null).
+        cannot be estimated; its numbers are then null). Of a Cox model: baseline and
+        recalibration by partial likelihood, lr_original against a slope of 1, on df.
     intercept, slope : float or None
         The updated linear predictor is intercept plus slope times the original one; 0 and 1
         where nothing was changed, None after a revision.
     coefficients : DataFrame
-        term, level, original, updated; the intercept first.
+        term, level, original, updated; the intercept first where there is one.
     n, n_events : int
         New patients that were used.
     n_dropped : mapping of str to int
@@ -88,23 +102,28 @@ def update_model(
     method: AskedMethod = "closed-test",
     alpha: float = 0.05,
 ) -> UpdatedModel:
-    """How must a logistic model change to suit patients of another place or time?
+    """How must a model change to suit patients of another place or time?
 
-    Four answers, from least to most: "none" keeps it; "in-the-large" moves its intercept;
-    "recalibration" estimates intercept and slope of its linear predictor; "revision" estimates
-    every coefficient of its terms anew. The closed test tests the revision against the original
-    model, then against in-the-large, then against recalibration, each by likelihood ratio at
-    `alpha`, and takes the first that is not rejected, or the revision.
+    Of a logistic model four answers, from least to most: "none" keeps it; "in-the-large" moves
+    its intercept; "recalibration" estimates intercept and slope of its linear predictor;
+    "revision" estimates every coefficient of its terms anew. The closed test tests the revision
+    against the original model, then against in-the-large, then against recalibration, each by
+    likelihood ratio at `alpha`, and takes the first that is not rejected, or the revision. Of a
+    Cox model two:
+    "baseline" estimates its baseline hazard in the new patients, the coefficients kept, and
+    "recalibration" one slope of its linear predictor, too.
 
     Parameters
     ----------
     model : RiskModel
-        A logistic one.
+        Logistic, or Cox with one baseline.
     patients : frame
         One row a patient, with the model's inputs as `RiskModel.predict` reads them.
     outcome : str
-        Boolean or 0/1 column, or a rule such as ``vas_1m >= 4``: true is the event.
-    method : {"closed-test", "none", "in-the-large", "recalibration", "revision"}
+        Boolean or 0/1 column, or a rule such as ``vas_1m >= 4``: true is the event. For
+        a Cox model ``Surv(time, event)``, times in the model's unit.
+    method : {"closed-test", "none", "in-the-large", "baseline", "recalibration", "revision"}
+        A Cox model needs one named.
     alpha : float
         Level of the tests.
 
@@ -118,7 +137,8 @@ def update_model(
         coefficients and those of the update, patients of both taken for different ones; where
         the original has no model-based limits the updated model has none. Limits after a
         revision are those of maximum likelihood in the new patients. None of them knows that the
-        data chose the method.
+        data chose the method. A Cox model keeps those horizons that the new patients reach; its
+        limits hold the errors of its original coefficients, of the slope, and of the baseline.
 
     Raises
     ------
@@ -130,7 +150,8 @@ def update_model(
         The method, or the revision that the closed test needs, has no finite and unique estimate
         in these patients.
     ModelError
-        The model is of time to event, or its controls were matched, so that it has no risk.
+        The model is of another kind or has strata, or its controls were matched, so that it
+        has no risk; or a Cox model is asked for what it has not.
 
     References
     ----------
@@ -139,6 +160,12 @@ def update_model(
     check_choice(method, "method", AskedMethod)
     check_fraction(alpha, "alpha")
     _check_model(model)
+    if model.kind != "logistic":
+        return _updated_cox(model, patients, outcome, as_method(method), alpha)
+    if method == "baseline":
+        raise ModelError(
+            "A logistic model has no baseline hazard; its intercept moves by method='in-the-large'."
+        )
     used = new_patients(model, patients, outcome)
     original = np.concatenate([[model.intercept], model.beta])
     found = estimates(original, model.design, used)
@@ -170,6 +197,63 @@ def update_model(
     )
 
 
+def _updated_cox(
+    model: RiskModel, data: object, outcome: str, method: Method, alpha: float
+) -> UpdatedModel:
+    used = followed_patients(model, data, outcome)
+    found = slope_of(model, used)
+    if method == "recalibration" and found.reason:
+        raise FitError(
+            f"A slope cannot be estimated in these patients: {found.reason}. Use method='baseline'."
+        )
+    slope = found.slope if method == "recalibration" else 1.0
+    horizons, beyond = kept_horizons(model, used)
+    beta = slope * model.beta
+    baseline = new_baseline(beta, used, horizons)
+    linear = used.matrix @ beta
+    covariance, kind = model.covariance, model.interval_kind
+    if kind != "model-based" or covariance is None:
+        covariance, kind = None, "none"
+    elif method == "recalibration":
+        covariance = stretched_covariance(model.beta, covariance, slope, used)
+    n, n_events = used.times.size, int(used.times.event.sum())
+    update = replace(
+        model,
+        beta=beta,
+        covariance=covariance,
+        draws=None,
+        interval_kind=kind,
+        baselines=(baseline,),
+        horizons=horizons,
+        average_risks=average_risks((baseline,), used.times.groups, linear, horizons),
+        linear_ticks=linear_predictor_ticks(linear - linear.mean()) + linear.mean(),
+        provenance=_told(model, method, (0.0, slope), (n, n_events), "named"),
+        performance={},
+    )
+    parameters = 1 if method == "recalibration" else 0
+    findings = [
+        *used.findings,
+        *beyond,
+        *few_of(n_events, "event", parameters, method),
+        *turned(slope),
+        *lost_limits(model, method),
+    ]
+    return UpdatedModel(
+        model=update,
+        method=method,
+        choice="named",
+        alpha=alpha,
+        table=slope_table(found).with_columns(chosen=pl.col("method") == method),
+        intercept=0.0,
+        slope=slope,
+        coefficients=_coefficients(model, model.beta, beta),
+        n=n,
+        n_events=n_events,
+        n_dropped=used.n_dropped,
+        findings=by_severity(findings),
+    )
+
+
 def _check_model(model: object) -> None:
     if not isinstance(model, RiskModel):
         raise ArgumentError(
@@ -177,9 +261,7 @@ def _check_model(model: object) -> None:
             "RiskModel.load(path)."
         )
     if model.kind != "logistic":
-        raise ModelError(
-            f"The model is of the kind '{model.kind}'; only logistic models are updated."
-        )
+        check_survival_model(model)
     if model.population.refuses_risks:
         raise ModelError("Its controls were matched, so the model has no risk to update.")
 
@@ -226,7 +308,9 @@ def _updated(
         interval_kind=kind,
         linear_ticks=linear_predictor_ticks(patients.columns @ update.coefficients),
         population=_population(model, patients, revised=revised),
-        provenance=_told(model, update, update.method, patients, choice),
+        provenance=_told(
+            model, update.method, _line(update), (patients.n, patients.n_events), choice
+        ),
         performance={},
         similar_patients=_similar(model, beta, patients) if revised else model.similar_patients,
     )
@@ -253,22 +337,24 @@ def _population(model: RiskModel, patients: NewPatients, *, revised: bool) -> Po
 
 def _told(
     model: RiskModel,
-    update: Estimate,
-    method: UpdateMethod,
-    patients: NewPatients,
+    method: Method,
+    line: tuple[float | None, float | None],
+    size: tuple[int, int],
     choice: UpdateChoice,
 ) -> Provenance:
+    """The provenance of the model with one step more; `size` is patients and events."""
+    if method == "none":
+        return model.provenance
     own = model.provenance
-    intercept, slope = _line(update)
     step = Update(
         model=own.study or model.outcome.name,
         version=model_version(model),
         method=method,
         choice=choice,
-        n=patients.n,
-        n_events=patients.n_events,
-        intercept=intercept,
-        slope=slope,
+        n=size[0],
+        n_events=size[1],
+        intercept=line[0],
+        slope=line[1],
     )
     lineage = (*own.lineage, step)
     if method == "revision":
@@ -286,7 +372,9 @@ def _similar(model: RiskModel, beta: FloatArray, patients: NewPatients) -> Simil
 
 
 def _coefficients(model: RiskModel, before: FloatArray, after: FloatArray) -> pl.DataFrame:
-    names = [(INTERCEPT, ""), *((each.term, each.level) for each in model.design.columns)]
+    names = [(each.term, each.level) for each in model.design.columns]
+    if model.kind == "logistic":
+        names = [(INTERCEPT, ""), *names]
     return pl.DataFrame(
         {
             "term": [term for term, _ in names],
