@@ -10,6 +10,7 @@ from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.findings import Finding
+from vertebrisk.models.approximate import check_approximate
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fractional.reporting import search_findings
 from vertebrisk.models.fractional.search import asked_search
@@ -56,6 +57,11 @@ def developed(
 def _check_search(selection: Selection) -> None:
     """Refuse a selection that knows no candidates whose shapes are to be found."""
     backward = selection.method == "backward" and selection.criterion == "p"
+    if selection.approximate:
+        raise ArgumentError(
+            "The powers of fp() are found with refits at every step; leave approximate out, or "
+            "write known powers, such as powers(x, -1)."
+        )
     if selection.chooses and not backward:
         named = selection.method + (" by " + selection.criterion) * (selection.method == "backward")
         raise ArgumentError(
@@ -71,11 +77,13 @@ def check_selection(development: Development) -> None:
     Raises
     ------
     ArgumentError
-        The model is one that the lasso does not know.
+        The model is one that the lasso, or an approximate elimination, does not know.
     FitError
         Too few events to find a penalty, or too many candidates to begin with all of them.
     """
     selection = development.selection
+    if selection.approximate:
+        check_approximate(development.likelihood)
     if selection.method == "lasso":
         penalty = selecting_penalty(selection.penalty)
         check_lasso(development.event, penalty, development.likelihood)

@@ -19,6 +19,8 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
 from vertebrisk.kernels.patterns import grouped
+from vertebrisk.kernels.stepdown import WholeFits
+from vertebrisk.models.approximate import whole_fits
 from vertebrisk.models.fractional.search import ShapeSearch
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
 from vertebrisk.models.penalised.factors import column_factors
@@ -48,6 +50,10 @@ class Selection:
     criterion : {"p", "aic", "bic"}
         What backward elimination goes by: the likelihood-ratio p value, AIC, or BIC, whose
         size is the number of patients, or of events in a model of time to event.
+    approximate : bool
+        Backward elimination without refits, by the covariance of the model of all candidates
+        (Lawless and Singhal 1978), as ``rms::fastbw`` with ``type="individual"``: the criterion
+        then takes Wald's statistic. Of `fit_logistic` and `fit_cox` by maximum likelihood.
     test : {"lr", "comparison"}
         What the screen goes by: the likelihood-ratio test of the whole variable, or the
         test that compares the outcome groups.
@@ -65,6 +71,7 @@ class Selection:
     method: SelectionMethod = "prespecified"
     alpha: float = 0.05
     criterion: Criterion = "p"
+    approximate: bool = False
     test: ScreenTest = "lr"
     tests: Mapping[str, TestName] = field(default_factory=dict)
     penalty: float | Penalty | None = None
@@ -83,6 +90,11 @@ class Selection:
             raise ArgumentError(
                 f"penalty belongs to method='lasso', and the method is '{self.method}'; leave it "
                 "out, or select by lasso."
+            )
+        if self.approximate and self.method != "backward":
+            raise ArgumentError(
+                f"approximate belongs to method='backward', and the method is '{self.method}'; "
+                "leave it out, or select backward."
             )
         if self.stability is not None and self.method != "stability":
             raise ArgumentError(
@@ -249,17 +261,30 @@ class Development:
         return chi2_upper(statistic, model.rank)
 
     def _backward(self, weights: FloatArray) -> BoolArray:
+        if not self.selection.approximate:
+            return self._eliminated(weights)
+        whole, known = whole_fits(self.likelihood, self.matrix, weights)
+        chosen = np.empty((weights.shape[0], len(self.design.terms)), dtype=np.bool_)
+        chosen[known] = self._eliminated(weights[known], whole)
+        chosen[~known] = self._eliminated(weights[~known])
+        return chosen
+
+    def _eliminated(self, weights: FloatArray, whole: WholeFits | None = None) -> BoolArray:
+        """Terms that stay; by refits, or by fits of all candidates where these are given."""
         replicates, terms = weights.shape[0], len(self.design.terms)
         chosen = np.ones((replicates, terms), dtype=np.bool_)
         moving = np.arange(replicates)
         while moving.size:
-            dropped = self._drops(chosen[moving], weights[moving])
+            fits = None if whole is None else whole.take(moving)
+            dropped = self._drops(chosen[moving], weights[moving], fits)
             found = dropped >= 0
             chosen[moving[found], dropped[found]] = False
             moving = moving[found]
         return chosen
 
-    def _drops(self, chosen: BoolArray, weights: FloatArray) -> IntArray:
+    def _drops(
+        self, chosen: BoolArray, weights: FloatArray, whole: WholeFits | None = None
+    ) -> IntArray:
         """Term that each replicate drops next, -1 where it drops none."""
         dropped = np.full(chosen.shape[0], -1, dtype=np.int64)
         for subset, members in grouped(chosen):
@@ -267,20 +292,42 @@ class Development:
             if terms.size == 0:
                 continue
             part = weights[members]
-            columns = self.term_columns(subset)
-            full = self.subset(columns, part).fits
-            cost = np.empty((members.size, terms.size))
-            for position, term in enumerate(terms):
-                own = self.term_columns(np.arange(subset.size) == term)
-                drop = np.isin(columns, own)
-                null = self.likelihood.without(self.matrix[:, columns], part, drop)
-                gain = np.maximum(2.0 * (full.log_likelihood - null.log_likelihood), 0.0)
-                freed = full.rank - null.rank
-                cost[:, position] = self._cost(gain, freed, part)
+            if whole is None:
+                cost = self._refitted_costs(subset, part)
+            else:
+                cost = self._approximate_costs(subset, part, whole.take(members))
             weakest = cost.argmax(axis=1)
             beyond = cost[np.arange(members.size), weakest] > self._limit()
             dropped[members] = np.where(beyond, terms[weakest], -1)
         return dropped
+
+    def _positions(self, subset: BoolArray) -> tuple[IntArray, list[IntArray]]:
+        """Columns of the terms of a subset, and where among them those of each term stand."""
+        columns = self.term_columns(subset)
+        own = (self.term_columns(np.arange(subset.size) == term) for term in np.flatnonzero(subset))
+        return columns, [np.flatnonzero(np.isin(columns, each)) for each in own]
+
+    def _refitted_costs(self, subset: BoolArray, weights: FloatArray) -> FloatArray:
+        """What speaks for dropping each term of a subset, from the model without it."""
+        columns, parts = self._positions(subset)
+        full = self.subset(columns, weights).fits
+        cost = np.empty((weights.shape[0], len(parts)))
+        for position, part in enumerate(parts):
+            drop = np.isin(np.arange(columns.size), part)
+            null = self.likelihood.without(self.matrix[:, columns], weights, drop)
+            gain = np.maximum(2.0 * (full.log_likelihood - null.log_likelihood), 0.0)
+            cost[:, position] = self._cost(gain, full.rank - null.rank, weights)
+        return cost
+
+    def _approximate_costs(
+        self, subset: BoolArray, weights: FloatArray, whole: WholeFits
+    ) -> FloatArray:
+        """The same from Wald's statistics, by the model of all candidates."""
+        columns, parts = self._positions(subset)
+        gains = whole.statistics(columns, parts)
+        freed = (np.full(gains.shape[0], part.size) for part in parts)
+        pairs = zip(gains.T, freed, strict=True)
+        return np.column_stack([self._cost(gain, each, weights) for gain, each in pairs])
 
     def _cost(self, gain: FloatArray, freed: IntArray, weights: FloatArray) -> FloatArray:
         """What speaks for dropping a term: its p value, or what a criterion gains without it."""

@@ -196,13 +196,14 @@ class StabilityPlan(Table):
 class Selection(Table):
     """How candidates become predictors; a plain string names the method alone.
 
-    `penalty` is that of method = "lasso", found by cross-validation where it is not given;
-    `stability` belongs to method = "stability".
+    `approximate` spares method = "backward" its refits; `penalty` is that of method = "lasso",
+    found by cross-validation where it is not given; `stability` belongs to method = "stability".
     """
 
     method: SelectionMethod
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
     criterion: Literal["p", "aic", "bic"] = "p"
+    approximate: bool = False
     test: Literal["lr", "comparison"] = "lr"
     penalty: PenaltyPlan | None = None
     stability: StabilityPlan | None = None
@@ -216,6 +217,8 @@ class Selection(Table):
     def _options_belong(self) -> Selection:
         if self.criterion != "p" and self.method != "backward":
             raise ValueError(f'criterion = "{self.criterion}" belongs to method = "backward"')
+        if self.approximate and self.method != "backward":
+            raise ValueError('approximate = true belongs to method = "backward"')
         if self.test == "comparison" and self.method != "univariable":
             raise ValueError('test = "comparison" belongs to method = "univariable"')
         if self.stability is not None and self.method != "stability":

@@ -38,6 +38,7 @@ def fractional_problems(
             select.method == "backward" and select.criterion != "p",
             f"backward elimination by {select.criterion.upper()}",
         ),
+        (select.approximate, "approximate backward elimination"),
     )
     return [
         f"{named} in [analysis] leaves its powers to the data, which is not possible with {what}. "

@@ -57,6 +57,11 @@ def matching_problems(
             f"{', '.join(_SELECTIONS)}.",
         ),
         (
+            analysis.select.approximate,
+            f"{_BY}, and its backward elimination refits the model at each step; take "
+            "'approximate' out of 'select' in [analysis].",
+        ),
+        (
             analysis.select.test != "lr",
             f"{_BY}, which screens candidates by the conditional likelihood-ratio test; take "
             "test = \"comparison\" out of 'select' in [analysis].",

@@ -125,6 +125,11 @@ def _impossible(analysis: Analysis, study: Study | None, sampling: Sampling | No
             "and 'test' out of 'select' in [analysis].",
         ),
         (
+            select.approximate,
+            f"{imputing} refits the model at each step of a backward elimination; take "
+            "'approximate' out of 'select' in [analysis].",
+        ),
+        (
             analysis.intervals == "profile" and analysis.estimator != "firth",
             f"{imputing} has intervals by Rubin's rules, and by profiles where Firth's estimator "
             'is used; take intervals = "profile" out of [analysis].',

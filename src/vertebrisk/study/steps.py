@@ -157,6 +157,7 @@ def selection_of(
         method=written.method,
         alpha=written.alpha,
         criterion=written.criterion,
+        approximate=written.approximate,
         test=written.test,
         tests=used_tests(comparison),
         penalty=_penalty(written.penalty, protocol, terms) if written.method == "lasso" else None,

@@ -193,6 +193,11 @@ def _check_selection(selection: Selection) -> None:
             f"With imputations predictors are chosen by the P values of pooled tests, and select "
             f"is '{selection.method}'; prespecify them, or use 'univariable' or 'backward'."
         )
+    if selection.approximate:
+        raise ArgumentError(
+            "approximate=True is elimination in one table, and these are several, imputed; leave "
+            "it out, and each step is refitted and pooled."
+        )
     if selection.chooses and (selection.criterion != "p" or selection.test != "lr"):
         raise ArgumentError(
             "With imputations predictors are chosen by the P values of pooled tests; use "
