@@ -90,6 +90,8 @@ def test_a_protocol_saved_by_a_windows_editor_is_read(tmp_path: Path) -> None:
          "needs numbers, but 'ivc' has levels"),
         ("\"univariable\"", "\"univariable\", penalty = { value = 0.1 }",
          'penalty belongs to method = "lasso"; this one is "univariable"'),
+        ("\"univariable\"", "\"univariable\", approximate = true",
+         'approximate = true belongs to method = "backward"'),
         ("\"univariable\"", "\"univariable\", criterion = \"bic\"",
          'criterion = "bic" belongs to method = "backward"'),
         ("\"univariable\"", "\"lasso\", penalty = { mix = 0.5 }",

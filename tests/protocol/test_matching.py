@@ -48,6 +48,8 @@ def test_sets_are_named_with_or_without_what_they_are_matched_on(tmp_path: Path)
         ({"sampling": {"set": "vas"}}, "'vas' decides the outcome"),
         ({"study": {"design": "cohort"}}, 'belongs to design = "case-control"'),
         ({"analysis": {"estimator": "ridge"}}, 'which has no estimator = "ridge"; allowed are'),
+        ({"analysis": {"select": {"method": "backward", "approximate": True}}},
+         "its backward elimination refits the model at each step"),
         ({"analysis": {"select": "lasso"}}, 'which has no select = "lasso"; allowed are'),
         ({"analysis": {"select": {"method": "univariable", "test": "comparison"}}},
          "screens candidates by the conditional likelihood-ratio test"),

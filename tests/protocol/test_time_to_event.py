@@ -91,6 +91,8 @@ def test_the_model_follows_the_outcome(tmp_path: Path) -> None:
         ({"competing": "state == 2", "entry": "entered"}, {}, "'entry' in [outcome] goes with"),
         ({"competing": "state == 2"}, {"ties": "efron"}, "'ties' in [analysis] belongs to model"),
         ({"competing": "state == 2"}, {"strata": ["site"]}, "'strata' in [analysis] belongs to"),
+        ({}, {"estimator": "firth", "select": {"method": "backward", "approximate": True}},
+         'goes with model = "logistic" or "cox" and estimator = "ml"; these are "cox" and "firth"'),
         ({}, {"ties": "exact"}, "allowed are efron, breslow"),
         ({}, {"intervals": "profile"}, 'belongs to model = "logistic"'),
         ({}, {"strata": ["sight"]}, "'sight' in 'strata' of [analysis] is not described"),

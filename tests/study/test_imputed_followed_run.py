@@ -206,7 +206,8 @@ def test_selection_by_pooled_tests_is_repeated_and_told(tmp_path: Path) -> None:
     assert (pooled(found).wald_tests()["wald_p_value"] < 0.05).all()
     fall = next(each for each in found.result.findings if each.code == "overfitting")
     assert "imputed for this without their outcome" in fall.explanation
-    assert found.result.facts.selection_rule == "pooled test of each term (D1), P < 0.05 to stay"
+    rule = "pooled test of each term (D1), P < 0.05 to stay, refitted at each step"
+    assert found.result.facts.selection_rule == rule
     write_run(found, tmp_path / "out")
     document = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert document["selection_cost"]

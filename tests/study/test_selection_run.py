@@ -95,8 +95,22 @@ def test_a_cox_study_tells_it_in_chinese(cox: tuple[StudyRun, Path]) -> None:
 def test_a_cox_study_by_bic(cox: tuple[StudyRun, Path]) -> None:
     made, out = cox
     assert (made.fit.selection.method, made.fit.selection.criterion) == ("backward", "bic")
-    assert document(out)["study"]["selection_rule"] == "BIC"
+    assert document(out)["study"]["selection_rule"] == "BIC, refitted at each step"
     assert "BIC" in (out / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_study_by_elimination_without_refits(tmp_path: Path) -> None:
+    select = {"method": "backward", "alpha": 0.1, "approximate": True}
+    made = run(pima_study(tmp_path, estimator="ml", select=select))
+    write_run(made, tmp_path / "out")
+    assert made.fit.selection.approximate
+    rule = (
+        "Wald test, P < 0.1 to stay, by the covariance of the model of all candidates, "
+        "without refits"
+    )
+    assert document(tmp_path / "out")["study"]["selection_rule"] == rule
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert f"chosen by backward elimination ({rule.replace('<', '&lt;')})." in page
 
 
 def test_a_study_by_stability_selection(tmp_path: Path) -> None:

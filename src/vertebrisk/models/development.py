@@ -50,10 +50,6 @@ class Selection:
     criterion : {"p", "aic", "bic"}
         What backward elimination goes by: the likelihood-ratio p value, AIC, or BIC, whose
         size is the number of patients, or of events in a model of time to event.
-    approximate : bool
-        Backward elimination without refits, by the covariance of the model of all candidates
-        (Lawless and Singhal 1978), as ``rms::fastbw`` with ``type="individual"``: the criterion
-        then takes Wald's statistic. Of `fit_logistic` and `fit_cox` by maximum likelihood.
     test : {"lr", "comparison"}
         What the screen goes by: the likelihood-ratio test of the whole variable, or the
         test that compares the outcome groups.
@@ -66,17 +62,23 @@ class Selection:
         For `method="stability"` how many halves, the threshold, and what chooses in each.
     shape_alpha : float
         Significance level of the tests between the shapes of a fractional polynomial, ``fp(x)``.
+    approximate : bool
+        Backward elimination without refits, by the covariance of the model of all candidates
+        (Lawless and Singhal 1978), as ``rms::fastbw`` with ``type="individual"``: the criterion
+        then takes Wald's statistic. What stays is fitted anew. A resample in which the candidates
+        separate the outcomes, or depend on each other, is refitted at each step. Of
+        `fit_logistic` and `fit_cox` by maximum likelihood.
     """
 
     method: SelectionMethod = "prespecified"
     alpha: float = 0.05
     criterion: Criterion = "p"
-    approximate: bool = False
     test: ScreenTest = "lr"
     tests: Mapping[str, TestName] = field(default_factory=dict)
     penalty: float | Penalty | None = None
     stability: Stability | None = None
     shape_alpha: float = 0.05
+    approximate: bool = False
 
     def __post_init__(self) -> None:
         check_choice(self.method, "method", SelectionMethod)

@@ -63,6 +63,7 @@ def model_problems(
         ]
     problems += penalty_problems(analysis)
     problems += firth_problems(analysis)
+    problems += _approximate_problems(analysis)
     problems += _clustered_problems(study, analysis)
     if not followed and analysis.beside is not None:
         problems.append(
@@ -79,6 +80,19 @@ def model_problems(
             'of kind = "time-to-event" needs a cohort.'
         )
     return problems
+
+
+def _approximate_problems(analysis: Analysis) -> list[str]:
+    """A backward elimination without refits, of a model that has no such."""
+    if not analysis.select.approximate or analysis.penalised:
+        return []
+    if analysis.model != "fine-gray" and analysis.estimator == "ml":
+        return []
+    return [
+        'approximate = true in \'select\' of [analysis] goes with model = "logistic" or "cox" and '
+        f'estimator = "ml"; these are "{analysis.model}" and "{analysis.estimator}". Leave it out, '
+        "and each step is refitted."
+    ]
 
 
 def _clustered_problems(study: Study, analysis: Analysis) -> list[str]:

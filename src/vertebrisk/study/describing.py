@@ -24,6 +24,7 @@ from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.protocol.documents import PenaltyPlan, StabilityPlan
+from vertebrisk.protocol.documents import Selection as WrittenSelection
 from vertebrisk.report.results.study import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.penalised import has_errors, stated
@@ -252,19 +253,29 @@ def _event_rule(protocol: Protocol) -> str:
     return "; ".join(parts)
 
 
+def _backward_rule(select: WrittenSelection) -> str:
+    """The criterion of a backward elimination, and what its tests come from."""
+    by_p = select.criterion == "p"
+    if select.approximate:
+        by = "Wald test" if by_p else f"{select.criterion.upper()} of Wald statistics"
+        how = "by the covariance of the model of all candidates, without refits"
+    else:
+        by = "likelihood-ratio test" if by_p else select.criterion.upper()
+        how = "refitted at each step"
+    return f"{by}, P < {select.alpha:g} to stay, {how}" if by_p else f"{by}, {how}"
+
+
 def _selection_rule(protocol: Protocol, *, pooled: bool) -> str:
     """How candidates were chosen, in a few words and numbers."""
     select = protocol.analysis.select
     if pooled and select.method in ("univariable", "backward"):
-        stay = " to stay" if select.method == "backward" else ""
+        stay = " to stay, refitted at each step" if select.method == "backward" else ""
         return f"pooled test of each term (D1), P < {select.alpha:g}{stay}"
     if select.method == "univariable":
         test = "likelihood-ratio test" if select.test == "lr" else "test of the group comparison"
         return f"{test}, P < {select.alpha:g}"
-    if select.method == "backward" and select.criterion != "p":
-        return select.criterion.upper()
     if select.method == "backward":
-        return f"likelihood-ratio test, P < {select.alpha:g} to stay"
+        return _backward_rule(select)
     if select.method == "stability":
         asked = select.stability or StabilityPlan()
         return f"{asked.learner}, {asked.pairs} x 2 halves, threshold {asked.threshold:g}"

@@ -110,6 +110,8 @@ def test_selection_goes_by_pooled_tests() -> None:
     assert (fit.term_tests()["wald_p_value"] < 0.05).all()
     with pytest.raises(ArgumentError, match="pooled tests"):
         vr.fit_imputed(PIMA, pima(), select=vr.Selection("backward", criterion="aic"))
+    with pytest.raises(ArgumentError, match="elimination in one table"):
+        vr.fit_imputed(PIMA, pima(), select=vr.Selection("backward", approximate=True))
 
 
 def test_summary_pools_the_area_on_the_logit() -> None:

@@ -90,8 +90,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "候选因子逐一筛选（{selection}），通过者进入多因素模型。",
     ),
     "methods.backward": (
-        "Predictors were chosen by backward elimination ({selection}), refitting at each step.",
-        "预测因子经向后逐步剔除选出（{selection}），每步重新拟合。",
+        "Predictors were chosen by backward elimination ({selection}).",
+        "预测因子经向后逐步剔除选出（{selection}）。",
     ),
     "methods.lasso": (
         "Predictors were chosen by the lasso ({selection}) and fitted anew without a penalty.",
