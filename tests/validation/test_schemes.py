@@ -16,6 +16,7 @@ from tests.models.cases import fit_case, quiet_fit, simulated
 from tests.reference import loader
 
 from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models.development import Selection
 from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.resampling import ResamplePlan
@@ -29,7 +30,8 @@ from vertebrisk.validation.schemes import (
     summarise_pooled,
 )
 
-STUDIES: dict[str, dict[str, Any]] = loader.load("schemes")["studies"]
+REFERENCE = loader.load("schemes")
+STUDIES: dict[str, dict[str, Any]] = REFERENCE["studies"]
 CATEGORIES = {"age_group": ["21-25", "26-35", "36+"], "parous": ["no", "yes"]}
 MEASURES = ("c_index", "dxy", "r2", "intercept", "slope", "brier")
 RTOL = 1e-7  # both sides iterate to the end; means of twenty add a few digits of rounding
@@ -215,12 +217,78 @@ def test_few_events_out_of_the_bag_are_counted() -> None:
     assert found.table.filter(pl.col("measure") == "brier")["n_resamples"].item() == 1
 
 
+def test_left_out_patients_whom_the_scores_part_have_no_slope() -> None:
+    x = np.r_[np.linspace(-2, 2, 20), np.linspace(-2, 2, 20)]
+    y = np.r_[np.arange(20) % 3 == 0, x[20:] > 0]
+    fit = quiet_fit("y ~ x", pl.DataFrame({"x": x, "y": y}))
+    mixed, split = np.arange(20), np.arange(20, 40)
+    some = np.r_[mixed[:10], mixed[:10], split[::2], split[::2]]
+    indices = np.stack([np.r_[mixed, mixed], some])  # the first leaves out those whom x parts
+    found = fit.validate(indices=indices, method="632")
+    count = dict(found.table.select("measure", "n_resamples").iter_rows())
+    assert (count["slope"], count["intercept"]) == (1, 1)
+    assert (count["c_index"], count["brier"]) == (2, 2)
+    crossed = fit.validate(method="cross-validation", folds=(np.arange(40) // 20))
+    assert crossed.table["n_resamples"].max() == 1
+
+
 def test_weights_are_repeated_rows() -> None:
     frame = simulated(80, 3).with_columns(w=pl.int_range(80) % 3)
     rows = frame[np.repeat(np.arange(80), frame["w"].to_numpy())]
     for method in ("632+", "cross-validation"):
         weighted = quiet_fit("y ~ a", frame, weights="w").validate(20, method=method)
         assert weighted.table.equals(quiet_fit("y ~ a", rows).validate(20, method=method).table)
+
+
+def test_every_centre_by_a_model_of_the_others() -> None:
+    case = REFERENCE["centres"]
+    found = fit_case(case).internal_external(case["groups"])
+    assert found["group"].to_list() == case["centres"]["group"]
+    assert found["finite"].all()
+    for name in found.columns[1:-1]:
+        assert_allclose(found[name], case["centres"][name], rtol=1e-6, atol=1e-9)
+
+
+def test_centres_of_one_outcome_or_without_a_finite_model() -> None:
+    frame = pl.DataFrame(
+        {"y": [0, 1] * 20 + [0, 1] + [1] * 3, "x": [0.0, 1] * 20 + [1.0, 0, 1, 1, 0]}
+    )
+    groups = pl.Series([2] * 20 + [3] * 20 + [1] * 2 + [4] * 3)
+    found = quiet_fit("y ~ x", frame).internal_external(groups)
+    assert found["group"].to_list() == ["1", "2", "3", "4"]
+    assert found["n"].to_list() == [2, 20, 20, 3]
+    assert found["c_index"].null_count() == 1  # the fourth has events alone
+    assert found["brier"].null_count() == 0
+    events = frame["y"].to_list()
+    nothing = quiet_fit("y ~ x", frame).internal_external(events)
+    assert nothing["brier"].null_count() == 2
+    apart = quiet_fit("y ~ x", frame.head(42)).internal_external(groups.head(42))
+    assert apart["finite"].to_list() == [False, True, True]
+    assert apart["slope"][0] is None
+    assert apart["observed_expected"][0] is not None
+
+
+def test_groups_that_are_refused() -> None:
+    frame = simulated(60, 2).with_columns(patient=pl.int_range(60) // 2)
+    fit = quiet_fit("y ~ a", frame, cluster="patient")
+    centre = np.arange(60) // 20
+    assert fit.internal_external(centre).height == 3
+    refused: list[tuple[Any, str]] = [
+        (centre[:50], "groups has 50 values; one for each of the 60 rows"),
+        (np.zeros(60, int), "groups holds 0 alone; two centres"),
+        ([None, *["a"] * 30, *["b"] * 29], "groups has 1 missing"),
+        (np.r_[np.nan, centre[1:]], "groups has 1 missing"),
+        ([1, *["a"] * 29, *["b"] * 29], "groups has 59 values"),
+        (np.arange(60) % 2, "30 patients have rows in more than one"),
+    ]
+    for groups, message in refused:
+        with pytest.raises(ArgumentError, match=message):
+            fit.internal_external(groups)
+    with pytest.raises(ArgumentError, match="level is 95"):
+        fit.internal_external(centre, level=95)
+    sampled = quiet_fit("y ~ a", frame, source=SourcePopulation(0.1))
+    with pytest.raises(ArgumentError, match="Controls were sampled"):
+        sampled.internal_external(centre)
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

@@ -17,6 +17,7 @@ from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
+from vertebrisk.models.centres import internal_external
 from vertebrisk.models.fitted import Fitted
 from vertebrisk.models.making import model_from_fit
 from vertebrisk.models.resampling import DEFAULT_THRESHOLDS
@@ -322,6 +323,45 @@ class LogisticFit(Fitted):
         plan = scheme.plan(self)
         cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
         return validate_logistic(self, plan, cuts, fixed=fixed, progress=progress)
+
+    def internal_external(
+        self, groups: ArrayLike, *, fixed: bool = False, level: float = 0.95
+    ) -> pl.DataFrame:
+        """How does the procedure do in a centre that it has not seen?
+
+        Each centre in turn is left out, the whole procedure is repeated on the others, and
+        the model is measured on the centre: internal-external cross-validation.
+
+        Parameters
+        ----------
+        groups : array-like, shape (n,)
+            Centre, or period, of each row that was used. No missing values; two or more.
+        fixed : bool
+            True holds the chosen predictors fixed and only re-estimates.
+        level : float
+            Confidence level.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row a centre, in order: group, n, n_events; c_index (DeLong's limits, Obuchowski's
+            where patients are clusters), intercept and slope (joint), in_the_large,
+            observed_expected, each with `_low` and `_high` as `calibration` gives them, of
+            independent rows; brier; finite. Where `finite` is false the other centres gave no
+            finite estimate: intercept, slope and in_the_large are null. A centre with one
+            outcome has observed_expected and brier alone; where the others have one outcome
+            there is nothing.
+
+        Raises
+        ------
+        ArgumentError
+            Groups do not fit the rows, split a patient, or controls were sampled.
+
+        References
+        ----------
+        Steyerberg and Harrell 2016, doi:10.1016/j.jclinepi.2015.04.005.
+        """
+        return internal_external(self, groups, fixed=fixed, level=level)
 
     def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
         """The model with all coefficients multiplied by one factor, its intercept found anew.

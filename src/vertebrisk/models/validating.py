@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vertebrisk._checks import check_choice, check_positive_int, check_seed
-from vertebrisk._types import FloatArray, IntArray, ValidationMethod
+from vertebrisk._types import BoolArray, FloatArray, IntArray, ValidationMethod
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.penalised.folds import fold_numbers
 from vertebrisk.kernels.resamples import derived_seed
+from vertebrisk.models.development import Development
 from vertebrisk.models.resampling import ResamplePlan
 from vertebrisk.models.sampled import with_prevalence
 from vertebrisk.validation.left_out import run_left_out
@@ -126,6 +127,13 @@ def _own_folds(folds: ArrayLike, size: int) -> IntArray:
     return given.astype(np.int64)
 
 
+def repeated_procedure(fit: LogisticFit, *, fixed: bool) -> tuple[Development, BoolArray]:
+    """What is repeated on each resample, and which of its terms are those of the final model."""
+    if fixed:
+        return fit.development.held(fit.chosen), np.ones(int(fit.chosen.sum()), np.bool_)
+    return fit.development, fit.chosen
+
+
 def validate_logistic(
     fit: LogisticFit,
     plan: ResamplePlan,
@@ -135,9 +143,7 @@ def validate_logistic(
     progress: Callable[[int], None] | None,
 ) -> Validation:
     """See `LogisticFit.validate`."""
-    development, final = fit.development, fit.chosen
-    if fixed:
-        development, final = development.held(final), np.ones(int(final.sum()), np.bool_)
+    development, final = repeated_procedure(fit, fixed=fixed)
     settings = plan.settings(development, fixed=fixed, final=final, clusters=fit.clusters)
 
     def develop(weights: FloatArray) -> Developed:

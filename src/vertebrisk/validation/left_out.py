@@ -25,6 +25,7 @@ from vertebrisk.validation.resampling import (
     Procedure,
     Replicates,
     measured,
+    parted,
     worked,
 )
 
@@ -46,6 +47,25 @@ class Pooled:
     measures: dict[str, FloatArray]
     curves: FloatArray
     benefit: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeftOut:
+    """Scores by models that have not seen the patient.
+
+    Attributes
+    ----------
+    models : Replicates
+        What was made without each fold; no measures.
+    linear : array, shape (repeats, n)
+    concordant, pairs : array, shape (models,)
+        Pairs of patients with and without the event in a fold.
+    """
+
+    models: Replicates
+    linear: FloatArray
+    concordant: FloatArray
+    pairs: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,33 +109,50 @@ def run_left_out(
         with a model made from one outcome alone is NaN throughout.
     """
     event = apparent.event
-
-    def work(weights: FloatArray) -> _Scores:
-        return _scored(procedure(weights), weights, event)
-
-    parts = worked(work, draw, repeat.size, event.size, progress)
-    models = _models(parts, apparent)
-    start = np.cumsum([0] + [part.usable.size for part in parts])[:-1]
-    model = np.concatenate([part.model + begin for part, begin in zip(parts, start, strict=True)])
-    linear = np.zeros((int(repeat.max()) + 1, event.size))
-    linear[repeat[model], np.concatenate([part.patient for part in parts])] = np.concatenate(
-        [part.score for part in parts]
-    )
-    whole, curves, benefit = measured(
-        _as_developed(linear), np.ones((1, event.size)), apparent, thresholds, refit=True
-    )
-    pairs = np.bincount(repeat, np.concatenate([part.pairs for part in parts]))
-    concordant = np.bincount(repeat, np.concatenate([part.concordant for part in parts]))
+    left = scores_left_out(procedure, draw, repeat, event, progress)
+    models, linear = left.models, left.linear
+    everyone, scores = np.ones((1, event.size)), _as_developed(linear)
+    whole, curves, benefit = measured(scores, everyone, apparent, thresholds, refit=True)
+    pairs, concordant = (np.bincount(repeat, each) for each in (left.pairs, left.concordant))
     within = pairs > 0
     whole["c_index"][within] = concordant[within] / pairs[within]
     whole["dxy"] = 2.0 * whole["c_index"] - 1.0
     runaway = np.bincount(repeat, models.separated) > 0
     for name in UNSETTLED:
         whole[name][runaway] = np.nan
+    apart = parted(scores, everyone, event)
+    whole["intercept"][apart] = whole["slope"][apart] = np.nan
     failed = np.bincount(repeat, ~models.usable) > 0
     for values in (*whole.values(), curves, benefit):
         values[failed] = np.nan
     return models, Pooled(whole, curves, benefit)
+
+
+def scores_left_out(
+    procedure: Procedure,
+    draw: Draw,
+    repeat: IntArray,
+    event: FloatArray,
+    progress: Callable[[int], None] | None = None,
+) -> LeftOut:
+    """Develop without each fold and score the fold; see `run_left_out`."""
+
+    def work(weights: FloatArray) -> _Scores:
+        return _scored(procedure(weights), weights, event)
+
+    parts = worked(work, draw, repeat.size, event.size, progress)
+    start = np.cumsum([0] + [part.usable.size for part in parts])[:-1]
+    model = np.concatenate([part.model + begin for part, begin in zip(parts, start, strict=True)])
+    linear = np.zeros((int(repeat.max()) + 1, event.size))
+    linear[repeat[model], np.concatenate([part.patient for part in parts])] = np.concatenate(
+        [part.score for part in parts]
+    )
+    return LeftOut(
+        _models(parts, event),
+        linear,
+        np.concatenate([part.concordant for part in parts]),
+        np.concatenate([part.pairs for part in parts]),
+    )
 
 
 def _scored(developed: Developed, weights: FloatArray, event: FloatArray) -> _Scores:
@@ -137,7 +174,7 @@ def _scored(developed: Developed, weights: FloatArray, event: FloatArray) -> _Sc
     )
 
 
-def _models(parts: list[_Scores], apparent: Apparent) -> Replicates:
+def _models(parts: list[_Scores], event: FloatArray) -> Replicates:
     """The models that were made, without measures."""
 
     def stack(name: str) -> FloatArray:
@@ -155,7 +192,7 @@ def _models(parts: list[_Scores], apparent: Apparent) -> Replicates:
         separated=separated,
         deficient=stack("deficient").astype(np.bool_),
         usable=np.concatenate([part.usable for part in parts]),
-        prevalence=np.full(separated.size, apparent.event.mean()),
+        prevalence=np.full(separated.size, event.mean()),
         selected=stack("selected").astype(np.bool_),
         coefficients=stack("coefficients"),
         own=stack("own"),

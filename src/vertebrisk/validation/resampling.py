@@ -32,6 +32,7 @@ from vertebrisk.validation.compiled import Measured, Unsorted, measure_compiled
 from vertebrisk.validation.decision import DecisionPlan
 from vertebrisk.validation.measures import (
     LOESS_LIMIT,
+    SAME,
     Scored,
     measure,
 )
@@ -249,6 +250,10 @@ def _one_batch(
 
     training = measured(developed, weights, apparent, thresholds, refit=False)
     test = measured(developed, tested, apparent, thresholds, refit=True)
+    if left_out:
+        apart = parted(developed, tested, event)
+        for name in ("intercept", "slope"):
+            test[0][name][apart] = np.nan
     share = drawn / weights.sum(axis=1)
     return Replicates(
         training=training[0],
@@ -266,6 +271,25 @@ def _one_batch(
         own=developed.own,
         shapes=developed.shapes,
     )
+
+
+def parted(developed: Developed, weights: FloatArray, event: FloatArray) -> BoolArray:
+    """Whether the scores of each replicate part events from non-events.
+
+    The outcome regressed on such scores has no finite slope; of few patients that happens.
+    """
+    counts, events = developed.patterns.count(weights, event)
+    linear = developed.linear
+    ill, well = events > 0, counts > events
+
+    def edges(marks: BoolArray) -> tuple[FloatArray, FloatArray]:
+        low = np.where(marks, linear, np.inf).min(axis=1)
+        return low, np.where(marks, linear, -np.inf).max(axis=1)
+
+    (ill_low, ill_high), (well_low, well_high) = edges(ill), edges(well)
+    varied = np.maximum(ill_high, well_high) - np.minimum(ill_low, well_low) > SAME
+    above, below = ill_low >= well_high - SAME, well_low >= ill_high - SAME
+    return np.asarray(varied & (above | below))
 
 
 def measured(
