@@ -314,6 +314,10 @@ def test_what_cannot_be_updated_is_refused() -> None:
         update_model(model, new.drop("glu"), outcome=EVENT)
     with pytest.raises(ArgumentError, match="allowed are closed-test"):
         update_model(model, new, outcome=EVENT, method="revise")  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="The data have no rows"):
+        update_model(model, new[:0], outcome=EVENT)
+    with pytest.raises(ArgumentError, match="outcome is None"):
+        update_model(model, new, outcome=None)  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="has no baseline hazard"):
         update_model(model, new, outcome=EVENT, method="baseline")
     with pytest.raises(ArgumentError, match="alpha is 5"):

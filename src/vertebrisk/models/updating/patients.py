@@ -65,6 +65,8 @@ def new_patients(model: RiskModel, data: object, outcome: str) -> NewPatients:
     frame = as_polars(data)
     rule = Expression.parse(outcome)
     needed_columns(frame, rule.names)
+    if frame.height == 0:
+        raise DataError("The data have no rows; one a patient is needed.")
     event = rule.rule(frame)
     encoded = encode(model.design, frame)
     matrix = np.empty((frame.height, 0))

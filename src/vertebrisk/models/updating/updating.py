@@ -108,10 +108,10 @@ def update_model(
     its intercept; "recalibration" estimates intercept and slope of its linear predictor;
     "revision" estimates every coefficient of its terms anew. The closed test tests the revision
     against the original model, then against in-the-large, then against recalibration, each by
-    likelihood ratio at `alpha`, and takes the first that is not rejected, or the revision. Of a
-    Cox model two:
-    "baseline" estimates its baseline hazard in the new patients, the coefficients kept, and
-    "recalibration" one slope of its linear predictor, too.
+    likelihood ratio at `alpha`, and takes the first that is not rejected, or the revision.
+
+    Of a Cox model two: "baseline" estimates its baseline hazard in the new patients, the
+    coefficients kept, and "recalibration" one slope of its linear predictor, too.
 
     Parameters
     ----------
@@ -139,6 +139,8 @@ def update_model(
         revision are those of maximum likelihood in the new patients. None of them knows that the
         data chose the method. A Cox model keeps those horizons that the new patients reach; its
         limits hold the errors of its original coefficients, of the slope, and of the baseline.
+        The population stays that of the original, but a revision's are the new patients, and
+        the prevalence for which a model of sampled controls holds is theirs.
 
     Raises
     ------
@@ -159,6 +161,11 @@ def update_model(
     """
     check_choice(method, "method", AskedMethod)
     check_fraction(alpha, "alpha")
+    if not isinstance(outcome, str):
+        raise ArgumentError(
+            f"outcome is {outcome!r}; a text is needed, such as 'residual_pain', 'vas >= 4' or, "
+            "for a Cox model, 'Surv(months, refracture)'."
+        )
     _check_model(model)
     if model.kind != "logistic":
         return _updated_cox(model, patients, outcome, as_method(method), alpha)
