@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +17,15 @@ from tests.reference import loader
 
 import vertebrisk as vr
 from vertebrisk._types import FloatArray
-from vertebrisk.errors import ArgumentError, DataError, ExpressionError, ModelError
+from vertebrisk.errors import (
+    ArgumentError,
+    CalibrationWarning,
+    DataError,
+    ExpressionError,
+    ModelError,
+)
 from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.models.external.measuring import _curved
 from vertebrisk.models.external.remarks import other_unit
 
 RTOL = 1e-6  # both sides are iterated to the end; loess is direct in both
@@ -129,6 +137,28 @@ def test_bootstrap_limits_are_percentiles_of_the_measure_on_resampled_rows() -> 
     for measure, expected in zip(("brier", "r2"), limits, strict=True):
         estimate = found.estimate(measure)
         assert [estimate.conf_low, estimate.conf_high] == pytest.approx(expected, rel=1e-9)
+
+
+def test_limits_of_the_errors_are_moved_percentiles() -> None:
+    found = validated(NEW, resamples=30, seed=5)
+    event = NEW["y"].cast(pl.Float64).to_numpy()
+    risk = FIT.model.predict(NEW)["risk"].to_numpy()
+    drawn = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CalibrationWarning)
+        for weights in bootstrap_weights(NEW.height, 30, 5):
+            rows = np.repeat(np.arange(NEW.height), weights.astype(int))
+            drawn.append(vr.calibration(event[rows], risk[rows]).ici)
+    ici = found.estimate("ici")
+    low, high = np.quantile(drawn, (0.025, 0.975)) - np.mean(drawn) + ici.estimate
+    assert [ici.conf_low, ici.conf_high] == pytest.approx([max(low, 0.0), high], rel=1e-6)
+
+
+def test_thousands_of_patients_take_seconds() -> None:
+    assert [_curved(n, 1000) for n in (300, 1000, 4000, 6000)] == [1000, 500, 100, 0]
+    found = validated(simulated(6000, 3), resamples=1000)
+    assert found.estimate("ici").conf_low is None
+    assert found.estimate("brier").conf_low is not None
 
 
 def test_limits_of_the_errors_hold_their_estimates(pima: vr.ExternalValidation) -> None:

@@ -7,20 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import logit
+from scipy.special import expit, log_expit, logit
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.errors import CalibrationWarning
 from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.tied import collapse_counts
 from vertebrisk.validation.agreement import Calibration, calibration
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
 from vertebrisk.validation.discrimination import roc_auc
-from vertebrisk.validation.measures import Scored, measure
+from vertebrisk.validation.measures import (
+    SAME,
+    calibration_errors,
+    nagelkerke,
+    null_log_likelihood,
+)
 from vertebrisk.validation.resampling import apparent_performance
 from vertebrisk.validation.results import CalibrationCurve
 
 LEAST, MOST = 1e-15, 1.0 - 1e-15  # a risk of 0 or 1 has no log-odds
 HELD = 400_000  # frequencies of patients held at once
+CURVED_PAIRS, FEWEST_CURVES = 500_000_000, 100  # pairs of patients under resampled curves
+MOST_CURVED = 5_000  # patients above whom no curve is resampled
 WALD = ("in_the_large", "intercept", "slope", "observed_expected")
 # A resample doubles the noise of its curve, so these are larger there than on the patients.
 GAPS = ("ici", "e50", "e90", "emax")
@@ -123,20 +131,37 @@ def _percentiles(values: FloatArray, level: float) -> tuple[float, float]:
 
 
 def _drawn(event: FloatArray, linear: FloatArray, resamples: Resamples) -> dict[str, FloatArray]:
-    """Every bootstrapped measure of every usable resample."""
+    """Every bootstrapped measure of every usable resample; the curve's gaps of the first ones."""
+    risk = expit(linear)
+    error = (event - risk) ** 2
+    likelihood = event * log_expit(linear) + (1.0 - event) * log_expit(-linear)
+    curved = _curved(event.size, resamples.number)
     block = max(1, HELD // event.size)
-    parts: dict[str, list[FloatArray]] = {name: [] for name in BOOTSTRAPPED}
+    parts: dict[str, list[FloatArray]] = {name: [np.empty(0)] for name in BOOTSTRAPPED}
     for first in range(0, resamples.number, block):
         size = min(block, resamples.number - first)
         weights = bootstrap_weights(event.size, size, resamples.seed, first=first)
         events = weights @ event
-        weights = weights[(events > 0) & (events < event.size)]
-        if not weights.shape[0]:
-            continue
-        scored = Scored.of(np.broadcast_to(linear, weights.shape), weights, weights * event)
-        found = measure(scored, refit=False)
-        rate = weights @ event / event.size
-        found["brier_scaled"] = 1.0 - found["brier"] / (rate * (1.0 - rate))
-        for name, values in parts.items():
-            values.append(found[name])
-    return {name: np.concatenate([*values, np.empty(0)]) for name, values in parts.items()}
+        both = (events > 0) & (events < event.size)
+        brier, rate = (weights @ error)[both] / event.size, events[both] / event.size
+        total = np.full(int(both.sum()), float(event.size))
+        null = null_log_likelihood(events[both], total)
+        gain = 2.0 * ((weights @ likelihood)[both] - null)
+        parts["brier"].append(brier)
+        parts["brier_scaled"].append(1.0 - brier / (rate * (1.0 - rate)))
+        parts["r2"].append(nagelkerke(gain, null, total))
+        smoothed = weights[: max(curved - first, 0)][both[: max(curved - first, 0)]]
+        if smoothed.shape[0]:
+            tied = collapse_counts(
+                np.broadcast_to(linear, smoothed.shape), smoothed, smoothed * event, SAME
+            )
+            for name, values in calibration_errors(tied).items():
+                parts[name].append(values)
+    return {name: np.concatenate(values) for name, values in parts.items()}
+
+
+def _curved(patients: int, resamples: int) -> int:
+    """How many resamples get a curve: loess takes the square of the patients."""
+    if patients > MOST_CURVED:
+        return 0
+    return min(resamples, max(FEWEST_CURVES, CURVED_PAIRS // patients**2))

@@ -70,7 +70,8 @@ def external_validation(
         observed_expected with Wald's; brier, brier_scaled, r2 (Nagelkerke, of the risks as they
         stand, as ``rms::val.prob``) with percentile intervals of the bootstrap; ici, e50, e90 and
         emax with the same moved onto the estimate and cut at 0, since a resample's own curve
-        strays further from its risks than the patients' does.
+        strays further from its risks than the patients' does. Over 700 patients fewer resamples get
+        a curve (never under 100), over 5,000 none: these four then have no limits.
         Missing inputs follow the model's own policy: rows with them are left out and
         counted by reason, or averaged over and counted where it has `missing_inputs`.
 
