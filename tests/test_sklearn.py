@@ -120,6 +120,10 @@ def test_a_polars_frame_and_odd_names_are_the_same(patients: pd.DataFrame) -> No
     second = RiskClassifier().fit(pl.DataFrame(renamed.to_dict("list")), patients["pain"].array)
     np.testing.assert_array_equal(first.coef_, second.coef_)
     assert second.fit_.formula == "event_ ~ `age at surgery` + event + grade + ivc"
+    with pytest.raises(ValueError, match="must be in the same order"):
+        second.predict(
+            pl.DataFrame(renamed[["event", "age at surgery", "grade", "ivc"]].to_dict("list"))
+        )
 
 
 def test_the_later_label_is_the_event(patients: pd.DataFrame) -> None:
@@ -291,10 +295,12 @@ def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
     assert vr.RiskModel.load(tmp_path / "model.json").kind == "logistic"
 
 
-def test_without_scikit_learn_one_line_says_what_to_install() -> None:
+@pytest.mark.parametrize("found", ["None", "types.SimpleNamespace(__version__='1.8.2')"])
+def test_without_scikit_learn_one_line_says_what_to_install(found: str) -> None:
     source = Path(vr.__file__).resolve().parents[1]
     program = (
-        f"import sys; sys.path.insert(0, {str(source)!r}); sys.modules['sklearn'] = None\n"
+        f"import sys, types; sys.path.insert(0, {str(source)!r})\n"
+        f"sys.modules['sklearn'] = {found}\n"
         "from vertebrisk.errors import MissingExtraError\n"
         "try:\n    import vertebrisk.sklearn\n"
         "except MissingExtraError as error:\n    print(error)\n"
@@ -302,6 +308,6 @@ def test_without_scikit_learn_one_line_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == (
-        "vertebrisk.sklearn needs scikit-learn 1.6 or later, not installed here: "
+        "vertebrisk.sklearn needs scikit-learn 1.9 or later, not installed here: "
         "pip install 'vertebrisk[sklearn]'."
     )

@@ -28,6 +28,11 @@ from vertebrisk.models.preparing import check_predictors, frequencies
 from vertebrisk.text.plurals import counted
 
 try:
+    import sklearn
+
+    # Before 1.9 a polars frame had no names, so that the order of its columns went unchecked.
+    if tuple(int(part) for part in sklearn.__version__.split(".")[:2]) < (1, 9):
+        raise ImportError
     from sklearn.base import BaseEstimator, ClassifierMixin
     from sklearn.utils.multiclass import check_classification_targets, type_of_target
     from sklearn.utils.validation import (
@@ -38,7 +43,7 @@ try:
     )
 except ImportError:
     raise MissingExtraError(
-        "vertebrisk.sklearn needs scikit-learn 1.6 or later, not installed here: "
+        "vertebrisk.sklearn needs scikit-learn 1.9 or later, not installed here: "
         "pip install 'vertebrisk[sklearn]'."
     ) from None
 
