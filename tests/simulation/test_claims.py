@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
 from tests.simulation.measures import Measured
 from tests.simulation.results import Results, count, effect_key, lost, measured, read_results
 from tests.simulation.running import FULL, Size, run
-from tests.simulation.scenarios import PREDICTORS, SCENARIOS, Scenario
+from tests.simulation.scenarios import PREDICTORS, SCENARIOS
 from tests.simulation.tables import FIRTH, ML
 
 # Studies that the page does not rest on, enough to tell a bias of 0.1 with 37 events.
@@ -32,16 +30,7 @@ def printed() -> Results:
 @pytest.fixture(scope="module")
 def again() -> Results:
     """The same from other studies, fewer of them."""
-    with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
-        parts = list(pool.map(_one, SCENARIOS))
-    return Results(
-        [row for part in parts for row in part.effects],
-        [row for part in parts for row in part.predictions],
-    )
-
-
-def _one(scenario: Scenario) -> Results:
-    found = run(AGAIN, [scenario], lambda _: None)
+    found = run(AGAIN, SCENARIOS, lambda _: None)
     return Results(found["effects"], found["predictions"])
 
 

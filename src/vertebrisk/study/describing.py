@@ -231,9 +231,9 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
 
 
 def _kept(protocol: Protocol, fit: AnyFit) -> objections.KeptOf:
+    """Which measures of a separated resample are kept."""
     if isinstance(fit, PooledFit):
         return "imputed"
-    """Which measures of a separated resample are kept."""
     if isinstance(fit, ConditionalFit):
         return "sets"
     return "binary" if protocol.outcome.kind == "binary" else "followed"
