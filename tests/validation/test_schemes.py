@@ -268,6 +268,19 @@ def test_centres_of_one_outcome_or_without_a_finite_model() -> None:
     assert apart["observed_expected"][0] is not None
 
 
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        ([2021, 2019, 2020] * 20, ["2019", "2020", "2021"]),
+        (pl.Series(["y", "x"] * 30, dtype=pl.Enum(["y", "x"])), ["x", "y"]),
+        (np.array([True, False] * 30), ["False", "True"]),
+    ],
+)
+def test_centres_are_told_in_order(groups: Any, expected: list[str]) -> None:
+    found = quiet_fit("y ~ a", simulated(60, 2)).internal_external(groups)
+    assert found["group"].to_list() == expected
+
+
 def test_groups_that_are_refused() -> None:
     frame = simulated(60, 2).with_columns(patient=pl.int_range(60) // 2)
     fit = quiet_fit("y ~ a", frame, cluster="patient")
@@ -275,6 +288,8 @@ def test_groups_that_are_refused() -> None:
     assert fit.internal_external(centre).height == 3
     refused: list[tuple[Any, str]] = [
         (centre[:50], "groups has 50 values; one for each of the 60 rows"),
+        (centre.reshape(60, 1), "groups has 2 dimensions; one value a row"),
+        ({"centre": centre}, "groups has 0 dimensions"),
         (np.zeros(60, int), "groups holds 0 alone; two centres"),
         ([None, *["a"] * 30, *["b"] * 29], "groups has 1 missing"),
         (np.r_[np.nan, centre[1:]], "groups has 1 missing"),

@@ -66,11 +66,12 @@ def internal_external(
 
 def _coded(groups: ArrayLike, size: int) -> tuple[list[str], IntArray]:
     """Names of the centres in order, and the centre of each row."""
-    column = (
-        groups
-        if isinstance(groups, pl.Series)
-        else pl.Series(np.asarray(groups).tolist(), strict=False)
-    )
+    column = groups
+    if not isinstance(column, pl.Series):
+        given = np.asarray(groups)
+        if given.ndim != 1:
+            raise ArgumentError(f"groups has {given.ndim} dimensions; one value a row is needed.")
+        column = pl.Series(given.tolist(), strict=False)
     if column.len() != size:
         raise ArgumentError(
             f"groups has {column.len()} values; one for each of the {size} rows that were used is "
