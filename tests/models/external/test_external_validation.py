@@ -260,6 +260,15 @@ def test_risks_of_one_leave_no_slope() -> None:
     json.dumps(found.to_dict(), allow_nan=False)
 
 
+def test_three_patients_whom_the_risks_divide_have_no_slope_and_no_limits() -> None:
+    frame = NEW.sort(FIT.model.predict(NEW)["risk"])
+    found = validated(frame[[0, 1, -1]].with_columns(y=pl.Series([False, False, True])))
+    assert np.isnan(found.estimate("slope").estimate)
+    assert {"no-slope", "few-events"} <= codes(found)
+    limits = found.measures.filter(~pl.col("interval").is_in(["Wald"]))
+    assert limits["conf_low"].null_count() == limits.height
+
+
 def test_what_cannot_be_validated_is_one_clear_line() -> None:
     with pytest.raises(DataError, match=r"Of 300 patients .* none has the event"):
         validated(NEW, outcome="a > 1000")

@@ -109,12 +109,13 @@ def _points(agreement: Calibration, r2: float) -> dict[str, float]:
 def _bootstrapped(
     event: BoolArray, risk: FloatArray, points: dict[str, float], resamples: Resamples
 ) -> list[_Row]:
-    """Limits over resamples of patients that hold both classes."""
+    """Limits over resamples of patients that hold both classes; none of a class of one."""
+    several = min(event.sum(), (~event).sum()) > 1
     drawn = _drawn(event.astype(np.float64), log_odds(risk), resamples)
     rows: list[_Row] = []
     for name in BOOTSTRAPPED:
         value, values = _finite(points[name]), drawn[name][np.isfinite(drawn[name])]
-        if value is None or values.size < 2:
+        if value is None or values.size < 2 or not several:
             rows.append((name, value, None, None, ""))
         elif name in GAPS:
             low, high = _percentiles(values + (value - values.mean()), resamples.level)

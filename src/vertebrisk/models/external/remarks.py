@@ -117,7 +117,7 @@ def of_model(model: RiskModel, outcome_reads: tuple[str, ...]) -> Iterator[Findi
         )
 
 
-def of_risks(risk: FloatArray) -> Iterator[Finding]:
+def of_risks(risk: FloatArray, slope: float | None) -> Iterator[Finding]:
     """Risks that leave nothing to recalibrate."""
     extreme = int(((risk <= 0.0) | (risk >= 1.0)).sum())
     if extreme:
@@ -134,6 +134,14 @@ def of_risks(risk: FloatArray) -> Iterator[Finding]:
             "warning",
             "Every patient has the same risk: nothing is discriminated, and no slope exists.",
             "Look at the inputs; all may be alike, or averaged over.",
+        )
+    elif slope is None:
+        yield Finding(
+            "no-slope",
+            "warning",
+            "The risks divide the patients with the event from those without, so calibration "
+            "intercept and slope have no finite estimate.",
+            "Collect more patients; check that the outcome is not among the inputs.",
         )
 
 

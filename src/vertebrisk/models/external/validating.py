@@ -70,8 +70,9 @@ def external_validation(
         observed_expected with Wald's; brier, brier_scaled, r2 (Nagelkerke, of the risks as they
         stand, as ``rms::val.prob``) with percentile intervals of the bootstrap; ici, e50, e90 and
         emax with the same moved onto the estimate and cut at 0, since a resample's own curve
-        strays further from its risks than the patients' does. Over 700 patients fewer resamples get
-        a curve (never under 100), over 5,000 none: these four then have no limits.
+        strays further from its risks than the patients' does. With one event or non-event none
+        of these has limits. Over 700 patients fewer resamples get a curve (never under 100),
+        over 5,000 none, so that ici, e50, e90 and emax have no limits.
         Missing inputs follow the model's own policy: rows with them are left out and
         counted by reason, or averaged over and counted where it has `missing_inputs`.
 
@@ -160,7 +161,7 @@ def _validated(
         *remarks.of_rows(counts),
         *remarks.of_inputs(model, frame, encode(model.design, frame)),
         *remarks.of_model(model, rule.names),
-        *remarks.of_risks(risk),
+        *remarks.of_risks(risk, dict(table.select("measure", "estimate").iter_rows())["slope"]),
         *read,
     )
     return ExternalValidation(
