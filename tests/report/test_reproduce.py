@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.report.example import example_result
+from tests.reproducing import needs_r
 
 from vertebrisk.design.syntax import parse_expression
 from vertebrisk.errors import ArgumentError, ExpressionError
@@ -222,9 +222,9 @@ def _small_result(design: np.ndarray, event: np.ndarray) -> StudyResult:
     )
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 @pytest.mark.parametrize("spoiled", [False, True], ids=["agrees", "differs"])
 def test_r_agrees_and_notices(tmp_path: Path, spoiled: bool) -> None:
+    needs_r()
     design, event = _patients(tmp_path / "patients.csv")
     result = _small_result(design, event)
     if spoiled:

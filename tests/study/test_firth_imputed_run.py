@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
+from tests.reproducing import reproduced
 from tests.study.test_firth_run import FOLLOWED, LEAKAGE, VARIABLES
 
 from vertebrisk.errors import FitError
@@ -143,15 +142,5 @@ def test_wald_intervals_on_request(tmp_path: Path) -> None:
 def test_r_agrees_within_the_chance_of_imputation(
     name: str, request: pytest.FixtureRequest
 ) -> None:
-    if shutil.which("Rscript") is None:
-        pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")
-    check = "quit(status = !all(sapply(c('brglm2', 'mice', 'rms', 'pROC'), requireNamespace)))"
-    if subprocess.run(["Rscript", "-e", check], capture_output=True).returncode:
-        pytest.skip("reproduce.R is NOT TESTED: an R package is absent")
-    folder = request.getfixturevalue(name)[2]
-    done = subprocess.run(
-        ["Rscript", "--vanilla", "out/reproduce.R"], cwd=folder, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 of" in done.stdout
-    assert done.stdout.count("agrees") >= 6
+    said = reproduced(request.getfixturevalue(name)[2], "brglm2", "mice")
+    assert said.count("agrees") >= 6

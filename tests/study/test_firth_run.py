@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
+from tests.reproducing import reproduced
 
 from vertebrisk import FirthCoxFit, FirthLogisticFit, RiskModel
 from vertebrisk.errors import ProtocolError
@@ -147,14 +146,4 @@ def test_options_without_their_estimator(
 
 @pytest.mark.parametrize("name", ["logistic", "flac", "cox"])
 def test_the_r_script_agrees(name: str, request: pytest.FixtureRequest) -> None:
-    if shutil.which("Rscript") is None:
-        pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")
-    check = "quit(status = !all(sapply(c('brglm2', 'rms', 'pROC'), requireNamespace)))"
-    if subprocess.run(["Rscript", "-e", check], capture_output=True).returncode:
-        pytest.skip("reproduce.R is NOT TESTED: an R package is absent")
-    folder = request.getfixturevalue(name)[1]
-    done = subprocess.run(
-        ["Rscript", "--vanilla", "out/reproduce.R"], cwd=folder, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 of" in done.stdout
+    reproduced(request.getfixturevalue(name)[1], "brglm2")

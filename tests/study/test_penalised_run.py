@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
+from tests.reproducing import reproduced
 
 from vertebrisk.errors import ProtocolError
 from vertebrisk.models.fit import LogisticFit
@@ -385,17 +384,4 @@ def test_a_cox_protocol_has_no_auc_to_go_by(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["lasso", "cox", "known", "shrunken", "shrunken_cox"])
 def test_the_r_script_agrees(name: str, request: pytest.FixtureRequest) -> None:
-    if shutil.which("Rscript") is None:
-        pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")
-    check = "quit(status = !all(sapply(c('glmnet', 'rms', 'pROC'), requireNamespace)))"
-    if subprocess.run(["Rscript", "-e", check], capture_output=True).returncode:
-        pytest.skip("reproduce.R is NOT TESTED: an R package is absent")
-    out = request.getfixturevalue(name)[1]
-    done = subprocess.run(
-        ["Rscript", "--vanilla", "out/reproduce.R"],
-        cwd=out.parent,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 of" in done.stdout
+    reproduced(request.getfixturevalue(name)[1].parent, "glmnet")

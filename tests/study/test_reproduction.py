@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
+from tests import reproducing
 from tests.protocols import write_study
 
 import vertebrisk
@@ -26,22 +25,6 @@ LABELS = {
     "side": {1.0: "Left", 2.0: "Left", 7.0: "Unknown"},
     "route": {1.0: "PVP", 2.0: "PKP"},
 }
-
-
-@cache
-def r_has(package: str) -> bool:
-    """True if R is here and has the package."""
-    if shutil.which("Rscript") is None:
-        return False
-    code = f"quit(status = !requireNamespace('{package}', quietly = TRUE))"
-    return subprocess.run(["Rscript", "-e", code], capture_output=True).returncode == 0
-
-
-def needs_r(*packages: str) -> None:
-    """Skip, and say so loudly, where R or a package is absent."""
-    absent = [package for package in ("rms", "pROC", *packages) if not r_has(package)]
-    if absent:
-        pytest.skip(f"reproduce.R is NOT TESTED: Rscript or its packages {absent} are absent")
 
 
 def patients() -> pd.DataFrame:
@@ -86,16 +69,12 @@ def reproduced(folder: Path, file: str, design: str = "cohort", **more: Any) -> 
         text=True,
     )
     assert ran.returncode in (0, 1), ran.stdout + ran.stderr
-    done = subprocess.run(
-        ["Rscript", "--vanilla", "results/reproduce.R"], cwd=folder, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return reproducing.reproduced(folder, script="results/reproduce.R")
 
 
 @pytest.mark.parametrize("suffix", ["sav", "dta"])
 def test_labelled_file(tmp_path: Path, suffix: str) -> None:
-    needs_r("haven")
+    reproducing.needs_r("haven")
     frame = patients()
     path = tmp_path / f"patients.{suffix}"
     if suffix == "sav":
@@ -114,7 +93,7 @@ def test_labelled_file(tmp_path: Path, suffix: str) -> None:
 
 
 def test_stray_quotation_marks_and_line_breaks_in_text(tmp_path: Path) -> None:
-    needs_r()
+    reproducing.needs_r()
     frame = patients()
     frame = frame[frame["vas"] != 99.0]
     frame["route"] = "PVP"
@@ -137,7 +116,7 @@ def test_stray_quotation_marks_and_line_breaks_in_text(tmp_path: Path) -> None:
     ids=["drawn", "estimated", "known"],
 )
 def test_sampled_controls(tmp_path: Path, sampling: dict[str, Any]) -> None:
-    needs_r()
+    reproducing.needs_r()
     frame = patients().iloc[13:]
     frame["cleft"] = frame["cleft"].map({0.0: "No", 1.0: "Yes"})
     frame["side"] = frame["side"].map({1.0: "Left (1)", 2.0: "Left (2)"})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
+from tests.reproducing import reproduced
 
 from vertebrisk.errors import ModelError
 from vertebrisk.models.fit import LogisticFit
@@ -241,15 +240,6 @@ def test_the_report_of_every_estimator(other: tuple[str, StudyRun, Path]) -> Non
 
 def test_r_finds_the_same_of_every_estimator(other: tuple[str, StudyRun, Path]) -> None:
     name, _, out = other
-    if shutil.which("Rscript") is None:
-        pytest.skip("reproduce.R is NOT TESTED: Rscript is absent")
-    check = "quit(status = !all(sapply(c('glmnet', 'brglm2', 'rms', 'pROC'), requireNamespace)))"
-    if subprocess.run(["Rscript", "-e", check], capture_output=True).returncode:
-        pytest.skip("reproduce.R is NOT TESTED: an R package is absent")
-    done = subprocess.run(
-        ["Rscript", "--vanilla", "out/reproduce.R"], cwd=out.parent, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 of" in done.stdout
+    said = reproduced(out.parent, "glmnet", "brglm2")
     if name in ("ridge", "lasso", "elastic_net"):
-        assert "Weighted B age" in done.stdout
+        assert "Weighted B age" in said

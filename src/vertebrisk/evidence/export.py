@@ -29,6 +29,7 @@ from vertebrisk.evidence.margins import (
 )
 from vertebrisk.evidence.published import CONSTANT, PaperModel, PublishedStudy
 from vertebrisk.models.describing import Outcome, Population, Provenance
+from vertebrisk.models.elsewhere.patients import reach
 from vertebrisk.models.risk_model import RiskModel
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.protocol.described import eligible_words, in_words
@@ -117,7 +118,7 @@ def published_model(
         covariance=None,
         draws=None,
         interval_kind="none",
-        linear_ticks=linear_predictor_ticks(intercept + _reach(design, beta)),
+        linear_ticks=linear_predictor_ticks(intercept + reach(design, beta)),
         outcome=_outcome(study),
         population=Population(
             n=study.n or 0,
@@ -316,18 +317,6 @@ def _limits(study: PublishedStudy, variable: str) -> tuple[float, float]:
     if plausible is not None:
         low, high = max(low, plausible[0]), min(high, plausible[1])
     return low, high
-
-
-def _reach(design: Design, beta: FloatArray) -> FloatArray:
-    """Least and greatest linear predictor without intercept, over levels and ranges."""
-    low = high = 0.0
-    for name, place in design.slices.items():
-        predictor, betas = design.predictor(name), beta[place]
-        ends = [0.0, *betas] if predictor.categorical else [
-            betas[0] * limit for limit in predictor.limits or (0.0, 1.0)
-        ]  # fmt: skip
-        low, high = low + min(ends), high + max(ends)
-    return np.array([low, high])
 
 
 def _outcome(study: PublishedStudy) -> Outcome:

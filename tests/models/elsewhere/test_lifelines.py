@@ -29,6 +29,11 @@ def test_what_has_no_portable_form_is_said(patients: pd.DataFrame) -> None:
     strata = lifelines.CoxPHFitter().fit(columns, "time", "event", strata=["sex"])
     with pytest.raises(ModelError, match="has strata"):
         vr.RiskModel.from_lifelines(strata, horizons=(12,), patients=patients)
+    splined = lifelines.CoxPHFitter(baseline_estimation_method="piecewise", breakpoints=[20])
+    with pytest.raises(ModelError, match="baseline is piecewise"):
+        vr.RiskModel.from_lifelines(
+            splined.fit(columns, "time", "event"), horizons=(12,), patients=patients
+        )
     with pytest.raises(ModelError, match="takes a fitted CoxPHFitter"):
         vr.RiskModel.from_lifelines(lifelines.CoxPHFitter(), horizons=(12,), patients=patients)
     fitter = lifelines.CoxPHFitter().fit(columns, "time", "event")

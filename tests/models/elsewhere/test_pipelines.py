@@ -14,7 +14,7 @@ from sksurv import linear_model as survival
 from sksurv import util as sksurv_util
 
 import vertebrisk as vr
-from vertebrisk.errors import ModelError
+from vertebrisk.errors import CalibrationWarning, ModelError
 
 COLUMNS = ["age", "grade", "bmi", "sex"]
 
@@ -101,6 +101,13 @@ def test_what_is_not_linear_is_said(patients: pd.DataFrame) -> None:
     assert "a value's absence" in refused(impute.SimpleImputer(add_indicator=True))
     assert "FunctionTransformer" in refused(steps.FunctionTransformer(np.log))
     assert "this is LinearRegression" in refused(last=linear.LinearRegression())
+
+
+def test_class_weights_are_warned_of(patients: pd.DataFrame) -> None:
+    columns = patients[["age", "bmi"]]
+    made = linear.LogisticRegression(class_weight="balanced").fit(columns, patients.pain)
+    with pytest.warns(CalibrationWarning, match="not those of its patients"):
+        vr.RiskModel.from_sklearn(made, patients=patients)
 
 
 def test_three_classes_and_nameless_columns_are_refused(patients: pd.DataFrame) -> None:

@@ -47,6 +47,24 @@ def test_columns_without_a_formula_and_a_glm(patients: pd.DataFrame) -> None:
     assert model.outcome.name == "pain"
 
 
+def test_rows_that_stand_for_several_patients_are_counted_so(patients: pd.DataFrame) -> None:
+    family = api.families.Binomial()
+    twice = np.full(len(patients), 2)
+    results = formulas.glm("pain ~ age", patients, family=family, freq_weights=twice).fit()
+    population = vr.RiskModel.from_statsmodels(results).population
+    assert (population.n, population.n_events) == (800, 2 * int(patients.pain.sum()))
+
+
+def test_a_penalised_fit_has_no_intervals(patients: pd.DataFrame) -> None:
+    centred = patients.assign(age=patients.age - 70)
+    family = api.families.Binomial()
+    results = formulas.glm("pain ~ age", centred, family=family).fit_regularized(alpha=0.01)
+    model = vr.RiskModel.from_statsmodels(results)
+    found = model.predict(centred)
+    np.testing.assert_allclose(found["risk"], results.predict(centred), atol=TOLERANCE)
+    assert found["conf_low"].null_count() == len(patients)
+
+
 def test_a_cox_model_has_breslows_baseline(patients: pd.DataFrame) -> None:
     columns = patients[["age", "bmi"]]
     results = api.PHReg(patients.time, columns, status=patients.event, ties="breslow").fit()

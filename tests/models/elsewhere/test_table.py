@@ -38,6 +38,17 @@ def test_a_printed_table_with_ranges_has_a_nomogram() -> None:
     assert points.filter(points["variable"] == "age")["points"].max() == 100
 
 
+def test_the_scale_of_many_predictors_reaches_their_extremes() -> None:
+    names = [f"x{place}" for place in range(20)]
+    model = vr.RiskModel.from_table(
+        {"(Intercept)": -5.0, **dict.fromkeys(names, 0.5), "bmi**2": -0.01, "bmi": 0.4},
+        ranges={**dict.fromkeys(names, (0, 1)), "bmi": (10, 40)},
+    )
+    # All of the twenty, and a body mass index of 20, where the parabola is highest.
+    assert model.linear_ticks[-1] >= -5.0 + 10.0 + 4.0
+    assert model.linear_ticks[0] <= -5.0
+
+
 def test_a_cox_table_needs_the_survival_of_somebody() -> None:
     model = vr.RiskModel.from_table(
         {"age": 0.05, "ivc": 0.7},

@@ -30,6 +30,11 @@ def model_from_lifelines(
         raise ModelError(
             f"from_lifelines takes a fitted CoxPHFitter; this is {type(fitter).__name__}."
         )
+    method = getattr(fitter, "baseline_estimation_method", "breslow")
+    if method != "breslow":
+        raise ModelError(
+            f"The baseline is {method}; a portable one is Breslow's, the default of CoxPHFitter."
+        )
     if getattr(fitter, "strata", None):
         raise ModelError("The model has strata; use fit_cox with strata() for a portable one.")
     known = KnownPatients.of(patients, ranges)

@@ -145,6 +145,11 @@ class FromElsewhere:
         ------
         ModelError
             For another estimator, more than two classes, or a step that is not linear.
+
+        Warns
+        -----
+        CalibrationWarning
+            For an estimator with class weights, whose risks are nobody's.
         """
         from vertebrisk.models.elsewhere.pipelines import model_from_sklearn
 

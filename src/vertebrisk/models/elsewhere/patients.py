@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import polars as pl
@@ -19,7 +18,6 @@ from vertebrisk.design.encode import encode
 from vertebrisk.errors import ArgumentError, DataError
 
 _INFO = VariableInfo()
-_MOST_CORNERS = 2**16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,33 +98,13 @@ class KnownPatients:
         return numeric_predictor(_INFO.of(name), column.cast(pl.Float64).to_numpy())
 
     def linear_predictors(self, design: Design, beta: FloatArray) -> FloatArray:
-        """Linear predictors without intercept: of the rows, or at the corners of the ranges."""
+        """Linear predictors without intercept: of the rows, or the least and the greatest."""
         if self.frame is not None and set(design.variables) <= set(self.frame.columns):
             matrix = design.matrix(encode(design, self.frame).codes)
             values = matrix[~np.isnan(matrix).any(axis=1)] @ beta
             if values.size and np.ptp(values) > 0:
                 return np.asarray(values)
-        return self._corners(design, beta)
-
-    def _corners(self, design: Design, beta: FloatArray) -> FloatArray:
-        """At every combination of the ends of each predictor; of many, at two of each alone."""
-        ends = [
-            tuple(range(len(each.levels))) if each.categorical else _ends(each)
-            for each in design.predictors
-        ]
-        if math.prod(map(len, ends)) > _MOST_CORNERS:
-            middle = [each[0] for each in ends]
-            combinations = [
-                [*middle[:place], end, *middle[place + 1 :]]
-                for place, one in enumerate(ends)
-                for end in one
-            ]
-        else:
-            combinations = [list(each) for each in product(*ends)]
-        table = np.array(combinations, dtype=np.float64).reshape(len(combinations), len(ends))
-        codes = {each.name: table[:, place] for place, each in enumerate(design.predictors)}
-        values = design.matrix(codes) @ beta
-        return np.asarray(values[np.isfinite(values)])
+        return reach(design, beta)
 
     def _most_frequent(self, name: str, levels: tuple[str, ...]) -> str:
         if self.frame is None or name not in self.frame.columns:
@@ -135,6 +113,36 @@ class KnownPatients:
         return max(levels, key=seen.count)
 
 
-def _ends(predictor: Predictor) -> tuple[float, float]:
-    assert predictor.limits is not None  # of every number
-    return predictor.limits
+def reach(design: Design, beta: FloatArray) -> FloatArray:
+    """Least and greatest linear predictor, without intercept, over levels, marks and limits.
+
+    Each predictor is moved to its best value in turn until none moves any more: exact without
+    interactions, and with them as far as one change at a time leads.
+    """
+    offered = [
+        tuple(float(place) for place in range(len(each.levels)))
+        if each.categorical
+        else (*each.ticks, *(each.limits or ()))
+        for each in design.predictors
+    ]
+    return np.array([_furthest(design, sign * beta, offered) * sign for sign in (-1.0, 1.0)])
+
+
+def _furthest(design: Design, beta: FloatArray, offered: Sequence[Sequence[float]]) -> float:
+    chosen = [each[0] for each in offered]
+    best = -math.inf
+    while True:
+        before = best
+        for place, values in enumerate(offered):
+            codes = {
+                each.name: np.full(len(values), chosen[other])
+                for other, each in enumerate(design.predictors)
+            }
+            codes[design.predictors[place].name] = np.array(values)
+            found = design.matrix(codes) @ beta
+            found[~np.isfinite(found)] = -math.inf
+            if found.max() > best:
+                best = float(found.max())
+                chosen[place] = values[int(found.argmax())]
+        if not best > before:
+            return best

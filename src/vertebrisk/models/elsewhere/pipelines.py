@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from vertebrisk._types import FloatArray
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import parse_terms
-from vertebrisk.errors import ModelError
+from vertebrisk.errors import CalibrationWarning, ModelError
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.elsewhere.columns import LinearColumn, Transformed, through
 from vertebrisk.models.elsewhere.foreign import ForeignKind, ForeignModel, Key, assembled
@@ -31,6 +32,13 @@ def model_from_sklearn(
 ) -> RiskModel:
     """See `RiskModel.from_sklearn`."""
     last = _last(estimator, _LOGISTIC, "from_sklearn")
+    if last.class_weight is not None:
+        warnings.warn(
+            f"The estimator was fitted with class_weight={last.class_weight!r}: its risks are not "
+            "those of its patients. Fit it without, or update the model on patients.",
+            CalibrationWarning,
+            stacklevel=3,
+        )
     classes = last.classes_
     if len(classes) != 2:
         raise ModelError(f"The estimator tells {len(classes)} classes apart; a risk model has two.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from vertebrisk._types import FloatArray
 from vertebrisk.errors import ModelError
 from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.elsewhere.foreign import ForeignModel, assembled
@@ -42,8 +43,8 @@ def model_from_statsmodels(
         raise ModelError(
             "The model has no intercept; add a constant, without which there is no risk."
         )
-    found = np.asarray(getattr(fitted, "endog", ()), dtype=np.float64)
-    events = np.asarray(fitted.status) if survival else found
+    observed = np.asarray(fitted.status if survival else fitted.endog, dtype=np.float64)
+    counts = _counts(fitted, observed.size)
     model = ForeignModel(
         kind="cox" if survival else "logistic",
         terms=read.terms,
@@ -56,8 +57,8 @@ def model_from_statsmodels(
         time_unit=time_unit,
         outcome=outcome or str(getattr(fitted, "endog_names", "") or "outcome"),
         software="statsmodels",
-        n=int(found.size),
-        n_events=round(float(events.sum())),
+        n=round(float(counts.sum())),
+        n_events=round(float(counts @ observed)),
     )
     return assembled(model, known)
 
@@ -90,11 +91,17 @@ def _patients(fitted: Any) -> Any:
     return columns if hasattr(columns, "columns") else None
 
 
-def _covariance(results: Any) -> Any:
-    try:
-        return np.asarray(results.cov_params(), dtype=np.float64)
-    except (AttributeError, ValueError, NotImplementedError):
+def _counts(fitted: Any, size: int) -> FloatArray:
+    """How many patients each row of the data stands for."""
+    weights = getattr(fitted, "freq_weights", None)
+    return np.ones(size) if weights is None else np.asarray(weights, dtype=np.float64)
+
+
+def _covariance(results: Any) -> FloatArray:
+    """That of the estimates; one that is not known where a penalty leaves none."""
+    if not hasattr(results, "cov_params"):
         return np.full((1, 1), np.nan)
+    return np.asarray(results.cov_params(), dtype=np.float64)
 
 
 def _baselines(results: Any, horizons: Sequence[float], columns: int) -> tuple[Baseline, ...]:

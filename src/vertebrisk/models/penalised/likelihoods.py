@@ -280,7 +280,7 @@ def _without_folds(paths: Paths, asked: Penalty, size: FloatArray) -> Tuned:
     return Tuned(paths, None, np.where(known, values[asked.rule], -np.inf).argmax(axis=1))
 
 
-def criteria(gain: FloatArray, df: FloatArray, size: FloatArray) -> dict[str, FloatArray]:
+def criteria(gain: FloatArray, df: FloatArray, size: float | FloatArray) -> dict[str, FloatArray]:
     """AIC, BIC and corrected AIC on the chi-square scale, the larger the better.
 
     As ``rms::pentrace``: the likelihood-ratio chi-square, `gain` being half of it, less what

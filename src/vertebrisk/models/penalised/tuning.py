@@ -89,7 +89,7 @@ class Tuning:
             mean=None if judged is None else judged.mean[0, known],
             error=None if judged is None else judged.error[0, known],
             df=df,
-            criteria=criteria(gain, df, np.float64(size)) if asked.rule in CRITERIA else None,  # type: ignore[arg-type]
+            criteria=criteria(gain, df, size) if asked.rule in CRITERIA else None,
             folds=0 if judged is None else int(judged.folds[0]),
             lowest=0 if judged is None else int(judged.lowest[0]),
             one_error=0 if judged is None else int(judged.one_error[0]),

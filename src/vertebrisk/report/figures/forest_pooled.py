@@ -20,6 +20,7 @@ from vertebrisk.report.figures.style import (
     TEXT,
     house_style,
     new_axes,
+    size_in_points,
     tidy,
 )
 from vertebrisk.report.figures.words import ENGLISH
@@ -192,8 +193,9 @@ def _axis(ax: Axes, low: float, high: float, height: float, measure: Measure) ->
     if measure in _LOG:
         ax.set_xscale("log")
     ax.set_xlim(low, high)
-    width = float(ax.get_window_extent().width) / ax.get_figure(root=True).dpi * 72.0  # type: ignore[union-attr]
-    ticks = log_ticks(low, high, width) if measure in _LOG else _even_ticks(low, high)
+    ticks = (
+        log_ticks(low, high, size_in_points(ax)[0]) if measure in _LOG else _even_ticks(low, high)
+    )
     scale = 100.0 if measure == "incidence" else 1.0
     ax.set_xticks(ticks, [_tick(scale * tick) for tick in ticks])
     ax.xaxis.set_minor_locator(NullLocator())

@@ -19,6 +19,7 @@ from vertebrisk.report.figures.style import (
     SMALL,
     house_style,
     new_axes,
+    size_in_points,
     tidy,
 )
 from vertebrisk.report.figures.words import ENGLISH
@@ -124,8 +125,7 @@ def _ticks(ax: Axes, result: PooledPapers, scale: Scale) -> None:
     factor = 100.0 if result.evidence.measure == "incidence" else 1.0
     labels = [f"{factor * tick:.6g}".replace("-", "\u2212") for tick in ticks]
     at = [float(each) for each in to_scale(np.array(ticks), scale)]
-    width = float(ax.get_window_extent().width) / ax.get_figure(root=True).dpi * 72.0  # type: ignore[union-attr]
-    per = width / (high - low)
+    per = size_in_points(ax)[0] / (high - low)
     kept = thin([per * x for x in at], [text_width(each, SMALL) for each in labels], 4.0)
     ax.set_xticks([at[k] for k in kept], [labels[k] for k in kept])
 

@@ -20,6 +20,7 @@ from vertebrisk.report.figures.style import (
     house_style,
     mark,
     new_axes,
+    size_in_points,
     tidy,
 )
 from vertebrisk.report.figures.words import ENGLISH
@@ -184,7 +185,8 @@ def _new(texts: list[str]) -> Axes:
 
 
 def _penalty_axis(ax: Axes, penalties: pl.Series, words: Mapping[str, str]) -> None:
-    high, low = float(penalties.max()), float(penalties.min())  # type: ignore[arg-type]
+    values = penalties.to_numpy()
+    high, low = float(values.max()), float(values.min())
     if high <= low:
         high, low = high * 1.1, low / 1.1
     ax.set_xscale("log")
@@ -215,8 +217,7 @@ def _used(ax: Axes, penalty: float, words: Mapping[str, str]) -> None:
 def _name_ends(ax: Axes, texts: list[str], ends: list[float]) -> None:
     """Names beside the right ends of their lines, moved apart where they would meet."""
     low, high = ax.get_ylim()
-    height = float(ax.get_window_extent().height) / ax.get_figure(root=True).dpi * 72.0  # type: ignore[union-attr]
-    unit = (high - low) / height
+    unit = (high - low) / size_in_points(ax)[1]
     places = spread(ends, [SMALL * unit] * len(ends), low, high, 0.5 * unit)
     if places is None:
         places = np.asarray(ends)

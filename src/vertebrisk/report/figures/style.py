@@ -143,9 +143,14 @@ def canvas_axes(ax: Axes | None, width: float, height: float) -> Axes:
 
 def width_in_points(ax: Axes | None, otherwise_mm: float = DOUBLE_MM) -> float:
     """Width of some axes in printer's points, or of a new figure where there are none."""
-    if ax is None:
-        return otherwise_mm * POINTS_PER_MM
-    return float(ax.get_window_extent().width) / ax.get_figure(root=True).dpi * 72.0  # type: ignore[union-attr]
+    return otherwise_mm * POINTS_PER_MM if ax is None else size_in_points(ax)[0]
+
+
+def size_in_points(ax: Axes) -> tuple[float, float]:
+    """Width and height of axes in printer's points, as they are drawn now."""
+    extent, figure = ax.get_window_extent(), ax.get_figure(root=True)
+    assert figure is not None  # axes are made on a figure
+    return float(extent.width) / figure.dpi * 72.0, float(extent.height) / figure.dpi * 72.0
 
 
 def tidy(ax: Axes) -> None:

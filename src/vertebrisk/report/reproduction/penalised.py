@@ -103,7 +103,7 @@ def _columns(terms: str) -> list[str]:
 
 def _lambdas(found: PenalisedResult) -> str:
     """Penalties that fall to the report's, which is reached from a warm start."""
-    highest = max(float(found.path["penalty"].max() or 0.0), 2.0 * found.penalty)  # type: ignore[arg-type]
+    highest = max(float(found.path["penalty"].to_numpy().max(initial=0.0)), 2.0 * found.penalty)
     return f"exp(seq(log({r_number(highest)}), log({r_number(found.penalty)}), length.out = 30))"
 
 

@@ -174,8 +174,9 @@ def _wrong_time(claims: Mapping[str, Any], now: float) -> str:
 
 def _seconds(value: object) -> float | None:
     """A time as tokens have it; None for what is no number or in another age."""
-    known = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if known and abs(value) < FAR else None  # type: ignore[arg-type]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < FAR else None
 
 
 def _wrong_audience(claims: Mapping[str, Any], client: Client, addresses: Collection[str]) -> str:
