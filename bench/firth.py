@@ -21,7 +21,7 @@ import polars as pl
 from resampling import FACTORS, NO_CURVE, RESAMPLES, patients
 from timings import Measured, Timing, timed
 
-from vertebrisk.models.fitting import fit_logistic
+from vertebrisk.models.logistic.fitting import fit_logistic
 
 PEERS = "VERTEBRISK_BENCH_PEERS"
 ROUNDS = 15

@@ -22,7 +22,7 @@ from timings import Measured, Timing
 from vertebrisk.bedside.calculator.page import calculator_page
 from vertebrisk.bedside.service.store import ModelStore
 from vertebrisk.errors import VertebriskWarning
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 SLOWER = (1, 4, 6)
 RUNS = 7

@@ -18,8 +18,8 @@ import polars as pl
 from timings import Measured, Timing, shown, timed
 
 from vertebrisk.kernels import compiled
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.fitting import fit_logistic
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.logistic.fitting import fit_logistic
 from vertebrisk.studies import embedded_protocol
 
 RESAMPLES = 1000

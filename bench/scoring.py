@@ -14,8 +14,8 @@ from timings import Measured, Timing, environment, timed
 
 from vertebrisk.bedside.service.store import ModelStore
 from vertebrisk.errors import VertebriskWarning
-from vertebrisk.models.fitting import fit_logistic
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fitting import fit_logistic
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fitting import fit_cox
 
 PATIENTS = 1_000_000

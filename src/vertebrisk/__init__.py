@@ -67,17 +67,17 @@ if TYPE_CHECKING:
     from vertebrisk.models.external.validating import external_validation
     from vertebrisk.models.firth.cox import FirthCoxFit
     from vertebrisk.models.firth.fit import FirthLogisticFit
-    from vertebrisk.models.fit import LogisticFit
-    from vertebrisk.models.fitting import fit_logistic
     from vertebrisk.models.imputation.fitting import fit_imputed
     from vertebrisk.models.imputation.imputations import Imputations
     from vertebrisk.models.imputation.imputing import impute
     from vertebrisk.models.imputation.pooled import PooledFit
+    from vertebrisk.models.logistic.fit import LogisticFit
+    from vertebrisk.models.logistic.fitting import fit_logistic
     from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
     from vertebrisk.models.penalised.penalty import Penalty
-    from vertebrisk.models.risk_model import RiskModel
-    from vertebrisk.models.screening import screen_univariable
-    from vertebrisk.models.stability import Stability
+    from vertebrisk.models.portable.risk_model import RiskModel
+    from vertebrisk.models.selection.screening import screen_univariable
+    from vertebrisk.models.selection.stability import Stability
     from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray
     from vertebrisk.models.survival.fit import CoxFit
@@ -236,7 +236,7 @@ _HOMES = {
     "Imputations": "models.imputation.imputations",
     "KaplanMeier": "comparison.survival",
     "LogRank": "comparison.survival",
-    "LogisticFit": "models.fit",
+    "LogisticFit": "models.logistic.fit",
     "MetaRegression": "evidence.pooling.regression",
     "PenalisedCoxFit": "models.penalised.fit",
     "PenalisedLogisticFit": "models.penalised.fit",
@@ -248,10 +248,10 @@ _HOMES = {
     "PublishedStudy": "evidence.published",
     "Reconstruction": "evidence.reconstruction.cohort",
     "ReconstructionNotes": "evidence.reconstruction.notes",
-    "RiskModel": "models.risk_model",
+    "RiskModel": "models.portable.risk_model",
     "SampleSize": "validation.sample_size.results",
     "Selection": "models.development",
-    "Stability": "models.stability",
+    "Stability": "models.selection.stability",
     "ShrunkenModel": "models.uniform_shrinkage",
     "SourcePopulation": "kernels.sampling",
     "Subgroups": "evidence.pooling.subsets",
@@ -277,7 +277,7 @@ _HOMES = {
     "fit_cox": "models.survival.fitting",
     "fit_fine_gray": "models.survival.fine_gray_fitting",
     "fit_imputed": "models.imputation.fitting",
-    "fit_logistic": "models.fitting",
+    "fit_logistic": "models.logistic.fitting",
     "funnel": "evidence.pooling.asymmetry",
     "gray_test": "comparison.competing_risks",
     "impute": "models.imputation.imputing",
@@ -312,7 +312,7 @@ _HOMES = {
     "sample_size_validation_binary": "validation.sample_size.validating",
     "sample_size_validation_survival": "validation.sample_size.validating",
     "screen_conditional": "models.conditional.screening",
-    "screen_univariable": "models.screening",
+    "screen_univariable": "models.selection.screening",
     "screen_univariable_cox": "models.survival.screening",
     "table_one": "comparison",
     "time_dependent_auc": "validation.survival.over_time",

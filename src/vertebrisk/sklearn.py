@@ -22,7 +22,7 @@ from vertebrisk.design.formulas import parse_formula
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, MissingExtraError
-from vertebrisk.models.fitting import fit_logistic
+from vertebrisk.models.logistic.fitting import fit_logistic
 from vertebrisk.models.penalised.penalty import Penalty
 from vertebrisk.models.preparing import check_predictors, frequencies
 from vertebrisk.text.plurals import counted

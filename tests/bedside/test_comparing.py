@@ -13,8 +13,8 @@ from tests.bedside.service.serving import FORMULAS, model
 
 from vertebrisk.bedside.comparing import Comparison, average_risk, compare, questions
 from vertebrisk.errors import ModelError
-from vertebrisk.models.describing import Outcome
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Outcome
+from vertebrisk.models.portable.risk_model import RiskModel
 
 PATIENT: dict[str, Any] = {"age": 80.0, "volume": 3.0, "cleft": "Yes", "grade": "3-4", "ward": "2"}
 

@@ -11,7 +11,7 @@ from tests.cli.test_commands import failure
 from vertebrisk.bedside.calculator.page import calculator_page
 from vertebrisk.cli import main
 from vertebrisk.evidence.export import find_model
-from vertebrisk.models.identity import model_version
+from vertebrisk.models.portable.identity import model_version
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -13,7 +13,7 @@ from vertebrisk.cli import main
 from vertebrisk.evidence.library import library, library_ids
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import PublishedStudy
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -22,7 +22,7 @@ from vertebrisk.evidence.export import find_model, published_model
 from vertebrisk.evidence.library import library_study
 from vertebrisk.evidence.margins import Moments, Share, Stratum, over_margins, whole_numbers
 from vertebrisk.evidence.published import PublishedStudy
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol.toml_files import frozen
 
 LI = {

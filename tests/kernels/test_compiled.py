@@ -24,7 +24,7 @@ from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.models.development import Selection
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.validation import resampling
 from vertebrisk.validation.compiled import Unsorted, measure_compiled
 from vertebrisk.validation.measures import measure

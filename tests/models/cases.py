@@ -12,8 +12,8 @@ from tests.reference import loader
 
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import FewEventsWarning
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.fitting import fit_logistic
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.logistic.fitting import fit_logistic
 
 
 def reference_frame(case: Mapping[str, Any]) -> pl.DataFrame:

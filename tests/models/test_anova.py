@@ -14,7 +14,7 @@ from tests.reference import loader
 
 from vertebrisk import fit_cox
 from vertebrisk.errors import ArgumentError
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.survival.fit import CoxFit
 
 CASES: dict[str, dict[str, Any]] = loader.load("shapes")["cases"]

@@ -18,9 +18,9 @@ from tests.reference import loader
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError, FewEventsWarning
 from vertebrisk.kernels.resamples import bootstrap_weights, weights_from_indices
-from vertebrisk.models.approximate import whole_fits
 from vertebrisk.models.development import Development, Selection
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.selection.approximate import whole_fits
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox
 

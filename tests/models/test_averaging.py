@@ -25,8 +25,8 @@ from vertebrisk.errors import ArgumentError, ModelError
 from vertebrisk.kernels.imputation.sweeps import DRAWS
 from vertebrisk.models.averaging.inputs import InputModel, MissingInputs
 from vertebrisk.models.averaging.learning import learnt
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.portable.risk_model import RiskModel
 
 # Sums of the same numbers in another order.
 TIGHT = 1e-12

@@ -20,9 +20,9 @@ from vertebrisk.errors import (
     FitError,
     VertebriskError,
 )
-from vertebrisk.models.fitting import fit_logistic
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
-from vertebrisk.models.screening import screen_univariable
+from vertebrisk.models.logistic.fitting import fit_logistic
+from vertebrisk.models.selection.screening import screen_univariable
 
 FRAME = simulated(200, 1).with_columns(
     twice=2 * pl.col("a") - 1,

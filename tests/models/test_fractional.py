@@ -16,8 +16,8 @@ from vertebrisk.design.powers import SHAPE_COLUMNS, SHAPES, basis, candidate_col
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.models.development import Selection
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.fractional import visiting
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.survival.fit import CoxFit
 
 CASES = loader.load("fractional")["cases"]

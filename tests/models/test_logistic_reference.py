@@ -13,8 +13,8 @@ from tests.models.cases import fit_case, quiet_fit, reference_formula, reference
 from tests.reference import loader
 
 from vertebrisk._types import FloatArray
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.screening import screen_univariable
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.selection.screening import screen_univariable
 
 LOGISTIC = loader.load("logistic")
 CASES: dict[str, dict[str, Any]] = LOGISTIC["cases"]

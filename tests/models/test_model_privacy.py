@@ -13,7 +13,7 @@ import pytest
 from tests.reference.loader import frame as reference_frame
 
 import vertebrisk as vr
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.figures import plot_nomogram
 from vertebrisk.report.figures.output import figure_texts
 

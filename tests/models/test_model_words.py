@@ -14,8 +14,8 @@ from vertebrisk._types import Json
 from vertebrisk.design.codings import LOINC, SNOMED, Coding
 from vertebrisk.errors import ModelError
 from vertebrisk.evidence.export import find_model
-from vertebrisk.models.describing import Outcome, Population
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Outcome, Population
+from vertebrisk.models.portable.risk_model import RiskModel
 
 PLAIN = quiet_fit("y ~ a + g", simulated(250, 6)).model
 LEVELS = PLAIN.design.predictor("g").levels

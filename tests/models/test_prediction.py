@@ -13,9 +13,9 @@ from numpy.testing import assert_allclose
 from polars.testing import assert_frame_equal
 
 from vertebrisk import fit_cox, fit_logistic
-from vertebrisk.models import limits, prediction
-from vertebrisk.models.flagging import Flags
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable import limits, prediction
+from vertebrisk.models.portable.flagging import Flags
+from vertebrisk.models.portable.risk_model import RiskModel
 
 # Sums of doubles in another order, where columns of a spline cancel.
 RTOL = 1e-10

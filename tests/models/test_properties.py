@@ -12,7 +12,7 @@ from tests.models.cases import quiet_fit, simulated
 from tests.reference import loader
 
 from vertebrisk.errors import FitError
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.objections import dichotomised, few_events, few_for_curve, optimism
 
 RTOL = 1e-7  # two Newton runs stop within 1e-10 of the maximum, on columns scaled otherwise

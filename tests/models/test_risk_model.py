@@ -19,9 +19,9 @@ from tests.models.cases import quiet_fit, simulated
 
 from vertebrisk._types import Json
 from vertebrisk.errors import ArgumentError, DataError, ModelError, VertebriskError
-from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.development import Selection
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Outcome, Population, Provenance
+from vertebrisk.models.portable.risk_model import RiskModel
 
 FRAME = simulated(250, 6).with_columns(c=pl.col("a").exp() + 1)
 FORMULA = "y ~ rcs(a, 4) + b*g + log(c)"

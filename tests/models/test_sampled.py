@@ -17,7 +17,7 @@ from tests.reference.loader import frame, load
 from vertebrisk import SourcePopulation, calibration, decision_curve, fit_logistic
 from vertebrisk.errors import ArgumentError, CalibrationWarning
 from vertebrisk.kernels.resamples import stratified_weights
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.validation.discrimination import classify
 
 # Both sides iterate to the end of the doubles; what is left is their rounding.

@@ -8,7 +8,7 @@ import polars as pl
 from tests.bedside.service.serving import model
 
 from vertebrisk.cohort.reading import read_cells
-from vertebrisk.models.scoring import with_levels
+from vertebrisk.models.portable.scoring import with_levels
 
 
 def written(folder: Path, grades: list[str]) -> Path:

@@ -14,9 +14,9 @@ from tests.reference import loader
 from vertebrisk.errors import ArgumentError, DataError, ExpressionError, VertebriskError
 from vertebrisk.kernels.resamples import weights_from_indices
 from vertebrisk.models.development import Selection
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.penalised.penalty import Penalty
-from vertebrisk.models.screening import screen_univariable
+from vertebrisk.models.selection.screening import screen_univariable
 
 REFERENCE = loader.load("selection")
 STUDIES: dict[str, dict[str, Any]] = REFERENCE["studies"]

@@ -14,7 +14,7 @@ from tests.reference import loader
 import vertebrisk as vr
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.models.development import Selection
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.penalised.fit import PenalisedLogisticFit
 from vertebrisk.models.penalised.penalty import Penalty
 from vertebrisk.models.survival.fit import CoxFit

@@ -20,8 +20,14 @@ from vertebrisk.design.build import build_design
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.errors import ModelError
 from vertebrisk.evidence.export import find_model
-from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.similar import BANDS, SimilarPatients, most_of, similar_patients, thirds
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.similar import (
+    BANDS,
+    SimilarPatients,
+    most_of,
+    similar_patients,
+    thirds,
+)
 
 FRAME = simulated(400, 4)
 MODEL = quiet_fit("y ~ a + b + g", FRAME).model

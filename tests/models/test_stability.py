@@ -17,7 +17,7 @@ import vertebrisk as vr
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.models.development import Selection
 from vertebrisk.models.penalised.fit import PenalisedLogisticFit
-from vertebrisk.models.stability import Stability, complementary_halves
+from vertebrisk.models.selection.stability import Stability, complementary_halves
 
 FEW = Stability(pairs=10, pairs_in_resamples=4, seed=3)
 

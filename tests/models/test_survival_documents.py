@@ -18,7 +18,7 @@ from tests.reference.loader import frame as reference_frame
 import vertebrisk as vr
 from vertebrisk._types import Json
 from vertebrisk.errors import ModelError, VertebriskError
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 GBSG = reference_frame("gbsg")
 HEAD = GBSG.head(3)

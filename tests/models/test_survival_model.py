@@ -15,7 +15,7 @@ from tests.reference.loader import frame as reference_frame
 
 import vertebrisk as vr
 from vertebrisk.errors import DataError, ModelError
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 
 RTOL = 1e-9  # the same sums in another order

@@ -21,7 +21,7 @@ from vertebrisk import (
     update_model,
 )
 from vertebrisk.errors import ArgumentError, DataError, FitError, ModelError
-from vertebrisk.models.identity import model_version
+from vertebrisk.models.portable.identity import model_version
 
 pytestmark = pytest.mark.filterwarnings("ignore::vertebrisk.errors.FewEventsWarning")
 

@@ -15,7 +15,7 @@ from tests.reference import loader
 
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ModelError
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.nomogram.build import (
     build_nomogram,
     empty_nomogram,

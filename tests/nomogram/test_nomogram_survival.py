@@ -15,7 +15,7 @@ from tests.reference import loader
 
 import vertebrisk as vr
 from vertebrisk.errors import ModelError
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.nomogram.scales import MedianScale
 

@@ -38,7 +38,7 @@ from vertebrisk._types import BoolArray, MeanRisk
 from vertebrisk.errors import VertebriskWarning
 from vertebrisk.kernels.firth.climbing import climb
 from vertebrisk.models.firth.cox import FirthCoxFit
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 
 NAMES = [each.name for each in PREDICTORS]
 SAME = 1e-6  # searches of one maximum from different sides

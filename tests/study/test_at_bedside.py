@@ -11,7 +11,7 @@ import pytest
 from tests.study.test_imputed_run import IMPUTED, patients, run, study
 
 from vertebrisk.errors import ProtocolError
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.study.output import write_run
 

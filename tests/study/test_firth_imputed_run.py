@@ -17,7 +17,7 @@ from tests.study.test_firth_run import FOLLOWED, LEAKAGE, VARIABLES
 
 from vertebrisk.errors import FitError
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study

@@ -17,7 +17,7 @@ from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
 
 import vertebrisk as vr
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import load_protocol

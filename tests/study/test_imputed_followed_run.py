@@ -18,7 +18,7 @@ from tests.reproducing import reproduced
 import vertebrisk as vr
 from vertebrisk.errors import ArgumentError, ProtocolError
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study

@@ -16,9 +16,9 @@ from tests.reference.loader import frame as reference_frame
 from tests.reproducing import reproduced
 
 from vertebrisk.errors import ProtocolError
-from vertebrisk.models.fitting import fit_logistic
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fitting import fit_logistic
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study

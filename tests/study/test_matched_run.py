@@ -19,7 +19,7 @@ from vertebrisk.bedside.calculator.page import calculator_page
 from vertebrisk.cohort import check_study, load_cohort
 from vertebrisk.errors import DataError, FitError, ModelError
 from vertebrisk.models.conditional.fit import ConditionalFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_document, results_schema
 from vertebrisk.study.analysis import run_study

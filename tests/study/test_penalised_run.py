@@ -16,9 +16,9 @@ from tests.reference.loader import frame as reference_frame
 from tests.reproducing import reproduced
 
 from vertebrisk.errors import ProtocolError
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_schema

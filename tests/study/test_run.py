@@ -16,8 +16,8 @@ from numpy.testing import assert_allclose
 from tests.protocols import write_study
 
 from vertebrisk.errors import DataError, FitError, ModelError
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_document, results_schema
 from vertebrisk.studies import embedded_ids, embedded_protocol

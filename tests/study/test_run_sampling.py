@@ -14,9 +14,9 @@ from tests.protocols import write_study
 from tests.reproducing import reproduced
 
 from vertebrisk.errors import ModelError
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.fitting import fit_logistic
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.logistic.fitting import fit_logistic
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_document, results_schema
 from vertebrisk.study.analysis import run_study

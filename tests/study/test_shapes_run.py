@@ -16,7 +16,7 @@ from tests.study.test_imputed_run import patients
 from tests.study.test_imputed_run import study as imputed_study
 from tests.study.test_penalised_run import DIABETES, GBSG, PIMA, RECURRENCE, run
 
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun

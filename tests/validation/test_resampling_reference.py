@@ -16,7 +16,7 @@ from tests.reference import loader
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.development import Selection
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.validation.resampling import Replicates
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.summary import summarise
@@ -43,7 +43,7 @@ def fitted(name: str) -> LogisticFit:
 @cache
 def _run(name: str) -> tuple[Validation, Replicates]:
     """A validation on R's resamples, and every resample's own numbers on the way to it."""
-    with patch("vertebrisk.models.validating.summarise", wraps=summarise) as spy:
+    with patch("vertebrisk.models.validating.logistic.summarise", wraps=summarise) as spy:
         found = fitted(name).validate(indices=np.asarray(STUDIES[name]["index"]))
     return found, spy.call_args.args[0]
 

@@ -18,8 +18,8 @@ from tests.reference import loader
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models.development import Selection
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.resampling import ResamplePlan
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.left_out import Pooled
 from vertebrisk.validation.resampling import Replicates
 from vertebrisk.validation.results import Validation
@@ -36,7 +36,7 @@ CATEGORIES = {"age_group": ["21-25", "26-35", "36+"], "parous": ["no", "yes"]}
 MEASURES = ("c_index", "dxy", "r2", "intercept", "slope", "brier")
 RTOL = 1e-7  # both sides iterate to the end; means of twenty add a few digits of rounding
 KEYS = {"simple-bootstrap": "simple", "632": "e632", "632+": "plus"}
-SUMMARY = "vertebrisk.models.validating."
+SUMMARY = "vertebrisk.models.validating.logistic."
 names = pytest.mark.parametrize("name", list(STUDIES))
 
 

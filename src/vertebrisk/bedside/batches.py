@@ -16,8 +16,8 @@ from vertebrisk._checks import listed
 from vertebrisk.cohort.reading import Bounds, read_content
 from vertebrisk.cohort.reading.bounds import LONGEST_CELL
 from vertebrisk.errors import DataError
-from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.scoring import labelled, with_levels, with_unreadable
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.scoring import labelled, with_levels, with_unreadable
 
 Kind = Literal["csv", "xlsx"]
 

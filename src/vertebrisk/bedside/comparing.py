@@ -16,7 +16,7 @@ import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.design.design import Predictor
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 Models = Mapping[str, RiskModel]
 Answers = Mapping[str, float | str]

@@ -39,7 +39,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk._files import write_text
     from vertebrisk.bedside.calculator.page import calculator_page
     from vertebrisk.evidence.export import find_model
-    from vertebrisk.models.identity import model_version
+    from vertebrisk.models.portable.identity import model_version
 
     model, notes = find_model(arguments.model)
     page = calculator_page(model, arguments.lang)

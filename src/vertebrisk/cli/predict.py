@@ -39,8 +39,8 @@ def _run(arguments: argparse.Namespace) -> int:
     _check_out(arguments)
     from vertebrisk.cohort.reading import read_cells
     from vertebrisk.evidence.export import find_model
-    from vertebrisk.models.flagging import AVERAGED
-    from vertebrisk.models.scoring import (
+    from vertebrisk.models.portable.flagging import AVERAGED
+    from vertebrisk.models.portable.scoring import (
         asked,
         scored_csv,
         with_levels,

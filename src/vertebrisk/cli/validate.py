@@ -12,7 +12,7 @@ from vertebrisk.cli._options import add_json, print_findings, print_json
 
 if TYPE_CHECKING:
     from vertebrisk.models.external.results import Counts, ExternalValidation
-    from vertebrisk.models.risk_model import RiskModel
+    from vertebrisk.models.portable.risk_model import RiskModel
     from vertebrisk.validation.results import DecisionCurve
 
 _TITLES = {

@@ -28,9 +28,9 @@ from vertebrisk.evidence.margins import (
     printed_margins,
 )
 from vertebrisk.evidence.published import CONSTANT, PaperModel, PublishedStudy
-from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.elsewhere.patients import reach
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Outcome, Population, Provenance
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.protocol.fields import Localised

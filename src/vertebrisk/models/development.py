@@ -20,14 +20,14 @@ from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
 from vertebrisk.kernels.patterns import grouped
 from vertebrisk.kernels.stepdown import WholeFits
-from vertebrisk.models.approximate import whole_fits
 from vertebrisk.models.fractional.search import ShapeSearch
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
 from vertebrisk.models.penalised.factors import column_factors
 from vertebrisk.models.penalised.likelihoods import narrowed
 from vertebrisk.models.penalised.penalty import Penalty, selecting_penalty
 from vertebrisk.models.penalised.selecting import entered_first, lasso_columns
-from vertebrisk.models.stability import Stability, chosen_shares, first_of
+from vertebrisk.models.selection.approximate import whole_fits
+from vertebrisk.models.selection.stability import Stability, chosen_shares, first_of
 from vertebrisk.validation.resampling import Developed
 
 Criterion = Literal["p", "aic", "bic"]

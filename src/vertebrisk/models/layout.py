@@ -12,9 +12,9 @@ from vertebrisk._types import Intervals
 from vertebrisk.design.design import Design, Predictor
 from vertebrisk.models.conditional.firth import FirthConditionalFit
 from vertebrisk.models.firth.cox import FirthCoxFit
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.inference import INTERCEPT
-from vertebrisk.models.screening import COX_RATIO, ODDS_RATIO
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.selection.screening import COX_RATIO, ODDS_RATIO
 from vertebrisk.models.tables import RegressionRow
 
 

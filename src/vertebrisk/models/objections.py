@@ -12,7 +12,7 @@ import polars as pl
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import ControlSampling
-from vertebrisk.models.stability import Stability
+from vertebrisk.models.selection.stability import Stability
 from vertebrisk.text.plurals import counted
 
 EVENTS_PER_PARAMETER = 10

@@ -21,14 +21,14 @@ import polars as pl
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.kernels.newton import fit_logistic_batch
-from vertebrisk.models.describing import Provenance
 from vertebrisk.models.inference import INTERCEPT
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Provenance
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.validation.results import Validation
 
 if TYPE_CHECKING:
-    from vertebrisk.models.fit import LogisticFit
+    from vertebrisk.models.logistic.fit import LogisticFit
     from vertebrisk.models.survival.fit import CoxFit
 
 ShrinkageKind = Literal["bootstrap", "heuristic"]

@@ -13,10 +13,10 @@ from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.findings import by_severity
 from vertebrisk.models.development import Selection
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.fitting import fit_prepared
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
-from vertebrisk.models.screening import SCREEN_SCHEMA, screen_term
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.logistic.fitting import fit_prepared
+from vertebrisk.models.selection.screening import SCREEN_SCHEMA, screen_term
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.describing import (

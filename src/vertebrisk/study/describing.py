@@ -12,12 +12,12 @@ from vertebrisk.findings import Finding
 from vertebrisk.models import objections
 from vertebrisk.models.conditional.firth import FirthConditionalFit
 from vertebrisk.models.conditional.fit import ConditionalFit
-from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.firth.fit import FirthLogisticFit
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.portable.describing import Consistency, Outcome, Population, Provenance
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel

@@ -7,7 +7,7 @@ import math
 import polars as pl
 
 from vertebrisk.design.design import Predictor
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.build import patient_points
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 from vertebrisk.report.results.study import ExamplePatient

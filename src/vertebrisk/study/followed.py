@@ -18,7 +18,7 @@ from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Selection
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray_prepared
 from vertebrisk.models.survival.fine_gray_screening import screen_fine_gray_term

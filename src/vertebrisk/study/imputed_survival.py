@@ -9,7 +9,7 @@ import polars as pl
 from vertebrisk.cohort.survival import CENSORED, COMPETING, SurvivalOutcome
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol.outcome import TimeToEventOutcome
 from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.study.followed import HAZARDS

@@ -22,8 +22,8 @@ from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.conditional.fitting import fit_sets
 from vertebrisk.models.conditional.screening import screen_sets_term
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
-from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.screening import SCREEN_SCHEMA
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.selection.screening import SCREEN_SCHEMA
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.build import build_nomogram, empty_nomogram
 from vertebrisk.nomogram.results import Nomogram

@@ -19,7 +19,7 @@ from vertebrisk.kernels.imputation import rubin
 from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.models.imputation.over_time import mean_residuals, pooled_trend
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.trend import schoenfeld_trend

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.inference import INTERCEPT
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.penalised.factors import term_factors
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
 from vertebrisk.models.conditional.portable import matched_on
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.sampling import SamplingResult
 

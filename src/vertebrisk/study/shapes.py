@@ -10,9 +10,9 @@ from vertebrisk.design.design import Design, Predictor
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm
 from vertebrisk.models.anova import ANOVA_SCHEMA, TOTAL, wald_anova
 from vertebrisk.models.conditional.fit import ConditionalFit
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.imputation.pooled import PooledFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.report.results.shapes import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.stability import Stability
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.selection.stability import Stability
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.report.results.stability import StabilityResult

@@ -21,11 +21,11 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.imputation.pooled import PooledFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
-from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.stability import Stability
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.selection.stability import Stability
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.nomogram.build import empty_nomogram

@@ -12,7 +12,7 @@ from tests.bedside.calculator.models import COMPETING, COX, GBSG, PEOPLE, drawn
 from tests.models.cases import quiet_fit
 
 import vertebrisk as vr
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 NAMES = ("logistic", "bootstrap", "firth", "lasso", "cox", "cox-strata", "cox-drawn", "fine-gray")
 

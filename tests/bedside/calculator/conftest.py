@@ -10,7 +10,7 @@ from tests.bedside.conftest import Chromium
 
 from vertebrisk.bedside.calculator.page import ENGINE
 from vertebrisk.bedside.calculator.payload import calculator_payload, payload_text
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 SOURCES = resources.files("vertebrisk.bedside.calculator")
 ANSWER = """([text, patients, horizons, level]) => {

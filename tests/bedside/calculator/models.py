@@ -17,8 +17,8 @@ import vertebrisk as vr
 from vertebrisk.errors import PaperError
 from vertebrisk.evidence.export import find_model
 from vertebrisk.evidence.library import library_ids
-from vertebrisk.models.describing import Consistency
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Consistency
+from vertebrisk.models.portable.risk_model import RiskModel
 
 Patients = list[dict[str, Any]]
 

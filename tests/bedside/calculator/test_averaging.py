@@ -12,7 +12,7 @@ from tests.bedside.calculator.averaged import NAMES, averaging, frame_of, patien
 from tests.bedside.calculator.conftest import Engine
 
 from vertebrisk.bedside.calculator.packing import kept_draws
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 # As in test_engine: a few units in the last place of the parts of sums. The draws of both are
 # the same ones, so that a mean over them adds nothing to that.

@@ -28,7 +28,7 @@ from tests.models.cases import quiet_fit
 from vertebrisk.bedside.calculator.packing import kept_draws
 from vertebrisk.design.encode import encode
 from vertebrisk.errors import ModelError
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.build import patient_points
 
 # Both compute in doubles, but not in the same order: a few units in the last place of sums

@@ -20,8 +20,8 @@ from vertebrisk.bedside.calculator.page import FEWEST_DRAWS, LARGEST_PAGE, _tigh
 from vertebrisk.bedside.calculator.payload import calculator_payload
 from vertebrisk.design.design import Predictor
 from vertebrisk.errors import ModelError
-from vertebrisk.models.describing import Consistency
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Consistency
+from vertebrisk.models.portable.risk_model import RiskModel
 
 # As the engine: both compute in doubles, but not in the same order.
 TIGHT = 1e-12

@@ -13,7 +13,7 @@ from tests.bedside.calculator.pages import Opened, page_of, visit
 from tests.bedside.conftest import Chromium
 
 from vertebrisk.bedside.calculator.page import calculator_page
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 KEPT = """async () => [
   document.cookie, localStorage.length, sessionStorage.length,

@@ -14,7 +14,7 @@ from tests.bedside.calculator.pages import Opened, visit
 from tests.bedside.conftest import Chromium
 
 from vertebrisk.bedside.calculator.page import LARGEST_PAGE, calculator_page
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 TIGHT = 1e-12  # as in test_averaging
 MARK = """(name) => {

@@ -21,7 +21,7 @@ import vertebrisk as vr
 from vertebrisk._types import Estimator, Language
 from vertebrisk.bedside.calculator.page import SCRIPTS, calculator_page
 from vertebrisk.design.translating import Translations
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 ROOM = resources.files("vertebrisk.bedside.calculator")
 MESSAGES: dict[str, dict[str, str]] = json.loads((ROOM / "messages.json").read_text("utf-8"))
@@ -306,6 +306,6 @@ def test_validation_provenance_and_limits_are_one_tap_away(
     assert "does not say what will happen to one patient" in limits
     assert "Risks have no intervals" in limits
     assert "Research use. Supports decisions, does not diagnose" in footer
-    from vertebrisk.models.identity import model_version
+    from vertebrisk.models.portable.identity import model_version
 
     assert f"Model li2021, version {model_version(model)}" in footer

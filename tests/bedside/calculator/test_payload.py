@@ -28,8 +28,8 @@ from vertebrisk.bedside.calculator.packing import (
 )
 from vertebrisk.bedside.calculator.payload import calculator_payload, payload_text
 from vertebrisk.errors import ModelError
-from vertebrisk.models.identity import model_version
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.identity import model_version
+from vertebrisk.models.portable.risk_model import RiskModel
 
 LARGEST = 90_000  # of a page of 150 kB; the rest is its words, style and arithmetic
 

@@ -22,8 +22,8 @@ from vertebrisk.bedside.cds_hooks.cards import (
 )
 from vertebrisk.bedside.cds_hooks.wording import Wording, escaped, length, messages, shortened
 from vertebrisk.bedside.fhir.assessment import Predicted
-from vertebrisk.models.describing import Consistency
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Consistency
+from vertebrisk.models.portable.risk_model import RiskModel
 
 EN, ZH = Wording("en"), Wording("zh")
 RISK = Predicted(0.2304, 0.1499, 0.3301)

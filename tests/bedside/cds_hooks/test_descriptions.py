@@ -16,7 +16,7 @@ from vertebrisk.bedside.cds_hooks.wording import Wording
 from vertebrisk.bedside.fhir.assessment import NamedModel
 from vertebrisk.bedside.fhir.items import items_of
 from vertebrisk.design.codings import LOINC, SNOMED, Coding
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 
 def named(made: RiskModel) -> NamedModel:

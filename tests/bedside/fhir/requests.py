@@ -11,8 +11,8 @@ from vertebrisk.bedside.fhir import terms
 from vertebrisk.bedside.fhir.assessment import NamedModel
 from vertebrisk.bedside.fhir.items import items_of, level_coding
 from vertebrisk.bedside.fhir.questionnaire import questionnaire
-from vertebrisk.models.identity import model_version
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.identity import model_version
+from vertebrisk.models.portable.risk_model import RiskModel
 
 Resource = dict[str, Any]
 NOW = datetime(2026, 5, 4, 6, 3, 2, tzinfo=UTC)

@@ -21,8 +21,8 @@ from vertebrisk.bedside.fhir.answers import contained_grounds
 from vertebrisk.bedside.fhir.assessment import Grounds, NamedModel, Predicted, risk_assessment
 from vertebrisk.bedside.fhir.bundle import collection
 from vertebrisk.bedside.fhir.times import later
-from vertebrisk.models.identity import model_version
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.identity import model_version
+from vertebrisk.models.portable.risk_model import RiskModel
 
 NOW = datetime(2026, 5, 4, 14, 3, 2, tzinfo=timezone(timedelta(hours=8)))
 

@@ -20,7 +20,7 @@ from vertebrisk.bedside.fhir.capability import capability_statement
 from vertebrisk.bedside.fhir.reading import missing_inputs, read_patients
 from vertebrisk.bedside.fhir.terms import RANGE
 from vertebrisk.design.codings import Coding
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 
 def with_predictor(model: RiskModel, name: str, **changes: Any) -> RiskModel:

@@ -20,7 +20,7 @@ from vertebrisk.bedside.fhir.assessment import NOBODY
 from vertebrisk.bedside.fhir.outcome import Issue, UnreadableResource, operation_outcome
 from vertebrisk.bedside.fhir.reading import ReadPatient, missing_inputs, read_patients
 from vertebrisk.design.codings import Coding
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 LOINC, SNOMED, UCUM = "http://loinc.org", "http://snomed.info/sct", "http://unitsofmeasure.org"
 AGE = (Coding(LOINC, "30525-0", "Age"),)

@@ -20,8 +20,8 @@ from vertebrisk.bedside.service.settings import Settings
 from vertebrisk.bedside.service.store import ModelStore
 from vertebrisk.design.design import Design
 from vertebrisk.errors import VertebriskWarning
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 
 URL = "http://localhost"

@@ -35,7 +35,7 @@ from vertebrisk.bedside.service import logs
 from vertebrisk.bedside.service.app import Service
 from vertebrisk.bedside.service.store import ModelStore
 from vertebrisk.design.codings import LOINC, Coding
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 ALL = ("plain", "spline", "interaction", "cox", "strata", "nobody")
 

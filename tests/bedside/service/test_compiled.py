@@ -16,7 +16,7 @@ from vertebrisk.bedside.service.compiled import CompiledModel
 from vertebrisk.bedside.service.inputs import Reader
 from vertebrisk.bedside.service.predicting import predictions
 from vertebrisk.bedside.service.store import served_model
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 # The same sums of doubles in another order.
 RTOL, ATOL = 1e-12, 1e-13

@@ -18,7 +18,7 @@ from vertebrisk.bedside.service.predicting import SAMPLED, predictions
 from vertebrisk.bedside.service.problems import FieldError, Problem
 from vertebrisk.bedside.service.store import served_model
 from vertebrisk.design.design import Predictor
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 
 def changed(made: RiskModel, name: str, **parts: Any) -> RiskModel:

@@ -19,7 +19,7 @@ from vertebrisk.bedside.service.pages import _template
 from vertebrisk.bedside.service.problems import KINDS
 from vertebrisk.bedside.service.store import ModelStore
 from vertebrisk.bedside.service.words import messages, preferred
-from vertebrisk.models.describing import Outcome
+from vertebrisk.models.portable.describing import Outcome
 
 VALIDATED = {
     "procedure": "whole",

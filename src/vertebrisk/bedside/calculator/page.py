@@ -15,7 +15,7 @@ from vertebrisk.bedside.calculator.packing import CHARACTERS, room_for_draws
 from vertebrisk.bedside.calculator.payload import calculator_payload, payload_text
 from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ModelError
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 LARGEST_PAGE = 150_000  # bytes: an attachment that every mailbox and phone takes
 FEWEST_DRAWS = 200  # of which limits of 95% are still made

@@ -14,9 +14,9 @@ from vertebrisk.bedside.calculator.packing import packed_doubles, packed_draws
 from vertebrisk.design.design import Design, Factor, Predictor
 from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
-from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.identity import model_version, strict_json
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.identity import model_version, strict_json
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 
 SCHEMA = "vertebrisk/calculator"

@@ -20,7 +20,7 @@ from uuid import uuid4
 from vertebrisk._types import Json
 from vertebrisk.bedside.cds_hooks.wording import Wording, escaped, length, plain, shortened
 from vertebrisk.bedside.fhir.assessment import NamedModel, Predicted
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 INDICATOR = "info"
 SUMMARY = 139  # characters; the specification says fewer than 140

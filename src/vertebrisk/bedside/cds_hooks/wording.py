@@ -11,7 +11,7 @@ from importlib import resources
 
 from vertebrisk._types import Language
 from vertebrisk.bedside.fhir import terms
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.text import numbers
 
 CATALOGUE = "messages.json"

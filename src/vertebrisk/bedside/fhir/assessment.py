@@ -19,8 +19,8 @@ from vertebrisk._checks import listed
 from vertebrisk._types import DataKind, Json
 from vertebrisk.bedside.fhir import terms
 from vertebrisk.bedside.fhir.times import instant, later
-from vertebrisk.models.flagging import AVERAGED
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.flagging import AVERAGED
+from vertebrisk.models.portable.risk_model import RiskModel
 
 LEVEL = 95.0  # per cent, of the interval
 NOBODY: Json = {

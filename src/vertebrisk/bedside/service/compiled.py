@@ -19,9 +19,9 @@ from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.models.averaging.predicting import averaged_risks
-from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.limits import LinkScale
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.limits import LinkScale
+from vertebrisk.models.portable.risk_model import RiskModel
 
 LEVEL = 0.95
 KEPT_MOMENTS = 256  # times asked of a model of time to event whose baseline is kept at hand

@@ -18,7 +18,7 @@ from vertebrisk.bedside.service.problems import FieldError, pointer_part, shorte
 from vertebrisk.design.design import Design, Predictor, level_text
 from vertebrisk.design.rules import Expression
 from vertebrisk.errors import VertebriskError
-from vertebrisk.models.flagging import AVERAGED
+from vertebrisk.models.portable.flagging import AVERAGED
 
 LARGEST = 1e12  # no measurement in any unit is larger; the cube of a larger one loses its digits
 

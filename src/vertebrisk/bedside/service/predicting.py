@@ -21,7 +21,7 @@ from vertebrisk.bedside.service.problems import (
 )
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.strict_json import read_json
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 MOST_AVERAGED = 1000  # patients with missing inputs of one request; each takes milliseconds
 SAMPLED = "risk in a sample of controls, not in a population"

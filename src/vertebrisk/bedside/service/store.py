@@ -16,8 +16,8 @@ from vertebrisk.bedside.service.models.schemas import patient_schema, request_sc
 from vertebrisk.errors import ArgumentError, ModelError, PaperError, VertebriskError
 from vertebrisk.evidence.export import find_model
 from vertebrisk.evidence.library import library
-from vertebrisk.models.identity import model_version, strict_json
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.identity import model_version, strict_json
+from vertebrisk.models.portable.risk_model import RiskModel
 
 CHECK_EVERY = 1.0  # seconds between two looks at the files
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

@@ -26,7 +26,7 @@ from vertebrisk.models.averaging.inputs import (
     column_places,
     input_columns,
 )
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.survival.fit import CoxFit
 
 if TYPE_CHECKING:

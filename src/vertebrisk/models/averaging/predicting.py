@@ -13,10 +13,10 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.imputation.sweeps import DRAWS, missing_draws
 from vertebrisk.kernels.mixtures import mixture_quantile
 from vertebrisk.models.averaging.inputs import bounds, choices
-from vertebrisk.models.limits import LinkScale, ends, with_ones
+from vertebrisk.models.portable.limits import LinkScale, ends, with_ones
 
 if TYPE_CHECKING:
-    from vertebrisk.models.risk_model import RiskModel
+    from vertebrisk.models.portable.risk_model import RiskModel
 
 FEWEST_PAIRS = 4  # draws of the inputs for each draw of the coefficients
 ROWS = 200  # patients whose draws are held at once

@@ -16,8 +16,8 @@ from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.conditional.portable import relative_model
 from vertebrisk.models.conditional.validating import validate_conditional, within_sets
 from vertebrisk.models.fitted import FittedRatios
-from vertebrisk.models.resampling import ResamplePlan
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.results import Estimate, Validation
 
 

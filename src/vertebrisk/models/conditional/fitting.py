@@ -18,7 +18,6 @@ from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.kernels.survival.cox import CoxFits
-from vertebrisk.models.choosing import check_selection, selection_findings
 from vertebrisk.models.conditional.checking import (
     by_first_row,
     check_inside,
@@ -38,6 +37,7 @@ from vertebrisk.models.preparing import (
     cluster_codes,
     complete_rows,
 )
+from vertebrisk.models.selection.choosing import check_selection, selection_findings
 
 
 def fit_conditional(

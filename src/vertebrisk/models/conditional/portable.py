@@ -8,8 +8,8 @@ import numpy as np
 
 from vertebrisk._types import FloatArray, IntervalKind
 from vertebrisk.design.design import Design
-from vertebrisk.models.describing import Outcome, Population, Provenance
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.describing import Outcome, Population, Provenance
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
 if TYPE_CHECKING:

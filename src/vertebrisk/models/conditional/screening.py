@@ -20,7 +20,7 @@ from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.conditional.checking import same_in_sets
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.preparing import cluster_codes, complete_rows
-from vertebrisk.models.screening import (
+from vertebrisk.models.selection.screening import (
     ODDS_RATIO,
     SCREEN_SCHEMA,
     asked_terms,

@@ -11,7 +11,7 @@ from vertebrisk._types import FloatArray
 from vertebrisk.kernels.conditional.sets import MatchedSets, ranked_inside
 from vertebrisk.kernels.conditional.slopes import conditional_slopes
 from vertebrisk.kernels.distributions import normal_quantile
-from vertebrisk.models.resampling import ResamplePlan
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.resampling import GRID, Replicates, run_batches
 from vertebrisk.validation.results import Estimate, Validation
 from vertebrisk.validation.survival.resampling import FollowedOutcome, TimedApparent

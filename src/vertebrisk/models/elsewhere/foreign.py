@@ -14,10 +14,10 @@ from vertebrisk.design.build import with_marks
 from vertebrisk.design.design import Design, Factor, Term
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm
 from vertebrisk.errors import ArgumentError, ModelError
-from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.describing import Outcome, Population, Provenance
 from vertebrisk.models.elsewhere.patients import KnownPatients
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.describing import Outcome, Population, Provenance
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
 ForeignKind = Literal["logistic", "cox"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ModelError
-from vertebrisk.models.baseline import Baseline, portable_baseline
+from vertebrisk.models.portable.baseline import Baseline, portable_baseline
 
 
 def portable_hazard(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vertebrisk.models.elsewhere.foreign import ForeignKind
-    from vertebrisk.models.risk_model import RiskModel
+    from vertebrisk.models.portable.risk_model import RiskModel
 
 
 class FromElsewhere:

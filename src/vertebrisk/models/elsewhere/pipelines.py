@@ -12,12 +12,12 @@ from vertebrisk._types import FloatArray
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.errors import CalibrationWarning, ModelError
-from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.elsewhere.columns import LinearColumn, Transformed, through
 from vertebrisk.models.elsewhere.foreign import ForeignKind, ForeignModel, Key, assembled
 from vertebrisk.models.elsewhere.hazards import portable_hazard
 from vertebrisk.models.elsewhere.patients import KnownPatients
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.risk_model import RiskModel
 
 _LOGISTIC = ("LogisticRegression", "LogisticRegressionCV")
 _COX = ("CoxPHSurvivalAnalysis", "CoxnetSurvivalAnalysis")

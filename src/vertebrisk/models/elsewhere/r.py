@@ -19,7 +19,7 @@ from vertebrisk.models.elsewhere.foreign import INTERCEPT, ForeignModel, Key, as
 from vertebrisk.models.elsewhere.hazards import portable_hazard
 from vertebrisk.models.elsewhere.patients import KnownPatients
 from vertebrisk.models.elsewhere.table import INTERCEPTS
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 SCHEMA = "vertebrisk/r-model"
 _WRAPPED = re.compile(

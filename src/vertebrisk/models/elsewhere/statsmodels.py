@@ -9,12 +9,12 @@ import numpy as np
 
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ModelError
-from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.elsewhere.foreign import ForeignModel, assembled
 from vertebrisk.models.elsewhere.hazards import portable_hazard
 from vertebrisk.models.elsewhere.named import read_names
 from vertebrisk.models.elsewhere.patients import KnownPatients
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.risk_model import RiskModel
 
 
 def model_from_statsmodels(

@@ -13,10 +13,10 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray
 from vertebrisk.design.terms import WrittenTerm, parse_terms
 from vertebrisk.errors import ArgumentError
-from vertebrisk.models.baseline import Baseline
 from vertebrisk.models.elsewhere.foreign import ForeignKind, ForeignModel, Key, assembled
 from vertebrisk.models.elsewhere.patients import KnownPatients
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.risk_model import RiskModel
 
 INTERCEPTS = ("(Intercept)", "Intercept", "intercept", "const")
 _COLUMNS = ("term", "estimate")

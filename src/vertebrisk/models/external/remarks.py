@@ -14,7 +14,7 @@ from vertebrisk.design.design import Predictor
 from vertebrisk.design.encode import Encoded
 from vertebrisk.findings import Finding
 from vertebrisk.models.external.results import Counts
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.curves import BAND_LIMIT
 

@@ -21,9 +21,9 @@ from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.external import remarks
 from vertebrisk.models.external.measuring import Resamples, log_odds, measured
 from vertebrisk.models.external.results import Counts, ExternalValidation
-from vertebrisk.models.flagging import AVERAGED
-from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.scoring import with_levels, with_unreadable
+from vertebrisk.models.portable.flagging import AVERAGED
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.scoring import with_levels, with_unreadable
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.decision import decision_curve
 from vertebrisk.validation.results import DecisionCurve

@@ -16,7 +16,7 @@ from vertebrisk.kernels.firth.cox import FirthProblem
 from vertebrisk.kernels.firth.profiles import Peak, held_values, profile_limits
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.inference import coefficient_table, with_ratio_tests
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.summary import CoxSummary
 

@@ -14,9 +14,9 @@ from vertebrisk.kernels.newton import log_likelihood
 from vertebrisk.models.firth.asked import Firth
 from vertebrisk.models.firth.inference import PenalisedInference
 from vertebrisk.models.firth.likelihoods import FirthBinary
-from vertebrisk.models.fit import FitSummary, LogisticFit
 from vertebrisk.models.inference import with_ratio_tests
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fit import FitSummary, LogisticFit
+from vertebrisk.models.portable.risk_model import RiskModel
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -25,7 +25,6 @@ from vertebrisk.design.formulas import Formula, SurvivalFormula
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
-from vertebrisk.models.choosing import check_selection
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.imputation.checking import refuse_dependent_where_known
@@ -36,6 +35,7 @@ from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.imputation.separating import separated_tables
 from vertebrisk.models.imputation.tables import OneTable, followed_table, logistic_table
 from vertebrisk.models.preparing import check_estimable
+from vertebrisk.models.selection.choosing import check_selection
 
 OF_TABLES = ("few-events", "separation")  # findings that are made of all tables together
 

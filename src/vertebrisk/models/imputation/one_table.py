@@ -8,7 +8,7 @@ from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.newton import log_likelihood
 from vertebrisk.kernels.ranks import delong_covariance
 from vertebrisk.kernels.survival.partial import PartialSums
-from vertebrisk.models.fit import LogisticFit
+from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.validation.survival.concordance import ConcordanceKind, concordance
 

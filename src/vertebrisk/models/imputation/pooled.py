@@ -23,7 +23,6 @@ from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.firth.fit import FirthLogisticFit
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.imputation.developing import complete_df
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.one_table import concordance_of, estimate_of
@@ -33,11 +32,12 @@ from vertebrisk.models.imputation.summaries import PooledBaseline, PooledSummary
 from vertebrisk.models.imputation.testing import shape_tests, term_tests, wald_tests
 from vertebrisk.models.imputation.validating import validate_pooled
 from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT, variance_inflation
-from vertebrisk.models.resampling import ResamplePlan
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival import inference
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.portable import average_risks, portable_baselines
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.concordance import ConcordanceKind

@@ -11,7 +11,7 @@ from vertebrisk._types import Intervals
 from vertebrisk.design.design import Design
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
-from vertebrisk.models.screening import COX_RATIO, ODDS_RATIO, Ratio, screen_schema
+from vertebrisk.models.selection.screening import COX_RATIO, ODDS_RATIO, Ratio, screen_schema
 from vertebrisk.models.tables import RegressionRow
 
 

@@ -14,10 +14,10 @@ from vertebrisk.design.formulas import Formula, SurvivalFormula
 from vertebrisk.findings import Finding
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth
-from vertebrisk.models.fit import LogisticFit
-from vertebrisk.models.fitting import check_outcomes, check_rows, fit_prepared
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.likelihoods import BinaryLikelihood, PartialLikelihood
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.logistic.fitting import check_outcomes, check_rows, fit_prepared
 from vertebrisk.models.objections import few_events, few_timed_events
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import check_followed, fit_cox_prepared, outcome_name

@@ -28,9 +28,9 @@ from vertebrisk.models.imputation.measuring import (
     Performance,
 )
 from vertebrisk.models.likelihoods import Likelihood
-from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.validating import followed_outcome
+from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.validation.resampling import MAX_THREADS, Replicates
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.summary import ValidationSettings

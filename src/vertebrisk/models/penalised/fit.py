@@ -12,9 +12,9 @@ from vertebrisk._types import FloatArray, PenalisedEstimator
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.models import inference
-from vertebrisk.models.fit import FitSummary, LogisticFit
 from vertebrisk.models.fitted import Fitted
 from vertebrisk.models.likelihoods import PartialLikelihood
+from vertebrisk.models.logistic.fit import FitSummary, LogisticFit
 from vertebrisk.models.penalised.likelihoods import PenalisedPartial
 from vertebrisk.models.penalised.penalty import Shrinkage
 from vertebrisk.models.penalised.reporting import (
@@ -25,7 +25,7 @@ from vertebrisk.models.penalised.reporting import (
 )
 from vertebrisk.models.penalised.sampled import penalised_corrections
 from vertebrisk.models.penalised.tuning import Tuning
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.inference import ResidualKind
 from vertebrisk.models.survival.summary import CoxSummary

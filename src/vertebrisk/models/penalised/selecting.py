@@ -13,7 +13,7 @@ from vertebrisk.kernels.penalised.path import Mixture, cox_paths, logistic_paths
 from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood, PartialLikelihood
 from vertebrisk.models.penalised.likelihoods import PenalisedBinary, PenalisedPartial
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage
-from vertebrisk.models.stability import first_of
+from vertebrisk.models.selection.stability import first_of
 
 FEWEST_EVENTS = 3
 RUNGS = ((16, 0.3), (80, 0.005))  # steps of a path and its last penalty, relative to the first

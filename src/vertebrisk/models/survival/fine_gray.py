@@ -20,13 +20,13 @@ from vertebrisk.kernels.survival.fine_gray_inference import FineGrayInference
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.fitted import FittedRatios
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
-from vertebrisk.models.resampling import ResamplePlan
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.statuses import COMPETING, EVENT
 from vertebrisk.models.survival import curves
 from vertebrisk.models.survival.inference import wald_statistic
 from vertebrisk.models.survival.portable import model_from_fine_gray
 from vertebrisk.models.survival.validating import competing_outcome, validate_fine_gray
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.results import Validation
 
 

@@ -22,11 +22,11 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.fine_gray_inference import fine_gray_inference
 from vertebrisk.kernels.survival.times import SurvivalTimes
-from vertebrisk.models.choosing import check_selection, selection_findings
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
 from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.preparing import check_estimable, cluster_codes
+from vertebrisk.models.selection.choosing import check_selection, selection_findings
 from vertebrisk.models.statuses import (
     COMPETING,
     EVENT,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from vertebrisk.errors import DataError, FitError
-from vertebrisk.models.screening import COX_RATIO
+from vertebrisk.models.selection.screening import COX_RATIO
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 
 

@@ -22,14 +22,14 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.fitted import FittedRatios
 from vertebrisk.models.likelihoods import PartialLikelihood
-from vertebrisk.models.resampling import ResamplePlan
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival import curves, inference
 from vertebrisk.models.survival.inference import ResidualKind
 from vertebrisk.models.survival.portable import model_from_cox
 from vertebrisk.models.survival.summary import CoxSummary, summarised
 from vertebrisk.models.survival.validating import followed_outcome, validate_cox
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_cox
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.results import Validation
 
 FARTHEST = 300.0  # linear predictor of which the exponential squared is a number

@@ -20,7 +20,6 @@ from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitErr
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
-from vertebrisk.models.choosing import developed, selection_findings
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.firth.cox import firth_cox_fit
@@ -31,6 +30,7 @@ from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.penalised.fitting import fit_penalised_cox
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import cluster_codes, designed
+from vertebrisk.models.selection.choosing import developed, selection_findings
 from vertebrisk.models.separation import find_monotone
 from vertebrisk.models.survival.checking import (
     checked_horizons,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray, IntervalKind, ModelKind
-from vertebrisk.models.baseline import Baseline, portable_baseline
-from vertebrisk.models.describing import Outcome, Population, Provenance
-from vertebrisk.models.making import survival_model
-from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.similar import similar_to
+from vertebrisk.models.portable.baseline import Baseline, portable_baseline
+from vertebrisk.models.portable.describing import Outcome, Population, Provenance
+from vertebrisk.models.portable.making import survival_model
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.similar import similar_to
 
 if TYPE_CHECKING:
     from vertebrisk.models.survival.fine_gray import FineGrayFit

@@ -18,7 +18,7 @@ from vertebrisk.errors import FitError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.likelihoods import PartialLikelihood
-from vertebrisk.models.screening import (
+from vertebrisk.models.selection.screening import (
     COX_RATIO,
     asked_terms,
     screen_schema,

@@ -14,9 +14,9 @@ from vertebrisk.kernels.survival.fine_gray import log_baseline_hazards
 from vertebrisk.kernels.survival.partial import PartialSums
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.likelihoods import PartialLikelihood, SubdistributionLikelihood
-from vertebrisk.models.resampling import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.models.statuses import EVENT
 from vertebrisk.models.survival.checking import checked_horizons
+from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.indexes import cox_indexes, subdistribution_indexes
 from vertebrisk.validation.survival.resampling import (

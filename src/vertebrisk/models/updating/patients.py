@@ -15,8 +15,8 @@ from vertebrisk.design.encode import Encoded, encode
 from vertebrisk.design.rules import Expression
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
-from vertebrisk.models.fitting import check_outcomes
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.logistic.fitting import check_outcomes
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.text.plurals import counted
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.findings import Finding
 from vertebrisk.models.objections import EVENTS_PER_PARAMETER
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.methods import Method
 from vertebrisk.models.updating.patients import NewPatients
 from vertebrisk.text.plurals import counted

@@ -20,8 +20,8 @@ from vertebrisk.kernels.survival.baseline import baseline_hazards
 from vertebrisk.kernels.survival.cox import fit_cox_batch
 from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.times import SurvivalTimes
-from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fit import FARTHEST
 from vertebrisk.models.survival.fitting import check_followed
 from vertebrisk.models.survival.portable import portable_baselines

@@ -13,12 +13,12 @@ from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk._types import FloatArray, IntervalKind
 from vertebrisk.errors import ArgumentError, FitError, ModelError
 from vertebrisk.findings import Finding, by_severity
-from vertebrisk.models.describing import Population, Provenance
-from vertebrisk.models.identity import model_version
 from vertebrisk.models.inference import INTERCEPT
-from vertebrisk.models.lineage import Update, UpdateChoice
-from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.similar import SimilarPatients, similar_patients
+from vertebrisk.models.portable.describing import Population, Provenance
+from vertebrisk.models.portable.identity import model_version
+from vertebrisk.models.portable.lineage import Update, UpdateChoice
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.similar import SimilarPatients, similar_patients
 from vertebrisk.models.survival.portable import average_risks
 from vertebrisk.models.updating.covariance import carried_covariance
 from vertebrisk.models.updating.methods import (

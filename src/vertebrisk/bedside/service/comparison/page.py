@@ -17,7 +17,7 @@ from vertebrisk.bedside.service.pages import localised
 from vertebrisk.bedside.service.problems import Problem, shortened
 from vertebrisk.bedside.service.store import ModelStore, ServedModel
 from vertebrisk.bedside.service.words import Words, words_of
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 FEWEST, MOST = 2, 6
 INPUT, HORIZON = "in.", "by."

@@ -11,7 +11,7 @@ from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.design import Predictor
 from vertebrisk.design.translating import in_language
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.text import numbers
 
 TITLE_LENGTH = 110

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vertebrisk._types import IntervalKind, Json
 from vertebrisk.design.design import Predictor
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 LEVEL = 0.95
 _AVERAGED = " Where inputs are missing it also holds what is not known of the patient."

@@ -9,7 +9,7 @@ from vertebrisk.bedside.service.inputs import LARGEST, Input
 from vertebrisk.bedside.service.schemas import HORIZON, named, predict_request, record
 from vertebrisk.design.design import Predictor
 from vertebrisk.design.rules import Expression
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 ANY_VALUE: Json = {"type": ["number", "string", "boolean"]}
 

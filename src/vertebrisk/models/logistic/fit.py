@@ -17,14 +17,14 @@ from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
-from vertebrisk.models.centres import internal_external
 from vertebrisk.models.fitted import Fitted
-from vertebrisk.models.making import model_from_fit
-from vertebrisk.models.resampling import DEFAULT_THRESHOLDS
-from vertebrisk.models.risk_model import RiskModel
-from vertebrisk.models.sampled import population_estimates
+from vertebrisk.models.logistic.sampled import population_estimates
+from vertebrisk.models.portable.making import model_from_fit
+from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_logistic
-from vertebrisk.models.validating import Scheme, validate_logistic
+from vertebrisk.models.validating.centres import internal_external
+from vertebrisk.models.validating.logistic import Scheme, validate_logistic
+from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
 from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.resampling import Apparent, apparent_performance
 from vertebrisk.validation.results import Roc, Validation

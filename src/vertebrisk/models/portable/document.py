@@ -14,8 +14,8 @@ from vertebrisk.design.syntax import MAX_POWER
 from vertebrisk.design.terms import MOST_POWERS
 from vertebrisk.errors import ModelError
 from vertebrisk.models.averaging.inputs import MissingInputs
-from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.describing import (
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.describing import (
     Consistency,
     Outcome,
     Population,
@@ -23,10 +23,10 @@ from vertebrisk.models.describing import (
     of_predictors,
     read_described,
 )
-from vertebrisk.models.similar import SimilarPatients
+from vertebrisk.models.portable.similar import SimilarPatients
 
 if TYPE_CHECKING:
-    from vertebrisk.models.risk_model import RiskModel
+    from vertebrisk.models.portable.risk_model import RiskModel
 
 SCHEMA_VERSION = 1
 

@@ -22,21 +22,27 @@ from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.kernels.imputation.sweeps import Conditional
 from vertebrisk.models.averaging.inputs import MissingInputs
-from vertebrisk.models.baseline import Baseline
-from vertebrisk.models.describing import Consistency, Outcome, Population, Provenance, of_predictors
-from vertebrisk.models.effects import effect_frame
 from vertebrisk.models.elsewhere.origins import FromElsewhere
-from vertebrisk.models.equation import printed_equation
-from vertebrisk.models.model_document import SCHEMA_VERSION, model_json, model_parts
-from vertebrisk.models.prediction import predict_frame
-from vertebrisk.models.similar import BAND, SimilarPatients
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.describing import (
+    Consistency,
+    Outcome,
+    Population,
+    Provenance,
+    of_predictors,
+)
+from vertebrisk.models.portable.document import SCHEMA_VERSION, model_json, model_parts
+from vertebrisk.models.portable.effects import effect_frame
+from vertebrisk.models.portable.equation import printed_equation
+from vertebrisk.models.portable.prediction import predict_frame
+from vertebrisk.models.portable.similar import BAND, SimilarPatients
 from vertebrisk.nomogram.build import build_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale, SurvivalScale
 
 if TYPE_CHECKING:
-    from vertebrisk.models.fit import LogisticFit
     from vertebrisk.models.imputation.pooled import PooledFit
+    from vertebrisk.models.logistic.fit import LogisticFit
     from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fit import CoxFit
 

@@ -22,7 +22,7 @@ from vertebrisk.models.inference import coefficient_table
 from vertebrisk.validation.resampling import Replicates
 
 if TYPE_CHECKING:
-    from vertebrisk.models.fit import LogisticFit
+    from vertebrisk.models.logistic.fit import LogisticFit
 
 ROUNDING = 1e-12
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vertebrisk.models.risk_model import RiskModel
+    from vertebrisk.models.portable.risk_model import RiskModel
 
 
 def printed_equation(model: RiskModel) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from vertebrisk._files import sha256
 from vertebrisk.errors import ModelError
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.risk_model import RiskModel
 
 VERSION_DIGITS = 16
 

@@ -19,14 +19,14 @@ from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitErr
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models import inference
-from vertebrisk.models.choosing import developed, selection_findings
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.firth.fit import firth_fit
 from vertebrisk.models.firth.likelihoods import FirthBinary
 from vertebrisk.models.firth.objections import refusal, separated
-from vertebrisk.models.fit import LogisticFit
 from vertebrisk.models.likelihoods import BinaryLikelihood
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.logistic.sampled import corrected_covariance
 from vertebrisk.models.objections import few_events
 from vertebrisk.models.penalised.fitting import fit_penalised_logistic
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
@@ -37,7 +37,7 @@ from vertebrisk.models.preparing import (
     designed,
     frequencies,
 )
-from vertebrisk.models.sampled import corrected_covariance
+from vertebrisk.models.selection.choosing import developed, selection_findings
 from vertebrisk.models.separation import find_separation
 
 

@@ -13,14 +13,14 @@ from scipy.special import expit
 from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.errors import ArgumentError, CalibrationWarning
-from vertebrisk.models.resampling import ResamplePlan
-from vertebrisk.models.validating import repeated_procedure
+from vertebrisk.models.validating.logistic import repeated_procedure
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.agreement import calibration
 from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.left_out import scores_left_out
 
 if TYPE_CHECKING:
-    from vertebrisk.models.fit import LogisticFit
+    from vertebrisk.models.logistic.fit import LogisticFit
 
 WITH_LIMITS = ("c_index", "intercept", "slope", "in_the_large", "observed_expected")
 SCHEMA = {

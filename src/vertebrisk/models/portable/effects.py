@@ -12,11 +12,11 @@ from vertebrisk._checks import listed, nearest
 from vertebrisk.design.design import Design, Predictor, level_text
 from vertebrisk.errors import ArgumentError, ModelError
 from vertebrisk.kernels.pretty import pretty
-from vertebrisk.models.prediction import predict_frame
+from vertebrisk.models.portable.prediction import predict_frame
 from vertebrisk.nomogram.build import held_values
 
 if TYPE_CHECKING:
-    from vertebrisk.models.risk_model import RiskModel
+    from vertebrisk.models.portable.risk_model import RiskModel
 
 GRID = 50  # values of a number, about
 SHOWN = ("risk", "conf_low", "conf_high", "linear_predictor")

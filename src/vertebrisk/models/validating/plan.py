@@ -15,7 +15,7 @@ from vertebrisk.kernels.resamples import (
     weights_from_indices,
 )
 from vertebrisk.models.development import Development
-from vertebrisk.models.full_model import full_model
+from vertebrisk.models.selection.full_model import full_model
 from vertebrisk.validation.summary import ValidationSettings
 
 DEFAULT_THRESHOLDS = np.round(np.arange(0.02, 0.505, 0.01), 2)

@@ -10,7 +10,6 @@ from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.findings import Finding
-from vertebrisk.models.approximate import check_approximate
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fractional.reporting import search_findings
 from vertebrisk.models.fractional.search import asked_search
@@ -23,7 +22,8 @@ from vertebrisk.models.objections import (
 from vertebrisk.models.penalised.penalty import selecting_penalty
 from vertebrisk.models.penalised.selecting import check_lasso, plain_likelihood
 from vertebrisk.models.preparing import check_estimable
-from vertebrisk.models.stability import Stability
+from vertebrisk.models.selection.approximate import check_approximate
+from vertebrisk.models.selection.stability import Stability
 
 FEWEST_OF_AN_OUTCOME = 4  # so that each half has two
 

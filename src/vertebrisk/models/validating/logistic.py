@@ -15,8 +15,8 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.penalised.folds import fold_numbers
 from vertebrisk.kernels.resamples import derived_seed
 from vertebrisk.models.development import Development
-from vertebrisk.models.resampling import ResamplePlan
-from vertebrisk.models.sampled import with_prevalence
+from vertebrisk.models.logistic.sampled import with_prevalence
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.left_out import run_left_out
 from vertebrisk.validation.resampling import Developed, run_replicates
 from vertebrisk.validation.results import Validation
@@ -24,7 +24,7 @@ from vertebrisk.validation.schemes import summarise_bootstrap, summarise_pooled
 from vertebrisk.validation.summary import summarise
 
 if TYPE_CHECKING:
-    from vertebrisk.models.fit import LogisticFit
+    from vertebrisk.models.logistic.fit import LogisticFit
 
 FOLDS, REPEATS = 10, 10
 

@@ -12,7 +12,7 @@ from vertebrisk.design.conditions import Condition
 from vertebrisk.design.design import Design
 from vertebrisk.design.translating import Translations, read_translations, translations_json
 from vertebrisk.errors import ExpressionError
-from vertebrisk.models.lineage import Update
+from vertebrisk.models.portable.lineage import Update
 
 
 @dataclass(frozen=True, slots=True)

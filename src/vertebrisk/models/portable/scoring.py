@@ -9,8 +9,8 @@ import polars as pl
 
 from vertebrisk.cohort.reading import RawTable, TableFile
 from vertebrisk.errors import ArgumentError
-from vertebrisk.models.flagging import AVERAGED, MISSING
-from vertebrisk.models.risk_model import RiskModel
+from vertebrisk.models.portable.flagging import AVERAGED, MISSING
+from vertebrisk.models.portable.risk_model import RiskModel
 
 ADDED = ("row", "horizon", "time_unit", "model_data")
 

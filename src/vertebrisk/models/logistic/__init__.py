@@ -1,0 +1,1 @@
+"""The logistic model: data and formula in, a fitted model out."""

@@ -1,0 +1,1 @@
+"""RiskModel, the portable model: its document and its risks of new patients."""
