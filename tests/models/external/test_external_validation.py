@@ -116,6 +116,25 @@ def test_counts_spread_and_decision(pima: vr.ExternalValidation) -> None:
     assert codes(pima) == {"few-patients-calibration"}
 
 
+def test_roc_and_bins_of_the_log_odds_hold_every_patient(pima: vr.ExternalValidation) -> None:
+    assert pima.roc.auc == pima.estimate("c_index")
+    bins = pima.linear_predictors
+    assert bins is not None
+    assert (bins["n"].sum(), bins["n_events"].sum()) == (332, 109)
+    linear = PIMA_MODEL.predict(loader.frame("pima_te"))["linear_predictor"]
+    assert bins["low"][0] == pytest.approx(linear.min(), rel=RTOL)
+    assert bins["high"][-1] == pytest.approx(linear.max(), rel=RTOL)
+    document = pima.to_dict()
+    assert set(document["roc"]) == {"sensitivity", "specificity"}  # no patient's risk
+
+
+@pytest.mark.parametrize("kind", ["simulated", "reconstructed"])
+def test_patients_who_are_not_real_are_known_by_their_column(kind: str) -> None:
+    assert validated(NEW).data_kind == "real"
+    said = pl.Series("data_kind", ["real", kind] * (NEW.height // 2))
+    assert validated(NEW.with_columns(said)).data_kind == kind
+
+
 def nagelkerke_as_they_stand(event: FloatArray, risk: FloatArray) -> float:
     """R2 of risks without any recalibration, from the two log-likelihoods."""
     own = np.log(np.where(event == 1, risk, 1 - risk)).mean()

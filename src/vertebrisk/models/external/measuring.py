@@ -14,7 +14,7 @@ from vertebrisk.errors import CalibrationWarning
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.tied import collapse_counts
 from vertebrisk.validation.agreement import Calibration, calibration
-from vertebrisk.validation.curves import calibration_curve, risk_distribution
+from vertebrisk.validation.curves import BINS, calibration_curve, risk_distribution
 from vertebrisk.validation.discrimination import roc_auc
 from vertebrisk.validation.measures import (
     SAME,
@@ -54,6 +54,17 @@ class Resamples:
 def log_odds(risk: FloatArray) -> FloatArray:
     """Log-odds of risks, those of 0 and 1 finite."""
     return np.asarray(logit(np.clip(risk, LEAST, MOST)))
+
+
+def binned(event: BoolArray, linear: FloatArray) -> pl.DataFrame:
+    """Counts of patients and events in equal bins of log-odds: low, high, n, n_events."""
+    low, high = float(linear.min()), float(linear.max())
+    step = (high - low) / BINS or 1.0
+    edges = low + step * np.arange(BINS + 1) - (0.0 if high > low else step * BINS / 2.0)
+    edges[-1] = max(edges[-1], high)
+    total, _ = np.histogram(linear, edges)
+    events, _ = np.histogram(linear[event], edges)
+    return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "n": total, "n_events": events})
 
 
 def measured(

@@ -8,9 +8,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from vertebrisk._checks import place_of
-from vertebrisk._types import Json
+from vertebrisk._types import DataKind, Json
 from vertebrisk.findings import Finding
-from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Estimate
+from vertebrisk.validation.results import (
+    CalibrationCurve,
+    DecisionCurve,
+    Estimate,
+    Roc,
+    column_dict,
+)
 
 SCHEMA_VERSION = 1
 
@@ -74,12 +80,19 @@ class ExternalValidation:
     calibration : CalibrationCurve
         Observed against predicted risk (`apparent`; `corrected` is null), with a band under
         200 events or non-events.
+    roc : Roc
+        Curve with its area, as `c_index`; its thresholds stay out of the document.
     decision : DecisionCurve or None
         None where no thresholds were given.
     linear_predictor_mean, linear_predictor_sd : float or None
         Mean and standard deviation of the log-odds of the risks. The less patients differ in
         what the model sees, the lower its C-index (Debray et al. 2015,
         doi:10.1016/j.jclinepi.2014.06.018). None where a risk is 0 or 1.
+    linear_predictors : polars.DataFrame or None
+        The log-odds of the risks in equal bins: low, high, n, n_events. None where a risk is 0
+        or 1.
+    data_kind : {"real", "reconstructed", "simulated"}
+        What the patients are; the column `data_kind` of a reconstructed file says it.
     findings : tuple of Finding
     """
 
@@ -88,9 +101,12 @@ class ExternalValidation:
     measures: pl.DataFrame
     smoother: str
     calibration: CalibrationCurve
+    roc: Roc
     decision: DecisionCurve | None
     linear_predictor_mean: float | None
     linear_predictor_sd: float | None
+    linear_predictors: pl.DataFrame | None
+    data_kind: DataKind
     findings: tuple[Finding, ...]
 
     def estimate(self, measure: str) -> Estimate:
@@ -109,13 +125,18 @@ class ExternalValidation:
             "schema": "vertebrisk/external-validation",
             "schema_version": SCHEMA_VERSION,
             "outcome": self.outcome,
+            "data_kind": self.data_kind,
             "counts": self.counts.to_dict(),
             "measures": list(self.measures.iter_rows(named=True)),
             "smoother": self.smoother,
             "linear_predictor": {
                 "mean": self.linear_predictor_mean,
                 "sd": self.linear_predictor_sd,
+                "distribution": None
+                if self.linear_predictors is None
+                else column_dict(self.linear_predictors),
             },
+            "roc": column_dict(self.roc.curve.select("sensitivity", "specificity")),
             "calibration": self.calibration.to_dict(),
             "decision": None if self.decision is None else self.decision.to_dict(),
             "findings": [each.to_dict() for each in self.findings],

@@ -12,22 +12,24 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_thresholds, check_fraction, check_positive_int, check_seed
 from vertebrisk._frames import as_polars
-from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk._types import BoolArray, DataKind, FloatArray
 from vertebrisk.cohort.reading import read_cells
 from vertebrisk.design.encode import encode
 from vertebrisk.design.rules import Expression
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.external import remarks
-from vertebrisk.models.external.measuring import Resamples, log_odds, measured
+from vertebrisk.models.external.measuring import Resamples, binned, log_odds, measured
 from vertebrisk.models.external.results import Counts, ExternalValidation
 from vertebrisk.models.portable.flagging import AVERAGED
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.scoring import with_levels, with_unreadable
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.decision import decision_curve
+from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.results import DecisionCurve
 
+NOT_REAL: tuple[DataKind, ...] = ("simulated", "reconstructed")
 EXTRAPOLATION = "extrapolation: "
 REASONS = ("missing: ", "unreadable: ", "unknown level: ", "not a number: ", "outside the domain")
 
@@ -170,11 +172,22 @@ def _validated(
         measures=table,
         smoother=smoother,
         calibration=curve,
+        roc=roc_curve(event, risk, level=settings.level),
         decision=_decision(event, risk, thresholds, settings),
         linear_predictor_mean=float(log_odds(risk).mean()) if whole else None,
         linear_predictor_sd=float(log_odds(risk).std(ddof=1)) if whole else None,
+        linear_predictors=binned(event, log_odds(risk)) if whole else None,
+        data_kind=data_kind(frame),
         findings=by_severity(findings),
     )
+
+
+def data_kind(frame: pl.DataFrame) -> DataKind:
+    """What the patients are: real, unless the column `data_kind` says otherwise of any."""
+    if "data_kind" not in frame.columns:
+        return "real"
+    said = set(frame["data_kind"].cast(pl.String).str.to_lowercase().drop_nulls())
+    return next((kind for kind in NOT_REAL if kind in said), "real")
 
 
 def _rule(outcome: str) -> Expression:
