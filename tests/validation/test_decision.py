@@ -15,6 +15,7 @@ from tests.models.cases import event_of
 from tests.reference import loader
 
 from vertebrisk.errors import ArgumentError, VertebriskError
+from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.tied import collapse_ties
 from vertebrisk.validation.decision import DecisionPlan, decision_curve
 
@@ -35,6 +36,54 @@ def test_net_benefit(name: str) -> None:
         assert_allclose(rows["net_benefit"], expected, rtol=RTOL, atol=1e-15)
     avoided = curve.filter(pl.col("model") == "model")["interventions_avoided"]
     assert_allclose(avoided, case["interventions_avoided_per_100"], rtol=1e-9, atol=1e-11)
+    rows = curve.filter(pl.col("model") == "model")
+    assert_allclose(rows["standardised_net_benefit"], case["standardised"], rtol=1e-9, atol=1e-13)
+    assert_allclose(rows["gain"], case["gain"], rtol=RTOL, atol=1e-15)
+    # a gain is a small difference of larger numbers, and its inverse keeps fewer digits
+    expected = [float("nan") if each is None else each for each in case["test_tradeoff"]]
+    assert_allclose(rows["test_tradeoff"].fill_null(np.nan), expected, rtol=1e-6)
+
+
+def test_limits_of_what_follows_from_the_net_benefit() -> None:
+    """Resample by resample, by hand; the strategy that is beaten is that of the patients."""
+    rng = np.random.default_rng(8)
+    event = rng.random(80) < 0.3
+    risk = np.clip(0.3 + 0.25 * (event - 0.3) + rng.normal(0, 0.15, 80), 0.01, 0.99)
+    cuts = np.array([0.1, 0.3, 0.6])
+    curve = decision_curve(event, risk, cuts, resamples=30, seed=4)
+    weights = bootstrap_weights(80, 30, 4)
+    for place, cut in enumerate(cuts):
+        act, odds = risk >= cut, cut / (1 - cut)
+        share = weights @ event / 80
+        model = (weights @ (act & event) - odds * (weights @ (act & ~event))) / 80
+        everyone = share - (1 - share) * odds
+        default = everyone if event.mean() - (1 - event.mean()) * odds > 0 else 0 * everyone
+        row = curve.filter(pl.col("model") == "model").row(place, named=True)
+        for name, values in (
+            ("interventions_avoided", 100 * (model - everyone) / odds),
+            ("standardised_net_benefit", model / share),
+            ("gain", model - default),
+        ):
+            low, high = np.quantile(values, (0.025, 0.975))
+            assert_allclose([row[f"{name}_low"], row[f"{name}_high"]], [low, high], rtol=1e-9)
+        assert_allclose(row["test_tradeoff"], 1 / row["gain"], rtol=1e-12)
+        assert_allclose(row["test_tradeoff_low"], 1 / row["gain_high"], rtol=1e-12)
+        if row["gain_low"] <= 0:  # none within the interval: no number of patients is too many
+            assert row["test_tradeoff_high"] is None
+        else:
+            assert_allclose(row["test_tradeoff_high"], 1 / row["gain_low"], rtol=1e-12)
+    for name in ("all", "none"):
+        assert curve.filter(pl.col("model") == name)["test_tradeoff"].null_count() == 3
+
+
+def test_a_perfect_model_has_a_standardised_net_benefit_of_one() -> None:
+    event = np.arange(20) < 5
+    curve = decision_curve(event, event * 0.98 + 0.01, [0.2, 0.5], resamples=5)
+    rows = curve.filter(pl.col("model") == "model")
+    for end in ("", "_low", "_high"):
+        assert_allclose(rows[f"standardised_net_benefit{end}"], 1.0, rtol=1e-12)
+    # at 0.5 the better of the two others is to treat none: one true positive in four patients
+    assert_allclose(rows["test_tradeoff"][1], 4.0, rtol=1e-12)
 
 
 def test_a_risk_at_the_threshold_is_treated() -> None:

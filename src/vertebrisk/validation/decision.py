@@ -3,7 +3,8 @@
 References
 ----------
 Vickers AJ, Elkin EB 2006, doi:10.1177/0272989X06295361. Vickers AJ et al. 2008,
-doi:10.1186/1472-6947-8-53 (overfitting, intervals).
+doi:10.1186/1472-6947-8-53 (overfitting, intervals). Baker SG et al. 2009,
+doi:10.1111/j.1467-985X.2009.00592.x (relative utility, test tradeoff).
 """
 
 from __future__ import annotations
@@ -38,6 +39,16 @@ _SCHEMA = {
     "conf_high": pl.Float64,
     "interventions_avoided": pl.Float64,
 }
+BENEFIT_COLUMNS = tuple(_SCHEMA)
+_DERIVED = ("interventions_avoided", "standardised_net_benefit", "gain", "test_tradeoff")
+_STRATEGY_SCHEMA = {
+    "model": pl.String,
+    **dict.fromkeys(("threshold", "net_benefit", "conf_low", "conf_high"), pl.Float64),
+    **{f"{name}{end}": pl.Float64 for name in _DERIVED for end in ("", "_low", "_high")},
+}
+
+
+SAME = 1e-12  # net benefits this near are one: sums in another order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +120,65 @@ def reference_rows(
     ]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Strategies:
+    """Treating all, on the patients (the first row) and on resamples of them.
+
+    Attributes
+    ----------
+    plan : DecisionPlan
+    share : array, shape (1 + resamples,)
+        Share of patients with the event.
+    level : float
+        Confidence level.
+    """
+
+    plan: DecisionPlan
+    share: FloatArray
+    level: float
+
+    def rows(self, benefit: FloatArray) -> pl.DataFrame:
+        """The model, all and none; `benefit` of the model, shape (1 + resamples, thresholds)."""
+        everyone = self.plan.treat_all(self.share)
+        named = {"model": benefit, "all": everyone, "none": np.zeros_like(everyone)}
+        return pl.concat([self._rows(name, each, everyone) for name, each in named.items()])
+
+    def _rows(self, name: str, benefit: FloatArray, everyone: FloatArray) -> pl.DataFrame:
+        """One strategy, with what follows from its net benefit resample by resample."""
+        default = np.where(everyone[0] > 0.0, everyone, 0.0)
+        share = np.where(self.share > 0.0, self.share, np.nan)[:, None]
+        found = {
+            "interventions_avoided": 100.0 * (benefit - everyone) / self.plan.odds,
+            "standardised_net_benefit": benefit / share,
+            "gain": benefit - default,
+        }
+        low, high = percentiles(benefit[1:], self.level)
+        columns = {"net_benefit": benefit[0], "conf_low": low, "conf_high": high}
+        for key, values in found.items():
+            ends = percentiles(values[1:], self.level)
+            columns |= {key: values[0], f"{key}_low": ends[0], f"{key}_high": ends[1]}
+        columns |= _tradeoffs(*(columns[f"gain{end}"] for end in ("", "_low", "_high")))
+        size = self.plan.thresholds.size
+        return pl.DataFrame(
+            {"model": [name] * size, "threshold": self.plan.thresholds, **columns},
+            schema=_STRATEGY_SCHEMA,
+        ).fill_nan(None)
+
+
+def _tradeoffs(gain: FloatArray, low: FloatArray, high: FloatArray) -> dict[str, FloatArray]:
+    """One over each gain; NaN where there is none, and as upper limit where it may be none."""
+
+    def inverse(values: FloatArray) -> FloatArray:
+        known = (gain > SAME) & (values > SAME)
+        return np.where(known, 1.0 / np.where(known, values, 1.0), np.nan)
+
+    return {
+        "test_tradeoff": inverse(gain),
+        "test_tradeoff_low": inverse(high),
+        "test_tradeoff_high": inverse(low),
+    }
+
+
 def percentiles(values: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
     """Percentile interval over resamples; NaN from fewer than two."""
     if values.shape[0] < 2:
@@ -120,7 +190,8 @@ def percentiles(values: FloatArray, level: float) -> tuple[FloatArray, FloatArra
         return low, high
     known = np.isfinite(values).any(axis=0)
     low, high = np.full((2, values.shape[1]), np.nan)
-    low[known], high[known] = np.nanquantile(values[:, known], (tail, 1.0 - tail), axis=0)
+    if known.any():
+        low[known], high[known] = np.nanquantile(values[:, known], (tail, 1.0 - tail), axis=0)
     return low, high
 
 
@@ -215,8 +286,13 @@ def decision_curve(
     -------
     polars.DataFrame
         Columns model ("model", "all", "none"), threshold, net_benefit (net true positives
-        a patient), conf_low, conf_high, interventions_avoided (per 100 patients, against
-        treating all).
+        a patient), conf_low, conf_high; and, each with `*_low` and `*_high`:
+        interventions_avoided (net, per 100 patients, against treating all),
+        standardised_net_benefit (over the share of patients with the event: 1 is the best there
+        can be, as dcurves), gain (net benefit over the better of treating all and none, as
+        these patients show it), test_tradeoff (1 over the gain: how many patients may be
+        assessed for one true positive more, for the model to be worth its trouble; null where
+        there is no gain, its upper limit null where none is within the interval).
 
     Raises
     ------
@@ -225,7 +301,8 @@ def decision_curve(
 
     References
     ----------
-    Vickers and Elkin 2006, doi:10.1177/0272989X06295361
+    Vickers and Elkin 2006, doi:10.1177/0272989X06295361. Baker et al. 2009 (test tradeoff),
+    doi:10.1111/j.1467-985X.2009.00592.x
     """
     outcome = as_event(event)
     values = as_risks(risk, "risk", outcome.size)
@@ -249,8 +326,4 @@ def decision_curve(
     true = drawn @ (treat & outcome[:, None]).astype(np.float64)
     false = drawn @ (treat & ~outcome[:, None]).astype(np.float64)
     benefit = (true - false * plan.odds) / outcome.size
-    share = float(outcome @ standing / outcome.size)
-    everyone = plan.treat_all(np.array([share]))[0]
-    model = curve_rows("model", plan, benefit[0], percentiles(benefit[1:], level), everyone)
-    resampled = weights @ outcome / outcome.size
-    return pl.concat([model, *reference_rows(plan, share, resampled, level)])
+    return Strategies(plan, drawn @ outcome / outcome.size, level).rows(benefit)

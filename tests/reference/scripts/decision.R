@@ -11,7 +11,8 @@ curve <- function(y, p, thresholds) {
   list(threshold = thresholds, true_positives = as.integer(tp), false_positives = as.integer(fp),
        net_benefit = model, net_benefit_all = all, net_benefit_none = rep(0, length(thresholds)),
        standardised = model / mean(y),
-       interventions_avoided_per_100 = (model - all) / w * 100)
+       interventions_avoided_per_100 = (model - all) / w * 100,
+       gain = model - pmax(all, 0), test_tradeoff = ifelse(model - pmax(all, 0) > 1e-12, 1 / (model - pmax(all, 0)), NA))
 }
 
 thresholds <- seq(0.02, 0.80, by = 0.02)

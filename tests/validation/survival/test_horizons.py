@@ -75,6 +75,16 @@ def test_decision_curve(name: str) -> None:
             found = curve.filter(pl.col("model") == model)["net_benefit"]
             assert_allclose(found, case[model], rtol=RTOL, atol=1e-14)
         assert curve.filter(pl.col("model") == "none")["net_benefit"].to_list() == [0.0] * 6
+        own, everyone = np.array(case["model"]), np.array(case["all"])
+        observed = CASES[name]["calibration"][place]["observed"]
+        odds = np.array(cuts) / (1 - np.array(cuts))
+        rows = curve.filter(pl.col("model") == "model")
+        for column, expected in (
+            ("standardised_net_benefit", own / observed),
+            ("interventions_avoided", 100 * (own - everyone) / odds),
+            ("gain", own - np.maximum(everyone, 0)),
+        ):
+            assert_allclose(rows[column], expected, rtol=RTOL, atol=1e-11, err_msg=column)
 
 
 @pytest.mark.parametrize("name", list(CASES))

@@ -11,6 +11,7 @@ import polars as pl
 
 from vertebrisk._types import Json
 from vertebrisk.report.results.survival import Beside, GroupTest, HorizonResult, SurvivalResult
+from vertebrisk.validation.decision import BENEFIT_COLUMNS
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
 
@@ -47,7 +48,8 @@ def calibration_document(curve: CalibrationCurve) -> Json:
 
 def decision_document(curve: DecisionCurve) -> Json:
     """A decision curve with the prevalence that it rests on."""
-    return {"prevalence": curve.prevalence, "curve": curve.frame.to_dicts()}
+    frame = curve.frame.select(BENEFIT_COLUMNS)
+    return {"prevalence": curve.prevalence, "curve": frame.to_dicts()}
 
 
 def _horizon(each: HorizonResult) -> Json:

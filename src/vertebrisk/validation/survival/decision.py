@@ -28,12 +28,7 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.survival.censoring import CENSORED
 from vertebrisk.kernels.survival.cumulative_incidence import aalen_johansen, risk_table
-from vertebrisk.validation.decision import (
-    DecisionPlan,
-    curve_rows,
-    percentiles,
-    reference_rows,
-)
+from vertebrisk.validation.decision import DecisionPlan, Strategies
 from vertebrisk.validation.survival.inputs import as_followed, as_horizon
 
 SAME = 1e-12  # a risk this little below a threshold reaches it: sums in another order
@@ -125,10 +120,9 @@ def decision_curve_survival(
     Returns
     -------
     polars.DataFrame
-        Columns model ("model", "all", "none"), threshold, net_benefit (net true positives a
-        patient), conf_low, conf_high, interventions_avoided (per 100 patients, against
-        treating all). Null where the patients at or above a threshold are not followed up
-        to the horizon, so that their incidence is not known.
+        The columns of `decision_curve`; what is standardised is divided by the share of
+        patients with the event by the horizon. Null where the patients at or above a threshold
+        are not followed up to the horizon, so that their incidence is not known.
 
     Raises
     ------
@@ -153,6 +147,4 @@ def decision_curve_survival(
     drawn = np.concatenate([np.ones((1, exit.size)), bootstrap_weights(exit.size, resamples, seed)])
     benefit = net_benefits(exit, codes, values[None], at, cuts, drawn)
     incidence = incidence_by(exit, codes, at, drawn)
-    everyone = plan.treat_all(incidence[:1])[0]
-    model = curve_rows("model", plan, benefit[0], percentiles(benefit[1:], level), everyone)
-    return pl.concat([model, *reference_rows(plan, float(incidence[0]), incidence[1:], level)])
+    return Strategies(plan, incidence, level).rows(benefit)
