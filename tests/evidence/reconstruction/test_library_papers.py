@@ -14,7 +14,11 @@ import vertebrisk as vr
 from vertebrisk._types import Json
 from vertebrisk.cli import main
 
-SIMULATED = ("anonymous2021", "anonymous2024", "chen2025")
+SIMULATED = (
+    pytest.param("anonymous2021", marks=pytest.mark.slow),
+    "anonymous2024",
+    "chen2025",
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +30,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, st
     return rows, json.loads((folder / "patients.notes.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_the_sampled_study_holds_all_1120(
     sampled: tuple[list[dict[str, str]], Json],
 ) -> None:
@@ -39,6 +44,7 @@ def test_the_sampled_study_holds_all_1120(
     assert {row["data_kind"] for row in rows} == {"reconstructed"}
 
 
+@pytest.mark.slow
 def test_number_of_vertebrae_is_whole_in_both_groups(
     sampled: tuple[list[dict[str, str]], Json],
 ) -> None:
@@ -53,6 +59,7 @@ def test_number_of_vertebrae_is_whole_in_both_groups(
         assert np.bincount(values, minlength=4)[1:].tolist() == counts
 
 
+@pytest.mark.slow
 def test_its_model_comes_near_in_the_reading_with_the_sign_turned(
     sampled: tuple[list[dict[str, str]], Json],
 ) -> None:
@@ -79,6 +86,7 @@ def test_its_model_comes_near_in_the_reading_with_the_sign_turned(
     np.testing.assert_allclose(errors[1:], [0.584, 0.597, 0.473, 0.595], atol=0.015)
 
 
+@pytest.mark.slow
 def test_its_numbers_that_cannot_hold_together_are_named(
     sampled: tuple[list[dict[str, str]], Json],
 ) -> None:
