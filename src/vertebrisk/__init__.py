@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
+    from vertebrisk.validation.instability import Instability
     from vertebrisk.validation.sample_size.developing import (
         sample_size_binary,
         sample_size_continuous,
@@ -128,6 +129,7 @@ __all__ = [
     "Funnel",
     "GrayTest",
     "Imputations",
+    "Instability",
     "KaplanMeier",
     "LogRank",
     "LogisticFit",
@@ -234,6 +236,7 @@ _HOMES = {
     "Funnel": "evidence.pooling.asymmetry",
     "GrayTest": "comparison.competing_risks",
     "Imputations": "models.imputation.imputations",
+    "Instability": "validation.instability",
     "KaplanMeier": "comparison.survival",
     "LogRank": "comparison.survival",
     "LogisticFit": "models.logistic.fit",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
-from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk._checks import as_thresholds
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.models import inference
 from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fractional.reporting import shapes_frame
+from vertebrisk.models.instability.running import Asked
+from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
+from vertebrisk.validation.instability import Instability
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -78,6 +83,72 @@ class Fitted:
 
     def _gain(self, part: slice) -> float | None:
         """Twice the log-likelihood that is lost without some columns; None where it is no test."""
+        raise NotImplementedError
+
+    def instability(
+        self,
+        resamples: int = 500,
+        seed: int = 1,
+        *,
+        thresholds: ArrayLike | None = None,
+        curve_thresholds: ArrayLike | None = None,
+        horizon: float | None = None,
+        fixed: bool = False,
+        indices: IntArray | None = None,
+        level: float = 0.95,
+        progress: Callable[[int], None] | None = None,
+    ) -> Instability:
+        """Had other patients been sampled, how else would the risks of these be?
+
+        The whole procedure is repeated on each bootstrap resample, and the resample's model,
+        whatever predictors it chose, scores all original patients: their risks, the
+        calibration curve, decisions at thresholds and net benefit.
+
+        Parameters
+        ----------
+        resamples : int
+            200 or more, better 500, for a report.
+        seed : int
+            0 or more. The resamples are those of `validate` with the same seed.
+        thresholds : array, optional
+            Risks at which decisions are taken; by default the mean risk, to a hundredth.
+        curve_thresholds : array, optional
+            Thresholds of the decision curve; 0.02 to 0.50 by default.
+        horizon : float, optional
+            Of a time to event: the time by which risks are meant; the fit's first by default.
+        fixed : bool
+            True holds the chosen predictors fixed and only re-estimates.
+        indices : int array, shape (resamples, n), optional
+            Drawn row positions, in place of `resamples` and `seed`.
+        level : float
+            Of the limits, which are quantiles (of R's type 7) over the resamples.
+        progress : callable, optional
+            Called with the number of resamples done since the last call.
+
+        Returns
+        -------
+        Instability
+            `.mape`, `.patients`, `.band`, `.classification`, `.calibration`, `.decision`; `risks`
+            holds a number a patient and resample. Resamples without a finite estimate are
+            counted and stay in, since their risks have limits; those with one outcome only
+            are counted and left out. After late entry nothing is measured at horizons, and
+            curves are empty.
+
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range, or the model gives no risk.
+
+        References
+        ----------
+        Riley and Collins 2023, doi:10.1002/bimj.202200302.
+        """
+        cuts = DEFAULT_THRESHOLDS if curve_thresholds is None else as_thresholds(curve_thresholds)
+        asked = Asked(resamples, seed, thresholds, fixed, indices, level, progress)
+        return self._instability(asked, horizon, cuts)
+
+    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+        """Of the patients of this kind of fit; `cuts` are those of the decision curve."""
         raise NotImplementedError
 
     def term_tests(self) -> pl.DataFrame:

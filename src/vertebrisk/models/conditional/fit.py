@@ -10,14 +10,17 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray, IntArray, Json
+from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.conditional.fitting import conditional_score_test
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.conditional.portable import relative_model
 from vertebrisk.models.conditional.validating import validate_conditional, within_sets
 from vertebrisk.models.fitted import FittedRatios
+from vertebrisk.models.instability.running import Asked
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.validating.plan import ResamplePlan
+from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Estimate, Validation
 
 
@@ -130,6 +133,12 @@ class ConditionalFit(FittedRatios):
         Its linear predictor is the log odds ratio against the reference patient.
         """
         return relative_model(self)
+
+    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+        raise ArgumentError(
+            "A conditional model gives no risk, so there is no instability of risks; see how "
+            "often each predictor is chosen, in validate(...).selected and .choices."
+        )
 
     def validate(
         self,

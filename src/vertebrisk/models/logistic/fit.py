@@ -18,6 +18,8 @@ from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
 from vertebrisk.models.fitted import Fitted
+from vertebrisk.models.instability.patients import BinaryPatients
+from vertebrisk.models.instability.running import Asked, instability_of, no_horizon
 from vertebrisk.models.logistic.sampled import population_estimates
 from vertebrisk.models.portable.making import model_from_fit
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -26,6 +28,7 @@ from vertebrisk.models.validating.centres import internal_external
 from vertebrisk.models.validating.logistic import Scheme, validate_logistic
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
 from vertebrisk.validation.discrimination import roc_curve
+from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.resampling import Apparent, apparent_performance
 from vertebrisk.validation.results import Roc, Validation
 
@@ -323,6 +326,12 @@ class LogisticFit(Fitted):
         plan = scheme.plan(self)
         cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
         return validate_logistic(self, plan, cuts, fixed=fixed, progress=progress)
+
+    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+        no_horizon(horizon)
+        patients = BinaryPatients(self.apparent, cuts)
+        apart = None if self.sampling is None else self.event
+        return instability_of(patients, self.development, self.chosen, asked, self.clusters, apart)
 
     def internal_external(
         self, groups: ArrayLike, *, fixed: bool = False, level: float = 0.95

@@ -19,15 +19,23 @@ from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.fine_gray_inference import FineGrayInference
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.fitted import FittedRatios
+from vertebrisk.models.instability.patients import FollowedPatients
+from vertebrisk.models.instability.running import Asked, instability_of
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.statuses import COMPETING, EVENT
 from vertebrisk.models.survival import curves
 from vertebrisk.models.survival.inference import wald_statistic
 from vertebrisk.models.survival.portable import model_from_fine_gray
-from vertebrisk.models.survival.validating import competing_outcome, validate_fine_gray
+from vertebrisk.models.survival.validating import (
+    FineGrayMeasures,
+    competing_outcome,
+    validate_fine_gray,
+)
 from vertebrisk.models.validating.plan import ResamplePlan
+from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Validation
+from vertebrisk.validation.survival.smoothing import SMOOTHER_COMPETING
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +225,17 @@ class FineGrayFit(FittedRatios):
         plan = ResamplePlan.of(self.n, self.clusters, resamples, seed, indices, level)
         outcome = competing_outcome(self, horizons, thresholds)
         return validate_fine_gray(self, plan, outcome, fixed=fixed, progress=progress)
+
+    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+        by = self.horizons[0] if horizon is None else horizon
+        patients = FollowedPatients.of(
+            FineGrayMeasures(self.likelihood),
+            competing_outcome(self, [by], cuts),
+            self.linear_predictor,
+            by,
+            SMOOTHER_COMPETING,
+        )
+        return instability_of(patients, self.development, self.chosen, asked, self.clusters)
 
     def baseline(self, level: float = 0.95) -> pl.DataFrame:
         """Cumulative incidence for covariates of zero: numbers of 0, reference levels.

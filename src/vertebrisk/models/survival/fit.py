@@ -21,16 +21,20 @@ from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.fitted import FittedRatios
+from vertebrisk.models.instability.patients import FollowedPatients
+from vertebrisk.models.instability.running import Asked, instability_of
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival import curves, inference
 from vertebrisk.models.survival.inference import ResidualKind
 from vertebrisk.models.survival.portable import model_from_cox
 from vertebrisk.models.survival.summary import CoxSummary, summarised
-from vertebrisk.models.survival.validating import followed_outcome, validate_cox
+from vertebrisk.models.survival.validating import CoxMeasures, followed_outcome, validate_cox
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_cox
 from vertebrisk.models.validating.plan import ResamplePlan
+from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Validation
+from vertebrisk.validation.survival.smoothing import SMOOTHER
 
 FARTHEST = 300.0  # linear predictor of which the exponential squared is a number
 
@@ -249,6 +253,17 @@ class CoxFit(FittedRatios):
         plan = ResamplePlan.of(self.n, self.clusters, resamples, seed, indices, level)
         outcome = followed_outcome(self, horizons, thresholds)
         return validate_cox(self, plan, outcome, fixed=fixed, progress=progress)
+
+    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+        by = self.horizons[0] if horizon is None else horizon
+        patients = FollowedPatients.of(
+            CoxMeasures(self.likelihood),
+            followed_outcome(self, [by], cuts),
+            self.linear_predictor,
+            by,
+            SMOOTHER,
+        )
+        return instability_of(patients, self.development, self.chosen, asked, self.clusters)
 
     def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
         """The model with all coefficients multiplied by one factor; see `LogisticFit.shrunken`.
