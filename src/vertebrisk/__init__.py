@@ -89,6 +89,7 @@ if TYPE_CHECKING:
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
     from vertebrisk.validation.instability import Instability
+    from vertebrisk.validation.reclassification import Reclassification, reclassification
     from vertebrisk.validation.sample_size.developing import (
         sample_size_binary,
         sample_size_continuous,
@@ -107,6 +108,10 @@ if TYPE_CHECKING:
         TimeDependentAuc,
         brier_survival,
         time_dependent_auc,
+    )
+    from vertebrisk.validation.survival.reclassification import (
+        ReclassificationSurvival,
+        reclassification_survival,
     )
 
 __all__ = [
@@ -142,6 +147,8 @@ __all__ = [
     "PooledPapers",
     "PublishedModel",
     "PublishedStudy",
+    "Reclassification",
+    "ReclassificationSurvival",
     "Reconstruction",
     "ReconstructionNotes",
     "RiskModel",
@@ -199,6 +206,8 @@ __all__ = [
     "published_model",
     "read_codebook",
     "read_table",
+    "reclassification",
+    "reclassification_survival",
     "reconstruct",
     "reconstruction",
     "repeated_measures",
@@ -249,6 +258,8 @@ _HOMES = {
     "PooledPapers": "evidence.pooling.papers",
     "PublishedModel": "evidence.export",
     "PublishedStudy": "evidence.published",
+    "Reclassification": "validation.reclassification",
+    "ReclassificationSurvival": "validation.survival.reclassification",
     "Reconstruction": "evidence.reconstruction.cohort",
     "ReconstructionNotes": "evidence.reconstruction.notes",
     "RiskModel": "models.portable.risk_model",
@@ -305,6 +316,8 @@ _HOMES = {
     "published_model": "evidence.export",
     "read_codebook": "cohort.reading",
     "read_table": "cohort.reading",
+    "reclassification": "validation.reclassification",
+    "reclassification_survival": "validation.survival.reclassification",
     "reconstruct": "evidence.reconstruction.cohort",
     "reconstruction": "evidence.reconstruction.cohort",
     "repeated_measures": "comparison.repeated",
