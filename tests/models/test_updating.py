@@ -76,11 +76,11 @@ def test_the_tests_and_their_choice_are_those_of_r(name: str) -> None:
     assert found.table["df"].to_list() == expected["df"]
     assert found.table["df_left"].to_list() == expected["df_left"]
     assert_allclose(found.table["log_likelihood"], expected["log_likelihood"], rtol=EXACT)
-    for column in ("lr_original", "lr_revision"):
+    for column, key in (("lr_original", "lr_original"), ("lr_left", "lr_revision")):
         # A difference of log-likelihoods of some 100 keeps so many digits.
-        assert_allclose(found.table[column], expected[column], rtol=EXACT, atol=1e-10)
-    for column in ("p_original", "p_revision"):
-        wanted = pl.Series(expected[column], dtype=pl.Float64)
+        assert_allclose(found.table[column], expected[key], rtol=EXACT, atol=1e-10)
+    for column, key in (("p_original", "p_original"), ("p_left", "p_revision")):
+        wanted = pl.Series(expected[key], dtype=pl.Float64)
         assert found.table[column].is_null().to_list() == wanted.is_null().to_list()
         assert_allclose(found.table[column].drop_nulls(), wanted.drop_nulls(), rtol=EXACT)
 
@@ -147,7 +147,7 @@ def test_an_updated_model_is_calibrated_in_the_new_patients() -> None:
 def test_the_lineage_travels(tmp_path: Path) -> None:
     first = updated("shifted")
     again = update_model(
-        first.model, frame("pima_te"), outcome=EVENT, method="recalibration"
+        first.model, frame("pima_te"), outcome=EVENT, method="recalibration", when="2026-03"
     )  # a second step
     again.model.save(tmp_path / "model.json")
     read = RiskModel.load(tmp_path / "model.json")
@@ -162,6 +162,7 @@ def test_the_lineage_travels(tmp_path: Path) -> None:
     assert (one.intercept, one.slope) == (first.intercept, 1.0)
     assert (two.method, two.choice) == ("recalibration", "named")
     assert two.version == model_version(first.model)
+    assert (one.when, two.when) == ("", "2026-03")
     assert read.to_dict() == again.model.to_dict()
     assert read.performance == {}
 
@@ -202,6 +203,10 @@ def test_sampled_controls_take_the_prevalence_of_the_new_patients() -> None:
         ({"n": True}, "numbers of patients that are none"),
         ({"slope": None}, "no number"),
         ({"model": 3}, "no text"),
+        ({"extension": ["age"]}, "no terms that go with the method"),
+        ({"extension": "age"}, "no list of terms"),
+        ({"shrinkage": 2.0}, "a shrinkage that lies not between 0 and 1"),
+        ({"when": "2026-13"}, "a date that is none"),
     ],
 )
 def test_a_damaged_lineage_is_refused_in_one_line(change: dict[str, Any], message: str) -> None:
@@ -322,6 +327,8 @@ def test_what_cannot_be_updated_is_refused() -> None:
         update_model(model, new, outcome=EVENT, method="baseline")
     with pytest.raises(ArgumentError, match="alpha is 5"):
         update_model(model, new, outcome=EVENT, alpha=5.0)
+    with pytest.raises(ArgumentError, match="when is 'March'; a date is needed"):
+        update_model(model, new, outcome=EVENT, when="March")
     with pytest.raises(ArgumentError, match="a RiskModel is needed"):
         update_model("model.json", new, outcome=EVENT)  # type: ignore[arg-type]
 

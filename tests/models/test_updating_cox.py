@@ -41,10 +41,10 @@ def test_the_slope_and_its_test_are_those_of_r() -> None:
     assert (found.n, found.n_events) == (EXPECTED["n"], EXPECTED["n_events"])
     assert found.slope == pytest.approx(EXPECTED["slope"], rel=EXACT)
     likelihoods = [EXPECTED["at_one"], EXPECTED["log_likelihood"]]
-    assert_allclose(found.table["log_likelihood"], likelihoods, rtol=EXACT)
-    assert found.table["method"].to_list() == ["baseline", "recalibration"]
+    assert_allclose(found.table["log_likelihood"][:2], likelihoods, rtol=EXACT)
+    assert found.table["method"].to_list() == ["baseline", "recalibration", "revision"]
     gain = 2 * (likelihoods[1] - likelihoods[0])
-    assert_allclose(found.table["lr_original"], [0.0, gain], rtol=EXACT, atol=1e-9)
+    assert_allclose(found.table["lr_original"][:2], [0.0, gain], rtol=EXACT, atol=1e-9)
     assert found.table.filter("chosen")["method"].to_list() == ["recalibration"]
 
 
@@ -115,8 +115,8 @@ def test_a_shorter_follow_up_keeps_the_horizons_that_it_reaches() -> None:
 
 def test_what_a_cox_model_has_not_is_refused_in_one_line() -> None:
     new = frame("gbsg")[350:]
-    for method in ("closed-test", "revision", "in-the-large"):
-        with pytest.raises(ModelError, match="updated by 'baseline'") as caught:
+    for method in ("none", "in-the-large"):
+        with pytest.raises(ModelError, match="by method='baseline'") as caught:
             updated(method)
         assert "\n" not in str(caught.value)
     with pytest.raises(DataError, match="all are censored"):

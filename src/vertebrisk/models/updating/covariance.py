@@ -20,7 +20,7 @@ from vertebrisk.models.updating.patients import NewPatients
 def carried_covariance(
     original: FloatArray, covariance: FloatArray, update: Estimate, patients: NewPatients
 ) -> FloatArray:
-    """Covariance of intercept and coefficients after in-the-large or recalibration.
+    """Covariance of the coefficients after in-the-large, recalibration or extension.
 
     Parameters
     ----------
@@ -28,20 +28,28 @@ def carried_covariance(
     covariance : array, shape (p + 1, p + 1)
         Of `original`.
     update : Estimate
-        With one or two numbers in `moved`.
+        With intercept, slope and new coefficients in `moved`, or the first of them.
     patients : NewPatients
         Those of the update.
+
+    Returns
+    -------
+    array, shape (p + 1, p + 1), or (p + 1 + q, p + 1 + q) with q new coefficients
     """
     columns = patients.columns
-    linear = columns @ original
-    slope = update.moved[1] if update.moved.size == 2 else 1.0
-    risk = expit(columns @ update.coefficients)
-    weight = risk * (1.0 - risk)
-    own = np.column_stack([np.ones(patients.n), linear])[:, : update.moved.size]
-    score = -slope * own.T @ (weight[:, None] * columns)
-    if update.moved.size == 2:
+    size, new = original.size, max(update.moved.size - 2, 0)
+    slope = update.moved[1] if update.moved.size > 1 else 1.0
+    own = np.column_stack([np.ones(patients.n), columns @ original, patients.added[:, :new]])
+    own = own[:, : update.moved.size]
+    linear = own @ update.moved if update.moved.size > 1 else columns @ update.coefficients
+    risk = expit(linear)
+    score = -slope * own.T @ ((risk * (1.0 - risk))[:, None] * columns)
+    if update.moved.size > 1:
         score[1] += (patients.event - risk) @ columns
-    directions = np.column_stack([np.eye(original.size)[0], original])[:, : update.moved.size]
-    jacobian = slope * np.eye(original.size) + directions @ update.inverse @ score
+    directions = np.zeros((size + new, update.moved.size))
+    directions[0, 0] = 1.0
+    directions[:size, 1:2] = original[:, None]
+    directions[size:, 2:] = np.eye(new)
+    jacobian = slope * np.eye(size + new, size) + directions @ update.inverse @ score
     total = jacobian @ covariance @ jacobian.T + directions @ update.inverse @ directions.T
     return np.asarray(0.5 * (total + total.T))

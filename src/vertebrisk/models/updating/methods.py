@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -12,16 +12,26 @@ from scipy.special import expit, logit
 
 from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray
-from vertebrisk.design.design import Design
+from vertebrisk.design.design import Design, Factor, Term
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch, log_likelihood
 from vertebrisk.models.preparing import dependent_terms
 from vertebrisk.models.separation import find_separation
 from vertebrisk.models.updating.patients import NewPatients
+from vertebrisk.text.plurals import counted
 
-Method = Literal["none", "in-the-large", "baseline", "recalibration", "revision"]
-# Of a logistic model, from least to most.
-METHODS: tuple[Method, ...] = ("none", "in-the-large", "recalibration", "revision")
+Method = Literal[
+    "none",
+    "in-the-large",
+    "baseline",
+    "recalibration",
+    "extension",
+    "revision",
+    "revised-extension",
+]
+EXTENDING: tuple[Method, ...] = ("extension", "revised-extension")
+REVISING: tuple[Method, ...] = ("revision", "revised-extension")  # nothing of the original is left
+ORIGINAL_RISK = "the original risk"
 NEAR = 0.01  # log-odds within which Newton's method is safe
 UPDATES = {
     "method": pl.String,
@@ -30,8 +40,8 @@ UPDATES = {
     "lr_original": pl.Float64,
     "p_original": pl.Float64,
     "df_left": pl.Int64,
-    "lr_revision": pl.Float64,
-    "p_revision": pl.Float64,
+    "lr_left": pl.Float64,
+    "p_left": pl.Float64,
     "chosen": pl.Boolean,
     "note": pl.String,
 }
@@ -43,20 +53,22 @@ class Estimate:
 
     Attributes
     ----------
-    method : {"none", "in-the-large", "recalibration", "revision"}
+    method : Method
     df : int
         Parameters that it estimates.
     log_likelihood : float
         In the new patients; NaN where it cannot be estimated.
-    coefficients : array, shape (p + 1,)
-        Of the updated model, intercept first.
+    coefficients : array, shape (p + 1,) or (p + 1 + q,)
+        Of the updated model, intercept first, those of an extension last.
     moved : array
-        Intercept, or intercept and slope, put upon the original linear predictor; empty
-        otherwise.
+        What was estimated beside the original linear predictor: intercept, slope, and the
+        coefficients of an extension; empty where nothing of the original is left.
     inverse : array
         Inverse information of what was estimated.
     reason : str
         Why it cannot be estimated; empty where it can.
+    shrinkage : float or None
+        Share of the way from the recalibrated model that was gone; None without shrinkage.
     """
 
     method: Method
@@ -66,19 +78,21 @@ class Estimate:
     moved: FloatArray
     inverse: FloatArray
     reason: str = ""
+    shrinkage: float | None = None
 
 
-def estimates(
-    original: FloatArray, design: Design, patients: NewPatients
-) -> dict[Method, Estimate]:
+def estimates(original: FloatArray, patients: NewPatients) -> dict[Method, Estimate]:
     """Every way to update; `original` holds intercept and coefficients, shape (p + 1,)."""
     linear = patients.columns @ original
-    found = (
+    found = [
         _unchanged(original, linear, patients),
         _in_the_large(original, linear, patients),
         _recalibrated(original, linear, patients),
-        _revised(design, patients),
-    )
+        _revised("revision", patients),
+    ]
+    if patients.added.shape[1]:
+        found.insert(3, _extended(original, linear, patients))
+        found.append(_revised("revised-extension", patients))
     return {each.method: each for each in found}
 
 
@@ -112,9 +126,9 @@ def _levelling(linear: FloatArray, share: float) -> float:
 def _recalibrated(original: FloatArray, linear: FloatArray, patients: NewPatients) -> Estimate:
     fits = _fitted(np.column_stack([np.ones(patients.n), linear]), patients)
     if fits.deficient[0]:
-        return _impossible("recalibration", 2, "the original risk is the same in all patients")
+        return impossible("recalibration", 2, "the original risk is the same in all patients")
     if not fits.converged[0]:
-        return _impossible(
+        return impossible(
             "recalibration", 2, "the original risks separate patients with and without the outcome"
         )
     moved = fits.beta[0]
@@ -123,21 +137,64 @@ def _recalibrated(original: FloatArray, linear: FloatArray, patients: NewPatient
     return _estimated("recalibration", fits, coefficients, moved)
 
 
-def _revised(design: Design, patients: NewPatients) -> Estimate:
-    df = patients.columns.shape[1]
-    reason = _not_revisable(design, patients)
+def _extended(original: FloatArray, linear: FloatArray, patients: NewPatients) -> Estimate:
+    """Intercept and slope of the original linear predictor, and the new predictors beside it."""
+    columns = np.column_stack([np.ones(patients.n), linear, patients.added])
+    added = patients.design.terms[-patients.added_terms :]
+    risk = Term((Factor(ORIGINAL_RISK, "plain"),))
+    reason = _few(columns.shape[1], patients) or _not_estimable(
+        replace(patients.design, terms=(risk, *added)), columns, patients
+    )
     if reason:
-        return _impossible("revision", df, reason)
-    fits = _fitted(patients.columns, patients)
+        return impossible("extension", columns.shape[1], reason)
+    fits = _fitted(columns, patients)
     if not fits.converged[0]:
-        return _impossible("revision", df, "no finite estimate was found")
-    return _estimated("revision", fits, fits.beta[0], np.empty(0))
+        return impossible("extension", columns.shape[1], "no finite estimate was found")
+    moved = fits.beta[0]
+    coefficients = np.concatenate([moved[1] * original, moved[2:]])
+    coefficients[0] += moved[0]
+    return _estimated("extension", fits, coefficients, moved)
 
 
-def _not_revisable(design: Design, patients: NewPatients) -> str:
-    matrix = patients.columns[:, 1:]
+def _revised(method: Method, patients: NewPatients) -> Estimate:
+    columns = patients.whole if method in EXTENDING else patients.columns
+    df, terms = columns.shape[1], patients.design.terms
+    own = terms if method in EXTENDING else terms[: len(terms) - patients.added_terms]
+    reason = _not_estimable(replace(patients.design, terms=own), columns, patients)
+    if method in EXTENDING:
+        reason = _few(df, patients) or reason
+    if reason:
+        return impossible(method, df, reason)
+    fits = _fitted(columns, patients)
+    if not fits.converged[0]:
+        return impossible(method, df, "no finite estimate was found")
+    return _estimated(method, fits, fits.beta[0], np.empty(0))
+
+
+def _few(parameters: int, patients: NewPatients) -> str:
+    """Why nothing is extended: fewer events, or non-events, than parameters."""
+    smaller = min(patients.n_events, patients.n - patients.n_events)
+    if smaller >= parameters:
+        return ""
+    noun = "event" if smaller == patients.n_events else "non-event"
+    return f"it has {parameters} parameters for {counted(smaller, noun)}"
+
+
+def _not_estimable(design: Design, columns: FloatArray, patients: NewPatients) -> str:
+    matrix = columns[:, 1:]
     if matrix.shape[1] + 1 >= patients.n:
         return f"it has {matrix.shape[1] + 1} parameters for {patients.n} patients"
+    reason = indistinct(design, matrix)
+    if reason:
+        return reason
+    separation = find_separation(design, matrix, patients.event)
+    if separation is not None:
+        return f"{separation.text} patients with and without the outcome"
+    return ""
+
+
+def indistinct(design: Design, matrix: FloatArray) -> str:
+    """Why columns have no unique coefficients; empty where they have."""
     constant = [
         f"{column.term} = {column.level}" if column.level else column.term
         for column, values in zip(design.columns, matrix.T, strict=True)
@@ -148,10 +205,40 @@ def _not_revisable(design: Design, patients: NewPatients) -> str:
     repeated = dependent_terms(design, matrix)
     if repeated:
         return f"{listed(repeated)} cannot be told apart from the predictors before"
-    separation = find_separation(design, matrix, patients.event)
-    if separation is not None:
-        return f"{separation.text} patients with and without the outcome"
     return ""
+
+
+def drawn_in(found: Mapping[Method, Estimate], method: Method) -> Estimate:
+    """A revision or extension drawn towards the recalibrated model.
+
+    Of the way from the recalibrated coefficients (0 for new predictors) the share
+    1 - df / LR is gone, with the likelihood ratio LR and its df against the recalibration.
+    """
+    each, near = found[method], found["recalibration"]
+    gained = ratio(each.log_likelihood, near.log_likelihood)
+    share = max(1.0 - (each.df - near.df) / gained, 0.0) if gained > 0.0 else 0.0
+    coefficients, moved = (
+        share * whole + (1.0 - share) * np.pad(part, (0, max(whole.size - part.size, 0)))
+        for whole, part in (
+            (each.coefficients, near.coefficients),
+            (each.moved, near.moved[: each.moved.size]),
+        )
+    )
+    nothing = np.empty((0, 0))
+    return replace(each, coefficients=coefficients, moved=moved, inverse=nothing, shrinkage=share)
+
+
+def levelled(each: Estimate, patients: NewPatients) -> Estimate:
+    """The estimate with the intercept by which its mean risk is that of the patients."""
+    columns = patients.whole if each.method in EXTENDING else patients.columns
+    linear = columns[:, 1:] @ each.coefficients[1:]
+    centre = _levelling(linear, patients.n_events / patients.n)
+    fits = _fitted(np.ones((patients.n, 1)), patients, linear + centre)
+    level = centre + float(fits.beta[0, 0])
+    coefficients, moved = each.coefficients.copy(), each.moved.copy()
+    moved[:1] += level - coefficients[0]
+    coefficients[0] = level
+    return replace(each, coefficients=coefficients, moved=moved)
 
 
 def _fitted(
@@ -163,51 +250,51 @@ def _fitted(
 def _estimated(
     method: Method, fits: LogisticFits, coefficients: FloatArray, moved: FloatArray
 ) -> Estimate:
-    return Estimate(
-        method,
-        fits.beta.shape[1],
-        float(fits.log_likelihood[0]),
-        coefficients,
-        moved,
-        fits.covariance(),
-    )
+    likelihood = float(fits.log_likelihood[0])
+    df = fits.beta.shape[1]
+    return Estimate(method, df, likelihood, coefficients, moved, fits.covariance())
 
 
-def _impossible(method: Method, df: int, reason: str) -> Estimate:
+def impossible(method: Method, df: int, reason: str) -> Estimate:
+    """A way that cannot be gone in these patients, and why."""
     return Estimate(method, df, np.nan, np.empty(0), np.empty(0), np.empty((0, 0)), reason)
 
 
 def closed_test(table: pl.DataFrame, alpha: float) -> Method:
-    """The least change that is not rejected in favour of the revision.
+    """The least change that is not rejected in favour of the most, which is the last row.
 
-    What cannot be estimated is passed over; with as many parameters as the revision there is
+    What cannot be estimated is passed over; with as many parameters as the most there is
     nothing to reject.
     """
-    p_values = dict(zip(table["method"], table["p_revision"], strict=True))
-    estimated = dict(zip(table["method"], table["log_likelihood"].is_not_null(), strict=True))
-    for method in METHODS[:-1]:
-        p_value = p_values[method]
-        if estimated[method] and (p_value is None or p_value >= alpha):
-            return method
-    return "revision"
+    rows = table.select("method", "log_likelihood", "p_left").rows()
+    for method, likelihood, p_value in rows[:-1]:
+        if likelihood is not None and (p_value is None or p_value >= alpha):
+            return as_known(method)
+    return as_known(rows[-1][0])
+
+
+def as_known(name: str) -> Method:
+    """A method by its name."""
+    return next(each for each in get_args(Method) if each == name)
 
 
 def tests_table(found: Mapping[Method, Estimate]) -> pl.DataFrame:
-    """Likelihood-ratio tests of every way against the original model and against the revision."""
-    rows = [_row(found[method], found["none"], found["revision"]) for method in METHODS]
+    """Likelihood-ratio tests of every way against the original model and against the most."""
+    ways = list(found.values())
+    rows = [_row(each, ways[0], ways[-1]) for each in ways]
     return pl.DataFrame(rows, schema=UPDATES, orient="row").fill_nan(None)
 
 
-def _row(each: Estimate, original: Estimate, revision: Estimate) -> Sequence[object]:
-    left = revision.df - each.df
-    gained = _ratio(each, original)
-    lost = _ratio(revision, each)
+def _row(each: Estimate, original: Estimate, most: Estimate) -> Sequence[object]:
+    left = most.df - each.df
+    gained = ratio(each.log_likelihood, original.log_likelihood)
+    lost = ratio(most.log_likelihood, each.log_likelihood)
     return (
         each.method,
         each.df,
         each.log_likelihood,
         gained,
-        _p_value(gained, each.df),
+        _p_value(gained, each.df - original.df),
         left,
         lost,
         _p_value(lost, left),
@@ -216,8 +303,9 @@ def _row(each: Estimate, original: Estimate, revision: Estimate) -> Sequence[obj
     )
 
 
-def _ratio(larger: Estimate, smaller: Estimate) -> float:
-    difference = 2.0 * (larger.log_likelihood - smaller.log_likelihood)
+def ratio(larger: float, smaller: float) -> float:
+    """The likelihood ratio of nested models; NaN where one of them is not estimated."""
+    difference = 2.0 * (larger - smaller)
     return difference if np.isnan(difference) else max(difference, 0.0)
 
 

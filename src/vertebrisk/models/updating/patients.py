@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,16 @@ import numpy as np
 from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.design.build import needed_columns
+from vertebrisk.design.build import VariableInfo, needed_columns
+from vertebrisk.design.design import Design
 from vertebrisk.design.encode import Encoded, encode
 from vertebrisk.design.rules import Expression
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.models.logistic.fitting import check_outcomes
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.updating.extension import extended, lacking
 from vertebrisk.text.plurals import counted
 
 
@@ -28,6 +31,11 @@ class NewPatients:
     ----------
     columns : array, shape (n, p + 1)
         Those of the model's design, the intercept's ones first.
+    added : array, shape (n, q)
+        Those of the terms that extend it.
+    added_terms : int
+    design : Design
+        The model's, with those terms.
     event : array, shape (n,)
         1 for the event.
     codes : mapping of str to array
@@ -38,10 +46,18 @@ class NewPatients:
     """
 
     columns: FloatArray
+    added: FloatArray
+    added_terms: int
+    design: Design
     event: FloatArray
     codes: Mapping[str, FloatArray]
     n_dropped: Mapping[str, int]
     findings: tuple[Finding, ...]
+
+    @property
+    def whole(self) -> FloatArray:
+        """Intercept, columns of the model and of what extends it, shape (n, p + 1 + q)."""
+        return np.column_stack([self.columns, self.added])
 
     @property
     def n(self) -> int:
@@ -54,8 +70,16 @@ class NewPatients:
         return int(self.event.sum())
 
 
-def new_patients(model: RiskModel, data: object, outcome: str) -> NewPatients:
+def new_patients(
+    model: RiskModel,
+    data: object,
+    outcome: str,
+    extension: Sequence[WrittenTerm] = (),
+    info: Mapping[str, VariableInfo] | None = None,
+) -> NewPatients:
     """Read by the model's own design: its levels, knots and codes, none of them learnt anew.
+
+    Those of the terms of `extension` are learnt from the complete rows.
 
     Raises
     ------
@@ -72,7 +96,9 @@ def new_patients(model: RiskModel, data: object, outcome: str) -> NewPatients:
     matrix = np.empty((frame.height, 0))
     if model.design.terms:
         matrix = model.design.matrix(encoded.codes)
-    left, n_dropped = complete(encoded, matrix, event.is_null().to_numpy())
+    left, n_dropped = complete(
+        encoded, matrix, event.is_null().to_numpy(), lacking(frame, extension)
+    )
     if not left.any():
         raise DataError(
             "No patient has the outcome and every input of the model "
@@ -80,21 +106,28 @@ def new_patients(model: RiskModel, data: object, outcome: str) -> NewPatients:
         )
     values = event.fill_null(value=False).to_numpy().astype(np.float64)[left]
     check_outcomes(values, outcome)
+    design, codes, added = extended(model.design, frame.filter(left), extension, info)
     return NewPatients(
         columns=np.column_stack([np.ones(values.size), matrix[left]]),
+        added=added,
+        added_terms=len(extension),
+        design=design,
         event=values,
-        codes={name: codes[left] for name, codes in encoded.codes.items()},
+        codes={**{name: own[left] for name, own in encoded.codes.items()}, **codes},
         n_dropped=n_dropped,
         findings=tuple(unusable(encoded)),
     )
 
 
 def complete(
-    encoded: Encoded, matrix: FloatArray, no_outcome: BoolArray
+    encoded: Encoded, matrix: FloatArray, no_outcome: BoolArray, without: BoolArray
 ) -> tuple[BoolArray, dict[str, int]]:
-    """Rows that can be used, and how many others fell to which reason, the first one counting."""
+    """Rows that can be used, and how many others fell to which reason, the first one counting.
+
+    `without` are rows that lack a new predictor.
+    """
     size = no_outcome.size
-    unusable, missing = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    unusable, missing = np.zeros(size, np.bool_), without.copy()
     for name, codes in encoded.codes.items():
         unusable |= encoded.unusable[name]
         missing |= np.isnan(codes)

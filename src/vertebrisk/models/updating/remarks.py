@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from vertebrisk.findings import Finding
 from vertebrisk.models.objections import EVENTS_PER_PARAMETER
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.updating.methods import Method
-from vertebrisk.models.updating.patients import NewPatients
+from vertebrisk.models.updating.methods import REVISING, Estimate, Method
 from vertebrisk.text.plurals import counted
 
 
-def few_events(patients: NewPatients, method: Method) -> list[Finding]:
-    """Fewer than ten events, or non-events, for each parameter that is estimated."""
-    coefficients = patients.columns.shape[1] - 1
-    parameters = {"in-the-large": 1, "recalibration": 2, "revision": coefficients}
-    smaller = min(patients.n_events, patients.n - patients.n_events)
-    noun = "event" if smaller == patients.n_events else "non-event"
-    return few_of(smaller, noun, parameters.get(method, 0), method)
-
-
-def few_of(smaller: int, noun: str, parameters: int, method: Method) -> list[Finding]:
-    """The finding itself, where the smaller outcome class holds too few."""
+def few_of(smaller: int, noun: str, found: Mapping[Method, Estimate], asked: str) -> list[Finding]:
+    """Fewer than ten events, or non-events, for each parameter of the largest model estimated."""
+    ways = list(found.values())
+    largest = ways[-1] if asked == "closed-test" else next(e for e in ways if e.method == asked)
+    # The intercept is no more a parameter here than in a model's development.
+    revised = largest.method in REVISING and ways[0].method == "none"
+    parameters = largest.df - 1 if revised else largest.df
     wanted = EVENTS_PER_PARAMETER * parameters
     if smaller >= wanted:
         return []
+    enough = [
+        each.method
+        for each in ways
+        if each.df > 0 and EVENTS_PER_PARAMETER * each.df <= smaller and not each.reason
+    ]
+    instead = enough[-1] if enough else ways[0 if ways[0].method == "baseline" else 1].method
     return [
         Finding(
             code="few-events-for-update",
             severity="warning",
             message=f"{counted(smaller, noun)} for the {counted(parameters, 'parameter')} "
-            f"of the {method}; {wanted} are wanted.",
-            remedy="Collect more patients, or name a method with fewer parameters beforehand.",
+            f"of the {largest.method.replace('-', ' ', 1)}; {wanted} are wanted.",
+            remedy=f"Collect more patients, or name a method with fewer parameters beforehand, "
+            f"here method='{instead}'.",
             explanation="With few patients a revision predicts worse than a model that was only "
             "recalibrated, and a closed test that keeps the original has shown little "
             "(Steyerberg et al. 2004, doi:10.1002/sim.1844; Vergouwe et al. 2017, "
@@ -55,9 +59,26 @@ def turned(slope: float | None) -> list[Finding]:
     ]
 
 
-def lost_limits(model: RiskModel, method: Method) -> list[Finding]:
-    """The updated model has no limits though the original has."""
-    if method in ("none", "revision") or model.interval_kind != "procedure-bootstrap":
+def lost_limits(model: RiskModel, update: Estimate) -> list[Finding]:
+    """The updated model has no limits, and why."""
+    if update.shrinkage is not None:
+        reason = (
+            "What shrinkage takes off the coefficients was itself read from these patients, and no "
+            "formula holds its error."
+        )
+    elif update.method == "none" or update.method in REVISING:
+        return []
+    elif model.interval_kind == "procedure-bootstrap":
+        reason = (
+            "The limits of the original come from its development repeated on resamples, which "
+            "was not repeated with the update."
+        )
+    elif model.interval_kind == "none" or model.covariance is None:
+        reason = (
+            "The errors of the original coefficients are not known, so those of an update that "
+            "builds upon them are not, either."
+        )
+    else:
         return []
     return [
         Finding(
@@ -65,7 +86,41 @@ def lost_limits(model: RiskModel, method: Method) -> list[Finding]:
             severity="note",
             message="The updated model gives risks without limits.",
             remedy="Validate it in patients of its own.",
-            explanation="The limits of the original come from its development repeated on "
-            "resamples, which was not repeated with the update.",
+            explanation=reason,
         )
+    ]
+
+
+def asks_for_all(before: RiskModel, after: RiskModel) -> list[Finding]:
+    """An extended model averages over no missing input though the original does."""
+    if before.missing_inputs is None or after.missing_inputs is not None:
+        return []
+    return [
+        Finding(
+            code="missing-inputs-not-carried",
+            severity="note",
+            message="The extended model asks for every input; the original averages over those "
+            "that are missing.",
+            explanation="How the new predictors go with the others was not learnt.",
+        )
+    ]
+
+
+def too_late(before: RiskModel, after: RiskModel) -> list[Finding]:
+    """New predictors that are known only after the model is used."""
+    from vertebrisk.protocol.documents import TIMINGS
+
+    order: dict[str, int] = {timing: place for place, timing in enumerate(TIMINGS)}
+    used = order.get(after.provenance.use_at, len(order))
+    return [
+        Finding(
+            code="extended-by-what-comes-later",
+            severity="warning",
+            message=f"'{each.name}' is {each.timing}, and the model is used when only what is "
+            f"{after.provenance.use_at} is known.",
+            remedy="Leave it out, or say that the model is used later.",
+            column=each.name,
+        )
+        for each in after.design.predictors
+        if each.name not in before.design.variables and order.get(each.timing, 0) > used
     ]

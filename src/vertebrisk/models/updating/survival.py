@@ -1,9 +1,9 @@
-"""A Cox model updated to new patients: a baseline of their own, and perhaps one slope."""
+"""A Cox model in new patients: a baseline of their own, and the ways to update coefficients."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -11,57 +11,90 @@ import polars as pl
 from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray
+from vertebrisk.design.build import VariableInfo
+from vertebrisk.design.design import Design, Factor, Term
 from vertebrisk.design.encode import encode
 from vertebrisk.design.formulas import parse_survival_formula
+from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import DataError, FitError, ModelError
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.baseline import baseline_hazards
-from vertebrisk.kernels.survival.cox import fit_cox_batch
+from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
 from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.separation import find_monotone
 from vertebrisk.models.survival.fit import FARTHEST
 from vertebrisk.models.survival.fitting import check_followed
 from vertebrisk.models.survival.portable import portable_baselines
 from vertebrisk.models.survival.reading import read_rows
-from vertebrisk.models.updating.methods import UPDATES, Method
+from vertebrisk.models.updating.extension import extended, lacking
+from vertebrisk.models.updating.methods import (
+    EXTENDING,
+    ORIGINAL_RISK,
+    Estimate,
+    Method,
+    impossible,
+    indistinct,
+)
 from vertebrisk.models.updating.patients import complete, unusable
+from vertebrisk.text.plurals import counted
 
 ROW = "vertebrisk:row"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FollowedPatients:
-    """Patients with follow-up and all inputs; `matrix` has the model's columns, shape (n, p)."""
-
-    matrix: FloatArray
-    times: SurvivalTimes
-    n_dropped: Mapping[str, int]
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Slopes:
-    """The slope of a linear predictor in new patients, and the test of 1.
+    """Patients with follow-up and all inputs.
 
     Attributes
     ----------
-    slope : float
-    log_likelihood, at_one : float
-        Partial, at the slope and at 1.
-    reason : str
-        Why there is none; empty where there is.
+    matrix : array, shape (n, p)
+        The model's columns.
+    added : array, shape (n, q)
+        Those of the terms that extend it.
+    added_terms : int
+    design : Design
+        The model's, with those terms.
+    times : SurvivalTimes
+    codes : mapping of str to array
+    n_dropped, findings
+        As in `NewPatients`.
     """
 
-    slope: float
-    log_likelihood: float
-    at_one: float
-    reason: str = ""
+    matrix: FloatArray
+    added: FloatArray
+    added_terms: int
+    design: Design
+    times: SurvivalTimes
+    codes: Mapping[str, FloatArray]
+    n_dropped: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def whole(self) -> FloatArray:
+        """Columns of the model and of what extends it, shape (n, p + q)."""
+        return np.column_stack([self.matrix, self.added])
+
+    @property
+    def n(self) -> int:
+        """Patients that are used."""
+        return self.times.size
+
+    @property
+    def n_events(self) -> int:
+        """Those of them with the event."""
+        return int(self.times.event.sum())
 
 
-def followed_patients(model: RiskModel, data: object, outcome: str) -> FollowedPatients:
+def followed_patients(
+    model: RiskModel,
+    data: object,
+    outcome: str,
+    extension: Sequence[WrittenTerm] = (),
+    info: Mapping[str, VariableInfo] | None = None,
+) -> FollowedPatients:
     """Read by the model's own design; `outcome` is ``Surv(time, event)``.
 
     Raises
@@ -78,7 +111,7 @@ def followed_patients(model: RiskModel, data: object, outcome: str) -> FollowedP
         matrix = model.design.matrix(encoded.codes)
     timed = np.zeros(frame.height, dtype=np.bool_)
     timed[rows.frame[ROW].to_numpy()] = True
-    left, counts = complete(encoded, matrix, ~timed)
+    left, counts = complete(encoded, matrix, ~timed, lacking(frame, extension))
     counts.pop("outcome missing", None)
     n_dropped = {**rows.n_dropped, **counts}
     if not left.any():
@@ -88,8 +121,17 @@ def followed_patients(model: RiskModel, data: object, outcome: str) -> FollowedP
         )
     times = rows.times.take(left[timed])
     check_followed(times, formula.event.source)
-    found = (*unusable(encoded), *rows.findings)
-    return FollowedPatients(matrix[left], times, n_dropped, found)
+    design, codes, added = extended(model.design, frame.filter(left), extension, info)
+    return FollowedPatients(
+        matrix=matrix[left],
+        added=added,
+        added_terms=len(extension),
+        design=design,
+        times=times,
+        codes={**{name: own[left] for name, own in encoded.codes.items()}, **codes},
+        n_dropped=n_dropped,
+        findings=(*unusable(encoded), *rows.findings),
+    )
 
 
 def check_survival_model(model: RiskModel) -> None:
@@ -111,74 +153,125 @@ def check_survival_model(model: RiskModel) -> None:
         )
 
 
-def slope_of(model: RiskModel, patients: FollowedPatients) -> Slopes:
-    """Cox regression on the linear predictor alone, with Efron's ties."""
+def hazard_estimates(model: RiskModel, patients: FollowedPatients) -> dict[Method, Estimate]:
+    """Every way to update the coefficients, the baseline anew; by partial likelihood."""
     linear = patients.matrix @ model.beta
     fits = fit_cox_batch(linear[:, None], patients.times, offset=linear)
     at_one = float(fits.null_log_likelihood[0])
-    if fits.deficient[0]:
-        return Slopes(np.nan, np.nan, at_one, "the original risk is the same in all patients")
-    if fits.separated[0]:
-        return Slopes(np.nan, np.nan, at_one, "the events fall in the order of the original risks")
-    return Slopes(1.0 + float(fits.beta[0, 0]), float(fits.log_likelihood[0]), at_one)
-
-
-def slope_table(found: Slopes) -> pl.DataFrame:
-    """Both updates, and the likelihood-ratio test of a slope of 1."""
-    ratio = max(2.0 * (found.log_likelihood - found.at_one), 0.0)
-    p_value = float(chi2_upper(ratio, 1)) if not found.reason else np.nan
-    nothing = (None, None, None)
-    rows = [
-        ("baseline", 0, found.at_one, 0.0, None, *nothing, False, ""),
-        (
-            "recalibration",
-            1,
-            found.log_likelihood,
-            np.nan if found.reason else ratio,
-            p_value,
-            *nothing,
-            False,
-            found.reason,
-        ),
+    found = [
+        Estimate("baseline", 0, at_one, model.beta, np.ones(1), np.empty((0, 0))),
+        _recalibrated(model, fits),
+        _revised("revision", patients),
     ]
-    return pl.DataFrame(rows, schema=UPDATES, orient="row").fill_nan(None)
+    if patients.added.shape[1]:
+        found.insert(2, _extended(model, linear, patients))
+        found.append(_revised("revised-extension", patients))
+    return {each.method: each for each in found}
+
+
+def _recalibrated(model: RiskModel, fits: CoxFits) -> Estimate:
+    if fits.deficient[0]:
+        return impossible("recalibration", 1, "the original risk is the same in all patients")
+    if fits.separated[0]:
+        return impossible("recalibration", 1, "the events fall in the order of the original risks")
+    moved = 1.0 + fits.beta[0]
+    return _estimated("recalibration", fits, moved[0] * model.beta, moved)
+
+
+def _extended(model: RiskModel, linear: FloatArray, patients: FollowedPatients) -> Estimate:
+    columns = np.column_stack([linear, patients.added])
+    added = patients.design.terms[-patients.added_terms :]
+    risk = Term((Factor(ORIGINAL_RISK, "plain"),))
+    design = replace(patients.design, terms=(risk, *added))
+    reason = _few(columns.shape[1], patients) or _not_estimable(design, columns, patients)
+    if reason:
+        return impossible("extension", columns.shape[1], reason)
+    fits = fit_cox_batch(columns, patients.times, offset=linear)
+    moved = np.concatenate([1.0 + fits.beta[0, :1], fits.beta[0, 1:]])
+    coefficients = np.concatenate([moved[0] * model.beta, moved[1:]])
+    return _estimated("extension", fits, coefficients, moved)
+
+
+def _revised(method: Method, patients: FollowedPatients) -> Estimate:
+    columns = patients.whole if method in EXTENDING else patients.matrix
+    df, terms = columns.shape[1], patients.design.terms
+    own = terms if method in EXTENDING else terms[: len(terms) - patients.added_terms]
+    reason = _not_estimable(replace(patients.design, terms=own), columns, patients)
+    if method in EXTENDING:
+        reason = _few(df, patients) or reason
+    if reason:
+        return impossible(method, df, reason)
+    fits = fit_cox_batch(columns, patients.times)
+    return _estimated(method, fits, fits.beta[0], np.empty(0))
+
+
+def _few(parameters: int, patients: FollowedPatients) -> str:
+    if patients.n_events >= parameters:
+        return ""
+    return f"it has {parameters} parameters for {counted(patients.n_events, 'event')}"
+
+
+def _not_estimable(design: Design, columns: FloatArray, patients: FollowedPatients) -> str:
+    reason = indistinct(design, columns)
+    if reason:
+        return reason
+    monotone = find_monotone(design, columns, patients.times)
+    if monotone is not None:
+        return f"{monotone.text} those with the event from those at risk"
+    return ""
+
+
+def _estimated(
+    method: Method, fits: CoxFits, coefficients: FloatArray, moved: FloatArray
+) -> Estimate:
+    df = fits.beta.shape[1]
+    if not fits.converged[0] or fits.deficient[0]:
+        return impossible(method, df, "no finite and unique estimate was found")
+    likelihood = float(fits.log_likelihood[0])
+    return Estimate(method, df, likelihood, coefficients, moved, fits.covariance())
 
 
 def new_baseline(
-    beta: FloatArray, patients: FollowedPatients, horizons: tuple[float, ...]
+    beta: FloatArray, columns: FloatArray, times: SurvivalTimes, horizons: tuple[float, ...]
 ) -> Baseline:
-    """Efron's baseline hazard of the new patients, the coefficients known.
+    """Efron's baseline hazard of the new patients, the coefficients of their columns known.
 
     Raises
     ------
     FitError
         It is too small or too large to be written.
     """
-    moments = Moments.of(patients.matrix, patients.times, beta)
+    moments = Moments.of(columns, times, beta)
     shift = float(moments.centre @ beta)
     if abs(shift) > FARTHEST:
         raise FitError(
             "The baseline hazard for covariates of zero is too small or too large to be written "
             f"(the mean linear predictor is {shift:.4g}). Check the units of the inputs."
         )
-    last = np.array([patients.times.exit.max()])
+    last = np.array([times.exit.max()])
     return portable_baselines(baseline_hazards(moments, beta, last), ("",), horizons)[0]
 
 
 def stretched_covariance(
-    original: FloatArray, covariance: FloatArray, slope: float, patients: FollowedPatients
+    original: FloatArray, covariance: FloatArray, update: Estimate, patients: FollowedPatients
 ) -> FloatArray:
-    """Covariance of slope times the original coefficients: the errors of both.
+    """Covariance of slope times the original coefficients, and of new ones: errors of both.
 
-    The derivative of the slope by the original coefficients is that of the implicit function
-    which the score of the slope defines.
+    The derivative of what was estimated by the original coefficients is that of the implicit
+    function which its score defines. `covariance`, shape (p, p), is that of `original`.
     """
-    moments = Moments.of(patients.matrix, patients.times, slope * original)
-    information = moments.information()
-    own = float(original @ information @ original)
-    turned = (moments.gradient() - slope * information @ original) / own
-    jacobian = slope * np.eye(original.size) + np.outer(original, turned)
-    total = jacobian @ covariance @ jacobian.T + np.outer(original, original) / own
+    slope, new = float(update.moved[0]), update.moved.size - 1
+    columns = patients.whole if new else patients.matrix
+    moments = Moments.of(columns, patients.times, update.coefficients)
+    information, size = moments.information(), original.size
+    directions = np.zeros((size + new, 1 + new))
+    directions[:size, 0] = original
+    directions[size:, 1:] = np.eye(new)
+    score = -slope * directions.T @ information[:, :size]
+    score[0] += moments.gradient()[:size]
+    own = np.linalg.inv(directions.T @ information @ directions)
+    jacobian = slope * np.eye(size + new, size) + directions @ own @ score
+    total = jacobian @ covariance @ jacobian.T + directions @ own @ directions.T
     return np.asarray(0.5 * (total + total.T))
 
 
@@ -211,21 +304,3 @@ def kept_horizons(
             remedy="Follow them longer, and update again.",
         )
     ]
-
-
-def as_method(method: str) -> Method:
-    """The update that is asked of a Cox model.
-
-    Raises
-    ------
-    ModelError
-        For one that it has not.
-    """
-    if method == "baseline":
-        return "baseline"
-    if method == "recalibration":
-        return "recalibration"
-    raise ModelError(
-        f"method is '{method}', and a Cox model is updated by 'baseline' (its coefficients kept) "
-        "or 'recalibration' (a slope, too); name one. A revision is a fit_cox of the new patients."
-    )

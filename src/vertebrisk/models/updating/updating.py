@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from vertebrisk._checks import check_choice, check_fraction
-from vertebrisk._types import FloatArray, IntervalKind
+from vertebrisk.design.build import VariableInfo
 from vertebrisk.errors import ArgumentError, FitError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.inference import INTERCEPT
-from vertebrisk.models.portable.describing import Population, Provenance
-from vertebrisk.models.portable.identity import model_version
-from vertebrisk.models.portable.lineage import Update, UpdateChoice
+from vertebrisk.models.portable.lineage import UpdateChoice, is_date
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.portable.similar import SimilarPatients, similar_patients
-from vertebrisk.models.survival.portable import average_risks
-from vertebrisk.models.updating.covariance import carried_covariance
+from vertebrisk.models.updating.extension import extending_terms
 from vertebrisk.models.updating.methods import (
+    EXTENDING,
+    REVISING,
     Estimate,
     Method,
     closed_test,
+    drawn_in,
     estimates,
+    levelled,
     tests_table,
 )
 from vertebrisk.models.updating.patients import NewPatients, new_patients
-from vertebrisk.models.updating.remarks import few_events, few_of, lost_limits, turned
+from vertebrisk.models.updating.remaking import Step, line_of, remade_cox, remade_logistic
+from vertebrisk.models.updating.remarks import asks_for_all, few_of, lost_limits, too_late, turned
 from vertebrisk.models.updating.survival import (
-    as_method,
+    FollowedPatients,
     check_survival_model,
     followed_patients,
+    hazard_estimates,
     kept_horizons,
-    new_baseline,
-    slope_of,
-    slope_table,
-    stretched_covariance,
 )
-from vertebrisk.nomogram.build import linear_predictor_ticks
 
 AskedMethod = Literal[
-    "closed-test", "none", "in-the-large", "baseline", "recalibration", "revision"
+    "closed-test",
+    "none",
+    "in-the-large",
+    "baseline",
+    "recalibration",
+    "extension",
+    "revision",
+    "revised-extension",
 ]
+OF_LOGISTIC: tuple[Method, ...] = ("none", "in-the-large")
+OF_COX: tuple[Method, ...] = ("baseline",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +62,9 @@ class UpdatedModel:
     model : RiskModel
         The updated one, its lineage in `model.provenance.lineage`; the original itself where
         nothing was changed.
-    method : {"none", "in-the-large", "baseline", "recalibration", "revision"}
-        What was done.
+    method : Method
+        What was done: none, in-the-large, baseline, recalibration, extension, revision or
+        revised-extension.
     choice : {"closed-test", "named"}
         Whether the closed test chose it, or the caller.
     alpha : float
@@ -65,14 +72,17 @@ class UpdatedModel:
     table : DataFrame
         A row a method: method, df (parameters that it estimates), log_likelihood, lr_original
         and p_original (likelihood-ratio test against the original model, on df), df_left,
-        lr_revision and p_revision (against the revision, on df_left), chosen, note (why it
-        cannot be estimated; its numbers are then null). Of a Cox model: baseline and
-        recalibration by partial likelihood, lr_original against a slope of 1, on df.
+        lr_left and p_left (of the largest model, the last row, against it, on df_left),
+        chosen, note (why it cannot be estimated; its numbers are then null). Of a Cox model by
+        partial likelihood, from the baseline on.
     intercept, slope : float or None
-        The updated linear predictor is intercept plus slope times the original one; 0 and 1
-        where nothing was changed, None after a revision.
+        The updated linear predictor is intercept plus slope times the original one, plus what
+        extends it; 0 and 1 where nothing was changed, None where every coefficient is new.
+    shrinkage : float or None
+        Share of the way from the recalibrated model that was gone; None without shrinkage.
     coefficients : DataFrame
-        term, level, original, updated; the intercept first where there is one.
+        term, level, original (null for a new predictor), updated; the intercept first where
+        there is one.
     n, n_events : int
         New patients that were used.
     n_dropped : mapping of str to int
@@ -87,6 +97,7 @@ class UpdatedModel:
     table: pl.DataFrame
     intercept: float | None
     slope: float | None
+    shrinkage: float | None
     coefficients: pl.DataFrame
     n: int
     n_events: int
@@ -100,18 +111,25 @@ def update_model(
     *,
     outcome: str,
     method: AskedMethod = "closed-test",
+    extension: Sequence[str] = (),
+    shrink: bool = False,
     alpha: float = 0.05,
+    info: Mapping[str, VariableInfo] | None = None,
+    when: str = "",
 ) -> UpdatedModel:
     """How must a model change to suit patients of another place or time?
 
-    Of a logistic model four answers, from least to most: "none" keeps it; "in-the-large" moves
-    its intercept; "recalibration" estimates intercept and slope of its linear predictor;
-    "revision" estimates every coefficient of its terms anew. The closed test tests the revision
-    against the original model, then against in-the-large, then against recalibration, each by
-    likelihood ratio at `alpha`, and takes the first that is not rejected, or the revision.
+    From least to most: "none" keeps a logistic model; "in-the-large" moves its intercept;
+    "recalibration" estimates intercept and slope of its linear predictor; "extension" those and
+    the coefficients of new predictors beside it; "revision" every coefficient of its terms
+    anew; "revised-extension" all of them and the new ones. The closed test tests the largest of
+    these (the revision, or with an extension the revised one) against each of the others in
+    this order, by likelihood ratio at `alpha`, and takes the first that is not rejected, or the
+    largest.
 
-    Of a Cox model two: "baseline" estimates its baseline hazard in the new patients, the
-    coefficients kept, and "recalibration" one slope of its linear predictor, too.
+    Of a Cox model the baseline hazard is always that of the new patients: "baseline" keeps the
+    coefficients, and "recalibration", "extension", "revision" and "revised-extension" are as
+    above without intercept, by partial likelihood.
 
     Parameters
     ----------
@@ -122,143 +140,108 @@ def update_model(
     outcome : str
         Boolean or 0/1 column, or a rule such as ``vas_1m >= 4``: true is the event. For
         a Cox model ``Surv(time, event)``, times in the model's unit.
-    method : {"closed-test", "none", "in-the-large", "baseline", "recalibration", "revision"}
-        A Cox model needs one named.
+    method : AskedMethod
+        "closed-test", or one of the above.
+    extension : sequence of str
+        Terms of predictors that the model has not, as in a formula: ``["t_score",
+        "rcs(ct_value, 4)"]``. Their levels, knots and ranges are those of the new patients.
+    shrink : bool
+        Draw a revision or extension towards the recalibrated model: of the way there the share
+        1 - df / LR is gone, LR and df those of its test against the recalibration. The
+        intercept is then estimated anew, and there are no limits.
     alpha : float
         Level of the tests.
+    info : mapping, optional
+        Labels, units and level orders of the new predictors.
+    when : str
+        Date of the update for the lineage: ``2026``, ``2026-03`` or ``2026-03-14``.
 
     Returns
     -------
     UpdatedModel
         Patients whose outcome or input is missing, or unknown to the model, are left out and
         counted. Levels, knots, ranges, codes, rules and how inputs go with each other stay those
-        of the original; the validated performance, which was another model's, goes. After
-        in-the-large and recalibration the limits of a risk hold the errors of the original
-        coefficients and those of the update, patients of both taken for different ones; where
-        the original has no model-based limits the updated model has none. Limits after a
-        revision are those of maximum likelihood in the new patients. None of them knows that the
-        data chose the method. A Cox model keeps those horizons that the new patients reach; its
-        limits hold the errors of its original coefficients, of the slope, and of the baseline.
-        The population stays that of the original, but a revision's are the new patients, and
-        the prevalence for which a model of sampled controls holds is theirs.
+        of the original (an extended model averages over no missing input); the validated
+        performance, which was another model's, goes. After in-the-large, recalibration and
+        extension the limits of a risk hold the errors of the original coefficients and those of
+        the update, patients of both taken for different ones; where the original has no
+        model-based limits the updated model has none. Limits after a revision are those of
+        maximum likelihood in the new patients. None of them knows that the data chose the
+        method. A Cox model keeps those horizons that the new patients reach; its limits hold
+        the errors of its original coefficients, of the update, and of the baseline. The
+        population stays that of the original, but a revision's are the new patients, and the
+        prevalence for which a model of sampled controls holds is theirs.
 
     Raises
     ------
     ArgumentError
-        For a method or level that is none, or what is no RiskModel.
+        For a method, level or date that is none, what is no RiskModel, or an extension by what the
+        model has already.
     DataError, ExpressionError
         A column is missing, no patient is complete, or only one outcome class occurs.
     FitError
-        The method, or the revision that the closed test needs, has no finite and unique estimate
-        in these patients.
+        The method, or the largest model that the closed test needs, has no finite and unique
+        estimate in these patients, or would be extended on fewer events, or non-events, than
+        it has parameters.
     ModelError
         The model is of another kind or has strata, or its controls were matched, so that it
-        has no risk; or a Cox model is asked for what it has not.
+        has no risk; or a model is asked for what its kind has not.
 
     References
     ----------
-    Vergouwe et al. 2017, doi:10.1002/sim.7179. Steyerberg et al. 2004, doi:10.1002/sim.1844.
+    Vergouwe et al. 2017, doi:10.1002/sim.7179. Steyerberg et al. 2004, doi:10.1002/sim.1844,
+    on extension and shrinkage.
     """
     check_choice(method, "method", AskedMethod)
     check_fraction(alpha, "alpha")
+    _check_outcome(outcome)
+    _check_date(when)
+    _check_model(model)
+    _check_method(model, method, extension)
+    terms = extending_terms(model.design, extension)
+    choice: UpdateChoice = "closed-test" if method == "closed-test" else "named"
+    if model.kind == "logistic":
+        used = new_patients(model, patients, outcome, terms, info)
+        original = np.concatenate([[model.intercept], model.beta])
+        found = estimates(original, used)
+        update = _asked(found, method, alpha, shrink=shrink)
+        if update.shrinkage is not None:
+            update = levelled(update, used)
+        remade = remade_logistic(model, original, update, used, Step(choice, when))
+        smaller = min(used.n_events, used.n - used.n_events)
+        noun = "event" if smaller == used.n_events else "non-event"
+        return _result(
+            model,
+            remade,
+            found,
+            update,
+            used,
+            alpha,
+            choice,
+            (*used.findings, *few_of(smaller, noun, found, method)),
+        )
+    followed = followed_patients(model, patients, outcome, terms, info)
+    found = hazard_estimates(model, followed)
+    update = _asked(found, method, alpha, shrink=shrink)
+    horizons, beyond = kept_horizons(model, followed)
+    remade = remade_cox(model, update, followed, Step(choice, when), horizons)
+    findings = (*followed.findings, *beyond, *few_of(followed.n_events, "event", found, method))
+    return _result(model, remade, found, update, followed, alpha, choice, findings)
+
+
+def _check_outcome(outcome: object) -> None:
     if not isinstance(outcome, str):
         raise ArgumentError(
             f"outcome is {outcome!r}; a text is needed, such as 'residual_pain', 'vas >= 4' or, "
             "for a Cox model, 'Surv(months, refracture)'."
         )
-    _check_model(model)
-    if model.kind != "logistic":
-        return _updated_cox(model, patients, outcome, as_method(method), alpha)
-    if method == "baseline":
-        raise ModelError(
-            "A logistic model has no baseline hazard; its intercept moves by method='in-the-large'."
-        )
-    used = new_patients(model, patients, outcome)
-    original = np.concatenate([[model.intercept], model.beta])
-    found = estimates(original, model.design, used)
-    table = tests_table(found)
-    choice: UpdateChoice = "closed-test" if method == "closed-test" else "named"
-    _check_estimable(found, method)
-    chosen = closed_test(table, alpha) if method == "closed-test" else method
-    updated = found[chosen]
-    intercept, slope = _line(updated)
-    findings = [
-        *used.findings,
-        *few_events(used, "revision" if method == "closed-test" else method),
-        *turned(slope),
-        *lost_limits(model, chosen),
-    ]
-    return UpdatedModel(
-        model=_updated(model, original, updated, used, choice),
-        method=chosen,
-        choice=choice,
-        alpha=alpha,
-        table=table.with_columns(chosen=pl.col("method") == chosen),
-        intercept=intercept,
-        slope=slope,
-        coefficients=_coefficients(model, original, updated.coefficients),
-        n=used.n,
-        n_events=used.n_events,
-        n_dropped=used.n_dropped,
-        findings=by_severity(findings),
-    )
 
 
-def _updated_cox(
-    model: RiskModel, data: object, outcome: str, method: Method, alpha: float
-) -> UpdatedModel:
-    used = followed_patients(model, data, outcome)
-    found = slope_of(model, used)
-    if method == "recalibration" and found.reason:
-        raise FitError(
-            f"A slope cannot be estimated in these patients: {found.reason}. Use method='baseline'."
+def _check_date(when: object) -> None:
+    if when != "" and not (isinstance(when, str) and is_date(when)):
+        raise ArgumentError(
+            f"when is {when!r}; a date is needed, such as '2026-03' or '2026-03-14'."
         )
-    slope = found.slope if method == "recalibration" else 1.0
-    horizons, beyond = kept_horizons(model, used)
-    beta = slope * model.beta
-    baseline = new_baseline(beta, used, horizons)
-    linear = used.matrix @ beta
-    covariance, kind = model.covariance, model.interval_kind
-    if kind != "model-based" or covariance is None:
-        covariance, kind = None, "none"
-    elif method == "recalibration":
-        covariance = stretched_covariance(model.beta, covariance, slope, used)
-    n, n_events = used.times.size, int(used.times.event.sum())
-    update = replace(
-        model,
-        beta=beta,
-        covariance=covariance,
-        draws=None,
-        interval_kind=kind,
-        baselines=(baseline,),
-        horizons=horizons,
-        average_risks=average_risks((baseline,), used.times.groups, linear, horizons),
-        linear_ticks=linear_predictor_ticks(linear - linear.mean()) + linear.mean(),
-        provenance=_told(model, method, (0.0, slope), (n, n_events), "named"),
-        performance={},
-    )
-    parameters = 1 if method == "recalibration" else 0
-    findings = [
-        *used.findings,
-        *beyond,
-        *few_of(n_events, "event", parameters, method),
-        *turned(slope),
-        *lost_limits(model, method),
-    ]
-    return UpdatedModel(
-        model=update,
-        method=method,
-        choice="named",
-        alpha=alpha,
-        table=slope_table(found).with_columns(chosen=pl.col("method") == method),
-        intercept=0.0,
-        slope=slope,
-        coefficients=_coefficients(model, model.beta, beta),
-        n=n,
-        n_events=n_events,
-        n_dropped=used.n_dropped,
-        findings=by_severity(findings),
-    )
 
 
 def _check_model(model: object) -> None:
@@ -273,121 +256,109 @@ def _check_model(model: object) -> None:
         raise ModelError("Its controls were matched, so the model has no risk to update.")
 
 
-def _check_estimable(found: Mapping[Method, Estimate], method: AskedMethod) -> None:
-    needed: Method = "revision" if method == "closed-test" else method
-    if not found[needed].reason:
-        return
+def _check_method(model: RiskModel, method: AskedMethod, extension: Sequence[str]) -> None:
+    if model.kind == "logistic" and method in OF_COX:
+        raise ModelError(
+            "A logistic model has no baseline hazard; its intercept moves by method='in-the-large'."
+        )
+    if model.kind != "logistic" and method in OF_LOGISTIC:
+        raise ModelError(
+            f"method is '{method}', and a Cox model has no intercept: in new patients its baseline "
+            "hazard is estimated anew, by method='baseline', the coefficients kept."
+        )
+    if method in EXTENDING and not extension:
+        raise ArgumentError(
+            f"method is '{method}', and extension names no term; name new predictors, such as "
+            "extension=['t_score']."
+        )
+    if extension and method not in (*EXTENDING, "closed-test"):
+        raise ArgumentError(
+            f"extension names new predictors, and the method '{method}' takes none; use "
+            "method='extension', 'revised-extension' or 'closed-test'."
+        )
+
+
+def _asked(
+    found: Mapping[Method, Estimate], method: AskedMethod, alpha: float, *, shrink: bool
+) -> Estimate:
+    """The estimate that was named, or that the closed test takes."""
+    largest = list(found)[-1]
+    needed: Method = largest if method == "closed-test" else method
+    if found[needed].reason:
+        raise FitError(_not_possible(found, needed, method))
+    chosen = closed_test(tests_table(found), alpha) if method == "closed-test" else method
+    update = found[chosen]
+    if not shrink or not (chosen in REVISING or chosen in EXTENDING):
+        return update
+    if found["recalibration"].reason:
+        raise FitError(
+            "Nothing can be shrunk towards the recalibrated model, which cannot be estimated in "
+            f"these patients: {found['recalibration'].reason}. Leave shrink out."
+        )
+    return drawn_in(found, chosen)
+
+
+def _not_possible(found: Mapping[Method, Estimate], needed: Method, method: AskedMethod) -> str:
     possible = [each.method for each in found.values() if each.method != "none" and not each.reason]
     instead = " or ".join(f"method='{each}'" for each in possible)
-    what = "The closed test needs the revision, which" if method == "closed-test" else f"A {needed}"
-    raise FitError(
-        f"{what} cannot be estimated in these patients: {found[needed].reason}. "
-        + (f"Use {instead}." if possible else "Collect more patients.")
+    named = {"revised-extension": "revised extension"}.get(needed, str(needed))
+    article = "An" if named == "extension" else "A"
+    what = f"The closed test needs the {named}, which" if method == "closed-test" else ""
+    return (
+        f"{what or f'{article} {named}'} cannot be estimated in these patients: "
+        f"{found[needed].reason}. " + (f"Use {instead}." if possible else "Collect more patients.")
     )
 
 
-def _line(updated: Estimate) -> tuple[float | None, float | None]:
-    """Intercept and slope upon the original linear predictor."""
-    if updated.method == "revision":
-        return None, None
-    moved = [*updated.moved.tolist(), *(0.0, 1.0)[updated.moved.size :]]
-    return float(moved[0]), float(moved[1])
-
-
-def _updated(
+def _result(
     model: RiskModel,
-    original: FloatArray,
+    remade: RiskModel,
+    found: Mapping[Method, Estimate],
     update: Estimate,
-    patients: NewPatients,
+    patients: NewPatients | FollowedPatients,
+    alpha: float,
     choice: UpdateChoice,
-) -> RiskModel:
-    if update.method == "none":
-        return model
-    intercept, beta = float(update.coefficients[0]), update.coefficients[1:]
-    covariance, kind = _covariance(model, original, update, patients)
-    revised = update.method == "revision"
-    return replace(
-        model,
-        intercept=intercept,
-        beta=beta,
-        covariance=covariance,
-        draws=None,
-        interval_kind=kind,
-        linear_ticks=linear_predictor_ticks(patients.columns @ update.coefficients),
-        population=_population(model, patients, revised=revised),
-        provenance=_told(
-            model, update.method, _line(update), (patients.n, patients.n_events), choice
-        ),
-        performance={},
-        similar_patients=_similar(model, beta, patients) if revised else model.similar_patients,
-    )
-
-
-def _covariance(
-    model: RiskModel, original: FloatArray, update: Estimate, patients: NewPatients
-) -> tuple[FloatArray | None, IntervalKind]:
-    if update.method == "revision":
-        return update.inverse, "model-based"
-    if model.interval_kind != "model-based" or model.covariance is None:
-        return None, "none"
-    return carried_covariance(original, model.covariance, update, patients), "model-based"
-
-
-def _population(model: RiskModel, patients: NewPatients, *, revised: bool) -> Population:
-    """Whom the coefficients come from; of sampled controls the risks now hold in new patients."""
-    if revised:
-        return Population(patients.n, patients.n_events)
-    if model.population.design != "case-control":
-        return model.population
-    return replace(model.population, prevalence=patients.n_events / patients.n)
-
-
-def _told(
-    model: RiskModel,
-    method: Method,
-    line: tuple[float | None, float | None],
-    size: tuple[int, int],
-    choice: UpdateChoice,
-) -> Provenance:
-    """The provenance of the model with one step more; `size` is patients and events."""
-    if method == "none":
-        return model.provenance
-    own = model.provenance
-    step = Update(
-        model=own.study or model.outcome.name,
-        version=model_version(model),
-        method=method,
+    findings: Iterable[Finding],
+) -> UpdatedModel:
+    intercept, slope = line_of(update, model.kind)
+    return UpdatedModel(
+        model=remade,
+        method=update.method,
         choice=choice,
-        n=size[0],
-        n_events=size[1],
-        intercept=line[0],
-        slope=line[1],
+        alpha=alpha,
+        table=tests_table(found).with_columns(chosen=pl.col("method") == update.method),
+        intercept=intercept,
+        slope=slope,
+        shrinkage=update.shrinkage,
+        coefficients=_coefficients(model, remade),
+        n=patients.n,
+        n_events=patients.n_events,
+        n_dropped=patients.n_dropped,
+        findings=by_severity(
+            (
+                *findings,
+                *turned(slope),
+                *lost_limits(model, update),
+                *asks_for_all(model, remade),
+                *too_late(model, remade),
+            )
+        ),
     )
-    lineage = (*own.lineage, step)
-    if method == "revision":
-        software = Provenance().software
-        return replace(own, estimator="ml", data_sha256="", software=software, lineage=lineage)
-    return replace(own, lineage=lineage)
 
 
-def _similar(model: RiskModel, beta: FloatArray, patients: NewPatients) -> SimilarPatients | None:
-    effects = {
-        name: patients.columns[:, 1:][:, place] @ beta[place]
-        for name, place in model.design.slices.items()
-    }
-    return similar_patients(model.design, patients.codes, effects, None)
-
-
-def _coefficients(model: RiskModel, before: FloatArray, after: FloatArray) -> pl.DataFrame:
-    names = [(each.term, each.level) for each in model.design.columns]
-    if model.kind == "logistic":
+def _coefficients(before: RiskModel, after: RiskModel) -> pl.DataFrame:
+    names = [(each.term, each.level) for each in after.design.columns]
+    old, new = before.beta, after.beta
+    old = np.pad(old, (0, new.size - old.size), constant_values=np.nan)
+    if after.kind == "logistic":
         names = [(INTERCEPT, ""), *names]
+        old, new = np.append(before.intercept, old), np.append(after.intercept, new)
     return pl.DataFrame(
         {
             "term": [term for term, _ in names],
             "level": [level for _, level in names],
-            "original": before,
-            "updated": after,
+            "original": old,
+            "updated": new,
         },
         schema={
             "term": pl.String,
@@ -395,4 +366,4 @@ def _coefficients(model: RiskModel, before: FloatArray, after: FloatArray) -> pl
             "original": pl.Float64,
             "updated": pl.Float64,
         },
-    )
+    ).with_columns(pl.col("original").fill_nan(None))
