@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.uniform_shrinkage import ShrunkenModel
     from vertebrisk.models.updating.updating import UpdatedModel, update_model
     from vertebrisk.validation.agreement import calibration
+    from vertebrisk.validation.centres.results import InternalExternal
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
     from vertebrisk.validation.instability import Instability
@@ -135,6 +136,7 @@ __all__ = [
     "GrayTest",
     "Imputations",
     "Instability",
+    "InternalExternal",
     "KaplanMeier",
     "LogRank",
     "LogisticFit",
@@ -246,6 +248,7 @@ _HOMES = {
     "GrayTest": "comparison.competing_risks",
     "Imputations": "models.imputation.imputations",
     "Instability": "validation.instability",
+    "InternalExternal": "validation.centres.results",
     "KaplanMeier": "comparison.survival",
     "LogRank": "comparison.survival",
     "LogisticFit": "models.logistic.fit",

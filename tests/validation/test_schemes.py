@@ -16,7 +16,6 @@ from tests.models.cases import fit_case, quiet_fit, simulated
 from tests.reference import loader
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models.development import Selection
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.validating.plan import ResamplePlan
@@ -238,72 +237,6 @@ def test_weights_are_repeated_rows() -> None:
     for method in ("632+", "cross-validation"):
         weighted = quiet_fit("y ~ a", frame, weights="w").validate(20, method=method)
         assert weighted.table.equals(quiet_fit("y ~ a", rows).validate(20, method=method).table)
-
-
-def test_every_centre_by_a_model_of_the_others() -> None:
-    case = REFERENCE["centres"]
-    found = fit_case(case).internal_external(case["groups"])
-    assert found["group"].to_list() == case["centres"]["group"]
-    assert found["finite"].all()
-    for name in found.columns[1:-1]:
-        assert_allclose(found[name], case["centres"][name], rtol=1e-6, atol=1e-9)
-
-
-def test_centres_of_one_outcome_or_without_a_finite_model() -> None:
-    frame = pl.DataFrame(
-        {"y": [0, 1] * 20 + [0, 1] + [1] * 3, "x": [0.0, 1] * 20 + [1.0, 0, 1, 1, 0]}
-    )
-    groups = pl.Series([2] * 20 + [3] * 20 + [1] * 2 + [4] * 3)
-    found = quiet_fit("y ~ x", frame).internal_external(groups)
-    assert found["group"].to_list() == ["1", "2", "3", "4"]
-    assert found["n"].to_list() == [2, 20, 20, 3]
-    assert found["c_index"].null_count() == 1  # the fourth has events alone
-    assert found["brier"].null_count() == 0
-    events = frame["y"].to_list()
-    nothing = quiet_fit("y ~ x", frame).internal_external(events)
-    assert nothing["brier"].null_count() == 2
-    apart = quiet_fit("y ~ x", frame.head(42)).internal_external(groups.head(42))
-    assert apart["finite"].to_list() == [False, True, True]
-    assert apart["slope"][0] is None
-    assert apart["observed_expected"][0] is not None
-
-
-@pytest.mark.parametrize(
-    ("groups", "expected"),
-    [
-        ([2021, 2019, 2020] * 20, ["2019", "2020", "2021"]),
-        (pl.Series(["y", "x"] * 30, dtype=pl.Enum(["y", "x"])), ["x", "y"]),
-        (np.array([True, False] * 30), ["False", "True"]),
-    ],
-)
-def test_centres_are_told_in_order(groups: Any, expected: list[str]) -> None:
-    found = quiet_fit("y ~ a", simulated(60, 2)).internal_external(groups)
-    assert found["group"].to_list() == expected
-
-
-def test_groups_that_are_refused() -> None:
-    frame = simulated(60, 2).with_columns(patient=pl.int_range(60) // 2)
-    fit = quiet_fit("y ~ a", frame, cluster="patient")
-    centre = np.arange(60) // 20
-    assert fit.internal_external(centre).height == 3
-    refused: list[tuple[Any, str]] = [
-        (centre[:50], "groups has 50 values; one for each of the 60 rows"),
-        (centre.reshape(60, 1), "groups has 2 dimensions; one value a row"),
-        ({"centre": centre}, "groups has 0 dimensions"),
-        (np.zeros(60, int), "groups holds 0 alone; two centres"),
-        ([None, *["a"] * 30, *["b"] * 29], "groups has 1 missing"),
-        (np.r_[np.nan, centre[1:]], "groups has 1 missing"),
-        ([1, *["a"] * 29, *["b"] * 29], "groups has 59 values"),
-        (np.arange(60) % 2, "30 patients have rows in more than one"),
-    ]
-    for groups, message in refused:
-        with pytest.raises(ArgumentError, match=message):
-            fit.internal_external(groups)
-    with pytest.raises(ArgumentError, match="level is 95"):
-        fit.internal_external(centre, level=95)
-    sampled = quiet_fit("y ~ a", frame, source=SourcePopulation(0.1))
-    with pytest.raises(ArgumentError, match="Controls were sampled"):
-        sampled.internal_external(centre)
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

@@ -36,6 +36,11 @@ def t_two_sided(statistic: ArrayLike, df: ArrayLike) -> FloatArray:
     return np.asarray(special.betainc(df / 2, 0.5, df / (df + square)))
 
 
+def t_lower(statistic: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Probability that a t variable is below `statistic`; R's ``pt(t, df)``."""
+    return np.asarray(special.stdtr(_positive(df), np.asarray(statistic, dtype=np.float64)))
+
+
 def f_upper(statistic: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
     """Probability that an F variable exceeds `statistic`; R's ``pf(lower.tail = FALSE)``."""
     df1, df2 = _positive(df1), _positive(df2)

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import as_thresholds
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
+from vertebrisk.design.rules import Expression
 from vertebrisk.findings import Finding
 from vertebrisk.models import inference
 from vertebrisk.models.anova import wald_anova
@@ -21,6 +22,25 @@ from vertebrisk.models.fractional.reporting import shapes_frame
 from vertebrisk.models.instability.running import Asked
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
 from vertebrisk.validation.instability import Instability
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UsedRows:
+    """Where the rows that a fit used stand in the table that it was given.
+
+    Attributes
+    ----------
+    positions : int array, shape (n,)
+        From 0, in the order of the fit; a row that counts as several patients is repeated.
+    height : int
+        Rows of the table.
+    outcome : Expression
+        The rule of the event.
+    """
+
+    positions: IntArray
+    height: int
+    outcome: Expression
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,6 +69,9 @@ class Fitted:
         Which candidate terms are in the model.
     findings : tuple of Finding
     outcome : str
+    rows : UsedRows, optional
+        Of a fit that was made from a table: which of its rows were used. Columns that are no
+        predictors are not kept.
     """
 
     formula: str
@@ -64,6 +87,7 @@ class Fitted:
     chosen: BoolArray
     findings: tuple[Finding, ...]
     outcome: str
+    rows: UsedRows | None = None
 
     @property
     def selection(self) -> Selection:

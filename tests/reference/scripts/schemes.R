@@ -1,7 +1,6 @@
 # Simple bootstrap, .632, .632+, repeated cross-validation and leave-one-out of logistic models on stored
 # resamples and folds, by glm and the formulas of Efron and Tibshirani 1997 written out.
 source("scripts/common.R")
-suppressPackageStartupMessages(library(pROC))
 
 MEASURES <- c("c_index", "dxy", "r2", "intercept", "slope", "brier")
 
@@ -87,36 +86,10 @@ study <- function(file, event, formula, data, seed, folds, repeats, B) {
        leave_one_out = named(one))
 }
 
-# Every centre by a model of the others; Wald limits, DeLong's for C.
-centres <- function(file, event, formula, data, group) {
-  y <- as.integer(eval(parse(text = event), data))
-  X <- model.matrix(formula[-2], data)[, -1, drop = FALSE]
-  rows <- lapply(sort(unique(group)), function(g) {
-    inside <- group == g
-    lp <- drop(cbind(1, X[inside, ]) %*% fit(X[!inside, ], y[!inside])); o <- y[inside]
-    area <- as.numeric(ci.auc(roc(o, lp, direction = "<", quiet = TRUE)))
-    joint <- tight(o ~ lp, data.frame(o, lp)); large <- tight(o ~ offset(lp), data.frame(o, lp))
-    z <- qnorm(0.975); e <- sqrt(diag(vcov(joint))); b <- coef(joint)
-    a <- coef(large); s <- sqrt(vcov(large)[1, 1])
-    ratio <- sum(o) / sum(plogis(lp)); reach <- exp(z * sqrt((1 - mean(o)) / sum(o)))
-    data.frame(group = g, n = length(o), n_events = sum(o), c_index_low = area[1], c_index = area[2],
-               c_index_high = area[3], intercept = b[[1]], intercept_low = b[[1]] - z * e[[1]],
-               intercept_high = b[[1]] + z * e[[1]], slope = b[[2]], slope_low = b[[2]] - z * e[[2]],
-               slope_high = b[[2]] + z * e[[2]], in_the_large = a[[1]], in_the_large_low = a[[1]] - z * s,
-               in_the_large_high = a[[1]] + z * s, observed_expected = ratio,
-               observed_expected_low = ratio / reach, observed_expected_high = ratio * reach,
-               brier = mean((o - plogis(lp))^2))
-  })
-  list(data = file, event = event, formula = paste(deparse(formula), collapse = " "), groups = group,
-       centres = do.call(rbind, rows))
-}
-
 write_reference("schemes", list(
   index_note = "index holds 0-based row numbers, one resample a row; folds count from 0, one repeat a row",
   studies = list(
     pima = study("pima_tr", "type == \"Yes\"", type ~ npreg + glu + bp + skin + bmi + ped + age, pima(), 21, 10, 3, 20),
     noise = study("pima_noise", "type == \"Yes\"", type ~ bp + skin + noise1 + noise2 + noise3 + noise4,
                   read_frame("pima_noise", LEVELS$pima), 22, 5, 4, 20),
-    groups = study("pima_groups", "type == \"Yes\"", type ~ age_group + parous, read_frame("pima_groups", LEVELS$pima_groups), 23, 7, 3, 20)),
-  centres = centres("pima_tr", "type == \"Yes\"", type ~ npreg + glu + bmi + ped, pima(),
-                    c("north", "south", "east", "west")[1 + (seq_len(200) * 7L) %% 11L %% 4L])), "pROC")
+    groups = study("pima_groups", "type == \"Yes\"", type ~ age_group + parous, read_frame("pima_groups", LEVELS$pima_groups), 23, 7, 3, 20))))

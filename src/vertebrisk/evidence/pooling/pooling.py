@@ -13,10 +13,11 @@ from vertebrisk.evidence.pooling.options import PoolingOptions
 from vertebrisk.evidence.pooling.remarks import pooling_findings
 from vertebrisk.evidence.pooling.results import Pooled, PredictionDf
 from vertebrisk.kernels.meta_analysis.effects import Scale
-from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod, q_profile
+from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
 from vertebrisk.kernels.meta_analysis.synthesis import (
-    Synthesis,
     critical,
+    heterogeneity_limits,
+    prediction_limits,
     synthesise,
     two_sided,
 )
@@ -99,7 +100,7 @@ def pooled_effects(effects: FloatArray, variances: FloatArray, options: PoolingO
     reach = critical(conf_level, fit.df) * std_error
     tau2_low, tau2_high, i2_low, i2_high = heterogeneity_limits(fit, method, conf_level)
     tau2 = fit.heterogeneity.tau2
-    low, high = prediction_limits(estimate, std_error, tau2, effects.size, options)
+    low, high = new_study_limits(estimate, std_error, tau2, effects.size, options)
     return Pooled(
         estimate=estimate,
         std_error=std_error,
@@ -133,18 +134,7 @@ def pooled_effects(effects: FloatArray, variances: FloatArray, options: PoolingO
     )
 
 
-def heterogeneity_limits(
-    fit: Synthesis, method: PoolingMethod, conf_level: float
-) -> tuple[float | None, float | None, float | None, float | None]:
-    """Limits of tau2 and of I2 in percent; None under one common effect."""
-    if method == "FE":
-        return None, None, None, None
-    low, high = q_profile(fit.contrasts, conf_level)
-    typical = fit.contrasts.typical_variance()
-    return low, high, 100 * low / (typical + low), 100 * high / (typical + high)
-
-
-def prediction_limits(
+def new_study_limits(
     estimate: float, std_error: float, tau2: float, k: int, options: PoolingOptions
 ) -> tuple[float | None, float | None]:
     """Limits for the effect of a new study; none under one effect or on no degrees of freedom."""
@@ -153,8 +143,7 @@ def prediction_limits(
     df = {"k-1": k - 1, "k-2": k - 2, "normal": None}[options.prediction]
     if df == 0:
         return None, None
-    reach = critical(options.conf_level, df) * math.sqrt(std_error**2 + tau2)
-    return estimate - reach, estimate + reach
+    return prediction_limits(estimate, std_error, tau2, df, options.conf_level)
 
 
 def single_study(estimate: float, variance: float, options: PoolingOptions) -> Pooled:

@@ -12,7 +12,7 @@ from vertebrisk._types import FloatArray
 from vertebrisk.errors import FitError
 from vertebrisk.evidence.pooling.checking import as_counts, need_studies
 from vertebrisk.evidence.pooling.options import PoolingOptions
-from vertebrisk.evidence.pooling.pooling import pooled_effects, prediction_limits
+from vertebrisk.evidence.pooling.pooling import new_study_limits, pooled_effects
 from vertebrisk.evidence.pooling.remarks import few_studies, no_prediction, with_findings
 from vertebrisk.evidence.pooling.results import Pooled, PoolingModel, PredictionDf
 from vertebrisk.findings import Finding
@@ -106,7 +106,7 @@ def _binomial_normal(x: FloatArray, n: FloatArray, options: PoolingOptions) -> P
     reach = critical(options.conf_level, None) * fit.std_error
     contrasts = error_contrasts(*logit_proportion(x, n), np.ones((x.size, 1)))
     i2, h2 = inconsistency(contrasts, fit.tau2, "ML")
-    low, high = prediction_limits(fit.beta, fit.std_error, fit.tau2, x.size, options)
+    low, high = new_study_limits(fit.beta, fit.std_error, fit.tau2, x.size, options)
     return Pooled(
         estimate=fit.beta,
         std_error=fit.std_error,

@@ -15,7 +15,6 @@ from vertebrisk._types import FloatArray, Json
 from vertebrisk.errors import ArgumentError
 from vertebrisk.evidence.pooling.checking import as_effects, as_studies
 from vertebrisk.evidence.pooling.options import PoolingOptions
-from vertebrisk.evidence.pooling.pooling import heterogeneity_limits
 from vertebrisk.evidence.pooling.results import SCHEMA_VERSION, TestKind, plain
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
@@ -23,6 +22,7 @@ from vertebrisk.kernels.meta_analysis.synthesis import (
     Synthesis,
     critical,
     explained,
+    heterogeneity_limits,
     omnibus,
     synthesise,
     two_sided,

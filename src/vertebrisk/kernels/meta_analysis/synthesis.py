@@ -12,6 +12,8 @@ from vertebrisk.kernels.distributions import (
     f_upper,
     normal_quantile,
     normal_two_sided,
+    normal_upper,
+    t_lower,
     t_quantile,
     t_two_sided,
 )
@@ -20,6 +22,7 @@ from vertebrisk.kernels.meta_analysis.heterogeneity import (
     Heterogeneity,
     PoolingMethod,
     estimate_tau2,
+    q_profile,
 )
 
 _NEGLIGIBLE = float(np.finfo(np.float64).eps)  # residual spread that metafor takes for none
@@ -131,6 +134,35 @@ def critical(level: float, df: int | None) -> float:
     """Quantile that an interval of this level reaches to on either side."""
     quantile = normal_quantile(0.5 + level / 2) if df is None else t_quantile(0.5 + level / 2, df)
     return float(quantile)
+
+
+def heterogeneity_limits(
+    fit: Synthesis, method: PoolingMethod, level: float
+) -> tuple[float | None, float | None, float | None, float | None]:
+    """Limits of tau2 and of I2 in percent; None under one common effect."""
+    if method == "FE":
+        return None, None, None, None
+    low, high = q_profile(fit.contrasts, level)
+    typical = fit.contrasts.typical_variance()
+    return low, high, 100 * low / (typical + low), 100 * high / (typical + high)
+
+
+def prediction_limits(
+    estimate: float, std_error: float, tau2: float, df: int | None, level: float
+) -> tuple[float, float]:
+    """Limits for the effect of a new study, by t on `df` degrees, or normal where it is None."""
+    reach = critical(level, df) * float(np.sqrt(std_error**2 + tau2))
+    return estimate - reach, estimate + reach
+
+
+def new_study_below(
+    value: float, estimate: float, std_error: float, tau2: float, df: int | None
+) -> float:
+    """Probability that the effect of a new study is below a value; as `prediction_limits`."""
+    spread = float(np.sqrt(std_error**2 + tau2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = float(np.divide(value - estimate, spread))
+    return float(normal_upper(-distance) if df is None else t_lower(distance, df))
 
 
 def omnibus(beta: FloatArray, covariance: FloatArray, df: int | None) -> tuple[float, int, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,7 @@ from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.firth.fit import firth_fit
 from vertebrisk.models.firth.likelihoods import FirthBinary
 from vertebrisk.models.firth.objections import refusal, separated
+from vertebrisk.models.fitted import UsedRows
 from vertebrisk.models.likelihoods import BinaryLikelihood
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.logistic.sampled import corrected_covariance
@@ -135,9 +137,10 @@ def fit_logistic(
     event = parsed.outcome.rule(frame)
     complete, dropped = complete_rows(frame, event, [*parsed.variables, *extra])
     used, known = frame.filter(complete), event.filter(complete)
+    positions = np.flatnonzero(complete.to_numpy())
     if weights is not None:
         repeated = np.repeat(np.arange(used.height), frequencies(used[weights]))
-        used, known = used[repeated], known[repeated]
+        used, known, positions = used[repeated], known[repeated], positions[repeated]
     outcome = known.to_numpy().astype(np.float64)
     fit = fit_prepared(
         used,
@@ -156,7 +159,7 @@ def fit_logistic(
     for finding in fit.findings:
         if finding.code == "few-events":
             warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
-    return fit
+    return replace(fit, rows=UsedRows(positions, frame.height, parsed.outcome))
 
 
 def _outcome_name(parsed: Formula) -> str:

@@ -139,10 +139,9 @@ class ResamplePlan:
 
         `final` marks the terms of the final model; `clusters` and `robust` as in `full_model`.
         """
-        held = fixed or not (development.chooses or development.likelihood.tunes)
         names = [term.name for term in development.design.terms]
         return ValidationSettings(
-            procedure="model held fixed" if held else "whole procedure",
+            procedure=procedure_name(development, fixed=fixed),
             seed=self.seed if self.random else None,
             level=self.level,
             candidates=tuple(names),
@@ -151,6 +150,12 @@ class ResamplePlan:
             shapes=() if development.search is None else development.search.final_shapes,
             method=self.method,
         )
+
+
+def procedure_name(development: Development, *, fixed: bool) -> str:
+    """What a validation repeats: a model without choices is held fixed either way."""
+    held = fixed or not (development.chooses or development.likelihood.tunes)
+    return "model held fixed" if held else "whole procedure"
 
 
 def _positions(indices: IntArray, n: int) -> IntArray:

@@ -1,0 +1,1 @@
+"""Validation centre by centre: each measured by a model of the others, then pooled."""
