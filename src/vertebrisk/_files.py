@@ -7,6 +7,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -89,6 +90,20 @@ def read_bytes(path: Path, what: str) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise DataError(f"{what} '{path}' cannot be read: {reason}.") from None
+
+
+def earlier_files(folder: Path, manifest: str, schema: str, ours: re.Pattern[str]) -> set[str]:
+    """Files that the manifest of an earlier run names, as far as they lie in the folder.
+
+    Only names that `ours` matches whole are believed, and no link is followed.
+    """
+    try:
+        document = json.loads((folder / manifest).read_text(encoding="utf-8"))
+        names = document["files"] if document["schema"] == schema else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    known = {name for name in names if ours.fullmatch(name)} if isinstance(names, dict) else set()
+    return {name for name in known if (folder / name).is_file() and not (folder / name).is_symlink()}
 
 
 def sha256(content: bytes) -> str:

@@ -16,6 +16,7 @@ StepKind = Literal[
     "set-missing",
     "set-idle",
     "predictor-missing",
+    "not-scored",
 ]
 
 

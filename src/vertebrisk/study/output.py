@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import re
 import sys
@@ -80,7 +79,7 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
     if result.replication:
         texts["replication.md"] = replication_page(result)
     contents |= {name: text.encode("utf-8") for name, text in texts.items()}
-    earlier = _earlier_files(folder)
+    earlier = _files.earlier_files(folder, MANIFEST, MANIFEST_SCHEMA, _OURS)
     manifest = _files.json_text(_manifest(run, contents)).encode("utf-8")
     _files.write_all(folder, {**contents, MANIFEST: manifest})
     for name in earlier - set(contents):
@@ -122,13 +121,3 @@ def _manifest(run: StudyRun, contents: dict[str, bytes]) -> Json:
         "timings_s": {step: round(seconds, 4) for step, seconds in run.result.timings},
     }
 
-
-def _earlier_files(folder: Path) -> set[str]:
-    """Files of ours that an earlier run's manifest names, as far as they lie in the folder."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        names = manifest["files"] if manifest["schema"] == MANIFEST_SCHEMA else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-    ours = {name for name in names if _OURS.fullmatch(name)} if isinstance(names, dict) else set()
-    return {name for name in ours if (folder / name).is_file() and not (folder / name).is_symlink()}

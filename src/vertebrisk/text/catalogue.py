@@ -148,6 +148,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "measure.intercept": ("Calibration intercept", "校准截距"),
     "measure.slope": ("Calibration slope", "校准斜率"),
     "measure.brier": ("Brier score", "Brier评分"),
+    "measure.in_the_large": ("Calibration in the large", "整体校准"),
     "measure.emax_linear": ("Emax (linear)", "Emax（线性）"),
     "measure.ici": ("ICI", "ICI"),
     "measure.e50": ("E50", "E50"),

@@ -17,6 +17,7 @@ from vertebrisk.report.figures.forest import plot_forest
 from vertebrisk.report.figures.forest_pooled import plot_forest_pooled
 from vertebrisk.report.figures.funnel import plot_funnel
 from vertebrisk.report.figures.lettering import missing_glyphs
+from vertebrisk.report.figures.linear_predictor import plot_linear_predictor
 from vertebrisk.report.figures.missing import (
     plot_convergence,
     plot_imputed_values,
@@ -59,6 +60,7 @@ __all__ = [
     "plot_funnel",
     "plot_imputed_values",
     "plot_kaplan_meier",
+    "plot_linear_predictor",
     "plot_missing_patterns",
     "plot_nomogram",
     "plot_over_time",

@@ -34,6 +34,7 @@ _STAGES: Mapping[str, str] = {
     "set-missing": "not_in_set",
     "set-idle": "idle_set",
     "predictor-missing": "predictor_missing",
+    "not-scored": "not_scored",
 }
 
 
@@ -64,6 +65,7 @@ def plot_flow(
     event_label: str = "",
     no_event_label: str = "",
     *,
+    reasons: Sequence[tuple[str, int]] = (),
     ax: Axes | None = None,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
@@ -76,6 +78,8 @@ def plot_flow(
         Steps in order; those that removed nobody are shown, too.
     event_label, no_event_label : str
         Names of the two outcome groups.
+    reasons : sequence of (str, int)
+        Why rows were not scored, with their number; a row may have several reasons.
     ax : Axes, optional
         Where to draw, filled whole; a figure of 174 mm is made otherwise.
     label : str
@@ -93,7 +97,11 @@ def plot_flow(
     side_left, side_right = 0.42 * width, width - _MARGIN
     stages = _stages(flow.steps)
     start = [_Row(words[f"read_{flow.unit}"]), _Row(words["n"].format(n=flow.n_read))]
-    parts = [(stage, _side(stage, side_right - side_left, words)) for stage in stages]
+    room = side_right - side_left
+    parts = [
+        (stage, _side(stage, room, words, reasons if stage.word == "not_scored" else ()))
+        for stage in stages
+    ]
     end = _analysed(flow, words)
     groups = _groups(flow, (event_label, no_event_label), _GROUP * width, words)
     height = _height(start, parts, end, groups) + (10.0 if label else 0.0)
@@ -132,8 +140,16 @@ def _stages(steps: Sequence[FlowStep]) -> list[_Stage]:
     return stages
 
 
-def _side(stage: _Stage, width: float, words: Mapping[str, str]) -> list[_Row]:
+def _side(
+    stage: _Stage,
+    width: float,
+    words: Mapping[str, str],
+    reasons: Sequence[tuple[str, int]] = (),
+) -> list[_Row]:
     rows = [_Row(words[stage.word], words["n"].format(n=stage.removed), bold=True)]
+    for reason, count in reasons:
+        first, *rest = wrap(reason, width - 2 * _PAD - text_width(str(count), TEXT) - 14.0, TEXT)
+        rows += [_Row(first, str(count)), *map(_Row, rest)]
     for step in stage.steps:
         text = step.reason
         if step.kind == "include":

@@ -177,6 +177,16 @@ ENGLISH: Final[Mapping[str, str]] = {
     "pool.centre": "Pooled",
     "pool.egger": "Egger\u2019s regression: {p}",
     "pool.few": "{k} studies are too few to judge",
+    "not_scored": "No risk",
+    "outcome_unknown": "Outcome not known",
+    "measured": "Measured",
+    "rows_of_file": "Rows of the file",
+    "observed_here": "Observed here",
+    "band_here": "95% band",
+    "linear_predictor": "Linear predictor",
+    "developed_range": "Range when developed",
+    "model_of_reconstructed": "Model of reconstructed data",
+    "model_of_simulated": "Model of simulated data",
 }
 
 CHINESE: Final[Mapping[str, str]] = {
@@ -349,6 +359,16 @@ CHINESE: Final[Mapping[str, str]] = {
     "pool.centre": "合并值",
     "pool.egger": "Egger回归：{p}",
     "pool.few": "仅 {k} 项研究，不足以判断",
+    "not_scored": "无法得出风险",
+    "outcome_unknown": "结局未知",
+    "measured": "纳入评价",
+    "rows_of_file": "文件各行",
+    "observed_here": "本组观察",
+    "band_here": "95% 区间带",
+    "linear_predictor": "线性预测值",
+    "developed_range": "建模时的范围",
+    "model_of_reconstructed": "模型由重建数据建立",
+    "model_of_simulated": "模型由模拟数据建立",
 }
 
 WORDS: Final[Mapping[Language, Mapping[str, str]]] = {"en": ENGLISH, "zh": CHINESE}

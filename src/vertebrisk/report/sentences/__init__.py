@@ -5,6 +5,7 @@ from __future__ import annotations
 from vertebrisk.report.sentences import (
     captions,
     closing,
+    external,
     firth,
     followup,
     imputed,
@@ -38,4 +39,5 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **imputed.SENTENCES,
     **captions.SENTENCES,
     **pooling.SENTENCES,
+    **external.SENTENCES,
 }

@@ -1,0 +1,1 @@
+"""An external validation for people: page, tables, figures, files."""

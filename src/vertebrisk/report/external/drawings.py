@@ -1,0 +1,95 @@
+"""The figures of an external validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from vertebrisk._types import DataKind, Language
+from vertebrisk.cohort.flow import Flow, FlowStep
+from vertebrisk.models.external.results import Counts, ExternalValidation
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.report import figures
+from vertebrisk.report.external.source import Source
+from vertebrisk.report.external.tables import labels, reason_text
+from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def external_drawings(
+    found: ExternalValidation, model: RiskModel, source: Source, language: Language
+) -> dict[str, Axes]:
+    """Every figure of a validation, by key."""
+    words = figures.WORDS[language]
+    label = figure_label(found.data_kind, [model], words)
+    reasons = [
+        (reason_text(reason, labels(model), Words(language)), count)
+        for reason, count in found.counts.reasons.items()
+    ]
+    drawn = {
+        "external_flow": figures.plot_flow(
+            flow_of(found.counts), reasons=reasons, label=label, words=flow_words(words)
+        ),
+        "external_calibration": figures.plot_calibration(
+            found.calibration, label=label, words=curve_words(words)
+        ),
+        "external_roc": figures.plot_roc(found.roc, label=label, words=words),
+    }
+    if found.decision is not None and found.decision.frame["threshold"].n_unique() > 1:
+        drawn["external_decision"] = figures.plot_decision_curve(
+            found.decision, source.thresholds, label=label, words=words
+        )
+    if found.linear_predictors is not None:
+        drawn["external_linear_predictor"] = figures.plot_linear_predictor(
+            found.linear_predictors, developed_range(model), label=label, words=words
+        )
+    return drawn
+
+
+def developed_range(model: RiskModel) -> tuple[float, float] | None:
+    """Range of the linear predictor over the patients whom a model was made from."""
+    ticks = model.linear_ticks
+    return (float(ticks[0]), float(ticks[-1])) if ticks.size > 1 else None
+
+
+def figure_label(
+    kind: DataKind, models: Sequence[RiskModel], words: Mapping[str, str]
+) -> str:
+    """What a figure must say where patients, or those of a model, are not real."""
+    others = sorted({each.population.data_kind for each in models} - {"real"})
+    parts = [] if kind == "real" else [figures.data_label(kind, words)]
+    return " · ".join([*parts, *(words[f"model_of_{other}"] for other in others)])
+
+
+def flow_of(counts: Counts) -> Flow:
+    """The rows as a flow: outcome not known, no risk, measured."""
+    known = counts.rows - counts.outcome_missing
+    steps = (
+        FlowStep("outcome-missing", "", "", counts.outcome_missing, known),
+        FlowStep("not-scored", "", "", counts.not_scored, counts.n),
+    )
+    return Flow(
+        unit="patient",
+        n_read=counts.rows,
+        steps=tuple(each for each in steps if each.removed),
+        n=counts.n,
+        n_events=counts.n_events,
+        n_patients=counts.n,
+    )
+
+
+def flow_words(words: Mapping[str, str]) -> dict[str, str]:
+    """Words of a flow in which patients are measured, and none analysed."""
+    return {
+        **words,
+        "read_patient": words["rows_of_file"],
+        "outcome_missing": words["outcome_unknown"],
+        "analysed": words["measured"],
+    }
+
+
+def curve_words(words: Mapping[str, str]) -> dict[str, str]:
+    """Words of a curve on patients whom the model was not made from: nothing is apparent."""
+    return {**words, "apparent": words["observed_here"], "band": words["band_here"]}

@@ -1,0 +1,58 @@
+"""The files of an external validation: its page, its document, its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from vertebrisk._files import json_text
+from vertebrisk._types import Language
+from vertebrisk.models.external.results import ExternalValidation
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.report.external.drawings import external_drawings
+from vertebrisk.report.external.page import external_page
+from vertebrisk.report.external.source import Source
+from vertebrisk.report.figures.output import Format, render
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def external_files(
+    found: ExternalValidation,
+    model: RiskModel,
+    source: Source,
+    language: Language = "en",
+    formats: Sequence[Format] = ("svg",),
+) -> dict[str, bytes]:
+    """Content of every file of ``--out``, by its name in the folder.
+
+    ``report.html`` (self-contained), ``validation.json`` and ``figures/*.svg``, in further
+    formats where asked for; the same result gives the same bytes.
+    """
+    drawn = rendered(external_drawings(found, model, source, language), formats)
+    page = external_page(found, model, source, inline(drawn), language)
+    return {
+        "report.html": page.encode(),
+        "validation.json": json_text(found.to_dict()).encode(),
+        **{f"figures/{name.removeprefix('external_')}": each for name, each in drawn.items()},
+    }
+
+
+def rendered(drawings: Mapping[str, Axes], formats: Sequence[Format]) -> dict[str, bytes]:
+    """Every figure in every format, by its name as a file; SVG is always there."""
+    wanted = dict.fromkeys(["svg", *formats])
+    return {
+        f"{key}.{suffix}": render(axes.figure, suffix)  # type: ignore[arg-type]
+        for key, axes in drawings.items()
+        for suffix in wanted
+    }
+
+
+def inline(drawn: Mapping[str, bytes]) -> dict[str, str]:
+    """The drawings that stand on the page, by key."""
+    return {
+        name.removesuffix(".svg"): content.decode()
+        for name, content in drawn.items()
+        if name.endswith(".svg")
+    }

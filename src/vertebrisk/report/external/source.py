@@ -1,0 +1,111 @@
+"""What a page about models on new patients says of the models and of the patients' file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vertebrisk._types import DataKind
+from vertebrisk._version import __version__
+from vertebrisk.models.portable.identity import model_version
+from vertebrisk.models.portable.lineage import Update
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the patients come from, and what was asked of them.
+
+    Attributes
+    ----------
+    file_name, file_sha256 : str
+        Of the patients' file.
+    resamples, seed : int
+        Of the bootstrap.
+    thresholds : tuple of float
+        Risks at which one would act, of those on the decision curve.
+    """
+
+    file_name: str
+    file_sha256: str
+    resamples: int
+    seed: int
+    thresholds: tuple[float, ...] = ()
+
+
+LONGEST = 90  # characters of a title that still names a model; a citation is longer
+
+
+def model_name(model: RiskModel) -> str:
+    """What a page calls a model: its title, else its study, else its outcome."""
+    outcome = model.outcome.label or model.outcome.name
+    title = model.provenance.title
+    return (title if len(title) <= LONGEST else "") or model.provenance.study or outcome
+
+
+def predicted(model: RiskModel, words: Words) -> str:
+    """Outcome, definition and time point of a model, as far as it tells them."""
+    outcome = model.outcome
+    parts = [outcome.label or outcome.name, outcome.time_point]
+    told = ", ".join(part for part in parts if part) or words("external.not_told")
+    definition = outcome.definition or outcome.event
+    return told + (words.bracketed(definition) if definition else "")
+
+
+def made_from(model: RiskModel, words: Words) -> str:
+    """Number and events of the patients whom a model was made from."""
+    population = model.population
+    if not population.n:
+        return words("external.not_told")
+    told = words("external.made_of", n=population.n, events=population.n_events)
+    design = words.or_plain(population.design, population.design)
+    return told + words.bracketed(design)
+
+
+def lineage(model: RiskModel, words: Words) -> list[str]:
+    """The updates that led to a model, the first one first."""
+    return [_step(each, words) for each in model.provenance.lineage]
+
+
+def _step(step: Update, words: Words) -> str:
+    return words(
+        "external.lineage_step",
+        model=step.model,
+        version=step.version,
+        method=words.or_plain(f"external.update.{step.method}", step.method),
+        n=step.n,
+        events=step.n_events,
+    )
+
+
+def banners(kind: DataKind, models: list[RiskModel], words: Words) -> list[tuple[str, str]]:
+    """What must be said where patients, or those of a model, are not real."""
+    found = [] if kind == "real" else [(words(kind), words(f"banner.{kind}"))]
+    for other in sorted({each.population.data_kind for each in models} - {"real"}):
+        found.append((words(f"external.model_of_{other}"), words("external.model_banner")))
+    return found
+
+
+def provenance(source: Source, models: list[RiskModel], words: Words) -> list[tuple[str, str]]:
+    """Program, models with their versions, file and seed; no patient."""
+    pairs = [(words("version"), f"vertebrisk {__version__}")]
+    for model in models:
+        label = words("external.model_version")
+        several = words.bracketed(model_name(model)) if len(models) > 1 else ""
+        pairs.append((label, model_version(model) + several))
+        steps = lineage(model, words)
+        if steps:
+            pairs.append((words("external.lineage"), "; ".join(steps)))
+    return [
+        *pairs,
+        (words("data_file"), source.file_name),
+        (words("external.file_hash"), source.file_sha256),
+        (words("resamples"), str(source.resamples)),
+        (words("seed"), str(source.seed)),
+    ]
+
+
+def share_text(count: int, total: int) -> str:
+    """A share as a percentage."""
+    return numbers.percent(100.0 * count / total) if total else numbers.MISSING

@@ -1,0 +1,131 @@
+"""An external validation in plain words."""
+
+from __future__ import annotations
+
+import math
+
+from vertebrisk.models.external.remarks import FEW_EVENTS
+from vertebrisk.models.external.results import ExternalValidation
+from vertebrisk.report.external.source import Source, share_text
+from vertebrisk.report.tables.performance import decision_rows
+from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS
+from vertebrisk.validation.results import Estimate
+
+NEAR = math.log(1.1)  # of observed/expected: nobody acts on a tenth
+CLOSE = math.log(1.25)  # limits within which a ratio is known to be about right
+
+
+def summary(found: ExternalValidation, words: Words) -> list[str]:
+    """What a reader looks for first, a sentence each."""
+    counts = found.counts
+    told = [
+        words(
+            "external.summary.size",
+            rows=counts.rows,
+            n=counts.n,
+            events=counts.n_events,
+            share=share_text(counts.n_events, counts.n),
+        ),
+        _on_average(found, words),
+        _pairs(found.estimate("c_index"), words),
+        _spread(found.estimate("slope"), words),
+        _distance(found.estimate("ici"), words),
+    ]
+    if min(counts.n_events, counts.n - counts.n_events) < FEW_EVENTS:
+        told.append(words("external.summary.few"))
+    return [each for each in told if each]
+
+
+def _on_average(found: ExternalValidation, words: Words) -> str:
+    """Whether the risks are right on average."""
+    ratio = found.estimate("observed_expected")
+    if not ratio.estimate > 0.0:
+        return ""
+    return words(
+        "external.summary.expected",
+        expected=numbers.estimate(found.counts.n_events / ratio.estimate, 1),
+        events=found.counts.n_events,
+        verdict=verdict(ratio, words),
+        oe=with_limits(ratio, words, 2),
+    )
+
+
+def verdict(ratio: Estimate, words: Words) -> str:
+    """Observed over expected events in words: too high, too low, or right."""
+    distance = math.log(ratio.estimate)
+    low, high = ratio.conf_low, ratio.conf_high
+    known = low is not None and high is not None and low > 0.0
+    shown = known and not low <= 1.0 <= high  # type: ignore[operator]
+    if not shown and abs(distance) <= NEAR:
+        sure = known and max(-math.log(low), math.log(high)) <= CLOSE  # type: ignore[arg-type]
+        return words("external.verdict.right" if sure else "external.verdict.right_open")
+    times = math.exp(abs(distance))
+    return words(
+        f"external.verdict.{'low' if distance > 0.0 else 'high'}{'' if shown else '_open'}",
+        times=numbers.estimate(times, 2 if abs(distance) <= NEAR else 1),
+    )
+
+
+def _pairs(area: Estimate, words: Words) -> str:
+    """Discrimination as what happens to two patients."""
+    told = words(
+        "external.summary.pairs",
+        share=numbers.percent(100.0 * area.estimate, 0),
+        c=with_limits(area, words, 3),
+    )
+    low, high = area.conf_low, area.conf_high
+    if low is not None and high is not None and low <= 0.5 <= high:
+        return words.joined([told, words("external.summary.c_chance")])
+    return told
+
+
+def _spread(slope: Estimate, words: Words) -> str:
+    """Whether the risks are too extreme or too timid; "" where there is no slope."""
+    low, high = slope.conf_low, slope.conf_high
+    if low is None or high is None or math.isnan(slope.estimate):
+        return ""
+    kind = "right"
+    if high < 0.0:
+        kind = "negative"
+    elif high < 1.0:
+        kind = "extreme"
+    elif low > 1.0:
+        kind = "timid"
+    return words(f"external.summary.slope_{kind}", slope=with_limits(slope, words, 2))
+
+
+def _distance(ici: Estimate, words: Words) -> str:
+    if math.isnan(ici.estimate):
+        return ""
+    limits = [None if each is None else 100.0 * each for each in (ici.conf_low, ici.conf_high)]
+    shown = numbers.estimate_interval(100.0 * ici.estimate, *limits, 1)
+    return words("external.summary.ici", ici=words.localised(shown))
+
+
+def benefit(found: ExternalValidation, source: Source, words: Words) -> list[str]:
+    """At each threshold asked, whether the model gains over the better simple strategy."""
+    told = []
+    for threshold, lines in decision_rows(found.decision, source.thresholds):
+        own = lines["model"]["net_benefit"]
+        everyone, nobody = lines["all"]["net_benefit"], lines["none"]["net_benefit"]
+        best = words("treat_all" if everyone > nobody else "treat_none")
+        gain = 100.0 * (own - max(everyone, nobody))
+        told.append(
+            words(
+                f"external.decision.{'better' if gain > 0.0 else 'worse'}",
+                threshold=numbers.risk(threshold),
+                gain=numbers.estimate(gain, 1),
+                best=best,
+            )
+        )
+    return told
+
+
+def with_limits(value: Estimate, words: Words, decimals: int) -> str:
+    """An estimate with its interval, as the language writes it."""
+    shown = numbers.estimate_interval(
+        value.estimate, value.conf_low, value.conf_high, decimals, minus=MINUS
+    )
+    return words.localised(shown)

@@ -1,0 +1,169 @@
+"""The tables of an external validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vertebrisk.models.external.results import Counts, ExternalValidation
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.report.external.developed import developed_text
+from vertebrisk.report.external.source import Source, share_text
+from vertebrisk.report.tables.performance import benefit_cell, decision_rows, measure_name
+from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, number, text
+from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS, MISSING
+
+
+def external_tables(
+    found: ExternalValidation, model: RiskModel, source: Source, words: Words
+) -> dict[str, TableSpec]:
+    """Every table of a validation, by key."""
+    made = (
+        reasons_table(found.counts, labels(model), words),
+        measures_table(found, model, words),
+        case_mix_table(found, model, words),
+        benefit_table(found, source, words),
+    )
+    return {each.key: each for each in made if each is not None}
+
+
+def labels(model: RiskModel) -> dict[str, str]:
+    """From the name of each predictor to what a page prints."""
+    return {each.name: each.label or each.name for each in model.design.predictors}
+
+
+def measures_table(found: ExternalValidation, model: RiskModel, words: Words) -> TableSpec:
+    """Each measure with its interval, what it was when developed, and what it says."""
+    developed = {
+        name: developed_text(model, name, words) for name in found.measures["measure"].to_list()
+    }
+    known = any(each != MISSING for each in developed.values())
+    columns = [
+        Column("measure", words("measure"), "start"),
+        Column("estimate", words("external.column.estimate")),
+    ]
+    columns += [Column("developed", words("external.column.developed"))] if known else []
+    columns += [
+        Column("interval", words("external.column.interval"), "start"),
+        Column("says", words("external.column.question"), "start"),
+    ]
+    rows = []
+    for name, value, low, high, how in found.measures.iter_rows():
+        cells = [text(measure_name(name, words)), _estimate(value, low, high, words)]
+        cells += [text(developed[name])] if known else []
+        cells += [text(words(f"external.interval.{how}") if how else MISSING)]
+        cells += [text(words(f"external.says.{name}"))]
+        rows.append(Row(tuple(cells)))
+    notes = [words("external.note.developed")] if known else []
+    notes.append(words("external.note.smoother", smoother=found.smoother))
+    return TableSpec(
+        "external_measures", words("caption.external.measures"), tuple(columns), tuple(rows),
+        footnotes=tuple(notes),
+    )  # fmt: skip
+
+
+def _estimate(
+    value: float | None, low: float | None, high: float | None, words: Words
+) -> Cell:
+    if value is None:
+        return text(words("external.absent"))
+    return number("estimate_interval", value, low, high)
+
+
+def reasons_table(counts: Counts, names: Mapping[str, str], words: Words) -> TableSpec | None:
+    """Why rows have no risk; None where all have one."""
+    if not counts.reasons:
+        return None
+    columns = (
+        Column("reason", words("external.column.reason"), "start"),
+        Column("rows", words("external.column.rows")),
+    )
+    rows = tuple(
+        Row((text(reason_text(reason, names, words)), number("integer", count)))
+        for reason, count in counts.reasons.items()
+    )
+    return TableSpec("external_reasons", words("caption.external.reasons"), columns, rows)
+
+
+def reason_text(reason: str, names: Mapping[str, str], words: Words) -> str:
+    """A reason such as ``missing: age``, with the label of what it names."""
+    kind, _, name = reason.partition(": ")
+    key = f"external.reason.{kind}"
+    return words(key, label=names.get(name, name)) if words.has(key) else reason
+
+
+def case_mix_table(found: ExternalValidation, model: RiskModel, words: Words) -> TableSpec:
+    """Those whom the model was made from, and these, side by side."""
+    population, counts = model.population, found.counts
+    known = population.n > 0
+    rows = [
+        (words("external.mix.n"), str(population.n) if known else MISSING, str(counts.n)),
+        (
+            words("external.mix.events"),
+            _events(population.n_events, population.n) if known else MISSING,
+            _events(counts.n_events, counts.n),
+        ),
+    ]
+    bins = found.linear_predictors
+    if bins is not None:
+        ticks = model.linear_ticks
+        there = _range(float(ticks[0]), float(ticks[-1])) if ticks.size > 1 else MISSING
+        here = _range(float(bins["low"][0]), float(bins["high"][-1]))
+        rows += [
+            (words("external.mix.mean"), MISSING, _plain(found.linear_predictor_mean)),
+            (words("external.mix.sd"), MISSING, _plain(found.linear_predictor_sd)),
+            (words("external.mix.range"), there, here),
+        ]
+    columns = (
+        Column("quantity", words("quantity"), "start"),
+        Column("developed", words("external.column.developed")),
+        Column("here", words("external.column.here")),
+    )
+    return TableSpec(
+        "external_case_mix",
+        words("caption.external.case_mix"),
+        columns,
+        tuple(Row(tuple(text(words.localised(part)) for part in row)) for row in rows),
+    )
+
+
+def _events(count: int, total: int) -> str:
+    return f"{count} ({share_text(count, total)})"
+
+
+def _range(low: float, high: float) -> str:
+    return numbers.interval(low, high, 2, minus=MINUS)
+
+
+def _plain(value: float | None) -> str:
+    return numbers.estimate(value, 3, minus=MINUS)
+
+
+def benefit_table(found: ExternalValidation, source: Source, words: Words) -> TableSpec | None:
+    """Net benefit at the thresholds asked; None without any."""
+    rows = []
+    for threshold, lines in decision_rows(found.decision, source.thresholds):
+        model = lines.get("model", {})
+        cells = (
+            number("risk", threshold, decimals=1),
+            benefit_cell(model),
+            benefit_cell(lines.get("all", {})),
+            number("estimate", lines.get("none", {}).get("net_benefit")),
+            number("estimate", model.get("interventions_avoided"), decimals=1),
+        )
+        rows.append(Row(cells))
+    if not rows:
+        return None
+    columns = (
+        Column("threshold", words("threshold")),
+        Column("model", words("model")),
+        Column("all", words("treat_all")),
+        Column("none", words("treat_none")),
+        Column("avoided", words("avoided")),
+    )
+    notes = (words("external.note.decision"),)
+    return TableSpec(
+        "external_decision", words("caption.external.decision"), columns, tuple(rows),
+        footnotes=notes,
+    )  # fmt: skip

@@ -1,0 +1,92 @@
+"""The distribution of the linear predictor on new patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from vertebrisk.report.figures.style import (
+    PALETTE,
+    SINGLE_MM,
+    house_style,
+    mark,
+    new_axes,
+    tidy,
+)
+from vertebrisk.report.figures.words import ENGLISH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@house_style()
+def plot_linear_predictor(
+    bins: pl.DataFrame,
+    developed: tuple[float, float] | None = None,
+    *,
+    ax: Axes | None = None,
+    label: str = "",
+    words: Mapping[str, str] = ENGLISH,
+) -> Axes:
+    """How the log-odds of the risks lie on these patients, events upwards, others downwards.
+
+    Parameters
+    ----------
+    bins : DataFrame
+        low, high, n, n_events.
+    developed : tuple of float, optional
+        Range over the patients whom the model was made from, shaded.
+    ax : Axes, optional
+        Where to draw; a figure of 85 mm is made otherwise.
+    label : str
+        Where the data come from, for instance "Reconstructed data".
+    words : mapping
+        Texts; see `WORDS`.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = ax if ax is not None else new_axes(SINGLE_MM, 58, left=13, right=3, bottom=10, top=10)
+    tidy(ax)
+    low, high = bins["low"].to_numpy(), bins["high"].to_numpy()
+    events = bins["n_events"].to_numpy()
+    others = bins["n"].to_numpy() - events
+    inside = 0.06 * (high - low)
+    for counts, colour, gid in (
+        (events, PALETTE["ink"], "events"),
+        (-others, PALETTE["bars"], "non_events"),
+    ):
+        ax.bar(
+            low + inside, counts, width=high - low - 2 * inside, align="edge", color=colour,
+            lw=0, gid=gid, label=words[gid], zorder=2,
+        )  # fmt: skip
+    if developed is not None:
+        ax.axvspan(
+            *developed, color=PALETTE["band"], lw=0, zorder=0, gid="developed",
+            label=words["developed_range"],
+        )  # fmt: skip
+    ax.axhline(0.0, color=PALETTE["ink"], lw=0.5, zorder=3)
+    ends = [low[0], high[-1], *(developed or ())]
+    pad = 0.03 * (max(ends) - min(ends))
+    ax.set_xlim(min(ends) - pad, max(ends) + pad)
+    _counts(ax, float(np.max(events, initial=0)), float(np.max(others, initial=0)))
+    ax.set_xlabel(words["linear_predictor"])
+    ax.set_ylabel(words["patients_n"])
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, handlelength=0.9,
+        columnspacing=1.2, borderaxespad=0.0, borderpad=0.2,
+    )  # fmt: skip
+    mark(ax, label, dy=14.0)
+    return ax
+
+
+def _counts(ax: Axes, up: float, down: float) -> None:
+    """Ticks without a sign, on one scale both ways."""
+    span = max(up + down, 1.0)
+    ax.set_ylim(-down - 0.06 * span, up + 0.06 * span)
+    ticks = [-down, 0.0, up] if up > 0.1 * span else [-down, 0.0]
+    ax.set_yticks(ticks, [f"{abs(tick):.0f}" for tick in ticks])
