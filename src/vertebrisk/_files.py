@@ -103,7 +103,9 @@ def earlier_files(folder: Path, manifest: str, schema: str, ours: re.Pattern[str
     except (OSError, ValueError, KeyError, TypeError):
         return set()
     known = {name for name in names if ours.fullmatch(name)} if isinstance(names, dict) else set()
-    return {name for name in known if (folder / name).is_file() and not (folder / name).is_symlink()}
+    return {
+        name for name in known if (folder / name).is_file() and not (folder / name).is_symlink()
+    }
 
 
 def sha256(content: bytes) -> str:

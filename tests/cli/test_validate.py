@@ -47,8 +47,9 @@ def test_json_is_the_record_and_out_holds_it(
     assert main([*command, "--out", str(out)]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed == json.loads((out / "validation.json").read_text(encoding="utf-8"))
-    record = vr.external_validation(FIT.model, NEW, outcome="y", resamples=20).to_dict()
-    assert printed == json.loads(json.dumps(record))
+    curve = [round(0.01 * cut, 2) for cut in range(2, 51)]
+    record = vr.external_validation(FIT.model, NEW, outcome="y", resamples=20, thresholds=curve)
+    assert printed == json.loads(json.dumps(record.to_dict()))
     assert (printed["schema"], printed["schema_version"]) == ("vertebrisk/external-validation", 1)
 
 
@@ -75,6 +76,8 @@ def test_a_cell_that_cannot_be_read_is_no_missing_one(
         (["--outcome", "y", "--thresholds", "20"], "between 0 and 1"),
         (["--outcome", "y", "--resamples", "0"], "resamples"),
         (["--outcome", "y", "--out", "{model}"], "is a file; name a folder"),
+        (["--outcome", "y", "--out", "{model}x", "--threshold-range", "0.5"], "--threshold-range"),
+        (["--outcome", "y", "--formats", "bmp"], "--formats 'bmp'"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(

@@ -8,11 +8,14 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, print_findings, print_json
+from vertebrisk.cli._options import add_json, figure_formats, print_findings, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vertebrisk.models.external.results import Counts, ExternalValidation
     from vertebrisk.models.portable.risk_model import RiskModel
+    from vertebrisk.study.drawing import FigureFormat
     from vertebrisk.validation.results import DecisionCurve
 
 _TITLES = {
@@ -57,13 +60,27 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--resamples", type=int, default=1000, metavar="N", help="bootstrap resamples (1000)"
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the resamples")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for validation.json")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for report.html, validation.json, figures"
+    )
+    parser.add_argument(
+        "--threshold-range",
+        default="0.02,0.5",
+        metavar="LOW,HIGH",
+        help="of the decision curve of the report (0.02,0.5)",
+    )
+    parser.add_argument(
+        "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"
+    )
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the report")
     add_json(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     thresholds = _thresholds(arguments.thresholds)
+    cuts = thresholds if arguments.out is None else _curve(arguments.threshold_range, thresholds)
+    formats = figure_formats(arguments.formats)
     _check_out(arguments.out)
     from vertebrisk.evidence.export import find_model
     from vertebrisk.models.external.validating import validate_file
@@ -73,23 +90,58 @@ def _run(arguments: argparse.Namespace) -> int:
         model,
         arguments.cohort,
         outcome=arguments.outcome,
-        thresholds=thresholds,
+        thresholds=cuts,
         resamples=arguments.resamples,
         seed=arguments.seed,
     )
     if arguments.out is not None:
-        from vertebrisk._files import write_json
-
-        write_json(arguments.out / "validation.json", found.to_dict())
+        _write(found, model, thresholds, formats, arguments)
     if arguments.json:
         print_json(found.to_dict())
     else:
-        _print_validation(model, found)
+        _print_validation(model, found, thresholds)
         if arguments.out is not None:
-            print(f"Wrote {arguments.out / 'validation.json'}")
+            print(f"Report: {(arguments.out / 'report.html').resolve()}")
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     return 0
+
+
+def _write(
+    found: ExternalValidation,
+    model: RiskModel,
+    thresholds: Sequence[float],
+    formats: Sequence[FigureFormat],
+    arguments: argparse.Namespace,
+) -> None:
+    """Page, document, figures and manifest."""
+    from vertebrisk.report.external.files import external_files
+    from vertebrisk.report.external.folder import write_folder
+    from vertebrisk.report.external.source import Source
+
+    source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)
+    files = external_files(found, model, source, arguments.lang, formats)
+    write_folder(arguments.out, files, source)
+
+
+def _curve(text: str, own: list[float]) -> list[float]:
+    """The thresholds of the decision curve, those asked among them."""
+    from vertebrisk.errors import ArgumentError
+    from vertebrisk.validation.decision import thresholds_between
+
+    ends = [_number(part) for part in text.split(",")]
+    if len(ends) != 2 or not 0.0 < ends[0] < ends[1] < 1.0:
+        raise ArgumentError(
+            f"--threshold-range '{text}' is no range of risks between 0 and 1, such as 0.02,0.5."
+        )
+    return sorted({*thresholds_between(ends[0], ends[1]).tolist(), *own})
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 def _thresholds(text: str) -> list[float]:
@@ -104,13 +156,15 @@ def _thresholds(text: str) -> list[float]:
 
 
 def _check_out(out: Path | None) -> None:
-    from vertebrisk.errors import ArgumentError
+    from vertebrisk.report.external.folder import check_folder
 
-    if out is not None and out.exists() and not out.is_dir():
-        raise ArgumentError(f"--out '{out}' is a file; name a folder.")
+    if out is not None:
+        check_folder(out)
 
 
-def _print_validation(model: RiskModel, found: ExternalValidation) -> None:
+def _print_validation(
+    model: RiskModel, found: ExternalValidation, thresholds: Sequence[float]
+) -> None:
     outcome = model.outcome
     meant = ", ".join(part for part in (outcome.name, outcome.time_point) if part)
     print(f"Outcome: {found.outcome}" + (f" (the model's: {meant})" if meant else ""))
@@ -126,7 +180,7 @@ def _print_validation(model: RiskModel, found: ExternalValidation) -> None:
         print(f"  {_TITLES[name]:<25} {shown:>7}{limits}")
     print(f"ICI, E50, E90 and Emax by {found.smoother}.")
     if found.decision is not None:
-        _print_decision(found.decision)
+        _print_decision(found.decision, thresholds)
     print_findings(found.findings, cells=True)
 
 
@@ -148,10 +202,13 @@ def _print_counts(counts: Counts) -> None:
             print(textwrap.fill(f"  {title}: {text}", 100, subsequent_indent="    "))
 
 
-def _print_decision(decision: DecisionCurve) -> None:
-    print("Net benefit (acting by the model, on all, on none):")
+def _print_decision(decision: DecisionCurve, thresholds: Sequence[float]) -> None:
+    if thresholds:
+        print("Net benefit (acting by the model, on all, on none):")
     frame = decision.frame
     for cut in frame["threshold"].unique(maintain_order=True):
+        if cut not in thresholds:
+            continue
         by_model = dict(frame.filter(threshold=cut).select("model", "net_benefit").iter_rows())
         shown = ", ".join(f"{by_model[name]:.4f}" for name in ("model", "all", "none"))
         print(f"  at {cut:g}: {shown}")

@@ -10,6 +10,17 @@ from vertebrisk.findings import Finding, Severity, by_severity, count_by_severit
 from vertebrisk.report.words import Words
 
 _TITLES_ZH: dict[str, str] = {
+    "few-patients-calibration": "患者过少，校准曲线不可靠",
+    "outcome-missing": "结局缺失",
+    "not-scored": "无法得出风险的行",
+    "extrapolation": "超出建模范围",
+    "case-control": "对照抽样的模型",
+    "model-data": "建模数据并非真实患者",
+    "outcome-is-input": "结局使用了模型的变量",
+    "risk-of-0-or-1": "风险恰为0或1",
+    "one-risk": "风险完全相同",
+    "no-slope": "无校准斜率",
+    "other-unit": "单位可能不同",
     "apparent-performance-pooled": "合并的是表观性能",
     "egger-few-studies": "研究过少，Egger检验无效力",
     "empty-cells": "四格表有空格",

@@ -120,4 +120,3 @@ def _manifest(run: StudyRun, contents: dict[str, bytes]) -> Json:
         "files": {name: _files.sha256(content) for name, content in sorted(contents.items())},
         "timings_s": {step: round(seconds, 4) for step, seconds in run.result.timings},
     }
-

@@ -37,11 +37,11 @@ from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
+from vertebrisk.validation.decision import thresholds_between
 from vertebrisk.validation.results import DecisionCurve, Validation
 
 Progress = Callable[[str, int, int], None]
 POINT_BINS = 20
-THRESHOLD_STEP = 0.01
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,9 +223,7 @@ def formula_of(protocol: Protocol, terms: Sequence[WrittenTerm]) -> str:
 def threshold_grid(protocol: Protocol) -> FloatArray:
     """Grid over the protocol's range, with the thresholds where decisions are taken."""
     low, high = protocol.validation.threshold_range
-    grid = np.arange(np.ceil(low / THRESHOLD_STEP), np.floor(high / THRESHOLD_STEP) + 1)
-    own = [cut for cut in protocol.validation.thresholds if low <= cut <= high]
-    return np.unique(np.concatenate([[low, high], grid * THRESHOLD_STEP, own]).round(6))
+    return thresholds_between(low, high, protocol.validation.thresholds)
 
 
 def splines(design: Design) -> tuple[tuple[str, tuple[float, ...]], ...]:

@@ -9,6 +9,7 @@ doi:10.1111/j.1467-985X.2009.00592.x (relative utility, test tradeoff).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.kernels.tied import TiedScores
 from vertebrisk.validation.results import DecisionCurve
 
+STEP = 0.01  # of a grid of thresholds
 _SCHEMA = {
     "model": pl.String,
     "threshold": pl.Float64,
@@ -74,6 +76,13 @@ class DecisionPlan:
         """Net benefit of treating everyone, shape (replicates, thresholds)."""
         share = np.atleast_1d(prevalence)[:, None]
         return share - (1.0 - share) * self.odds
+
+
+def thresholds_between(low: float, high: float, own: Sequence[float] = ()) -> FloatArray:
+    """A grid of whole percentages, its ends, and those of `own` that lie between them."""
+    grid = np.arange(np.ceil(low / STEP), np.floor(high / STEP) + 1)
+    inside = [cut for cut in own if low <= cut <= high]
+    return np.unique(np.concatenate([[low, high], grid * STEP, inside]).round(6))
 
 
 def _sum_above(amount: FloatArray, risk: FloatArray, thresholds: FloatArray) -> FloatArray:

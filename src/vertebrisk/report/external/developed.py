@@ -9,6 +9,7 @@ from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS, MISSING
 
+ENDS = ("corrected", "conf_low", "conf_high")
 # Names under which a paper prints a measure, the first that is there taken.
 PRINTED: Mapping[str, tuple[str, ...]] = {
     "c_index": ("c_index_corrected", "auc_corrected", "c_index", "auc"),
@@ -24,9 +25,9 @@ def developed_text(model: RiskModel, measure: str, words: Words) -> str:
     """
     for row in _records(model.performance.get("measures")):
         if row["measure"] == measure:
-            ends = [_number(row.get(name)) for name in ("corrected", "conf_low", "conf_high")]
-            if ends[0] is not None:
-                return words.localised(numbers.estimate_interval(*ends, 3, minus=MINUS))
+            value, low, high = (_number(row.get(name)) for name in ENDS)
+            if value is not None:
+                return words.localised(numbers.estimate_interval(value, low, high, 3, minus=MINUS))
     printed = _records(model.performance.get("published"))
     for name in PRINTED.get(measure, ()):
         for row in printed:

@@ -54,9 +54,7 @@ def developed_range(model: RiskModel) -> tuple[float, float] | None:
     return (float(ticks[0]), float(ticks[-1])) if ticks.size > 1 else None
 
 
-def figure_label(
-    kind: DataKind, models: Sequence[RiskModel], words: Mapping[str, str]
-) -> str:
+def figure_label(kind: DataKind, models: Sequence[RiskModel], words: Mapping[str, str]) -> str:
     """What a figure must say where patients, or those of a model, are not real."""
     others = sorted({each.population.data_kind for each in models} - {"real"})
     parts = [] if kind == "real" else [figures.data_label(kind, words)]

@@ -17,7 +17,7 @@ from vertebrisk.report.external.source import (
     share_text,
 )
 from vertebrisk.report.external.summary import benefit, summary
-from vertebrisk.report.external.tables import external_tables, labels
+from vertebrisk.report.external.tables import external_tables, labels, reason_text
 from vertebrisk.report.sectioned import Section, SectionedPage, sectioned_page
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
@@ -80,6 +80,7 @@ def external_page(
         methods=[
             words("external.methods", resamples=source.resamples, seed=source.seed),
             words("calibration.smoother", smoother=found.calibration.smoother),
+            *read_from_print(own, words),
         ],
         sources=SOURCES,
         limits=[
@@ -91,6 +92,13 @@ def external_page(
         figure_label=" · ".join(kind for kind, _ in shown),
     )
     return sectioned_page(page, figures, external_tables(found, own, source, words))
+
+
+def read_from_print(model: RiskModel, words: Words) -> list[str]:
+    """How a published model was read, where the paper left a choice."""
+    notes = model.performance.get("notes")
+    told = [str(each) for each in notes] if isinstance(notes, list) else []
+    return [words("external.read_from_print", notes=" ".join(told))] if told else []
 
 
 def _facts(
@@ -142,7 +150,6 @@ def _sections(
             words("external.participants"),
             tuple(_participants(found.counts, labels(model), words)),
             ("external_flow",),
-            ("external_reasons",),
         ),
         Section(
             "measures",
@@ -188,7 +195,17 @@ def _participants(counts: Counts, names: Mapping[str, str], words: Words) -> Seq
     if counts.outcome_missing:
         left.append(words("external.participants.outcome", n=counts.outcome_missing))
     if counts.not_scored:
-        left.append(words("external.participants.not_scored", n=counts.not_scored))
+        reasons = [
+            f"{reason_text(reason, names, words)} {count}"
+            for reason, count in counts.reasons.items()
+        ]
+        left.append(
+            words(
+                "external.participants.not_scored",
+                n=counts.not_scored,
+                reasons=words.listed(reasons),
+            )
+        )
     told += [words.joined(left)] if left else []
     for key, found in (("averaged", counts.averaged), ("extrapolated", counts.extrapolated)):
         if found:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from vertebrisk._files import read_bytes, sha256
 from vertebrisk._types import DataKind
 from vertebrisk._version import __version__
 from vertebrisk.models.portable.identity import model_version
@@ -32,6 +35,18 @@ class Source:
     resamples: int
     seed: int
     thresholds: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, path: Path, resamples: int, seed: int, thresholds: Sequence[float]) -> Source:
+        """The source of a patients' file that lies there.
+
+        Raises
+        ------
+        DataError
+            When the file cannot be read.
+        """
+        content = read_bytes(path, "The patients' file")
+        return cls(path.name, sha256(content), resamples, seed, tuple(thresholds))
 
 
 LONGEST = 90  # characters of a title that still names a model; a citation is longer
@@ -81,10 +96,10 @@ def _step(step: Update, words: Words) -> str:
 
 def banners(kind: DataKind, models: list[RiskModel], words: Words) -> list[tuple[str, str]]:
     """What must be said where patients, or those of a model, are not real."""
+    others = sorted({each.population.data_kind for each in models} - {"real"})
     found = [] if kind == "real" else [(words(kind), words(f"banner.{kind}"))]
-    for other in sorted({each.population.data_kind for each in models} - {"real"}):
-        found.append((words(f"external.model_of_{other}"), words("external.model_banner")))
-    return found
+    told = words("external.model_banner")
+    return found + [(words(f"external.model_of_{other}"), told) for other in others]
 
 
 def provenance(source: Source, models: list[RiskModel], words: Words) -> list[tuple[str, str]]:

@@ -99,8 +99,8 @@ def _spread(slope: Estimate, words: Words) -> str:
 def _distance(ici: Estimate, words: Words) -> str:
     if math.isnan(ici.estimate):
         return ""
-    limits = [None if each is None else 100.0 * each for each in (ici.conf_low, ici.conf_high)]
-    shown = numbers.estimate_interval(100.0 * ici.estimate, *limits, 1)
+    low, high = (None if each is None else 100.0 * each for each in (ici.conf_low, ici.conf_high))
+    shown = numbers.estimate_interval(100.0 * ici.estimate, low, high, 1)
     return words("external.summary.ici", ici=words.localised(shown))
 
 

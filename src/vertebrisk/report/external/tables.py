@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vertebrisk.models.external.results import Counts, ExternalValidation
+from vertebrisk.models.external.results import ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.external.developed import developed_text
 from vertebrisk.report.external.source import Source, share_text
@@ -20,7 +20,6 @@ def external_tables(
 ) -> dict[str, TableSpec]:
     """Every table of a validation, by key."""
     made = (
-        reasons_table(found.counts, labels(model), words),
         measures_table(found, model, words),
         case_mix_table(found, model, words),
         benefit_table(found, source, words),
@@ -63,27 +62,10 @@ def measures_table(found: ExternalValidation, model: RiskModel, words: Words) ->
     )  # fmt: skip
 
 
-def _estimate(
-    value: float | None, low: float | None, high: float | None, words: Words
-) -> Cell:
+def _estimate(value: float | None, low: float | None, high: float | None, words: Words) -> Cell:
     if value is None:
         return text(words("external.absent"))
     return number("estimate_interval", value, low, high)
-
-
-def reasons_table(counts: Counts, names: Mapping[str, str], words: Words) -> TableSpec | None:
-    """Why rows have no risk; None where all have one."""
-    if not counts.reasons:
-        return None
-    columns = (
-        Column("reason", words("external.column.reason"), "start"),
-        Column("rows", words("external.column.rows")),
-    )
-    rows = tuple(
-        Row((text(reason_text(reason, names, words)), number("integer", count)))
-        for reason, count in counts.reasons.items()
-    )
-    return TableSpec("external_reasons", words("caption.external.reasons"), columns, rows)
 
 
 def reason_text(reason: str, names: Mapping[str, str], words: Words) -> str:

@@ -20,7 +20,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "external.event_here": ("Event here", "本次事件定义"),
     "external.cohort": ("Patients", "患者文件"),
     "external.made_from": ("Made from", "建模人群"),
-    "external.made_of": ("{n} patients, {events} with the event", "{n}例患者，其中{events}例发生事件"),
+    "external.made_of": (
+        "{n} patients, {events} with the event",
+        "{n}例患者，其中{events}例发生事件",
+    ),
+    "external.read_from_print": (
+        "How the model was read from print: {notes}",
+        "模型的读取方式：{notes}",
+    ),
     "external.not_told": ("not told", "未说明"),
     "external.model_version": ("Version of the model", "模型版本"),
     "external.lineage": ("Lineage", "更新历程"),
@@ -131,8 +138,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{n}行结局未知。",
     ),
     "external.participants.not_scored": (
-        "{n} have an outcome and no risk. A row may have several reasons.",
-        "{n}行结局已知但无法得出风险；同一行可有多个原因。",
+        "{n} have an outcome and no risk, a row perhaps for several reasons ({reasons}).",
+        "{n}行结局已知但无法得出风险，同一行可有多个原因（{reasons}）。",
     ),
     "external.participants.averaged": (
         "Where an input was missing the model averaged over it: {inputs}.",
@@ -180,7 +187,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # tables
     "caption.external.measures": ("Measures on these patients", "在本组患者中的各项指标"),
     "caption.external.decision": ("Net benefit at the thresholds asked", "所选阈值下的净获益"),
-    "caption.external.reasons": ("Rows without a risk", "无法得出风险的行"),
     "caption.external.case_mix": (
         "The patients whom the model was made from, and these",
         "建模患者与本组患者",
@@ -190,8 +196,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "external.column.interval": ("Interval", "区间方法"),
     "external.column.developed": ("When developed", "建模时"),
     "external.column.question": ("What it says", "含义"),
-    "external.column.reason": ("Reason", "原因"),
-    "external.column.rows": ("Rows", "行数"),
     "external.absent": ("does not exist", "不存在"),
     "external.interval.DeLong": ("DeLong", "DeLong法"),
     "external.interval.Wald": ("Wald", "Wald法"),
