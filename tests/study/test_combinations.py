@@ -81,6 +81,14 @@ SAMPLING: dict[str, dict[str, Any] | None] = {
 }
 NO_RISK = {"thresholds": None, "threshold_range": None}  # sets have none to decide by
 UNITS = ("patient", "vertebra")
+VALIDATION: dict[str, dict[str, Any]] = {
+    "optimism-bootstrap": {"resamples": 3},
+    "simple-bootstrap": {"resamples": 3},
+    "632": {"resamples": 3},
+    "632+": {"resamples": 3},
+    "cross-validation": {"folds": 3, "repeats": 1},
+    "leave-one-out": {},
+}
 N = 140
 
 
@@ -94,6 +102,7 @@ class Asked:
     missing: str
     sampling: str
     unit: str
+    validation: str = "optimism-bootstrap"
 
     @property
     def name(self) -> str:
@@ -103,7 +112,7 @@ class Asked:
     @property
     def parts(self) -> tuple[str, ...]:
         """Its choices, in the order of the axes."""
-        names = ("outcome", "estimator", "selection", "missing", "sampling", "unit")
+        names = ("outcome", "estimator", "selection", "missing", "sampling", "unit", "validation")
         return tuple(getattr(self, name) for name in names)
 
     @property
@@ -112,12 +121,12 @@ class Asked:
         return sum(part != plain for part, plain in zip(self.parts[1:], PLAIN, strict=True))
 
 
-PLAIN = ("ml", "prespecified", "complete", "none", "patient")
+PLAIN = ("ml", "prespecified", "complete", "none", "patient", "optimism-bootstrap")
 
 
 def grid() -> Iterator[Asked]:
     """All combinations."""
-    for each in product(OUTCOMES, ESTIMATORS, SELECTIONS, MISSING, SAMPLING, UNITS):
+    for each in product(OUTCOMES, ESTIMATORS, SELECTIONS, MISSING, SAMPLING, UNITS, VALIDATION):
         yield Asked(*each)
 
 
@@ -182,7 +191,12 @@ def protocol_of(asked: Asked, folder: Path) -> Protocol:
             "select": SELECTIONS[asked.selection],
             **ESTIMATORS[asked.estimator],
         },
-        validation={"resamples": 3, **({} if asked.sampling != "sets" else NO_RISK)},
+        validation={
+            "resamples": None,
+            "method": asked.validation,
+            **VALIDATION[asked.validation],
+            **({} if asked.sampling != "sets" else NO_RISK),
+        },
         **tables,
     )
     path = folder / "protocol.toml"
@@ -228,6 +242,10 @@ def test_what_departs_in_one_way_runs_or_is_refused(outcome: str, folder: Path) 
 @pytest.mark.slow
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_every_combination_runs_or_is_refused(outcome: str, folder: Path) -> None:
-    found = [outcome_of(asked, folder) for asked in grid() if asked.outcome == outcome]
-    assert len(found) == len(ESTIMATORS) * len(SELECTIONS) * len(MISSING) * len(SAMPLING) * 2
+    found = [
+        outcome_of(asked, folder)
+        for asked in grid()
+        if asked.outcome == outcome and (asked.validation == PLAIN[-1] or asked.departures <= 3)
+    ]
+    assert len(found) > len(ESTIMATORS) * len(SELECTIONS) * len(MISSING) * len(SAMPLING) * 2
     assert found.count("ran") > 10

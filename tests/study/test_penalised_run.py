@@ -61,7 +61,7 @@ RECURRENCE = {
 }
 
 
-def pima_study(folder: Path, **analysis: Any) -> Path:
+def pima_study(folder: Path, validation: dict[str, Any] | None = None, **analysis: Any) -> Path:
     noise = reference_frame("pima_noise").select("noise1", "noise2")
     pl.concat([reference_frame("pima_groups"), noise], how="horizontal").write_csv(
         folder / "patients.csv"
@@ -70,7 +70,7 @@ def pima_study(folder: Path, **analysis: Any) -> Path:
         folder,
         variables=PIMA,
         outcome=DIABETES,
-        validation={"resamples": 8},
+        validation={"resamples": 8, **(validation or {})},
         analysis={"compare": list(PIMA), "estimator": "lasso", **analysis},
     )
 

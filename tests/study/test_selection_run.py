@@ -16,7 +16,10 @@ from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
-LASSO = {"estimator": "ml", "select": {"method": "lasso", "penalty": {"rule": "1se", "folds": 5}}}
+LASSO: dict[str, Any] = {
+    "estimator": "ml",
+    "select": {"method": "lasso", "penalty": {"rule": "1se", "folds": 5}},
+}
 BIC = {"estimator": "ml", "select": {"method": "backward", "criterion": "bic"}}
 
 

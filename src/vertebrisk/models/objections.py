@@ -146,16 +146,21 @@ _KEPT_IMPUTED = "They are left out, so that the corrected performance is too fav
 KeptOf = Literal["binary", "followed", "sets", "imputed"]
 
 
-def separated_resamples(count: int, resamples: int, *, kept: KeptOf = "binary") -> list[Finding]:
-    """Resamples without a finite estimate; `kept` tells which measures they are kept for."""
+def separated_resamples(
+    count: int, resamples: int, *, kept: KeptOf = "binary", drawn: bool = True
+) -> list[Finding]:
+    """Resamples without a finite estimate; `kept` tells which measures they are kept for.
+
+    `drawn` is False where patients were left out in turn, and a "resample" is the others.
+    """
     if count == 0:
         return []
     return [
         Finding(
             code="separated-resamples",
             severity="warning" if count > SEPARATED_SHARE * resamples else "note",
-            message=f"{count} of {resamples} resamples ({count / resamples:.1%}) have no finite "
-            "maximum-likelihood estimate.",
+            message=f"{count} of {resamples} {_made(drawn)} ({count / resamples:.1%}) have no "
+            "finite maximum-likelihood estimate.",
             remedy="Merge rare levels, or shrink the coefficients.",
             explanation=_KEPT[kept],
         )
@@ -170,16 +175,20 @@ _KEPT: dict[KeptOf, str] = {
 }
 
 
-def level_lost(count: int, resamples: int) -> list[Finding]:
-    """Resamples that left a column without information."""
+def _made(drawn: bool) -> str:
+    return "resamples" if drawn else "models of the validation"
+
+
+def level_lost(count: int, resamples: int, *, drawn: bool = True) -> list[Finding]:
+    """Resamples that left a column without information; `drawn` as in `separated_resamples`."""
     if count == 0:
         return []
     return [
         Finding(
             code="level-lost-in-resamples",
             severity="note",
-            message=f"In {count} of {resamples} resamples a level was held by no patient, or two "
-            "columns said the same.",
+            message=f"In {count} of {resamples} {_made(drawn)} a level was held by no patient, or "
+            "two columns said the same.",
             remedy="Merge rare levels.",
             explanation="There, patients with such a level are scored as if they had the reference "
             "level.",
@@ -187,8 +196,13 @@ def level_lost(count: int, resamples: int) -> list[Finding]:
     ]
 
 
-def failed_resamples(count: int, resamples: int, *, imputed: bool = False) -> list[Finding]:
-    """Resamples with one outcome class only, or where some is imputed without any value of it."""
+def failed_resamples(
+    count: int, resamples: int, *, imputed: bool = False, drawn: bool = True
+) -> list[Finding]:
+    """Resamples with one outcome class only, or where some is imputed without any value of it.
+
+    `drawn` as in `separated_resamples`.
+    """
     if count == 0:
         return []
     unknown = ", or no value of some variable," if imputed else ""
@@ -196,9 +210,10 @@ def failed_resamples(count: int, resamples: int, *, imputed: bool = False) -> li
         Finding(
             code="failed-resamples",
             severity="warning",
-            message=f"{count} of {resamples} resamples held patients of one outcome only{unknown} "
-            "and were left out.",
-            remedy="Collect more events; a validation that loses resamples flatters the model.",
+            message=f"{count} of {resamples} {_made(drawn)} held patients of one outcome "
+            f"only{unknown} and were left out.",
+            remedy=f"Collect more events; a validation that loses {_made(drawn).split()[0]} "
+            "flatters the model.",
         )
     ]
 
@@ -221,18 +236,28 @@ def few_for_curve(n: int, n_events: int) -> list[Finding]:
 
 
 def optimism(
-    apparent: float, corrected: float, slope: float | None, *, imputed: bool = False
+    apparent: float,
+    corrected: float,
+    slope: float | None,
+    *,
+    imputed: bool = False,
+    drawn: bool = True,
 ) -> list[Finding]:
-    """The apparent performance flatters; of an imputed study in part because values lack."""
+    """The apparent performance flatters; of an imputed study in part because values lack.
+
+    `drawn` as in `separated_resamples`.
+    """
     found = []
     lacking = _LACKING if imputed else ""
+    where = "when the development is repeated on resamples"
+    if not drawn:
+        where = "in patients whom the model was made without"
     if apparent - corrected >= OPTIMISM_LIMIT:
         found.append(
             Finding(
                 code="optimism",
                 severity="warning",
-                message=f"The apparent C-index of {apparent:.3f} falls to {corrected:.3f} when the "
-                "development is repeated on resamples.",
+                message=f"The apparent C-index of {apparent:.3f} falls to {corrected:.3f} {where}.",
                 remedy="Quote the corrected value as the performance to be expected.",
                 explanation="Apparent performance is measured on the patients that shaped the "
                 f"model.{lacking}",

@@ -9,7 +9,6 @@ from vertebrisk.protocol.documents import (
     Selection,
     Study,
     Tests,
-    ValidationPlan,
     Variable,
 )
 from vertebrisk.protocol.draft import ColumnLike, draft, template
@@ -19,6 +18,7 @@ from vertebrisk.protocol.outcome import Outcome, StudyOutcome, TimeToEventOutcom
 from vertebrisk.protocol.sampling import Sampling
 from vertebrisk.protocol.study_protocol import Protocol
 from vertebrisk.protocol.terms import quoted
+from vertebrisk.protocol.validating import ValidationPlan
 from vertebrisk.protocol.whole import ProtocolDocument, protocol_schema
 
 __all__ = [

@@ -30,7 +30,6 @@ from vertebrisk.protocol.fields import (
     FilledWords,
     Localised,
     Names,
-    Range,
     RuleText,
     Table,
 )
@@ -284,27 +283,3 @@ class Analysis(Table):
     def penalised(self) -> bool:
         """True where the estimator has a penalty."""
         return self.estimator in get_args(PenalisedEstimator)
-
-
-class ValidationPlan(Table):
-    """Resampling, and the thresholds at which decisions are taken."""
-
-    resamples: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-    seed: Annotated[int, Field(ge=0)]
-    thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
-    threshold_range: Range = (0.02, 0.5)
-
-    @model_validator(mode="after")
-    def _within_unit(self) -> ValidationPlan:
-        low, high = self.threshold_range
-        repeated = [cut for at, cut in enumerate(self.thresholds) if cut in self.thresholds[:at]]
-        if repeated:
-            raise ValueError(f"the threshold {repeated[0]:g} stands there twice")
-        if not (low > 0 and high < 1):
-            raise ValueError("threshold_range holds risks, so both limits lie between 0 and 1")
-        outside = [cut for cut in self.thresholds if not low <= cut <= high]
-        if outside:
-            raise ValueError(
-                f"the threshold {outside[0]:g} lies outside threshold_range [{low:g}, {high:g}]"
-            )
-        return self

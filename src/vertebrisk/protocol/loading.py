@@ -18,7 +18,6 @@ from vertebrisk.protocol.documents import (
     ConsistencyRule,
     Eligibility,
     Study,
-    ValidationPlan,
     Variable,
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Table
@@ -34,6 +33,7 @@ from vertebrisk.protocol.problems import SECTIONS, explain, found, unknown_key
 from vertebrisk.protocol.sampling import Sampling, sampling_problems
 from vertebrisk.protocol.study_protocol import Protocol
 from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_message, read_toml
+from vertebrisk.protocol.validating import LEAVING_OUT, ValidationPlan, validation_problems
 
 MAX_PROTOCOL_BYTES = 1_000_000
 MAX_CODEBOOK_BYTES = 8_000_000
@@ -115,6 +115,8 @@ class _Reader:
             self.problems += matching_problems(
                 sampling, analysis, validation, missing, variables, outcome
             )
+            if validation is not None:
+                self.problems += validation_problems(validation, analysis, missing, sampling)
         if not (study and outcome and analysis and validation and eligibility and missing):
             return None
         made = Protocol(
@@ -173,7 +175,8 @@ class _Reader:
         """What is done with missing values; imputation makes the default validation shorter."""
         missing = self.section("missing", Missing, optional=True)
         written = self.document.get("validation")
-        if missing is not None and missing.imputes and isinstance(written, dict):
+        drawn = isinstance(written, dict) and written.get("method") not in LEAVING_OUT
+        if missing is not None and missing.imputes and isinstance(written, dict) and drawn:
             self.document["validation"] = {"resamples": RESAMPLES, **written}
         return missing
 

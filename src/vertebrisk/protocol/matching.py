@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from vertebrisk.errors import ExpressionError
 from vertebrisk.protocol.checks import deciding_names
-from vertebrisk.protocol.documents import Analysis, ValidationPlan, Variable
+from vertebrisk.protocol.documents import Analysis, Variable
 from vertebrisk.protocol.missing import Missing
 from vertebrisk.protocol.outcome import StudyOutcome
 from vertebrisk.protocol.sampling import Sampling
 from vertebrisk.protocol.terms import names_of_term
+from vertebrisk.protocol.validating import ValidationPlan
 
 _SELECTIONS = ("prespecified", "univariable", "backward")
 _ESTIMATORS = ("ml", "firth", "auto")

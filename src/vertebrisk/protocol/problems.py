@@ -20,7 +20,6 @@ from vertebrisk.protocol.documents import (
     StabilityPlan,
     Study,
     Tests,
-    ValidationPlan,
     Variable,
 )
 from vertebrisk.protocol.fields import PLACEHOLDER, Localised, Table
@@ -28,6 +27,7 @@ from vertebrisk.protocol.followup import Agreement, Followup, FollowupVisit, Lon
 from vertebrisk.protocol.missing import Missing
 from vertebrisk.protocol.outcome import TimeToEventOutcome
 from vertebrisk.protocol.sampling import Sampling
+from vertebrisk.protocol.validating import ValidationPlan
 
 SECTIONS: Mapping[str, type[Table]] = {
     "study": Study,

@@ -12,7 +12,6 @@ from vertebrisk.protocol.documents import (
     ConsistencyRule,
     Eligibility,
     Study,
-    ValidationPlan,
     Variable,
 )
 from vertebrisk.protocol.followup import Agreement, Followup
@@ -21,6 +20,7 @@ from vertebrisk.protocol.outcome import StudyOutcome, names_of_outcome
 from vertebrisk.protocol.paths import inside
 from vertebrisk.protocol.sampling import Sampling
 from vertebrisk.protocol.terms import names_of_term, quoted
+from vertebrisk.protocol.validating import ValidationPlan
 from vertebrisk.protocol.whole import ProtocolDocument
 
 

@@ -11,7 +11,6 @@ from vertebrisk.protocol.documents import (
     ConsistencyRule,
     Eligibility,
     Study,
-    ValidationPlan,
     Variable,
 )
 from vertebrisk.protocol.fields import Table
@@ -19,6 +18,7 @@ from vertebrisk.protocol.followup import Agreement, Followup
 from vertebrisk.protocol.missing import Missing
 from vertebrisk.protocol.outcome import StudyOutcome
 from vertebrisk.protocol.sampling import Sampling
+from vertebrisk.protocol.validating import ValidationPlan
 
 
 class ProtocolDocument(Table):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vertebrisk._types import ValidationMethod
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import count_by_severity
 from vertebrisk.report.figures.output import inline_svg
@@ -69,6 +70,15 @@ SOURCES = (
 )
 SURVIVAL_SOURCES = (SOURCES[1], ("Vickers 2008", "https://doi.org/10.1186/1472-6947-8-53"))
 MATCHED_SOURCES = (SOURCES[1], ("Gail 1981", "https://doi.org/10.1093/biomet/68.3.703"))
+_COMPARED = ("Steyerberg 2001", "https://doi.org/10.1016/S0895-4356(01)00341-9")
+_PLUS = ("Efron 1997", "https://doi.org/10.1080/01621459.1997.10474007")
+SCHEME_SOURCES: Mapping[ValidationMethod, tuple[str, str]] = {
+    "simple-bootstrap": _COMPARED,
+    "632": _PLUS,
+    "632+": _PLUS,
+    "cross-validation": _COMPARED,
+    "leave-one-out": _COMPARED,
+}
 _PREAMBLE = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _METADATA = re.compile(r"<metadata\b.*?</metadata>|<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(r"<svg\b[^>]*>", re.DOTALL)
@@ -264,11 +274,13 @@ def _knots(result: StudyResult, words: Words) -> list[str]:
 
 def _provenance(result: StudyResult, words: Words) -> list[tuple[str, str]]:
     facts = result.facts
+    own = words.method != "optimism-bootstrap"
     return [
         (words("version"), f"vertebrisk {facts.version}"),
         (words("study_id"), facts.id),
         (words("data_file"), facts.data_name),
         (words("data_hash"), facts.data_sha256),
+        *([(words("validated_by"), words.scheme)] if own else []),
         (words("resamples"), str(facts.resamples)),
         (words("seed"), str(facts.seed)),
     ]
@@ -302,9 +314,11 @@ def _sections(result: StudyResult) -> list[str]:
 
 
 def _sources(result: StudyResult) -> tuple[tuple[str, str], ...]:
+    found = SOURCES if result.survival is None else SURVIVAL_SOURCES
     if result.matched is not None:
-        return MATCHED_SOURCES
-    return SOURCES if result.survival is None else SURVIVAL_SOURCES
+        found = MATCHED_SOURCES
+    own = SCHEME_SOURCES.get(result.validation.method, SOURCES[1])
+    return tuple(own if each == SOURCES[1] else each for each in found)
 
 
 def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
@@ -331,7 +345,7 @@ def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:
     """
     from markupsafe import Markup
 
-    words = Words(result.facts.language, result.facts.model)
+    words = Words.of(result)
     tables = build_tables(result)
     kind = result.facts.data_kind
     banner = "" if kind == "real" else words(f"banner.{kind}")

@@ -98,7 +98,7 @@ def render_text(table: TableSpec, words: Words) -> str:
 
 def summary_table(result: StudyResult) -> TableSpec:
     """The main numbers of a run in two columns, for the terminal."""
-    words = Words(result.facts.language, result.facts.model)
+    words = Words.of(result)
     counts = count_by_severity(result.findings)
     apparent = result.c_index
     corrected = corrected_estimate(result, "c_index")
@@ -157,7 +157,7 @@ def _counted(counts: dict[Severity, int], words: Words) -> str:
 
 def render_summary(result: StudyResult) -> str:
     """The summary table as plain text, preceded by what kind of data it rests on."""
-    words = Words(result.facts.language, result.facts.model)
+    words = Words.of(result)
     kind = result.facts.data_kind
     banner = [] if kind == "real" else [f"{words(kind)}. {words(f'banner.{kind}')}"]
     lines = [line for text in banner for line in textwrap.wrap(text, _WIDTH)]

@@ -5,7 +5,10 @@ language of one report. Sentences speak of association and prediction, never of 
 
 A text that depends on the kind of model has variants: ``or_ci`` is the odds ratio of a
 logistic model, ``or_ci@cox`` the hazard ratio of a Cox model, and ``key@survival`` serves
-every model of time to event; ``key@conditional`` that of matched sets.
+every model of time to event; ``key@conditional`` that of matched sets. So has a text that
+depends on how the model was validated: ``key@632`` by that method, ``key@folds`` by leaving
+patients out, ``key@other`` by any but the optimism bootstrap. A key may name both, the model
+first. In such variants ``{scheme}`` is the method's name.
 """
 
 from __future__ import annotations
@@ -13,10 +16,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from vertebrisk._types import Language, RegressionKind
+from vertebrisk._types import Language, RegressionKind, ValidationMethod
 from vertebrisk.report.sentences import SENTENCES
 from vertebrisk.text.catalogue import known, word
+from vertebrisk.validation.summary import BOOTSTRAPS
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.study import StudyResult
 
 _INTERVAL = re.compile(r"(?<=[\d%∞]) to (?=[\d∞−-])")
 
@@ -27,6 +35,12 @@ class Words:
 
     language: Language
     model: RegressionKind = "logistic"
+    method: ValidationMethod = "optimism-bootstrap"
+
+    @classmethod
+    def of(cls, result: StudyResult) -> Words:
+        """The words of one study's report."""
+        return cls(result.facts.language, result.facts.model, result.validation.method)
 
     def __call__(self, key: str, **values: object) -> str:
         """Text of this key, in its variant for the model, with its places filled."""
@@ -34,14 +48,31 @@ class Words:
         if known(chosen):
             return word(chosen, self.language)
         english, chinese = SENTENCES[chosen]
+        if self.method != "optimism-bootstrap":
+            values = {"scheme": self.scheme, **values}
         return (english if self.language == "en" else chinese).format(**values)
 
+    @property
+    def scheme(self) -> str:
+        """Name of the method of validation, as it stands in a sentence."""
+        english, chinese = SENTENCES[f"scheme.{self.method}"]
+        return english if self.language == "en" else chinese
+
     def _variants(self, key: str) -> tuple[str, ...]:
+        models, methods = self._models(), self._methods()
+        both = [f"{key}{model}{method}" for model in models for method in methods]
+        return (*both, *(f"{key}{each}" for each in (*methods, *models)))
+
+    def _models(self) -> tuple[str, ...]:
         if self.model == "logistic":
             return ()
-        if self.model == "conditional":
-            return (f"{key}@conditional",)
-        return f"{key}@{self.model}", f"{key}@survival"
+        return ("@conditional",) if self.model == "conditional" else (f"@{self.model}", "@survival")
+
+    def _methods(self) -> tuple[str, ...]:
+        if self.method == "optimism-bootstrap":
+            return ()
+        folds = () if self.method in BOOTSTRAPS else ("@folds",)
+        return f"@{self.method}", *folds, "@other"
 
     def has(self, key: str) -> bool:
         """True if there is a text of this key."""

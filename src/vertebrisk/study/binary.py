@@ -65,7 +65,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
     roc = fit.roc()
     objections = study_objections(protocol, fit, validation)
     result = StudyResult(
-        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit),
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit, validation),
         flow=cohort.flow,
         comparison=prepared.comparison,
         univariable=univariable,
@@ -83,7 +83,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         ),
         validation=validation,
         validation_fixed=fixed,
-        decision=decision_of(validation),
+        decision=decision_of(validation, fit.apparent, threshold_grid(protocol)),
         nomogram=nomogram,
         total_points=distribution(nomogram, linear),
         example=example_patient(model, nomogram),
@@ -119,13 +119,9 @@ def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:
 def validated(
     fit: LogisticFit, prepared: Prepared, *, fixed: bool, step: str = "validation"
 ) -> Validation:
-    """The bootstrap of the whole procedure, or of the model held fixed."""
+    """The validation of the whole procedure, or of the model held fixed."""
     return fit.validate(
-        prepared.plan.resamples,
-        prepared.plan.seed,
-        fixed=fixed,
-        thresholds=threshold_grid(prepared.protocol),
-        progress=prepared.counted(f"{step}, model held fixed" if fixed else step),
+        thresholds=threshold_grid(prepared.protocol), **prepared.validating(fixed=fixed, step=step)
     )
 
 

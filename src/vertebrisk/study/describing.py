@@ -25,11 +25,13 @@ from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.protocol.documents import PenaltyPlan, StabilityPlan
 from vertebrisk.protocol.documents import Selection as WrittenSelection
+from vertebrisk.protocol.validating import DEFAULT_METHOD
 from vertebrisk.report.results.study import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.penalised import has_errors, stated
 from vertebrisk.study.sampling import matched_variables, sampling_objections
 from vertebrisk.validation.results import Validation
+from vertebrisk.validation.summary import BOOTSTRAPS
 
 AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit
 
@@ -90,6 +92,7 @@ def described_model(
         ),
         performance={
             "procedure": validation.procedure,
+            **_method(validation),
             "resamples": validation.resamples,
             "measures": rows.fill_nan(None).to_dicts(),
         },
@@ -98,6 +101,12 @@ def described_model(
             for each in protocol.consistency
         ),
     )
+
+
+def _method(validation: Validation) -> dict[str, str]:
+    """How the performance was validated, where not by the optimism bootstrap."""
+    default = validation.method == DEFAULT_METHOD
+    return {} if default else {"method": validation.method}
 
 
 def _averaging(model: RiskModel, fit: AnyFit, protocol: Protocol) -> RiskModel:
@@ -159,6 +168,7 @@ def study_facts(
     options: RunOptions,
     plan: Resampling,
     fit: AnyFit,
+    validation: Validation,
 ) -> StudyFacts:
     """What stands on the title page of the report."""
     study, outcome, language = protocol.study, protocol.outcome, options.language
@@ -177,7 +187,9 @@ def study_facts(
         data_name=cohort.data_name,
         data_sha256=cohort.data_sha256,
         seed=plan.seed,
-        resamples=plan.resamples,
+        resamples=validation.resamples,
+        folds=plan.folds,
+        repeats=plan.repeats,
         model="conditional" if isinstance(fit, ConditionalFit) else protocol.analysis.model,
         thresholds=tuple(sorted(protocol.validation.thresholds)),
         selection=protocol.analysis.select.method,
@@ -207,6 +219,7 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
     found += objections.dichotomised(levels, derived)
     if isinstance(fit, LogisticFit):
         found += sampling_objections(protocol, fit)
+    drawn = validation.method in BOOTSTRAPS
     if chosen:
         slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
         found += objections.optimism(
@@ -214,16 +227,17 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
             validation.corrected("c_index"),
             slope,
             imputed=isinstance(fit, PooledFit),
+            drawn=drawn,
         )
         if not isinstance(fit, ConditionalFit):
             found += objections.few_for_curve(fit.n, fit.n_events)
     found += objections.separated_resamples(
-        validation.n_separated, validation.resamples, kept=_kept(protocol, fit)
+        validation.n_separated, validation.resamples, kept=_kept(protocol, fit), drawn=drawn
     )
-    found += objections.level_lost(validation.n_deficient, validation.resamples)
+    found += objections.level_lost(validation.n_deficient, validation.resamples, drawn=drawn)
     pooled = isinstance(fit, PooledFit)
     failed = validation.n_failed - (validation.n_separated if pooled else 0)
-    found += objections.failed_resamples(failed, validation.resamples, imputed=pooled)
+    found += objections.failed_resamples(failed, validation.resamples, imputed=pooled, drawn=drawn)
     found += objections.inflated(fit.vif(), fit.design)
     if not isinstance(fit, PooledFit | ConditionalFit) and fit.clusters is not None:
         found.append(objections.clustered_tests(fit.selection.chooses))

@@ -73,7 +73,7 @@ def _missing(lacking: set[str]) -> tuple[Finding, ...]:
 def _drawings(result: StudyResult) -> dict[str, Drawing]:
     from vertebrisk.report import figures
 
-    words = figures.WORDS[result.facts.language]
+    words = figures.figure_words(result.facts.language, result.validation.method)
     label = figures.data_label(result.facts.data_kind, words)
     validation = result.validation
     groups = [group.label for group in result.comparison.groups]
@@ -123,7 +123,7 @@ def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
     """Calibration and decision curves: one each, or one each for every horizon."""
     from vertebrisk.report import figures
 
-    words = figures.WORDS[result.facts.language]
+    words = figures.figure_words(result.facts.language, result.validation.method)
     thresholds = list(result.facts.thresholds)
     validation = result.validation
     pairs: list[tuple[CalibrationCurve | None, DecisionCurve | None]]

@@ -48,7 +48,6 @@ from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
-    decision_of,
     distribution,
     nomogram_of,
     splines,
@@ -84,7 +83,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         survival = _survival_result(prepared, followed, fit, model, validation, beside, linear)
     objections = study_objections(protocol, fit, validation)
     result = StudyResult(
-        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit),
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit, validation),
         flow=cohort.flow,
         comparison=prepared.comparison,
         univariable=univariable,
@@ -97,7 +96,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         thresholds=None,
         validation=validation,
         validation_fixed=fixed,
-        decision=None if validation.decision is None else decision_of(validation),
+        decision=validation.decision,
         nomogram=nomogram,
         total_points=distribution(nomogram, linear),
         example=example_patient(model, nomogram),
@@ -210,11 +209,7 @@ def _screened(
 
 def _validated(fit: TimedFit, prepared: Prepared, *, fixed: bool) -> Validation:
     return fit.validate(
-        prepared.plan.resamples,
-        prepared.plan.seed,
-        thresholds=threshold_grid(prepared.protocol),
-        fixed=fixed,
-        progress=prepared.counted("validation, model held fixed" if fixed else "validation"),
+        thresholds=threshold_grid(prepared.protocol), **prepared.validating(fixed=fixed)
     )
 
 

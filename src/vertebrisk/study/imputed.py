@@ -86,7 +86,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         findings += changing_hazards(survival)
         findings += taken_for_censored(cohort.survival, fit, survival.horizons[0])
     result = StudyResult(
-        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit),
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit, validation),
         flow=replace(cohort.flow, n_imputed=imputed.n_incomplete),
         comparison=prepared.comparison,
         univariable=univariable,

@@ -85,13 +85,10 @@ def _alone(prepared: Prepared, data: Imputations, term: WrittenTerm) -> PooledFi
 def validated(fit: PooledFit, prepared: Prepared, *, fixed: bool) -> Validation:
     """The bootstrap with the imputation in every resample."""
     return fit.validate(
-        prepared.plan.resamples,
-        prepared.plan.seed,
         imputations=RESAMPLED_TABLES,
         iterations=RESAMPLED_ROUNDS,
-        fixed=fixed,
         thresholds=threshold_grid(prepared.protocol),
-        progress=prepared.counted("validation, model held fixed" if fixed else "validation"),
+        **prepared.validating(fixed=fixed),
     )
 
 

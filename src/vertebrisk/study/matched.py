@@ -56,7 +56,7 @@ def matched_study(prepared: Prepared) -> StudyRun:
     model = described_model(fit, validation, protocol, cohort, prepared.options.language)
     nomogram = empty_nomogram(0.0)
     result = StudyResult(
-        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit),
+        facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit, validation),
         flow=cohort.flow,
         comparison=prepared.comparison,
         univariable=univariable,
@@ -132,12 +132,7 @@ def conditional_fit(prepared: Prepared, sets: IntArray) -> ConditionalFit:
 
 
 def _validated(fit: ConditionalFit, prepared: Prepared, *, fixed: bool) -> Validation:
-    return fit.validate(
-        prepared.plan.resamples,
-        prepared.plan.seed,
-        fixed=fixed,
-        progress=prepared.counted("validation, model held fixed" if fixed else "validation"),
-    )
+    return fit.validate(**prepared.validating(fixed=fixed))
 
 
 def _univariable(

@@ -1,12 +1,16 @@
-"""What a command line may change of a protocol."""
+"""What a command line may change of a protocol, and how its model is validated."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from vertebrisk._types import Language
+from vertebrisk._types import Language, ValidationMethod
+from vertebrisk.errors import ArgumentError
+from vertebrisk.models.validating.logistic import FOLDS, REPEATS
 from vertebrisk.protocol import Protocol
+from vertebrisk.protocol.validating import DEFAULT_METHOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +25,51 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Resampling:
-    """Number of resamples and seed of this run."""
+    """How this run validates: method, number of resamples or folds, and seed.
+
+    `folds` and `repeats` are None but for a cross-validation.
+    """
 
     resamples: int
     seed: int
+    method: ValidationMethod = DEFAULT_METHOD
+    folds: int | None = None
+    repeats: int | None = None
+
+    def models(self, patients: int) -> int:
+        """How many models the validation makes of a study of so many patients."""
+        if self.folds is not None and self.repeats is not None:
+            return self.folds * self.repeats
+        return patients if self.method == "leave-one-out" else self.resamples
+
+    @property
+    def scheme(self) -> dict[str, Any]:
+        """Arguments of `validate` that the default does without."""
+        if self.method == DEFAULT_METHOD:
+            return {}
+        crossed = {} if self.folds is None else {"folds": self.folds, "repeats": self.repeats}
+        return {"method": self.method, **crossed}
 
 
 def resampling_of(protocol: Protocol, options: RunOptions) -> Resampling:
-    """The protocol's resampling, with what the command line changes."""
+    """The protocol's validation, with what the command line changes.
+
+    Raises
+    ------
+    ArgumentError
+        Resamples are asked for where the protocol's method draws none.
+    """
     own = protocol.validation
+    if own.leaves_out and options.resamples is not None:
+        raise ArgumentError(
+            f"resamples is {options.resamples}, and the protocol validates by "
+            f'"{own.method}", which draws none; leave it out.'
+        )
+    crossed = own.method == "cross-validation"
     return Resampling(
         own.resamples if options.resamples is None else options.resamples,
         own.seed if options.seed is None else options.seed,
+        own.method,
+        (FOLDS if own.folds is None else own.folds) if crossed else None,
+        (REPEATS if own.repeats is None else own.repeats) if crossed else None,
     )

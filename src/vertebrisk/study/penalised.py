@@ -65,7 +65,8 @@ def penalised_result(
 def _coefficients(
     fit: PenalisedLogisticFit | PenalisedCoxFit, validation: Validation
 ) -> pl.DataFrame:
-    spread = fit.bootstrap_coefficients(validation)
+    drawn = validation.draws is not None
+    spread = fit.bootstrap_coefficients(validation) if drawn else fit.coefficients()
     known = {
         (row["term"], row["level"]): (row["estimate"], row["conf_low"], row["conf_high"])
         for row in spread.iter_rows(named=True)

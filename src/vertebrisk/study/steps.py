@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -37,7 +38,8 @@ from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
-from vertebrisk.validation.decision import thresholds_between
+from vertebrisk.validation.decision import optimism_corrected, thresholds_between
+from vertebrisk.validation.resampling import Apparent
 from vertebrisk.validation.results import DecisionCurve, Validation
 
 Progress = Callable[[str, int, int], None]
@@ -102,16 +104,34 @@ class Prepared:
         """The candidates as a formula."""
         return formula_of(self.protocol, self.terms)
 
+    @property
+    def units(self) -> int:
+        """How many patients, or matched sets, can be drawn or left out."""
+        cohort = self.cohort
+        if cohort.sets is not None:
+            return int(np.unique(cohort.sets).size)
+        return cohort.event.size if cohort.clusters is None else int(cohort.clusters.max()) + 1
+
+    def validating(self, *, fixed: bool, step: str = "validation") -> dict[str, Any]:
+        """Arguments of any fit's `validate`: of the whole procedure, or of the model held fixed."""
+        return {
+            "resamples": self.plan.resamples,
+            "seed": self.plan.seed,
+            "fixed": fixed,
+            "progress": self.counted(f"{step}, model held fixed" if fixed else step),
+            **self.plan.scheme,
+        }
+
     def counted(self, step: str) -> Callable[[int], None]:
-        """A callable that reports the resamples of one step as they are done."""
-        done = 0
+        """A callable that reports the models of one step as they are made."""
+        done, total = 0, self.plan.models(self.units)
 
         def advance(count: int) -> None:
             nonlocal done
             done += count
-            self.progress(step, done, self.plan.resamples)
+            self.progress(step, done, total)
 
-        self.progress(step, 0, self.plan.resamples)
+        self.progress(step, 0, total)
         return advance
 
 
@@ -256,7 +276,11 @@ def distribution(nomogram: Nomogram, linear: FloatArray) -> pl.DataFrame:
     return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "n": counts}, schema=schema)
 
 
-def decision_of(validation: Validation) -> DecisionCurve:
-    """The decision curve of a validation over thresholds."""
-    assert validation.decision is not None  # a validation over thresholds has its curve
-    return validation.decision
+def decision_of(
+    validation: Validation, apparent: Apparent, thresholds: FloatArray
+) -> DecisionCurve:
+    """The decision curve of a validation; the apparent one where its method corrects none."""
+    if validation.decision is not None:
+        return validation.decision
+    none = np.empty((0, thresholds.size))
+    return optimism_corrected(apparent.whole, thresholds, (none, none), np.empty(0), 0.95)

@@ -35,8 +35,10 @@ const vertebriskAbout = (page) => {
       const between = known ? words.text("between", figure(each.conf_low), figure(each.conf_high)) : words.text("none");
       return row(measure(each.measure), [figure(each.apparent), "n"], [figure(each.corrected), "n"], [between, "n"]);
     });
-    const head = [words.text("measure"), [words.text("apparent"), "n"], [words.text("corrected"), "n"], [words.text("interval-short"), "n"]];
-    const how = words.text("resampled", performance.resamples ?? "", words.text(performance.procedure ?? ""));
+    const { method } = performance;
+    const head = [words.text("measure"), [words.text("apparent"), "n"], [words.text(method ? "estimated" : "corrected"), "n"], [words.text("interval-short"), "n"]];
+    const counted = [performance.resamples ?? "", words.text(performance.procedure ?? "")];
+    const how = method ? words.text("validated", words.text(`method-${method}`), ...counted) : words.text("resampled", ...counted);
     return [make("p", {}, how), table(head, rows)];
   }
 

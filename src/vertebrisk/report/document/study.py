@@ -164,8 +164,10 @@ def _numeric(summary: NumericSummary) -> Json:
 
 
 def _validation(validation: Validation) -> Json:
+    default = validation.method == "optimism-bootstrap"
     return {
         "procedure": validation.procedure,
+        **({} if default else {"method": validation.method}),
         "resamples": validation.resamples,
         "seed": validation.seed,
         "n_separated": validation.n_separated,

@@ -32,6 +32,7 @@ from vertebrisk.report.figures.over_time import (
 )
 from vertebrisk.report.figures.penalty import plot_cross_validation, plot_path
 from vertebrisk.report.figures.roc import plot_roc
+from vertebrisk.report.figures.schemes import figure_words
 from vertebrisk.report.figures.schoenfeld import plot_schoenfeld
 from vertebrisk.report.figures.stability import plot_selection
 from vertebrisk.report.figures.style import PALETTE
@@ -43,6 +44,7 @@ __all__ = [
     "WORDS",
     "data_label",
     "figure_texts",
+    "figure_words",
     "inline_svg",
     "missing_glyphs",
     "plot_bland_altman",

@@ -10,7 +10,7 @@ from vertebrisk.report.main_numbers import (
     usable,
     variable_labels,
 )
-from vertebrisk.report.narrative import imputed, penalised, sampling, survival
+from vertebrisk.report.narrative import imputed, penalised, sampling, schemes, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.study import PrintedNumber
 from vertebrisk.text import numbers
@@ -134,6 +134,8 @@ def _estimation(told: Narration) -> str:
 def _measured(told: Narration) -> list[str]:
     """How performance was measured."""
     facts, words = told.facts, told.words
+    if words.method != "optimism-bootstrap":
+        return schemes.method(told)
     if told.result.matched is not None:
         return [words("methods.performance", resamples=facts.resamples, seed=facts.seed)]
     if not survival.measured_at_horizons(told):

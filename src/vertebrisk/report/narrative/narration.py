@@ -31,7 +31,7 @@ class Narration:
     @property
     def words(self) -> Words:
         """Texts of the result's language."""
-        return Words(self.facts.language, self.facts.model)
+        return Words.of(self.result)
 
     def table(self, key: str) -> str:
         """Number of a table, or a dash where the report has none."""

@@ -118,7 +118,10 @@ def decision(told: Narration) -> list[str]:
     if result.matched is not None:
         return []
     if result.survival is None:
-        return [words.joined([*_benefits(told, result.decision), words("decision.range")])]
+        benefits = _benefits(told, result.decision)
+        if words.method == "632+":
+            benefits.append(words("decision.apparent"))
+        return [words.joined([*benefits, words("decision.range")])]
     paragraphs = []
     unit = words.duration(result.survival.time_unit)
     for each in result.survival.horizons:

@@ -187,8 +187,19 @@ def compare_corrected(fixed: Validation, measures: Mapping[str, str]) -> list[st
     return lines
 
 
+def not_recomputed(result: StudyResult) -> list[str]:
+    """A line that says so, where the validation is by a method that the script does not repeat."""
+    method = result.validation.method
+    if method == "optimism-bootstrap":
+        return []
+    note = f"The validation by {method} is not recomputed here."
+    return [f"cat({r_string(note)}, fill = TRUE)\n"]
+
+
 def fixed_validation(result: StudyResult) -> Validation | None:
-    """The validation that rms repeats: the one with the predictors held fixed."""
+    """The optimism bootstrap that rms repeats: the one with the predictors held fixed."""
+    if result.validation.method != "optimism-bootstrap":
+        return None
     if result.validation_fixed is not None:
         return result.validation_fixed
     held = "whole" not in result.validation.procedure

@@ -20,6 +20,7 @@ from vertebrisk.report.reproduction.model import (
     compare_coefficients,
     compare_nomogram,
     compare_summary,
+    not_recomputed,
     r_value,
 )
 from vertebrisk.report.reproduction.penalised import (
@@ -89,6 +90,7 @@ def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
         _counts(result, names[plan.outcome]),
         *([TRANSFORMATION] if has_powers(plan.formula_terms) else []),
         _model(result, plan, names),
+        *not_recomputed(result),
         _ending(),
     ]
     return "\n".join(parts)

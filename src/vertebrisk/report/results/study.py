@@ -27,7 +27,11 @@ from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, Threshol
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
-    """Title page of the study: what was asked, of whom, and by what means."""
+    """Title page of the study: what was asked, of whom, and by what means.
+
+    `resamples` counts the models of the validation, drawn or, by cross-validation in `repeats`
+    times `folds`, with patients left out.
+    """
 
     id: str
     title: str
@@ -52,6 +56,8 @@ class StudyFacts:
     version: str
     language: Language
     at_bedside: Literal["ask", "average"] = "ask"
+    folds: int | None = None
+    repeats: int | None = None
 
     @property
     def by_firth(self) -> bool:

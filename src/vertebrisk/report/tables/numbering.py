@@ -38,7 +38,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     selection_cost, decision, logistic, followup_1_visits (and _changes, _tests, _mixed,
     _groups; then followup_2), agreement_categorical, agreement_continuous, replication.
     """
-    words = Words(result.facts.language, result.facts.model)
+    words = Words.of(result)
     labels = variable_labels(result)
     survival = result.survival
     candidates = (

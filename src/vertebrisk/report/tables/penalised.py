@@ -19,11 +19,12 @@ def coefficients_table(
     """Variable, B, OR, spread over the resamples and, of a lasso, how often the term was kept."""
     known = {(row["term"], row["level"]): row for row in penalised.coefficients.to_dicts()}
     counts = penalised.coefficients["frequency"].count() > 0
+    drawn = penalised.coefficients["low"].count() > 0
     columns = (
         Column("variable", words("variable"), "start"),
         Column("b", words("b")),
         Column("ratio", words("or")),
-        Column("spread", words("spread")),
+        *((Column("spread", words("spread")),) if drawn else ()),
         *((Column("kept_in", words("kept_in")),) if counts else ()),
     )
     body = []
@@ -36,6 +37,7 @@ def coefficients_table(
                 EMPTY if row.kind == "intercept" else number("estimate", row.ratio, decimals=2),
                 number("interval", own.get("low"), own.get("high")),
             )
+        cells = cells if drawn else cells[:2]
         if counts:
             share = own.get("frequency") if row.kind == "estimate" else None
             shown = EMPTY if share is None else number("estimate", 100.0 * share, decimals=0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from vertebrisk._types import ValidationMethod
 from vertebrisk.report.tables.table import Cell, Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.validation.results import (
@@ -15,9 +16,11 @@ from vertebrisk.validation.results import (
     ThresholdTable,
     Validation,
 )
+from vertebrisk.validation.summary import BOOTSTRAPS
 
 _SAME_THRESHOLD = 1e-6
 _CURVE_ROWS = 9
+_NO_CURVE = "632+"  # weighs single measures
 
 
 def measure_name(measure: str, words: Words) -> str:
@@ -59,38 +62,33 @@ def _with_limits(line: Mapping[str, Any], name: str) -> Cell:
 
 
 def performance_table(whole: Validation, fixed: Validation | None, words: Words) -> TableSpec:
-    """Apparent, training, test, optimism, corrected with interval and Monte Carlo error.
+    """Apparent value, what the method took, the estimate with interval and Monte Carlo error.
 
-    The whole procedure and the fixed model stand side by side where both were run.
+    The whole procedure and the fixed model stand side by side where both were run. Only a method
+    that estimates optimism has a column of it.
     """
-    repeated = ("apparent", "training", "test", "optimism")
-    labels = ("apparent", "training", "testing", "optimism")
+    own = _SHOWN.get(whole.method, ())
+    repeated = ("apparent", *own)
+    chance = ("corrected", *(() if whole.method == "leave-one-out" else ("mc_error",)))
     columns = [
         Column("measure", words("measure"), "start"),
-        *(Column(key, words(label)) for key, label in zip(repeated, labels, strict=True)),
-        Column("corrected", words("corrected")),
-        Column("mc_error", words("mc_error")),
+        *(Column(key, words(_LABELS.get(key, key))) for key in (*repeated, *chance)),
     ]
     heading = words("whole_procedure" if "whole" in whole.procedure else "fixed_model")
-    spanners = [Spanner(heading, 2, 7)]
+    spanners = [Spanner(heading, 2, len(columns))]
+    beside_it = (*(name for name in own if name == "optimism"), *chance)
     other: dict[str, dict[str, Any]] = {}
     if fixed is not None:
         other = {line["measure"]: line for line in fixed.table.iter_rows(named=True)}
-        columns += [
-            Column("fixed_optimism", words("optimism")),
-            Column("fixed_corrected", words("corrected")),
-            Column("fixed_mc_error", words("mc_error")),
-        ]
-        spanners.append(Spanner(words("fixed_model"), 7, 10))
+        columns += [Column(f"fixed_{key}", words(key)) for key in beside_it]
+        spanners.append(Spanner(words("fixed_model"), len(columns) - len(beside_it), len(columns)))
     rows = []
     for line in whole.table.iter_rows(named=True):
         cells = [text(measure_name(line["measure"], words))]
-        cells += [number("estimate", line[name]) for name in repeated]
-        cells += _corrected_cells(line)
+        cells += [_performance_cell(line, name) for name in (*repeated, *chance)]
         if fixed is not None:
             beside = other.get(line["measure"], {})
-            cells.append(number("estimate", beside.get("optimism")))
-            cells += _corrected_cells(beside)
+            cells += [_performance_cell(beside, name) for name in beside_it]
         rows.append(Row(tuple(cells)))
     return TableSpec(
         "performance",
@@ -102,31 +100,37 @@ def performance_table(whole: Validation, fixed: Validation | None, words: Words)
     )
 
 
-def _corrected_cells(line: Mapping[str, Any]) -> list[Cell]:
-    return [
-        number(
-            "estimate_interval",
-            line.get("corrected"),
-            line.get("conf_low"),
-            line.get("conf_high"),
-        ),
-        number("estimate", line.get("mc_error"), decimals=4),
-    ]
+_LABELS = {"test": "testing"}
+_SHOWN: Mapping[ValidationMethod, tuple[str, ...]] = {
+    "optimism-bootstrap": ("training", "test", "optimism"),
+    "632": ("test",),
+    "632+": ("test",),
+}
+
+
+def _performance_cell(line: Mapping[str, Any], name: str) -> Cell:
+    if name == "corrected":
+        limits = (line.get("conf_low"), line.get("conf_high"))
+        return number("estimate_interval", line.get("corrected"), *limits)
+    return number("estimate", line.get(name), decimals=4 if name == "mc_error" else 3)
 
 
 def _performance_notes(
     whole: Validation, fixed: Validation | None, words: Words
 ) -> tuple[str, ...]:
-    notes = [words("note.performance"), words("note.range")]
+    notes = [words("note.performance")]
+    if whole.method in ("optimism-bootstrap", "simple-bootstrap"):
+        notes.append(words("note.range"))
     if "ici" in whole.table["measure"]:
         notes.append(words("note.smoother", smoother=whole.smoother))
     for validation in (whole, fixed):
         if validation is None:
             continue
         fewer: dict[int, list[str]] = {}
+        most = _most_used(validation)
         for line in validation.table.iter_rows(named=True):
             used = line["n_resamples"]
-            if used is not None and 0 < used < validation.resamples:
+            if used is not None and 0 < used < most:
                 fewer.setdefault(int(used), []).append(measure_name(line["measure"], words))
         heading = words("whole_procedure" if "whole" in validation.procedure else "fixed_model")
         notes += [
@@ -136,11 +140,19 @@ def _performance_notes(
     return tuple(notes)
 
 
+def _most_used(validation: Validation) -> int:
+    """How many resamples, or rounds of folds, a measure can rest on."""
+    if validation.method in BOOTSTRAPS:
+        return validation.resamples
+    return max(validation.table["n_resamples"].drop_nulls().to_list(), default=0)
+
+
 def calibration_table(curve: CalibrationCurve, words: Words) -> TableSpec | None:
     """The calibration curve at a few predicted risks, evenly spaced along it."""
     frame = curve.frame
     if frame.height == 0:
         return None
+    corrects = words.method != _NO_CURVE
     last = frame.height - 1
     steps = min(_CURVE_ROWS, frame.height)
     places = sorted({round(i * last / max(1, steps - 1)) for i in range(steps)})
@@ -154,7 +166,7 @@ def calibration_table(curve: CalibrationCurve, words: Words) -> TableSpec | None
                     line.get("conf_low"),
                     line.get("conf_high"),
                 ),
-                number("estimate", line["corrected"]),
+                *((number("estimate", line["corrected"]),) if corrects else ()),
             )
         )
         for line in frame[places].iter_rows(named=True)
@@ -162,7 +174,7 @@ def calibration_table(curve: CalibrationCurve, words: Words) -> TableSpec | None
     columns = (
         Column("predicted", words("predicted")),
         Column("apparent", words("observed_apparent")),
-        Column("corrected", words("observed_corrected")),
+        *((Column("corrected", words("observed_corrected")),) if corrects else ()),
     )
     return TableSpec("calibration", words("caption.calibration"), columns, rows)
 
@@ -192,30 +204,32 @@ def decision_table(
     found = decision_rows(decision, thresholds)
     if not found:
         return None
+    corrects = words.method != _NO_CURVE
     rows = []
     for threshold, lines in found:
         model, corrected = lines.get("model", {}), lines.get("model_corrected", {})
+        shown = corrected if corrects else model
         rows.append(
             Row(
                 (
                     number("risk", threshold, decimals=1),
                     benefit_cell(model),
-                    benefit_cell(corrected),
+                    *((benefit_cell(corrected),) if corrects else ()),
                     benefit_cell(lines.get("all", {})),
                     number("estimate", lines.get("none", {}).get("net_benefit")),
-                    number("estimate", corrected.get("interventions_avoided"), decimals=1),
+                    number("estimate", shown.get("interventions_avoided"), decimals=1),
                 )
             )
         )
     columns = (
         Column("threshold", words("threshold")),
         Column("model", words("apparent")),
-        Column("corrected", words("corrected")),
+        *((Column("corrected", words("corrected")),) if corrects else ()),
         Column("all", words("treat_all")),
         Column("none", words("treat_none")),
         Column("avoided", words("avoided")),
     )
-    spanners = (Spanner(words("model"), 1, 3),)
+    spanners = (Spanner(words("model"), 1, 3 if corrects else 2),)
     notes = (words("note.decision"),)
     return TableSpec("decision", words("caption.decision"), columns, tuple(rows), spanners, notes)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+from vertebrisk._types import ValidationMethod
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.design import Predictor
@@ -15,6 +16,7 @@ from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.text import numbers
 
 TITLE_LENGTH = 110
+METHODS = get_args(ValidationMethod)[1:]  # how else than by the optimism bootstrap
 LARGEST = 1e6  # no measure of performance is larger
 
 
@@ -242,6 +244,9 @@ def _made(model: RiskModel, words: Words) -> str:
         return words("as_published")
     resamples = performance.get("resamples")
     if isinstance(resamples, int) and not isinstance(resamples, bool):
+        method = performance.get("method")
+        if method in METHODS:
+            return words("by_method", method=words(f"method.{method}"), resamples=resamples)
         return words("by_bootstrap", resamples=resamples)
     return "" if performance.get("measures") else words("no_performance")
 

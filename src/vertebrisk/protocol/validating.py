@@ -1,0 +1,107 @@
+"""`[validation]`: how the model is validated on the study's own patients, and decided by."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from vertebrisk._types import ValidationMethod
+from vertebrisk.protocol.documents import Analysis
+from vertebrisk.protocol.fields import Range, Table
+from vertebrisk.protocol.missing import Missing
+from vertebrisk.protocol.sampling import Sampling
+
+DEFAULT_METHOD: ValidationMethod = "optimism-bootstrap"
+LEAVING_OUT: tuple[ValidationMethod, ...] = ("cross-validation", "leave-one-out")
+OF_LEFT_OUT: tuple[ValidationMethod, ...] = ("632", "632+")
+
+
+class ValidationPlan(Table):
+    """How the model is validated, and the thresholds at which decisions are taken.
+
+    `method` is Harrell's optimism bootstrap unless it is stated; `resamples` belongs to the
+    bootstraps, `folds` and `repeats` to the cross-validation.
+    """
+
+    method: ValidationMethod = DEFAULT_METHOD
+    resamples: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    folds: Annotated[int, Field(ge=2)] | None = None
+    repeats: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    seed: Annotated[int, Field(ge=0)]
+    thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
+    threshold_range: Range = (0.02, 0.5)
+
+    @model_validator(mode="after")
+    def _of_the_method(self) -> ValidationPlan:
+        crossed = self.method == "cross-validation"
+        folded = [key for key in ("folds", "repeats") if getattr(self, key) is not None]
+        if folded and not crossed:
+            raise ValueError(
+                f"'{folded[0]}' belongs to method = \"cross-validation\"; this one is "
+                f'"{self.method}"'
+            )
+        if self.leaves_out and "resamples" in self.model_fields_set:
+            instead = "write 'folds' and 'repeats'" if crossed else "take it out"
+            raise ValueError(
+                f"'resamples' belongs to a bootstrap; this method is \"{self.method}\": {instead}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _within_unit(self) -> ValidationPlan:
+        low, high = self.threshold_range
+        repeated = [cut for at, cut in enumerate(self.thresholds) if cut in self.thresholds[:at]]
+        if repeated:
+            raise ValueError(f"the threshold {repeated[0]:g} stands there twice")
+        if not (low > 0 and high < 1):
+            raise ValueError("threshold_range holds risks, so both limits lie between 0 and 1")
+        outside = [cut for cut in self.thresholds if not low <= cut <= high]
+        if outside:
+            raise ValueError(
+                f"the threshold {outside[0]:g} lies outside threshold_range [{low:g}, {high:g}]"
+            )
+        return self
+
+    @property
+    def leaves_out(self) -> bool:
+        """True where every patient is left out in turn, and nothing is drawn with replacement."""
+        return self.method in LEAVING_OUT
+
+
+def validation_problems(
+    validation: ValidationPlan,
+    analysis: Analysis,
+    missing: Missing | None,
+    sampling: Sampling | None,
+) -> list[str]:
+    """What the analysis has against the method of validation."""
+    if validation.method == DEFAULT_METHOD:
+        return []
+    asked = f'method = "{validation.method}" in [validation]'
+    default = f'write method = "{DEFAULT_METHOD}", or take it out'
+    refused = (
+        (
+            analysis.model != "logistic",
+            f'{asked} goes with model = "logistic"; this one is "{analysis.model}": {default}.',
+        ),
+        (
+            missing is not None and missing.imputes,
+            f'{asked} does not go with method = "imputation" in [missing]: {default}.',
+        ),
+        (
+            sampling is not None and sampling.set is not None,
+            f"{asked} does not go with 'set' in [sampling]: {default}.",
+        ),
+        (
+            sampling is not None and not sampling.by_matching and validation.method in OF_LEFT_OUT,
+            f"{asked} does not go with [sampling]: the controls whom a resample leaves out are of "
+            f'another share than the cases; write "{DEFAULT_METHOD}" or "cross-validation".',
+        ),
+        (
+            analysis.shrinkage == "bootstrap",
+            f'{asked} does not go with shrinkage = "bootstrap" in [analysis], whose factor is '
+            'the slope that the optimism bootstrap expects; write shrinkage = "heuristic".',
+        ),
+    )
+    return [line for wrong, line in refused if wrong]
