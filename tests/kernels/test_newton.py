@@ -286,3 +286,40 @@ def test_units_of_a_column_do_not_matter(scale: float, shift: float) -> None:
     # with the shift the column has four digits fewer
     assert_allclose(fit.beta[0, 1] * scale, plain.beta[0, 1], rtol=1e-6)
     assert_allclose(fit.log_likelihood, plain.log_likelihood, rtol=1e-10)
+
+
+def test_many_rows_are_fitted_as_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums over chunks, a start from a part of the rows, and products that are not kept."""
+    design, event = data(11, n=700, p=3)
+    drawn = np.random.default_rng(1).multinomial(700, np.full(700, 1 / 700), size=6)
+    weights = drawn.astype(np.float64)
+    expected = fit_logistic_batch(design, event, weights), one(design, event)
+    monkeypatch.setattr("vertebrisk.kernels.steps.HELD", 100)
+    monkeypatch.setattr("vertebrisk.kernels.steps.CHUNK", 64)
+    monkeypatch.setattr("vertebrisk.kernels.newton.MANY", 500)
+    for wanted, found in zip(
+        expected,
+        (fit_logistic_batch(design, event, weights), one(design, event)),
+        strict=True,
+    ):
+        assert_allclose(found.beta, wanted.beta, rtol=RTOL)
+        assert_allclose(found.scaled_information, wanted.scaled_information, rtol=1e-9, atol=1e-7)
+        assert_allclose(found.log_likelihood, wanted.log_likelihood, rtol=1e-12)
+
+
+def test_separated_rows_are_found_among_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vertebrisk.kernels.newton.MANY", 100)
+    design, _ = data(3, n=400)
+    fit = one(design, (design[:, 1] > 0.2).astype(np.float64))
+    assert fit.separated.all()
+
+
+@pytest.mark.parametrize("values", [2, 10_000])
+def test_patterns_of_many_rows(monkeypatch: pytest.MonkeyPatch, values: int) -> None:
+    """Few distinct rows are found; rows that are nearly all distinct are left as they are."""
+    monkeypatch.setattr("vertebrisk.kernels.patterns.MANY", 1000)
+    matrix = np.random.default_rng(2).integers(0, values, size=(3000, 2)).astype(np.float64)
+    patterns = find_patterns(matrix)
+    assert_array_equal(patterns.rows[patterns.of], matrix)
+    assert patterns.rows.shape[0] == (4 if values == 2 else 3000)
+    assert_array_equal(patterns.collapse(np.ones((1, 3000)))[0].sum(), 3000.0)

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.steps import equilibrated, pair_products, ranks, solve_steps, unpacked
+from vertebrisk.kernels.steps import (
+    chunks,
+    equilibrated,
+    information,
+    kept_products,
+    ranks,
+    solve_steps,
+)
 
 MAX_ITERATIONS = 40
 HALVINGS = 12
@@ -22,6 +29,8 @@ SEPARATING_STEP = 0.25  # a separated fit moves its linear predictor by 1 each i
 FIRST_SUSPECT = 12  # a finite maximum is nearly always reached in fewer iterations
 LEAP = 16.0  # further steps that a separated fit would take one by one
 FARTHEST = 12.0  # change of a linear predictor in a step that is taken again, and shorter
+MANY = 50_000  # rows from which on every STRIDE-th of them is fitted first
+STRIDE = 16
 RESTING = 1e-3  # a step of a coefficient, in spreads, that ends at a maximum is far smaller
 
 
@@ -39,7 +48,10 @@ class Scaling:
         total = weights.sum(axis=0)
         total = total if total.sum() > 0 else np.ones_like(total)
         mean = total @ design / total.sum()
-        spread = np.sqrt(total @ (design - mean) ** 2 / total.sum())
+        squares = np.zeros_like(mean)
+        for rows in chunks(total.size):
+            squares += total[rows] @ (design[rows] - mean) ** 2
+        spread = np.sqrt(squares / total.sum())
         constant = np.flatnonzero((design == 1.0).all(axis=0))
         intercept = int(constant[0]) if constant.size else None
         varies = spread > 1e-12 * np.maximum(1.0, np.abs(mean))
@@ -49,7 +61,9 @@ class Scaling:
 
     def apply(self, design: FloatArray) -> FloatArray:
         """The scaled columns."""
-        return (design - self.centre) / self.scale
+        scaled = design - self.centre
+        scaled /= self.scale
+        return scaled
 
     def back(self) -> FloatArray:
         """Matrix from coefficients of the scaled columns to those of the columns."""
@@ -157,7 +171,7 @@ def fit_logistic_batch(
     use = np.ones((weights.shape[0], design.shape[1]), np.bool_) if mask is None else mask
     problem = _Problem(
         scaled,
-        pair_products(scaled),
+        kept_products(scaled),
         np.atleast_2d(target),
         weights,
         np.zeros((1, design.shape[0])) if offset is None else np.atleast_2d(offset),
@@ -166,6 +180,8 @@ def fit_logistic_batch(
     state = _State.start(problem)
     if start is not None:
         state.move_to(np.asarray(np.linalg.solve(scaling.back(), start), np.float64), problem)
+    elif design.shape[0] >= MANY:
+        state.move_to(_of_a_part(problem), problem)
     active = np.arange(weights.shape[0])
     for iteration in range(1, MAX_ITERATIONS + 1):
         decrement = state.advance(active, problem.take(active))
@@ -192,6 +208,20 @@ def fit_logistic_batch(
     )
 
 
+def _of_a_part(problem: _Problem) -> FloatArray:
+    """Estimates from every few rows, to begin with; zero where these have no finite one."""
+    size = problem.design.shape[1]
+    part = fit_logistic_batch(
+        problem.design[::STRIDE],
+        problem.target[:, ::STRIDE],
+        problem.weights[:, ::STRIDE],
+        problem.offset[:, ::STRIDE],
+        mask=problem.mask,
+        scaling=Scaling(np.zeros(size), np.ones(size), None),
+    )
+    return np.where((part.converged & ~part.deficient)[:, None], part.beta, 0.0)
+
+
 def _risk(eta: FloatArray) -> FloatArray:
     small = np.exp(-np.abs(eta))
     return np.where(eta >= 0, 1.0, small) / (1.0 + small)
@@ -202,7 +232,7 @@ class _Problem:
     """What stays fixed while Newton's method runs; `take` narrows it to some replicates."""
 
     design: FloatArray
-    products: FloatArray
+    products: FloatArray | None
     target: FloatArray
     weights: FloatArray
     offset: FloatArray
@@ -228,13 +258,12 @@ class _Problem:
 
     def information(self, risk: FloatArray) -> FloatArray:
         """Information of each replicate; unit rows and columns where a column is masked."""
-        packed = (self.weights * risk * (1.0 - risk)) @ self.products
-        information = unpacked(packed, self.design.shape[1])
+        found = information(self.design, self.products, self.weights * risk * (1.0 - risk))
         if not self.mask.all():
-            information *= self.mask[:, :, None] & self.mask[:, None, :]
+            found *= self.mask[:, :, None] & self.mask[:, None, :]
             unit = np.arange(self.design.shape[1])
-            information[:, unit, unit] += ~self.mask
-        return information
+            found[:, unit, unit] += ~self.mask
+        return found
 
 
 @dataclass(slots=True, eq=False)

@@ -9,6 +9,9 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels import compiled
 
+MANY = 50_000  # rows from which on it is asked whether sorting them is worth it
+LOOKED_AT = 2_000  # of them
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patterns:
@@ -17,7 +20,7 @@ class Patterns:
     Attributes
     ----------
     rows : array, shape (m, k)
-        Distinct rows.
+        Distinct rows; or all rows, where they are many and few are repeated.
     of : int array, shape (n,)
         Pattern of each original row.
     """
@@ -46,6 +49,9 @@ def find_patterns(matrix: FloatArray) -> Patterns:
         everyone = np.zeros(matrix.shape[0], dtype=np.int64)
         positions = np.arange(matrix.shape[0])
         return Patterns(matrix[:1], everyone, positions, np.zeros(1, dtype=np.int64))
+    if matrix.shape[0] >= MANY and _mostly_distinct(matrix):
+        everyone = np.arange(matrix.shape[0])
+        return Patterns(matrix, everyone, everyone, everyone)
     order = np.lexsort(matrix.T[::-1])
     ordered = matrix[order]
     changes = np.any(ordered[1:] != ordered[:-1], axis=1)
@@ -54,6 +60,15 @@ def find_patterns(matrix: FloatArray) -> Patterns:
     of = np.empty(matrix.shape[0], dtype=np.int64)
     of[order] = group
     return Patterns(ordered[starts], of, order.astype(np.int64), starts.astype(np.int64))
+
+
+def _mostly_distinct(matrix: FloatArray) -> bool:
+    """True where the rows at regular places seldom have their like among each other.
+
+    Equal rows that are many in all are many among these; a mistake costs time alone.
+    """
+    part = matrix[:: matrix.shape[0] // LOOKED_AT]
+    return bool(np.unique(part, axis=0).shape[0] > 0.9 * part.shape[0])
 
 
 def grouped(marks: BoolArray) -> list[tuple[BoolArray, IntArray]]:

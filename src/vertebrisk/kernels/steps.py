@@ -10,6 +10,9 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 
 RANK_TOLERANCE = 1e-10  # smallest eigenvalue of the scaled information, relative to 1
 CUTOFF = 1e-13  # eigenvalues below it are taken for zero in a generalised inverse
+HELD = 4_000_000  # products of pairs that are kept from step to step
+CHUNK = 8192  # rows whose products are made at once where there are more
+FEW = 4  # replicates up to which each has its own product of matrices
 
 
 @cache
@@ -28,6 +31,52 @@ def pair_products(design: FloatArray) -> FloatArray:
         np.multiply(design[:, column, None], design[:, column:], out=products[:, start:end])
         start = end
     return products
+
+
+def kept_products(design: FloatArray) -> FloatArray | None:
+    """Products of pairs for `information`, or None where they are too many to keep."""
+    size = design.shape[1]
+    few = design.shape[0] * (size * (size + 1) // 2) <= HELD
+    return pair_products(design) if few else None
+
+
+def information(design: FloatArray, products: FloatArray | None, weights: FloatArray) -> FloatArray:
+    """X'WX of every replicate, shape (replicates, p, p), by the kept products or row by row.
+
+    Rows are added up in chunks of a fixed size, in their order.
+    """
+    size = design.shape[1]
+    if products is not None:
+        return unpacked(weights @ products, size)
+    replicates = weights.shape[0]
+    if replicates > FEW:
+        packed = np.zeros((replicates, size * (size + 1) // 2))
+        for rows in chunks(design.shape[0]):
+            packed += weights[:, rows] @ pair_products(design[rows])
+        return unpacked(packed, size)
+    total = np.zeros((replicates, size, size))
+    for rows in chunks(design.shape[0]):
+        part = design[rows]
+        for replicate in range(replicates):
+            total[replicate] += (part * weights[replicate, rows, None]).T @ part
+    return total
+
+
+def triangle(matrix: FloatArray) -> FloatArray:
+    """A matrix of at most CHUNK rows with the lengths and angles of the columns of another.
+
+    Chunk by chunk the rows are turned, together with what the chunks before them left, into
+    a triangle.
+    """
+    left = matrix[:CHUNK]
+    for rows in chunks(matrix.shape[0])[1:]:
+        left = np.asarray(np.linalg.qr(np.vstack([left, matrix[rows]]), mode="r"), np.float64)
+    return left
+
+
+def chunks(size: int) -> list[slice]:
+    """Slices that cover so many rows, in order."""
+    return [slice(start, start + CHUNK) for start in range(0, size, CHUNK)]
 
 
 def unpacked(packed: FloatArray, size: int) -> FloatArray:

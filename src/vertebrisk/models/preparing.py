@@ -14,6 +14,7 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FitError
+from vertebrisk.kernels.steps import triangle
 from vertebrisk.models.development import Selection
 from vertebrisk.text.plurals import agreeing, counted
 
@@ -122,10 +123,11 @@ def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
     if matrix.shape[1] == 0:
         return []
     sized = matrix / np.maximum(np.abs(matrix).max(axis=0), np.finfo(float).tiny)
-    centred = sized - sized.mean(axis=0)
-    spread = np.sqrt((centred**2).sum(axis=0))
-    scaled = centred / np.where(spread > 0, spread, 1.0)
-    basis = np.empty((matrix.shape[0], 0))
+    sized -= sized.mean(axis=0)
+    spread = np.sqrt(np.einsum("np,np->p", sized, sized))
+    sized /= np.where(spread > 0, spread, 1.0)
+    scaled = triangle(sized)
+    basis = np.empty((scaled.shape[0], 0))
     repeated: dict[str, None] = {}
     for column, values in zip(design.columns, scaled.T, strict=True):
         rest = values - basis @ (basis.T @ values)

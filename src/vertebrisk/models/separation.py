@@ -10,6 +10,7 @@ import numpy as np
 from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
+from vertebrisk.kernels.newton import LogisticFits
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.separation import (
     balanced,
@@ -87,7 +88,9 @@ def candidates_of(design: Design, matrix: FloatArray) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-def find_separation(design: Design, matrix: FloatArray, event: FloatArray) -> Separation | None:
+def find_separation(
+    design: Design, matrix: FloatArray, event: FloatArray, fits: LogisticFits | None = None
+) -> Separation | None:
     """What separates the outcomes, or None where a finite estimate exists.
 
     Parameters
@@ -97,6 +100,8 @@ def find_separation(design: Design, matrix: FloatArray, event: FloatArray) -> Se
         Its columns, without intercept.
     event : array, shape (n,)
         1 for the event.
+    fits : LogisticFits, optional
+        Their model by maximum likelihood, where it is at hand.
     """
     if matrix.shape[1] == 0:
         return None
@@ -104,7 +109,7 @@ def find_separation(design: Design, matrix: FloatArray, event: FloatArray) -> Se
     total, events = patterns.count(np.ones((1, event.size)), event)
     side = np.where(events[0] == total[0], 1, np.where(events[0] == 0, -1, 0)).astype(np.int64)
     rows = np.column_stack([np.ones(patterns.rows.shape[0]), patterns.rows])
-    if balanced(rows, total[0], events[0]) or overlaps(rows, side):
+    if balanced(rows, total[0], events[0], fits) or overlaps(rows, side):
         return None
     candidates = candidates_of(design, patterns.rows)
     left = np.ones(side.size, dtype=np.bool_)

@@ -18,6 +18,7 @@ from vertebrisk.design.formulas import Formula, parse_formula
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.newton import LogisticFits
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models import inference
 from vertebrisk.models.development import Selection
@@ -212,10 +213,11 @@ def fit_prepared(
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     check_rows(final, n)
-    separation = find_separation(final, matrix[:, columns], event)
+    model = development.subset(columns, everyone)
+    likely = model.fits if firth is None and isinstance(model.fits, LogisticFits) else None
+    separation = find_separation(final, matrix[:, columns], event, likely)
     if separation is not None and firth is None:
         raise FitError(refusal(separation, outcome_name))
-    model = development.subset(columns, everyone)
     if model.fits.deficient[0]:
         raise FitError(
             "The chosen predictors are linearly dependent in these patients; leave one of "
