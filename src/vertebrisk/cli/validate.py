@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, figure_formats, print_findings, print_json
+from vertebrisk.cli._options import add_json, figure_formats, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vertebrisk.models.external.results import Counts, ExternalValidation
+    from vertebrisk.models.external.results import ExternalValidation
     from vertebrisk.models.portable.risk_model import RiskModel
     from vertebrisk.study.drawing import FigureFormat
-    from vertebrisk.validation.results import DecisionCurve
-
-_TITLES = {
-    "c_index": "C-index",
-    "in_the_large": "calibration in the large",
-    "intercept": "calibration intercept",
-    "slope": "calibration slope",
-    "observed_expected": "observed/expected",
-    "brier": "Brier score",
-    "brier_scaled": "Brier score, scaled",
-    "r2": "R2 (Nagelkerke)",
-    "ici": "ICI",
-    "e50": "E50",
-    "e90": "E90",
-    "emax": "Emax",
-}
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,6 +35,24 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         required=True,
         metavar="EXPR",
         help="column that is true or 1 where the event occurred, or a rule",
+    )
+    parser.add_argument(
+        "--time",
+        default="",
+        metavar="EXPR",
+        help="for a model of time to event: column or derivation of the follow-up, in its unit",
+    )
+    parser.add_argument(
+        "--competing",
+        default="",
+        metavar="EXPR",
+        help="rule, true where follow-up ended with what makes the event impossible",
+    )
+    parser.add_argument(
+        "--horizons",
+        default="",
+        metavar="LIST",
+        help="times by which risks are looked at: 12,24 (default: the model's)",
     )
     parser.add_argument(
         "--thresholds", default="", metavar="LIST", help="risks at which one would act: 0.1,0.2"
@@ -78,10 +79,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    thresholds = _thresholds(arguments.thresholds)
+    thresholds = _numbers(arguments.thresholds, "--thresholds", "risks, such as 0.1,0.2")
+    horizons = _numbers(arguments.horizons, "--horizons", "times, such as 12,24")
     cuts = thresholds if arguments.out is None else _curve(arguments.threshold_range, thresholds)
     formats = figure_formats(arguments.formats)
     _check_out(arguments.out)
+    from vertebrisk.cli._validated import print_validation
     from vertebrisk.evidence.export import find_model
     from vertebrisk.models.external.validating import validate_file
 
@@ -90,6 +93,9 @@ def _run(arguments: argparse.Namespace) -> int:
         model,
         arguments.cohort,
         outcome=arguments.outcome,
+        time=arguments.time,
+        competing=arguments.competing,
+        horizons=horizons or None,
         thresholds=cuts,
         resamples=arguments.resamples,
         seed=arguments.seed,
@@ -99,7 +105,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(found.to_dict())
     else:
-        _print_validation(model, found, thresholds)
+        print_validation(model, found, thresholds)
         if arguments.out is not None:
             print(f"Report: {(arguments.out / 'report.html').resolve()}")
     for note in notes:
@@ -144,15 +150,13 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-def _thresholds(text: str) -> list[float]:
+def _numbers(text: str, option: str, such: str) -> list[float]:
     from vertebrisk.errors import ArgumentError
 
     try:
         return [float(part) for part in text.split(",") if part.strip()]
     except ValueError:
-        raise ArgumentError(
-            f"--thresholds '{text}' is not a list of risks, such as 0.1,0.2."
-        ) from None
+        raise ArgumentError(f"{option} '{text}' is not a list of {such}.") from None
 
 
 def _check_out(out: Path | None) -> None:
@@ -160,55 +164,3 @@ def _check_out(out: Path | None) -> None:
 
     if out is not None:
         check_folder(out)
-
-
-def _print_validation(
-    model: RiskModel, found: ExternalValidation, thresholds: Sequence[float]
-) -> None:
-    outcome = model.outcome
-    meant = ", ".join(part for part in (outcome.name, outcome.time_point) if part)
-    print(f"Outcome: {found.outcome}" + (f" (the model's: {meant})" if meant else ""))
-    _print_counts(found.counts)
-    if found.linear_predictor_sd is not None:
-        print(
-            f"Linear predictor: mean {found.linear_predictor_mean:.3f}, "
-            f"SD {found.linear_predictor_sd:.3f}"
-        )
-    for name, value, low, high, how in found.measures.iter_rows():
-        shown = "does not exist" if value is None else f"{value:.3f}"
-        limits = "" if low is None else f"  ({low:.3f} to {high:.3f}, {how})"
-        print(f"  {_TITLES[name]:<25} {shown:>7}{limits}")
-    print(f"ICI, E50, E90 and Emax by {found.smoother}.")
-    if found.decision is not None:
-        _print_decision(found.decision, thresholds)
-    print_findings(found.findings, cells=True)
-
-
-def _print_counts(counts: Counts) -> None:
-    print(f"{counts.n} of {counts.rows} rows measured, {counts.n_events} with the event")
-    for what, count in (
-        ("without a known outcome", counts.outcome_missing),
-        ("without a risk", counts.not_scored),
-    ):
-        if count:
-            print(f"  {count} {what}")
-    for title, each in (
-        ("no risk", counts.reasons),
-        ("averaged over", counts.averaged),
-        ("outside the model's range", counts.extrapolated),
-    ):
-        if each:
-            text = ", ".join(f"{name} {count}" for name, count in each.items())
-            print(textwrap.fill(f"  {title}: {text}", 100, subsequent_indent="    "))
-
-
-def _print_decision(decision: DecisionCurve, thresholds: Sequence[float]) -> None:
-    if thresholds:
-        print("Net benefit (acting by the model, on all, on none):")
-    frame = decision.frame
-    for cut in frame["threshold"].unique(maintain_order=True):
-        if cut not in thresholds:
-            continue
-        by_model = dict(frame.filter(threshold=cut).select("model", "net_benefit").iter_rows())
-        shown = ", ".join(f"{by_model[name]:.4f}" for name in ("model", "all", "none"))
-        print(f"  at {cut:g}: {shown}")

@@ -303,8 +303,8 @@ def test_what_cannot_be_validated_is_one_clear_line() -> None:
         validated(NEW, outcome=3)
     with pytest.raises(ArgumentError, match="between 0 and 1"):
         validated(NEW, thresholds=[20])
-    with pytest.raises(ModelError, match="one time point"):
-        validated(NEW, replace(FIT.model, kind="cox"))
+    with pytest.raises(ModelError, match=r"has one time point .*; leave time out"):
+        validated(NEW, time="a")
     matched = replace(FIT.model.population, matched=("set",))
     with pytest.raises(ModelError, match="no risk to validate"):
         validated(NEW, replace(FIT.model, population=matched))

@@ -88,16 +88,16 @@ def measured(
     return pl.DataFrame(rows, schema=SCHEMA, orient="row"), agreement.smoother, curve
 
 
-_Row = tuple[str, float | None, float | None, float | None, str]
+Row = tuple[str, float | None, float | None, float | None, str]
 
 
-def _discrimination(event: BoolArray, risk: FloatArray, level: float) -> _Row:
+def _discrimination(event: BoolArray, risk: FloatArray, level: float) -> Row:
     area = roc_auc(event, risk, level=level)
     how = "" if area.conf_low is None else "DeLong"
     return ("c_index", area.estimate, area.conf_low, area.conf_high, how)
 
 
-def _wald(agreement: Calibration) -> list[_Row]:
+def _wald(agreement: Calibration) -> list[Row]:
     rows = []
     for name in WALD:
         value, low, high = (
@@ -119,27 +119,33 @@ def _points(agreement: Calibration, r2: float) -> dict[str, float]:
 
 def _bootstrapped(
     event: BoolArray, risk: FloatArray, points: dict[str, float], resamples: Resamples
-) -> list[_Row]:
+) -> list[Row]:
     """Limits over resamples of patients that hold both classes; none of a class of one."""
     several = min(event.sum(), (~event).sum()) > 1
     drawn = _drawn(event.astype(np.float64), log_odds(risk), resamples)
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for name in BOOTSTRAPPED:
         value, values = _finite(points[name]), drawn[name][np.isfinite(drawn[name])]
         if value is None or values.size < 2 or not several:
             rows.append((name, value, None, None, ""))
         elif name in GAPS:
-            low, high = _percentiles(values + (value - values.mean()), resamples.level)
-            rows.append((name, value, max(low, 0.0), high, "moved bootstrap"))
+            rows.append((name, value, *moved_limits_of(values, value, resamples.level)))
         else:
-            rows.append((name, value, *_percentiles(values, resamples.level), "bootstrap"))
+            rows.append((name, value, *limits_of(values, resamples.level), "bootstrap"))
     return rows
 
 
-def _percentiles(values: FloatArray, level: float) -> tuple[float, float]:
+def limits_of(values: FloatArray, level: float) -> tuple[float, float]:
+    """Percentiles of the values of resamples."""
     tail = (1.0 - level) / 2.0
     low, high = np.quantile(values, (tail, 1.0 - tail))
     return float(low), float(high)
+
+
+def moved_limits_of(values: FloatArray, value: float, level: float) -> tuple[float, float, str]:
+    """The same moved onto the estimate and cut at 0, and the name of such an interval."""
+    low, high = limits_of(values + (value - values.mean()), level)
+    return max(low, 0.0), high, "moved bootstrap"
 
 
 def _drawn(event: FloatArray, linear: FloatArray, resamples: Resamples) -> dict[str, FloatArray]:

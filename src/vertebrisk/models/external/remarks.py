@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,8 @@ from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.design import Predictor
 from vertebrisk.design.encode import Encoded
 from vertebrisk.findings import Finding
-from vertebrisk.models.external.results import Counts
+from vertebrisk.models.external.counting import reasons_text
+from vertebrisk.models.external.results import Counts, ExternalHorizon
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.curves import BAND_LIMIT
@@ -49,6 +50,66 @@ def of_events(n: int, n_events: int) -> Iterator[Finding]:
         )
 
 
+def of_events_over_time(horizons: Sequence[ExternalHorizon], unit: str) -> Iterator[Finding]:
+    """Too few with the event by a horizon."""
+    few = [each for each in horizons if each.n_events < FEW_EVENTS]
+    if few:
+        said = [f"{each.n_events} by {each.horizon:g} {unit}".strip() for each in few]
+        yield Finding(
+            "few-events",
+            "warning",
+            f"Few of {few[0].n} patients have the event: {listed(said)}; under {FEW_EVENTS} a "
+            "validation says little.",
+            "Read the intervals, not the estimates, and collect more patients.",
+            "Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787.",
+        )
+    if any(each.n_events < BAND_LIMIT for each in horizons):
+        yield Finding(
+            "few-patients-calibration",
+            "warning" if few else "note",
+            f"With fewer than {BAND_LIMIT} events by a horizon the calibration curve and ici, e50, "
+            "e90 and emax are unreliable.",
+            "Read slope and observed/expected.",
+            "Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005.",
+        )
+
+
+def of_risks_over_time(horizon: float, risk: FloatArray, unit: str) -> Iterator[Finding]:
+    """Risks by a horizon that are all alike, or certain."""
+    by = f"{horizon:g} {unit}".strip()
+    certain = int(((risk <= 0.0) | (risk >= 1.0)).sum())
+    if certain:
+        yield Finding(
+            "risk-of-0-or-1",
+            "warning",
+            f"{counted(certain, 'risk')} by {by} {agreeing(certain, 'is', 'are')} exactly 0 or 1; "
+            "slope and curve take them as a billionth away.",
+            "Look at these patients' inputs, and at how the model was fitted.",
+        )
+    elif np.ptp(risk) == 0.0:
+        yield Finding(
+            "one-risk",
+            "warning",
+            f"Every patient has the same risk by {by}: nothing is discriminated, and no slope "
+            "exists.",
+            "Look at the inputs; all may be alike, or averaged over.",
+        )
+
+
+def of_taken_as_followed(horizon: float | None, unit: str) -> Iterator[Finding]:
+    """A model of time to event whose patients have no times."""
+    if horizon is not None:
+        by = f"{horizon:g} {unit}".strip()
+        yield Finding(
+            "taken-as-followed",
+            "note",
+            f"No time is given, so everyone with an outcome is taken as followed to {by}, or to "
+            "the event before.",
+            "Leave the outcome empty for whoever was lost before, or give the time of follow-up.",
+            "Who is lost and counted as without the event makes the risks look too high.",
+        )
+
+
 def of_rows(counts: Counts) -> Iterator[Finding]:
     """Rows that left, inputs averaged over, and extrapolation."""
     for code, lost, of, what in (
@@ -81,11 +142,6 @@ def of_rows(counts: Counts) -> Iterator[Finding]:
                 "Compare these patients with the model's, and the units of both.",
                 column=name,
             )
-
-
-def reasons_text(counts: Counts) -> str:
-    """Why rows have no risk: ``missing: age 3, unknown level: grade 1``."""
-    return listed([f"{reason} {count}" for reason, count in counts.reasons.items()])
 
 
 def of_model(model: RiskModel, outcome_reads: tuple[str, ...]) -> Iterator[Finding]:

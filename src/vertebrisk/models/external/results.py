@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from vertebrisk._checks import place_of
-from vertebrisk._types import DataKind, Json
+from vertebrisk._types import DataKind, Json, ModelKind
 from vertebrisk.findings import Finding
 from vertebrisk.validation.results import (
     CalibrationCurve,
@@ -63,8 +63,110 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ExternalHorizon:
+    """Risks by one horizon on patients that the model was not made from.
+
+    Attributes
+    ----------
+    horizon : float
+        In the model's `time_unit`.
+    n, n_events, n_competing, n_unknown, n_followed : int
+        Patients with a risk by the horizon; those seen to have the event by then, and the
+        competing event; those censored before; those still under observation then.
+    observed : Estimate
+        Share with the event by the horizon: one less Kaplan-Meier, or Aalen-Johansen where
+        there are competing events.
+    expected : float
+        Mean risk.
+    measures : polars.DataFrame
+        As in `ExternalValidation`; the measures are auc (time-dependent), c_index (Harrell, of
+        events by the horizon), c_index_uno (absent with competing events), in_the_large (by what
+        log(-log(1 - risk)) is to be moved so that the mean risk is the observed share),
+        observed_expected, slope (of follow-up up to the horizon), brier, brier_scaled, ici, e50,
+        e90, emax.
+    smoother : str
+    calibration : CalibrationCurve
+    groups : polars.DataFrame
+        Groups of equal size by risk: n, n_events, predicted, observed, conf_low, conf_high.
+    decision : DecisionCurve or None
+    """
+
+    horizon: float
+    n: int
+    n_events: int
+    n_competing: int
+    n_unknown: int
+    n_followed: int
+    observed: Estimate
+    expected: float
+    measures: pl.DataFrame
+    smoother: str
+    calibration: CalibrationCurve
+    groups: pl.DataFrame
+    decision: DecisionCurve | None
+
+    def estimate(self, measure: str) -> Estimate:
+        """One measure with its interval; see `ExternalValidation.estimate`."""
+        return estimate_in(self.measures, measure)
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        counts = ("n", "n_events", "n_competing", "n_unknown", "n_followed")
+        return {
+            "horizon": self.horizon,
+            **{name: getattr(self, name) for name in counts},
+            "observed": self.observed.to_dict(),
+            "expected": self.expected,
+            "measures": list(self.measures.iter_rows(named=True)),
+            "smoother": self.smoother,
+            "calibration": self.calibration.to_dict(),
+            "groups": column_dict(self.groups),
+            "decision": None if self.decision is None else self.decision.to_dict(),
+        }
+
+
+def estimate_in(measures: pl.DataFrame, measure: str) -> Estimate:
+    """A row of a table of measures; ArgumentError where there is none of that name."""
+    place = place_of(measure, measures["measure"].to_list(), "measure")
+    value, low, high = measures.row(place)[1:4]
+    return Estimate(float("nan") if value is None else value, low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedBy:
+    """How the patients of a model of time to event were followed.
+
+    Attributes
+    ----------
+    time, competing : str
+        Column or derivation of the time, and the rule of the competing event; "" for none.
+    unit : str
+        Of all times: the model's.
+    median, longest : float
+        Median follow-up by the inverse Kaplan-Meier estimate (None where more than half left
+        with the event), and the longest.
+    n_competing : int
+        Patients with the competing event.
+    """
+
+    time: str
+    competing: str
+    unit: str
+    median: float | None
+    longest: float
+    n_competing: int
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ExternalValidation:
     """A model on patients that it was not made from.
+
+    Of a model of time to event `measures` holds what belongs to no horizon, `horizons` the rest,
+    and `calibration`, `smoother` and `decision` are those of the first horizon.
 
     Attributes
     ----------
@@ -74,26 +176,40 @@ class ExternalValidation:
     measures : polars.DataFrame
         measure, estimate, conf_low, conf_high, interval ("DeLong", "Wald", "bootstrap",
         "moved bootstrap", or "" where there is none). Measures are c_index, in_the_large,
-        intercept, slope, observed_expected, brier, brier_scaled, r2, ici, e50, e90, emax.
+        intercept, slope, observed_expected, brier, brier_scaled, r2, ici, e50, e90, emax. Of a
+        model of time to event they are c_index (Harrell), slope (over the whole of follow-up),
+        and for Cox in_the_large and observed_expected (events against those expected during each
+        patient's own follow-up; in_the_large is the logarithm).
     smoother : str
         What ici, e50, e90 and emax were read from.
     calibration : CalibrationCurve
         Observed against predicted risk (`apparent`; `corrected` is null), with a band under
         200 events or non-events.
-    roc : Roc
-        Curve with its area, as `c_index`; its thresholds stay out of the document.
+    roc : Roc or None
+        Curve with its area, as `c_index`; its thresholds stay out of the document. None for a
+        model of time to event whose patients have times.
     decision : DecisionCurve or None
         None where no thresholds were given.
     linear_predictor_mean, linear_predictor_sd : float or None
-        Mean and standard deviation of the log-odds of the risks. The less patients differ in
+        Mean and standard deviation of the log-odds of the risks (of a model of time to event, of
+        the linear predictors of patients with every input). The less patients differ in
         what the model sees, the lower its C-index (Debray et al. 2015,
         doi:10.1016/j.jclinepi.2014.06.018). None where a risk is 0 or 1.
     linear_predictors : polars.DataFrame or None
-        The log-odds of the risks in equal bins: low, high, n, n_events. None where a risk is 0
+        The same in equal bins: low, high, n, n_events. None where a risk is 0
         or 1.
     data_kind : {"real", "reconstructed", "simulated"}
         What the patients are; the column `data_kind` of a reconstructed file says it.
     findings : tuple of Finding
+    kind : {"logistic", "cox", "fine-gray"}
+        The model's.
+    horizons : tuple of ExternalHorizon
+        Of a model of time to event, the model's first horizon first.
+    followed : FollowedBy or None
+        None for an outcome without times.
+    horizon : float or None
+        Of a model of time to event whose patients were all followed to it, so that the outcome is
+        one without times.
     """
 
     outcome: str
@@ -101,13 +217,17 @@ class ExternalValidation:
     measures: pl.DataFrame
     smoother: str
     calibration: CalibrationCurve
-    roc: Roc
+    roc: Roc | None
     decision: DecisionCurve | None
     linear_predictor_mean: float | None
     linear_predictor_sd: float | None
     linear_predictors: pl.DataFrame | None
     data_kind: DataKind
     findings: tuple[Finding, ...]
+    kind: ModelKind = "logistic"
+    horizons: tuple[ExternalHorizon, ...] = ()
+    followed: FollowedBy | None = None
+    horizon: float | None = None
 
     def estimate(self, measure: str) -> Estimate:
         """One measure with its interval, by its name in `measures`.
@@ -115,17 +235,18 @@ class ExternalValidation:
         Raises ArgumentError for a name that is not there. A measure that does not exist for
         these risks has the estimate NaN.
         """
-        place = place_of(measure, self.measures["measure"].to_list(), "measure")
-        value, low, high = self.measures.row(place)[1:4]
-        return Estimate(float("nan") if value is None else value, low, high)
+        return estimate_in(self.measures, measure)
 
     def to_dict(self) -> Json:
         """JSON form; of cells and patients nothing."""
         return {
             "schema": "vertebrisk/external-validation",
             "schema_version": SCHEMA_VERSION,
+            "kind": self.kind,
             "outcome": self.outcome,
             "data_kind": self.data_kind,
+            "horizon": self.horizon,
+            "followed": None if self.followed is None else self.followed.to_dict(),
             "counts": self.counts.to_dict(),
             "measures": list(self.measures.iter_rows(named=True)),
             "smoother": self.smoother,
@@ -136,8 +257,11 @@ class ExternalValidation:
                 if self.linear_predictors is None
                 else column_dict(self.linear_predictors),
             },
-            "roc": column_dict(self.roc.curve.select("sensitivity", "specificity")),
+            "roc": None
+            if self.roc is None
+            else column_dict(self.roc.curve.select("sensitivity", "specificity")),
             "calibration": self.calibration.to_dict(),
             "decision": None if self.decision is None else self.decision.to_dict(),
+            "horizons": [each.to_dict() for each in self.horizons],
             "findings": [each.to_dict() for each in self.findings],
         }

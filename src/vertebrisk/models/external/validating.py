@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from vertebrisk._checks import as_thresholds, check_fraction, check_positive_int, check_seed
+from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
-from vertebrisk._types import BoolArray, DataKind, FloatArray
+from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.cohort.reading import read_cells
 from vertebrisk.design.encode import encode
-from vertebrisk.design.rules import Expression
-from vertebrisk.errors import ArgumentError, DataError, ModelError
-from vertebrisk.findings import Finding, by_severity
+from vertebrisk.errors import DataError, ModelError
+from vertebrisk.findings import by_severity
 from vertebrisk.models.external import remarks
+from vertebrisk.models.external.asking import Question, Rules, Scored, rule_of
+from vertebrisk.models.external.counting import counts_of, data_kind, nobody
+from vertebrisk.models.external.following import as_asked_horizons
 from vertebrisk.models.external.measuring import Resamples, binned, log_odds, measured
 from vertebrisk.models.external.results import Counts, ExternalValidation
-from vertebrisk.models.portable.flagging import AVERAGED
+from vertebrisk.models.external.timed import validated_over_time
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.scoring import with_levels, with_unreadable
 from vertebrisk.text.plurals import counted
@@ -29,16 +29,15 @@ from vertebrisk.validation.decision import decision_curve
 from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.results import DecisionCurve
 
-NOT_REAL: tuple[DataKind, ...] = ("simulated", "reconstructed")
-EXTRAPOLATION = "extrapolation: "
-REASONS = ("missing: ", "unreadable: ", "unknown level: ", "not a number: ", "outside the domain")
-
 
 def external_validation(
     model: RiskModel,
     patients: object,
     *,
     outcome: str,
+    time: str = "",
+    competing: str = "",
+    horizons: ArrayLike | None = None,
     thresholds: ArrayLike = (),
     resamples: int = 1000,
     seed: int = 1,
@@ -51,14 +50,23 @@ def external_validation(
     Parameters
     ----------
     model : RiskModel
-        With one time point (logistic).
     patients : frame
         polars, pandas or pyarrow; one row a patient, columns named as the model's predictors,
-        and those that `outcome` reads.
+        and those that `outcome`, `time` and `competing` read.
     outcome : str
         A column that is true and false or 1 and 0, or a rule such as ``vas_1m >= 4``, true where
         the event occurred, by the model's definition and time point. Rows where it is
         missing are left out and counted.
+    time : str, optional
+        For a model of time to event: a column or a derivation, the time in the model's unit to
+        the event where `outcome` is true, to the competing event where `competing` is, and to
+        the last contact elsewhere. Without it the outcome is taken as known of everyone at the one
+        horizon, as it is where everyone was followed to it.
+    competing : str, optional
+        A rule, true where what made the event impossible (death, say) came first.
+    horizons : float or array-like, optional
+        Of a model of time to event; its own by default. Those that these patients do not reach
+        are left out with a finding.
     thresholds : array-like, shape (k,)
         Risks between 0 and 1 at which one would act, for the decision curve.
     resamples, seed, level
@@ -75,32 +83,47 @@ def external_validation(
         strays further from its risks than the patients' does. With one event or non-event none
         of these has limits. Over 700 patients fewer resamples get a curve (never under 100),
         over 5,000 none, so that ici, e50, e90 and emax have no limits.
+        Of a model of time to event `horizons` holds, by each: auc and brier (weighted for
+        censoring, with the interval of their influence function); c_index (Harrell) and
+        c_index_uno of the events by then, with the jackknife's; in_the_large and
+        observed_expected against Kaplan-Meier, or Aalen-Johansen where something competes, and
+        slope, with Wald's; brier_scaled, ici, e50, e90 and emax with those of the bootstrap as
+        above; net benefit. `measures` then holds c_index and slope over the whole of follow-up,
+        and for Cox the events against those expected (observed_expected, and its logarithm
+        in_the_large), each patient until his own end of follow-up.
         Missing inputs follow the model's own policy: rows with them are left out and
         counted by reason, or averaged over and counted where it has `missing_inputs`.
 
     Raises
     ------
     ModelError
-        For a model of time to event, or one without risks since its controls were matched.
+        For one without risks since its controls were matched, for a time asked of a logistic
+        model, and for several horizons without a time.
     ExpressionError
-        When `outcome` cannot be understood or read from the table.
+        When `outcome`, `time` or `competing` cannot be understood or read from the table.
     DataError
         When a predictor's column is missing, no row has both outcome and risk, or those that
-        have are all with the event, or all without.
+        have are all with the event, or all without; when times are negative, or these patients
+        reach no horizon with an event.
     ArgumentError
-        For thresholds, resamples, seed or level that are not allowed.
+        For horizons, thresholds, resamples, seed or level that are not allowed.
 
     References
     ----------
     Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787 (events). Austin and Steyerberg 2019,
     doi:10.1002/sim.8281 (ici). Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005.
+    McLernon et al. 2023, doi:10.7326/M22-0844 (time to event). Crowson, Atkinson and Therneau
+    2016, doi:10.1177/0962280213497434 (events expected). Van Geloven et al. 2022,
+    doi:10.1136/bmj-2021-069249 (competing events).
     """
-    _check_model(model)
+    rules = Rules(outcome, time, competing)
+    question = Question.of(model, rules, horizons, thresholds, resamples, seed, level)
     frame = as_polars(patients)
-    settings = _settings(resamples, seed, level)
-    return _validated(
-        model, frame, model.predict(frame), outcome, as_thresholds(thresholds), settings
-    )
+
+    def risks(horizon: float | None) -> pl.DataFrame:
+        return model.predict(frame, horizon)
+
+    return _answered(model, question, Scored(frame, risks))
 
 
 def validate_file(
@@ -108,53 +131,58 @@ def validate_file(
     path: str | Path,
     *,
     outcome: str,
+    time: str = "",
+    competing: str = "",
+    horizons: ArrayLike | None = None,
     thresholds: ArrayLike = (),
     resamples: int = 1000,
     seed: int = 1,
 ) -> ExternalValidation:
     """`external_validation` on a patient file, whose unreadable cells are told from empty ones."""
-    _check_model(model)
-    settings = _settings(resamples, seed, 0.95)
+    rules = Rules(outcome, time, competing)
+    question = Question.of(model, rules, horizons, thresholds, resamples, seed, 0.95)
     table = with_levels(model, *read_cells(Path(path)))
-    risks = with_unreadable(model.predict(table.frame), table)
-    cuts = as_thresholds(thresholds)
+
+    def risks(horizon: float | None) -> pl.DataFrame:
+        return with_unreadable(model.predict(table.frame, horizon), table)
+
     read = tuple(each for each in table.findings if each.severity != "note")
-    return _validated(model, table.frame, risks, outcome, cuts, settings, read)
+    return _answered(model, question, Scored(table.frame, risks, read))
 
 
-def _check_model(model: RiskModel) -> None:
-    if model.kind != "logistic":
+def _answered(model: RiskModel, question: Question, scored: Scored) -> ExternalValidation:
+    if question.rules.time:
+        return validated_over_time(model, question, scored)
+    if model.kind == "logistic":
+        return _validated(model, question, scored, None)
+    return _validated(model, question, scored, _only_horizon(model, question))
+
+
+def _only_horizon(model: RiskModel, question: Question) -> float:
+    """The horizon to which everyone was followed, where no time is given."""
+    horizons = as_asked_horizons(question.horizons, model.horizons, model.limit)
+    if len(horizons) > 1:
         raise ModelError(
-            "This is a model of time to event; external validation takes models with one time "
-            "point. Use concordance, calibration_survival and brier_survival with its risks."
+            "This is a model of time to event: give time, the column of follow-up, or one of its "
+            f"horizons ({listed([f'{each:g}' for each in horizons])}) if the outcome by then is "
+            "known of everyone."
         )
-    if model.population.refuses_risks:
-        raise ModelError("Its controls were matched, so the model has no risk to validate.")
-
-
-def _settings(resamples: int, seed: int, level: float) -> Resamples:
-    check_positive_int(resamples, "resamples")
-    check_seed(seed)
-    check_fraction(level, "level")
-    return Resamples(resamples, seed, level)
+    return horizons[0]
 
 
 def _validated(
-    model: RiskModel,
-    frame: pl.DataFrame,
-    risks: pl.DataFrame,
-    outcome: str,
-    thresholds: FloatArray,
-    settings: Resamples,
-    read: tuple[Finding, ...] = (),
+    model: RiskModel, question: Question, scored: Scored, horizon: float | None
 ) -> ExternalValidation:
-    rule = _rule(outcome)
+    frame, settings = scored.frame, question.resamples
+    risks = scored.risks(horizon)
+    rule = rule_of(question.rules.outcome, "outcome", "'vas_1m >= 4'")
     truth = rule.rule(frame)
     known = truth.is_not_null().to_numpy()
     use = known & risks["risk"].is_not_null().to_numpy()
-    counts = _counts(risks["flags"], truth, known, use)
+    event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
+    counts = counts_of(risks["flags"], event, known, use)
     _check_classes(counts)
-    event = truth.fill_null(value=False).to_numpy().astype(np.bool_)[use]
+    event = event[use]
     risk = risks["risk"].to_numpy()[use].astype(np.float64)
     table, smoother, curve = measured(event, risk, settings)
     whole = bool(((risk > 0.0) & (risk < 1.0)).all())
@@ -164,81 +192,30 @@ def _validated(
         *remarks.of_inputs(model, frame, encode(model.design, frame)),
         *remarks.of_model(model, rule.names),
         *remarks.of_risks(risk, dict(table.select("measure", "estimate").iter_rows())["slope"]),
-        *read,
+        *remarks.of_taken_as_followed(horizon, model.time_unit),
+        *scored.read,
     )
     return ExternalValidation(
-        outcome=outcome,
+        outcome=question.rules.outcome,
         counts=counts,
         measures=table,
         smoother=smoother,
         calibration=curve,
         roc=roc_curve(event, risk, level=settings.level),
-        decision=_decision(event, risk, thresholds, settings),
+        decision=_decision(event, risk, question.thresholds, settings),
         linear_predictor_mean=float(log_odds(risk).mean()) if whole else None,
         linear_predictor_sd=float(log_odds(risk).std(ddof=1)) if whole else None,
         linear_predictors=binned(event, log_odds(risk)) if whole else None,
         data_kind=data_kind(frame),
         findings=by_severity(findings),
+        kind=model.kind,
+        horizon=horizon,
     )
-
-
-def data_kind(frame: pl.DataFrame) -> DataKind:
-    """What the patients are: real, unless the column `data_kind` says otherwise of any."""
-    if "data_kind" not in frame.columns:
-        return "real"
-    said = set(frame["data_kind"].cast(pl.String).str.to_lowercase().drop_nulls())
-    return next((kind for kind in NOT_REAL if kind in said), "real")
-
-
-def _rule(outcome: str) -> Expression:
-    if not isinstance(outcome, str) or not outcome.strip():
-        raise ArgumentError(
-            f"outcome is {outcome!r}; name a column or write a rule, such as 'vas_1m >= 4'."
-        )
-    return Expression.parse(outcome)
-
-
-def _counts(flags: pl.Series, truth: pl.Series, known: BoolArray, use: BoolArray) -> Counts:
-    lost = _tally(flags, known & ~use)
-    reasons = {text: count for text, count in lost.items() if text.startswith(REASONS)}
-    measured_ones = _tally(flags, use)
-    return Counts(
-        rows=flags.len(),
-        n=int(use.sum()),
-        n_events=int(truth.filter(pl.Series(use)).sum()),
-        outcome_missing=int((~known).sum()),
-        not_scored=int((known & ~use).sum()),
-        reasons=reasons,
-        averaged=_after(AVERAGED, measured_ones),
-        extrapolated=_after(EXTRAPOLATION, measured_ones),
-    )
-
-
-def _tally(flags: pl.Series, rows: BoolArray) -> Counter[str]:
-    """How many of some rows have each remark, the most frequent first."""
-    found: Counter[str] = Counter()
-    for text, count in flags.filter(pl.Series(rows)).value_counts(sort=True).iter_rows():
-        for part in text.split("; ") if text else ():
-            found[part] += count
-    return Counter(dict(sorted(found.items(), key=lambda each: (-each[1], each[0]))))
-
-
-def _after(prefix: str, remarked: Mapping[str, int]) -> dict[str, int]:
-    return {
-        text.removeprefix(prefix): count
-        for text, count in remarked.items()
-        if text.startswith(prefix)
-    }
 
 
 def _check_classes(counts: Counts) -> None:
     if counts.n == 0:
-        why = remarks.reasons_text(counts)
-        raise DataError(
-            f"None of {counted(counts.rows, 'row')} has both an outcome and a risk: "
-            f"{counts.outcome_missing} without an outcome, {counts.not_scored} without a risk"
-            f"{f' ({why})' if why else ''}."
-        )
+        raise nobody(counts)
     if counts.n_events in (0, counts.n):
         have = "all have" if counts.n_events else "none has"
         raise DataError(

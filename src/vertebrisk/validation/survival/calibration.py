@@ -182,7 +182,7 @@ def calibration_survival(
         observed_expected=ratio,
         observed_expected_low=_known(ratio / reach),
         observed_expected_high=_known(ratio * reach),
-        **_slope(exit, codes, risks, z),
+        **slope_with_limits(exit, codes, risks, z),
         **errors,
         brier=float(at.brier(risks[None])[0]),
         brier_scaled=float(at.brier_scaled(risks[None])[0]),
@@ -205,9 +205,13 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _slope(
+def slope_with_limits(
     exit: FloatArray, status: IntArray, risks: FloatArray, z: float
 ) -> dict[str, float | None]:
+    """Coefficient of log(-log(1 - risk)) over all of the follow-up, with its limits.
+
+    `z` is their normal quantile; slope, slope_low and slope_high are None where there is none.
+    """
     linear = complementary_log_log(risks)
     rival = status == COMPETING
     times = SurvivalTimes(exit, status == EVENT)
