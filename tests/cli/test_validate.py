@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.models.cases import quiet_fit, simulated
@@ -64,6 +65,48 @@ def test_a_cell_that_cannot_be_read_is_no_missing_one(
     counts = json.loads(capsys.readouterr().out)["counts"]
     assert counts["reasons"] == {"missing: a": 1, "unreadable: a": 1}
     assert (counts["n"], counts["not_scored"]) == (148, 2)
+
+
+def followed(seed: int) -> pl.DataFrame:
+    """Invented patients with months to relapse, death or the last visit."""
+    rng = np.random.default_rng(seed)
+    risk = rng.normal(size=200)
+    months = np.ceil(rng.exponential(20.0 * np.exp(-0.6 * risk)))
+    why = rng.choice(["alive", "relapse", "dead"], 200, p=[0.2, 0.6, 0.2])
+    return pl.DataFrame({"risk": risk, "months": months, "why": why})
+
+
+def test_a_model_of_time_to_event_has_a_table_a_horizon(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = followed(1).with_columns(relapse=pl.col("why") == "relapse")
+    fit = vr.fit_cox("Surv(months, relapse) ~ risk", old, horizons=(6, 12), time_unit="months")
+    fit.model.save(tmp_path / "cox.json")
+    followed(2).write_csv(tmp_path / "new.csv")
+    command = ["validate", str(tmp_path / "cox.json"), str(tmp_path / "new.csv")]
+    command += ["--outcome", "why == 'relapse'", "--resamples", "5"]
+    assert main([*command, "--time", "months", "--thresholds", "0.3"]) == 0
+    text = capsys.readouterr().out
+    assert "By 6 months:" in text
+    assert "By 12 months:" in text
+    assert "Followed for " in text
+    assert "  AUC, time-dependent " in text
+    assert text.count("  at 0.3: ") == 2
+    with_death = ["--time", "months", "--competing", "why == 'dead'", "--horizons", "12"]
+    assert main([*command, *with_death, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [each["horizon"] for each in document["horizons"]] == [12]
+    assert document["followed"]["n_competing"] > 0
+    for wrong, said in (
+        ([], "give time"),
+        (["--time", "weeks"], "no column 'weeks'"),
+        (["--time", "months", "--horizons", "soon"], "--horizons 'soon' is not a list"),
+        (["--time", "months", "--horizons", "900"], "predicts from above 0 to"),
+    ):
+        assert main([*command, *wrong]) == 2
+        told = capsys.readouterr()
+        assert said in told.err
+        assert len(told.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
