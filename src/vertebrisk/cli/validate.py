@@ -107,10 +107,16 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         print_validation(model, found, thresholds)
         if arguments.out is not None:
-            print(f"Report: {(arguments.out / 'report.html').resolve()}")
+            _print_where(arguments.out)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     return 0
+
+
+def _print_where(out: Path) -> None:
+    page = out / "report.html"
+    shown = f"Report: {page.resolve()}" if page.exists() else f"Wrote {out / 'validation.json'}"
+    print(shown)
 
 
 def _write(

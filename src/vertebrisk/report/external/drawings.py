@@ -35,8 +35,9 @@ def external_drawings(
         "external_calibration": figures.plot_calibration(
             found.calibration, label=label, words=curve_words(words)
         ),
-        "external_roc": figures.plot_roc(found.roc, label=label, words=words),
     }
+    if found.roc is not None:
+        drawn["external_roc"] = figures.plot_roc(found.roc, label=label, words=words)
     if found.decision is not None and found.decision.frame["threshold"].n_unique() > 1:
         drawn["external_decision"] = figures.plot_decision_curve(
             found.decision, source.thresholds, label=label, words=words

@@ -28,8 +28,11 @@ def external_files(
     """Content of every file of ``--out``, by its name in the folder.
 
     ``report.html`` (self-contained), ``validation.json`` and ``figures/*.svg``, in further
-    formats where asked for; the same result gives the same bytes.
+    formats where asked for; the same result gives the same bytes. Of patients with times the
+    document alone.
     """
+    if found.horizons:
+        return {"validation.json": json_text(found.to_dict()).encode()}
     drawn = rendered(external_drawings(found, model, source, language), formats)
     page = external_page(found, model, source, inline(drawn), language)
     return {
