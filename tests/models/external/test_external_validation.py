@@ -117,6 +117,7 @@ def test_counts_spread_and_decision(pima: vr.ExternalValidation) -> None:
 
 
 def test_roc_and_bins_of_the_log_odds_hold_every_patient(pima: vr.ExternalValidation) -> None:
+    assert pima.roc is not None
     assert pima.roc.auc == pima.estimate("c_index")
     bins = pima.linear_predictors
     assert bins is not None
