@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.updating.updating import UpdatedModel, update_model
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.centres.results import InternalExternal
+    from vertebrisk.validation.classification import Classification, classification
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
     from vertebrisk.validation.instability import Instability
@@ -102,6 +103,10 @@ if TYPE_CHECKING:
         sample_size_validation_survival,
     )
     from vertebrisk.validation.survival.calibration import CalibrationSurvival, calibration_survival
+    from vertebrisk.validation.survival.classification import (
+        ClassificationSurvival,
+        classification_survival,
+    )
     from vertebrisk.validation.survival.concordance import Concordance, concordance
     from vertebrisk.validation.survival.decision import decision_curve_survival
     from vertebrisk.validation.survival.over_time import (
@@ -121,6 +126,8 @@ __all__ = [
     "Audit",
     "BrierSurvival",
     "CalibrationSurvival",
+    "Classification",
+    "ClassificationSurvival",
     "Concordance",
     "ConditionalFit",
     "CoxFit",
@@ -171,6 +178,8 @@ __all__ = [
     "brier_survival",
     "calibration",
     "calibration_survival",
+    "classification",
+    "classification_survival",
     "compare_auc",
     "concordance",
     "cumulative_incidence",
@@ -233,6 +242,8 @@ _HOMES = {
     "Audit": "evidence.audit.values",
     "BrierSurvival": "validation.survival.over_time",
     "CalibrationSurvival": "validation.survival.calibration",
+    "Classification": "validation.classification",
+    "ClassificationSurvival": "validation.survival.classification",
     "Concordance": "validation.survival.concordance",
     "ConditionalFit": "models.conditional.fit",
     "CoxFit": "models.survival.fit",
@@ -282,6 +293,8 @@ _HOMES = {
     "brier_survival": "validation.survival.over_time",
     "calibration": "validation.agreement",
     "calibration_survival": "validation.survival.calibration",
+    "classification": "validation.classification",
+    "classification_survival": "validation.survival.classification",
     "compare_auc": "validation.discrimination",
     "concordance": "validation.survival.concordance",
     "cumulative_incidence": "comparison.competing_risks",

@@ -130,6 +130,18 @@ def as_indicator(event: ArrayLike, size: int, name: str = "event") -> BoolArray:
     return np.asarray(numbers == 1.0, dtype=np.bool_)
 
 
+def as_clusters(cluster: ArrayLike, size: int, name: str = "cluster") -> IntArray:
+    """Codes from 0 of the patient to whom each row belongs; any labels, none missing."""
+    labels = np.asarray(cluster)
+    if labels.shape != (size,):
+        raise ArgumentError(f"{name} has {labels.size} values where {size} are needed.")
+    missing = sum(label is None or label != label for label in labels.tolist())
+    if missing:
+        raise ArgumentError(f"{name} has {missing} missing values; leave those rows out.")
+    _, codes = np.unique(labels.astype(str), return_inverse=True)
+    return np.asarray(codes, dtype=np.int64)
+
+
 def as_entry(entry: ArrayLike | None, time: FloatArray) -> FloatArray | None:
     """Time of entry of each patient, before the end of follow-up, or None."""
     if entry is None:

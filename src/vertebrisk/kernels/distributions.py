@@ -99,6 +99,25 @@ def wilson_interval(
     return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
 
 
+def exact_interval(
+    count: ArrayLike, n: ArrayLike, level: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Clopper and Pearson's interval of a proportion; arguments as `wilson_interval`.
+
+    References
+    ----------
+    Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404; as R's ``binom.test``
+    """
+    count = np.asarray(count, dtype=np.float64)
+    n = _positive(n)
+    tail = (1.0 - level) / 2.0
+    inside = np.maximum(count, 1.0), np.maximum(n - count, 1.0)
+    low = np.where(count == 0, 0.0, special.betaincinv(inside[0], n - count + 1.0, tail))
+    high = np.where(count == n, 1.0, special.betaincinv(count + 1.0, inside[1], 1.0 - tail))
+    missing = np.isnan(n)
+    return np.where(missing, np.nan, low), np.where(missing, np.nan, high)
+
+
 def t_quantile(probability: ArrayLike, df: ArrayLike) -> FloatArray:
     """The t below which a t variable of `df` degrees falls with this probability; R's ``qt``."""
     return np.asarray(special.stdtrit(_positive(df), np.asarray(probability, dtype=np.float64)))
