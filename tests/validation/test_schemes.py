@@ -19,15 +19,12 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.models.development import Selection
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.validating.plan import ResamplePlan
+from vertebrisk.validation.estimates import plus_estimate
 from vertebrisk.validation.left_out import Pooled
+from vertebrisk.validation.no_information import no_information
 from vertebrisk.validation.resampling import Replicates
 from vertebrisk.validation.results import Validation
-from vertebrisk.validation.schemes import (
-    no_information,
-    plus_estimate,
-    summarise_bootstrap,
-    summarise_pooled,
-)
+from vertebrisk.validation.summary import summarise
 
 REFERENCE = loader.load("schemes")
 STUDIES: dict[str, dict[str, Any]] = REFERENCE["studies"]
@@ -46,7 +43,7 @@ def fitted(name: str) -> LogisticFit:
 
 @cache
 def drawn(name: str, method: str) -> tuple[Validation, Replicates]:
-    with patch(SUMMARY + "summarise_bootstrap", wraps=summarise_bootstrap) as spy:
+    with patch(SUMMARY + "summarise", wraps=summarise) as spy:
         found = fitted(name).validate(indices=np.asarray(STUDIES[name]["index"]), method=method)
     return found, spy.call_args.args[0]
 
@@ -54,9 +51,9 @@ def drawn(name: str, method: str) -> tuple[Validation, Replicates]:
 @cache
 def folded(name: str, method: str) -> tuple[Validation, Pooled]:
     folds = np.asarray(STUDIES[name]["folds"]) if method == "cross-validation" else None
-    with patch(SUMMARY + "summarise_pooled", wraps=summarise_pooled) as spy:
+    with patch(SUMMARY + "summarise", wraps=summarise) as spy:
         found = fitted(name).validate(folds=folds, method=method)
-    return found, spy.call_args.args[1]
+    return found, spy.call_args.args[4]
 
 
 @names
@@ -138,7 +135,7 @@ def test_the_whole_procedure_is_repeated_without_each_fold() -> None:
     options: dict[str, Any] = {"select": Selection("univariable", alpha=0.1)}
     fit = quiet_fit("y ~ a + b + noise", frame, **options)
     folds = np.arange(150) % 5
-    with patch(SUMMARY + "summarise_pooled", wraps=summarise_pooled) as spy:
+    with patch(SUMMARY + "summarise", wraps=summarise) as spy:
         found = fit.validate(method="cross-validation", folds=folds)
     linear = np.empty(150)
     chosen = []
@@ -150,7 +147,7 @@ def test_the_whole_procedure_is_repeated_without_each_fold() -> None:
         linear[inside] = np.log(risk / (1 - risk))
     y = frame["y"].to_numpy()
     brier = float(np.mean((y - 1 / (1 + np.exp(-linear))) ** 2))
-    assert_allclose(spy.call_args.args[1].measures["brier"], [brier], rtol=1e-8)
+    assert_allclose(spy.call_args.args[4].measures["brier"], [brier], rtol=1e-8)
     for name, share in found.selected.iter_rows():
         assert share == sum(name in each for each in chosen) / 5
     assert len({tuple(each) for each in chosen}) > 1  # the folds do not choose alike

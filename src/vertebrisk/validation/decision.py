@@ -212,25 +212,6 @@ def _means(values: FloatArray) -> FloatArray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def optimism_corrected(
-    apparent: TiedScores,
-    thresholds: FloatArray,
-    benefits: tuple[FloatArray, FloatArray],
-    prevalences: FloatArray,
-    level: float,
-) -> DecisionCurve:
-    """Apparent and optimism-corrected decision curve of a development procedure.
-
-    `benefits` holds each resample's net benefit on its own patients and on the original
-    ones, shape (resamples, thresholds) each, and `prevalences` its share of events. The
-    intervals of both curves are the percentile interval of the former, moved so that its
-    mean lies on the curve.
-    """
-    benefit = DecisionPlan(thresholds).net_benefit(apparent)[0]
-    prevalence = float(apparent.events.sum() / apparent.counts.sum())
-    return corrected_curve(thresholds, (benefit, prevalence), benefits, prevalences, level)
-
-
 def corrected_curve(
     thresholds: FloatArray,
     apparent: tuple[FloatArray, float],
@@ -238,9 +219,13 @@ def corrected_curve(
     prevalences: FloatArray,
     level: float,
 ) -> DecisionCurve:
-    """The same from the apparent net benefit, shape (thresholds,), and share of events.
+    """Apparent and optimism-corrected decision curve of a development procedure.
 
-    A resample whose net benefit is NaN at a threshold tells nothing there.
+    `apparent` is the net benefit, shape (thresholds,), with the share of events. `benefits`
+    holds each resample's net benefit on its own patients and on others, shape (resamples,
+    thresholds) each, and `prevalences` its share of events. The intervals of both curves are
+    the percentile interval of the former, moved so that its mean lies on the curve. A resample
+    whose net benefit is NaN at a threshold tells nothing there.
     """
     plan = DecisionPlan(thresholds)
     training, test = benefits

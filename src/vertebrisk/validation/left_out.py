@@ -2,8 +2,8 @@
 
 Each fold's model scores the patients of the fold; one repeat scores every patient once, by a
 model that has not seen him. Measures are those of a repeat, since a fold has too few patients
-for a slope or a curve. Only the C-index compares patients within their fold, whose scores one
-model gave; with one patient a fold there are no such pairs, and it compares all.
+for a slope or a curve. Only measures of rank compare patients within their fold, whose scores
+one model gave; with one patient a fold there are no such pairs, and they compare all.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from vertebrisk.kernels.ranks import auc_batch
 from vertebrisk.kernels.tied import collapse_counts
 from vertebrisk.validation.measures import SAME
 from vertebrisk.validation.resampling import (
+    BATCH,
     Apparent,
     Developed,
     Draw,
@@ -42,11 +43,18 @@ class Pooled:
         NaN where a model of the repeat has no finite estimate and the measure needs one.
     curves : array, shape (repeats, positions)
     benefit : array, shape (repeats, thresholds)
+        With several horizons these come between.
     """
 
     measures: dict[str, FloatArray]
     curves: FloatArray
     benefit: FloatArray
+
+    def without(self, repeats: BoolArray) -> Pooled:
+        """Nothing is known of some repeats: NaN throughout."""
+        for values in (*self.measures.values(), self.curves, self.benefit):
+            values[repeats] = np.nan
+        return self
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,24 +65,37 @@ class LeftOut:
     ----------
     models : Replicates
         What was made without each fold; no measures.
-    linear : array, shape (repeats, n)
-    concordant, pairs : array, shape (models,)
-        Pairs of patients with and without the event in a fold.
+    scores : array, shape (repeats, n, k)
+        Linear predictor, and whatever else the models say of a patient.
+    concordant, pairs : array, shape (models, c)
+        Pairs of patients with and without the event in a fold, by measure of rank.
     """
 
     models: Replicates
-    linear: FloatArray
+    scores: FloatArray
     concordant: FloatArray
     pairs: FloatArray
 
+    @property
+    def linear(self) -> FloatArray:
+        """Linear predictors, shape (repeats, n)."""
+        return np.asarray(self.scores[:, :, 0])
+
+    def within(self, repeat: IntArray, rank: int = 0) -> tuple[FloatArray, BoolArray]:
+        """Concordance within the folds of each repeat, and in which repeats there are pairs."""
+        pairs = np.bincount(repeat, self.pairs[:, rank])
+        concordant = np.bincount(repeat, self.concordant[:, rank])
+        known = pairs > 0
+        return np.where(known, concordant / np.where(known, pairs, 1.0), np.nan), known
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Scores:
-    """Of one batch of models: who was left out, his score, and the pairs of each fold."""
+class FoldScores:
+    """Of one batch of models: who was left out, his scores, and the pairs of each fold."""
 
     model: IntArray
     patient: IntArray
-    score: FloatArray
+    scores: FloatArray
     concordant: FloatArray
     pairs: FloatArray
     made: Developed
@@ -113,9 +134,8 @@ def run_left_out(
     models, linear = left.models, left.linear
     everyone, scores = np.ones((1, event.size)), _as_developed(linear)
     whole, curves, benefit = measured(scores, everyone, apparent, thresholds, refit=True)
-    pairs, concordant = (np.bincount(repeat, each) for each in (left.pairs, left.concordant))
-    within = pairs > 0
-    whole["c_index"][within] = concordant[within] / pairs[within]
+    area, within = left.within(repeat)
+    whole["c_index"] = np.where(within, area, whole["c_index"])
     whole["dxy"] = 2.0 * whole["c_index"] - 1.0
     runaway = np.bincount(repeat, models.separated) > 0
     for name in UNSETTLED:
@@ -123,9 +143,7 @@ def run_left_out(
     apart = parted(scores, everyone, event)
     whole["intercept"][apart] = whole["slope"][apart] = np.nan
     failed = np.bincount(repeat, ~models.usable) > 0
-    for values in (*whole.values(), curves, benefit):
-        values[failed] = np.nan
-    return models, Pooled(whole, curves, benefit)
+    return models, Pooled(whole, curves, benefit).without(failed)
 
 
 def scores_left_out(
@@ -137,25 +155,36 @@ def scores_left_out(
 ) -> LeftOut:
     """Develop without each fold and score the fold; see `run_left_out`."""
 
-    def work(weights: FloatArray) -> _Scores:
+    def work(weights: FloatArray) -> FoldScores:
         return _scored(procedure(weights), weights, event)
 
-    parts = worked(work, draw, repeat.size, event.size, progress)
+    return gathered(work, draw, repeat, event, progress)
+
+
+def gathered(
+    work: Callable[[FloatArray], FoldScores],
+    draw: Draw,
+    repeat: IntArray,
+    event: FloatArray,
+    progress: Callable[[int], None] | None = None,
+    most: int = BATCH,
+) -> LeftOut:
+    """Work in batches of at most `most` models, and lay the scores out by repeat and patient."""
+    parts = worked(work, draw, repeat.size, event.size, progress, most)
     start = np.cumsum([0] + [part.usable.size for part in parts])[:-1]
     model = np.concatenate([part.model + begin for part, begin in zip(parts, start, strict=True)])
-    linear = np.zeros((int(repeat.max()) + 1, event.size))
-    linear[repeat[model], np.concatenate([part.patient for part in parts])] = np.concatenate(
-        [part.score for part in parts]
-    )
+    found = np.concatenate([part.scores for part in parts])
+    scores = np.zeros((int(repeat.max()) + 1, event.size, found.shape[1]))
+    scores[repeat[model], np.concatenate([part.patient for part in parts])] = found
     return LeftOut(
         _models(parts, event),
-        linear,
+        scores,
         np.concatenate([part.concordant for part in parts]),
         np.concatenate([part.pairs for part in parts]),
     )
 
 
-def _scored(developed: Developed, weights: FloatArray, event: FloatArray) -> _Scores:
+def _scored(developed: Developed, weights: FloatArray, event: FloatArray) -> FoldScores:
     rest = (weights == 0.0).astype(np.float64)
     counts, events = developed.patterns.count(rest, event)
     tied = collapse_counts(developed.linear, counts, events, SAME)
@@ -163,18 +192,18 @@ def _scored(developed: Developed, weights: FloatArray, event: FloatArray) -> _Sc
     pairs = ill * (counts.sum(axis=1) - ill)
     model, patient = np.nonzero(rest)
     trained = weights @ event
-    return _Scores(
+    return FoldScores(
         model=model,
         patient=patient,
-        score=developed.linear[model, developed.patterns.of[patient]],
-        concordant=np.where(pairs > 0, np.nan_to_num(auc_batch(tied)) * pairs, 0.0),
-        pairs=pairs,
+        scores=developed.linear[model, developed.patterns.of[patient]][:, None],
+        concordant=np.where(pairs > 0, np.nan_to_num(auc_batch(tied)) * pairs, 0.0)[:, None],
+        pairs=pairs[:, None],
         made=developed,
         usable=(trained > 0) & (trained < weights.sum(axis=1)),
     )
 
 
-def _models(parts: list[_Scores], event: FloatArray) -> Replicates:
+def _models(parts: list[FoldScores], event: FloatArray) -> Replicates:
     """The models that were made, without measures."""
 
     def stack(name: str) -> FloatArray:

@@ -208,8 +208,8 @@ class Validation:
     final) tells which powers each ``fp(x)`` took, the most frequent first; no powers are a variable
     left out.
     Of the resamples `n_separated` had no finite estimate, `n_deficient` left a column
-    without information, and `n_failed` held one outcome only. `smoother` is what ici, e50,
-    e90 and emax were read from.
+    without information, and `n_failed` held one outcome only, left one only to be tested on, or
+    left out a whole stratum. `smoother` is what ici, e50, e90 and emax were read from.
 
     By another method `test` is the mean on the patients who tested, `corrected` the estimate
     of that method, and `optimism` what lies between it and `apparent`. Cross-validation and

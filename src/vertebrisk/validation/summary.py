@@ -1,13 +1,8 @@
-"""From every resample's own numbers to the optimism-corrected table and curves.
-
-Intervals: Noma H et al. 2021, doi:10.1002/sim.9148, centred on the corrected value.
-"""
+"""From the estimates of every measure to the validation of a binary outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -17,12 +12,22 @@ from vertebrisk._types import FloatArray, ValidationMethod
 from vertebrisk.validation.choices import choices_of, shape_frequencies
 from vertebrisk.validation.coefficients import FullModel, coefficient_stability
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
-from vertebrisk.validation.decision import optimism_corrected
+from vertebrisk.validation.decision import DecisionPlan
+from vertebrisk.validation.estimates import (
+    TABLE_SCHEMA,
+    ByRepeats,
+    ByResamples,
+    Estimates,
+    Known,
+    Row,
+    empty_row,
+)
+from vertebrisk.validation.left_out import Pooled
 from vertebrisk.validation.measures import MEASURES, emax_linear, smoother_name
+from vertebrisk.validation.no_information import no_information
 from vertebrisk.validation.resampling import Apparent, Replicates
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Validation
 
-CONSTANT_HAS = ("brier",)  # what a model that gives everyone one risk can be measured by
 FINITE_ONLY = ("intercept", "slope", "emax_linear")
 BOOTSTRAPS = ("optimism-bootstrap", "simple-bootstrap", "632", "632+")
 
@@ -40,46 +45,38 @@ class ValidationSettings:
     shapes: tuple[tuple[str, int], ...] = ()  # variables whose powers are found; final shapes
     method: ValidationMethod = "optimism-bootstrap"
 
+    def estimates(self, models: Replicates, known: Known, pooled: Pooled | None) -> Estimates:
+        """Estimates of the method; `pooled` where every patient was left out once."""
+        if pooled is not None:
+            return ByRepeats(models, pooled, known)
+        return ByResamples(models, known, self.method, self.level)
+
 
 def summarise(
-    replicates: Replicates, apparent: Apparent, thresholds: FloatArray, settings: ValidationSettings
-) -> Validation:
-    """Optimism-corrected table, calibration curve and decision curve."""
-    constant = bool(np.ptp(apparent.linear) == 0.0)
-    rows = [
-        _emax_row(replicates, constant)
-        if name == "emax_linear"
-        else measure_row(name, replicates, apparent.measures, constant, settings.level)
-        for name in MEASURES
-    ]
-    table = pl.DataFrame(rows, schema=TABLE_SCHEMA, orient="row")
-    decision = _decision(replicates, apparent, thresholds, settings.level)
-    curve = apparent.curve - curve_optimism(replicates)
-    return assembled(replicates, apparent, settings, table, curve, decision)
-
-
-def assembled(
     replicates: Replicates,
     apparent: Apparent,
+    thresholds: FloatArray,
     settings: ValidationSettings,
-    table: pl.DataFrame,
-    curve: FloatArray,
-    decision: DecisionCurve | None,
+    pooled: Pooled | None = None,
 ) -> Validation:
-    """A validation from its table and corrected curves, with what the models chose.
+    """Table, calibration curve and decision curve by the method of the settings.
 
     Parameters
     ----------
     replicates : Replicates
-        The models that were developed; their measures are not looked at.
+        Of the resamples; where every patient was left out once, the models alone.
     apparent : Apparent
+    thresholds : array, shape (k,)
     settings : ValidationSettings
-    table : polars.DataFrame
-        Of `TABLE_SCHEMA`.
-    curve : array, shape (positions,)
-        Corrected calibration curve; NaN where none is known.
-    decision : DecisionCurve or None
+    pooled : Pooled, optional
+        Measures of the repeats of a cross-validation.
     """
+    constant = bool(np.ptp(apparent.linear) == 0.0)
+    known = Known(apparent.measures, constant, FINITE_ONLY, no_information(apparent))
+    found = settings.estimates(replicates, known, pooled)
+    rows = {name: found.row(name) for name in MEASURES if name != "emax_linear"}
+    rows["emax_linear"] = _emax_row(rows["intercept"], rows["slope"], settings.method)
+    table = [rows[name] for name in MEASURES]
     usable = replicates.usable
     return Validation(
         procedure=settings.procedure,
@@ -89,10 +86,10 @@ def assembled(
         n_deficient=int((replicates.deficient & usable).sum()),
         n_failed=int((~usable).sum()),
         smoother=smoother_name(apparent.event.size),
-        table=table,
-        calibration=_calibration(apparent, curve),
+        table=pl.DataFrame(table, schema=TABLE_SCHEMA, orient="row"),
+        calibration=_calibration(apparent, found.curve(apparent.curve)),
         selected=selection_frequencies(replicates, settings.candidates),
-        decision=decision,
+        decision=_decision(found, apparent, thresholds),
         draws=replicates.coefficients[usable] if settings.method in BOOTSTRAPS else None,
         choices=choices_of(
             replicates.selected[usable],
@@ -105,119 +102,19 @@ def assembled(
     )
 
 
-TABLE_SCHEMA = {
-    "measure": pl.String,
-    "apparent": pl.Float64,
-    "training": pl.Float64,
-    "test": pl.Float64,
-    "optimism": pl.Float64,
-    "corrected": pl.Float64,
-    "conf_low": pl.Float64,
-    "conf_high": pl.Float64,
-    "mc_error": pl.Float64,
-    "n_resamples": pl.Int64,
-}
-
-
-Row: TypeAlias = tuple[str | float | int | None, ...]
-
-
-def measure_row(
-    name: str,
-    replicates: Replicates,
-    apparent: Mapping[str, float],
-    constant: bool,
-    level: float,
-    finite: Collection[str] = FINITE_ONLY,
-    called: str = "",
-) -> Row:
-    """Row of one measure in the table of a validation.
-
-    Parameters
-    ----------
-    name : str
-        Its key among the measures of the replicates.
-    replicates : Replicates
-    apparent : mapping
-        Apparent value by key.
-    constant : bool
-        True where the model gives everyone the same risk, so that most measures mean
-        nothing.
-    level : float
-    finite : collection of str
-        Keys of the measures that only resamples with a finite estimate have.
-    called : str
-        What the row is called, the key by default.
-    """
-    use = replicates.usable.copy()
-    if name in finite:
-        use &= ~replicates.separated
-    training, test = replicates.training[name], replicates.test[name]
-    use &= np.isfinite(training) & np.isfinite(test)
-    count = int(use.sum())
-    value = apparent[name]
-    word = called or name
-    meaningless = word not in CONSTANT_HAS and constant
-    if count == 0 or meaningless:
-        return (word, value, None, None, None, None, None, None, None, 0)
-    optimism = training[use] - test[use]
-    mean = float(optimism.mean())
-    error = float(optimism.std(ddof=1) / np.sqrt(count)) if count > 1 else None
-    low, high = (
-        moved_interval(training[use], test[use], value - mean, level) if count > 1 else (None, None)
-    )
-    return (
-        word,
-        value,
-        float(training[use].mean()),
-        float(test[use].mean()),
-        mean,
-        value - mean,
-        low,
-        high,
-        error,
-        count,
-    )
-
-
-def moved_interval(
-    training: FloatArray, test: FloatArray, corrected: float, level: float
-) -> tuple[float, float]:
-    """Percentile interval of the measure in training, moved onto the corrected value.
-
-    Noma's interval is moved by the optimism once; but a resample's own measure lies above
-    the apparent one by about the optimism again, so its mean is moved onto the corrected
-    value here. Intercept and slope are constant in training; theirs is the percentile
-    interval of the resamples' models on the original patients.
-    """
-    tail = (1.0 - level) / 2.0
-    if np.ptp(training) == 0.0:
-        low, high = np.quantile(test, (tail, 1.0 - tail))
-    else:
-        low, high = np.quantile(training, (tail, 1.0 - tail)) - training.mean() + corrected
-    return float(low), float(high)
-
-
-def _emax_row(replicates: Replicates, constant: bool) -> Row:
+def _emax_row(intercept: Row, slope: Row, method: ValidationMethod) -> Row:
     """Emax of rms::validate: from the corrected intercept and slope, not averaged."""
-    use = replicates.usable & ~replicates.separated
-    use &= np.isfinite(replicates.test["slope"])
-    if not use.any() or constant:
-        return ("emax_linear", 0.0, 0.0, None, None, None, None, None, None, 0)
-    gap = emax_linear(
-        float(replicates.test["intercept"][use].mean()), float(replicates.test["slope"][use].mean())
-    )
-    return ("emax_linear", 0.0, 0.0, gap, -gap, gap, None, None, None, int(use.sum()))
+    if not isinstance(intercept[5], float) or not isinstance(slope[5], float):
+        return empty_row("emax_linear", 0.0)
+    gap = emax_linear(intercept[5], slope[5])
+    sides = (0.0, gap) if method == "optimism-bootstrap" else (None, None)
+    return ("emax_linear", 0.0, *sides, -gap, gap, None, None, None, slope[9])
 
 
-def curve_optimism(replicates: Replicates) -> FloatArray:
-    """Mean optimism of the calibration curve at each position; NaN where none is known."""
-    difference = replicates.training_curves - replicates.test_curves
-    difference[~replicates.usable] = np.nan
-    known = np.isfinite(difference)
-    count = known.sum(axis=0)
-    total = np.where(known, difference, 0.0).sum(axis=0)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+def _decision(found: Estimates, apparent: Apparent, thresholds: FloatArray) -> DecisionCurve | None:
+    whole = apparent.whole
+    benefit = DecisionPlan(thresholds).net_benefit(whole)[0]
+    return found.decision(thresholds, (benefit, float(whole.events.sum() / whole.counts.sum())))
 
 
 def _calibration(apparent: Apparent, corrected: FloatArray) -> CalibrationCurve:
@@ -248,18 +145,3 @@ def moved_coefficients(replicates: Replicates, settings: ValidationSettings) -> 
         return None
     finite = replicates.usable & ~replicates.separated
     return coefficient_stability(replicates.own[finite], settings.full)
-
-
-def _decision(
-    replicates: Replicates, apparent: Apparent, thresholds: FloatArray, level: float
-) -> DecisionCurve | None:
-    if thresholds.size == 0:
-        return None
-    use = replicates.usable
-    return optimism_corrected(
-        apparent.whole,
-        thresholds,
-        (replicates.training_benefit[use], replicates.test_benefit[use]),
-        replicates.prevalence[use],
-        level,
-    )

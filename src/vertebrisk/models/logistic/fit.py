@@ -25,8 +25,9 @@ from vertebrisk.models.portable.making import model_from_fit
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_logistic
 from vertebrisk.models.validating.centres import internal_external
-from vertebrisk.models.validating.logistic import Scheme, validate_logistic
+from vertebrisk.models.validating.logistic import validate_logistic
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
+from vertebrisk.models.validating.scheme import Scheme, Units
 from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.instability import Instability
@@ -324,7 +325,8 @@ class LogisticFit(Fitted):
         Tibshirani 1997, doi:10.1080/01621459.1997.10474007.
         """
         scheme = Scheme(method, resamples, seed, indices, folds, repeats, level)
-        plan = scheme.plan(self)
+        event = self.event.astype(np.float64)
+        plan = scheme.plan(Units(event, self.clusters, self.sampling is not None))
         cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
         return validate_logistic(self, plan, cuts, fixed=fixed, progress=progress)
 

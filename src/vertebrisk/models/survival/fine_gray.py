@@ -32,7 +32,7 @@ from vertebrisk.models.survival.validating import (
     competing_outcome,
     validate_fine_gray,
 )
-from vertebrisk.models.validating.plan import ResamplePlan
+from vertebrisk.models.validating.scheme import Scheme, Units
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.smoothing import SMOOTHER_COMPETING
@@ -180,6 +180,9 @@ class FineGrayFit(FittedRatios):
         resamples: int = 1000,
         seed: int = 1,
         *,
+        method: str = "optimism-bootstrap",
+        folds: int | ArrayLike | None = None,
+        repeats: int | None = None,
         horizons: Sequence[float] | None = None,
         thresholds: FloatArray | None = None,
         fixed: bool = False,
@@ -198,6 +201,8 @@ class FineGrayFit(FittedRatios):
             500 to 1000 for a report.
         seed : int
             0 or more; the resamples depend on nothing else.
+        method, folds, repeats
+            As in `CoxFit.validate`; only the event of interest is spread over the folds.
         horizons : sequence of float, optional
             Times at which risks are measured; the fit's by default.
         thresholds : array, optional
@@ -218,11 +223,17 @@ class FineGrayFit(FittedRatios):
             calibration and decision curve at each horizon (also `.at(horizon)`). A competing
             event by the horizon counts as no event, and observed risks are Aalen-Johansen's.
 
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range, or belongs to another method.
+
         References
         ----------
         Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
         """
-        plan = ResamplePlan.of(self.n, self.clusters, resamples, seed, indices, level)
+        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level)
+        plan = scheme.plan(Units((self.status == EVENT).astype(np.float64), self.clusters))
         outcome = competing_outcome(self, horizons, thresholds)
         return validate_fine_gray(self, plan, outcome, fixed=fixed, progress=progress)
 

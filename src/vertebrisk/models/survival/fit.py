@@ -31,7 +31,7 @@ from vertebrisk.models.survival.portable import model_from_cox
 from vertebrisk.models.survival.summary import CoxSummary, summarised
 from vertebrisk.models.survival.validating import CoxMeasures, followed_outcome, validate_cox
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_cox
-from vertebrisk.models.validating.plan import ResamplePlan
+from vertebrisk.models.validating.scheme import Scheme, Units
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.smoothing import SMOOTHER
@@ -201,6 +201,9 @@ class CoxFit(FittedRatios):
         resamples: int = 1000,
         seed: int = 1,
         *,
+        method: str = "optimism-bootstrap",
+        folds: int | ArrayLike | None = None,
+        repeats: int | None = None,
         horizons: Sequence[float] | None = None,
         thresholds: FloatArray | None = None,
         fixed: bool = False,
@@ -213,7 +216,7 @@ class CoxFit(FittedRatios):
         Harrell's bootstrap of the whole procedure: screening, selection and estimation are
         repeated on each resample, the resample's model, with its own baseline hazard, is
         measured on its own patients and on the original ones, and the mean difference is
-        taken off.
+        taken off. Every other `method` repeats the whole procedure too.
 
         Parameters
         ----------
@@ -221,6 +224,21 @@ class CoxFit(FittedRatios):
             500 to 1000 for a report.
         seed : int
             0 or more; the resamples depend on nothing else.
+        method : str
+            As in `LogisticFit.validate`. Those whom a resample leaves out ("632", "632+") are
+            measured as a new cohort would be, with the censoring curve of their own. Without
+            information the .632+ takes C and AUC for 0.5, slopes, R2, D and g for 0, the Brier
+            score for its mean over all pairs of a fate at the horizon and a risk, fates weighted
+            for censoring, and O/E for what it is; U and Q have no such value, and no .632+. By
+            "cross-validation" and "leave-one-out" every patient gets a linear predictor (from
+            its mean over all patients) and risks by models made without him; measures are those
+            of all patients of a repeat, but C and AUC compare within folds (with one patient a
+            fold, among all).
+        folds : int or int array, shape (repeats, n), optional
+            Of the cross-validation, 10 by default; events are spread evenly over the folds. Or
+            the fold of each row, from 0, in place of `seed` and `repeats`.
+        repeats : int, optional
+            Of the cross-validation, 10 by default.
         horizons : sequence of float, optional
             Times at which risks are measured; the fit's by default. With late entry nothing
             is measured at horizons: the share with the event by a time is not that of the
@@ -243,14 +261,23 @@ class CoxFit(FittedRatios):
             `.table` with c_index, dxy, r2, slope, d, u, q, g; `.horizons` with table,
             calibration and decision curve at each horizon (also `.at(horizon)`).
             Resamples without a finite estimate are counted; they are left out of r2, slope,
-            d, u, q and g.
+            d, u, q, g and O/E. ``"632"`` and ``"632+"`` correct no ICI, E50, E90 and Emax, and the
+            .632+ no curve; cross-validation and leave-one-out have no intervals and no draws.
+
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range, or belongs to another method.
 
         References
         ----------
         Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
-        Indexes as rms::validate.cph.
+        Indexes as rms::validate.cph. The .632+ is that of Efron and Tibshirani 1997,
+        doi:10.1080/01621459.1997.10474007, for censored times Gerds and Schumacher 2007,
+        doi:10.1111/j.1541-0420.2007.00832.x.
         """
-        plan = ResamplePlan.of(self.n, self.clusters, resamples, seed, indices, level)
+        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level)
+        plan = scheme.plan(Units(self.event.astype(np.float64), self.clusters))
         outcome = followed_outcome(self, horizons, thresholds)
         return validate_cox(self, plan, outcome, fixed=fixed, progress=progress)
 

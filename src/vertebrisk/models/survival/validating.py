@@ -10,6 +10,7 @@ import numpy as np
 
 from vertebrisk._checks import as_thresholds
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.survival.concordance import PairCounts, concordance_batch
 from vertebrisk.kernels.survival.fine_gray import log_baseline_hazards
 from vertebrisk.kernels.survival.partial import PartialSums
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -17,8 +18,16 @@ from vertebrisk.models.likelihoods import PartialLikelihood, SubdistributionLike
 from vertebrisk.models.statuses import EVENT
 from vertebrisk.models.survival.checking import checked_horizons
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS, ResamplePlan
+from vertebrisk.models.validating.scheme import repeated_procedure
+from vertebrisk.validation.resampling import Developed
 from vertebrisk.validation.results import Validation
-from vertebrisk.validation.survival.indexes import cox_indexes, subdistribution_indexes
+from vertebrisk.validation.survival.indexes import (
+    SAME,
+    cox_indexes,
+    never_after_competing,
+    subdistribution_indexes,
+)
+from vertebrisk.validation.survival.left_out import run_timed_left_out
 from vertebrisk.validation.survival.resampling import (
     FollowedOutcome,
     TimedModel,
@@ -62,6 +71,11 @@ class CoxMeasures:
             refit=refit,
         )
 
+    def ranked(self, linear: FloatArray, weights: FloatArray) -> PairCounts:
+        """See `concordance_batch`."""
+        times, mass = self.likelihood.times, self.mass(weights)
+        return concordance_batch(times, linear, mass, tolerance=SAME)
+
     def log_hazards(
         self, linear: FloatArray, weights: FloatArray, horizons: FloatArray
     ) -> FloatArray:
@@ -97,6 +111,11 @@ class FineGrayMeasures:
         """See `subdistribution_indexes`."""
         own = self.likelihood
         return subdistribution_indexes(linear, own.exit, own.status, weights, refit=refit)
+
+    def ranked(self, linear: FloatArray, weights: FloatArray) -> PairCounts:
+        """See `never_after_competing`."""
+        times = never_after_competing(self.likelihood.exit, self.likelihood.status)
+        return concordance_batch(times, linear, weights, tolerance=SAME)
 
     def log_hazards(
         self, linear: FloatArray, weights: FloatArray, horizons: FloatArray
@@ -177,12 +196,23 @@ def _validated(
     fixed: bool,
     progress: Callable[[int], None] | None,
 ) -> Validation:
-    development, final = fit.development, fit.chosen
-    if fixed:
-        development, final = development.held(final), np.ones(int(final.sum()), np.bool_)
+    development, final = repeated_procedure(fit, fixed=fixed)
     apparent = apparent_performance(model, outcome, fit.linear_predictor)
+    robust = fit.covariance_kind == "robust"
+    settings = plan.settings(
+        development, fixed=fixed, final=final, clusters=fit.clusters, robust=robust
+    )
+
+    def develop(weights: FloatArray) -> Developed:
+        return development(weights, final)
+
+    if plan.folds is not None:
+        models, pooled = run_timed_left_out(
+            develop, plan.draw, plan.repeats, model, outcome, apparent, progress
+        )
+        return summarise_timed(models, apparent, outcome, settings, smoother, pooled)
     replicates = run_timed_replicates(
-        lambda weights: development(weights, final),
+        develop,
         plan.draw,
         plan.resamples,
         model,
@@ -191,9 +221,6 @@ def _validated(
         fit.matrix,
         np.array(fit.horizons),
         progress,
-    )
-    robust = fit.covariance_kind == "robust"
-    settings = plan.settings(
-        development, fixed=fixed, final=final, clusters=fit.clusters, robust=robust
+        left_out=plan.leaves_out,
     )
     return summarise_timed(replicates, apparent, outcome, settings, smoother)

@@ -12,8 +12,8 @@ from vertebrisk._checks import listed
 from vertebrisk._types import IntArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.validating.columns import OfRows, column_of_rows
-from vertebrisk.models.validating.logistic import repeated_procedure
 from vertebrisk.models.validating.plan import ResamplePlan, procedure_name
+from vertebrisk.models.validating.scheme import repeated_procedure
 from vertebrisk.validation.centres.assembling import CentreSettings, assembled
 from vertebrisk.validation.centres.measured import Centre, binary_centre, unmeasured
 from vertebrisk.validation.centres.results import InternalExternal

@@ -16,6 +16,7 @@ from vertebrisk.kernels.resamples import (
 )
 from vertebrisk.models.development import Development
 from vertebrisk.models.selection.full_model import full_model
+from vertebrisk.validation.estimates import LEFT_OUT
 from vertebrisk.validation.summary import ValidationSettings
 
 DEFAULT_THRESHOLDS = np.round(np.arange(0.02, 0.505, 0.01), 2)
@@ -105,6 +106,11 @@ class ResamplePlan:
             method=method,
             random=seed is not None,
         )
+
+    @property
+    def leaves_out(self) -> bool:
+        """True where models are tested on those whom their resample left out."""
+        return self.method in LEFT_OUT
 
     @property
     def repeats(self) -> IntArray:

@@ -111,7 +111,7 @@ def subdistribution_indexes(
         difference of the calibrated linear predictor). A constant linear predictor ranks
         nobody: 0, and slope 1. Nothing rests on the pseudo-likelihood.
     """
-    never = SurvivalTimes(np.where(status == 2, exit.max() + 1.0, exit), status == 1)
+    never = never_after_competing(exit, status)
     area = concordance_batch(never, linear, weights, tolerance=SAME).index
     slope = np.ones(linear.shape[0])
     if refit:
@@ -130,6 +130,11 @@ def subdistribution_indexes(
     return {
         name: np.where(constant, NOTHING.get(name, 0.0), values) for name, values in found.items()
     }
+
+
+def never_after_competing(exit: FloatArray, status: IntArray) -> SurvivalTimes:
+    """Follow-up in which who had the competing event is known never to have the event."""
+    return SurvivalTimes(np.where(status == 2, exit.max() + 1.0, exit), status == 1)
 
 
 def _spread(linear: FloatArray, weights: FloatArray) -> FloatArray:

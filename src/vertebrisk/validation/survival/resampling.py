@@ -1,19 +1,21 @@
-"""Harrell's optimism bootstrap of a model of time to event.
+"""Resamples of a model of time to event.
 
-The bootstrap itself is that of `validation.resampling`; here stand what is measured on each
+The resampling itself is that of `validation.resampling`; here stand what is measured on each
 resample, and how risks by a horizon are had from a linear predictor: the baseline hazard is
-estimated anew in each resample, with its own model.
+estimated anew in each resample, with its own model. Whoever a resample left out is measured as
+a new cohort would be, with the censoring curve of that cohort.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.survival.concordance import PairCounts
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.resampling import GRID, Draw, Procedure, Replicates, run_batches
 from vertebrisk.validation.survival.decision import incidence_by, net_benefits
@@ -35,6 +37,7 @@ HORIZON_MEASURES = (
     "e90",
     "emax",
 )
+NEEDS_FINITE = ("r2", "slope", "d", "u", "q", "g", "observed_expected")
 BATCH = 200  # resamples done together: they keep some ten arrays of all patients
 LOWEST = -700.0  # logarithm of a hazard that is none
 
@@ -60,6 +63,10 @@ class TimedModel(Protocol):
         self, linear: FloatArray, weights: FloatArray, *, refit: bool
     ) -> dict[str, FloatArray]:
         """Measures over all of follow-up, shape (replicates,) each."""
+        ...
+
+    def ranked(self, linear: FloatArray, weights: FloatArray) -> PairCounts:
+        """Pairs of patients of whom one has the event first, by how they are ranked."""
         ...
 
     def log_hazards(
@@ -105,7 +112,8 @@ class TimedApparent:
     """The final model on the patients that it was made from.
 
     `grid`, `curve` and `benefit` have a row a horizon, `risk` a column; `incidence` is the
-    share with the event by each.
+    share with the event by each. `nothing` holds what measures would be if times did not depend
+    on the model, by key; see `without_information`.
     """
 
     linear: FloatArray
@@ -115,6 +123,7 @@ class TimedApparent:
     curve: FloatArray
     benefit: FloatArray
     incidence: FloatArray
+    nothing: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,15 +156,55 @@ def apparent_performance(
         incidence_by(outcome.exit, outcome.status, float(horizon), model.mass(everyone))[0]
         for horizon in outcome.horizons
     ]
+    measures = {name: float(values[0]) for name, values in found.measures.items()}
     return TimedApparent(
         linear=linear,
         risk=risk,
-        measures={name: float(values[0]) for name, values in found.measures.items()},
+        measures=measures,
         grid=grid,
         curve=found.curves[0],
         benefit=found.benefit[0],
         incidence=np.array(incidence),
+        nothing=without_information(measures, risk, np.array(incidence), model.mass(everyone)[0]),
     )
+
+
+def without_information(
+    measures: dict[str, float], risk: FloatArray, incidence: FloatArray, mass: FloatArray
+) -> dict[str, float]:
+    """What measures would be if times to the event did not depend on the model.
+
+    Parameters
+    ----------
+    measures : dict
+        Apparent values by key.
+    risk : array, shape (n, h)
+    incidence : array, shape (h,)
+        Share with the event by each horizon, censoring taken into account.
+    mass : array, shape (n,)
+        What patients count for.
+
+    Returns
+    -------
+    dict
+        C and AUC 0.5; slopes, R2, D and g 0; of the Brier score the mean of (y - p)^2 over all
+        pairs of a fate at the horizon and a risk, fates weighted for censoring (Gerds and
+        Schumacher 2007, doi:10.1111/j.1541-0420.2007.00832.x); O/E as it is, since it does not
+        depend on who has which risk. U and Q are left out: what a slope of 1 loses grows with
+        the spread of the linear predictor, and has no bound.
+    """
+    found = {"c_index": 0.5, "dxy": 0.0, "r2": 0.0, "slope": 0.0, "d": 0.0, "g": 0.0}
+    share = mass / mass.sum()
+    for place, ill in enumerate(incidence):
+        brier = float(
+            share @ (ill * (1.0 - risk[:, place]) ** 2 + (1.0 - ill) * risk[:, place] ** 2)
+        )
+        spread = ill * (1.0 - ill)
+        scaled = 1.0 - brier / spread if spread > 0.0 else np.nan
+        values = {"auc": 0.5, "slope": 0.0, "brier": brier, "brier_scaled": scaled}
+        values["observed_expected"] = measures[key_at("observed_expected", place)]
+        found |= {key_at(name, place): value for name, value in values.items()}
+    return found
 
 
 def _positions(risk: FloatArray) -> FloatArray:
@@ -175,6 +224,24 @@ def measured(
     *,
     refit: bool,
 ) -> Measured:
+    """Measure models by their baselines, shape (replicates, strata, h); see `measured_at`."""
+
+    def risk_at(place: int) -> FloatArray:
+        return risks_by(linear, hazards[:, model.strata, place])
+
+    return measured_at(model, outcome, linear, risk_at, weights, grid, refit=refit)
+
+
+def measured_at(
+    model: TimedModel,
+    outcome: FollowedOutcome,
+    linear: FloatArray,
+    risk_at: Callable[[int], FloatArray],
+    weights: FloatArray,
+    grid: FloatArray,
+    *,
+    refit: bool,
+) -> Measured:
     """Measure models on weighted patients.
 
     Parameters
@@ -183,8 +250,8 @@ def measured(
     outcome : FollowedOutcome
     linear : array, shape (replicates, n)
         Linear predictors of the patients under each replicate's model.
-    hazards : array, shape (replicates, strata, h)
-        Its baseline, as given by `TimedModel.log_hazards`.
+    risk_at : callable
+        Risks by the horizon of a given place, shape (replicates, n).
     weights : array, shape (replicates, n) or (1, n)
         How often each patient counts.
     grid : array, shape (h, positions)
@@ -197,7 +264,7 @@ def measured(
     curves = np.empty((linear.shape[0], *grid.shape))
     benefit = np.empty((linear.shape[0], outcome.horizons.size, outcome.thresholds.size))
     for place, horizon in enumerate(outcome.horizons):
-        risk = risks_by(linear, hazards[:, model.strata, place])
+        risk = risk_at(place)
         at = AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass)
         smooth = smoothed_risk(at, risk)
         slope, _ = calibration_slopes(
@@ -232,8 +299,12 @@ def run_timed_replicates(
     columns: FloatArray,
     horizons: FloatArray,
     progress: Callable[[int], None] | None = None,
+    *,
+    left_out: bool = False,
 ) -> Replicates:
     """Develop and measure on every resample.
+
+    The test is on all patients, or with `left_out` on those whom the resample left out.
 
     Parameters
     ----------
@@ -251,9 +322,15 @@ def run_timed_replicates(
         developed = procedure(weights)
         linear = developed.linear[:, developed.patterns.of]
         hazards = model.log_hazards(linear, weights, outcome.horizons)
-        everyone = np.ones((1, weights.shape[1]))
+        event = outcome.status == 1
+        usable = weights @ event > 0
+        tested = np.ones((1, weights.shape[1]))
+        if left_out:
+            rest = (weights == 0.0).astype(np.float64)
+            usable &= (rest @ event > 0) & all_strata_seen(weights, model.strata)
+            tested = np.where(usable[:, None], rest, tested)
         training = measured(model, outcome, linear, hazards, weights, apparent.grid, refit=False)
-        test = measured(model, outcome, linear, hazards, everyone, apparent.grid, refit=True)
+        test = measured(model, outcome, linear, hazards, tested, apparent.grid, refit=True)
         mass = model.mass(weights)
         incidence = [
             incidence_by(outcome.exit, outcome.status, float(horizon), mass)
@@ -270,7 +347,7 @@ def run_timed_replicates(
             test_benefit=test.benefit,
             separated=developed.separated,
             deficient=developed.deficient,
-            usable=weights @ (outcome.status == 1) > 0,
+            usable=usable,
             prevalence=np.array(incidence).reshape(-1, weights.shape[0]).T,
             selected=developed.selected,
             coefficients=np.column_stack([developed.coefficients, np.maximum(base, LOWEST)]),
@@ -279,3 +356,11 @@ def run_timed_replicates(
         )
 
     return run_batches(work, draw, resamples, outcome.exit.size, progress, BATCH)
+
+
+def all_strata_seen(weights: FloatArray, strata: IntArray) -> BoolArray:
+    """Whether each model knows a baseline for whom it leaves out, shape (replicates,)."""
+    seen = np.ones(weights.shape[0], dtype=np.bool_)
+    for stratum in range(int(strata.max()) + 1):
+        seen &= weights[:, strata == stratum].sum(axis=1) > 0
+    return seen

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.validation.choices import choices_of, shape_frequencies
 from vertebrisk.validation.curves import BAND_LIMIT, risk_distribution
-from vertebrisk.validation.decision import corrected_curve
+from vertebrisk.validation.estimates import TABLE_SCHEMA, Estimates, Known, at_place
+from vertebrisk.validation.left_out import Pooled
 from vertebrisk.validation.resampling import Replicates
-from vertebrisk.validation.results import (
-    CalibrationCurve,
-    DecisionCurve,
-    HorizonValidation,
-    Validation,
-)
+from vertebrisk.validation.results import CalibrationCurve, HorizonValidation, Validation
 from vertebrisk.validation.summary import (
-    TABLE_SCHEMA,
+    BOOTSTRAPS,
     ValidationSettings,
-    curve_optimism,
-    measure_row,
     moved_coefficients,
     selection_frequencies,
 )
 from vertebrisk.validation.survival.resampling import (
     HORIZON_MEASURES,
+    NEEDS_FINITE,
     FollowedOutcome,
     TimedApparent,
     key_at,
 )
-
-NEEDS_FINITE = ("r2", "slope", "d", "u", "q", "g", "observed_expected")
 
 
 def summarise_timed(
@@ -42,12 +33,19 @@ def summarise_timed(
     outcome: FollowedOutcome,
     settings: ValidationSettings,
     smoother: str,
+    pooled: Pooled | None = None,
 ) -> Validation:
-    """Optimism-corrected table, and table and curves at each horizon."""
+    """Table, and table and curves at each horizon, by the method of the settings.
+
+    See `validation.summary.summarise`.
+    """
+    constant = bool(np.ptp(apparent.linear) == 0.0)
+    known = Known(apparent.measures, constant, NEEDS_FINITE, apparent.nothing)
+    found = settings.estimates(replicates, known, pooled)
     usable = replicates.usable
     overall = [name for name in apparent.measures if "@" not in name]
     horizons = tuple(
-        _at_horizon(replicates, apparent, outcome, place, settings, smoother)
+        _at_horizon(found, apparent, outcome, place, settings.level, smoother)
         for place in range(outcome.horizons.size)
     )
     first = horizons[0] if horizons else None
@@ -59,11 +57,11 @@ def summarise_timed(
         n_deficient=int((replicates.deficient & usable).sum()),
         n_failed=int((~usable).sum()),
         smoother=smoother,
-        table=_table(replicates, apparent, {name: name for name in overall}, settings.level),
+        table=_table(found, overall),
         calibration=_nothing(smoother) if first is None else first.calibration,
         selected=selection_frequencies(replicates, settings.candidates),
         decision=None if first is None else first.decision,
-        draws=replicates.coefficients[usable],
+        draws=replicates.coefficients[usable] if settings.method in BOOTSTRAPS else None,
         choices=choices_of(
             replicates.selected[usable],
             settings.candidates,
@@ -72,51 +70,36 @@ def summarise_timed(
         ),
         shapes=shape_frequencies(replicates, settings.shapes),
         horizons=horizons,
+        method=settings.method,
     )
 
 
-def _table(
-    replicates: Replicates, apparent: TimedApparent, names: dict[str, str], level: float
-) -> pl.DataFrame:
-    """Rows of some keys, called by their names."""
-    constant = bool(np.ptp(apparent.linear) == 0.0)
-    finite = {key for key, name in names.items() if name in NEEDS_FINITE}
-    rows = [
-        measure_row(key, replicates, apparent.measures, constant, level, finite, name)
-        for key, name in names.items()
-    ]
+def _table(found: Estimates, keys: list[str]) -> pl.DataFrame:
+    rows = [found.row(key) for key in keys]
     return pl.DataFrame(rows, schema=TABLE_SCHEMA, orient="row").with_columns(
         pl.selectors.float().fill_nan(None)
     )
 
 
 def _at_horizon(
-    replicates: Replicates,
+    found: Estimates,
     apparent: TimedApparent,
     outcome: FollowedOutcome,
     place: int,
-    settings: ValidationSettings,
+    level: float,
     smoother: str,
 ) -> HorizonValidation:
-    names = {key_at(name, place): name for name in HORIZON_MEASURES}
-    part = replace(
-        replicates,
-        training_curves=replicates.training_curves[:, place],
-        test_curves=replicates.test_curves[:, place],
-        training_benefit=replicates.training_benefit[:, place],
-        test_benefit=replicates.test_benefit[:, place],
-        prevalence=replicates.prevalence[:, place],
-    )
+    own = apparent.benefit[place], float(apparent.incidence[place])
     return HorizonValidation(
         horizon=float(outcome.horizons[place]),
-        table=_table(replicates, apparent, names, settings.level),
-        calibration=_calibration(part, apparent, outcome, place, settings.level, smoother),
-        decision=_decision(part, apparent, outcome, place, settings.level),
+        table=_table(found, [key_at(name, place) for name in HORIZON_MEASURES]),
+        calibration=_calibration(found, apparent, outcome, place, level, smoother),
+        decision=found.decision(outcome.thresholds, own, place),
     )
 
 
 def _calibration(
-    replicates: Replicates,
+    found: Estimates,
     apparent: TimedApparent,
     outcome: FollowedOutcome,
     place: int,
@@ -125,11 +108,12 @@ def _calibration(
 ) -> CalibrationCurve:
     """Below 200 events by the horizon the curve carries a band: its spread over the resamples."""
     grid, curve = apparent.grid[place], apparent.curve[place]
-    corrected = curve - curve_optimism(replicates)
+    corrected = found.curve(curve, place)
     events = (outcome.status == 1) & (outcome.exit <= outcome.horizons[place])
     low, high = np.full((2, grid.size), np.nan)
-    if events.sum() < BAND_LIMIT:
-        low, high = _band(replicates.training_curves[replicates.usable], curve, level)
+    if events.sum() < BAND_LIMIT and found.models.training_curves.ndim == 3:
+        resampled = at_place(found.models.training_curves, place)
+        low, high = _band(resampled[found.models.usable], curve, level)
     frame = pl.DataFrame(
         {
             "predicted": grid,
@@ -155,25 +139,6 @@ def _band(curves: FloatArray, curve: FloatArray, level: float) -> tuple[FloatArr
         ends = np.nanquantile(part, (tail, 1.0 - tail), axis=0) - np.nanmean(part, axis=0)
         low[known], high[known] = np.clip(ends + curve[known], 0.0, 1.0)
     return low, high
-
-
-def _decision(
-    replicates: Replicates,
-    apparent: TimedApparent,
-    outcome: FollowedOutcome,
-    place: int,
-    level: float,
-) -> DecisionCurve | None:
-    if outcome.thresholds.size == 0:
-        return None
-    use = replicates.usable
-    return corrected_curve(
-        outcome.thresholds,
-        (apparent.benefit[place], float(apparent.incidence[place])),
-        (replicates.training_benefit[use], replicates.test_benefit[use]),
-        replicates.prevalence[use],
-        level,
-    )
 
 
 def _nothing(smoother: str) -> CalibrationCurve:
