@@ -8,7 +8,7 @@ from typing import Any
 
 from vertebrisk._types import Language, ValidationMethod
 from vertebrisk.errors import ArgumentError
-from vertebrisk.models.validating.logistic import FOLDS, REPEATS
+from vertebrisk.models.validating.scheme import FOLDS, REPEATS
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.validating import DEFAULT_METHOD
 

@@ -38,7 +38,7 @@ from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
-from vertebrisk.validation.decision import optimism_corrected, thresholds_between
+from vertebrisk.validation.decision import apparent_curve, thresholds_between
 from vertebrisk.validation.resampling import Apparent
 from vertebrisk.validation.results import DecisionCurve, Validation
 
@@ -282,5 +282,4 @@ def decision_of(
     """The decision curve of a validation; the apparent one where its method corrects none."""
     if validation.decision is not None:
         return validation.decision
-    none = np.empty((0, thresholds.size))
-    return optimism_corrected(apparent.whole, thresholds, (none, none), np.empty(0), 0.95)
+    return apparent_curve(apparent.whole, thresholds)

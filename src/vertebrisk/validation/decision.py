@@ -212,6 +212,19 @@ def _means(values: FloatArray) -> FloatArray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
+def apparent_net_benefit(apparent: TiedScores, thresholds: FloatArray) -> tuple[FloatArray, float]:
+    """Net benefit of the final model, shape (thresholds,), and the share of events."""
+    share = float(apparent.events.sum() / apparent.counts.sum())
+    return DecisionPlan(thresholds).net_benefit(apparent)[0], share
+
+
+def apparent_curve(apparent: TiedScores, thresholds: FloatArray) -> DecisionCurve:
+    """Decision curve of the final model alone, without resamples, corrections and intervals."""
+    none = np.empty((0, thresholds.size))
+    own = apparent_net_benefit(apparent, thresholds)
+    return corrected_curve(thresholds, own, (none, none), np.empty(0), 0.95)
+
+
 def corrected_curve(
     thresholds: FloatArray,
     apparent: tuple[FloatArray, float],

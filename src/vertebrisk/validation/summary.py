@@ -12,7 +12,7 @@ from vertebrisk._types import FloatArray, ValidationMethod
 from vertebrisk.validation.choices import choices_of, shape_frequencies
 from vertebrisk.validation.coefficients import FullModel, coefficient_stability
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
-from vertebrisk.validation.decision import DecisionPlan
+from vertebrisk.validation.decision import apparent_net_benefit
 from vertebrisk.validation.estimates import (
     TABLE_SCHEMA,
     ByRepeats,
@@ -26,7 +26,7 @@ from vertebrisk.validation.left_out import Pooled
 from vertebrisk.validation.measures import MEASURES, emax_linear, smoother_name
 from vertebrisk.validation.no_information import no_information
 from vertebrisk.validation.resampling import Apparent, Replicates
-from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Validation
+from vertebrisk.validation.results import CalibrationCurve, Validation
 
 FINITE_ONLY = ("intercept", "slope", "emax_linear")
 BOOTSTRAPS = ("optimism-bootstrap", "simple-bootstrap", "632", "632+")
@@ -89,7 +89,7 @@ def summarise(
         table=pl.DataFrame(table, schema=TABLE_SCHEMA, orient="row"),
         calibration=_calibration(apparent, found.curve(apparent.curve)),
         selected=selection_frequencies(replicates, settings.candidates),
-        decision=_decision(found, apparent, thresholds),
+        decision=found.decision(thresholds, apparent_net_benefit(apparent.whole, thresholds)),
         draws=replicates.coefficients[usable] if settings.method in BOOTSTRAPS else None,
         choices=choices_of(
             replicates.selected[usable],
@@ -109,12 +109,6 @@ def _emax_row(intercept: Row, slope: Row, method: ValidationMethod) -> Row:
     gap = emax_linear(intercept[5], slope[5])
     sides = (0.0, gap) if method == "optimism-bootstrap" else (None, None)
     return ("emax_linear", 0.0, *sides, -gap, gap, None, None, None, slope[9])
-
-
-def _decision(found: Estimates, apparent: Apparent, thresholds: FloatArray) -> DecisionCurve | None:
-    whole = apparent.whole
-    benefit = DecisionPlan(thresholds).net_benefit(whole)[0]
-    return found.decision(thresholds, (benefit, float(whole.events.sum() / whole.counts.sum())))
 
 
 def _calibration(apparent: Apparent, corrected: FloatArray) -> CalibrationCurve:
