@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.survival.fitting import fit_cox
     from vertebrisk.models.survival.screening import screen_univariable_cox
     from vertebrisk.models.uniform_shrinkage import ShrunkenModel
+    from vertebrisk.models.updating.performance import UpdateValidation, validate_update
     from vertebrisk.models.updating.updating import UpdatedModel, update_model
     from vertebrisk.validation.agreement import calibration
     from vertebrisk.validation.centres.results import InternalExternal
@@ -168,6 +169,7 @@ __all__ = [
     "Stability",
     "Subgroups",
     "TimeDependentAuc",
+    "UpdateValidation",
     "UpdatedModel",
     "__version__",
     "agreement_categorical",
@@ -234,6 +236,7 @@ __all__ = [
     "table_one",
     "time_dependent_auc",
     "update_model",
+    "validate_update",
 ]
 
 _HOMES = {
@@ -284,6 +287,7 @@ _HOMES = {
     "SourcePopulation": "kernels.sampling",
     "Subgroups": "evidence.pooling.subsets",
     "TimeDependentAuc": "validation.survival.over_time",
+    "UpdateValidation": "models.updating.performance",
     "UpdatedModel": "models.updating.updating",
     "agreement_categorical": "comparison.agreement",
     "agreement_continuous": "comparison.agreement",
@@ -349,6 +353,7 @@ _HOMES = {
     "table_one": "comparison",
     "time_dependent_auc": "validation.survival.over_time",
     "update_model": "models.updating.updating",
+    "validate_update": "models.updating.performance",
 }
 
 

@@ -14,10 +14,19 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.reference.loader import frame, load
 
-from vertebrisk import RiskModel, UpdatedModel, fit_cox, fit_logistic, update_model
+from vertebrisk import (
+    RiskModel,
+    UpdatedModel,
+    fit_cox,
+    fit_logistic,
+    roc_auc,
+    update_model,
+    validate_update,
+)
 from vertebrisk.bedside.calculator.page import calculator_page
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.errors import ArgumentError, DataError, ExpressionError, FitError
+from vertebrisk.kernels.resamples import uniform_draws
 from vertebrisk.models.portable.identity import model_version
 
 pytestmark = pytest.mark.filterwarnings("ignore::vertebrisk.errors.FewEventsWarning")
@@ -277,3 +286,41 @@ def test_neither_order_nor_unit_matters(order: list[int], unit: float) -> None:
         first.model.predict(new)["conf_high"].gather(order),
         rtol=1e-6,  # Newton's method ends within so much of the maximum
     )
+
+
+def test_the_optimism_is_that_of_updates_repeated_on_drawn_rows() -> None:
+    model, new, added = case("pima")
+    options: Any = {"outcome": EVENT, "extension": added}
+    found = validate_update(model, new, **options, resamples=3, seed=4)
+    gaps = []
+    for replicate in range(3):
+        rows = uniform_draws(4, np.array([replicate]), new.height, new.height)[0]
+        again = update_model(model, new[rows.tolist()], **options).model
+        own, others = (
+            roc_auc((data["type"] == "Yes").to_numpy(), again.predict(data)["risk"]).estimate
+            for data in (new[rows.tolist()], new)
+        )
+        gaps.append(own - others)
+    first = found.table.row(0, named=True)
+    assert first["optimism"] == pytest.approx(np.mean(gaps), rel=1e-6)
+    assert first["corrected"] == pytest.approx(first["apparent"] - first["optimism"])
+    assert sum(found.methods.values()) == 3
+    before = model.predict(new)["risk"]
+    assert first["original"] == pytest.approx(
+        roc_auc((new["type"] == "Yes").to_numpy(), before).estimate
+    )
+
+
+def test_resamples_of_one_class_or_without_an_update_are_counted() -> None:
+    model, new = few(4)
+    found = validate_update(
+        model, new, outcome=EVENT, extension=["ped"], method="extension", resamples=40
+    )
+    assert sum(found.methods.values()) + sum(found.failed.values()) == 40
+    assert any("4 parameters" in reason or "3 parameters" in reason for reason in found.failed)
+    timed, followed, added = case("cox")
+    cox = validate_update(
+        timed, followed[:120], outcome=TIMED, extension=added, method="extension", resamples=3
+    )
+    assert cox.table["measure"].to_list() == ["c_index", "slope"]
+    assert cox.table["apparent"][1] == pytest.approx(1.0)

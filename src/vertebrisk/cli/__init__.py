@@ -19,6 +19,7 @@ COMMANDS = (
     "run",
     "predict",
     "validate",
+    "update",
     "library",
     "audit",
     "reconstruct",

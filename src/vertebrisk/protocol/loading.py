@@ -70,6 +70,25 @@ def load_protocol(path: Path, *, other_data: bool = False) -> Protocol:
     return protocol
 
 
+def load_codebook(path: Path) -> dict[str, Variable]:
+    """The variables of a codebook by their names, from a TOML file with ``[variables.*]``.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read.
+    ProtocolError
+        It cannot be understood. The message lists every problem, one a line.
+    """
+    document, _ = read_toml(path, "The codebook", MAX_CODEBOOK_BYTES)
+    reader = _Reader(path, document)
+    tables = reader.named_tables(frozen(document.get("variables", {})), path.name)
+    variables = dict(reader.variables(tables))
+    if reader.problems:
+        raise ProtocolError(problems_message(path, reader.problems))
+    return variables
+
+
 class _Reader:
     """Reads the sections one by one and gathers their problems."""
 

@@ -173,10 +173,9 @@ def _revised(method: Method, patients: NewPatients) -> Estimate:
 
 def _few(parameters: int, patients: NewPatients) -> str:
     """Why nothing is extended: fewer events, or non-events, than parameters."""
-    smaller = min(patients.n_events, patients.n - patients.n_events)
+    smaller, noun = patients.smaller
     if smaller >= parameters:
         return ""
-    noun = "event" if smaller == patients.n_events else "non-event"
     return f"it has {parameters} parameters for {counted(smaller, noun)}"
 
 

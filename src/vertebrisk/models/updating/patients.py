@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
-from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import Encoded, encode
@@ -68,6 +68,22 @@ class NewPatients:
     def n_events(self) -> int:
         """Those of them with the event."""
         return int(self.event.sum())
+
+    @property
+    def smaller(self) -> tuple[int, str]:
+        """Patients in the smaller outcome class, and what they are."""
+        others = self.n - self.n_events
+        return (self.n_events, "event") if self.n_events <= others else (others, "non-event")
+
+    def take(self, rows: IntArray) -> NewPatients:
+        """The patients of some rows, each as often as it is named."""
+        return replace(
+            self,
+            columns=self.columns[rows],
+            added=self.added[rows],
+            event=self.event[rows],
+            codes={name: own[rows] for name, own in self.codes.items()},
+        )
 
 
 def new_patients(

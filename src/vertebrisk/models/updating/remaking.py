@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from vertebrisk._types import FloatArray, IntervalKind
 from vertebrisk.design.design import Design
 from vertebrisk.models.portable.describing import Population, Provenance
@@ -44,11 +46,7 @@ def line_of(update: Estimate, kind: str) -> tuple[float | None, float | None]:
 
 
 def remade_logistic(
-    model: RiskModel,
-    original: FloatArray,
-    update: Estimate,
-    patients: NewPatients,
-    step: Step,
+    model: RiskModel, update: Estimate, patients: NewPatients, step: Step
 ) -> RiskModel:
     """A logistic model with the coefficients of an update; itself where nothing changed."""
     if update.method == "none":
@@ -59,6 +57,7 @@ def remade_logistic(
         if update.method in REVISING:
             covariance = update.inverse
         elif model.interval_kind == "model-based" and model.covariance is not None:
+            original = np.append(model.intercept, model.beta)
             covariance = carried_covariance(original, model.covariance, update, patients)
     remade = _remade(model, update, patients, step, covariance, update.coefficients[1:])
     return replace(

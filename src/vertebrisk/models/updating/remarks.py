@@ -8,12 +8,16 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.objections import EVENTS_PER_PARAMETER
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.methods import REVISING, Estimate, Method
+from vertebrisk.models.updating.patients import NewPatients
+from vertebrisk.models.updating.survival import FollowedPatients
 from vertebrisk.text.plurals import counted
 
 
-def few_of(smaller: int, noun: str, found: Mapping[Method, Estimate], asked: str) -> list[Finding]:
+def few_of(
+    patients: NewPatients | FollowedPatients, found: Mapping[Method, Estimate], asked: str
+) -> list[Finding]:
     """Fewer than ten events, or non-events, for each parameter of the largest model estimated."""
-    ways = list(found.values())
+    ways, (smaller, noun) = list(found.values()), patients.smaller
     largest = ways[-1] if asked == "closed-test" else next(e for e in ways if e.method == asked)
     # The intercept is no more a parameter here than in a model's development.
     revised = largest.method in REVISING and ways[0].method == "none"

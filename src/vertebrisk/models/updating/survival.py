@@ -10,7 +10,7 @@ import polars as pl
 
 from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
-from vertebrisk._types import FloatArray
+from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design, Factor, Term
 from vertebrisk.design.encode import encode
@@ -86,6 +86,21 @@ class FollowedPatients:
     def n_events(self) -> int:
         """Those of them with the event."""
         return int(self.times.event.sum())
+
+    @property
+    def smaller(self) -> tuple[int, str]:
+        """Patients who tell of the hazard, and what they are."""
+        return self.n_events, "event"
+
+    def take(self, rows: IntArray) -> FollowedPatients:
+        """The patients of some rows, each as often as it is named."""
+        return replace(
+            self,
+            matrix=self.matrix[rows],
+            added=self.added[rows],
+            times=self.times.take(rows),
+            codes={name: own[rows] for name, own in self.codes.items()},
+        )
 
 
 def followed_patients(

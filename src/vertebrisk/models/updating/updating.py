@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk.design.build import VariableInfo
-from vertebrisk.errors import ArgumentError, FitError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.inference import INTERCEPT
-from vertebrisk.models.portable.lineage import UpdateChoice, is_date
+from vertebrisk.models.portable.lineage import UpdateChoice
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.updating.extension import extending_terms
-from vertebrisk.models.updating.methods import (
-    EXTENDING,
-    REVISING,
-    Estimate,
-    Method,
-    closed_test,
-    drawn_in,
-    estimates,
-    levelled,
-    tests_table,
-)
-from vertebrisk.models.updating.patients import NewPatients, new_patients
+from vertebrisk.models.updating.asking import AskedMethod, check_asked, estimated, read_patients
+from vertebrisk.models.updating.methods import Method, tests_table
+from vertebrisk.models.updating.patients import NewPatients
 from vertebrisk.models.updating.remaking import Step, line_of, remade_cox, remade_logistic
 from vertebrisk.models.updating.remarks import asks_for_all, few_of, lost_limits, too_late, turned
-from vertebrisk.models.updating.survival import (
-    FollowedPatients,
-    check_survival_model,
-    followed_patients,
-    hazard_estimates,
-    kept_horizons,
-)
-
-AskedMethod = Literal[
-    "closed-test",
-    "none",
-    "in-the-large",
-    "baseline",
-    "recalibration",
-    "extension",
-    "revision",
-    "revised-extension",
-]
-OF_LOGISTIC: tuple[Method, ...] = ("none", "in-the-large")
-OF_COX: tuple[Method, ...] = ("baseline",)
+from vertebrisk.models.updating.survival import kept_horizons
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,151 +160,35 @@ def update_model(
     Vergouwe et al. 2017, doi:10.1002/sim.7179. Steyerberg et al. 2004, doi:10.1002/sim.1844,
     on extension and shrinkage.
     """
-    check_choice(method, "method", AskedMethod)
-    check_fraction(alpha, "alpha")
-    _check_outcome(outcome)
-    _check_date(when)
-    _check_model(model)
-    _check_method(model, method, extension)
-    terms = extending_terms(model.design, extension)
-    choice: UpdateChoice = "closed-test" if method == "closed-test" else "named"
-    if model.kind == "logistic":
-        used = new_patients(model, patients, outcome, terms, info)
-        original = np.concatenate([[model.intercept], model.beta])
-        found = estimates(original, used)
-        update = _asked(found, method, alpha, shrink=shrink)
-        if update.shrinkage is not None:
-            update = levelled(update, used)
-        remade = remade_logistic(model, original, update, used, Step(choice, when))
-        smaller = min(used.n_events, used.n - used.n_events)
-        noun = "event" if smaller == used.n_events else "non-event"
-        return _result(
-            model,
-            remade,
-            found,
-            update,
-            used,
-            alpha,
-            choice,
-            (*used.findings, *few_of(smaller, noun, found, method)),
-        )
-    followed = followed_patients(model, patients, outcome, terms, info)
-    found = hazard_estimates(model, followed)
-    update = _asked(found, method, alpha, shrink=shrink)
-    horizons, beyond = kept_horizons(model, followed)
-    remade = remade_cox(model, update, followed, Step(choice, when), horizons)
-    findings = (*followed.findings, *beyond, *few_of(followed.n_events, "event", found, method))
-    return _result(model, remade, found, update, followed, alpha, choice, findings)
-
-
-def _check_outcome(outcome: object) -> None:
-    if not isinstance(outcome, str):
-        raise ArgumentError(
-            f"outcome is {outcome!r}; a text is needed, such as 'residual_pain', 'vas >= 4' or, "
-            "for a Cox model, 'Surv(months, refracture)'."
-        )
-
-
-def _check_date(when: object) -> None:
-    if when != "" and not (isinstance(when, str) and is_date(when)):
-        raise ArgumentError(
-            f"when is {when!r}; a date is needed, such as '2026-03' or '2026-03-14'."
-        )
-
-
-def _check_model(model: object) -> None:
-    if not isinstance(model, RiskModel):
-        raise ArgumentError(
-            f"model is a {type(model).__name__}; a RiskModel is needed, such as fit.model or "
-            "RiskModel.load(path)."
-        )
-    if model.kind != "logistic":
-        check_survival_model(model)
-    if model.population.refuses_risks:
-        raise ModelError("Its controls were matched, so the model has no risk to update.")
-
-
-def _check_method(model: RiskModel, method: AskedMethod, extension: Sequence[str]) -> None:
-    if model.kind == "logistic" and method in OF_COX:
-        raise ModelError(
-            "A logistic model has no baseline hazard; its intercept moves by method='in-the-large'."
-        )
-    if model.kind != "logistic" and method in OF_LOGISTIC:
-        raise ModelError(
-            f"method is '{method}', and a Cox model has no intercept: in new patients its baseline "
-            "hazard is estimated anew, by method='baseline', the coefficients kept."
-        )
-    if method in EXTENDING and not extension:
-        raise ArgumentError(
-            f"method is '{method}', and extension names no term; name new predictors, such as "
-            "extension=['t_score']."
-        )
-    if extension and method not in (*EXTENDING, "closed-test"):
-        raise ArgumentError(
-            f"extension names new predictors, and the method '{method}' takes none; use "
-            "method='extension', 'revised-extension' or 'closed-test'."
-        )
-
-
-def _asked(
-    found: Mapping[Method, Estimate], method: AskedMethod, alpha: float, *, shrink: bool
-) -> Estimate:
-    """The estimate that was named, or that the closed test takes."""
-    largest = list(found)[-1]
-    needed: Method = largest if method == "closed-test" else method
-    if found[needed].reason:
-        raise FitError(_not_possible(found, needed, method))
-    chosen = closed_test(tests_table(found), alpha) if method == "closed-test" else method
-    update = found[chosen]
-    if not shrink or not (chosen in REVISING or chosen in EXTENDING):
-        return update
-    if found["recalibration"].reason:
-        raise FitError(
-            "Nothing can be shrunk towards the recalibrated model, which cannot be estimated in "
-            f"these patients: {found['recalibration'].reason}. Leave shrink out."
-        )
-    return drawn_in(found, chosen)
-
-
-def _not_possible(found: Mapping[Method, Estimate], needed: Method, method: AskedMethod) -> str:
-    possible = [each.method for each in found.values() if each.method != "none" and not each.reason]
-    instead = " or ".join(f"method='{each}'" for each in possible)
-    named = {"revised-extension": "revised extension"}.get(needed, str(needed))
-    article = "An" if named == "extension" else "A"
-    what = f"The closed test needs the {named}, which" if method == "closed-test" else ""
-    return (
-        f"{what or f'{article} {named}'} cannot be estimated in these patients: "
-        f"{found[needed].reason}. " + (f"Use {instead}." if possible else "Collect more patients.")
-    )
-
-
-def _result(
-    model: RiskModel,
-    remade: RiskModel,
-    found: Mapping[Method, Estimate],
-    update: Estimate,
-    patients: NewPatients | FollowedPatients,
-    alpha: float,
-    choice: UpdateChoice,
-    findings: Iterable[Finding],
-) -> UpdatedModel:
+    terms = check_asked(model, outcome, method, extension, alpha, when)
+    used = read_patients(model, patients, outcome, terms, info)
+    found, update = estimated(model, used, method, alpha, shrink=shrink)
+    step = Step("closed-test" if method == "closed-test" else "named", when)
+    more: list[Finding] = []
+    if isinstance(used, NewPatients):
+        remade = remade_logistic(model, update, used, step)
+    else:
+        horizons, more = kept_horizons(model, used)
+        remade = remade_cox(model, update, used, step, horizons)
     intercept, slope = line_of(update, model.kind)
     return UpdatedModel(
         model=remade,
         method=update.method,
-        choice=choice,
+        choice=step.choice,
         alpha=alpha,
         table=tests_table(found).with_columns(chosen=pl.col("method") == update.method),
         intercept=intercept,
         slope=slope,
         shrinkage=update.shrinkage,
         coefficients=_coefficients(model, remade),
-        n=patients.n,
-        n_events=patients.n_events,
-        n_dropped=patients.n_dropped,
+        n=used.n,
+        n_events=used.n_events,
+        n_dropped=used.n_dropped,
         findings=by_severity(
             (
-                *findings,
+                *used.findings,
+                *more,
+                *few_of(used, found, method),
                 *turned(slope),
                 *lost_limits(model, update),
                 *asks_for_all(model, remade),
