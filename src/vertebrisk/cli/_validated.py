@@ -11,7 +11,12 @@ from vertebrisk.cli._options import print_findings
 if TYPE_CHECKING:
     import polars as pl
 
-    from vertebrisk.models.external.results import Counts, ExternalHorizon, ExternalValidation
+    from vertebrisk.models.external.results import (
+        CaseMix,
+        Counts,
+        ExternalHorizon,
+        ExternalValidation,
+    )
     from vertebrisk.models.portable.risk_model import RiskModel
     from vertebrisk.validation.results import DecisionCurve
 
@@ -42,11 +47,7 @@ def print_validation(
     print(f"Outcome: {found.outcome}" + (f" (the model's: {meant})" if meant else ""))
     _print_counts(found.counts)
     _print_followed(found)
-    if found.linear_predictor_sd is not None:
-        print(
-            f"Linear predictor: mean {found.linear_predictor_mean:.3f}, "
-            f"SD {found.linear_predictor_sd:.3f}"
-        )
+    _print_case_mix(found.case_mix)
     _print_measures(found.measures)
     if not found.horizons:
         print(f"ICI, E50, E90 and Emax by {found.smoother}.")
@@ -54,6 +55,21 @@ def print_validation(
     for each in found.horizons:
         _print_horizon(each, model.time_unit, thresholds)
     print_findings(found.findings, cells=True)
+
+
+def _print_case_mix(found: CaseMix) -> None:
+    for spread, whose in ((found.here, "here"), (found.developed, "where the model was made")):
+        if spread is not None:
+            print(f"Linear predictor {whose}: mean {spread.mean:.3f}, SD {spread.sd:.3f}")
+    if found.c_expected is not None:
+        print(f"C-index expected of these patients, were the risks right: {found.c_expected:.3f}")
+    if found.membership is not None:
+        area = found.membership.c_index
+        limits = "" if area.conf_low is None else f" ({area.conf_low:.3f} to {area.conf_high:.3f})"
+        print(
+            f"Membership model: {found.membership.n_development} development patients told from "
+            f"{found.membership.n_here} here with a C-index of {area.estimate:.3f}{limits}"
+        )
 
 
 def _print_measures(measures: pl.DataFrame) -> None:

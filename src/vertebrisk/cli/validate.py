@@ -55,6 +55,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="times by which risks are looked at: 12,24 (default: the model's)",
     )
     parser.add_argument(
+        "--development",
+        type=Path,
+        metavar="FILE",
+        help="patients that the model was made from, to tell how these differ",
+    )
+    parser.add_argument(
         "--thresholds", default="", metavar="LIST", help="risks at which one would act: 0.1,0.2"
     )
     parser.add_argument(
@@ -99,6 +105,7 @@ def _run(arguments: argparse.Namespace) -> int:
         thresholds=cuts,
         resamples=arguments.resamples,
         seed=arguments.seed,
+        development=arguments.development,
     )
     if arguments.out is not None:
         _write(found, model, thresholds, formats, arguments)

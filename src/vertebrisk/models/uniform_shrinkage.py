@@ -24,6 +24,7 @@ from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.models.inference import INTERCEPT
 from vertebrisk.models.portable.describing import Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.validation.results import Validation
 
@@ -84,6 +85,7 @@ def shrunken_logistic(fit: LogisticFit, validation: Validation | None) -> Shrunk
         draws=None,
         interval_kind="none",
         linear_ticks=linear_predictor_ticks(intercept + linear),
+        linear_spread=_spread(fit, intercept, factor),
         provenance=_told(fit.model, kind, factor),
     )
     before = np.concatenate([[fit.intercept], fit.beta])
@@ -119,10 +121,16 @@ def shrunken_cox(fit: CoxFit, validation: Validation | None) -> ShrunkenModel:
         baselines=baselines,
         average_risks=averages_of_cox(fit, baselines, linear),
         linear_ticks=linear_predictor_ticks(linear - centre) + centre,
+        linear_spread=LinearSpread.of(linear),
         provenance=_told(fit.model, kind, factor),
     )
     columns = [(each.term, each.level) for each in fit.design.columns]
     return ShrunkenModel(kind, factor, estimated, _table(columns, fit.beta, beta), model)
+
+
+def _spread(fit: LogisticFit, intercept: float, factor: float) -> LinearSpread | None:
+    before = fit.model.linear_spread
+    return before and before.moved(intercept - factor * fit.intercept, factor)
 
 
 def _factor(

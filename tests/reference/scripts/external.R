@@ -78,5 +78,24 @@ competing <- lapply(times, function(h) {
        auc = score$AUC$score$AUC, brier = score$Brier$score[model == "model"]$Brier,
        auc_se = score$AUC$score$se)
 })
-write_reference("external", list(cox = cox, overall = overall, competing = competing,
-                                 fine_gray = unname(coef(fine_gray))), c("survival", "riskRegression", "prodlim"))
+# Case mix: the concordance expected of risks that are right, over all pairs of two patients; a logistic model that
+# tells the patients of the model from the new ones.
+train <- pima("pima_tr")
+test <- pima("pima_te")
+fit <- tight(type == "Yes" ~ npreg + glu + bp + skin + bmi + ped + age, train)
+p <- predict(fit, test, type = "response")
+apart <- sign(outer(p, p, "-"))
+weight <- outer(p, 1 - p)
+diag(weight) <- 0
+logs <- outer(linear, linear, "-")
+first <- 1 / (1 + exp(-abs(logs)))
+both <- rbind(cbind(train, new = 0), cbind(test, new = 1))
+member <- tight(new ~ npreg + glu + bp + skin + bmi + ped + age + type, both)
+area <- pROC::ci.auc(pROC::roc(both$new, fitted(member), quiet = TRUE, direction = "<"))
+without <- tight(new ~ npreg + glu + bp + skin + bmi + ped + age, both)
+mix <- list(developed = c(mean(predict(fit)), sd(predict(fit))), c_expected = sum(weight * (apart + 1) / 2) / sum(weight),
+            c_expected_cox = mean(first[upper.tri(first)]), membership = area[c(2, 1, 3)],
+            auc_without = as.numeric(pROC::auc(both$new, fitted(without), quiet = TRUE, direction = "<")))
+
+write_reference("external", list(mix = mix, cox = cox, overall = overall, competing = competing,
+                                 fine_gray = unname(coef(fine_gray))), c("survival", "riskRegression", "prodlim", "pROC"))

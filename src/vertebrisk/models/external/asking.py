@@ -28,12 +28,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """Outcome, horizons (None for the model's own), thresholds, and how limits are found."""
+    """Outcome, horizons (None for the model's own), thresholds, and how limits are found.
+
+    `development` are the patients that the model was made from, where they are given.
+    """
 
     rules: Rules
     horizons: ArrayLike | None
     thresholds: FloatArray
     resamples: Resamples
+    development: pl.DataFrame | None
 
     @classmethod
     def of(
@@ -45,6 +49,7 @@ class Question:
         resamples: int,
         seed: int,
         level: float,
+        development: pl.DataFrame | None,
     ) -> Question:
         """A question that suits the model; ModelError or ArgumentError where it does not."""
         if model.population.refuses_risks:
@@ -63,7 +68,7 @@ class Question:
         check_seed(seed)
         check_fraction(level, "level")
         settings = Resamples(resamples, seed, level)
-        return cls(rules, horizons, as_thresholds(thresholds), settings)
+        return cls(rules, horizons, as_thresholds(thresholds), settings, development)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.survival.censoring import CENSORED, COMPETING, EVENT
 from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.external.case_mix import expected_concordance
 from vertebrisk.models.external.measuring import (
     GAPS,
     SCHEMA,
@@ -89,6 +90,7 @@ def measured_by(
         n_followed=int((exit >= horizon).sum()),
         observed=Estimate(observed, _finite(low), _finite(high)),
         expected=agreement.expected,
+        auc_expected=expected_concordance(risk),
         measures=pl.DataFrame([_named(row) for row in rows], schema=SCHEMA, orient="row"),
         smoother=agreement.smoother,
         calibration=agreement.curve,

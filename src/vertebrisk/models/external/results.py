@@ -10,6 +10,7 @@ import polars as pl
 from vertebrisk._checks import place_of
 from vertebrisk._types import DataKind, Json, ModelKind
 from vertebrisk.findings import Finding
+from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.validation.results import (
     CalibrationCurve,
     DecisionCurve,
@@ -62,6 +63,63 @@ class Counts:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """How well a logistic model tells development patients from new ones.
+
+    Its predictors are the columns of the risk model and, without times, the outcome. A `c_index`
+    (on the patients that it was fitted to, with DeLong's interval) of 0.5 says that nobody could;
+    the nearer to 1, the more the validation is one of transport to other patients. `separated` is
+    True where some column tells them apart without error.
+    """
+
+    n_development: int
+    n_here: int
+    c_index: Estimate
+    with_outcome: bool
+    separated: bool
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "n_development": self.n_development,
+            "n_here": self.n_here,
+            "c_index": self.c_index.to_dict(),
+            "with_outcome": self.with_outcome,
+            "separated": self.separated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMix:
+    """The patients against those that the model was made from.
+
+    Attributes
+    ----------
+    developed, here : LinearSpread or None
+        Mean and SD of the linear predictor, there and here; None where it is not known.
+    c_expected : float or None
+        C-index that the model would have in these patients were its risks right. An observed one
+        below it is not the fault of the case mix.
+    membership : Membership or None
+        None without the development patients.
+    """
+
+    developed: LinearSpread | None
+    here: LinearSpread | None
+    c_expected: float | None
+    membership: Membership | None
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {
+            "developed": self.developed and self.developed.to_dict(),
+            "here": self.here and self.here.to_dict(),
+            "c_expected": self.c_expected,
+            "membership": self.membership and self.membership.to_dict(),
+        }
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ExternalHorizon:
     """Risks by one horizon on patients that the model was not made from.
@@ -78,6 +136,8 @@ class ExternalHorizon:
         there are competing events.
     expected : float
         Mean risk.
+    auc_expected : float or None
+        AUC that the model would have in these patients were its risks right.
     measures : polars.DataFrame
         As in `ExternalValidation`; the measures are auc (time-dependent), c_index (Harrell, of
         events by the horizon), c_index_uno (absent with competing events), in_the_large (by what
@@ -99,6 +159,7 @@ class ExternalHorizon:
     n_followed: int
     observed: Estimate
     expected: float
+    auc_expected: float | None
     measures: pl.DataFrame
     smoother: str
     calibration: CalibrationCurve
@@ -117,6 +178,7 @@ class ExternalHorizon:
             **{name: getattr(self, name) for name in counts},
             "observed": self.observed.to_dict(),
             "expected": self.expected,
+            "auc_expected": self.auc_expected,
             "measures": list(self.measures.iter_rows(named=True)),
             "smoother": self.smoother,
             "calibration": self.calibration.to_dict(),
@@ -198,6 +260,8 @@ class ExternalValidation:
     linear_predictors : polars.DataFrame or None
         The same in equal bins: low, high, n, n_events. None where a risk is 0
         or 1.
+    case_mix : CaseMix
+        How these patients differ from those that the model was made from.
     data_kind : {"real", "reconstructed", "simulated"}
         What the patients are; the column `data_kind` of a reconstructed file says it.
     findings : tuple of Finding
@@ -222,6 +286,7 @@ class ExternalValidation:
     linear_predictor_mean: float | None
     linear_predictor_sd: float | None
     linear_predictors: pl.DataFrame | None
+    case_mix: CaseMix
     data_kind: DataKind
     findings: tuple[Finding, ...]
     kind: ModelKind = "logistic"
@@ -257,6 +322,7 @@ class ExternalValidation:
                 if self.linear_predictors is None
                 else column_dict(self.linear_predictors),
             },
+            "case_mix": self.case_mix.to_dict(),
             "roc": None
             if self.roc is None
             else column_dict(self.roc.curve.select("sensitivity", "specificity")),

@@ -12,6 +12,13 @@ from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.survival.censoring import COMPETING, EVENT
 from vertebrisk.models.external import remarks
 from vertebrisk.models.external.asking import Question, Scored
+from vertebrisk.models.external.case_mix import (
+    comparable_spread,
+    expected_concordance_of_hazards,
+    linear_predictors,
+    membership,
+    of_case_mix,
+)
 from vertebrisk.models.external.counting import counts_of, data_kind, nobody
 from vertebrisk.models.external.following import (
     FollowUp,
@@ -23,9 +30,10 @@ from vertebrisk.models.external.following import (
 )
 from vertebrisk.models.external.measuring import binned
 from vertebrisk.models.external.over_time import measured_by, over_follow_up
-from vertebrisk.models.external.results import Counts, ExternalHorizon, ExternalValidation
+from vertebrisk.models.external.results import CaseMix, Counts, ExternalHorizon, ExternalValidation
 from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.survival.reading import read_strata, stratum_label
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.survival.smoothing import complementary_log_log
@@ -47,9 +55,15 @@ def validated_over_time(model: RiskModel, question: Question, scored: Scored) ->
         _at(question, followed, each, *risk) for each, risk in zip(kept, risks, strict=True)
     ]
     scores = scored.risks(kept[0]).filter(pl.Series(use))
-    known = scores["linear_predictor"].is_not_null()
-    linear = scores["linear_predictor"].filter(known).to_numpy().astype(np.float64)
-    event = (followed.status[use] == EVENT)[known.to_numpy()]
+    linear = linear_predictors(scores)
+    event = (followed.status[use] == EVENT)[scores["linear_predictor"].is_not_null().to_numpy()]
+    plain = model.kind == "cox" and not model.strata
+    mix = CaseMix(
+        comparable_spread(model),
+        LinearSpread.of(linear),
+        expected_concordance_of_hazards(linear) if plain else None,
+        membership(model, question.development, scored.frame, ""),
+    )
     return ExternalValidation(
         outcome=question.rules.outcome,
         counts=counts,
@@ -61,6 +75,7 @@ def validated_over_time(model: RiskModel, question: Question, scored: Scored) ->
         linear_predictor_mean=float(linear.mean()) if linear.size else None,
         linear_predictor_sd=float(linear.std(ddof=1)) if linear.size > 1 else None,
         linear_predictors=binned(event, linear) if linear.size else None,
+        case_mix=mix,
         data_kind=data_kind(scored.frame),
         findings=by_severity(
             (
@@ -69,6 +84,7 @@ def validated_over_time(model: RiskModel, question: Question, scored: Scored) ->
                 *remarks.of_inputs(model, scored.frame, encode(model.design, scored.frame)),
                 *remarks.of_model(model, followed.reads),
                 *lost,
+                *of_case_mix(mix),
                 *_of_horizons(model, horizons, [risk for _, risk in risks]),
                 *of_competing(
                     model.kind,

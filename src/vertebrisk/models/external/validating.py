@@ -17,13 +17,21 @@ from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import by_severity
 from vertebrisk.models.external import remarks
 from vertebrisk.models.external.asking import Question, Rules, Scored, rule_of
+from vertebrisk.models.external.case_mix import (
+    comparable_spread,
+    expected_concordance,
+    linear_predictors,
+    membership,
+    of_case_mix,
+)
 from vertebrisk.models.external.counting import counts_of, data_kind, nobody
 from vertebrisk.models.external.following import as_asked_horizons
 from vertebrisk.models.external.measuring import Resamples, binned, log_odds, measured
-from vertebrisk.models.external.results import Counts, ExternalValidation
+from vertebrisk.models.external.results import CaseMix, Counts, ExternalValidation
 from vertebrisk.models.external.timed import validated_over_time
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.scoring import with_levels, with_unreadable
+from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.decision import decision_curve
 from vertebrisk.validation.discrimination import roc_curve
@@ -42,6 +50,7 @@ def external_validation(
     resamples: int = 1000,
     seed: int = 1,
     level: float = 0.95,
+    development: object | None = None,
 ) -> ExternalValidation:
     """How well does a model do on patients that it was not made from?
 
@@ -72,6 +81,9 @@ def external_validation(
     resamples, seed, level
         Number and seed of the bootstrap resamples of patients, the model held fixed, and the
         confidence level.
+    development : frame, optional
+        The patients that the model was made from, columns named as the model's and those of
+        `outcome`: `case_mix` then tells how well they can be told from these.
 
     Returns
     -------
@@ -117,7 +129,8 @@ def external_validation(
     doi:10.1136/bmj-2021-069249 (competing events).
     """
     rules = Rules(outcome, time, competing)
-    question = Question.of(model, rules, horizons, thresholds, resamples, seed, level)
+    made_from = None if development is None else as_polars(development)
+    question = Question.of(model, rules, horizons, thresholds, resamples, seed, level, made_from)
     frame = as_polars(patients)
 
     def risks(horizon: float | None) -> pl.DataFrame:
@@ -137,10 +150,14 @@ def validate_file(
     thresholds: ArrayLike = (),
     resamples: int = 1000,
     seed: int = 1,
+    development: str | Path | None = None,
 ) -> ExternalValidation:
     """`external_validation` on a patient file, whose unreadable cells are told from empty ones."""
     rules = Rules(outcome, time, competing)
-    question = Question.of(model, rules, horizons, thresholds, resamples, seed, 0.95)
+    made_from = None
+    if development is not None:
+        made_from = with_levels(model, *read_cells(Path(development))).frame
+    question = Question.of(model, rules, horizons, thresholds, resamples, seed, 0.95, made_from)
     table = with_levels(model, *read_cells(Path(path)))
 
     def risks(horizon: float | None) -> pl.DataFrame:
@@ -186,12 +203,21 @@ def _validated(
     risk = risks["risk"].to_numpy()[use].astype(np.float64)
     table, smoother, curve = measured(event, risk, settings)
     whole = bool(((risk > 0.0) & (risk < 1.0)).all())
+    linear = log_odds(risk) if whole else None
+    own = linear if horizon is None else linear_predictors(risks, use)
+    mix = CaseMix(
+        comparable_spread(model),
+        None if own is None else LinearSpread.of(own),
+        expected_concordance(risk),
+        membership(model, question.development, frame, question.rules.outcome),
+    )
     findings = (
         *remarks.of_events(counts.n, counts.n_events),
         *remarks.of_rows(counts),
         *remarks.of_inputs(model, frame, encode(model.design, frame)),
         *remarks.of_model(model, rule.names),
         *remarks.of_risks(risk, dict(table.select("measure", "estimate").iter_rows())["slope"]),
+        *of_case_mix(mix),
         *remarks.of_taken_as_followed(horizon, model.time_unit),
         *scored.read,
     )
@@ -203,9 +229,10 @@ def _validated(
         calibration=curve,
         roc=roc_curve(event, risk, level=settings.level),
         decision=_decision(event, risk, question.thresholds, settings),
-        linear_predictor_mean=float(log_odds(risk).mean()) if whole else None,
-        linear_predictor_sd=float(log_odds(risk).std(ddof=1)) if whole else None,
-        linear_predictors=binned(event, log_odds(risk)) if whole else None,
+        linear_predictor_mean=None if linear is None else float(linear.mean()),
+        linear_predictor_sd=None if linear is None else float(linear.std(ddof=1)),
+        linear_predictors=None if linear is None else binned(event, linear),
+        case_mix=mix,
         data_kind=data_kind(frame),
         findings=by_severity(findings),
         kind=model.kind,

@@ -34,6 +34,7 @@ from vertebrisk.models.imputation.validating import validate_pooled
 from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT, variance_inflation
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.survival import inference
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.portable import average_risks, portable_baselines
@@ -317,6 +318,7 @@ class PooledFit:
                 beta=self.slopes,
                 covariance=self.covariance,
                 linear_ticks=linear_predictor_ticks(linear),
+                linear_spread=LinearSpread.of(linear),
                 interval_kind=kind,
                 provenance=provenance,
             )
@@ -337,6 +339,7 @@ class PooledFit:
             beta=self.slopes,
             covariance=self.covariance,
             linear_ticks=linear_predictor_ticks(linear - centre) + centre,
+            linear_spread=LinearSpread.of(linear),
             baselines=baselines,
             average_risks=averages,
             interval_kind=kind,

@@ -24,6 +24,7 @@ from vertebrisk.models.portable.describing import (
     read_described,
 )
 from vertebrisk.models.portable.similar import SimilarPatients
+from vertebrisk.models.portable.spread import LinearSpread
 
 if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
@@ -54,6 +55,7 @@ def model_json(model: RiskModel) -> Json:
         "consistency": [each.to_dict() for each in model.consistency],
         "similar_patients": model.similar_patients and model.similar_patients.to_dict(),
         "missing_inputs": model.missing_inputs and model.missing_inputs.to_dict(),
+        **({"linear_spread": model.linear_spread.to_dict()} if model.linear_spread else {}),
         **_written_times(model),
     }
 
@@ -104,6 +106,7 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
         raise _damaged("its linear predictor has no tick marks")
     followed = {} if kind == "logistic" else _followed(document, beta.size)
     similar, missing = document.get("similar_patients"), document.get("missing_inputs")
+    spread = document.get("linear_spread")
     before = 1 if kind == "logistic" else 0
     after = len(followed.get("baselines", ())) * len(followed.get("horizons", ()))
     return {
@@ -122,6 +125,7 @@ def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
         "consistency": _consistency(document, design),
         "similar_patients": None if similar is None else SimilarPatients.from_dict(similar, design),
         "missing_inputs": None if missing is None else MissingInputs.from_dict(missing, design),
+        "linear_spread": None if spread is None else LinearSpread.from_dict(spread),
         **followed,
     }
 

@@ -10,6 +10,7 @@ from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.describing import Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.similar import SimilarPatients, similar_to
+from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
 if TYPE_CHECKING:
@@ -32,7 +33,13 @@ def model_from_fit(fit: LogisticFit) -> RiskModel:
         provenance=Provenance(formula=fit.formula, selection=fit.selection.method),
         performance={},
         similar_patients=similar_to(fit),
+        linear_spread=LinearSpread.of(fit.linear_predictor, _weights(fit)),
     )
+
+
+def _weights(fit: LogisticFit) -> FloatArray | None:
+    """What each sampled patient stands for in the population."""
+    return None if fit.sampling is None else fit.sampling.weights(fit.development.event)
 
 
 def _sampled_population(fit: LogisticFit) -> Population:
@@ -103,4 +110,5 @@ def survival_model(
         strata=strata,
         time_unit=time_unit,
         similar_patients=similar,
+        linear_spread=LinearSpread.of(linear),
     )

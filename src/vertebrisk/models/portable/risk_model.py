@@ -36,6 +36,7 @@ from vertebrisk.models.portable.effects import effect_frame
 from vertebrisk.models.portable.equation import printed_equation
 from vertebrisk.models.portable.prediction import predict_frame
 from vertebrisk.models.portable.similar import BAND, SimilarPatients
+from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.nomogram.build import build_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale, SurvivalScale
@@ -95,6 +96,9 @@ class RiskModel(FromElsewhere):
         What holds of every patient; who breaks it is flagged.
     missing_inputs : MissingInputs, or None
         What the model averages over where an input is missing; None asks for every input.
+    linear_spread : LinearSpread, or None
+        Mean and SD of the linear predictor over the development patients (of the population that
+        they were sampled from, where its prevalence is known); None for a model without patients.
     """
 
     design: Design
@@ -117,6 +121,7 @@ class RiskModel(FromElsewhere):
     consistency: tuple[Consistency, ...] = ()
     average_risks: tuple[float | None, ...] = ()
     missing_inputs: MissingInputs | None = None
+    linear_spread: LinearSpread | None = None
 
     @property
     def limit(self) -> float:

@@ -14,6 +14,7 @@ from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.lineage import Update, UpdateChoice
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.similar import SimilarPatients, similar_patients
+from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.survival.portable import average_risks
 from vertebrisk.models.updating.covariance import carried_covariance
 from vertebrisk.models.updating.methods import EXTENDING, REVISING, Estimate
@@ -64,6 +65,7 @@ def remade_logistic(
         remade,
         intercept=float(update.coefficients[0]),
         linear_ticks=linear_predictor_ticks(columns @ update.coefficients),
+        linear_spread=_spread(model, update, columns @ update.coefficients),
         population=_population(model, update, patients),
     )
 
@@ -95,6 +97,7 @@ def remade_cox(
         horizons=horizons,
         average_risks=average_risks((baseline,), patients.times.groups, linear, horizons),
         linear_ticks=linear_predictor_ticks(linear - centre) + centre,
+        linear_spread=_spread(model, update, linear),
         population=_population(model, update, patients),
     )
 
@@ -135,6 +138,20 @@ def _population(
     if model.kind != "logistic" or model.population.design != "case-control":
         return model.population
     return replace(model.population, prevalence=patients.n_events / patients.n)
+
+
+def _spread(model: RiskModel, update: Estimate, linear: FloatArray) -> LinearSpread | None:
+    """Of the new patients where the coefficients are theirs, else of the original ones, moved.
+
+    None where the original ones lack a new predictor, or were sampled at a prevalence unknown.
+    """
+    if update.method in REVISING:
+        return LinearSpread.of(linear)
+    intercept, slope = line_of(update, model.kind)
+    sampled = model.population.design == "case-control" and model.population.prevalence is None
+    if update.method in EXTENDING or sampled or intercept is None or slope is None:
+        return None
+    return model.linear_spread and model.linear_spread.moved(intercept, slope)
 
 
 def _told(
