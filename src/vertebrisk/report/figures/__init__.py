@@ -16,6 +16,12 @@ from vertebrisk.report.figures.followup import plot_followup
 from vertebrisk.report.figures.forest import plot_forest
 from vertebrisk.report.figures.forest_pooled import plot_forest_pooled
 from vertebrisk.report.figures.funnel import plot_funnel
+from vertebrisk.report.figures.instability import (
+    plot_calibration_instability,
+    plot_classification_instability,
+    plot_decision_instability,
+    plot_prediction_instability,
+)
 from vertebrisk.report.figures.lettering import missing_glyphs
 from vertebrisk.report.figures.linear_predictor import plot_linear_predictor
 from vertebrisk.report.figures.missing import (
@@ -50,10 +56,13 @@ __all__ = [
     "plot_bland_altman",
     "plot_brier",
     "plot_calibration",
+    "plot_calibration_instability",
+    "plot_classification_instability",
     "plot_convergence",
     "plot_cross_validation",
     "plot_cumulative_incidence",
     "plot_decision_curve",
+    "plot_decision_instability",
     "plot_effect",
     "plot_flow",
     "plot_followup",
@@ -67,6 +76,7 @@ __all__ = [
     "plot_nomogram",
     "plot_over_time",
     "plot_path",
+    "plot_prediction_instability",
     "plot_roc",
     "plot_schoenfeld",
     "plot_selection",

@@ -71,7 +71,7 @@ def plot_calibration(
     limit = _limit(curve)
     ax.set_xlim(0.0, limit)
     ax.set_ylim(0.0, limit)
-    ticks = _ticks(limit)
+    ticks = risk_ticks(limit)
     ax.set_xticks(ticks)
     ax.set_yticks(ticks)
     ax.tick_params(labelbottom=False)
@@ -101,12 +101,17 @@ def _limit(curve: CalibrationCurve) -> float:
         if name in curve.frame.columns:
             column = curve.frame[name].cast(pl.Float64).drop_nulls().drop_nans()
             tops += [float(value) for value in column.to_list()]
-    top = max(tops, default=1.0)
+    return end_of_risks(max(tops, default=1.0))
+
+
+def end_of_risks(top: float) -> float:
+    """End of an axis of risks, just past the largest."""
     step = 0.1 if top > 0.3 else 0.05 if top > 0.1 else 0.01
     return min(1.0, max(step, math.ceil(top / step - 1e-9) * step))
 
 
-def _ticks(limit: float) -> list[float]:
+def risk_ticks(limit: float) -> list[float]:
+    """Six or so risks of a round step, from 0."""
     step = next(s for s in (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2) if limit / s <= 6.01)
     return [round(k * step, 6) for k in range(int(limit / step + 1e-9) + 1)]
 

@@ -74,8 +74,8 @@ def plot_decision_curve(
     bottom, top = _range(frame)
     ax.set_xlim(low, high)
     ax.set_ylim(bottom, top)
-    ticks = _ticks(low, high)
-    ax.set_xticks(ticks, [f"{100 * t:g}%\n{_odds(t)}" for t in ticks])
+    ticks = threshold_ticks(low, high)
+    ax.set_xticks(ticks, [f"{100 * t:g}%\n{harm_to_benefit(t)}" for t in ticks])
     ax.set_xlabel(words["threshold_odds"])
     ax.set_ylabel(words["net_benefit"])
     for threshold in thresholds:
@@ -98,14 +98,15 @@ def _range(frame: pl.DataFrame) -> tuple[float, float]:
     return -0.22 * top, max(1.12 * top, min(1.03 * reach, 1.4 * top))
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def threshold_ticks(low: float, high: float) -> list[float]:
+    """Seven or so thresholds of a round step."""
     step = next((s for s in (0.01, 0.02, 0.05, 0.1) if (high - low) / s <= 7.0), 0.2)
     first = int(low / step - 1e-9) + 1
     ticks = [round(k * step, 6) for k in range(first, int(high / step + 1e-9) + 1)]
     return [tick for tick in ticks if 0.0 < tick < 1.0]
 
 
-def _odds(threshold: float) -> str:
+def harm_to_benefit(threshold: float) -> str:
     """Harm for benefit at a threshold, as 1 : 9 at 10 per cent."""
     odds = (1.0 - threshold) / threshold
     if odds >= 1.0:
