@@ -29,6 +29,7 @@ VALIDATION: Table = {
     "seed": 3,
     "thresholds": [0.2],
     "threshold_range": [0.05, 0.6],
+    "instability": False,
 }
 
 

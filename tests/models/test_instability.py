@@ -15,7 +15,7 @@ from tests.models.cases import fit_case, quiet_fit, simulated
 from tests.reference import loader
 
 from vertebrisk._types import IntArray
-from vertebrisk.errors import ArgumentError, FewEventsWarning
+from vertebrisk.errors import ArgumentError, FewEventsWarning, FitError
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models.conditional.fitting import fit_conditional
@@ -173,7 +173,7 @@ def test_separated_resamples_stay_in_and_those_of_one_outcome_do_not() -> None:
     assert (found.n_separated, found.n_failed, found.resamples) == (1, 1, 3)
     assert_allclose(found.risks[1], data["x"].cast(pl.Float64), atol=1e-4)  # the limits: 0 and 1
     assert_allclose(found.patients["mape"], np.full(10, 0.1), atol=1e-4)  # 0.2 in one of two
-    with pytest.raises(ArgumentError, match="1 of 2 resamples held both outcomes"):
+    with pytest.raises(FitError, match="1 of 2 resamples held both outcomes"):
         fit.instability(indices=np.array([apart, ill]))
 
 

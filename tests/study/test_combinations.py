@@ -195,6 +195,7 @@ def protocol_of(asked: Asked, folder: Path) -> Protocol:
             "resamples": None,
             "method": asked.validation,
             **VALIDATION[asked.validation],
+            "instability": "resamples" in VALIDATION[asked.validation],
             **({} if asked.sampling != "sets" else NO_RISK),
         },
         **tables,

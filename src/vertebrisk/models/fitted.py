@@ -162,6 +162,8 @@ class Fitted:
         ------
         ArgumentError
             An argument is out of range, or the model gives no risk.
+        FitError
+            Fewer than two resamples held both outcomes.
 
         References
         ----------

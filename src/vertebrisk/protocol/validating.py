@@ -21,7 +21,8 @@ class ValidationPlan(Table):
     """How the model is validated, and the thresholds at which decisions are taken.
 
     `method` is Harrell's optimism bootstrap unless it is stated; `resamples` belongs to the
-    bootstraps, `folds` and `repeats` to the cross-validation.
+    bootstraps, `folds` and `repeats` to the cross-validation. `instability` is False where the
+    report does without the stability of the predictions.
     """
 
     method: ValidationMethod = DEFAULT_METHOD
@@ -31,6 +32,7 @@ class ValidationPlan(Table):
     seed: Annotated[int, Field(ge=0)]
     thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
     threshold_range: Range = (0.02, 0.5)
+    instability: bool = True
 
     @model_validator(mode="after")
     def _of_the_method(self) -> ValidationPlan:

@@ -119,6 +119,7 @@ _TITLES_ZH: dict[str, str] = {
     "excel-error": "Excel错误值",
     "failed-resamples": "失败的抽样",
     "few-events": "事件数过少",
+    "sample-size": "样本量不足",
     "few-patients-followed": "随访患者过少",
     "file-extension": "文件扩展名不符",
     "followup-empty": "无符合条件的随访患者",

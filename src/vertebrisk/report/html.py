@@ -43,6 +43,12 @@ FIGURES = (
     "selection",
     "decision",
 )
+INSTABILITY_FIGURES = (
+    "instability_prediction",
+    "instability_classification",
+    "instability_calibration",
+    "instability_decision",
+)
 IMPUTED_FIGURES = ("missing_patterns", "convergence", "imputed_values")
 SURVIVAL_FIGURES = (
     "flow",
@@ -130,8 +136,9 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
     survival = result.survival
     first, *others = FIGURES if survival is None else SURVIVAL_FIGURES
     keys = (first, *(IMPUTED_FIGURES if result.imputed is not None else ()), *others)
+    unstable = _plain_captions(INSTABILITY_FIGURES, result, words)
     if survival is None:
-        return _plain_captions(keys, result, words) | _further_captions(result, words)
+        return _plain_captions(keys, result, words) | unstable | _further_captions(result, words)
     captions: dict[str, str] = {}
     unit = words.duration(survival.time_unit)
     for key in keys:
@@ -141,7 +148,7 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
         for place, each in enumerate(survival.horizons, start=1):
             numbered = key if place == 1 else f"{key}_{place}"
             captions[numbered] = words(f"figure.{key}_at", horizon=f"{each.horizon:g}", unit=unit)
-    return captions | _further_captions(result, words)
+    return captions | unstable | _further_captions(result, words)
 
 
 def _plain_captions(keys: tuple[str, ...], result: StudyResult, words: Words) -> dict[str, str]:
@@ -301,6 +308,8 @@ def _sections(result: StudyResult) -> list[str]:
         "calibration" if result.matched is None else "",
         "validation",
         "decision" if result.matched is None else "no_risk",
+        "instability" if result.instability is not None else "",
+        "size" if result.size is not None else "",
         "beside" if result.survival is not None and result.survival.beside else "",
         "followup" if result.followup else "",
         "agreement" if result.agreement else "",
@@ -318,7 +327,12 @@ def _sources(result: StudyResult) -> tuple[tuple[str, str], ...]:
     if result.matched is not None:
         found = MATCHED_SOURCES
     own = SCHEME_SOURCES.get(result.validation.method, SOURCES[1])
-    return tuple(own if each == SOURCES[1] else each for each in found)
+    named = [own if each == SOURCES[1] else each for each in found]
+    if result.instability is not None:
+        named.append(("Riley 2023", "https://doi.org/10.1002/bimj.202200302"))
+    if result.size is not None:
+        named.append(("Riley 2020", "https://doi.org/10.1136/bmj.m441"))
+    return tuple(named)
 
 
 def html_report(result: StudyResult, figures: Mapping[str, str]) -> str:

@@ -26,10 +26,12 @@ from vertebrisk.study.describing import (
     study_objections,
 )
 from vertebrisk.study.example import example_patient
+from vertebrisk.study.instability import instability_result
 from vertebrisk.study.penalised import penalised_result
 from vertebrisk.study.sampling import sampling_result
 from vertebrisk.study.shapes import chosen_of, shapes_result, straight
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
+from vertebrisk.study.size import study_size, too_small
 from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
     Prepared,
@@ -56,6 +58,9 @@ def binary_study(prepared: Prepared) -> StudyRun:
     if fit.selection.chooses or fit.development.search is not None:
         with clock("validate_fixed"):
             fixed = validated(fit, prepared, fixed=True)
+    with clock("instability"):
+        instability = instability_result(prepared, fit)
+    size = study_size(prepared, fit.development.parameters, validation)
     shrunken = shrunken_model(fit, validation, protocol)
     linear = fit.linear_predictor
     if shrunken is not None:
@@ -87,13 +92,17 @@ def binary_study(prepared: Prepared) -> StudyRun:
         nomogram=nomogram,
         total_points=distribution(nomogram, linear),
         example=example_patient(model, nomogram),
-        findings=by_severity([*prepared.findings, *fit.findings, *objections]),
+        findings=by_severity(
+            [*prepared.findings, *fit.findings, *objections, *too_small(size, fit.findings)]
+        ),
         splines=splines(fit.design),
         sampling=sampling_result(fit),
         penalised=penalised_result(fit, validation),
         stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
         shapes=shapes_result(fit, model, validation),
+        instability=instability,
+        size=size,
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 

@@ -105,6 +105,7 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
             unit=_unit(result, words),
             words=words,
         )
+    drawings |= _unstable(result, label)
     drawings |= _imputed(result, label)
     drawings |= _penalty(result, label)
     drawings |= _effects(result, label)
@@ -144,6 +145,32 @@ def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
             drawings[f"decision{suffix}"] = partial(
                 figures.plot_decision_curve, decision, thresholds, label=label, words=words
             )
+    return drawings
+
+
+def _unstable(result: StudyResult, label: str) -> dict[str, Drawing]:
+    """How far the models of resamples scatter."""
+    from vertebrisk.report import figures
+
+    found = result.instability
+    if found is None:
+        return {}
+    words = figures.WORDS[result.facts.language]
+    shared: dict[str, Any] = {"time_unit": _unit(result, words), "label": label, "words": words}
+    drawings: dict[str, Drawing] = {
+        "instability_prediction": partial(figures.plot_prediction_instability, found, **shared),
+        "instability_classification": partial(
+            figures.plot_classification_instability, found, **shared
+        ),
+    }
+    if not found.calibration.is_empty():
+        drawings["instability_calibration"] = partial(
+            figures.plot_calibration_instability, found, **shared
+        )
+    if not found.decision.is_empty():
+        drawings["instability_decision"] = partial(
+            figures.plot_decision_instability, found, **shared
+        )
     return drawings
 
 

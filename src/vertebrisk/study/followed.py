@@ -33,6 +33,7 @@ from vertebrisk.report.results.survival import Beside, SurvivalResult
 from vertebrisk.study.binary import logistic_fit, validated
 from vertebrisk.study.describing import described_model, study_facts, study_objections
 from vertebrisk.study.example import example_patient
+from vertebrisk.study.instability import instability_result
 from vertebrisk.study.over_time import (
     TRANSFORM,
     cohort_curves,
@@ -44,6 +45,7 @@ from vertebrisk.study.over_time import (
 from vertebrisk.study.penalised import has_errors, penalised_result, stated
 from vertebrisk.study.shapes import chosen_of, shapes_result, straight
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
+from vertebrisk.study.size import study_size, too_small
 from vertebrisk.study.stability import stability_result
 from vertebrisk.study.steps import (
     Prepared,
@@ -73,6 +75,9 @@ def followed_study(prepared: Prepared) -> StudyRun:
     if fit.selection.chooses or fit.development.search is not None:
         with clock("validate_fixed"):
             fixed = _validated(fit, prepared, fixed=True)
+    with clock("instability"):
+        instability = instability_result(prepared, fit)
+    size = study_size(prepared, fit.development.parameters, validation)
     shrunken = shrunken_model(fit, validation, protocol)
     linear = fit.linear_predictor * (1.0 if shrunken is None else shrunken.factor)
     model = described_model(fit, validation, protocol, cohort, prepared.options.language, shrunken)
@@ -105,6 +110,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
                 *prepared.findings,
                 *not_told(fit.findings, prepared.findings),
                 *objections,
+                *too_small(size, fit.findings),
                 *about_it,
                 *changing_hazards(survival),
                 *taken_for_censored(followed, fit, survival.horizons[0]),
@@ -116,6 +122,8 @@ def followed_study(prepared: Prepared) -> StudyRun:
         stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
         shapes=shapes_result(fit, model, validation),
+        instability=instability,
+        size=size,
     )
     return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
 

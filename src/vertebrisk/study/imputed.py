@@ -37,6 +37,7 @@ from vertebrisk.study.imputing import (
 )
 from vertebrisk.study.over_time import taken_for_censored
 from vertebrisk.study.shapes import shapes_result
+from vertebrisk.study.size import study_size, too_small
 from vertebrisk.study.steps import (
     Prepared,
     StudyRun,
@@ -68,6 +69,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
     with clock("complete"):
         complete, about_it = complete_cases(prepared, fit)
     cohort = prepared.cohort
+    size = study_size(prepared, len(fit.candidates.columns), validation)
     model = described_model(fit, validation, protocol, cohort, prepared.options.language)
     nomogram = nomogram_of(model)
     imputed = _told(prepared, data, fit, complete)
@@ -77,6 +79,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         *not_told(fit.findings, prepared.findings),
         *study_objections(protocol, fit, validation),
         *imputation_findings(imputed.variables, imputed.n_incomplete, protocol.missing, cohort),
+        *too_small(size, fit.findings),
         *about_it,
     ]
     survival = None
@@ -114,6 +117,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         survival=survival,
         shapes=shapes_result(fit, model),
         imputed=imputed,
+        size=size,
     )
     return StudyRun(result, fit, model, cohort, protocol, ())
 

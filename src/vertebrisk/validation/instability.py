@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
-from vertebrisk.errors import ArgumentError
+from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.validation.decision import DecisionPlan, percentiles
 from vertebrisk.validation.results import column_dict
 
@@ -197,12 +197,12 @@ def summarised_instability(scores: Scores, original: Original, repeated: Repeate
 
     Raises
     ------
-    ArgumentError
+    FitError
         Fewer than two resamples held both outcomes.
     """
     use = scores.usable
     if int(use.sum()) < 2:
-        raise ArgumentError(
+        raise FitError(
             f"{int(use.sum())} of {use.size} resamples held both outcomes; instability needs two "
             "or more, and 200 or more for a report."
         )
@@ -213,7 +213,7 @@ def summarised_instability(scores: Scores, original: Original, repeated: Repeate
     patients = pl.DataFrame(
         {"risk": risk, "low": low, "median": median, "high": high, "mape": error}
     )
-    groups = _groups(patients)
+    groups = _groups(risk)
     changed = [_changed(risks, risk, cut) for cut in repeated.thresholds]
     return Instability(
         procedure=repeated.procedure,
@@ -251,12 +251,18 @@ def _changed(risks: FloatArray, risk: FloatArray, threshold: float) -> FloatArra
     return np.asarray(((risks >= cut) != (risk >= cut)).mean(axis=0))
 
 
-def _groups(patients: pl.DataFrame) -> list[IntArray]:
-    """Rows of each group by risk, equal in size; of equal risks the order of rows is no matter."""
-    keys = [patients[name].to_numpy().round(9) for name in ("mape", "high", "low", "risk")]
-    order = np.lexsort(keys)
-    count = max(1, min(GROUPS, order.size // SMALLEST))
-    return [np.asarray(part) for part in np.array_split(order, count)]
+def _groups(risk: FloatArray) -> list[IntArray]:
+    """Rows of each group by risk, much alike in size; equal risks stay together."""
+    _, place, counts = np.unique(risk.round(9), return_inverse=True, return_counts=True)
+    least = max(SMALLEST, -(-risk.size // GROUPS))
+    group, filled, left = 0, 0, risk.size
+    codes = np.empty(counts.size, dtype=np.int64)
+    for value, count in enumerate(counts):
+        codes[value] = group
+        filled, left = filled + int(count), left - int(count)
+        if filled >= least and left >= least:
+            group, filled = group + 1, 0
+    return [np.flatnonzero(codes[place] == code) for code in range(group + 1)]
 
 
 def _means(patients: pl.DataFrame, groups: list[IntArray]) -> pl.DataFrame:

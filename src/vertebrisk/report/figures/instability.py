@@ -7,7 +7,7 @@ drawn: bands and lines join groups of patients of similar risk.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import polars as pl
@@ -70,7 +70,7 @@ def plot_prediction_instability(
         The upper axes; those of MAPE are its only child axes.
     """
     if ax is None:
-        ax = new_axes(SINGLE_MM, 104, left=12.5, right=4, bottom=38, top=5)
+        ax = new_axes(SINGLE_MM, 98, left=12.5, right=4, bottom=32, top=5)
     tidy(ax)
     band = found.band
     limit = end_of_risks(float(np.nanmax(band.select("risk", "high").to_numpy())))
@@ -210,8 +210,8 @@ def plot_decision_instability(
     )  # fmt: skip
     ax.axhline(0.0, color=PALETTE["ink"], lw=0.8, zorder=3, gid="none", label=words["treat_none"])
     level = float(frame["final"].cast(pl.Float64).to_numpy()[-1]) > 0.45 * peak
-    place = "center left" if level else "upper right"
-    _scatter(ax, frame, "threshold", found.benefits, found, words, place)
+    corner: Literal["center left", "upper right"] = "center left" if level else "upper right"
+    _scatter(ax, frame, "threshold", found.benefits, found, words, corner)
     mark(ax, label)
     return ax
 
@@ -263,7 +263,7 @@ def _scatter(
     curves: FloatArray,
     found: Instability,
     words: Mapping[str, str],
-    corner: str,
+    corner: Literal["upper left", "upper right", "center left"],
 ) -> None:
     """Limits of all models, some of them as thin lines, and the final one."""
     x = frame[along].to_numpy()

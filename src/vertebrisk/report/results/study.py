@@ -20,8 +20,10 @@ from vertebrisk.report.results.penalised import PenalisedResult
 from vertebrisk.report.results.sampling import SamplingResult
 from vertebrisk.report.results.shapes import ShapesResult
 from vertebrisk.report.results.shrinkage import ShrinkageResult
+from vertebrisk.report.results.size import StudySize
 from vertebrisk.report.results.stability import StabilityResult
 from vertebrisk.report.results.survival import SurvivalResult
+from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
 
 
@@ -110,6 +112,8 @@ class StudyResult:
     benefit, and the calibration of `validation` is empty.
     `sampling` belongs to a case-control study whose population is known, `penalised` to ridge,
     lasso and elastic net, `shrinkage` to a model whose coefficients one factor shrinks.
+    `instability` is missing where no risk is given or the protocol does without; `size`
+    where the criteria do not hold, as for sampled controls.
     `shapes` belongs to a model with splines, transformed numbers or interactions.
     `total_points` is the cohort's distribution over total points in bins: low, high, n.
     `followup` holds the scores over visits, `agreement` what two readers took.
@@ -145,6 +149,8 @@ class StudyResult:
     shapes: ShapesResult | None = None
     imputed: ImputedResult | None = None
     matched: MatchedResult | None = None
+    instability: Instability | None = None
+    size: StudySize | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()
 

@@ -11,6 +11,7 @@ from vertebrisk.report.tables import agreement as readers
 from vertebrisk.report.tables import imputed, models, patients, penalised, performance, selection
 from vertebrisk.report.tables import survival as at_horizons
 from vertebrisk.report.tables.followup import followup_tables
+from vertebrisk.report.tables.instability import instability_table, size_table
 from vertebrisk.report.tables.matched import odds_table, sets_table, varying_table
 from vertebrisk.report.tables.powers import powers_table, repeated_powers_table
 from vertebrisk.report.tables.sampling import sampling_table
@@ -35,8 +36,9 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     group_tests, univariable, stability, multivariable, complete_cases, powers,
     cross_validation, shrinkage, shapes, fit, vif, sampling, hazards, points, total, horizons,
     thresholds, calibration, performance, selection, models, moved, powers_repeated,
-    selection_cost, decision, logistic, followup_1_visits (and _changes, _tests, _mixed,
-    _groups; then followup_2), agreement_categorical, agreement_continuous, replication.
+    selection_cost, decision, instability, size, logistic, followup_1_visits (and _changes,
+    _tests, _mixed, _groups; then followup_2), agreement_categorical, agreement_continuous,
+    replication.
     """
     words = Words.of(result)
     labels = variable_labels(result)
@@ -81,6 +83,8 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         repeated_powers_table(result.shapes, words),
         selection.cost_table(result.selection_cost, words),
         _decision_table(result, words),
+        instability_table(result.instability, words),
+        size_table(result.size, words),
         None if survival is None else at_horizons.beside_table(survival.beside, words),
         *followup_tables(result.followup, words),
         readers.categorical_table(result.agreement, words),

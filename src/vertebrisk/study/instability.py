@@ -1,0 +1,48 @@
+"""The stability of a study's predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vertebrisk.errors import FitError
+from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.survival.fine_gray import FineGrayFit
+from vertebrisk.models.survival.fit import CoxFit
+from vertebrisk.study.steps import Prepared, threshold_grid
+from vertebrisk.validation.instability import Instability
+
+MODELS = 200  # of the resamples of the validation, the first
+
+
+def instability_result(
+    prepared: Prepared, fit: LogisticFit | CoxFit | FineGrayFit
+) -> Instability | None:
+    """Models of the first resamples of the validation on all patients.
+
+    None where the protocol does without, and where fewer than two models could be made.
+    """
+    plan, validation = prepared.plan, prepared.protocol.validation
+    resamples = min(plan.resamples, MODELS)
+    if not validation.instability or resamples < 2:
+        return None
+    try:
+        return fit.instability(
+            resamples,
+            plan.seed,
+            thresholds=validation.thresholds or None,
+            curve_thresholds=threshold_grid(prepared.protocol),
+            progress=_counted(prepared, resamples),
+        )
+    except FitError:  # of which the validation tells: resamples with one outcome only
+        return None
+
+
+def _counted(prepared: Prepared, resamples: int) -> Callable[[int], None]:
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        prepared.progress("instability", done, resamples)
+
+    return advance

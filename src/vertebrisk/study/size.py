@@ -1,0 +1,78 @@
+"""How many patients the candidates of a study would have needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from vertebrisk.cohort.survival import EVENT, SurvivalOutcome
+from vertebrisk.findings import Finding
+from vertebrisk.report.results.size import StudySize
+from vertebrisk.study.steps import Prepared
+from vertebrisk.text.plurals import counted
+from vertebrisk.validation.results import Validation
+from vertebrisk.validation.sample_size.developing import sample_size_binary, sample_size_survival
+from vertebrisk.validation.sample_size.results import SampleSize
+
+
+def study_size(prepared: Prepared, parameters: int, validation: Validation) -> StudySize | None:
+    """Riley's criteria for the candidate parameters, against the patients of the study.
+
+    None without candidates, where cases and controls were sampled, and where every patient
+    had the event: the criteria do not hold there.
+    """
+    cohort = prepared.cohort
+    sampled = prepared.protocol.study.design == "case-control" or cohort.population is not None
+    if parameters == 0 or sampled or cohort.n_events == cohort.n:
+        return None
+    followed, by_c = cohort.survival, None
+    if followed is None:
+        prevalence = cohort.n_events / cohort.n
+        expected = sample_size_binary(
+            parameters=parameters, prevalence=prevalence, available=cohort.n
+        )
+        c_index = validation.table.filter(pl.col("measure") == "c_index")["corrected"].item()
+        if c_index is not None and 0.5 < c_index < 1.0:
+            by_c = sample_size_binary(
+                parameters=parameters, prevalence=prevalence, c_index=c_index, available=cohort.n
+            )
+        events = cohort.n_events
+    else:
+        expected = _over_time(followed, parameters)
+        events = int((followed.status == EVENT).sum())
+    return StudySize(expected, by_c, events, clustered=cohort.clusters is not None)
+
+
+def _over_time(followed: SurvivalOutcome, parameters: int) -> SampleSize:
+    time = followed.time if followed.entry is None else followed.time - followed.entry
+    return sample_size_survival(
+        parameters=parameters,
+        rate=float((followed.status == EVENT).sum() / time.sum()),
+        horizon=followed.horizons[0],
+        mean_followup=float(time.mean()),
+        available=int(time.size),
+    )
+
+
+def too_small(size: StudySize | None, others: Sequence[Finding]) -> list[Finding]:
+    """The criteria ask for more patients; left to ``few-events`` where that is said already."""
+    if size is None or size.expected.enough or any(each.code == "few-events" for each in others):
+        return []
+    found = size.expected
+    unmet = [each.name for each in found.criteria if not each.met]
+    return [
+        Finding(
+            code="sample-size",
+            severity="warning",
+            message=f"{found.available} patients with {counted(size.n_events, 'event')} were "
+            f"analysed; {found.n} are needed for "
+            f"{counted(found.parameters or 0, 'candidate parameter')} (criteria not met: "
+            f"{', '.join(unmet)}).",
+            remedy="Prespecify fewer candidates, collect more patients, or shrink the "
+            "coefficients, and look at the stability of the predictions.",
+            explanation="The criteria bound overfitting, the optimism of R² and the error of the "
+            "overall risk, at an R² of 15 % of the largest possible (Riley et al. 2020, "
+            "doi:10.1136/bmj.m441).",
+        )
+    ]
