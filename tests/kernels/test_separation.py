@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vertebrisk.kernels.newton import fit_logistic_batch, proves_overlap
 from vertebrisk.kernels.patterns import find_patterns
-from vertebrisk.kernels.separation import balanced, overlaps
+from vertebrisk.kernels.separation import overlaps
 
 
 def both(matrix: np.ndarray, event: np.ndarray) -> tuple[bool, bool]:
@@ -17,7 +18,8 @@ def both(matrix: np.ndarray, event: np.ndarray) -> tuple[bool, bool]:
     total, events = (each[0] for each in patterns.count(np.ones((1, event.size)), event))
     side = np.where(events == total, 1, np.where(events == 0, -1, 0))
     rows = np.column_stack([np.ones(total.size), patterns.rows])
-    return balanced(rows, total, events), overlaps(rows, side)
+    fits = fit_logistic_batch(rows, events / total, total[None])
+    return proves_overlap(fits, rows), overlaps(rows, side)
 
 
 @settings(max_examples=150, deadline=None)

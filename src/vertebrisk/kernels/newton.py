@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.finite import proves_maximum
+from vertebrisk.kernels.separation import separating_direction
 from vertebrisk.kernels.steps import (
     chunks,
     equilibrated,
@@ -130,6 +132,14 @@ class LogisticFits:
         inverse = inverse * np.outer(self.mask[replicate], self.mask[replicate])
         back = self.scaling.back() / scale[0]
         return np.asarray(back @ inverse @ back.T)
+
+
+def proves_overlap(fits: LogisticFits, design: FloatArray) -> bool:
+    """True where the estimate of one replicate proves that nothing separates; see `finite`."""
+    size = 1.0 + abs(float(fits.log_likelihood[0]))
+    return bool(fits.converged[0] and not fits.deficient[0]) and proves_maximum(
+        fits.scaling.apply(design), fits.scaled_information[0], DECREMENT_TOLERANCE * size
+    )
 
 
 def log_likelihood(eta: FloatArray, target: FloatArray, weights: FloatArray) -> FloatArray:
@@ -356,8 +366,6 @@ def _proved_separated(problem: _Problem, state: _State) -> tuple[BoolArray, Floa
 
 def _sought(problem: _Problem) -> FloatArray:
     """The direction in which one replicate is separated, by a linear programme; or zeros."""
-    from vertebrisk.kernels.separation import separating_direction
-
     rows, use = problem.weights[0] > 0, problem.mask[0]
     target = problem.target[0, rows]
     side = (target >= 1.0).astype(np.int64) - (target <= 0.0)

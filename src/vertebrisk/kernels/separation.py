@@ -12,9 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 
-SAFE = 0.5  # share of a weight by which its balance may be wrong
 ZERO = 1e-7  # movement along a direction, relative to the greatest, that is none
 
 
@@ -83,35 +81,6 @@ def separating_direction(columns: FloatArray, side: IntArray) -> FloatArray:
         method="highs",
     )
     return np.asarray(found.x) if found.status == 0 else none
-
-
-def balanced(
-    columns: FloatArray, total: FloatArray, events: FloatArray, fits: LogisticFits | None = None
-) -> bool:
-    """True where a maximum-likelihood estimate proves that no direction separates.
-
-    Its residuals are weights that balance the columns of the two outcomes. What rounding leaves
-    is taken up by the smallest change of the weights, none of which may thereby lose its sign.
-    False says nothing: the programme decides then.
-
-    Parameters
-    ----------
-    columns : array, shape (m, p)
-        Distinct rows, the intercept's ones first.
-    total, events : array, shape (m,)
-        Patients with each row, and those of them with the event.
-    fits : LogisticFits, optional
-        The estimate, where it is at hand.
-    """
-    fits = fits or fit_logistic_batch(columns, events / total, total[None])
-    if not fits.converged[0] or fits.deficient[0]:
-        return False
-    eta = columns @ fits.beta[0]
-    residual = events - total / (1.0 + np.exp(-eta))
-    scaled = _standardised(columns)
-    change = scaled @ np.linalg.lstsq(scaled.T @ scaled, scaled.T @ residual)[0]
-    one_sided = (events == 0) | (events == total)
-    return bool((np.abs(change) < SAFE * np.abs(residual))[one_sided].all())
 
 
 def sparse_direction(candidates: FloatArray, side: IntArray) -> FloatArray:

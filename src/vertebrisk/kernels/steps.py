@@ -11,7 +11,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 RANK_TOLERANCE = 1e-10  # smallest eigenvalue of the scaled information, relative to 1
 CUTOFF = 1e-13  # eigenvalues below it are taken for zero in a generalised inverse
 HELD = 4_000_000  # products of pairs that are kept from step to step
-CHUNK = 8192  # rows whose products are made at once where there are more
+CHUNK = 1024  # rows whose products are made at once where there are more: they stay in the cache
 FEW = 4  # replicates up to which each has its own product of matrices
 
 

@@ -10,15 +10,15 @@ import numpy as np
 from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
-from vertebrisk.kernels.newton import LogisticFits
+from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch, proves_overlap
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.separation import (
-    balanced,
     overlaps,
     separated_alone,
     separated_along,
     sparse_direction,
 )
+from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch, proves_finite
 from vertebrisk.kernels.survival.monotone import is_monotone, monotone_alone, sparse_monotone
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -109,7 +109,8 @@ def find_separation(
     total, events = patterns.count(np.ones((1, event.size)), event)
     side = np.where(events[0] == total[0], 1, np.where(events[0] == 0, -1, 0)).astype(np.int64)
     rows = np.column_stack([np.ones(patterns.rows.shape[0]), patterns.rows])
-    if balanced(rows, total[0], events[0], fits) or overlaps(rows, side):
+    fits = fits or fit_logistic_batch(rows, events[0] / total[0], total)
+    if proves_overlap(fits, rows) or overlaps(rows, side):
         return None
     candidates = candidates_of(design, patterns.rows)
     left = np.ones(side.size, dtype=np.bool_)
@@ -194,13 +195,18 @@ def _named(found: list[Candidate], candidates: tuple[Candidate, ...]) -> tuple[s
     return tuple(dict.fromkeys(names))
 
 
-def find_monotone(design: Design, matrix: FloatArray, times: SurvivalTimes) -> Separation | None:
+def find_monotone(
+    design: Design, matrix: FloatArray, times: SurvivalTimes, fits: CoxFits | None = None
+) -> Separation | None:
     """What makes a partial likelihood monotone, or None where a finite estimate exists.
+
+    `fits` is the model by maximum likelihood, where it is at hand.
 
     A level is named where none of its patients who are at risk ever has the event. `complete`
     is False: what separates is a matter of each risk set.
     """
-    if not is_monotone(matrix, times):
+    fits = fits or fit_cox_batch(matrix, times)
+    if proves_finite(fits, matrix) or not is_monotone(matrix, times):
         return None
     candidates = candidates_of(design, matrix)
     signs = [monotone_alone(each.values, times) for each in candidates]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from vertebrisk._types import FloatArray, Ties
-from vertebrisk.kernels.survival.cox import fit_cox_batch
+from vertebrisk.kernels.survival.cox import fit_cox_batch, proves_finite
 from vertebrisk.kernels.survival.monotone import is_monotone
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -250,5 +250,14 @@ def test_a_rare_column_runs_away_exactly_where_the_linear_programme_says_so(firs
         fit = fit_cox_batch(columns, times)
         monotone = is_monotone(columns, times)
         assert fit.separated[0] == monotone, number
+        assert not (monotone and proves_finite(fit, columns)), number
         assert fit.converged[0] != monotone, number
         assert np.abs(fit.beta).max() < 1e3
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_an_ordinary_estimate_proves_that_it_is_finite(ties: Ties) -> None:
+    columns, times = data(12)
+    assert proves_finite(fit_cox_batch(columns, times, ties=ties), columns)
+    doubled = np.column_stack([columns, columns[:, 0]])
+    assert not proves_finite(fit_cox_batch(doubled, times, ties=ties), doubled)

@@ -18,7 +18,7 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels.firth.climbing import Climb, Point, climb, inverted
 from vertebrisk.kernels.firth.logistic import both, masked, quadratic
-from vertebrisk.kernels.steps import ranks
+from vertebrisk.kernels.steps import pair_products, ranks
 from vertebrisk.kernels.survival.cox import (
     CoxFits,
     CoxProblem,
@@ -189,7 +189,8 @@ class FirthProblem:
         ``E (x - m) (x - m)'V(x - m) = cov(x, x'Vx) - 2 cov(x, x'Vm)``.
         """
         sets, columns = self.plain.risk_sets, self.plain.columns
-        square = quadratic(inverse, self.plain.products)
+        products = self.plain.products
+        square = quadratic(inverse, pair_products(columns.T) if products is None else products)
         weighted = hazard[:, None, :] * columns
         whole, dying = sets.at_risk(weighted), sets.dying(weighted[:, :, sets.deaths])
         own = hazard * square

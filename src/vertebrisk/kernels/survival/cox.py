@@ -19,8 +19,17 @@ from typing import Protocol
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
-from vertebrisk.kernels.steps import inverse_information, pair_products, unpacked
-from vertebrisk.kernels.survival.maximum import CUTOFF, Likelihood, Maximum, both, maximised
+from vertebrisk.kernels.finite import proves_maximum
+from vertebrisk.kernels.steps import information, inverse_information, kept_products
+from vertebrisk.kernels.survival.maximum import (
+    CUTOFF,
+    DECREMENT_TOLERANCE,
+    LARGEST,
+    Likelihood,
+    Maximum,
+    both,
+    maximised,
+)
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -80,6 +89,15 @@ class CoxFits:
     def covariance(self, replicate: int = 0) -> FloatArray:
         """Inverse information of one replicate, shape (p, p)."""
         return inverse_information(self.information[replicate], CUTOFF)
+
+
+def proves_finite(fits: CoxFits, columns: FloatArray) -> bool:
+    """True where the estimate of one replicate proves that it is finite; see `kernels.finite`."""
+    twice = 2.0 * (columns - columns.mean(axis=0))
+    known = bool(fits.converged[0] and not fits.deficient[0])
+    return known and proves_maximum(
+        twice, fits.information[0], DECREMENT_TOLERANCE * (1.0 + LARGEST)
+    )
 
 
 def fit_cox_batch(
@@ -199,7 +217,7 @@ class CoxProblem:
 
     risk_sets: RiskSets
     columns: FloatArray
-    products: FloatArray
+    products: FloatArray | None
     weights: FloatArray
     offset: FloatArray
     mask: BoolArray
@@ -220,7 +238,7 @@ class CoxProblem:
     ) -> CoxProblem:
         """For columns of shape (p, m); `counts` are the rows behind the weights of the deaths."""
         terms = TiedTerms.of(risk_sets, weights[:, risk_sets.deaths], counts, ties)
-        products = pair_products(columns.T)
+        products = kept_products(columns.T)
         return cls(risk_sets, columns, products, weights, offset, mask, terms, ties, counts)
 
     def take(self, active: IntArray) -> CoxProblem:
@@ -279,7 +297,7 @@ class CoxProblem:
         """The same of some columns only."""
         some = self.columns[columns]
         return replace(
-            self, columns=some, products=pair_products(some.T), mask=self.mask[:, columns]
+            self, columns=some, products=kept_products(some.T), mask=self.mask[:, columns]
         )
 
     def _residual(self, expected: FloatArray) -> FloatArray:
@@ -291,13 +309,13 @@ class CoxProblem:
         """Gradient and information of each replicate, before any mask."""
         hazard = self.hazard(eta)
         sums, expected = self.hazards(hazard)
-        information = unpacked(expected @ self.products, self.columns.shape[0])
+        square = information(self.columns.T, self.products, expected)
         residual = self._residual(expected)
         size = max(1, CELLS // max(1, self.columns.size))
         for start in range(0, hazard.shape[0], size):
             part = slice(start, start + size)
-            information[part] -= self._means(hazard[part], sums, part)
-        return residual @ self.columns.T, information
+            square[part] -= self._means(hazard[part], sums, part)
+        return residual @ self.columns.T, square
 
     def squares(self, eta: FloatArray) -> FloatArray:
         """Diagonal of X' diag(expected) X, against which a column's information is judged."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.steps import pair_products, unpacked
+from vertebrisk.kernels.steps import information, kept_products
 from vertebrisk.kernels.survival.cox import (
     CELLS,
     CoxFits,
@@ -78,7 +78,7 @@ def fit_fine_gray_batch(
     order = sets.order
     scaled, scale = standardised(columns[order], weights[:, order])
     moved = np.zeros((1, order.size)) if offset is None else np.atleast_2d(offset)[:, order]
-    problem = _Problem(sets, scaled, pair_products(scaled.T), weights[:, order], moved, use)
+    problem = _Problem(sets, scaled, kept_products(scaled.T), weights[:, order], moved, use)
     return gathered(maximised(problem), problem, scale)
 
 
@@ -88,7 +88,7 @@ class _Problem:
 
     sets: SubdistributionSets
     columns: FloatArray
-    products: FloatArray
+    products: FloatArray | None
     weights: FloatArray
     offset: FloatArray
     mask: BoolArray
@@ -126,7 +126,7 @@ class _Problem:
         hazard = self.weights * np.exp(eta)
         deaths, total = self._sums(hazard)
         expected = hazard * self.sets.lived(deaths / total)
-        information = unpacked(expected @ self.products, self.columns.shape[0])
+        square = information(self.columns.T, self.products, expected)
         residual = -expected
         residual[:, self.sets.events] += self._events
         size = max(1, CELLS // max(1, self.columns.size))
@@ -134,8 +134,8 @@ class _Problem:
             part = slice(start, start + size)
             whole = self.sets.take(part).at_risk(hazard[part, None, :] * self.columns)
             squared = whole * (deaths[part] / total[part] ** 2)[:, None]
-            information[part] -= squared @ whole.transpose(0, 2, 1)
-        return residual @ self.columns.T, information
+            square[part] -= squared @ whole.transpose(0, 2, 1)
+        return residual @ self.columns.T, square
 
     def squares(self, eta: FloatArray) -> FloatArray:
         hazard = self.weights * np.exp(eta)

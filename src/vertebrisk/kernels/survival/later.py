@@ -1,5 +1,6 @@
 """Sums over what comes later and ranks lower: the one loop of concordance.
 
+Many replicates of few patients are done in blocks, together; more patients by `halving`.
 Blocks of items are taken from the last to the first. What lies wholly after a block is a
 histogram over the ranks, whose running sum answers every query of the block at once; within
 the block, items are compared one by one. With n items, b to a block and r replicates that
@@ -11,8 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.survival.halving import later_sums_halved
 
 SMALLEST_BLOCK = 24
+FEW, FEW_EACH = 300, 8000  # items up to which blocks are the faster way: alone, and in batches
 
 
 def later_sums(
@@ -34,6 +37,35 @@ def later_sums(
         Sums over the items in a later place than the query that rank lower, that rank
         equal, and over all of these items.
     """
+    alone = max(queries[1].shape[0], items[1].shape[0], amount.shape[0]) == 1
+    if items[0].size > (FEW if alone else FEW_EACH):
+        return _one_by_one(queries, items, amount)
+    return _by_blocks(queries, items, amount)
+
+
+def _one_by_one(
+    queries: tuple[IntArray, IntArray], items: tuple[IntArray, IntArray], amount: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """By halving, each replicate with ranks of its own by itself."""
+    own = max(queries[1].shape[0], items[1].shape[0])
+    asked, held = (np.broadcast_to(part[1], (own, part[0].size)) for part in (queries, items))
+    if own == 1:
+        return later_sums_halved((queries[0], asked[0]), (items[0], held[0]), amount)
+    found = [
+        later_sums_halved(
+            (queries[0], asked[row]),
+            (items[0], held[row]),
+            amount[[row if amount.shape[0] > 1 else 0]],
+        )
+        for row in range(own)
+    ]
+    below, equal, every = zip(*found, strict=True)
+    return np.concatenate(below), np.concatenate(equal), np.concatenate(every)
+
+
+def _by_blocks(
+    queries: tuple[IntArray, IntArray], items: tuple[IntArray, IntArray], amount: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     place, rank = queries
     replicates = max(rank.shape[0], items[1].shape[0], amount.shape[0])
     below, equal, every = (np.zeros((replicates, place.size)) for _ in range(3))

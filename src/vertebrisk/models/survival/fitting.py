@@ -247,11 +247,12 @@ def fit_cox_prepared(
     everyone = np.ones((1, n))
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
-    monotone = find_monotone(final, matrix[:, columns], times)
-    if monotone is not None and firth is None:
-        raise FitError(monotone_refusal(monotone, outcome_name))
     fits = development.subset(columns, everyone).fits
     assert isinstance(fits, CoxFits)
+    likely = fits if firth is None else None
+    monotone = find_monotone(final, matrix[:, columns], times, likely)
+    if monotone is not None and firth is None:
+        raise FitError(monotone_refusal(monotone, outcome_name))
     refuse_lost(final, fits)
     refuse_dependent(final, fits, matrix[:, columns], likelihood)
     naive = fits.covariance()

@@ -1,0 +1,46 @@
+"""Does an estimate prove that the likelihood has a finite maximum? Slope and curvature say.
+
+Along any direction d the log-likelihood f of a logistic or a Cox model bends ever less, but
+not much faster than it moves the linear predictors apart: |f'''| <= R f'', where R is the
+greatest |x'd|, or the greatest difference of x'd within a risk set (Bach 2010,
+doi:10.1214/09-EJS521). From a point with slope s and curvature c the slope thus falls by at
+least c / R on the way to infinity, so where s < c / R the likelihood turns down again. With the
+gradient g and the information I, s^2 <= (g'I^-1 g) c and R^2 <= c max x'I^-1 x, whatever the
+direction: one number decides for all of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vertebrisk._types import FloatArray
+from vertebrisk.kernels.steps import chunks, equilibrated
+
+REGULAR = 1e-8  # smallest eigenvalue of the scaled information that can be trusted
+MARGIN = 1e-3  # by which the number stays below 1, for the rounding of slope and curvature
+
+
+def proves_maximum(columns: FloatArray, information: FloatArray, decrement: float) -> bool:
+    """True where a point is proved to lie near a finite maximum; False says nothing.
+
+    Parameters
+    ----------
+    columns : array, shape (m, p)
+        Rows whose linear predictors bound R: those of a logistic model, or twice the distances
+        of the rows of a Cox model from any centre.
+    information : array, shape (p, p)
+        At the point, for these columns.
+    decrement : float
+        No less than g'I^-1 g there.
+    """
+    if columns.size == 0:
+        return True
+    scaled, scale = equilibrated(information[None])
+    if not (np.isfinite(scaled).all() and np.linalg.eigvalsh(scaled[0]).min() > REGULAR):
+        return False
+    inverse = np.linalg.inv(scaled[0])
+    reach = 0.0
+    for rows in chunks(columns.shape[0]):
+        part = columns[rows] / scale[0]
+        reach = max(reach, float(np.einsum("mp,mp->m", part @ inverse, part).max()))
+    return decrement * reach < MARGIN
