@@ -120,6 +120,7 @@ if TYPE_CHECKING:
         ReclassificationSurvival,
         reclassification_survival,
     )
+    from vertebrisk.validation.temporal import TemporalSplit
 
 __all__ = [
     "Answer",
@@ -168,6 +169,7 @@ __all__ = [
     "SourcePopulation",
     "Stability",
     "Subgroups",
+    "TemporalSplit",
     "TimeDependentAuc",
     "UpdateValidation",
     "UpdatedModel",
@@ -286,6 +288,7 @@ _HOMES = {
     "ShrunkenModel": "models.uniform_shrinkage",
     "SourcePopulation": "kernels.sampling",
     "Subgroups": "evidence.pooling.subsets",
+    "TemporalSplit": "validation.temporal",
     "TimeDependentAuc": "validation.survival.over_time",
     "UpdateValidation": "models.updating.performance",
     "UpdatedModel": "models.updating.updating",

@@ -24,11 +24,10 @@ from vertebrisk.models.logistic.sampled import population_estimates
 from vertebrisk.models.portable.making import model_from_fit
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_logistic
-from vertebrisk.models.validating.centres import internal_external
+from vertebrisk.models.validating.binary import BinarySplits
 from vertebrisk.models.validating.logistic import validate_logistic
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
 from vertebrisk.models.validating.scheme import Scheme, Units
-from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.resampling import Apparent, apparent_performance
@@ -60,7 +59,7 @@ class FitSummary:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class LogisticFit(Fitted):
+class LogisticFit(BinarySplits, Fitted):
     """Maximum-likelihood logistic regression, with everything needed to repeat it.
 
     Made by `fit_logistic`. Coefficients, errors and tests are those of R's ``glm``, joint
@@ -335,56 +334,6 @@ class LogisticFit(Fitted):
         patients = BinaryPatients(self.apparent, cuts)
         apart = None if self.sampling is None else self.event
         return instability_of(patients, self.development, self.chosen, asked, self.clusters, apart)
-
-    def internal_external(
-        self,
-        groups: ArrayLike | str,
-        data: object | None = None,
-        *,
-        fixed: bool = False,
-        level: float = 0.95,
-    ) -> InternalExternal:
-        """How does the procedure do in a centre that it has not seen?
-
-        Each centre in turn is left out, the whole procedure is repeated on the others, and
-        the model is measured on the centre: internal-external cross-validation. The centres
-        are then pooled, with the interval in which a further centre lies.
-
-        Parameters
-        ----------
-        groups : array-like or str
-            Centre, or period, of each row that was used, or of each row of the table that the
-            fit was made from; or the name of a column of `data`. No missing values among the
-            rows that were used; two or more centres.
-        data : frame, optional
-            The table that the fit was made from, its rows in the same order: a fit keeps no
-            columns but its predictors.
-        fixed : bool
-            True holds the chosen predictors fixed and only re-estimates.
-        level : float
-            Confidence level.
-
-        Returns
-        -------
-        InternalExternal
-            `.table`: of each centre c_index (DeLong's limits, Obuchowski's where patients are
-            clusters), slope, in_the_large, observed_expected (limits as `calibration` gives them,
-            of independent rows), brier. `.pooled`: C as a logit, observed over expected as a
-            logarithm, slope and in_the_large as they are, by REML with the errors of Hartung and
-            Knapp. A centre with one outcome has observed_expected and brier alone; where the
-            others have one outcome there is nothing.
-
-        Raises
-        ------
-        ArgumentError
-            Groups do not fit the rows, split a patient, or controls were sampled.
-
-        References
-        ----------
-        Steyerberg and Harrell 2016, doi:10.1016/j.jclinepi.2015.04.005. Debray et al. 2019,
-        doi:10.1177/0962280218785504. Snell et al. 2018, doi:10.1177/0962280217705678.
-        """
-        return internal_external(self, groups, data, fixed=fixed, level=level)
 
     def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
         """The model with all coefficients multiplied by one factor, its intercept found anew.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
 from vertebrisk._checks import listed
-from vertebrisk._types import IntArray
+from vertebrisk._types import BoolArray, IntArray
 from vertebrisk.errors import ArgumentError
+from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models.validating.columns import OfRows, column_of_rows
 from vertebrisk.models.validating.plan import ResamplePlan, procedure_name
 from vertebrisk.models.validating.scheme import repeated_procedure
@@ -19,12 +20,33 @@ from vertebrisk.validation.centres.measured import Centre, binary_centre, unmeas
 from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.left_out import scores_left_out
 
-if TYPE_CHECKING:
-    from vertebrisk.models.logistic.fit import LogisticFit
+
+class BinaryFit(OfRows, Protocol):
+    """A fit of a binary outcome, as far as centres and periods need it."""
+
+    @property
+    def chosen(self) -> BoolArray:
+        """Terms of the final model among its candidates."""
+        ...
+
+    @property
+    def clusters(self) -> IntArray | None:
+        """Patient of each row where rows are vertebrae."""
+        ...
+
+    @property
+    def sampling(self) -> ControlSampling | None:
+        """Where controls were sampled."""
+        ...
+
+    @property
+    def outcome(self) -> str:
+        """What the event is called."""
+        ...
 
 
 def internal_external(
-    fit: LogisticFit, groups: ArrayLike | str, data: object | None, *, fixed: bool, level: float
+    fit: BinaryFit, groups: ArrayLike | str, data: object | None, *, fixed: bool, level: float
 ) -> InternalExternal:
     """See `LogisticFit.internal_external`."""
     if fit.sampling is not None:

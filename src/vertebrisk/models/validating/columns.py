@@ -24,18 +24,22 @@ class OfRows(Protocol):
     @property
     def n(self) -> int:
         """Rows that were used."""
+        ...
 
     @property
     def event(self) -> BoolArray:
         """Their outcome."""
+        ...
 
     @property
     def development(self) -> Development:
         """Candidates."""
+        ...
 
     @property
     def rows(self) -> UsedRows | None:
         """Where the rows stand in the table that the fit was made from."""
+        ...
 
 
 def column_of_rows(
@@ -72,7 +76,7 @@ def column_of_rows(
     if missing:
         raise ArgumentError(
             f"{f'{name!r}' if name else argument} has {missing} missing "
-            f"{agreeing(missing, 'value', 'values')} among the {fit.n} rows that were used; name "
+            f"{agreeing(missing, 'value', 'values')} among the {fit.n} rows that were used; give "
             f"{what} of every row, or leave those rows out before fitting."
         )
     return column, name
