@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,6 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import as_thresholds
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
-from vertebrisk.design.rules import Expression
 from vertebrisk.findings import Finding
 from vertebrisk.models import inference
 from vertebrisk.models.anova import wald_anova
@@ -22,6 +22,19 @@ from vertebrisk.models.fractional.reporting import shapes_frame
 from vertebrisk.models.instability.running import Asked
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
 from vertebrisk.validation.instability import Instability
+
+
+class EventRule(Protocol):
+    """Which rows of a table have the event."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns that are read."""
+        ...
+
+    def rule(self, frame: pl.DataFrame) -> pl.Series:
+        """True where the event occurred, null where it is not known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,13 +47,13 @@ class UsedRows:
         From 0, in the order of the fit; a row that counts as several patients is repeated.
     height : int
         Rows of the table.
-    outcome : Expression
-        The rule of the event.
+    outcome : EventRule
+        By which a table given later is known to be the same.
     """
 
     positions: IntArray
     height: int
-    outcome: Expression
+    outcome: EventRule
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -69,6 +70,29 @@ def code_status(
         [CENSORED if value is None else codes[level_text(value)] for value in values],
         dtype=np.int64,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRule:
+    """The event of a status column; see `code_status`."""
+
+    column: str
+    event: Values
+    competing: Values
+    censored: Values | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Columns that are read."""
+        return (self.column,)
+
+    def rule(self, frame: pl.DataFrame) -> pl.Series:
+        """True where the event occurred; all false where the column cannot be read so."""
+        try:
+            codes = code_status(frame[self.column], self.event, self.competing, self.censored)
+        except DataError:
+            codes = np.zeros(frame.height, dtype=np.int64)
+        return pl.Series(codes == EVENT)
 
 
 def no_competing_event(status: IntArray, competing: str) -> list[Finding]:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import check_fraction
 from vertebrisk._frames import as_polars
-from vertebrisk._types import FloatArray, IntArray, Json
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.baseline import BaselineHazard
 from vertebrisk.kernels.survival.concordance import concordance_batch
@@ -32,6 +32,7 @@ from vertebrisk.models.survival.validating import (
     competing_outcome,
     validate_fine_gray,
 )
+from vertebrisk.models.validating.over_time import FineGraySplits
 from vertebrisk.models.validating.scheme import Scheme, Units
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Validation
@@ -64,7 +65,7 @@ class FineGraySummary:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FineGrayFit(FittedRatios):
+class FineGrayFit(FineGraySplits, FittedRatios):
     """Fine and Gray's regression, with everything needed to repeat it.
 
     Made by `fit_fine_gray`. Coefficients, errors and predicted incidence are those of
@@ -123,6 +124,11 @@ class FineGrayFit(FittedRatios):
     def status(self) -> IntArray:
         """0 censored, 1 the event, 2 the competing event, of the rows that were used."""
         return self.likelihood.status
+
+    @property
+    def event(self) -> BoolArray:
+        """True for the rows with the event."""
+        return np.asarray(self.status == EVENT)
 
     @cached_property
     def baselines(self) -> tuple[BaselineHazard, ...]:

@@ -23,6 +23,7 @@ from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.fine_gray_inference import fine_gray_inference
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
+from vertebrisk.models.fitted import UsedRows
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
 from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.preparing import check_estimable, cluster_codes
@@ -30,6 +31,7 @@ from vertebrisk.models.selection.choosing import check_selection, selection_find
 from vertebrisk.models.statuses import (
     COMPETING,
     EVENT,
+    StatusRule,
     Values,
     code_status,
     no_competing_event,
@@ -154,7 +156,8 @@ def fit_fine_gray(
     for finding in fit.findings:
         if finding.code == "few-events":
             warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
-    return fit
+    rule = StatusRule(column, event, competing, censored)
+    return replace(fit, rows=UsedRows(rows.positions, frame.height, rule))
 
 
 def _status_column(parsed: SurvivalFormula) -> str:
@@ -179,11 +182,8 @@ def _read(
     """Complete rows with their times, and the status of each."""
     known = frame[parsed.event.names[0]].is_not_null()
     failed = pl.Series(status == EVENT).set(~known, None)
-    place = "__row"
-    numbered = frame.with_row_index(place)
-    rows = read_rows(numbered, parsed, [name for name in columns if name is not None], failed)
-    kept = status[rows.frame[place].to_numpy()]
-    return replace(rows, frame=rows.frame.drop(place)), kept
+    rows = read_rows(frame, parsed, [name for name in columns if name is not None], failed)
+    return rows, status[rows.positions]
 
 
 def _named(column: str, values: Values) -> str:

@@ -31,6 +31,7 @@ from vertebrisk.models.survival.portable import model_from_cox
 from vertebrisk.models.survival.summary import CoxSummary, summarised
 from vertebrisk.models.survival.validating import CoxMeasures, followed_outcome, validate_cox
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_cox
+from vertebrisk.models.validating.over_time import CoxSplits
 from vertebrisk.models.validating.scheme import Scheme, Units
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Validation
@@ -40,7 +41,7 @@ FARTHEST = 300.0  # linear predictor of which the exponential squared is a numbe
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CoxFit(FittedRatios):
+class CoxFit(CoxSplits, FittedRatios):
     """Cox regression, with everything needed to repeat it.
 
     Made by `fit_cox`. Coefficients, errors, tests, residuals and curves are those of R's

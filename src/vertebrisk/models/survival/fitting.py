@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -25,6 +26,7 @@ from vertebrisk.models.firth.asked import Firth, asked_firth
 from vertebrisk.models.firth.cox import firth_cox_fit
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.firth.objections import monotone_finding, monotone_refusal
+from vertebrisk.models.fitted import UsedRows
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.penalised.fitting import fit_penalised_cox
@@ -147,7 +149,8 @@ def fit_cox(
     selection = select if isinstance(select, Selection) else Selection(select)
     parsed = parse_survival_formula(formula)
     extra = [name for name in (weights, cluster) if name is not None]
-    rows = read_rows(as_polars(data), parsed, extra)
+    frame = as_polars(data)
+    rows = read_rows(frame, parsed, extra)
     fit = fit_cox_prepared(
         rows.frame,
         rows.times,
@@ -172,7 +175,7 @@ def fit_cox(
     for finding in fit.findings:
         if finding.code == "few-events":
             warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
-    return fit
+    return replace(fit, rows=UsedRows(rows.positions, frame.height, parsed.event))
 
 
 def outcome_name(parsed: SurvivalFormula) -> str:

@@ -32,6 +32,8 @@ class TimedRows:
         Name of each stratum, by code; empty without strata.
     n_dropped : mapping of reason to rows
     findings : tuple of Finding
+    positions : int array
+        Where the rows stand in the frame that was given, from 0.
     """
 
     frame: pl.DataFrame
@@ -39,6 +41,7 @@ class TimedRows:
     strata_levels: tuple[str, ...]
     n_dropped: dict[str, int]
     findings: tuple[Finding, ...]
+    positions: IntArray
 
 
 def read_rows(
@@ -98,6 +101,7 @@ def read_rows(
         strata_levels=levels,
         n_dropped={reason: count for reason, count in counts.items() if count},
         findings=(*_at_zero(times, rows), *_rounded(moved)),
+        positions=np.flatnonzero(keep),
     )
 
 

@@ -83,6 +83,9 @@ def internal_external(
             procedure=procedure_name(fit.development, fixed=fixed),
             level=level,
             clustered=fit.clusters is not None,
+            uninformed=tuple(
+                name for name, lost in zip(names, left.models.deficient, strict=True) if lost
+            ),
         ),
     )
 

@@ -29,6 +29,7 @@ class CentreSettings:
     time_unit: str = ""
     concordance: ConcordanceOf = "area"
     clustered: bool = False
+    uninformed: tuple[str, ...] = ()  # centres whose others leave a column without information
 
 
 def assembled(centres: Sequence[Centre], settings: CentreSettings) -> InternalExternal:
@@ -45,5 +46,11 @@ def assembled(centres: Sequence[Centre], settings: CentreSettings) -> InternalEx
         level=settings.level,
         table=centre_table(centres, weights),
         pooled=pooled,
-        findings=centre_findings(centres, fits, clustered=settings.clustered),
+        findings=centre_findings(
+            centres,
+            fits,
+            timed=settings.horizon is not None,
+            clustered=settings.clustered,
+            uninformed=settings.uninformed,
+        ),
     )

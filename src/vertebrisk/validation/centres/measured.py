@@ -37,6 +37,8 @@ Reason = Literal[
     "the others give no finite estimate",
     "a stratum is in no other centre",
     "followed for too short a time",
+    "the others were followed for too short a time",
+    "no two can be compared",
 ]
 
 

@@ -21,16 +21,26 @@ TITLES: Mapping[str, str] = {
 
 
 def centre_findings(
-    centres: Sequence[Centre], fits: Mapping[str, Synthesis], *, clustered: bool = False
+    centres: Sequence[Centre],
+    fits: Mapping[str, Synthesis],
+    *,
+    timed: bool = False,
+    clustered: bool = False,
+    uninformed: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
-    """Findings of the centres and of what was pooled."""
+    """Findings of the centres and of what was pooled.
+
+    `timed` says that events are those by a horizon; `uninformed` names the centres without which
+    a column of the design does not vary.
+    """
     found = (
         *_few_centres(centres),
-        *_few_events(centres),
+        *_few_events(centres, timed),
         *_unusable(centres),
-        *_without_events(centres),
+        *_without_events(centres, timed),
+        *_uninformed(uninformed),
         *_narrower(fits),
-        *_clustered(clustered),
+        *_clustered(clustered, timed),
     )
     return by_severity(found)
 
@@ -49,20 +59,24 @@ def _few_centres(centres: Sequence[Centre]) -> Iterator[Finding]:
         )
 
 
-def _few_events(centres: Sequence[Centre]) -> Iterator[Finding]:
-    fewer = {each.name: min(each.n_events, each.n - each.n_events) for each in centres}
-    for least, severity, meaning in (
-        (FEW_EVENTS, "warning", "their numbers and limits are hardly more than chance"),
-        (ENOUGH_EVENTS, "note", "on their own they say little"),
+def _few_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]:
+    fewer = {
+        each.name: each.n_events if timed else min(each.n_events, each.n - each.n_events)
+        for each in centres
+    }
+    of_either = "events by the horizon" if timed else "events or non-events"
+    for least, meaning in (
+        (FEW_EVENTS, "their numbers and limits are hardly more than chance"),
+        (ENOUGH_EVENTS, "on their own they say little"),
     ):
         names = [name for name, count in fewer.items() if count < least]
         if names:
             yield Finding(
                 "few-events-in-centre",
-                "warning" if severity == "warning" else "note",
+                "warning" if least == FEW_EVENTS else "note",
                 f"{counted(len(names), 'centre')} of {len(centres)} "
-                f"{agreeing(len(names), 'has', 'have')} fewer than {least} patients with the event "
-                f"or fewer than {least} without ({listed(names)}); {meaning}.",
+                f"{agreeing(len(names), 'has', 'have')} fewer than {least} {of_either} "
+                f"({listed(names)}); {meaning}.",
                 "Read the pooled values with their intervals; join small centres that are alike "
                 "only if that was planned.",
                 "Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787.",
@@ -83,16 +97,23 @@ def _unusable(centres: Sequence[Centre]) -> Iterator[Finding]:
         )
 
 
-def _without_events(centres: Sequence[Centre]) -> Iterator[Finding]:
-    names = [each.name for each in centres if "no events" in each.reasons]
+def _without_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]:
+    names = [
+        each.name
+        for each in centres
+        if "no events" in each.reasons and "observed_expected" in each.measures
+    ]
+    large = (
+        f" The pooled calibration in the large leaves {agreeing(len(names), 'it', 'them')} out, "
+        "and is too high for that."
+    )
     if names:
         yield Finding(
             "centre-without-events",
             "note",
             f"{counted(len(names), 'centre')} without events ({listed(names)}) "
             f"{agreeing(len(names), 'enters', 'enter')} the pooled observed over expected with "
-            "half an event added to either. The pooled calibration in the large leaves "
-            f"{agreeing(len(names), 'it', 'them')} out, and is too high for that.",
+            f"half an event added to either.{'' if timed else large}",
             "Read observed over expected.",
         )
 
@@ -115,13 +136,28 @@ def _narrower(fits: Mapping[str, Synthesis]) -> Iterator[Finding]:
         )
 
 
-def _clustered(clustered: bool) -> Iterator[Finding]:
+def _uninformed(names: Sequence[str]) -> Iterator[Finding]:
+    if names:
+        yield Finding(
+            "column-without-information",
+            "warning",
+            f"Without {listed(names)} a predictor, or a level of one, does not vary: its "
+            "coefficient is 0 for the patients there.",
+            "Merge levels that a single centre has, or leave such a predictor out.",
+        )
+
+
+def _clustered(clustered: bool, timed: bool) -> Iterator[Finding]:
     if clustered:
+        told = (
+            "All limits"
+            if timed
+            else "The limits of C allow for it; those of slope, calibration in the large and "
+            "observed over expected"
+        )
         yield Finding(
             "rows-of-one-patient",
             "note",
-            "Patients have several rows. The limits of C allow for it; those of slope, "
-            "calibration in the large and observed over expected take rows for independent and "
-            "are too narrow.",
+            f"Patients have several rows. {told} take rows for independent and are too narrow.",
             "Read them with that in mind.",
         )
