@@ -55,8 +55,9 @@ def check_positive_int(value: int, name: str) -> None:
 
 
 def check_fraction(value: float, name: str) -> None:
-    """`value` must lie strictly between 0 and 1."""
-    if not 0.0 < value < 1.0:
+    """`value` must be a number strictly between 0 and 1."""
+    number = isinstance(value, int | float | np.integer | np.floating)
+    if isinstance(value, bool) or not number or not 0.0 < value < 1.0:
         raise ArgumentError(f"{name} is {value!r}; a number between 0 and 1 is needed.")
 
 

@@ -45,5 +45,6 @@ ValidationMethod = Literal[
     "cross-validation",
     "leave-one-out",
 ]
+CorrectedInterval = Literal["percentile", "location-shifted"]
 IntervalKind = Literal["model-based", "procedure-bootstrap", "none"]
 DataKind = Literal["real", "reconstructed", "simulated"]

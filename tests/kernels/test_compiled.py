@@ -216,7 +216,11 @@ def test_few_and_many_distinct_scores(width: int) -> None:
     grid, thresholds = np.linspace(0.1, 0.9, 17), np.array([0.1, 0.3, 0.5])
     compiled.warm_up()
     (found, curves, benefit), regular = measure_compiled(unsorted, grid, thresholds, refit=True)
+    (quick, same, _), _ = measure_compiled(unsorted, grid, thresholds, refit=True, judged=False)
     compiled.switch_off()
+    assert np.isnan(quick["ici"]).all()
+    assert_array_equal(same, curves)
+    assert_array_equal(quick["brier"], found["brier"])
     assert regular.mean() > 0.6  # with few scores some recalibrations separate
     for one in range(replicates_):
         part = unsorted.take(np.array([one]))

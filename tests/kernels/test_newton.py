@@ -189,6 +189,37 @@ OVERLAPPING = {
 }
 
 
+@pytest.mark.parametrize("shift", [0.0, 40.0, -800.0, 1e5])
+@pytest.mark.parametrize("spread", [1.0, 60.0])
+def test_an_offset_far_from_zero_needs_no_start(shift: float, spread: float) -> None:
+    """Only the constant moves; of two replicates with offsets of their own, either one's."""
+    rng = np.random.default_rng(6)
+    x, noise = rng.normal(size=(2, 80))
+    offset = spread * noise
+    y = (rng.random(80) < 1.0 / (1.0 + np.exp(-(offset + x - 0.4)))).astype(np.float64)
+    design = np.column_stack([np.ones(80), x])
+    near = fit_logistic_batch(
+        design, y, np.ones((1, 80)), offset=offset, start=np.array([-0.4, 1.0])
+    )
+    assert near.converged.all()
+    offsets = np.stack([offset, offset + shift])
+    found = fit_logistic_batch(design, y, np.ones((2, 80)), offset=offsets)
+    assert found.converged.all()
+    wanted = near.beta[0] - np.array([[0.0, 0.0], [shift, 0.0]])
+    # beside 1e5 a double leaves the linear predictor ten digits
+    assert_allclose(found.beta, wanted, rtol=1e-6, atol=1e-6)
+    assert_allclose(found.log_likelihood, near.log_likelihood[0], rtol=1e-7)
+
+
+def test_a_constant_alone_beside_a_wide_offset_is_where_the_events_are_met() -> None:
+    offset = np.array([-900.0, -300.0, 2.0, 300.0, 900.0])
+    y = np.array([0.0, 1.0, 0.0, 1.0, 1.0])
+    found = fit_logistic_batch(np.ones((5, 1)), y, np.ones((1, 5)), offset=offset)
+    risk = 1.0 / (1.0 + np.exp(-np.clip(found.beta[0, 0] + offset, -700, 700)))
+    assert found.converged.all()
+    assert_allclose(risk.sum(), 3.0, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", [*SEPARATED, *OVERLAPPING])
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_separation_is_known_at_any_scale(name: str, scale: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -153,6 +154,76 @@ def test_the_whole_procedure_is_repeated_without_each_fold() -> None:
     assert len({tuple(each) for each in chosen}) > 1  # the folds do not choose alike
 
 
+@pytest.mark.parametrize("measure", ["c_index", "r2", "brier"])
+def test_location_shifted_intervals(measure: str) -> None:
+    """Percentiles of the resamples' own values less the optimism, as Noma and others write."""
+    study = loader.load("validate")["studies"]["pima"]
+    dxy = measure == "c_index"  # rms gives Dxy alone
+    sides = (np.asarray(study[side]["dxy" if dxy else measure]) for side in ("training", "test"))
+    training, test = (0.5 + 0.5 * each if dxy else each for each in sides)
+    optimism = float(np.mean(training - test))
+    low, high = np.quantile(training, (0.05, 0.95)) - optimism
+    indices, level = np.asarray(study["index"]), 0.9
+    found = fit_case(study).validate(indices=indices, level=level, interval="location-shifted")
+    row = found.table.filter(pl.col("measure") == measure).row(0, named=True)
+    assert_allclose([row["conf_low"], row["conf_high"]], [low, high], rtol=1e-6)
+    assert found.to_dict()["interval"] == "location-shifted"
+
+
+def test_both_intervals_are_as_wide_and_differ_by_the_optimism_of_the_resamples() -> None:
+    fit = fitted("noise")
+    plain, shifted = (
+        fit.validate(60, interval=each, thresholds=np.array([0.3, 0.5]))
+        for each in ("percentile", "location-shifted")
+    )
+    assert (plain.interval, shifted.interval) == ("percentile", "location-shifted")
+    for one, two in zip(plain.table.to_dicts(), shifted.table.to_dicts(), strict=True):
+        if one["conf_low"] is None:
+            assert two["conf_low"] is None
+            continue
+        width = one["conf_high"] - one["conf_low"]
+        assert_allclose(two["conf_high"] - two["conf_low"], width, rtol=1e-9)
+        constant = one["measure"] in ("slope", "intercept")
+        moved = 0.0 if constant else one["training"] - one["apparent"]
+        assert_allclose(two["conf_low"] - one["conf_low"], moved, rtol=1e-9, atol=1e-12)
+        assert one["corrected"] == two["corrected"]
+    curves = []
+    for each in (plain, shifted):
+        assert each.decision is not None
+        curves.append(each.decision.frame.filter(pl.col("model") == "model_corrected"))
+    widths = [(each["conf_high"] - each["conf_low"]).to_numpy() for each in curves]
+    assert_allclose(widths[0], widths[1], rtol=1e-9)
+    assert not np.allclose(curves[0]["conf_low"], curves[1]["conf_low"])
+    assert_allclose(curves[0]["net_benefit"], curves[1]["net_benefit"])
+
+
+def test_nothing_is_smoothed_of_patients_left_out() -> None:
+    fit = fitted("pima")
+    assert fit.apparent.measures["ici"] > 0.0
+    with (
+        patch("vertebrisk.validation.resampling.compiled.enabled", return_value=False),
+        patch("vertebrisk.validation.measures.smooth_observed", side_effect=AssertionError),
+    ):
+        found = fit.validate(12, method="632", seed=2)
+    assert found.table.filter(pl.col("measure") == "ici")["corrected"].item() is None
+    assert found.calibration.frame["corrected"].is_not_null().any()
+
+
+def test_no_slope_where_the_scores_of_a_resample_part_all_patients() -> None:
+    """Firth's estimate is finite where the patients are separated; their slope is not."""
+    x = np.r_[np.linspace(-3, -1, 20), np.linspace(1, 3, 20)]
+    noise = np.random.default_rng(3).normal(size=40)
+    frame = pl.DataFrame({"x": x, "z": noise, "y": x > 0})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = quiet_fit("y ~ x + z", frame, estimator="firth")
+        found = fit.validate(20)
+    rows = {row["measure"]: row for row in found.table.to_dicts()}
+    assert rows["slope"]["n_resamples"] < 20
+    assert rows["slope"]["corrected"] is None or rows["slope"]["corrected"] < 20.0
+    assert rows["c_index"]["n_resamples"] == 20
+
+
 @pytest.mark.parametrize("method", ["632", "632+", "simple-bootstrap", "cross-validation"])
 def test_the_seed_decides(method: str) -> None:
     frame = simulated(90, 6)
@@ -252,6 +323,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"method": "leave-one-out", "indices": np.zeros((2, 200), int)}, "indices are drawn"),
     ({"method": "cross-validation", "seed": -1}, "seed is -1"),
     ({"method": "leave-one-out", "level": 95}, "level is 95"),
+    ({"level": "a"}, "level is 'a'; a number between 0 and 1"),
+    ({"level": True}, "level is True"),
+    ({"interval": "centred"}, "interval is 'centred'; allowed are percentile, location-shifted"),
+    (
+        {"method": "leave-one-out", "interval": "location-shifted"},
+        "method='leave-one-out' gives no interval",
+    ),
 ]
 
 

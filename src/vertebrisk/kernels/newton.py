@@ -170,7 +170,8 @@ def fit_logistic_batch(
     offset : array, shape (n,) or (replicates, n), optional
         Added to the linear predictor.
     start : array, shape (p,), optional
-        Coefficients to begin with, zero by default; needed beside a large offset.
+        Coefficients to begin with, zero by default; beside an offset the constant, where there
+        is one, is by default that with which as many risks exceed a half as there are events.
     mask : bool array, shape (replicates, p), optional
         Columns that each replicate uses; all by default. The intercept is always used.
     scaling : Scaling, optional
@@ -191,7 +192,9 @@ def fit_logistic_batch(
     if start is not None:
         state.move_to(np.asarray(np.linalg.solve(scaling.back(), start), np.float64), problem)
     elif design.shape[0] >= MANY:
-        state.move_to(_of_a_part(problem), problem)
+        state.move_to(_of_a_part(problem, scaling.intercept), problem)
+    elif offset is not None and scaling.intercept is not None:
+        state.move_to(_beside_offset(problem, scaling.intercept), problem)
     active = np.arange(weights.shape[0])
     for iteration in range(1, MAX_ITERATIONS + 1):
         decrement = state.advance(active, problem.take(active))
@@ -218,7 +221,24 @@ def fit_logistic_batch(
     )
 
 
-def _of_a_part(problem: _Problem) -> FloatArray:
+def _beside_offset(problem: _Problem, intercept: int) -> FloatArray:
+    """Coefficients with which risks are neither all 0 nor all 1, shape (replicates, p).
+
+    A likelihood without information has no Newton step, and an offset far from zero would
+    begin with one.
+    """
+    offset = np.broadcast_to(problem.offset, problem.weights.shape)
+    order = np.argsort(-offset, axis=1, kind="stable")
+    above = np.cumsum(np.take_along_axis(problem.weights, order, axis=1), axis=1)
+    events = (problem.weights * problem.target).sum(axis=1)
+    place = np.minimum((above < events[:, None]).sum(axis=1), offset.shape[1] - 1)
+    rows = np.arange(place.size)
+    beta = np.zeros(problem.mask.shape)
+    beta[:, intercept] = -offset[rows, order[rows, place]]
+    return beta
+
+
+def _of_a_part(problem: _Problem, intercept: int | None) -> FloatArray:
     """Estimates from every few rows, to begin with; zero where these have no finite one."""
     size = problem.design.shape[1]
     part = fit_logistic_batch(
@@ -227,7 +247,7 @@ def _of_a_part(problem: _Problem) -> FloatArray:
         problem.weights[:, ::STRIDE],
         problem.offset[:, ::STRIDE],
         mask=problem.mask,
-        scaling=Scaling(np.zeros(size), np.ones(size), None),
+        scaling=Scaling(np.zeros(size), np.ones(size), intercept),
     )
     return np.where((part.converged & ~part.deficient)[:, None], part.beta, 0.0)
 

@@ -37,9 +37,16 @@ class Unsorted:
 
 
 def measure_compiled(
-    unsorted: Unsorted, grid: FloatArray, thresholds: FloatArray, *, refit: bool
+    unsorted: Unsorted,
+    grid: FloatArray,
+    thresholds: FloatArray,
+    *,
+    refit: bool,
+    judged: bool = True,
 ) -> tuple[Measured, BoolArray]:
     """Measures, calibration curves and net benefits, and for which replicates they hold.
+
+    ICI, E50, E90 and Emax are NaN unless `judged`.
 
     The few that are out of the ordinary are left to the NumPy kernels.
     """
@@ -58,7 +65,7 @@ def measure_compiled(
         likelihood[separated] = at_limit[:, 1]
         regular[separated] = settled
         intercept[separated] = slope[separated] = np.nan
-    errors, curves = smooth_scores(tied, risks, grid)
+    errors, curves = smooth_scores(tied, risks, grid, judged=judged)
     measures = {
         "c_index": area,
         "dxy": 2.0 * area - 1.0,

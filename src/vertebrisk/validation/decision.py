@@ -25,7 +25,7 @@ from vertebrisk._checks import (
     check_positive_int,
     check_seed,
 )
-from vertebrisk._types import FloatArray
+from vertebrisk._types import CorrectedInterval, FloatArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.resamples import bootstrap_weights, stratified_weights
 from vertebrisk.kernels.sampling import SourcePopulation
@@ -231,14 +231,16 @@ def corrected_curve(
     benefits: tuple[FloatArray, FloatArray],
     prevalences: FloatArray,
     level: float,
+    interval: CorrectedInterval = "percentile",
 ) -> DecisionCurve:
     """Apparent and optimism-corrected decision curve of a development procedure.
 
     `apparent` is the net benefit, shape (thresholds,), with the share of events. `benefits`
     holds each resample's net benefit on its own patients and on others, shape (resamples,
     thresholds) each, and `prevalences` its share of events. The intervals of both curves are
-    the percentile interval of the former, moved so that its mean lies on the curve. A resample
-    whose net benefit is NaN at a threshold tells nothing there.
+    the percentile interval of the former, moved so that its mean lies on the curve; the
+    "location-shifted" one of the apparent curve is not moved, that of the corrected curve by the
+    optimism. A resample whose net benefit is NaN at a threshold tells nothing there.
     """
     plan = DecisionPlan(thresholds)
     training, test = benefits
@@ -246,7 +248,7 @@ def corrected_curve(
     everyone = plan.treat_all(np.array([prevalence]))[0]
     low, high = percentiles(training, level)
     if training.shape[0]:
-        centre = _means(training)
+        centre = benefit if interval == "location-shifted" else _means(training)
         apparent_shift = benefit - centre
         around = low + apparent_shift, high + apparent_shift
     else:

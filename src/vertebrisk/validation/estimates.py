@@ -19,15 +19,15 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import FloatArray, ValidationMethod
+from vertebrisk._types import CorrectedInterval, FloatArray, ValidationMethod
 from vertebrisk.validation.decision import corrected_curve
 from vertebrisk.validation.left_out import Pooled
+from vertebrisk.validation.measures import ERRORS
 from vertebrisk.validation.resampling import Replicates
 from vertebrisk.validation.results import DecisionCurve
 
 HELD = 0.632  # share of the patients whom a resample holds
 CONSTANT_HAS = ("brier",)  # what a model that gives everyone one risk can be measured by
-SMOOTHED = ("ici", "e50", "e90", "emax")  # a curve through the few left out is mostly noise
 LEFT_OUT = ("632", "632+")  # methods that test on those whom a resample left out
 TABLE_SCHEMA = {
     "measure": pl.String,
@@ -130,6 +130,7 @@ class ByResamples:
     known: Known
     method: ValidationMethod
     level: float
+    interval: CorrectedInterval = "percentile"
 
     def row(self, key: str) -> Row:
         """See `Estimates.row`."""
@@ -145,7 +146,7 @@ class ByResamples:
         low = high = None
         # left-out patients are fewer than all: their spread is no interval
         if count > 1 and (np.ptp(inside) > 0.0 or self.method not in LEFT_OUT):
-            low, high = moved_interval(inside, outside, corrected, self.level)
+            low, high = self._limits(inside, outside, value, corrected)
         return (
             word_of(key),
             value,
@@ -159,11 +160,30 @@ class ByResamples:
             count,
         )
 
+    def _limits(
+        self, training: FloatArray, test: FloatArray, value: float, corrected: float
+    ) -> tuple[float, float]:
+        """Percentiles of the measure in training, moved.
+
+        Noma's location-shifted interval is moved by the optimism. A resample's own measure lies
+        above the apparent one by about the optimism again, so the other is moved until its mean
+        is the corrected value. Intercept and slope are constant in training; theirs are the
+        percentiles of the resamples' models on the original patients.
+        """
+        tail = (1.0 - self.level) / 2.0
+        if np.ptp(training) == 0.0:
+            low, high = np.quantile(test, (tail, 1.0 - tail))
+        else:
+            own = value if self.interval == "location-shifted" else training.mean()
+            low, high = np.quantile(training, (tail, 1.0 - tail)) - own + corrected
+        return float(low), float(high)
+
     def _unknown(self, key: str) -> bool:
         if self.method not in LEFT_OUT:
             return False
         lacking = self.method == "632+" and key not in self.known.nothing
-        return word_of(key) in SMOOTHED or lacking
+        # a curve through the few left out is mostly noise
+        return word_of(key) in ERRORS or lacking
 
     def _corrected(
         self, key: str, training: FloatArray, test: FloatArray
@@ -206,7 +226,8 @@ class ByResamples:
         if self.method != "optimism-bootstrap":  # benefits with the optimism that it takes off
             test = training - self._weight * (own[0] - known_mean(test))
         shares = self.models.prevalence if place is None else self.models.prevalence[:, place]
-        return corrected_curve(thresholds, own, (training, test), shares[use], self.level)
+        benefits = training, test
+        return corrected_curve(thresholds, own, benefits, shares[use], self.level, self.interval)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -255,24 +276,6 @@ class ByRepeats:
 def empty_row(key: str, value: float) -> Row:
     """Row of a measure of which only the apparent value is known."""
     return (word_of(key), value, None, None, None, None, None, None, None, 0)
-
-
-def moved_interval(
-    training: FloatArray, test: FloatArray, corrected: float, level: float
-) -> tuple[float, float]:
-    """Percentile interval of the measure in training, moved onto the corrected value.
-
-    Noma's interval is moved by the optimism once; but a resample's own measure lies above
-    the apparent one by about the optimism again, so its mean is moved onto the corrected
-    value here. Intercept and slope are constant in training; theirs is the percentile
-    interval of the resamples' models on the original patients.
-    """
-    tail = (1.0 - level) / 2.0
-    if np.ptp(training) == 0.0:
-        low, high = np.quantile(test, (tail, 1.0 - tail))
-    else:
-        low, high = np.quantile(training, (tail, 1.0 - tail)) - training.mean() + corrected
-    return float(low), float(high)
 
 
 def at_place(values: FloatArray, place: int | None) -> FloatArray:

@@ -28,6 +28,7 @@ MEASURES = (
     "e90",
     "emax",
 )
+ERRORS = ("ici", "e50", "e90", "emax")  # read from a smooth curve
 SAME = 1e-9  # linear predictors of one covariate pattern, summed in another order
 SAME_DIRECTION = 1e-3  # a proof of separation is a direction to about this precision
 WORST = -1e6  # an R2 below it says only that a patient was wrongly held for certain
@@ -186,7 +187,11 @@ def recalibrate_population(
 
 
 def measure(
-    scored: Scored, *, refit: bool, sampling: ControlSampling | None = None
+    scored: Scored,
+    *,
+    refit: bool,
+    sampling: ControlSampling | None = None,
+    judged: bool = True,
 ) -> dict[str, FloatArray]:
     """All measures of each replicate, shape (replicates,) each.
 
@@ -200,6 +205,8 @@ def measure(
     sampling : ControlSampling, optional
         Where controls were sampled: all measures are then those of the population, whose
         risks the linear predictors give.
+    judged : bool
+        False where nobody asks for ICI, E50, E90 and Emax, which need a smoother: they are NaN.
     """
     tied = scored.tied
     whole = tied if sampling is None else tied.to_population(sampling)
@@ -224,8 +231,12 @@ def measure(
         "intercept": intercept,
         "slope": slope,
         "brier": brier / size,
-        **calibration_errors(tied, sampling),
+        **(calibration_errors(tied, sampling) if judged else _unjudged(size.size)),
     }
+
+
+def _unjudged(replicates: int) -> dict[str, FloatArray]:
+    return {name: np.full(replicates, np.nan) for name in ERRORS}
 
 
 def calibration_errors(
@@ -241,7 +252,7 @@ def calibration_errors(
     mean = np.sum(np.where(present, whole.counts * gap, 0.0), axis=1) / whole.counts.sum(axis=1)
     middle, ninety = weighted_quantiles(whole, gap, (0.5, 0.9))
     largest = np.where(present, gap, 0.0).max(axis=1)
-    return {"ici": mean, "e50": middle, "e90": ninety, "emax": largest}
+    return dict(zip(ERRORS, (mean, middle, ninety, largest), strict=True))
 
 
 def emax_linear(intercept: float, slope: float) -> float:

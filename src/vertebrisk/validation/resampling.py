@@ -248,12 +248,12 @@ def _one_batch(
         usable &= (events > 0) & (events < rest.sum(axis=1))
         tested = np.where(usable[:, None], rest, tested)
 
-    training = measured(developed, weights, apparent, thresholds, refit=False)
-    test = measured(developed, tested, apparent, thresholds, refit=True)
-    if left_out:
-        apart = parted(developed, tested, event)
-        for name in ("intercept", "slope"):
-            test[0][name][apart] = np.nan
+    judged = not left_out  # those left out are too few for a smooth curve to be judged
+    training = measured(developed, weights, apparent, thresholds, refit=False, judged=judged)
+    test = measured(developed, tested, apparent, thresholds, refit=True, judged=judged)
+    apart = parted(developed, tested, event)
+    for name in ("intercept", "slope"):
+        test[0][name][apart] = np.nan
     share = drawn / weights.sum(axis=1)
     return Replicates(
         training=training[0],
@@ -299,10 +299,12 @@ def measured(
     thresholds: FloatArray,
     *,
     refit: bool,
+    judged: bool = True,
 ) -> Measured:
     """Measures, calibration curves and net benefits of models on weighted patients.
 
-    `weights` has shape (replicates, n), or (1, n) where all are measured on the same.
+    `weights` has shape (replicates, n), or (1, n) where all are measured on the same; `judged`
+    as in `measure`.
     """
     grid, sampling = apparent.grid, apparent.sampling
     counts, events = (
@@ -310,13 +312,17 @@ def measured(
         for each in developed.patterns.count(weights, apparent.event)
     )
     unsorted = Unsorted(developed.linear, counts, events, developed.separated, developed.runaway)
-    many = weights.sum(axis=1).max() > LOESS_LIMIT
+    many = judged and weights.sum(axis=1).max() > LOESS_LIMIT
     if sampling is not None or many or not compiled.enabled():
-        return measured_in_passes(unsorted, grid, thresholds, refit=refit, sampling=sampling)
-    found, regular = measure_compiled(unsorted, grid, thresholds, refit=refit)
+        return measured_in_passes(
+            unsorted, grid, thresholds, refit=refit, sampling=sampling, judged=judged
+        )
+    found, regular = measure_compiled(unsorted, grid, thresholds, refit=refit, judged=judged)
     odd = np.flatnonzero(~regular)
     if odd.size:
-        others = measured_in_passes(unsorted.take(odd), grid, thresholds, refit=refit)
+        others = measured_in_passes(
+            unsorted.take(odd), grid, thresholds, refit=refit, judged=judged
+        )
         for name, values in others[0].items():
             found[0][name][odd] = values
         found[1][odd], found[2][odd] = others[1:]
@@ -330,12 +336,15 @@ def measured_in_passes(
     *,
     refit: bool,
     sampling: ControlSampling | None = None,
+    judged: bool = True,
 ) -> Measured:
     """The same by the NumPy kernels, array pass by array pass."""
     scored = unsorted.scored()
     groups = _groups(scored)
     parts = [
-        _by_size(scored.take(group), grid, thresholds, refit=refit, sampling=sampling)
+        _by_size(
+            scored.take(group), grid, thresholds, refit=refit, sampling=sampling, judged=judged
+        )
         for group in groups
     ]
     order = np.argsort(np.concatenate(groups))
@@ -363,11 +372,13 @@ def _by_size(
     *,
     refit: bool,
     sampling: ControlSampling | None,
+    judged: bool,
 ) -> Measured:
     curves = interpolate_batch(*_lowess_of_risk(part.tied, sampling), grid)
     whole = part.tied if sampling is None else part.tied.to_population(sampling)
     benefit = DecisionPlan(thresholds).net_benefit(whole)
-    return measure(part, refit=refit, sampling=sampling), curves, benefit
+    found = measure(part, refit=refit, sampling=sampling, judged=judged)
+    return found, curves, benefit
 
 
 def _joined(pieces: Sequence[Replicates]) -> Replicates:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from vertebrisk._checks import listed
-from vertebrisk._types import FloatArray, Json, ValidationMethod
+from vertebrisk._types import CorrectedInterval, FloatArray, Json, ValidationMethod
 from vertebrisk.errors import ArgumentError
 
 LISTED_PAIRS = 20
@@ -211,6 +211,10 @@ class Validation:
     without information, and `n_failed` held one outcome only, left one only to be tested on, or
     left out a whole stratum. `smoother` is what ici, e50, e90 and emax were read from.
 
+    `interval` names the limits of the corrected values: "percentile" (of the measure in the
+    resamples, moved so that its mean is the corrected value), "location-shifted" (moved by the
+    optimism, as Noma and others), or None where the method has none.
+
     By another method `test` is the mean on the patients who tested, `corrected` the estimate
     of that method, and `optimism` what lies between it and `apparent`. Cross-validation and
     leave-one-out have no `training`, no intervals and no `draws`; `resamples` counts their
@@ -237,6 +241,7 @@ class Validation:
     choices: Choices | None = None
     shapes: pl.DataFrame | None = None
     method: ValidationMethod = "optimism-bootstrap"
+    interval: CorrectedInterval | None = "percentile"
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -248,6 +253,7 @@ class Validation:
             "n_deficient": self.n_deficient,
             "n_failed": self.n_failed,
             "smoother": self.smoother,
+            "interval": self.interval,
             "table": column_dict(self.table),
             "selected": column_dict(self.selected),
             "choices": None if self.choices is None else self.choices.to_dict(),

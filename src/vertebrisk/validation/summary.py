@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
-from vertebrisk._types import FloatArray, ValidationMethod
+from vertebrisk._types import CorrectedInterval, FloatArray, ValidationMethod
 from vertebrisk.validation.choices import choices_of, shape_frequencies
 from vertebrisk.validation.coefficients import FullModel, coefficient_stability
 from vertebrisk.validation.curves import calibration_curve, risk_distribution
@@ -44,12 +44,14 @@ class ValidationSettings:
     full: FullModel | None = None
     shapes: tuple[tuple[str, int], ...] = ()  # variables whose powers are found; final shapes
     method: ValidationMethod = "optimism-bootstrap"
+    interval: CorrectedInterval | None = "percentile"
 
     def estimates(self, models: Replicates, known: Known, pooled: Pooled | None) -> Estimates:
         """Estimates of the method; `pooled` where every patient was left out once."""
         if pooled is not None:
             return ByRepeats(models, pooled, known)
-        return ByResamples(models, known, self.method, self.level)
+        assert self.interval is not None  # only folds have none
+        return ByResamples(models, known, self.method, self.level, self.interval)
 
 
 def summarise(
@@ -99,6 +101,7 @@ def summarise(
         ),
         shapes=shape_frequencies(replicates, settings.shapes),
         method=settings.method,
+        interval=settings.interval,
     )
 
 

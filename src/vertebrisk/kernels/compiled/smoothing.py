@@ -271,7 +271,7 @@ def _quantile(
 
 @jit(
     "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64[::1], int64, float64[::1],"
-    " float64[:, ::1], float64[:, ::1])"
+    " float64[:, ::1], float64[:, ::1], boolean)"
 )
 def _smooth(
     risks: FloatArray,
@@ -282,6 +282,7 @@ def _smooth(
     grid: FloatArray,
     errors: FloatArray,
     curves: FloatArray,
+    judged: bool,
 ) -> None:
     replicates, width = risks.shape
     rows, shares, ends = np.empty(most), np.empty(width), np.empty(width)
@@ -295,24 +296,25 @@ def _smooth(
             end += counts[r, i]
             ends[i] = end
         total = _repeat(risks[r], counts[r], size, rows)
-        _loess(risks[r], counts[r], shares, size, rows, total, fitted)
-        mean = largest = 0.0
-        for i in range(size):
-            gap = abs(fitted[i] - risks[r, i])
-            fitted[i] = gap
-            mean += counts[r, i] * gap
-            largest = max(largest, gap)
-        _sort(fitted, size, order)
-        errors[r, 0] = mean / end
-        errors[r, 1] = _quantile(fitted, counts[r], order, size, end, 0.5)
-        errors[r, 2] = _quantile(fitted, counts[r], order, size, end, 0.9)
-        errors[r, 3] = largest
+        if judged:
+            _loess(risks[r], counts[r], shares, size, rows, total, fitted)
+            mean = largest = 0.0
+            for i in range(size):
+                gap = abs(fitted[i] - risks[r, i])
+                fitted[i] = gap
+                mean += counts[r, i] * gap
+                largest = max(largest, gap)
+            _sort(fitted, size, order)
+            errors[r, 0] = mean / end
+            errors[r, 1] = _quantile(fitted, counts[r], order, size, end, 0.5)
+            errors[r, 2] = _quantile(fitted, counts[r], order, size, end, 0.9)
+            errors[r, 3] = largest
         _lowess(risks[r], counts[r], shares, ends, size, rows, total, spare, fitted)
         _read_off(risks[r], fitted, size, grid, curves[r])
 
 
 def smooth_scores(
-    tied: TiedScores, risks: FloatArray, grid: FloatArray
+    tied: TiedScores, risks: FloatArray, grid: FloatArray, *, judged: bool = True
 ) -> tuple[FloatArray, FloatArray]:
     """ICI, E50, E90 and Emax by loess, and the lowess curve read off on a grid.
 
@@ -324,13 +326,15 @@ def smooth_scores(
         Risks of its scores.
     grid : array, shape (k,)
         Ascending.
+    judged : bool
+        False leaves out loess; ICI, E50, E90 and Emax are then NaN.
 
     Returns
     -------
     array, shape (replicates, 4), and array, shape (replicates, k)
     """
     replicates = tied.sizes.size
-    errors, curves = np.empty((replicates, 4)), np.empty((replicates, grid.size))
+    errors, curves = np.full((replicates, 4), np.nan), np.empty((replicates, grid.size))
     most = int(tied.totals.max().round())
     _smooth(
         risks,
@@ -341,5 +345,6 @@ def smooth_scores(
         plain(grid),
         errors,
         curves,
+        judged,
     )
     return errors, curves

@@ -25,7 +25,7 @@ def conditional_slopes(linear: FloatArray, sets: MatchedSets, weights: FloatArra
     linear : array, shape (replicates, n)
     sets : MatchedSets
     weights : array, shape (replicates, n) or (1, n)
-        How often each set counts.
+        How often each set counts; those that do not count separate nothing.
     """
     values = linear[:, sets.rows]
     filled = sets.filled
@@ -33,17 +33,19 @@ def conditional_slopes(linear: FloatArray, sets: MatchedSets, weights: FloatArra
     centre = (values * filled).sum(axis=2) / count
     values = np.where(filled, values - centre[:, :, None], 0.0)
     spread = np.sqrt((values**2).sum(axis=(1, 2)) / max(1, int(count.sum())))
-    usable = (spread > 0) & ~_separated(values, sets, spread)
     found = np.full(linear.shape[0], np.nan)
     drawn = np.broadcast_to(sets.drawn(weights), (linear.shape[0], sets.cases.size))
+    usable = (spread > 0) & ~_separated(values, sets, spread, drawn)
     if usable.any():
         scaled = values[usable] / spread[usable, None, None]
         found[usable] = _root(scaled, sets, drawn[usable]) / spread[usable]
     return found
 
 
-def _separated(values: FloatArray, sets: MatchedSets, spread: FloatArray) -> BoolArray:
-    """True where in every set no control lies above a case, or none below."""
+def _separated(
+    values: FloatArray, sets: MatchedSets, spread: FloatArray, drawn: FloatArray
+) -> BoolArray:
+    """True where in every set that counts no control lies above a case, or none below."""
     leading, controls = sets.leading, sets.filled & ~sets.leading
     slack = SAME * spread[:, None]
     above = values.min(axis=2, where=leading, initial=np.inf) >= (
@@ -52,7 +54,8 @@ def _separated(values: FloatArray, sets: MatchedSets, spread: FloatArray) -> Boo
     below = values.max(axis=2, where=leading, initial=-np.inf) <= (
         values.min(axis=2, where=controls, initial=np.inf) + slack
     )
-    return np.asarray(above.all(axis=1) | below.all(axis=1))
+    silent = drawn == 0.0
+    return np.asarray((above | silent).all(axis=1) | (below | silent).all(axis=1))
 
 
 def _root(values: FloatArray, sets: MatchedSets, weights: FloatArray) -> FloatArray:

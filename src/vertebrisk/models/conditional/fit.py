@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
 from vertebrisk._types import FloatArray, IntArray, Json
 from vertebrisk.errors import ArgumentError
@@ -19,7 +20,7 @@ from vertebrisk.models.conditional.validating import validate_conditional, withi
 from vertebrisk.models.fitted import FittedRatios
 from vertebrisk.models.instability.running import Asked
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.validating.plan import ResamplePlan
+from vertebrisk.models.validating.scheme import Scheme, Units
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Estimate, Validation
 
@@ -145,19 +146,27 @@ class ConditionalFit(FittedRatios):
         resamples: int = 1000,
         seed: int = 1,
         *,
+        method: str = "optimism-bootstrap",
+        folds: int | ArrayLike | None = None,
+        repeats: int | None = None,
         fixed: bool = False,
         indices: IntArray | None = None,
         level: float = 0.95,
+        interval: str = "percentile",
         progress: Callable[[int], None] | None = None,
     ) -> Validation:
         """How much of the apparent performance is optimism?
 
-        Harrell's bootstrap of the whole procedure; whole sets are drawn.
+        Harrell's bootstrap of the whole procedure, or another `method`; whole sets are drawn, or
+        left out.
 
         Parameters
         ----------
-        resamples, seed, fixed, level, progress
-            As in `LogisticFit.validate`.
+        resamples, seed, method, repeats, fixed, level, interval, progress
+            As in `LogisticFit.validate`. Ranks are compared inside sets alone, so those of a
+            leave-one-out, which leaves out a set, need nothing else.
+        folds : int or int array, shape (repeats, sets), optional
+            Of the cross-validation, 10 by default; or the fold of each set, from 0.
         indices : int array, shape (resamples, sets), optional
             Drawn positions of the sets (in the order of their first rows), in place of
             `resamples` and `seed`.
@@ -167,7 +176,13 @@ class ConditionalFit(FittedRatios):
         Validation
             `.table` with c_index (inside the sets), dxy and slope; `.selected`. Calibration
             and decision curve do not exist: there is no risk.
+
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range, or belongs to another method.
         """
         count = int(self.likelihood.groups.max()) + 1
-        plan = ResamplePlan.of(count, None, resamples, seed, indices, level)
+        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level, interval)
+        plan = scheme.plan(Units(np.ones(count), noun="sets", rows="sets that were used"))
         return validate_conditional(self, plan, fixed=fixed, progress=progress)

@@ -258,6 +258,7 @@ class LogisticFit(BinarySplits, Fitted):
         thresholds: FloatArray | None = None,
         indices: IntArray | None = None,
         level: float = 0.95,
+        interval: str = "percentile",
         progress: Callable[[int], None] | None = None,
     ) -> Validation:
         """How much of the apparent performance is optimism?
@@ -297,6 +298,10 @@ class LogisticFit(BinarySplits, Fitted):
             Drawn row positions, in place of `resamples` and `seed`.
         level : float
             Confidence level of the intervals.
+        interval : {"percentile", "location-shifted"}
+            Percentile interval of the measure in the resamples, moved so that its mean is the
+            corrected value; or, as Noma and others, moved by the optimism alone, and therefore
+            too high after much selection, since a resample's own measure is optimistic itself.
         progress : callable, optional
             Called with the number of resamples done since the last call.
 
@@ -321,9 +326,10 @@ class LogisticFit(BinarySplits, Fitted):
         ----------
         Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
         Measures as rms::validate, curve as rms::calibrate. The .632+ is that of Efron and
-        Tibshirani 1997, doi:10.1080/01621459.1997.10474007.
+        Tibshirani 1997, doi:10.1080/01621459.1997.10474007; location-shifted intervals are those
+        of Noma et al. 2021, doi:10.1002/sim.9148.
         """
-        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level)
+        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level, interval)
         event = self.event.astype(np.float64)
         plan = scheme.plan(Units(event, self.clusters, self.sampling is not None))
         cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)

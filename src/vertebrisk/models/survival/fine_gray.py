@@ -194,6 +194,7 @@ class FineGrayFit(FineGraySplits, FittedRatios):
         fixed: bool = False,
         indices: IntArray | None = None,
         level: float = 0.95,
+        interval: str = "percentile",
         progress: Callable[[int], None] | None = None,
     ) -> Validation:
         """How much of the apparent performance is optimism?
@@ -219,6 +220,8 @@ class FineGrayFit(FineGraySplits, FittedRatios):
             Drawn row positions, in place of `resamples` and `seed`.
         level : float
             Confidence level of the intervals.
+        interval : str
+            As in `LogisticFit.validate`.
         progress : callable, optional
             Called with the number of resamples done since the last call.
 
@@ -238,7 +241,7 @@ class FineGrayFit(FineGraySplits, FittedRatios):
         ----------
         Harrell et al. 1996; Steyerberg et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
         """
-        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level)
+        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level, interval)
         plan = scheme.plan(Units((self.status == EVENT).astype(np.float64), self.clusters))
         outcome = competing_outcome(self, horizons, thresholds)
         return validate_fine_gray(self, plan, outcome, fixed=fixed, progress=progress)

@@ -210,6 +210,7 @@ class CoxFit(CoxSplits, FittedRatios):
         fixed: bool = False,
         indices: IntArray | None = None,
         level: float = 0.95,
+        interval: str = "percentile",
         progress: Callable[[int], None] | None = None,
     ) -> Validation:
         """How much of the apparent performance is optimism?
@@ -253,6 +254,8 @@ class CoxFit(CoxSplits, FittedRatios):
             Drawn row positions, in place of `resamples` and `seed`.
         level : float
             Confidence level of the intervals.
+        interval : str
+            As in `LogisticFit.validate`.
         progress : callable, optional
             Called with the number of resamples done since the last call.
 
@@ -277,7 +280,7 @@ class CoxFit(CoxSplits, FittedRatios):
         doi:10.1080/01621459.1997.10474007, for censored times Gerds and Schumacher 2007,
         doi:10.1111/j.1541-0420.2007.00832.x.
         """
-        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level)
+        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level, interval)
         plan = scheme.plan(Units(self.event.astype(np.float64), self.clusters))
         outcome = followed_outcome(self, horizons, thresholds)
         return validate_cox(self, plan, outcome, fixed=fixed, progress=progress)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._checks import check_fraction, check_positive_int, check_seed
-from vertebrisk._types import BoolArray, FloatArray, IntArray, ValidationMethod
+from vertebrisk._types import BoolArray, CorrectedInterval, FloatArray, IntArray, ValidationMethod
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.resamples import (
     bootstrap_weights,
@@ -45,6 +45,8 @@ class ResamplePlan:
         What is estimated from the resamples.
     random : bool
         False where nothing depends on the seed.
+    interval : str or None
+        Of the corrected values; None where the method has none.
     """
 
     size: int
@@ -57,6 +59,7 @@ class ResamplePlan:
     folds: IntArray | None = None
     method: ValidationMethod = "optimism-bootstrap"
     random: bool = True
+    interval: CorrectedInterval | None = "percentile"
 
     @classmethod
     def of(
@@ -69,6 +72,7 @@ class ResamplePlan:
         level: float,
         apart: BoolArray | None = None,
         method: ValidationMethod = "optimism-bootstrap",
+        interval: CorrectedInterval = "percentile",
     ) -> ResamplePlan:
         """Check what a caller asks for."""
         check_positive_int(resamples, "resamples")
@@ -86,6 +90,7 @@ class ResamplePlan:
             apart,
             method=method,
             random=drawn is None,
+            interval=interval,
         )
 
     @classmethod
@@ -105,6 +110,7 @@ class ResamplePlan:
             folds=folds,
             method=method,
             random=seed is not None,
+            interval=None,
         )
 
     @property
@@ -155,6 +161,7 @@ class ResamplePlan:
             full=full_model(development, clusters, robust=robust),
             shapes=() if development.search is None else development.search.final_shapes,
             method=self.method,
+            interval=self.interval,
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vertebrisk._checks import check_choice, check_positive_int, check_seed
-from vertebrisk._types import BoolArray, FloatArray, IntArray, ValidationMethod
+from vertebrisk._types import BoolArray, CorrectedInterval, FloatArray, IntArray, ValidationMethod
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.penalised.folds import fold_numbers
 from vertebrisk.kernels.resamples import derived_seed
@@ -83,10 +83,12 @@ class Scheme:
     folds: int | ArrayLike | None
     repeats: int | None
     level: float
+    interval: str = "percentile"
 
     def plan(self, units: Units) -> ResamplePlan:
         """The models to be made, checked."""
         check_choice(self.method, "method", ValidationMethod)
+        check_choice(self.interval, "interval", CorrectedInterval)
         method = cast(ValidationMethod, self.method)
         crossed = method == "cross-validation"
         if not crossed and not (self.folds is None and self.repeats is None):
@@ -109,13 +111,19 @@ class Scheme:
             self.level,
             units.event > 0.5 if units.sampled else None,
             method,
+            cast(CorrectedInterval, self.interval),
         )
 
     def _folded(self, units: Units, method: ValidationMethod) -> ResamplePlan:
         if self.indices is not None:
             raise ArgumentError(
                 f"indices are drawn resamples; method is '{method}'. Give folds=, the fold of "
-                "each row, for a cross-validation of your own."
+                f"each of the {units.rows}, for a cross-validation of your own."
+            )
+        if self.interval != "percentile":
+            raise ArgumentError(
+                f"interval is '{self.interval}', and method='{method}' gives no interval; leave it "
+                "out, or use a bootstrap."
             )
         check_seed(self.seed)
         own = units.of

@@ -71,6 +71,7 @@ def summarise_timed(
         shapes=shape_frequencies(replicates, settings.shapes),
         horizons=horizons,
         method=settings.method,
+        interval=settings.interval,
     )
 
 
