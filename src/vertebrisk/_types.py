@@ -35,6 +35,7 @@ Estimator = Literal["ml", "firth", "auto", "ridge", "lasso", "elastic_net"]
 PenalisedEstimator = Literal["ridge", "lasso", "elastic_net"]
 MeanRisk = Literal["flic", "flac", "uncorrected"]
 Intervals = Literal["wald", "profile"]
+Smoother = Literal["loess", "spline"]
 ShareInterval = Literal["wilson", "exact"]
 SelectionMethod = Literal["prespecified", "univariable", "backward", "lasso", "stability"]
 ValidationMethod = Literal[

@@ -43,24 +43,56 @@ def loess_batch(tied: TiedScores) -> FloatArray:
     return fitted
 
 
+def loess_operator(tied: TiedScores, at: FloatArray) -> FloatArray:
+    """Weights of the shares of one replicate in the smooth at `at`, shape (k, m).
+
+    The smooth is their product with the shares, which makes its variance known.
+    """
+    rows, centres = repeat_rows(tied, tied.scores), at[None]
+    total = rows.shape[1]
+    neighbours = max(1, min(total, int(total * SPAN + 1e-5)))
+    reach = window_reach(rows, centres, window_starts(rows, centres, neighbours), neighbours)
+    weight, scaled = _local_weights(tied.scores, tied.counts, centres, reach)
+    first = weight * scaled
+    row = _inverse_row(_local_sums(weight, first, first * scaled, scaled))[:, 0, :, None]
+    return np.asarray(weight[0] * (row[0] + scaled[0] * (row[1] + scaled[0] * row[2])))
+
+
 def _local_parabolas(
     scores: FloatArray, counts: FloatArray, shares: FloatArray, reach: FloatArray
 ) -> FloatArray:
-    scaled = scores[:, None, :] - scores[:, :, None]
+    weight, scaled = _local_weights(scores, counts, scores, reach)
+    return _values_at_centre(weight, scaled, shares)
+
+
+def _local_weights(
+    scores: FloatArray, counts: FloatArray, centres: FloatArray, reach: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Weight of each score around each centre, and its distance as a share of the reach."""
+    scaled = scores[:, None, :] - centres[:, :, None]
     scaled *= (1.0 / np.where(reach > 0, reach, 1.0))[:, :, None]
     np.clip(scaled, -1.0, 1.0, out=scaled)  # beyond the reach the weight is zero
     weight = tricube(np.abs(scaled))
     if not (reach > 0).all():
         weight = np.where((reach > 0)[:, :, None], weight, scaled == 0.0)
     weight *= counts[:, None, :]
-    return _values_at_centre(weight, scaled, shares)
+    return weight, scaled
 
 
 def _values_at_centre(weight: FloatArray, scaled: FloatArray, shares: FloatArray) -> FloatArray:
     """Value of each local parabola at its own centre."""
     first = weight * scaled
     second = first * scaled
-    sums = np.stack(
+    sums = _local_sums(weight, first, second, scaled)
+    moments = np.stack([np.einsum("rem,rm->re", each, shares) for each in (weight, first, second)])
+    return np.asarray(np.einsum("kre,kre->re", _inverse_row(sums), moments))
+
+
+def _local_sums(
+    weight: FloatArray, first: FloatArray, second: FloatArray, scaled: FloatArray
+) -> FloatArray:
+    """Sums of the weights times powers 0 to 4 of the distance, shape (5, replicates, points)."""
+    return np.stack(
         [
             weight.sum(axis=2),
             first.sum(axis=2),
@@ -69,8 +101,6 @@ def _values_at_centre(weight: FloatArray, scaled: FloatArray, shares: FloatArray
             np.einsum("rem,rem,rem->re", second, scaled, scaled),
         ]
     )
-    moments = np.stack([np.einsum("rem,rm->re", each, shares) for each in (weight, first, second)])
-    return np.asarray(np.einsum("kre,kre->re", _inverse_row(sums), moments))
 
 
 def _inverse_row(sums: FloatArray) -> FloatArray:

@@ -6,17 +6,32 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike
 
-from vertebrisk._checks import as_event, as_risks, check_fraction
-from vertebrisk._types import BoolArray, FloatArray, Json
-from vertebrisk.errors import CalibrationWarning
+from vertebrisk._checks import (
+    as_event,
+    as_risks,
+    check_choice,
+    check_fraction,
+    check_positive_int,
+    check_seed,
+)
+from vertebrisk._types import BoolArray, FloatArray, Json, Smoother
+from vertebrisk.errors import ArgumentError, CalibrationWarning
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling, SourcePopulation
-from vertebrisk.kernels.tied import TiedScores, collapse_ties
-from vertebrisk.validation.curves import BAND_LIMIT
-from vertebrisk.validation.measures import calibration_errors, in_the_large, smoother_name
+from vertebrisk.validation.curves import BAND_LIMIT, risk_distribution
+from vertebrisk.validation.measures import LOESS_LIMIT, SPLINE_NAME, in_the_large
+from vertebrisk.validation.observed import (
+    CURVE_SCHEMA,
+    GAPS,
+    Observed,
+    gap_limits,
+    observed_risk,
+)
+from vertebrisk.validation.results import CalibrationCurve
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +41,11 @@ class Calibration:
     `intercept` and `slope` are fitted jointly, `in_the_large` with the log-odds as offset;
     all three are None when a risk is exactly 0 or 1, whose log-odds are infinite, and the
     first two when all risks are equal.
-    `smoother` names what ici, e50, e90 and emax were read from.
+    `smoother` names what ici, e50, e90 and emax were read from; their limits are bootstrapped,
+    None without resamples. `curve` is that smoother with its pointwise band, drawn by
+    `plot_calibration` above the distribution of the risks; `corrected` is null in it. Where risks
+    divide the patients with the event from the others a spline has no finite estimate: the four
+    are None, and the curve is empty.
     """
 
     n: int
@@ -43,21 +62,38 @@ class Calibration:
     observed_expected: float
     observed_expected_low: float
     observed_expected_high: float
-    ici: float
-    e50: float
-    e90: float
-    emax: float
+    ici: float | None
+    ici_low: float | None
+    ici_high: float | None
+    e50: float | None
+    e50_low: float | None
+    e50_high: float | None
+    e90: float | None
+    e90_low: float | None
+    e90_high: float | None
+    emax: float | None
+    emax_low: float | None
+    emax_high: float | None
     brier: float
     brier_scaled: float
     smoother: str
+    curve: CalibrationCurve
 
     def to_dict(self) -> Json:
         """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        numbers = {name: getattr(self, name) for name in self.__slots__[:-1]}
+        return {**numbers, "curve": self.curve.to_dict()}
 
 
 def calibration(
-    event: ArrayLike, risk: ArrayLike, *, prevalence: float | None = None, level: float = 0.95
+    event: ArrayLike,
+    risk: ArrayLike,
+    *,
+    prevalence: float | None = None,
+    smoother: Smoother | None = None,
+    resamples: int = 0,
+    seed: int = 1,
+    level: float = 0.95,
 ) -> Calibration:
     """Do predicted risks agree with what happened?
 
@@ -70,8 +106,17 @@ def calibration(
     prevalence : float, optional
         Where controls were sampled, the prevalence in the population for which the risks are
         meant; it is taken for known. `n` and `n_events` stay those of the sample.
+    smoother : {"loess", "spline"}, optional
+        What the curve, ici, e50, e90 and emax are: loess of degree 2 and span 0.75 on the risk,
+        as R's with ``surface = "direct"``, or a logistic model on a restricted cubic spline of the
+        log-odds with 5 knots at Harrell's quantiles, as ``rms::lrm`` and CalibrationCurves (fewer
+        where the risks do not allow as many). By default loess up to 10,000 patients, the spline
+        past them.
+    resamples, seed
+        Bootstrap resamples for the limits of ici, e50, e90 and emax, and their seed; 0 for none.
+        Loess is not resampled past 5,000 patients.
     level : float
-        Confidence level.
+        Confidence level; the band's, too.
 
     Returns
     -------
@@ -80,13 +125,15 @@ def calibration(
     Raises
     ------
     ArgumentError
-        For missing values, a single class, or values that are not probabilities.
+        For missing values, a single class, values that are not probabilities, and loess past
+        10,000 patients, whose sums grow with their square.
 
     Warns
     -----
     CalibrationWarning
         Under 200 events or non-events, where the smoothed numbers are unreliable (Van
-        Calster 2016, doi:10.1016/j.jclinepi.2015.12.005), and when a risk is 0 or 1.
+        Calster 2016, doi:10.1016/j.jclinepi.2015.12.005), when a risk is 0 or 1, and where a
+        spline has no finite estimate.
 
     References
     ----------
@@ -95,6 +142,10 @@ def calibration(
     outcome = as_event(event)
     values = as_risks(risk, "risk", outcome.size)
     check_fraction(level, "level")
+    check_seed(seed)
+    if resamples != 0:
+        check_positive_int(resamples, "resamples")
+    means = _smoother(smoother, outcome.size)
     z = float(normal_quantile(0.5 + level / 2.0))
     target = outcome.astype(np.float64)
     smallest = int(min(outcome.sum(), (~outcome).sum()))
@@ -107,7 +158,19 @@ def calibration(
         )
     sampling = None if prevalence is None else SourcePopulation(prevalence).sampled(outcome)
     joint, large = _regressions(values, target, z, sampling)
-    errors = _errors(values, target, sampling)
+    linear = _log_odds(values)
+    observed = observed_risk(linear, target, means, sampling, z)
+    if observed is None:
+        warnings.warn(
+            "The risks divide the patients with the event from the others: no spline has a finite "
+            "estimate, so there is no curve. Use loess, or collect more patients.",
+            CalibrationWarning,
+            stacklevel=2,
+        )
+    limits = {}
+    if observed is not None and resamples:
+        draws = (resamples, seed, level)
+        limits = gap_limits(linear, target, means, sampling, observed.gaps, draws)
     weights = np.ones(target.size) if sampling is None else sampling.weights(target)
     rate = float(weights @ target) / target.size
     expected = float(weights @ values)
@@ -129,14 +192,48 @@ def calibration(
         observed_expected=ratio,
         observed_expected_low=ratio / reach,
         observed_expected_high=ratio * reach,
-        ici=errors["ici"],
-        e50=errors["e50"],
-        e90=errors["e90"],
-        emax=errors["emax"],
+        **_gaps(observed, limits),
         brier=brier,
         brier_scaled=1.0 - brier / (rate * (1.0 - rate)),
-        smoother=smoother_name(target.size),
+        smoother=SPLINE_NAME if observed is None else observed.name,
+        curve=_curve(observed, risk_distribution(values, target)),
     )
+
+
+def _smoother(asked: Smoother | None, size: int) -> Smoother:
+    if asked is None:
+        return "loess" if size <= LOESS_LIMIT else "spline"
+    check_choice(asked, "smoother", Smoother)
+    if asked == "loess" and size > LOESS_LIMIT:
+        raise ArgumentError(
+            f"smoother is 'loess' with {size:,} patients; its sums grow with their square, so it "
+            f"is for {LOESS_LIMIT:,} at most. Use 'spline'."
+        )
+    return asked
+
+
+def _log_odds(risk: FloatArray) -> FloatArray:
+    """Log-odds, those of risks of 0 and 1 finite."""
+    inside = np.clip(risk, 1e-15, 1.0 - 1e-15)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
+def _gaps(
+    observed: Observed | None, limits: dict[str, tuple[float, float]]
+) -> dict[str, float | None]:
+    """ici, e50, e90 and emax with their limits."""
+    found: dict[str, float | None] = {}
+    for name in GAPS:
+        low, high = limits.get(name, (None, None))
+        value = None if observed is None else observed.gaps[name]
+        found |= {name: value, f"{name}_low": low, f"{name}_high": high}
+    return found
+
+
+def _curve(observed: Observed | None, distribution: pl.DataFrame) -> CalibrationCurve:
+    if observed is None:
+        return CalibrationCurve(pl.DataFrame(schema=CURVE_SCHEMA), distribution, SPLINE_NAME, None)
+    return CalibrationCurve(observed.frame, distribution, observed.name, None)
 
 
 _Limits = tuple[float | None, float | None, float | None]
@@ -191,12 +288,3 @@ def _regressions(
         for beta, sd in zip(estimates, errors, strict=True)
     ]
     return (pair[0], pair[1]), large
-
-
-def _errors(
-    values: FloatArray, target: FloatArray, sampling: ControlSampling | None
-) -> dict[str, float]:
-    risk = np.clip(values, 1e-15, 1.0 - 1e-15)
-    linear = np.log(risk) - np.log1p(-risk)
-    tied: TiedScores = collapse_ties(linear[None], np.ones((1, linear.size)), target)
-    return {name: float(value[0]) for name, value in calibration_errors(tied, sampling).items()}

@@ -34,9 +34,15 @@ def calibration_curve(
     apparent: FloatArray,
     corrected: FloatArray,
     distribution: pl.DataFrame,
+    *,
+    new_patients: bool = False,
 ) -> CalibrationCurve:
-    """Assemble the curve; below 200 events or non-events it carries a pointwise band."""
-    low, high = _band(tied, sampling, grid)
+    """Assemble the curve with its pointwise band.
+
+    Of the patients that made the model the band tells half the truth, so the curve carries it
+    only below 200 events or non-events, where it is needed; of new patients always.
+    """
+    low, high = _band(tied, sampling, grid, new_patients=new_patients)
     frame = pl.DataFrame(
         {
             "predicted": grid,
@@ -52,12 +58,13 @@ def calibration_curve(
 
 
 def _band(
-    tied: TiedScores, sampling: ControlSampling | None, grid: FloatArray
+    tied: TiedScores, sampling: ControlSampling | None, grid: FloatArray, *, new_patients: bool
 ) -> tuple[FloatArray, FloatArray]:
     """Pointwise 95 % band of the curve, from its local weights and binomial variances."""
     nothing = np.full(grid.size, np.nan)
     events, total = tied.events.sum(), tied.counts.sum()
-    if min(events, total - events) >= BAND_LIMIT or tied.sizes[0] < 3:
+    many = min(events, total - events) >= BAND_LIMIT
+    if (many and not new_patients) or tied.sizes[0] < 3:
         return nothing, nothing
     scores = tied.scores if sampling is None else tied.scores + sampling.offset
     risk, operator = lowess_operator(tied.map_scores(expit(scores)))

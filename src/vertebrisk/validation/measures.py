@@ -246,7 +246,14 @@ def calibration_errors(
 
     ICI, E50, E90, Emax of Austin and Steyerberg 2019, doi:10.1002/sim.8281.
     """
-    gap = np.abs(smooth_observed(tied, sampling) - expit(tied.scores))
+    return errors_of(tied, smooth_observed(tied, sampling), sampling)
+
+
+def errors_of(
+    tied: TiedScores, smooth: FloatArray, sampling: ControlSampling | None = None
+) -> dict[str, FloatArray]:
+    """The same of a given smooth, shape (replicates, m)."""
+    gap = np.abs(smooth - expit(tied.scores))
     present = tied.counts > 0
     whole = tied if sampling is None else tied.to_population(sampling)
     mean = np.sum(np.where(present, whole.counts * gap, 0.0), axis=1) / whole.counts.sum(axis=1)

@@ -168,7 +168,7 @@ def test_limits_of_the_errors_are_moved_percentiles() -> None:
         warnings.simplefilter("ignore", CalibrationWarning)
         for weights in bootstrap_weights(NEW.height, 30, 5):
             rows = np.repeat(np.arange(NEW.height), weights.astype(int))
-            drawn.append(vr.calibration(event[rows], risk[rows]).ici)
+            drawn.append(vr.calibration(event[rows], risk[rows]).to_dict()["ici"])
     ici = found.estimate("ici")
     low, high = np.quantile(drawn, (0.025, 0.975)) - np.mean(drawn) + ici.estimate
     assert [ici.conf_low, ici.conf_high] == pytest.approx([max(low, 0.0), high], rel=1e-6)

@@ -82,6 +82,7 @@ def measured(
         apparent.curve,
         np.full_like(apparent.curve, np.nan),
         risk_distribution(risk, apparent.event),
+        new_patients=True,
     )
     rows = [_discrimination(event, risk, resamples.level), *_wald(agreement)]
     rows += _bootstrapped(event, risk, _points(agreement, apparent.measures["r2"]), resamples)
@@ -113,8 +114,8 @@ def _finite(value: float | None) -> float | None:
 
 def _points(agreement: Calibration, r2: float) -> dict[str, float]:
     """The estimates whose intervals the bootstrap gives; a risk of 0 or 1 leaves no R2."""
-    found = {name: float(getattr(agreement, name)) for name in BOOTSTRAPPED if name != "r2"}
-    return found | {"r2": float("nan") if agreement.in_the_large is None else r2}
+    values = agreement.to_dict() | {"r2": None if agreement.in_the_large is None else r2}
+    return {name: float("nan") if values[name] is None else values[name] for name in BOOTSTRAPPED}
 
 
 def _bootstrapped(

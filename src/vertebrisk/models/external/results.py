@@ -245,8 +245,7 @@ class ExternalValidation:
     smoother : str
         What ici, e50, e90 and emax were read from.
     calibration : CalibrationCurve
-        Observed against predicted risk (`apparent`; `corrected` is null), with a band under
-        200 events or non-events.
+        Observed against predicted risk (`apparent`; `corrected` is null), with a band.
     roc : Roc or None
         Curve with its area, as `c_index`; its thresholds stay out of the document. None for a
         model of time to event whose patients have times.
