@@ -16,6 +16,7 @@ import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.design.design import Predictor
+from vertebrisk.models.portable.differing import Difference, of_other_things, what_differs
 from vertebrisk.models.portable.risk_model import RiskModel
 
 Models = Mapping[str, RiskModel]
@@ -82,14 +83,6 @@ class Part:
     reference: float | str
     adds: tuple[float | None, ...]
     spread: float
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something in which the models differ, one value a model."""
-
-    kind: str
-    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +212,8 @@ def compare(
         for identity, model in models.items()
     ]  # fmt: skip
     sides = tuple(each.side for each in told)
-    differences = _differences(models, sides)
+    horizons_used = [side.horizon for side in sides]
+    differences = what_differs(list(models.values()), horizons_used)
     parts = [
         _part(each, answers[each.key], typical[each.key], told)
         for each in asked
@@ -228,7 +222,7 @@ def compare(
     return Comparison(
         sides=sides,
         differences=differences,
-        comparable=not {"outcome", "event", "time"} & {each.kind for each in differences},
+        comparable=not of_other_things(differences),
         start=tuple(each.start for each in told),
         end=tuple(each.end for each in told),
         parts=tuple(sorted(parts, key=lambda part: -part.spread)),
@@ -360,29 +354,3 @@ def _adjusted(predictor: Predictor) -> float | str:
 def _spread(values: Sequence[float | None]) -> float:
     known = [each for each in values if each is not None]
     return max(known) - min(known) if len(known) > 1 else 0.0
-
-
-def _differences(models: Models, sides: Sequence[Side]) -> tuple[Difference, ...]:
-    told = list(models.values())
-    by_kind: dict[str, list[str]] = {
-        "outcome": [each.outcome.name for each in told],
-        "event": [each.outcome.event for each in told],
-        "time": [_time(each, side.horizon) for each, side in zip(told, sides, strict=True)],
-        "design": [each.population.design for each in told],
-        "use_at": [each.provenance.use_at for each in told],
-        "data": [each.population.data_kind for each in told],
-        "population": [each.population.description for each in told],
-    }
-    found = []
-    for kind, values in by_kind.items():
-        alike = {" ".join(each.lower().split()) for each in values}
-        if len(alike) > 1:
-            found.append(Difference(kind, tuple(values)))
-    return tuple(found)
-
-
-def _time(model: RiskModel, horizon: float | None) -> str:
-    """The time by which a risk holds."""
-    if horizon is None:
-        return model.outcome.time_point
-    return f"{horizon:g} {model.time_unit}".strip()

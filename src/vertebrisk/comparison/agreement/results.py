@@ -108,6 +108,13 @@ class BlandAltman:
     means: FloatArray = field(repr=False)
     differences: FloatArray = field(repr=False)
 
+    def to_dict(self) -> Json:
+        """JSON form; it holds counts on a grid instead of the points."""
+        content = asdict(self)
+        for name in ("means", "differences"):
+            content.pop(name)
+        return {**content, "cells": self.cells()}
+
     def cells(self) -> list[dict[str, float]]:
         """Where the points lie: centre of each occupied cell of a grid, and their number."""
         counts, x, y = np.histogram2d(self.means, self.differences, bins=BINS)
@@ -148,10 +155,7 @@ class ContinuousAgreement:
 
     def to_dict(self) -> Json:
         """JSON form; it holds counts on a grid instead of the readings."""
-        content = _plain(self)
-        for name in ("means", "differences"):
-            content["bland_altman"].pop(name)
-        content["bland_altman"]["cells"] = self.bland_altman.cells()
+        content = {**_plain(self), "bland_altman": self.bland_altman.to_dict()}
         return {"schema_version": SCHEMA_VERSION, "kind": "continuous", **content}
 
 

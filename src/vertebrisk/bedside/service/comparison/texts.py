@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vertebrisk.bedside.comparing import Comparison, Difference, Part, Question, Side
+from vertebrisk.bedside.comparing import Comparison, Part, Question, Side
 from vertebrisk.bedside.service.forms import Wrong
 from vertebrisk.bedside.service.models.cards import outcome_label, time_unit
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.translating import in_language
+from vertebrisk.models.portable.differing import Difference
 from vertebrisk.text import numbers
 
 NAMED = 3  # reasons that a sentence names
