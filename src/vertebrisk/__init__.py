@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     )
     from vertebrisk.evidence.reconstruction.notes import ReconstructionNotes
     from vertebrisk.kernels.sampling import SourcePopulation
+    from vertebrisk.models.comparing.comparing import compare_models
+    from vertebrisk.models.comparing.results import ModelComparison
     from vertebrisk.models.conditional.firth import FirthConditionalFit
     from vertebrisk.models.conditional.fit import ConditionalFit
     from vertebrisk.models.conditional.fitting import fit_conditional
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.updating.performance import UpdateValidation, validate_update
     from vertebrisk.models.updating.updating import UpdatedModel, update_model
     from vertebrisk.validation.agreement import calibration
+    from vertebrisk.validation.areas import AucsComparison, compare_aucs
     from vertebrisk.validation.centres.results import InternalExternal
     from vertebrisk.validation.classification import Classification, classification
     from vertebrisk.validation.decision import decision_curve
@@ -125,6 +128,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Appraisal",
+    "AucsComparison",
     "Audit",
     "BrierSurvival",
     "CalibrationSurvival",
@@ -150,6 +154,7 @@ __all__ = [
     "LogRank",
     "LogisticFit",
     "MetaRegression",
+    "ModelComparison",
     "PenalisedCoxFit",
     "PenalisedLogisticFit",
     "Penalty",
@@ -185,6 +190,8 @@ __all__ = [
     "classification",
     "classification_survival",
     "compare_auc",
+    "compare_aucs",
+    "compare_models",
     "concordance",
     "cumulative_incidence",
     "cumulative_pooling",
@@ -244,6 +251,7 @@ __all__ = [
 _HOMES = {
     "Answer": "evidence.appraisal.answers",
     "Appraisal": "evidence.appraisal.appraising",
+    "AucsComparison": "validation.areas",
     "Audit": "evidence.audit.values",
     "BrierSurvival": "validation.survival.over_time",
     "CalibrationSurvival": "validation.survival.calibration",
@@ -269,6 +277,7 @@ _HOMES = {
     "LogRank": "comparison.survival",
     "LogisticFit": "models.logistic.fit",
     "MetaRegression": "evidence.pooling.regression",
+    "ModelComparison": "models.comparing.results",
     "PenalisedCoxFit": "models.penalised.fit",
     "PenalisedLogisticFit": "models.penalised.fit",
     "Penalty": "models.penalised.penalty",
@@ -303,6 +312,8 @@ _HOMES = {
     "classification": "validation.classification",
     "classification_survival": "validation.survival.classification",
     "compare_auc": "validation.discrimination",
+    "compare_aucs": "validation.areas",
+    "compare_models": "models.comparing.comparing",
     "concordance": "validation.survival.concordance",
     "cumulative_incidence": "comparison.competing_risks",
     "cumulative_pooling": "evidence.pooling.subsets",

@@ -43,9 +43,7 @@ def pair_of(
             [(first >= cut) != (second >= cut) for cut in thresholds],
         ),
         joint=joint_bins(event, first, second),
-        reclassification=reclassification(
-            event, first, second, thresholds=thresholds, level=level
-        ),
+        reclassification=reclassification(event, first, second, thresholds=thresholds, level=level),
     )
 
 

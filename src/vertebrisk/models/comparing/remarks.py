@@ -16,6 +16,8 @@ from vertebrisk.text.plurals import agreeing, counted
 
 # Of the patients, not of a model: said once.
 OF_PATIENTS = ("few-events", "few-patients-calibration")
+# Of the whole table, rows without a risk among them.
+OF_TABLES = ("unknown-level", "other-unit")
 
 
 def of_rows(rows: SharedRows) -> Iterator[Finding]:
@@ -43,7 +45,9 @@ def of_rows(rows: SharedRows) -> Iterator[Finding]:
         )
 
 
-def of_models(models: Mapping[str, RiskModel], differing: Sequence[Difference]) -> Iterator[Finding]:
+def of_models(
+    models: Mapping[str, RiskModel], differing: Sequence[Difference]
+) -> Iterator[Finding]:
     """Models of other outcomes, and models of the same patients."""
     of_outcome = [each for each in differing if each.kind in OF_THE_OUTCOME]
     if of_outcome:

@@ -159,7 +159,7 @@ class ModelComparison:
         )
 
     def pair(self, first: str, second: str) -> ModelPair:
-        """Two models by their names, in the order of `names`; ArgumentError where there are none."""
+        """Two models by name, in the order of `names`; ArgumentError where there are none."""
         keys = [f"{each.first} | {each.second}" for each in self.pairs]
         return self.pairs[place_of(f"{first} | {second}", keys, "pair of models")]
 

@@ -171,8 +171,8 @@ def _answered(model: RiskModel, question: Question, scored: Scored) -> ExternalV
     if question.rules.time:
         return validated_over_time(model, question, scored)
     if model.kind == "logistic":
-        return _validated(model, question, scored, None)
-    return _validated(model, question, scored, _only_horizon(model, question))
+        return known_outcome(model, question, scored, None)
+    return known_outcome(model, question, scored, _only_horizon(model, question))
 
 
 def _only_horizon(model: RiskModel, question: Question) -> float:
@@ -187,9 +187,10 @@ def _only_horizon(model: RiskModel, question: Question) -> float:
     return horizons[0]
 
 
-def _validated(
+def known_outcome(
     model: RiskModel, question: Question, scored: Scored, horizon: float | None
 ) -> ExternalValidation:
+    """A model on patients of whom it is known whether they had the event, by a time or at all."""
     frame, settings = scored.frame, question.resamples
     risks = scored.risks(horizon)
     rule = rule_of(question.rules.outcome, "outcome", "'vas_1m >= 4'")
