@@ -53,7 +53,7 @@ class Asked:
             by = [model.horizons[0] if self.horizon is None else self.horizon]
         settings = (self.resamples, self.seed, self.level)
         try:
-            return Question.of(model, Rules(self.outcome), by, self.curve, *settings)
+            return Question.of(model, Rules(self.outcome), by, self.curve, *settings, None)
         except ModelError as error:
             raise ModelError(f"{name}: {error}") from None
 
