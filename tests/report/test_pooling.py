@@ -35,7 +35,7 @@ from vertebrisk.report.figures import (
     plot_funnel,
     render,
 )
-from vertebrisk.report.figures.forest_pooled import axis_limits, log_ticks
+from vertebrisk.report.figures.forest_marks import axis_limits, log_ticks
 from vertebrisk.report.figures.forest_rows import forest_rows
 from vertebrisk.report.pooling.files import pooling_document, pooling_files, pooling_schema
 from vertebrisk.report.pooling.tables import pooling_tables

@@ -14,6 +14,7 @@ from vertebrisk.report.figures.effect import plot_effect
 from vertebrisk.report.figures.flow import plot_flow
 from vertebrisk.report.figures.followup import plot_followup
 from vertebrisk.report.figures.forest import plot_forest
+from vertebrisk.report.figures.forest_centres import plot_forest_centres
 from vertebrisk.report.figures.forest_pooled import plot_forest_pooled
 from vertebrisk.report.figures.funnel import plot_funnel
 from vertebrisk.report.figures.instability import (
@@ -67,6 +68,7 @@ __all__ = [
     "plot_flow",
     "plot_followup",
     "plot_forest",
+    "plot_forest_centres",
     "plot_forest_pooled",
     "plot_funnel",
     "plot_imputed_values",

@@ -1,0 +1,76 @@
+"""The words on the forest plot of centres, in English and Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+ENGLISH: Final[Mapping[str, str]] = {
+    "centres.centre": "Centre",
+    "centres.events_n": "Events / n",
+    "centres.all": "All centres",
+    "centres.prediction": "A further centre",
+    "centres.ci": "{name} ({level}% CI)",
+    "centres.spread": "\u03c4\u00b2 = {tau2}; I\u00b2 = {i2}%",
+    "centres.short.c_index": "C",
+    "centres.short.slope": "Slope",
+    "centres.short.in_the_large": "In the large",
+    "centres.short.observed_expected": "O/E",
+    "centres.axis.c_index": "C-index",
+    "centres.axis.slope": "Calibration slope",
+    "centres.axis.in_the_large": "Calibration in the large",
+    "centres.axis.observed_expected": "Observed/expected",
+    "centres.interval": "{estimate} ({low}, {high})",
+    "centres.range": "{low}, {high}",
+    "centres.by": "All is measured by {time}.",
+    "centres.note": "{centre}: {reason}",
+    "centres.no events": "no events",
+    "centres.events only": "all have the event",
+    "centres.one event": "one event",
+    "centres.one non-event": "one without the event",
+    "centres.one risk": "one risk for all",
+    "centres.scores part the outcomes": "scores part the outcomes",
+    "centres.a risk of 0 or 1": "a risk of 0 or 1",
+    "centres.the others have one outcome": "the others have one outcome",
+    "centres.the others give no finite estimate": "the others give no finite estimate",
+    "centres.a stratum is in no other centre": "a stratum is in no other centre",
+    "centres.followed for too short a time": "followed for too short a time",
+    "centres.the others were followed for too short a time": (
+        "the others were followed for too short a time"
+    ),
+    "centres.no two can be compared": "no two patients can be compared",
+}
+
+CHINESE: Final[Mapping[str, str]] = {
+    "centres.centre": "中心",
+    "centres.events_n": "事件/例数",
+    "centres.all": "全部中心",
+    "centres.prediction": "新的中心",
+    "centres.ci": "{name}（{level}% CI）",
+    "centres.spread": "\u03c4\u00b2 = {tau2}；I\u00b2 = {i2}%",
+    "centres.short.c_index": "C",
+    "centres.short.slope": "斜率",
+    "centres.short.in_the_large": "总体校准",
+    "centres.short.observed_expected": "O/E",
+    "centres.axis.c_index": "C指数",
+    "centres.axis.slope": "校准斜率",
+    "centres.axis.in_the_large": "总体校准",
+    "centres.axis.observed_expected": "观察/预期比",
+    "centres.interval": "{estimate} ({low}, {high})",
+    "centres.range": "{low}, {high}",
+    "centres.by": "均以{time}为时间点。",
+    "centres.note": "{centre}：{reason}",
+    "centres.no events": "无事件",
+    "centres.events only": "全部发生事件",
+    "centres.one event": "仅一例事件",
+    "centres.one non-event": "仅一例未发生事件",
+    "centres.one risk": "所有患者风险相同",
+    "centres.scores part the outcomes": "评分将结局完全分开",
+    "centres.a risk of 0 or 1": "风险为0或1",
+    "centres.the others have one outcome": "其余中心只有一种结局",
+    "centres.the others give no finite estimate": "其余中心无有限估计值",
+    "centres.a stratum is in no other centre": "该分层在其余中心不存在",
+    "centres.followed for too short a time": "随访时间过短",
+    "centres.the others were followed for too short a time": "其余中心随访时间过短",
+    "centres.no two can be compared": "没有可比较的患者对",
+}
