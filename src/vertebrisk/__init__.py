@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
     from vertebrisk.validation.instability import Instability
+    from vertebrisk.validation.learning import LearningCurve
     from vertebrisk.validation.reclassification import Reclassification, reclassification
     from vertebrisk.validation.sample_size.developing import (
         sample_size_binary,
@@ -151,6 +152,7 @@ __all__ = [
     "Instability",
     "InternalExternal",
     "KaplanMeier",
+    "LearningCurve",
     "LogRank",
     "LogisticFit",
     "MetaRegression",
@@ -272,6 +274,7 @@ _HOMES = {
     "GrayTest": "comparison.competing_risks",
     "Imputations": "models.imputation.imputations",
     "Instability": "validation.instability",
+    "LearningCurve": "validation.learning",
     "InternalExternal": "validation.centres.results",
     "KaplanMeier": "comparison.survival",
     "LogRank": "comparison.survival",

@@ -19,9 +19,12 @@ from vertebrisk.models import inference
 from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fractional.reporting import shapes_frame
-from vertebrisk.models.instability.running import Asked
+from vertebrisk.models.instability.learning import learning_of
+from vertebrisk.models.instability.patients import Patients
+from vertebrisk.models.instability.running import Asked, instability_of
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
 from vertebrisk.validation.instability import Instability
+from vertebrisk.validation.learning import LearningCurve
 
 
 class EventRule(Protocol):
@@ -184,10 +187,65 @@ class Fitted:
         """
         cuts = DEFAULT_THRESHOLDS if curve_thresholds is None else as_thresholds(curve_thresholds)
         asked = Asked(resamples, seed, thresholds, fixed, indices, level, progress)
-        return self._instability(asked, horizon, cuts)
+        patients = self._patients(horizon, cuts)
+        return instability_of(patients, self.development, self.chosen, asked)
 
-    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
-        """Of the patients of this kind of fit; `cuts` are those of the decision curve."""
+    def learning_curve(
+        self,
+        fractions: ArrayLike | None = None,
+        repeats: int = 50,
+        seed: int = 1,
+        *,
+        horizon: float | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> LearningCurve:
+        """Would a model of more patients be better?
+
+        The whole procedure is repeated on random parts of the patients, small and large,
+        with events and others in the same proportion; every model is measured on its own part
+        and on the patients left out.
+
+        Parameters
+        ----------
+        fractions : array, optional
+            Two or more shares of the patients, strictly between 0 and 1; 0.2 to 0.9 by default.
+        repeats : int
+            How often the patients are divided; within a repeat a larger part holds the
+            smaller ones.
+        seed : int
+            0 or more.
+        horizon : float, optional
+            Of a time to event: when Brier scores are taken; the fit's first by default.
+        progress : callable, optional
+            Called with the number of models done since the last call.
+
+        Returns
+        -------
+        LearningCurve
+            `.frame` (C-index, slope, Brier and scaled Brier score by size), `.whole` (the
+            model of all patients), `.gain`, and `.findings`, which say whether the curve still
+            rises. Models without a finite estimate have no slope; parts without both
+            outcomes, in them and among those left out, are counted in `n_failed`. Sampled
+            controls: performance is that in their population.
+
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range, or the model gives no risk.
+        FitError
+            No part could be used.
+
+        References
+        ----------
+        Christodoulou et al. 2021, doi:10.1186/s41512-021-00096-5.
+        """
+        patients = self._patients(horizon, DEFAULT_THRESHOLDS)
+        return learning_of(
+            patients, self.development, self.chosen, fractions, repeats, seed, progress
+        )
+
+    def _patients(self, horizon: float | None, cuts: FloatArray) -> Patients:
+        """The patients of this kind of fit; `cuts` are those of the decision curve."""
         raise NotImplementedError
 
     def term_tests(self) -> pl.DataFrame:

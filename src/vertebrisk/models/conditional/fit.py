@@ -18,10 +18,9 @@ from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.conditional.portable import relative_model
 from vertebrisk.models.conditional.validating import validate_conditional, within_sets
 from vertebrisk.models.fitted import FittedRatios
-from vertebrisk.models.instability.running import Asked
+from vertebrisk.models.instability.patients import Patients
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.validating.scheme import Scheme, Units
-from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Estimate, Validation
 
 
@@ -135,10 +134,11 @@ class ConditionalFit(FittedRatios):
         """
         return relative_model(self)
 
-    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+    def _patients(self, horizon: float | None, cuts: FloatArray) -> Patients:
         raise ArgumentError(
-            "A conditional model gives no risk, so there is no instability of risks; see how "
-            "often each predictor is chosen, in validate(...).selected and .choices."
+            "A conditional model gives no risk, so there is neither instability of risks nor a "
+            "learning curve of them; see how often each predictor is chosen, in "
+            "validate(...).selected and .choices."
         )
 
     def validate(

@@ -3,30 +3,96 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy.special import expit
 
-from vertebrisk._types import FloatArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.validation.curves import CURVE_NAME
 from vertebrisk.validation.decision import DecisionPlan
 from vertebrisk.validation.instability import Original, Scores
-from vertebrisk.validation.resampling import Apparent, Developed, measured
+from vertebrisk.validation.resampling import Apparent, Developed, measured, parted
 from vertebrisk.validation.survival import resampling as timed
 from vertebrisk.validation.survival.decision import net_benefits
 from vertebrisk.validation.survival.horizon import AtHorizon
 from vertebrisk.validation.survival.smoothing import smoothed_risk
 
 
+class Patients(Protocol):
+    """The patients of a fit, whom the models of resamples and of parts score."""
+
+    @property
+    def event(self) -> BoolArray:
+        """Who had the event, shape (n,)."""
+        ...
+
+    @property
+    def clusters(self) -> IntArray | None:
+        """Patient of each row, who stays whole."""
+        ...
+
+    @property
+    def apart(self) -> BoolArray | None:
+        """Marks of two groups that are resampled apart: cases and sampled controls."""
+        ...
+
+    @property
+    def horizon(self) -> float | None:
+        """Time by which the risks hold."""
+        ...
+
+    @property
+    def thresholds(self) -> FloatArray:
+        """Those of the decision curve."""
+        ...
+
+    def original(self) -> Original:
+        """The final model on them."""
+        ...
+
+    def scores(self, developed: Developed, weights: FloatArray) -> Scores:
+        """Models made of weighted patients, shape (models, n), on all of them."""
+        ...
+
+    def both(self, weights: FloatArray) -> BoolArray:
+        """Whether weighted patients can make a model, and test one, shape (models,)."""
+        ...
+
+    def performance(
+        self, developed: Developed, weights: FloatArray, tested: FloatArray, *, refit: bool
+    ) -> dict[str, FloatArray]:
+        """C, slope and Brier scores of models made of `weights`, on `tested` patients.
+
+        `refit` is False where these are the very patients that the models were made from.
+        """
+        ...
+
+    def apparent_measures(self) -> dict[str, float]:
+        """The same of the final model on all patients."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BinaryPatients:
     """Patients with and without an event, and the final model's apparent performance.
 
-    `thresholds` are those of the decision curve.
+    `thresholds` are those of the decision curve, `clusters` the patient of each row.
     """
 
     apparent: Apparent
     thresholds: FloatArray
+    clusters: IntArray | None = None
+
+    @property
+    def event(self) -> BoolArray:
+        """Who had it."""
+        return np.asarray(self.apparent.event > 0.5)
+
+    @property
+    def apart(self) -> BoolArray | None:
+        """Cases, where controls were sampled."""
+        return None if self.apparent.sampling is None else self.event
 
     @property
     def horizon(self) -> float | None:
@@ -34,7 +100,7 @@ class BinaryPatients:
         return None
 
     def original(self) -> Original:
-        """See `running.Patients.original`."""
+        """See `Patients.original`."""
         own, sampling = self.apparent, self.apparent.sampling
         return Original(
             risk=np.asarray(expit(own.linear)),
@@ -46,21 +112,56 @@ class BinaryPatients:
         )
 
     def scores(self, developed: Developed, weights: FloatArray) -> Scores:
-        """See `running.Patients.scores`."""
-        own = self.apparent
-        if own.sampling is not None:
-            developed = developed.moved(own.sampling.offset)
+        """See `Patients.scores`."""
+        own, developed = self.apparent, self._moved(developed)
         everyone = np.ones((1, own.event.size))
         _, curves, benefit = measured(developed, everyone, own, self.thresholds, refit=True)
-        drawn = weights @ own.event
         return Scores(
             risks=np.asarray(expit(developed.linear[:, developed.patterns.of])),
             curves=curves,
             benefit=benefit,
             separated=developed.separated,
             deficient=developed.deficient,
-            usable=(drawn > 0) & (drawn < weights.sum(axis=1)),
+            usable=self.both(weights),
         )
+
+    def _moved(self, developed: Developed) -> Developed:
+        sampling = self.apparent.sampling
+        return developed if sampling is None else developed.moved(sampling.offset)
+
+    def both(self, weights: FloatArray) -> BoolArray:
+        """Both outcomes occur."""
+        drawn = weights @ self.apparent.event
+        return np.asarray((drawn > 0) & (drawn < weights.sum(axis=1)))
+
+    def performance(
+        self, developed: Developed, weights: FloatArray, tested: FloatArray, *, refit: bool
+    ) -> dict[str, FloatArray]:
+        """See `Patients.performance`."""
+        developed = self._moved(developed)
+        found = measured(developed, tested, self.apparent, np.empty(0), refit=refit)[0]
+        if refit:
+            found["slope"][parted(developed, tested, self.apparent.event)] = np.nan
+        shares = tested @ self.apparent.event / tested.sum(axis=1)
+        return self._with_scaled(found, shares)
+
+    def apparent_measures(self) -> dict[str, float]:
+        """See `Patients.apparent_measures`."""
+        own = {name: np.array([value]) for name, value in self.apparent.measures.items()}
+        found = self._with_scaled(own, np.array([self.apparent.event.mean()]))
+        return {name: float(value[0]) for name, value in found.items()}
+
+    def _with_scaled(
+        self, found: dict[str, FloatArray], shares: FloatArray
+    ) -> dict[str, FloatArray]:
+        """The four measures; `shares` are those of the patients with the event."""
+        sampling = self.apparent.sampling
+        if sampling is not None:
+            shares = np.full_like(shares, sampling.source.prevalence)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scaled = 1.0 - found["brier"] / (shares * (1.0 - shares))
+        kept = {name: found[name] for name in ("c_index", "slope", "brier")}
+        return {**kept, "brier_scaled": scaled}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +177,8 @@ class FollowedPatients:
     by : float
         The horizon.
     smoother : str
+    clusters : int array or None
+        Patient of each row.
     """
 
     model: timed.TimedModel
@@ -83,6 +186,7 @@ class FollowedPatients:
     apparent: timed.TimedApparent
     by: float
     smoother: str
+    clusters: IntArray | None = None
 
     @classmethod
     def of(
@@ -92,9 +196,21 @@ class FollowedPatients:
         linear: FloatArray,
         by: float,
         smoother: str,
+        clusters: IntArray | None,
     ) -> FollowedPatients:
         """With the final model's linear predictor, shape (n,)."""
-        return cls(model, outcome, timed.apparent_performance(model, outcome, linear), by, smoother)
+        apparent = timed.apparent_performance(model, outcome, linear)
+        return cls(model, outcome, apparent, by, smoother, clusters)
+
+    @property
+    def event(self) -> BoolArray:
+        """Who had it."""
+        return np.asarray(self.outcome.status == 1)
+
+    @property
+    def apart(self) -> BoolArray | None:
+        """Nobody is resampled apart."""
+        return None
 
     @property
     def horizon(self) -> float | None:
@@ -112,7 +228,7 @@ class FollowedPatients:
         return self.outcome.horizons.size > 0
 
     def original(self) -> Original:
-        """See `running.Patients.original`."""
+        """See `Patients.original`."""
         own, none = self.apparent, np.empty(0)
         return Original(
             risk=self._risks(own.linear[None], np.ones((1, own.linear.size)))[0],
@@ -124,7 +240,7 @@ class FollowedPatients:
         )
 
     def scores(self, developed: Developed, weights: FloatArray) -> Scores:
-        """See `running.Patients.scores`."""
+        """See `Patients.scores`."""
         linear = developed.linear[:, developed.patterns.of]
         risk = self._risks(linear, weights)
         curves, benefit = self._performance(risk)
@@ -134,8 +250,34 @@ class FollowedPatients:
             benefit=benefit,
             separated=developed.separated,
             deficient=developed.deficient,
-            usable=np.asarray(weights @ (self.outcome.status == 1) > 0),
+            usable=np.asarray(weights @ self.event > 0),
         )
+
+    def both(self, weights: FloatArray) -> BoolArray:
+        """Events occur, and every stratum has patients."""
+        seen = timed.all_strata_seen(weights, self.model.strata)
+        return np.asarray((weights @ self.event > 0) & seen)
+
+    def performance(
+        self, developed: Developed, weights: FloatArray, tested: FloatArray, *, refit: bool
+    ) -> dict[str, FloatArray]:
+        """See `Patients.performance`."""
+        linear = developed.linear[:, developed.patterns.of]
+        found = self.model.indexes(linear, tested, refit=refit)
+        kept = {name: found[name] for name in ("c_index", "slope")}
+        if not self.known:
+            return kept
+        own = self.outcome
+        at = AtHorizon.of(own.exit, own.status, self.by, self.model.mass(tested))
+        risk = self._risks(linear, weights)
+        return {**kept, "brier": at.brier(risk), "brier_scaled": at.brier_scaled(risk)}
+
+    def apparent_measures(self) -> dict[str, float]:
+        """See `Patients.apparent_measures`."""
+        names = {"c_index": "c_index", "slope": "slope"}
+        if self.known:
+            names |= {name: timed.key_at(name, 0) for name in ("brier", "brier_scaled")}
+        return {name: self.apparent.measures[key] for name, key in names.items()}
 
     def _risks(self, linear: FloatArray, weights: FloatArray) -> FloatArray:
         hazards = self.model.log_hazards(linear, weights, np.array([self.by]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,37 +12,15 @@ from vertebrisk._checks import as_thresholds
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.development import Development
+from vertebrisk.models.instability.patients import Patients
 from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.instability import (
     Instability,
-    Original,
     Repeated,
     Scores,
     summarised_instability,
 )
-from vertebrisk.validation.resampling import BATCH, Developed, worked
-
-
-class Patients(Protocol):
-    """The patients of a fit, whom the models of the resamples score."""
-
-    @property
-    def horizon(self) -> float | None:
-        """Time by which the risks hold."""
-        ...
-
-    @property
-    def thresholds(self) -> FloatArray:
-        """Those of the decision curve."""
-        ...
-
-    def original(self) -> Original:
-        """The final model on them."""
-        ...
-
-    def scores(self, developed: Developed, weights: FloatArray) -> Scores:
-        """Models made of weighted patients, shape (models, n), on all of them."""
-        ...
+from vertebrisk.validation.resampling import BATCH, worked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +69,6 @@ def instability_of(
     development: Development,
     chosen: BoolArray,
     asked: Asked,
-    clusters: IntArray | None,
-    apart: BoolArray | None = None,
 ) -> Instability:
     """Repeat the procedure on resamples, and let every model score the patients.
 
@@ -105,13 +80,9 @@ def instability_of(
     chosen : bool array
         Its terms in the final model.
     asked : Asked
-    clusters : int array or None
-        Patient of each row; whole patients are drawn.
-    apart : bool array or None
-        Marks of two groups that are resampled apart: cases and sampled controls.
     """
-    size = development.event.size
-    plan = asked.plan(size, clusters, apart)
+    size = patients.event.size
+    plan = asked.plan(size, patients.clusters, patients.apart)
     original = patients.original()
     held = asked.fixed or not (development.chooses or development.likelihood.tunes)
     repeated = asked.repeated(plan, patients, original.risk, held=held)

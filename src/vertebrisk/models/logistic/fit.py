@@ -18,8 +18,8 @@ from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models import inference
 from vertebrisk.models.fitted import Fitted
-from vertebrisk.models.instability.patients import BinaryPatients
-from vertebrisk.models.instability.running import Asked, instability_of, no_horizon
+from vertebrisk.models.instability.patients import BinaryPatients, Patients
+from vertebrisk.models.instability.running import no_horizon
 from vertebrisk.models.logistic.sampled import population_estimates
 from vertebrisk.models.portable.making import model_from_fit
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -29,7 +29,6 @@ from vertebrisk.models.validating.logistic import validate_logistic
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
 from vertebrisk.models.validating.scheme import Scheme, Units
 from vertebrisk.validation.discrimination import roc_curve
-from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.resampling import Apparent, apparent_performance
 from vertebrisk.validation.results import Roc, Validation
 
@@ -335,11 +334,9 @@ class LogisticFit(BinarySplits, Fitted):
         cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
         return validate_logistic(self, plan, cuts, fixed=fixed, progress=progress)
 
-    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+    def _patients(self, horizon: float | None, cuts: FloatArray) -> Patients:
         no_horizon(horizon)
-        patients = BinaryPatients(self.apparent, cuts)
-        apart = None if self.sampling is None else self.event
-        return instability_of(patients, self.development, self.chosen, asked, self.clusters, apart)
+        return BinaryPatients(self.apparent, cuts, self.clusters)
 
     def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
         """The model with all coefficients multiplied by one factor, its intercept found anew.

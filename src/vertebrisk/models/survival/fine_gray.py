@@ -19,8 +19,7 @@ from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.fine_gray_inference import FineGrayInference
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.fitted import FittedRatios
-from vertebrisk.models.instability.patients import FollowedPatients
-from vertebrisk.models.instability.running import Asked, instability_of
+from vertebrisk.models.instability.patients import FollowedPatients, Patients
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.statuses import COMPETING, EVENT
@@ -34,7 +33,6 @@ from vertebrisk.models.survival.validating import (
 )
 from vertebrisk.models.validating.over_time import FineGraySplits
 from vertebrisk.models.validating.scheme import Scheme, Units
-from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.smoothing import SMOOTHER_COMPETING
 
@@ -246,16 +244,16 @@ class FineGrayFit(FineGraySplits, FittedRatios):
         outcome = competing_outcome(self, horizons, thresholds)
         return validate_fine_gray(self, plan, outcome, fixed=fixed, progress=progress)
 
-    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+    def _patients(self, horizon: float | None, cuts: FloatArray) -> Patients:
         by = self.horizons[0] if horizon is None else horizon
-        patients = FollowedPatients.of(
+        return FollowedPatients.of(
             FineGrayMeasures(self.likelihood),
             competing_outcome(self, [by], cuts),
             self.linear_predictor,
             by,
             SMOOTHER_COMPETING,
+            self.clusters,
         )
-        return instability_of(patients, self.development, self.chosen, asked, self.clusters)
 
     def baseline(self, level: float = 0.95) -> pl.DataFrame:
         """Cumulative incidence for covariates of zero: numbers of 0, reference levels.

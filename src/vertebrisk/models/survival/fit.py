@@ -21,8 +21,7 @@ from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.fitted import FittedRatios
-from vertebrisk.models.instability.patients import FollowedPatients
-from vertebrisk.models.instability.running import Asked, instability_of
+from vertebrisk.models.instability.patients import FollowedPatients, Patients
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival import curves, inference
@@ -33,7 +32,6 @@ from vertebrisk.models.survival.validating import CoxMeasures, followed_outcome,
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel, shrunken_cox
 from vertebrisk.models.validating.over_time import CoxSplits
 from vertebrisk.models.validating.scheme import Scheme, Units
-from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.smoothing import SMOOTHER
 
@@ -285,16 +283,16 @@ class CoxFit(CoxSplits, FittedRatios):
         outcome = followed_outcome(self, horizons, thresholds)
         return validate_cox(self, plan, outcome, fixed=fixed, progress=progress)
 
-    def _instability(self, asked: Asked, horizon: float | None, cuts: FloatArray) -> Instability:
+    def _patients(self, horizon: float | None, cuts: FloatArray) -> Patients:
         by = self.horizons[0] if horizon is None else horizon
-        patients = FollowedPatients.of(
+        return FollowedPatients.of(
             CoxMeasures(self.likelihood),
             followed_outcome(self, [by], cuts),
             self.linear_predictor,
             by,
             SMOOTHER,
+            self.clusters,
         )
-        return instability_of(patients, self.development, self.chosen, asked, self.clusters)
 
     def shrunken(self, validation: Validation | None = None) -> ShrunkenModel:
         """The model with all coefficients multiplied by one factor; see `LogisticFit.shrunken`.

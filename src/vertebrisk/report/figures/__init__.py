@@ -23,6 +23,7 @@ from vertebrisk.report.figures.instability import (
     plot_decision_instability,
     plot_prediction_instability,
 )
+from vertebrisk.report.figures.learning import plot_learning_curve
 from vertebrisk.report.figures.lettering import missing_glyphs
 from vertebrisk.report.figures.linear_predictor import plot_linear_predictor
 from vertebrisk.report.figures.missing import (
@@ -73,6 +74,7 @@ __all__ = [
     "plot_funnel",
     "plot_imputed_values",
     "plot_kaplan_meier",
+    "plot_learning_curve",
     "plot_linear_predictor",
     "plot_missing_patterns",
     "plot_nomogram",
