@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from tests.kernels.survival.test_later import simulated as simulated_pairs
 from tests.kernels.test_newton import rarely
 from tests.reference import loader
 
@@ -23,6 +24,7 @@ from vertebrisk.kernels import compiled
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.survival.later import later_sums
 from vertebrisk.models.development import Selection
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.validation import resampling
@@ -244,6 +246,15 @@ def test_scores_that_separate_go_back_to_numpy() -> None:
     _, regular = measure_compiled(unsorted, np.array([0.5]), np.empty(0), refit=True)
     assert not regular[0]
     assert measure(unsorted.scored(), refit=True)["c_index"][0] == 1.0
+
+
+@pytest.mark.parametrize(("own", "replicates"), [(1, 1), (1, 5), (5, 5), (5, 1)])
+def test_later_sums_are_those_of_numpy(own: int, replicates: int) -> None:
+    queries, items, amount = simulated_pairs(3, 400, own, replicates)
+    expected = later_sums(queries, items, amount)
+    compiled.warm_up()
+    for found, sums in zip(later_sums(queries, items, amount), expected, strict=True):
+        assert_array_equal(found, sums)  # of whole numbers
 
 
 def test_without_numba_there_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:

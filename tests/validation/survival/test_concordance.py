@@ -100,7 +100,10 @@ def test_influence_is_the_derivative_by_the_weights() -> None:
         exit_times, rng.random(size) < 0.6, exit_times - rng.integers(1, 8, size), None
     )
     score, weight = rng.integers(0, 5, size).astype(float), rng.random(size)
-    net, pairs = pair_influence(times, score, weight)
+    influence = pair_influence(times, score, weight)
+    whole = concordance_batch(times, score[None], weight[None])
+    assert_allclose(influence.counts.index, whole.index, rtol=1e-12)
+    assert_allclose(influence.counts.pairs, whole.pairs, rtol=1e-12)
     for patient in range(size):
         moved = np.stack([weight, weight])
         moved[0, patient] += step
@@ -108,8 +111,8 @@ def test_influence_is_the_derivative_by_the_weights() -> None:
         found = concordance_batch(times, score[None], moved)
         slope = (found.concordant - found.discordant) @ [1.0, -1.0] / (2 * step)
         # differences of sums of about a thousand, over a step of a millionth
-        assert_allclose(slope, net[patient], atol=1e-6)
-        assert_allclose(found.pairs @ [1.0, -1.0] / (2 * step), pairs[patient], atol=1e-6)
+        assert_allclose(slope, influence.net[patient], atol=1e-6)
+        assert_allclose(found.pairs @ [1.0, -1.0] / (2 * step), influence.pairs[patient], atol=1e-6)
 
 
 def test_harrell_of_resamples_is_that_of_repeated_rows() -> None:

@@ -60,6 +60,6 @@ def _load(asked_by: str) -> None:
     global _on
     if not available():
         raise ArgumentError(_MISSING.format(what=asked_by))
-    from vertebrisk.kernels.compiled import drawing, newton, scoring, smoothing
+    from vertebrisk.kernels.compiled import drawing, later, newton, scoring, smoothing
 
-    _on = all(module.READY for module in (drawing, newton, scoring, smoothing))
+    _on = all(module.READY for module in (drawing, later, newton, scoring, smoothing))

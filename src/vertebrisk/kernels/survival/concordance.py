@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.survival.later import later_sums
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -49,7 +49,7 @@ def score_codes(scores: FloatArray, tolerance: float = 0.0) -> IntArray:
 
     Neighbours no further apart than the tolerance are tied.
     """
-    order = np.argsort(scores, axis=1, kind="stable")
+    order = np.argsort(scores, axis=1)
     ordered = np.take_along_axis(scores, order, axis=1)
     rank = np.zeros(scores.shape, dtype=np.int64)
     np.cumsum(np.diff(ordered, axis=1) > tolerance, axis=1, out=rank[:, 1:])
@@ -125,7 +125,8 @@ def _concordance(
         if not part.event.any():
             continue
         own = weights[:, inside]
-        below, equal, every = _partners(part, score_codes(scores[:, inside], tolerance), own)
+        codes = score_codes(scores[:, inside], tolerance)
+        below, equal, every = _partners(part, exit_order(part), codes, own)
         factor = own[:, part.event]
         if time_weights is not None:
             factor = factor * time_weights[:, inside][:, part.event]
@@ -136,10 +137,9 @@ def _concordance(
 
 
 def _partners(
-    times: SurvivalTimes, codes: IntArray, amount: FloatArray
+    times: SurvivalTimes, place: IntArray, codes: IntArray, amount: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Weight of the partners of each event by score: lower, equal, and all; (R, events)."""
-    place = exit_order(times)
     queries = place[times.event], codes[:, times.event]
     found = later_sums(queries, (place, codes), amount)
     if times.entry is None:
@@ -160,17 +160,32 @@ def _entry_places(times: SurvivalTimes) -> IntArray:
     return np.asarray(2 * np.searchsorted(grid, times.entry, side="right") - 1, dtype=np.int64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PairInfluence:
+    """Pairs of one replicate, and what each weight adds to them.
+
+    Attributes
+    ----------
+    counts : PairCounts
+    net, pairs : array, shape (n,)
+        Derivatives of (concordant - discordant) and of all pairs by each weight. The
+        infinitesimal jackknife of Somers' d is their combination; the time weights are held
+        fixed, as survival::concordance does.
+    """
+
+    counts: PairCounts
+    net: FloatArray
+    pairs: FloatArray
+
+
 def pair_influence(
     times: SurvivalTimes,
     score: FloatArray,
     weights: FloatArray,
     time_weights: FloatArray | None = None,
-) -> tuple[FloatArray, FloatArray]:
-    """Derivatives of (concordant - discordant) and of all pairs by each weight, (n,) each.
-
-    The infinitesimal jackknife of Somers' d is their combination; the time weights are held
-    fixed, as survival::concordance does.
-    """
+) -> PairInfluence:
+    """Pairs of patients with a score and weights, shape (n,) each, and their influence."""
+    counts = PairCounts(*(np.zeros(1) for _ in range(3)))
     net, pairs = np.zeros(times.size), np.zeros(times.size)
     factor = np.ones(times.size) if time_weights is None else time_weights
     for stratum in np.unique(times.groups):
@@ -178,23 +193,27 @@ def pair_influence(
         part, event = times.take(inside), times.event[inside]
         if not event.any():
             continue
-        codes = score_codes(score[None, inside])
+        place, codes = exit_order(part), score_codes(score[None, inside])
         own = weights[None, inside]
-        below, equal, every = _partners(part, codes, own)
+        below, equal, every = _partners(part, place, codes, own)
         as_event = factor[inside][event]
         net[inside[event]] += as_event * (2.0 * below + equal - every)[0]
         pairs[inside[event]] += as_event * every[0]
-        lower, same, total = _events_met(part, codes, own * factor[None, inside], event)
+        counted = own[:, event] * as_event
+        counts.concordant[:] += np.sum(counted * below)
+        counts.tied[:] += np.sum(counted * equal)
+        counts.discordant[:] += np.sum(counted * (every - below - equal))
+        lower, same, total = _events_met(part, place, codes, own * factor[None, inside])
         net[inside] += (total - 2.0 * lower - same)[0]
         pairs[inside] += total[0]
-    return net, pairs
+    return PairInfluence(counts, net, pairs)
 
 
 def _events_met(
-    times: SurvivalTimes, codes: IntArray, amount: FloatArray, event: BoolArray
+    times: SurvivalTimes, place: IntArray, codes: IntArray, amount: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Weight of the events that each patient was at risk of, by score; (1, n) each."""
-    place = exit_order(times)
+    event = times.event
     events = -place[event], codes[:, event]
     found = later_sums((-place, codes), events, amount[:, event])
     if times.entry is None:
@@ -207,7 +226,10 @@ def tied_in_time(
     times: SurvivalTimes, score: FloatArray, weights: FloatArray, time_weights: FloatArray
 ) -> tuple[float, float]:
     """Pairs of events at one time: of different scores, and of equal scores."""
-    event = times.event
+    event = np.flatnonzero(times.event)
+    event = event[np.argsort(times.exit[event])]
+    same = np.diff(times.exit[event]) == 0.0
+    event = event[np.append(same, False) | np.append(False, same)]
     keys = np.stack([times.groups[event].astype(np.float64), times.exit[event], score[event]])
     every = _pairs(keys[:2], weights[event], time_weights[event])
     both = _pairs(keys, weights[event], time_weights[event])

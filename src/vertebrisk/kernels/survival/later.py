@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.halving import later_sums_halved
 
 SMALLEST_BLOCK = 24
@@ -37,6 +38,10 @@ def later_sums(
         Sums over the items in a later place than the query that rank lower, that rank
         equal, and over all of these items.
     """
+    if compiled.enabled():
+        from vertebrisk.kernels.compiled.later import later_sums_compiled
+
+        return later_sums_compiled(queries, items, amount)
     alone = max(queries[1].shape[0], items[1].shape[0], amount.shape[0]) == 1
     if items[0].size > (FEW if alone else FEW_EACH):
         return _one_by_one(queries, items, amount)

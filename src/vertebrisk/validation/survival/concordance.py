@@ -22,11 +22,7 @@ from vertebrisk._types import FloatArray, IntArray, Json
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.survival.censoring import CensoringCurve
-from vertebrisk.kernels.survival.concordance import (
-    concordance_batch,
-    pair_influence,
-    tied_in_time,
-)
+from vertebrisk.kernels.survival.concordance import pair_influence, tied_in_time
 from vertebrisk.kernels.survival.times import SurvivalTimes, level_times
 
 ConcordanceKind = Literal["harrell", "uno"]
@@ -133,15 +129,15 @@ def concordance(
     mass = as_weights(weights, exit_times.size)
     mass = np.ones(exit_times.size) if mass is None else mass
     factor = _time_weights(follow_up, mass, kind, tau)
-    counts = concordance_batch(follow_up, values[None], mass[None], time_weights=factor[None])
+    found = pair_influence(follow_up, values, mass, factor)
+    counts = found.counts
     estimate, pairs = float(counts.index[0]), float(counts.pairs[0])
     if not pairs > 0.0:
         raise ArgumentError(
             "No two patients can be compared: no event comes while another patient is still "
             "under observation" + ("." if tau is None else f" and by tau = {tau:g}.")
         )
-    net, every = pair_influence(follow_up, values, mass, factor)
-    change = mass * (net - (2.0 * estimate - 1.0) * every) / (2.0 * pairs)
+    change = mass * (found.net - (2.0 * estimate - 1.0) * found.pairs) / (2.0 * pairs)
     error = float(np.sqrt(np.sum(change**2)))
     reach = float(normal_quantile(0.5 + level / 2.0)) * error
     known = error > 0.0
