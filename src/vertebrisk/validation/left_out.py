@@ -8,7 +8,7 @@ one model gave; with one patient a fold there are no such pairs, and they compar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,15 @@ class Pooled:
     measures: dict[str, FloatArray]
     curves: FloatArray
     benefit: FloatArray
+
+    def averaged(self, tables: int) -> Pooled:
+        """Means over tables, which follow each other within a repeat."""
+
+        def mean(values: FloatArray) -> FloatArray:
+            return np.asarray(values.reshape(-1, tables, *values.shape[1:]).mean(axis=1))
+
+        measures = {name: mean(values) for name, values in self.measures.items()}
+        return Pooled(measures, mean(self.curves), mean(self.benefit))
 
     def without(self, repeats: BoolArray) -> Pooled:
         """Nothing is known of some repeats: NaN throughout."""
@@ -129,10 +138,16 @@ def run_left_out(
         The models, without measures of their own, and the measures of the repeats. A repeat
         with a model made from one outcome alone is NaN throughout.
     """
-    event = apparent.event
-    left = scores_left_out(procedure, draw, repeat, event, progress)
-    models, linear = left.models, left.linear
-    everyone, scores = np.ones((1, event.size)), _as_developed(linear)
+    left = scores_left_out(procedure, draw, repeat, apparent.event, progress)
+    return left.models, measured_once(left, repeat, apparent, thresholds)
+
+
+def measured_once(
+    left: LeftOut, repeat: IntArray, apparent: Apparent, thresholds: FloatArray
+) -> Pooled:
+    """Measures of every repeat, in which each patient was left out once."""
+    models, event = left.models, apparent.event
+    everyone, scores = np.ones((1, event.size)), as_developed(left.linear)
     whole, curves, benefit = measured(scores, everyone, apparent, thresholds, refit=True)
     area, within = left.within(repeat)
     whole["c_index"] = np.where(within, area, whole["c_index"])
@@ -143,7 +158,7 @@ def run_left_out(
     apart = parted(scores, everyone, event)
     whole["intercept"][apart] = whole["slope"][apart] = np.nan
     failed = np.bincount(repeat, ~models.usable) > 0
-    return models, Pooled(whole, curves, benefit).without(failed)
+    return Pooled(whole, curves, benefit).without(failed)
 
 
 def scores_left_out(
@@ -156,7 +171,7 @@ def scores_left_out(
     """Develop without each fold and score the fold; see `run_left_out`."""
 
     def work(weights: FloatArray) -> FoldScores:
-        return _scored(procedure(weights), weights, event)
+        return fold_scores(procedure(weights), weights, event)
 
     return gathered(work, draw, repeat, event, progress)
 
@@ -170,7 +185,11 @@ def gathered(
     most: int = BATCH,
 ) -> LeftOut:
     """Work in batches of at most `most` models, and lay the scores out by repeat and patient."""
-    parts = worked(work, draw, repeat.size, event.size, progress, most)
+    return laid_out(worked(work, draw, repeat.size, event.size, progress, most), repeat, event)
+
+
+def laid_out(parts: Sequence[FoldScores], repeat: IntArray, event: FloatArray) -> LeftOut:
+    """Scores of all batches by repeat and patient."""
     start = np.cumsum([0] + [part.usable.size for part in parts])[:-1]
     model = np.concatenate([part.model + begin for part, begin in zip(parts, start, strict=True)])
     found = np.concatenate([part.scores for part in parts])
@@ -184,7 +203,8 @@ def gathered(
     )
 
 
-def _scored(developed: Developed, weights: FloatArray, event: FloatArray) -> FoldScores:
+def fold_scores(developed: Developed, weights: FloatArray, event: FloatArray) -> FoldScores:
+    """Scores of a binary outcome's patients whom models of given weights left out."""
     rest = (weights == 0.0).astype(np.float64)
     counts, events = developed.patterns.count(rest, event)
     tied = collapse_counts(developed.linear, counts, events, SAME)
@@ -203,7 +223,22 @@ def _scored(developed: Developed, weights: FloatArray, event: FloatArray) -> Fol
     )
 
 
-def _models(parts: list[FoldScores], event: FloatArray) -> Replicates:
+def no_scores(weights: FloatArray, columns: int, ranks: int) -> FoldScores:
+    """Nothing of those left out, for whom no model could be made; weights (models, n)."""
+    models = weights.shape[0]
+    member, patient = np.nonzero(weights == 0.0)
+    return FoldScores(
+        model=member,
+        patient=patient,
+        scores=np.zeros((member.size, columns)),
+        concordant=np.zeros((models, ranks)),
+        pairs=np.zeros((models, ranks)),
+        made=as_developed(np.zeros(weights.shape)),
+        usable=np.zeros(models, dtype=np.bool_),
+    )
+
+
+def _models(parts: Sequence[FoldScores], event: FloatArray) -> Replicates:
     """The models that were made, without measures."""
 
     def stack(name: str) -> FloatArray:
@@ -229,7 +264,7 @@ def _models(parts: list[FoldScores], event: FloatArray) -> Replicates:
     )
 
 
-def _as_developed(linear: FloatArray) -> Developed:
+def as_developed(linear: FloatArray) -> Developed:
     """Scores of every patient, shape (repeats, n), as a procedure would give them."""
     repeats, size = linear.shape
     place = np.arange(size)

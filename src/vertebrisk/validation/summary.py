@@ -60,6 +60,7 @@ def summarise(
     thresholds: FloatArray,
     settings: ValidationSettings,
     pooled: Pooled | None = None,
+    nothing: dict[str, float] | None = None,
 ) -> Validation:
     """Table, calibration curve and decision curve by the method of the settings.
 
@@ -72,9 +73,12 @@ def summarise(
     settings : ValidationSettings
     pooled : Pooled, optional
         Measures of the repeats of a cross-validation.
+    nothing : dict, optional
+        What measures would be without information; by default from the apparent risks.
     """
     constant = bool(np.ptp(apparent.linear) == 0.0)
-    known = Known(apparent.measures, constant, FINITE_ONLY, no_information(apparent))
+    nothing = no_information(apparent) if nothing is None else nothing
+    known = Known(apparent.measures, constant, FINITE_ONLY, nothing)
     found = settings.estimates(replicates, known, pooled)
     rows = {name: found.row(name) for name in MEASURES if name != "emax_linear"}
     rows["emax_linear"] = _emax_row(rows["intercept"], rows["slope"], settings.method)

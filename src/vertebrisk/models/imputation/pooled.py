@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy import special
 
 from vertebrisk._checks import check_choice, check_fraction, check_positive_int
@@ -38,7 +39,7 @@ from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.survival import inference
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.portable import average_risks, portable_baselines
-from vertebrisk.models.validating.plan import ResamplePlan
+from vertebrisk.models.validating.scheme import Scheme, Units
 from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.concordance import ConcordanceKind
@@ -351,6 +352,9 @@ class PooledFit:
         resamples: int = 200,
         seed: int = 1,
         *,
+        method: str = "optimism-bootstrap",
+        folds: int | ArrayLike | None = None,
+        repeats: int | None = None,
         imputations: int = 5,
         iterations: int = 5,
         fixed: bool = False,
@@ -358,6 +362,7 @@ class PooledFit:
         thresholds: FloatArray | None = None,
         indices: IntArray | None = None,
         level: float = 0.95,
+        interval: str = "percentile",
         progress: Callable[[int], None] | None = None,
     ) -> Validation:
         """How much of the apparent performance is optimism, the imputation's among it?
@@ -365,13 +370,18 @@ class PooledFit:
         In every resample patients are drawn first and their missing values imputed then,
         with the resample's outcome; predictors are chosen by pooled tests, and coefficients
         pooled. The model is measured on these tables, and on all patients, whose missing
-        values are imputed without their outcome, as those of a new patient would be.
+        values are imputed without their outcome, as those of a new patient would be. Every other
+        `method` does the same, without those whom a resample or a fold leaves out; they are
+        tested with the values that were imputed without anybody's outcome.
 
         Parameters
         ----------
         resamples : int
         seed : int
-            0 or more.
+            0 or more. It decides the imputations, too, also with folds of your own.
+        method, folds, repeats, interval
+            As in `LogisticFit.validate` and `CoxFit.validate`. Leave-one-out imputes and fits
+            once for each patient.
         imputations, iterations : int
             In each resample; a few are enough, since measures are averaged over resamples.
         fixed : bool
@@ -392,14 +402,20 @@ class PooledFit:
         Validation
             As of `LogisticFit.validate` or `CoxFit.validate`. Resamples that are separated
             in one of their tables, or hold no value of some variable, are counted and left
-            out.
+            out; of a cross-validation the whole repeat.
+
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range, or belongs to another method.
 
         References
         ----------
         Wahl et al. 2016, doi:10.1186/s12874-016-0239-7. Musoro et al. 2014,
         doi:10.1186/1471-2288-14-116.
         """
-        plan = ResamplePlan.of(self.n, None, resamples, seed, indices, level)
+        scheme = Scheme(method, resamples, seed, indices, folds, repeats, level, interval)
+        plan = replace(scheme.plan(Units(self.fits[0].development.event)), seed=int(seed))
         check_positive_int(imputations, "imputations")
         check_positive_int(iterations, "iterations")
         return validate_pooled(

@@ -31,6 +31,7 @@ from vertebrisk.models.likelihoods import Likelihood
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.validating import followed_outcome
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS, ResamplePlan
+from vertebrisk.validation.left_out import FoldScores
 from vertebrisk.validation.resampling import MAX_THREADS, Replicates
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.summary import ValidationSettings
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 TEST, TRAINING = 1, 2  # labels of the seeds
 NUMBERS = 2_000_000  # values of imputed tables that a block of resamples may hold
 LOWEST = -700.0  # logarithm of a hazard that is none
+NOTHING = np.empty(0)  # the baseline of no model
 
 
 def validate_pooled(
@@ -96,6 +98,8 @@ def validate_pooled(
         candidates=tuple(term.name for term in design.terms) if selection.chooses else (),
         final=tuple(term.name for term, use in zip(design.terms, final, strict=True) if use),
         full=full,
+        method=plan.method,
+        interval=plan.interval,
     )
     return work.run(model, tables, plan, settings, progress)
 
@@ -139,6 +143,7 @@ class ImputedValidation:
         patients = self.patients
         baseline = patients.baseline(model, tables)
         apparent = patients.performance(model, baseline, tables, refit=False)
+        nothing = patients.nothing(model, baseline, tables, apparent)
         test = self._without_outcome()
         size = max(1, NUMBERS // (self.imputations * self.completer.codes.size))
         starts = range(0, plan.resamples, size)
@@ -160,7 +165,11 @@ class ImputedValidation:
             columns=columns,
             before=model.beta.size - columns,
         )
-        validation = patients.summarised(replicates, apparent, settings)
+        pooled = None
+        if plan.folds is not None:
+            parts = [one.left for one in found if one.left is not None]
+            pooled = patients.measured_once(parts, plan.repeats)
+        validation = patients.summarised(replicates, apparent, nothing, settings, pooled)
         return replace(validation, n_separated=int(replicates.separated.sum()))
 
     def _without_outcome(self) -> FloatArray:
@@ -172,14 +181,21 @@ class ImputedValidation:
 
     def _block(self, plan: ResamplePlan, start: int, count: int, test: FloatArray) -> list[_One]:
         """Some resamples, imputed together where they have equally many rows."""
-        drawn = [np.repeat(np.arange(row.size), row.astype(np.int64))
-                 for row in plan.draw(start, count)]  # fmt: skip
-        return [self._one(rows, start + place, test) for place, rows in enumerate(drawn)]
+        return [
+            self._one(weights, start + place, test, plan)
+            for place, weights in enumerate(plan.draw(start, count))
+        ]
 
-    def _one(self, rows: IntArray, number: int, test: FloatArray) -> _One:
+    def _one(self, weights: FloatArray, number: int, test: FloatArray, plan: ResamplePlan) -> _One:
+        rows = np.repeat(np.arange(weights.size), weights.astype(np.int64))
+        rest = np.flatnonzero(weights == 0.0)
         own = self.patients.take(rows)
-        if not own.usable or not self.completer.known(rows):
-            return _One(None, own.share())
+        unmade = _One(None, own.share())
+        if plan.folds is not None:
+            unmade = replace(unmade, left=self.patients.fold(None, NOTHING, test, weights))
+        untested = plan.leaves_out and not self.patients.test(rest)
+        if untested or not self.patients.teach(rows) or not self.completer.known(rows):
+            return unmade
         m = self.imputations
         tables = self.completer.complete(
             np.broadcast_to(rows, (m, rows.size)),
@@ -189,14 +205,19 @@ class ImputedValidation:
         )
         model = self.procedure(tables, own.likelihood)
         if model.separated or not np.isfinite(model.beta).all():
-            return _One(None, own.share(), separated=True)
+            return replace(unmade, separated=True)
         baseline = own.baseline(model, tables)
-        return _One(
-            model,
-            own.share(),
+        found = replace(unmade, model=model)
+        found = replace(found, coefficients=self._in_final_columns(model, tables, own))
+        if plan.folds is not None:
+            return replace(found, left=self.patients.fold(model, baseline, test, weights))
+        others = self.patients
+        if plan.leaves_out:
+            others, test = self.patients.take(rest), test[:, rest]
+        return replace(
+            found,
             training=own.performance(model, baseline, tables, refit=False),
-            test=self.patients.performance(model, baseline, test, refit=True),
-            coefficients=self._in_final_columns(model, tables, own),
+            test=others.performance(model, baseline, test, refit=True),
         )
 
     def _in_final_columns(
@@ -224,7 +245,7 @@ class ImputedValidation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _One:
-    """One resample; without a model where none could be made."""
+    """One resample or fold; without a model where none could be made."""
 
     model: PooledModel | None
     share: FloatArray
@@ -232,6 +253,7 @@ class _One:
     training: Performance | None = None
     test: Performance | None = None
     coefficients: FloatArray | None = None
+    left: FoldScores | None = None
 
 
 def _projected(

@@ -10,6 +10,7 @@ cross-validated linear predictor of van Houwelingen et al. 2006, Statistics in M
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,8 +18,8 @@ from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.ranks import auc_batch
 from vertebrisk.kernels.tied import collapse_counts
 from vertebrisk.validation.estimates import word_of
-from vertebrisk.validation.left_out import FoldScores, Pooled, gathered
-from vertebrisk.validation.resampling import Draw, Procedure, Replicates
+from vertebrisk.validation.left_out import FoldScores, LeftOut, Pooled, gathered
+from vertebrisk.validation.resampling import Developed, Draw, Procedure, Replicates
 from vertebrisk.validation.survival.horizon import SAME, AtHorizon
 from vertebrisk.validation.survival.resampling import (
     BATCH,
@@ -59,23 +60,65 @@ def run_timed_left_out(
         A repeat is NaN throughout if one of its models was made without an event, or leaves out
         a whole stratum, whose baseline it does not know.
     """
-    everyone = np.ones((1, outcome.exit.size))
-    event = (outcome.status == 1).astype(np.float64)
-    weighed = [
-        AtHorizon.of(outcome.exit, outcome.status, float(horizon), model.mass(everyone))
-        for horizon in outcome.horizons
-    ]
+    folds = TimedFolds.of(model, outcome)
 
     def work(weights: FloatArray) -> FoldScores:
         made = procedure(weights)
         linear = made.linear[:, made.patterns.of]
-        hazards = model.log_hazards(linear, weights, outcome.horizons)
+        return folds.scored(made, model.log_hazards(linear, weights, outcome.horizons), weights)
+
+    left = gathered(work, draw, repeat, folds.event, progress, BATCH)
+    return left.models, folds.measured_once(left, repeat, apparent.grid)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedFolds:
+    """Patients followed to an event, left out fold by fold.
+
+    Attributes
+    ----------
+    model : TimedModel
+    outcome : FollowedOutcome
+    weighed : tuple of AtHorizon
+        All patients at each horizon, weighted by the censoring curve of all.
+    """
+
+    model: TimedModel
+    outcome: FollowedOutcome
+    weighed: tuple[AtHorizon, ...]
+
+    @classmethod
+    def of(cls, model: TimedModel, outcome: FollowedOutcome) -> TimedFolds:
+        """All patients, each counted once."""
+        mass = model.mass(np.ones((1, outcome.exit.size)))
+        weighed = (
+            AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass)
+            for horizon in outcome.horizons
+        )
+        return cls(model, outcome, tuple(weighed))
+
+    @property
+    def event(self) -> FloatArray:
+        """1 for the event."""
+        return np.asarray(self.outcome.status == 1, dtype=np.float64)
+
+    @property
+    def columns(self) -> int:
+        """Linear predictor and risks by the horizons; as many measures of rank."""
+        return 1 + len(self.weighed)
+
+    def scored(self, made: Developed, hazards: FloatArray, weights: FloatArray) -> FoldScores:
+        """Scores of those whom models of given weights, and baselines, left out."""
+        linear = made.linear[:, made.patterns.of]
         rest = (weights == 0.0).astype(np.float64)
         member, patient = np.nonzero(rest)
-        risks = [risks_by(linear, hazards[:, model.strata, place]) for place in range(len(weighed))]
-        found = model.ranked(linear, rest)
+        strata = self.model.strata
+        risks = [risks_by(linear, hazards[:, strata, place]) for place in range(len(self.weighed))]
+        found = self.model.ranked(linear, rest)
         ranked = [(found.concordant + 0.5 * found.tied, found.pairs)]
-        ranked += [_within_fold(at, risk, rest) for at, risk in zip(weighed, risks, strict=True)]
+        ranked += [
+            _within_fold(at, risk, rest) for at, risk in zip(self.weighed, risks, strict=True)
+        ]
         centred = linear - linear.mean(axis=1, keepdims=True)
         return FoldScores(
             model=member,
@@ -84,31 +127,33 @@ def run_timed_left_out(
             concordant=np.column_stack([each[0] for each in ranked]),
             pairs=np.column_stack([each[1] for each in ranked]),
             made=made,
-            usable=(weights @ event > 0) & all_strata_seen(weights, model.strata),
+            usable=(weights @ self.event > 0) & all_strata_seen(weights, strata),
         )
 
-    left = gathered(work, draw, repeat, event, progress, BATCH)
-    models, scores = left.models, left.scores
-    found = measured_at(
-        model,
-        outcome,
-        left.linear,
-        lambda place: np.asarray(scores[:, :, 1 + place]),
-        everyone,
-        apparent.grid,
-        refit=True,
-    )
-    whole = found.measures
-    for rank, key in enumerate(["c_index", *(key_at("auc", at) for at in range(len(weighed)))]):
-        area, within = left.within(repeat, rank)
-        whole[key] = np.where(within, area, whole[key])
-    whole["dxy"] = 2.0 * whole["c_index"] - 1.0
-    runaway = np.bincount(repeat, models.separated) > 0
-    for key, values in whole.items():
-        if word_of(key) in NEEDS_FINITE:
-            values[runaway] = np.nan
-    failed = np.bincount(repeat, ~models.usable) > 0
-    return models, Pooled(whole, found.curves, found.benefit).without(failed)
+    def measured_once(self, left: LeftOut, repeat: IntArray, grid: FloatArray) -> Pooled:
+        """Measures of every repeat, in which each patient was left out once."""
+        models, scores = left.models, left.scores
+        found = measured_at(
+            self.model,
+            self.outcome,
+            left.linear,
+            lambda place: np.asarray(scores[:, :, 1 + place]),
+            np.ones((1, self.outcome.exit.size)),
+            grid,
+            refit=True,
+        )
+        whole = found.measures
+        places = range(len(self.weighed))
+        for rank, key in enumerate(["c_index", *(key_at("auc", at) for at in places)]):
+            area, within = left.within(repeat, rank)
+            whole[key] = np.where(within, area, whole[key])
+        whole["dxy"] = 2.0 * whole["c_index"] - 1.0
+        runaway = np.bincount(repeat, models.separated) > 0
+        for key, values in whole.items():
+            if word_of(key) in NEEDS_FINITE:
+                values[runaway] = np.nan
+        failed = np.bincount(repeat, ~models.usable) > 0
+        return Pooled(whole, found.curves, found.benefit).without(failed)
 
 
 def _within_fold(
