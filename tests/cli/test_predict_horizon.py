@@ -76,7 +76,7 @@ def test_a_file_without_the_stratum_is_one_line(
     pl.read_csv(patients).drop("hormon").write_csv(lacking)
     assert main(["predict", str(model), str(lacking)]) == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert "needs hormon to choose a baseline" in line
+    assert "needs hormon, which the data do not have" in line
 
 
 @pytest.mark.parametrize("name", ["horizon", "risk", "row"])

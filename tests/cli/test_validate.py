@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -65,6 +68,148 @@ def test_a_cell_that_cannot_be_read_is_no_missing_one(
     counts = json.loads(capsys.readouterr().out)["counts"]
     assert counts["reasons"] == {"missing: a": 1, "unreadable: a": 1}
     assert (counts["n"], counts["not_scored"]) == (148, 2)
+
+
+THEIRS = NEW.select(
+    Alpha=pl.col("a") / 10, b="b", grade=pl.col("g").cast(pl.String).str.to_uppercase(), y="y"
+)
+MAPPING = """
+[variables.a]
+column = "Alpha"
+factor = 10
+[variables.g]
+column = "grade"
+levels = { LOW = "low", MIDDLE = "middle", HIGH = "high" }
+"""
+
+
+def test_a_file_in_other_terms_is_named_drafted_and_mapped(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs, draft = tmp_path / "theirs.csv", tmp_path / "map.toml"
+    THEIRS.write_csv(theirs)
+    command = ["validate", files[0], str(theirs), "--outcome", "y", "--resamples", "5"]
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert "The model needs a, g" in told
+    assert "--propose-mapping" in told
+    assert main(["validate", files[0], str(theirs), "--propose-mapping", str(draft)]) == 0
+    assert f"Wrote {draft}" in capsys.readouterr().out
+    assert main([*command, "--mapping", str(draft)]) == 2
+    assert "still marked FILL-IN" in capsys.readouterr().err
+    draft.write_text(MAPPING, encoding="utf-8")
+    assert main([*command, "--mapping", str(draft), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    own = vr.external_validation(FIT.model, NEW, outcome="y", resamples=5).to_dict()
+    for one, other in zip(found["measures"], own["measures"], strict=True):
+        assert one["estimate"] == pytest.approx(other["estimate"], rel=1e-9)
+    assert main(["predict", files[0], str(theirs), "--mapping", str(draft)]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert main(["predict", *files]) == 0
+    assert [each.split(",")[1] for each in rows] == [
+        each.split(",")[1] for each in capsys.readouterr().out.splitlines()
+    ]
+    assert main(["predict", *files, "--propose-mapping", str(tmp_path / "none.toml")]) == 0
+    assert "no mapping is needed" in capsys.readouterr().out
+
+
+def test_missing_inputs_by_policy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gaps = NEW.with_columns(a=pl.when(pl.int_range(pl.len()) >= 7).then("a"))
+    gaps.write_csv(tmp_path / "new.csv")
+    FIT.model.with_missing_inputs(FIT).save(tmp_path / "averaging.json")
+    FIT.model.save(tmp_path / "model.json")
+    options = ["--outcome", "y", "--resamples", "5", "--json"]
+
+    def asked(model: str, *more: str) -> dict[str, Any]:
+        assert main(["validate", str(tmp_path / model), str(tmp_path / "new.csv"), *more]) == 0
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    averaged = asked("averaging.json", *options)
+    assert (averaged["missing"], averaged["counts"]["averaged"]) == (None, {"a": 7})
+    left = asked("averaging.json", *options, "--missing", "leave")
+    assert left["counts"]["reasons"] == {"missing: a": 7}
+    assert left["counts"]["n"] == 143
+    again = asked("averaging.json", *options, "--missing", "average")
+    assert again["measures"] == averaged["measures"]
+    for model, policy, said in (
+        ("averaging.json", "refuse", "Inputs are missing (a in 7 rows)"),
+        ("model.json", "average", "does not average over missing inputs"),
+    ):
+        command = ["validate", str(tmp_path / model), str(tmp_path / "new.csv"), *options]
+        assert main([*command, "--missing", policy]) == 2
+        told = capsys.readouterr()
+        assert said in told.err
+        assert len(told.err.splitlines()) == 1
+
+
+def test_risks_of_sampled_controls_hold_for_the_local_prevalence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    NEW.write_csv(tmp_path / "new.csv")
+    sampled = replace(FIT.model.population, design="case-control", n=200, n_events=100)
+    model = replace(FIT.model, population=sampled)
+    model.save(tmp_path / "sampled.json")
+    FIT.model.save(tmp_path / "cohort.json")
+    command = ["--outcome", "y", "--resamples", "5", "--json"]
+    new = str(tmp_path / "new.csv")
+
+    def found(*more: str) -> tuple[dict[str, float], set[str]]:
+        assert main(["validate", str(tmp_path / "sampled.json"), new, *command, *more]) == 0
+        document = json.loads(capsys.readouterr().out)
+        values = {each["measure"]: each["estimate"] for each in document["measures"]}
+        return values, {each["code"] for each in document["findings"]}
+
+    plain, said = found()
+    assert "case-control" in said
+    local, said = found("--prevalence", "0.2")
+    assert "case-control" not in said
+    assert local["c_index"] == plain["c_index"]
+    assert local["slope"] == pytest.approx(plain["slope"], rel=1e-6)
+    moved = plain["in_the_large"] - math.log(0.2 / 0.8)  # the sample has as many cases as controls
+    assert local["in_the_large"] == pytest.approx(moved, rel=1e-6)
+    for name, share, why in (
+        ("cohort.json", "0.2", "this one is of a cohort"),
+        ("sampled.json", "20", "prevalence is 20.0; a number between 0 and 1"),
+    ):
+        assert main(["validate", str(tmp_path / name), new, *command, "--prevalence", share]) == 2
+        assert why in capsys.readouterr().err
+
+
+def test_bad_files_are_told_in_words(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One class, ties everywhere, another unit, nine patients: an answer or one line."""
+    cases = {
+        "one_class": (NEW.with_columns(y=pl.lit(1)), 2, "all have the event"),
+        "ties": (NEW.with_columns(a=pl.lit(1.0), b=pl.lit(0.0), g=pl.lit("low")), 0, "one-risk"),
+        "unit": (NEW.with_columns(pl.col("a") + 50), 0, "extrapolation"),
+        "nine": (NEW.head(9), 0, "few-events"),
+        "empty": (NEW.clear(), 2, "no rows of data"),
+    }
+    for name, (frame, status, said) in cases.items():
+        path = tmp_path / f"{name}.csv"
+        frame.write_csv(path)
+        command = ["validate", files[0], str(path), "--outcome", "y", "--resamples", "5"]
+        assert main([*command, "--json"]) == status, name
+        told = capsys.readouterr()
+        assert said in (told.err if status else told.out), (name, told.err)
+        assert len(told.err.splitlines()) <= 1
+
+
+def test_development_patients_are_told_from_these(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulated(300, 6).with_columns(pl.col("y").cast(pl.Int64)).write_csv(tmp_path / "old.csv")
+    command = ["validate", *files, "--outcome", "y", "--resamples", "5", "--development"]
+    assert main([*command, str(tmp_path / "old.csv")]) == 0
+    text = capsys.readouterr().out
+    assert "Membership model: 300 development patients told from 150 here" in text
+    assert "Linear predictor where the model was made: mean " in text
+    assert "C-index expected of these patients, were the risks right: 0." in text
+    NEW.drop("a").write_csv(tmp_path / "old.csv")
+    assert main([*command, str(tmp_path / "old.csv")]) == 2
+    assert "Of the development patients: The model needs a" in capsys.readouterr().err
 
 
 def followed(seed: int) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vertebrisk._types import Json
     from vertebrisk.findings import Finding
+    from vertebrisk.models.portable.risk_model import RiskModel
     from vertebrisk.study.drawing import FigureFormat
 
 FORMATS = ("svg", "pdf", "png", "tiff")
@@ -22,6 +23,33 @@ LATER_FORMATS = ("docx", "xlsx")
 def add_json(parser: argparse.ArgumentParser) -> None:
     """``--json``."""
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def add_mapping(parser: argparse.ArgumentParser) -> None:
+    """``--mapping`` and ``--propose-mapping``."""
+    parser.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="TOML file that says which column is which input, and what its values are",
+    )
+    parser.add_argument(
+        "--propose-mapping",
+        type=Path,
+        metavar="FILE",
+        help="draft such a file for a person to finish, and do nothing else",
+    )
+
+
+def propose_mapping(model: RiskModel, patients: Path, out: Path) -> int:
+    """Draft a mapping of a patient file and say where it is."""
+    from vertebrisk.models.mapping.reading import write_proposal
+
+    if write_proposal(model, patients, out):
+        print(f"Wrote {out}: finish it, then --mapping {out}")
+    else:
+        print("Every input is found and coded as the model has it; no mapping is needed.")
+    return 0
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._options import add_json, add_mapping, print_json, propose_mapping
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,25 +31,27 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="for a model of time to event: risk by this time, in the model's unit, inside its "
         "follow-up (default: the model's first horizon)",
     )
+    add_mapping(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     _check_out(arguments)
-    from vertebrisk.cohort.reading import read_cells
     from vertebrisk.evidence.export import find_model
+    from vertebrisk.models.mapping.reading import read_for
     from vertebrisk.models.portable.flagging import AVERAGED
     from vertebrisk.models.portable.scoring import (
         asked,
         scored_csv,
-        with_levels,
         with_names,
         with_unreadable,
     )
 
     model, notes = find_model(arguments.model)
-    table = with_levels(model, *read_cells(arguments.patients))
+    if arguments.propose_mapping is not None:
+        return propose_mapping(model, arguments.patients, arguments.propose_mapping)
+    table = read_for(model, arguments.patients, arguments.mapping)
     risks = with_unreadable(model.predict(table.frame, arguments.horizon), table)
     if arguments.id is not None:
         from vertebrisk.design.build import needed_columns

@@ -7,7 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, figure_formats, print_json
+from vertebrisk.cli._options import (
+    add_json,
+    add_mapping,
+    figure_formats,
+    print_json,
+    propose_mapping,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +38,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("cohort", type=Path, metavar="COHORT", help="patient file")
     parser.add_argument(
         "--outcome",
-        required=True,
+        default="",
         metavar="EXPR",
         help="column that is true or 1 where the event occurred, or a rule",
     )
@@ -59,6 +65,19 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=Path,
         metavar="FILE",
         help="patients that the model was made from, to tell how these differ",
+    )
+    add_mapping(parser)
+    parser.add_argument(
+        "--missing",
+        choices=("refuse", "leave", "average"),
+        help="what is done about missing inputs (default: averaged over by a model that can, else "
+        "their rows are left out)",
+    )
+    parser.add_argument(
+        "--prevalence",
+        type=float,
+        metavar="SHARE",
+        help="of a model of sampled controls: share with the event where these patients are from",
     )
     parser.add_argument(
         "--thresholds", default="", metavar="LIST", help="risks at which one would act: 0.1,0.2"
@@ -95,6 +114,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.models.external.validating import validate_file
 
     model, notes = find_model(arguments.model)
+    if arguments.propose_mapping is not None:
+        return propose_mapping(model, arguments.cohort, arguments.propose_mapping)
     found = validate_file(
         model,
         arguments.cohort,
@@ -106,6 +127,9 @@ def _run(arguments: argparse.Namespace) -> int:
         resamples=arguments.resamples,
         seed=arguments.seed,
         development=arguments.development,
+        mapping=arguments.mapping,
+        missing=arguments.missing,
+        prevalence=arguments.prevalence,
     )
     if arguments.out is not None:
         _write(found, model, thresholds, formats, arguments)

@@ -64,7 +64,7 @@ def _without_missing(predictor: Predictor, column: pl.Series) -> pl.Series:
     """The column with the codes that mean missing taken as such."""
     if not predictor.missing:
         return column
-    texts = _texts(column)
+    texts = texts_of(column)
     return column.set(texts.is_in(list(predictor.missing)).fill_null(value=False), None)
 
 
@@ -76,7 +76,7 @@ def _numbers(column: pl.Series) -> FloatArray:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _texts(column: pl.Series) -> pl.Series:
+def texts_of(column: pl.Series) -> pl.Series:
     """Values as text; whole floats as whole numbers."""
     if not column.dtype.is_float():
         return column.cast(pl.String)
@@ -89,7 +89,7 @@ def _texts(column: pl.Series) -> pl.Series:
 
 
 def _levels(predictor: Predictor, column: pl.Series) -> FloatArray:
-    texts = _texts(column)
+    texts = texts_of(column)
     position = {level: float(index) for index, level in enumerate(predictor.levels)}
     for code, level in predictor.codes:
         if level in position:

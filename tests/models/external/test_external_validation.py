@@ -26,7 +26,7 @@ from vertebrisk.errors import (
 )
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.models.external.measuring import _curved
-from vertebrisk.models.external.remarks import other_unit
+from vertebrisk.models.mapping.units import other_unit
 
 RTOL = 1e-6  # both sides are iterated to the end; loess is direct in both
 PIMA = 'type == "Yes"'

@@ -14,6 +14,7 @@ from vertebrisk.design.rules import Expression
 from vertebrisk.errors import ArgumentError, ModelError
 from vertebrisk.findings import Finding
 from vertebrisk.models.external.measuring import Resamples
+from vertebrisk.models.external.policy import MissingPolicy
 from vertebrisk.models.portable.risk_model import RiskModel
 
 
@@ -30,7 +31,8 @@ class Rules:
 class Question:
     """Outcome, horizons (None for the model's own), thresholds, and how limits are found.
 
-    `development` are the patients that the model was made from, where they are given.
+    `development` are the patients that the model was made from, where they are given; `missing`
+    and `prevalence` as they were asked for.
     """
 
     rules: Rules
@@ -38,6 +40,8 @@ class Question:
     thresholds: FloatArray
     resamples: Resamples
     development: pl.DataFrame | None
+    missing: MissingPolicy | None
+    prevalence: float | None
 
     @classmethod
     def of(
@@ -50,6 +54,8 @@ class Question:
         seed: int,
         level: float,
         development: pl.DataFrame | None,
+        missing: MissingPolicy | None,
+        prevalence: float | None,
     ) -> Question:
         """A question that suits the model; ModelError or ArgumentError where it does not."""
         if model.population.refuses_risks:
@@ -68,7 +74,8 @@ class Question:
         check_seed(seed)
         check_fraction(level, "level")
         settings = Resamples(resamples, seed, level)
-        return cls(rules, horizons, as_thresholds(thresholds), settings, development)
+        cuts = as_thresholds(thresholds)
+        return cls(rules, horizons, cuts, settings, development, missing, prevalence)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from vertebrisk.design.encode import Encoded
 from vertebrisk.findings import Finding
 from vertebrisk.models.external.counting import reasons_text
 from vertebrisk.models.external.results import Counts, ExternalHorizon
+from vertebrisk.models.mapping.units import multiplied, other_unit, share_inside
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.curves import BAND_LIMIT
@@ -22,8 +23,6 @@ from vertebrisk.validation.curves import BAND_LIMIT
 FEW_EVENTS = 100
 MANY = 0.05  # share of rows that left, above which a reviewer would object
 MUCH = 0.1  # share of patients outside a range
-FEW_INSIDE, MOST_INSIDE = 0.25, 0.5  # shares of values inside the model's range, in the two units
-FACTORS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0, -1.0)
 
 
 def of_events(n: int, n_events: int) -> Iterator[Finding]:
@@ -226,7 +225,8 @@ def _unknown_levels(predictor: Predictor, column: pl.Series, unusable: BoolArray
         "warning",
         f"{counted(rows.size, 'row')} of '{predictor.name}' {agreeing(rows.size, 'holds', 'hold')} "
         f"a level that the model does not know; it knows {listed(predictor.levels)}.{meant}",
-        "Write the model's levels in the file; rows that stay have no risk.",
+        "Say in a mapping which level is which (--propose-mapping drafts one); rows that stay "
+        "have no risk.",
         column=predictor.name,
         rows=tuple(int(row) + 1 for row in rows),
         cells=tuple(cells),
@@ -243,28 +243,11 @@ def _nearest_level(text: str, levels: tuple[str, ...]) -> str:
     return next((level for key, level in folded.items() if f"'{key}'?" in found), "")
 
 
-def other_unit(values: FloatArray, limits: tuple[float, float]) -> float | None:
-    """By what numbers are to be multiplied to fall into a range that they now miss, if so.
-
-    None where a quarter or more are inside as they stand, or no factor brings half of them in.
-    """
-
-    def inside(factor: float) -> float:
-        scaled = values * factor
-        return float(((scaled >= limits[0]) & (scaled <= limits[1])).mean())
-
-    if not values.size or limits[0] == limits[1] or inside(1.0) >= FEW_INSIDE:
-        return None
-    best = max(FACTORS, key=inside)
-    return best if inside(best) >= MOST_INSIDE else None
-
-
 def _unit(
     predictor: Predictor, values: FloatArray, limits: tuple[float, float], factor: float
 ) -> Finding:
     known = values[~np.isnan(values)]
-    share = float(((known >= limits[0]) & (known <= limits[1])).mean())
-    change = "with the other sign" if factor < 0 else _multiplied(factor)
+    share, change = share_inside(known, limits), multiplied(factor)
     unit = f" {predictor.unit}" if predictor.unit else ""
     return Finding(
         "other-unit",
@@ -272,11 +255,7 @@ def _unit(
         f"{share:.0%} of the values of '{predictor.name}' are inside the model's range "
         f"({limits[0]:g} to {limits[1]:g}{unit}); {change} most of them would be.",
         "Check the unit, and write the numbers as the model has them"
-        f"{f' (in {predictor.unit})' if predictor.unit else ''}.",
+        f"{f' (in {predictor.unit})' if predictor.unit else ''}, or their factor in a mapping.",
         "A number in another unit is read as if it were in the model's, and the risk is wrong.",
         column=predictor.name,
     )
-
-
-def _multiplied(factor: float) -> str:
-    return f"divided by {1.0 / factor:g}" if factor < 1.0 else f"multiplied by {factor:g}"

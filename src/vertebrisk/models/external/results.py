@@ -273,6 +273,10 @@ class ExternalValidation:
     horizon : float or None
         Of a model of time to event whose patients were all followed to it, so that the outcome is
         one without times.
+    missing : {"refuse", "leave", "average"} or None
+        What was asked to be done about missing inputs; None left it to the model.
+    prevalence : float or None
+        Of a model of sampled controls: that for which its risks were moved to hold.
     """
 
     outcome: str
@@ -292,6 +296,8 @@ class ExternalValidation:
     horizons: tuple[ExternalHorizon, ...] = ()
     followed: FollowedBy | None = None
     horizon: float | None = None
+    missing: str | None = None
+    prevalence: float | None = None
 
     def estimate(self, measure: str) -> Estimate:
         """One measure with its interval, by its name in `measures`.
@@ -310,6 +316,8 @@ class ExternalValidation:
             "outcome": self.outcome,
             "data_kind": self.data_kind,
             "horizon": self.horizon,
+            "missing": self.missing,
+            "prevalence": self.prevalence,
             "followed": None if self.followed is None else self.followed.to_dict(),
             "counts": self.counts.to_dict(),
             "measures": list(self.measures.iter_rows(named=True)),

@@ -30,6 +30,7 @@ from vertebrisk.models.external.following import (
 )
 from vertebrisk.models.external.measuring import binned
 from vertebrisk.models.external.over_time import measured_by, over_follow_up
+from vertebrisk.models.external.policy import refuse_gaps
 from vertebrisk.models.external.results import CaseMix, Counts, ExternalHorizon, ExternalValidation
 from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -48,6 +49,7 @@ def validated_over_time(model: RiskModel, question: Question, scored: Scored) ->
     first = scored.risks(wanted[0])
     use = followed.known & first["risk"].is_not_null().to_numpy()
     counts = counts_of(first["flags"], followed.status == EVENT, followed.known, use)
+    refuse_gaps(question.missing, counts)
     _check(counts)
     kept, lost = reached(wanted, followed.time[use], followed.status[use], model.time_unit)
     risks = [_by(scored, use, each) for each in kept]
@@ -95,6 +97,7 @@ def validated_over_time(model: RiskModel, question: Question, scored: Scored) ->
             )
         ),
         kind=model.kind,
+        missing=question.missing,
         horizons=tuple(horizons),
         followed=followed.described(use, model.time_unit),
     )

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.cohort.reading import read_cells
 from vertebrisk.design.encode import encode
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import by_severity
@@ -27,10 +26,20 @@ from vertebrisk.models.external.case_mix import (
 from vertebrisk.models.external.counting import counts_of, data_kind, nobody
 from vertebrisk.models.external.following import as_asked_horizons
 from vertebrisk.models.external.measuring import Resamples, binned, log_odds, measured
+from vertebrisk.models.external.policy import (
+    MissingPolicy,
+    at_prevalence,
+    refuse_gaps,
+    under_policy,
+)
 from vertebrisk.models.external.results import CaseMix, Counts, ExternalValidation
 from vertebrisk.models.external.timed import validated_over_time
+from vertebrisk.models.mapping.applying import in_model_terms
+from vertebrisk.models.mapping.document import MappingSource, read_mapping
+from vertebrisk.models.mapping.proposing import check_columns
+from vertebrisk.models.mapping.reading import read_for
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.portable.scoring import with_levels, with_unreadable
+from vertebrisk.models.portable.scoring import with_unreadable
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.decision import decision_curve
@@ -51,6 +60,9 @@ def external_validation(
     seed: int = 1,
     level: float = 0.95,
     development: object | None = None,
+    mapping: MappingSource | None = None,
+    missing: MissingPolicy | None = None,
+    prevalence: float | None = None,
 ) -> ExternalValidation:
     """How well does a model do on patients that it was not made from?
 
@@ -84,6 +96,16 @@ def external_validation(
     development : frame, optional
         The patients that the model was made from, columns named as the model's and those of
         `outcome`: `case_mix` then tells how well they can be told from these.
+    mapping : path or dict, optional
+        Where the columns or values of these patients are not the model's: a TOML file, or what one
+        holds, ``{"variables": {"grade": {"column": "Grad", "levels": {"I": "1"}}}}``. `outcome`,
+        `time` and `competing` read the table as mapped.
+    missing : {"refuse", "leave", "average"}, optional
+        Missing inputs are refused, leave their rows out, or are averaged over by a model that
+        can. By default as the model has it: averaged over where it can, else left out.
+    prevalence : float, optional
+        For a logistic model of sampled controls: the share with the event in the place that these
+        patients are from, for which its risks are to hold.
 
     Returns
     -------
@@ -103,8 +125,7 @@ def external_validation(
         above; net benefit. `measures` then holds c_index and slope over the whole of follow-up,
         and for Cox the events against those expected (observed_expected, and its logarithm
         in_the_large), each patient until his own end of follow-up.
-        Missing inputs follow the model's own policy: rows with them are left out and
-        counted by reason, or averaged over and counted where it has `missing_inputs`.
+        Rows that left are counted by reason, inputs averaged over by name.
 
     Raises
     ------
@@ -129,9 +150,13 @@ def external_validation(
     doi:10.1136/bmj-2021-069249 (competing events).
     """
     rules = Rules(outcome, time, competing)
+    model = under_policy(at_prevalence(model, prevalence), missing)
     made_from = None if development is None else as_polars(development)
-    question = Question.of(model, rules, horizons, thresholds, resamples, seed, level, made_from)
-    frame = as_polars(patients)
+    question = Question.of(
+        model, rules, horizons, thresholds, resamples, seed, level, made_from, missing, prevalence
+    )
+    frame = in_model_terms(as_polars(patients), read_mapping(mapping, model))
+    check_columns(model, frame)
 
     def risks(horizon: float | None) -> pl.DataFrame:
         return model.predict(frame, horizon)
@@ -151,20 +176,31 @@ def validate_file(
     resamples: int = 1000,
     seed: int = 1,
     development: str | Path | None = None,
+    mapping: MappingSource | None = None,
+    missing: MissingPolicy | None = None,
+    prevalence: float | None = None,
 ) -> ExternalValidation:
     """`external_validation` on a patient file, whose unreadable cells are told from empty ones."""
     rules = Rules(outcome, time, competing)
-    made_from = None
-    if development is not None:
-        made_from = with_levels(model, *read_cells(Path(development))).frame
-    question = Question.of(model, rules, horizons, thresholds, resamples, seed, 0.95, made_from)
-    table = with_levels(model, *read_cells(Path(path)))
+    model = under_policy(at_prevalence(model, prevalence), missing)
+    made_from = None if development is None else _made_from(model, Path(development))
+    question = Question.of(
+        model, rules, horizons, thresholds, resamples, seed, 0.95, made_from, missing, prevalence
+    )
+    table = read_for(model, Path(path), mapping)
 
     def risks(horizon: float | None) -> pl.DataFrame:
         return with_unreadable(model.predict(table.frame, horizon), table)
 
     read = tuple(each for each in table.findings if each.severity != "note")
     return _answered(model, question, Scored(table.frame, risks, read))
+
+
+def _made_from(model: RiskModel, path: Path) -> pl.DataFrame:
+    try:
+        return read_for(model, path).frame
+    except DataError as error:
+        raise DataError(f"Of the development patients: {error}") from None
 
 
 def _answered(model: RiskModel, question: Question, scored: Scored) -> ExternalValidation:
@@ -199,6 +235,7 @@ def known_outcome(
     use = known & risks["risk"].is_not_null().to_numpy()
     event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
     counts = counts_of(risks["flags"], event, known, use)
+    refuse_gaps(question.missing, counts)
     _check_classes(counts)
     event = event[use]
     risk = risks["risk"].to_numpy()[use].astype(np.float64)
@@ -238,6 +275,8 @@ def known_outcome(
         findings=by_severity(findings),
         kind=model.kind,
         horizon=horizon,
+        missing=question.missing,
+        prevalence=question.prevalence,
     )
 
 
