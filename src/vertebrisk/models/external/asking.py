@@ -53,9 +53,9 @@ class Question:
         resamples: int,
         seed: int,
         level: float,
-        development: pl.DataFrame | None,
-        missing: MissingPolicy | None,
-        prevalence: float | None,
+        development: pl.DataFrame | None = None,
+        missing: MissingPolicy | None = None,
+        prevalence: float | None = None,
     ) -> Question:
         """A question that suits the model; ModelError or ArgumentError where it does not."""
         if model.population.refuses_risks:
