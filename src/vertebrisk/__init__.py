@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from vertebrisk.models.imputation.pooled import PooledFit
     from vertebrisk.models.logistic.fit import LogisticFit
     from vertebrisk.models.logistic.fitting import fit_logistic
+    from vertebrisk.models.monitoring.monitoring import monitor
+    from vertebrisk.models.monitoring.results import Monitoring
     from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
     from vertebrisk.models.penalised.penalty import Penalty
     from vertebrisk.models.portable.risk_model import RiskModel
@@ -157,6 +159,7 @@ __all__ = [
     "LogisticFit",
     "MetaRegression",
     "ModelComparison",
+    "Monitoring",
     "PenalisedCoxFit",
     "PenalisedLogisticFit",
     "Penalty",
@@ -223,6 +226,7 @@ __all__ = [
     "meta_regression",
     "missing_patterns",
     "missingness",
+    "monitor",
     "pool",
     "pool_papers",
     "pool_proportions",
@@ -281,6 +285,7 @@ _HOMES = {
     "LogisticFit": "models.logistic.fit",
     "MetaRegression": "evidence.pooling.regression",
     "ModelComparison": "models.comparing.results",
+    "Monitoring": "models.monitoring.results",
     "PenalisedCoxFit": "models.penalised.fit",
     "PenalisedLogisticFit": "models.penalised.fit",
     "Penalty": "models.penalised.penalty",
@@ -346,6 +351,7 @@ _HOMES = {
     "meta_regression": "evidence.pooling.regression",
     "missing_patterns": "comparison.missing",
     "missingness": "comparison.missing",
+    "monitor": "models.monitoring.monitoring",
     "pool": "evidence.pooling.pooling",
     "pool_papers": "evidence.pooling.papers",
     "pool_proportions": "evidence.pooling.proportions",

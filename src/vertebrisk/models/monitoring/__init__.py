@@ -1,0 +1,1 @@
+"""A model watched over calendar time: has it drifted?"""

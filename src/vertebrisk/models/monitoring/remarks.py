@@ -1,0 +1,98 @@
+"""What whoever watches a model should know, and do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vertebrisk.findings import Finding
+from vertebrisk.models.monitoring.results import Signal
+from vertebrisk.text.plurals import agreeing, counted
+
+FEW_EVENTS = 10
+NEXT = (
+    "Look first at what changed then: coding, patients, treatment, how the outcome is found. Then "
+    "take the patients since: vertebrisk validate MODEL COHORT --outcome EXPR, and where risks are "
+    "wrong vertebrisk update MODEL COHORT --outcome EXPR --out FILE.json."
+)
+WHY = (
+    "The chart adds up log-likelihood ratios of outcomes against the model's risks (Steiner et al. "
+    "2000, doi:10.1093/biostatistics/1.4.441), and its limit follows the case mix (Zhang and "
+    "Woodall 2016, doi:10.1002/qre.2044). It takes the risks for exact: a model that was "
+    "wrong from the first patient signals, too (Jones and Steiner 2012, doi:10.1093/intqhc/mzr082)."
+)
+
+
+def of_signals(signals: Sequence[Signal], run_length: float) -> Iterator[Finding]:
+    """A finding for each direction in which a chart crossed its limit."""
+    for direction, more in (("up", "more"), ("down", "fewer")):
+        own = [each for each in signals if each.direction == direction]
+        if not own:
+            continue
+        first = own[0]
+        patients, events = counted(first.patients, "patient"), counted(first.n_events, "event")
+        again = f" It crossed {counted(len(own) - 1, 'time')} more since." if own[1:] else ""
+        yield Finding(
+            code=f"drift-{direction}",
+            severity="warning",
+            message=f"The model has drifted: in {first.when:%Y-%m} the chart of {more} events "
+            f"crossed its limit; since about {first.since:%Y-%m}, {patients} had {events} where "
+            f"it expects {first.expected:.1f}.{again}",
+            remedy=NEXT,
+            explanation=f"While the risks hold, one in {run_length:g} patients brings a false "
+            f"alarm. {WHY}",
+        )
+
+
+def of_events(n: int, n_events: int, expected: float) -> Iterator[Finding]:
+    """Too little has happened for a chart to tell."""
+    if min(n_events, n - n_events, expected, n - expected) < FEW_EVENTS:
+        yield Finding(
+            code="few-events-to-monitor",
+            severity="warning",
+            message=f"{counted(n_events, 'event')} among {counted(n, 'patient')}, {expected:.1f} "
+            "expected: a chart without a signal says little.",
+            remedy="Go on, and look again with more patients.",
+        )
+
+
+def of_dates(undated: int, future: Sequence[int], sorted_: bool, column: str) -> Iterator[Finding]:
+    """Dates that are missing, to come, or out of order."""
+    if undated:
+        yield Finding(
+            code="patients-without-a-date",
+            severity="warning",
+            message=f"{counted(undated, 'patient')} left out: '{column}' is empty.",
+            remedy="Fill the dates in.",
+            column=column,
+        )
+    if future:
+        yield Finding(
+            code="dates-to-come",
+            severity="warning",
+            message=f"{counted(len(future), 'patient')} left out: '{column}' lies after today.",
+            remedy=f"Correct {agreeing(len(future), 'the date', 'the dates')}.",
+            column=column,
+            rows=tuple(future),
+        )
+    if not sorted_:
+        yield Finding(
+            code="rows-not-in-order-of-time",
+            severity="note",
+            message=f"The rows were put into the order of '{column}'; those of one day stay as "
+            "they stood.",
+            column=column,
+        )
+
+
+def of_outcomes(missing: int, known: int) -> Iterator[Finding]:
+    """Patients whose outcome is not known (yet)."""
+    if missing and missing > 0.1 * (missing + known):
+        yield Finding(
+            code="outcomes-missing",
+            severity="warning",
+            message=f"{counted(missing, 'patient')} of {missing + known} have no outcome and are "
+            "left out.",
+            remedy="Watch the model only up to patients whose time point has passed for all.",
+            explanation="Who has no outcome yet differs from who has one: events are often "
+            "known first.",
+        )

@@ -1,0 +1,1 @@
+"""Risks and outcomes over calendar time: windows, and charts that tell when they part."""
