@@ -20,6 +20,7 @@ COMMANDS = (
     "predict",
     "validate",
     "update",
+    "monitor",
     "library",
     "audit",
     "reconstruct",

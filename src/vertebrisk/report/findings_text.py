@@ -10,6 +10,13 @@ from vertebrisk.findings import Finding, Severity, by_severity, count_by_severit
 from vertebrisk.report.words import Words
 
 _TITLES_ZH: dict[str, str] = {
+    "drift-up": "事件多于预期：模型已漂移",
+    "drift-down": "事件少于预期：模型已漂移",
+    "few-events-to-monitor": "事件过少，难以监测",
+    "patients-without-a-date": "缺少日期的患者",
+    "dates-to-come": "日期晚于今天",
+    "rows-not-in-order-of-time": "各行未按时间排序",
+    "outcomes-missing": "结局缺失",
     "few-patients-calibration": "患者过少，校准曲线不可靠",
     "outcome-missing": "结局缺失",
     "not-scored": "无法得出风险的行",

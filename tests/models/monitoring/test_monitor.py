@@ -16,6 +16,7 @@ from tests.reference.loader import frame
 
 from vertebrisk import Monitoring, RiskModel, calibration, fit_cox, monitor, roc_auc
 from vertebrisk.errors import ArgumentError, DataError, ExpressionError, ModelError
+from vertebrisk.models.portable.identity import model_version
 
 pytestmark = pytest.mark.filterwarnings("ignore::vertebrisk.errors.CalibrationWarning")
 
@@ -104,6 +105,7 @@ def test_the_document_holds_no_day_and_no_patient(drifting: Monitoring) -> None:
     document = drifting.to_dict()
     text = json.dumps(document)
     assert (document["schema"], document["schema_version"]) == ("vertebrisk/monitoring", 1)
+    assert document["model_version"] == model_version(MODEL)
     assert "2024-06-" not in text
     assert document["signals"][0]["when"].count("-") == 1
     points = drifting.points()

@@ -24,12 +24,25 @@ from vertebrisk.models.external.asking import rule_of
 from vertebrisk.models.external.counting import counts_of, data_kind, nobody
 from vertebrisk.models.monitoring import remarks
 from vertebrisk.models.monitoring.results import Direction, Monitoring, Signal, Watch
+from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.scoring import with_levels, with_unreadable
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 from vertebrisk.validation.monitoring.windows import Calendar, by_window
 
 TAIL = 20  # simulated charts beyond the limit
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked, checked."""
+
+    outcome: str
+    date: str
+    horizon: float | None
+    watch: Watch
+    level: float
+    today: dt.date
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,9 +134,8 @@ def monitor(
     frame = as_polars(patients)
     horizon = _checked_horizon(model, horizon)
     risks = model.predict(frame, horizon)
-    return _monitored(
-        frame, risks, outcome, date, horizon, watch, level, today or dt.date.today(), ()
-    )
+    asked = _Asked(outcome, date, horizon, watch, level, today or dt.date.today())
+    return _monitored(model, frame, risks, asked, ())
 
 
 def monitor_file(
@@ -144,8 +156,8 @@ def monitor_file(
     table = with_levels(model, *read_cells(Path(path)))
     risks = with_unreadable(model.predict(table.frame, horizon), table)
     read = tuple(each for each in table.findings if each.severity != "note")
-    today = dt.date.today()
-    return _monitored(table.frame, risks, outcome, date, horizon, watch, 0.95, today, read)
+    asked = _Asked(outcome, date, horizon, watch, 0.95, dt.date.today())
+    return _monitored(model, table.frame, risks, asked, read)
 
 
 def _watch(
@@ -187,22 +199,18 @@ def _checked_horizon(model: object, horizon: float | None) -> float | None:
 
 
 def _monitored(
+    model: RiskModel,
     frame: pl.DataFrame,
     risks: pl.DataFrame,
-    outcome: str,
-    date: str,
-    horizon: float | None,
-    watch: Watch,
-    level: float,
-    today: dt.date,
+    asked: _Asked,
     read: tuple[Finding, ...],
 ) -> Monitoring:
-    rule = rule_of(outcome, "outcome", "'vas_1m >= 4'")
-    needed_columns(frame, [*rule.names, date])
-    truth, days = rule.rule(frame), _dates(frame, date)
+    rule = rule_of(asked.outcome, "outcome", "'vas_1m >= 4'")
+    needed_columns(frame, [*rule.names, asked.date])
+    truth, days, watch = rule.rule(frame), _dates(frame, asked.date), asked.watch
     known, scored = truth.is_not_null().to_numpy(), risks["risk"].is_not_null().to_numpy()
     dated = days.is_not_null().to_numpy()
-    late = (days > today).fill_null(value=False).to_numpy()
+    late = (days > asked.today).fill_null(value=False).to_numpy()
     use = known & scored & dated & ~late
     event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
     counts = counts_of(risks["flags"], event, known, use)
@@ -211,7 +219,9 @@ def _monitored(
     if not use.any():
         if not (known & scored).any():
             raise nobody(counts)
-        raise DataError(f"No patient with outcome and risk has a date up to today in '{date}'.")
+        raise DataError(
+            f"No patient with outcome and risk has a date up to today in '{asked.date}'."
+        )
     order = np.flatnonzero(use)
     order = order[np.argsort(days.to_physical().to_numpy()[order], kind="stable")]
     values = risks["risk"].to_numpy().astype(np.float64)
@@ -230,20 +240,21 @@ def _monitored(
             undated,
             [int(place) + 1 for place in np.flatnonzero(future)],
             bool((np.diff(order) > 0).all()),
-            date,
+            asked.date,
         ),
         *read,
     )
     return Monitoring(
-        outcome=outcome,
-        date=date,
-        horizon=horizon,
+        outcome=asked.outcome,
+        date=asked.date,
+        version=model_version(model),
+        horizon=asked.horizon,
         counts=counts,
         undated=undated,
         future=int(future.sum()),
         first=watched.dates[0],
         last=watched.dates[-1],
-        windows=by_window(watched.dates, watched.event, watched.risk, watch.window, level),
+        windows=by_window(watched.dates, watched.event, watched.risk, watch.window, asked.level),
         chart=_frame(watched, charts),
         signals=signals,
         watch=watch,

@@ -97,6 +97,8 @@ class Monitoring:
         The rule by which patients have the event.
     date : str
         Column of the time.
+    version : str
+        Of the model that was watched: `model_version`.
     horizon : float or None
         Time by which the risks hold; None for a model with one time point.
     counts : Counts
@@ -121,6 +123,7 @@ class Monitoring:
 
     outcome: str
     date: str
+    version: str
     horizon: float | None
     counts: Counts
     undated: int
@@ -173,6 +176,7 @@ class Monitoring:
             "schema_version": SCHEMA_VERSION,
             "outcome": self.outcome,
             "date": self.date,
+            "model_version": self.version,
             "horizon": self.horizon,
             "data_kind": self.data_kind,
             "counts": {**self.counts.to_dict(), "undated": self.undated, "future": self.future},

@@ -31,6 +31,7 @@ from vertebrisk.report.figures.missing import (
     plot_imputed_values,
     plot_missing_patterns,
 )
+from vertebrisk.report.figures.monitoring import plot_drift, plot_observed_expected
 from vertebrisk.report.figures.nomogram import plot_nomogram
 from vertebrisk.report.figures.output import figure_texts, inline_svg, render
 from vertebrisk.report.figures.over_time import (
@@ -65,6 +66,7 @@ __all__ = [
     "plot_cumulative_incidence",
     "plot_decision_curve",
     "plot_decision_instability",
+    "plot_drift",
     "plot_effect",
     "plot_flow",
     "plot_followup",
@@ -78,6 +80,7 @@ __all__ = [
     "plot_linear_predictor",
     "plot_missing_patterns",
     "plot_nomogram",
+    "plot_observed_expected",
     "plot_over_time",
     "plot_path",
     "plot_prediction_instability",

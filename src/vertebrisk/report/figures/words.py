@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from vertebrisk._types import DataKind, Language
-from vertebrisk.report.figures import words_centres, words_instability
+from vertebrisk.report.figures import words_centres, words_instability, words_monitoring
 
 ENGLISH: Final[Mapping[str, str]] = {
     **words_instability.ENGLISH,
     **words_centres.ENGLISH,
+    **words_monitoring.ENGLISH,
     "reconstructed": "Reconstructed data",
     "simulated": "Simulated data",
     "ci": "{estimate} (95% CI {low} to {high})",
@@ -195,6 +196,7 @@ ENGLISH: Final[Mapping[str, str]] = {
 CHINESE: Final[Mapping[str, str]] = {
     **words_instability.CHINESE,
     **words_centres.CHINESE,
+    **words_monitoring.CHINESE,
     "reconstructed": "重建数据",
     "simulated": "模拟数据",
     "ci": "{estimate}（95% CI {low} 至 {high}）",

@@ -12,6 +12,7 @@ from vertebrisk.report.sentences import (
     instability,
     matched,
     model,
+    monitoring,
     patients,
     penalised,
     performance,
@@ -44,4 +45,5 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **captions.SENTENCES,
     **pooling.SENTENCES,
     **external.SENTENCES,
+    **monitoring.SENTENCES,
 }

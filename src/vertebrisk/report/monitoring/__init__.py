@@ -1,0 +1,1 @@
+"""A model over calendar time, as a page."""

@@ -1,0 +1,43 @@
+"""The files of a watch: its page, its document, its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vertebrisk._files import json_text
+from vertebrisk._types import Language
+from vertebrisk.models.monitoring.results import Monitoring
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.report import figures
+from vertebrisk.report.external.drawings import figure_label
+from vertebrisk.report.external.files import inline, rendered
+from vertebrisk.report.external.source import Source
+from vertebrisk.report.figures.output import Format
+from vertebrisk.report.monitoring.page import monitoring_page
+
+
+def monitoring_files(
+    found: Monitoring,
+    model: RiskModel,
+    source: Source,
+    language: Language = "en",
+    formats: Sequence[Format] = ("svg",),
+) -> dict[str, bytes]:
+    """Content of every file of ``--out``, by its name in the folder.
+
+    ``report.html`` (self-contained), ``monitoring.json`` and ``figures/*.svg``, in further
+    formats where asked for; the same result gives the same bytes.
+    """
+    words = figures.WORDS[language]
+    label = figure_label(found.data_kind, [model], words)
+    drawings = {
+        "watch_chart": figures.plot_drift(found, label=label, words=words),
+        "watch_windows": figures.plot_observed_expected(found, label=label, words=words),
+    }
+    drawn = rendered(drawings, formats)
+    page = monitoring_page(found, model, source, inline(drawn), language)
+    return {
+        "report.html": page.encode(),
+        "monitoring.json": json_text(found.to_dict()).encode(),
+        **{f"figures/{name}": each for name, each in drawn.items()},
+    }

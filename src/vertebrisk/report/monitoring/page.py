@@ -1,0 +1,202 @@
+"""A model over calendar time as one self-contained page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vertebrisk._types import Language
+from vertebrisk._version import __version__
+from vertebrisk.models.monitoring.results import Monitoring
+from vertebrisk.models.portable.identity import model_version
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.report.external.source import (
+    Source,
+    banners,
+    lineage,
+    made_from,
+    model_name,
+    predicted,
+    share_text,
+)
+from vertebrisk.report.monitoring.tables import monitoring_tables, month_text
+from vertebrisk.report.sectioned import Section, SectionedPage, sectioned_page
+from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS
+from vertebrisk.validation.monitoring.windows import FEWEST
+
+SOURCES = (
+    ("Steiner 2000", "https://doi.org/10.1093/biostatistics/1.4.441"),
+    ("Zhang 2016", "https://doi.org/10.1002/qre.2044"),
+    ("Jones 2012", "https://doi.org/10.1093/intqhc/mzr082"),
+)
+
+
+def monitoring_page(
+    found: Monitoring,
+    model: RiskModel,
+    source: Source,
+    figures: Mapping[str, str],
+    language: Language,
+) -> str:
+    """The whole watch as one HTML page.
+
+    Parameters
+    ----------
+    found : Monitoring
+    model : RiskModel
+        The one that was watched.
+    source : Source
+        The patients' file.
+    figures : mapping
+        Key (``watch_chart``, ``watch_windows``) to SVG text; an absent one is left out.
+    language : {"en", "zh"}
+        Of headings, tables, sentences and figures; findings are in English under titles of
+        the language.
+
+    Returns
+    -------
+    str
+        A page that loads nothing and runs nothing, and holds no patient and no day.
+    """
+    words = Words(language)
+    own = model.in_language(language)
+    shown = banners(found.data_kind, [own], words)
+    page = SectionedPage(
+        language=language,
+        kicker=words("watch"),
+        title=words("watch.title", model=model_name(own)),
+        banners=shown,
+        facts=_facts(found, own, source, words),
+        key_numbers=_key_numbers(found, words),
+        summary=_summary(found, words),
+        sections=_sections(found, words),
+        captions={key: words(f"figure.{key}") for key in ("watch_chart", "watch_windows")},
+        findings=found.findings,
+        methods=_methods(found, words),
+        sources=SOURCES,
+        limits=[words(f"watch.limits.{each}") for each in ("exact", "odds", "acted")],
+        provenance=_provenance(found, own, source, words),
+        figure_label=" · ".join(kind for kind, _ in shown),
+    )
+    return sectioned_page(page, figures, monitoring_tables(found, words))
+
+
+def _facts(
+    found: Monitoring, model: RiskModel, source: Source, words: Words
+) -> list[tuple[str, str]]:
+    pairs = [
+        (words("external.model"), model.provenance.title or model_name(model)),
+        (words("external.predicts"), predicted(model, words)),
+        (words("external.made_from"), made_from(model, words)),
+        *((words("external.lineage"), each) for each in lineage(model, words)),
+        (words("external.cohort"), source.file_name),
+        (words("external.event_here"), found.outcome),
+    ]
+    if found.horizon is not None:
+        unit = words.duration(model.time_unit)
+        pairs.append((words("watch.by"), f"{found.horizon:g} {unit}".strip()))
+    first, last = month_text(found.first), month_text(found.last)
+    period = words("watch.period", first=first, last=last, column=found.date)
+    return [*pairs, (words("watch.dates"), period)]
+
+
+def _key_numbers(found: Monitoring, words: Words) -> list[tuple[str, str, str]]:
+    counts = found.counts
+    expected = float(found.windows["expected"].sum())
+    detail = ""
+    if found.signals:
+        detail = words("watch.last_signal", month=month_text(found.signals[-1].when))
+    state = words("watch.drifted" if found.drifted else "watch.holds")
+    ratio = counts.n_events / expected if expected > 0 else None
+    return [
+        (words("watch.state"), state, detail),
+        (
+            words("external.measured"),
+            str(counts.n),
+            words("external.of_rows", rows=counts.rows),
+        ),
+        (words("events"), str(counts.n_events), share_text(counts.n_events, counts.n)),
+        (words("watch.column.expected"), numbers.estimate(expected, 1, minus=MINUS), ""),
+        (words("watch.oe_all"), numbers.estimate(ratio, 2, minus=MINUS), ""),
+    ]
+
+
+def _summary(found: Monitoring, words: Words) -> list[str]:
+    counts = found.counts
+    expected = numbers.estimate(float(found.windows["expected"].sum()), 1)
+    told = [
+        words("watch.summary.size", n=counts.n, events=counts.n_events, expected=expected),
+    ]
+    for direction in ("up", "down"):
+        own = [each for each in found.signals if each.direction == direction]
+        if not own:
+            continue
+        first = own[0]
+        told.append(
+            words(
+                f"watch.summary.{direction}",
+                when=month_text(first.when),
+                since=month_text(first.since),
+                patients=first.patients,
+                events=first.n_events,
+                expected=numbers.estimate(first.expected, 1),
+            )
+        )
+        if own[1:]:
+            times = f"{len(own)}" if words.language == "zh" else f"{len(own)} times"
+            told.append(words("watch.summary.again", times=times))
+    return told if found.drifted else [*told, words("watch.summary.holds")]
+
+
+def _sections(found: Monitoring, words: Words) -> list[Section]:
+    window = found.watch.window
+    read = "watch.read.calendar" if isinstance(window, str) else "watch.read.windows"
+    size = "" if isinstance(window, str) else f"{window:g}"
+    return [
+        Section(
+            "chart",
+            words("watch.chart"),
+            (words("watch.read.chart"),),
+            ("watch_chart",),
+            ("watch_signals",),
+        ),
+        Section(
+            "windows",
+            words("watch.windows"),
+            (words(read, size=size, least=FEWEST),),
+            ("watch_windows",),
+            ("watch_windows",),
+        ),
+        Section(
+            "next",
+            words("watch.next"),
+            (words("watch.what_to_do" if found.drifted else "watch.go_on"),),
+        ),
+    ]
+
+
+def _methods(found: Monitoring, words: Words) -> list[str]:
+    watch = found.watch
+    return [
+        words("watch.methods.chart", odds=f"{watch.odds:g}"),
+        words(
+            "watch.methods.limit",
+            simulations=f"{watch.simulations:,}",
+            seed=watch.seed,
+            length=f"{watch.run_length:g}",
+        ),
+    ]
+
+
+def _provenance(
+    found: Monitoring, model: RiskModel, source: Source, words: Words
+) -> list[tuple[str, str]]:
+    return [
+        (words("version"), f"vertebrisk {__version__}"),
+        (words("external.model_version"), model_version(model)),
+        (words("data_file"), source.file_name),
+        (words("external.file_hash"), source.file_sha256),
+        (words("watch.simulations"), f"{found.watch.simulations:,}"),
+        (words("seed"), str(found.watch.seed)),
+    ]
