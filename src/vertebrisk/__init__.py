@@ -96,6 +96,11 @@ if TYPE_CHECKING:
     from vertebrisk.validation.classification import Classification, classification
     from vertebrisk.validation.decision import decision_curve
     from vertebrisk.validation.discrimination import compare_auc, roc_auc
+    from vertebrisk.validation.goodness import (
+        GroupedFit,
+        explained_variation,
+        hosmer_lemeshow,
+    )
     from vertebrisk.validation.instability import Instability
     from vertebrisk.validation.learning import LearningCurve
     from vertebrisk.validation.reclassification import Reclassification, reclassification
@@ -126,6 +131,10 @@ if TYPE_CHECKING:
         ReclassificationSurvival,
         reclassification_survival,
     )
+    from vertebrisk.validation.survival.variation import (
+        ExplainedVariationSurvival,
+        explained_variation_survival,
+    )
     from vertebrisk.validation.temporal import TemporalSplit
 
 __all__ = [
@@ -143,6 +152,7 @@ __all__ = [
     "CumulativeIncidence",
     "EffectSizes",
     "Egger",
+    "ExplainedVariationSurvival",
     "ExternalValidation",
     "FineGrayFit",
     "FirthConditionalFit",
@@ -150,6 +160,7 @@ __all__ = [
     "FirthLogisticFit",
     "Funnel",
     "GrayTest",
+    "GroupedFit",
     "Imputations",
     "Instability",
     "InternalExternal",
@@ -203,6 +214,8 @@ __all__ = [
     "decision_curve",
     "decision_curve_survival",
     "egger",
+    "explained_variation",
+    "explained_variation_survival",
     "external_validation",
     "fit_conditional",
     "fit_cox",
@@ -211,6 +224,7 @@ __all__ = [
     "fit_logistic",
     "funnel",
     "gray_test",
+    "hosmer_lemeshow",
     "impute",
     "kaplan_meier",
     "leave_one_out",
@@ -269,6 +283,7 @@ _HOMES = {
     "CumulativeIncidence": "comparison.competing_risks",
     "EffectSizes": "evidence.pooling.effect_sizes",
     "Egger": "evidence.pooling.asymmetry",
+    "ExplainedVariationSurvival": "validation.survival.variation",
     "ExternalValidation": "models.external.results",
     "FineGrayFit": "models.survival.fine_gray",
     "FirthConditionalFit": "models.conditional.firth",
@@ -276,6 +291,7 @@ _HOMES = {
     "FirthLogisticFit": "models.firth.fit",
     "Funnel": "evidence.pooling.asymmetry",
     "GrayTest": "comparison.competing_risks",
+    "GroupedFit": "validation.goodness",
     "Imputations": "models.imputation.imputations",
     "Instability": "validation.instability",
     "LearningCurve": "validation.learning",
@@ -328,6 +344,8 @@ _HOMES = {
     "decision_curve": "validation.decision",
     "decision_curve_survival": "validation.survival.decision",
     "egger": "evidence.pooling.asymmetry",
+    "explained_variation": "validation.goodness",
+    "explained_variation_survival": "validation.survival.variation",
     "external_validation": "models.external.validating",
     "fit_conditional": "models.conditional.fitting",
     "fit_cox": "models.survival.fitting",
@@ -336,6 +354,7 @@ _HOMES = {
     "fit_logistic": "models.logistic.fitting",
     "funnel": "evidence.pooling.asymmetry",
     "gray_test": "comparison.competing_risks",
+    "hosmer_lemeshow": "validation.goodness",
     "impute": "models.imputation.imputing",
     "kaplan_meier": "comparison.survival",
     "leave_one_out": "evidence.pooling.subsets",

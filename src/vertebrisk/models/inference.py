@@ -11,9 +11,9 @@ import polars as pl
 from vertebrisk._checks import check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.design.design import Design
-from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper, normal_quantile, normal_two_sided
 from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.validation.goodness import grouped_counts
 
 COEFFICIENT_SCHEMA = {
     "term": pl.String,
@@ -206,19 +206,11 @@ class HosmerLemeshow:
 
 def hosmer_lemeshow(event: BoolArray, risk: FloatArray, groups: int) -> HosmerLemeshow:
     """Statistic over quantile groups; see `LogisticFit.hosmer_lemeshow`."""
-    if groups < 3:
-        raise ArgumentError(f"groups is {groups}; Hosmer and Lemeshow's test needs 3 or more.")
-    edges = np.unique(np.quantile(risk, np.linspace(0.0, 1.0, groups + 1)))
-    position = np.clip(np.searchsorted(edges, risk, side="left") - 1, 0, max(edges.size - 2, 0))
-    size = np.bincount(position)
-    used = size > 0
-    observed = np.bincount(position, event.astype(np.float64))[used]
-    expected = np.bincount(position, risk)[used]
-    size = size[used]
+    size, observed, expected = grouped_counts(event, risk, groups)
     statistic = float(np.sum((observed - expected) ** 2 / (expected * (1.0 - expected / size))))
-    df = int(used.sum()) - 2
+    df = int(size.size) - 2
     p_value = float(chi2_upper(statistic, df)) if df > 0 else None
-    return HosmerLemeshow(statistic, df, p_value, int(used.sum()))
+    return HosmerLemeshow(statistic, df, p_value, int(size.size))
 
 
 def clustered_covariance(
