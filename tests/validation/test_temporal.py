@@ -119,9 +119,9 @@ def test_findings_and_json() -> None:
 
 
 def test_a_large_split_is_noted_and_a_thin_one_objected_to() -> None:
-    frame = simulated(3000, 1).with_columns(t=pl.int_range(3000))
+    frame = simulated(2400, 1).with_columns(t=pl.int_range(2400))
     fit = quiet_fit("y ~ a + b", frame)
-    large = fit.temporal_split("t", frame, since=1500, resamples=2)
+    large = fit.temporal_split("t", frame, since=1200, resamples=2)
     assert codes(large) == {"one-split"}
     thin = fit.temporal_split("t", frame, since=30, resamples=2)
     assert {"few-events-earlier", "one-split"} <= codes(thin)

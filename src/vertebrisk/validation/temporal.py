@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from vertebrisk._checks import place_of
-from vertebrisk._types import Json
+from vertebrisk._types import Json, ModelKind
 from vertebrisk.findings import Finding
-from vertebrisk.validation.centres.results import ModelKind
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Estimate
 
 SCHEMA_VERSION = 1

@@ -6,8 +6,8 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_thresholds
 from vertebrisk.models.validating.centres import BinaryFit, internal_external
-from vertebrisk.models.validating.periods import Moment
-from vertebrisk.models.validating.temporal import checked_resamples, temporal_split
+from vertebrisk.models.validating.periods import Moment, checked_resamples
+from vertebrisk.models.validating.temporal import temporal_split
 from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.temporal import TemporalSplit
 

@@ -10,9 +10,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
+from vertebrisk._checks import check_fraction, check_positive_int, check_seed
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
+from vertebrisk.models.external.measuring import Resamples
 from vertebrisk.models.objections import EVENTS_PER_PARAMETER
 from vertebrisk.models.validating.columns import OfRows, column_of_rows
 from vertebrisk.text.plurals import agreeing, counted
@@ -53,6 +55,14 @@ class Split:
             linear_predictor_mean=float(linear[rows].mean()),
             linear_predictor_sd=float(linear[rows].std(ddof=1)) if rows.sum() > 1 else 0.0,
         )
+
+
+def checked_resamples(resamples: int, seed: int, level: float) -> Resamples:
+    """How intervals without a formula are found."""
+    check_positive_int(resamples, "resamples")
+    check_seed(seed)
+    check_fraction(level, "level")
+    return Resamples(resamples, seed, level)
 
 
 def split_of(
@@ -133,18 +143,25 @@ def _check_whole(later: BoolArray, clusters: IntArray | None, since: Moment) -> 
 
 
 def split_findings(
-    earlier: int, later: int, parameters: int, *, deficient: bool, clustered: bool
+    earlier: int,
+    later: int,
+    parameters: int,
+    *,
+    deficient: bool,
+    clustered: bool,
+    timed: bool = False,
 ) -> Iterator[Finding]:
     """What a careful reader would want to know of a split.
 
     `earlier` and `later` count the patients of the smaller outcome group on either side, or
     those with the event of a model of time to event.
     """
+    smaller = "" if timed else " or non-events"
     if later < ENOUGH_EVENTS:
         yield Finding(
             "split-wastes-data",
             "warning",
-            f"The split leaves {counted(earlier, 'event')} or non-events to make a model from and "
+            f"The split leaves {counted(earlier, 'event')}{smaller} to make a model from and "
             f"{later} to judge it by. It is one validation of a model of part of the patients, "
             f"and of fewer than {ENOUGH_EVENTS} either part is too small to be sure.",
             "Validate the whole procedure by the bootstrap (validate), and periods or centres in "
@@ -163,7 +180,7 @@ def split_findings(
         yield Finding(
             "few-events-earlier",
             "warning",
-            f"The earlier patients have {earlier} events or non-events for "
+            f"The earlier patients have {counted(earlier, 'event')}{smaller} for "
             f"{counted(parameters, 'candidate parameter')}: their model is less stable than that "
             "of all patients, and no verdict on it.",
             "Read the measures as those of a weaker model.",

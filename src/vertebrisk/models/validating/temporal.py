@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from vertebrisk._checks import check_fraction, check_positive_int, check_seed
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.findings import by_severity
@@ -19,14 +18,6 @@ from vertebrisk.models.validating.scheme import repeated_procedure
 from vertebrisk.validation.decision import decision_curve
 from vertebrisk.validation.results import DecisionCurve
 from vertebrisk.validation.temporal import Period, TemporalSplit
-
-
-def checked_resamples(resamples: int, seed: int, level: float) -> Resamples:
-    """How intervals without a formula are found."""
-    check_positive_int(resamples, "resamples")
-    check_seed(seed)
-    check_fraction(level, "level")
-    return Resamples(resamples, seed, level)
 
 
 def temporal_split(

@@ -8,14 +8,14 @@ from typing import Protocol
 import numpy as np
 
 from vertebrisk._checks import check_choice
-from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray, ModelKind
 from vertebrisk.kernels.survival.censoring import EVENT
 from vertebrisk.models.validating.columns import OfRows
 from vertebrisk.models.validating.plan import ResamplePlan, procedure_name
 from vertebrisk.models.validating.scheme import repeated_procedure
 from vertebrisk.validation.centres.assembling import CentreSettings, assembled
 from vertebrisk.validation.centres.measured import Centre, Reason, unmeasured
-from vertebrisk.validation.centres.results import InternalExternal, ModelKind
+from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.centres.timed import Followed, timed_centre
 from vertebrisk.validation.resampling import Developed, worked
 from vertebrisk.validation.survival.concordance import ConcordanceKind
@@ -106,7 +106,7 @@ def followed_centres(
     for code, name in enumerate(names):
         inside = codes == code
         own = patients.take(inside)
-        reason = _no_model(patients, inside, horizon)
+        reason = no_model(patients, inside, horizon)
         if reason is not None:
             events = int(own.events_by(horizon).sum())
             centres.append(unmeasured(name, int(inside.sum()), events, reason))
@@ -122,7 +122,7 @@ def followed_centres(
                 asked.concordance,
                 asked.level,
                 finite=not separated[code],
-                reached=_reached(patients, inside, horizon),
+                reached=others_reached(patients, inside, horizon),
             )
         )
     return assembled(
@@ -142,7 +142,7 @@ def followed_centres(
     )
 
 
-def _no_model(patients: Followed, inside: BoolArray, horizon: float) -> Reason | None:
+def no_model(patients: Followed, inside: BoolArray, horizon: float) -> Reason | None:
     """Why the others give a centre no risks: nobody has the event, or its stratum is not there."""
     others = patients.take(~inside)
     events = others.events_by(horizon)
@@ -153,7 +153,7 @@ def _no_model(patients: Followed, inside: BoolArray, horizon: float) -> Reason |
     return None
 
 
-def _reached(patients: Followed, inside: BoolArray, horizon: float) -> bool:
+def others_reached(patients: Followed, inside: BoolArray, horizon: float) -> bool:
     """Whether the others were followed to the horizon, in each stratum of the centre.
 
     Where all of them had failed before it, nothing is left to follow.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from vertebrisk._types import ModelKind
 from vertebrisk.validation.centres.measured import Centre
 from vertebrisk.validation.centres.pooling import pooled_centres
 from vertebrisk.validation.centres.remarks import centre_findings
 from vertebrisk.validation.centres.results import (
     ConcordanceOf,
     InternalExternal,
-    ModelKind,
     centre_table,
 )
 

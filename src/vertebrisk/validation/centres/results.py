@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from vertebrisk._checks import place_of
-from vertebrisk._types import Json
+from vertebrisk._types import Json, ModelKind
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.meta_analysis.effects import to_scale
@@ -20,7 +20,6 @@ from vertebrisk.validation.results import Estimate
 
 SCHEMA_VERSION = 1
 FEW_CENTRES = 5  # below which the variance between centres is hardly known
-ModelKind = Literal["logistic", "cox", "fine-gray"]
 ConcordanceOf = Literal["area", "harrell", "uno"]
 ENDS = ("", "_low", "_high", "_weight")
 TABLE = {
