@@ -51,7 +51,7 @@ def test_every_text_is_used_and_every_text_used_is_there() -> None:
     assert asked <= MESSAGES["en"].keys(), asked - MESSAGES["en"].keys()
     quoted = set(re.findall(r'"([^"\n]*)"', script))
     # Words that come from a model, a flag of the engine, or are put together.
-    composed = re.compile(r"measure-|interval-|tag$|title$")
+    composed = re.compile(r"measure-|interval-|method-|tag$|title$")
     from_models = {
         "days", "weeks", "months", "years", "cohort", "prespecified", "univariable", "backward",
         "lasso", "ml", "firth", "firth (flic)", "firth (flac)", "ridge", "elastic_net", "published",
