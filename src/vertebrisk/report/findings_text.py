@@ -10,6 +10,12 @@ from vertebrisk.findings import Finding, Severity, by_severity, count_by_severit
 from vertebrisk.report.words import Words
 
 _TITLES_ZH: dict[str, str] = {
+    "hosmer-lemeshow": "Hosmer-Lemeshow检验的局限",
+    "reclassification-miscalibrated": "校准不良影响重分类指标",
+    "reclassification-not-proper": "NRI与IDI并非恰当的评价指标",
+    "reclassification-without-accuracy": "重分类改善而准确性变差",
+    "reclassification-without-benefit": "重分类改善而净获益未提高",
+    "same-risks": "两个模型的风险相同",
     "drift-up": "事件多于预期：模型已漂移",
     "drift-down": "事件少于预期：模型已漂移",
     "few-events-to-monitor": "事件过少，难以监测",

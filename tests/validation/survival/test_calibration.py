@@ -85,6 +85,28 @@ def test_grid_outside_the_risks_is_blank_and_the_frame_fits_the_figure() -> None
     assert known["n_events"].sum() == found.n_events
 
 
+def test_gaps_have_bootstrap_limits() -> None:
+    case = CASES["lung"]
+    time, status = np.asarray(case["time"]), np.asarray(case["status"])
+    risk = np.asarray(case["risk"])[:, 1]
+    found = judged("lung", 1, resamples=25, seed=4)
+    drawn = []
+    for weights in bootstrap_weights(228, 25, 4):
+        rows = np.repeat(np.arange(228), weights.astype(int))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CalibrationWarning)
+            again = calibration_survival(time[rows], status[rows], risk[rows], case["horizon"][1])
+        drawn.append([again.to_dict()[gap] for gap in ("ici", "e50", "e90", "emax")])
+    for place, gap in enumerate(("ici", "e50", "e90", "emax")):
+        values = np.array(drawn)[:, place]
+        value = found.to_dict()[gap]
+        low, high = np.quantile(values, (0.025, 0.975)) - values.mean() + value
+        # knots are quantiles of the rows here, and of the patients by their weights there
+        assert found.to_dict()[f"{gap}_low"] == pytest.approx(max(low, 0.0), rel=1e-6, abs=1e-9)
+        assert found.to_dict()[f"{gap}_high"] == pytest.approx(high, rel=1e-6)
+    assert judged("lung", 1).ici_low is None
+
+
 def test_perfect_risks_and_the_null_model() -> None:
     case = CASES["gbsg"]
     risk = np.full(len(case["time"]), 0.4)
@@ -114,6 +136,7 @@ def test_few_distinct_risks() -> None:
         ({"groups": 0}, "groups is 0"),
         ({"grid": [40, 60]}, "grid runs from 40 to 60"),
         ({"grid": []}, "grid is empty"),
+        ({"resamples": -2}, "resamples is -2"),
         ({"risk": [0.1, 0.2, None, 0.3]}, "risk has 1 missing"),
     ],
 )

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from vertebrisk._checks import as_risks, check_fraction, check_positive_int
+from vertebrisk._checks import as_risks, check_fraction, check_positive_int, check_seed
 from vertebrisk._types import FloatArray, IntArray, Json
 from vertebrisk.errors import ArgumentError, CalibrationWarning
 from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.steps import inverse_information
 from vertebrisk.kernels.survival.baseline import baseline_hazards, hazard_variance
 from vertebrisk.kernels.survival.censoring import COMPETING, EVENT
@@ -20,6 +21,7 @@ from vertebrisk.kernels.survival.fine_gray_inference import fine_gray_inference
 from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.curves import BAND_LIMIT, BINS
+from vertebrisk.validation.observed import GAPS, HELD, moved_limits
 from vertebrisk.validation.results import CalibrationCurve, column_dict
 from vertebrisk.validation.survival.groups import (
     known_distribution,
@@ -50,8 +52,9 @@ class CalibrationSurvival:
     the mean risk. `slope` is the coefficient of log(-log(1 - risk)) in a Cox model (Fine and
     Gray's with competing events): below 1, risks are too extreme; None where it does not
     exist. ici, e50, e90 and emax are read from the curve of `smoother`, None where there is
-    none. `n_events` are those seen by the horizon, `n_unknown` the patients censored before
-    it. `curve` is drawn by `plot_calibration`; its distribution leaves those patients out.
+    none; their limits are bootstrapped, None without resamples. `n_events` are those seen by the
+    horizon, `n_unknown` the patients censored before it. `curve` is drawn by `plot_calibration`;
+    its distribution leaves those patients out.
     `groups` holds groups of equal size: low, high, n, n_events, predicted (mean risk),
     observed, conf_low, conf_high.
     """
@@ -71,9 +74,17 @@ class CalibrationSurvival:
     slope_low: float | None
     slope_high: float | None
     ici: float | None
+    ici_low: float | None
+    ici_high: float | None
     e50: float | None
+    e50_low: float | None
+    e50_high: float | None
     e90: float | None
+    e90_low: float | None
+    e90_high: float | None
     emax: float | None
+    emax_low: float | None
+    emax_high: float | None
     brier: float
     brier_scaled: float
     smoother: str
@@ -94,6 +105,8 @@ def calibration_survival(
     *,
     grid: ArrayLike | None = None,
     groups: int = 5,
+    resamples: int = 0,
+    seed: int = 1,
     level: float = 0.95,
 ) -> CalibrationSurvival:
     """Do risks of an event by a horizon agree with what happened?
@@ -113,6 +126,8 @@ def calibration_survival(
         Outside that range the curve is null.
     groups : int
         Number of groups of equal size.
+    resamples, seed
+        Bootstrap resamples for the limits of ici, e50, e90 and emax, and their seed; 0 for none.
     level : float
         Confidence level. The band and the groups' intervals are pointwise, on the scale
         log(-log(1 - p)).
@@ -143,6 +158,9 @@ def calibration_survival(
     risks = as_risks(risk, "risk", exit.size)
     check_positive_int(groups, "groups")
     check_fraction(level, "level")
+    check_seed(seed)
+    if resamples != 0:
+        check_positive_int(resamples, "resamples")
     points = _grid(grid, risks)
     at = AtHorizon.of(exit, codes, when)
     events = int(at.cases.sum())
@@ -154,10 +172,8 @@ def calibration_survival(
             stacklevel=2,
         )
     smooth = smoothed_risk(at, risks[None])
-    errors = {
-        name: _known(value[0])
-        for name, value in calibration_errors(at, risks[None], smooth).items()
-    }
+    errors = calibration_errors(at, risks[None], smooth)
+    drawn = _drawn_errors(at, risks, resamples, seed)
     share, error, low, high = observed_incidence(exit, codes, when, level)
     expected = float(risks.mean())
     z = float(normal_quantile(0.5 + level / 2.0))
@@ -183,7 +199,7 @@ def calibration_survival(
         observed_expected_low=_known(ratio / reach),
         observed_expected_high=_known(ratio * reach),
         **slope_with_limits(exit, codes, risks, z),
-        **errors,
+        **_gaps({name: float(value[0]) for name, value in errors.items()}, drawn, level),
         brier=float(at.brier(risks[None])[0]),
         brier_scaled=float(at.brier_scaled(risks[None])[0]),
         smoother=curve.smoother,
@@ -199,6 +215,36 @@ def _grid(grid: ArrayLike | None, risks: FloatArray) -> FloatArray:
     if points.size == 0:
         raise ArgumentError("grid is empty; give at least one risk.")
     return points
+
+
+def _drawn_errors(
+    at: AtHorizon, risks: FloatArray, resamples: int, seed: int
+) -> dict[str, FloatArray]:
+    """ici, e50, e90 and emax of each resample with an event by the horizon."""
+    parts: dict[str, list[FloatArray]] = {name: [np.empty(0)] for name in GAPS}
+    block = max(1, HELD // risks.size)
+    for first in range(0, resamples, block):
+        size = min(block, resamples - first)
+        weights = bootstrap_weights(risks.size, size, seed, first=first)
+        weights = weights[weights @ at.cases > 0]
+        if weights.shape[0]:
+            again = AtHorizon.of(at.exit, at.status, at.horizon, weights)
+            smooth = smoothed_risk(again, risks[None])
+            for name, values in calibration_errors(again, risks[None], smooth).items():
+                parts[name].append(values)
+    return {name: np.concatenate(values) for name, values in parts.items()}
+
+
+def _gaps(
+    errors: dict[str, float], drawn: dict[str, FloatArray], level: float
+) -> dict[str, float | None]:
+    """ici, e50, e90 and emax with their limits."""
+    limits = moved_limits(drawn, errors, level)
+    found: dict[str, float | None] = {}
+    for name, value in errors.items():
+        low, high = limits.get(name, (None, None))
+        found |= {name: _known(value), f"{name}_low": low, f"{name}_high": high}
+    return found
 
 
 def _known(value: float) -> float | None:
