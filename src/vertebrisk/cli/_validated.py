@@ -45,6 +45,8 @@ def print_validation(
     outcome = model.outcome
     meant = ", ".join(part for part in (outcome.name, outcome.time_point) if part)
     print(f"Outcome: {found.outcome}" + (f" (the model's: {meant})" if meant else ""))
+    for step in model.provenance.lineage:
+        print(f"The model: {step.told('en')}")
     _print_counts(found.counts)
     _print_followed(found)
     _print_case_mix(found.case_mix)

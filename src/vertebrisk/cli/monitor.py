@@ -107,6 +107,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(found.to_dict())
     else:
+        for step in model.provenance.lineage:
+            print(f"The model: {step.told('en')}")
         _print_monitoring(found)
         if arguments.out is not None:
             print(f"Report: {(arguments.out / 'report.html').resolve()}")

@@ -76,6 +76,8 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"Wrote {arguments.out}")
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
+    for step in model.provenance.lineage:
+        print(f"note: {step.told('en')}", file=sys.stderr)
     averaged = int(risks["flags"].str.contains(AVERAGED, literal=True).sum())
     if averaged:
         print(

@@ -56,6 +56,7 @@ const vertebriskAbout = (page) => {
 
   const defined = () => page.words.of(outcome, "definition") || outcome.event.replaceAll(">=", "\u2265").replaceAll("<=", "\u2264");
   const real = () => population.data_kind === "real";
+  const updates = () => (model.updates ?? []).map((each) => page.words.of(each, "text"));
   const unreal = () => page.words.text("unreal", page.words.text(population.data_kind));
 
   function limits() {
@@ -86,7 +87,7 @@ const vertebriskAbout = (page) => {
       folded("about-validation", ...validation()),
       folded("about-source", list([["source", words.of(provenance, "title")], ["formula", provenance.formula],
         ["selection", provenance.selection && words.text(provenance.selection)], ["estimator", words.text(provenance.estimator)],
-        ["intervals", intervals()], ["software", provenance.software]])),
+        ["intervals", intervals()], ["updated", updates().join(" ")], ["software", provenance.software]])),
       folded("about-limits", ...limits()),
     ];
   }
@@ -100,7 +101,7 @@ const vertebriskAbout = (page) => {
     place("kicker").textContent = words.text("kicker");
     place("title").textContent = title;
     place("definition").textContent = [defined(), words.of(outcome, "time_point")].filter(Boolean).join(" \u00b7 ");
-    place("when").textContent = when;
+    place("when").textContent = [when, ...updates().slice(-1)].filter(Boolean).join(" \u00b7 ");
     place("unreal").textContent = real() ? "" : unreal();
     place("unreal").hidden = real();
     place("nomogram-heading").textContent = words.text("nomogram");

@@ -63,6 +63,7 @@ def calculator_payload(model: RiskModel, most_draws: int | None = None) -> Json:
         "outcome": model.outcome.to_dict(),
         "population": model.population.to_dict(),
         "provenance": model.provenance.to_dict(),
+        **_updates(model),
         "performance": dict(model.performance),
         "consistency": [
             {**rule.to_dict(), "tree": condition.tree}
@@ -82,6 +83,16 @@ def payload_text(payload: Mapping[str, Any]) -> str:
         When a number in it is not finite, which JSON cannot hold.
     """
     return strict_json(payload, separators=(",", ":"))
+
+
+def _updates(model: RiskModel) -> Json:
+    """A sentence for each update that led to the model; nothing where there was none."""
+    steps = model.provenance.lineage
+    told = [
+        {"text": each.told("en"), "translations": {"zh": {"text": each.told("zh")}}}
+        for each in steps
+    ]
+    return {"updates": told} if told else {}
 
 
 def _refuse(model: RiskModel) -> None:

@@ -89,4 +89,5 @@ def _requirements(named: NamedModel, words: Wording) -> str:
     told = [words(f"use_at.{model.provenance.use_at}")] if model.provenance.use_at else []
     if model.population.description:
         told.append(words("holds_for", whom=plain(model.population.description).rstrip(".。")))
+    told += [plain(each.told(words.language)) for each in model.provenance.lineage[-1:]]
     return words.joined([*told, words("research")])

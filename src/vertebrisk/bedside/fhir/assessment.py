@@ -242,6 +242,7 @@ def _notes(named: NamedModel) -> list[str]:
         "For research use: it supports decisions and does not make them.",
         f"{_DATA[people.data_kind]}Made from {people.n} patients, {people.n_events} with the "
         f"event.{about}",
+        *(each.told("en") for each in model.provenance.lineage),
         f"{model.provenance.software}; model {named.id}, version {named.version}.",
     ]
 

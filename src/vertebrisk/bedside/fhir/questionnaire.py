@@ -79,9 +79,14 @@ def _description(named: NamedModel) -> str:
     )
     return (
         f"Inputs of the model {named.id} ({named.title}), which predicts {named.outcome}"
-        f"{f' ({what})' if what else ''}. For research use: it supports decisions and does not "
-        "make them. Nothing that is missing is assumed."
+        f"{f' ({what})' if what else ''}. {_updated(named)}For research use: it supports decisions "
+        "and does not make them. Nothing that is missing is assumed."
     )
+
+
+def _updated(named: NamedModel) -> str:
+    """The last update of the model, a sentence of its own."""
+    return "".join(f"{each.told('en')} " for each in named.model.provenance.lineage[-1:])
 
 
 def _item(named: NamedModel, item: Item, taken: set[str]) -> Json:

@@ -155,6 +155,7 @@ MODEL = record(
         "equation": TEXT,
         "performance": ANY_OBJECT,
         "provenance": ANY_OBJECT,
+        "updates": listing(TEXT),
         "notes": listing(TEXT),
         "use": TEXT,
     }

@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal, get_args
 
-from vertebrisk._types import Json
+from vertebrisk._types import Json, Language
 from vertebrisk._version import __version__
+from vertebrisk.text.updates import updated_text
 
 UpdateMethod = Literal[
     "in-the-large", "baseline", "recalibration", "extension", "revision", "revised-extension"
@@ -98,6 +99,10 @@ class Update:
         if share is not None and not (_finite(share) and 0.0 <= share <= 1.0):
             raise ValueError("its lineage has a shrinkage that lies not between 0 and 1")
         return step
+
+    def told(self, language: Language) -> str:
+        """The step in one sentence: of which model, how, when, on how many patients."""
+        return updated_text(self, language)
 
     @property
     def parameters(self) -> tuple[float | None, ...]:

@@ -10,7 +10,6 @@ from vertebrisk._files import read_bytes, sha256
 from vertebrisk._types import DataKind
 from vertebrisk._version import __version__
 from vertebrisk.models.portable.identity import model_version
-from vertebrisk.models.portable.lineage import Update
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
@@ -80,18 +79,7 @@ def made_from(model: RiskModel, words: Words) -> str:
 
 def lineage(model: RiskModel, words: Words) -> list[str]:
     """The updates that led to a model, the first one first."""
-    return [_step(each, words) for each in model.provenance.lineage]
-
-
-def _step(step: Update, words: Words) -> str:
-    return words(
-        "external.lineage_step",
-        model=step.model,
-        version=step.version,
-        method=words.or_plain(f"external.update.{step.method}", step.method),
-        n=step.n,
-        events=step.n_events,
-    )
+    return [each.told(words.language) for each in model.provenance.lineage]
 
 
 def banners(kind: DataKind, models: list[RiskModel], words: Words) -> list[tuple[str, str]]:
@@ -111,7 +99,7 @@ def provenance(source: Source, models: list[RiskModel], words: Words) -> list[tu
         pairs.append((label, model_version(model) + several))
         steps = lineage(model, words)
         if steps:
-            pairs.append((words("external.lineage"), "; ".join(steps)))
+            pairs.append((words("external.lineage"), words.joined(steps)))
     return [
         *pairs,
         (words("data_file"), source.file_name),

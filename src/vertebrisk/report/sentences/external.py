@@ -31,15 +31,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "external.not_told": ("not told", "未说明"),
     "external.model_version": ("Version of the model", "模型版本"),
     "external.lineage": ("Lineage", "更新历程"),
-    "external.lineage_step": (
-        "{model} (version {version}), {method}, by {n} patients, {events} with the event",
-        "{model}（版本{version}），{method}，{n}例患者，其中{events}例发生事件",
-    ),
-    "external.update.in-the-large": ("in the large", "整体校准"),
-    "external.update.baseline": ("new baseline", "更新基线"),
-    "external.update.recalibration": ("recalibrated", "再校准"),
-    "external.update.revision": ("revised", "重新估计系数"),
-    "external.update.extension": ("extended", "扩展"),
     "external.file_hash": ("SHA-256 of the file", "文件的SHA-256"),
     "external.model_of_reconstructed": (
         "Model made from reconstructed patients",

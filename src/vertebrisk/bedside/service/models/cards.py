@@ -164,6 +164,8 @@ def _facts(model: RiskModel, words: Words) -> list[Fact]:
         use_at = model.provenance.use_at
         found.append(Fact(words("use_at"), words.known(f"timing.{use_at}", use_at)))
     found.append(Fact(words("interval"), words(f"interval.{model.interval_kind}")))
+    steps = model.provenance.lineage
+    found += [Fact(words("updated"), each.told(words.language)) for each in steps]
     return [each for each in found if each.value]
 
 

@@ -65,6 +65,7 @@ def model_document(
         "equation": model.equation(),
         "performance": dict(model.performance),
         "provenance": model.provenance.to_dict(),
+        "updates": [each.told("en") for each in model.provenance.lineage],
         "notes": list(notes),
         "use": "Supports research and decisions; it does not make them. Read population, "
         "outcome and performance before using a risk for a patient.",
