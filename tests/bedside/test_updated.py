@@ -40,10 +40,16 @@ def test_the_sentence_says_all_of_it() -> None:
     english, chinese = STEP.told("en"), STEP.told("zh")
     assert english == (
         f"Updated from y (version {model_version(PLAIN)}): recalibrated and extended by g in "
-        f"2026-03, by 300 patients, {STEP.n_events} with the event."
+        f"2026-03, on 300 patients, {STEP.n_events} with the event."
     )
     for part in (model_version(PLAIN), "再校准并加入g", "2026-03", "300例患者"):
         assert part in chinese
+
+
+def test_a_few_events_are_not_counted_out() -> None:
+    step = Update("m", "0" * 16, "in-the-large", "named", 90, 3, 0.1, 1.0)
+    assert "90 patients, fewer than 5 with the event" in step.told("en")
+    assert "不足5例" in step.told("zh")
 
 
 @pytest.mark.parametrize("language", get_args(Language))

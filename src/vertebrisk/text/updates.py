@@ -22,8 +22,10 @@ _METHODS: dict[str, tuple[str, str]] = {
 }
 _SHRUNK = (", drawn towards the recalibrated model", "，向再校准模型收缩")
 _ON = (" in {when}", "，{when}")
+FEWEST = 5  # a smaller count is not told
+_FEW = (f"fewer than {FEWEST}", f"不足{FEWEST}")
 _WHOLE = (
-    "Updated from {model} (version {version}): {how}{on}, by {n} patients, {events} with the "
+    "Updated from {model} (version {version}): {how}{on}, on {n} patients, {events} with the "
     "event.",
     "由{model}（版本{version}）更新：{how}{on}，{n}例患者，其中{events}例发生事件。",
 )
@@ -84,5 +86,5 @@ def updated_text(step: Step, language: Language) -> str:
         how=how + (_SHRUNK[place] if step.shrinkage is not None else ""),
         on=_ON[place].format(when=step.when) if step.when else "",
         n=step.n,
-        events=step.n_events,
+        events=_FEW[place] if step.n_events < FEWEST else step.n_events,
     )
