@@ -143,6 +143,15 @@ def as_clusters(cluster: ArrayLike, size: int, name: str = "cluster") -> IntArra
     return np.asarray(codes, dtype=np.int64)
 
 
+def check_independent(clusters: IntArray | None) -> None:
+    """Sampled controls are taken for independent: they do not come in clusters."""
+    if clusters is not None:
+        raise ArgumentError(
+            "prevalence and cluster cannot be given together: sampled controls are taken for "
+            "independent. Leave one out, or keep one row a patient."
+        )
+
+
 def as_entry(entry: ArrayLike | None, time: FloatArray) -> FloatArray | None:
     """Time of entry of each patient, before the end of follow-up, or None."""
     if entry is None:

@@ -154,6 +154,29 @@ def test_intervals() -> None:
     assert narrow["conf_high"][0] < curve["conf_high"][0]
 
 
+def test_whole_patients_are_drawn_where_rows_are_vertebrae() -> None:
+    rng = np.random.default_rng(7)
+    patient = np.repeat(np.arange(60), 3)
+    event = np.repeat(rng.random(60) < 0.3, 3)
+    risk = np.clip(0.3 + 0.3 * (event - 0.3) + rng.normal(0, 0.1, 180), 0.01, 0.99)
+    whole, rows = (
+        decision_curve(event, risk, [0.2], cluster=each, resamples=300).row(1, named=True)
+        for each in (patient, None)
+    )
+    assert whole["net_benefit"] == rows["net_benefit"]
+    # three rows that have the event together know as much as one
+    ratio = (whole["conf_high"] - whole["conf_low"]) / (rows["conf_high"] - rows["conf_low"])
+    assert_allclose(ratio, np.sqrt(3), rtol=0.25)
+    uneven = patient // 2 % 31
+    curve = decision_curve(event, risk, [0.2], cluster=uneven, resamples=5)
+    weights = bootstrap_weights(180, 5, 1, np.unique(uneven.astype(str), return_inverse=True)[1])
+    shares = weights @ event / weights.sum(axis=1)
+    everyone = shares - (1 - shares) * 0.25
+    assert_allclose(curve.row(1)[3:5], np.quantile(everyone, (0.025, 0.975)), rtol=1e-12)
+    with pytest.raises(ArgumentError, match="cannot be given together"):
+        decision_curve(event, risk, [0.2], cluster=patient, prevalence=0.1)
+
+
 def test_seed_decides() -> None:
     case = CASES["pvp"]
     event = event_of(case, loader.frame("pvp"))

@@ -22,6 +22,7 @@ from vertebrisk._checks import (
     as_thresholds,
     check_choice,
     check_fraction,
+    check_independent,
 )
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json, ShareInterval
 from vertebrisk.errors import ArgumentError
@@ -142,14 +143,10 @@ def classification(
         raise ArgumentError("thresholds is empty; give at least one.")
     check_choice(intervals, "intervals", ShareInterval)
     check_fraction(level, "level")
+    codes = None if cluster is None else as_clusters(cluster, outcome.size)
     if prevalence is not None:
         check_fraction(prevalence, "prevalence")
-        if cluster is not None:
-            raise ArgumentError(
-                "prevalence and cluster cannot be given together: sampled controls are taken for "
-                "independent. Leave one out, or keep one row a patient."
-            )
-    codes = None if cluster is None else as_clusters(cluster, outcome.size)
+        check_independent(codes)
     limits = ShareLimits(intervals, level)
     rows = []
     for cut in cuts:

@@ -18,10 +18,12 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from vertebrisk._checks import (
+    as_clusters,
     as_event,
     as_risks,
     as_thresholds,
     check_fraction,
+    check_independent,
     check_positive_int,
     check_seed,
 )
@@ -269,6 +271,7 @@ def decision_curve(
     thresholds: ArrayLike,
     *,
     prevalence: float | None = None,
+    cluster: ArrayLike | None = None,
     resamples: int = 1000,
     seed: int = 1,
     level: float = 0.95,
@@ -287,6 +290,8 @@ def decision_curve(
     prevalence : float, optional
         Where controls were sampled, the prevalence in the population for which the risks
         hold: net benefit is then that of the population, as ``dcurves::dca(prevalence=)``.
+    cluster : array-like, shape (n,), optional
+        Labels of the patients where rows are vertebrae: whole patients are resampled.
     resamples, seed, level
         Percentile bootstrap interval of patients, the risks held fixed; with `prevalence`,
         cases and controls are resampled apart.
@@ -306,7 +311,8 @@ def decision_curve(
     Raises
     ------
     ArgumentError
-        For values that are not outcomes, probabilities or thresholds.
+        For values that are not outcomes, probabilities or thresholds, and `prevalence`
+        together with `cluster`.
 
     References
     ----------
@@ -322,10 +328,12 @@ def decision_curve(
     if cuts.size == 0:
         raise ArgumentError("thresholds is empty; give at least one.")
     plan = DecisionPlan(cuts)
+    codes = None if cluster is None else as_clusters(cluster, outcome.size)
     if prevalence is None:
-        weights = bootstrap_weights(outcome.size, resamples, seed)
+        weights = bootstrap_weights(outcome.size, resamples, seed, codes)
         standing = np.ones(outcome.size)
     else:
+        check_independent(codes)
         weights = stratified_weights(outcome, resamples, seed)
         sampling = SourcePopulation(prevalence).sampled(outcome)
         standing = sampling.weights(outcome.astype(np.float64))
@@ -334,5 +342,6 @@ def decision_curve(
     treat = values[:, None] >= cuts
     true = drawn @ (treat & outcome[:, None]).astype(np.float64)
     false = drawn @ (treat & ~outcome[:, None]).astype(np.float64)
-    benefit = (true - false * plan.odds) / outcome.size
-    return Strategies(plan, drawn @ outcome / outcome.size, level).rows(benefit)
+    rows = drawn.sum(axis=1) if codes is not None else np.full(drawn.shape[0], outcome.size)
+    benefit = (true - false * plan.odds) / rows[:, None]
+    return Strategies(plan, drawn @ outcome / rows, level).rows(benefit)

@@ -134,12 +134,12 @@ class GroupedFit:
     findings: tuple[Finding, ...]
 
     def to_dict(self) -> Json:
-        """JSON form."""
+        """JSON form, what is expected rounded so that it is no patient's own risk."""
         return {
             "statistic": self.statistic,
             "df": self.df,
             "p_value": self.p_value,
-            "groups": column_dict(self.groups),
+            "groups": column_dict(self.groups.with_columns(pl.col("expected").round(3))),
             "findings": [finding.to_dict() for finding in self.findings],
         }
 

@@ -103,9 +103,9 @@ class CalibrationCurve:
     mean_absolute_error: float | None
 
     def to_dict(self) -> Json:
-        """JSON form."""
+        """JSON form, its predicted risks rounded so that none is a patient's own."""
         return {
-            "curve": column_dict(self.frame),
+            "curve": column_dict(self.frame.with_columns(pl.col("predicted").round(4))),
             "distribution": column_dict(self.distribution),
             "smoother": self.smoother,
             "mean_absolute_error": self.mean_absolute_error,

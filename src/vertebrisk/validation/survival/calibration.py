@@ -92,9 +92,10 @@ class CalibrationSurvival:
     groups: pl.DataFrame
 
     def to_dict(self) -> Json:
-        """JSON form."""
+        """JSON form, risks of the groups rounded so that none is a patient's own."""
         numbers = {name: getattr(self, name) for name in self.__slots__[:-2]}
-        return {**numbers, "curve": self.curve.to_dict(), "groups": column_dict(self.groups)}
+        groups = self.groups.with_columns(pl.col("low", "high", "predicted").round(4))
+        return {**numbers, "curve": self.curve.to_dict(), "groups": column_dict(groups)}
 
 
 def calibration_survival(
