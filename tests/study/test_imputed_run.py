@@ -78,7 +78,10 @@ def run(path: Path, **options: Any) -> StudyRun:
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
     folder = tmp_path_factory.mktemp("imputed")
     data = patients({"glu": 0.15, "bmi_group": 0.2})
-    found = run(study(folder, data, {**IMPUTED, "auxiliary": ["noise1"]}))
+    path = study(folder, data, {**IMPUTED, "auxiliary": ["noise1"]})
+    text = path.read_text(encoding="utf-8").replace("instability = false", "instability = true")
+    path.write_text(text, encoding="utf-8")
+    found = run(path)
     write_run(found, folder / "out")
     return found, folder / "out"
 
@@ -100,6 +103,19 @@ def test_nobody_leaves_and_the_incomplete_are_counted(made: tuple[StudyRun, Path
     assert result.flow.n_imputed == imputed.n_incomplete == lacking.sum() > 0
     assert all(step.kind != "predictor-missing" for step in result.flow.steps)
     assert "complete-case-loss" not in codes(found)
+
+
+def test_the_stability_of_the_predictions_is_that_of_the_pooled_fit(
+    made: tuple[StudyRun, Path],
+) -> None:
+    found, out = made
+    assert isinstance(found.fit, PooledFit)
+    unstable = found.result.instability
+    assert unstable is not None
+    again = found.fit.instability(6, unstable.seed or 0)
+    assert_allclose(again.risks, unstable.risks)
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert f"on average {100 * unstable.mape:.1f} percentage points off" in page
 
 
 def test_estimates_are_those_of_the_pooled_fit(made: tuple[StudyRun, Path]) -> None:

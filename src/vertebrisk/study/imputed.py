@@ -35,6 +35,7 @@ from vertebrisk.study.imputing import (
     shown_variables,
     variables_table,
 )
+from vertebrisk.study.instability import instability_result
 from vertebrisk.study.over_time import taken_for_censored
 from vertebrisk.study.shapes import shapes_result
 from vertebrisk.study.size import study_size, too_small
@@ -66,6 +67,10 @@ def imputed_study(prepared: Prepared) -> StudyRun:
     if fit.selection.chooses:
         with clock("validate_fixed"):
             fixed = validated(fit, prepared, fixed=True)
+    with clock("instability"):
+        instability = instability_result(
+            prepared, fit, imputations=RESAMPLED_TABLES, iterations=RESAMPLED_ROUNDS
+        )
     with clock("complete"):
         complete, about_it = complete_cases(prepared, fit)
     cohort = prepared.cohort
@@ -117,6 +122,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         survival=survival,
         shapes=shapes_result(fit, model),
         imputed=imputed,
+        instability=instability,
         size=size,
     )
     return StudyRun(result, fit, model, cohort, protocol, ())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from vertebrisk.errors import FitError
+from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
@@ -15,9 +17,11 @@ MODELS = 200  # of the resamples of the validation, the first
 
 
 def instability_result(
-    prepared: Prepared, fit: LogisticFit | CoxFit | FineGrayFit
+    prepared: Prepared, fit: LogisticFit | CoxFit | FineGrayFit | PooledFit, **imputed: int
 ) -> Instability | None:
     """Models of the first resamples of the validation on all patients.
+
+    `imputed` are the number of imputed tables in each, and the rounds of the imputation.
 
     None where the protocol does without, and where fewer than two models could be made.
     """
@@ -25,14 +29,13 @@ def instability_result(
     resamples = min(plan.resamples, MODELS)
     if not validation.instability or resamples < 2:
         return None
+    asked: dict[str, Any] = {
+        "thresholds": validation.thresholds or None,
+        "curve_thresholds": threshold_grid(prepared.protocol),
+        "progress": _counted(prepared, resamples),
+    }
     try:
-        return fit.instability(
-            resamples,
-            plan.seed,
-            thresholds=validation.thresholds or None,
-            curve_thresholds=threshold_grid(prepared.protocol),
-            progress=_counted(prepared, resamples),
-        )
+        return fit.instability(resamples, plan.seed, **(asked | imputed))
     except FitError:  # of which the validation tells: resamples with one outcome only
         return None
 

@@ -33,6 +33,7 @@ from vertebrisk.models.imputation.summaries import PooledBaseline, PooledSummary
 from vertebrisk.models.imputation.testing import shape_tests, term_tests, wald_tests
 from vertebrisk.models.imputation.validating import validate_pooled
 from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT, variance_inflation
+from vertebrisk.models.instability.imputed import ImputedInstability
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
@@ -46,7 +47,7 @@ from vertebrisk.validation.survival.concordance import ConcordanceKind
 
 
 @dataclass(frozen=True, eq=False)
-class PooledFit:
+class PooledFit(ImputedInstability):
     """One model of several completed tables.
 
     Made by `fit_imputed`. Estimates, errors and degrees of freedom are those of ``mice::pool``

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.validation.compiled import Unsorted
 from vertebrisk.validation.curves import CURVE_NAME
 from vertebrisk.validation.decision import DecisionPlan
 from vertebrisk.validation.instability import Original, Scores
-from vertebrisk.validation.resampling import Apparent, Developed, measured, parted
+from vertebrisk.validation.resampling import (
+    Apparent,
+    Developed,
+    measured,
+    measured_in_passes,
+    parted,
+)
 from vertebrisk.validation.survival import resampling as timed
 from vertebrisk.validation.survival.decision import net_benefits
 from vertebrisk.validation.survival.horizon import AtHorizon
 from vertebrisk.validation.survival.smoothing import smoothed_risk
+
+NEAREST = 1e-15  # risks nearer to 0 or 1 are taken as this near
 
 
 class Patients(Protocol):
@@ -124,6 +133,19 @@ class BinaryPatients:
             deficient=developed.deficient,
             usable=self.both(weights),
         )
+
+    def original_of(self, risk: FloatArray) -> Original:
+        """The final model on them, whose risks are those of `apparent`."""
+        return self.original()
+
+    def performance_of(self, risks: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Calibration curves and net benefits of risks, shape (models, n)."""
+        own, still = self.apparent, np.zeros(risks.shape[0], dtype=np.bool_)
+        linear = logit(np.clip(risks, NEAREST, 1.0 - NEAREST))
+        counts = np.ones_like(linear)
+        unsorted = Unsorted(linear, counts, counts * own.event, still, np.zeros_like(linear))
+        _, curves, benefit = measured_in_passes(unsorted, own.grid, self.thresholds, refit=False)
+        return curves, benefit
 
     def _moved(self, developed: Developed) -> Developed:
         sampling = self.apparent.sampling
@@ -243,7 +265,7 @@ class FollowedPatients:
         """See `Patients.scores`."""
         linear = developed.linear[:, developed.patterns.of]
         risk = self._risks(linear, weights)
-        curves, benefit = self._performance(risk)
+        curves, benefit = self.performance_of(risk)
         return Scores(
             risks=risk,
             curves=curves,
@@ -283,7 +305,12 @@ class FollowedPatients:
         hazards = self.model.log_hazards(linear, weights, np.array([self.by]))
         return timed.risks_by(linear, hazards[:, self.model.strata, 0])
 
-    def _performance(self, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def original_of(self, risk: FloatArray) -> Original:
+        """The final model on them, by risks that are known, shape (n,)."""
+        curves, benefit = self.performance_of(risk[None])
+        return replace(self.original(), risk=risk, curve=curves[0], benefit=benefit[0])
+
+    def performance_of(self, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Calibration curves and net benefits of risks, shape (models, n)."""
         own = self.outcome
         if not self.known:

@@ -28,10 +28,12 @@ def instability(told: Narration) -> list[str]:
     ]
     if told.result.shrinkage is not None:
         sentences.append(words("instability.unshrunken"))
-    if found.n_separated:
+    imputed = told.result.imputed is not None
+    if found.n_separated and not imputed:
         sentences.append(words("instability.separated", n=found.n_separated))
     if found.n_failed:
-        sentences.append(words("instability.failed", n=found.n_failed))
+        key = "validation.failed" if imputed else "instability.failed"
+        sentences.append(words(key, n=found.n_failed))
     return [
         words.joined(sentences),
         words.joined([*_decisions(told, found), words("instability.reading")]),
