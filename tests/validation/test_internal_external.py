@@ -22,6 +22,7 @@ from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models.development import Selection
 from vertebrisk.validation.centres.measured import SCALES
 from vertebrisk.validation.centres.results import InternalExternal
+from vertebrisk.validation.measures import in_the_large
 
 REFERENCE = loader.load("internal_external")
 RTOL = 1e-6  # of every number that R iterates to; where tau2 is 0 metafor stops near 1e-13
@@ -170,6 +171,18 @@ def test_centres_of_one_outcome_or_without_a_finite_model() -> None:
     assert apart.table["c_index_weight"].null_count() == 3  # 0 of the first, 1 of the others
 
 
+def test_patients_one_by_one_are_no_centres() -> None:
+    frame = simulated(60, 2)
+    result = quiet_fit("y ~ a", frame).internal_external(np.arange(60))
+    assert result.pooled["k"].to_list() == [0, 0, 0, 0]
+    assert set(result.table["reason"]) == {
+        "less than one event expected; no events",
+        "less than one event expected; events only",
+    }
+    assert {"few-centres", "centre-not-usable"} <= {*codes(result)}
+    assert "centre-without-events" not in codes(result)
+
+
 def test_one_risk_for_all_of_a_centre() -> None:
     frame = simulated(60, 2).select("y", x=pl.when(pl.int_range(60) < 40).then("a").otherwise(1.0))
     result = quiet_fit("y ~ x", frame).internal_external([1] * 20 + [2] * 20 + [3] * 20)
@@ -293,3 +306,33 @@ def test_order_and_units_change_nothing(seed: int, unit: float) -> None:
                 assert_allclose(
                     ours[column].fill_null(-1), theirs[column].fill_null(-1), rtol=1e-6, atol=1e-8
                 )
+
+
+def of_centres(rng: np.random.Generator, shifts: Any, size: int) -> pl.DataFrame:
+    """Patients of centres whose log-odds are shifted."""
+    centre = np.repeat(np.arange(len(shifts)), size)
+    x = rng.normal(size=centre.size)
+    y = rng.random(centre.size) < 1.0 / (1.0 + np.exp(1.0 - x - np.asarray(shifts)[centre]))
+    return pl.DataFrame({"y": y, "x": x, "centre": centre})
+
+
+@pytest.mark.slow
+def test_a_further_centre_lies_in_the_prediction_interval() -> None:
+    rng = np.random.default_rng(8)
+    rounds, inside = 200, np.zeros(2)
+    for _ in range(rounds):
+        frame = of_centres(rng, rng.normal(scale=0.5, size=10), 120)
+        fit = quiet_fit("y ~ x", frame)
+        result = fit.internal_external("centre", frame)
+        further = of_centres(rng, [rng.normal(scale=0.5)], 20_000)
+        risk = fit.model.predict(further)["risk"].to_numpy()
+        event = further["y"].to_numpy().astype(float)
+        centre, _ = in_the_large(np.log(risk / (1.0 - risk)), event)
+        truths = {"in_the_large": centre, "observed_expected": event.sum() / risk.sum()}
+        for place, (name, truth) in enumerate(truths.items()):
+            found = result.prediction(name)
+            assert found.conf_low is not None
+            assert found.conf_high is not None
+            inside[place] += found.conf_low <= truth <= found.conf_high
+    # the standard error of a share of 0.95 over 200 rounds is 0.015
+    assert_allclose(inside / rounds, 0.95, atol=0.04)

@@ -129,6 +129,22 @@ def test_a_centre_without_events_or_followed_too_briefly() -> None:
     assert "centre-without-events" in {each.code for each in result.findings}
 
 
+def test_centres_of_a_patient_or_where_all_have_the_event() -> None:
+    longest = pl.col("t") == pl.col("t").max()
+    frame = sample().with_columns(lone=pl.when(longest).then(9).otherwise("centre"))
+    result = quiet_cox("Surv(t, d) ~ x", frame).internal_external("lone", frame, horizon=2.0)
+    assert reasons(result)[-1].startswith("less than one event expected")
+    assert result.table["observed_expected_weight"][-1] is None
+    ill = frame.with_columns(
+        d=pl.col("d") | (pl.col("centre") == 3),
+        t=pl.when(pl.col("centre") == 3).then(pl.col("t").clip(upper_bound=1.9)).otherwise("t"),
+    )
+    every = quiet_cox("Surv(t, d) ~ x", ill).internal_external("centre", ill, horizon=2.0)
+    assert reasons(every) == ["", "", "", "events only"]
+    assert every.table["observed_expected"][3] > 1.0
+    assert every.pooled["k"].to_list() == [4, 4, 0, 3]
+
+
 def test_others_who_cannot_say_anything() -> None:
     frame = sample().with_columns(
         centre=pl.col("centre") // 2,

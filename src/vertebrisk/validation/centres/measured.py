@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,11 +25,13 @@ SCALES: Mapping[str, Scale] = {
     "in_the_large": "identity",
     "observed_expected": "log",
 }
+LEAST_EXPECTED = 1.0  # events, of a centre whose ratio is pooled
 Reason = Literal[
     "no events",
     "events only",
     "one event",
     "one non-event",
+    "less than one event expected",
     "one risk",
     "scores part the outcomes",
     "a risk of 0 or 1",
@@ -120,14 +122,19 @@ def binary_centre(
     risk = np.asarray(expit(linear))
     n, n_events = event.size, int(event.sum())
     brier = float(np.mean((event - risk) ** 2))
+    expected = float(risk.sum())
     reasons: list[Reason] = [] if finite else ["the others give no finite estimate"]
+    if expected < LEAST_EXPECTED:
+        reasons.append("less than one event expected")
     if n_events in (0, n):
         reasons.append("events only" if n_events else "no events")
-        ratio = one_sided_ratio(n_events, float(risk.sum()), n)
-        measures = {"observed_expected": ratio}
+        ratio = one_sided_ratio(n_events, expected, n)
+        measures = {"observed_expected": with_enough_expected(ratio, expected)}
         return Centre(name, n, n_events, measures, brier, finite, tuple(reasons))
     area = _area(event, linear, clusters, level)
     measures = {"c_index": area, **_agreement(event, risk, level, finite=finite)}
+    ratio = measures["observed_expected"]
+    measures["observed_expected"] = with_enough_expected(ratio, expected)
     reasons += _lacking(event, risk, measures, finite=finite)
     return Centre(name, n, n_events, measures, brier, finite, tuple(reasons))
 
@@ -156,6 +163,17 @@ def one_sided_ratio(n_events: int, expected: float, n: int) -> Measure:
     half = np.array([0.5])
     scaled, variance = log_observed_expected(half, expected + half, np.array([n + 1.0]))
     return Measure(0.0, scaled=float(scaled[0]), error=math.sqrt(variance[0]))
+
+
+def with_enough_expected(ratio: Measure, expected: float) -> Measure:
+    """The ratio, not to be pooled where less than one event is expected.
+
+    There it is 0 or large, and neither its logarithm nor the error of that is of any use.
+    Whether a centre is so small does not depend on its outcomes.
+    """
+    if expected >= LEAST_EXPECTED:
+        return ratio
+    return replace(ratio, scaled=None, error=None)
 
 
 def _area(event: BoolArray, linear: FloatArray, clusters: IntArray | None, level: float) -> Measure:

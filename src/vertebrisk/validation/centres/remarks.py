@@ -94,6 +94,8 @@ def _unusable(centres: Sequence[Centre]) -> Iterator[Finding]:
             f"{counted(count, 'centre')} {agreeing(count, 'lacks', 'lack')} numbers, or "
             f"{agreeing(count, 'has', 'have')} some that cannot be pooled: {listed(lacking)}.",
             "Say so wherever the pooled values are shown: they leave these out.",
+            "Centres with a C of 1 are left out of the pooled C, which is too low for that, and "
+            "centres whose patients all have the event of observed over expected.",
         )
 
 
@@ -101,7 +103,9 @@ def _without_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]
     names = [
         each.name
         for each in centres
-        if "no events" in each.reasons and "observed_expected" in each.measures
+        if "no events" in each.reasons
+        and (ratio := each.measures.get("observed_expected"))
+        and ratio.error
     ]
     large = (
         f" The pooled calibration in the large leaves {agreeing(len(names), 'it', 'them')} out, "

@@ -15,11 +15,13 @@ from vertebrisk.kernels.survival.censoring import COMPETING, EVENT
 from vertebrisk.kernels.survival.fine_gray_inference import fine_gray_inference
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.centres.measured import (
+    LEAST_EXPECTED,
     Centre,
     Measure,
     Reason,
     logit_measure,
     one_sided_ratio,
+    with_enough_expected,
 )
 from vertebrisk.validation.survival.concordance import ConcordanceKind, concordance
 from vertebrisk.validation.survival.groups import observed_incidence
@@ -85,10 +87,11 @@ def timed_centre(
     """
     n, n_events = linear.size, int(patients.events_by(horizon).sum())
     at = AtHorizon.of(patients.exit, patients.status, horizon)
-    known = reached and bool(at.known[0])
+    known, expected = reached and bool(at.known[0]), float(risk.sum())
     measures: dict[str, Measure] = {}
     if known:
-        measures["observed_expected"] = _ratio(patients, risk, horizon, n_events, level)
+        ratio = _ratio(patients, risk, horizon, n_events, level)
+        measures["observed_expected"] = with_enough_expected(ratio, expected)
     brier = float(at.brier(risk[None])[0]) if known else None
     found = None
     if n_events:
@@ -99,6 +102,7 @@ def timed_centre(
     reasons: list[Reason] = [] if finite else ["the others give no finite estimate"]
     reasons += [] if reached else ["the others were followed for too short a time"]
     reasons += [] if bool(at.known[0]) else ["followed for too short a time"]
+    reasons += ["less than one event expected"] if known and expected < LEAST_EXPECTED else []
     reasons += _lacking(linear, n_events, measures, finite=finite)
     return Centre(name, n, n_events, measures, brier, finite, tuple(reasons))
 
@@ -110,7 +114,7 @@ def _lacking(
         yield "no events"
         return
     ratio = measures.get("observed_expected")
-    if ratio is not None and ratio.error is None:
+    if ratio is not None and ratio.value > 0.0 and ratio.low is None:
         yield "events only"
     if np.ptp(linear) == 0.0:
         yield "one risk"
