@@ -10,6 +10,8 @@ from unittest.mock import patch
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tests.reference.loader import frame, load
 
@@ -206,6 +208,10 @@ def test_folds_share_out_events_and_keep_patients_whole() -> None:
     assert fit.validate(method="leave-one-out").resamples == 80
     with pytest.raises(ArgumentError, match="80 patients have rows in more than one fold"):
         fit.validate(method="cross-validation", folds=np.arange(160) % 2)
+    whole, half = np.resize(np.arange(80), 160), np.resize(np.arange(0, 160, 2), 160)
+    assert fit.validate(indices=whole[None], method="632").resamples == 1
+    with pytest.raises(ArgumentError, match="In 1 of the 2 resamples some of the patients are"):
+        fit.validate(indices=np.stack([whole, half]), method="632")
 
 
 def test_a_stratum_left_out_whole_is_a_failure_in_the_open() -> None:
@@ -307,6 +313,24 @@ def test_a_fold_of_a_fine_gray_model_is_the_model_of_the_others() -> None:
     assert found.resamples == 3
 
 
+@parts
+def test_a_fine_gray_model_agrees_with_cmprsk(part: str) -> None:
+    study = load("schemes_fine_gray")
+    expected, fit = study[part], fine_gray(competing())
+    plus = fit.validate(indices=np.asarray(study["index"]), method="632+")
+    crossed = fit.validate(folds=np.asarray(study["folds"]), method="cross-validation")
+    wanted = {name: float(np.mean(each)) for name, each in expected["crossed"].items()}
+    pairs = (
+        (values(plus, part, "apparent"), expected["apparent"]),
+        (values(plus, part, "test"), expected["left_out"]),
+        (values(plus, part, "corrected"), expected["plus"]),
+        (values(crossed, part, "corrected"), wanted),
+    )
+    for got, reference in pairs:
+        for measure, value in reference.items():  # crr stops at a gradient of 1e-7
+            assert_allclose(got[measure], value, rtol=1e-6, atol=1e-7, err_msg=measure)
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"method": "loo"}, "method is 'loo'; allowed are optimism-bootstrap"),
     ({"method": "632", "repeats": 5}, "folds and repeats belong to"),
@@ -323,6 +347,38 @@ def test_arguments_that_are_refused(options: dict[str, Any], message: str) -> No
     fit = quiet("Surv(months, leak) ~ a", patients())
     with pytest.raises(ArgumentError, match=message):
         fit.validate(**options)
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 10**6))
+def test_the_order_of_the_rows_does_not_matter(seed: int) -> None:
+    data, folds = patients(60), np.arange(60) % 3
+    order = np.random.default_rng(seed).permutation(60)
+    formula = "Surv(months, leak) ~ a + b"
+    found = [
+        quiet(formula, each, horizons=[12.0]).validate(method="cross-validation", folds=own)
+        for each, own in ((data, folds), (data[order], folds[order]))
+    ]
+    for part in ("overall", "timed"):
+        one, two = (values(each, part, "corrected") for each in found)
+        for measure, value in one.items():
+            assert_allclose(two[measure], value, rtol=1e-8, atol=1e-9, err_msg=measure)
+
+
+@pytest.mark.slow
+def test_predictors_of_nothing_rank_nobody() -> None:
+    """C of a Cox model needs no baseline, so leave-one-out does not push it below a half."""
+    areas = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        lasting, censored = rng.exponential(10, 80), rng.uniform(2, 20, 80)
+        data = pl.DataFrame({"t": np.minimum(lasting, censored), "e": lasting <= censored})
+        data = data.with_columns(pl.Series(name, rng.normal(size=80)) for name in "abc")
+        fit = quiet("Surv(t, e) ~ a + b + c", data, horizons=[5.0])
+        methods = ("leave-one-out", "cross-validation")
+        areas.append([fit.validate(method=each).corrected("c_index") for each in methods])
+    error = np.std(areas, axis=0) / np.sqrt(len(areas))
+    assert (np.abs(np.mean(areas, axis=0) - 0.5) < 3.0 * error).all()
 
 
 def test_shrinkage_asks_for_the_optimism_bootstrap() -> None:

@@ -233,7 +233,8 @@ class CoxFit(CoxSplits, FittedRatios):
             "cross-validation" and "leave-one-out" every patient gets a linear predictor (from
             its mean over all patients) and risks by models made without him; measures are those
             of all patients of a repeat, but C and AUC compare within folds (with one patient a
-            fold, among all).
+            fold, among all: AUC is then too low where predictors are weak, while C needs no
+            baseline and is not).
         folds : int or int array, shape (repeats, n), optional
             Of the cross-validation, 10 by default; events are spread evenly over the folds. Or
             the fold of each row, from 0, in place of `seed` and `repeats`.

@@ -102,7 +102,7 @@ class Scheme:
                 f"method is '{method}', but controls were sampled: those whom a resample leaves "
                 "out have another share of cases. Use 'optimism-bootstrap' or 'cross-validation'."
             )
-        return ResamplePlan.of(
+        plan = ResamplePlan.of(
             units.event.size,
             units.clusters,
             self.resamples,
@@ -113,6 +113,9 @@ class Scheme:
             method,
             cast(CorrectedInterval, self.interval),
         )
+        if plan.drawn is not None and plan.leaves_out:
+            _check_whole(plan, units)
+        return plan
 
     def _folded(self, units: Units, method: ValidationMethod) -> ResamplePlan:
         if self.indices is not None:
@@ -150,6 +153,18 @@ class Scheme:
             for repeat in range(repeats)
         ]
         return ResamplePlan.folded(np.concatenate(drawn), int(self.seed), self.level, method)
+
+
+def _check_whole(plan: ResamplePlan, units: Units) -> None:
+    """Nobody is tested by some of his rows on a model made from others."""
+    held = plan.draw(0, plan.resamples) > 0
+    _, first = np.unique(units.of, return_index=True)
+    split = int((held != held[:, first[units.of]]).any(axis=1).sum())
+    if split:
+        raise ArgumentError(
+            f"In {split} of the {plan.resamples} resamples some of the {units.noun} are drawn by "
+            "some rows and left out by others; draw whole ones, or leave indices out."
+        )
 
 
 def _own_folds(folds: ArrayLike, units: Units) -> IntArray:
