@@ -22,9 +22,12 @@ from vertebrisk.errors import (
     FewEventsWarning,
     ModelError,
 )
+from vertebrisk.models.external.measuring import Resamples
+from vertebrisk.models.external.over_time import measured_by
 
 RTOL = 1e-6  # both sides are iterated to the end
 FEW_NODES = pl.min_horizontal("nodes", 20)
+SETTINGS = Resamples(2, 1, 0.95)
 HORIZONS = (365.5, 1095.5, 1825.5)
 EXPECTED = loader.load("external")
 GBSG = loader.frame("gbsg").with_columns(few=FEW_NODES)
@@ -210,6 +213,34 @@ def test_nine_patients_and_ties_everywhere() -> None:
     assert tied.horizons[0].estimate("auc").estimate == 0.5
     assert np.isnan(tied.horizons[0].estimate("slope").estimate)
     json.dumps(tied.to_dict(), allow_nan=False)
+
+
+def test_a_curve_that_two_events_leave_open_has_a_band_from_0_to_1() -> None:
+    time = [3.0, 30.0, 0.5, 0.5, 30.0, 3.0, 13.0, 3.0]
+    status = [0, 0, 0, 0, 0, 1, 0, 1]
+    risk = np.array([0.05, 0.15, 0.06, 0.17, 0.6, 0.16, 0.3, 0.14])
+    found = measured_by(np.array(time), np.array(status), risk, 6.0, np.empty(0), SETTINGS)
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    """Right risks, a third of patients censored: 0 in the large, slope 1, observed as expected."""
+    rng = np.random.default_rng(7)
+    inside: dict[str, list[bool]] = {"in_the_large": [], "slope": [], "observed_expected": []}
+    for _ in range(400):
+        hazard = 0.05 * np.exp(rng.normal(scale=0.8, size=300))
+        event, lost = rng.exponential(1.0 / hazard), rng.uniform(3.0, 40.0, 300)
+        risk = -np.expm1(-12.0 * hazard)
+        status = (event <= lost).astype(np.int64)
+        found = measured_by(np.minimum(event, lost), status, risk, 12.0, np.empty(0), SETTINGS)
+        for measure, truth in (("in_the_large", 0.0), ("slope", 1.0), ("observed_expected", 1.0)):
+            each = found.estimate(measure)
+            assert each.conf_low is not None
+            assert each.conf_high is not None
+            inside[measure].append(each.conf_low <= truth <= each.conf_high)
+    for measure, held in inside.items():
+        assert 0.925 <= np.mean(held) <= 0.975, measure  # 0.95 and 2.3 errors of 400 samples
 
 
 def test_everyone_followed_to_one_horizon_is_a_binary_outcome() -> None:

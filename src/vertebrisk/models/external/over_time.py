@@ -41,7 +41,9 @@ from vertebrisk.validation.survival.smoothing import (
 )
 
 HELD = 400_000  # frequencies of patients held at once
-CURVED, FEWEST_CURVES = 300_000, 100  # patients under resampled curves
+FEWEST = 100  # resamples, however many patients there are
+CURVED, MOST_CURVED = 300_000, 20_000  # patients under resampled curves, in all and of one
+SCORED, ACTED = 5_000_000, 20_000_000  # patients under resampled scores, and decisions
 FARTHEST = 50.0  # a shift of log(-log(1 - risk)) beyond this moves every risk to 0 or 1
 HALVINGS = 90
 
@@ -275,11 +277,12 @@ def _drawn(
     exit: FloatArray, status: IntArray, risk: FloatArray, horizon: float, resamples: Resamples
 ) -> dict[str, FloatArray]:
     """Scaled Brier score of every resample; the curve's gaps of the first ones."""
-    curved = min(resamples.number, max(FEWEST_CURVES, CURVED // exit.size))
+    number = min(resamples.number, max(FEWEST, SCORED // exit.size))
+    curved = min(number, max(FEWEST, CURVED // exit.size)) if exit.size <= MOST_CURVED else 0
     block = max(1, HELD // exit.size)
     parts: dict[str, list[FloatArray]] = {name: [np.empty(0)] for name in ("brier_scaled", *GAPS)}
-    for first in range(0, resamples.number, block):
-        size = min(block, resamples.number - first)
+    for first in range(0, number, block):
+        size = min(block, number - first)
         weights = bootstrap_weights(exit.size, size, resamples.seed, first=first)
         weights = weights[weights @ ((status == EVENT) & (exit <= horizon)) > 0]
         if not weights.shape[0]:
@@ -305,13 +308,14 @@ def _decision(
 ) -> DecisionCurve | None:
     if thresholds.size == 0:
         return None
+    most = max(FEWEST, ACTED // (exit.size * thresholds.size))
     frame = decision_curve_survival(
         exit,
         status,
         risk,
         horizon,
         thresholds,
-        resamples=resamples.number,
+        resamples=min(resamples.number, most),
         seed=resamples.seed,
         level=resamples.level,
     )

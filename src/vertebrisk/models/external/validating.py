@@ -124,7 +124,9 @@ def external_validation(
         slope, with Wald's; brier_scaled, ici, e50, e90 and emax with those of the bootstrap as
         above; net benefit. `measures` then holds c_index and slope over the whole of follow-up,
         and for Cox the events against those expected (observed_expected, and its logarithm
-        in_the_large), each patient until his own end of follow-up.
+        in_the_large), each patient until his own end of follow-up. Of many patients fewer
+        resamples are drawn for each of these, never under 100; over 20,000, ici, e50, e90 and
+        emax have no limits.
         Rows that left are counted by reason, inputs averaged over by name.
 
     Raises

@@ -284,7 +284,7 @@ def _curve_frame(
     low, high = np.full(points.size, np.nan), np.full(points.size, np.nan)
     if smooth.fits.usable[0]:
         hazard, variance = _hazards(at, risks, smooth, points)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             reach = np.exp(z * np.sqrt(variance) / hazard)
             low, high = -np.expm1(-hazard / reach), -np.expm1(-hazard * reach)
         low, high = (np.where(np.isfinite(observed), limit, np.nan) for limit in (low, high))
