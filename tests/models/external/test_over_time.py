@@ -171,6 +171,13 @@ def test_a_competing_event_that_one_of_the_two_does_not_know(fine_gray: vr.RiskM
     assert "cause-specific-risk" in codes(of_one)
 
 
+def test_whoever_has_the_event_needs_no_known_competing_event() -> None:
+    died = pl.when(pl.int_range(pl.len()) >= 40).then(pl.lit(value=False))
+    found = validated(GBSG.with_columns(died=died), competing="died", horizons=1095.5)
+    lost = GBSG.head(40)["status"].to_list().count(0)
+    assert (found.counts.outcome_missing, found.counts.n) == (lost, 686 - lost)
+
+
 def test_the_record_is_json_without_any_patients_risk(german: vr.ExternalValidation) -> None:
     document = json.loads(json.dumps(german.to_dict(), allow_nan=False))
     assert (document["kind"], document["horizon"]) == ("cox", None)

@@ -20,6 +20,7 @@ from vertebrisk.models.mapping.applying import in_model_terms
 from vertebrisk.models.mapping.document import read_mapping
 from vertebrisk.models.mapping.proposing import check_columns, close_columns, near_level
 from vertebrisk.models.mapping.reading import proposed_mapping, read_for, write_proposal
+from vertebrisk.models.portable.scoring import with_unreadable
 
 MODEL = vr.RiskModel.from_table(
     {
@@ -218,6 +219,19 @@ def test_cells_that_reading_takes_for_bad_numbers_are_levels_in_a_mapped_column(
     table = read_for(MODEL, tmp_path / "theirs.csv", source)
     assert table.frame["goutallier"].to_list() == grades
     assert MODEL.predict(table.frame)["risk"].null_count() == 0
+
+
+def test_a_cell_that_cannot_be_read_is_no_missing_one_in_a_mapped_column(tmp_path: Path) -> None:
+    widths = ["o.9", *["1.2"] * 9]
+    theirs = pl.DataFrame(
+        {"Canal": widths, "ivc": ["No"] * 10, "goutallier": ["2"] * 10, "smoker": [0] * 10}
+    )
+    theirs.write_csv(tmp_path / "theirs.csv")
+    source = {"variables": {"canal_mm": {"column": "Canal", "factor": 10}}}
+    table = read_for(MODEL, tmp_path / "theirs.csv", source)
+    risks = with_unreadable(MODEL.predict(table.frame), table)
+    assert risks["flags"][0] == "unreadable: canal_mm"
+    assert table.frame["canal_mm"][1] == 12.0
 
 
 @settings(max_examples=30, deadline=None)

@@ -228,9 +228,9 @@ def _against_expected(observed: float, expected: float, z: float) -> list[Row]:
 
 
 def _slope(exit: FloatArray, status: IntArray, risk: FloatArray, horizon: float, z: float) -> Row:
-    """Of follow-up up to the horizon, as if it had ended there."""
+    """Of events up to the horizon; to see on afterwards adds nothing."""
     ended = np.where(exit <= horizon, status, CENSORED)
-    found = slope_with_limits(np.minimum(exit, horizon), ended, risk, z)
+    found = slope_with_limits(exit, ended, risk, z)
     return "slope", found["slope"], found["slope_low"], found["slope_high"], "Wald"
 
 
