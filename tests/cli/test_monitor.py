@@ -90,6 +90,8 @@ def test_an_updated_model_says_so_on_its_page(folder: Path, tmp_path: Path) -> N
     ("options", "said"),
     [
         (["--date", "when"], "no column 'when'"),
+        (["--date", ""], "date is ''"),
+        (["--outcome", ""], "outcome is ''"),
         (["--date", "a"], "'a' holds no dates"),
         (["--outcome", "pain"], "pain"),
         (["--window", "week"], "--window 'week'"),

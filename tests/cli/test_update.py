@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.models.cases import quiet_fit, simulated
+from tests.reference.loader import frame
 
 import vertebrisk as vr
 from vertebrisk.cli import main
@@ -98,10 +99,36 @@ def test_a_codebook_gives_codes_labels_and_the_reference(
     assert risks.null_count() == 1
 
 
+def test_a_mapping_and_a_time_are_taken_as_by_validate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gbsg = frame("gbsg")
+    model = vr.fit_cox("Surv(rfstime, status) ~ nodes", gbsg[:300], horizons=[730]).model
+    model.save(tmp_path / "cox.json")
+    gbsg[300:].rename({"nodes": "lymph"}).write_csv(tmp_path / "theirs.csv")
+    files = [str(tmp_path / "cox.json"), str(tmp_path / "theirs.csv")]
+    draft = tmp_path / "draft.toml"
+    assert main(["update", *files, "--propose-mapping", str(draft)]) == 0
+    assert "Wrote" in capsys.readouterr().out
+    mapping = tmp_path / "theirs.toml"
+    mapping.write_text('[variables.nodes]\ncolumn = "lymph"\n', encoding="utf-8")
+    rest = ["--mapping", str(mapping), "--time", "rfstime", "--outcome", "status", "--out"]
+    out = tmp_path / "new.json"
+    assert (
+        main(["update", *files, *rest, str(out), "--method", "baseline", "--resamples", "0"]) == 0
+    )
+    expected = vr.update_model(
+        model, gbsg[300:], outcome="Surv(rfstime, status)", method="baseline"
+    ).model
+    assert vr.RiskModel.load(out).baselines[0].at(730.0) == expected.baselines[0].at(730.0)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--outcome", "pain"], "no column 'pain'"),
+        (["--outcome", " "], "--outcome is needed"),
+        (["--time", "months"], "A logistic model has one time point"),
         (["--extend", "a"], "a, which the model has already"),
         (["--extend", "zz"], "no column 'zz'"),
         (["--method", "extension"], "extension names no term"),

@@ -25,6 +25,19 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
+def add_cohort(parser: argparse.ArgumentParser) -> None:
+    """MODEL, COHORT, ``--outcome`` and the mapping between the two."""
+    parser.add_argument("model", metavar="MODEL", help="model.json of a run, or a library id")
+    parser.add_argument("cohort", type=Path, metavar="COHORT", help="patient file")
+    parser.add_argument(
+        "--outcome",
+        default="",
+        metavar="EXPR",
+        help="column that is true or 1 where the event occurred, or a rule",
+    )
+    add_mapping(parser)
+
+
 def add_mapping(parser: argparse.ArgumentParser) -> None:
     """``--mapping`` and ``--propose-mapping``."""
     parser.add_argument(

@@ -8,7 +8,14 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, figure_formats, print_findings, print_json
+from vertebrisk.cli._options import (
+    add_cohort,
+    add_json,
+    figure_formats,
+    print_findings,
+    print_json,
+    propose_mapping,
+)
 
 if TYPE_CHECKING:
     from vertebrisk.models.monitoring.results import Monitoring
@@ -29,16 +36,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog='Example: vertebrisk monitor model.json patients.csv --outcome "vas_1m >= 4" '
         "--date operated_on --out watched",
     )
-    parser.add_argument("model", metavar="MODEL", help="model.json of a run, or a library id")
-    parser.add_argument("cohort", type=Path, metavar="COHORT", help="patient file")
+    add_cohort(parser)
     parser.add_argument(
-        "--outcome",
-        required=True,
-        metavar="EXPR",
-        help="column that is true or 1 where the event occurred, or a rule",
-    )
-    parser.add_argument(
-        "--date", required=True, metavar="COLUMN", help="when each patient was treated"
+        "--date", default="", metavar="COLUMN", help="when each patient was treated"
     )
     parser.add_argument(
         "--horizon",
@@ -85,6 +85,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.models.monitoring.monitoring import monitor_file
 
     model, notes = find_model(arguments.model)
+    if arguments.propose_mapping is not None:
+        return propose_mapping(model, arguments.cohort, arguments.propose_mapping)
     found = monitor_file(
         model,
         arguments.cohort,
@@ -95,6 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
         odds=arguments.odds,
         run_length=arguments.run_length,
         seed=arguments.seed,
+        mapping=arguments.mapping,
     )
     if arguments.out is not None:
         from vertebrisk.report.external.folder import write_folder

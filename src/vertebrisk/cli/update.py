@@ -9,7 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, print_findings, print_json
+from vertebrisk.cli._options import (
+    add_cohort,
+    add_json,
+    print_findings,
+    print_json,
+    propose_mapping,
+)
 
 if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
@@ -48,14 +54,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog="Example: vertebrisk update results/model.json new_patients.csv "
         '--outcome "vas_1m >= 4" --extend t_score --out updated.json',
     )
-    parser.add_argument("model", metavar="MODEL", help="model.json of a run, or a library id")
-    parser.add_argument("cohort", type=Path, metavar="COHORT", help="patient file")
+    add_cohort(parser)
     parser.add_argument(
-        "--outcome",
-        required=True,
-        metavar="EXPR",
-        help="column that is true or 1 where the event occurred, or a rule; for a model of time "
-        'to event "Surv(time, event)"',
+        "--time",
+        default="",
+        metavar="COLUMN",
+        help="for a model of time to event: the follow-up, in its unit",
     )
     parser.add_argument(
         "--method",
@@ -95,23 +99,25 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--when", metavar="DATE", help="date of the update for the lineage (default: today)"
     )
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="updated model to write, .json"
-    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="updated model to write, .json")
     add_json(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    _check_out(arguments)
     from vertebrisk.evidence.export import find_model
     from vertebrisk.models.updating.files import update_file
 
+    if arguments.propose_mapping is None:
+        _check_out(arguments)
     model, notes = find_model(arguments.model)
+    if arguments.propose_mapping is not None:
+        return propose_mapping(model, arguments.cohort, arguments.propose_mapping)
     found = update_file(
         model,
         arguments.cohort,
-        outcome=arguments.outcome,
+        outcome=_outcome(arguments),
+        mapping=arguments.mapping,
         method=arguments.method,
         extension=arguments.extend,
         shrink=arguments.shrink,
@@ -133,11 +139,24 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _outcome(arguments: argparse.Namespace) -> str:
+    """The rule, with its time where there is one."""
+    from vertebrisk.errors import ArgumentError
+
+    if not arguments.outcome.strip():
+        raise ArgumentError("--outcome is needed: a column or a rule, such as 'vas_1m >= 4'.")
+    if not arguments.time:
+        return str(arguments.outcome)
+    return f"Surv({arguments.time}, {arguments.outcome})"
+
+
 def _check_out(arguments: argparse.Namespace) -> None:
     """The output is a JSON file, and none of the files that are read."""
     from vertebrisk.errors import ArgumentError
 
     out, given = arguments.out, [Path(arguments.model), arguments.cohort]
+    if out is None:
+        raise ArgumentError("--out is needed: the file for the updated model, such as new.json.")
     if out.suffix.lower() != ".json":
         raise ArgumentError(f"--out '{out}' must end with .json; a model document is written.")
     for each in (*given, *([arguments.codebook] if arguments.codebook else [])):

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import (
+    add_cohort,
     add_json,
-    add_mapping,
     figure_formats,
     print_json,
     propose_mapping,
@@ -34,14 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog="Example: vertebrisk validate results/model.json new_patients.csv "
         '--outcome "vas_1m >= 4" --thresholds 0.1,0.2',
     )
-    parser.add_argument("model", metavar="MODEL", help="model.json of a run, or a library id")
-    parser.add_argument("cohort", type=Path, metavar="COHORT", help="patient file")
-    parser.add_argument(
-        "--outcome",
-        default="",
-        metavar="EXPR",
-        help="column that is true or 1 where the event occurred, or a rule",
-    )
+    add_cohort(parser)
     parser.add_argument(
         "--time",
         default="",
@@ -66,7 +59,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="patients that the model was made from, to tell how these differ",
     )
-    add_mapping(parser)
     parser.add_argument(
         "--missing",
         choices=("refuse", "leave", "average"),

@@ -14,7 +14,6 @@ import polars as pl
 from vertebrisk._checks import check_fraction, check_positive_int, check_seed, nearest
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.cohort.reading import read_cells
 from vertebrisk.design.build import needed_columns
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
@@ -22,11 +21,13 @@ from vertebrisk.kernels.cusum import CusumChart, risk_adjusted_chart
 from vertebrisk.kernels.resamples import derived_seed
 from vertebrisk.models.external.asking import rule_of
 from vertebrisk.models.external.counting import counts_of, data_kind, nobody
+from vertebrisk.models.mapping.document import MappingSource
+from vertebrisk.models.mapping.reading import read_for
 from vertebrisk.models.monitoring import remarks
 from vertebrisk.models.monitoring.results import Direction, Monitoring, Signal, Watch
 from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.portable.scoring import with_levels, with_unreadable
+from vertebrisk.models.portable.scoring import with_unreadable
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 from vertebrisk.validation.monitoring.windows import Calendar, by_window
 
@@ -149,11 +150,12 @@ def monitor_file(
     odds: float = 2.0,
     run_length: float = 1000,
     seed: int = 1,
+    mapping: MappingSource | None = None,
 ) -> Monitoring:
     """`monitor` on a patient file, whose unreadable cells are told from empty ones."""
     watch = _watch(odds, run_length, None, seed, window)
     horizon = _checked_horizon(model, horizon)
-    table = with_levels(model, *read_cells(Path(path)))
+    table = read_for(model, Path(path), mapping)
     risks = with_unreadable(model.predict(table.frame, horizon), table)
     read = tuple(each for each in table.findings if each.severity != "note")
     asked = _Asked(outcome, date, horizon, watch, 0.95, dt.date.today())
@@ -206,6 +208,10 @@ def _monitored(
     read: tuple[Finding, ...],
 ) -> Monitoring:
     rule = rule_of(asked.outcome, "outcome", "'vas_1m >= 4'")
+    if not isinstance(asked.date, str) or not asked.date:
+        raise ArgumentError(
+            f"date is {asked.date!r}; name the column that says when each patient was treated."
+        )
     needed_columns(frame, [*rule.names, asked.date])
     truth, days, watch = rule.rule(frame), _dates(frame, asked.date), asked.watch
     known, scored = truth.is_not_null().to_numpy(), risks["risk"].is_not_null().to_numpy()

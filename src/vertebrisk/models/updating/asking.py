@@ -61,6 +61,11 @@ def check_asked(
     _check_outcome(outcome)
     _check_date(when)
     _check_model(model)
+    if model.kind == "logistic" and outcome.lstrip().startswith("Surv("):
+        raise ModelError(
+            "A logistic model has one time point; leave the time out, and let the outcome be what "
+            "had happened by then."
+        )
     _check_method(model, method, extension)
     return extending_terms(model.design, extension)
 

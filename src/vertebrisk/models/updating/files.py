@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from vertebrisk._types import Json
-from vertebrisk.cohort.reading import read_cells
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import level_text
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.findings import Finding
+from vertebrisk.models.mapping.document import MappingSource
+from vertebrisk.models.mapping.reading import read_for
 from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.portable.scoring import with_levels
 from vertebrisk.models.updating.performance import UpdateValidation, validate_update
 from vertebrisk.models.updating.updating import UpdatedModel, update_model
 
@@ -81,6 +81,7 @@ def update_file(
     *,
     outcome: str,
     codebook: Path | None = None,
+    mapping: MappingSource | None = None,
     resamples: int = 200,
     seed: int = 1,
     **options: Any,
@@ -96,11 +97,13 @@ def update_file(
     codebook : Path, optional
         TOML with ``[variables.*]``, as `new` drafts it, for labels, units, codes and levels of
         new predictors.
+    mapping : MappingSource, optional
+        Which column is which input of the model, as in `external_validation`.
     resamples : int
         Of the bootstrap; 0 for none.
     seed : int
     """
-    table = with_levels(model, *read_cells(path))
+    table = read_for(model, path, mapping)
     frame = table.frame
     words = table.codebook.select("column", "label").unique().rows()
     info = {name: VariableInfo(label=label) for name, label in words}
