@@ -151,9 +151,9 @@ def classification(
     rows = []
     for cut in cuts:
         positive = values >= cut
-        counts = _counts(outcome, positive)
+        counts = cells(outcome, positive)
         if codes is None:
-            found = dict(_independent(counts, limits))
+            found = dict(independent(counts, limits))
             if prevalence is not None:
                 found |= _in_population(counts, found, prevalence, limits)
         else:
@@ -173,17 +173,19 @@ def classification(
     )
 
 
-def _counts(outcome: BoolArray, positive: BoolArray) -> dict[str, int]:
-    cells = (
+def cells(outcome: BoolArray, positive: BoolArray) -> dict[str, int]:
+    """Patients by outcome and side of the threshold: tp, fp, fn, tn."""
+    parts = (
         positive & outcome,
         positive & ~outcome,
         ~positive & outcome,
         ~positive & ~outcome,
     )
-    return {name: int(cell.sum()) for name, cell in zip(_COUNTS, cells, strict=True)}
+    return {name: int(cell.sum()) for name, cell in zip(_COUNTS, parts, strict=True)}
 
 
-def _independent(counts: dict[str, int], limits: ShareLimits) -> Iterator[tuple[str, Limited]]:
+def independent(counts: dict[str, int], limits: ShareLimits) -> Iterator[tuple[str, Limited]]:
+    """Every measure by name, of patients who are independent of each other."""
     tp, fp, fn, tn = (counts[name] for name in _COUNTS)
     cases, others = tp + fn, fp + tn
     sensitivity, specificity = limits.share(tp, cases), limits.share(tn, others)

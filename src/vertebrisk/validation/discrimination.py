@@ -16,11 +16,13 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_event, as_numbers, as_risks, check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
-from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided, wilson_interval
+from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided
 from vertebrisk.kernels.ranks import clustered_auc_variance, delong_covariance
 from vertebrisk.kernels.tied import collapse_ties
+from vertebrisk.validation.classification import cells, independent
 from vertebrisk.validation.predictive import Row, population_values
 from vertebrisk.validation.results import Estimate, Roc, ThresholdTable
+from vertebrisk.validation.shares import ShareLimits
 
 _SHARES = ("sensitivity", "specificity", "ppv", "npv")
 _THRESHOLD_SCHEMA = {
@@ -233,26 +235,7 @@ def _youden(outcome: BoolArray, values: FloatArray) -> float:
 def _classified(
     outcome: BoolArray, values: FloatArray, cut: float, source: str, level: float
 ) -> Row:
-    positive = values >= cut
-    tp, fp = int((positive & outcome).sum()), int((positive & ~outcome).sum())
-    fn, tn = int((~positive & outcome).sum()), int((~positive & ~outcome).sum())
-    row: Row = {
-        "threshold": cut,
-        "source": source,
-        "tp": tp,
-        "fp": fp,
-        "fn": fn,
-        "tn": tn,
-    }
-    shares = {
-        "sensitivity": (tp, tp + fn),
-        "specificity": (tn, tn + fp),
-        "ppv": (tp, tp + fp),
-        "npv": (tn, tn + fn),
-    }
-    for name, (count, total) in shares.items():
-        low, high = wilson_interval(count, total, level) if total else (None, None)
-        row[name] = count / total if total else None
-        row[f"{name}_low"] = None if low is None else float(low)
-        row[f"{name}_high"] = None if high is None else float(high)
-    return row
+    counts = cells(outcome, values >= cut)
+    found = dict(independent(counts, ShareLimits("wilson", level)))
+    shares = {key: value for name in _SHARES for key, value in found[name].named(name).items()}
+    return {"threshold": cut, "source": source, **counts, **shares}
