@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -95,6 +96,8 @@ def test_dates_texts_and_numbers_say_the_same() -> None:
         (frame["admitted"], "2020-01-01"),
         (frame["admitted"].cast(pl.String), dt.datetime(2020, 1, 1, 12)),
         (moments, CUT),
+        (pd.Series(pd.to_datetime(frame["admitted"].to_list())), pd.Timestamp("2020-01-01")),
+        (frame["admitted"].to_list(), np.datetime64("2020-01-01")),
         (used["day"], day),
         (frame["day"].to_numpy().astype(float), float(day)),
     ]
@@ -141,6 +144,13 @@ def test_patients_with_several_rows_stay_together() -> None:
     assert "rows-of-one-patient" in codes(fit.temporal_split("t", frame, since=60, resamples=2))
     with pytest.raises(ArgumentError, match="1 patient has rows before 61 and since"):
         fit.temporal_split("t", frame, since=61)
+
+
+def test_a_date_that_is_missing_is_counted() -> None:
+    dates = pd.to_datetime(pd.Series(patients()["admitted"].to_list()))
+    dates[3] = pd.NaT
+    with pytest.raises(ArgumentError, match="when has 1 missing value among the 234 rows"):
+        fitted().temporal_split(dates, since=CUT)
 
 
 REFUSED: list[tuple[Any, dict[str, Any], str]] = [

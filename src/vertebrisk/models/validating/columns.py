@@ -91,6 +91,8 @@ def _as_series(given: ArrayLike, argument: str) -> pl.Series:
             f"{argument} has {values.ndim} dimensions; one value a row is needed, or the name of a "
             "column of data."
         )
+    if values.dtype.kind == "M":  # as a list these would be counts of nanoseconds
+        return pl.Series(values.astype("datetime64[us]"))
     return pl.Series(values.tolist(), strict=False)
 
 
