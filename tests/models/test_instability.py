@@ -155,6 +155,30 @@ def test_the_same_patients_again_move_nothing(followed: pl.DataFrame) -> None:
         assert_allclose(found.decision["high"], found.decision["final"], atol=1e-9)
 
 
+def test_models_over_time_are_those_of_single_fits(followed: pl.DataFrame) -> None:
+    frame = followed.with_columns(g=pl.Series(np.arange(90) % 2).cast(pl.String))
+    indices = drawn(90, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewEventsWarning)
+        for make in (
+            lambda data: fit_cox("Surv(t, d) ~ a + b + strata(g)", data, horizons=[2]),
+            lambda data: fit_cox("Surv(t, d) ~ a + b", data, select="backward", horizons=[2]),
+            lambda data: fit_fine_gray(
+                "Surv(t, cause) ~ a + b", data, event=1, competing=2, horizons=[2]
+            ),
+        ):
+            found = make(frame).instability(indices=indices, curve_thresholds=CUTS)
+            for row, rows in enumerate(indices):
+                alone = make(frame[rows]).model.predict(frame)["risk"]
+                assert_allclose(found.risks[row], alone, rtol=1e-6)  # as crr's own criterion
+
+
+def test_more_patients_make_risks_more_stable() -> None:
+    few, many = (quiet_fit("y ~ a + b", simulated(n, 21)).instability(60) for n in (60, 600))
+    assert many.mape < 0.5 * few.mape  # errors fall by the root of the tenfold
+    assert many.width < 0.5 * few.width
+
+
 def test_late_entry_leaves_risks_without_curves(followed: pl.DataFrame) -> None:
     fit = quiet_cox("Surv(start, t, d) ~ a", followed.with_columns(start=pl.col("t") / 3))
     found = fit.instability(5, horizon=2.0)

@@ -133,6 +133,8 @@ _TITLES_ZH: dict[str, str] = {
     "failed-resamples": "失败的抽样",
     "few-events": "事件数过少",
     "sample-size": "样本量不足",
+    "learning-curve-rises": "学习曲线仍在上升",
+    "learning-curve-slope": "学习曲线末端斜率偏低",
     "few-patients-followed": "随访患者过少",
     "file-extension": "文件扩展名不符",
     "followup-empty": "无符合条件的随访患者",

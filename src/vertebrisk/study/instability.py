@@ -14,19 +14,22 @@ from vertebrisk.study.steps import Prepared, threshold_grid
 from vertebrisk.validation.instability import Instability
 
 MODELS = 200  # of the resamples of the validation, the first
+FEWEST = 20  # where there are very many patients
+RISKS = 20_000_000  # risks of all patients by all models that are held at once
 
 
 def instability_result(
     prepared: Prepared, fit: LogisticFit | CoxFit | FineGrayFit | PooledFit, **imputed: int
 ) -> Instability | None:
-    """Models of the first resamples of the validation on all patients.
+    """Models of the first resamples of the validation on all patients; fewer of very many.
 
     `imputed` are the number of imputed tables in each, and the rounds of the imputation.
 
     None where the protocol does without, and where fewer than two models could be made.
     """
     plan, validation = prepared.plan, prepared.protocol.validation
-    resamples = min(plan.resamples, MODELS)
+    held = max(FEWEST, RISKS // prepared.cohort.n)
+    resamples = min(plan.resamples, MODELS, held)
     if not validation.instability or resamples < 2:
         return None
     asked: dict[str, Any] = {
