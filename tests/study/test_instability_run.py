@@ -17,6 +17,8 @@ import vertebrisk as vr
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.narrative import narrate
+from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -166,3 +168,11 @@ def test_a_protocol_can_do_without(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert 'id="instability"' not in page
     assert 'id="size"' not in page
+
+
+def test_sampled_controls_are_told_and_have_no_size(tmp_path: Path) -> None:
+    run = made(tmp_path, study={"design": "case-control"}, sampling={"prevalence": 0.1})
+    assert run.result.size is None
+    told = narrate(run.result, build_tables(run.result))
+    assert "over the sampled patients" in told["instability"][0]
+    assert told["size"] == []

@@ -26,6 +26,8 @@ def instability(told: Narration) -> list[str]:
             width=_points(told, found.width),
         )
     ]
+    if told.result.sampling is not None:
+        sentences.append(words("instability.sampled"))
     if told.result.shrinkage is not None:
         sentences.append(words("instability.unshrunken"))
     imputed = told.result.imputed is not None

@@ -48,6 +48,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "They are compared with the model before its coefficients were shrunken.",
         "此处与系数收缩前的模型比较。",
     ),
+    "instability.sampled": (
+        "Averages and shares are over the sampled patients, cases too often among them.",
+        "平均值与比例针对抽样患者计算，其中病例所占比例偏高。",
+    ),
     "instability.reading": (
         "This is how much the risks depend on which patients happened to be sampled. How they "
         "would do in another hospital it does not say.",
