@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.models.cases import quiet_fit, simulated
+from tests.reference import loader
 
 import vertebrisk as vr
-from vertebrisk.errors import ArgumentError, DataError
+from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.models.comparing.comparing import compare_file, named_models
 
@@ -212,3 +213,80 @@ def test_what_cannot_be_compared(
 ) -> None:
     with pytest.raises(error, match=said):
         compared(frame, models, **options)
+
+
+ROTTERDAM = loader.frame("rotterdam")
+TIMED = {
+    "nodes": vr.fit_cox(
+        "Surv(rtime, recur) ~ nodes", ROTTERDAM, horizons=(1095.5,), time_unit="days"
+    ).model,
+    "age and grade": vr.fit_cox(
+        "Surv(rtime, recur) ~ age + grade", ROTTERDAM, horizons=(1095.5, 1825.5), time_unit="days"
+    ).model,
+}
+GBSG = loader.frame("gbsg")
+
+
+@pytest.fixture(scope="module")
+def timed() -> vr.ModelComparison:
+    return vr.compare_models(
+        TIMED, GBSG, outcome="status", time="rfstime", thresholds=[0.3], resamples=8
+    )
+
+
+def test_models_of_time_to_event_are_compared_by_one_horizon(timed: vr.ModelComparison) -> None:
+    assert (timed.horizon, timed.time_unit) == (1095.5, "days")
+    for name, model in TIMED.items():
+        alone = vr.external_validation(
+            model, GBSG, outcome="status", time="rfstime", horizons=[1095.5], thresholds=[0.3],
+            resamples=8,
+        )  # fmt: skip
+        assert timed.measures_of(name).equals(alone.horizons[0].measures)
+        told = timed.areas.areas.filter(name=name).row(0)[1:]
+        own = alone.horizons[0].estimate("c_index")
+        limits = (own.estimate, own.conf_low, own.conf_high)
+        assert told == pytest.approx(limits, rel=1e-9)
+    assert timed.validations["nodes"].roc is None
+    pair = timed.pairs[0]
+    assert pair.joint["n_events"].sum() == timed.validations["nodes"].horizons[0].n_events
+    assert isinstance(pair.reclassification, vr.ReclassificationSurvival)
+    json.dumps(timed.to_dict(), allow_nan=False)
+
+
+def test_their_differences_weigh_censoring_in_every_resample(timed: vr.ModelComparison) -> None:
+    risks = [each.predict(GBSG, 1095.5)["risk"].to_numpy() for each in TIMED.values()]
+    time, event = GBSG["rfstime"].to_numpy(), GBSG["status"].to_numpy()
+
+    def apart(rows: Any) -> list[float]:
+        found = []
+        for risk in risks:
+            score = vr.brier_survival(time[rows], event[rows], risk[rows], [1095.5])
+            curve = vr.decision_curve_survival(
+                time[rows], event[rows], risk[rows], 1095.5, [0.3], resamples=1
+            )
+            benefit = curve.filter(model="model")["net_benefit"][0]
+            found.append((score.frame["brier"][0], benefit))
+        return [a - b for a, b in zip(*found, strict=True)]
+
+    drawn = [
+        apart(np.repeat(np.arange(GBSG.height), weights.astype(int)))
+        for weights in bootstrap_weights(GBSG.height, 8, 1)
+    ]
+    limits = np.quantile(drawn, (0.025, 0.975), axis=0)
+    whole = apart(np.arange(GBSG.height))
+    for place, row in enumerate(timed.differences.iter_rows(named=True)):
+        told = [row["estimate"], row["conf_low"], row["conf_high"]]
+        assert told == pytest.approx([whole[place], *limits[:, place]], rel=1e-9)
+
+
+def test_times_are_refused_where_they_say_nothing() -> None:
+    with pytest.raises(ModelError, match="leave the time out"):
+        compared(time="a")
+    with pytest.raises(ModelError, match="leave the horizon out"):
+        compared(horizon=3.0)
+    other = {"a": TIMED["nodes"], "b": replace(TIMED["nodes"], time_unit="months")}
+    with pytest.raises(ArgumentError, match="times are in days, months"):
+        vr.compare_models(other, GBSG, outcome="status", time="rfstime")
+    mixed = {"a": TIMED["nodes"], "b": MODELS["whole"]}
+    with pytest.raises(ModelError, match="b: A logistic model has one time point"):
+        vr.compare_models(mixed, GBSG, outcome="status", time="rfstime")

@@ -10,14 +10,18 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.models.cases import quiet_fit, simulated
+from tests.models.external.test_over_time import COX, GBSG
+from tests.models.external.test_over_time import validated as followed
 
 import vertebrisk as vr
 from vertebrisk._types import Language
 from vertebrisk.cli import main
 from vertebrisk.errors import DataError
+from vertebrisk.models.external.results import FollowedBy
 from vertebrisk.report.external.drawings import flow_of
 from vertebrisk.report.external.files import external_files
 from vertebrisk.report.external.folder import MANIFEST, write_folder
+from vertebrisk.report.external.over_time import followed_text, horizon_tables, time_text
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.summary import summary, verdict
 from vertebrisk.report.external.tables import external_tables, labels, reason_text
@@ -213,3 +217,55 @@ def test_the_command_writes_the_folder(tmp_path: Path, capsys: pytest.CaptureFix
     assert "外部验证" in page
     rows = GAPS["a"].drop_nulls()
     assert not any(str(value) in page for value in rows if len(str(value)) > 8)  # no patient
+
+
+@pytest.fixture(scope="module")
+def over_time() -> vr.ExternalValidation:
+    return followed(GBSG, COX, thresholds=[0.1, 0.2, 0.3, 0.5], resamples=4)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_model_of_time_to_event_has_a_curve_and_a_column_by_each_horizon(
+    over_time: vr.ExternalValidation, language: Language
+) -> None:
+    files = external_files(over_time, COX, SOURCE, language)
+    page = files["report.html"].decode()
+    assert page.count("<figure ") == 1 + 3 + 3 + 1
+    assert {f"figures/{name}{end}.svg" for name in ("calibration", "decision") for end in
+            ("", "_2", "_3")} <= set(files)  # fmt: skip
+    words = Words(language)
+    for each in over_time.horizons:
+        assert time_text(each.horizon, "days", words) in page
+        assert f"{100 * each.expected:.1f}%" in page
+        area = each.estimate("auc")
+        assert f"{area.estimate:.3f} ({area.conf_low:.3f}" in page
+    for interval in over_time.measures["interval"].unique():
+        assert words.has(f"external.interval.{interval}") or not interval
+    assert "rfstime" in page
+    tables = horizon_tables(over_time, (0.1, 0.3), "days", words)
+    assert [row.kind for row in tables["external_decision"].rows].count("heading") == 3
+    first = tables["external_followed"].rows[0].cells
+    assert [cell.values for cell in first[1:4]] == [
+        (over_time.horizons[0].n_events,),
+        (over_time.horizons[0].n_unknown,),
+        (over_time.horizons[0].n_followed,),
+    ]
+
+
+def test_follow_up_in_words() -> None:
+    words = Words("en")
+    told = FollowedBy("t", "dead == 1", "months", None, 24.0, 7)
+    assert followed_text(told, words) == [
+        "They were followed for up to 24 months. 7 had a competing event."
+    ]
+    known = replace(told, median=12.0, competing="")
+    assert followed_text(known, words)[0].endswith("half of them for 12 months or longer.")
+    assert followed_text(None, words) == []
+
+
+def test_the_spread_of_development_is_told(over_time: vr.ExternalValidation) -> None:
+    page = external_files(over_time, COX, SOURCE, "en")["report.html"].decode()
+    mix = over_time.case_mix
+    assert mix.developed is not None
+    assert f"{mix.developed.sd:.3f}" in page
+    assert f"C-index of {mix.c_expected:.3f} in these patients" in page

@@ -32,9 +32,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Discrimination, calibration and net benefit of a model on patients that it "
         "was not made from. Nothing is fitted anew. Rows without outcome or risk are counted.",
         epilog="Example: vertebrisk validate results/model.json new_patients.csv "
-        '--outcome "vas_1m >= 4" --thresholds 0.1,0.2',
+        '--outcome "vas_1m >= 4" --thresholds 0.1,0.2. With --against OTHER the two are compared.',
     )
     add_cohort(parser)
+    parser.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="MODEL",
+        help="another model, compared with MODEL on the same patients; as often as wished",
+    )
     parser.add_argument(
         "--time",
         default="",
@@ -101,6 +108,10 @@ def _run(arguments: argparse.Namespace) -> int:
     cuts = thresholds if arguments.out is None else _curve(arguments.threshold_range, thresholds)
     formats = figure_formats(arguments.formats)
     _check_out(arguments.out)
+    if arguments.against:
+        from vertebrisk.cli._compared import run_comparison
+
+        return run_comparison(arguments, thresholds, cuts, horizons, formats)
     from vertebrisk.cli._validated import print_validation
     from vertebrisk.evidence.export import find_model
     from vertebrisk.models.external.validating import validate_file
@@ -130,16 +141,10 @@ def _run(arguments: argparse.Namespace) -> int:
     else:
         print_validation(model, found, thresholds)
         if arguments.out is not None:
-            _print_where(arguments.out)
+            print(f"Report: {(arguments.out / 'report.html').resolve()}")
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     return 0
-
-
-def _print_where(out: Path) -> None:
-    page = out / "report.html"
-    shown = f"Report: {page.resolve()}" if page.exists() else f"Wrote {out / 'validation.json'}"
-    print(shown)
 
 
 def _write(

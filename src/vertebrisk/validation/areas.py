@@ -109,7 +109,13 @@ def compare_aucs(
         for name, score in zip(names, scores.values(), strict=True)
     ]
     check_fraction(level, "level")
-    areas, covariance = delong_covariance(outcome, np.stack(values))
+    return areas_compared(names, *delong_covariance(outcome, np.stack(values)), level)
+
+
+def areas_compared(
+    names: list[str], areas: FloatArray, covariance: FloatArray, level: float
+) -> AucsComparison:
+    """Areas of one sample, shape (k,), together and by pairs, from their covariance (k, k)."""
     z = float(normal_quantile(0.5 + level / 2.0))
     statistic, df = joint_statistic(areas, covariance)
     return AucsComparison(

@@ -11,7 +11,8 @@ from vertebrisk.comparison.agreement.results import BlandAltman
 from vertebrisk.kernels.ranks import midranks
 from vertebrisk.models.comparing.results import ModelPair
 from vertebrisk.models.external.measuring import log_odds
-from vertebrisk.validation.reclassification import reclassification
+from vertebrisk.validation.reclassification import Reclassification
+from vertebrisk.validation.survival.reclassification import ReclassificationSurvival
 
 APART = (0.05, 0.10)  # differences of risks that change what a patient is told
 ROUNDING = 1e-9  # risks 0.05 apart are not more than 0.05 apart by a rounding of theirs
@@ -23,17 +24,20 @@ def pair_of(
     event: BoolArray,
     risks: tuple[FloatArray, FloatArray],
     thresholds: FloatArray,
-    level: float,
+    moved: Reclassification | ReclassificationSurvival,
 ) -> ModelPair:
-    """The agreement of two models' risks of the same patients, each shape (n,)."""
+    """The agreement of two models' risks of the same patients, each shape (n,).
+
+    `event` is who has it (by a horizon), and `moved` the reclassification from first to second.
+    """
     first, second = risks
     inside = all(bool(((each > 0.0) & (each < 1.0)).all()) for each in risks)
     linear = (log_odds(first), log_odds(second)) if inside else None
     return ModelPair(
         first=names[0],
         second=names[1],
-        risks=limits_of_agreement(first, second, level),
-        log_odds=None if linear is None else limits_of_agreement(*linear, level),
+        risks=limits_of_agreement(first, second),
+        log_odds=None if linear is None else limits_of_agreement(*linear),
         correlation=None if linear is None else correlation(*linear),
         rank_correlation=correlation(midranks(first), midranks(second)),
         apart=_shares("difference", APART, [_apart(first, second, each) for each in APART]),
@@ -43,14 +47,14 @@ def pair_of(
             [(first >= cut) != (second >= cut) for cut in thresholds],
         ),
         joint=joint_bins(event, first, second),
-        reclassification=reclassification(event, first, second, thresholds=thresholds, level=level),
+        reclassification=moved,
     )
 
 
-def limits_of_agreement(first: FloatArray, second: FloatArray, level: float) -> BlandAltman:
+def limits_of_agreement(first: FloatArray, second: FloatArray) -> BlandAltman:
     """Bland and Altman's bias and limits, first less second."""
     readings = {"first": first, "second": second}
-    return agreement_continuous(readings, "first", "second", level=level).bland_altman
+    return agreement_continuous(readings, "first", "second").bland_altman
 
 
 def correlation(first: FloatArray, second: FloatArray) -> float | None:

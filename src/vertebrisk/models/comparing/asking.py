@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from vertebrisk._checks import as_thresholds
+from vertebrisk._checks import as_thresholds, listed
 from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.errors import DataError, ModelError
+from vertebrisk.errors import ArgumentError, DataError, ModelError
+from vertebrisk.kernels.survival.censoring import EVENT
 from vertebrisk.models.external.asking import Question, Rules, Scored, rule_of
+from vertebrisk.models.external.following import FollowUp, follow_up
 from vertebrisk.models.portable.risk_model import RiskModel
 
 EXAMPLE = "'vas_1m >= 4'"
@@ -21,7 +24,7 @@ EXAMPLE = "'vas_1m >= 4'"
 class Asked:
     """What is asked of all models."""
 
-    outcome: str
+    rules: Rules
     thresholds: FloatArray
     curve: FloatArray
     horizon: float | None
@@ -32,7 +35,7 @@ class Asked:
     @classmethod
     def of(
         cls,
-        outcome: str,
+        rules: Rules,
         thresholds: ArrayLike,
         curve: ArrayLike | None,
         horizon: float | None,
@@ -41,10 +44,35 @@ class Asked:
         level: float,
     ) -> Asked:
         """The question, checked as far as it goes without a model."""
-        rule_of(outcome, "outcome", EXAMPLE)
+        rule_of(rules.outcome, "outcome", EXAMPLE)
         cuts = as_thresholds(thresholds)
         along = cuts if curve is None else np.union1d(as_thresholds(curve), cuts)
-        return cls(outcome, cuts, along, horizon, resamples, seed, level)
+        return cls(rules, cuts, along, horizon, resamples, seed, level)
+
+    def for_all(self, models: Sequence[RiskModel]) -> Asked:
+        """The question with one horizon for all, where patients have times.
+
+        Raises
+        ------
+        ModelError
+            For a horizon or a time asked of logistic models.
+        ArgumentError
+            For models whose times are in different units.
+        """
+        timed = [each for each in models if each.kind != "logistic"]
+        if not timed:
+            given = "time" if self.rules.time else "horizon"
+            if self.rules.time or self.horizon is not None:
+                raise ModelError(f"None of the models is of time to event; leave the {given} out.")
+            return self
+        units = list(dict.fromkeys(each.time_unit for each in timed))
+        if len(units) > 1:
+            raise ArgumentError(
+                f"The models' times are in {listed(units)}; models are compared in one unit."
+            )
+        if not self.rules.time or self.horizon is not None:
+            return self
+        return replace(self, horizon=timed[0].horizons[0])
 
     def question(self, name: str, model: RiskModel) -> Question:
         """The question as it suits one model."""
@@ -53,25 +81,26 @@ class Asked:
             by = [model.horizons[0] if self.horizon is None else self.horizon]
         settings = (self.resamples, self.seed, self.level)
         try:
-            return Question.of(model, Rules(self.outcome), by, self.curve, *settings, None)
+            return Question.of(model, self.rules, by, self.curve, *settings, None)
         except ModelError as error:
             raise ModelError(f"{name}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """One model, its question, its table and its risks of every row."""
+    """One model, its question, its table and its risks of every row.
+
+    `event` is who has it (False where that is not known), `known` of whom that is known, and
+    `followed` the times, None for an outcome without.
+    """
 
     model: RiskModel
     question: Question
     scored: Scored
     risks: pl.DataFrame
-    truth: pl.Series
-
-    @property
-    def event(self) -> BoolArray:
-        """Who has the event; False where that is not known."""
-        return np.asarray(self.truth.fill_null(value=False).to_numpy(), dtype=np.bool_)
+    event: BoolArray
+    known: BoolArray
+    followed: FollowUp | None
 
     @property
     def horizon(self) -> float | None:
@@ -99,5 +128,11 @@ def candidate_of(name: str, model: RiskModel, scored: Scored, asked: Asked) -> C
         risks = scored.risks(horizon_of(question))
     except (DataError, ModelError) as error:
         raise type(error)(f"{name}: {error}") from None
-    truth = rule_of(asked.outcome, "outcome", EXAMPLE).rule(scored.frame)
-    return Candidate(model, question, scored, risks, truth)
+    if asked.rules.time:
+        followed = follow_up(scored.frame, asked.rules, model.time_unit)
+        event = followed.status == EVENT
+        return Candidate(model, question, scored, risks, event, followed.known, followed)
+    truth = rule_of(asked.rules.outcome, "outcome", EXAMPLE).rule(scored.frame)
+    event = np.asarray(truth.fill_null(value=False).to_numpy(), dtype=np.bool_)
+    known = truth.is_not_null().to_numpy()
+    return Candidate(model, question, scored, risks, event, known, None)

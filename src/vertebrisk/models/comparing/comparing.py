@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +16,19 @@ from vertebrisk.design.encode import encode
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.comparing import remarks
-from vertebrisk.models.comparing.agreeing import pair_of
 from vertebrisk.models.comparing.asking import Asked, Candidate, candidate_of
-from vertebrisk.models.comparing.differences import paired_differences
+from vertebrisk.models.comparing.outcomes import Outcomes
 from vertebrisk.models.comparing.results import ModelComparison, SharedRows
-from vertebrisk.models.external.asking import Scored
+from vertebrisk.models.external.asking import Rules, Scored
 from vertebrisk.models.external.counting import counts_of, data_kind
 from vertebrisk.models.external.remarks import of_inputs
 from vertebrisk.models.external.results import Counts, ExternalValidation
+from vertebrisk.models.external.timed import validated_over_time
 from vertebrisk.models.external.validating import known_outcome
 from vertebrisk.models.portable.differing import what_differs
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.scoring import with_levels, with_unreadable
 from vertebrisk.text.plurals import counted
-from vertebrisk.validation.areas import compare_aucs
 from vertebrisk.validation.reclassification_remarks import improper
 
 Models = Mapping[str, RiskModel] | Sequence[RiskModel]
@@ -41,6 +39,8 @@ def compare_models(
     patients: object,
     *,
     outcome: str,
+    time: str = "",
+    competing: str = "",
     thresholds: ArrayLike = (),
     curve: ArrayLike | None = None,
     horizon: float | None = None,
@@ -63,6 +63,10 @@ def compare_models(
     outcome : str
         A column that is true and false or 1 and 0, or a rule such as ``vas_1m >= 4``, true where
         the event occurred. Rows where it is missing are left out and counted.
+    time, competing : str
+        For models of time to event, as in `external_validation`: the column of follow-up, and the
+        rule of what makes the event impossible. Without a time the outcome by the horizon is known
+        of everyone.
     thresholds : array-like, shape (k,)
         Risks between 0 and 1 at which one would act: net benefit, its differences,
         reclassification, and patients whose class differs.
@@ -70,8 +74,8 @@ def compare_models(
         Thresholds of the decision curves; those of `thresholds` by default, which are always
         among them.
     horizon : float, optional
-        For models of time to event: the time by which the outcome is known of everyone; each
-        one's first horizon by default.
+        For models of time to event: the time by which risks are compared. With `time` it is one
+        for all, the first model's first horizon by default; without, each one's first.
     resamples, seed, level
         Number and seed of the bootstrap resamples of patients, the same for all models, and the
         confidence level.
@@ -80,7 +84,8 @@ def compare_models(
     -------
     ModelComparison
         `validations`: of each model what `external_validation` says. `areas`: the joint
-        test and every pair by DeLong. `differences`: of Brier score and net benefit, with
+        test and every pair by DeLong, or of Harrell's concordance of events by the horizon by
+        the infinitesimal jackknife. `differences`: of Brier score and net benefit, with
         percentile limits of the paired bootstrap. `pairs`: limits of agreement of risks and
         log-odds, correlations, patients whose risks are more than 5 and 10 percentage points
         apart or whose class differs, reclassification.
@@ -90,7 +95,8 @@ def compare_models(
     ArgumentError
         For fewer than two models, and what `external_validation` refuses.
     ModelError
-        For a model without risks, since its controls were matched.
+        For a model without risks, since its controls were matched, and for a time asked of
+        logistic models.
     ExpressionError
         When `outcome` cannot be understood or read from the table.
     DataError
@@ -103,7 +109,9 @@ def compare_models(
     doi:10.1177/096228029900800204. Vickers and Elkin 2006, doi:10.1177/0272989X06295361.
     """
     frame = as_polars(patients)
-    asked = Asked.of(outcome, thresholds, curve, horizon, resamples, seed, level)
+    asked = Asked.of(
+        Rules(outcome, time, competing), thresholds, curve, horizon, resamples, seed, level
+    )
     named = named_models(models)
 
     def scored(model: RiskModel) -> Scored:
@@ -117,6 +125,8 @@ def compare_file(
     path: str | Path,
     *,
     outcome: str,
+    time: str = "",
+    competing: str = "",
     thresholds: ArrayLike = (),
     curve: ArrayLike | None = None,
     horizon: float | None = None,
@@ -124,7 +134,9 @@ def compare_file(
     seed: int = 1,
 ) -> ModelComparison:
     """`compare_models` on a patient file, which says whether a model was made from this file."""
-    asked = Asked.of(outcome, thresholds, curve, horizon, resamples, seed, 0.95)
+    asked = Asked.of(
+        Rules(outcome, time, competing), thresholds, curve, horizon, resamples, seed, 0.95
+    )
     content = read_bytes(Path(path), "The patients' file")
     read, cells = read_cells(Path(path))
 
@@ -159,22 +171,21 @@ def named_models(models: Models) -> dict[str, RiskModel]:
 def _compared(
     models: Mapping[str, tuple[RiskModel, Scored]], asked: Asked, file_sha256: str = ""
 ) -> ModelComparison:
+    asked = asked.for_all([each for each, _ in models.values()])
     given = {name: candidate_of(name, *each, asked) for name, each in models.items()}
     rows, use = _rows(given)
-    _check(rows)
-    validations = {
-        name: known_outcome(each.model, each.question, each.on(use), each.horizon)
-        for name, each in given.items()
-    }
     first = next(iter(given.values()))
-    event = first.event[use]
+    _check(rows, over_time=first.followed is not None)
+    validations = {name: _validated(name, each, use) for name, each in given.items()}
     risks = {
         name: each.risks["risk"].to_numpy()[use].astype(np.float64) for name, each in given.items()
     }
-    pairs = tuple(
-        pair_of((a, b), event, (risks[a], risks[b]), asked.thresholds, asked.level)
-        for a, b in combinations(risks, 2)
+    measured = (
+        Outcomes(first.event[use])
+        if first.followed is None
+        else Outcomes.followed(first.followed, use, asked.horizon or 0.0)
     )
+    areas, differences, pairs = measured.compared(risks, asked)
     differing = what_differs(
         [each.model for each in given.values()], [each.horizon for each in given.values()]
     )
@@ -192,23 +203,35 @@ def _compared(
         *_once(unread),
     )
     return ModelComparison(
-        outcome=asked.outcome,
+        outcome=asked.rules.outcome,
         names=tuple(given),
         rows=rows,
         validations=validations,
-        areas=compare_aucs(event, risks, level=asked.level),
-        differences=paired_differences(event, risks, asked.thresholds, first.question.resamples),
+        areas=areas,
+        differences=differences,
         pairs=pairs,
         differing=differing,
         thresholds=tuple(asked.thresholds.tolist()),
         data_kind=data_kind(first.scored.frame),
         findings=by_severity(findings),
+        horizon=None if first.followed is None else asked.horizon,
+        time_unit="" if first.followed is None else first.model.time_unit,
     )
+
+
+def _validated(name: str, each: Candidate, use: BoolArray) -> ExternalValidation:
+    """A model on the rows of all, its errors under its name."""
+    try:
+        if each.followed is not None:
+            return validated_over_time(each.model, each.question, each.on(use))
+        return known_outcome(each.model, each.question, each.on(use), each.horizon)
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from None
 
 
 def _rows(given: Mapping[str, Candidate]) -> tuple[SharedRows, BoolArray]:
     """Who has an outcome and a risk by every model."""
-    known = np.all([each.truth.is_not_null().to_numpy() for each in given.values()], axis=0)
+    known = np.all([each.known for each in given.values()], axis=0)
     has = {name: each.risks["risk"].is_not_null().to_numpy() for name, each in given.items()}
     use = known & np.all(list(has.values()), axis=0)
     counts: dict[str, Counts] = {}
@@ -226,14 +249,14 @@ def _rows(given: Mapping[str, Candidate]) -> tuple[SharedRows, BoolArray]:
     return rows, use
 
 
-def _check(rows: SharedRows) -> None:
+def _check(rows: SharedRows, *, over_time: bool) -> None:
     if rows.n == 0:
         lost = ", ".join(f"{name} {count}" for name, count in rows.not_scored.items())
         raise DataError(
             f"None of {counted(rows.rows, 'row')} has an outcome and a risk by every model: "
             f"{rows.outcome_missing} without an outcome; without a risk by model: {lost}."
         )
-    if rows.n_events in (0, rows.n):
+    if rows.n_events == 0 or (rows.n_events == rows.n and not over_time):
         have = "all have" if rows.n_events else "none has"
         raise DataError(
             f"Of {counted(rows.n, 'patient')} with an outcome and all risks, {have} the event; a "

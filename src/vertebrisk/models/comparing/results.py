@@ -16,6 +16,7 @@ from vertebrisk.models.portable.differing import Difference
 from vertebrisk.validation.areas import AucsComparison
 from vertebrisk.validation.reclassification import Reclassification
 from vertebrisk.validation.results import column_dict
+from vertebrisk.validation.survival.reclassification import ReclassificationSurvival
 
 SCHEMA_VERSION = 1
 
@@ -93,7 +94,7 @@ class ModelPair:
     apart: pl.DataFrame
     classes: pl.DataFrame
     joint: pl.DataFrame
-    reclassification: Reclassification
+    reclassification: Reclassification | ReclassificationSurvival
 
     def to_dict(self) -> Json:
         """JSON form; of patients nothing."""
@@ -136,6 +137,9 @@ class ModelComparison:
     data_kind : {"real", "reconstructed", "simulated"}
         What the patients are.
     findings : tuple of Finding
+    horizon : float or None
+        By which models of time to event are compared, in `time_unit`; None for an outcome without
+        times.
     """
 
     outcome: str
@@ -149,13 +153,20 @@ class ModelComparison:
     thresholds: tuple[float, ...]
     data_kind: DataKind
     findings: tuple[Finding, ...]
+    horizon: float | None = None
+    time_unit: str = ""
+
+    def measures_of(self, name: str) -> pl.DataFrame:
+        """Measures of one model, by the horizon where there is one."""
+        found = self.validations[name]
+        return found.horizons[0].measures if found.horizons else found.measures
 
     @property
     def measures(self) -> pl.DataFrame:
         """The measures of all models: model, measure, estimate, conf_low, conf_high, interval."""
         return pl.concat(
-            each.measures.select(pl.lit(name).alias("model"), pl.all())
-            for name, each in self.validations.items()
+            self.measures_of(name).select(pl.lit(name).alias("model"), pl.all())
+            for name in self.names
         )
 
     def pair(self, first: str, second: str) -> ModelPair:
@@ -169,6 +180,8 @@ class ModelComparison:
             "schema": "vertebrisk/model-comparison",
             "schema_version": SCHEMA_VERSION,
             "outcome": self.outcome,
+            "horizon": self.horizon,
+            "time_unit": self.time_unit,
             "data_kind": self.data_kind,
             "models": list(self.names),
             "rows": self.rows.to_dict(),

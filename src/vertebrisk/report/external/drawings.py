@@ -10,9 +10,11 @@ from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.models.external.results import Counts, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
+from vertebrisk.report.external.over_time import numbered
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.tables import labels, reason_text
 from vertebrisk.report.words import Words
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,21 +34,31 @@ def external_drawings(
         "external_flow": figures.plot_flow(
             flow_of(found.counts), reasons=reasons, label=label, words=flow_words(words)
         ),
-        "external_calibration": figures.plot_calibration(
-            found.calibration, label=label, words=curve_words(words)
-        ),
     }
+    for place, (curve, decision) in enumerate(_views(found), start=1):
+        drawn[numbered("external_calibration", place)] = figures.plot_calibration(
+            curve, label=label, words=curve_words(words)
+        )
+        if decision is not None and decision.frame["threshold"].n_unique() > 1:
+            drawn[numbered("external_decision", place)] = figures.plot_decision_curve(
+                decision, source.thresholds, label=label, words=words
+            )
     if found.roc is not None:
         drawn["external_roc"] = figures.plot_roc(found.roc, label=label, words=words)
-    if found.decision is not None and found.decision.frame["threshold"].n_unique() > 1:
-        drawn["external_decision"] = figures.plot_decision_curve(
-            found.decision, source.thresholds, label=label, words=words
-        )
     if found.linear_predictors is not None:
         drawn["external_linear_predictor"] = figures.plot_linear_predictor(
             found.linear_predictors, developed_range(model), label=label, words=words
         )
     return drawn
+
+
+def _views(
+    found: ExternalValidation,
+) -> list[tuple[CalibrationCurve, DecisionCurve | None]]:
+    """Calibration and net benefit: once, or by each horizon."""
+    if not found.horizons:
+        return [(found.calibration, found.decision)]
+    return [(each.calibration, each.decision) for each in found.horizons]
 
 
 def developed_range(model: RiskModel) -> tuple[float, float] | None:

@@ -16,6 +16,7 @@ from vertebrisk.report.figures.output import Format, render
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def external_files(
@@ -28,12 +29,10 @@ def external_files(
     """Content of every file of ``--out``, by its name in the folder.
 
     ``report.html`` (self-contained), ``validation.json`` and ``figures/*.svg``, in further
-    formats where asked for; the same result gives the same bytes. Of patients with times the
-    document alone.
+    formats where asked for; the same result gives the same bytes.
     """
-    if found.horizons:
-        return {"validation.json": json_text(found.to_dict()).encode()}
-    drawn = rendered(external_drawings(found, model, source, language), formats)
+    axes = external_drawings(found, model, source, language)
+    drawn = rendered({key: whole_figure(each) for key, each in axes.items()}, formats)
     page = external_page(found, model, source, inline(drawn), language)
     return {
         "report.html": page.encode(),
@@ -42,12 +41,19 @@ def external_files(
     }
 
 
-def rendered(drawings: Mapping[str, Axes], formats: Sequence[Format]) -> dict[str, bytes]:
+def whole_figure(axes: Axes) -> Figure:
+    """The figure that axes stand in."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes are made on a figure
+    return figure
+
+
+def rendered(drawings: Mapping[str, Figure], formats: Sequence[Format]) -> dict[str, bytes]:
     """Every figure in every format, by its name as a file; SVG is always there."""
     wanted = dict.fromkeys(["svg", *formats])
     return {
-        f"{key}.{suffix}": render(axes.figure, suffix)  # type: ignore[arg-type]
-        for key, axes in drawings.items()
+        f"{key}.{suffix}": render(figure, suffix)
+        for key, figure in drawings.items()
         for suffix in wanted
     }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from vertebrisk._types import Language
-from vertebrisk.models.external.results import Counts, ExternalValidation
+from vertebrisk.models.external.results import ExternalHorizon, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.report.external.over_time import expected_sentences, horizon_tables, time_text
+from vertebrisk.report.external.sections import captions, sections
 from vertebrisk.report.external.source import (
     Source,
     banners,
@@ -16,15 +18,14 @@ from vertebrisk.report.external.source import (
     provenance,
     share_text,
 )
-from vertebrisk.report.external.summary import benefit, summary
-from vertebrisk.report.external.tables import external_tables, labels, reason_text
-from vertebrisk.report.sectioned import Section, SectionedPage, sectioned_page
+from vertebrisk.report.external.summary import summary
+from vertebrisk.report.external.tables import external_tables
+from vertebrisk.report.sectioned import SectionedPage, sectioned_page
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS, MISSING
 from vertebrisk.text.phrases import in_sentence
 
-FIGURES = ("flow", "calibration", "roc", "decision", "linear_predictor")
 SOURCES = (
     ("Collins 2016", "https://doi.org/10.1002/sim.6787"),
     ("DeLong 1988", "https://doi.org/10.2307/2531595"),
@@ -72,13 +73,17 @@ def external_page(
         title=words("external.title", model=model_name(own)),
         banners=shown,
         facts=_facts(found, own, source, words),
-        key_numbers=_key_numbers(found, words),
-        summary=summary(found, words),
-        sections=_sections(found, own, source, words),
-        captions={f"external_{key}": words(f"figure.external.{key}") for key in FIGURES},
+        key_numbers=_key_numbers(found, own.time_unit, words),
+        summary=summary(found, words, expected_sentences(found, own.time_unit, words)),
+        sections=sections(found, own, source, words),
+        captions=captions(found, own.time_unit, words),
         findings=found.findings,
         methods=[
-            words("external.methods", resamples=source.resamples, seed=source.seed),
+            words(
+                f"external.methods{'.over_time' if found.horizons else ''}",
+                resamples=source.resamples,
+                seed=source.seed,
+            ),
             words("calibration.smoother", smoother=found.calibration.smoother),
             *read_from_print(own, words),
         ],
@@ -88,10 +93,13 @@ def external_page(
             words("external.limits.cohort"),
             words("external.limits.update"),
         ],
-        provenance=provenance(source, [own], words),
+        provenance=provenance(source, {model_name(own): own}, words),
         figure_label=" · ".join(kind for kind, _ in shown),
     )
-    return sectioned_page(page, figures, external_tables(found, own, source, words))
+    tables = external_tables(found, own, source, words)
+    if found.horizons:
+        tables |= horizon_tables(found, source.thresholds, own.time_unit, words)
+    return sectioned_page(page, figures, tables)
 
 
 def read_from_print(model: RiskModel, words: Words) -> list[str]:
@@ -112,10 +120,22 @@ def _facts(
         (words("external.cohort"), source.file_name),
         (words("external.event_here"), found.outcome),
     ]
+    if found.followed is not None:
+        pairs.append((words("external.time_here"), found.followed.time))
+    if found.horizon is not None:
+        by = time_text(found.horizon, model.time_unit, words)
+        pairs.append((words("time_point"), by))
     return pairs + ([(words("use_at"), words.or_plain(use_at, use_at))] if use_at else [])
 
 
-def _key_numbers(found: ExternalValidation, words: Words) -> list[tuple[str, str, str]]:
+def _oe_label(found: ExternalValidation, unit: str, words: Words) -> str:
+    """Observed/expected, and by when."""
+    if not found.horizons:
+        return words("external.oe")
+    return f"{words('external.oe')} · {time_text(found.horizons[0].horizon, unit, words)}"
+
+
+def _key_numbers(found: ExternalValidation, unit: str, words: Words) -> list[tuple[str, str, str]]:
     counts = found.counts
     return [
         (
@@ -126,89 +146,20 @@ def _key_numbers(found: ExternalValidation, words: Words) -> list[tuple[str, str
         (words("events"), str(counts.n_events), share_text(counts.n_events, counts.n)),
         _key_number(found, "c_index", words("measure.c_index"), words),
         _key_number(found, "slope", words("measure.slope"), words),
-        _key_number(found, "observed_expected", words("external.oe"), words),
+        _key_number(
+            found.horizons[0] if found.horizons else found,
+            "observed_expected",
+            _oe_label(found, unit, words),
+            words,
+        ),
     ]
 
 
 def _key_number(
-    found: ExternalValidation, measure: str, label: str, words: Words
+    found: ExternalValidation | ExternalHorizon, measure: str, label: str, words: Words
 ) -> tuple[str, str, str]:
     value = found.estimate(measure)
     limits = numbers.interval(value.conf_low, value.conf_high, 2, minus=MINUS)
     shown = numbers.estimate(value.estimate, 2, minus=MINUS)
     detail = "" if limits == MISSING else f"{words('ci95')} {words.localised(limits)}"
     return label, shown, detail
-
-
-def _sections(
-    found: ExternalValidation, model: RiskModel, source: Source, words: Words
-) -> list[Section]:
-    mix = "read" if found.linear_predictors is not None else "no_linear"
-    return [
-        Section(
-            "participants",
-            words("external.participants"),
-            tuple(_participants(found.counts, labels(model), words)),
-            ("external_flow",),
-        ),
-        Section(
-            "measures",
-            words("external.measures"),
-            tables=("external_measures",),
-        ),
-        Section(
-            "calibration",
-            words("external.calibration"),
-            (words("external.calibration.read"),),
-            ("external_calibration",),
-        ),
-        Section(
-            "discrimination",
-            words("external.discrimination"),
-            (words("external.discrimination.read"),),
-            ("external_roc",),
-        ),
-        *_decision(found, source, words),
-        Section(
-            "case_mix",
-            words("external.case_mix"),
-            (words(f"external.case_mix.{mix}"),),
-            ("external_linear_predictor",),
-            ("external_case_mix",),
-        ),
-    ]
-
-
-def _decision(found: ExternalValidation, source: Source, words: Words) -> list[Section]:
-    if found.decision is None:
-        return []
-    paragraphs = (words("external.decision.read"), *benefit(found, source, words))
-    heading = words("external.decision")
-    return [
-        Section("decision", heading, paragraphs, ("external_decision",), ("external_decision",))
-    ]
-
-
-def _participants(counts: Counts, names: Mapping[str, str], words: Words) -> Sequence[str]:
-    told = [words("external.participants.rows", n=counts.n, rows=counts.rows)]
-    left = []
-    if counts.outcome_missing:
-        left.append(words("external.participants.outcome", n=counts.outcome_missing))
-    if counts.not_scored:
-        reasons = [
-            f"{reason_text(reason, names, words)} {count}"
-            for reason, count in counts.reasons.items()
-        ]
-        left.append(
-            words(
-                "external.participants.not_scored",
-                n=counts.not_scored,
-                reasons=words.listed(reasons),
-            )
-        )
-    told += [words.joined(left)] if left else []
-    for key, found in (("averaged", counts.averaged), ("extrapolated", counts.extrapolated)):
-        if found:
-            inputs = [f"{names.get(name, name)} {count}" for name, count in found.items()]
-            told.append(words(f"external.participants.{key}", inputs=words.listed(inputs)))
-    return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,12 +90,14 @@ def banners(kind: DataKind, models: list[RiskModel], words: Words) -> list[tuple
     return found + [(words(f"external.model_of_{other}"), told) for other in others]
 
 
-def provenance(source: Source, models: list[RiskModel], words: Words) -> list[tuple[str, str]]:
+def provenance(
+    source: Source, models: Mapping[str, RiskModel], words: Words
+) -> list[tuple[str, str]]:
     """Program, models with their versions, file and seed; no patient."""
     pairs = [(words("version"), f"vertebrisk {__version__}")]
-    for model in models:
+    for name, model in models.items():
         label = words("external.model_version")
-        several = words.bracketed(model_name(model)) if len(models) > 1 else ""
+        several = words.bracketed(name) if len(models) > 1 else ""
         pairs.append((label, model_version(model) + several))
         steps = lineage(model, words)
         if steps:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from vertebrisk.models.external.remarks import FEW_EVENTS
 from vertebrisk.models.external.results import ExternalValidation
-from vertebrisk.report.external.source import Source, share_text
+from vertebrisk.report.external.source import share_text
 from vertebrisk.report.tables.performance import decision_rows
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
-from vertebrisk.validation.results import Estimate
+from vertebrisk.validation.results import DecisionCurve, Estimate
 
 NEAR = math.log(1.1)  # of observed/expected: nobody acts on a tenth
+FARTHEST = math.log(100.0)  # beyond it the number tells nobody more
 CLOSE = math.log(1.25)  # limits within which a ratio is known to be about right
 
 
-def summary(found: ExternalValidation, words: Words) -> list[str]:
-    """What a reader looks for first, a sentence each."""
+def summary(found: ExternalValidation, words: Words, by_horizon: Sequence[str] = ()) -> list[str]:
+    """What a reader looks for first, a sentence each; `by_horizon` of a model of time to event."""
     counts = found.counts
     told = [
         words(
@@ -28,10 +30,10 @@ def summary(found: ExternalValidation, words: Words) -> list[str]:
             events=counts.n_events,
             share=share_text(counts.n_events, counts.n),
         ),
-        _on_average(found, words),
-        _pairs(found.estimate("c_index"), words),
+        *(by_horizon or [_on_average(found, words)]),
+        _pairs(found.estimate("c_index"), words, "first" if by_horizon else "pairs"),
         _spread(found.estimate("slope"), words),
-        _distance(found.estimate("ici"), words),
+        "" if by_horizon else _distance(found.estimate("ici"), words),
     ]
     if min(counts.n_events, counts.n - counts.n_events) < FEW_EVENTS:
         told.append(words("external.summary.few"))
@@ -48,7 +50,7 @@ def _on_average(found: ExternalValidation, words: Words) -> str:
         expected=numbers.estimate(found.counts.n_events / ratio.estimate, 1),
         events=found.counts.n_events,
         verdict=verdict(ratio, words),
-        oe=with_limits(ratio, words, 2),
+        oe=ratio_text(ratio, words),
     )
 
 
@@ -61,17 +63,30 @@ def verdict(ratio: Estimate, words: Words) -> str:
     if not shown and abs(distance) <= NEAR:
         sure = known and max(-math.log(low), math.log(high)) <= CLOSE  # type: ignore[arg-type]
         return words("external.verdict.right" if sure else "external.verdict.right_open")
-    times = math.exp(abs(distance))
+    times = math.exp(min(abs(distance), FARTHEST))
     return words(
         f"external.verdict.{'low' if distance > 0.0 else 'high'}{'' if shown else '_open'}",
-        times=numbers.estimate(times, 2 if abs(distance) <= NEAR else 1),
+        times=_times(times),
     )
 
 
-def _pairs(area: Estimate, words: Words) -> str:
+def _times(times: float) -> str:
+    """How many times too high or too low, as coarse as it may be said."""
+    if math.log(times) >= FARTHEST:
+        return ">100"
+    return numbers.estimate(times, 2 if math.log(times) <= NEAR else 1)
+
+
+def ratio_text(ratio: Estimate, words: Words) -> str:
+    """A ratio with its interval, as the language writes it."""
+    shown = numbers.ratio_interval(ratio.estimate, ratio.conf_low, ratio.conf_high)
+    return words.localised(shown)
+
+
+def _pairs(area: Estimate, words: Words, kind: str) -> str:
     """Discrimination as what happens to two patients."""
     told = words(
-        "external.summary.pairs",
+        f"external.summary.{kind}",
         share=numbers.percent(100.0 * area.estimate, 0),
         c=with_limits(area, words, 3),
     )
@@ -104,12 +119,14 @@ def _distance(ici: Estimate, words: Words) -> str:
     return words("external.summary.ici", ici=words.localised(shown))
 
 
-def benefit(found: ExternalValidation, source: Source, words: Words) -> list[str]:
+def benefit(decision: DecisionCurve | None, thresholds: Sequence[float], words: Words) -> list[str]:
     """At each threshold asked, whether the model gains over the better simple strategy."""
     told = []
-    for threshold, lines in decision_rows(found.decision, source.thresholds):
+    for threshold, lines in decision_rows(decision, thresholds):
         own = lines["model"]["net_benefit"]
         everyone, nobody = lines["all"]["net_benefit"], lines["none"]["net_benefit"]
+        if own is None or everyone is None:
+            continue
         best = words("treat_all" if everyone > nobody else "treat_none")
         gain = 100.0 * (own - max(everyone, nobody))
         told.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vertebrisk.models.external.results import ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -13,6 +13,7 @@ from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, number,
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS, MISSING
+from vertebrisk.validation.results import DecisionCurve
 
 
 def external_tables(
@@ -49,23 +50,29 @@ def measures_table(found: ExternalValidation, model: RiskModel, words: Words) ->
     ]
     rows = []
     for name, value, low, high, how in found.measures.iter_rows():
-        cells = [text(measure_name(name, words)), _estimate(value, low, high, words)]
+        cells = [text(measure_name(name, words)), measure_cell(name, (value, low, high), words)]
         cells += [text(developed[name])] if known else []
         cells += [text(words(f"external.interval.{how}") if how else MISSING)]
         cells += [text(words(f"external.says.{name}"))]
         rows.append(Row(tuple(cells)))
     notes = [words("external.note.developed")] if known else []
-    notes.append(words("external.note.smoother", smoother=found.smoother))
+    if "ici" in developed:
+        notes.append(words("external.note.smoother", smoother=found.smoother))
     return TableSpec(
         "external_measures", words("caption.external.measures"), tuple(columns), tuple(rows),
         footnotes=tuple(notes),
     )  # fmt: skip
 
 
-def _estimate(value: float | None, low: float | None, high: float | None, words: Words) -> Cell:
-    if value is None:
+def measure_cell(
+    measure: str, values: tuple[float | None, float | None, float | None], words: Words
+) -> Cell:
+    """A measure with its limits; what does not exist says so."""
+    if values[0] is None:
         return text(words("external.absent"))
-    return number("estimate_interval", value, low, high)
+    if measure == "observed_expected":
+        return number("ratio_interval", *values, decimals=3)
+    return number("estimate_interval", *values)
 
 
 def reason_text(reason: str, names: Mapping[str, str], words: Words) -> str:
@@ -77,7 +84,7 @@ def reason_text(reason: str, names: Mapping[str, str], words: Words) -> str:
 
 def case_mix_table(found: ExternalValidation, model: RiskModel, words: Words) -> TableSpec:
     """Those whom the model was made from, and these, side by side."""
-    population, counts = model.population, found.counts
+    population, counts, mix = model.population, found.counts, found.case_mix
     known = population.n > 0
     rows = [
         (words("external.mix.n"), str(population.n) if known else MISSING, str(counts.n)),
@@ -87,16 +94,20 @@ def case_mix_table(found: ExternalValidation, model: RiskModel, words: Words) ->
             _events(counts.n_events, counts.n),
         ),
     ]
-    bins = found.linear_predictors
-    if bins is not None:
-        ticks = model.linear_ticks
-        there = _range(float(ticks[0]), float(ticks[-1])) if ticks.size > 1 else MISSING
-        here = _range(float(bins["low"][0]), float(bins["high"][-1]))
-        rows += [
-            (words("external.mix.mean"), MISSING, _plain(found.linear_predictor_mean)),
-            (words("external.mix.sd"), MISSING, _plain(found.linear_predictor_sd)),
-            (words("external.mix.range"), there, here),
-        ]
+    there, here = mix.developed, mix.here
+    for name in ("mean", "sd"):
+        ends = [_plain(None if each is None else getattr(each, name)) for each in (there, here)]
+        rows.append((words(f"external.mix.{name}"), ends[0], ends[1]))
+    bins, ticks = found.linear_predictors, model.linear_ticks
+    rows.append(
+        (
+            words("external.mix.range"),
+            _range(float(ticks[0]), float(ticks[-1])) if ticks.size > 1 else MISSING,
+            MISSING if bins is None else _range(float(bins["low"][0]), float(bins["high"][-1])),
+        )
+    )
+    if mix.c_expected is not None:
+        rows.append((words("external.mix.c_expected"), MISSING, _plain(mix.c_expected)))
     columns = (
         Column("quantity", words("quantity"), "start"),
         Column("developed", words("external.column.developed")),
@@ -124,8 +135,30 @@ def _plain(value: float | None) -> str:
 
 def benefit_table(found: ExternalValidation, source: Source, words: Words) -> TableSpec | None:
     """Net benefit at the thresholds asked; None without any."""
+    rows = benefit_rows(found.decision, source.thresholds)
+    if not rows:
+        return None
+    return TableSpec(
+        "external_decision", words("caption.external.decision"), benefit_columns(words),
+        tuple(rows), footnotes=(words("external.note.decision"),),
+    )  # fmt: skip
+
+
+def benefit_columns(words: Words) -> tuple[Column, ...]:
+    """Columns of net benefits."""
+    return (
+        Column("threshold", words("threshold")),
+        Column("model", words("model")),
+        Column("all", words("treat_all")),
+        Column("none", words("treat_none")),
+        Column("avoided", words("avoided")),
+    )
+
+
+def benefit_rows(decision: DecisionCurve | None, thresholds: Sequence[float]) -> list[Row]:
+    """A row a threshold: the model, treating all and none, interventions avoided."""
     rows = []
-    for threshold, lines in decision_rows(found.decision, source.thresholds):
+    for threshold, lines in decision_rows(decision, thresholds):
         model = lines.get("model", {})
         cells = (
             number("risk", threshold, decimals=1),
@@ -135,17 +168,4 @@ def benefit_table(found: ExternalValidation, source: Source, words: Words) -> Ta
             number("estimate", model.get("interventions_avoided"), decimals=1),
         )
         rows.append(Row(cells))
-    if not rows:
-        return None
-    columns = (
-        Column("threshold", words("threshold")),
-        Column("model", words("model")),
-        Column("all", words("treat_all")),
-        Column("none", words("treat_none")),
-        Column("avoided", words("avoided")),
-    )
-    notes = (words("external.note.decision"),)
-    return TableSpec(
-        "external_decision", words("caption.external.decision"), columns, tuple(rows),
-        footnotes=notes,
-    )  # fmt: skip
+    return rows

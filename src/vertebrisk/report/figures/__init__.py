@@ -43,6 +43,12 @@ from vertebrisk.report.figures.penalty import plot_cross_validation, plot_path
 from vertebrisk.report.figures.roc import plot_roc
 from vertebrisk.report.figures.schemes import figure_words
 from vertebrisk.report.figures.schoenfeld import plot_schoenfeld
+from vertebrisk.report.figures.several import (
+    plot_calibrations,
+    plot_decision_curves,
+    plot_joint_risks,
+    plot_rocs,
+)
 from vertebrisk.report.figures.stability import plot_selection
 from vertebrisk.report.figures.style import PALETTE
 from vertebrisk.report.figures.survival import plot_cumulative_incidence, plot_kaplan_meier
@@ -60,11 +66,13 @@ __all__ = [
     "plot_brier",
     "plot_calibration",
     "plot_calibration_instability",
+    "plot_calibrations",
     "plot_classification_instability",
     "plot_convergence",
     "plot_cross_validation",
     "plot_cumulative_incidence",
     "plot_decision_curve",
+    "plot_decision_curves",
     "plot_decision_instability",
     "plot_drift",
     "plot_effect",
@@ -75,6 +83,7 @@ __all__ = [
     "plot_forest_pooled",
     "plot_funnel",
     "plot_imputed_values",
+    "plot_joint_risks",
     "plot_kaplan_meier",
     "plot_learning_curve",
     "plot_linear_predictor",
@@ -85,6 +94,7 @@ __all__ = [
     "plot_path",
     "plot_prediction_instability",
     "plot_roc",
+    "plot_rocs",
     "plot_schoenfeld",
     "plot_selection",
     "plot_time_dependent_auc",

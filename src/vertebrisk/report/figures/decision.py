@@ -70,23 +70,29 @@ def plot_decision_curve(
     ax = ax if ax is not None else new_axes(SINGLE_MM, 72, left=15.5, right=4, bottom=13, top=5)
     tidy(ax)
     frame = decision.frame
-    low, high = float(frame["threshold"].min()), float(frame["threshold"].max())  # type: ignore[arg-type]
-    bottom, top = _range(frame)
-    ax.set_xlim(low, high)
-    ax.set_ylim(bottom, top)
-    ticks = threshold_ticks(low, high)
-    ax.set_xticks(ticks, [f"{100 * t:g}%\n{harm_to_benefit(t)}" for t in ticks])
-    ax.set_xlabel(words["threshold_odds"])
+    ax.set_ylim(*_range(frame))
+    threshold_axis(ax, frame, thresholds, words)
     ax.set_ylabel(words["net_benefit"])
-    for threshold in thresholds:
-        if low <= threshold <= high:
-            ax.axvline(threshold, color=PALETTE["guide"], lw=0.6, zorder=0, gid="threshold")
     handles = _curves(ax, frame, words)
     ax.legend(
         handles=[handles[name] for name in (*_LEGEND, "band") if name in handles], loc="upper right"
     )
     mark(ax, label)
     return ax
+
+
+def threshold_axis(
+    ax: Axes, frame: pl.DataFrame, thresholds: Sequence[float], words: Mapping[str, str]
+) -> None:
+    """Threshold risks with harm for benefit, and a thin line at each where decisions are taken."""
+    low, high = float(frame["threshold"].min()), float(frame["threshold"].max())  # type: ignore[arg-type]
+    ax.set_xlim(low, high)
+    ticks = threshold_ticks(low, high)
+    ax.set_xticks(ticks, [f"{100 * t:g}%\n{harm_to_benefit(t)}" for t in ticks])
+    ax.set_xlabel(words["threshold_odds"])
+    for threshold in thresholds:
+        if low <= threshold <= high:
+            ax.axvline(threshold, color=PALETTE["guide"], lw=0.6, zorder=0, gid="threshold")
 
 
 def _range(frame: pl.DataFrame) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vertebrisk.report.sentences import (
     captions,
     closing,
+    compared,
     external,
     firth,
     followup,
@@ -46,4 +47,5 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **pooling.SENTENCES,
     **external.SENTENCES,
     **monitoring.SENTENCES,
+    **compared.SENTENCES,
 }

@@ -19,6 +19,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "external.predicts": ("It predicts", "预测内容"),
     "external.event_here": ("Event here", "本次事件定义"),
     "external.cohort": ("Patients", "患者文件"),
+    "external.time_here": ("Time here", "本次随访时间"),
     "external.made_from": ("Made from", "建模人群"),
     "external.made_of": (
         "{n} patients, {events} with the event",
@@ -118,6 +119,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "intervals.",
         "发生（或未发生）事件的患者过少，上述数值不确定，应以区间为准。",
     ),
+    "external.summary.first": (
+        "Of two patients, the model gives the higher risk to the one who has the event first "
+        "{share} of the time (C-index {c}; 50% is chance).",
+        "任取两名患者，模型给先发生事件者更高风险的概率为{share}（C指数{c}；50%为随机）。",
+    ),
+    "external.summary.by": (
+        "By {time} the model expected {expected} to have the event and {observed} had it: "
+        "{verdict} (observed/expected {oe}).",
+        "{time}内模型预期{expected}发生事件，实际为{observed}：{verdict}（观察/预期比{oe}）。",
+    ),
+    "external.time": ("{time} {unit}", "{time}{unit}"),
+    "external.followed": (
+        "They were followed for up to {longest}, half of them for {median} or longer.",
+        "最长随访{longest}，半数患者随访不少于{median}。",
+    ),
+    "external.followed.unreached": (
+        "They were followed for up to {longest}.",
+        "最长随访{longest}。",
+    ),
+    "external.followed.competing": (
+        "{n} had a competing event.",
+        "{n}例发生竞争事件。",
+    ),
     # sections
     "external.participants.rows": (
         "{n} of {rows} rows are measured. Nothing was fitted anew: coefficients, levels and knots "
@@ -171,6 +195,26 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the model being at fault.",
         "患者在模型所见变量上的差异越小，C指数越低，这并非模型本身之过。",
     ),
+    "external.case_mix.narrower": (
+        "The linear predictor varies less here (SD {here}) than where the model was made (SD "
+        "{developed}): a lower C-index is to be expected.",
+        "本组线性预测值的变异（标准差{here}）小于建模时（标准差{developed}）：C指数较低在预料之中。",
+    ),
+    "external.case_mix.wider": (
+        "The linear predictor varies as much here (SD {here}) as where the model was made (SD "
+        "{developed}), or more.",
+        "本组线性预测值的变异（标准差{here}）不小于建模时（标准差{developed}）。",
+    ),
+    "external.case_mix.expected": (
+        "Were its risks right, the model would have a C-index of {expected} in these patients; "
+        "what is below that is the model's own.",
+        "若其风险准确，模型在本组患者中的C指数应为{expected}；低于该值的部分归因于模型本身。",
+    ),
+    "external.case_mix.membership": (
+        "A model that tells the development patients from these has a C-index of {c}; 0.5 would "
+        "say that nobody could.",
+        "区分建模患者与本组患者的模型C指数为{c}；0.5表示无法区分。",
+    ),
     "external.case_mix.no_linear": (
         "A risk of exactly 0 or 1 has no linear predictor, so there is no distribution to show.",
         "风险恰为0或1时线性预测值不存在，故无分布可示。",
@@ -210,10 +254,38 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "external.mix.mean": ("Linear predictor, mean", "线性预测值均值"),
     "external.mix.sd": ("Linear predictor, SD", "线性预测值标准差"),
     "external.mix.range": ("Linear predictor, range", "线性预测值范围"),
+    "external.mix.c_expected": ("C-index, were the risks right", "若风险准确时的C指数"),
+    "caption.external.followed": ("Follow-up by each horizon", "各时间点的随访情况"),
+    "caption.external.horizons": ("Measures by each horizon", "各时间点的指标"),
+    "external.column.n_events": ("With the event", "发生事件"),
+    "external.column.n_competing": ("Competing event", "竞争事件"),
+    "external.column.n_unknown": ("Censored before", "此前删失"),
+    "external.column.n_followed": ("Still followed", "仍在随访"),
+    "external.column.observed": ("Observed (95 % CI)", "观察（95% CI）"),
+    "external.column.expected": ("Expected", "预期"),
+    "external.note.observed": (
+        "Observed: 1 less Kaplan and Meier's estimate. Expected: mean risk.",
+        "观察：1减Kaplan-Meier估计。预期：平均风险。",
+    ),
+    "external.note.observed_competing": (
+        "Observed: Aalen and Johansen's estimate. Expected: mean risk.",
+        "观察：Aalen-Johansen估计。预期：平均风险。",
+    ),
+    "external.interval.influence function": ("influence function", "影响函数"),
+    "external.interval.jackknife": ("jackknife", "刀切法"),
+    "measure.c_index_uno": ("C-index, Uno's", "C指数（Uno）"),
     # what each measure is good for
     "external.says.c_index": (
         "Do patients with the event have the higher risks? 0.5 is chance, 1 perfect.",
         "发生事件者风险是否更高？0.5为随机，1为完美。",
+    ),
+    "external.says.auc": (
+        "Do those with the event by then have the higher risks? 0.5 is chance.",
+        "该时间内发生事件者风险是否更高？0.5为随机。",
+    ),
+    "external.says.c_index_uno": (
+        "The C-index with weights for censoring, up to the horizon.",
+        "以删失加权、截至该时间点的C指数。",
     ),
     "external.says.in_the_large": (
         "Are the risks right on average? 0 is; below 0 they are too high.",
@@ -266,6 +338,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本组患者的校准曲线：观察比例与预测风险，下方为风险分布。",
     ),
     "figure.external.roc": ("ROC curve on these patients.", "本组患者的ROC曲线。"),
+    "figure.external.calibration_at": (
+        "Calibration at {time} on these patients: observed share against predicted risk, with the "
+        "distribution of the risks below.",
+        "{time}时本组患者的校准曲线：观察比例与预测风险，下方为风险分布。",
+    ),
+    "figure.external.decision_at": (
+        "Decision curve at {time} on these patients, the model as it stands.",
+        "{time}时本组患者的决策曲线（模型不作改动）。",
+    ),
+    "external.methods.over_time": (
+        "The model was applied as it stands to each row with a known time and outcome. C-indices, "
+        "areas and Brier scores have intervals by influence functions, calibration Wald's, net "
+        "benefit and the distances of the curve those of {resamples} bootstrap resamples of the "
+        "patients with the model held fixed (seed {seed}). Censoring is handled by weights, or by "
+        "the curve's own estimator.",
+        "对每一时间与结局已知的行按原样应用模型。C指数、曲线下面积与Brier评分的区间由影响函数得出，校准指标为Wald法，"
+        "净获益与曲线距离由{resamples}次患者自助抽样（模型固定，种子{seed}）得出。删失以加权或曲线自身的估计处理。",
+    ),
     "figure.external.decision": (
         "Decision curve on these patients, the model as it stands.",
         "本组患者的决策曲线（模型不作改动）。",

@@ -1,0 +1,1 @@
+"""Several models on one cohort, for people: page, tables, figures, files."""

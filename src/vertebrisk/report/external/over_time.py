@@ -1,0 +1,137 @@
+"""What the page of a validation says by each horizon, of a model of time to event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vertebrisk.models.external.results import ExternalHorizon, ExternalValidation, FollowedBy
+from vertebrisk.report.external.summary import ratio_text, verdict
+from vertebrisk.report.external.tables import benefit_columns, benefit_rows, measure_cell
+from vertebrisk.report.tables.performance import measure_name
+from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, number, text
+from vertebrisk.report.words import Words
+from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MISSING
+
+
+def time_text(time: float, unit: str, words: Words) -> str:
+    """A time with its unit: ``12 months``."""
+    return words("external.time", time=f"{time:g}", unit=words.duration(unit)).strip()
+
+
+def numbered(key: str, place: int) -> str:
+    """The key of a figure by a horizon: ``external_calibration``, ``external_calibration_2``."""
+    return key if place == 1 else f"{key}_{place}"
+
+
+def followed_text(followed: FollowedBy | None, words: Words) -> list[str]:
+    """How long the patients were followed, and what competed."""
+    if followed is None:
+        return []
+    longest = time_text(followed.longest, followed.unit, words)
+    if followed.median is None:
+        told = words("external.followed.unreached", longest=longest)
+    else:
+        median = time_text(round(followed.median, 2), followed.unit, words)
+        told = words("external.followed", longest=longest, median=median)
+    rivals = words("external.followed.competing", n=followed.n_competing)
+    return [words.joined([told, rivals if followed.competing else ""])]
+
+
+def expected_sentences(found: ExternalValidation, unit: str, words: Words) -> list[str]:
+    """By each horizon, whether the risks are right on average."""
+    told = []
+    for each in found.horizons:
+        ratio = each.estimate("observed_expected")
+        share = numbers.risk_interval(
+            each.observed.estimate, each.observed.conf_low, each.observed.conf_high
+        )
+        values = {
+            "time": time_text(each.horizon, unit, words),
+            "expected": numbers.risk(each.expected),
+            "observed": words.localised(share),
+        }
+        if ratio.estimate > 0.0:
+            values |= {"verdict": verdict(ratio, words), "oe": ratio_text(ratio, words)}
+            told.append(words("external.summary.by", **values))
+    return told
+
+
+def horizon_tables(
+    found: ExternalValidation, thresholds: Sequence[float], unit: str, words: Words
+) -> dict[str, TableSpec]:
+    """Counts, measures and net benefit by horizon."""
+    made = [followed_table(found, unit, words), horizon_measures(found, unit, words)]
+    benefits = horizon_benefits(found, thresholds, unit, words)
+    return {each.key: each for each in [*made, *([benefits] if benefits is not None else [])]}
+
+
+def followed_table(found: ExternalValidation, unit: str, words: Words) -> TableSpec:
+    """Who had the event by each horizon, who left before, and what was observed and expected."""
+    rivals = found.followed is not None and bool(found.followed.competing)
+    counts = ["n_events", *(["n_competing"] if rivals else []), "n_unknown", "n_followed"]
+    columns = (
+        Column("horizon", words("horizon"), "start"),
+        *(Column(name, words(f"external.column.{name}")) for name in counts),
+        Column("observed", words("external.column.observed")),
+        Column("expected", words("external.column.expected")),
+    )
+    rows = []
+    for each in found.horizons:
+        share = each.observed
+        shown = numbers.risk_interval(share.estimate, share.conf_low, share.conf_high)
+        cells = [text(time_text(each.horizon, unit, words))]
+        cells += [number("integer", getattr(each, name)) for name in counts]
+        cells += [text(words.localised(shown)), number("risk", each.expected, decimals=1)]
+        rows.append(Row(tuple(cells)))
+    notes = (words("external.note.observed_competing" if rivals else "external.note.observed"),)
+    caption = words("caption.external.followed")
+    return TableSpec("external_followed", caption, columns, tuple(rows), footnotes=notes)
+
+
+def horizon_measures(found: ExternalValidation, unit: str, words: Words) -> TableSpec:
+    """A row a measure, a column a horizon, and what each says."""
+    columns = (
+        Column("measure", words("measure"), "start"),
+        *(
+            Column(f"horizon_{place}", time_text(each.horizon, unit, words))
+            for place, each in enumerate(found.horizons)
+        ),
+        Column("says", words("external.column.question"), "start"),
+    )
+    named = dict.fromkeys(
+        name for each in found.horizons for name in each.measures["measure"].to_list()
+    )
+    rows = []
+    for name in named:
+        cells = [text(measure_name(name, words))]
+        cells += [_cell(each, name, words) for each in found.horizons]
+        cells.append(text(words(f"external.says.{name}")))
+        rows.append(Row(tuple(cells)))
+    notes = (words("external.note.smoother", smoother=found.smoother),)
+    caption = words("caption.external.horizons")
+    return TableSpec("external_horizons", caption, columns, tuple(rows), footnotes=notes)
+
+
+def _cell(each: ExternalHorizon, name: str, words: Words) -> Cell:
+    rows = each.measures.filter(measure=name)
+    return measure_cell(name, rows.row(0)[1:4], words) if rows.height else text(MISSING)
+
+
+def horizon_benefits(
+    found: ExternalValidation, thresholds: Sequence[float], unit: str, words: Words
+) -> TableSpec | None:
+    """Net benefit at the thresholds asked, horizon by horizon; None without any."""
+    columns = benefit_columns(words)
+    rows: list[Row] = []
+    for each in found.horizons:
+        own = benefit_rows(each.decision, thresholds)
+        if own:
+            head = text(time_text(each.horizon, unit, words))
+            rows.append(Row((head, *[Cell()] * (len(columns) - 1)), kind="heading"))
+            rows += own
+    if not rows:
+        return None
+    notes = (words("external.note.decision"),)
+    caption = words("caption.external.decision")
+    return TableSpec("external_decision", caption, columns, tuple(rows), footnotes=notes)

@@ -1,0 +1,289 @@
+"""Several models on the same patients: their curves over each other, and their risks in pairs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import polars as pl
+
+from vertebrisk.report.figures.decision import threshold_axis
+from vertebrisk.report.figures.lettering import wrap
+from vertebrisk.report.figures.style import (
+    DOUBLE_MM,
+    PALETTE,
+    SINGLE_MM,
+    SMALL,
+    house_style,
+    mark,
+    new_axes,
+    new_figure,
+    tidy,
+)
+from vertebrisk.report.figures.words import ENGLISH, with_interval
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Roc
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours; the dashes keep them apart in grey.
+LINES: Final[tuple[tuple[str, Any], ...]] = (
+    ("#0072B2", "-"),
+    ("#D55E00", (0, (5, 1.6))),
+    ("#009E73", (0, (2, 1))),
+    ("#CC79A7", (0, (6, 1.4, 1.2, 1.4))),
+    ("#E69F00", (0, (1, 1))),
+    ("#56B4E9", (0, (8, 2))),
+)
+_POINT = 5.0  # area of one patient's square, in square points
+_LARGEST = 150.0
+_COLUMNS = 3
+
+
+def line_of(place: int) -> dict[str, Any]:
+    """Colour and dash of the model at a place."""
+    colour, dashes = LINES[place % len(LINES)]
+    return {"color": colour, "ls": dashes, "lw": 1.3}
+
+
+@house_style()
+def plot_rocs(
+    rocs: Mapping[str, Roc],
+    *,
+    ax: Axes | None = None,
+    label: str = "",
+    words: Mapping[str, str] = ENGLISH,
+) -> Axes:
+    """ROC curves of several models, each with its area.
+
+    Parameters
+    ----------
+    rocs : mapping
+        By the name of the model.
+    ax, label, words
+        As in `plot_roc`.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = _square(ax, [*rocs])
+    ax.set_xlim(-0.012, 1.0)
+    ax.set_ylim(-0.012, 1.006)
+    ax.set_xlabel(words["one_minus_specificity"])
+    ax.set_ylabel(words["sensitivity"])
+    ax.plot([0, 1], [0, 1], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), gid="chance")
+    for place, (name, roc) in enumerate(rocs.items()):
+        area = with_interval(
+            roc.auc.estimate, roc.auc.conf_low, roc.auc.conf_high, 3, words, "interval"
+        )
+        ax.plot(
+            1.0 - roc.curve["specificity"].to_numpy(), roc.curve["sensitivity"].to_numpy(),
+            label=f"{name}  {area}", gid=f"model-{place}", zorder=3, **line_of(place),
+        )  # fmt: skip
+    _legend_below(ax)
+    mark(ax, label)
+    return ax
+
+
+@house_style()
+def plot_calibrations(
+    curves: Mapping[str, CalibrationCurve],
+    *,
+    ax: Axes | None = None,
+    label: str = "",
+    words: Mapping[str, str] = ENGLISH,
+) -> Axes:
+    """Observed share against predicted risk, of several models.
+
+    Parameters
+    ----------
+    curves : mapping
+        By the name of the model; drawn is `apparent`, from the smallest to the largest risk.
+    ax, label, words
+        As in `plot_calibration`.
+
+    Returns
+    -------
+    Axes
+    """
+    ax = _square(ax, [*curves])
+    top = max(_top(each) for each in curves.values())
+    limit = min(1.0, max(0.1, math.ceil(top * 10.0 - 1e-9) / 10.0))
+    ax.set_xlim(0.0, limit)
+    ax.set_ylim(0.0, limit)
+    ax.set_xlabel(words["predicted"])
+    ax.set_ylabel(words["observed"])
+    ax.plot(
+        [0, limit], [0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), gid="ideal",
+        label=words["ideal"],
+    )  # fmt: skip
+    for place, (name, curve) in enumerate(curves.items()):
+        ax.plot(
+            curve.frame["predicted"].to_numpy(), curve.frame["apparent"].to_numpy(), label=name,
+            gid=f"model-{place}", zorder=3, **line_of(place),
+        )  # fmt: skip
+    _legend_below(ax)
+    mark(ax, label)
+    return ax
+
+
+def _top(curve: CalibrationCurve) -> float:
+    values = [curve.frame[name].cast(pl.Float64).drop_nans() for name in ("predicted", "apparent")]
+    return max(float(each.max() or 0.0) for each in values)  # type: ignore[arg-type]
+
+
+@house_style()
+def plot_decision_curves(
+    curves: Mapping[str, DecisionCurve],
+    thresholds: Sequence[float] = (),
+    *,
+    ax: Axes | None = None,
+    label: str = "",
+    words: Mapping[str, str] = ENGLISH,
+) -> Axes:
+    """Net benefit of several models over threshold risks, against treating all and none.
+
+    Parameters
+    ----------
+    curves : mapping
+        By the name of the model, on the same patients and thresholds.
+    thresholds : sequence of float
+        Risks at which one would act, marked by thin vertical lines.
+    ax, label, words
+        As in `plot_decision_curve`.
+
+    Returns
+    -------
+    Axes
+    """
+    if ax is None:
+        rows = len(curves) + 2
+        ax = new_axes(SINGLE_MM, 72 + 3.2 * rows, left=15.5, right=4, bottom=13 + 3.2 * rows, top=5)
+    tidy(ax)
+    first = next(iter(curves.values())).frame
+    tops = []
+    for name, style in (("all", {"ls": (0, (1, 1.5))}), ("none", {"ls": "-"})):
+        rows_of = first.filter(pl.col("model") == name).sort("threshold")
+        colour = PALETTE["reference"] if name == "all" else PALETTE["ink"]
+        ax.plot(
+            rows_of["threshold"], rows_of["net_benefit"], color=colour, lw=0.9, gid=name,
+            label=words[f"treat_{name}"], **style,
+        )  # fmt: skip
+        tops.append(float(rows_of["net_benefit"].max() or 0.0))  # type: ignore[arg-type]
+    for place, (name, curve) in enumerate(curves.items()):
+        own = curve.frame.filter(pl.col("model") == "model").sort("threshold")
+        ax.plot(
+            own["threshold"], own["net_benefit"], label=name, gid=f"model-{place}", zorder=4,
+            **line_of(place),
+        )  # fmt: skip
+        tops.append(float(own["net_benefit"].max() or 0.0))  # type: ignore[arg-type]
+    top = max(*tops, 0.0) or 0.05
+    ax.set_ylim(-0.22 * top, 1.12 * top)
+    threshold_axis(ax, first, thresholds, words)
+    ax.set_ylabel(words["net_benefit"])
+    _legend_below(ax, -30.0)
+    mark(ax, label)
+    return ax
+
+
+@house_style()
+def plot_joint_risks(
+    pairs: Sequence[tuple[str, str, pl.DataFrame]],
+    thresholds: Sequence[float] = (),
+    *,
+    label: str = "",
+    words: Mapping[str, str] = ENGLISH,
+) -> Figure:
+    """Risks of two models of the same patients, one panel a pair, counted on a grid.
+
+    Parameters
+    ----------
+    pairs : sequence of (str, str, DataFrame)
+        First model (across), second model (upwards), and bins: first_low, first_high, second_low,
+        second_high, n, n_events. Area is the number of patients, its shade the share with the
+        event.
+    thresholds : sequence of float
+        Risks at which one would act: patients in the quarters off the diagonal change class.
+    label, words
+        As elsewhere.
+
+    Returns
+    -------
+    Figure
+    """
+    columns = min(_COLUMNS, len(pairs))
+    rows = math.ceil(len(pairs) / columns)
+    width = SINGLE_MM if columns == 1 else DOUBLE_MM
+    side = (width - 5.0 - 13.0 * columns) / columns
+    height = rows * (side + 13.0) + 12.0
+    figure = new_figure(width, height)
+    for place, (first, second, bins) in enumerate(pairs):
+        row, column = divmod(place, columns)
+        left = 11.0 + column * (side + 13.0)
+        bottom = height - 6.0 - side - row * (side + 13.0)
+        ax = figure.add_axes((left / width, bottom / height, side / width, side / height))
+        _panel(ax, (first, second), bins, thresholds)
+        if place == min(columns, len(pairs)) - 1:
+            mark(ax, label)
+    figure.text(
+        0.5, 2.0 / height, words["joint_note"], ha="center", va="bottom", fontsize=SMALL,
+        color=PALETTE["quiet"],
+    )  # fmt: skip
+    return figure
+
+
+def _panel(
+    ax: Axes, names: tuple[str, str], bins: pl.DataFrame, thresholds: Sequence[float]
+) -> None:
+    tidy(ax)
+    limit = max(float(bins[f"{name}_high"].max()) for name in ("first", "second"))  # type: ignore[arg-type]
+    ax.set_xlim(0.0, limit)
+    ax.set_ylim(0.0, limit)
+    step = next(s for s in (0.02, 0.05, 0.1, 0.2, 0.5) if limit / s <= 5.01)
+    ticks = [round(k * step, 6) for k in range(int(limit / step + 1e-9) + 1)]
+    ax.set_xticks(ticks)
+    ax.set_yticks(ticks)
+    ax.plot([0, limit], [0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), gid="same")
+    for cut in thresholds:
+        if cut < limit:
+            ax.axvline(cut, color=PALETTE["guide"], lw=0.6, zorder=0, gid="threshold")
+            ax.axhline(cut, color=PALETTE["guide"], lw=0.6, zorder=0, gid="threshold")
+    share = (bins["n_events"] / bins["n"]).to_numpy()
+    light, dark = (_rgb(PALETTE[name]) for name in ("band", "model"))
+    ax.scatter(
+        ((bins["first_low"] + bins["first_high"]) / 2).to_numpy(),
+        ((bins["second_low"] + bins["second_high"]) / 2).to_numpy(),
+        s=min(_POINT, _LARGEST / float(bins["n"].max() or 1)) * bins["n"].to_numpy(),  # type: ignore[arg-type]
+        c=light + share[:, None] * (dark - light), marker="o",
+        linewidth=0.3, edgecolor=PALETTE["model"], zorder=3, gid="patients",
+    )  # fmt: skip
+    room = float(ax.get_window_extent().width) / 100.0 * 72.0
+    ax.set_xlabel(wrap(names[0], room, SMALL)[0], fontsize=SMALL)
+    ax.set_ylabel(wrap(names[1], room, SMALL)[0], fontsize=SMALL)
+
+
+def _rgb(colour: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([int(colour[k : k + 2], 16) / 255.0 for k in (1, 3, 5)])
+
+
+def _square(ax: Axes | None, names: Sequence[str]) -> Axes:
+    """Square axes with room for a legend of all models below them."""
+    if ax is None:
+        foot = 12.0 + 3.4 * (len(names) + 1)
+        ax = new_axes(SINGLE_MM, 71 + 5 + foot, left=11, right=3, bottom=foot, top=5)
+    tidy(ax)
+    ax.set_aspect("equal", adjustable="box")
+    return ax
+
+
+def _legend_below(ax: Axes, offset: float = -24.0) -> None:
+    """The legend under the axis, so that it covers no curve."""
+    height = float(ax.get_window_extent().height) / 100.0 * 72.0
+    ax.legend(
+        loc="upper left", bbox_to_anchor=(0.0, offset / height), handlelength=3.0,
+        borderaxespad=0.0,
+    )  # fmt: skip
