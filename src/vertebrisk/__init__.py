@@ -120,6 +120,7 @@ if TYPE_CHECKING:
         classification_survival,
     )
     from vertebrisk.validation.survival.concordance import Concordance, concordance
+    from vertebrisk.validation.survival.concordances import compare_concordances
     from vertebrisk.validation.survival.decision import decision_curve_survival
     from vertebrisk.validation.survival.over_time import (
         BrierSurvival,
@@ -207,6 +208,7 @@ __all__ = [
     "classification_survival",
     "compare_auc",
     "compare_aucs",
+    "compare_concordances",
     "compare_models",
     "concordance",
     "cumulative_incidence",
@@ -337,6 +339,7 @@ _HOMES = {
     "classification_survival": "validation.survival.classification",
     "compare_auc": "validation.discrimination",
     "compare_aucs": "validation.areas",
+    "compare_concordances": "validation.survival.concordances",
     "compare_models": "models.comparing.comparing",
     "concordance": "validation.survival.concordance",
     "cumulative_incidence": "comparison.competing_risks",

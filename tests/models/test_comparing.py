@@ -288,5 +288,21 @@ def test_times_are_refused_where_they_say_nothing() -> None:
     with pytest.raises(ArgumentError, match="times are in days, months"):
         vr.compare_models(other, GBSG, outcome="status", time="rfstime")
     mixed = {"a": TIMED["nodes"], "b": MODELS["whole"]}
+    wide = GBSG.with_columns(a=pl.lit(0.0), b=pl.lit(0.0), g=pl.lit("low"))
     with pytest.raises(ModelError, match="b: A logistic model has one time point"):
-        vr.compare_models(mixed, GBSG, outcome="status", time="rfstime")
+        vr.compare_models(mixed, wide, outcome="status", time="rfstime")
+
+
+def test_each_model_has_its_own_mapping() -> None:
+    other = NEW.rename({"a": "alpha"}).with_columns(a=pl.lit("text"), alpha=pl.col("alpha") * 10.0)
+    mapping = {"variables": {"a": {"column": "alpha", "factor": 0.1}}}
+    mappings = {"whole": mapping, "a alone": mapping}
+    found = compared(other, mappings=mappings)
+    for name in MODELS:
+        told, own = (each.measures_of(name)["estimate"].to_list() for each in (found, FOUND))
+        assert told == pytest.approx(own, rel=1e-9)
+    with pytest.raises(ArgumentError, match=r"mapping for 'hole', and no such model.*whole"):
+        compared(mappings={"hole": mapping})
+    flipped = {"b alone": {"variables": {"b": {"column": "a"}}}}
+    with pytest.raises(DataError, match="another one for 'b alone' than for 'whole'"):
+        compared(mappings=flipped, outcome="b > 0")

@@ -24,7 +24,7 @@ def run_comparison(
 ) -> int:
     """Compare MODEL with those of ``--against``; print, and write the folder where asked."""
     horizon = _horizon(arguments, horizons)
-    models, notes = _models([arguments.model, *arguments.against])
+    models, mappings, notes = _models(arguments)
     from vertebrisk.models.comparing.comparing import compare_file
     from vertebrisk.report.compared.files import compared_files
     from vertebrisk.report.compared.text import render_compared
@@ -41,6 +41,7 @@ def run_comparison(
         thresholds=thresholds,
         curve=curve,
         horizon=horizon,
+        mappings=mappings,
         resamples=arguments.resamples,
         seed=arguments.seed,
     )
@@ -65,25 +66,44 @@ def _horizon(arguments: argparse.Namespace, horizons: Sequence[float]) -> float 
     """The one time by which models of time to event are compared."""
     from vertebrisk.errors import ArgumentError
 
-    if arguments.development:
-        raise ArgumentError("--development goes with one model; leave it out with --against.")
+    for name in ("development", "missing", "prevalence", "propose_mapping"):
+        if getattr(arguments, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise ArgumentError(f"{option} goes with one model; leave it out with --against.")
     if len(horizons) > 1:
         raise ArgumentError("--against compares models by one time; give one of --horizons.")
     return horizons[0] if horizons else None
 
 
-def _models(given: Sequence[str]) -> tuple[dict[str, RiskModel], list[str]]:
-    """The models by name: the library's id, the study that a file names, or the file's name."""
+def _models(
+    arguments: argparse.Namespace,
+) -> tuple[dict[str, RiskModel], dict[str, Path], list[str]]:
+    """The models by name, their mappings, and what must be told of them.
+
+    A name is the library's id, the study that a file names, or the file's name; a mapping stands
+    behind its model, ``MODEL=MAPPING.toml``, or is that of ``--mapping`` for the first.
+    """
     from vertebrisk.evidence.export import find_model
 
     named: dict[str, RiskModel] = {}
+    mappings: dict[str, Path] = {}
     told = []
-    for each in given:
-        model, notes = find_model(each)
-        study = model.provenance.study
-        base = study or (Path(each).stem if Path(each).exists() else each)
+    given = [(arguments.model, arguments.mapping), *map(_with_mapping, arguments.against)]
+    for text, mapping in given:
+        model, notes = find_model(text)
+        base = model.provenance.study or (Path(text).stem if Path(text).exists() else text)
         alike = sum(name.split("~")[0] == base for name in named)
         name = base if not alike else f"{base}~{alike + 1}"
         named[name] = model
+        if mapping is not None:
+            mappings[name] = mapping
         told += [f"{name}: {note}" for note in notes]
-    return named, told
+    return named, mappings, told
+
+
+def _with_mapping(text: str) -> tuple[str, Path | None]:
+    """A model and its mapping, where one stands behind it."""
+    model, _, mapping = text.rpartition("=")
+    if model and mapping.lower().endswith(".toml"):
+        return model, Path(mapping)
+    return text, None

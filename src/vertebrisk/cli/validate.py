@@ -40,7 +40,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action="append",
         default=[],
         metavar="MODEL",
-        help="another model, compared with MODEL on the same patients; as often as wished",
+        help="another model, compared with MODEL on the same patients, as often as wished; "
+        "MODEL=MAPPING.toml where it has a mapping of its own",
     )
     parser.add_argument(
         "--time",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from vertebrisk._checks import listed, nearest
 from vertebrisk._files import read_bytes, sha256
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray
-from vertebrisk.cohort.reading import read_cells
 from vertebrisk.design.encode import encode
-from vertebrisk.errors import ArgumentError, DataError
+from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.comparing import remarks
 from vertebrisk.models.comparing.asking import Asked, Candidate, candidate_of
@@ -25,9 +25,13 @@ from vertebrisk.models.external.remarks import of_inputs
 from vertebrisk.models.external.results import Counts, ExternalValidation
 from vertebrisk.models.external.timed import validated_over_time
 from vertebrisk.models.external.validating import known_outcome
+from vertebrisk.models.mapping.applying import in_model_terms
+from vertebrisk.models.mapping.document import MappingSource, read_mapping
+from vertebrisk.models.mapping.proposing import check_columns
+from vertebrisk.models.mapping.reading import read_for
 from vertebrisk.models.portable.differing import what_differs
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.portable.scoring import with_levels, with_unreadable
+from vertebrisk.models.portable.scoring import with_unreadable
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.reclassification_remarks import improper
 
@@ -44,6 +48,7 @@ def compare_models(
     thresholds: ArrayLike = (),
     curve: ArrayLike | None = None,
     horizon: float | None = None,
+    mappings: Mapping[str, MappingSource] | None = None,
     resamples: int = 1000,
     seed: int = 1,
     level: float = 0.95,
@@ -76,6 +81,10 @@ def compare_models(
     horizon : float, optional
         For models of time to event: the time by which risks are compared. With `time` it is one
         for all, the first model's first horizon by default; without, each one's first.
+    mappings : mapping of str to (str, path or mapping), optional
+        By the name of a model: how its inputs are named and coded in these patients, as
+        `external_validation` takes it. Models whose inputs share a name and not a meaning each
+        have their own.
     resamples, seed, level
         Number and seed of the bootstrap resamples of patients, the same for all models, and the
         confidence level.
@@ -114,10 +123,14 @@ def compare_models(
     )
     named = named_models(models)
 
-    def scored(model: RiskModel) -> Scored:
-        return Scored(frame, lambda by: model.predict(frame, by))
+    own = _own(mappings, named)
 
-    return _compared({name: (each, scored(each)) for name, each in named.items()}, asked)
+    def scored(name: str, model: RiskModel) -> Scored:
+        table = in_model_terms(frame, read_mapping(own.get(name), model))
+        check_columns(model, table)
+        return Scored(table, lambda by: model.predict(table, by))
+
+    return _compared(_each(named, scored), asked)
 
 
 def compare_file(
@@ -130,6 +143,7 @@ def compare_file(
     thresholds: ArrayLike = (),
     curve: ArrayLike | None = None,
     horizon: float | None = None,
+    mappings: Mapping[str, MappingSource] | None = None,
     resamples: int = 1000,
     seed: int = 1,
 ) -> ModelComparison:
@@ -138,19 +152,43 @@ def compare_file(
         Rules(outcome, time, competing), thresholds, curve, horizon, resamples, seed, 0.95
     )
     content = read_bytes(Path(path), "The patients' file")
-    read, cells = read_cells(Path(path))
+    named = named_models(models)
+    own = _own(mappings, named)
 
-    def scored(model: RiskModel) -> Scored:
-        table = with_levels(model, read, cells)
+    def scored(name: str, model: RiskModel) -> Scored:
+        table = read_for(model, Path(path), own.get(name))
         found = tuple(each for each in table.findings if each.severity != "note")
         return Scored(
             table.frame, lambda by: with_unreadable(model.predict(table.frame, by), table), found
         )
 
-    named = named_models(models)
-    return _compared(
-        {name: (each, scored(each)) for name, each in named.items()}, asked, sha256(content)
-    )
+    return _compared(_each(named, scored), asked, sha256(content))
+
+
+def _own(
+    mappings: Mapping[str, MappingSource] | None, named: Mapping[str, RiskModel]
+) -> Mapping[str, MappingSource]:
+    """The mappings, each of a model that is there."""
+    for name in mappings or {}:
+        if name not in named:
+            raise ArgumentError(
+                f"There is a mapping for '{name}', and no such model; the models are "
+                f"{listed(list(named))}.{nearest(name, list(named))}"
+            )
+    return mappings or {}
+
+
+def _each(
+    named: Mapping[str, RiskModel], scored: Callable[[str, RiskModel], Scored]
+) -> dict[str, tuple[RiskModel, Scored]]:
+    """Every model with its table; what is wrong with a table is said under the model's name."""
+    found = {}
+    for name, model in named.items():
+        try:
+            found[name] = (model, scored(name, model))
+        except (DataError, ArgumentError, ModelError) as error:
+            raise type(error)(f"{name}: {error}") from None
+    return found
 
 
 def named_models(models: Models) -> dict[str, RiskModel]:
@@ -175,6 +213,7 @@ def _compared(
     given = {name: candidate_of(name, *each, asked) for name, each in models.items()}
     rows, use = _rows(given)
     first = next(iter(given.values()))
+    _check_outcome(given, use)
     _check(rows, over_time=first.followed is not None)
     validations = {name: _validated(name, each, use) for name, each in given.items()}
     risks = {
@@ -262,6 +301,17 @@ def _check(rows: SharedRows, *, over_time: bool) -> None:
             f"Of {counted(rows.n, 'patient')} with an outcome and all risks, {have} the event; a "
             "comparison needs patients with and without it. Check the outcome rule."
         )
+
+
+def _check_outcome(given: Mapping[str, Candidate], use: BoolArray) -> None:
+    """One outcome for all: a mapping may replace a column that the rule reads."""
+    first, *others = given.items()
+    for name, each in others:
+        if (each.event[use] != first[1].event[use]).any():
+            raise DataError(
+                f"The outcome is another one for '{name}' than for '{first[0]}': a mapping "
+                "replaces a column that it reads. Give that column another name in the file."
+            )
 
 
 def _of_tables(given: Mapping[str, Candidate]) -> list[Finding]:

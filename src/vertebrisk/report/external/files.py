@@ -31,8 +31,7 @@ def external_files(
     ``report.html`` (self-contained), ``validation.json`` and ``figures/*.svg``, in further
     formats where asked for; the same result gives the same bytes.
     """
-    axes = external_drawings(found, model, source, language)
-    drawn = rendered({key: whole_figure(each) for key, each in axes.items()}, formats)
+    drawn = rendered(external_drawings(found, model, source, language), formats)
     page = external_page(found, model, source, inline(drawn), language)
     return {
         "report.html": page.encode(),
@@ -41,19 +40,25 @@ def external_files(
     }
 
 
-def whole_figure(axes: Axes) -> Figure:
-    """The figure that axes stand in."""
-    figure = axes.get_figure(root=True)
+def whole_figure(drawn: Axes | Figure) -> Figure:
+    """A figure, or the one that axes stand in."""
+    from matplotlib.figure import Figure
+
+    if isinstance(drawn, Figure):
+        return drawn
+    figure = drawn.get_figure(root=True)
     assert figure is not None  # axes are made on a figure
     return figure
 
 
-def rendered(drawings: Mapping[str, Figure], formats: Sequence[Format]) -> dict[str, bytes]:
+def rendered(
+    drawings: Mapping[str, Axes] | Mapping[str, Figure], formats: Sequence[Format]
+) -> dict[str, bytes]:
     """Every figure in every format, by its name as a file; SVG is always there."""
     wanted = dict.fromkeys(["svg", *formats])
     return {
-        f"{key}.{suffix}": render(figure, suffix)
-        for key, figure in drawings.items()
+        f"{key}.{suffix}": render(whole_figure(drawn), suffix)
+        for key, drawn in drawings.items()
         for suffix in wanted
     }
 

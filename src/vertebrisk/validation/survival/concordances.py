@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import as_indicator, as_numbers, as_times, check_fraction
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels.survival.concordance import concordance_batch, pair_influence
+from vertebrisk.kernels.survival.concordance import pair_influence
 from vertebrisk.kernels.survival.times import SurvivalTimes, level_times
 from vertebrisk.validation.areas import AucsComparison, areas_compared
 
@@ -82,13 +82,11 @@ def _influence(
     follow_up: SurvivalTimes, score: FloatArray, factor: FloatArray
 ) -> tuple[float, FloatArray]:
     """Harrell's concordance, and what each patient contributes to its error, shape (n,)."""
-    mass = np.ones(score.size)
-    counts = concordance_batch(follow_up, score[None], mass[None], time_weights=factor[None])
-    area, pairs = float(counts.index[0]), float(counts.pairs[0])
+    found = pair_influence(follow_up, score, np.ones(score.size), factor)
+    area, pairs = float(found.counts.index[0]), float(found.counts.pairs[0])
     if not pairs > 0.0:
         raise ArgumentError(
             "No two patients can be compared: no event comes while another patient is still under "
             "observation."
         )
-    net, every = pair_influence(follow_up, score, mass, factor)
-    return area, np.asarray((net - (2.0 * area - 1.0) * every) / (2.0 * pairs))
+    return area, np.asarray((found.net - (2.0 * area - 1.0) * found.pairs) / (2.0 * pairs))
