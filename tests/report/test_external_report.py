@@ -62,7 +62,7 @@ def test_the_page_loads_nothing_and_holds_every_figure_and_number(language: Lang
         re.findall(r'href="(https://doi\.org/[^"]+)"', page)
     )
     assert page.count("<figure ") == 5
-    assert page.count("<table ") == 3
+    assert page.count("<table ") == 4
     area = FOUND.estimate("c_index")
     assert f"{area.estimate:.3f} ({area.conf_low:.3f}" in page
     for text in ("new_patients.csv", "ab" * 32, f"<dd>{SOURCE.seed}</dd>"):
@@ -243,7 +243,8 @@ def test_a_model_of_time_to_event_has_a_curve_and_a_column_by_each_horizon(
         assert words.has(f"external.interval.{interval}") or not interval
     assert "rfstime" in page
     tables = horizon_tables(over_time, (0.1, 0.3), "days", words)
-    assert [row.kind for row in tables["external_decision"].rows].count("heading") == 3
+    for key in ("external_decision", "external_classes"):
+        assert [row.kind for row in tables[key].rows].count("heading") == 3
     first = tables["external_followed"].rows[0].cells
     assert [cell.values for cell in first[1:4]] == [
         (over_time.horizons[0].n_events,),

@@ -32,7 +32,6 @@ _TITLES_ZH: dict[str, str] = {
     "development-patients": "建模所用患者",
     "no-proof-of-equality": "未见差异并不等于相同",
     "several-pairs": "多重两两比较",
-    "reclassification-not-proper": "重分类指标不可靠",
     "extrapolation": "超出建模范围",
     "case-control": "对照抽样的模型",
     "model-data": "建模数据并非真实患者",

@@ -113,6 +113,8 @@ def test_counts_spread_and_decision(pima: vr.ExternalValidation) -> None:
     risk = PIMA_MODEL.predict(frame)["risk"].to_numpy()
     alone = vr.decision_curve(event, risk, [0.1, 0.3], resamples=20)
     assert pima.decision.frame.equals(alone)
+    assert pima.classes is not None
+    assert pima.classes.frame.equals(vr.classification(event, risk, [0.1, 0.3]).frame)
     assert codes(pima) == {"few-patients-calibration"}
 
 

@@ -29,6 +29,7 @@ from vertebrisk.validation.survival.calibration import (
     calibration_survival,
     slope_with_limits,
 )
+from vertebrisk.validation.survival.classification import classification_survival
 from vertebrisk.validation.survival.concordance import Concordance, ConcordanceKind, concordance
 from vertebrisk.validation.survival.decision import decision_curve_survival, incidence_by
 from vertebrisk.validation.survival.groups import observed_incidence
@@ -98,6 +99,11 @@ def measured_by(
         calibration=agreement.curve,
         groups=agreement.groups.drop("low", "high"),  # they are patients' own risks
         decision=_decision(exit, status, risk, horizon, thresholds, resamples),
+        classes=classification_survival(
+            exit, status, risk, horizon, thresholds, level=resamples.level
+        )
+        if thresholds.size
+        else None,
     )
 
 

@@ -11,6 +11,7 @@ from vertebrisk._checks import place_of
 from vertebrisk._types import DataKind, Json, ModelKind
 from vertebrisk.findings import Finding
 from vertebrisk.models.portable.spread import LinearSpread
+from vertebrisk.validation.classification import Classification
 from vertebrisk.validation.results import (
     CalibrationCurve,
     DecisionCurve,
@@ -18,6 +19,7 @@ from vertebrisk.validation.results import (
     Roc,
     column_dict,
 )
+from vertebrisk.validation.survival.classification import ClassificationSurvival
 
 SCHEMA_VERSION = 1
 
@@ -149,6 +151,8 @@ class ExternalHorizon:
     groups : polars.DataFrame
         Groups of equal size by risk: n, n_events, predicted, observed, conf_low, conf_high.
     decision : DecisionCurve or None
+    classes : ClassificationSurvival or None
+        What acting at each threshold finds and misses; None where no thresholds were given.
     """
 
     horizon: float
@@ -165,6 +169,7 @@ class ExternalHorizon:
     calibration: CalibrationCurve
     groups: pl.DataFrame
     decision: DecisionCurve | None
+    classes: ClassificationSurvival | None = None
 
     def estimate(self, measure: str) -> Estimate:
         """One measure with its interval; see `ExternalValidation.estimate`."""
@@ -184,6 +189,7 @@ class ExternalHorizon:
             "calibration": self.calibration.to_dict(),
             "groups": column_dict(self.groups),
             "decision": None if self.decision is None else self.decision.to_dict(),
+            "classes": None if self.classes is None else self.classes.to_dict(),
         }
 
 
@@ -273,6 +279,9 @@ class ExternalValidation:
     horizon : float or None
         Of a model of time to event whose patients were all followed to it, so that the outcome is
         one without times.
+    classes : Classification or None
+        What acting at each threshold finds and misses; None where no thresholds were given, or
+        by each horizon.
     missing : {"refuse", "leave", "average"} or None
         What was asked to be done about missing inputs; None left it to the model.
     prevalence : float or None
@@ -296,6 +305,7 @@ class ExternalValidation:
     horizons: tuple[ExternalHorizon, ...] = ()
     followed: FollowedBy | None = None
     horizon: float | None = None
+    classes: Classification | None = None
     missing: str | None = None
     prevalence: float | None = None
 
@@ -335,6 +345,7 @@ class ExternalValidation:
             else column_dict(self.roc.curve.select("sensitivity", "specificity")),
             "calibration": self.calibration.to_dict(),
             "decision": None if self.decision is None else self.decision.to_dict(),
+            "classes": None if self.classes is None else self.classes.to_dict(),
             "horizons": [each.to_dict() for each in self.horizons],
             "findings": [each.to_dict() for each in self.findings],
         }

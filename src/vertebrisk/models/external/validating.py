@@ -42,6 +42,7 @@ from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.scoring import with_unreadable
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.text.plurals import counted
+from vertebrisk.validation.classification import Classification, classification
 from vertebrisk.validation.decision import decision_curve
 from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.results import DecisionCurve
@@ -279,7 +280,16 @@ def known_outcome(
         horizon=horizon,
         missing=question.missing,
         prevalence=question.prevalence,
+        classes=_classes(event, risk, question.thresholds, settings.level),
     )
+
+
+def _classes(
+    event: BoolArray, risk: FloatArray, thresholds: FloatArray, level: float
+) -> Classification | None:
+    if thresholds.size == 0:
+        return None
+    return classification(event, risk, thresholds, level=level)
 
 
 def _check_classes(counts: Counts) -> None:

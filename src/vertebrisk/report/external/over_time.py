@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 from vertebrisk.models.external.results import ExternalHorizon, ExternalValidation, FollowedBy
 from vertebrisk.report.external.summary import ratio_text, verdict
-from vertebrisk.report.external.tables import benefit_columns, benefit_rows, measure_cell
+from vertebrisk.report.external.tables import (
+    benefit_columns,
+    benefit_rows,
+    class_columns,
+    class_rows,
+    measure_cell,
+)
 from vertebrisk.report.tables.performance import measure_name
 from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
@@ -62,8 +68,12 @@ def horizon_tables(
 ) -> dict[str, TableSpec]:
     """Counts, measures and net benefit by horizon."""
     made = [followed_table(found, unit, words), horizon_measures(found, unit, words)]
-    benefits = horizon_benefits(found, thresholds, unit, words)
-    return {each.key: each for each in [*made, *([benefits] if benefits is not None else [])]}
+    for table in (
+        horizon_benefits(found, thresholds, unit, words),
+        horizon_classes(found, thresholds, unit, words),
+    ):
+        made += [] if table is None else [table]
+    return {each.key: each for each in made}
 
 
 def followed_table(found: ExternalValidation, unit: str, words: Words) -> TableSpec:
@@ -122,16 +132,37 @@ def horizon_benefits(
     found: ExternalValidation, thresholds: Sequence[float], unit: str, words: Words
 ) -> TableSpec | None:
     """Net benefit at the thresholds asked, horizon by horizon; None without any."""
-    columns = benefit_columns(words)
+    by = [(each, benefit_rows(each.decision, thresholds)) for each in found.horizons]
+    return _by_horizon("decision", benefit_columns(words), by, unit, words)
+
+
+def horizon_classes(
+    found: ExternalValidation, thresholds: Sequence[float], unit: str, words: Words
+) -> TableSpec | None:
+    """What acting at those thresholds finds and misses, horizon by horizon; None without any."""
+    by = [
+        (each, [] if each.classes is None else class_rows(each.classes.frame, thresholds))
+        for each in found.horizons
+    ]
+    return _by_horizon("classes", class_columns(words), by, unit, words)
+
+
+def _by_horizon(
+    key: str,
+    columns: tuple[Column, ...],
+    by: Sequence[tuple[ExternalHorizon, list[Row]]],
+    unit: str,
+    words: Words,
+) -> TableSpec | None:
+    """Rows of every horizon under its time; None where there are none."""
     rows: list[Row] = []
-    for each in found.horizons:
-        own = benefit_rows(each.decision, thresholds)
+    for each, own in by:
         if own:
             head = text(time_text(each.horizon, unit, words))
             rows.append(Row((head, *[Cell()] * (len(columns) - 1)), kind="heading"))
             rows += own
     if not rows:
         return None
-    notes = (words("external.note.decision"),)
-    caption = words("caption.external.decision")
-    return TableSpec("external_decision", caption, columns, tuple(rows), footnotes=notes)
+    caption = words(f"caption.external.{key}")
+    notes = (words(f"external.note.{key}"),)
+    return TableSpec(f"external_{key}", caption, columns, tuple(rows), footnotes=notes)

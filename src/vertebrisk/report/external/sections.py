@@ -52,7 +52,7 @@ def sections(
     if found.decision is not None:
         drawn = [numbered("decision", place) for place in places]
         told = [words("external.decision.read"), *_benefits(found, model, source, words)]
-        made.append(_section("decision", words, told, drawn, ["decision"]))
+        made.append(_section("decision", words, told, drawn, ["decision", "classes"]))
     mix = _case_mix(found, words)
     made.append(_section("case_mix", words, mix, ["linear_predictor"], ["case_mix"]))
     return made

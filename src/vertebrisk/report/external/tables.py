@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import polars as pl
+
 from vertebrisk.models.external.results import ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.external.developed import developed_text
@@ -15,6 +17,8 @@ from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS, MISSING
 from vertebrisk.validation.results import DecisionCurve
 
+SHARES = ("sensitivity", "specificity", "ppv", "npv")
+
 
 def external_tables(
     found: ExternalValidation, model: RiskModel, source: Source, words: Words
@@ -24,6 +28,7 @@ def external_tables(
         measures_table(found, model, words),
         case_mix_table(found, model, words),
         benefit_table(found, source, words),
+        classes_table(found, source, words),
     )
     return {each.key: each for each in made if each is not None}
 
@@ -168,4 +173,47 @@ def benefit_rows(decision: DecisionCurve | None, thresholds: Sequence[float]) ->
             number("estimate", model.get("interventions_avoided"), decimals=1),
         )
         rows.append(Row(cells))
+    return rows
+
+
+def classes_table(found: ExternalValidation, source: Source, words: Words) -> TableSpec | None:
+    """What acting at the thresholds asked finds and misses; None without any."""
+    if found.classes is None:
+        return None
+    rows = class_rows(found.classes.frame, source.thresholds)
+    if not rows:
+        return None
+    return TableSpec(
+        "external_classes", words("caption.external.classes"), class_columns(words), tuple(rows),
+        footnotes=(words("external.note.classes"),),
+    )  # fmt: skip
+
+
+def class_columns(words: Words) -> tuple[Column, ...]:
+    """Columns of a classification."""
+    return (
+        Column("threshold", words("threshold")),
+        Column("flagged", words("external.column.flagged")),
+        *(Column(name, words(name)) for name in SHARES),
+    )
+
+
+def class_rows(frame: pl.DataFrame, thresholds: Sequence[float]) -> list[Row]:
+    """A row a threshold that was asked: who is above it, and how many of whom have the event."""
+    rows = []
+    for line in frame.sort("threshold").iter_rows(named=True):
+        if line["threshold"] in thresholds:
+            cells = [number("risk", line["threshold"], decimals=1)]
+            cells.append(number("risk", line["flagged"], decimals=1))
+            cells += [
+                number(
+                    "estimate_interval",
+                    line[name],
+                    line[f"{name}_low"],
+                    line[f"{name}_high"],
+                    decimals=2,
+                )
+                for name in SHARES
+            ]
+            rows.append(Row(tuple(cells)))
     return rows

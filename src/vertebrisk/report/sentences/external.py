@@ -222,6 +222,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # tables
     "caption.external.measures": ("Measures on these patients", "在本组患者中的各项指标"),
     "caption.external.decision": ("Net benefit at the thresholds asked", "所选阈值下的净获益"),
+    "caption.external.classes": (
+        "Who is found and missed at the thresholds asked",
+        "所选阈值下的分类",
+    ),
+    "external.column.flagged": ("At or above it", "达到阈值"),
+    "external.note.classes": (
+        "At or above a threshold is positive. PPV and NPV are those of patients with this share of "
+        "events.",
+        "风险大于等于阈值为阳性。阳性与阴性预测值适用于事件比例与此相同的患者。",
+    ),
     "caption.external.case_mix": (
         "The patients whom the model was made from, and these",
         "建模患者与本组患者",
