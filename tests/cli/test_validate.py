@@ -14,6 +14,7 @@ import pytest
 from tests.models.cases import quiet_fit, simulated
 
 import vertebrisk as vr
+from vertebrisk._files import sha256
 from vertebrisk.cli import main
 
 FIT = quiet_fit("y ~ a + b + g", simulated(300, 6))
@@ -280,3 +281,16 @@ def test_what_cannot_be_done_is_one_line(
     assert told.out == ""
     assert said in told.err
     assert len(told.err.splitlines()) == 1
+
+
+def test_the_file_that_the_model_was_made_from_is_known(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["validate", *files, "--outcome", "y", "--resamples", "2", "--json"]
+    assert main(command) == 0
+    assert "development-patients" not in capsys.readouterr().out
+    digest = sha256(Path(files[1]).read_bytes())
+    own = replace(FIT.model, provenance=replace(FIT.model.provenance, data_sha256=digest))
+    own.save(files[0])
+    assert main(command) == 0
+    assert "development-patients" in capsys.readouterr().out

@@ -143,6 +143,19 @@ def of_rows(counts: Counts) -> Iterator[Finding]:
             )
 
 
+def of_file(model: RiskModel, sha256: str) -> Iterator[Finding]:
+    """A model on the very file that it was made from."""
+    if sha256 and model.provenance.data_sha256 == sha256:
+        yield Finding(
+            "development-patients",
+            "warning",
+            "The model was made from this very file: on its own patients a model does better than "
+            "on others.",
+            "Validate it on patients that it has not seen, or by resampling (fit.validate).",
+            "This is apparent performance, and no validation.",
+        )
+
+
 def of_model(model: RiskModel, outcome_reads: tuple[str, ...]) -> Iterator[Finding]:
     """What the model itself leaves open."""
     population = model.population

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from vertebrisk._checks import listed
+from vertebrisk._files import read_bytes, sha256
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.encode import encode
@@ -196,6 +197,7 @@ def validate_file(
         return with_unreadable(model.predict(table.frame, horizon), table)
 
     read = tuple(each for each in table.findings if each.severity != "note")
+    read += tuple(remarks.of_file(model, sha256(read_bytes(Path(path), "The patients' file"))))
     return _answered(model, question, Scored(table.frame, risks, read))
 
 

@@ -14,6 +14,7 @@ from vertebrisk.report.sectioned import Section
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 
+ALIKE = 0.9  # of the SD of development: no C-index falls by less
 FIGURES = ("flow", "calibration", "roc", "decision", "linear_predictor")
 
 
@@ -99,7 +100,7 @@ def _case_mix(found: ExternalValidation, words: Words) -> list[str]:
 def _spread(mix: CaseMix, words: Words) -> list[str]:
     if mix.developed is None or mix.here is None:
         return []
-    kind = "narrower" if mix.here.sd < mix.developed.sd else "wider"
+    kind = "narrower" if mix.here.sd < ALIKE * mix.developed.sd else "wider"
     here, developed = (numbers.estimate(each.sd, 2) for each in (mix.here, mix.developed))
     return [words(f"external.case_mix.{kind}", here=here, developed=developed)]
 

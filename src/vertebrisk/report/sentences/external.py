@@ -201,9 +201,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "本组线性预测值的变异（标准差{here}）小于建模时（标准差{developed}）：C指数较低在预料之中。",
     ),
     "external.case_mix.wider": (
-        "The linear predictor varies as much here (SD {here}) as where the model was made (SD "
-        "{developed}), or more.",
-        "本组线性预测值的变异（标准差{here}）不小于建模时（标准差{developed}）。",
+        "The linear predictor varies about as much here (SD {here}) as where the model was made "
+        "(SD {developed}), or more.",
+        "本组线性预测值的变异（标准差{here}）与建模时（标准差{developed}）相近或更大。",
     ),
     "external.case_mix.expected": (
         "Were its risks right, the model would have a C-index of {expected} in these patients; "
