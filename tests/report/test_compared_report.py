@@ -98,6 +98,9 @@ def test_plain_words_name_the_best_and_over_whom_that_is_shown() -> None:
     for name in ("a alone", "b alone"):
         kind = "is shown over" if name in shown else "could be chance"
         assert kind in sentence
+    turned = compared(GAPS, dict(reversed(MODELS.items())), curve=[0.1, 0.3, 0.5])
+    other = next(each for each in summary(turned, Words("en")) if each.startswith("At 50.0%"))
+    assert other == sentence  # whichever of a pair comes first
     nobody = replace(
         FOUND,
         validations={
