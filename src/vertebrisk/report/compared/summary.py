@@ -31,7 +31,7 @@ def summary(found: ModelComparison, words: Words) -> list[str]:
             share=share_text(rows.n_events, rows.n),
         ),
         _areas(found, words),
-        words.joined(_on_average(found, words)),
+        *_on_average(found, words),
         *benefits(found, words),
         _apart(found, words),
     ]
