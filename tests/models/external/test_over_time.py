@@ -23,7 +23,7 @@ from vertebrisk.errors import (
     ModelError,
 )
 from vertebrisk.models.external.measuring import Resamples
-from vertebrisk.models.external.over_time import measured_by
+from vertebrisk.models.external.over_time import measured_by, over_follow_up
 
 RTOL = 1e-6  # both sides are iterated to the end
 FEW_NODES = pl.min_horizontal("nodes", 20)
@@ -160,6 +160,18 @@ def test_with_a_competing_event_they_are_those_of_r(fine_gray: vr.RiskModel, pla
     assert found.measures["measure"].to_list() == ["c_index", "slope"]
     assert found.followed is not None
     assert found.followed.n_competing == int((mgus(1)["status"] == 2).sum())
+
+
+@pytest.mark.parametrize("competes", [False, True])
+def test_where_linear_predictors_lie_does_not_matter(competes: bool) -> None:
+    rng = np.random.default_rng(5)
+    linear = rng.normal(size=200)
+    time = rng.exponential(np.exp(-0.7 * linear))
+    status = rng.choice(3 if competes else 2, 200)
+    tables = [over_follow_up(time, status, linear + by, None, None, 0.95) for by in (0, 20, -20)]
+    for table in tables[1:]:
+        for column in ("estimate", "conf_low", "conf_high"):
+            np.testing.assert_allclose(table[column], tables[0][column], rtol=1e-7)
 
 
 def test_a_competing_event_that_one_of_the_two_does_not_know(fine_gray: vr.RiskModel) -> None:

@@ -27,6 +27,7 @@ from vertebrisk.validation.results import DecisionCurve, Estimate
 from vertebrisk.validation.survival.calibration import (
     CalibrationSurvival,
     calibration_survival,
+    slope_of,
     slope_with_limits,
 )
 from vertebrisk.validation.survival.classification import classification_survival
@@ -244,7 +245,8 @@ def _slope_over(
     exit: FloatArray, status: IntArray, linear: FloatArray, strata: IntArray | None, z: float
 ) -> Row:
     if np.any(status == COMPETING):
-        return _slope(exit, status, -np.expm1(-np.exp(linear)), float(exit.max()), z)
+        found = slope_of(exit, status, linear, z)
+        return "slope", found["slope"], found["slope_low"], found["slope_high"], "Wald"
     times = SurvivalTimes(exit, status == EVENT, None, strata)
     slopes, variances = calibration_slopes(linear[None], times, np.ones((1, exit.size)))
     slope, reach = float(slopes[0]), z * float(np.sqrt(variances[0]))

@@ -255,11 +255,18 @@ def _known(value: float) -> float | None:
 def slope_with_limits(
     exit: FloatArray, status: IntArray, risks: FloatArray, z: float
 ) -> dict[str, float | None]:
-    """Coefficient of log(-log(1 - risk)) over all of the follow-up, with its limits.
+    """`slope_of` of log(-log(1 - risk))."""
+    return slope_of(exit, status, complementary_log_log(risks), z)
+
+
+def slope_of(
+    exit: FloatArray, status: IntArray, linear: FloatArray, z: float
+) -> dict[str, float | None]:
+    """Coefficient of linear predictors over all of the follow-up, with its limits.
 
     `z` is their normal quantile; slope, slope_low and slope_high are None where there is none.
     """
-    linear = complementary_log_log(risks)
+    linear = linear - linear.mean()
     rival = status == COMPETING
     times = SurvivalTimes(exit, status == EVENT)
     slopes, variances = calibration_slopes(
