@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
-from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk._types import BoolArray, DataKind, FloatArray, IntArray
 from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import Encoded, encode
@@ -17,6 +17,7 @@ from vertebrisk.design.rules import Expression
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.models.external.counting import data_kind
 from vertebrisk.models.logistic.fitting import check_outcomes
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.extension import extended, lacking
@@ -40,6 +41,7 @@ class NewPatients:
         1 for the event.
     codes : mapping of str to array
         Each predictor's.
+    data_kind : {"real", "reconstructed", "simulated"}
     n_dropped : mapping of str to int
         Patients left out, by reason.
     findings : tuple of Finding
@@ -51,6 +53,7 @@ class NewPatients:
     design: Design
     event: FloatArray
     codes: Mapping[str, FloatArray]
+    data_kind: DataKind
     n_dropped: Mapping[str, int]
     findings: tuple[Finding, ...]
 
@@ -130,8 +133,9 @@ def new_patients(
         design=design,
         event=values,
         codes={**{name: own[left] for name, own in encoded.codes.items()}, **codes},
+        data_kind=data_kind(frame),
         n_dropped=n_dropped,
-        findings=tuple(unusable(encoded)),
+        findings=(*unusable(encoded), *of_outcome(design, rule.names)),
     )
 
 
@@ -177,3 +181,20 @@ def unusable(encoded: Encoded) -> list[Finding]:
         for name, rows in encoded.unusable.items()
         if rows.any()
     ]
+
+
+def of_outcome(design: Design, names: Iterable[str]) -> list[Finding]:
+    """Inputs of the updated model that its outcome reads."""
+    read = [name for name in names if name in design.variables]
+    return (
+        [
+            Finding(
+                code="outcome-is-input",
+                severity="warning",
+                message=f"The outcome reads {listed(read)}, which the model takes as input, too.",
+                remedy="Check the rule: whoever knows the outcome needs no risk of it.",
+            )
+        ]
+        if read
+        else []
+    )

@@ -132,12 +132,17 @@ def _remade(
 def _population(
     model: RiskModel, update: Estimate, patients: NewPatients | FollowedPatients
 ) -> Population:
-    """Whom the coefficients come from; of sampled controls the risks now hold in new patients."""
+    """Whom the coefficients come from; of sampled controls the risks now hold in new patients.
+
+    A model is of real patients where both those of its development and of its update are.
+    """
+    kind, own = patients.data_kind, model.population
     if update.method in REVISING:
-        return Population(patients.n, patients.n_events)
-    if model.kind != "logistic" or model.population.design != "case-control":
-        return model.population
-    return replace(model.population, prevalence=patients.n_events / patients.n)
+        return Population(patients.n, patients.n_events, data_kind=kind)
+    own = replace(own, data_kind=own.data_kind if kind == "real" else kind)
+    if model.kind != "logistic" or own.design != "case-control":
+        return own
+    return replace(own, prevalence=patients.n_events / patients.n)
 
 
 def _spread(model: RiskModel, update: Estimate, linear: FloatArray) -> LinearSpread | None:

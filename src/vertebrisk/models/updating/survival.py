@@ -10,7 +10,7 @@ import polars as pl
 
 from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import DataKind, FloatArray, IntArray
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design, Factor, Term
 from vertebrisk.design.encode import encode
@@ -22,6 +22,7 @@ from vertebrisk.kernels.survival.baseline import baseline_hazards
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
 from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.models.external.counting import data_kind
 from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.separation import find_monotone
@@ -38,7 +39,7 @@ from vertebrisk.models.updating.methods import (
     impossible,
     indistinct,
 )
-from vertebrisk.models.updating.patients import complete, unusable
+from vertebrisk.models.updating.patients import complete, of_outcome, unusable
 from vertebrisk.text.plurals import counted
 
 ROW = "vertebrisk:row"
@@ -59,7 +60,7 @@ class FollowedPatients:
         The model's, with those terms.
     times : SurvivalTimes
     codes : mapping of str to array
-    n_dropped, findings
+    data_kind, n_dropped, findings
         As in `NewPatients`.
     """
 
@@ -69,6 +70,7 @@ class FollowedPatients:
     design: Design
     times: SurvivalTimes
     codes: Mapping[str, FloatArray]
+    data_kind: DataKind
     n_dropped: Mapping[str, int]
     findings: tuple[Finding, ...]
 
@@ -144,8 +146,13 @@ def followed_patients(
         design=design,
         times=times,
         codes={**{name: own[left] for name, own in encoded.codes.items()}, **codes},
+        data_kind=data_kind(frame),
         n_dropped=n_dropped,
-        findings=(*unusable(encoded), *rows.findings),
+        findings=(
+            *unusable(encoded),
+            *rows.findings,
+            *of_outcome(design, (*formula.times, *formula.event.names)),
+        ),
     )
 
 
