@@ -22,10 +22,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "判断不同的模型：对患者取平均。有用：在本研究患者（亦被抽入各次抽样）中净获益高于全部干预与均不干预。",
     ),
     "instability.prediction": (
-        "{models} models, {procedure}, gave these patients other risks{by}: on average {mape} off "
-        "(mean absolute prediction error), and {mape_high} or more in one patient in ten. The "
-        "middle 95 % of a patient's risks span {width} on average.",
-        "{models}个模型（{procedure}）给出的{by}风险与最终模型平均相差{mape}（平均绝对预测误差），"
+        "{models} models of bootstrap resamples, {procedure}, gave these patients other risks{by}: "
+        "on average {mape} off (mean absolute prediction error), and {mape_high} or more in one "
+        "patient in ten. The middle 95 % of a patient's risks span {width} on average.",
+        "{models}个自助抽样模型（{procedure}）给出的{by}风险与最终模型平均相差{mape}（平均绝对预测误差），"
         "每10例中有1例相差{mape_high}或更多。每例患者风险的中间95%平均跨度为{width}。",
     ),
     "instability.by": (" by {horizon} {unit}", "{horizon}{unit}内"),
