@@ -19,6 +19,7 @@ import vertebrisk as vr
 from vertebrisk.errors import ArgumentError, FewEventsWarning
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox
+from vertebrisk.models.validating.plan import ResamplePlan
 from vertebrisk.validation.left_out import Pooled
 from vertebrisk.validation.resampling import Replicates
 from vertebrisk.validation.results import Validation
@@ -206,6 +207,11 @@ def test_folds_share_out_events_and_keep_patients_whole() -> None:
     assert found.resamples == 8
     assert found.seed == 5
     assert fit.validate(method="leave-one-out").resamples == 80
+    single = quiet("Surv(months, leak) ~ a", patients(), horizons=[12.0])
+    with patch.object(ResamplePlan, "folded", wraps=ResamplePlan.folded) as spy:
+        single.validate(method="cross-validation", folds=7, repeats=2)
+    for row in spy.call_args.args[0]:
+        assert np.ptp(np.bincount(row, single.event)) <= 1
     with pytest.raises(ArgumentError, match="80 patients have rows in more than one fold"):
         fit.validate(method="cross-validation", folds=np.arange(160) % 2)
     whole, half = np.resize(np.arange(80), 160), np.resize(np.arange(0, 160, 2), 160)
