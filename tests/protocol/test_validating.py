@@ -15,13 +15,6 @@ PLAIN: dict[str, Any] = {
     "variables": {"age": {"label": "Age"}, "sex": {"label": "Sex", "levels": ["F", "M"]}},
     "analysis": {"compare": ["age", "sex"]},
 }
-SURVIVAL = {
-    "kind": "time-to-event",
-    "event": "vas >= 4",
-    "time": "months",
-    "time_unit": "months",
-    "horizons": [12],
-}
 
 
 def load(folder: Path, **tables: Any) -> Any:
@@ -66,15 +59,14 @@ def test_methods_and_what_belongs_to_them(tmp_path: Path) -> None:
             "'folds' in [validation] is 1; it must be at least 2.",
         ),
         (
-            {"validation": {"method": "632"}, "outcome": SURVIVAL},
-            'method = "632" in [validation] goes with model = "logistic"; this one is "cox"',
-        ),
-        (
             {
-                "validation": {"method": "leave-one-out", "resamples": None},
-                "missing": {"method": "imputation"},
+                "validation": {
+                    "method": "leave-one-out",
+                    "resamples": None,
+                    "interval": "percentile",
+                }
             },
-            'does not go with method = "imputation" in [missing]',
+            "'interval' belongs to a bootstrap; this method is \"leave-one-out\", which gives none",
         ),
         (
             {

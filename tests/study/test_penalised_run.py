@@ -75,14 +75,14 @@ def pima_study(folder: Path, validation: dict[str, Any] | None = None, **analysi
     )
 
 
-def gbsg_study(folder: Path, **analysis: Any) -> Path:
+def gbsg_study(folder: Path, validation: dict[str, Any] | None = None, **analysis: Any) -> Path:
     reference_frame("gbsg").write_csv(folder / "patients.csv")
     return write_study(
         folder,
         variables=GBSG,
         outcome=RECURRENCE,
         study={"use_at": "postoperative"},
-        validation={"resamples": 4},
+        validation={"resamples": 4, **(validation or {})},
         analysis={"compare": list(GBSG), "estimator": "lasso", **analysis},
     )
 

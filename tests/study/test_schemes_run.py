@@ -11,7 +11,7 @@ import jsonschema
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tests.study.test_penalised_run import pima_study, run
+from tests.study.test_penalised_run import gbsg_study, pima_study, run
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.logistic.fit import LogisticFit
@@ -133,3 +133,30 @@ def test_a_number_of_resamples_is_refused_where_none_are_drawn(
     protocol = load_protocol(crossed[0].protocol.path)
     with pytest.raises(ArgumentError, match='validates by "cross-validation", which draws none'):
         run_study(protocol, RunOptions(resamples=20))
+
+
+def test_a_cox_model_is_cross_validated(tmp_path: Path) -> None:
+    crossed = {"method": "cross-validation", "resamples": None, "folds": 3, "repeats": 1}
+    found = run(gbsg_study(tmp_path, crossed, estimator="ml"))
+    write_run(found, tmp_path / "out")
+    page = page_of(tmp_path)
+    for text in (
+        "Performance at the horizons, apparent and by cross-validation",
+        "Discrimination is Harrell's C-index with its jackknife interval",
+        "By cross-validation with 3 models, each of which re-estimated the same model",
+        "The curve was drawn by Cox regression on a restricted cubic spline",
+    ):
+        assert text in page.replace("&#x27;", "'").replace("&#39;", "'"), text
+    assert "optimism" not in str(build_tables(found.result)["horizons"]).lower()
+    assert document_of(tmp_path)["validation"]["method"] == "cross-validation"
+
+
+def test_shifted_limits_are_named(tmp_path: Path) -> None:
+    shifted = {"resamples": 6, "interval": "location-shifted"}
+    found = made(tmp_path, "en", shifted, estimator="ml")
+    assert "Noma's location-shifted one" in page_of(tmp_path).replace("&#39;", "'")
+    assert document_of(tmp_path)["validation"]["interval"] == "location-shifted"
+    row = found.result.validation.table.row(0, named=True)
+    assert isinstance(found.fit, LogisticFit)
+    inside = found.fit.validate(6, 3, interval="location-shifted").table.row(0, named=True)
+    assert (row["conf_low"], row["conf_high"]) == (inside["conf_low"], inside["conf_high"])

@@ -20,7 +20,7 @@ LASSO: dict[str, Any] = {
     "estimator": "ml",
     "select": {"method": "lasso", "penalty": {"rule": "1se", "folds": 5}},
 }
-BIC = {"estimator": "ml", "select": {"method": "backward", "criterion": "bic"}}
+BIC: dict[str, Any] = {"estimator": "ml", "select": {"method": "backward", "criterion": "bic"}}
 
 
 @pytest.fixture(scope="module")

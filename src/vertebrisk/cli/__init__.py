@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -65,8 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = parsed.run(parsed)
         if sys.stdout is not None:
             sys.stdout.flush()
-    except KeyboardInterrupt:
-        print("vertebrisk: interrupted; files are whole or absent.", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        said = str(error) or "files are whole or absent."
+        print(f"vertebrisk: interrupted; {said}", file=sys.stderr, flush=True)
+        _leave_workers()
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,6 +82,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _failed(error)
     return status
+
+
+def _leave_workers() -> None:
+    """End without waiting for threads whose batch nobody wants any more."""
+    from vertebrisk.validation.following import WORKER
+
+    if any(thread.name.startswith(WORKER) for thread in threading.enumerate()):
+        os._exit(INTERRUPTED)
 
 
 def _failed(error: Exception) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vertebrisk.study.drawing import FigureFormat
 
 FORMATS = ("svg", "pdf", "png", "tiff")
+SPEED_S = 600.0  # seconds over which the speed is taken; a batch can last minutes
 LATER_FORMATS = ("docx", "xlsx")
 
 
@@ -118,25 +119,39 @@ def print_findings(findings: Iterable[Finding], *, cells: bool) -> None:
 
 @contextmanager
 def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on standard error while a terminal watches, nothing otherwise."""
+    """One line on standard error while a terminal watches, nothing otherwise.
+
+    It says which step is under way, how much of it is done, and the time that is left.
+    """
     if quiet or not sys.stderr.isatty():
         yield lambda step, done, total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("left"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, object] = {}
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=SPEED_S) as bar:
+        shown = bar.add_task("", total=1, visible=False)
+        current = ""
 
         def update(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(step, total=total)
-            bar.update(tasks[step], completed=done)  # type: ignore[arg-type]
+            nonlocal current
+            if step != current:
+                current = step
+                bar.reset(shown, description=step, total=total, visible=True)
+            bar.update(shown, completed=done)
 
         yield update

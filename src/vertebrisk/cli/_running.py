@@ -36,11 +36,19 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     from vertebrisk.study.analysis import run_study
     from vertebrisk.study.options import RunOptions
     from vertebrisk.study.output import write_run
+    from vertebrisk.study.unfinished import Unfinished
 
     options = RunOptions(data, arguments.resamples, arguments.seed, arguments.lang)
-    with progress_bar(arguments.json) as progress:
-        run = run_study(protocol, options, progress)
-    written = write_run(run, folder, formats)
+    unfinished = Unfinished(folder)
+    try:
+        with progress_bar(arguments.json) as progress:
+            run = run_study(protocol, options, progress, unfinished)
+        written = write_run(run, folder, formats)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(unfinished.interrupted()) from None
+    unfinished.remove()
+    for note in unfinished.notes:
+        print(f"note: {note}.", file=sys.stderr)
     if arguments.json:
         print_json({"folder": str(written.folder), "results": results_document(run.result)})
         return 0

@@ -135,7 +135,7 @@ class _Reader:
                 sampling, analysis, validation, missing, variables, outcome
             )
             if validation is not None:
-                self.problems += validation_problems(validation, analysis, missing, sampling)
+                self.problems += validation_problems(validation, analysis, sampling)
         if not (study and outcome and analysis and validation and eligibility and missing):
             return None
         made = Protocol(

@@ -6,10 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from vertebrisk._types import ValidationMethod
+from vertebrisk._types import CorrectedInterval, ValidationMethod
 from vertebrisk.protocol.documents import Analysis
 from vertebrisk.protocol.fields import Range, Table
-from vertebrisk.protocol.missing import Missing
 from vertebrisk.protocol.sampling import Sampling
 
 DEFAULT_METHOD: ValidationMethod = "optimism-bootstrap"
@@ -30,6 +29,7 @@ class ValidationPlan(Table):
     folds: Annotated[int, Field(ge=2)] | None = None
     repeats: Annotated[int, Field(ge=1, le=10_000)] | None = None
     seed: Annotated[int, Field(ge=0)]
+    interval: CorrectedInterval | None = None
     thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
     threshold_range: Range = (0.02, 0.5)
     instability: bool = True
@@ -47,6 +47,11 @@ class ValidationPlan(Table):
             instead = "write 'folds' and 'repeats'" if crossed else "take it out"
             raise ValueError(
                 f"'resamples' belongs to a bootstrap; this method is \"{self.method}\": {instead}"
+            )
+        if self.leaves_out and self.interval is not None:
+            raise ValueError(
+                f"'interval' belongs to a bootstrap; this method is \"{self.method}\", which gives "
+                "none: take it out"
             )
         return self
 
@@ -74,27 +79,13 @@ class ValidationPlan(Table):
 def validation_problems(
     validation: ValidationPlan,
     analysis: Analysis,
-    missing: Missing | None,
     sampling: Sampling | None,
 ) -> list[str]:
     """What the analysis has against the method of validation."""
     if validation.method == DEFAULT_METHOD:
         return []
     asked = f'method = "{validation.method}" in [validation]'
-    default = f'write method = "{DEFAULT_METHOD}", or take it out'
     refused = (
-        (
-            analysis.model != "logistic",
-            f'{asked} goes with model = "logistic"; this one is "{analysis.model}": {default}.',
-        ),
-        (
-            missing is not None and missing.imputes,
-            f'{asked} does not go with method = "imputation" in [missing]: {default}.',
-        ),
-        (
-            sampling is not None and sampling.set is not None,
-            f"{asked} does not go with 'set' in [sampling]: {default}.",
-        ),
         (
             sampling is not None and not sampling.by_matching and validation.method in OF_LEFT_OUT,
             f"{asked} does not go with [sampling]: the controls whom a resample leaves out are of "

@@ -20,6 +20,7 @@ from vertebrisk.study.options import RunOptions, resampling_of
 from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import variable_info
 from vertebrisk.study.steps import Clock, Prepared, Progress, StudyRun, compared
+from vertebrisk.study.unfinished import Unfinished
 
 DEFAULTS = RunOptions()
 
@@ -29,7 +30,10 @@ def _silent(step: str, done: int, total: int) -> None:
 
 
 def run_study(
-    protocol: Protocol, options: RunOptions = DEFAULTS, progress: Progress = _silent
+    protocol: Protocol,
+    options: RunOptions = DEFAULTS,
+    progress: Progress = _silent,
+    unfinished: Unfinished | None = None,
 ) -> StudyRun:
     """Do what the protocol says: cohort, comparison, model, validation, nomogram.
 
@@ -40,6 +44,9 @@ def run_study(
         Another data file, number of resamples or seed; the language of labels.
     progress : callable
         Called with the name of a step, and how much of it is done and to be done.
+    unfinished : Unfinished, optional
+        Keeps the batches of the validation while the run is not whole, and has those of an
+        earlier run that was interrupted.
 
     Raises
     ------
@@ -47,7 +54,7 @@ def run_study(
         When the study cannot be run as it stands; one line says why.
     """
     published = published_study(protocol)
-    prepared = _prepared(protocol, options, progress)
+    prepared = _prepared(protocol, options, progress, unfinished)
     run = _kind_of_study(prepared)(prepared)
     result = replace(run.result, followup=prepared.followup, agreement=prepared.agreement)
     if published is not None:
@@ -64,7 +71,9 @@ def _kind_of_study(prepared: Prepared) -> Callable[[Prepared], StudyRun]:
     return binary_study if prepared.protocol.outcome.kind == "binary" else followed_study
 
 
-def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Prepared:
+def _prepared(
+    protocol: Protocol, options: RunOptions, progress: Progress, unfinished: Unfinished | None
+) -> Prepared:
     """Read and compare the patients, and see which candidates can be told apart."""
     clock = Clock()
     with clock("read"):
@@ -115,4 +124,5 @@ def _prepared(protocol: Protocol, options: RunOptions, progress: Progress) -> Pr
         agreement=agreement,
         clock=clock,
         progress=progress,
+        unfinished=unfinished,
     )

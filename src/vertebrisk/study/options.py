@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vertebrisk._types import Language, ValidationMethod
+from vertebrisk._types import CorrectedInterval, Language, ValidationMethod
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.validating.scheme import FOLDS, REPEATS
 from vertebrisk.protocol import Protocol
@@ -27,7 +27,7 @@ class RunOptions:
 class Resampling:
     """How this run validates: method, number of resamples or folds, and seed.
 
-    `folds` and `repeats` are None but for a cross-validation.
+    `folds` and `repeats` are None but for a cross-validation, `interval` where percentiles do.
     """
 
     resamples: int
@@ -35,6 +35,7 @@ class Resampling:
     method: ValidationMethod = DEFAULT_METHOD
     folds: int | None = None
     repeats: int | None = None
+    interval: CorrectedInterval | None = None
 
     def models(self, patients: int) -> int:
         """How many models the validation makes of a study of so many patients."""
@@ -45,10 +46,11 @@ class Resampling:
     @property
     def scheme(self) -> dict[str, Any]:
         """Arguments of `validate` that the default does without."""
+        limits = {} if self.interval is None else {"interval": self.interval}
         if self.method == DEFAULT_METHOD:
-            return {}
+            return limits
         crossed = {} if self.folds is None else {"folds": self.folds, "repeats": self.repeats}
-        return {"method": self.method, **crossed}
+        return {"method": self.method, **crossed, **limits}
 
 
 def resampling_of(protocol: Protocol, options: RunOptions) -> Resampling:
@@ -72,4 +74,5 @@ def resampling_of(protocol: Protocol, options: RunOptions) -> Resampling:
         own.method,
         (FOLDS if own.folds is None else own.folds) if crossed else None,
         (REPEATS if own.repeats is None else own.repeats) if crossed else None,
+        own.interval,
     )

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import FloatArray, Language
+from vertebrisk._types import FloatArray, Json, Language
 from vertebrisk.cohort import Cohort
 from vertebrisk.comparison import Comparison, compare_groups
 from vertebrisk.design.build import VariableInfo
@@ -38,6 +38,7 @@ from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
+from vertebrisk.study.unfinished import Unfinished
 from vertebrisk.validation.decision import apparent_curve, thresholds_between
 from vertebrisk.validation.resampling import Apparent
 from vertebrisk.validation.results import DecisionCurve, Validation
@@ -67,6 +68,7 @@ class Prepared:
 
     `findings` are those of data and candidates; `needed` as in `StudyRun`; `followup` and
     `agreement` as in `StudyResult`; `imputes` is True where candidates are missing and imputed.
+    `unfinished` keeps what a validation has done, None where nothing is kept.
     """
 
     protocol: Protocol
@@ -83,6 +85,7 @@ class Prepared:
     imputes: bool
     clock: Clock
     progress: Progress
+    unfinished: Unfinished | None = None
 
     @property
     def selection(self) -> Selection:
@@ -132,7 +135,19 @@ class Prepared:
             self.progress(step, done, total)
 
         self.progress(step, 0, total)
-        return advance
+        if self.unfinished is None:
+            return advance
+        return self.unfinished.follower(step, self._run, total, advance)
+
+    @property
+    def _run(self) -> Json:
+        """What a validation depends on."""
+        return {
+            "protocol": self.protocol.to_dict(),
+            "data": self.cohort.data_sha256,
+            "resamples": self.plan.resamples,
+            "seed": self.plan.seed,
+        }
 
 
 class Clock:

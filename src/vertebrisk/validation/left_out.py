@@ -54,7 +54,9 @@ class Pooled:
         """Means over tables, which follow each other within a repeat."""
 
         def mean(values: FloatArray) -> FloatArray:
-            return np.asarray(values.reshape(-1, tables, *values.shape[1:]).mean(axis=1))
+            return np.asarray(
+                values.reshape(values.shape[0] // tables, tables, *values.shape[1:]).mean(axis=1)
+            )
 
         measures = {name: mean(values) for name, values in self.measures.items()}
         return Pooled(measures, mean(self.curves), mean(self.benefit))

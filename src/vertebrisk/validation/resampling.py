@@ -13,11 +13,9 @@ Steyerberg EW et al. 2001, doi:10.1016/S0895-4356(01)00341-9.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.special import expit
@@ -36,10 +34,10 @@ from vertebrisk.validation.measures import (
     Scored,
     measure,
 )
+from vertebrisk.validation.working import Piece, batched
 
-BATCH = 500  # resamples done together, whatever the number of processors
+BATCH = 250  # resamples done together, whatever the number of processors
 WEIGHTS = 4_000_000  # weights that a batch may hold
-MAX_THREADS = 8
 NARROW = 64  # distinct scores up to which replicates are not grouped by their number
 GRID = 50  # positions of the calibration curve, as rms::calibrate
 
@@ -91,7 +89,6 @@ class Developed:
 
 Draw: TypeAlias = Callable[[int, int], FloatArray]
 Procedure: TypeAlias = Callable[[FloatArray], Developed]
-Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,7 +193,7 @@ def run_batches(
     most: int = BATCH,
 ) -> Replicates:
     """Draw and work in batches of at most `most` resamples, and join what they give."""
-    return _joined(worked(work, draw, resamples, patients, progress, most))
+    return joined(worked(work, draw, resamples, patients, progress, most))
 
 
 def worked(
@@ -214,19 +211,7 @@ def worked(
     work.
     """
     size = max(10, min(most, WEIGHTS // patients))
-
-    def drawn(start: int) -> tuple[int, Piece]:
-        count = min(size, resamples - start)
-        return count, work(draw(start, count))
-
-    pieces = []
-    threads = min(MAX_THREADS, os.cpu_count() or 1)
-    with ThreadPoolExecutor(threads) as pool:
-        for count, piece in pool.map(drawn, range(0, resamples, size)):
-            pieces.append(piece)
-            if progress is not None:
-                progress(count)
-    return pieces
+    return batched(lambda start, count: work(draw(start, count)), resamples, size, progress)
 
 
 def _one_batch(
@@ -381,9 +366,11 @@ def _by_size(
     return found, curves, benefit
 
 
-def _joined(pieces: Sequence[Replicates]) -> Replicates:
+def joined(pieces: Sequence[Replicates]) -> Replicates:
+    """All resamples of several batches, arrays in the layout that numbers are stored in."""
+
     def stack(name: str) -> Any:
-        return np.concatenate([getattr(piece, name) for piece in pieces])
+        return np.ascontiguousarray(np.concatenate([getattr(piece, name) for piece in pieces]))
 
     return Replicates(
         training={

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -32,14 +30,16 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.validating import followed_outcome
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.validation.left_out import FoldScores
-from vertebrisk.validation.resampling import MAX_THREADS, Replicates
+from vertebrisk.validation.resampling import Replicates, joined
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.summary import ValidationSettings
+from vertebrisk.validation.working import batched
 
 if TYPE_CHECKING:
     from vertebrisk.models.imputation.pooled import PooledFit
 
 TEST, TRAINING = 1, 2  # labels of the seeds
+BLOCK = 20  # resamples done together: each is imputed and fitted by itself
 NUMBERS = 2_000_000  # values of imputed tables that a block of resamples may hold
 LOWEST = -700.0  # logarithm of a hazard that is none
 NOTHING = np.empty(0)  # the baseline of no model
@@ -145,28 +145,23 @@ class ImputedValidation:
         apparent = patients.performance(model, baseline, tables, refit=False)
         nothing = patients.nothing(model, baseline, tables, apparent)
         test = self._without_outcome()
-        size = max(1, NUMBERS // (self.imputations * self.completer.codes.size))
-        starts = range(0, plan.resamples, size)
-
-        def block(start: int) -> list[_One]:
-            return self._block(plan, start, min(size, plan.resamples - start), test)
-
-        found: list[_One] = []
-        with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
-            for part in pool.map(block, starts):
-                found.extend(part)
-                if progress is not None:
-                    progress(len(part))
+        size = min(BLOCK, max(1, NUMBERS // (self.imputations * self.completer.codes.size)))
         columns = tables.shape[2]
-        replicates = _joined(
-            found,
-            apparent,
-            chooses=self.procedure.selection.chooses,
-            columns=columns,
-            before=model.beta.size - columns,
-        )
+
+        def together(found: list[_One]) -> Replicates:
+            chooses, before = self.procedure.selection.chooses, model.beta.size - columns
+            return _joined(found, apparent, chooses=chooses, columns=columns, before=before)
+
+        def block(start: int, count: int) -> list[_One]:
+            return self._block(plan, start, count, test)
+
         pooled = None
-        if plan.folds is not None:
+        if plan.folds is None:
+            pieces = batched(lambda *of: together(block(*of)), plan.resamples, size, progress)
+            replicates = joined(_as_wide(pieces))
+        else:
+            found = [one for part in batched(block, plan.resamples, size, progress) for one in part]
+            replicates = together(found)
             parts = [one.left for one in found if one.left is not None]
             pooled = patients.measured_once(parts, plan.repeats)
         validation = patients.summarised(replicates, apparent, nothing, settings, pooled)
@@ -254,6 +249,22 @@ class _One:
     test: Performance | None = None
     coefficients: FloatArray | None = None
     left: FoldScores | None = None
+
+
+def _as_wide(pieces: list[Replicates]) -> list[Replicates]:
+    """Batches without a model know no coefficients: NaN, as many as the others have."""
+    width = max(piece.coefficients.shape[1] for piece in pieces)
+    terms = max(piece.selected.shape[1] for piece in pieces)
+    return [
+        piece
+        if piece.coefficients.shape[1] == width and piece.selected.shape[1] == terms
+        else replace(
+            piece,
+            coefficients=np.full((piece.usable.size, width), np.nan),
+            selected=np.zeros((piece.usable.size, terms), np.bool_),
+        )
+        for piece in pieces
+    ]
 
 
 def _projected(

@@ -6,9 +6,7 @@ new patients would be, so that risks differ by the models alone.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -31,9 +29,10 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.validating import CoxMeasures, followed_outcome
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.validation.instability import Instability, Scores, summarised_instability
-from vertebrisk.validation.resampling import MAX_THREADS, apparent_performance
+from vertebrisk.validation.resampling import apparent_performance
 from vertebrisk.validation.survival.resampling import risks_by
 from vertebrisk.validation.survival.smoothing import SMOOTHER
+from vertebrisk.validation.working import in_order
 
 if TYPE_CHECKING:
     from vertebrisk.models.imputation.pooled import PooledFit
@@ -168,11 +167,10 @@ class _Work:
             return self._block(made)
 
         found = []
-        with ThreadPoolExecutor(min(MAX_THREADS, os.cpu_count() or 1)) as pool:
-            for part in pool.map(block, range(0, plan.resamples, size)):
-                found.append(part)
-                if progress is not None:
-                    progress(part.usable.size)
+        for part in in_order(block, range(0, plan.resamples, size)):
+            found.append(part)
+            if progress is not None:
+                progress(part.usable.size)
         return Scores.joined(found)
 
     def _block(self, made: list[_One]) -> Scores:

@@ -167,9 +167,11 @@ def _numeric(summary: NumericSummary) -> Json:
 
 def _validation(validation: Validation) -> Json:
     default = validation.method == "optimism-bootstrap"
+    shifted = validation.interval == "location-shifted"
     return {
         "procedure": validation.procedure,
         **({} if default else {"method": validation.method}),
+        **({"interval": validation.interval} if shifted else {}),
         "resamples": validation.resamples,
         "seed": validation.seed,
         "n_separated": validation.n_separated,

@@ -134,7 +134,7 @@ def _estimation(told: Narration) -> str:
 def _measured(told: Narration) -> list[str]:
     """How performance was measured."""
     facts, words = told.facts, told.words
-    if words.method != "optimism-bootstrap":
+    if words.method != "optimism-bootstrap" or schemes.shifted(told):
         return schemes.method(told)
     if told.result.matched is not None:
         return [words("methods.performance", resamples=facts.resamples, seed=facts.seed)]

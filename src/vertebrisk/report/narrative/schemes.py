@@ -1,4 +1,4 @@
-"""How a validation was done, where not by Harrell's optimism bootstrap."""
+"""How a validation was done, where not by Harrell's optimism bootstrap with percentiles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.validation.measures import smoother_name
 from vertebrisk.validation.summary import BOOTSTRAPS
 
-_RANGE = "simple-bootstrap"
+_RANGE = ("optimism-bootstrap", "simple-bootstrap")
+
+
+def shifted(told: Narration) -> bool:
+    """True where the limits are Noma's location-shifted ones."""
+    return told.result.validation.interval == "location-shifted"
 
 
 def method(told: Narration) -> list[str]:
@@ -30,8 +35,8 @@ def method(told: Narration) -> list[str]:
         ),
     ]
     if validation.method in BOOTSTRAPS:
-        sentences.append(words("methods.limits"))
-        sentences += [words("methods.limits_range")] if validation.method == _RANGE else []
+        sentences.append(words("methods.limits_shifted" if shifted(told) else "methods.limits"))
+        sentences += [words("methods.limits_range")] if validation.method in _RANGE else []
     if matched:
         return sentences
     if measured:

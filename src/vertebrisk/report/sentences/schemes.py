@@ -82,6 +82,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "新患者中的表现以留一法估计，共{resamples}个模型，{procedure}：每例患者由其余患者的模型评分，"
         "各指标按全部患者计算，不给出区间。C指数比较的是不同模型的评分，预测因子较弱时偏低。",
     ),
+    "methods.by.optimism-bootstrap": (
+        "Optimism was estimated by Harrell's bootstrap with {resamples} resamples (seed {seed}), "
+        "{procedure}, and subtracted.",
+        "以Harrell自助法（{resamples}次，种子{seed}，{procedure}）估计并扣除乐观度。",
+    ),
+    "methods.limits_shifted": (
+        "The interval of such an estimate is Noma's location-shifted one: the percentile interval "
+        "of the measure in the resamples, moved by as much as the estimate lies from the apparent "
+        "value.",
+        "估计值的区间为Noma的位置平移区间：该指标在各次抽样中的百分位区间，按估计值与表观值之差平移。",
+    ),
     "methods.limits": (
         "The interval of such an estimate is the percentile interval of the measure in the "
         "resamples, moved so that its mean is the estimate (after Noma); it tends to be too "
