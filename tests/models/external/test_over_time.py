@@ -24,6 +24,7 @@ from vertebrisk.errors import (
 )
 from vertebrisk.models.external.measuring import Resamples
 from vertebrisk.models.external.over_time import measured_by, over_follow_up
+from vertebrisk.models.portable.baseline import Baseline
 
 RTOL = 1e-6  # both sides are iterated to the end
 FEW_NODES = pl.min_horizontal("nodes", 20)
@@ -133,6 +134,21 @@ def test_measures_of_no_horizon_are_those_of_r(german: vr.ExternalValidation) ->
     assert limits(german, "in_the_large") == pytest.approx(expected["in_the_large"], abs=5e-4)
     ratio = np.exp(limits(german, "in_the_large"))
     assert limits(german, "observed_expected") == pytest.approx(ratio, rel=1e-12)
+
+
+def test_a_baseline_known_at_a_few_times_expects_no_events() -> None:
+    whole = COX.baselines[0]
+    few = [whole.times.tolist().index(each) for each in HORIZONS]
+    coarse = Baseline(
+        "",
+        whole.times[few],
+        whole.cumulative_hazard[few],
+        whole.variance[few],
+        whole.mean_integral[few],
+    )
+    found = validated(model=replace(COX, baselines=(coarse,)), resamples=1)
+    assert found.measures["measure"].to_list() == ["c_index", "slope"]
+    assert found.horizons[0].expected == pytest.approx(EXPECTED["cox"][0]["expected"], rel=RTOL)
 
 
 def test_events_expected_are_the_hazards_of_each_patient(german: vr.ExternalValidation) -> None:

@@ -81,7 +81,7 @@ def at_prevalence(model: RiskModel, prevalence: float | None) -> RiskModel:
         raise ModelError(
             "prevalence is for a logistic model of sampled controls, and this one is of a cohort: "
             "its risks hold as they stand. To fit them to a place with other risks, update it "
-            "(update_model, in-the-large)."
+            "(vertebrisk update --method in-the-large, or update_model)."
         )
     share, spread = population.prevalence, model.linear_spread
     if share is None:

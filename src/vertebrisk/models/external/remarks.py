@@ -165,7 +165,8 @@ def of_model(model: RiskModel, outcome_reads: tuple[str, ...]) -> Iterator[Findi
             "warning",
             "The model's controls were sampled and no prevalence is known: its risks are those of "
             "its sample, so calibration here says nothing; discrimination does.",
-            "Give the model its prevalence, or read c_index and slope alone.",
+            "Give the share with the event where these patients are from (prevalence), or read "
+            "c_index and slope alone.",
         )
     if population.data_kind != "real":
         yield Finding(

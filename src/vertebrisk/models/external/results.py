@@ -247,7 +247,8 @@ class ExternalValidation:
         intercept, slope, observed_expected, brier, brier_scaled, r2, ici, e50, e90, emax. Of a
         model of time to event they are c_index (Harrell), slope (over the whole of follow-up),
         and for Cox in_the_large and observed_expected (events against those expected during each
-        patient's own follow-up; in_the_large is the logarithm).
+        patient's own follow-up; in_the_large is the logarithm), unless its baseline is known at
+        fewer than 20 times or inputs were averaged over.
     smoother : str
         What ici, e50, e90 and emax were read from.
     calibration : CalibrationCurve
