@@ -83,6 +83,43 @@ def test_the_pages_of_the_service_show_it(tmp_path: Path, language: Language) ->
 
 
 @pytest.mark.parametrize("language", get_args(Language))
+def test_a_watch_beside_the_model_is_shown_if_it_is_of_this_version(
+    tmp_path: Path, language: Language
+) -> None:
+    PLAIN.save(tmp_path / "pain.json")
+    app = Service(ModelStore([("pain", tmp_path / "pain.json")], with_library=False), QUIET)
+    beside = tmp_path / "pain.monitoring.json"
+    watch = {
+        "schema": "vertebrisk/monitoring",
+        "model_version": model_version(PLAIN),
+        "last": "2026-04",
+        "signals": [{"when": "2026-02"}],
+    }
+
+    def shown(content: str) -> str:
+        beside.write_text(content, encoding="utf-8")
+        return ask(app, "GET", f"/models/pain?lang={language}").text
+
+    drifted = shown(json.dumps(watch))
+    assert "2026-04" in drifted
+    assert ("Drifted" if language == "en" else "已漂移") in drifted
+    holds = shown(json.dumps({**watch, "signals": []}))
+    assert "2026-04" in holds
+    assert "2026-02" not in holds
+    others: list[object] = [
+        {**watch, "model_version": "0" * 16},
+        {**watch, "last": "<b>2026-04"},
+        {**watch, "signals": ["2026-02"]},
+        {**watch, "signals": 3},
+        [watch],
+        "2026-04",
+    ]
+    for other in others:
+        assert "2026-04" not in shown(json.dumps(other))
+    assert "2026-04" not in shown("{")
+
+
+@pytest.mark.parametrize("language", get_args(Language))
 def test_cds_hooks_describe_it(language: Language) -> None:
     described = service_description(NAMED, Wording(language))
     assert STEP.version in described["usageRequirements"]

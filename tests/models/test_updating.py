@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,13 @@ def test_a_model_that_is_kept_is_the_same_model() -> None:
     assert kept.model is model
     assert "lineage" not in model.to_dict()["provenance"]
     assert (kept.intercept, kept.slope) == (0.0, 1.0)
+
+
+def test_notes_on_how_a_model_was_read_stay() -> None:
+    model, new = case("pima")
+    noted = replace(model, performance={"notes": ["misprinted"], "measures": []})
+    found = update_model(noted, new, outcome=EVENT, method="in-the-large").model
+    assert found.performance == {"notes": ["misprinted"]}
 
 
 def test_a_revision_is_a_model_of_the_new_patients() -> None:

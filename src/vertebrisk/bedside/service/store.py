@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vertebrisk._checks import listed
@@ -31,7 +31,8 @@ class ServedModel:
     """A model that is offered, and what answers need of it, made once.
 
     `version` is that of `model_version`; `whole` and `summary` are its answers to who asks about
-    it, `patient` and `request` the JSON Schemas of one patient and of a request for risks.
+    it, `patient` and `request` the JSON Schemas of one patient and of a request for risks. `path`
+    is its file's, None for a model of the library.
     """
 
     id: str
@@ -45,6 +46,7 @@ class ServedModel:
     request: dict[str, object]
     summary: dict[str, object]
     whole: bytes
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ def _id_of(path: Path) -> str:
 
 
 def _of_file(identity: str, path: Path) -> ServedModel:
-    return served_model(identity, RiskModel.load(path))
+    return replace(served_model(identity, RiskModel.load(path)), path=path)
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -123,7 +123,7 @@ def _remade(
         draws=None,
         interval_kind=kind,
         provenance=_told(model, update, patients, step),
-        performance={},
+        performance={key: told for key, told in model.performance.items() if key == "notes"},
         similar_patients=similar,
         missing_inputs=None if update.method in EXTENDING else missing,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from vertebrisk._types import ValidationMethod
+from vertebrisk.bedside.service.models.watched import Watched, last_watch
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.design import Predictor
@@ -113,19 +114,33 @@ def card(served: ServedModel, words: Words, refused: str = "") -> Card:
     """One model; `refused` says why the present content of its file is not served."""
     model = served.model
     title = in_language(model.provenance, words.language).title or served.id
+    watch = last_watch(served.path, served.version)
     return Card(
         id=served.id,
         version=served.version,
         title=title if len(title) <= TITLE_LENGTH else f"{title[:TITLE_LENGTH].rstrip()}…",
         definition=definition(model, words),
-        facts=tuple(_facts(model, words)),
+        facts=(*_facts(model, words), *_watch_facts(watch, words)),
         rows=tuple(measures(model, words)),
         made=_made(model, words),
-        flags=tuple(flags(model, words)),
+        flags=(*_watch_flags(watch, words), *flags(model, words)),
         notes=tuple(served.notes),
         refused=refused,
         calculator=bool(model.design.terms or model.strata),
     )
+
+
+def _watch_facts(watch: Watched | None, words: Words) -> list[Fact]:
+    if watch is None:
+        return []
+    state = "watch.drifted" if watch.signal else "watch.holds"
+    return [Fact(words("watch"), words(state, last=watch.last, when=watch.signal))]
+
+
+def _watch_flags(watch: Watched | None, words: Words) -> list[Flag]:
+    if watch is None or not watch.signal:
+        return []
+    return [Flag(words("flag.drifted"), words("flag.drifted.why", when=watch.signal))]
 
 
 def definition(model: RiskModel, words: Words) -> str:
