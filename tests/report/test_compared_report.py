@@ -17,6 +17,8 @@ from tests.models.test_comparing import GAPS, GBSG, MODELS, NEW, TIMED, compared
 import vertebrisk as vr
 from vertebrisk._types import Language
 from vertebrisk.cli import main
+from vertebrisk.evidence.export import find_model, published_model
+from vertebrisk.evidence.library import library_study
 from vertebrisk.report.compared.drawings import compared_drawings, flow_of
 from vertebrisk.report.compared.files import compared_files
 from vertebrisk.report.compared.summary import summary
@@ -30,6 +32,7 @@ from vertebrisk.report.sentences.compared import SENTENCES
 from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
 
+STUDIES = Path(vr.__file__).parent / "studies"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 SOURCE = Source("new_patients.csv", "ab" * 32, 30, 1, (0.3, 0.5))
 FOUND = compared(GAPS, curve=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
@@ -208,3 +211,31 @@ def test_what_the_command_cannot_compare_is_one_line(
     told = capsys.readouterr()
     assert said in told.err
     assert len(told.err.splitlines()) == 1
+
+
+def test_published_models_are_compared_on_a_hospital_s_own_patients() -> None:
+    """Two papers that mean different things by one name, each with its mapping."""
+    patients = vr.read_table(STUDIES / "li2021" / "patients.csv").with_columns(one=pl.lit(1))
+    mapping = {
+        "tfi": {"column": "fascia_oedema"},
+        "liquefaction": {"column": "ivc"},
+        "fractures": {"column": "one"},
+        "cement_distribution": {"levels": {"Spongy": "Satisfied", "Blocky": "Dissatisfied"}},
+    }
+    study = library_study("anonymous2020")
+    models = {
+        "li2021": find_model("li2021")[0],
+        "anonymous2020": published_model(study, prevalence=0.138, distribution="paper").model,
+    }
+    found = vr.compare_models(
+        models, patients, outcome="(vas_24h + vas_3d + vas_1m) / 3 >= 4", thresholds=[0.1],
+        mappings={"anonymous2020": {"variables": mapping}}, resamples=4,
+    )  # fmt: skip
+    assert (found.rows.n, found.rows.n_events) == (268, 37)
+    assert found.data_kind == "reconstructed"
+    told = {each.code for each in found.findings}
+    assert {"models-of-other-outcomes", "development-patients", "no-proof-of-equality"} <= told
+    page = compared_files(found, models, SOURCE, "zh")["report.html"].decode()
+    assert "重建数据" in page
+    assert "VAS &gt; 3" in page
+    assert "模型的读取方式" in page

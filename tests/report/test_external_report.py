@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.models.cases import quiet_fit, simulated
@@ -18,7 +19,7 @@ from vertebrisk._types import Language
 from vertebrisk.cli import main
 from vertebrisk.errors import DataError
 from vertebrisk.models.external.results import FollowedBy
-from vertebrisk.report.external.drawings import flow_of
+from vertebrisk.report.external.drawings import external_drawings, flow_of
 from vertebrisk.report.external.files import external_files
 from vertebrisk.report.external.folder import MANIFEST, write_folder
 from vertebrisk.report.external.over_time import followed_text, horizon_tables, time_text
@@ -270,3 +271,21 @@ def test_the_spread_of_development_is_told(over_time: vr.ExternalValidation) -> 
     assert mix.developed is not None
     assert f"{mix.developed.sd:.3f}" in page
     assert f"C-index of {mix.c_expected:.3f} in these patients" in page
+
+
+def test_thresholds_and_means_are_marked() -> None:
+    drawn = external_drawings(FOUND, MODEL, SOURCE, "en")
+    points = {each.get_gid(): each for each in drawn["external_roc"].get_lines()}
+    assert FOUND.classes is not None
+    asked = FOUND.classes.frame.filter(pl.col("threshold").is_in([0.1, 0.3]))
+    marked = np.sort(np.asarray(points["threshold-protocol"].get_ydata()))
+    assert marked.tolist() == sorted(asked["sensitivity"].to_list())
+    lines = {each.get_gid(): each for each in drawn["external_linear_predictor"].get_lines()}
+    assert FOUND.case_mix.developed is not None
+    for gid, mean in (
+        ("mean_developed", FOUND.case_mix.developed.mean),
+        ("mean_here", FOUND.linear_predictor_mean),
+    ):
+        assert list(lines[gid].get_xdata()) == [mean, mean]  # type: ignore[arg-type]
+    bare = external_drawings(FOUND, MODEL, replace(SOURCE, thresholds=()), "en")
+    assert "threshold-protocol" not in {each.get_gid() for each in bare["external_roc"].get_lines()}

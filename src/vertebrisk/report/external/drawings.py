@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from vertebrisk._types import DataKind, Language
 from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.models.external.results import Counts, ExternalValidation
@@ -14,7 +16,7 @@ from vertebrisk.report.external.over_time import numbered
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.tables import labels, reason_text
 from vertebrisk.report.words import Words
-from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, ThresholdTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,10 +46,16 @@ def external_drawings(
                 decision, source.thresholds, label=label, words=words
             )
     if found.roc is not None:
-        drawn["external_roc"] = figures.plot_roc(found.roc, label=label, words=words)
+        drawn["external_roc"] = figures.plot_roc(
+            found.roc, _asked(found, source), label=label, words=roc_words(words)
+        )
     if found.linear_predictors is not None:
         drawn["external_linear_predictor"] = figures.plot_linear_predictor(
-            found.linear_predictors, developed_range(model), label=label, words=words
+            found.linear_predictors,
+            developed_range(model),
+            _means(found),
+            label=label,
+            words=words,
         )
     return drawn
 
@@ -59,6 +67,20 @@ def _views(
     if not found.horizons:
         return [(found.calibration, found.decision)]
     return [(each.calibration, each.decision) for each in found.horizons]
+
+
+def _asked(found: ExternalValidation, source: Source) -> ThresholdTable | None:
+    """The thresholds asked, as points on the curve; None without any."""
+    if found.classes is None or not source.thresholds:
+        return None
+    frame = found.classes.frame.filter(pl.col("threshold").is_in(list(source.thresholds)))
+    return ThresholdTable(frame.with_columns(source=pl.lit("protocol")))
+
+
+def _means(found: ExternalValidation) -> tuple[float | None, float | None]:
+    """Mean linear predictor of the patients of development, and of these."""
+    developed = found.case_mix.developed
+    return None if developed is None else developed.mean, found.linear_predictor_mean
 
 
 def developed_range(model: RiskModel) -> tuple[float, float] | None:
@@ -99,6 +121,11 @@ def flow_words(words: Mapping[str, str]) -> dict[str, str]:
         "outcome_missing": words["outcome_unknown"],
         "analysed": words["measured"],
     }
+
+
+def roc_words(words: Mapping[str, str]) -> dict[str, str]:
+    """Words of a ROC curve whose thresholds are those that were asked."""
+    return {**words, "protocol_threshold": words["asked_threshold"]}
 
 
 def curve_words(words: Mapping[str, str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def plot_linear_predictor(
     bins: pl.DataFrame,
     developed: tuple[float, float] | None = None,
+    means: tuple[float | None, float | None] = (None, None),
     *,
     ax: Axes | None = None,
     label: str = "",
@@ -39,6 +40,8 @@ def plot_linear_predictor(
         low, high, n, n_events.
     developed : tuple of float, optional
         Range over the patients whom the model was made from, shaded.
+    means : tuple of (float or None)
+        Mean of those patients, and of these; None where it is not known.
     ax : Axes, optional
         Where to draw; a figure of 85 mm is made otherwise.
     label : str
@@ -50,7 +53,7 @@ def plot_linear_predictor(
     -------
     Axes
     """
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 58, left=13, right=3, bottom=10, top=10)
+    ax = ax if ax is not None else new_axes(SINGLE_MM, 62, left=13, right=3, bottom=10, top=14)
     tidy(ax)
     low, high = bins["low"].to_numpy(), bins["high"].to_numpy()
     events = bins["n_events"].to_numpy()
@@ -69,6 +72,13 @@ def plot_linear_predictor(
             *developed, color=PALETTE["band"], lw=0, zorder=0, gid="developed",
             label=words["developed_range"],
         )  # fmt: skip
+    lines = (("mean_developed", "corrected", (0, (3, 1.2))), ("mean_here", "model", "-"))
+    for value, (word, colour, dashes) in zip(means, lines, strict=True):
+        if value is not None:
+            ax.axvline(
+                value, color=PALETTE[colour], lw=1.2, ls=dashes, zorder=4, gid=word,
+                label=words[word],
+            )  # fmt: skip
     ax.axhline(0.0, color=PALETTE["ink"], lw=0.5, zorder=3)
     ends = [low[0], high[-1], *(developed or ())]
     pad = 0.03 * (max(ends) - min(ends))
@@ -77,10 +87,10 @@ def plot_linear_predictor(
     ax.set_xlabel(words["linear_predictor"])
     ax.set_ylabel(words["patients_n"])
     ax.legend(
-        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, handlelength=0.9,
-        columnspacing=1.2, borderaxespad=0.0, borderpad=0.2,
+        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, handlelength=1.3, handletextpad=0.4,
+        columnspacing=0.8, borderaxespad=0.0, borderpad=0.2,
     )  # fmt: skip
-    mark(ax, label, dy=14.0)
+    mark(ax, label, dy=25.0)
     return ax
 
 

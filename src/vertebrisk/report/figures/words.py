@@ -191,6 +191,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     "band_here": "95% band",
     "linear_predictor": "Linear predictor",
     "developed_range": "Range when developed",
+    "mean_developed": "Mean when developed",
+    "mean_here": "Mean here",
+    "asked_threshold": "Risk thresholds asked",
     "model_of_reconstructed": "Model of reconstructed data",
     "model_of_simulated": "Model of simulated data",
 }
@@ -378,6 +381,9 @@ CHINESE: Final[Mapping[str, str]] = {
     "band_here": "95% 区间带",
     "linear_predictor": "线性预测值",
     "developed_range": "建模时的范围",
+    "mean_developed": "建模时均值",
+    "mean_here": "本组均值",
+    "asked_threshold": "所选风险阈值",
     "model_of_reconstructed": "模型由重建数据建立",
     "model_of_simulated": "模型由模拟数据建立",
 }
