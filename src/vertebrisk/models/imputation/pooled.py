@@ -24,6 +24,7 @@ from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.firth.fit import FirthLogisticFit
+from vertebrisk.models.imputation.centres import ImputedCentres
 from vertebrisk.models.imputation.developing import complete_df
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.one_table import concordance_of, estimate_of
@@ -47,7 +48,7 @@ from vertebrisk.validation.survival.concordance import ConcordanceKind
 
 
 @dataclass(frozen=True, eq=False)
-class PooledFit(ImputedInstability):
+class PooledFit(ImputedCentres, ImputedInstability):
     """One model of several completed tables.
 
     Made by `fit_imputed`. Estimates, errors and degrees of freedom are those of ``mice::pool``

@@ -95,6 +95,13 @@ def centres_of(
 ) -> tuple[list[str], IntArray, str]:
     """Names of the centres in order, the centre of each row, and what names them."""
     column, by = column_of_rows(fit, groups, data, "groups", "the centre")
+    return named_centres(column, by, clusters)
+
+
+def named_centres(
+    column: pl.Series, by: str, clusters: IntArray | None
+) -> tuple[list[str], IntArray, str]:
+    """The same of a column without missing values, two centres or more, with whole patients."""
     values, codes = np.unique(_sortable(column), return_inverse=True)
     if values.size < 2:
         raise ArgumentError(

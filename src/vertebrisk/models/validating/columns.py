@@ -65,7 +65,7 @@ def column_of_rows(
                 f"data is given, and {argument} holds values; name a column of data, or leave data "
                 "out."
             )
-        column, name = _as_series(given, argument), ""
+        column, name = as_series(given, argument), ""
         if fit.rows is not None and column.len() == fit.rows.height:
             column = column[fit.rows.positions]
         if column.len() != fit.n:
@@ -82,7 +82,8 @@ def column_of_rows(
     return column, name
 
 
-def _as_series(given: ArrayLike, argument: str) -> pl.Series:
+def as_series(given: ArrayLike, argument: str) -> pl.Series:
+    """Values of rows as a series."""
     if isinstance(given, pl.Series):
         return given
     values = np.asarray(given)

@@ -197,21 +197,26 @@ class FineGraySplits:
         return split_over_time(self, asked, split, cuts, settings, fixed=fixed)
 
 
-def _asked_of_cox(
-    fit: _Cox, horizon: float | None, concordance: ConcordanceKind, level: float
-) -> AskedOverTime:
-    times = fit.likelihood.times
-    if times.entry is not None:
+def check_comparable(likelihood: PartialLikelihood) -> None:
+    """Refuse patients of whom a part alone says nothing by a horizon."""
+    if likelihood.times.entry is not None:
         raise ArgumentError(
             "Patients came under observation late, so the share with the event by a horizon is "
             "not that of those who were observed; centres and periods are compared where "
             "follow-up begins at time 0."
         )
-    if fit.likelihood.case_weights is not None:
+    if likelihood.case_weights is not None:
         raise ArgumentError(
             "The fit has case weights, and those left out would have to be weighted, too; centres "
             "and periods are compared of unweighted patients."
         )
+
+
+def _asked_of_cox(
+    fit: _Cox, horizon: float | None, concordance: ConcordanceKind, level: float
+) -> AskedOverTime:
+    check_comparable(fit.likelihood)
+    times = fit.likelihood.times
     return AskedOverTime(
         "cox",
         CoxMeasures(fit.likelihood),

@@ -34,6 +34,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "centres.a risk of 0 or 1": "a risk of 0 or 1",
     "centres.the others have one outcome": "the others have one outcome",
     "centres.the others give no finite estimate": "the others give no finite estimate",
+    "centres.the others lack a variable": "the others lack a variable",
     "centres.a stratum is in no other centre": "a stratum is in no other centre",
     "centres.followed for too short a time": "followed for too short a time",
     "centres.the others were followed for too short a time": (
@@ -71,6 +72,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "centres.a risk of 0 or 1": "风险为0或1",
     "centres.the others have one outcome": "其余中心只有一种结局",
     "centres.the others give no finite estimate": "其余中心无有限估计值",
+    "centres.the others lack a variable": "其余中心缺少某一变量",
     "centres.a stratum is in no other centre": "该分层在其余中心不存在",
     "centres.followed for too short a time": "随访时间过短",
     "centres.the others were followed for too short a time": "其余中心随访时间过短",

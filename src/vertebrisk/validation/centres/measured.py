@@ -37,6 +37,7 @@ Reason = Literal[
     "a risk of 0 or 1",
     "the others have one outcome",
     "the others give no finite estimate",
+    "the others lack a variable",
     "a stratum is in no other centre",
     "followed for too short a time",
     "the others were followed for too short a time",
