@@ -129,3 +129,17 @@ def test_missing_text_and_lengths(name: str) -> None:
         EVERY[name](NINE, ["high", *SPREAD[1:]])
     with pytest.raises(VertebriskError, match="has 8 values where 9 are needed"):
         EVERY[name](NINE, SPREAD[1:])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["decision_curve", "decision_curve_survival", "reclassification_survival"],
+)
+def test_many_patients_are_resampled_in_parts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = EVERY[name](NINE, SPREAD)
+    monkeypatch.setattr("vertebrisk.kernels.resamples.HELD", 20)  # two resamples at once
+    parts = EVERY[name](NINE, SPREAD)
+    if isinstance(whole, pl.DataFrame):
+        assert parts.equals(whole)
+    else:
+        assert parts.to_dict() == whole.to_dict()

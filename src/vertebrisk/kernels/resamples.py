@@ -6,6 +6,8 @@ answer is the same whatever the number of threads, batches or workers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ from vertebrisk.kernels.distributions import normal_quantile
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 BLOCK = 1_000_000  # draws made at once
+HELD = 4_000_000  # frequencies of patients held at once
 FINEST = 2**53  # whole numbers below this are shares of a unit
 
 
@@ -83,6 +86,29 @@ def bootstrap_weights(
         drawn = uniform_draws(seed, first + replicates, units, units)
         weights[replicates] = weights_from_indices(drawn, units)
     return weights if clusters is None else weights[:, clusters]
+
+
+def weight_blocks(
+    size: int,
+    resamples: int,
+    seed: int,
+    *,
+    clusters: IntArray | None = None,
+    strata: BoolArray | None = None,
+) -> Iterator[FloatArray]:
+    """The patients themselves, one row of ones, and then all resamples, a part at a time.
+
+    `bootstrap_weights` of `clusters`, or `stratified_weights` of `strata`; not more than `HELD`
+    frequencies at once, whatever the number of patients.
+    """
+    yield np.ones((1, size))
+    block = max(1, HELD // size)
+    for first in range(0, resamples, block):
+        number = min(block, resamples - first)
+        if strata is None:
+            yield bootstrap_weights(size, number, seed, clusters, first)
+        else:
+            yield stratified_weights(strata, number, seed, first)
 
 
 def weights_from_indices(indices: IntArray, size: int) -> FloatArray:

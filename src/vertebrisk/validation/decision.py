@@ -29,7 +29,7 @@ from vertebrisk._checks import (
 )
 from vertebrisk._types import CorrectedInterval, FloatArray
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels.resamples import bootstrap_weights, stratified_weights
+from vertebrisk.kernels.resamples import weight_blocks
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.kernels.tied import TiedScores
 from vertebrisk.validation.results import DecisionCurve
@@ -329,19 +329,18 @@ def decision_curve(
         raise ArgumentError("thresholds is empty; give at least one.")
     plan = DecisionPlan(cuts)
     codes = None if cluster is None else as_clusters(cluster, outcome.size)
-    if prevalence is None:
-        weights = bootstrap_weights(outcome.size, resamples, seed, codes)
-        standing = np.ones(outcome.size)
-    else:
+    standing, strata = np.ones(outcome.size), None
+    if prevalence is not None:
         check_independent(codes)
-        weights = stratified_weights(outcome, resamples, seed)
+        strata = outcome
         sampling = SourcePopulation(prevalence).sampled(outcome)
         standing = sampling.weights(outcome.astype(np.float64))
-    weights = weights * standing
-    drawn = np.concatenate([standing[None], weights])
     treat = values[:, None] >= cuts
-    true = drawn @ (treat & outcome[:, None]).astype(np.float64)
-    false = drawn @ (treat & ~outcome[:, None]).astype(np.float64)
-    rows = drawn.sum(axis=1) if codes is not None else np.full(drawn.shape[0], outcome.size)
-    benefit = (true - false * plan.odds) / rows[:, None]
-    return Strategies(plan, drawn @ outcome / rows, level).rows(benefit)
+    true, false = (treat & side[:, None] for side in (outcome, ~outcome))
+    benefits, shares = [], []
+    for weights in weight_blocks(outcome.size, resamples, seed, clusters=codes, strata=strata):
+        rows, drawn = weights.sum(axis=1), weights * standing
+        gained = drawn @ true.astype(np.float64) - drawn @ false.astype(np.float64) * plan.odds
+        benefits.append(gained / rows[:, None])
+        shares.append(drawn @ outcome / rows)
+    return Strategies(plan, np.concatenate(shares), level).rows(np.concatenate(benefits))

@@ -25,7 +25,7 @@ from vertebrisk._checks import (
 )
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.resamples import weight_blocks
 from vertebrisk.kernels.survival.censoring import CENSORED
 from vertebrisk.kernels.survival.cumulative_incidence import aalen_johansen, risk_table
 from vertebrisk.validation.decision import DecisionPlan, Strategies
@@ -144,7 +144,8 @@ def decision_curve_survival(
     if cuts.size == 0:
         raise ArgumentError("thresholds is empty; give at least one.")
     plan = DecisionPlan(cuts)
-    drawn = np.concatenate([np.ones((1, exit.size)), bootstrap_weights(exit.size, resamples, seed)])
-    benefit = net_benefits(exit, codes, values[None], at, cuts, drawn)
-    incidence = incidence_by(exit, codes, at, drawn)
-    return Strategies(plan, incidence, level).rows(benefit)
+    benefits, incidences = [], []
+    for weights in weight_blocks(exit.size, resamples, seed):
+        benefits.append(net_benefits(exit, codes, values[None], at, cuts, weights))
+        incidences.append(incidence_by(exit, codes, at, weights))
+    return Strategies(plan, np.concatenate(incidences), level).rows(np.concatenate(benefits))

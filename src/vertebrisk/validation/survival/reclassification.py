@@ -26,7 +26,7 @@ from vertebrisk._checks import (
 )
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.findings import Finding
-from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.resamples import weight_blocks
 from vertebrisk.validation import reclassification_remarks as remarks
 from vertebrisk.validation.decision import percentiles
 from vertebrisk.validation.reclassification import (
@@ -161,16 +161,19 @@ def reclassification_survival(
     check_positive_int(resamples, "resamples")
     check_fraction(level, "level")
     check_seed(seed)
-    drawn = np.concatenate([np.ones((1, exit.size)), bootstrap_weights(exit.size, resamples, seed)])
-    at = AtHorizon.of(exit, codes, when, drawn)
     before, after = categories(old + SAME, cuts), categories(new + SAME, cuts)
-    found: dict[str, FloatArray] = {}
-    if cuts.size:
-        found |= _nri("nri", at, np.sign(after - before).astype(np.float64))
-    found |= _nri("nri_continuous", at, directions(new - old)) | _idi(at, new - old)
-    rows = [(name, *_limits(values, level)) for name, values in found.items()]
+    crossed = np.sign(after - before).astype(np.float64)
+    at, parts, pairs = AtHorizon.of(exit, codes, when), [], []
+    for weights in weight_blocks(exit.size, resamples, seed):
+        own = AtHorizon.of(exit, codes, when, weights)
+        found = _nri("nri", own, crossed) if cuts.size else {}
+        found |= _nri("nri_continuous", own, directions(new - old)) | _idi(own, new - old)
+        parts.append(found)
+        pairs.append(_benefits(own, old, new, cuts))
+    drawn = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    rows = [(name, *_limits(values, level)) for name, values in drawn.items()]
     measures = pl.DataFrame(rows, schema=MEASURES_SCHEMA, orient="row")
-    benefit = _benefits(at, old, new, cuts, level)
+    benefit = _benefit_rows(np.concatenate(pairs, axis=1), cuts, level)
     return ReclassificationSurvival(
         n=exit.size,
         n_events=int(at.cases.sum()),
@@ -226,19 +229,21 @@ def _limits(values: FloatArray, level: float) -> tuple[float | None, ...]:
     return value, float(drawn.std(ddof=1)), float(low[0]), float(high[0])
 
 
-def _benefits(
-    at: AtHorizon, old: FloatArray, new: FloatArray, cuts: FloatArray, level: float
-) -> pl.DataFrame:
+def _benefits(at: AtHorizon, old: FloatArray, new: FloatArray, cuts: FloatArray) -> FloatArray:
+    """Net benefit of both risks, shape (2, replicates, thresholds)."""
     pair = [
         net_benefits(at.exit, at.status, risk[None], at.horizon, cuts, at.weights)
         for risk in (old, new)
     ]
+    return np.stack(pair)
+
+
+def _benefit_rows(drawn: FloatArray, cuts: FloatArray, level: float) -> pl.DataFrame:
     rows = []
     for place, cut in enumerate(cuts):
-        values = [each[:, place] for each in pair]
-        difference, *limits = _limits(values[1] - values[0], level)
-        points = (float(each[0]) if np.isfinite(each[0]) else None for each in values)
-        rows.append((float(cut), *points, difference, *limits))
+        pair = drawn[:, :, place]
+        points = (float(each[0]) if np.isfinite(each[0]) else None for each in pair)
+        rows.append((float(cut), *points, *_limits(pair[1] - pair[0], level)))
     return pl.DataFrame(rows, schema=BENEFIT_SCHEMA, orient="row")
 
 
