@@ -238,6 +238,7 @@ def test_a_model_of_time_to_event_has_a_table_a_horizon(
     assert "Followed for " in text
     assert "  AUC, time-dependent " in text
     assert text.count("  at 0.3: ") == 2
+    assert text.count("  AUC expected of these patients, were the risks right: 0.") == 2
     with_death = ["--time", "months", "--competing", "why == 'dead'", "--horizons", "12"]
     assert main([*command, *with_death, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -101,7 +101,10 @@ def _print_horizon(found: ExternalHorizon, unit: str, thresholds: Sequence[float
     )
     print(f"  observed {share.estimate:.3f}{limits}, expected {found.expected:.3f}")
     _print_measures(found.measures)
-    print(textwrap.fill(f"  ICI, E50, E90 and Emax by {found.smoother}.", 100))
+    if found.auc_expected is not None:
+        print(f"  AUC expected of these patients, were the risks right: {found.auc_expected:.3f}")
+    smoother = f"  ICI, E50, E90 and Emax by {found.smoother}."
+    print(textwrap.fill(smoother, 100, subsequent_indent="  "))
     _print_decision(found.decision, thresholds)
 
 
