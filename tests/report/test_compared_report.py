@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from tests.models.test_comparing import GAPS, GBSG, MODELS, NEW, TIMED, compared
+from tests.report.test_figures import nothing_collides, seen
 
 import vertebrisk as vr
 from vertebrisk._types import Language
@@ -239,3 +240,10 @@ def test_published_models_are_compared_on_a_hospital_s_own_patients() -> None:
     assert "重建数据" in page
     assert "VAS &gt; 3" in page
     assert "模型的读取方式" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_words_of_a_figure_collide(language: Language) -> None:
+    for figure in compared_drawings(FOUND, MODELS, language).values():
+        figure.canvas.draw()
+        nothing_collides(seen(figure.axes[0]))
