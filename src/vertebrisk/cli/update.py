@@ -184,7 +184,7 @@ def _print_update(model: RiskModel, found: FileUpdate) -> None:
         name = f"{term} = {level}" if level else term
         print(f"  {name:<40} {'new' if before is None else f'{before:.4f}':>9} -> {after:.4f}")
     if found.validation is not None:
-        _print_performance(found.validation)
+        _print_performance(found.validation, kept=update.method == "none")
     print_findings(found.findings, cells=True)
 
 
@@ -216,7 +216,7 @@ def _why(update: UpdatedModel) -> str:
     return f"the least change that is not rejected at {update.alpha:g} in favour of the {most}"
 
 
-def _print_performance(checked: UpdateValidation) -> None:
+def _print_performance(checked: UpdateValidation, *, kept: bool) -> None:
     from vertebrisk.text.numbers import estimate
 
     print("Performance in these patients:")
@@ -226,11 +226,12 @@ def _print_performance(checked: UpdateValidation) -> None:
         shown = ["none" if each is None else estimate(each, 3) for each in values]
         print(f"  {_TITLES[row['measure']]:<25} {shown[0]:>9} {shown[1]:>18} {shown[2]:>10}")
     taken = ", ".join(f"{name} {count}" for name, count in checked.methods.items())
+    fitted = "That the model stays as it is was chosen by" if kept else "The model was fitted to"
     text = (
-        "The updated model was fitted to these patients: its apparent numbers flatter. Corrected "
-        f"is less the optimism of {checked.resamples} resamples in which the whole update was "
-        f"repeated (taken: {taken or 'nothing'}). Neither is a validation: validate the "
-        "updated model in patients of its own."
+        f"{fitted} these patients: the apparent numbers of the update flatter. Corrected is less "
+        f"the optimism of {checked.resamples} resamples in which the whole update was repeated "
+        f"(taken: {taken or 'nothing'}). Neither is a validation: validate the updated model in "
+        "patients of its own."
     )
     print(textwrap.fill(text, 100))
     for reason, count in checked.failed.items():

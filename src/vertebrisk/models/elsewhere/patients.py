@@ -129,6 +129,8 @@ def reach(design: Design, beta: FloatArray) -> FloatArray:
 
 
 def _furthest(design: Design, beta: FloatArray, offered: Sequence[Sequence[float]]) -> float:
+    if not offered:
+        return 0.0
     chosen = [each[0] for each in offered]
     best = -math.inf
     while True:
