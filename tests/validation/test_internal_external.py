@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -126,6 +127,10 @@ def test_json_holds_every_number_and_no_patient() -> None:
     assert (again["kind"], again["horizon"], again["concordance"]) == ("logistic", None, "area")
     assert again["procedure"] == "model held fixed"
     assert found("seven").n_centres == 7
+    endless = found("seven").pooled.with_columns(prediction_high=float("inf"))
+    row = replace(found("seven"), pooled=endless).to_dict()["pooled"][0]
+    assert row["prediction_high"] is None
+    assert row["prediction_low"] == found("seven").prediction("c_index").conf_low
 
 
 def test_the_whole_procedure_is_repeated_without_each_centre() -> None:

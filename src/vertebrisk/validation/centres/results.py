@@ -181,10 +181,17 @@ class InternalExternal:
             "schema": "vertebrisk/internal-external",
             "schema_version": SCHEMA_VERSION,
             **{name: getattr(self, name) for name in names},
-            "table": list(self.table.iter_rows(named=True)),
-            "pooled": list(self.pooled.iter_rows(named=True)),
+            "table": _rows(self.table),
+            "pooled": _rows(self.pooled),
             "findings": [each.to_dict() for each in self.findings],
         }
+
+
+def _rows(frame: pl.DataFrame) -> list[Json]:
+    """One record a row; an end that is infinite is null."""
+    numbers = pl.col(pl.Float64)
+    finite = frame.with_columns(pl.when(numbers.is_finite()).then(numbers))
+    return list(finite.iter_rows(named=True))
 
 
 def centre_table(centres: Sequence[Centre], weights: dict[str, list[float | None]]) -> pl.DataFrame:
