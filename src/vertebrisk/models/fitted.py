@@ -23,6 +23,7 @@ from vertebrisk.models.instability.learning import learning_of
 from vertebrisk.models.instability.patients import Patients
 from vertebrisk.models.instability.running import Asked, instability_of
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
+from vertebrisk.text.plurals import counted
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.learning import LearningCurve
 
@@ -59,7 +60,32 @@ class UsedRows:
     outcome: EventRule
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+class Counted(Protocol):
+    """A fit of some kind, as far as it is named in a line."""
+
+    @property
+    def formula(self) -> str:
+        """As given."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """Patients."""
+        ...
+
+    @property
+    def n_events(self) -> int:
+        """Those of them with the event."""
+        ...
+
+
+def fit_in_brief(fit: Counted) -> str:
+    """One line that names a fit; its `summary` says more."""
+    sizes = f"{counted(fit.n, 'patient')}, {counted(fit.n_events, 'event')}"
+    return f"<{type(fit).__name__} {fit.formula!r}: {sizes}>"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Fitted:
     """A model with the procedure that made it; see the classes that extend it.
 
@@ -104,6 +130,9 @@ class Fitted:
     findings: tuple[Finding, ...]
     outcome: str
     rows: UsedRows | None = None
+
+    def __repr__(self) -> str:
+        return fit_in_brief(self)
 
     @property
     def selection(self) -> Selection:
@@ -297,7 +326,7 @@ class Fitted:
         return inference.variance_inflation(self.design, self._slope_covariance)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class FittedRatios(Fitted):
     """A model without an intercept, whose coefficients are logarithms of ratios.
 

@@ -69,7 +69,7 @@ def one_case_each(event: FloatArray, groups: IntArray, sets: str) -> None:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FirthConditionalFit(ConditionalFit):
     """Firth's conditional logistic regression, with everything needed to repeat it.
 

@@ -53,7 +53,7 @@ class ConditionalSummary:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class ConditionalFit(FittedRatios):
     """Conditional logistic regression of matched sets, with everything needed to repeat it.
 

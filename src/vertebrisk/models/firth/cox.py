@@ -21,7 +21,7 @@ from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.summary import CoxSummary
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class FirthCoxFit(CoxFit):
     """Firth's Cox regression, with everything needed to repeat it.
 

@@ -19,7 +19,7 @@ from vertebrisk.models.logistic.fit import FitSummary, LogisticFit
 from vertebrisk.models.portable.risk_model import RiskModel
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class FirthLogisticFit(LogisticFit):
     """Firth's logistic regression, with everything needed to repeat it.
 

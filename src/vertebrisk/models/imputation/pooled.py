@@ -24,6 +24,7 @@ from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.firth.fit import FirthLogisticFit
+from vertebrisk.models.fitted import fit_in_brief
 from vertebrisk.models.imputation.centres import ImputedCentres
 from vertebrisk.models.imputation.developing import complete_df
 from vertebrisk.models.imputation.imputations import Imputations
@@ -47,7 +48,7 @@ from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.concordance import ConcordanceKind
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PooledFit(ImputedCentres, ImputedInstability):
     """One model of several completed tables.
 
@@ -77,6 +78,9 @@ class PooledFit(ImputedCentres, ImputedInstability):
     candidates: Design
     findings: tuple[Finding, ...] = ()
     firth: Firth | None = None
+
+    def __repr__(self) -> str:
+        return fit_in_brief(self)
 
     @property
     def by_firth(self) -> bool:

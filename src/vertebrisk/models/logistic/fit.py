@@ -57,7 +57,7 @@ class FitSummary:
         return {name: None if value != value else value for name, value in values.items()}
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class LogisticFit(BinarySplits, Fitted):
     """Maximum-likelihood logistic regression, with everything needed to repeat it.
 

@@ -34,7 +34,7 @@ from vertebrisk.validation.results import Validation
 NAN = float("nan")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Penalised(Fitted):
     """What ridge, lasso and elastic net have beside the model.
 
@@ -107,7 +107,7 @@ class Penalised(Fitted):
         return inference.variance_inflation(self.design.keep(()), self.cov)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class PenalisedLogisticFit(Penalised, LogisticFit):
     """Ridge, lasso or elastic net logistic regression, with everything needed to repeat it.
 
@@ -177,7 +177,7 @@ class PenalisedLogisticFit(Penalised, LogisticFit):
         return _bare(super().model, self.estimator)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class PenalisedCoxFit(Penalised, CoxFit):
     """Ridge, lasso or elastic net Cox regression; see `PenalisedLogisticFit`.
 

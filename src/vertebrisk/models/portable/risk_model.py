@@ -40,6 +40,7 @@ from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.nomogram.build import build_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale, SurvivalScale
+from vertebrisk.text.plurals import counted
 
 if TYPE_CHECKING:
     from vertebrisk.models.imputation.pooled import PooledFit
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 DRAW_DIGITS = 8
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RiskModel(FromElsewhere):
     """A risk model that can be applied to a patient.
 
@@ -122,6 +123,12 @@ class RiskModel(FromElsewhere):
     average_risks: tuple[float | None, ...] = ()
     missing_inputs: MissingInputs | None = None
     linear_spread: LinearSpread | None = None
+
+    def __repr__(self) -> str:
+        whom = self.population
+        sizes = f"{counted(whom.n, 'patient')}, {counted(whom.n_events, 'event')}"
+        inputs = counted(len(self.design.predictors), "input")
+        return f"<RiskModel of {self.outcome.name!r} ({self.kind}): {inputs}; {sizes}>"
 
     @property
     def limit(self) -> float:

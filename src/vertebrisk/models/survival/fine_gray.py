@@ -62,7 +62,7 @@ class FineGraySummary:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class FineGrayFit(FineGraySplits, FittedRatios):
     """Fine and Gray's regression, with everything needed to repeat it.
 

@@ -38,7 +38,7 @@ from vertebrisk.validation.survival.smoothing import SMOOTHER
 FARTHEST = 300.0  # linear predictor of which the exponential squared is a number
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class CoxFit(CoxSplits, FittedRatios):
     """Cox regression, with everything needed to repeat it.
 
