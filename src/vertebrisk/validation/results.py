@@ -118,7 +118,8 @@ class DecisionCurve:
 
     `frame` columns: model ("model", "model_corrected", "all", "none"), threshold,
     net_benefit, conf_low, conf_high, interventions_avoided (per 100 patients).
-    "model_corrected" has the optimism taken out; it is absent without a bootstrap.
+    "model_corrected" has the optimism taken out; it is absent without a bootstrap. Of given
+    risks the columns are those of `decision_curve`.
     """
 
     frame: pl.DataFrame
