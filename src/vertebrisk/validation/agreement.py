@@ -42,10 +42,11 @@ class Calibration:
     all three are None when a risk is exactly 0 or 1, whose log-odds are infinite, and the
     first two when all risks are equal.
     `smoother` names what ici, e50, e90 and emax were read from; their limits are bootstrapped,
-    None without resamples. `curve` is that smoother with its pointwise band, drawn by
-    `plot_calibration` above the distribution of the risks; `corrected` is null in it. Where risks
-    divide the patients with the event from the others a spline has no finite estimate: the four
-    are None, and the curve is empty.
+    None without resamples. `eci`, the estimated calibration index, is a hundred times the mean
+    squared gap between curve and risk, as CalibrationCurves. `curve` is that smoother with its
+    pointwise band, drawn by `plot_calibration` above the distribution of the risks; `corrected`
+    is null in it. Where risks divide the patients with the event from the others a spline has no
+    finite estimate: these are None, and the curve is empty.
     """
 
     n: int
@@ -74,6 +75,7 @@ class Calibration:
     emax: float | None
     emax_low: float | None
     emax_high: float | None
+    eci: float | None
     brier: float
     brier_scaled: float
     smoother: str
@@ -193,6 +195,7 @@ def calibration(
         observed_expected_low=ratio / reach,
         observed_expected_high=ratio * reach,
         **_gaps(observed, limits),
+        eci=None if observed is None else observed.eci,
         brier=brier,
         brier_scaled=1.0 - brier / (rate * (1.0 - rate)),
         smoother=SPLINE_NAME if observed is None else observed.name,

@@ -3,7 +3,8 @@
 References
 ----------
 Austin PC, Steyerberg EW 2014 (loess), doi:10.1002/sim.5941. Van Calster B et al. 2016
-(curves with bands), doi:10.1016/j.jclinepi.2015.12.005.
+(curves with bands), doi:10.1016/j.jclinepi.2015.12.005. Van Hoorde K et al. 2015, J Biomed
+Inform (estimated calibration index).
 """
 
 from __future__ import annotations
@@ -55,11 +56,14 @@ class Observed:
         predicted, apparent, corrected (null), conf_low, conf_high, as `CalibrationCurve.frame`.
     gaps : dict
         ici, e50, e90 and emax, read from it.
+    eci : float
+        A hundred times the mean squared gap.
     """
 
     name: str
     frame: pl.DataFrame
     gaps: dict[str, float]
+    eci: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +112,10 @@ def _assembled(
     def moved(share: FloatArray) -> FloatArray:
         return share if sampling is None else sampling.to_population(share)
 
-    gaps = errors_of(tied, moved(values.at_scores)[None], sampling)
+    smooth = moved(values.at_scores)
+    gaps = errors_of(tied, smooth[None], sampling)
+    counts = (tied if sampling is None else tied.to_population(sampling)).counts[0]
+    eci = 100.0 * float(counts @ (smooth - expit(tied.scores[0])) ** 2 / counts.sum())
     frame = pl.DataFrame(
         {
             "predicted": grid,
@@ -118,7 +125,8 @@ def _assembled(
             "conf_high": moved(values.high),
         }
     ).fill_nan(None)
-    return Observed(values.name, frame, {name: float(each[0]) for name, each in gaps.items()})
+    found = {name: float(each[0]) for name, each in gaps.items()}
+    return Observed(values.name, frame, found, eci)
 
 
 def _loess(tied: TiedScores, at: FloatArray, z: float) -> _Values:

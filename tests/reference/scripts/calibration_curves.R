@@ -6,7 +6,7 @@ z <- qnorm(0.975)
 
 gaps <- function(observed, p) {
   g <- abs(observed - p)
-  list(ici = mean(g), e50 = median(g), e90 = unname(quantile(g, 0.9)), emax = max(g))
+  list(ici = mean(g), e50 = median(g), e90 = unname(quantile(g, 0.9)), emax = max(g), eci = 100 * mean(g^2))
 }
 spline <- function(y, p, at) {
   x <- qlogis(p); k <- attr(rcspline.eval(x, nk = 5), "knots")
@@ -25,7 +25,7 @@ local <- function(y, p, at) {
   operator <- vapply(seq_len(n), function(j) smooth(as.numeric(seq_len(n) == j), at), at)
   curve <- smooth(y, at); each <- pmin(pmax(smooth(y, p), 0.5 / n), 1 - 0.5 / n)
   reach <- z * sqrt(as.numeric(operator^2 %*% (each * (1 - each))))
-  list(curve = curve, low = pmax(curve - reach, 0), high = pmin(curve + reach, 1))
+  c(list(curve = curve, low = pmax(curve - reach, 0), high = pmin(curve + reach, 1)), gaps(smooth(y, p), p))
 }
 case <- function(y, p) {
   s <- sort(p); n <- length(p); at <- seq(s[5], s[n - 4], length.out = 101)
