@@ -33,7 +33,12 @@ from vertebrisk.protocol.problems import SECTIONS, explain, found, unknown_key
 from vertebrisk.protocol.sampling import Sampling, sampling_problems
 from vertebrisk.protocol.study_protocol import Protocol
 from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_message, read_toml
-from vertebrisk.protocol.validating import LEAVING_OUT, ValidationPlan, validation_problems
+from vertebrisk.protocol.validating import (
+    LEAVING_OUT,
+    ValidationPlan,
+    centre_problems,
+    validation_problems,
+)
 
 MAX_PROTOCOL_BYTES = 1_000_000
 MAX_CODEBOOK_BYTES = 8_000_000
@@ -136,6 +141,9 @@ class _Reader:
             )
             if validation is not None:
                 self.problems += validation_problems(validation, analysis, sampling)
+                self.problems += centre_problems(
+                    validation.centre, analysis, tables, variables, missing, sampling, outcome
+                )
         if not (study and outcome and analysis and validation and eligibility and missing):
             return None
         made = Protocol(

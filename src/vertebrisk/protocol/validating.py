@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from vertebrisk._types import CorrectedInterval, ValidationMethod
-from vertebrisk.protocol.documents import Analysis
+from vertebrisk.errors import ExpressionError
+from vertebrisk.protocol.checks import deciding_names, undescribed
+from vertebrisk.protocol.documents import Analysis, Variable
 from vertebrisk.protocol.fields import Range, Table
+from vertebrisk.protocol.missing import Missing
+from vertebrisk.protocol.outcome import StudyOutcome, TimeToEventOutcome
 from vertebrisk.protocol.sampling import Sampling
+from vertebrisk.protocol.terms import names_of_term
 
 DEFAULT_METHOD: ValidationMethod = "optimism-bootstrap"
 LEAVING_OUT: tuple[ValidationMethod, ...] = ("cross-validation", "leave-one-out")
@@ -21,7 +27,9 @@ class ValidationPlan(Table):
 
     `method` is Harrell's optimism bootstrap unless it is stated; `resamples` belongs to the
     bootstraps, `folds` and `repeats` to the cross-validation. `instability` is False where the
-    report does without the stability of the predictions.
+    report does without the stability of the predictions. `interval` says how the limits of a
+    bootstrap are found, by percentiles unless it is stated. `centre` names the variable whose
+    values are left out one by one, each tried with a model of the others.
     """
 
     method: ValidationMethod = DEFAULT_METHOD
@@ -30,6 +38,7 @@ class ValidationPlan(Table):
     repeats: Annotated[int, Field(ge=1, le=10_000)] | None = None
     seed: Annotated[int, Field(ge=0)]
     interval: CorrectedInterval | None = None
+    centre: str | None = None
     thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
     threshold_range: Range = (0.02, 0.5)
     instability: bool = True
@@ -98,3 +107,62 @@ def validation_problems(
         ),
     )
     return [line for wrong, line in refused if wrong]
+
+
+def centre_problems(
+    centre: str | None,
+    analysis: Analysis,
+    described: Collection[str],
+    variables: Mapping[str, Variable],
+    missing: Missing | None,
+    sampling: Sampling | None,
+    outcome: StudyOutcome | None,
+) -> list[str]:
+    """What speaks against leaving the centres out one by one."""
+    if centre is None:
+        return []
+    if centre not in described:
+        return undescribed([centre], "centre", described, "validation")
+    asked = "'centre' in [validation]"
+    explicit = analysis.candidates != ("compare",)
+    texts = analysis.candidates if explicit else analysis.compare
+    known = {name for text in texts for name in _names(text, variables)} | {*analysis.strata}
+    late = isinstance(outcome, TimeToEventOutcome) and outcome.entry is not None
+    refused = (
+        (
+            centre in known,
+            f"'{centre}' is the 'centre' of [validation], so it can be neither a candidate nor a "
+            "stratum: a model that knows the centre cannot be tried on another. List 'candidates' "
+            "without it.",
+        ),
+        (
+            centre in deciding_names(outcome),
+            f"'{centre}' decides the outcome, so it cannot be the 'centre' of [validation].",
+        ),
+        (
+            missing is not None and missing.imputes,
+            f'{asked} does not go with method = "imputation" in [missing]; leave one of them out.',
+        ),
+        (
+            sampling is not None,
+            f"{asked} needs a cohort: with [sampling] the prevalence of a centre is not known.",
+        ),
+        (
+            late,
+            f"{asked} does not go with 'entry' in [outcome]: how many of a centre have the event "
+            "by a horizon is not that of those who came late.",
+        ),
+        (
+            analysis.shrinkage is not None,
+            f"{asked} does not go with 'shrinkage' in [analysis]: the models of the other centres "
+            "would not be shrunken. Leave one of them out.",
+        ),
+    )
+    return [line for wrong, line in refused if wrong]
+
+
+def _names(text: str, variables: Mapping[str, Variable]) -> tuple[str, ...]:
+    try:
+        return names_of_term(text, variables)
+    except ExpressionError:
+        return ()

@@ -41,6 +41,7 @@ FIGURES = (
     "roc",
     "calibration",
     "selection",
+    "centres",
     "decision",
 )
 INSTABILITY_FIGURES = (
@@ -63,6 +64,7 @@ SURVIVAL_FIGURES = (
     "kaplan_meier_thirds",
     "calibration",
     "selection",
+    "centres",
     "decision",
 )
 LANGUAGE_TAGS = {"en": "en-GB", "zh": "zh-Hans"}
@@ -307,6 +309,7 @@ def _sections(result: StudyResult) -> list[str]:
         "discrimination",
         "calibration" if result.matched is None else "",
         "validation",
+        "centres" if result.centres is not None else "",
         "decision" if result.matched is None else "no_risk",
         "instability" if result.instability is not None else "",
         "size" if result.size is not None else "",

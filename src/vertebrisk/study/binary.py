@@ -19,6 +19,7 @@ from vertebrisk.models.logistic.fitting import fit_prepared
 from vertebrisk.models.selection.screening import SCREEN_SCHEMA, screen_term
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.results.study import StudyResult
+from vertebrisk.study.centres import centres_result
 from vertebrisk.study.describing import (
     described_model,
     model_summary,
@@ -54,6 +55,8 @@ def binary_study(prepared: Prepared) -> StudyRun:
         univariable = _univariable(cohort, prepared.terms, fit, prepared.info)
     with clock("validate"):
         validation = validated(fit, prepared, fixed=False)
+    with clock("centres"):
+        centres, about_centres = centres_result(prepared, fit)
     fixed = None
     if fit.selection.chooses or fit.development.search is not None:
         with clock("validate_fixed"):
@@ -93,7 +96,13 @@ def binary_study(prepared: Prepared) -> StudyRun:
         total_points=distribution(nomogram, linear),
         example=example_patient(model, nomogram),
         findings=by_severity(
-            [*prepared.findings, *fit.findings, *objections, *too_small(size, fit.findings)]
+            [
+                *prepared.findings,
+                *about_centres,
+                *fit.findings,
+                *objections,
+                *too_small(size, fit.findings),
+            ]
         ),
         splines=splines(fit.design),
         sampling=sampling_result(fit),
@@ -101,6 +110,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
         shapes=shapes_result(fit, model, validation),
+        centres=centres,
         instability=instability,
         size=size,
     )

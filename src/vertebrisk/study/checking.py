@@ -14,6 +14,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.imputation.variables import check_told, plan_variables
 from vertebrisk.protocol import Protocol, load_protocol
 from vertebrisk.study.candidates import varying_terms
+from vertebrisk.study.centres import check_centres
 from vertebrisk.study.imputed_findings import imputation_findings, nothing_to_impute
 from vertebrisk.study.imputing import counted_missing, incomplete, taking_part
 from vertebrisk.study.specs import variable_info
@@ -43,6 +44,7 @@ def missing_findings(protocol: Protocol, cohort: Cohort) -> tuple[Finding, ...]:
     imputes = protocol.missing.imputes and lacking
     try:
         left = cohort.complete(strata, STRATUM) if imputes else cohort.complete((*names, *strata))
+        check_centres(protocol, left)
         found = [each for each in left.findings if each not in cohort.findings]
         if imputes:
             found += _imputed(protocol, left, terms)

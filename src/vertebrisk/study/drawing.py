@@ -107,6 +107,11 @@ def _drawings(result: StudyResult) -> dict[str, Drawing]:
         )
     drawings |= _unstable(result, label)
     drawings |= _imputed(result, label)
+    centres = result.centres
+    if centres is not None:
+        drawings["centres"] = lambda: figures.plot_forest_centres(
+            centres, label=label, words=words
+        )[0]
     drawings |= _penalty(result, label)
     drawings |= _effects(result, label)
     drawings |= _over_time(result, label)

@@ -31,6 +31,7 @@ from vertebrisk.protocol.outcome import TimeToEventOutcome
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.results.survival import Beside, SurvivalResult
 from vertebrisk.study.binary import logistic_fit, validated
+from vertebrisk.study.centres import centres_result
 from vertebrisk.study.describing import described_model, study_facts, study_objections
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.instability import instability_result
@@ -71,6 +72,8 @@ def followed_study(prepared: Prepared) -> StudyRun:
         univariable = _univariable(prepared, followed, fit)
     with clock("validate"):
         validation = _validated(fit, prepared, fixed=False)
+    with clock("centres"):
+        centres, about_centres = centres_result(prepared, fit)
     fixed = None
     if fit.selection.chooses or fit.development.search is not None:
         with clock("validate_fixed"):
@@ -108,6 +111,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         findings=by_severity(
             [
                 *prepared.findings,
+                *about_centres,
                 *not_told(fit.findings, prepared.findings),
                 *objections,
                 *too_small(size, fit.findings),
@@ -122,6 +126,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         stability=stability_result(fit),
         shrinkage=shrinkage_result(shrunken),
         shapes=shapes_result(fit, model, validation),
+        centres=centres,
         instability=instability,
         size=size,
     )

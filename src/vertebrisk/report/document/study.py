@@ -85,6 +85,7 @@ def results_document(result: StudyResult) -> Json:
         "imputed": None if result.imputed is None else result.imputed.to_dict(),
         "shapes": None if result.shapes is None else result.shapes.to_dict(),
         "matched": None if result.matched is None else result.matched.to_dict(),
+        "centres": None if result.centres is None else result.centres.to_dict(),
         "instability": None if result.instability is None else result.instability.to_dict(),
         "size": None if result.size is None else result.size.to_dict(),
         "replication": [line.to_dict() for line in result.replication],

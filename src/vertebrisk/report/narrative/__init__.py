@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from vertebrisk.report.narrative import (
+    centres,
     closing,
     followup,
     imputed,
@@ -40,6 +41,7 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "discrimination": performance.discrimination,
     "calibration": performance.calibration,
     "validation": performance.validation,
+    "centres": centres.centres,
     "decision": performance.decision,
     "instability": instability.instability,
     "size": instability.size,

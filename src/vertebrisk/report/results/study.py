@@ -23,6 +23,7 @@ from vertebrisk.report.results.shrinkage import ShrinkageResult
 from vertebrisk.report.results.size import StudySize
 from vertebrisk.report.results.stability import StabilityResult
 from vertebrisk.report.results.survival import SurvivalResult
+from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
 
@@ -112,6 +113,7 @@ class StudyResult:
     benefit, and the calibration of `validation` is empty.
     `sampling` belongs to a case-control study whose population is known, `penalised` to ridge,
     lasso and elastic net, `shrinkage` to a model whose coefficients one factor shrinks.
+    `centres` belongs to a protocol that names a centre.
     `instability` is missing where no risk is given or the protocol does without; `size`
     where the criteria do not hold, as for sampled controls.
     `shapes` belongs to a model with splines, transformed numbers or interactions.
@@ -150,6 +152,7 @@ class StudyResult:
     imputed: ImputedResult | None = None
     matched: MatchedResult | None = None
     instability: Instability | None = None
+    centres: InternalExternal | None = None
     size: StudySize | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()

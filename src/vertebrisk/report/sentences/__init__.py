@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vertebrisk.report.sentences import (
     captions,
+    centres,
     closing,
     compared,
     external,
@@ -44,6 +45,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **imputed.SENTENCES,
     **instability.SENTENCES,
     **captions.SENTENCES,
+    **centres.SENTENCES,
     **pooling.SENTENCES,
     **external.SENTENCES,
     **monitoring.SENTENCES,

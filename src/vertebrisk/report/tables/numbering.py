@@ -10,6 +10,7 @@ from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.report.tables import agreement as readers
 from vertebrisk.report.tables import imputed, models, patients, penalised, performance, selection
 from vertebrisk.report.tables import survival as at_horizons
+from vertebrisk.report.tables.centres import centres_table
 from vertebrisk.report.tables.followup import followup_tables
 from vertebrisk.report.tables.instability import instability_table, size_table
 from vertebrisk.report.tables.matched import odds_table, sets_table, varying_table
@@ -36,7 +37,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     group_tests, univariable, stability, multivariable, complete_cases, powers,
     cross_validation, shrinkage, shapes, fit, vif, sampling, hazards, points, total, horizons,
     thresholds, calibration, performance, selection, models, moved, powers_repeated,
-    selection_cost, decision, instability, size, logistic, followup_1_visits (and _changes,
+    selection_cost, centres, decision, instability, size, logistic, followup_1_visits (and _changes,
     _tests, _mixed, _groups; then followup_2), agreement_categorical, agreement_continuous,
     replication.
     """
@@ -82,6 +83,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         selection.coefficients_table(result.validation.choices, labels, words),
         repeated_powers_table(result.shapes, words),
         selection.cost_table(result.selection_cost, words),
+        centres_table(result.centres, words),
         _decision_table(result, words),
         instability_table(result.instability, words),
         size_table(result.size, words),
