@@ -27,7 +27,10 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
-HOSPITALS: dict[str, Any] = {"label": {"en": "Hospital", "zh": "医院"}, "levels": ["North", "South", "West"]}
+HOSPITALS: dict[str, Any] = {
+    "label": {"en": "Hospital", "zh": "医院"},
+    "levels": ["North", "South", "West"],
+}
 CANDIDATES = ["glu", "ped", "npreg"]
 
 

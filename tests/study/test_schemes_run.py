@@ -13,12 +13,13 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.study.test_penalised_run import gbsg_study, pima_study, run
 
-from vertebrisk.errors import ArgumentError
+from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_schema
 from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.study.analysis import run_study
+from vertebrisk.study.checking import checked_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
@@ -160,3 +161,15 @@ def test_shifted_limits_are_named(tmp_path: Path) -> None:
     assert isinstance(found.fit, LogisticFit)
     inside = found.fit.validate(6, 3, interval="location-shifted").table.row(0, named=True)
     assert (row["conf_low"], row["conf_high"]) == (inside["conf_low"], inside["conf_high"])
+
+
+def test_more_folds_than_patients_stop_check_and_run(tmp_path: Path) -> None:
+    many = {"method": "cross-validation", "resamples": None, "folds": 5000}
+    path = pima_study(tmp_path, many, estimator="ml")
+    found = checked_study(path)[1]
+    assert any(
+        each.code == "cannot-run" and "'folds' in [validation] is 5000, and 200" in each.message
+        for each in found
+    )
+    with pytest.raises(DataError, match="at most that many are possible"):
+        run_study(load_protocol(path))

@@ -21,6 +21,7 @@ from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import variable_info
 from vertebrisk.study.steps import Clock, Prepared, Progress, StudyRun, compared
 from vertebrisk.study.unfinished import Unfinished
+from vertebrisk.study.units import check_folds
 
 DEFAULTS = RunOptions()
 
@@ -102,6 +103,7 @@ def _prepared(
         and protocol.analysis.select.method == "prespecified"
         and not protocol.analysis.penalised,
     )
+    check_folds(protocol, cohort)
     return Prepared(
         protocol=protocol,
         options=options,

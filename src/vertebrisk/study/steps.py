@@ -39,6 +39,7 @@ from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
 from vertebrisk.study.unfinished import Unfinished
+from vertebrisk.study.units import units_of
 from vertebrisk.validation.decision import apparent_curve, thresholds_between
 from vertebrisk.validation.resampling import Apparent
 from vertebrisk.validation.results import DecisionCurve, Validation
@@ -110,10 +111,7 @@ class Prepared:
     @property
     def units(self) -> int:
         """How many patients, or matched sets, can be drawn or left out."""
-        cohort = self.cohort
-        if cohort.sets is not None:
-            return int(np.unique(cohort.sets).size)
-        return cohort.event.size if cohort.clusters is None else int(cohort.clusters.max()) + 1
+        return units_of(self.cohort)
 
     def validating(self, *, fixed: bool, step: str = "validation") -> dict[str, Any]:
         """Arguments of any fit's `validate`: of the whole procedure, or of the model held fixed."""
