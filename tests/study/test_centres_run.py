@@ -106,14 +106,26 @@ def test_the_document_has_it_and_counts_no_patient(binary: tuple[StudyRun, Path]
 
 
 def test_a_study_over_time_in_chinese(tmp_path: Path) -> None:
-    with_hospitals(reference_frame("gbsg")).write_csv(tmp_path / "patients.csv")
+    data = with_hospitals(reference_frame("gbsg"))
+    years = 2015 + np.random.default_rng(6).integers(0, 7, data.height)
+    data.with_columns(year=years).write_csv(tmp_path / "patients.csv")
     path = write_study(
         tmp_path,
-        variables={"hospital": HOSPITALS, "age": GBSG["age"], "nodes": GBSG["nodes"]},
+        variables={
+            "hospital": HOSPITALS,
+            "year": YEAR,
+            "age": GBSG["age"],
+            "nodes": GBSG["nodes"],
+        },
         outcome=RECURRENCE,
         study={"use_at": "postoperative"},
         analysis={"compare": ["age", "nodes"]},
-        validation={"resamples": 3, "centre": "hospital", "instability": False},
+        validation={
+            "resamples": 3,
+            "centre": "hospital",
+            "split": {"by": "year", "since": 2019},
+            "instability": False,
+        },
     )
     made = run_study(load_protocol(path), RunOptions(language="zh"))
     write_run(made, tmp_path / "out")
@@ -123,6 +135,8 @@ def test_a_study_over_time_in_chinese(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(document, results_schema())
     assert document["centres"]["horizon"] == 730
+    assert document["split"]["horizon"] == 730
+    assert "按治疗年份以2019为界划分研究" in page
 
 
 @pytest.mark.parametrize(
@@ -162,3 +176,40 @@ def test_centres_that_are_none_stop_check_and_run(
     assert any(each.code == "cannot-run" and line in each.message for each in findings)
     with pytest.raises(DataError, match="take 'centre' out of"):
         run_study(load_protocol(path))
+
+
+SPLIT = {"split": {"by": "year", "since": 2019}, "centre": None}
+YEAR = {"label": {"en": "Year of treatment", "zh": "治疗年份"}}
+
+
+def yearly(folder: Path, **validation: Any) -> Path:
+    groups = with_hospitals(reference_frame("pima_groups"))
+    years = 2015 + np.random.default_rng(5).integers(0, 7, groups.height)
+    variables = {"year": YEAR, "hospital": HOSPITALS, **{name: PIMA[name] for name in CANDIDATES}}
+    given = {**SPLIT, **validation}
+    return study(folder, groups.with_columns(year=years), variables=variables, validation=given)
+
+
+def test_later_patients_by_the_model_of_the_earlier_ones(tmp_path: Path) -> None:
+    made = run_study(load_protocol(yearly(tmp_path)))
+    write_run(made, tmp_path / "out")
+    assert isinstance(made.fit, LogisticFit)
+    own = made.fit.temporal_split(made.cohort.frame["year"], since=2019, resamples=6, seed=3)
+    document = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(document, results_schema())
+    split = document["split"]
+    assert split["measures"][0]["estimate"] == own.measures["estimate"][0]
+    assert split["earlier"]["n"] + split["later"]["n"] == made.result.flow.n
+    page = page_of(tmp_path)
+    assert f"split by Year of treatment at 2019: on the {own.earlier.n} earlier" in page
+    assert "Later patients by the model of the earlier ones" in page
+
+
+def test_a_split_that_leaves_one_side_empty_is_told_at_check(tmp_path: Path) -> None:
+    path = yearly(tmp_path, split={"by": "year", "since": 1999})
+    (found,) = [each for each in checked_study(path)[1] if each.code == "cannot-run"]
+    assert "'year' runs from 2015 to 2021" in found.message
+    with pytest.raises(ProtocolError, match="a number is needed, such as the year"):
+        load_protocol(yearly(tmp_path, split={"by": "hospital", "since": 1}))
+    with pytest.raises(ProtocolError, match="Unknown key 'from'"):
+        load_protocol(yearly(tmp_path, split={"by": "year", "since": 1, "from": 2}))

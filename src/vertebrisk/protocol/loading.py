@@ -36,7 +36,7 @@ from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_messag
 from vertebrisk.protocol.validating import (
     LEAVING_OUT,
     ValidationPlan,
-    centre_problems,
+    group_problems,
     validation_problems,
 )
 
@@ -141,8 +141,8 @@ class _Reader:
             )
             if validation is not None:
                 self.problems += validation_problems(validation, analysis, sampling)
-                self.problems += centre_problems(
-                    validation.centre, analysis, tables, variables, missing, sampling, outcome
+                self.problems += group_problems(
+                    validation, analysis, tables, variables, missing, sampling, outcome
                 )
         if not (study and outcome and analysis and validation and eligibility and missing):
             return None

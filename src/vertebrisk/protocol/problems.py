@@ -27,7 +27,7 @@ from vertebrisk.protocol.followup import Agreement, Followup, FollowupVisit, Lon
 from vertebrisk.protocol.missing import Missing
 from vertebrisk.protocol.outcome import TimeToEventOutcome
 from vertebrisk.protocol.sampling import Sampling
-from vertebrisk.protocol.validating import ValidationPlan
+from vertebrisk.protocol.validating import Split, ValidationPlan
 
 SECTIONS: Mapping[str, type[Table]] = {
     "study": Study,
@@ -46,6 +46,7 @@ _TABLES: Mapping[tuple[str, ...], type[Table]] = {
     ("eligibility", "include"): EligibilityRule,
     ("eligibility", "exclude"): EligibilityRule,
     ("analysis", "select"): Selection,
+    ("validation", "split"): Split,
     ("analysis", "select", "penalty"): PenaltyPlan,
     ("analysis", "select", "stability"): StabilityPlan,
     ("analysis", "tests"): Tests,

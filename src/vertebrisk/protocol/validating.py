@@ -22,6 +22,13 @@ LEAVING_OUT: tuple[ValidationMethod, ...] = ("cross-validation", "leave-one-out"
 OF_LEFT_OUT: tuple[ValidationMethod, ...] = ("632", "632+")
 
 
+class Split(Table):
+    """A split by time: later are the patients with `since` or more in the variable `by`."""
+
+    by: str
+    since: float
+
+
 class ValidationPlan(Table):
     """How the model is validated, and the thresholds at which decisions are taken.
 
@@ -29,7 +36,8 @@ class ValidationPlan(Table):
     bootstraps, `folds` and `repeats` to the cross-validation. `instability` is False where the
     report does without the stability of the predictions. `interval` says how the limits of a
     bootstrap are found, by percentiles unless it is stated. `centre` names the variable whose
-    values are left out one by one, each tried with a model of the others.
+    values are left out one by one, each tried with a model of the others; `split` tries a model
+    of the earlier patients on the later ones.
     """
 
     method: ValidationMethod = DEFAULT_METHOD
@@ -39,6 +47,7 @@ class ValidationPlan(Table):
     seed: Annotated[int, Field(ge=0)]
     interval: CorrectedInterval | None = None
     centre: str | None = None
+    split: Split | None = None
     thresholds: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = ()
     threshold_range: Range = (0.02, 0.5)
     instability: bool = True
@@ -109,8 +118,8 @@ def validation_problems(
     return [line for wrong, line in refused if wrong]
 
 
-def centre_problems(
-    centre: str | None,
+def group_problems(
+    validation: ValidationPlan,
     analysis: Analysis,
     described: Collection[str],
     variables: Mapping[str, Variable],
@@ -118,26 +127,52 @@ def centre_problems(
     sampling: Sampling | None,
     outcome: StudyOutcome | None,
 ) -> list[str]:
-    """What speaks against leaving the centres out one by one."""
-    if centre is None:
-        return []
-    if centre not in described:
-        return undescribed([centre], "centre", described, "validation")
-    asked = "'centre' in [validation]"
+    """What speaks against leaving out centres one by one, and against a split by time."""
+    named = {"centre": validation.centre}
+    if validation.split is not None:
+        named["split"] = validation.split.by
+    problems: list[str] = []
+    for key, name in named.items():
+        if name is not None:
+            problems += _group_problems(
+                key, name, analysis, described, variables, missing, sampling, outcome
+            )
+    by = named.get("split")
+    if by is not None and by in variables and variables[by].ordered_levels:
+        problems.append(
+            f"'{by}' is the 'by' of 'split' in [validation] and has levels; a number is needed, "
+            "such as the year of treatment."
+        )
+    return problems
+
+
+def _group_problems(
+    key: str,
+    name: str,
+    analysis: Analysis,
+    described: Collection[str],
+    variables: Mapping[str, Variable],
+    missing: Missing | None,
+    sampling: Sampling | None,
+    outcome: StudyOutcome | None,
+) -> list[str]:
+    if name not in described:
+        return undescribed([name], key, described, "validation")
+    asked = f"'{key}' in [validation]"
     explicit = analysis.candidates != ("compare",)
     texts = analysis.candidates if explicit else analysis.compare
     known = {name for text in texts for name in _names(text, variables)} | {*analysis.strata}
     late = isinstance(outcome, TimeToEventOutcome) and outcome.entry is not None
     refused = (
         (
-            centre in known,
-            f"'{centre}' is the 'centre' of [validation], so it can be neither a candidate nor a "
-            "stratum: a model that knows the centre cannot be tried on another. List 'candidates' "
-            "without it.",
+            name in known,
+            f"'{name}' is the '{key}' of [validation], so it can be neither a candidate nor a "
+            "stratum: a model that knows it cannot be tried where it is another. List "
+            "'candidates' without it.",
         ),
         (
-            centre in deciding_names(outcome),
-            f"'{centre}' decides the outcome, so it cannot be the 'centre' of [validation].",
+            name in deciding_names(outcome),
+            f"'{name}' decides the outcome, so it cannot be the '{key}' of [validation].",
         ),
         (
             missing is not None and missing.imputes,
@@ -145,17 +180,18 @@ def centre_problems(
         ),
         (
             sampling is not None,
-            f"{asked} needs a cohort: with [sampling] the prevalence of a centre is not known.",
+            f"{asked} needs a cohort: with [sampling] the prevalence of a part of the patients is "
+            "not known.",
         ),
         (
             late,
-            f"{asked} does not go with 'entry' in [outcome]: how many of a centre have the event "
-            "by a horizon is not that of those who came late.",
+            f"{asked} does not go with 'entry' in [outcome]: how many have the event by a "
+            "horizon is not that of those who came late.",
         ),
         (
             analysis.shrinkage is not None,
-            f"{asked} does not go with 'shrinkage' in [analysis]: the models of the other centres "
-            "would not be shrunken. Leave one of them out.",
+            f"{asked} does not go with 'shrinkage' in [analysis]: the model that is tried would "
+            "not be shrunken. Leave one of them out.",
         ),
     )
     return [line for wrong, line in refused if wrong]

@@ -310,6 +310,7 @@ def _sections(result: StudyResult) -> list[str]:
         "calibration" if result.matched is None else "",
         "validation",
         "centres" if result.centres is not None else "",
+        "split" if result.split is not None else "",
         "decision" if result.matched is None else "no_risk",
         "instability" if result.instability is not None else "",
         "size" if result.size is not None else "",

@@ -29,6 +29,7 @@ from vertebrisk.study.describing import (
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.instability import instability_result
 from vertebrisk.study.penalised import penalised_result
+from vertebrisk.study.periods import split_result
 from vertebrisk.study.sampling import sampling_result
 from vertebrisk.study.shapes import chosen_of, shapes_result, straight
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
@@ -57,6 +58,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         validation = validated(fit, prepared, fixed=False)
     with clock("centres"):
         centres, about_centres = centres_result(prepared, fit)
+        split, about_split = split_result(prepared, fit)
     fixed = None
     if fit.selection.chooses or fit.development.search is not None:
         with clock("validate_fixed"):
@@ -99,6 +101,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
             [
                 *prepared.findings,
                 *about_centres,
+                *about_split,
                 *fit.findings,
                 *objections,
                 *too_small(size, fit.findings),
@@ -111,6 +114,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         shrinkage=shrinkage_result(shrunken),
         shapes=shapes_result(fit, model, validation),
         centres=centres,
+        split=split,
         instability=instability,
         size=size,
     )

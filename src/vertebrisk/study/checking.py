@@ -17,6 +17,7 @@ from vertebrisk.study.candidates import varying_terms
 from vertebrisk.study.centres import check_centres
 from vertebrisk.study.imputed_findings import imputation_findings, nothing_to_impute
 from vertebrisk.study.imputing import counted_missing, incomplete, taking_part
+from vertebrisk.study.periods import check_split
 from vertebrisk.study.specs import variable_info
 from vertebrisk.study.units import check_folds
 
@@ -46,6 +47,7 @@ def missing_findings(protocol: Protocol, cohort: Cohort) -> tuple[Finding, ...]:
     try:
         left = cohort.complete(strata, STRATUM) if imputes else cohort.complete((*names, *strata))
         check_centres(protocol, left)
+        check_split(protocol, left)
         check_folds(protocol, left)
         found = [each for each in left.findings if each not in cohort.findings]
         if imputes:

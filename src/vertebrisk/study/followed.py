@@ -44,6 +44,7 @@ from vertebrisk.study.over_time import (
     taken_for_censored,
 )
 from vertebrisk.study.penalised import has_errors, penalised_result, stated
+from vertebrisk.study.periods import split_result
 from vertebrisk.study.shapes import chosen_of, shapes_result, straight
 from vertebrisk.study.shrinkage import shrinkage_result, shrunken_model
 from vertebrisk.study.size import study_size, too_small
@@ -74,6 +75,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         validation = _validated(fit, prepared, fixed=False)
     with clock("centres"):
         centres, about_centres = centres_result(prepared, fit)
+        split, about_split = split_result(prepared, fit)
     fixed = None
     if fit.selection.chooses or fit.development.search is not None:
         with clock("validate_fixed"):
@@ -112,6 +114,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
             [
                 *prepared.findings,
                 *about_centres,
+                *about_split,
                 *not_told(fit.findings, prepared.findings),
                 *objections,
                 *too_small(size, fit.findings),
@@ -127,6 +130,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         shrinkage=shrinkage_result(shrunken),
         shapes=shapes_result(fit, model, validation),
         centres=centres,
+        split=split,
         instability=instability,
         size=size,
     )

@@ -27,6 +27,7 @@ from vertebrisk.report.document.survival import (
 )
 from vertebrisk.report.results.study import ExamplePatient, StudyResult
 from vertebrisk.validation.results import Roc, ThresholdTable, Validation
+from vertebrisk.validation.temporal import TemporalSplit
 
 SCHEMA_VERSION = "1.0"
 _ROUNDING = 1e-12
@@ -85,6 +86,7 @@ def results_document(result: StudyResult) -> Json:
         "imputed": None if result.imputed is None else result.imputed.to_dict(),
         "shapes": None if result.shapes is None else result.shapes.to_dict(),
         "matched": None if result.matched is None else result.matched.to_dict(),
+        "split": split_document(result.split),
         "centres": None if result.centres is None else result.centres.to_dict(),
         "instability": None if result.instability is None else result.instability.to_dict(),
         "size": None if result.size is None else result.size.to_dict(),
@@ -117,6 +119,14 @@ def results_schema() -> Json:
     path = resources.files("vertebrisk.report") / "schema" / "results.schema.json"
     schema: Json = json.loads(path.read_text(encoding="utf-8"))
     return schema
+
+
+def split_document(found: TemporalSplit | None) -> Json | None:
+    """A split by time without its curves, which stand at risks of the later patients."""
+    if found is None:
+        return None
+    document = found.to_dict()
+    return {name: document[name] for name in document if name not in ("calibration", "decision")}
 
 
 def _rows(frame: pl.DataFrame) -> list[Json]:

@@ -19,6 +19,7 @@ from vertebrisk.report.narrative import (
     model,
     patients,
     performance,
+    periods,
     sampling,
     survival,
 )
@@ -42,6 +43,7 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "calibration": performance.calibration,
     "validation": performance.validation,
     "centres": centres.centres,
+    "split": periods.split,
     "decision": performance.decision,
     "instability": instability.instability,
     "size": instability.size,

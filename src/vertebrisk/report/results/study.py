@@ -26,6 +26,7 @@ from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
+from vertebrisk.validation.temporal import TemporalSplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class StudyResult:
     benefit, and the calibration of `validation` is empty.
     `sampling` belongs to a case-control study whose population is known, `penalised` to ridge,
     lasso and elastic net, `shrinkage` to a model whose coefficients one factor shrinks.
-    `centres` belongs to a protocol that names a centre.
+    `centres` belongs to a protocol that names a centre, `split` to one that splits by time.
     `instability` is missing where no risk is given or the protocol does without; `size`
     where the criteria do not hold, as for sampled controls.
     `shapes` belongs to a model with splines, transformed numbers or interactions.
@@ -153,6 +154,7 @@ class StudyResult:
     matched: MatchedResult | None = None
     instability: Instability | None = None
     centres: InternalExternal | None = None
+    split: TemporalSplit | None = None
     size: StudySize | None = None
     timings: tuple[tuple[str, float], ...] = ()
     splines: tuple[tuple[str, tuple[float, ...]], ...] = ()

@@ -14,6 +14,7 @@ from vertebrisk.report.tables.centres import centres_table
 from vertebrisk.report.tables.followup import followup_tables
 from vertebrisk.report.tables.instability import instability_table, size_table
 from vertebrisk.report.tables.matched import odds_table, sets_table, varying_table
+from vertebrisk.report.tables.periods import split_table
 from vertebrisk.report.tables.powers import powers_table, repeated_powers_table
 from vertebrisk.report.tables.sampling import sampling_table
 from vertebrisk.report.tables.shapes import shapes_table
@@ -37,9 +38,9 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     group_tests, univariable, stability, multivariable, complete_cases, powers,
     cross_validation, shrinkage, shapes, fit, vif, sampling, hazards, points, total, horizons,
     thresholds, calibration, performance, selection, models, moved, powers_repeated,
-    selection_cost, centres, decision, instability, size, logistic, followup_1_visits (and _changes,
-    _tests, _mixed, _groups; then followup_2), agreement_categorical, agreement_continuous,
-    replication.
+    selection_cost, centres, split, decision, instability, size, logistic, followup_1_visits (and
+    _changes, _tests, _mixed, _groups; then followup_2), agreement_categorical,
+    agreement_continuous, replication.
     """
     words = Words.of(result)
     labels = variable_labels(result)
@@ -84,6 +85,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         repeated_powers_table(result.shapes, words),
         selection.cost_table(result.selection_cost, words),
         centres_table(result.centres, words),
+        split_table(result.split, words),
         _decision_table(result, words),
         instability_table(result.instability, words),
         size_table(result.size, words),
