@@ -71,11 +71,25 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
     parser.add_argument("--resamples", type=int, metavar="N", help="bootstrap resamples")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the resamples")
+    _add_formats(parser)
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
+    add_json(parser)
+
+
+def add_page(parser: argparse.ArgumentParser, document: str) -> None:
+    """Where a page, its document and its figures go, in which formats and language."""
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help=f"folder for report.html, {document}.json, figures"
+    )
+    _add_formats(parser)
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the report")
+    add_json(parser)
+
+
+def _add_formats(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"
     )
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
-    add_json(parser)
 
 
 def figure_formats(text: str) -> tuple[FigureFormat, ...]:

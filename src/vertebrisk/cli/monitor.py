@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import (
     add_cohort,
-    add_json,
+    add_page,
     figure_formats,
     print_findings,
     print_json,
@@ -63,14 +62,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="patients from one false alarm to the next, while the risks hold (1000)",
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the limits")
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder for report.html, monitoring.json, figures"
-    )
-    parser.add_argument(
-        "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"
-    )
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the report")
-    add_json(parser)
+    add_page(parser, "monitoring")
     parser.set_defaults(run=_run)
 
 

@@ -19,11 +19,12 @@ from vertebrisk.cli._options import (
 
 if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
+    from vertebrisk.models.updating.asking import AskedMethod
     from vertebrisk.models.updating.files import FileUpdate
     from vertebrisk.models.updating.performance import UpdateValidation
     from vertebrisk.models.updating.updating import UpdatedModel
 
-_METHODS = (
+_METHODS: tuple[AskedMethod, ...] = (
     "closed-test",
     "none",
     "in-the-large",

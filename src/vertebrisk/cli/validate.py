@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import (
     add_cohort,
-    add_json,
+    add_page,
     figure_formats,
     print_json,
     propose_mapping,
@@ -87,19 +87,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the resamples")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder for report.html, validation.json, figures"
-    )
-    parser.add_argument(
         "--threshold-range",
         default="0.02,0.5",
         metavar="LOW,HIGH",
         help="of the decision curve of the report (0.02,0.5)",
     )
-    parser.add_argument(
-        "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"
-    )
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the report")
-    add_json(parser)
+    add_page(parser, "validation")
     parser.set_defaults(run=_run)
 
 

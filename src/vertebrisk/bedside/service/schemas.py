@@ -10,8 +10,6 @@ from __future__ import annotations
 from vertebrisk._types import Json
 from vertebrisk.bedside.service.problems import KINDS
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
 
 def record(properties: Json, *, optional: tuple[str, ...] = (), note: str = "") -> Json:
     """An object with these properties and no others."""

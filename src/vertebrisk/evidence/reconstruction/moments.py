@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtri, stdtr
 
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import FloatArray
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.reconstruction.whole_values import can_be_made
 
@@ -204,8 +204,3 @@ def reorder_by_rank(
     paired = np.empty_like(follower)
     paired[np.argsort(noisy, kind="stable")] = np.sort(follower)
     return paired
-
-
-def as_steps(values: Sequence[float], step: float) -> IntArray:
-    """Numbers in whole steps."""
-    return np.rint(np.asarray(values, dtype=np.float64) / step).astype(np.int64)

@@ -15,6 +15,7 @@ from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.tied import collapse_counts
 from vertebrisk.validation.agreement import Calibration, calibration
 from vertebrisk.validation.curves import BINS, calibration_curve, risk_distribution
+from vertebrisk.validation.decision import decision_curve
 from vertebrisk.validation.discrimination import roc_auc
 from vertebrisk.validation.measures import (
     SAME,
@@ -23,7 +24,7 @@ from vertebrisk.validation.measures import (
     null_log_likelihood,
 )
 from vertebrisk.validation.resampling import apparent_performance
-from vertebrisk.validation.results import CalibrationCurve
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
 LEAST, MOST = 1e-15, 1.0 - 1e-15  # a risk of 0 or 1 has no log-odds
 HELD = 400_000  # frequencies of patients held at once
@@ -184,3 +185,20 @@ def _curved(patients: int, resamples: int) -> int:
     if patients > MOST_CURVED:
         return 0
     return min(resamples, max(FEWEST_CURVES, CURVED_PAIRS // patients**2))
+
+
+def decided(
+    event: BoolArray, risk: FloatArray, thresholds: FloatArray, settings: Resamples
+) -> DecisionCurve | None:
+    """Net benefit at thresholds, where there are any."""
+    if thresholds.size == 0:
+        return None
+    frame = decision_curve(
+        event,
+        risk,
+        thresholds,
+        resamples=settings.number,
+        seed=settings.seed,
+        level=settings.level,
+    )
+    return DecisionCurve(frame, float(event.mean()))

@@ -26,7 +26,7 @@ from vertebrisk.models.external.case_mix import (
 )
 from vertebrisk.models.external.counting import counts_of, data_kind, nobody
 from vertebrisk.models.external.following import as_asked_horizons
-from vertebrisk.models.external.measuring import Resamples, binned, log_odds, measured
+from vertebrisk.models.external.measuring import binned, decided, log_odds, measured
 from vertebrisk.models.external.policy import (
     MissingPolicy,
     at_prevalence,
@@ -44,9 +44,7 @@ from vertebrisk.models.portable.scoring import with_unreadable
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.classification import Classification, classification
-from vertebrisk.validation.decision import decision_curve
 from vertebrisk.validation.discrimination import roc_curve
-from vertebrisk.validation.results import DecisionCurve
 
 
 def external_validation(
@@ -271,7 +269,7 @@ def known_outcome(
         smoother=smoother,
         calibration=curve,
         roc=roc_curve(event, risk, level=settings.level),
-        decision=_decision(event, risk, question.thresholds, settings),
+        decision=decided(event, risk, question.thresholds, settings),
         linear_predictor_mean=None if linear is None else float(linear.mean()),
         linear_predictor_sd=None if linear is None else float(linear.std(ddof=1)),
         linear_predictors=None if linear is None else binned(event, linear),
@@ -303,19 +301,3 @@ def _check_classes(counts: Counts) -> None:
             f"Of {counted(counts.n, 'patient')} with outcome and risk, {have} the event; a "
             "validation needs patients with and without it. Check the outcome rule."
         )
-
-
-def _decision(
-    event: BoolArray, risk: FloatArray, thresholds: FloatArray, settings: Resamples
-) -> DecisionCurve | None:
-    if thresholds.size == 0:
-        return None
-    frame = decision_curve(
-        event,
-        risk,
-        thresholds,
-        resamples=settings.number,
-        seed=settings.seed,
-        level=settings.level,
-    )
-    return DecisionCurve(frame, float(event.mean()))

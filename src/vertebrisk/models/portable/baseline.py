@@ -60,19 +60,6 @@ class Baseline:
         )
         return float(hazard), float(variance), mean
 
-    def time_of(self, hazard: float) -> float | None:
-        """When the cumulative hazard first reaches a value; None where it does not."""
-        known = np.concatenate([[0.0], self.cumulative_hazard])
-        if not known[-1] >= hazard:
-            return None
-        grid = np.concatenate([[0.0], self.times])
-        after = int(np.searchsorted(known, hazard, side="left"))
-        if after == 0:
-            return 0.0
-        low, high = known[after - 1], known[after]
-        share = (hazard - low) / (high - low)
-        return float(grid[after - 1] + share * (grid[after] - grid[after - 1]))
-
     def to_dict(self) -> Json:
         """JSON form."""
         return {

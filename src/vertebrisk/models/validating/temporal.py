@@ -10,13 +10,11 @@ from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.findings import by_severity
 from vertebrisk.models.external import remarks
-from vertebrisk.models.external.measuring import Resamples, measured
+from vertebrisk.models.external.measuring import Resamples, decided, measured
 from vertebrisk.models.validating.centres import BinaryFit
 from vertebrisk.models.validating.periods import Moment, split_findings, split_of, terms_of
 from vertebrisk.models.validating.plan import procedure_name
 from vertebrisk.models.validating.scheme import repeated_procedure
-from vertebrisk.validation.decision import decision_curve
-from vertebrisk.validation.results import DecisionCurve
 from vertebrisk.validation.temporal import Period, TemporalSplit
 
 
@@ -82,7 +80,7 @@ def temporal_split(
         measures=table,
         smoother=smoother,
         calibration=curve,
-        decision=_decision(event[later], risk, thresholds, settings),
+        decision=decided(event[later], risk, thresholds, settings),
         findings=by_severity(findings),
     )
 
@@ -99,19 +97,3 @@ def _check_outcomes(event: BoolArray, name: str) -> None:
 
 def _smaller(period: Period) -> int:
     return min(period.n_events, period.n - period.n_events)
-
-
-def _decision(
-    event: BoolArray, risk: FloatArray, thresholds: FloatArray, settings: Resamples
-) -> DecisionCurve | None:
-    if thresholds.size == 0:
-        return None
-    frame = decision_curve(
-        event,
-        risk,
-        thresholds,
-        resamples=settings.number,
-        seed=settings.seed,
-        level=settings.level,
-    )
-    return DecisionCurve(frame, float(event.mean()))

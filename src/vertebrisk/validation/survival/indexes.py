@@ -16,7 +16,6 @@ from vertebrisk.kernels.survival.partial import PartialSums
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.survival.smoothing import calibration_slopes
 
-INDEXES = ("c_index", "dxy", "r2", "slope", "d", "u", "q", "g")
 NOTHING = {"slope": 1.0, "c_index": 0.5}  # of a constant linear predictor; all others are 0
 SAME = 1e-9  # linear predictors of one covariate pattern, summed in another order
 
