@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vertebrisk._files import json_text
 from vertebrisk._types import Language
 from vertebrisk.models.comparing.results import ModelComparison
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.compared.drawings import compared_drawings
 from vertebrisk.report.compared.page import compared_page
-from vertebrisk.report.external.files import inline, rendered
+from vertebrisk.report.external.files import folder_of, inline, rendered
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.figures.output import Format
 
@@ -29,8 +28,4 @@ def compared_files(
     """
     drawn = rendered(compared_drawings(found, models, language), formats)
     page = compared_page(found, models, source, inline(drawn), language)
-    return {
-        "report.html": page.encode(),
-        "comparison.json": json_text(found.to_dict()).encode(),
-        **{f"figures/{name.removeprefix('compared_')}": each for name, each in drawn.items()},
-    }
+    return folder_of(page, "comparison", found.to_dict(), drawn, prefix="compared_")

@@ -13,11 +13,10 @@ from vertebrisk.report.compared.tables import compared_tables
 from vertebrisk.report.external.over_time import followed_text, time_text
 from vertebrisk.report.external.page import SOURCES as VALIDATION_SOURCES
 from vertebrisk.report.external.page import read_from_print
-from vertebrisk.report.external.source import Source, banners, provenance, share_text
+from vertebrisk.report.external.source import Source, banners, counted_on, key_number, provenance
 from vertebrisk.report.external.tables import labels, reason_text
 from vertebrisk.report.sectioned import Section, SectionedPage, sectioned_page
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 
 FIGURES = ("flow", "roc", "calibration", "decision", "joint")
 SOURCES = (
@@ -106,16 +105,11 @@ def _when(found: ModelComparison, words: Words) -> list[tuple[str, str]]:
 
 def _key_numbers(found: ModelComparison, words: Words) -> list[tuple[str, str, str]]:
     """Patients, events, and the C-index of every model."""
-    rows = found.rows
-    told = [
-        (words("external.measured"), str(rows.n), words("external.of_rows", rows=rows.rows)),
-        (words("events"), str(rows.n_events), share_text(rows.n_events, rows.n)),
-    ]
+    told = counted_on(found.rows, words)
     for each in found.areas.areas.iter_rows(named=True):
-        limits = numbers.interval(each["conf_low"], each["conf_high"], 2)
-        detail = "" if limits == numbers.MISSING else f"{words('ci95')} {words.localised(limits)}"
         label = f"{words('measure.c_index')} · {each['name']}"
-        told.append((label, numbers.estimate(each["estimate"], 2), detail))
+        limits = (each["conf_low"], each["conf_high"])
+        told.append(key_number(label, each["estimate"], *limits, words))
     return told
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vertebrisk._files import json_text
-from vertebrisk._types import Language
+from vertebrisk._types import Json, Language
 from vertebrisk.models.external.results import ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.external.drawings import external_drawings
@@ -33,10 +33,17 @@ def external_files(
     """
     drawn = rendered(external_drawings(found, model, source, language), formats)
     page = external_page(found, model, source, inline(drawn), language)
+    return folder_of(page, "validation", found.to_dict(), drawn, prefix="external_")
+
+
+def folder_of(
+    page: str, name: str, document: Json, drawn: Mapping[str, bytes], prefix: str = ""
+) -> dict[str, bytes]:
+    """A page, the document of that name and the figures, as they lie in a folder."""
     return {
         "report.html": page.encode(),
-        "validation.json": json_text(found.to_dict()).encode(),
-        **{f"figures/{name.removeprefix('external_')}": each for name, each in drawn.items()},
+        f"{name}.json": json_text(document).encode(),
+        **{f"figures/{file.removeprefix(prefix)}": each for file, each in drawn.items()},
     }
 
 

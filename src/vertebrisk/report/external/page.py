@@ -12,18 +12,16 @@ from vertebrisk.report.external.sections import captions, sections
 from vertebrisk.report.external.source import (
     Source,
     banners,
-    made_from,
+    counted_on,
+    described,
+    key_number,
     model_name,
-    predicted,
     provenance,
-    share_text,
 )
 from vertebrisk.report.external.summary import summary
 from vertebrisk.report.external.tables import external_tables
 from vertebrisk.report.sectioned import SectionedPage, sectioned_page
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS, MISSING
 from vertebrisk.text.phrases import in_sentence
 
 SOURCES = (
@@ -114,9 +112,7 @@ def _facts(
 ) -> list[tuple[str, str]]:
     use_at = model.provenance.use_at
     pairs = [
-        (words("external.model"), model.provenance.title or model_name(model)),
-        (words("external.predicts"), predicted(model, words)),
-        (words("external.made_from"), made_from(model, words)),
+        *described(model, words),
         (words("external.cohort"), source.file_name),
         (words("external.event_here"), found.outcome),
     ]
@@ -136,14 +132,8 @@ def _oe_label(found: ExternalValidation, unit: str, words: Words) -> str:
 
 
 def _key_numbers(found: ExternalValidation, unit: str, words: Words) -> list[tuple[str, str, str]]:
-    counts = found.counts
     return [
-        (
-            words("external.measured"),
-            str(counts.n),
-            words("external.of_rows", rows=counts.rows),
-        ),
-        (words("events"), str(counts.n_events), share_text(counts.n_events, counts.n)),
+        *counted_on(found.counts, words),
         _key_number(found, "c_index", words("measure.c_index"), words),
         _key_number(found, "slope", words("measure.slope"), words),
         _key_number(
@@ -159,7 +149,4 @@ def _key_number(
     found: ExternalValidation | ExternalHorizon, measure: str, label: str, words: Words
 ) -> tuple[str, str, str]:
     value = found.estimate(measure)
-    limits = numbers.interval(value.conf_low, value.conf_high, 2, minus=MINUS)
-    shown = numbers.estimate(value.estimate, 2, minus=MINUS)
-    detail = "" if limits == MISSING else f"{words('ci95')} {words.localised(limits)}"
-    return label, shown, detail
+    return key_number(label, value.estimate, value.conf_low, value.conf_high, words)

@@ -9,10 +9,13 @@ from pathlib import Path
 from vertebrisk._files import read_bytes, sha256
 from vertebrisk._types import DataKind
 from vertebrisk._version import __version__
+from vertebrisk.models.comparing.results import SharedRows
+from vertebrisk.models.external.results import Counts
 from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS, MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,37 @@ def provenance(
         (words("resamples"), str(source.resamples)),
         (words("seed"), str(source.seed)),
     ]
+
+
+def described(model: RiskModel, words: Words) -> list[tuple[str, str]]:
+    """What a model is, what it predicts, and from whom it was made."""
+    return [
+        (words("external.model"), model.provenance.title or model_name(model)),
+        (words("external.predicts"), predicted(model, words)),
+        (words("external.made_from"), made_from(model, words)),
+    ]
+
+
+def counted_on(counts: Counts | SharedRows, words: Words) -> list[tuple[str, str, str]]:
+    """Patients and events of a cohort, as key numbers."""
+    measured, of_rows = words("external.measured"), words("external.of_rows", rows=counts.rows)
+    return [
+        (measured, str(counts.n), of_rows),
+        (words("events"), str(counts.n_events), share_text(counts.n_events, counts.n)),
+    ]
+
+
+def key_number(
+    label: str,
+    value: float,
+    low: float | None,
+    high: float | None,
+    words: Words,
+) -> tuple[str, str, str]:
+    """A measure and its interval, where it has one, as a key number."""
+    limits = numbers.interval(low, high, 2, minus=MINUS)
+    detail = "" if limits == MISSING else f"{words('ci95')} {words.localised(limits)}"
+    return label, numbers.estimate(value, 2, minus=MINUS), detail
 
 
 def share_text(count: int, total: int) -> str:

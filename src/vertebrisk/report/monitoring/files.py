@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vertebrisk._files import json_text
 from vertebrisk._types import Language
 from vertebrisk.models.monitoring.results import Monitoring
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
 from vertebrisk.report.external.drawings import figure_label
-from vertebrisk.report.external.files import inline, rendered
+from vertebrisk.report.external.files import folder_of, inline, rendered
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.figures.output import Format
 from vertebrisk.report.monitoring.page import monitoring_page
@@ -36,8 +35,4 @@ def monitoring_files(
     }
     drawn = rendered(drawings, formats)
     page = monitoring_page(found, model, source, inline(drawn), language)
-    return {
-        "report.html": page.encode(),
-        "monitoring.json": json_text(found.to_dict()).encode(),
-        **{f"figures/{name}": each for name, each in drawn.items()},
-    }
+    return folder_of(page, "monitoring", found.to_dict(), drawn)

@@ -12,11 +12,10 @@ from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.external.source import (
     Source,
     banners,
+    counted_on,
+    described,
     lineage,
-    made_from,
     model_name,
-    predicted,
-    share_text,
 )
 from vertebrisk.report.monitoring.tables import monitoring_tables, month_text
 from vertebrisk.report.sectioned import Section, SectionedPage, sectioned_page
@@ -86,9 +85,7 @@ def _facts(
     found: Monitoring, model: RiskModel, source: Source, words: Words
 ) -> list[tuple[str, str]]:
     pairs = [
-        (words("external.model"), model.provenance.title or model_name(model)),
-        (words("external.predicts"), predicted(model, words)),
-        (words("external.made_from"), made_from(model, words)),
+        *described(model, words),
         *((words("external.lineage"), each) for each in lineage(model, words)),
         (words("external.cohort"), source.file_name),
         (words("external.event_here"), found.outcome),
@@ -111,12 +108,7 @@ def _key_numbers(found: Monitoring, words: Words) -> list[tuple[str, str, str]]:
     ratio = counts.n_events / expected if expected > 0 else None
     return [
         (words("watch.state"), state, detail),
-        (
-            words("external.measured"),
-            str(counts.n),
-            words("external.of_rows", rows=counts.rows),
-        ),
-        (words("events"), str(counts.n_events), share_text(counts.n_events, counts.n)),
+        *counted_on(counts, words),
         (words("watch.column.expected"), numbers.estimate(expected, 1, minus=MINUS), ""),
         (words("watch.oe_all"), numbers.estimate(ratio, 2, minus=MINUS), ""),
     ]
