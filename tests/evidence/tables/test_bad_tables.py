@@ -133,3 +133,14 @@ def test_a_damaged_table_is_read_or_refused(data: st.DataObject) -> None:
         said = str(error)
     assert "\n" not in said
     assert bool(said) == (tables == 0)
+
+
+def test_a_row_that_names_no_variable_is_left_out_and_said() -> None:
+    read = read_tables(
+        "Variable,OR (95% CI),P\n"
+        "Age,1.05 (1.01-1.10),0.020\n"
+        '", (yes vs. no)",3.00 (1.07-8.37),0.036\n'
+        "Cement leakage,2.10 (1.10-4.01),0.025\n"
+    )
+    messages = [each.message for each in read.findings]
+    assert any("line 3 (', (yes vs. no)') is left out: it names no variable" in m for m in messages)

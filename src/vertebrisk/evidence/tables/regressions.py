@@ -112,6 +112,9 @@ class RegressionReader:
         else:
             self.heading = None
             named = split_label(without_reference(label) or label)
+            if not named.variable:
+                self._nameless(line)
+                return
             term = self._name(named.variable)
             level = named.level or self._known_level(term, _level_name(label, term))
             yield self._coefficient(line, term, self._level(term, level))
@@ -125,13 +128,21 @@ class RegressionReader:
             level = self._level(self.term, _level_name(line.label, self.term))
             yield Coefficient(term=self.term, level=level)
             return
+        name = bare_label(line.label)
+        if not name:
+            self._nameless(line)
+            return
         self.heading, self.before = line, ""
-        self.term = self._name(bare_label(line.label))
+        self.term = self._name(name)
         self.open_df = self._degrees(line)
         values = self._values(line)
         self.doubtful, self.only_reference = not values and line.filled > 1, False
         if values:
             yield Coefficient(term=self.term, **values)
+
+    def _nameless(self, line: Line) -> None:
+        what = f"line {line.number} ('{line.label}')"
+        self.sheet.findings.append(left_out(self.sheet.place, what, "it names no variable"))
 
     def _degrees(self, line: Line) -> int:
         read = numbers(self.sheet.cell(line, self.df)) if self.df is not None else None
