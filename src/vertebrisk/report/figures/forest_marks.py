@@ -116,9 +116,13 @@ def log_ticks(low: float, high: float, width: float) -> list[float]:
 
 
 def _even_ticks(low: float, high: float, labels: int) -> list[float]:
-    step = nice_step(high - low, labels)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(k * step, 10) for k in range(first, last + 1)]
+    """Round values, about as many as asked; two at the least, without which there is no scale."""
+    while True:
+        step = nice_step(high - low, labels)
+        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if last > first:
+            return [round(k * step, 10) for k in range(first, last + 1)]
+        labels += 1
 
 
 def guides(
