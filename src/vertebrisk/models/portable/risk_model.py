@@ -34,12 +34,11 @@ from vertebrisk.models.portable.describing import (
 from vertebrisk.models.portable.document import SCHEMA_VERSION, model_json, model_parts
 from vertebrisk.models.portable.effects import effect_frame
 from vertebrisk.models.portable.equation import printed_equation
+from vertebrisk.models.portable.points import nomogram_of
 from vertebrisk.models.portable.prediction import predict_frame
 from vertebrisk.models.portable.similar import BAND, SimilarPatients
 from vertebrisk.models.portable.spread import LinearSpread
-from vertebrisk.nomogram.build import build_nomogram
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.nomogram.scales import LogisticScale, MedianScale, RiskScale, SurvivalScale
 from vertebrisk.text.plurals import counted
 
 if TYPE_CHECKING:
@@ -165,29 +164,7 @@ class RiskModel(FromElsewhere):
 
     @cached_property
     def _nomogram(self) -> Nomogram:
-        scales, median = self._scales()
-        return build_nomogram(
-            self.design, self.intercept, self.beta, self.linear_ticks, scales, median
-        )
-
-    def _scales(self) -> tuple[tuple[RiskScale, ...], MedianScale | None]:
-        if self.kind == "logistic":
-            return (LogisticScale(),), None
-        if len(self.baselines) > 1:
-            raise ModelError(
-                "A model with strata has a baseline of its own for each of them, which one "
-                "nomogram cannot show; use predict or the calculator."
-            )
-        baseline = self.baselines[0]
-        known = [each for each in self.horizons if baseline.at(each)[0] > 0.0]
-        scales = tuple(SurvivalScale(each, baseline.at(each)[0]) for each in known)
-        if known[:1] != list(self.horizons[:1]):
-            raise ModelError(
-                f"No event happened by the first horizon ({self.horizons[0]:g} {self.time_unit})"
-                ", so a nomogram has no risk to show; name a later one first.".replace(" )", ")")
-            )
-        hazards = MedianScale(baseline.times, baseline.cumulative_hazard)
-        return scales, hazards if self.kind == "cox" else None
+        return nomogram_of(self)
 
     def predict(
         self, data: object, horizon: float | None = None, *, level: float = 0.95

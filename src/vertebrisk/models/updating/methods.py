@@ -140,11 +140,8 @@ def _recalibrated(original: FloatArray, linear: FloatArray, patients: NewPatient
 def _extended(original: FloatArray, linear: FloatArray, patients: NewPatients) -> Estimate:
     """Intercept and slope of the original linear predictor, and the new predictors beside it."""
     columns = np.column_stack([np.ones(patients.n), linear, patients.added])
-    added = patients.design.terms[-patients.added_terms :]
-    risk = Term((Factor(ORIGINAL_RISK, "plain"),))
-    reason = _few(columns.shape[1], patients) or _not_estimable(
-        replace(patients.design, terms=(risk, *added)), columns, patients
-    )
+    design = beside_original(patients.design, patients.added_terms)
+    reason = _few(columns.shape[1], patients) or _not_estimable(design, columns, patients)
     if reason:
         return impossible("extension", columns.shape[1], reason)
     fits = _fitted(columns, patients)
@@ -158,9 +155,9 @@ def _extended(original: FloatArray, linear: FloatArray, patients: NewPatients) -
 
 def _revised(method: Method, patients: NewPatients) -> Estimate:
     columns = patients.whole if method in EXTENDING else patients.columns
-    df, terms = columns.shape[1], patients.design.terms
-    own = terms if method in EXTENDING else terms[: len(terms) - patients.added_terms]
-    reason = _not_estimable(replace(patients.design, terms=own), columns, patients)
+    df = columns.shape[1]
+    design = anew(method, patients.design, patients.added_terms)
+    reason = _not_estimable(design, columns, patients)
     if method in EXTENDING:
         reason = _few(df, patients) or reason
     if reason:
@@ -169,6 +166,18 @@ def _revised(method: Method, patients: NewPatients) -> Estimate:
     if not fits.converged[0]:
         return impossible(method, df, "no finite estimate was found")
     return _estimated(method, fits, fits.beta[0], np.empty(0))
+
+
+def beside_original(design: Design, added: int) -> Design:
+    """The original risk as one term, and the last terms, which extend the model."""
+    risk = Term((Factor(ORIGINAL_RISK, "plain"),))
+    return replace(design, terms=(risk, *design.terms[-added:]))
+
+
+def anew(method: Method, design: Design, added: int) -> Design:
+    """The terms that a revision estimates; the last ones extend the model."""
+    terms = design.terms if method in EXTENDING else design.terms[: len(design.terms) - added]
+    return replace(design, terms=terms)
 
 
 def _few(parameters: int, patients: NewPatients) -> str:

@@ -12,7 +12,7 @@ from vertebrisk._checks import listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import DataKind, FloatArray, IntArray
 from vertebrisk.design.build import VariableInfo
-from vertebrisk.design.design import Design, Factor, Term
+from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.formulas import parse_survival_formula
 from vertebrisk.design.terms import WrittenTerm
@@ -33,9 +33,10 @@ from vertebrisk.models.survival.reading import read_rows
 from vertebrisk.models.updating.extension import extended, lacking
 from vertebrisk.models.updating.methods import (
     EXTENDING,
-    ORIGINAL_RISK,
     Estimate,
     Method,
+    anew,
+    beside_original,
     impossible,
     indistinct,
 )
@@ -202,9 +203,7 @@ def _recalibrated(model: RiskModel, fits: CoxFits) -> Estimate:
 
 def _extended(model: RiskModel, linear: FloatArray, patients: FollowedPatients) -> Estimate:
     columns = np.column_stack([linear, patients.added])
-    added = patients.design.terms[-patients.added_terms :]
-    risk = Term((Factor(ORIGINAL_RISK, "plain"),))
-    design = replace(patients.design, terms=(risk, *added))
+    design = beside_original(patients.design, patients.added_terms)
     reason = _few(columns.shape[1], patients) or _not_estimable(design, columns, patients)
     if reason:
         return impossible("extension", columns.shape[1], reason)
@@ -216,9 +215,9 @@ def _extended(model: RiskModel, linear: FloatArray, patients: FollowedPatients) 
 
 def _revised(method: Method, patients: FollowedPatients) -> Estimate:
     columns = patients.whole if method in EXTENDING else patients.matrix
-    df, terms = columns.shape[1], patients.design.terms
-    own = terms if method in EXTENDING else terms[: len(terms) - patients.added_terms]
-    reason = _not_estimable(replace(patients.design, terms=own), columns, patients)
+    df = columns.shape[1]
+    design = anew(method, patients.design, patients.added_terms)
+    reason = _not_estimable(design, columns, patients)
     if method in EXTENDING:
         reason = _few(df, patients) or reason
     if reason:

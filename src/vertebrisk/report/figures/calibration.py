@@ -15,6 +15,7 @@ from vertebrisk.report.figures.style import (
     POINTS_PER_MM,
     SINGLE_MM,
     SMALL,
+    diagonal,
     house_style,
     mark,
     new_axes,
@@ -69,11 +70,7 @@ def plot_calibration(
         ax = new_axes(SINGLE_MM, 72 + bottom, left=11, right=3, bottom=bottom, top=5)
     tidy(ax)
     limit = _limit(curve)
-    ax.set_xlim(0.0, limit)
-    ax.set_ylim(0.0, limit)
-    ticks = risk_ticks(limit)
-    ax.set_xticks(ticks)
-    ax.set_yticks(ticks)
+    ticks = square_of_risks(ax, limit)
     ax.tick_params(labelbottom=False)
     ax.set_ylabel(words["observed"])
     _curves(ax, curve.frame, limit, words)
@@ -116,11 +113,18 @@ def risk_ticks(limit: float) -> list[float]:
     return [round(k * step, 6) for k in range(int(limit / step + 1e-9) + 1)]
 
 
+def square_of_risks(ax: Axes, limit: float) -> list[float]:
+    """Both axes are risks from 0 to the same end; returns their ticks."""
+    ticks = risk_ticks(limit)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_ticks(ticks)
+    ax.set_xlim(0.0, limit)
+    ax.set_ylim(0.0, limit)
+    return ticks
+
+
 def _curves(ax: Axes, frame: pl.DataFrame, limit: float, words: Mapping[str, str]) -> None:
-    ax.plot(
-        [0, limit], [0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)),
-        label=words["ideal"], gid="ideal", zorder=1,
-    )  # fmt: skip
+    diagonal(ax, limit, "ideal", label=words["ideal"], zorder=1)
     x = frame["predicted"].to_numpy()
     if {"conf_low", "conf_high"} <= set(frame.columns) and frame["conf_low"].count():
         ax.fill_between(

@@ -14,12 +14,13 @@ import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.figures.calibration import end_of_risks, risk_ticks
+from vertebrisk.report.figures.calibration import end_of_risks, risk_ticks, square_of_risks
 from vertebrisk.report.figures.decision import harm_to_benefit, threshold_ticks
 from vertebrisk.report.figures.style import (
     PALETTE,
     SINGLE_MM,
     SMALL,
+    diagonal,
     house_style,
     mark,
     new_axes,
@@ -74,11 +75,7 @@ def plot_prediction_instability(
     tidy(ax)
     band = found.band
     limit = end_of_risks(float(np.nanmax(band.select("risk", "high").to_numpy())))
-    ticks = risk_ticks(limit)
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_ticks(ticks)
-    ax.set_xlim(0.0, limit)
-    ax.set_ylim(0.0, limit)
+    ticks = square_of_risks(ax, limit)
     ax.tick_params(labelbottom=False)
     ax.set_ylabel(words["unstable.other_risk"])
     risk = band["risk"].to_numpy()
@@ -86,10 +83,7 @@ def plot_prediction_instability(
         risk, band["low"].to_numpy(), band["high"].to_numpy(), color=PALETTE["band"], lw=0,
         zorder=1, gid="limits", label=_limits_word(found, words),
     )  # fmt: skip
-    ax.plot(
-        [0.0, limit], [0.0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)),
-        zorder=2, gid="equal", label=words["unstable.equal"],
-    )  # fmt: skip
+    diagonal(ax, limit, "equal", zorder=2, label=words["unstable.equal"])
     ax.plot(
         risk, band["median"].to_numpy(), color=PALETTE["model"], lw=1.2, marker=".", ms=3.5,
         zorder=3, gid="median", label=words["unstable.median"],
@@ -152,16 +146,10 @@ def plot_calibration_instability(
     tidy(ax)
     top = frame.select("predicted", "final", "high").to_numpy().astype(np.float64)
     limit = end_of_risks(float(np.nanmax(top)))
-    for axis in (ax.xaxis, ax.yaxis):
-        axis.set_ticks(risk_ticks(limit))
-    ax.set_xlim(0.0, limit)
-    ax.set_ylim(0.0, limit)
+    square_of_risks(ax, limit)
     ax.set_xlabel(words["predicted"])
     ax.set_ylabel(words["observed"])
-    ax.plot(
-        [0.0, limit], [0.0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), zorder=3,
-        gid="ideal", label=words["ideal"],
-    )  # fmt: skip
+    diagonal(ax, limit, "ideal", zorder=3, label=words["ideal"])
     _scatter(ax, frame, "predicted", found.curves, found, words, "upper left")
     mark(ax, label)
     return ax

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,11 +92,15 @@ def plot_drift(
 
 
 def _months(ax: Axes, points: pl.DataFrame) -> None:
-    """The month at its first point, as many as there is room for."""
+    """The month at its first point."""
     first = points.group_by("month", maintain_order=True).first()
     at = first["patient"].to_list()
-    per = size_in_points(ax)[0] / (points["patient"][-1] + 1)
-    names = first["month"].to_list()
+    _dated(ax, at, first["month"].to_list(), points["patient"][-1] + 1)
+
+
+def _dated(ax: Axes, at: Sequence[float], names: Sequence[str], span: float) -> None:
+    """Ticks with as many of the names as there is room for; `span` is the length of the axis."""
+    per = size_in_points(ax)[0] / span
     kept = thin([per * x for x in at], [text_width(name, SMALL) for name in names], 5.0)
     ax.set_xticks([at[k] for k in kept], [names[k] for k in kept])
 
@@ -149,9 +153,7 @@ def plot_observed_expected(
     ax.minorticks_off()
     ax.set_xlim(-0.6, max(value.size - 0.4, 0.6))
     names = windows["start"].dt.strftime("%Y-%m").to_list()
-    per = size_in_points(ax)[0] / max(value.size + 0.2, 1.2)
-    kept = thin([per * x for x in place], [text_width(name, SMALL) for name in names], 5.0)
-    ax.set_xticks([int(place[k]) for k in kept], [names[k] for k in kept])
+    _dated(ax, place.tolist(), names, max(value.size + 0.2, 1.2))
     ax.set_xlabel(words["watch.windows"])
     ax.set_ylabel(words["watch.oe"])
     _legend(ax, 2)

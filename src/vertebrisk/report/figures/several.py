@@ -16,10 +16,12 @@ from vertebrisk.report.figures.style import (
     PALETTE,
     SINGLE_MM,
     SMALL,
+    diagonal,
     house_style,
     mark,
     new_axes,
     new_figure,
+    size_in_points,
     tidy,
 )
 from vertebrisk.report.figures.words import ENGLISH, with_interval
@@ -75,7 +77,7 @@ def plot_rocs(
     ax.set_ylim(-0.012, 1.006)
     ax.set_xlabel(words["one_minus_specificity"])
     ax.set_ylabel(words["sensitivity"])
-    ax.plot([0, 1], [0, 1], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), gid="chance")
+    diagonal(ax, 1.0, "chance")
     for place, (name, roc) in enumerate(rocs.items()):
         area = with_interval(
             roc.auc.estimate, roc.auc.conf_low, roc.auc.conf_high, 3, words, "interval"
@@ -117,10 +119,7 @@ def plot_calibrations(
     ax.set_ylim(0.0, limit)
     ax.set_xlabel(words["predicted"])
     ax.set_ylabel(words["observed"])
-    ax.plot(
-        [0, limit], [0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), gid="ideal",
-        label=words["ideal"],
-    )  # fmt: skip
+    diagonal(ax, limit, "ideal", label=words["ideal"])
     for place, (name, curve) in enumerate(curves.items()):
         ax.plot(
             curve.frame["predicted"].to_numpy(), curve.frame["apparent"].to_numpy(), label=name,
@@ -247,7 +246,7 @@ def _panel(
     ticks = [round(k * step, 6) for k in range(int(limit / step + 1e-9) + 1)]
     ax.set_xticks(ticks)
     ax.set_yticks(ticks)
-    ax.plot([0, limit], [0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), gid="same")
+    diagonal(ax, limit, "same")
     for cut in thresholds:
         if cut < limit:
             ax.axvline(cut, color=PALETTE["guide"], lw=0.6, zorder=0, gid="threshold")
@@ -261,7 +260,7 @@ def _panel(
         c=light + share[:, None] * (dark - light), marker="o",
         linewidth=0.3, edgecolor=PALETTE["model"], zorder=3, gid="patients",
     )  # fmt: skip
-    room = float(ax.get_window_extent().width) / 100.0 * 72.0
+    room = size_in_points(ax)[0]
     ax.set_xlabel(wrap(names[0], room, SMALL)[0], fontsize=SMALL)
     ax.set_ylabel(wrap(names[1], room, SMALL)[0], fontsize=SMALL)
 
@@ -282,8 +281,5 @@ def _square(ax: Axes | None, names: Sequence[str]) -> Axes:
 
 def _legend_below(ax: Axes, offset: float = -24.0) -> None:
     """The legend under the axis, so that it covers no curve."""
-    height = float(ax.get_window_extent().height) / 100.0 * 72.0
-    ax.legend(
-        loc="upper left", bbox_to_anchor=(0.0, offset / height), handlelength=3.0,
-        borderaxespad=0.0,
-    )  # fmt: skip
+    below = offset / size_in_points(ax)[1]
+    ax.legend(loc="upper left", bbox_to_anchor=(0.0, below), handlelength=3.0, borderaxespad=0.0)

@@ -161,6 +161,14 @@ def tidy(ax: Axes) -> None:
         ax.spines[side].set_linewidth(0.6)
 
 
+def diagonal(ax: Axes, limit: float, gid: str, **style: Any) -> None:
+    """The dotted line on which both axes are the same."""
+    ax.plot(
+        [0.0, limit], [0.0, limit], color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), gid=gid,
+        **style,
+    )  # fmt: skip
+
+
 def mark(ax: Axes, label: str, *, dx: float = 0.0, dy: float = 2.5) -> None:
     """Write where the data come from ("Reconstructed data") above the top right corner.
 
