@@ -86,6 +86,14 @@ def add_page(parser: argparse.ArgumentParser, document: str) -> None:
     add_json(parser)
 
 
+def check_page(out: Path | None) -> None:
+    """Refuse a folder for a page that is not free for it; None is no page."""
+    from vertebrisk.report.external.folder import check_folder
+
+    if out is not None:
+        check_folder(out)
+
+
 def _add_formats(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vertebrisk.cli._options import (
     add_cohort,
     add_page,
+    check_page,
     figure_formats,
     print_findings,
     print_json,
@@ -69,10 +70,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     formats = figure_formats(arguments.formats)
     window = _window(arguments.window)
-    if arguments.out is not None:
-        from vertebrisk.report.external.folder import check_folder
-
-        check_folder(arguments.out)
+    check_page(arguments.out)
     from vertebrisk.evidence.export import find_model
     from vertebrisk.models.monitoring.monitoring import monitor_file
 

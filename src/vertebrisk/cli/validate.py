@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vertebrisk.cli._options import (
     add_cohort,
     add_page,
+    check_page,
     figure_formats,
     print_json,
     propose_mapping,
@@ -101,7 +102,7 @@ def _run(arguments: argparse.Namespace) -> int:
     horizons = _numbers(arguments.horizons, "--horizons", "times, such as 12,24")
     cuts = thresholds if arguments.out is None else _curve(arguments.threshold_range, thresholds)
     formats = figure_formats(arguments.formats)
-    _check_out(arguments.out)
+    check_page(arguments.out)
     if arguments.against:
         from vertebrisk.cli._compared import run_comparison
 
@@ -185,10 +186,3 @@ def _numbers(text: str, option: str, such: str) -> list[float]:
         return [float(part) for part in text.split(",") if part.strip()]
     except ValueError:
         raise ArgumentError(f"{option} '{text}' is not a list of {such}.") from None
-
-
-def _check_out(out: Path | None) -> None:
-    from vertebrisk.report.external.folder import check_folder
-
-    if out is not None:
-        check_folder(out)

@@ -30,6 +30,7 @@ from vertebrisk.models.imputation.developing import complete_df
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.one_table import concordance_of, estimate_of
 from vertebrisk.models.imputation.over_time import pooled_hazards, pooled_share
+from vertebrisk.models.imputation.portable import portable_model
 from vertebrisk.models.imputation.profiling import CombinedProfiles, combined_profiles
 from vertebrisk.models.imputation.summaries import PooledBaseline, PooledSummary
 from vertebrisk.models.imputation.testing import shape_tests, term_tests, wald_tests
@@ -38,12 +39,9 @@ from vertebrisk.models.inference import COEFFICIENT_SCHEMA, INTERCEPT, variance_
 from vertebrisk.models.instability.imputed import ImputedInstability
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.survival import inference
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.models.survival.portable import average_risks, portable_baselines
 from vertebrisk.models.validating.scheme import Scheme, Units
-from vertebrisk.nomogram.build import linear_predictor_ticks
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.survival.concordance import ConcordanceKind
 
@@ -311,47 +309,7 @@ class PooledFit(ImputedCentres, ImputedInstability):
 
         After selection it is without interval: pooled errors ignore the selection.
         """
-        first = self.fits[0]
-        alone = first.model
-        linear = self.linear_predictors.ravel()
-        kind = "none" if self.selection.chooses else alone.interval_kind
-        provenance = replace(
-            alone.provenance, formula=self.formula, selection=self.selection.method
-        )
-        if isinstance(first, LogisticFit):
-            return replace(
-                alone,
-                intercept=float(self.pooled.estimate[0]),
-                beta=self.slopes,
-                covariance=self.covariance,
-                linear_ticks=linear_predictor_ticks(linear),
-                linear_spread=LinearSpread.of(linear),
-                interval_kind=kind,
-                provenance=provenance,
-            )
-        centre = float(linear.mean())
-        names = first.strata_levels or ("",)
-        baselines = portable_baselines(self.baselines, names, first.horizons)
-        tables = len(self.fits)
-        weights = first.likelihood.case_weights
-        averages = average_risks(
-            baselines,
-            np.tile(first.times.groups, tables),
-            linear,
-            first.horizons,
-            None if weights is None else np.tile(weights, tables),
-        )
-        return replace(
-            alone,
-            beta=self.slopes,
-            covariance=self.covariance,
-            linear_ticks=linear_predictor_ticks(linear - centre) + centre,
-            linear_spread=LinearSpread.of(linear),
-            baselines=baselines,
-            average_risks=averages,
-            interval_kind=kind,
-            provenance=provenance,
-        )
+        return portable_model(self)
 
     def validate(
         self,

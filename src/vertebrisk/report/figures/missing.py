@@ -21,6 +21,7 @@ from vertebrisk.report.figures.style import (
     house_style,
     mark,
     new_figure,
+    size_in_points,
     tidy,
 )
 from vertebrisk.report.figures.words import ENGLISH
@@ -229,13 +230,13 @@ def _bars(ax: Axes, rows: pl.DataFrame, words: Mapping[str, str]) -> None:
     ):
         ax.bar(at + shift, 100.0 * rows[key].to_numpy(), 0.36, color=PALETTE[colour],
                label=words[word], gid=key)  # fmt: skip
-    room = float(ax.get_window_extent().width) / 100.0 * 72.0 / rows.height
+    room = size_in_points(ax)[0] / rows.height
     ax.set_xticks(at.tolist(), ["\n".join(wrap(text, room, SMALL)[:2]) for text in rows["level"]])
     ax.set_ylabel(words["share_percent"])
 
 
 def _title(ax: Axes, text: str) -> None:
-    room = float(ax.get_window_extent().width) / 100.0 * 72.0
+    room = size_in_points(ax)[0]
     ax.set_title("\n".join(wrap(text, room, TEXT)[:2]), fontsize=TEXT, loc="left", pad=3.0)
 
 

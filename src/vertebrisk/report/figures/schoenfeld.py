@@ -17,6 +17,7 @@ from vertebrisk.report.figures.style import (
     house_style,
     mark,
     new_figure,
+    size_in_points,
     tidy,
 )
 from vertebrisk.report.figures.time_axis import draw_time_axis, numbers
@@ -77,7 +78,7 @@ def plot_schoenfeld(
     columns = min(columns, len(terms))
     along = "x" if "x" in residuals.columns else "time"
     axes = _panels(terms, columns)
-    room = axes[terms[0]].get_window_extent().width / 100.0 * 72.0
+    room = size_in_points(axes[terms[0]])[0]
     for term, ax in axes.items():
         tidy(ax)
         own = residuals.filter(pl.col("term") == term)
