@@ -101,3 +101,13 @@ def test_order_of_scores_and_patients_does_not_matter(seed: int, k: int) -> None
 def test_what_cannot_be_compared(scores: Any, said: str) -> None:
     with pytest.raises(ArgumentError, match=said):
         compare_aucs([1, 0], scores)
+
+
+@pytest.mark.parametrize("score", [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.4] * 6])
+def test_an_area_without_variance_has_no_limits(score: list[float]) -> None:
+    event, other = [0, 0, 0, 1, 1, 1], [2.0, 1.0, 5.0, 3.0, 4.0, 6.0]
+    alone = roc_auc(event, score)
+    assert (alone.conf_low, alone.conf_high) == (None, None)
+    together = compare_aucs(event, {"a": score, "b": other}).areas
+    assert together.row(0) == ("a", alone.estimate, None, None)
+    assert together.row(1)[2] is not None

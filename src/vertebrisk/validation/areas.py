@@ -148,7 +148,7 @@ def joint_statistic(values: FloatArray, covariance: FloatArray) -> tuple[float |
 def _areas(names: list[str], areas: FloatArray, covariance: FloatArray, z: float) -> pl.DataFrame:
     rows = []
     for name, area, variance in zip(names, areas, np.diag(covariance), strict=True):
-        if np.isfinite(variance):
+        if np.isfinite(variance) and variance > NOTHING:
             reach = z * float(np.sqrt(variance))
             limits = max(area - reach, 0.0), min(area + reach, 1.0)
             rows.append((name, float(area), *(float(each) for each in limits)))

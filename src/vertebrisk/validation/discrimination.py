@@ -19,6 +19,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided
 from vertebrisk.kernels.ranks import clustered_auc_variance, delong_covariance
 from vertebrisk.kernels.tied import collapse_ties
+from vertebrisk.validation.areas import NOTHING
 from vertebrisk.validation.classification import cells, independent
 from vertebrisk.validation.predictive import Row, population_values
 from vertebrisk.validation.results import Estimate, Roc, ThresholdTable
@@ -49,8 +50,9 @@ def roc_auc(event: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Estim
     -------
     Estimate
         Area with DeLong's interval, cut to [0, 1] as in pROC. The limits are None with a
-        single event or non-event, where no variance exists. For a binary outcome the area
-        is the C-index.
+        single event or non-event, where no variance exists, and where the scores part the
+        outcomes or are all equal: the variance is then 0, and the limits of pROC (1 to 1) would
+        call the area known. For a binary outcome the area is the C-index.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def _area(
     if clusters is not None:
         variance = clustered_auc_variance(outcome, values, clusters)
     error = float(np.sqrt(variance))
-    if not np.isfinite(error) or np.ptp(values) == 0.0:
+    if not np.isfinite(variance) or variance <= NOTHING:
         return Estimate(area), error
     reach = float(normal_quantile(0.5 + level / 2.0)) * error
     return Estimate(area, max(area - reach, 0.0), min(area + reach, 1.0)), error

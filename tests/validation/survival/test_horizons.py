@@ -278,3 +278,11 @@ def test_an_auc_needs_patients_without_the_event() -> None:
         time_dependent_auc([1, 2, 3], [1, 1, 1], [3, 2, 1], 3.0)
     with pytest.raises(ArgumentError, match="score has the shape"):
         time_dependent_auc([1, 2, 3], [1, 1, 0], [[3, 2, 1]], 2.0)
+
+
+def test_an_area_of_one_has_no_limits_by_rounding() -> None:
+    time = [0.2, 0.11, 0.3, 0.45, 0.7, 0.9, 1.3, 0.17, 0.37]
+    status, score = [1, 1, 1, 1, 1, 0, 1, 0, 0], [8.0, 9.0, 7.0, 6.0, 3.0, 2.0, 1.0, 5.0, 4.0]
+    told = time_dependent_auc(time, status, score, [0.5]).frame.row(0, named=True)
+    assert told["estimate"] == pytest.approx(1.0, rel=1e-12)
+    assert (told["std_error"], told["conf_low"], told["conf_high"]) == (None, None, None)

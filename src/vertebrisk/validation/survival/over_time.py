@@ -18,6 +18,7 @@ from vertebrisk.validation.survival.influence import auc_error, brier_error
 from vertebrisk.validation.survival.inputs import as_followed, as_horizons, as_risk_columns
 
 _LIMITS = ("std_error", "conf_low", "conf_high")
+NOTHING = 1e-12  # an error below this is rounding: no score is out of order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +63,7 @@ class BrierSurvival:
 
 def _limits(estimate: float, error: float, level: float) -> tuple[float | None, ...]:
     """Standard error and limits cut to [0, 1]; None where there is no error."""
-    if not np.isfinite(error) or error <= 0.0:
+    if not np.isfinite(error) or error <= NOTHING:
         return None, None, None
     reach = float(normal_quantile(0.5 + level / 2.0)) * error
     return error, max(estimate - reach, 0.0), min(estimate + reach, 1.0)
