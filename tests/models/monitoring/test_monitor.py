@@ -16,6 +16,7 @@ from tests.reference.loader import frame
 
 from vertebrisk import Monitoring, RiskModel, calibration, fit_cox, monitor, roc_auc
 from vertebrisk.errors import ArgumentError, DataError, ExpressionError, ModelError
+from vertebrisk.models.monitoring.results import Signal
 from vertebrisk.models.portable.identity import model_version
 
 pytestmark = pytest.mark.filterwarnings("ignore::vertebrisk.errors.CalibrationWarning")
@@ -99,6 +100,20 @@ def test_a_window_without_events_has_an_exact_upper_limit_and_no_slope() -> None
     assert row["c_index"] is None
     codes = [each.code for each in watched(none).findings]
     assert "few-events-to-monitor" in codes
+
+
+def test_a_window_of_events_only_has_an_exact_lower_limit() -> None:
+    told = watched(patients(12).with_columns(y=pl.lit(value=True)), window="year").windows.row(
+        0, named=True
+    )
+    least = told["n"] * 0.025 ** (1.0 / told["n"]) / told["expected"]
+    assert told["observed_expected_low"] == pytest.approx(least, rel=1e-12)
+    assert told["observed_expected_high"] == told["observed_expected"]
+
+
+def test_a_signal_where_no_event_is_expected_has_no_ratio() -> None:
+    day = dt.date(2026, 1, 1)
+    assert Signal("up", day, 1, day, patients=1, n_events=1, expected=0.0).ratio is None
 
 
 def test_the_document_holds_no_day_and_no_patient(drifting: Monitoring) -> None:

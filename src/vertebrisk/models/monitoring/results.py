@@ -48,9 +48,9 @@ class Signal:
     expected: float
 
     @property
-    def ratio(self) -> float:
-        """Observed over expected events since the drift began."""
-        return self.n_events / self.expected
+    def ratio(self) -> float | None:
+        """Observed over expected events since the drift began; None where none is expected."""
+        return self.n_events / self.expected if self.expected > 0.0 else None
 
     def to_dict(self) -> Json:
         """JSON form; of dates the month."""

@@ -134,11 +134,14 @@ def _measured(event: BoolArray, risk: FloatArray, level: float, z: float) -> Ite
 
 
 def _ratio(n: int, n_events: int, expected: float, level: float, z: float) -> _Limits:
-    """Observed over expected as `calibration`; without events up to the exact binomial limit."""
+    """Observed over expected as `calibration`; with no or only events to the exact limit."""
     if expected <= 0.0:
         return _NOTHING
+    farthest = ((1.0 - level) / 2.0) ** (1.0 / n)
     if n_events == 0:
-        return 0.0, 0.0, n * (1.0 - ((1.0 - level) / 2.0) ** (1.0 / n)) / expected
+        return 0.0, 0.0, n * (1.0 - farthest) / expected
+    if n_events == n:
+        return n / expected, n * farthest / expected, n / expected
     reach = float(np.exp(z * np.sqrt((1.0 - n_events / n) / n_events)))
     ratio = n_events / expected
     return ratio, ratio / reach, ratio * reach
