@@ -205,3 +205,8 @@ def test_scores_that_hardly_differ_beside_one_far_away_stay_finite() -> None:
     tied = collapse_ties(scores[None], np.full((1, 5), 6.0), np.array([0.0, 1.0, 0.0, 1.0, 1.0]))
     for smooth in (loess_batch(tied), lowess_batch(tied)):
         assert np.isfinite(smooth).all()
+
+
+def test_lowess_of_one_patient_is_his_outcome() -> None:
+    tied = collapse_ties(np.array([[0.3]]), np.ones((1, 1)), np.ones(1))
+    assert lowess_batch(tied).tolist() == [[1.0]]

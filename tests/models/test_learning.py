@@ -193,3 +193,10 @@ def test_the_figure_draws_the_frame() -> None:
     assert "apparent" not in [each.get_gid() for each in slope.lines]
     with pytest.raises(ArgumentError, match="There is no measure 'auc'"):
         plot_learning_curve(found, "auc")
+
+
+def test_parts_of_one_patient_are_too_few_in_one_line() -> None:
+    inputs = [0.1, 1.2, -0.4, 0.8, -1.0, 0.3, -0.2, 1.1]
+    few = pl.DataFrame({"x": inputs, "y": [0, 1, 0, 1, 0, 0, 1, 0]})
+    with pytest.raises(FitError, match="too few events for a learning curve"):
+        quiet_fit("y ~ x", few).learning_curve(fractions=[0.15, 0.9], repeats=3)

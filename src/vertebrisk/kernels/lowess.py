@@ -78,7 +78,7 @@ def _windows(tied: TiedScores, points: IntArray) -> tuple[FloatArray, IntArray, 
     """Centre, first row and reach of the window of each visited point."""
     rows = repeat_rows(tied, tied.scores)
     total = rows.shape[1]
-    width = max(2, min(total, int(SPAN * total + 1e-7)))
+    width = min(total, max(2, int(SPAN * total + 1e-7)))
     centres = np.take_along_axis(tied.scores, points, axis=1)
     first = window_starts(rows, centres, width)
     return centres, first, window_reach(rows, centres, first, width)
