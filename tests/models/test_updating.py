@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -361,3 +362,11 @@ def test_neither_order_nor_a_moved_intercept_matters(
         assert_allclose(
             second.coefficients["updated"], first.coefficients["updated"], rtol=1e-6, atol=1e-7
         )
+
+
+def test_the_update_has_a_document() -> None:
+    made = update_model(developed(), frame("pima_te"), outcome=EVENT, method="recalibration")
+    document = json.loads(json.dumps(made.to_dict(), allow_nan=False))
+    assert (document["method"], document["slope"]) == ("recalibration", made.slope)
+    assert document["model_version"] == model_version(made.model)
+    assert [row["method"] for row in document["tests"]] == METHODS

@@ -15,7 +15,6 @@ from vertebrisk.design.terms import parse_terms
 from vertebrisk.findings import Finding
 from vertebrisk.models.mapping.document import MappingSource
 from vertebrisk.models.mapping.reading import read_for
-from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.performance import UpdateValidation, validate_update
 from vertebrisk.models.updating.updating import UpdatedModel, update_model
@@ -51,26 +50,14 @@ class FileUpdate:
 
     def to_dict(self) -> Json:
         """JSON form; of cells and patients nothing."""
-        made, checked = self.update, self.validation
+        checked = self.validation
         return {
             "schema": "vertebrisk/update",
             "schema_version": SCHEMA_VERSION,
             "outcome": self.outcome,
             "rows": self.rows,
-            "n": made.n,
-            "n_events": made.n_events,
-            "n_dropped": dict(made.n_dropped),
-            "method": made.method,
-            "choice": made.choice,
-            "alpha": made.alpha,
-            "tests": list(made.table.iter_rows(named=True)),
-            "intercept": made.intercept,
-            "slope": made.slope,
-            "shrinkage": made.shrinkage,
-            "coefficients": list(made.coefficients.iter_rows(named=True)),
+            **self.update.to_dict(),
             "performance": None if checked is None else checked.to_dict(),
-            "model_version": model_version(made.model),
-            "lineage": [each.to_dict() for each in made.model.provenance.lineage],
             "findings": [each.to_dict() for each in self.findings],
         }
 

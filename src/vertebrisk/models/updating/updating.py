@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from vertebrisk._types import Json
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.models.inference import INTERCEPT
+from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.lineage import UpdateChoice
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.asking import AskedMethod, check_asked, estimated, read_patients
@@ -71,6 +73,25 @@ class UpdatedModel:
     n_events: int
     n_dropped: Mapping[str, int]
     findings: tuple[Finding, ...]
+
+    def to_dict(self) -> Json:
+        """JSON form; of the model its version and lineage, `model.to_dict()` is the rest."""
+        return {
+            "n": self.n,
+            "n_events": self.n_events,
+            "n_dropped": dict(self.n_dropped),
+            "method": self.method,
+            "choice": self.choice,
+            "alpha": self.alpha,
+            "tests": list(self.table.iter_rows(named=True)),
+            "intercept": self.intercept,
+            "slope": self.slope,
+            "shrinkage": self.shrinkage,
+            "coefficients": list(self.coefficients.iter_rows(named=True)),
+            "model_version": model_version(self.model),
+            "lineage": [each.to_dict() for each in self.model.provenance.lineage],
+            "findings": [each.to_dict() for each in self.findings],
+        }
 
 
 def update_model(
