@@ -147,6 +147,9 @@ class ByResamples:
         # left-out patients are fewer than all: their spread is no interval
         if count > 1 and (np.ptp(inside) > 0.0 or self.method not in LEFT_OUT):
             low, high = self._limits(inside, outside, value, corrected)
+        if word_of(key) in ERRORS:  # distances, whose correction may lead below none
+            corrected = max(corrected, 0.0)
+            low, high = (None if end is None else max(end, 0.0) for end in (low, high))
         return (
             word_of(key),
             value,

@@ -80,8 +80,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "校正=表观-乐观度。MC误差：更换随机种子带来的变动。",
     ),
     "note.smoother": (
-        "ICI, E50, E90 and Emax from {smoother}.",
-        "ICI、E50、E90与Emax由{smoother}得出。",
+        "ICI, E50, E90 and Emax from {smoother}; their correction ends at 0.",
+        "ICI、E50、E90与Emax由{smoother}得出，校正后不小于0。",
     ),
     "note.range": (
         "Intervals of slope and intercept: 2.5 to 97.5 % range over the resamples.",
