@@ -13,6 +13,7 @@ from tests.reference.loader import frame
 
 import vertebrisk as vr
 from vertebrisk.cli import main
+from vertebrisk.report.render_text import text_width
 
 MODEL = quiet_fit("y ~ a + b", simulated(300, 6)).model
 NEW = simulated(150, 8).with_columns(y=pl.col("y").cast(pl.Int64))
@@ -57,6 +58,19 @@ def test_text_says_what_was_tested_and_taken(
     assert [each.when for each in written.provenance.lineage] == ["2026-03"] * (
         found.method != "none"
     )
+
+
+def test_wide_names_keep_the_coefficients_in_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cohort = NEW.select(pl.col("y"), pl.col("a").alias("年龄"))
+    model = vr.RiskModel.from_table({"(Intercept)": -1.0, "年龄": 0.5}, ranges={"年龄": (-3, 3)})
+    model.save(tmp_path / "model.json")
+    cohort.write_csv(tmp_path / "new.csv")
+    files = [str(tmp_path / "model.json"), str(tmp_path / "new.csv"), "--outcome", "y == 1"]
+    assert main(["update", *files, "--resamples", "0", "--out", str(tmp_path / "new.json")]) == 0
+    arrows = [line for line in capsys.readouterr().out.splitlines() if line.count(" -> ") == 1]
+    assert len({text_width(line.split(" -> ")[0]) for line in arrows}) == 1
 
 
 def test_json_holds_tests_lineage_and_performance(

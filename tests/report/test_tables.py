@@ -19,6 +19,9 @@ from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, cell_text, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.text.catalogue import CATALOGUE
+from vertebrisk.validation.curves import CURVE_NAME
+from vertebrisk.validation.measures import LOESS_NAME, SPLINE_NAME
+from vertebrisk.validation.survival.smoothing import SMOOTHER, SMOOTHER_COMPETING
 
 
 def _numbers_in(value: Any) -> Iterator[float]:
@@ -214,3 +217,13 @@ def test_a_long_label_is_wrapped_in_plain_text(label: str) -> None:
     body = "".join(line.strip() + " " for line in shown[4:-1])
     assert label.replace(" ", "") in body.replace(" ", "")
     assert body.endswith("2.95 (1.66 to 5.25) ")
+
+
+@pytest.mark.parametrize(
+    "name", [CURVE_NAME, LOESS_NAME, SPLINE_NAME, SMOOTHER, SMOOTHER_COMPETING]
+)
+def test_each_smoother_has_a_chinese_name(name: str) -> None:
+    assert Words("en").smoother(name) == name
+    chinese = Words("zh").smoother(name)
+    assert "（" in chinese
+    assert "{" not in chinese

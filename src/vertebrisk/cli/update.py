@@ -168,6 +168,8 @@ def _check_out(arguments: argparse.Namespace) -> None:
 
 
 def _print_update(model: RiskModel, found: FileUpdate) -> None:
+    from vertebrisk.report.render_text import text_width
+
     outcome, update = model.outcome, found.update
     meant = ", ".join(part for part in (outcome.name, outcome.time_point) if part)
     print(f"Outcome: {found.outcome}" + (f" (the model's: {meant})" if meant else ""))
@@ -183,7 +185,8 @@ def _print_update(model: RiskModel, found: FileUpdate) -> None:
         print(f"Shrinkage: {update.shrinkage:.3f} of the way from the recalibrated model")
     for term, level, before, after in update.coefficients.iter_rows():
         name = f"{term} = {level}" if level else term
-        print(f"  {name:<40} {'new' if before is None else f'{before:.4f}':>9} -> {after:.4f}")
+        blank = " " * (40 - text_width(name))
+        print(f"  {name}{blank} {'new' if before is None else f'{before:.4f}':>9} -> {after:.4f}")
     if found.validation is not None:
         _print_performance(found.validation, kept=update.method == "none")
     print_findings(found.findings, cells=True)

@@ -105,6 +105,7 @@ _TITLES_ZH: dict[str, str] = {
     "horizon-beyond-follow-up": "随访未达时间点",
     "nobody-without-event": "时间点处无未发生事件者",
     "taken-as-followed": "视为均随访至时间点",
+    "follow-up-beyond-the-model": "随访长于模型所知，时间单位可疑",
     "case-mix-spread": "患者构成的离散程度不同",
     "case-mix-level": "患者构成的风险水平不同",
     "membership-separated": "建模患者与本组患者可完全区分",

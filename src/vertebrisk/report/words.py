@@ -26,6 +26,13 @@ from vertebrisk.validation.summary import BOOTSTRAPS
 if TYPE_CHECKING:
     from vertebrisk.report.results.study import StudyResult
 
+_SMOOTHERS = (
+    "smoother.loess",
+    "smoother.lowess",
+    "smoother.spline",
+    "smoother.cox",
+    "smoother.fine-gray",
+)
 _INTERVAL = re.compile(r"(?<=[\d%∞]) to (?=[\d∞−-])")
 
 
@@ -81,6 +88,16 @@ class Words:
     def or_plain(self, key: str, plain: str) -> str:
         """Text of this key, or `plain` where the catalogue has none."""
         return self(key) if self.has(key) else plain
+
+    def smoother(self, name: str) -> str:
+        """A smoother's name in this language; as it is where there is no other."""
+        knots = re.search(r"\((\d+) knots\)", name)
+        count = knots[1] if knots else ""
+        for key in _SMOOTHERS:
+            english, chinese = SENTENCES[key]
+            if english.replace("{knots}", count) == name:
+                return name if self.language == "en" else chinese.replace("{knots}", count)
+        return name
 
     def listed(self, items: Sequence[str]) -> str:
         """Items joined as a sentence joins them."""

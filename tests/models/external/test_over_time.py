@@ -87,6 +87,13 @@ def limits(found: Any, measure: str) -> list[float]:
     return [each.estimate, each.conf_low, each.conf_high]
 
 
+def test_times_in_another_unit_are_a_finding(german: vr.ExternalValidation) -> None:
+    assert "follow-up-beyond-the-model" not in codes(german)
+    found = validated(time="rfstime * 24")
+    said = next(e for e in found.findings if e.code == "follow-up-beyond-the-model")
+    assert "Check the unit" in said.remedy
+
+
 @pytest.mark.parametrize("place", range(3))
 def test_measures_by_each_horizon_are_those_of_r(german: vr.ExternalValidation, place: int) -> None:
     expected, found = EXPECTED["cox"][place], german.horizons[place]

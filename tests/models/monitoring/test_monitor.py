@@ -99,7 +99,9 @@ def test_a_window_without_events_has_an_exact_upper_limit_and_no_slope() -> None
     assert row["slope"] is None
     assert row["c_index"] is None
     codes = [each.code for each in watched(none).findings]
-    assert "few-events-to-monitor" in codes
+    assert codes == ["drift-down"]  # which is no chart without a signal
+    codes = [each.code for each in watched(none[:10]).findings]
+    assert codes == ["few-events-to-monitor"]
 
 
 def test_a_window_of_events_only_has_an_exact_lower_limit() -> None:
@@ -174,6 +176,7 @@ def test_a_model_of_time_to_event_is_watched_at_a_horizon() -> None:
     )
     found = monitor(model, new, outcome="by", date="day", horizon=730, run_length=100, today=TODAY)
     assert found.horizon == 730
+    assert "by 730" in next(e.message for e in found.findings if e.code == "taken-as-followed")
     assert found.counts.outcome_missing == new["by"].null_count()
     risk = model.predict(new.filter(pl.col("by").is_not_null()), 730)["risk"]
     assert found.windows["expected"].sum() == pytest.approx(risk.sum())

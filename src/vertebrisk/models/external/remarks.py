@@ -109,6 +109,19 @@ def of_taken_as_followed(horizon: float | None, unit: str) -> Iterator[Finding]:
         )
 
 
+def of_times(time: FloatArray, limit: float, unit: str) -> Iterator[Finding]:
+    """Follow-up that is longer than a model can know, as days are where it counts months."""
+    median = float(np.median(time))
+    if median > limit:
+        yield Finding(
+            "follow-up-beyond-the-model",
+            "warning",
+            f"Half of these patients were followed for more than {median:g} {unit}, "
+            f"and all that the model knows ends at {limit:g} {unit}.",
+            f"Check the unit of the time: it is read as {unit or 'that of the model'}.",
+        )
+
+
 def of_rows(counts: Counts) -> Iterator[Finding]:
     """Rows that left, inputs averaged over, and extrapolation."""
     for code, lost, of, what in (

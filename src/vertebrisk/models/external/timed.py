@@ -82,6 +82,7 @@ def validated_over_time(model: RiskModel, question: Question, scored: Scored) ->
         findings=by_severity(
             (
                 *remarks.of_events_over_time(horizons, model.time_unit),
+                *remarks.of_times(followed.time[use], model.limit, model.time_unit),
                 *remarks.of_rows(counts),
                 *remarks.of_inputs(model, scored.frame, encode(model.design, scored.frame)),
                 *remarks.of_model(model, followed.reads),

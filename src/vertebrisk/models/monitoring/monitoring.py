@@ -240,7 +240,8 @@ def _monitored(
     expected = float(watched.risk.sum())
     findings = (
         *remarks.of_signals(signals, watch.run_length),
-        *remarks.of_events(order.size, int(watched.event.sum()), expected),
+        *(() if signals else remarks.of_events(order.size, int(watched.event.sum()), expected)),
+        *remarks.of_horizon(asked.horizon, model.time_unit),
         *remarks.of_outcomes(int((~known).sum()), int(known.sum())),
         *remarks.of_dates(
             undated,

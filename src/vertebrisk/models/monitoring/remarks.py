@@ -43,8 +43,24 @@ def of_signals(signals: Sequence[Signal], run_length: float) -> Iterator[Finding
         )
 
 
+def of_horizon(horizon: float | None, unit: str) -> Iterator[Finding]:
+    """A model of time to event, whose outcomes have no times."""
+    if horizon is not None:
+        by = f"{horizon:g} {unit}".strip()
+        yield Finding(
+            code="taken-as-followed",
+            severity="note",
+            message=f"The risks are those by {by}, and every outcome is taken as what had happened "
+            "by then.",
+            remedy="Let the outcome be no for an event after that, and empty for whoever was not "
+            "followed so long.",
+            explanation="Later events look like a drift towards more events, and patients who were "
+            "lost like one towards fewer.",
+        )
+
+
 def of_events(n: int, n_events: int, expected: float) -> Iterator[Finding]:
-    """Too little has happened for a chart to tell."""
+    """Too little has happened for a chart without a signal to tell."""
     if min(n_events, n - n_events, expected, n - expected) < FEW_EVENTS:
         yield Finding(
             code="few-events-to-monitor",

@@ -73,7 +73,7 @@ def measures_table(found: ModelComparison, words: Words) -> TableSpec:
             values = found.measures_of(name).filter(measure=measure).row(0)[1:4]
             cells.append(measure_cell(measure, values, words))
         rows.append(Row(tuple(cells)))
-    notes = (words("external.note.smoother", smoother=first.smoother),)
+    notes = (words("external.note.smoother", smoother=words.smoother(first.smoother)),)
     caption = words("caption.compared.measures")
     return TableSpec("compared_measures", caption, columns, tuple(rows), footnotes=notes)
 

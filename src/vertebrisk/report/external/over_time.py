@@ -118,7 +118,7 @@ def horizon_measures(found: ExternalValidation, unit: str, words: Words) -> Tabl
         cells += [_cell(each, name, words) for each in found.horizons]
         cells.append(text(words(f"external.says.{name}")))
         rows.append(Row(tuple(cells)))
-    notes = (words("external.note.smoother", smoother=found.smoother),)
+    notes = (words("external.note.smoother", smoother=words.smoother(found.smoother)),)
     caption = words("caption.external.horizons")
     return TableSpec("external_horizons", caption, columns, tuple(rows), footnotes=notes)
 

@@ -82,7 +82,7 @@ def external_page(
                 resamples=source.resamples,
                 seed=source.seed,
             ),
-            words("calibration.smoother", smoother=found.calibration.smoother),
+            words("calibration.smoother", smoother=words.smoother(found.calibration.smoother)),
             *read_from_print(own, words),
         ],
         sources=SOURCES,

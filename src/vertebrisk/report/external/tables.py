@@ -62,7 +62,7 @@ def measures_table(found: ExternalValidation, model: RiskModel, words: Words) ->
         rows.append(Row(tuple(cells)))
     notes = [words("external.note.developed")] if known else []
     if "ici" in developed:
-        notes.append(words("external.note.smoother", smoother=found.smoother))
+        notes.append(words("external.note.smoother", smoother=words.smoother(found.smoother)))
     return TableSpec(
         "external_measures", words("caption.external.measures"), tuple(columns), tuple(rows),
         footnotes=tuple(notes),

@@ -161,7 +161,7 @@ def _note_lines(
     if curve.mean_absolute_error is not None:
         shown = number(curve.mean_absolute_error, 3)
         lines.append(words["mean_absolute_error"].format(value=shown))
-    lines.append(words["smoother"].format(name=curve.smoother))
+    lines.append(words["smoother"].format(name=words.get(curve.smoother, curve.smoother)))
     return lines
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from vertebrisk._types import DataKind, Language
 from vertebrisk.report.figures import words_centres, words_instability, words_monitoring
+from vertebrisk.validation.curves import CURVE_NAME
 
 ENGLISH: Final[Mapping[str, str]] = {
     **words_instability.ENGLISH,
@@ -30,6 +31,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "bias_corrected": "Bias-corrected",
     "band": "95% band, apparent",
     "smoother": "Smoother: {name}",
+    CURVE_NAME: CURVE_NAME,
     "mean_absolute_error": "Mean absolute error {value}",
     "slope_corrected": "Slope, corrected",
     "intercept_corrected": "Intercept, corrected",
@@ -220,6 +222,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "bias_corrected": "偏差校正",
     "band": "表观曲线 95% 区间带",
     "smoother": "平滑方法：{name}",
+    CURVE_NAME: "lowess（跨度2/3，无稳健迭代）",
     "mean_absolute_error": "平均绝对误差 {value}",
     "slope_corrected": "校正斜率",
     "intercept_corrected": "校正截距",

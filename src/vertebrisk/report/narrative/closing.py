@@ -146,7 +146,7 @@ def _measured(told: Narration) -> list[str]:
         "methods.performance",
         resamples=facts.resamples,
         seed=facts.seed,
-        smoother=smoother_name(told.result.flow.n),
+        smoother=words.smoother(smoother_name(told.result.flow.n)),
     )
     return [performance, words("methods.decision")]
 

@@ -63,7 +63,7 @@ def calibration(told: Narration) -> list[str]:
         )
     if not measured:
         return [words.joined(sentences)]
-    smoother = words.or_plain(f"smoother.{told.facts.model}", curve.smoother)
+    smoother = words.smoother(curve.smoother)
     sentences.append(words("calibration.smoother", smoother=smoother))
     if min(flow.n_events, flow.n - flow.n_events) < _FEW_EVENTS:
         sentences.append(words("calibration.band", events=flow.n_events))

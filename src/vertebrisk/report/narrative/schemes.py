@@ -40,6 +40,8 @@ def method(told: Narration) -> list[str]:
     if matched:
         return sentences
     if measured:
-        sentences.append(words("methods.smoothed", smoother=smoother_name(told.result.flow.n)))
+        sentences.append(
+            words("methods.smoothed", smoother=words.smoother(smoother_name(told.result.flow.n)))
+        )
     sentences.append(words("methods.one_risk"))
     return [*sentences, words("methods.decision")] if measured else sentences

@@ -216,6 +216,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Fine-Gray regression on a restricted cubic spline (3 knots) of log(-log(1 - risk))",
         "基于log(-log(1-风险))限制性立方样条（3个节点）的Fine-Gray回归",
     ),
+    "smoother.loess": (
+        "loess (degree 2, span 0.75, direct)",
+        "loess（二次，跨度0.75，直接计算）",
+    ),
+    "smoother.lowess": (
+        "lowess (span 2/3, no robustness iterations)",
+        "lowess（跨度2/3，无稳健迭代）",
+    ),
+    "smoother.spline": (
+        "restricted cubic spline ({knots} knots) of the log-odds",
+        "基于对数比值的限制性立方样条（{knots}个节点）",
+    ),
     "calibration.slope_only": (
         "After correction for optimism the calibration slope was {slope}, with its 95 % range over "
         "the resamples; a slope below 1 means that predicted risks are too extreme.",

@@ -122,7 +122,7 @@ def _performance_notes(
     if whole.method in ("optimism-bootstrap", "simple-bootstrap"):
         notes.append(words("note.range"))
     if "ici" in whole.table["measure"]:
-        notes.append(words("note.smoother", smoother=whole.smoother))
+        notes.append(words("note.smoother", smoother=words.smoother(whole.smoother)))
     for validation in (whole, fixed):
         if validation is None:
             continue
