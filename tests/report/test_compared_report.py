@@ -20,11 +20,12 @@ from vertebrisk._types import Language
 from vertebrisk.cli import main
 from vertebrisk.evidence.export import find_model, published_model
 from vertebrisk.evidence.library import library_study
-from vertebrisk.report.compared.drawings import compared_drawings, flow_of
+from vertebrisk.report.compared.drawings import compared_drawings
 from vertebrisk.report.compared.files import compared_files
 from vertebrisk.report.compared.summary import summary
 from vertebrisk.report.compared.tables import compared_tables
 from vertebrisk.report.compared.text import render_compared
+from vertebrisk.report.external.drawings import flow_of
 from vertebrisk.report.external.over_time import time_text
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.figures import plot_decision_curves, plot_joint_risks

@@ -8,7 +8,7 @@ under sampled controls), doi:10.1002/sim.2677. Others in `validation.shares`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -158,10 +158,7 @@ def classification(
                 found |= _in_population(counts, found, prevalence, limits)
         else:
             found = dict(_clustered(outcome, positive, codes, limits))
-        columns = {
-            key: value for name in MEASURES for key, value in found[name].named(name).items()
-        }
-        rows.append({"threshold": float(cut), **counts, **columns})
+        rows.append({"threshold": float(cut), **counts, **limits_of(found)})
     return Classification(
         n=outcome.size,
         n_events=int(outcome.sum()),
@@ -171,6 +168,11 @@ def classification(
         level=level,
         frame=pl.DataFrame(rows, schema=_SCHEMA),
     )
+
+
+def limits_of(found: Mapping[str, Limited]) -> dict[str, float | None]:
+    """Every measure with its limits, as columns."""
+    return {key: value for name in MEASURES for key, value in found[name].named(name).items()}
 
 
 def cells(outcome: BoolArray, positive: BoolArray) -> dict[str, int]:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vertebrisk._types import Language
-from vertebrisk.cohort.flow import Flow, FlowStep
-from vertebrisk.models.comparing.results import ModelComparison, SharedRows
+from vertebrisk.models.comparing.results import ModelComparison
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
-from vertebrisk.report.external.drawings import figure_label, flow_words
+from vertebrisk.report.external.drawings import figure_label, flow_of, flow_words
 from vertebrisk.report.external.files import whole_figure
 
 if TYPE_CHECKING:
@@ -46,20 +45,3 @@ def compared_drawings(
     pairs = [(pair.first, pair.second, pair.joint) for pair in found.pairs]
     joint = figures.plot_joint_risks(pairs, found.thresholds, label=label, words=words)
     return {key: whole_figure(axes) for key, axes in drawn.items()} | {"compared_joint": joint}
-
-
-def flow_of(rows: SharedRows) -> Flow:
-    """The rows as a flow: outcome not known, no risk by one model or more, measured."""
-    known = rows.rows - rows.outcome_missing
-    steps = (
-        FlowStep("outcome-missing", "", "", rows.outcome_missing, known),
-        FlowStep("not-scored", "", "", rows.left_out, rows.n),
-    )
-    return Flow(
-        unit="patient",
-        n_read=rows.rows,
-        steps=tuple(each for each in steps if each.removed),
-        n=rows.n,
-        n_events=rows.n_events,
-        n_patients=rows.n,
-    )

@@ -9,6 +9,7 @@ import polars as pl
 
 from vertebrisk._types import DataKind, Language
 from vertebrisk.cohort.flow import Flow, FlowStep
+from vertebrisk.models.comparing.results import SharedRows
 from vertebrisk.models.external.results import Counts, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
@@ -96,12 +97,13 @@ def figure_label(kind: DataKind, models: Sequence[RiskModel], words: Mapping[str
     return " · ".join([*parts, *(words[f"model_of_{other}"] for other in others)])
 
 
-def flow_of(counts: Counts) -> Flow:
-    """The rows as a flow: outcome not known, no risk, measured."""
+def flow_of(counts: Counts | SharedRows) -> Flow:
+    """The rows as a flow: outcome not known, no risk by the model or one of several, measured."""
+    lost = counts.left_out if isinstance(counts, SharedRows) else counts.not_scored
     known = counts.rows - counts.outcome_missing
     steps = (
         FlowStep("outcome-missing", "", "", counts.outcome_missing, known),
-        FlowStep("not-scored", "", "", counts.not_scored, counts.n),
+        FlowStep("not-scored", "", "", lost, counts.n),
     )
     return Flow(
         unit="patient",

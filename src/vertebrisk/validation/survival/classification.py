@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import as_risks, as_thresholds, check_choice, check_fraction
 from vertebrisk._types import BoolArray, FloatArray, Json, ShareInterval
 from vertebrisk.errors import ArgumentError
-from vertebrisk.validation.classification import LIMITS_SCHEMA, MEASURES
+from vertebrisk.validation.classification import LIMITS_SCHEMA, limits_of
 from vertebrisk.validation.results import column_dict
 from vertebrisk.validation.shares import Limited, ShareLimits
 from vertebrisk.validation.survival.decision import SAME
@@ -136,15 +136,12 @@ def classification_survival(
     for cut in cuts:
         flagged = values >= cut - SAME
         found = dict(_measures(at, flagged, ShareLimits(intervals, level)))
-        columns = {
-            key: value for name in MEASURES for key, value in found[name].named(name).items()
-        }
         counts = {
             "n_flagged": int(flagged.sum()),
             "n_flagged_events": int((flagged & at.cases).sum()),
             "n_flagged_unknown": int((flagged & unknown).sum()),
         }
-        rows.append({"threshold": float(cut), **counts, **columns})
+        rows.append({"threshold": float(cut), **counts, **limits_of(found)})
     return ClassificationSurvival(
         n=exit.size,
         n_events=int(at.cases.sum()),
