@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import print_findings, print_json
+from vertebrisk.cli._options import print_findings, print_json, print_notes, print_page
 
 if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
@@ -55,10 +54,8 @@ def run_comparison(
         print(render_compared(found, models, source, Words(arguments.lang)))
         print()
         print_findings(found.findings, cells=True)
-        if arguments.out is not None:
-            print(f"Report: {(arguments.out / 'report.html').resolve()}")
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        print_page(arguments.out)
+    print_notes(notes)
     return 0
 
 

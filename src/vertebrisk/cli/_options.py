@@ -94,6 +94,18 @@ def check_page(out: Path | None) -> None:
         check_folder(out)
 
 
+def print_page(out: Path | None) -> None:
+    """Where the page is, if there is one."""
+    if out is not None:
+        print(f"Report: {(out / 'report.html').resolve()}")
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """What reading a model gave to say, beside the result."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+
+
 def _add_formats(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from vertebrisk.cli._options import figure_formats, print_json, progress_bar
+from vertebrisk.cli._options import figure_formats, print_json, print_page, progress_bar
 
 MOST_RESAMPLES = 1_000_000
 
@@ -56,6 +56,6 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     for finding in run.result.findings:
         if finding.severity == "error":
             print(f"error: {finding.message} {finding.remedy}", file=sys.stderr)
-    print(f"Report: {(written.folder / 'report.html').resolve()}")
+    print_page(written.folder)
     sys.stdout.flush()
     return 0

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._options import add_json, print_json, print_notes
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -51,8 +50,7 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     else:
         print(f"Wrote {arguments.out} ({size:,} bytes); it opens without a network.")
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+    print_notes(notes)
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from vertebrisk.cli._options import (
     figure_formats,
     print_findings,
     print_json,
+    print_notes,
+    print_page,
     propose_mapping,
 )
 
@@ -103,10 +104,8 @@ def _run(arguments: argparse.Namespace) -> int:
         for step in model.provenance.lineage:
             print(f"The model: {step.told('en')}")
         _print_monitoring(found)
-        if arguments.out is not None:
-            print(f"Report: {(arguments.out / 'report.html').resolve()}")
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        print_page(arguments.out)
+    print_notes(notes)
     return 1 if found.drifted else 0
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from vertebrisk.cli._options import add_json, add_mapping, print_json, propose_mapping
+from vertebrisk.cli._options import add_json, add_mapping, print_json, print_notes, propose_mapping
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -74,8 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(text)
     else:
         print(f"Wrote {arguments.out}")
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+    print_notes(notes)
     for step in model.provenance.lineage:
         print(f"note: {step.told('en')}", file=sys.stderr)
     averaged = int(risks["flags"].str.contains(AVERAGED, literal=True).sum())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import textwrap
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from vertebrisk.cli._options import (
     add_json,
     print_findings,
     print_json,
+    print_notes,
     propose_mapping,
 )
 
@@ -135,8 +135,7 @@ def _run(arguments: argparse.Namespace) -> int:
         _print_update(model, found)
         kept = ", the model as it was" if found.update.method == "none" else ""
         print(f"Wrote {arguments.out}{kept}")
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+    print_notes(notes)
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from vertebrisk.cli._options import (
     check_page,
     figure_formats,
     print_json,
+    print_notes,
+    print_page,
     propose_mapping,
 )
 
@@ -135,10 +136,8 @@ def _run(arguments: argparse.Namespace) -> int:
         print_json(found.to_dict())
     else:
         print_validation(model, found, thresholds)
-        if arguments.out is not None:
-            print(f"Report: {(arguments.out / 'report.html').resolve()}")
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
+        print_page(arguments.out)
+    print_notes(notes)
     return 0
 
 

@@ -16,13 +16,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from vertebrisk._checks import as_event, as_risks, as_thresholds, check_fraction, place_of
+from vertebrisk._checks import as_event, as_risks, as_thresholds, check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.validation import reclassification_remarks as remarks
-from vertebrisk.validation.results import Estimate, column_dict
+from vertebrisk.validation.results import Estimate, column_dict, estimate_in
 
 SAME = 1e-12  # risks of one covariate pattern, computed in another order
 PARTS = ("", "_events", "_others")
@@ -67,9 +67,7 @@ class Reclassification:
 
     def estimate(self, measure: str) -> Estimate:
         """One measure with its interval, by its name in `measures`."""
-        place = place_of(measure, self.measures["measure"].to_list(), "measure")
-        value, _, low, high = self.measures.row(place)[1:]
-        return Estimate(value, low, high)
+        return estimate_in(self.measures, measure)
 
     def to_dict(self) -> Json:
         """JSON form."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vertebrisk._checks import listed
+from vertebrisk._checks import listed, place_of
 from vertebrisk._types import CorrectedInterval, FloatArray, Json, ValidationMethod
 from vertebrisk.errors import ArgumentError
 
@@ -47,6 +47,13 @@ class Estimate:
             "conf_low": self.conf_low,
             "conf_high": self.conf_high,
         }
+
+
+def estimate_in(measures: pl.DataFrame, measure: str) -> Estimate:
+    """A row of a table of measures, NaN where it is not known; ArgumentError for no such row."""
+    place = place_of(measure, measures["measure"].to_list(), "measure")
+    value, low, high = measures.select("estimate", "conf_low", "conf_high").row(place)
+    return Estimate(float("nan") if value is None else value, low, high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

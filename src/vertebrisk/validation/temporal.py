@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vertebrisk._checks import place_of
 from vertebrisk._types import Json, ModelKind
 from vertebrisk.findings import Finding
-from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Estimate
+from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, Estimate, estimate_in
 
 SCHEMA_VERSION = 1
 
@@ -99,9 +98,7 @@ class TemporalSplit:
         Raises ArgumentError for a name that is not there. A measure that does not exist for
         these risks has the estimate NaN.
         """
-        place = place_of(measure, self.measures["measure"].to_list(), "measure")
-        value, low, high = self.measures.row(place)[1:4]
-        return Estimate(float("nan") if value is None else value, low, high)
+        return estimate_in(self.measures, measure)
 
     def to_dict(self) -> Json:
         """JSON form; of single patients nothing but the first and last dates."""

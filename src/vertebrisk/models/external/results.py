@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vertebrisk._checks import place_of
 from vertebrisk._types import DataKind, Json, ModelKind
 from vertebrisk.findings import Finding
 from vertebrisk.models.portable.spread import LinearSpread
@@ -18,6 +17,7 @@ from vertebrisk.validation.results import (
     Estimate,
     Roc,
     column_dict,
+    estimate_in,
 )
 from vertebrisk.validation.survival.classification import ClassificationSurvival
 
@@ -191,13 +191,6 @@ class ExternalHorizon:
             "decision": None if self.decision is None else self.decision.to_dict(),
             "classes": None if self.classes is None else self.classes.to_dict(),
         }
-
-
-def estimate_in(measures: pl.DataFrame, measure: str) -> Estimate:
-    """A row of a table of measures; ArgumentError where there is none of that name."""
-    place = place_of(measure, measures["measure"].to_list(), "measure")
-    value, low, high = measures.row(place)[1:4]
-    return Estimate(float("nan") if value is None else value, low, high)
 
 
 @dataclass(frozen=True, slots=True)

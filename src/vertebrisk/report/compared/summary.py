@@ -6,13 +6,13 @@ import polars as pl
 
 from vertebrisk.models.comparing.results import ModelComparison
 from vertebrisk.models.external.remarks import FEW_EVENTS
-from vertebrisk.models.external.results import estimate_in
 from vertebrisk.report.external.source import share_text
 from vertebrisk.report.external.summary import ratio_text, verdict
 from vertebrisk.report.tables.performance import decision_rows
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS, p_statement
+from vertebrisk.validation.results import estimate_in
 
 SHOWN = 0.05  # P below which a difference is said to be shown
 FAR = 0.10  # difference of risks of the sentence

@@ -22,7 +22,6 @@ from vertebrisk._checks import (
     check_fraction,
     check_positive_int,
     check_seed,
-    place_of,
 )
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.findings import Finding
@@ -37,7 +36,7 @@ from vertebrisk.validation.reclassification import (
     category_names,
     directions,
 )
-from vertebrisk.validation.results import Estimate, column_dict
+from vertebrisk.validation.results import Estimate, column_dict, estimate_in
 from vertebrisk.validation.survival.decision import SAME, incidence_by, net_benefits
 from vertebrisk.validation.survival.groups import observed_incidence
 from vertebrisk.validation.survival.horizon import AtHorizon
@@ -85,9 +84,7 @@ class ReclassificationSurvival:
 
     def estimate(self, measure: str) -> Estimate:
         """One measure with its interval, by its name in `measures`; NaN where it is not known."""
-        place = place_of(measure, self.measures["measure"].to_list(), "measure")
-        value, _, low, high = self.measures.row(place)[1:]
-        return Estimate(float("nan") if value is None else value, low, high)
+        return estimate_in(self.measures, measure)
 
     def to_dict(self) -> Json:
         """JSON form."""
