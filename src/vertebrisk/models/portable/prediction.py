@@ -34,6 +34,26 @@ PATTERNS = 4096  # most combinations of levels of which each is scored once
 Codes = Mapping[str, FloatArray]
 
 
+def asked_horizon(model: RiskModel, horizon: float | None) -> float | None:
+    """The horizon of a prediction, the model's first by default; None for a logistic model."""
+    if model.kind == "logistic":
+        if horizon is None:
+            return None
+        raise ModelError(
+            f"A logistic model predicts the risk at {model.outcome.time_point or 'one time'}; "
+            "it cannot be asked for another horizon."
+        )
+    if horizon is None:
+        return model.horizons[0]
+    number = isinstance(horizon, int | float | np.number) and not isinstance(horizon, bool)
+    if not number or not 0.0 < float(horizon) <= model.limit:
+        raise ModelError(
+            f"The horizon is {horizon!r}; this model predicts from above 0 to {model.limit:g} "
+            f"{model.time_unit}, where its follow-up ends.".replace(" ,", ",")
+        )
+    return float(horizon)
+
+
 def predict_frame(
     model: RiskModel, data: object, horizon: float | None, level: float
 ) -> pl.DataFrame:

@@ -35,7 +35,7 @@ from vertebrisk.models.portable.document import SCHEMA_VERSION, model_json, mode
 from vertebrisk.models.portable.effects import effect_frame
 from vertebrisk.models.portable.equation import printed_equation
 from vertebrisk.models.portable.points import nomogram_of
-from vertebrisk.models.portable.prediction import predict_frame
+from vertebrisk.models.portable.prediction import asked_horizon, predict_frame
 from vertebrisk.models.portable.similar import BAND, SimilarPatients
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.nomogram.results import Nomogram
@@ -203,7 +203,7 @@ class RiskModel(FromElsewhere):
         ModelError
             When a horizon is asked of a model that has none, or lies beyond follow-up.
         """
-        return predict_frame(self, data, self._horizon(horizon), level)
+        return predict_frame(self, data, asked_horizon(self, horizon), level)
 
     def effect(
         self,
@@ -246,7 +246,7 @@ class RiskModel(FromElsewhere):
         ModelError
             When the model has no risk, or not at that horizon.
         """
-        return effect_frame(self, variable, values, at, by, self._horizon(horizon), level)
+        return effect_frame(self, variable, values, at, by, asked_horizon(self, horizon), level)
 
     def similar(self, data: object) -> pl.DataFrame:
         """How many patients like each of these the model was made from, in bands.
@@ -276,24 +276,6 @@ class RiskModel(FromElsewhere):
             rows = as_polars(data).height
             return pl.DataFrame({"least": [None] * rows, "most": [None] * rows}, schema=BAND)
         return self.similar_patients.counted(codes)
-
-    def _horizon(self, horizon: float | None) -> float | None:
-        if self.kind == "logistic":
-            if horizon is None:
-                return None
-            raise ModelError(
-                f"A logistic model predicts the risk at {self.outcome.time_point or 'one time'}; "
-                "it cannot be asked for another horizon."
-            )
-        if horizon is None:
-            return self.horizons[0]
-        number = isinstance(horizon, int | float | np.number) and not isinstance(horizon, bool)
-        if not number or not 0.0 < float(horizon) <= self.limit:
-            raise ModelError(
-                f"The horizon is {horizon!r}; this model predicts from above 0 to {self.limit:g} "
-                f"{self.time_unit}, where its follow-up ends.".replace(" ,", ",")
-            )
-        return float(horizon)
 
     def with_draws(self, draws: FloatArray) -> RiskModel:
         """The same model with the intervals of the repeated procedure."""
