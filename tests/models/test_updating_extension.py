@@ -396,3 +396,15 @@ def test_resamples_of_one_class_or_without_an_update_are_counted() -> None:
     )
     assert cox.table["measure"].to_list() == ["c_index", "slope"]
     assert cox.table["apparent"][1] == pytest.approx(1.0)
+
+
+def test_resamples_that_mostly_fail_correct_nothing() -> None:
+    rng = np.random.default_rng(5)
+    frame = pl.DataFrame({"x": rng.normal(size=9), "pain": [0, 0, 0, 1, 0, 0, 0, 1, 0]})
+    model = RiskModel.from_table(
+        {"(Intercept)": -1.0, "x": 0.5}, outcome="pain", ranges={"x": (-3.0, 3.0)}
+    )
+    found = validate_update(model, frame, outcome="pain", method="revision", resamples=30)
+    assert sum(found.failed.values()) > 15
+    assert found.table["corrected"].null_count() == found.table.height
+    assert found.table["apparent"].null_count() == 0

@@ -47,7 +47,8 @@ class UpdateValidation:
         one; it was fitted to these patients), optimism, corrected (apparent less optimism),
         mc_error (of the optimism), n_resamples. Measures of a logistic model are c_index,
         brier, in_the_large, slope and observed_expected; of a Cox model c_index (Harrell's)
-        and slope. Null where a measure does not exist.
+        and slope. Null where a measure does not exist; optimism, corrected and mc_error also
+        where fewer than half of the resamples have it, which are not like the others.
     methods : mapping of str to int
         How many resamples took each method.
     resamples, seed : int
@@ -135,7 +136,7 @@ def validate_update(
         taken[again.method] += 1
         own, others = _measured(again.coefficients, drawn), _measured(again.coefficients, used)
         gaps.append({name: own[name] - others[name] for name in own})
-    rows_ = [_row(name, before[name], apparent[name], gaps) for name in apparent]
+    rows_ = [_row(name, before[name], apparent[name], gaps, resamples) for name in apparent]
     table = pl.DataFrame(rows_, schema=SCHEMA, orient="row").fill_nan(None)
     return UpdateValidation(table, dict(taken.most_common()), resamples, seed, dict(failed))
 
@@ -146,12 +147,18 @@ def _check_classes(drawn: NewPatients | FollowedPatients) -> None:
 
 
 def _row(
-    name: str, before: float, apparent: float, gaps: Sequence[Mapping[str, float]]
+    name: str,
+    before: float,
+    apparent: float,
+    gaps: Sequence[Mapping[str, float]],
+    resamples: int,
 ) -> tuple[str, float, float, float, float, float, int]:
     values = np.array([each[name] for each in gaps])
     values = values[np.isfinite(values)]
-    optimism = float(values.mean()) if values.size else np.nan
-    error = float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else np.nan
+    if values.size < max(0.5 * resamples, 2):
+        return name, before, apparent, np.nan, np.nan, np.nan, values.size
+    optimism = float(values.mean())
+    error = float(values.std(ddof=1) / np.sqrt(values.size))
     return name, before, apparent, optimism, apparent - optimism, error, values.size
 
 

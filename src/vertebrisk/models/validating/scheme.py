@@ -132,14 +132,14 @@ class Scheme:
         own = units.of
         if method == "leave-one-out":
             return ResamplePlan.folded(own[None], None, self.level, method)
-        folds = FOLDS if self.folds is None else self.folds
+        most = int(own.max()) + 1
+        folds = min(FOLDS, most) if self.folds is None else self.folds
         if not isinstance(folds, int | np.integer):
             if self.repeats is not None:
                 raise ArgumentError("repeats is given with folds of your own, which have theirs.")
             return ResamplePlan.folded(_own_folds(folds, units), None, self.level, method)
         repeats = REPEATS if self.repeats is None else self.repeats
         check_positive_int(repeats, "repeats")
-        most = int(own.max()) + 1
         if isinstance(folds, bool) or not 2 <= folds <= most:
             raise ArgumentError(
                 f"folds is {folds!r}; a whole number from 2 to {most}, the number of "
