@@ -398,13 +398,14 @@ def test_resamples_of_one_class_or_without_an_update_are_counted() -> None:
     assert cox.table["apparent"][1] == pytest.approx(1.0)
 
 
-def test_resamples_that_mostly_fail_correct_nothing() -> None:
-    rng = np.random.default_rng(5)
-    frame = pl.DataFrame({"x": rng.normal(size=9), "pain": [0, 0, 0, 1, 0, 0, 0, 1, 0]})
+def test_resamples_that_often_fail_correct_nothing() -> None:
+    """Without either of the two patients in the middle, x separates the outcomes."""
+    x = [-5.0, -4.0, -3.0, -2.0, -1.0, 0.1, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+    patients = pl.DataFrame({"x": x, "pain": [0] * 6 + [1] * 6})
     model = RiskModel.from_table(
-        {"(Intercept)": -1.0, "x": 0.5}, outcome="pain", ranges={"x": (-3.0, 3.0)}
+        {"(Intercept)": -1.0, "x": 0.5}, outcome="pain", ranges={"x": (-6.0, 6.0)}
     )
-    found = validate_update(model, frame, outcome="pain", method="revision", resamples=30)
-    assert sum(found.failed.values()) > 15
+    found = validate_update(model, patients, outcome="pain", method="revision", resamples=40)
+    assert sum(found.failed.values()) > 10
     assert found.table["corrected"].null_count() == found.table.height
     assert found.table["apparent"].null_count() == 0
