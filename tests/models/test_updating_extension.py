@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from vertebrisk import (
     UpdatedModel,
     fit_cox,
     fit_logistic,
+    monitor,
     roc_auc,
     update_model,
     validate_update,
@@ -409,3 +411,17 @@ def test_resamples_that_often_fail_correct_nothing() -> None:
     assert sum(found.failed.values()) > 10
     assert found.table["corrected"].null_count() == found.table.height
     assert found.table["apparent"].null_count() == 0
+
+
+def test_another_unit_is_found_by_its_range_in_update_and_monitor() -> None:
+    rng = np.random.default_rng(8)
+    height = rng.normal(25.0, 3.0, 200)  # mm
+    pain = rng.random(200) < 1.0 / (1.0 + np.exp(-(height - 28.0) / 2.0))
+    made = pl.DataFrame({"height": height, "pain": pain})
+    model = fit_logistic("pain ~ height", made).model
+    day = pl.date_range(dt.date(2024, 1, 1), dt.date(2024, 7, 18), "1d", eager=True)
+    new = made.with_columns(pl.col("height") / 10.0, day=day)
+    updated = update_model(model, new, outcome="pain")
+    watched = monitor(model, new, outcome="pain", date="day", simulations=2000)
+    for findings in (updated.findings, watched.findings):
+        assert "other-unit" in {each.code for each in findings}

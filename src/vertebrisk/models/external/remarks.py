@@ -10,7 +10,7 @@ import polars as pl
 
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.design.design import Predictor
+from vertebrisk.design.design import Design, Predictor
 from vertebrisk.design.encode import Encoded
 from vertebrisk.findings import Finding
 from vertebrisk.models.external.counting import reasons_text
@@ -230,12 +230,18 @@ def of_risks(risk: FloatArray, slope: float | None) -> Iterator[Finding]:
 def of_inputs(model: RiskModel, frame: pl.DataFrame, encoded: Encoded) -> Iterator[Finding]:
     """Levels that the model does not know, and numbers that seem to be in another unit."""
     for predictor in model.design.predictors:
-        values = encoded.codes[predictor.name]
-        if predictor.categorical:
+        if predictor.categorical and predictor.name in frame.columns:
             unusable = encoded.unusable[predictor.name]
-            if unusable.any() and predictor.name in frame.columns:
+            if unusable.any():
                 yield _unknown_levels(predictor, frame[predictor.name], unusable)
-        elif predictor.limits is not None:
+    yield from of_units(model.design, encoded)
+
+
+def of_units(design: Design, encoded: Encoded) -> Iterator[Finding]:
+    """Numbers that seem to be in another unit than the model's."""
+    for predictor in design.predictors:
+        if predictor.limits is not None:
+            values = encoded.codes[predictor.name]
             factor = other_unit(values[~np.isnan(values)], predictor.limits)
             if factor is not None:
                 yield _unit(predictor, values, predictor.limits, factor)

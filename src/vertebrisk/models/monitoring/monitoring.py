@@ -15,12 +15,14 @@ from vertebrisk._checks import check_fraction, check_positive_int, check_seed, n
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.build import needed_columns
+from vertebrisk.design.encode import encode
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.cusum import CusumChart, risk_adjusted_chart
 from vertebrisk.kernels.resamples import derived_seed
 from vertebrisk.models.external.asking import rule_of
 from vertebrisk.models.external.counting import counts_of, data_kind, nobody
+from vertebrisk.models.external.remarks import of_inputs
 from vertebrisk.models.mapping.document import MappingSource
 from vertebrisk.models.mapping.reading import read_for
 from vertebrisk.models.monitoring import remarks
@@ -242,6 +244,7 @@ def _monitored(
         *remarks.of_signals(signals, watch.run_length),
         *(() if signals else remarks.of_events(order.size, int(watched.event.sum()), expected)),
         *remarks.of_horizon(asked.horizon, model.time_unit),
+        *of_inputs(model, frame, encode(model.design, frame)),
         *remarks.of_outcomes(int((~known).sum()), int(known.sum())),
         *remarks.of_dates(
             undated,

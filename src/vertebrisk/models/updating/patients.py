@@ -18,6 +18,7 @@ from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.models.external.counting import data_kind
+from vertebrisk.models.external.remarks import of_units
 from vertebrisk.models.logistic.fitting import check_outcomes
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.extension import extended, lacking
@@ -135,7 +136,11 @@ def new_patients(
         codes={**{name: own[left] for name, own in encoded.codes.items()}, **codes},
         data_kind=data_kind(frame),
         n_dropped=n_dropped,
-        findings=(*unusable(encoded), *of_outcome(design, rule.names)),
+        findings=(
+            *unusable(encoded),
+            *of_units(model.design, encoded),
+            *of_outcome(design, rule.names),
+        ),
     )
 
 

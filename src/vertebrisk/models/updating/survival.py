@@ -23,6 +23,7 @@ from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
 from vertebrisk.kernels.survival.moments import Moments
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.external.counting import data_kind
+from vertebrisk.models.external.remarks import of_units
 from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.separation import find_monotone
@@ -151,6 +152,7 @@ def followed_patients(
         n_dropped=n_dropped,
         findings=(
             *unusable(encoded),
+            *of_units(model.design, encoded),
             *rows.findings,
             *of_outcome(design, (*formula.times, *formula.event.names)),
         ),
