@@ -196,6 +196,9 @@ def test_bad_files_are_told_in_words(
         told = capsys.readouterr()
         assert said in (told.err if status else told.out), (name, told.err)
         assert len(told.err.splitlines()) <= 1
+        if name == "unit":  # everybody is outside: more than worth a note
+            found = {each["code"]: each["severity"] for each in json.loads(told.out)["findings"]}
+            assert found["extrapolation"] == "warning"
 
 
 def test_development_patients_are_told_from_these(

@@ -398,7 +398,7 @@ DAMAGED: list[tuple[str, Damage, str]] = [
     ("another predictor", lambda d: d["inputs"][0].update(name="h"), "are not its predictors"),
     ("one fewer", lambda d: d["inputs"].pop(), "are not its predictors"),
     ("no list", lambda d: d.update(inputs=3), "damaged"),
-    ("no slopes", lambda d: d["inputs"][0].pop("slopes"), "damaged: KeyError 'slopes'"),
+    ("no slopes", lambda d: d["inputs"][0].pop("slopes"), "damaged: it has no 'slopes'"),
     ("short slopes", lambda d: d["inputs"][0]["slopes"][0].pop(), "damaged"),
     ("no number", lambda d: d["inputs"][0].update(constants=["1"]), "'a' that is no number"),
     ("truth", lambda d: d["inputs"][0].update(sd=True), "'a' that is no number"),

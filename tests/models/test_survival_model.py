@@ -201,7 +201,7 @@ DAMAGE: list[tuple[str, Callable[[Any], None], str]] = [
     ("strata without levels", changed("strata", to=["grade"]), "do not match its strata"),
     ("stratum as number", changed("baselines", 0, "stratum", to=3), "stratum is no text"),
     ("draws too narrow", changed("draws", to=[[0.1, 0.2]]), "damaged"),
-    ("no unit", lambda document: document.pop("time_unit"), "damaged: KeyError 'time_unit'"),
+    ("no unit", lambda document: document.pop("time_unit"), "damaged: it has no 'time_unit'"),
 ]
 
 

@@ -23,6 +23,7 @@ from vertebrisk.validation.curves import BAND_LIMIT
 FEW_EVENTS = 100
 MANY = 0.05  # share of rows that left, above which a reviewer would object
 MUCH = 0.1  # share of patients outside a range
+MOST = 0.5  # share beyond which it is hardly the same quantity
 
 
 def of_events(n: int, n_events: int) -> Iterator[Finding]:
@@ -148,7 +149,7 @@ def of_rows(counts: Counts) -> Iterator[Finding]:
         if count > MUCH * counts.n:
             yield Finding(
                 "extrapolation",
-                "note",
+                "warning" if count > MOST * counts.n else "note",
                 f"{count} of {counted(counts.n, 'patient')} have a '{name}' outside the range that "
                 "the model was made from.",
                 "Compare these patients with the model's, and the units of both.",

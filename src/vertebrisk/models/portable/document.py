@@ -85,8 +85,15 @@ def model_parts(document: Mapping[str, Any]) -> dict[str, Any]:
     except ModelError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        plain = isinstance(error, ValueError) and str(error).startswith(("its ", "a "))
-        raise _damaged(str(error) if plain else f"{type(error).__name__} {error}") from None
+        raise _damaged(_in_words(error)) from None
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    if isinstance(error, ValueError) and str(error).startswith(("its ", "a ", "the ")):
+        return str(error)
+    return "a part of it has another form than in a model"
 
 
 def _parts(document: Mapping[str, Any]) -> dict[str, Any]:
