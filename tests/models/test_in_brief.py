@@ -38,3 +38,10 @@ def test_fits_of_sets_imputed_tables_and_competing_events() -> None:
     for fit in fits:
         assert repr(fit).startswith(f"<{type(fit).__name__} {fit.formula!r}: ")
         assert len(repr(fit)) < 150
+
+
+def test_a_model_whose_patients_are_not_known() -> None:
+    model = vr.RiskModel.from_table(
+        {"(Intercept)": -1.0, "x": 0.5}, outcome="pain", ranges={"x": (0.0, 9.0)}
+    )
+    assert repr(model) == "<RiskModel of 'pain' (logistic): 1 input>"

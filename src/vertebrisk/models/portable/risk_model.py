@@ -125,9 +125,11 @@ class RiskModel(FromElsewhere):
 
     def __repr__(self) -> str:
         whom = self.population
-        sizes = f"{counted(whom.n, 'patient')}, {counted(whom.n_events, 'event')}"
+        known = f"; {counted(whom.n, 'patient')}, {counted(whom.n_events, 'event')}"
         inputs = counted(len(self.design.predictors), "input")
-        return f"<RiskModel of {self.outcome.name!r} ({self.kind}): {inputs}; {sizes}>"
+        return (
+            f"<RiskModel of {self.outcome.name!r} ({self.kind}): {inputs}{known if whom.n else ''}>"
+        )
 
     @property
     def limit(self) -> float:
