@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -111,10 +112,12 @@ def _cut(since: Moment, moments: pl.Series, by: str) -> dt.date | float:
     """Where the later rows begin, in the kind of the moments."""
     name = f"'{by}'" if by else "when"
     if moments.dtype != pl.Date:
-        wrong = isinstance(since, bool) or not isinstance(since, int | float | np.number)
-        if wrong or not np.isfinite(float(since)):  # type: ignore[arg-type]
+        cut = math.nan
+        if isinstance(since, int | float | np.number) and not isinstance(since, bool):
+            cut = float(since)
+        if not math.isfinite(cut):
             raise ArgumentError(f"since is {since!r}, and {name} holds numbers; give a number.")
-        return float(since)  # type: ignore[arg-type]
+        return cut
     if isinstance(since, dt.datetime):
         return since.date()
     if isinstance(since, dt.date):
@@ -128,7 +131,10 @@ def _cut(since: Moment, moments: pl.Series, by: str) -> dt.date | float:
 
 
 def _written(value: object) -> str | float:
-    return value.isoformat() if isinstance(value, dt.date) else float(value)  # type: ignore[arg-type]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    assert isinstance(value, int | float)  # moments are dates or numbers
+    return float(value)
 
 
 def _check_whole(later: BoolArray, clusters: IntArray | None, since: Moment) -> None:

@@ -57,11 +57,11 @@ def _on_average(found: ExternalValidation, words: Words) -> str:
 def verdict(ratio: Estimate, words: Words) -> str:
     """Observed over expected events in words: too high, too low, or right."""
     distance = math.log(ratio.estimate)
-    low, high = ratio.conf_low, ratio.conf_high
-    known = low is not None and high is not None and low > 0.0
-    shown = known and not low <= 1.0 <= high  # type: ignore[operator]
+    low = ratio.conf_low or 0.0
+    high = math.inf if ratio.conf_high is None else ratio.conf_high
+    shown = low > 0.0 and not low <= 1.0 <= high
     if not shown and abs(distance) <= NEAR:
-        sure = known and max(-math.log(low), math.log(high)) <= CLOSE  # type: ignore[arg-type]
+        sure = low > 0.0 and max(-math.log(low), math.log(high)) <= CLOSE
         return words("external.verdict.right" if sure else "external.verdict.right_open")
     times = math.exp(min(abs(distance), FARTHEST))
     return words(

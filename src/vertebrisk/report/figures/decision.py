@@ -10,6 +10,7 @@ import polars as pl
 from vertebrisk.report.figures.style import (
     PALETTE,
     SINGLE_MM,
+    greatest,
     house_style,
     mark,
     new_axes,
@@ -85,7 +86,8 @@ def threshold_axis(
     ax: Axes, frame: pl.DataFrame, thresholds: Sequence[float], words: Mapping[str, str]
 ) -> None:
     """Threshold risks with harm for benefit, and a thin line at each where decisions are taken."""
-    low, high = float(frame["threshold"].min()), float(frame["threshold"].max())  # type: ignore[arg-type]
+    cuts = frame["threshold"].to_numpy()
+    low, high = float(cuts.min()), float(cuts.max())
     ax.set_xlim(low, high)
     ticks = threshold_ticks(low, high)
     ax.set_xticks(ticks, [f"{100 * t:g}%\n{harm_to_benefit(t)}" for t in ticks])
@@ -96,11 +98,9 @@ def threshold_axis(
 
 
 def _range(frame: pl.DataFrame) -> tuple[float, float]:
-    useful = frame.filter(pl.col("model") != "none")["net_benefit"].drop_nulls().drop_nans()
-    top = float(useful.max() or 0.0)  # type: ignore[arg-type]
+    top = greatest(frame.filter(pl.col("model") != "none")["net_benefit"])
     top = top if top > 0.0 else 0.05
-    band = frame["conf_high"].cast(pl.Float64).drop_nulls().drop_nans()
-    reach = float(band.max() or 0.0)  # type: ignore[arg-type]
+    reach = greatest(frame["conf_high"])
     return -0.22 * top, max(1.12 * top, min(1.03 * reach, 1.4 * top))
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.figures.calibration import end_of_risks, risk_ticks, square_of_risks
-from vertebrisk.report.figures.decision import harm_to_benefit, threshold_ticks
+from vertebrisk.report.figures.decision import threshold_axis
 from vertebrisk.report.figures.style import (
     PALETTE,
     SINGLE_MM,
@@ -181,17 +181,10 @@ def plot_decision_instability(
         ax = new_axes(SINGLE_MM, 72, left=15.5, right=4, bottom=13, top=5)
     tidy(ax)
     cuts = frame["threshold"].to_numpy()
-    low, high = float(cuts[0]), float(cuts[-1])
     peak = max(float(np.nanmax(frame.select("final", "high").to_numpy())), 0.02)
-    ax.set_xlim(low, high)
     ax.set_ylim(-0.22 * peak, 1.25 * peak)
-    ticks = threshold_ticks(low, high)
-    ax.set_xticks(ticks, [f"{100 * t:g}%\n{harm_to_benefit(t)}" for t in ticks])
-    ax.set_xlabel(words["threshold_odds"])
+    threshold_axis(ax, frame, found.classification["threshold"].to_list(), words)
     ax.set_ylabel(words["net_benefit"])
-    for threshold in found.classification["threshold"]:
-        if low <= threshold <= high:
-            ax.axvline(threshold, color=PALETTE["guide"], lw=0.6, zorder=0, gid="threshold")
     ax.plot(
         cuts, frame["treat_all"].to_numpy(), color=PALETTE["reference"], lw=0.9,
         ls=(0, (1, 1.5)), zorder=3, gid="all", label=words["treat_all"],

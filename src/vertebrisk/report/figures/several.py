@@ -17,6 +17,7 @@ from vertebrisk.report.figures.style import (
     SINGLE_MM,
     SMALL,
     diagonal,
+    greatest,
     house_style,
     mark,
     new_axes,
@@ -131,8 +132,7 @@ def plot_calibrations(
 
 
 def _top(curve: CalibrationCurve) -> float:
-    values = [curve.frame[name].cast(pl.Float64).drop_nans() for name in ("predicted", "apparent")]
-    return max(float(each.max() or 0.0) for each in values)  # type: ignore[arg-type]
+    return max(greatest(curve.frame[name]) for name in ("predicted", "apparent"))
 
 
 @house_style()
@@ -172,14 +172,14 @@ def plot_decision_curves(
             rows_of["threshold"], rows_of["net_benefit"], color=colour, lw=0.9, gid=name,
             label=words[f"treat_{name}"], **style,
         )  # fmt: skip
-        tops.append(float(rows_of["net_benefit"].max() or 0.0))  # type: ignore[arg-type]
+        tops.append(greatest(rows_of["net_benefit"]))
     for place, (name, curve) in enumerate(curves.items()):
         own = curve.frame.filter(pl.col("model") == "model").sort("threshold")
         ax.plot(
             own["threshold"], own["net_benefit"], label=name, gid=f"model-{place}", zorder=4,
             **line_of(place),
         )  # fmt: skip
-        tops.append(float(own["net_benefit"].max() or 0.0))  # type: ignore[arg-type]
+        tops.append(greatest(own["net_benefit"]))
     top = max(*tops, 0.0) or 0.05
     ax.set_ylim(-0.22 * top, 1.12 * top)
     threshold_axis(ax, first, thresholds, words)
@@ -239,7 +239,7 @@ def _panel(
     ax: Axes, names: tuple[str, str], bins: pl.DataFrame, thresholds: Sequence[float]
 ) -> None:
     tidy(ax)
-    limit = max(float(bins[f"{name}_high"].max()) for name in ("first", "second"))  # type: ignore[arg-type]
+    limit = max(greatest(bins[f"{name}_high"]) for name in ("first", "second"))
     ax.set_xlim(0.0, limit)
     ax.set_ylim(0.0, limit)
     step = next(s for s in (0.02, 0.05, 0.1, 0.2, 0.5) if limit / s <= 5.01)
@@ -256,7 +256,7 @@ def _panel(
     ax.scatter(
         ((bins["first_low"] + bins["first_high"]) / 2).to_numpy(),
         ((bins["second_low"] + bins["second_high"]) / 2).to_numpy(),
-        s=min(_POINT, _LARGEST / float(bins["n"].max() or 1)) * bins["n"].to_numpy(),  # type: ignore[arg-type]
+        s=min(_POINT, _LARGEST / max(greatest(bins["n"]), 1.0)) * bins["n"].to_numpy(),
         c=light + share[:, None] * (dark - light), marker="o",
         linewidth=0.3, edgecolor=PALETTE["model"], zorder=3, gid="patients",
     )  # fmt: skip

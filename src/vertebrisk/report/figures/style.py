@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from vertebrisk.report.figures.lettering import font_families
 
 if TYPE_CHECKING:
@@ -151,6 +153,12 @@ def size_in_points(ax: Axes) -> tuple[float, float]:
     extent, figure = ax.get_window_extent(), ax.get_figure(root=True)
     assert figure is not None  # axes are made on a figure
     return float(extent.width) / figure.dpi * 72.0, float(extent.height) / figure.dpi * 72.0
+
+
+def greatest(values: pl.Series) -> float:
+    """The greatest number of a column, 0 where it holds none."""
+    known = values.cast(pl.Float64).drop_nulls().drop_nans().to_numpy()
+    return float(known.max()) if known.size else 0.0
 
 
 def tidy(ax: Axes) -> None:
