@@ -1,0 +1,147 @@
+"""An engine runs one function over all chunks of some columns, and adds up what comes back."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from vertebrisk.engines.columns import Columns, Values
+from vertebrisk.engines.trees import Tree
+
+CHUNK = 65_536  # rows of a chunk: sums are sums of these, wherever they are made
+
+T = TypeVar("T")
+Sums = tuple[Values, ...]
+Watch = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Consecutive rows of some columns.
+
+    Attributes
+    ----------
+    first : int
+        Number of its first row among all rows; a multiple of CHUNK.
+    values : mapping of str to array
+    """
+
+    first: int
+    values: Mapping[str, Values]
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return int(next(iter(self.values.values())).shape[0])
+
+
+def added(one: Sums, other: Sums) -> Sums:
+    """Two tuples of arrays or numbers, added each to each."""
+    return tuple(np.add(a, b) for a, b in zip(one, other, strict=True))
+
+
+class Engine(Protocol):
+    """Where chunks are worked on.
+
+    `work` sees one chunk of at most CHUNK rows and must depend on nothing else that changes.
+    What it gives back is small: sums, not rows.
+    """
+
+    def collect(
+        self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str = ""
+    ) -> list[T]:
+        """What `work` gives for every chunk, in their order."""
+
+    def reduce(
+        self,
+        columns: Columns,
+        names: Sequence[str],
+        work: Callable[[Chunk], T],
+        combine: Callable[[T, T], T],
+        step: str = "",
+    ) -> T:
+        """The same, added up by `combine` in the order of one fixed tree."""
+
+
+def spans(size: int) -> list[slice]:
+    """Rows of every chunk."""
+    return [slice(low, min(low + CHUNK, size)) for low in range(0, size, CHUNK)]
+
+
+def chunk_of(columns: Columns, rows: slice, names: Sequence[str]) -> Chunk:
+    """The chunk of these rows."""
+    return Chunk(rows.start, columns.read(rows, names))
+
+
+def _unwatched(step: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEngine:
+    """Threads of this process.
+
+    Attributes
+    ----------
+    threads : int
+        Chunks worked on at once; results do not depend on it.
+    watch : callable
+        Called with a step, and how many of its chunks are done and to be done.
+    """
+
+    threads: int = 1
+    watch: Watch = field(default=_unwatched)
+
+    def collect(
+        self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str = ""
+    ) -> list[T]:
+        """What `work` gives for every chunk, in their order."""
+        return list(self._results(columns, names, work, step))
+
+    def reduce(
+        self,
+        columns: Columns,
+        names: Sequence[str],
+        work: Callable[[Chunk], T],
+        combine: Callable[[T, T], T],
+        step: str = "",
+    ) -> T:
+        """The same, added up by `combine` in the order of one fixed tree."""
+        tree = Tree(combine)
+        for found in self._results(columns, names, work, step):
+            tree.add(found)
+        return tree.total()
+
+    def _results(
+        self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str
+    ) -> Iterator[T]:
+        def one(rows: slice) -> T:
+            return work(chunk_of(columns, rows, names))
+
+        parts = spans(columns.size)
+        for done, found in enumerate(_in_order(one, parts, self.threads), start=1):
+            self.watch(step, done, len(parts))
+            yield found
+
+
+def _in_order(work: Callable[[slice], T], parts: Sequence[slice], threads: int) -> Iterator[T]:
+    """Results in the order of the parts, at most a few of which are under way or waiting."""
+    if threads == 1:
+        yield from map(work, parts)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="vertebrisk-chunk")
+    waiting: deque[Future[T]] = deque()
+    try:
+        for part in parts:
+            waiting.append(pool.submit(work, part))
+            if len(waiting) > 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
