@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
+PEERS := $(VENV)/.peers
 OUT ?= demo-report
 PYTEST := $(BIN)/python -m pytest -q -n auto
 export MPLBACKEND := Agg
@@ -32,6 +33,11 @@ $(RUN): $(VENV)/.created requirements.lock pyproject.toml
 $(DEV): $(RUN) requirements-dev.lock
 	@echo "Installing what the tests need into $(VENV) (once) ..."
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(PEERS): $(DEV) requirements-bench.lock
+	@echo "Installing what vertebrisk is measured beside into $(VENV) (once) ..."
+	@$(PIP) install --quiet --require-hashes -r requirements-bench.lock
 	@touch $@
 
 demo: $(RUN)  ## run the embedded study, start to end
@@ -67,7 +73,7 @@ simulations: $(DEV)  ## simulate studies with few events anew, and write their p
 golden: $(DEV)  ## refresh the golden run of the whole pipeline (read the difference before you commit it)
 	@$(BIN)/python -m tests.golden
 
-bench: $(DEV)  ## measure speed (and the ratio to R, where R is installed)
+bench: $(PEERS)  ## measure speed beside every peer that is installed, and the bounds of the machine
 	@$(BIN)/python bench/run.py
 
 pictures: $(RUN)  ## make the pictures of the documentation anew (needs chromium)

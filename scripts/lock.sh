@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make the three lock files anew: exact versions with hashes, for every platform and Python.
+# Make the four lock files anew: exact versions with hashes, for every platform and Python.
 # Needs uv (https://docs.astral.sh/uv); honours its settings for package indexes.
 # With --upgrade every version moves to the newest that pyproject.toml allows.
 set -eu
@@ -15,6 +15,8 @@ compile() {
 compile --group build --output-file requirements.lock "$@"
 compile --group build --extra all --extra dev --extra docs --constraint requirements.lock \
     --output-file requirements-dev.lock "$@"
+compile --extra bench --constraint requirements-dev.lock \
+    --output-file requirements-bench.lock "$@"
 compile --group build --extra serve --constraint requirements-dev.lock \
     --output-file requirements-serve.lock "$@"
 if grep -nE '^(--index|--extra-index|--find-links|--trusted)|file:|://' requirements*.lock; then

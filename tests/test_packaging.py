@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "vertebrisk"
 LOCKS = ("requirements.lock", "requirements-serve.lock", "requirements-dev.lock")
+PEERS = "requirements-bench.lock"
 
 
 def project() -> dict[str, Any]:
@@ -54,7 +55,7 @@ def pinned(lock: str) -> dict[str, set[str]]:
     return versions
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, PEERS])
 def test_every_line_of_a_lock_is_exact_and_hashed(lock: str) -> None:
     assert len(blocks(lock)) > 10
     for requirement, hashes in blocks(lock).items():
@@ -62,7 +63,7 @@ def test_every_line_of_a_lock_is_exact_and_hashed(lock: str) -> None:
         assert "--hash=sha256:" in hashes, requirement
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, PEERS])
 def test_a_lock_names_no_index_and_no_machine(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert not re.search(r"://|file:|--(extra-)?index-url|--find-links|--trusted-host", text)
@@ -71,8 +72,10 @@ def test_a_lock_names_no_index_and_no_machine(lock: str) -> None:
 def test_the_locks_hold_all_that_the_project_declares() -> None:
     extras = project()["optional-dependencies"]
     assert required(project()["dependencies"]) | {"hatchling"} <= set(pinned("requirements.lock"))
+    peers = required(extras.pop("bench"))
     everything = [each for group in extras.values() for each in group]
     assert required(everything) <= set(pinned("requirements-dev.lock"))
+    assert peers <= set(pinned(PEERS))
 
 
 def test_the_lock_of_the_service_holds_what_it_needs_and_little_more() -> None:
@@ -86,6 +89,14 @@ def test_the_locks_agree() -> None:
     running, serving, developing = (pinned(lock) for lock in LOCKS)
     assert {name: serving.get(name) for name in running} == running
     assert {name: developing.get(name) for name in serving} == serving
+    measured = pinned(PEERS)
+    shared = set(measured) & set(developing)
+    assert [name for name in shared if versions(measured[name]) - versions(developing[name])] == []
+
+
+def versions(pins: set[str]) -> set[str]:
+    """Versions alone: which platforms need a package differs from lock to lock."""
+    return {pin.partition(" ")[0] for pin in pins}
 
 
 def test_the_version_has_one_home() -> None:
