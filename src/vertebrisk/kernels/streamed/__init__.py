@@ -1,0 +1,1 @@
+"""Sums over one chunk of patients, and how the sums of two chunks are added."""
