@@ -34,6 +34,7 @@ INTERRUPTED = 130
 # Small matrices gain nothing from threads inside the linear algebra, and numbers are the
 # same on every machine without them; whoever sets one of these keeps it.
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+FRAME_THREADS = "POLARS_MAX_THREADS"  # it looks at this when it is loaded, and not again
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(name, "1")
     parsed = _parser().parse_args(arguments)
     try:
+        _bound_threads(getattr(parsed, "threads", None))
         status: int = parsed.run(parsed)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -82,6 +84,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _failed(error)
     return status
+
+
+def _bound_threads(asked: int | None) -> None:
+    """Hold every part of the program to ``--threads``, or to what the environment says."""
+    from vertebrisk.engines.threads import VARIABLE, threads_allowed
+
+    if asked is not None:
+        os.environ[VARIABLE] = str(threads_allowed(asked))
+    if os.environ.get(VARIABLE):
+        os.environ.setdefault(FRAME_THREADS, str(threads_allowed()))
 
 
 def _leave_workers() -> None:

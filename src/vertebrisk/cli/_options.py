@@ -71,9 +71,20 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
     parser.add_argument("--resamples", type=int, metavar="N", help="bootstrap resamples")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the resamples")
+    add_threads(parser)
     _add_formats(parser)
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
     add_json(parser)
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    """``--threads``, which `main` obeys."""
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="threads that work at once (all processors it may use); results do not depend on it",
+    )
 
 
 def add_page(parser: argparse.ArgumentParser, document: str) -> None:
@@ -183,7 +194,7 @@ def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 
         def update(step: str, done: int, total: int) -> None:
             nonlocal current
-            if step != current:
+            if step != current or done == 0:
                 current = step
                 bar.reset(shown, description=step, total=total, visible=True)
             bar.update(shown, completed=done)

@@ -6,7 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from vertebrisk.cli._options import add_json, add_mapping, print_json, print_notes, propose_mapping
+from vertebrisk.cli._options import (
+    add_json,
+    add_mapping,
+    add_threads,
+    print_json,
+    print_notes,
+    propose_mapping,
+)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,6 +39,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "follow-up (default: the model's first horizon)",
     )
     add_mapping(parser)
+    add_threads(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from vertebrisk.cli._options import (
     add_cohort,
     add_json,
+    add_threads,
     print_findings,
     print_json,
     print_notes,
@@ -101,6 +102,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--when", metavar="DATE", help="date of the update for the lineage (default: today)"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="updated model to write, .json")
+    add_threads(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vertebrisk.cli._options import (
     add_cohort,
     add_page,
+    add_threads,
     check_page,
     figure_formats,
     print_json,
@@ -94,6 +95,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="LOW,HIGH",
         help="of the decision curve of the report (0.02,0.5)",
     )
+    add_threads(parser)
     add_page(parser, "validation")
     parser.set_defaults(run=_run)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
 
 from vertebrisk.engines.columns import Columns, Values
+from vertebrisk.engines.threads import one_thread, threads_allowed
 from vertebrisk.engines.trees import Tree
 
 CHUNK = 65_536  # rows of a chunk: sums are sums of these, wherever they are made
+WORKER = "vertebrisk-chunk"  # how the names of the threads begin that work on chunks
+TICK_S = 0.25  # how soon an interruption is noticed where the system does not wake who waits
 
 T = TypeVar("T")
 Sums = tuple[Values, ...]
@@ -86,22 +90,29 @@ def _unwatched(step: str, done: int, total: int) -> None:
 class LocalEngine:
     """Threads of this process.
 
+    Linear algebra inside a chunk is held to one thread while chunks are worked on. After an
+    interruption nothing new is begun, and what is under way is not waited for.
+
     Attributes
     ----------
     threads : int
-        Chunks worked on at once; results do not depend on it.
+        Chunks worked on at once; `threads_allowed` by default. Results do not depend on it.
     watch : callable
         Called with a step, and how many of its chunks are done and to be done.
     """
 
-    threads: int = 1
+    threads: int = field(default_factory=threads_allowed)
     watch: Watch = field(default=_unwatched)
+
+    def __post_init__(self) -> None:
+        threads_allowed(self.threads)
 
     def collect(
         self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str = ""
     ) -> list[T]:
         """What `work` gives for every chunk, in their order."""
-        return list(self._results(columns, names, work, step))
+        with one_thread(), closing(self._results(columns, names, work, step)) as results:
+            return list(results)
 
     def reduce(
         self,
@@ -113,35 +124,46 @@ class LocalEngine:
     ) -> T:
         """The same, added up by `combine` in the order of one fixed tree."""
         tree = Tree(combine)
-        for found in self._results(columns, names, work, step):
-            tree.add(found)
+        with one_thread(), closing(self._results(columns, names, work, step)) as results:
+            for found in results:
+                tree.add(found)
         return tree.total()
 
     def _results(
         self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str
-    ) -> Iterator[T]:
+    ) -> Generator[T, None, None]:
         def one(rows: slice) -> T:
             return work(chunk_of(columns, rows, names))
 
         parts = spans(columns.size)
-        for done, found in enumerate(_in_order(one, parts, self.threads), start=1):
-            self.watch(step, done, len(parts))
-            yield found
+        self.watch(step, 0, len(parts))
+        with closing(_in_order(one, parts, self.threads)) as results:
+            for done, found in enumerate(results, start=1):
+                self.watch(step, done, len(parts))
+                yield found
 
 
-def _in_order(work: Callable[[slice], T], parts: Sequence[slice], threads: int) -> Iterator[T]:
+def _in_order(
+    work: Callable[[slice], T], parts: Sequence[slice], threads: int
+) -> Generator[T, None, None]:
     """Results in the order of the parts, at most a few of which are under way or waiting."""
-    if threads == 1:
+    if min(threads, len(parts)) <= 1:
         yield from map(work, parts)
         return
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="vertebrisk-chunk")
+    pool = ThreadPoolExecutor(min(threads, len(parts)), WORKER, one_thread.begin)
     waiting: deque[Future[T]] = deque()
     try:
         for part in parts:
             waiting.append(pool.submit(work, part))
             if len(waiting) > 2 * threads:
-                yield waiting.popleft().result()
+                yield _result(waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
+            yield _result(waiting.popleft())
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _result(future: Future[T]) -> T:
+    while not future.done():
+        wait([future], timeout=TICK_S)
+    return future.result()

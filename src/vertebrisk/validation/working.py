@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from vertebrisk.engines.threads import threads_allowed
 from vertebrisk.validation.following import WORKER, Follower
 
 MAX_THREADS = 8
@@ -53,7 +53,7 @@ def in_order(work: Callable[[int], Piece], starts: Iterable[int]) -> Iterator[Pi
     After an error nothing new is begun. After an interruption, or where the rest is not wanted,
     what is under way is not waited for, either.
     """
-    threads = min(MAX_THREADS, os.cpu_count() or 1)
+    threads = min(MAX_THREADS, threads_allowed())
     pool = ThreadPoolExecutor(threads, thread_name_prefix=WORKER)
     patient = True
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import Encoded, encode
+from vertebrisk.engines.threads import threads_allowed
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.models.averaging.predicting import averageable, averaged_risks
 from vertebrisk.models.portable.baseline import Baseline
@@ -219,7 +219,7 @@ def _scored(
             use_rows = use & rows
             risks[:, use_rows] = risks_with_limits(scale, matrix[use_rows], linear[use_rows], level)
 
-    threads = min(MAX_THREADS, len(parts), os.cpu_count() or 1)
+    threads = min(MAX_THREADS, len(parts), threads_allowed())
     if threads <= 1:
         for part in parts:
             score(part)
