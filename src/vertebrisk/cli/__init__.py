@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         _bound_threads(getattr(parsed, "threads", None))
+        _set_scratch(getattr(parsed, "scratch", None))
         status: int = parsed.run(parsed)
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -94,6 +95,14 @@ def _bound_threads(asked: int | None) -> None:
         os.environ[VARIABLE] = str(threads_allowed(asked))
     if os.environ.get(VARIABLE):
         os.environ.setdefault(FRAME_THREADS, str(threads_allowed()))
+
+
+def _set_scratch(folder: str | None) -> None:
+    """Put scratch folders where ``--scratch`` says."""
+    if folder is not None:
+        from vertebrisk.engines.scratch import VARIABLE
+
+        os.environ[VARIABLE] = folder
 
 
 def _leave_workers() -> None:

@@ -72,6 +72,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resamples", type=int, metavar="N", help="bootstrap resamples")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the resamples")
     add_threads(parser)
+    add_scratch(parser)
     _add_formats(parser)
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
     add_json(parser)
@@ -84,6 +85,15 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
         type=int,
         metavar="N",
         help="threads that work at once (all processors it may use); results do not depend on it",
+    )
+
+
+def add_scratch(parser: argparse.ArgumentParser) -> None:
+    """``--scratch``, which `main` obeys."""
+    parser.add_argument(
+        "--scratch",
+        metavar="DIR",
+        help="folder on a disk with room, for patients of a file larger than memory",
     )
 
 

@@ -7,7 +7,8 @@ rows of some columns is read without touching anything else.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vertebrisk._files import write_json
+from vertebrisk.engines.scratch import ELSEWHERE
 from vertebrisk.errors import ArgumentError, DataError
 
 Values: TypeAlias = NDArray[Any]
@@ -131,19 +133,35 @@ class ColumnWriter:
         self._streams = [_file(folder, place).open("wb") for place in range(len(self.types))]
 
     def append(self, values: Mapping[str, Values]) -> None:
-        """Add rows: an array of equal length for every column."""
+        """Add rows: an array of equal length for every column.
+
+        Raises
+        ------
+        DataError
+            When the disk is full, or cannot be written for another reason.
+        """
         lengths = {values[name].shape[0] for name in self.types}
         if len(lengths) > 1:
             raise ArgumentError(f"Columns of one length are needed; found {sorted(lengths)}.")
-        for stream, (name, kind) in zip(self._streams, self.types.items(), strict=True):
-            np.ascontiguousarray(values[name], dtype=np.dtype(kind)).tofile(stream)
+        with self._writing():
+            for stream, (name, kind) in zip(self._streams, self.types.items(), strict=True):
+                stream.write(np.ascontiguousarray(values[name], dtype=np.dtype(kind)).data)
         self.size += lengths.pop() if lengths else 0
 
     def finish(self) -> StoredColumns:
         """Close the files and say how long they are."""
-        self.close()
+        with self._writing():
+            self.close()
         write_json(self.folder / INDEX, {"size": self.size, "types": self.types})
         return StoredColumns(self.folder, self.size, self.types)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DataError(f"'{self.folder}' cannot be written: {reason}. {ELSEWHERE}") from None
 
     def close(self) -> None:
         """Close the files; without `finish` the folder holds no whole set of columns."""

@@ -1,0 +1,69 @@
+"""Ctrl-C while a large table is added up: nothing hangs, nothing is left."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+# Ten thousand chunks, minutes of work were it not interrupted; one of them, in a thread of its
+# own, would take ten minutes alone.
+WORKS = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from pathlib import Path
+from vertebrisk.cli import main, pool
+from vertebrisk.engines import engine as engines
+from vertebrisk.engines.columns import ColumnWriter
+from vertebrisk.engines.engine import LocalEngine, added
+from vertebrisk.engines.scratch import ScratchFolder
+
+engines.CHUNK = 100
+
+def work(chunk):
+    if chunk.first == 200 and sys.argv[3] == "threads":
+        time.sleep(600)
+    time.sleep(0.05)
+    return (chunk.values["x"].sum(),)
+
+def watch(step, done, total):
+    if done == 2:
+        print("begun", flush=True)
+
+def reduce(arguments):
+    with ScratchFolder(Path(sys.argv[2])) as folder:
+        writer = ColumnWriter(folder.path / "columns", {"x": np.float64})
+        writer.append({"x": np.ones(1_000_000)})
+        columns = writer.finish()
+        threads = 2 if sys.argv[3] == "threads" else 1
+        LocalEngine(threads, watch).reduce(columns, ("x",), work, added)
+    return 0
+
+pool._run = reduce
+sys.exit(main(["pool", "a"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console sends Ctrl-C to all it runs")
+@pytest.mark.parametrize("how", ["threads", "alone"])
+def test_an_interruption_ends_it_at_once_and_leaves_nothing(how: str, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKS, str(SOURCE), str(tmp_path), how],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)  # of work that takes ten minutes
+    assert process.returncode == 130
+    assert said == "vertebrisk: interrupted; files are whole or absent.\n"
+    assert list(tmp_path.iterdir()) == []
