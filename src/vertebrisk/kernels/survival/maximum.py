@@ -100,6 +100,13 @@ class Maximum:
             converged=np.zeros(replicates, dtype=np.bool_),
         )
 
+    def move(self, beta: FloatArray, problem: Likelihood) -> None:
+        """Go to a point that is likelier than zero for every replicate, unless it is not."""
+        eta = problem.eta(beta)
+        likelihood = problem.likelihood(eta)
+        if self.use.all() and (likelihood > self.log_likelihood).all():
+            self.beta, self.eta, self.log_likelihood = beta.copy(), eta, likelihood
+
     def leap(self, active: IntArray, problem: Likelihood) -> None:
         """Note the replicates that a step proves to run away, and carry them to their limit."""
         suspects = active[~self.separated[active]]
@@ -148,9 +155,11 @@ def _masked(information: FloatArray, use: BoolArray) -> FloatArray:
     return np.asarray(masked)
 
 
-def maximised(problem: Likelihood) -> Maximum:
-    """Newton's method with halved steps, from zero."""
+def maximised(problem: Likelihood, start: FloatArray | None = None) -> Maximum:
+    """Newton's method with halved steps, from zero, or from a point that is likelier."""
     state = Maximum.start(problem)
+    if start is not None:
+        state.move(start, problem)
     active = np.arange(problem.weights.shape[0])
     part = problem
     for iteration in range(1, MAX_ITERATIONS + 1):

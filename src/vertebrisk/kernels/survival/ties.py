@@ -41,11 +41,18 @@ class TiedTerms:
 
         Both have shape (replicates, deaths).
         """
-        total = risk_sets.dying(weights)
+        return cls.counted(risk_sets.dying(weights), risk_sets.dying(counts), ties)
+
+    @classmethod
+    def counted(cls, total: FloatArray, counts: FloatArray, ties: Ties) -> TiedTerms:
+        """Terms of event times whose events weigh so much together, and are so many.
+
+        Both have shape (replicates, g).
+        """
         none = np.empty(0, dtype=np.int64)
         if ties == "breslow":
             return cls(total, none, none.astype(np.float64))
-        number = np.rint(risk_sets.dying(counts)).astype(np.int64)
+        number = np.rint(counts).astype(np.int64)
         several = np.flatnonzero(number.ravel() > 1)
         extra = number.ravel()[several] - 1
         cell = np.repeat(several, extra)
