@@ -12,6 +12,8 @@ from vertebrisk._version import __version__
 
 if TYPE_CHECKING:
     from vertebrisk.cohort.reading import read_codebook, read_table
+    from vertebrisk.cohort.scanning.patient_scan import PatientScan
+    from vertebrisk.cohort.scanning.scanning import scan_table
     from vertebrisk.comparison import table_one
     from vertebrisk.comparison.agreement import agreement_categorical, agreement_continuous
     from vertebrisk.comparison.competing_risks import (
@@ -172,6 +174,7 @@ __all__ = [
     "MetaRegression",
     "ModelComparison",
     "Monitoring",
+    "PatientScan",
     "PenalisedCoxFit",
     "PenalisedLogisticFit",
     "Penalty",
@@ -261,6 +264,7 @@ __all__ = [
     "sample_size_survival",
     "sample_size_validation_binary",
     "sample_size_validation_survival",
+    "scan_table",
     "screen_conditional",
     "screen_univariable",
     "screen_univariable_cox",
@@ -304,6 +308,7 @@ _HOMES = {
     "MetaRegression": "evidence.pooling.regression",
     "ModelComparison": "models.comparing.results",
     "Monitoring": "models.monitoring.results",
+    "PatientScan": "cohort.scanning.patient_scan",
     "PenalisedCoxFit": "models.penalised.fit",
     "PenalisedLogisticFit": "models.penalised.fit",
     "Penalty": "models.penalised.penalty",
@@ -392,6 +397,7 @@ _HOMES = {
     "sample_size_survival": "validation.sample_size.developing",
     "sample_size_validation_binary": "validation.sample_size.validating",
     "sample_size_validation_survival": "validation.sample_size.validating",
+    "scan_table": "cohort.scanning.scanning",
     "screen_conditional": "models.conditional.screening",
     "screen_univariable": "models.selection.screening",
     "screen_univariable_cox": "models.survival.screening",

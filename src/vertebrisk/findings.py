@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from vertebrisk._types import Json
+
+if TYPE_CHECKING:
+    from vertebrisk.text.plurals import Wording
 
 Severity = Literal["error", "warning", "note"]
 _ORDER: dict[Severity, int] = {"error": 0, "warning": 1, "note": 2}
@@ -42,6 +45,10 @@ class Finding:
     cells : tuple of str
         Contents of the offending cells, in the order of `rows`. Private: shown on
         the terminal and in ``findings.csv`` only, never in `to_dict`.
+    unlisted : int
+        Further rows of the same kind, of a file too long to list all of them.
+    wording : Wording or None
+        The message before its rows were counted, where it counts any.
     """
 
     code: str
@@ -53,6 +60,8 @@ class Finding:
     column: str = ""
     rows: tuple[int, ...] = ()
     cells: tuple[str, ...] = ()
+    unlisted: int = 0
+    wording: Wording | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> Json:
         """JSON form, safe to share: counts rows, omits what the cells contained."""
@@ -64,7 +73,7 @@ class Finding:
             "explanation": self.explanation,
             "file": self.file,
             "column": self.column,
-            "n_rows": len(self.rows),
+            "n_rows": len(self.rows) + self.unlisted,
         }
 
 

@@ -13,11 +13,11 @@ import polars as pl
 from vertebrisk._checks import listed
 from vertebrisk._files import read_bytes, sha256
 from vertebrisk.cohort.reading.bounds import Bounds, bounded_workbook
-from vertebrisk.cohort.reading.cells import as_levels, type_frame
+from vertebrisk.cohort.reading.cells import type_frame
+from vertebrisk.cohort.reading.declared import declared_column
 from vertebrisk.cohort.reading.delimited import read_delimited
 from vertebrisk.cohort.reading.excel import read_excel
 from vertebrisk.cohort.reading.labelled import read_labelled
-from vertebrisk.cohort.reading.missing import declared_missing, same_code
 from vertebrisk.cohort.reading.numbers import check_numbers
 from vertebrisk.cohort.reading.parquet import read_parquet
 from vertebrisk.cohort.reading.profile import ColumnKind, ColumnProfile, profile
@@ -168,38 +168,13 @@ def _typed(
     coded = {code.column for code in raw.codes}
     columns = {column.name: column for column in typed.iter_columns()}
     for name in already:
-        column = raw.frame[name]
-        if name in declared.missing and name not in coded:
-            column, note, declared_codes = _without_declared(column, declared.missing[name], file)
-            findings += note
-            codes += declared_codes
-        if name in declared.levels:
-            made = as_levels(_as_text(column), list(declared.levels[name]), file)
-            findings += made.findings
-            column = made.values
-        elif name in declared.texts:
-            column = _as_text(column)
+        column, found, known = declared_column(
+            raw.frame[name], declared, file, missing_known=name in coded
+        )
+        findings += found
+        codes += known
         columns[name] = column
     return pl.DataFrame([columns[name] for name in raw.frame.columns]), findings, codes
-
-
-def _without_declared(
-    column: pl.Series, wanted: Sequence[str], file: str
-) -> tuple[pl.Series, list[Finding], list[Code]]:
-    texts = _as_text(column)
-    found = same_code(texts, [str(code) for code in wanted])
-    codes = [Code(column.name, str(c), "", "declared missing in the protocol") for c in wanted]
-    if not found.any():
-        return column, [], codes
-    return column.set(found, None), [declared_missing(texts, found, file)], codes
-
-
-def _as_text(column: pl.Series) -> pl.Series:
-    if column.dtype.is_float():
-        whole = column.cast(pl.Int64, strict=False)
-        if (whole == column).all():
-            return whole.cast(pl.String)
-    return column.cast(pl.String)
 
 
 def read_table(path: str | Path) -> pl.DataFrame:

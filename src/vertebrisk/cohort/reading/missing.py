@@ -8,7 +8,6 @@ from vertebrisk.cohort.reading.notes import cell_finding, excel_errors
 from vertebrisk.cohort.reading.patterns import NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import Code, Declared
 from vertebrisk.findings import Finding
-from vertebrisk.text.plurals import counted
 
 MARKERS = (
     "na",
@@ -54,10 +53,11 @@ def without_missing(
                 "missing-marker",
                 "note",
                 "'{column}' has {n} with a mark for missing, such as NA or '-', read as "
-                f"missing, besides {counted(cells.null_count(), 'empty cell')}.",
+                "missing, besides {besides}.",
                 cells,
                 found,
                 file,
+                besides=cells.null_count(),
             )
         )
         cells = _nulled(cells, found)

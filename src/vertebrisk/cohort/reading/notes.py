@@ -9,7 +9,7 @@ import polars as pl
 
 from vertebrisk._checks import listed
 from vertebrisk.findings import Finding, Severity
-from vertebrisk.text.plurals import counted
+from vertebrisk.text.plurals import Wording
 
 _COMPARED = 50
 
@@ -24,19 +24,23 @@ def cell_finding(
     *,
     remedy: str = "",
     explanation: str = "",
+    besides: int = 0,
 ) -> Finding:
     """Finding on the cells where `where` is true; `{n}` becomes "2 cells"."""
     at = where.fill_null(False).arg_true()
+    wording = Wording(message.replace("{column}", cells.name), other="empty cell", besides=besides)
+    rows = tuple(int(row) + 1 for row in at)
     return Finding(
         code=code,
         severity=severity,
-        message=message.format(n=counted(len(at), "cell"), column=cells.name),
+        message=wording.of(rows),
         remedy=remedy,
         explanation=explanation,
         file=file,
         column=cells.name,
-        rows=tuple(int(row) + 1 for row in at),
+        rows=rows,
         cells=tuple(str(cell) for cell in cells.gather(at)),
+        wording=wording,
     )
 
 
@@ -60,9 +64,13 @@ def unknown_levels(
         cells,
         unknown,
         file,
-        remedy="Correct the cells, or add the level to the protocol."
-        + near_levels(cells.filter(unknown.fill_null(False)), levels),
+        remedy=unknown_level_remedy(cells.filter(unknown.fill_null(False)), levels),
     )
+
+
+def unknown_level_remedy(cells: pl.Series, levels: Sequence[str]) -> str:
+    """What to do about cells that hold none of the levels."""
+    return f"Correct the cells, or add the level to the protocol.{near_levels(cells, levels)}"
 
 
 def near_levels(cells: pl.Series, levels: Sequence[str]) -> str:
@@ -83,18 +91,21 @@ def _plain(text: str) -> str:
 
 
 def _braced(levels: Sequence[str]) -> str:
-    return ", ".join(f"'{level}'" for level in levels).replace("{", "{{").replace("}", "}}")
+    return ", ".join(f"'{level}'" for level in levels)
 
 
 def excel_errors(file: str, column: str, cells: Sequence[tuple[int, str]]) -> Finding:
     """Finding on cells that hold an Excel error such as ``#N/A``; they are missing."""
+    wording = Wording(f"'{column}' has {{n}} with an Excel error, now missing.")
+    rows = tuple(row for row, _ in cells)
     return Finding(
         code="excel-error",
         severity="warning",
-        message=f"'{column}' has {counted(len(cells), 'cell')} with an Excel error, now missing.",
+        message=wording.of(rows),
         remedy="Correct the formulas, or enter the values.",
         file=file,
         column=column,
-        rows=tuple(row for row, _ in cells),
+        rows=rows,
         cells=tuple(text for _, text in cells),
+        wording=wording,
     )

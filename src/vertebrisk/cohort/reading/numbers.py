@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -28,10 +29,15 @@ def check_numbers(
     frame: pl.DataFrame, declared: Declared, file: str
 ) -> tuple[pl.DataFrame, list[Finding]]:
     """Null NaN, infinite and absurd values of typed columns, and point at likely missing codes."""
+    frame, findings = finite_numbers(frame, file)
+    findings += _suspected_numbers(frame, file)
+    return frame, [*findings, *suspected_labels(frame, declared, file)]
+
+
+def finite_numbers(frame: pl.DataFrame, file: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """Null NaN, infinite and absurd values of the columns of floats."""
     findings: list[Finding] = []
-    schema = frame.schema
-    numeric = [name for name, dtype in schema.items() if dtype.is_numeric()]
-    floats = [name for name in numeric if schema[name].is_float()]
+    floats = [name for name, dtype in frame.schema.items() if dtype.is_float()]
     if floats:
         frame = frame.with_columns(pl.col(floats).fill_nan(None))
         absurd = [
@@ -45,45 +51,74 @@ def check_numbers(
             where = absurd_values(frame[name])
             findings.append(impossible(frame[name], where, file))
             frame = frame.with_columns(frame[name].set(where, None))
-    findings += _suspected_numbers(frame, numeric, file)
-    findings += [
-        finding
-        for name, dtype in schema.items()
-        if isinstance(dtype, pl.Enum) and name not in declared.levels
-        if (finding := _suspected_label(frame[name], dtype.categories.to_list(), file))
-    ]
     return frame, findings
 
 
-def _suspected_numbers(frame: pl.DataFrame, names: Sequence[str], file: str) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class CodesAndOthers:
+    """Which of the usual codes for missing occur among some numbers, and how the others lie."""
+
+    codes: frozenset[float]
+    n: int
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: pl.Series) -> CodesAndOthers:
+        """Those of a numeric column."""
+        numbers = values.cast(pl.Float64)
+        is_code = numbers.is_in(_CODES)
+        others = numbers.filter(~is_code).drop_nulls()
+        found = frozenset(numbers.filter(is_code.fill_null(value=False)).unique().to_list())
+        if others.is_empty():
+            return cls(found, 0, math.inf, -math.inf)
+        return cls(found, others.len(), float(others.min()), float(others.max()))  # type: ignore[arg-type]
+
+    def __add__(self, other: CodesAndOthers) -> CodesAndOthers:
+        return CodesAndOthers(
+            self.codes | other.codes,
+            self.n + other.n,
+            min(self.low, other.low),
+            max(self.high, other.high),
+        )
+
+    def suspected(self) -> list[float]:
+        """Codes that lie further from the other values than these spread."""
+        if self.n < _MIN_OTHERS:
+            return []
+        return [code for code in _CODES if code in self.codes and self._is_far(code)]
+
+    def _is_far(self, code: float) -> bool:
+        gap = max(code - self.high, self.low - code)
+        return gap > self.high - self.low or (code < 0.0 <= self.low)
+
+
+def _suspected_numbers(frame: pl.DataFrame, file: str) -> list[Finding]:
+    names = [name for name, dtype in frame.schema.items() if dtype.is_numeric()]
     if not names:
         return []
-    column = pl.col(list(names)).cast(pl.Float64)
+    column = pl.col(names).cast(pl.Float64)
     present = frame.select(column.is_in(_CODES).any()).row(0)
     findings = []
     for name, has_code in zip(names, present, strict=True):
-        if not has_code:
-            continue
-        values = frame[name].cast(pl.Float64)
-        codes = [code for code in _CODES if _is_far(values, code)]
+        codes = CodesAndOthers.of(frame[name]).suspected() if has_code else []
         if codes:
-            findings.append(_suspected(frame[name], codes, file))
+            findings.append(suspected_codes(frame[name], codes, file))
     return findings
 
 
-def _is_far(values: pl.Series, code: float) -> bool:
-    """True if `code` occurs and lies further from the other values than these spread."""
-    if not (values == code).any():
-        return False
-    others = values.filter(~values.is_in(_CODES)).drop_nulls()
-    if others.len() < _MIN_OTHERS:
-        return False
-    low, high = float(others.min()), float(others.max())  # type: ignore[arg-type]
-    gap = max(code - high, low - code)
-    return gap > high - low or (code < 0.0 <= low)
+def suspected_labels(frame: pl.DataFrame, declared: Declared, file: str) -> list[Finding]:
+    """Findings on levels that seem to mean missing."""
+    return [
+        finding
+        for name, dtype in frame.schema.items()
+        if isinstance(dtype, pl.Enum) and name not in declared.levels
+        if (finding := _suspected_label(frame[name], dtype.categories.to_list(), file))
+    ]
 
 
-def _suspected(values: pl.Series, codes: Sequence[float], file: str) -> Finding:
+def suspected_codes(values: pl.Series, codes: Sequence[float], file: str) -> Finding:
+    """Finding on the cells of a column that hold codes which may mean missing."""
     shown = listed([f"{code:g}" for code in codes])
     return cell_finding(
         "suspected-missing-code",

@@ -14,7 +14,7 @@ from vertebrisk.cohort.reading.table_file import RawTable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 
-_LEFT_OUT = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
+LEFT_OUT = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
 
 
 def read_parquet(path: Path, content: bytes) -> RawTable:
@@ -33,8 +33,8 @@ def read_parquet(path: Path, content: bytes) -> RawTable:
     findings: list[Finding] = list(header_findings)
     columns = []
     for column in frame.iter_columns():
-        if isinstance(column.dtype, _LEFT_OUT):
-            findings.append(_left_out(column, path.name))
+        if isinstance(column.dtype, LEFT_OUT):
+            findings.append(left_out(column.name, column.dtype, path.name))
         else:
             columns.append(plain_column(column))
     if not columns or not frame.height:
@@ -42,13 +42,13 @@ def read_parquet(path: Path, content: bytes) -> RawTable:
     return RawTable(frame=pl.DataFrame(columns), findings=tuple(findings))
 
 
-def _left_out(column: pl.Series, file: str) -> Finding:
+def left_out(name: str, dtype: pl.DataType, file: str) -> Finding:
+    """Finding on a column that holds no plain values."""
     return column_finding(
         "unsupported-type",
         "warning",
-        f"'{column.name}' holds values of type {column.dtype}, not one number or text a row; "
-        "it was left out.",
-        column.name,
+        f"'{name}' holds values of type {dtype}, not one number or text a row; it was left out.",
+        name,
         file,
         "Spread it over columns of plain values if the study needs it.",
     )

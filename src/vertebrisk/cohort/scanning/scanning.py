@@ -1,0 +1,192 @@
+"""From a file of any length to columns on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from vertebrisk._checks import nearest
+from vertebrisk.cohort.reading import read_file
+from vertebrisk.cohort.reading.declared import declared_column
+from vertebrisk.cohort.reading.signature import check_kind
+from vertebrisk.cohort.reading.table_file import Code, Declared, build_codebook
+from vertebrisk.cohort.scanning.merging import Findings
+from vertebrisk.cohort.scanning.parquet import ParquetPieces
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
+from vertebrisk.cohort.scanning.profile import TypesAndLabels
+from vertebrisk.cohort.scanning.scratch import ScratchFolder
+from vertebrisk.cohort.scanning.writing import CheckedWriter
+from vertebrisk.engines.engine import Engine, LocalEngine
+from vertebrisk.errors import DataError
+from vertebrisk.findings import by_severity
+
+_HEAD = 65_536
+_BLOCK = 1 << 22
+
+
+def scan_table(
+    path: str | Path,
+    *,
+    columns: Sequence[str] | None = None,
+    missing: Mapping[str, Sequence[str]] | None = None,
+    levels: Mapping[str, Sequence[str]] | None = None,
+    engine: Engine | None = None,
+    scratch: str | Path | None = None,
+) -> PatientScan:
+    """Read a patient table that may be larger than memory: `read_table` for files of any length.
+
+    The file is read in pieces into a scratch folder with one file of plain numbers a column
+    (8 bytes a row and number, 1 a row and label), and typed as `read_table` types it whole.
+    Less than 300 MB of memory are used. The folder goes when the scan is closed or no longer
+    referred to. A row that the file repeats is not looked for.
+
+    Parameters
+    ----------
+    path : str or Path
+        A .parquet, .csv, .tsv or .txt file.
+    columns : sequence of str, optional
+        Those that are needed; all of them by default.
+    missing, levels : mapping of str to sequence of str
+        As of `read_file`: the codes of a column that mean missing, and its levels.
+    engine : Engine, optional
+        Where sums over the rows run; one thread of this process by default.
+    scratch : str or Path, optional
+        Folder in which the scratch folder is made; the system's by default.
+
+    Returns
+    -------
+    PatientScan
+        Columns of more than 32,767 different texts, or of whole numbers beyond 2**53, are
+        left out and in a finding ``column-not-kept``.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read as a table or is of another kind, a column is not in it, or
+        the disk has no room.
+    """
+    path = Path(path)
+    declared = Declared((), missing or {}, levels or {})
+    family = _family(path)
+    folder = ScratchFolder(None if scratch is None else Path(scratch))
+    try:
+        if family == "parquet":
+            return _scanned_parquet(path, columns, declared, engine or LocalEngine(), folder)
+        return _scanned_text(path, columns, declared, engine or LocalEngine(), folder)
+    except BaseException:
+        folder.close()
+        raise
+
+
+def _family(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except FileNotFoundError:
+        raise DataError(
+            f"The data file '{path}' does not exist. Check the name and the folder."
+        ) from None
+    except IsADirectoryError:
+        raise DataError(f"The data file '{path}' is a folder; a file is needed.") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DataError(f"The data file '{path}' cannot be read: {reason}.") from None
+    family, _ = check_kind(path, head)
+    if family not in ("parquet", "csv"):
+        raise DataError(
+            f"'{path.name}' is read whole, not in pieces: only .parquet, .csv, .tsv and .txt "
+            "files may be larger than memory. Save it as Parquet, or read it with read_table."
+        )
+    return family
+
+
+def _scanned_parquet(
+    path: Path,
+    columns: Sequence[str] | None,
+    declared: Declared,
+    engine: Engine,
+    folder: ScratchFolder,
+) -> PatientScan:
+    source = ParquetPieces.open(path)
+    if columns is not None:
+        _check_there(columns, source.names, path.name)
+        source = source.only([name for name in source.names if name in set(columns)])
+    found = Findings(source.names)
+    codes: dict[Code, None] = {}
+
+    def typed(*, telling: bool) -> Iterator[pl.DataFrame]:
+        first = 0
+        for piece in source.pieces():
+            made = [declared_column(each, declared, path.name) for each in piece.iter_columns()]
+            for _, findings, known in made if telling else ():
+                found.add(findings, first)
+                codes.update(dict.fromkeys(known))
+            first += piece.height
+            yield pl.DataFrame([column for column, _, _ in made])
+
+    seen = TypesAndLabels(path.name)
+    seen.take(typed(telling=False))
+    kept, notes = seen.stored()
+    stored = {each.name: each for each in kept}
+    writer = CheckedWriter(stored, declared, path.name)
+    held = writer.write(typed(telling=True), folder)
+    checked = (*writer.found.all(), *writer.suspected(held))
+    return PatientScan(
+        columns=held,
+        stored=stored,
+        engine=engine,
+        codebook=build_codebook(list(stored), {}, list(codes)),
+        findings=by_severity(
+            (*source.findings, *found.remedied(declared.levels), *notes, *checked)
+        ),
+        name=path.name,
+        sha256=_hash(path),
+        scratch=folder,
+    )
+
+
+def _scanned_text(
+    path: Path,
+    columns: Sequence[str] | None,
+    declared: Declared,
+    engine: Engine,
+    folder: ScratchFolder,
+) -> PatientScan:
+    table = read_file(path, missing=declared.missing, levels=declared.levels)
+    if columns is not None:
+        _check_there(columns, table.frame.columns, path.name)
+    frame = table.frame.select([n for n in table.frame.columns if columns is None or n in columns])
+    seen = TypesAndLabels(path.name)
+    seen.take([frame])
+    kept, notes = seen.stored()
+    stored = {each.name: each for each in kept}
+    writer = CheckedWriter(stored, declared, path.name)
+    return PatientScan(
+        columns=writer.write([frame], folder),
+        stored=stored,
+        engine=engine,
+        codebook=table.codebook,
+        findings=by_severity((*table.findings, *notes)),
+        name=path.name,
+        sha256=table.sha256,
+        encoding=table.encoding,
+        separator=table.separator,
+        scratch=folder,
+    )
+
+
+def _check_there(wanted: Sequence[str], present: Sequence[str], file: str) -> None:
+    for name in wanted:
+        if name not in present:
+            raise DataError(f"'{file}' has no column '{name}'.{nearest(name, present)}")
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
