@@ -241,7 +241,7 @@ def _compare_levels(
         cells=(),
         levels=rows,
         missing=tuple(int(count) for count in np.bincount(groups[~known], minlength=n)),
-        test=categorical_result(test, codes, members, shape)
+        test=categorical_result(test, table)
         if sets is None
         else matched_levels(coded.codes, groups, sets),
         smd=smd_categorical(table[:, 0], table[:, 1]) if n == 2 else None,

@@ -7,6 +7,8 @@ import numpy as np
 from vertebrisk._types import FloatArray
 from vertebrisk.comparison.results import LevelCount, NumericSummary
 
+QUARTILES = (0.25, 0.5, 0.75)
+
 
 def numeric_summary(values: FloatArray) -> NumericSummary:
     """Describe one group's values, shape (n,), of which NaN are missing.
@@ -23,8 +25,8 @@ def numeric_summary(values: FloatArray) -> NumericSummary:
     mean = float(present.mean()) if finite else None
     sd = float(present.std(ddof=1)) if finite and n > 1 else None
     ordered = np.sort(present)
-    q1, median, q3 = (_quantile(ordered, share) for share in (0.25, 0.5, 0.75))
-    ends = (_finite(float(ordered[0])), _finite(float(ordered[-1])))
+    q1, median, q3 = (_quantile(ordered, share) for share in QUARTILES)
+    ends = (finite_or_none(float(ordered[0])), finite_or_none(float(ordered[-1])))
     return NumericSummary(n, missing, mean, sd, median, q1, q3, *ends)
 
 
@@ -49,9 +51,15 @@ def smd_numeric(first: FloatArray, second: FloatArray) -> float | None:
         np.isfinite(first).all() and np.isfinite(second).all()
     ):
         return None
-    difference = float(first.mean() - second.mean())
-    scale = float(np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / 2))
-    rounding = 1e-14 * max(abs(float(first.mean())), abs(float(second.mean())))
+    means = float(first.mean()), float(second.mean())
+    return smd_moments(means, (float(first.var(ddof=1)), float(second.var(ddof=1))))
+
+
+def smd_moments(means: tuple[float, float], variances: tuple[float, float]) -> float | None:
+    """The same from the means and variances of two groups of two finite values or more."""
+    difference = means[0] - means[1]
+    scale = float(np.sqrt((variances[0] + variances[1]) / 2))
+    rounding = 1e-14 * max(abs(means[0]), abs(means[1]))
     if scale <= rounding:
         return 0.0 if abs(difference) <= rounding else None
     return difference / scale
@@ -99,15 +107,19 @@ def _multinomial_covariance(p: FloatArray) -> FloatArray:
 
 
 def _quantile(ordered: FloatArray, share: float) -> float | None:
-    """Type 7, with infinite values allowed where they do not touch the quantile."""
     position = share * (ordered.size - 1)
     low = int(position)
     high = min(low + 1, ordered.size - 1)
-    fraction = position - low
-    if fraction == 0 or ordered[low] == ordered[high]:
-        return _finite(float(ordered[low]))
-    return _finite(float(ordered[low] + fraction * (ordered[high] - ordered[low])))
+    return between(float(ordered[low]), float(ordered[high]), position - low)
 
 
-def _finite(value: float) -> float | None:
+def between(low: float, high: float, fraction: float) -> float | None:
+    """Type 7, with infinite values allowed where they do not touch the quantile."""
+    if fraction == 0 or low == high:
+        return finite_or_none(low)
+    return finite_or_none(low + fraction * (high - low))
+
+
+def finite_or_none(value: float) -> float | None:
+    """The value, None where it is infinite or does not exist."""
     return value if np.isfinite(value) else None

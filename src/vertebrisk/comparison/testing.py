@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 import numpy as np
@@ -15,9 +15,11 @@ from vertebrisk.kernels.fisher import fisher_p_value
 from vertebrisk.kernels.grouptests import (
     NUMERIC_TESTS,
     TWO_GROUP_TESTS,
+    BatchTest,
     expected_counts,
     level_tables,
     run_test,
+    tables_test,
 )
 
 SMALL_EXPECTED = 5.0  # below this the chi-square approximation gives way to Fisher's test
@@ -77,11 +79,20 @@ def small_expected(table: FloatArray) -> int:
 def numeric_result(test: TestName, values: FloatArray, groups: IntArray, n: int) -> TestResult:
     """Test of values, shape (n,), without missing ones, between `n` groups."""
     sizes = np.bincount(groups, minlength=n)
-    if not np.isfinite(values).all():
+    finite = bool(np.isfinite(values).all())
+    constant = values.size > 0 and bool(values.min() == values.max())
+    return judged_numeric(test, sizes, finite, constant, lambda: run_test(test, values, groups))
+
+
+def judged_numeric(
+    test: TestName, sizes: IntArray, finite: bool, constant: bool, run: Callable[[], BatchTest]
+) -> TestResult:
+    """Test of values that are finite, and all one or not, in groups of these sizes."""
+    if not finite:
         return _no_result(test, "there are infinite values")
     if (sizes > 0).sum() < 2:
         return _no_result(test, "fewer than two groups have values")
-    if values.min() == values.max():
+    if constant:
         return _no_result(test, "all values are equal")
     if test == "welch" and sizes.min() < 2:
         return _no_result(test, "a group has a single value")
@@ -89,18 +100,17 @@ def numeric_result(test: TestName, values: FloatArray, groups: IntArray, n: int)
     note = f"{left_out} group without values is left out" if left_out == 1 else ""
     if left_out > 1:
         note = f"{left_out} groups without values are left out"
-    return _result(test, values, groups, note, "the values do not vary within the groups")
+    return _result(test, run(), note, "the values do not vary within the groups")
 
 
-def categorical_result(
-    test: TestName, codes: IntArray, groups: IntArray, shape: tuple[int, int]
-) -> TestResult:
-    """Test of codes of levels, shape (n,), without missing ones, in a table of this shape."""
-    table = cross_table(codes, groups, shape)
-    if (table.sum(axis=0) > 0).sum() < 2:
+def categorical_result(test: TestName, table: FloatArray) -> TestResult:
+    """Test of a table of counts, shape (levels, groups)."""
+    levels, groups = (np.flatnonzero(table.sum(axis=axis) > 0) for axis in (1, 0))
+    if groups.size < 2:
         return _no_result(test, "fewer than two groups have values")
-    if (table.sum(axis=1) > 0).sum() < 2:
+    if levels.size < 2:
         return _no_result(test, "only one level occurs")
+    counts = table[None, : levels[-1] + 1, : groups[-1] + 1]
     small = small_expected(table)
     caution = f"{small} expected {'count is' if small == 1 else 'counts are'} below 5"
     if test == "fisher":
@@ -108,8 +118,8 @@ def categorical_result(
         if p is not None:
             return TestResult("fisher", "", None, None, None, p)
         note = f"Fisher's exact test is too large to compute here; Pearson instead, {caution}"
-        return _result("pearson", codes, groups, note)
-    return _result(test, codes, groups, caution if small and test != "trend" else "")
+        return _result("pearson", tables_test("pearson", counts), note)
+    return _result(test, tables_test(test, counts), caution if small and test != "trend" else "")
 
 
 def cross_table(codes: IntArray, groups: IntArray, shape: tuple[int, int]) -> FloatArray:
@@ -126,13 +136,8 @@ def _no_result(test: TestName, reason: str) -> TestResult:
 
 
 def _result(
-    test: TestName,
-    x: FloatArray | IntArray,
-    groups: IntArray,
-    note: str,
-    failure: str = "the table does not allow it",
+    test: TestName, outcome: BatchTest, note: str, failure: str = "the table does not allow it"
 ) -> TestResult:
-    outcome = run_test(test, x, groups)
     numbers = [
         float(part[0]) for part in (outcome.statistic, outcome.df, outcome.df2, outcome.p_value)
     ]

@@ -92,16 +92,37 @@ def batch_test(
     """
     groups = np.asarray(groups, dtype=np.int64)
     W = np.atleast_2d(np.asarray(W, dtype=np.float64))
-    if x.shape[0] == 0:
+    if x.shape[0] == 0 or (test in TWO_GROUP_TESTS and groups.max() != 1):
         return _unavailable(W.shape[0])
+    if test in _BY_MOMENTS:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moments = _moments(np.asarray(x, dtype=np.float64), groups, W)
+        return moments_test(test, moments)
+    if test in _BY_RANKS:
+        return ranks_test(test, _rank_sums(np.asarray(x, dtype=np.float64), groups, W))
+    codes = np.asarray(x, dtype=np.int64)
+    tables = level_tables(codes, groups, W)
+    if test == "fisher" and len(tables) > 1:
+        sample = level_tables(codes, groups, np.ones((1, codes.size)))[0]
+        test = "pearson" if fisher_p_value(sample) is None else test
+    return tables_test(test, tables)
+
+
+def moments_test(test: TestName, moments: Moments) -> BatchTest:
+    """``student``, ``welch`` (two groups) or ``anova`` of the moments of every replicate."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        if test in NUMERIC_TESTS:
-            return _NUMERIC[test](np.asarray(x, dtype=np.float64), groups, W)
-        codes = np.asarray(x, dtype=np.int64)
-        tables = level_tables(codes, groups, W)
-        if test == "fisher" and len(tables) > 1:
-            sample = level_tables(codes, groups, np.ones((1, codes.size)))[0]
-            test = "pearson" if fisher_p_value(sample) is None else test
+        return _BY_MOMENTS[test](moments)
+
+
+def ranks_test(test: TestName, ranks: Ranks) -> BatchTest:
+    """``mannwhitney`` (two groups) or ``kruskal`` of the rank sums of every replicate."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _BY_RANKS[test](ranks)
+
+
+def tables_test(test: TestName, tables: FloatArray) -> BatchTest:
+    """``pearson``, ``yates``, ``fisher`` or ``trend`` of tables (R, levels, groups)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
         return _CATEGORICAL[test](tables)
 
 
@@ -139,7 +160,7 @@ def _unavailable(n: int) -> BatchTest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Moments:
+class Moments:
     """Size, mean and sum of squares about the mean, each of shape (R, G)."""
 
     n: FloatArray
@@ -147,7 +168,7 @@ class _Moments:
     squares: FloatArray
 
 
-def _moments(x: FloatArray, groups: IntArray, W: FloatArray) -> _Moments:
+def _moments(x: FloatArray, groups: IntArray, W: FloatArray) -> Moments:
     """Sums about each group's own mean in the whole sample, so that no digits are lost."""
     n_groups = int(groups.max()) + 1
     one_hot = np.zeros((x.size, n_groups))
@@ -159,19 +180,7 @@ def _moments(x: FloatArray, groups: IntArray, W: FloatArray) -> _Moments:
     n, first, second = np.split(sums, 3, axis=1)
     squares = second - first**2 / n
     varies = (n > 1) & (squares > _ROUNDING * second)
-    return _Moments(n, centre + first / n, np.where(varies, squares, 0.0))
-
-
-def _two_group_moments(
-    x: FloatArray, groups: IntArray, W: FloatArray
-) -> tuple[_Moments, FloatArray, BoolArray]:
-    """Moments, difference of means, and where both groups occur."""
-    if groups.max() != 1:
-        missing = np.full((W.shape[0], 2), np.nan)
-        return _Moments(missing, missing, missing), missing[:, 0], np.zeros(W.shape[0], np.bool_)
-    moments = _moments(x, groups, W)
-    both = np.asarray((moments.n > 0).all(axis=1))
-    return moments, moments.mean[:, 0] - moments.mean[:, 1], both
+    return Moments(n, centre + first / n, np.where(varies, squares, 0.0))
 
 
 def _t_test(
@@ -182,8 +191,9 @@ def _t_test(
     return BatchTest(statistic, df, np.full_like(df, np.nan), t_two_sided(statistic, df))
 
 
-def _student(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
-    moments, difference, both = _two_group_moments(x, groups, W)
+def _student(moments: Moments) -> BatchTest:
+    difference = moments.mean[:, 0] - moments.mean[:, 1]
+    both = (moments.n > 0).all(axis=1)
     df = moments.n.sum(axis=1) - 2
     variance = moments.squares.sum(axis=1) / df
     error = np.sqrt(variance * (1 / moments.n).sum(axis=1))
@@ -191,8 +201,8 @@ def _student(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
     return _t_test(difference, error, df, both & (df > 0) & (error > _CONSTANT * scale))
 
 
-def _welch(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
-    moments, difference, _ = _two_group_moments(x, groups, W)
+def _welch(moments: Moments) -> BatchTest:
+    difference = moments.mean[:, 0] - moments.mean[:, 1]
     parts = moments.squares / (moments.n - 1) / moments.n
     error = np.sqrt(parts.sum(axis=1))
     df = parts.sum(axis=1) ** 2 / (parts**2 / (moments.n - 1)).sum(axis=1)
@@ -201,8 +211,7 @@ def _welch(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
     return _t_test(difference, error, df, usable)
 
 
-def _anova(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
-    moments = _moments(x, groups, W)
+def _anova(moments: Moments) -> BatchTest:
     present = moments.n > 0
     mean = np.where(present, moments.mean, 0.0)
     total = moments.n.sum(axis=1)
@@ -219,7 +228,7 @@ def _anova(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Ranks:
+class Ranks:
     """Rank sums and sizes of the groups (R, G), and the sum of t^3 - t over ties (R,)."""
 
     sums: FloatArray
@@ -227,7 +236,7 @@ class _Ranks:
     ties: FloatArray
 
 
-def _rank_sums(x: FloatArray, groups: IntArray, W: FloatArray) -> _Ranks:
+def _rank_sums(x: FloatArray, groups: IntArray, W: FloatArray) -> Ranks:
     order = np.argsort(x, kind="stable")
     starts = np.flatnonzero(np.diff(x[order], prepend=-np.inf) > 0)
     sorted_weights, sorted_groups = W[:, order], groups[order]
@@ -237,14 +246,11 @@ def _rank_sums(x: FloatArray, groups: IntArray, W: FloatArray) -> _Ranks:
     weighted = sorted_weights * midrank[:, value]
     one_hot = np.zeros((x.size, int(groups.max()) + 1))
     one_hot[np.arange(x.size), sorted_groups] = 1.0
-    return _Ranks(weighted @ one_hot, sorted_weights @ one_hot, (tied**3 - tied).sum(axis=1))
+    return Ranks(weighted @ one_hot, sorted_weights @ one_hot, (tied**3 - tied).sum(axis=1))
 
 
-def _mann_whitney(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
-    nothing = np.full(W.shape[0], np.nan)
-    if groups.max() != 1:
-        return _unavailable(W.shape[0])
-    ranks = _rank_sums(x, groups, W)
+def _mann_whitney(ranks: Ranks) -> BatchTest:
+    nothing = np.full(ranks.ties.size, np.nan)
     n1, n2 = ranks.n.T
     n = n1 + n2
     statistic = ranks.sums[:, 0] - n1 * (n1 + 1) / 2
@@ -259,8 +265,7 @@ def _mann_whitney(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
     return BatchTest(np.where(usable, statistic, np.nan), nothing, nothing, p)
 
 
-def _kruskal(x: FloatArray, groups: IntArray, W: FloatArray) -> BatchTest:
-    ranks = _rank_sums(x, groups, W)
+def _kruskal(ranks: Ranks) -> BatchTest:
     present = ranks.n > 0
     n = ranks.n.sum(axis=1)
     centred = np.where(present, ranks.sums / ranks.n - (n[:, None] + 1) / 2, 0.0)
@@ -323,10 +328,12 @@ def _fisher(tables: FloatArray) -> BatchTest:
     return BatchTest(nothing, nothing, nothing, p[where.reshape(-1)])
 
 
-_NUMERIC: dict[TestName, Callable[[FloatArray, IntArray, FloatArray], BatchTest]] = {
+_BY_MOMENTS: dict[TestName, Callable[[Moments], BatchTest]] = {
     "student": _student,
     "welch": _welch,
     "anova": _anova,
+}
+_BY_RANKS: dict[TestName, Callable[[Ranks], BatchTest]] = {
     "mannwhitney": _mann_whitney,
     "kruskal": _kruskal,
 }
