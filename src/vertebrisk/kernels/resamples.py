@@ -17,6 +17,7 @@ from vertebrisk.kernels.distributions import normal_quantile
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 BLOCK = 1_000_000  # draws made at once
+CACHED = 65_536  # the same where nothing else is held: draws that stay in the processor's cache
 HELD = 4_000_000  # frequencies of patients held at once
 FINEST = 2**53  # whole numbers below this are shares of a unit
 
@@ -109,6 +110,28 @@ def weight_blocks(
             yield bootstrap_weights(size, number, seed, clusters, first)
         else:
             yield stratified_weights(strata, number, seed, first)
+
+
+def bootstrap_counts(
+    cells: IntArray, width: int, resamples: int, seed: int, first: int = 0
+) -> FloatArray:
+    """How many rows of each cell are in each bootstrap resample, shape (resamples, width).
+
+    The resamples of `bootstrap_weights`, rows of a cell added up; `cells`, shape (size,), are
+    codes from 0. The frequencies of the rows themselves are never held.
+    """
+    if compiled.enabled():
+        from vertebrisk.kernels.compiled.drawing import drawn_counts
+
+        return drawn_counts(cells, width, resamples, seed, first)
+    size = cells.shape[0]
+    counts = np.empty((resamples, width))
+    block = max(1, CACHED // size)
+    for start in range(0, resamples, block):
+        replicates = np.arange(start, min(start + block, resamples))
+        drawn = cells[uniform_draws(seed, first + replicates, size, size)]
+        counts[replicates] = weights_from_indices(drawn, width)
+    return counts
 
 
 def weights_from_indices(indices: IntArray, size: int) -> FloatArray:

@@ -33,6 +33,19 @@ def _draw(seed: np.uint64, first: np.uint64, weights: FloatArray) -> None:
         number += GOLDEN
 
 
+@jit("void(uint64, uint64, int64[::1], float64[:, ::1])")
+def _count(seed: np.uint64, first: np.uint64, cells: IntArray, counts: FloatArray) -> None:
+    replicates, size = counts.shape[0], cells.shape[0]
+    number = _mixed(seed + GOLDEN) + first * GOLDEN
+    for replicate in range(replicates):
+        place = _mixed(number)
+        for _ in range(size):
+            place += GOLDEN
+            share = np.float64(_mixed(place) >> R11) * 2.0**-53
+            counts[replicate, cells[np.int64(share * size)]] += 1.0
+        number += GOLDEN
+
+
 @jit("void(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], float64[:, ::1])")
 def _collapse(
     weights: FloatArray, event: FloatArray, of: IntArray, counts: FloatArray, events: FloatArray
@@ -50,6 +63,15 @@ def drawn_weights(size: int, resamples: int, seed: int, first: int) -> FloatArra
     weights = np.zeros((resamples, size))
     _draw(np.uint64(seed % 2**64), np.uint64(first), weights)
     return weights
+
+
+def drawn_counts(
+    cells: IntArray, width: int, resamples: int, seed: int, first: int
+) -> FloatArray:
+    """Counts of `bootstrap_counts` to the bit, shape (resamples, width)."""
+    counts = np.zeros((resamples, width))
+    _count(np.uint64(seed % 2**64), np.uint64(first), plain(cells), counts)
+    return counts
 
 
 def collapsed(
