@@ -23,7 +23,7 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels import compiled
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.patterns import find_patterns
-from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.resamples import bootstrap_counts, bootstrap_weights
 from vertebrisk.kernels.survival.later import later_sums
 from vertebrisk.models.development import Selection
 from vertebrisk.models.logistic.fit import LogisticFit
@@ -156,9 +156,12 @@ def test_a_validation_is_that_of_numpy() -> None:
     ("size", "seed", "first"), [(1, 0, 0), (5, 2**63, 7), (268, 20210430, 990)]
 )
 def test_draws_are_equal_to_the_bit(size: int, seed: int, first: int) -> None:
+    cells = np.arange(size) % 3
     reference = bootstrap_weights(size, 12, seed, None, first)
+    counts = bootstrap_counts(cells, 3, 12, seed, first)
     compiled.warm_up()
     assert_array_equal(bootstrap_weights(size, 12, seed, None, first), reference)
+    assert_array_equal(bootstrap_counts(cells, 3, 12, seed, first), counts)
 
 
 def test_patients_with_several_vertebrae_are_drawn_whole() -> None:
@@ -266,7 +269,7 @@ def test_without_numba_there_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) 
 PROGRAM = """
 import json, sys
 import numpy as np
-from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.resamples import bootstrap_counts, bootstrap_weights
 bootstrap_weights(5, 2, 1)
 from vertebrisk.kernels import compiled
 print(json.dumps([compiled.enabled(), "numba" in sys.modules]))

@@ -13,7 +13,12 @@ from tests.reference import loader
 
 from vertebrisk.kernels import resamples
 from vertebrisk.kernels.pretty import pretty
-from vertebrisk.kernels.resamples import bootstrap_weights, uniform_draws, weights_from_indices
+from vertebrisk.kernels.resamples import (
+    bootstrap_counts,
+    bootstrap_weights,
+    uniform_draws,
+    weights_from_indices,
+)
 
 PRETTY = loader.load("nomogram")["pretty"]
 
@@ -80,6 +85,18 @@ def test_seeds_and_replicates_differ() -> None:
     a, b = bootstrap_weights(50, 20, 1), bootstrap_weights(50, 20, 2)
     assert not (a == b).all(axis=1).any()
     assert np.unique(a, axis=0).shape[0] == 20
+
+
+@pytest.mark.parametrize("cached", [1, 40, 10_000])
+def test_cells_of_resamples_are_the_sums_of_their_rows(
+    cached: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resamples, "CACHED", cached)
+    cells = np.random.default_rng(1).integers(0, 5, 17)
+    counts = bootstrap_counts(cells, 6, 9, 3, first=2)
+    weights = bootstrap_weights(17, 9, 3, first=2)
+    for cell in range(6):
+        assert_array_equal(counts[:, cell], weights[:, cells == cell].sum(axis=1))
 
 
 def test_draws_are_uniform_and_independent() -> None:

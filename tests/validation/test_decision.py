@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from tests.counting import MB, memory
 from tests.models.cases import event_of
 from tests.reference import loader
 
 from vertebrisk.errors import ArgumentError, VertebriskError
-from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.resamples import bootstrap_weights, stratified_weights
 from vertebrisk.kernels.tied import collapse_ties
 from vertebrisk.validation.decision import DecisionPlan, decision_curve
 
@@ -186,6 +187,38 @@ def test_seed_decides() -> None:
     assert first.equals(again)
     assert not first.equals(other)
     assert first["net_benefit"].equals(other["net_benefit"])
+
+
+def test_a_band_of_resamples_holds_no_frequencies_of_patients() -> None:
+    """Draws are counted by threshold: memory does not grow with patients times resamples."""
+    rng = np.random.default_rng(5)
+    event, risk = rng.random(4000) < 0.3, rng.random(4000)
+    with memory() as held:
+        decision_curve(event, risk, np.arange(1, 20) / 20, resamples=1000)
+    assert held.peak < 8 * MB  # frequencies of the patients alone would be 32 MB
+
+
+def test_whole_patients_are_resampled() -> None:
+    """Rows of a patient are drawn together, and so are cases and controls apart."""
+    rng = np.random.default_rng(5)
+    event, risk = rng.random(60) < 0.4, rng.integers(0, 10, 60) / 10
+    patient, cuts, odds = np.arange(60) // 6, np.array([0.2, 0.5]), np.array([0.25, 1.0])
+    curve = decision_curve(event, risk, cuts, cluster=patient, resamples=25, seed=3)
+    weights = bootstrap_weights(60, 25, 3, patient)
+    act = (risk[:, None] >= cuts).astype(float)
+    gained = weights @ (act * event[:, None]) - odds * (weights @ (act * ~event[:, None]))
+    low, high = np.quantile(gained / weights.sum(axis=1)[:, None], (0.025, 0.975), axis=0)
+    rows = curve.filter(pl.col("model") == "model")
+    assert_allclose(rows["conf_low"], low, rtol=RTOL, atol=1e-15)
+    assert_allclose(rows["conf_high"], high, rtol=RTOL, atol=1e-15)
+    sampled = decision_curve(event, risk, cuts, prevalence=0.1, resamples=25, seed=3)
+    standing = np.where(event, 0.1 / event.mean(), 0.9 / (1 - event.mean()))
+    weights = stratified_weights(event, 25, 3) * standing
+    gained = weights @ (act * event[:, None]) - odds * (weights @ (act * ~event[:, None]))
+    low, high = np.quantile(gained / 60, (0.025, 0.975), axis=0)
+    rows = sampled.filter(pl.col("model") == "model")
+    assert_allclose(rows["conf_low"], low, rtol=RTOL, atol=1e-14)
+    assert_allclose(rows["conf_high"], high, rtol=RTOL, atol=1e-14)
 
 
 def test_thresholds_are_sorted_and_distinct() -> None:

@@ -65,9 +65,7 @@ def drawn_weights(size: int, resamples: int, seed: int, first: int) -> FloatArra
     return weights
 
 
-def drawn_counts(
-    cells: IntArray, width: int, resamples: int, seed: int, first: int
-) -> FloatArray:
+def drawn_counts(cells: IntArray, width: int, resamples: int, seed: int, first: int) -> FloatArray:
     """Counts of `bootstrap_counts` to the bit, shape (resamples, width)."""
     counts = np.zeros((resamples, width))
     _count(np.uint64(seed % 2**64), np.uint64(first), plain(cells), counts)
