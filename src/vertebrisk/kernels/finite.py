@@ -36,7 +36,7 @@ def proves_maximum(columns: FloatArray, information: FloatArray, decrement: floa
     if columns.size == 0:
         return True
     scaled, scale = equilibrated(information[None])
-    if not (np.isfinite(scaled).all() and np.linalg.eigvalsh(scaled[0]).min() > REGULAR):
+    if not _smallest(scaled[0]) > REGULAR:
         return False
     inverse = np.linalg.inv(scaled[0])
     reach = 0.0
@@ -44,3 +44,30 @@ def proves_maximum(columns: FloatArray, information: FloatArray, decrement: floa
         part = columns[rows] / scale[0]
         reach = max(reach, float(np.einsum("mp,mp->m", part @ inverse, part).max()))
     return decrement * reach < MARGIN
+
+
+def proves_maximum_within(extent: FloatArray, information: FloatArray, decrement: float) -> bool:
+    """The same where of the rows only the greatest size of each column is known.
+
+    Less is proved, since no row need reach all of these: x'I^-1 x is at most x'x by the smallest
+    eigenvalue.
+
+    Parameters
+    ----------
+    extent : array, shape (p,)
+        No smaller than any row's value of each column.
+    information, decrement
+        As in `proves_maximum`.
+    """
+    scaled, scale = equilibrated(information[None])
+    smallest = _smallest(scaled[0])
+    return smallest > REGULAR and decrement * float(np.sum((extent / scale[0]) ** 2)) < (
+        MARGIN * smallest
+    )
+
+
+def _smallest(scaled: FloatArray) -> float:
+    """Smallest eigenvalue of a scaled information; NaN where it is not finite."""
+    if not np.isfinite(scaled).all():
+        return float("nan")
+    return float(np.linalg.eigvalsh(scaled).min(initial=np.inf))

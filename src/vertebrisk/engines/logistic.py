@@ -1,0 +1,334 @@
+"""Logistic regression by Newton's method over columns of any length, a few passes in all.
+
+A first pass takes means, spreads and every so many of the rows, which a first estimate comes
+from. Passes for the slope alone, with the information of those few rows, carry it close to the
+maximum; from there Newton's method goes on as in `kernels.newton`, with one pass a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import FloatArray
+from vertebrisk.engines.columns import Columns
+from vertebrisk.engines.engine import Chunk, Engine, added
+from vertebrisk.kernels.finite import proves_maximum_within
+from vertebrisk.kernels.newton import (
+    DECREMENT_TOLERANCE,
+    FARTHEST,
+    FIRST_SUSPECT,
+    HALVINGS,
+    LEAP,
+    MAX_ITERATIONS,
+    SEPARATING_STEP,
+    STRIDE,
+    LogisticFits,
+    Scaling,
+    fit_logistic_batch,
+)
+from vertebrisk.kernels.steps import ranks, solve_steps
+from vertebrisk.kernels.streamed.logistic import curvature, greater, movement, slopes
+from vertebrisk.kernels.streamed.rows import Look, Rows, complete, look, looked_together
+
+PART = 65_536  # rows, about, that the first estimate comes from where there are far more
+ENOUGH = 100  # of them for each coefficient, so that their information serves for all rows
+APPROACHES = 5  # at most, with steps that become shorter by CONTRACTION each
+CONTRACTION = 0.25
+NEAR = 2e-5  # a step of a coefficient, in spreads, after which one of Newton's settles the rest
+SETTLED = 3e-11  # a step of a coefficient, in spreads, after which no sum changes in 10 digits
+VARIES = 1e-12  # spread of a column, relative to its size, below which it is a constant
+TOLERANCE = 1e-3  # of the greatest movement, by which a row of the wrong side may move
+
+RowsOf = Callable[[Chunk], Rows]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regression:
+    """What is fitted, and where.
+
+    Attributes
+    ----------
+    engine : Engine
+    columns : Columns
+    names : sequence of str
+        Columns that are read.
+    rows_of : callable
+        The rows of a chunk: columns of the design, target, weights, offset.
+    """
+
+    engine: Engine
+    columns: Columns
+    names: Sequence[str]
+    rows_of: RowsOf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreamedFit:
+    """A maximum-likelihood fit over all complete rows.
+
+    Attributes
+    ----------
+    fits : LogisticFits
+        Of one replicate, the intercept first.
+    finite : bool
+        True where it is proved that the likelihood has a finite maximum and this is it. Where
+        `fits.separated` is True it has none. Where both are False the fit did not end, or
+        ended without a proof of either.
+    null_log_likelihood : float
+        Without the columns, the offset kept.
+    look : Look
+        What the first pass told: sizes, means, rows left out.
+    """
+
+    fits: LogisticFits
+    finite: bool
+    null_log_likelihood: float
+    look: Look
+
+
+def fit_logistic_stream(regression: Regression) -> StreamedFit:
+    """The estimates of `fit_logistic_batch` for one weighting, by passes over the columns.
+
+    Parameters
+    ----------
+    regression : Regression
+        Rows with a missing value are left out and counted.
+
+    Returns
+    -------
+    StreamedFit
+        Equal to that of the rows in memory to rounding, and the same to the last bit wherever
+        the columns lie and however many work on them.
+    """
+    seen = first_look(regression)
+    climb = _Climb.of(regression, seen)
+    fits = climb.to_the_top()
+    return StreamedFit(
+        fits=fits,
+        finite=climb.proved_finite(fits),
+        null_log_likelihood=_null(regression, seen),
+        look=seen,
+    )
+
+
+def first_look(regression: Regression) -> Look:
+    """The first pass, which takes about PART of the rows or one in STRIDE with it."""
+    stride = max(STRIDE, regression.columns.size // PART)
+
+    def work(chunk: Chunk) -> Look:
+        return look(regression.rows_of(chunk), chunk.first, stride)
+
+    return regression.engine.reduce(
+        regression.columns, regression.names, work, looked_together, "columns"
+    )
+
+
+def _null(regression: Regression, seen: Look) -> float:
+    """Log-likelihood of the constant, and of the offset where there is one."""
+    if seen.part.offset is not None:
+        alone = Regression(
+            regression.engine,
+            regression.columns,
+            regression.names,
+            lambda chunk: complete(regression.rows_of(chunk))[0].without_columns(),
+        )
+        return float(_Climb.of(alone, seen.without_columns()).to_the_top().log_likelihood[0])
+    share = seen.events / seen.weight if seen.weight else 0.0
+    parts = [(seen.events, share), (seen.weight - seen.events, 1.0 - share)]
+    return float(sum(size * np.log(each) for size, each in parts if each > 0.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Point:
+    """Coefficients of the scaled columns, and the sums there."""
+
+    beta: FloatArray
+    log_likelihood: float
+    gradient: FloatArray
+    information: FloatArray
+
+    @property
+    def size(self) -> float:
+        """By which differences of log-likelihoods are judged."""
+        return 1.0 + abs(self.log_likelihood)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Climb:
+    """Passes over the columns on the way to the maximum."""
+
+    regression: Regression
+    seen: Look
+    centre: FloatArray
+    scale: FloatArray
+    rank: int
+
+    @classmethod
+    def of(cls, regression: Regression, seen: Look) -> _Climb:
+        spread = seen.spread
+        varies = spread > VARIES * np.maximum(1.0, np.abs(seen.mean))
+        scale = np.concatenate([[1.0], np.where(varies, spread, 1.0)])
+        centre = np.where(varies, seen.mean, 0.0)
+        gram = np.zeros((scale.size, scale.size))
+        gram[0, 0] = seen.weight
+        gram[1:, 1:] = seen.cross + seen.weight * np.outer(seen.mean - centre, seen.mean - centre)
+        gram[0, 1:] = gram[1:, 0] = seen.weight * (seen.mean - centre)
+        rank = int(ranks((gram / np.outer(scale, scale))[None])[0])
+        return cls(regression, seen, centre, scale, rank)
+
+    @property
+    def full(self) -> bool:
+        """True where no column depends on the others."""
+        return self.rank == self.scale.size
+
+    @property
+    def scaling(self) -> Scaling:
+        """Of the columns with the intercept's ones before them."""
+        return Scaling(np.concatenate([[0.0], self.centre]), self.scale, 0)
+
+    def sums(
+        self, work: Callable[[Rows], tuple[FloatArray, ...]], step: str, *, largest: bool = False
+    ) -> tuple[FloatArray, ...]:
+        """One pass: sums over all complete rows, or the greatest of them."""
+        rows_of = self.regression.rows_of
+
+        def one(chunk: Chunk) -> tuple[FloatArray, ...]:
+            return work(complete(rows_of(chunk))[0])
+
+        combine = greater if largest else added
+        columns, names = self.regression.columns, self.regression.names
+        return self.regression.engine.reduce(columns, names, one, combine, step)
+
+    def slope(self, beta: FloatArray, information: FloatArray) -> _Point:
+        """The likelihood and its slope, beside an information of elsewhere."""
+        value, gradient = self.sums(
+            lambda rows: slopes(rows, self.centre, beta / self.scale), "slope"
+        )
+        return _Point(beta, float(value), gradient / self.scale, information)
+
+    def point(self, beta: FloatArray) -> _Point:
+        """The likelihood with slope and curvature."""
+        value, gradient, information = self.sums(
+            lambda rows: curvature(rows, self.centre, beta / self.scale), "curvature"
+        )
+        scaled = information / np.outer(self.scale, self.scale)
+        return _Point(beta, float(value), gradient / self.scale, scaled)
+
+    def moved(self, step: FloatArray) -> tuple[float, float]:
+        """See `movement`."""
+        farthest, wrong = self.sums(
+            lambda rows: movement(rows, self.centre, step / self.scale), "movement", largest=True
+        )
+        return float(farthest), float(wrong)
+
+    def step_from(self, point: _Point) -> FloatArray:
+        """Newton's step."""
+        full = np.array([self.full])
+        return np.asarray(solve_steps(point.information[None], point.gradient[None], full)[0])
+
+    def to_the_top(self) -> LogisticFits:
+        """Newton's method from the estimate of a part of the rows."""
+        point = self.point(self._start())
+        step = np.zeros_like(point.beta)
+        converged = False
+        for iteration in range(1, MAX_ITERATIONS + 1):
+            step = self.step_from(point)
+            decrement = float(point.gradient @ step)
+            if np.abs(step).max() < SETTLED:
+                converged = True
+                break
+            point = self._after(point, step)
+            if iteration == FIRST_SUSPECT and self.separating(step):
+                point = self.point(point.beta + LEAP * step)
+            if decrement < DECREMENT_TOLERANCE * point.size:
+                converged = True
+                break
+        if iteration >= FIRST_SUSPECT and self.separating(step):
+            return self._fits(point, step, iteration, converged=False)
+        return self._fits(self._finished(point), 0.0 * step, iteration, converged=converged)
+
+    def _fits(
+        self, point: _Point, direction: FloatArray, iterations: int, *, converged: bool
+    ) -> LogisticFits:
+        return LogisticFits(
+            beta=self.scaling.undo(point.beta[None]),
+            scaled_information=point.information[None],
+            scaling=self.scaling,
+            log_likelihood=np.array([point.log_likelihood]),
+            separated=np.array([direction.any()]),
+            rank=np.array([self.rank]),
+            direction=self.scaling.undo(direction[None]),
+            mask=np.ones((1, point.beta.size), dtype=np.bool_),
+            iterations=np.array([iterations]),
+            converged=np.array([converged]),
+        )
+
+    def _finished(self, point: _Point) -> _Point:
+        """The point after a last step, where that is so short that its sums are known."""
+        step = self.step_from(point)
+        if not np.abs(step).max() < SETTLED:
+            return point
+        value = point.log_likelihood + 0.5 * float(point.gradient @ step)
+        return _Point(point.beta + step, value, point.gradient, point.information)
+
+    def _start(self) -> FloatArray:
+        """Coefficients near the maximum, or zeros where a part of the rows has no estimate."""
+        part, size = self.seen.part, self.scale.size
+        nothing = np.zeros(size)
+        if part.size <= size or not self.full:
+            return nothing
+        columns = np.column_stack([np.ones(part.size), *part.columns])
+        weights = np.ones(part.size) if part.weights is None else part.weights
+        found = fit_logistic_batch(columns, part.target, weights[None], part.offset)
+        if not found.converged[0] or found.deficient[0]:
+            return nothing
+        beta = np.asarray(np.linalg.solve(self.scaling.back(), found.beta[0]), np.float64)
+        if part.size < ENOUGH * size:
+            return beta
+        change = np.linalg.solve(found.scaling.back(), self.scaling.back())
+        information = change.T @ found.scaled_information[0] @ change
+        return self._approached(beta, information * (self.seen.weight / weights.sum()))
+
+    def _approached(self, beta: FloatArray, information: FloatArray) -> FloatArray:
+        """Steps with the information of a part of the rows, which cost a slope each."""
+        best, value, before = beta, -np.inf, np.inf
+        for _ in range(APPROACHES):
+            point = self.slope(beta, information)
+            if point.log_likelihood < value:
+                return best
+            step = self.step_from(point)
+            best, value, beta = beta, point.log_likelihood, beta + step
+            length = float(np.abs(step).max())
+            if length < NEAR or length > CONTRACTION * before:
+                break
+            before = length
+        return beta
+
+    def _after(self, point: _Point, step: FloatArray) -> _Point:
+        """The point after a step, which is shortened where the likelihood would fall."""
+        factor, moved = 1.0, self.point(point.beta + step)
+        for _ in range(HALVINGS - 1):
+            if not moved.log_likelihood < point.log_likelihood - 1e-9 * point.size:
+                break
+            farthest, _ = self.moved(factor * step)
+            factor *= min(0.5, FARTHEST / max(farthest, FARTHEST))
+            moved = self.point(point.beta + factor * step)
+        return moved
+
+    def separating(self, step: FloatArray) -> bool:
+        """True where moving along the step never stops raising the likelihood."""
+        farthest, wrong = self.moved(step)
+        return farthest > SEPARATING_STEP and wrong <= TOLERANCE * farthest
+
+    def proved_finite(self, fits: LogisticFits) -> bool:
+        """True where the point is proved to be near a finite maximum; see `kernels.finite`."""
+        if not fits.converged[0] or fits.deficient[0]:
+            return False
+        reach = np.maximum(self.seen.greatest - self.centre, self.centre - self.seen.lowest)
+        extent = np.concatenate([[1.0], np.maximum(reach, 0.0)]) / self.scale
+        size = 1.0 + abs(float(fits.log_likelihood[0]))
+        information = fits.scaled_information[0]
+        return proves_maximum_within(extent, information, DECREMENT_TOLERANCE * size)
