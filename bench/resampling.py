@@ -1,17 +1,8 @@
-"""Validation by resampling: NumPy, the compiled kernels, and R with rms in turn with both.
-
-The peer, rms::validate + rms::calibrate, does the same work on the same model in the same
-run; where R or rms is missing, that is said.
-"""
+"""Validation by resampling, the model held fixed or developed anew: NumPy and compiled kernels."""
 
 from __future__ import annotations
 
-import shutil
-import statistics
-import subprocess
-import tempfile
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -32,51 +23,10 @@ OTHERS = (
 NO_CURVE = np.empty(0)
 
 
-class Peer:
-    """R with rms, started once; each request is one validation and one calibration."""
-
-    def __init__(self, frame: pl.DataFrame, folder: Path) -> None:
-        data = folder / "patients.csv"
-        frame.select("pain", *FACTORS).write_csv(data)
-        script = str(Path(__file__).with_name("rms_validate.R"))
-        self._process = subprocess.Popen(
-            ["Rscript", "--vanilla", script, str(data)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.version = self._answer()
-
-    def _answer(self) -> str:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline().strip()
-        if not line:
-            raise RuntimeError("R ended without an answer; its message stands above.")
-        return line
-
-    def seconds(self, seed: int) -> float:
-        """Time of one validation and one calibration, by R's own clock."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{seed}\n")
-        self._process.stdin.flush()
-        return float(self._answer())
-
-    def close(self) -> None:
-        """End R."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-
 def measure() -> Measured:
     frame = patients()
     found = Measured()
     kernels(frame, found)
-    missing = peer_missing()
-    if missing is None:
-        peers(frame, 4, found)
-    else:
-        found.missing.append(f"NO PEER: {missing}. The ratio to rms WAS NOT MEASURED.")
     if not compiled.available():
         found.missing.append("NO COMPILED KERNELS: numba is not installed. They WERE NOT MEASURED.")
     return found
@@ -125,41 +75,3 @@ def switch(kind: str) -> None:
         compiled.warm_up()
     else:
         compiled.switch_off()
-
-
-def peer_missing() -> str | None:
-    """Why there is no peer, or None."""
-    if shutil.which("Rscript") is None:
-        return "Rscript is not installed"
-    asked = subprocess.run(
-        ["Rscript", "--vanilla", "-e", "quit(status = !requireNamespace('rms', quietly = TRUE))"],
-        capture_output=True,
-        check=False,
-    )
-    return "R has no package rms" if asked.returncode else None
-
-
-def peers(frame: pl.DataFrame, runs: int, found: Measured) -> None:
-    """The peer and ours in turn on the same model, and the ratios of their medians."""
-    fit = fit_logistic("pain ~ " + " + ".join(FACTORS), frame)
-    kinds = ["NumPy", *(["compiled"] if compiled.available() else [])]
-    seconds: dict[str, list[float]] = {"R": [], **{kind: [] for kind in kinds}}
-    with tempfile.TemporaryDirectory() as folder:
-        peer = Peer(frame, Path(folder))
-        for seed in range(1, runs + 1):
-            seconds["R"].append(peer.seconds(seed))
-            for kind in kinds:
-                switch(kind)
-                seconds[kind].extend(validations(kind, fit, 3, fixed=True).seconds)
-        peer.close()
-    names = {"R": "R: rms::validate + rms::calibrate, B = 1000 each"}
-    names |= {kind: f"vertebrisk, in turn with R, {kind}" for kind in kinds}
-    for key, values in seconds.items():
-        found.add(Timing(names[key], tuple(values)))
-    middle = {key: statistics.median(values) for key, values in seconds.items()}
-    for kind in kinds:
-        ratio = middle["R"] / middle[kind]
-        found.numbers[f"R / vertebrisk ({kind})"] = ratio
-        found.notes.append(f"R / vertebrisk ({kind}): {ratio:.0f}   goal: 100 or more, compiled")
-    found.numbers["peer"] = peer.version
-    found.notes.append(f"peer: {peer.version}")

@@ -1,9 +1,7 @@
-# Peer's time for Firth's logistic regression with profile limits and tests: brglm2 for the
-# estimates, then the penalised likelihood of each coefficient followed to its limits.
-#   Rscript firth_profile.R patients.csv        waits for a line, does the work, says the seconds
-# After its version it says the limits once, so that it can be seen to do the same work.
+# Peer of Firth's logistic regression with profile limits and tests: brglm2 for the estimates, then
+# the penalised likelihood of each coefficient followed to its limits.
 suppressPackageStartupMessages(library(brglm2))
-patients <- read.csv(commandArgs(trailingOnly = TRUE)[1])
+patients <- data.frame(given("x"), y = given("y"))
 
 # Modified scores with one coefficient held at a value, the others from where they were last.
 constrained <- function(X, y, j, b) {
@@ -51,11 +49,4 @@ work <- function() {
   table
 }
 
-cat(R.version.string, "; brglm2 ", as.character(packageVersion("brglm2")), "\n", sep = "")
-cat(work()[1:2, ], "\n")
-flush(stdout())
-input <- file("stdin", "r")
-while (length(readLines(input, n = 1)) > 0) {
-  cat(system.time(work())[["elapsed"]], "\n")
-  flush(stdout())
-}
+turns("brglm2", work, function(found) as.vector(found[1:2, ]))
