@@ -44,9 +44,9 @@ SLOW = ("scipy.stats", "pandas", "statsmodels", "sklearn")
 ESTIMATOR = "sklearn.py"
 # No patient row leaves the machine.
 NETWORK = (
-    "aiohttp", "anyio", "asyncio", "ftplib", "http.client", "http.server", "httpx", "requests",
-    "smtplib", "socket", "ssl", "starlette", "telnetlib", "urllib.request", "urllib3", "uvicorn",
-    "webbrowser", "xmlrpc",
+    "aiohttp", "anyio", "asyncio", "dask", "distributed", "ftplib", "http.client", "http.server",
+    "httpx", "requests", "smtplib", "socket", "ssl", "starlette", "telnetlib", "tornado",
+    "urllib.request", "urllib3", "uvicorn", "webbrowser", "xmlrpc",
 )  # fmt: skip
 # The service answers requests, so its room may listen; it asks nobody, so nothing there may
 # open a connection: the one module with a socket binds the address that the command names.
@@ -57,6 +57,11 @@ LISTENING_IN = {
     "bedside/service/protocol.py": ("asyncio", "uvicorn"),  # and its head
     "bedside/service/running.py": ("socket", "uvicorn"),  # the address and the server on it
 }
+# A user may name the scheduler of a cluster. One module then asks it for sums, over what dask
+# opens and packs; it loads dask when it is named, and only the list of engines knows the module.
+CLUSTER = "engines/clustered.py"
+CLUSTER_MODULE = "vertebrisk.engines.clustered"
+CLUSTER_KNOWN_IN = "engines/naming.py"
 CONNECTING_CALLS = {
     "asyncio.open_connection", "socket.create_connection", "socket.getaddrinfo", "socket.socket",
 }  # fmt: skip
@@ -150,6 +155,8 @@ def forbidden(imports: list[Import], names: tuple[str, ...]) -> list[str]:
 
 def listening_allowed(source: str) -> tuple[str, ...]:
     """Network modules that one file may import."""
+    if source == CLUSTER:
+        return ("distributed",)
     if not source.startswith(SERVICE):
         return ()
     return LISTENING + LISTENING_IN.get(source, ())
@@ -218,6 +225,25 @@ def connecting(text: str) -> list[str]:
             if name in CONNECTING_CALLS or node.func.attr in CONNECTING_METHODS:
                 found.append(f"line {node.lineno}: {name}")
     return found
+
+
+def at_the_top(text: str) -> list[Import]:
+    """What is imported as soon as the module is."""
+    tree = ast.parse(text)
+    tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return list(imports_in(ast.unparse(tree), "vertebrisk"))
+
+
+def test_a_cluster_is_asked_by_one_module_and_only_when_it_is_named() -> None:
+    for path in sources():
+        if source_id(path) != CLUSTER_KNOWN_IN:
+            assert forbidden(imports_of(path), (CLUSTER_MODULE,)) == [], path
+    known = (SOURCE / CLUSTER_KNOWN_IN).read_text(encoding="utf-8")
+    assert forbidden(at_the_top(known), (CLUSTER_MODULE,)) == []
+    assert forbidden(at_the_top((SOURCE / CLUSTER).read_text(encoding="utf-8")), NETWORK) == []
+    seen = at_the_top("import distributed\ndef f():\n    import dask\n")
+    assert forbidden(seen, NETWORK) == ["line 1: distributed"]
+    assert listening_allowed("engines/engine.py") == ()
 
 
 def test_a_connection_is_seen_and_only_the_service_may_listen() -> None:

@@ -40,6 +40,10 @@ class ArgumentError(VertebriskError, ValueError):
     """An argument of a public function has a value that is not allowed."""
 
 
+class EngineError(VertebriskError, RuntimeError):
+    """The sums cannot be made where they were asked for."""
+
+
 class MissingExtraError(VertebriskError, ImportError):
     """An optional dependency is needed for what was asked."""
 

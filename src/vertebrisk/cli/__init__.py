@@ -106,10 +106,11 @@ def _set_scratch(folder: str | None) -> None:
 
 
 def _leave_workers() -> None:
-    """End without waiting for threads whose batch nobody wants any more."""
+    """End without waiting for threads and workers whose batch nobody wants any more."""
     from vertebrisk.validation.following import WORKER
 
-    if any(thread.name.startswith(WORKER) for thread in threading.enumerate()):
+    threads = any(thread.name.startswith(WORKER) for thread in threading.enumerate())
+    if threads or "distributed" in sys.modules:
         os._exit(INTERRUPTED)
 
 

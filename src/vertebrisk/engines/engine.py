@@ -82,7 +82,7 @@ def chunk_of(columns: Columns, rows: slice, names: Sequence[str]) -> Chunk:
     return Chunk(rows.start, columns.read(rows, names))
 
 
-def _unwatched(step: str, done: int, total: int) -> None:
+def unwatched(step: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
@@ -102,7 +102,7 @@ class LocalEngine:
     """
 
     threads: int = field(default_factory=threads_allowed)
-    watch: Watch = field(default=_unwatched)
+    watch: Watch = field(default=unwatched)
 
     def __post_init__(self) -> None:
         threads_allowed(self.threads)

@@ -66,6 +66,10 @@ class ScratchFolder:
         """Remove the folder and all in it."""
         self._finalise()
 
+    def __reduce__(self) -> tuple[type[Path], tuple[str]]:
+        # Another process may know where it is; the folder remains that of the one that made it.
+        return Path, (str(self.path),)
+
     def __enter__(self) -> ScratchFolder:
         return self
 
