@@ -21,6 +21,7 @@ from typing import Any
 import bounds
 import commands
 import firth
+import growth
 import history
 import pages
 import resampling
@@ -31,6 +32,7 @@ from timings import HEADING, Measured, machine
 
 from vertebrisk.errors import VertebriskWarning
 
+GROWTH = "growth"
 PARTS: dict[str, Callable[[], Measured]] = {
     "commands": commands.measure,
     "resampling": resampling.measure,
@@ -46,7 +48,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         action="append",
-        choices=("table", *table.ROWS, *PARTS),
+        choices=("table", *table.ROWS, GROWTH, *PARTS),
         help="this row or part; may be repeated",
     )
     parser.add_argument("--quick", action="store_true", help="smaller sizes and two turns")
@@ -68,8 +70,8 @@ def main() -> int:
 
 
 def measured(chosen: argparse.Namespace) -> dict[str, Any]:
-    """Rows of the table with the bounds of the machine, and then the other parts."""
-    wanted = set(chosen.only or ("table", *PARTS))
+    """The bounds of the machine, the table, how cost grows, and then the other parts."""
+    wanted = set(chosen.only or ("table", GROWTH, *PARTS))
     names = [name for name in table.ROWS if name in wanted or "table" in wanted]
     record: dict[str, Any] = {}
     if names:
@@ -77,6 +79,8 @@ def measured(chosen: argparse.Namespace) -> dict[str, Any]:
         print("\n".join(rates.lines()), flush=True)
         found = table.measure(names, rates, quick=chosen.quick)
         record = {"bounds": rates.to_dict(), "table": found.to_dict()}
+    if GROWTH in wanted:
+        record[GROWTH] = growth.measure(quick=chosen.quick)
     return record | {name: part(name) for name in PARTS if name in wanted}
 
 
