@@ -18,8 +18,9 @@ from vertebrisk._types import FloatArray, Ties
 from vertebrisk.engines import cox as driver
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.columns import ColumnWriter, HeldColumns
-from vertebrisk.engines.cox import SortedPatients, fit_cox_sorted
+from vertebrisk.engines.cox import fit_cox_sorted
 from vertebrisk.engines.engine import LocalEngine
+from vertebrisk.engines.sorted_patients import SortedPatients
 from vertebrisk.kernels.streamed import sorted_rows
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -187,8 +188,9 @@ def test_a_part_of_many_patients_begins(chunks: int, monkeypatch: pytest.MonkeyP
     assert found.iterations[0] < whole.iterations[0]
     assert_allclose(found.beta, whole.beta, rtol=RTOL)
     assert_allclose(found.information, whole.information, rtol=RTOL)
-    # centre and spread, the part, and two for each of: zero, the beginning, every step
-    assert counted.passes("x") == 2 + 2 * (2 + found.iterations[0])
+    # centre and spread, the part, and two for each of: information twice, gradients
+    assert counted.passes("x") == 2 + 2 * (2 + 3)
+    assert counted.passes("time") == counted.passes("x") + 2
 
 
 def test_memory_is_that_of_a_few_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +199,7 @@ def test_memory_is_that_of_a_few_chunks(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(engines, "CHUNK", 4096)
     chunk = 4096 * 10 * 8
     with memory() as held:
-        fit_cox_sorted(patients, LocalEngine())
+        fit_cox_sorted(patients, LocalEngine(1))
     assert held.peak < 8 * chunk
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray
-from vertebrisk.kernels.streamed.sorted_rows import Rows
+from vertebrisk.kernels.streamed.sorted_rows import Rows, Scaling
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +39,10 @@ class Centring:
         spread = np.sqrt(self.squares / self.mass) if self.mass > 0 else 0.0 * self.squares
         return np.where(spread > 0, spread, 1.0)
 
-    def scaled(self, columns: FloatArray) -> FloatArray:
-        """Covariates about the centre, in spreads."""
-        found = columns - self.centre
-        found /= self.scale
-        return found
+    @property
+    def scaling(self) -> Scaling:
+        """Centre and scale."""
+        return Scaling(self.centre, self.scale)
 
 
 def centring(rows: Rows) -> Centring:

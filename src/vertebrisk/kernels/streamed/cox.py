@@ -18,7 +18,7 @@ Efron 1977, doi:10.1080/01621459.1977.10480613.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,9 +111,26 @@ def part(
         True where their last moment has no rows among those that come next.
     ties : {"efron", "breslow"}
     """
-    shares = [_share(block) for block in _blocks(rows, beta, top, before, closed, ties)]
-    found = shares[0]
-    for each in shares[1:]:
+    return _joined(_share(block) for block in _blocks(rows, beta, top, before, closed, ties))
+
+
+def slope(
+    rows: Rows, beta: FloatArray, top: float, before: Carried | None, closed: bool, ties: Ties
+) -> Part:
+    """Share of some rows in likelihood and gradient alone; for what `bare` rows carry on.
+
+    In `spread`, `at_risk` and `dying` sums of covariates stand for those of products: the
+    gradient of all rows is the one less the spread.
+    """
+    return _joined(
+        _incline(block, columns)
+        for block, columns in _bare_blocks(rows, beta, top, before, closed, ties)
+    )
+
+
+def _joined(shares: Iterable[Part]) -> Part:
+    found, *rest = shares
+    for each in rest:
         found = together(found, each)
     return found
 
@@ -147,8 +164,12 @@ class Settled:
 
     def inside(self, rows: slice) -> slice:
         """Moments of the rows of one stratum."""
-        low, high = np.searchsorted(self.ends, [rows.start, rows.stop], side="right")
-        return slice(int(low), int(high))
+        low, high = np.searchsorted(self.ends, [rows.start, rows.stop], side="right").tolist()
+        return slice(low, high)
+
+    def rise(self) -> float:
+        """Of the hazard, over the moments of the first stratum."""
+        return float(self.sums.increment[0, self.inside(self.strata[0])].sum())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,6 +181,7 @@ class Block:
     rows : Rows
     eta : array, shape (m,)
         Linear predictors, the highest of all rows at 0.
+    hazard : array, shape (m,)
     weighted : array, shape (m, p)
         Covariates by hazard.
     died : int array
@@ -171,34 +193,89 @@ class Block:
 
     rows: Rows
     eta: FloatArray
+    hazard: FloatArray
     weighted: FloatArray
     died: IntArray
     own: IntArray
     settled: Settled
 
+    def mass(self) -> FloatArray:
+        """Weight of each event."""
+        weights = self.rows.weights
+        return np.ones(self.died.size) if weights is None else weights[self.died]
+
+    def open(self) -> IntArray:
+        """Events of a moment that is not settled here."""
+        return np.asarray(self.died[self.own == self.settled.ends.size])
+
+    def lived(self) -> FloatArray:
+        """Rise of the hazard over the settled moments at which each row is at risk.
+
+        Those who die are spared a part of the last.
+        """
+        settled, found = self.settled, np.zeros(self.rows.size)
+        increment, returned = settled.sums.increment[0], settled.sums.returned[0]
+        for rows in settled.strata:
+            mine = settled.inside(rows)
+            if mine.start < mine.stop:
+                later = np.cumsum(increment[mine][::-1])[::-1]
+                ends = settled.ends[mine]
+                lengths = np.diff(ends, prepend=rows.start)
+                found[rows.start : ends[-1]] = np.repeat(later, lengths)
+        inside = self.own < settled.ends.size
+        found[self.died[inside]] -= returned[self.own[inside]]
+        return found
+
+    def spared(self) -> float:
+        """What events of the first moment are spared, where that is settled."""
+        ends = self.settled.ends
+        if ends.size == 0 or self.rows.moment(0) != self.rows.moment(int(ends[0]) - 1):
+            return 0.0
+        return float(self.settled.sums.returned[0, 0])
+
 
 def _blocks(
     rows: Rows, beta: FloatArray, top: float, before: Carried | None, closed: bool, ties: Ties
 ) -> Iterator[Block]:
+    for some, shut in _pieces(rows, closed):
+        block = _block(some, some.linear(beta), top, before, shut, ties)
+        yield block
+        before = _after(before, block, top)
+
+
+def _bare_blocks(
+    rows: Rows, beta: FloatArray, top: float, before: Carried | None, closed: bool, ties: Ties
+) -> Iterator[tuple[Block, FloatArray]]:
+    """Blocks without covariates, and these beside them."""
+    for some, shut in _pieces(rows, closed):
+        block = _block(some.without_covariates(), some.linear(beta), top, before, shut, ties)
+        yield block, some.columns
+        before = _after(before, block, top)
+
+
+def _pieces(rows: Rows, closed: bool) -> Iterator[tuple[Rows, bool]]:
+    """Blocks of rows, and whether the last moment of each ends in it."""
     for place in rows.blocks():
-        some = rows.take(place)
-        eta = np.clip(some.linear(beta) - top, FLOOR, 0.0)
-        hazard = some.hazard(eta)
-        following = place.stop
-        shut = closed if following == rows.size else rows.moment(following) != some.moment(-1)
-        yield _block(some, eta, hazard, before, shut, ties)
-        mine = Carried.of(some, hazard, top)
-        before = mine if before is None else continued(before, mine)
+        some, following = rows.take(place), place.stop
+        ends = closed if following == rows.size else rows.moment(following) != some.moment(-1)
+        yield some, ends
+
+
+def _after(before: Carried | None, block: Block, top: float) -> Carried:
+    mine = Carried.of(block.rows, block.hazard, top)
+    return mine if before is None else continued(before, mine)
 
 
 def _block(
     rows: Rows,
-    eta: FloatArray,
-    hazard: FloatArray,
+    linear: FloatArray,
+    top: float,
     before: Carried | None,
     closed: bool,
     ties: Ties,
 ) -> Block:
+    eta = np.clip(linear - top, FLOOR, 0.0)
+    hazard = rows.hazard(eta)
     starts, strata = rows.starts(), rows.strata()
     died = np.flatnonzero(rows.event)
     moment = np.searchsorted(starts, died, side="right") - 1
@@ -231,7 +308,7 @@ def _block(
     sums = Hazards.of(terms, left[None], lost[None])
     log_sum = float(terms.log_sum(left[None], lost[None])[0])
     found = Settled(ends, whole, dying, terms, sums, log_sum, strata)
-    return Block(rows, eta, weighted, died, own, found)
+    return Block(rows, eta, hazard, weighted, died, own, found)
 
 
 def _left(values: FloatArray, strata: tuple[slice, ...], ends: IntArray) -> FloatArray:
@@ -243,11 +320,26 @@ def _left(values: FloatArray, strata: tuple[slice, ...], ends: IntArray) -> Floa
             continue
         mine = ends[low:high]
         if mine.size * SPARSE > rows.stop - rows.start:
-            np.cumsum(values[rows], axis=0).take(mine - rows.start - 1, axis=0, out=found[low:high])
+            running = running_sums(values[rows])
+            running.take(mine - rows.start - 1, axis=0, out=found[low:high])
         else:
             starts = np.append(rows.start, mine[:-1])
             runs = np.add.reduceat(values[: mine[-1]], starts, axis=0)
             np.cumsum(runs, axis=0, out=found[low:high])
+    return found
+
+
+def running_sums(values: FloatArray) -> FloatArray:
+    """Running sums of each column, shape (m, columns).
+
+    An addition waits for the one before it; two columns as the parts of one complex number
+    wait together.
+    """
+    found = np.empty_like(values)
+    even = values.shape[1] // 2 * 2
+    pairs = (each[:, :even].view(np.complex128) for each in (values, found))
+    np.cumsum(next(pairs), axis=0, out=next(pairs))
+    np.cumsum(values[:, even:], axis=0, out=found[:, even:])
     return found
 
 
@@ -269,11 +361,7 @@ def _by_moment(weighted: FloatArray, died: IntArray, own: IntArray, count: int) 
 def _share(block: Block) -> Part:
     rows, settled, sums = block.rows, block.settled, block.settled.sums
     increment, returned = sums.increment[0], sums.returned[0]
-    lived = _lived(settled, rows.size)
-    inside = block.own < settled.ends.size
-    lived[block.died[inside]] -= returned[block.own[inside]]
-    mass = np.ones(rows.size) if rows.weights is None else rows.weights
-    died = mass[block.died]
+    died = block.mass()
     whole, dying = settled.at_risk, settled.dying
     gradient = died @ rows.columns[block.died] - increment @ whole
     left = whole * sums.square[0][:, None]
@@ -283,31 +371,38 @@ def _share(block: Block) -> Part:
         cross = sums.cross[0][:, None]
         right = whole * cross - dying * sums.own[0][:, None]
         means -= (dying * cross).T @ whole + right.T @ dying
-    tail, open_ones = settled.strata[-1], block.died[~inside]
-    first = settled.inside(settled.strata[0])
-    begins = settled.ends.size > 0 and rows.moment(0) == rows.moment(int(settled.ends[0]) - 1)
+    tail, open_ones = settled.strata[-1], block.open()
     return Part(
         first=rows.moment(0),
         last=rows.moment(-1),
         log_likelihood=float(died @ block.eta[block.died]) - settled.log_sum,
         gradient=gradient,
-        spread=rows.columns.T @ (block.weighted * lived[:, None]),
+        spread=rows.columns.T @ (block.weighted * block.lived()[:, None]),
         means=means,
         at_risk=rows.columns[tail].T @ block.weighted[tail],
         dying=rows.columns[open_ones].T @ block.weighted[open_ones],
-        rise=float(increment[first].sum()),
-        spared=float(returned[0]) if begins else 0.0,
+        rise=settled.rise(),
+        spared=block.spared(),
     )
 
 
-def _lived(settled: Settled, size: int) -> FloatArray:
-    """Rise of the hazard over the settled moments at which each row is at risk."""
-    found = np.zeros(size)
-    increment = settled.sums.increment[0]
-    for rows in settled.strata:
-        mine = settled.inside(rows)
-        if mine.start < mine.stop:
-            later = np.cumsum(increment[mine][::-1])[::-1]
-            ends = settled.ends[mine]
-            found[rows.start : ends[-1]] = np.repeat(later, np.diff(ends, prepend=rows.start))
-    return found
+def _incline(block: Block, columns: FloatArray) -> Part:
+    rows, settled = block.rows, block.settled
+    died, tail, open_ones = block.mass(), settled.strata[-1], block.open()
+    sums = np.zeros((rows.size, 3))
+    sums[block.died, 0] = died
+    sums[:, 1] = block.hazard * block.lived()
+    sums[tail, 2] = block.hazard[tail]
+    gradient, spread, at_risk = sums.T @ columns
+    return Part(
+        first=rows.moment(0),
+        last=rows.moment(-1),
+        log_likelihood=float(died @ block.eta[block.died]) - settled.log_sum,
+        gradient=gradient,
+        spread=spread,
+        means=np.zeros(0),
+        at_risk=at_risk,
+        dying=block.hazard[open_ones] @ columns[open_ones],
+        rise=settled.rise(),
+        spared=block.spared(),
+    )

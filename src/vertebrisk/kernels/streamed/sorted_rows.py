@@ -6,7 +6,7 @@ run of rows needs to know of those before it is a few sums (`Carried`), and thes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,6 +26,19 @@ class Moment(NamedTuple):
     time: float
 
 
+class Scaling(NamedTuple):
+    """Centre and scale of each covariate, shape (p,)."""
+
+    centre: FloatArray
+    scale: FloatArray
+
+    def of(self, columns: FloatArray) -> FloatArray:
+        """Covariates about the centre, in their scales."""
+        found = columns - self.centre
+        found *= 1.0 / self.scale
+        return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """Some rows in their order.
@@ -33,7 +46,6 @@ class Rows:
     Attributes
     ----------
     columns : array, shape (m, p)
-        Covariates about a common centre.
     time : array, shape (m,)
     event : bool array, shape (m,)
         True for events of a weight above 0.
@@ -43,6 +55,8 @@ class Rows:
         weight below 0 takes a patient away from those at risk at and before a time: who came
         under observation late has a second row, at the time of entry and without event.
     offset : array, shape (m,), or None
+    scaling : Scaling or None
+        What is done to the covariates of a block before they are used.
     """
 
     columns: FloatArray
@@ -51,6 +65,7 @@ class Rows:
     stratum: IntArray | None = None
     weights: FloatArray | None = None
     offset: FloatArray | None = None
+    scaling: Scaling | None = None
 
     @property
     def size(self) -> int:
@@ -63,9 +78,10 @@ class Rows:
         return Moment(stratum, float(self.time[row]))
 
     def take(self, part: slice) -> Rows:
-        """A range of rows."""
+        """A range of rows, covariates scaled."""
+        columns = self.columns[part]
         return Rows(
-            self.columns[part],
+            columns if self.scaling is None else self.scaling.of(columns),
             self.time[part],
             self.event[part],
             None if self.stratum is None else self.stratum[part],
@@ -82,6 +98,10 @@ class Rows:
         """Linear predictors."""
         found = self.columns @ beta
         return np.asarray(found if self.offset is None else found + self.offset)
+
+    def without_covariates(self) -> Rows:
+        """The same rows, of shape (m, 0)."""
+        return replace(self, columns=self.columns[:, :0])
 
     def hazard(self, eta: FloatArray) -> FloatArray:
         """Relative hazards of bounded linear predictors, weighted."""
@@ -166,12 +186,16 @@ class Carried:
         )
 
 
-def carried(rows: Rows, beta: FloatArray) -> Carried:
-    """What later moments need of these rows, at coefficients `beta`."""
+def carried(rows: Rows, beta: FloatArray, bare: bool = False) -> Carried:
+    """What later moments need of these rows, at coefficients `beta`.
+
+    Where it is `bare` no covariates are summed.
+    """
     found: Carried | None = None
     for part in rows.blocks():
         some = rows.take(part)
         eta = some.linear(beta)
+        some = some.without_covariates() if bare else some
         top = some.highest(eta)
         each = Carried.of(some, some.hazard(np.clip(eta - top, FLOOR, 0.0)), top)
         found = each if found is None else continued(found, each)
@@ -197,4 +221,6 @@ def _with_products(hazard: FloatArray, columns: FloatArray) -> FloatArray:
 
 def _last_run(values: FloatArray | IntArray) -> int:
     """First place of the last run of equal values."""
+    if values.size > 1 and values[-2] != values[-1]:
+        return int(values.size - 1)
     return int(values.size - np.argmax(np.append(values[::-1] != values[-1], True)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -57,6 +57,18 @@ def both(mask: BoolArray) -> BoolArray:
     return np.asarray(mask[:, :, None] & mask[:, None, :])
 
 
+class Beginning(NamedTuple):
+    """A point near the maximum, shape (replicates, p).
+
+    `null` are the log-likelihoods at zero. What is known of a point whose decrement is below
+    `rested` holds for the next one, which is not looked at.
+    """
+
+    beta: FloatArray
+    null: FloatArray
+    rested: float
+
+
 @dataclass(slots=True, eq=False)
 class Maximum:
     """Where each replicate stands; rows of replicates still moving are updated in place."""
@@ -75,12 +87,15 @@ class Maximum:
     converged: BoolArray
 
     @classmethod
-    def start(cls, problem: Likelihood) -> Maximum:
-        """At zero, with the columns that vary in some risk set."""
+    def start(cls, problem: Likelihood, beginning: Beginning | None = None) -> Maximum:
+        """At zero or a beginning, with the columns that vary in some risk set."""
         replicates, size = problem.mask.shape
-        beta = np.zeros((replicates, size))
+        beta = np.zeros((replicates, size)) if beginning is None else beginning.beta.copy()
         eta = problem.eta(beta)
-        null = problem.likelihood(eta)
+        likelihood = problem.likelihood(eta)
+        null = likelihood if beginning is None else beginning.null
+        if not (likelihood >= null).all():
+            return cls.start(problem)
         information = problem.derivatives(eta)[1]
         varies = np.einsum("rpp->rp", information) > CONSTANT * problem.squares(eta)
         use = problem.mask & varies
@@ -89,7 +104,7 @@ class Maximum:
             beta=beta,
             eta=eta,
             step=np.zeros((replicates, size)),
-            log_likelihood=null.copy(),
+            log_likelihood=likelihood.copy(),
             null=null,
             use=use,
             rank=rank,
@@ -99,13 +114,6 @@ class Maximum:
             iterations=np.zeros(replicates, dtype=np.int64),
             converged=np.zeros(replicates, dtype=np.bool_),
         )
-
-    def move(self, beta: FloatArray, problem: Likelihood) -> None:
-        """Go to a point that is likelier than zero for every replicate, unless it is not."""
-        eta = problem.eta(beta)
-        likelihood = problem.likelihood(eta)
-        if self.use.all() and (likelihood > self.log_likelihood).all():
-            self.beta, self.eta, self.log_likelihood = beta.copy(), eta, likelihood
 
     def leap(self, active: IntArray, problem: Likelihood) -> None:
         """Note the replicates that a step proves to run away, and carry them to their limit."""
@@ -122,12 +130,17 @@ class Maximum:
         self.eta[found] = part.eta(self.beta[found])
         self.log_likelihood[found] = part.likelihood(self.eta[found])
 
-    def advance(self, active: IntArray, problem: Likelihood) -> FloatArray:
+    def advance(self, active: IntArray, problem: Likelihood, rested: float = 0.0) -> FloatArray:
         """One Newton step of the active replicates; returns their squared decrements."""
         beta, current, use = self.beta[active], self.log_likelihood[active], self.use[active]
         gradient, information = problem.derivatives(self.eta[active])
         gradient *= use
         step = solve_steps(_masked(information, use), gradient, self.full[active], CUTOFF)
+        decrement = np.asarray(np.einsum("rp,rp->r", gradient, step))
+        if (np.abs(decrement) < rested).all():
+            self.step[active] = step
+            self.beta[active] = beta + step
+            return decrement
         factor = np.ones(active.size)
         for _ in range(HALVINGS):
             eta = problem.eta(beta + factor[:, None] * step)
@@ -142,7 +155,7 @@ class Maximum:
         self.beta[active] = beta + factor[:, None] * step
         self.eta[active] = eta
         self.log_likelihood[active] = moved
-        return np.asarray(np.einsum("rp,rp->r", gradient, step))
+        return decrement
 
 
 def _masked(information: FloatArray, use: BoolArray) -> FloatArray:
@@ -155,15 +168,13 @@ def _masked(information: FloatArray, use: BoolArray) -> FloatArray:
     return np.asarray(masked)
 
 
-def maximised(problem: Likelihood, start: FloatArray | None = None) -> Maximum:
-    """Newton's method with halved steps, from zero, or from a point that is likelier."""
-    state = Maximum.start(problem)
-    if start is not None:
-        state.move(start, problem)
+def maximised(problem: Likelihood, beginning: Beginning | None = None) -> Maximum:
+    """Newton's method with halved steps, from zero or, where it is likelier, a beginning."""
+    state = Maximum.start(problem, beginning)
     active = np.arange(problem.weights.shape[0])
     part = problem
     for iteration in range(1, MAX_ITERATIONS + 1):
-        decrement = state.advance(active, part)
+        decrement = state.advance(active, part, 0.0 if beginning is None else beginning.rested)
         state.iterations[active] = iteration
         if iteration >= FIRST_SUSPECT:
             state.leap(active, problem)
