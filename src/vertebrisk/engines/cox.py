@@ -40,6 +40,7 @@ NEARER = 8  # gradients at most by one covariance
 SLOW = 0.04  # of the decrement is left by the next gradient: the information is to be made anew
 ONE_ERROR = 0.3  # squared, in standard errors: a step from here ends at the maximum, but for little
 RESTED = 1e-21  # squared step for each event that changes no digit of the information that counts
+COVARIATES = "Covariates"
 DERIVATIVES = "Cox regression"
 MONOTONE = "Does the likelihood have a maximum?"
 
@@ -59,6 +60,12 @@ def fit_cox_sorted(
         return without_events(1, passes.mask.shape[1], passes.mask)
     beginning = _beginning(passes) if begin else None
     return gathered(maximised(passes, beginning), passes, passes.centring.scale)
+
+
+def centred(patients: SortedPatients, engine: Engine) -> Centring:
+    """Centre and spread of the covariates, by one pass."""
+    work = partial(_centring, patients)
+    return engine.reduce(patients.columns, patients.read, work, pooled, COVARIATES)
 
 
 def _beginning(passes: CoxPasses) -> Beginning | None:
@@ -135,11 +142,15 @@ class CoxPasses:
 
     @classmethod
     def of(cls, patients: SortedPatients, engine: Engine, ties: Ties) -> CoxPasses:
-        """After a pass for centre and spread of the covariates."""
-        work = partial(_centring, patients)
-        found = engine.reduce(patients.columns, patients.read, work, pooled, "Covariates")
+        """After a pass for centre and spread of the covariates, where they are not known."""
+        found = patients.spread or centred(patients, engine)
         mask = np.ones((1, found.centre.size), dtype=np.bool_)
         return cls(patients, engine, ties, found, np.ones((1, 1)), mask)
+
+    @property
+    def scaling(self) -> Scaling | None:
+        """What is still to be done to the covariates."""
+        return self.centring.scaling if self.patients.spread is None else None
 
     @property
     def rested(self) -> float:
@@ -169,7 +180,8 @@ class CoxPasses:
 
     def runs_away(self, step: FloatArray) -> BoolArray:
         """See `maximum.Likelihood`."""
-        patients, engine, direction = self.patients, self.engine, step[0] / self.centring.scale
+        patients, engine = self.patients, self.engine
+        direction = step[0] if self.scaling is None else step[0] / self.scaling.scale
         work = partial(_reach, patients, direction)
         found = engine.collect(patients.columns, patients.read, work, MONOTONE)
         lack = partial(_shortfall, patients, direction, Carries.of(found, further))
@@ -205,7 +217,7 @@ class CoxPasses:
     def _summed(
         self, patients: SortedPatients, beta: FloatArray, share: Share, bare: bool = False
     ) -> Part:
-        scaling = self.centring.scaling if patients.names else None
+        scaling = self.scaling if patients.names else None
         work = partial(_carried, patients, scaling, beta, bare)
         found = self.engine.collect(patients.columns, patients.read, work, DERIVATIVES)
         top = max(each.top for each in found)

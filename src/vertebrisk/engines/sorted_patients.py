@@ -13,6 +13,7 @@ from vertebrisk._types import FloatArray
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.engine import Chunk
+from vertebrisk.kernels.streamed.centring import Centring
 from vertebrisk.kernels.streamed.sorted_rows import Moment, Rows, Scaling
 
 
@@ -32,6 +33,8 @@ class SortedPatients:
     stratum, weights, offset : str or None
         Columns of the stratum, of case weights as those of ``coxph``, and of what is added to
         the linear predictor.
+    spread : Centring or None
+        Where the covariates are about their centre and in their spreads already: these.
     """
 
     columns: Columns
@@ -42,6 +45,7 @@ class SortedPatients:
     stratum: str | None = None
     weights: str | None = None
     offset: str | None = None
+    spread: Centring | None = None
 
     @property
     def own(self) -> tuple[str, ...]:

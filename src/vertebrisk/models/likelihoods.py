@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
+from vertebrisk.engines.engine import LocalEngine
+from vertebrisk.engines.held_cox import MANY, fit_cox_held
 from vertebrisk.kernels import compiled
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.patterns import Patterns, find_patterns
@@ -211,10 +213,22 @@ class PartialLikelihood(WithoutIntercept):
         self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None = None
     ) -> SubsetFits:
         """See `Likelihood.fit`."""
-        mass = weights if self.case_weights is None else weights * self.case_weights
-        fits = fit_cox_batch(columns, self.times, mass, ties=self.ties, mask=mask, counts=weights)
+        if self._at_once(weights, mask):
+            fits = fit_cox_held(
+                columns, self.times, LocalEngine(), weights=self.case_weights, ties=self.ties
+            )
+        else:
+            mass = weights if self.case_weights is None else weights * self.case_weights
+            fits = fit_cox_batch(
+                columns, self.times, mass, ties=self.ties, mask=mask, counts=weights
+            )
         patterns = find_patterns(columns)
         return SubsetFits(fits, patterns, patterns.rows, fits.rank)
+
+    def _at_once(self, weights: FloatArray, mask: BoolArray | None) -> bool:
+        """True for one fit of many patients, each counted once."""
+        many = weights.shape[0] == 1 and self.times.size >= MANY and self.times.entry is None
+        return many and (mask is None or bool(mask.all())) and bool((weights == 1.0).all())
 
     def projected(self, columns: FloatArray, weights: FloatArray, linear: FloatArray) -> FloatArray:
         """See `least_squares`."""

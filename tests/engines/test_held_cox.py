@@ -1,0 +1,67 @@
+"""Cox regression of many patients in memory: the same fit, in other sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose
+from tests.counting import count_calls, memory
+from tests.engines.test_cox import RTOL, assert_same
+from tests.kernels.survival.test_cox import data
+
+from vertebrisk import fit_cox
+from vertebrisk.engines import engine as engines
+from vertebrisk.engines.engine import LocalEngine
+from vertebrisk.engines.held_cox import fit_cox_held
+from vertebrisk.kernels.survival.cox import fit_cox_batch
+
+
+@pytest.mark.parametrize("shape", [{}, {"ties": False}, {"strata": 5}], ids=str)
+def test_the_fit_is_that_of_whole_columns(
+    shape: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 100)
+    columns, times = data(6, 500, 4, **shape)
+    columns = columns * [1.0, 100.0, 0.01, 5.0] + [0.0, 1e4, 3.0, -7.0]
+    weights = np.random.default_rng(2).uniform(0.5, 2.0, 500)
+    for given in (None, weights):
+        expected = fit_cox_batch(
+            columns, times, None if given is None else given[None], case_weights=True
+        )
+        for threads in (1, 3):
+            found = fit_cox_held(columns, times, LocalEngine(threads), weights=given)
+            assert_same(found, expected)
+
+
+@pytest.mark.parametrize("rule", ["", " + strata(group)"])
+def test_a_large_table_is_fitted_so(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns, times = data(6, 600, 2, strata=2)
+    frame = pl.DataFrame(
+        {
+            "time": times.exit,
+            "event": times.event,
+            "group": times.groups,
+            "a": columns[:, 0],
+            "b": columns[:, 1],
+        }
+    )
+    formula = f"Surv(time, event) ~ a + rcs(b, 4){rule}"
+    expected = fit_cox(formula, frame)
+    monkeypatch.setattr("vertebrisk.models.likelihoods.MANY", 500)
+    calls = count_calls(monkeypatch, "vertebrisk.models.likelihoods", "fit_cox_held")
+    found = fit_cox(formula, frame)
+    assert calls.count == 1
+    assert_allclose(found.beta, expected.beta, rtol=RTOL)
+    assert_allclose(found.cov, expected.cov, rtol=RTOL, atol=1e-12)
+    assert_allclose(found.log_likelihood, expected.log_likelihood, rtol=RTOL)
+
+
+def test_one_copy_of_the_covariates_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 2048)
+    columns, times = data(6, 40_000, 12, ties=False)
+    with memory() as held:
+        fit_cox_held(columns, times, LocalEngine(1))
+    assert held.peak < 1.6 * columns.nbytes
