@@ -66,21 +66,29 @@ def code_groups(series: pl.Series) -> Coded:
     ArgumentError
         When the column does not make two groups or more, or makes too many.
     """
-    distinct = series.n_unique() - (series.null_count() > 0)
-    if distinct > MAX_GROUPS:
-        raise ArgumentError(
-            f"Column '{series.name}' has {distinct} different values; at most {MAX_GROUPS} groups "
-            "are compared. Group by a categorical column."
-        )
+    check_few_groups(series.name, series.n_unique() - (series.null_count() > 0))
     coded = code_levels(series)
     occurring = np.unique(coded.codes[coded.codes >= 0])
-    if occurring.size < 2:
-        raise ArgumentError(
-            f"Column '{series.name}' makes {occurring.size} group; two or more are compared."
-        )
+    check_several_groups(series.name, occurring.size)
     lookup = np.full(len(coded.levels) + 1, -1, dtype=np.int64)
     lookup[occurring] = np.arange(occurring.size)
     return Coded(lookup[coded.codes], tuple(coded.levels[code] for code in occurring))
+
+
+def check_few_groups(name: str, distinct: int, *, counted: bool = True) -> None:
+    """At most 20 groups are compared; not `counted` is what is that many at least."""
+    if distinct > MAX_GROUPS:
+        found = str(distinct) if counted else f"more than {MAX_GROUPS}"
+        raise ArgumentError(
+            f"Column '{name}' has {found} different values; at most {MAX_GROUPS} groups are "
+            "compared. Group by a categorical column."
+        )
+
+
+def check_several_groups(name: str, groups: int) -> None:
+    """Two groups or more are compared."""
+    if groups < 2:
+        raise ArgumentError(f"Column '{name}' makes {groups} group; two or more are compared.")
 
 
 def as_column(values: object, name: str, size: int) -> pl.Series:

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import nearest
 from vertebrisk._types import FloatArray, IntArray, TestName
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.comparison.coding import Coded, code_groups, code_levels, is_zero_one
 from vertebrisk.comparison.matched import matched_levels, matched_values
 from vertebrisk.comparison.results import (
@@ -19,6 +20,7 @@ from vertebrisk.comparison.results import (
     Group,
     LevelRow,
     Summary,
+    TestResult,
 )
 from vertebrisk.comparison.summaries import (
     level_count,
@@ -68,7 +70,7 @@ class VariableSpec:
 
 
 def compare_groups(
-    frame: pl.DataFrame,
+    frame: pl.DataFrame | PatientScan,
     by: str | tuple[str, ArrayLike | pl.Series],
     variables: Sequence[VariableSpec],
     *,
@@ -80,9 +82,11 @@ def compare_groups(
 
     Parameters
     ----------
-    frame : polars DataFrame, n rows
+    frame : polars DataFrame, n rows, or PatientScan
         One row a patient; null and NaN are missing. Missing values are counted by group
-        and never used.
+        and never used. A scan is read a few times from its first row to its last, in memory
+        that does not grow with the rows, to the same numbers; columns that are compared by
+        ranks are sorted on disk.
     by : str or (name, array of shape (n,))
         The grouping column, or a name with the groups themselves, such as the event.
         False, 0 or the first level is the first group; texts are sorted. Patients
@@ -112,10 +116,20 @@ def compare_groups(
     ------
     ArgumentError
         When a column is absent, the groups are fewer than two, or a variable's own test
-        does not suit it, or there are sets and not two groups.
+        does not suit it, or there are sets and not two groups, or a scan and sets or groups
+        that are not a column of it.
     DataError
         When a column is neither numbers nor labels, or a value is not among the levels.
     """
+    if isinstance(frame, PatientScan):
+        from vertebrisk.comparison.streamed.comparing import compare_scan
+
+        if sets is not None or not isinstance(by, str):
+            raise ArgumentError(
+                "A scan is compared by one of its columns, without matched sets. Read the "
+                "patients by read_table for these."
+            )
+        return compare_scan(frame, by, variables, tests, group_labels or {})
     name, column = (by, _column(frame, by)) if isinstance(by, str) else (by[0], _given(frame, *by))
     coded = code_groups(column)
     grouped = coded.codes >= 0
@@ -144,11 +158,28 @@ def compare_groups(
 
 def is_categorical(series: pl.Series, spec: VariableSpec) -> bool:
     """Whether the variable is shown as counts of levels."""
+    stated = stated_as_counts(series.dtype, spec)
+    return is_zero_one(series) if stated is None else stated
+
+
+def stated_as_counts(dtype: pl.DataType, spec: VariableSpec) -> bool | None:
+    """The same from the type of its column; None where its numbers decide."""
     if spec.summary is not None:
         return spec.summary == "count"
-    if spec.levels or not series.dtype.is_numeric():
-        return series.dtype != pl.Null
-    return is_zero_one(series)
+    if spec.levels or not dtype.is_numeric():
+        return dtype != pl.Null
+    return None
+
+
+def check_comparable(name: str, dtype: pl.DataType) -> None:
+    """Numbers and labels are compared, and nothing else; DataError."""
+    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.String, pl.Categorical, pl.Null)) and (
+        not isinstance(dtype, pl.Enum)
+    ):
+        raise DataError(
+            f"Column '{name}' holds values of type {dtype}; numbers or labels are compared. "
+            "Derive a number, such as the days since a date."
+        )
 
 
 def _compare_variable(
@@ -160,17 +191,10 @@ def _compare_variable(
     sets: IntArray | None,
 ) -> ComparedVariable:
     series = _column(frame, spec.name)
-    dtype = series.dtype
-    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.String, pl.Categorical, pl.Null)) and (
-        not isinstance(dtype, pl.Enum)
-    ):
-        raise DataError(
-            f"Column '{spec.name}' holds values of type {dtype}; numbers or labels are compared. "
-            "Derive a number, such as the days since a date."
-        )
-    series = series.fill_nan(None) if dtype.is_float() else series
+    check_comparable(spec.name, series.dtype)
+    series = series.fill_nan(None) if series.dtype.is_float() else series
     categorical = is_categorical(series, spec)
-    _check_own_test(spec, categorical, n)
+    check_own_test(spec, categorical, n)
     wanted = (*((spec.test,) if spec.test else ()), *tests)
     if categorical:
         return _compare_levels(spec, code_levels(series, spec.levels), groups, n, wanted, sets)
@@ -215,9 +239,21 @@ def _compare_levels(
     sets: IntArray | None,
 ) -> ComparedVariable:
     known = coded.codes >= 0
-    codes, members = coded.codes[known], groups[known]
-    shape = (len(coded.levels), n)
-    table = cross_table(codes, members, shape)
+    table = cross_table(coded.codes[known], groups[known], (len(coded.levels), n))
+    missing = np.bincount(groups[~known], minlength=n)
+    test = None if sets is None else matched_levels(coded.codes, groups, sets)
+    return compared_levels(spec, coded.levels, table, missing, wanted, test)
+
+
+def compared_levels(
+    spec: VariableSpec,
+    levels: Sequence[str],
+    table: FloatArray,
+    missing: IntArray,
+    wanted: Sequence[TestName],
+    test: TestResult | None = None,
+) -> ComparedVariable:
+    """A categorical variable from counts (levels, groups) and those missing; its own test first."""
     sizes = table.sum(axis=0)
     rows = tuple(
         LevelRow(
@@ -229,9 +265,8 @@ def _compare_levels(
                 for count, size in zip(counts, sizes, strict=True)
             ),
         )
-        for level, counts in zip(coded.levels, table, strict=True)
+        for level, counts in zip(levels, table, strict=True)
     )
-    test = choose_categorical(wanted, table)
     return ComparedVariable(
         variable=spec.name,
         label=spec.label or spec.name,
@@ -240,15 +275,14 @@ def _compare_levels(
         overall=None,
         cells=(),
         levels=rows,
-        missing=tuple(int(count) for count in np.bincount(groups[~known], minlength=n)),
-        test=categorical_result(test, table)
-        if sets is None
-        else matched_levels(coded.codes, groups, sets),
-        smd=smd_categorical(table[:, 0], table[:, 1]) if n == 2 else None,
+        missing=tuple(int(count) for count in missing),
+        test=test or categorical_result(choose_categorical(wanted, table), table),
+        smd=smd_categorical(table[:, 0], table[:, 1]) if sizes.size == 2 else None,
     )
 
 
-def _check_own_test(spec: VariableSpec, categorical: bool, n_groups: int) -> None:
+def check_own_test(spec: VariableSpec, categorical: bool, n_groups: int) -> None:
+    """The test that is asked for one variable must suit it; ArgumentError."""
     if spec.test is None:
         return
     if categorical == (spec.test in NUMERIC_TESTS):
@@ -268,13 +302,19 @@ def _check_own_test(spec: VariableSpec, categorical: bool, n_groups: int) -> Non
 
 
 def _values(series: pl.Series) -> FloatArray:
-    values = series.cast(pl.Float64, strict=False)
+    labelled = isinstance(series.dtype, pl.Enum | pl.Categorical)
+    values = (series.cast(pl.String) if labelled else series).cast(pl.Float64, strict=False)
     if values.null_count() > series.null_count():
-        raise DataError(
-            f"Column '{series.name}' holds texts; its summary needs numbers. "
-            "Use summary 'count', or correct the cells."
-        )
+        raise no_numbers(series.name)
     return np.asarray(values.fill_null(float("nan")).to_numpy(), dtype=np.float64)
+
+
+def no_numbers(name: str) -> DataError:
+    """What is said of texts that should be summarised as numbers."""
+    return DataError(
+        f"Column '{name}' holds texts; its summary needs numbers. "
+        "Use summary 'count', or correct the cells."
+    )
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:

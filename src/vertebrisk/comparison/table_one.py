@@ -11,6 +11,7 @@ import polars as pl
 from vertebrisk._checks import nearest
 from vertebrisk._frames import as_polars
 from vertebrisk._types import IntArray, TestName
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.comparison.coding import MAX_GROUPS
 from vertebrisk.comparison.groups import VariableSpec, compare_groups
 from vertebrisk.comparison.testing import check_test
@@ -28,8 +29,9 @@ def table_one(
 
     Parameters
     ----------
-    data : polars, pandas or pyarrow table, or dict of columns
-        One row a patient. Null and NaN are missing: counted by group, never used.
+    data : polars, pandas or pyarrow table, dict of columns, or PatientScan
+        One row a patient. Null and NaN are missing: counted by group, never used. A scan (see
+        `scan_table`) may be larger than memory: the numbers are the same, to rounding.
     by : str
         Column of the groups, two or more. False, 0 or the first level of an Enum is the
         first group; texts are sorted. Patients without a group take no part.
@@ -69,7 +71,7 @@ def table_one(
     >>> frame.filter(group="1")["mean"].to_list()
     [78.0]
     """
-    frame = as_polars(data)
+    frame = data if isinstance(data, PatientScan) else as_polars(data)
     matched = _set_codes(frame, sets)
     if matched is not None and tests:
         raise ArgumentError("Inside matched sets there is one test; leave 'tests' out.")
@@ -91,22 +93,32 @@ def table_one(
     return compare_groups(frame, by, specs, tests=wanted, sets=matched).frame()
 
 
-def _set_codes(frame: pl.DataFrame, name: str | None) -> IntArray | None:
+def _set_codes(frame: pl.DataFrame | PatientScan, name: str | None) -> IntArray | None:
     """Codes of the matched sets from 0, -1 where the set is missing."""
     if name is None:
         return None
+    if isinstance(frame, PatientScan):
+        raise ArgumentError(
+            "A scan is not compared inside matched sets. Read the patients by read_table for them."
+        )
     if name not in frame.columns:
         raise ArgumentError(f"There is no column '{name}'.{nearest(name, frame.columns)}")
     ranks = frame[name].cast(pl.String).rank("dense").cast(pl.Int64)
     return np.asarray(ranks.fill_null(0).to_numpy() - 1, dtype=np.int64)
 
 
-def _usable_columns(frame: pl.DataFrame, by: str) -> list[str]:
-    return [column.name for column in frame.iter_columns() if column.name != by and _usable(column)]
+def _usable_columns(frame: pl.DataFrame | PatientScan, by: str) -> list[str]:
+    if isinstance(frame, PatientScan):
+        kinds = {each.name: (each.dtype, len(each.labels)) for each in frame.stored.values()}
+    else:
+        kinds = {
+            each.name: (each.dtype, each.n_unique() if each.dtype == pl.String else 0)
+            for each in frame.iter_columns()
+        }
+    return [name for name, kind in kinds.items() if name != by and _usable(*kind)]
 
 
-def _usable(column: pl.Series) -> bool:
-    dtype = column.dtype
+def _usable(dtype: pl.DataType, texts: int) -> bool:
     if dtype == pl.String:
-        return column.n_unique() <= MAX_GROUPS
+        return texts <= MAX_GROUPS
     return dtype.is_numeric() or dtype == pl.Boolean or isinstance(dtype, pl.Enum)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -68,7 +68,7 @@ def order_statistics(
     engine : Engine
     columns : Columns
     names : sequence of str
-        Columns of numbers; NaN is missing and takes no part.
+        Different columns of numbers, at least one; NaN is missing and takes no part.
     ranks : callable
         From the number of values of a column in a group, 1 or more, its ranks from 0, always
         as many.
@@ -102,7 +102,7 @@ def order_statistics(
             break
         digits = _next(digits, slots, matching)
         totals = scan.count(prefixes, digits)
-    shape = (len(names), scan.cells // max(len(names), 1))
+    shape = (len(names), scan.cells // len(names))
     occupied = sum(size > 0 for size in sizes)
     values = np.full((scan.cells, len(wanted) // max(occupied, 1)), np.nan)
     images = np.array([each.image for each in wanted], dtype=np.uint64)
@@ -165,30 +165,36 @@ class _Scan:
         """One pass: images counted by the bits that follow the prefixes of every cell."""
         if self.columns.size == 0:
             return joined(())
-        read = [*self.names, *([] if self.groups is None else [self.groups.column])]
-        work = partial(
-            _counted, names=self.names, groups=self.groups, prefixes=prefixes, digits=digits
-        )
+        each = self.cells // len(self.names)
+        asked = {
+            name: prefixes[place * each : (place + 1) * each]
+            for place, name in enumerate(self.names)
+        }
+        read = [name for name, own in asked.items() if any(own)]
+        read += [] if self.groups is None else [self.groups.column]
+        work = partial(_counted, asked=asked, groups=self.groups, digits=digits)
         unique = list(dict.fromkeys(read))
         return self.engine.reduce(self.columns, unique, work, added_counts, "quantiles")
 
 
 def _counted(
     chunk: Chunk,
-    names: Sequence[str],
+    asked: Mapping[str, Sequence[Sequence[int]]],
     groups: Groups | None,
-    prefixes: Sequence[Sequence[int]],
     digits: Digits,
 ) -> Counted:
+    """Counts of one chunk; `asked` are the prefixes of every column and group."""
     members = None if groups is None else chunk.values[groups.column]
-    found, cell, place = [], 0, 0
-    for name in names:
-        for values in _cells(chunk.values[name], members, groups):
-            if prefixes[cell]:
+    found, place = [], 0
+    for name, prefixes in asked.items():
+        if not any(prefixes):
+            continue
+        cells = _cells(chunk.values[name], members, groups)
+        for values, own in zip(cells, prefixes, strict=True):
+            if own:
                 ordered = np.sort(images_of(values))
-                found.extend(count_digits(ordered, prefixes[cell], place, digits))
-            place += len(prefixes[cell])
-            cell += 1
+                found.extend(count_digits(ordered, own, place, digits))
+            place += len(own)
     return joined(found)
 
 

@@ -28,6 +28,7 @@ NUMERIC_TESTS: frozenset[TestName] = frozenset(
     ("student", "welch", "anova", "mannwhitney", "kruskal")
 )
 TWO_GROUP_TESTS: frozenset[TestName] = frozenset(("student", "welch", "mannwhitney"))
+RANK_TESTS: frozenset[TestName] = frozenset(("mannwhitney", "kruskal"))
 EXACT_BELOW = 50  # wilcox.test is exact when both groups are smaller than this, without ties
 _CONSTANT = 10 * float(np.finfo(np.float64).eps)  # t.test's bound for "essentially constant"
 _ROUNDING = 1e-13  # what a difference of two sums of squares leaves of values all equal
@@ -98,7 +99,7 @@ def batch_test(
         with np.errstate(divide="ignore", invalid="ignore"):
             moments = _moments(np.asarray(x, dtype=np.float64), groups, W)
         return moments_test(test, moments)
-    if test in _BY_RANKS:
+    if test in RANK_TESTS:
         return ranks_test(test, _rank_sums(np.asarray(x, dtype=np.float64), groups, W))
     codes = np.asarray(x, dtype=np.int64)
     tables = level_tables(codes, groups, W)

@@ -92,12 +92,14 @@ def _moments(values: FloatArray) -> _Moments:
         deviation = finite - mean
         squares = float(deviation @ deviation)
     least, greatest = float(known.min(initial=np.inf)), float(known.max(initial=-np.inf))
+    if finite.size and least == greatest:
+        mean, squares = least, 0.0
     return _Moments(
         n=known.size,
         missing=values.size - known.size,
         infinite=known.size - finite.size,
-        mean=least if least == greatest else mean,
-        squares=0.0 if least == greatest else squares,
+        mean=mean,
+        squares=squares,
         least=least,
         greatest=greatest,
         zeros=int((known == 0.0).sum()),

@@ -1,0 +1,1 @@
+"""Table 1 of patients that are read in pieces."""
