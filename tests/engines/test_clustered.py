@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import distributed
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.clusters import started
 
 from vertebrisk.engines import clustered
 from vertebrisk.engines import engine as engines
@@ -40,17 +40,6 @@ def columns(tmp_path_factory: pytest.TempPathFactory) -> StoredColumns:
     writer = ColumnWriter(tmp_path_factory.mktemp("shared"), {"x": np.float64, "code": np.int8})
     writer.append({"x": rng.lognormal(size=SIZE), "code": rng.integers(-1, 5, SIZE, np.int8)})
     return writer.finish()
-
-
-def started(workers: int) -> Any:
-    return distributed.LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=False,
-        protocol="tcp",
-        dashboard_address=clustered.FREE,
-        scheduler_kwargs={"dashboard": False},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +140,7 @@ def test_an_error_of_the_work_comes_as_it_is(cluster: DaskEngine, columns: Store
     def fails(chunk: Chunk) -> Sums:
         raise VertebriskError(f"row {chunk.first}")
 
-    with pytest.raises(VertebriskError, match=r"^row \d+00$"):
+    with pytest.raises(VertebriskError, match=r"^row (0|\d+00)$"):
         cluster.reduce(columns, ("x",), fails, added)
 
 
