@@ -10,7 +10,6 @@ from vertebrisk.kernels.compiled.jit import jit, plain
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 R11, R27, R30, R31 = np.uint64(11), np.uint64(27), np.uint64(30), np.uint64(31)
-READY = True
 
 
 @jit("uint64(uint64)")

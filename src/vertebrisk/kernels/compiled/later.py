@@ -11,8 +11,6 @@ import numpy as np
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.compiled.jit import jit, plain
 
-READY = True
-
 
 @jit("void(int64[::1], int64[::1], int64[::1])")
 def _sorted(keys: IntArray, count: IntArray, order: IntArray) -> None:

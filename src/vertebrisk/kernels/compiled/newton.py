@@ -30,7 +30,6 @@ from vertebrisk.kernels.steps import RANK_TOLERANCE
 
 PIVOT = 1e-15  # squared pivot of the scaled information below which a step is noise
 MARGIN = 10.0  # how far the smallest eigenvalue must clear the limit of full rank
-READY = True
 
 
 @jit("float64(float64[::1], float64[::1], float64[::1], float64[::1])")

@@ -16,7 +16,6 @@ from vertebrisk.kernels.tied import TiedScores
 TINY = float(np.finfo(float).tiny)
 FEW = 64  # scores that are sorted by insertion into the order of the replicate before
 PATIENCE = 30  # iterations after which a recalibration goes back to NumPy
-READY = True
 
 
 @jit("void(float64[::1], int64[::1])")

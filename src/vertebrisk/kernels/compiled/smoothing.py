@@ -16,7 +16,6 @@ NEAR_SINGULAR, SINGULAR = loess.NEAR_SINGULAR, loess.SINGULAR
 DELTA_SHARE, NEAR, FAR = lowess.DELTA_SHARE, lowess.NEAR, lowess.FAR
 EPS = float(np.finfo(float).eps)
 FEW = 64  # gaps that are sorted by insertion
-READY = True
 
 
 @jit("int64(float64[::1], float64[::1], int64, float64[::1])")

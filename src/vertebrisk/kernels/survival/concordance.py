@@ -13,15 +13,22 @@ of the survival package.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels import compiled
+from vertebrisk.kernels.ordering import stable_order
 from vertebrisk.kernels.survival.later import later_sums
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
 CELLS = 4_000_000  # numbers held at once
+MOST = 2**24  # patients that compiled counting takes
+SECONDS = 8e-6  # what NumPy takes for a patient of many, about
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,8 +126,7 @@ def _concordance(
 ) -> PairCounts:
     replicates = max(scores.shape[0], weights.shape[0])
     counts = PairCounts(*(np.zeros(replicates) for _ in range(3)))
-    for stratum in np.unique(times.groups):
-        inside = np.flatnonzero(times.groups == stratum)
+    for inside in _strata(times):
         part = times.take(inside)
         if not part.event.any():
             continue
@@ -188,10 +194,12 @@ def pair_influence(
     counts = PairCounts(*(np.zeros(1) for _ in range(3)))
     net, pairs = np.zeros(times.size), np.zeros(times.size)
     factor = np.ones(times.size) if time_weights is None else time_weights
-    for stratum in np.unique(times.groups):
-        inside = np.flatnonzero(times.groups == stratum)
+    for inside in _strata(times):
         part, event = times.take(inside), times.event[inside]
         if not event.any():
+            continue
+        if _plain(part, weights[inside], factor[inside]):
+            net[inside], pairs[inside] = _counted(part, score[inside], counts)
             continue
         place, codes = exit_order(part), score_codes(score[None, inside])
         own = weights[None, inside]
@@ -207,6 +215,37 @@ def pair_influence(
         net[inside] += (total - 2.0 * lower - same)[0]
         pairs[inside] += total[0]
     return PairInfluence(counts, net, pairs)
+
+
+def _strata(times: SurvivalTimes) -> list[IntArray]:
+    """Rows of each stratum."""
+    if times.strata is None:
+        return [np.arange(times.size)]
+    return [np.flatnonzero(times.strata == code) for code in np.unique(times.strata)]
+
+
+def _plain(times: SurvivalTimes, weights: FloatArray, factor: FloatArray) -> bool:
+    """True where pairs are counted, not weighed, and compiled counting pays."""
+    return (
+        times.entry is None
+        and times.size <= MOST
+        and bool((weights == 1.0).all() and (factor == 1.0).all())
+        and compiled.usable("pairs", SECONDS * times.size)
+    )
+
+
+def _counted(
+    times: SurvivalTimes, score: FloatArray, counts: PairCounts
+) -> tuple[FloatArray, FloatArray]:
+    """Influence on the pairs of one stratum, whose numbers are added to the counts."""
+    from vertebrisk.kernels.compiled.pairs import count_pairs
+
+    found, influence = count_pairs(times.exit, times.event, score)
+    for counted, added in zip(
+        (counts.concordant, counts.discordant, counts.tied), found, strict=True
+    ):
+        counted += float(added)
+    return influence[:, 0].astype(np.float64), influence[:, 1].astype(np.float64)
 
 
 def _events_met(
@@ -230,17 +269,23 @@ def tied_in_time(
     event = event[np.argsort(times.exit[event])]
     same = np.diff(times.exit[event]) == 0.0
     event = event[np.append(same, False) | np.append(False, same)]
-    keys = np.stack([times.groups[event].astype(np.float64), times.exit[event], score[event]])
-    every = _pairs(keys[:2], weights[event], time_weights[event])
-    both = _pairs(keys, weights[event], time_weights[event])
+    keys = [times.groups[event], times.exit[event], score[event]]
+    order = stable_order(keys)
+    keys = [key[order] for key in keys]
+    every = _pairs(keys[:2], weights[event][order], time_weights[event][order])
+    both = _pairs(keys, weights[event][order], time_weights[event][order])
     return every - both, both
 
 
-def _pairs(keys: FloatArray, weights: FloatArray, factor: FloatArray) -> float:
-    """Sum of products of the weights of all pairs with equal keys, which share a factor."""
+def _pairs(keys: Sequence[NDArray[Any]], weights: FloatArray, factor: FloatArray) -> float:
+    """Sum of products of the weights of all pairs with equal keys, which share a factor.
+
+    The keys are in order.
+    """
     if weights.size == 0:
         return 0.0
-    _, first, place = np.unique(keys, axis=1, return_index=True, return_inverse=True)
-    place = place.reshape(-1)
-    total, square = np.bincount(place, weights), np.bincount(place, weights**2)
+    new = np.ones(weights.size, dtype=np.bool_)
+    new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    first = np.flatnonzero(new)
+    total, square = np.add.reduceat(weights, first), np.add.reduceat(weights**2, first)
     return float(np.sum(factor[first] * (total**2 - square)) / 2.0)

@@ -68,14 +68,17 @@ def level_times(
     exit: FloatArray, entry: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray | None]:
     """The same of the arrays alone; an entry may then be at its exit."""
-    distinct = np.unique(exit if entry is None else np.concatenate([exit, entry]))
+    every = exit if entry is None else np.concatenate([exit, entry])
+    ordered = np.sort(every)
+    new = np.append(True, ordered[1:] != ordered[:-1])
+    distinct = ordered[new]
     gaps = np.diff(distinct)
     near = (gaps <= ROUNDING) | (gaps <= ROUNDING * np.abs(distinct).mean())
     if not near.any():
         return exit, entry
-    cuts = distinct[np.concatenate([[True], ~near])]
-
-    def moved(values: FloatArray) -> FloatArray:
-        return np.asarray(cuts[np.searchsorted(cuts, values, side="right") - 1])
-
-    return moved(exit), None if entry is None else moved(entry)
+    order = np.argsort(every)
+    kept = np.flatnonzero(np.concatenate([[True], ~near]))
+    level = np.repeat(distinct[kept], np.diff(kept, append=distinct.size))
+    moved = np.empty_like(every)
+    moved[order] = level[np.cumsum(new) - 1]
+    return moved[: exit.size], None if entry is None else moved[exit.size :]

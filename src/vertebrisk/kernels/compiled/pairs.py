@@ -1,0 +1,158 @@
+"""Comparable pairs of many patients, counted one patient after the other in time.
+
+What has been seen so far is held by rank of score in a tree of running sums: nodes of `WIDTH`
+places on `STOREYS` storeys. A sum is read off in as many steps, and a patient enters by adding to
+the rest of one node on each storey. Patients and events share the tree, in the halves
+of one whole number, so that one walk in time counts both the later partners of each event and
+the earlier events of each patient. Every count is a whole number, and exact.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.compiled.jit import jit
+
+BITS = 4
+WIDTH = 1 << BITS  # places of a node: fixed, so that adding to the rest of one is one instruction
+STOREYS = 6  # enough for `survival.concordance.MOST`
+HALF = 32  # bits of the patients; those above are of the events
+PATIENTS = (1 << HALF) - 1
+EVENT = (1 << HALF) + 1
+
+
+@jit("void(int64[::1], int64[::1], int64, int64)")
+def _enter(tree: IntArray, floors: IntArray, rank: int, amount: int) -> None:
+    """Add to a rank; above the ground a place holds what lies before it in its node."""
+    within = rank & (WIDTH - 1)
+    node = rank - within
+    for step in range(WIDTH):
+        tree[node + step] += amount if step >= within else 0
+    place = rank
+    for storey in range(1, STOREYS):
+        place = place >> BITS
+        within = place & (WIDTH - 1)
+        node = floors[storey] + place - within
+        for step in range(WIDTH):
+            tree[node + step] += amount if step > within else 0
+
+
+@jit("int64(int64[::1], int64[::1], int64)")
+def _upto(tree: IntArray, floors: IntArray, rank: int) -> int:
+    """Sum over the ranks up to this one."""
+    total = tree[rank]
+    place = rank
+    for storey in range(1, STOREYS):
+        place = place >> BITS
+        total += tree[floors[storey] + place]
+    return int(total)
+
+
+@jit("int64(int64[::1], int64)")
+def _at(tree: IntArray, rank: int) -> int:
+    """Sum over this rank alone."""
+    return int(tree[rank] - (tree[rank - 1] if rank & (WIDTH - 1) else 0))
+
+
+@jit(
+    "void(int64[::1], float64[::1], boolean[::1], int64[::1], int64[::1], int64[::1], int64,"
+    " int64[:, ::1], int64[::1])"
+)
+def _walk(
+    order: IntArray,
+    exits: FloatArray,
+    events: BoolArray,
+    ranks: IntArray,
+    lower: IntArray,
+    alike: IntArray,
+    width: int,
+    influence: IntArray,
+    counts: IntArray,
+) -> None:
+    """Pairs, and by patient what they add to (concordant - discordant) and to all pairs.
+
+    Patients come in the order of time; `lower` and `alike` are how many rank lower and equal.
+    """
+    floors = np.zeros(STOREYS, dtype=np.int64)
+    places = width
+    for storey in range(STOREYS - 1):
+        places = places // WIDTH + 1
+        floors[storey + 1] = floors[storey] + places * WIDTH
+    tree = np.zeros(floors[STOREYS - 1] + WIDTH, dtype=np.int64)
+    size = exits.size
+    met = low = 0
+    while low < size:
+        high = low + 1
+        while high < size and exits[high] == exits[low]:
+            high += 1
+        # events at one time are no pairs: all look back before the first of them enters
+        entered = 0
+        for place in range(low, high):
+            upto, same = _upto(tree, floors, ranks[place]), _at(tree, ranks[place])
+            net, pairs = met - 2 * (upto >> HALF) + (same >> HALF), met
+            if high == low + 1 and events[place]:
+                below = lower[place] - (upto & PATIENTS) + (same & PATIENTS)
+                tied = alike[place] - (same & PATIENTS) - 1
+                net += 2 * below + tied - (size - high)
+                pairs += size - high
+                counts[0] += below
+                counts[1] += size - high - below - tied
+                counts[2] += tied
+            entered += events[place]
+            influence[order[place], 0] = net
+            influence[order[place], 1] = pairs
+        met += entered
+        if high == low + 1:
+            _enter(tree, floors, ranks[low], EVENT if events[low] else 1)
+        else:
+            for place in range(low, high):
+                if events[place]:
+                    _enter(tree, floors, ranks[place], EVENT)
+            # whoever has not been seen is a later partner, and so are the censored of this time
+            later = size - low - entered
+            for place in range(low, high):
+                upto, same = _upto(tree, floors, ranks[place]), _at(tree, ranks[place])
+                if events[place]:
+                    below = lower[place] - (upto & PATIENTS) + (same & PATIENTS)
+                    tied = alike[place] - (same & PATIENTS)
+                    influence[order[place], 0] += 2 * below + tied - later
+                    influence[order[place], 1] += later
+                    counts[0] += below
+                    counts[1] += later - below - tied
+                    counts[2] += tied
+                else:
+                    influence[order[place], 0] = met - 2 * (upto >> HALF) + (same >> HALF)
+                    influence[order[place], 1] = met
+            for place in range(low, high):
+                if not events[place]:
+                    _enter(tree, floors, ranks[place], 1)
+        low = high
+
+
+def count_pairs(
+    exit_times: FloatArray, event: BoolArray, score: FloatArray
+) -> tuple[IntArray, IntArray]:
+    """Concordant, discordant and tied pairs of unweighted patients, and their influence.
+
+    Returns
+    -------
+    int array, shape (3,)
+    int array, shape (n, 2)
+        What each patient adds to (concordant - discordant) and to all pairs, as the
+        `PairInfluence` of `survival.concordance`.
+    """
+    by_score = np.argsort(score)
+    ordered = score[by_score]
+    new = np.append(True, ordered[1:] != ordered[:-1])
+    starts = np.append(np.flatnonzero(new), score.size)
+    rank = np.empty(score.size, dtype=np.int64)
+    rank[by_score] = np.cumsum(new) - 1
+    order = np.argsort(exit_times)
+    ranks = rank[order]
+    lower = starts[ranks]
+    alike = starts[1:][ranks] - lower
+    counts, influence = np.zeros(3, dtype=np.int64), np.empty((score.size, 2), dtype=np.int64)
+    exits, events = exit_times[order], event[order]
+    _walk(order, exits, events, ranks, lower, alike, starts.size, influence, counts)
+    return counts, influence
