@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -18,10 +19,12 @@ from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm, check_fractional
 from vertebrisk.design.translating import Translations
 from vertebrisk.errors import DataError, ExpressionError, FitError
+from vertebrisk.kernels.ordered import middle, ordered_quantiles
 from vertebrisk.kernels.pretty import pretty
 from vertebrisk.text.plurals import agreeing, counted
 
 TICK_COUNT = 10
+LOOKED_AT = 1000  # values by which a number is known to have many, as a rule
 MAX_LEVELS = 50
 
 
@@ -111,7 +114,12 @@ def build_design(
         factor = categorical.get(name, written[name])
         predictors[name], codes[name] = _predictor(frame, factor, info.get(name, VariableInfo()))
     built = tuple(
-        Term(tuple(_factor(each, predictors[each.variable], codes) for each in term.factors))
+        Term(
+            tuple(
+                factor_of(each, predictors[each.variable], codes[each.variable])
+                for each in term.factors
+            )
+        )
         for term in terms
     )
     return with_marks(Design(tuple(predictors.values()), built)), codes
@@ -180,61 +188,93 @@ def _categorical(
     column: pl.Series, factor: WrittenFactor, info: VariableInfo
 ) -> tuple[Predictor, FloatArray]:
     texts = [level_text(value) for value in column.to_list()]
-    present = set(texts)
-    if info.levels:
-        levels = list(info.levels)
-    elif isinstance(column.dtype, pl.Enum):
-        levels = [str(each) for each in column.dtype.categories]
+    counts = Counter(texts)
+    if isinstance(column.dtype, pl.Enum):
+        order = [str(each) for each in column.dtype.categories]
     elif column.dtype.is_numeric():
-        levels = [level_text(value) for value in sorted(column.unique().to_list())]
+        order = [level_text(value) for value in sorted(column.unique().to_list())]
     else:
-        levels = sorted(present)
-    levels = [level for level in levels if level in present]
+        order = sorted(counts)
+    predictor = categorical_predictor(column.name, order, counts, factor, info)
+    position = {level: float(index) for index, level in enumerate(predictor.levels)}
+    return predictor, np.array([position[text] for text in texts], dtype=np.float64)
+
+
+def categorical_predictor(
+    name: str,
+    order: Sequence[str],
+    counts: Mapping[str, int],
+    factor: WrittenFactor,
+    info: VariableInfo,
+) -> Predictor:
+    """A category of the levels that occur.
+
+    Parameters
+    ----------
+    name : str
+    order : sequence of str
+        Levels in their order, where the codebook gives none.
+    counts : mapping of str to int
+        Patients by level.
+    factor : WrittenFactor
+        Which may name the reference.
+    info : VariableInfo
+    """
+    levels = [level for level in info.levels or order if counts.get(level)]
     if len(levels) > MAX_LEVELS:
         raise DataError(
-            f"'{column.name}' has {len(levels)} different texts, too many for a predictor; "
+            f"'{name}' has {len(levels)} different texts, too many for a predictor; "
             "group them, or leave the column out."
         )
     if factor.reference is not None:
         if factor.reference not in levels:
             raise ExpressionError(
-                f"'{factor.reference}' is not a level of '{column.name}'; its levels are "
+                f"'{factor.reference}' is not a level of '{name}'; its levels are "
                 f"{listed(levels)}.{nearest(factor.reference, levels)}"
             )
         levels = [factor.reference, *(each for each in levels if each != factor.reference)]
-    position = {level: float(index) for index, level in enumerate(levels)}
-    codes = np.array([position[text] for text in texts], dtype=np.float64)
-    counts = np.bincount(codes.astype(np.int64), minlength=len(levels))
-    predictor = Predictor(
+    return Predictor(
         discrete=True,
-        adjust_to=levels[int(counts.argmax())] if levels else "",
-        **info.of(column.name, tuple(levels)),
+        adjust_to=max(levels, key=lambda level: counts[level], default=""),
+        **info.of(name, tuple(levels)),
     )
-    return predictor, codes
 
 
 def _numeric(column: pl.Series, info: VariableInfo) -> tuple[Predictor, FloatArray]:
     values = column.cast(pl.Float64).to_numpy()
-    if not np.isfinite(values).all():
-        wrong = int((~np.isfinite(values)).sum())
+    check_finite(column.name, int(values.size - np.isfinite(values).sum()))
+    return numeric_predictor(info.of(column.name), values), np.asarray(values, dtype=np.float64)
+
+
+def check_finite(name: str, wrong: int) -> None:
+    """Refuse a column of which so many values are missing or infinite."""
+    if wrong:
         raise DataError(
-            f"'{column.name}' has {counted(wrong, 'missing or infinite value')}; correct "
+            f"'{name}' has {counted(wrong, 'missing or infinite value')}; correct "
             f"{agreeing(wrong, 'it', 'them')}, or leave {agreeing(wrong, 'it', 'them')} empty."
         )
-    return numeric_predictor(info.of(column.name), values), np.asarray(values, dtype=np.float64)
 
 
 def numeric_predictor(words: Mapping[str, Any], values: FloatArray) -> Predictor:
     """A number with marks, limits and median of patients; `words` are `VariableInfo.of`."""
-    distinct = np.unique(values)
+    ordered = np.sort(values)
+    few = np.unique(ordered[:: max(1, ordered.size // LOOKED_AT)]).size <= TICK_COUNT
+    distinct = np.unique(ordered) if few else ordered
+    low, high = ordered_quantiles(ordered, np.array([0.01, 0.99]))
+    return summarised_predictor(words, distinct, (low, high), float(middle(ordered)))
+
+
+def summarised_predictor(
+    words: Mapping[str, Any], distinct: FloatArray, limits: tuple[float, float], median: float
+) -> Predictor:
+    """A number with marks; of `distinct` values in order all, or more than are marked."""
     discrete = distinct.size <= TICK_COUNT
     ticks = distinct if discrete else pretty(distinct[0], distinct[-1], TICK_COUNT)
-    low, high = np.quantile(values, (0.01, 0.99))
     return Predictor(
         ticks=tuple(float(tick) for tick in ticks),
         discrete=discrete,
-        limits=(float(low), float(high)),
-        adjust_to=float(np.median(values)),
+        limits=(float(limits[0]), float(limits[1])),
+        adjust_to=median,
         **words,
     )
 
@@ -254,10 +294,8 @@ def ranged_predictor(
     )
 
 
-def _factor(
-    written: WrittenFactor, predictor: Predictor, codes: Mapping[str, FloatArray]
-) -> Factor:
-    values = codes[predictor.name]
+def factor_of(written: WrittenFactor, predictor: Predictor, values: FloatArray) -> Factor:
+    """A transformation with what it learns from the values of its variable."""
     if predictor.categorical:
         if written.kind not in ("plain", "categorical"):
             raise ExpressionError(

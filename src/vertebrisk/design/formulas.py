@@ -42,6 +42,12 @@ def parse_formula(source: str) -> Formula:
     return Formula(source, Expression(written, left), terms_of(right))
 
 
+def outcome_name(formula: Formula) -> str:
+    """What the outcome of a formula is called: its column, or the rule."""
+    names = formula.outcome.names
+    return names[0] if len(names) == 1 else formula.outcome.source
+
+
 @dataclass(frozen=True, slots=True)
 class SurvivalFormula:
     """``Surv(time, event) ~ terms``, perhaps with an entry time and with strata.

@@ -89,13 +89,15 @@ class StreamedFit:
     look: Look
 
 
-def fit_logistic_stream(regression: Regression) -> StreamedFit:
+def fit_logistic_stream(regression: Regression, seen: Look | None = None) -> StreamedFit:
     """The estimates of `fit_logistic_batch` for one weighting, by passes over the columns.
 
     Parameters
     ----------
     regression : Regression
         Rows with a missing value are left out and counted.
+    seen : Look, optional
+        What a first pass told, where it was made already.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def fit_logistic_stream(regression: Regression) -> StreamedFit:
         Equal to that of the rows in memory to rounding, and the same to the last bit wherever
         the columns lie and however many work on them.
     """
-    seen = first_look(regression)
+    seen = seen or first_look(regression)
     climb = _Climb.of(regression, seen)
     fits = climb.to_the_top()
     return StreamedFit(

@@ -103,6 +103,30 @@ def ranks(information: FloatArray) -> IntArray:
     return np.asarray(np.sum(np.linalg.eigvalsh(scaled) > RANK_TOLERANCE, axis=1))
 
 
+def dependent_columns(products: FloatArray, tolerance: float) -> BoolArray:
+    """Columns that are a linear combination of those before them, shape (p,).
+
+    Parameters
+    ----------
+    products : array, shape (p, p)
+        Of the deviations of the columns from their means, summed.
+    tolerance : float
+        Share of a column's variance that those before it leave, below which it is none.
+    """
+    scaled, _ = equilibrated(products[None])
+    size = products.shape[0]
+    lower, dependent = np.zeros((size, size)), np.zeros(size, dtype=np.bool_)
+    for place in range(size):
+        for before in range(place):
+            if not dependent[before]:
+                known = lower[place, :before] @ lower[before, :before]
+                lower[place, before] = (scaled[0, place, before] - known) / lower[before, before]
+        rest = scaled[0, place, place] - lower[place] @ lower[place]
+        dependent[place] = rest < tolerance
+        lower[place, place] = 0.0 if dependent[place] else np.sqrt(rest)
+    return dependent
+
+
 def solve_steps(
     information: FloatArray, gradient: FloatArray, full: BoolArray, cutoff: float = CUTOFF
 ) -> FloatArray:

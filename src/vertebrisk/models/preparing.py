@@ -92,27 +92,41 @@ def check_estimable(design: Design, matrix: FloatArray, selection: Selection) ->
         for column, values in zip(design.columns, matrix.T, strict=True)
         if np.ptp(values) == 0.0
     ]
-    if constant:
-        same = list(dict.fromkeys(constant))
+    refuse_constant(constant)
+    if selection.chooses:
+        return
+    n, parameters = matrix.shape
+    refuse_many(parameters, n)
+    refuse_dependent(dependent_terms(design, matrix))
+
+
+def refuse_constant(terms: Sequence[str]) -> None:
+    """Refuse terms that are the same in all patients."""
+    if terms:
+        same = list(dict.fromkeys(terms))
         raise FitError(
             f"{listed(same)} {agreeing(len(same), 'is', 'are')} the same in all patients with "
             f"complete data and {agreeing(len(same), 'explains', 'explain')} nothing; leave "
             f"{agreeing(len(same), 'it', 'them')} out."
         )
-    if selection.chooses:
-        return
-    n, parameters = matrix.shape
+
+
+def refuse_many(parameters: int, n: int) -> None:
+    """Refuse as many parameters as patients."""
     if parameters >= n:
         raise FitError(
             f"The candidates have {parameters} parameters, and there are {counted(n, 'patient')} "
             "with complete data, so their effects cannot be told apart; choose far fewer "
             "beforehand, or use a penalty (estimator 'ridge' or 'lasso')."
         )
-    repeated = dependent_terms(design, matrix)
-    if repeated:
-        one = len(repeated) == 1
+
+
+def refuse_dependent(terms: Sequence[str]) -> None:
+    """Refuse terms with a column that is a linear combination of those before it."""
+    if terms:
+        one = len(terms) == 1
         raise FitError(
-            f"{listed(repeated)} {'is an exact combination' if one else 'are exact combinations'} "
+            f"{listed(terms)} {'is an exact combination' if one else 'are exact combinations'} "
             "of the predictors before, so their effects cannot be told apart; leave "
             f"{'it' if one else 'them'} out."
         )

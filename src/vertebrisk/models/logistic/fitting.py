@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar, overload
 
 import numpy as np
 import polars as pl
@@ -12,9 +13,10 @@ import polars as pl
 from vertebrisk._checks import check_choice, listed
 from vertebrisk._frames import as_polars
 from vertebrisk._types import Estimator, FloatArray, IntArray, MeanRisk, SelectionMethod
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.design import Design
-from vertebrisk.design.formulas import Formula, parse_formula
+from vertebrisk.design.formulas import outcome_name, parse_formula
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
@@ -42,6 +44,33 @@ from vertebrisk.models.preparing import (
 )
 from vertebrisk.models.selection.choosing import developed, selection_findings
 from vertebrisk.models.separation import find_separation
+from vertebrisk.models.streamed.logistic import StreamedLogisticFit, fit_logistic_scan
+from vertebrisk.text.plurals import agreeing
+
+Fit = TypeVar("Fit", LogisticFit, StreamedLogisticFit)
+
+
+@overload
+def fit_logistic(  # type: ignore[overload-overlap]
+    formula: str, data: PatientScan, *, info: Mapping[str, VariableInfo] | None = None
+) -> StreamedLogisticFit: ...
+
+
+@overload
+def fit_logistic(
+    formula: str,
+    data: object,
+    *,
+    estimator: Estimator = "ml",
+    mean_risk: MeanRisk | None = None,
+    penalty: float | Penalty | None = None,
+    mix: float | None = None,
+    select: SelectionMethod | Selection = "prespecified",
+    weights: str | None = None,
+    cluster: str | None = None,
+    source: SourcePopulation | None = None,
+    info: Mapping[str, VariableInfo] | None = None,
+) -> LogisticFit: ...
 
 
 def fit_logistic(
@@ -57,7 +86,7 @@ def fit_logistic(
     cluster: str | None = None,
     source: SourcePopulation | None = None,
     info: Mapping[str, VariableInfo] | None = None,
-) -> LogisticFit:
+) -> LogisticFit | StreamedLogisticFit:
     """Which factors go with the event, and what is each patient's risk?
 
     Parameters
@@ -68,7 +97,9 @@ def fit_logistic(
         lists predictors, or candidates where `select` chooses among them.
     data : frame
         polars, pandas or pyarrow, one row a patient. Rows with a missing outcome or
-        predictor are left out and counted in `n_dropped`.
+        predictor are left out and counted in `n_dropped`. Or a `PatientScan` of any number of
+        patients: the result is then a `StreamedLogisticFit` with the same numbers, of terms
+        that are prespecified and estimated by maximum likelihood.
     estimator : {"ml", "firth", "auto", "ridge", "lasso", "elastic_net"}
         Maximum likelihood. Firth's penalised likelihood, whose estimate is always finite and
         nearly unbiased where events are rare; the result is a `FirthLogisticFit`. "auto":
@@ -130,6 +161,18 @@ def fit_logistic(
     selection = select if isinstance(select, Selection) else Selection(select)
     shrinkage = asked_shrinkage(estimator, penalty, mix)
     firth = asked_firth(estimator, mean_risk)
+    if isinstance(data, PatientScan):
+        _check_streamed(
+            estimator=estimator != "ml",
+            mean_risk=mean_risk is not None,
+            penalty=penalty is not None,
+            mix=mix is not None,
+            select=selection.chooses,
+            weights=weights is not None,
+            cluster=cluster is not None,
+            source=source is not None,
+        )
+        return _warned(fit_logistic_scan(formula, data, info))
     parsed = parse_formula(formula)
     frame = as_polars(data)
     extra = [name for name in (weights, cluster) if name is not None]
@@ -149,7 +192,7 @@ def fit_logistic(
         parsed.terms,
         selection,
         formula=formula,
-        outcome_name=_outcome_name(parsed),
+        outcome_name=outcome_name(parsed),
         info=info,
         clusters=None if cluster is None else cluster_codes(used[cluster]),
         n_dropped=dropped,
@@ -157,14 +200,25 @@ def fit_logistic(
         shrinkage=shrinkage,
         firth=firth,
     )
+    return replace(_warned(fit), rows=UsedRows(positions, frame.height, parsed.outcome))
+
+
+def _warned(fit: Fit) -> Fit:
     for finding in fit.findings:
         if finding.code == "few-events":
-            warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
-    return replace(fit, rows=UsedRows(positions, frame.height, parsed.outcome))
+            warnings.warn(finding.message, FewEventsWarning, stacklevel=3)
+    return fit
 
 
-def _outcome_name(parsed: Formula) -> str:
-    return parsed.outcome.names[0] if len(parsed.outcome.names) == 1 else parsed.outcome.source
+def _check_streamed(**asked: bool) -> None:
+    """Refuse what needs the patients in memory."""
+    given = [name for name, there in asked.items() if there]
+    if given:
+        raise ArgumentError(
+            f"{listed(given)} {agreeing(len(given), 'is', 'are')} not taken with a scan, whose "
+            "models are prespecified and fitted by maximum likelihood, a row a patient; leave "
+            f"{agreeing(len(given), 'it', 'them')} out, or read the patients with read_table."
+        )
 
 
 def fit_prepared(

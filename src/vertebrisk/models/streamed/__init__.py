@@ -1,0 +1,1 @@
+"""Models of patients that need not fit into memory, made in passes over a scan."""

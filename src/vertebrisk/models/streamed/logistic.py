@@ -1,0 +1,352 @@
+"""Logistic regression of a scan: the same numbers as of patients in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from vertebrisk._checks import check_fraction
+from vertebrisk._types import BoolArray, FloatArray, Json
+from vertebrisk.cohort.reading.table_file import build_codebook
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
+from vertebrisk.cohort.scanning.scratch import ScratchFolder
+from vertebrisk.cohort.scanning.stored import StoredColumn
+from vertebrisk.design.build import VariableInfo
+from vertebrisk.design.design import Design
+from vertebrisk.design.formulas import outcome_name, parse_formula
+from vertebrisk.engines.columns import ColumnWriter
+from vertebrisk.engines.engine import Chunk, chunk_of, spans
+from vertebrisk.engines.logistic import (
+    Regression,
+    StreamedFit,
+    first_look,
+    fit_logistic_stream,
+)
+from vertebrisk.errors import DataError, FitError
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.steps import dependent_columns
+from vertebrisk.kernels.streamed.rows import Look, Rows, complete
+from vertebrisk.models import inference
+from vertebrisk.models.anova import wald_anova
+from vertebrisk.models.fitted import fit_in_brief
+from vertebrisk.models.objections import few_events
+from vertebrisk.models.portable.describing import Outcome, Population, Provenance
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.spread import LinearSpread
+from vertebrisk.models.preparing import (
+    ALIASED,
+    guilty_columns,
+    refuse_constant,
+    refuse_dependent,
+    refuse_many,
+)
+from vertebrisk.models.streamed.designing import design_of_scan
+from vertebrisk.models.streamed.patients import Complete, ScannedOutcome, ScannedRows
+from vertebrisk.nomogram.build import linear_predictor_ticks
+
+SCORES = ("event", "linear_predictor", "risk")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedSummary:
+    """A fit of a scan in one row. `r2` is Nagelkerke's."""
+
+    n: int
+    n_events: int
+    log_likelihood: float
+    null_log_likelihood: float
+    lr_statistic: float
+    df: int
+    p_value: float
+    aic: float
+    bic: float
+    r2: float
+    brier: float
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class StreamedLogisticFit:
+    """Maximum-likelihood logistic regression of a scan; made by `fit_logistic`.
+
+    Attributes
+    ----------
+    formula : str
+        As given.
+    design : Design
+    intercept : float
+    beta : array, shape (p,)
+        Log odds ratios.
+    cov : array, shape (p + 1, p + 1)
+        Inverse information, the intercept first.
+    log_likelihood, null_log_likelihood : float
+        Of the model, and of the mean risk.
+    n, n_events : int
+    n_dropped : mapping of reason to rows
+        Rows left out: outcome or predictor missing.
+    brier : float
+        Mean squared difference of outcome and fitted risk.
+    linear : LinearSpread
+        Of the linear predictors of the rows that were used.
+    linear_range : (float, float)
+    findings : tuple of Finding
+    outcome : str
+    scan : PatientScan
+        The patients; what is asked later reads them anew.
+    """
+
+    formula: str
+    design: Design
+    intercept: float
+    beta: FloatArray
+    cov: FloatArray
+    log_likelihood: float
+    null_log_likelihood: float
+    n: int
+    n_events: int
+    n_dropped: Mapping[str, int]
+    brier: float
+    linear: LinearSpread
+    linear_range: tuple[float, float]
+    findings: tuple[Finding, ...]
+    outcome: str
+    scan: PatientScan
+
+    def __repr__(self) -> str:
+        return fit_in_brief(self)
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Coefficients on the log-odds scale, intercept first; see `LogisticFit.coefficients`."""
+        check_fraction(level, "level")
+        names = [
+            (inference.INTERCEPT, ""),
+            *((each.term, each.level) for each in self.design.columns),
+        ]
+        estimate = np.concatenate([[self.intercept], self.beta])
+        return inference.coefficient_table(names, estimate, self.cov, level)
+
+    def odds_ratios(self, level: float = 0.95) -> pl.DataFrame:
+        """Odds ratios; the same columns as `coefficients`, without the intercept."""
+        table = self.coefficients(level).slice(1)
+        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
+
+    def term_tests(self) -> pl.DataFrame:
+        """Wald and likelihood-ratio test of each whole term; see `LogisticFit.term_tests`.
+
+        The model without each term is fitted anew, in some passes over the scan each.
+        """
+        return inference.term_tests(self.design, self.beta, self.cov[1:, 1:], self._gain)
+
+    def _gain(self, part: slice) -> float:
+        regression = self._regression
+        width = self.beta.size
+        kept = [place for place in range(width) if not part.start <= place < part.stop]
+        rows_of = _Some(self._rows, tuple(kept))
+        reduced = Regression(regression.engine, regression.columns, regression.names, rows_of)
+        found = fit_logistic_stream(reduced).fits
+        return max(2.0 * (self.log_likelihood - float(found.log_likelihood[0])), 0.0)
+
+    def anova(self) -> pl.DataFrame:
+        """Wald tests of every predictor with all its columns; see `LogisticFit.anova`."""
+        return wald_anova(self.design, self.beta, self.cov[1:, 1:])
+
+    def vif(self) -> pl.DataFrame:
+        """Generalised variance inflation of each term, as ``car::vif``."""
+        return inference.variance_inflation(self.design, self.cov[1:, 1:])
+
+    def summary(self) -> StreamedSummary:
+        """The fit in one row."""
+        gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
+        df = self.beta.size
+        most = -np.expm1(2.0 * self.null_log_likelihood / self.n)
+        return StreamedSummary(
+            n=self.n,
+            n_events=self.n_events,
+            log_likelihood=self.log_likelihood,
+            null_log_likelihood=self.null_log_likelihood,
+            lr_statistic=gain,
+            df=df,
+            p_value=float(chi2_upper(gain, df)) if df else 1.0,
+            aic=2.0 * (df + 1) - 2.0 * self.log_likelihood,
+            bic=float(np.log(self.n) * (df + 1) - 2.0 * self.log_likelihood),
+            r2=float(-np.expm1(-gain / self.n) / most),
+            brier=self.brier,
+        )
+
+    def scores(self) -> PatientScan:
+        """Outcome, linear predictor and risk of the rows that were used, in their order.
+
+        Returns
+        -------
+        PatientScan
+            Columns event, linear_predictor and risk, in a scratch folder that goes with the
+            scan: for what is measured of scores.
+        """
+        folder = ScratchFolder()
+        writer = ColumnWriter(folder.path / "scores", dict.fromkeys(SCORES, np.float64))
+        regression, beta = self._regression, self.beta
+        for part in spans(regression.columns.size):
+            chunk = chunk_of(regression.columns, part, regression.names)
+            rows, _, _ = complete(self._rows(chunk))
+            linear = _linear(rows, self.intercept, beta)
+            writer.append(dict(zip(SCORES, (rows.target, linear, expit(linear)), strict=True)))
+        stored = {name: StoredColumn(name, pl.Float64()) for name in SCORES}
+        codebook = build_codebook(list(SCORES), {}, ())
+        return PatientScan(writer.finish(), stored, self.scan.engine, codebook, scratch=folder)
+
+    @property
+    def _rows(self) -> ScannedRows:
+        rule = parse_formula(self.formula).outcome
+        return ScannedRows.of(self.scan, self.design, ScannedOutcome.of(self.scan, rule))
+
+    @property
+    def _regression(self) -> Regression:
+        rows = self._rows
+        return Regression(self.scan.engine, self.scan.columns, rows.names, rows)
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The model alone, without patients; see `LogisticFit.model`."""
+        return RiskModel(
+            design=self.design,
+            intercept=self.intercept,
+            beta=self.beta,
+            covariance=self.cov,
+            draws=None,
+            interval_kind="model-based",
+            linear_ticks=linear_predictor_ticks(np.array(self.linear_range)),
+            outcome=Outcome(self.outcome, self.outcome),
+            population=Population(self.n, self.n_events),
+            provenance=Provenance(formula=self.formula, selection="prespecified"),
+            performance={},
+            linear_spread=self.linear,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Some:
+    """Rows with some of their columns; those that lack any other are left out all the same."""
+
+    rows_of: ScannedRows
+    kept: tuple[int, ...]
+
+    def __call__(self, chunk: Chunk) -> Rows:
+        rows, _, _ = complete(self.rows_of(chunk))
+        columns = tuple(rows.columns[place] for place in self.kept)
+        return Rows(columns, rows.target, whole=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scored:
+    """The linear predictor of each row, and the square of what its risk is wrong by."""
+
+    rows_of: ScannedRows
+    intercept: float
+    beta: FloatArray
+
+    def __call__(self, chunk: Chunk) -> Rows:
+        rows, _, _ = complete(self.rows_of(chunk))
+        linear = _linear(rows, self.intercept, self.beta)
+        return Rows((linear, (rows.target - expit(linear)) ** 2), rows.target, whole=True)
+
+
+def _linear(rows: Rows, intercept: float, beta: FloatArray) -> FloatArray:
+    linear = np.full(rows.size, intercept)
+    for column, each in zip(rows.columns, beta, strict=True):
+        linear += column * each
+    return linear
+
+
+def fit_logistic_scan(
+    formula: str, scan: PatientScan, info: Mapping[str, VariableInfo] | None = None
+) -> StreamedLogisticFit:
+    """`fit_logistic` of a scan, by maximum likelihood and with prespecified terms."""
+    parsed = parse_formula(formula)
+    outcome = ScannedOutcome.of(scan, parsed.outcome)
+    used = Complete.of(scan, outcome, parsed.variables)
+    design = design_of_scan(scan, parsed.terms, used, info)
+    rows = ScannedRows.of(scan, design, outcome)
+    regression = Regression(scan.engine, scan.columns, rows.names, rows)
+    seen = first_look(regression)
+    name = outcome_name(parsed)
+    _check(design, seen, name)
+    found = fit_logistic_stream(regression, seen)
+    _check_finite(design, found, name)
+    intercept, beta = float(found.fits.beta[0, 0]), found.fits.beta[0, 1:]
+    scored = first_look(
+        Regression(scan.engine, scan.columns, rows.names, _Scored(rows, intercept, beta))
+    )
+    n, n_events = seen.size, round(seen.events)
+    sd = float(np.sqrt(scored.cross[0, 0] / (n - 1)))
+    return StreamedLogisticFit(
+        formula=formula,
+        design=design,
+        intercept=intercept,
+        beta=beta,
+        cov=found.fits.covariance(),
+        log_likelihood=float(found.fits.log_likelihood[0]),
+        null_log_likelihood=found.null_log_likelihood,
+        n=n,
+        n_events=n_events,
+        n_dropped=_dropped(seen),
+        brier=float(scored.mean[1]),
+        linear=LinearSpread(float(scored.mean[0]), sd),
+        linear_range=(float(scored.lowest[0]), float(scored.greatest[0])),
+        findings=tuple(few_events(n, n_events, len(design.columns))),
+        outcome=name,
+        scan=scan,
+    )
+
+
+def _dropped(seen: Look) -> dict[str, int]:
+    counts = {
+        "outcome missing": seen.without_outcome,
+        "predictor missing": seen.without_predictor,
+    }
+    return {reason: count for reason, count in counts.items() if count}
+
+
+def _check(design: Design, seen: Look, outcome: str) -> None:
+    """Refuse what no data like these can tell apart."""
+    if seen.events in (0.0, float(seen.size)):
+        raise DataError(
+            f"The outcome '{outcome}' has {round(seen.events)} events among {seen.size} patients "
+            "with complete data; both outcomes must occur."
+        )
+    nowhere = [name for name, part in design.slices.items() if part.start == part.stop]
+    refuse_constant(nowhere + _terms(design, seen.lowest == seen.greatest))
+    refuse_many(len(design.columns), seen.size)
+    refuse_dependent(list(dict.fromkeys(_terms(design, dependent_columns(seen.cross, ALIASED)))))
+
+
+def _terms(design: Design, marked: BoolArray) -> list[str]:
+    return [column.term for column, mark in zip(design.columns, marked, strict=True) if mark]
+
+
+def _check_finite(design: Design, found: StreamedFit, outcome: str) -> None:
+    """Refuse a likelihood without a maximum, or of which none is proved."""
+    if found.finite:
+        return
+    if found.fits.separated[0]:
+        direction = found.fits.direction[0, 1:] * found.look.spread
+        guilty = guilty_columns(design, direction)
+        raise FitError(
+            f"No finite maximum-likelihood estimate exists: {' and '.join(guilty)} "
+            f"{'separates' if len(guilty) == 1 else 'separate'} the patients with and without "
+            f"'{outcome}'. Merge levels, or leave the predictor out."
+        )
+    raise FitError(
+        f"It could not be proved whether a finite maximum-likelihood estimate of '{outcome}' "
+        "exists: predictors are nearly dependent, or nearly separate the outcomes. Merge rare "
+        "levels, or leave a predictor out; fit_logistic of a part of the patients in memory "
+        "finds out by a linear programme."
+    )
