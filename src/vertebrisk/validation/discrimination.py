@@ -9,6 +9,7 @@ doi:10.1080/01621459.1927.10502953. Youden WJ 1950, Cancer 3:32-35.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -16,8 +17,10 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._checks import as_event, as_numbers, as_risks, check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
+from vertebrisk.engines.areas import held_placements
 from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided
 from vertebrisk.kernels.ranks import clustered_auc_variance, delong_covariance
+from vertebrisk.kernels.streamed.areas import Placements
 from vertebrisk.kernels.tied import collapse_ties
 from vertebrisk.validation.areas import NOTHING
 from vertebrisk.validation.classification import cells, independent
@@ -25,6 +28,10 @@ from vertebrisk.validation.predictive import Row, population_values
 from vertebrisk.validation.results import Estimate, Roc, ThresholdTable
 from vertebrisk.validation.shares import ShareLimits
 
+if TYPE_CHECKING:
+    from vertebrisk.cohort.scanning.patient_scan import PatientScan
+
+MANY = 20_000  # patients from which on areas are summed in whole numbers
 _SHARES = ("sensitivity", "specificity", "ppv", "npv")
 _THRESHOLD_SCHEMA = {
     "threshold": pl.Float64,
@@ -34,7 +41,13 @@ _THRESHOLD_SCHEMA = {
 }
 
 
-def roc_auc(event: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Estimate:
+def roc_auc(
+    event: ArrayLike | str,
+    score: ArrayLike | str,
+    *,
+    level: float = 0.95,
+    scan: PatientScan | None = None,
+) -> Estimate:
     """How often does a patient with the event score higher than one without?
 
     Parameters
@@ -45,6 +58,9 @@ def roc_auc(event: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Estim
         Higher means more likely; any increasing transform of the risk gives the same area.
     level : float
         Confidence level.
+    scan : PatientScan, optional
+        Patients that need not fit into memory (see `scan_table`); `event` and `score` are then
+        names of its columns. The scores are sorted on a disk.
 
     Returns
     -------
@@ -63,19 +79,33 @@ def roc_auc(event: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Estim
     ----------
     DeLong et al. 1988, doi:10.2307/2531595
     """
+    check_fraction(level, "level")
+    if scan is not None:
+        from vertebrisk.validation.streamed.discrimination import scanned_placements
+
+        return _estimate(scanned_placements(scan, str(event), str(score)), level)[0]
     outcome = as_event(event)
     values = as_numbers(score, "score", outcome.size)
-    check_fraction(level, "level")
     return _area(outcome, values, level)[0]
 
 
 def _area(
     outcome: BoolArray, values: FloatArray, level: float, clusters: IntArray | None = None
 ) -> tuple[Estimate, float]:
+    if clusters is None and outcome.size >= MANY:
+        return _estimate(held_placements(outcome, values), level)
     areas, covariance = delong_covariance(outcome, values[None])
     area, variance = float(areas[0]), float(covariance[0, 0])
     if clusters is not None:
         variance = clustered_auc_variance(outcome, values, clusters)
+    return _with_limits(area, variance, level)
+
+
+def _estimate(found: Placements, level: float) -> tuple[Estimate, float]:
+    return _with_limits(found.area, found.variance, level)
+
+
+def _with_limits(area: float, variance: float, level: float) -> tuple[Estimate, float]:
     error = float(np.sqrt(variance))
     if not np.isfinite(variance) or variance <= NOTHING:
         return Estimate(area), error
@@ -154,21 +184,28 @@ def compare_auc(
 
 
 def roc_curve(
-    event: ArrayLike,
-    risk: ArrayLike,
+    event: ArrayLike | str,
+    risk: ArrayLike | str,
     *,
     level: float = 0.95,
     clusters: IntArray | None = None,
+    scan: PatientScan | None = None,
 ) -> Roc:
     """ROC curve with every distinct score as a threshold (score >= threshold is positive).
 
     Arguments and errors as in `roc_auc`; `clusters` are codes from 0 of the patient where
     rows are vertebrae, and the interval is then Obuchowski's (doi:10.2307/2533958). The curve
-    begins with a threshold of null, above every score, where nobody is positive.
+    begins with a threshold of null, above every score, where nobody is positive. Of a scan, whose
+    rows come without clusters, it has 1001 thresholds at most, at equal distances in rank.
     """
+    check_fraction(level, "level")
+    if scan is not None:
+        from vertebrisk.validation.streamed.discrimination import scanned_curve
+
+        found, points = scanned_curve(scan, str(event), str(risk))
+        return Roc(*_estimate(found, level), points)
     outcome = as_event(event)
     values = as_numbers(risk, "risk", outcome.size)
-    check_fraction(level, "level")
     area, error = _area(outcome, values, level, clusters)
     tied = collapse_ties(values[None], np.ones((1, values.size)), outcome.astype(np.float64))
     events, others = tied.events[0], tied.counts[0] - tied.events[0]
