@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,17 @@ def test_other_files_are_refused_in_one_line(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=message):
         scan_table(tmp_path / name)
+
+
+def test_a_disk_without_room_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "patients.parquet"
+    every_kind().write_parquet(path)
+    full = shutil.disk_usage(tmp_path)._replace(free=100)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    with pytest.raises(DataError, match=r"of disk are needed in .* and 0\.0 MB are free"):
+        scan_table(path)
 
 
 def test_no_rows_and_no_folder_are_one_line(tmp_path: Path) -> None:

@@ -10,21 +10,23 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vertebrisk.cohort.reading.dates import as_dates
+from vertebrisk.cohort.reading.dates import ambiguous_dates, as_dates
+from vertebrisk.cohort.reading.forms import (
+    CODE_LIKE,
+    INFINITE,
+    WHOLE,
+    WIDE_DIGIT,
+    Form,
+    Tally,
+    Traits,
+    plain_cells,
+)
 from vertebrisk.cohort.reading.missing import without_missing
 from vertebrisk.cohort.reading.notes import cell_finding, column_finding, unknown_levels
-from vertebrisk.cohort.reading.patterns import COMMA_NUMBER, NUMBER, POINT_NUMBER, WHITE
+from vertebrisk.cohort.reading.patterns import NUMBER, POINT_NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import Code, Declared
 from vertebrisk.findings import Finding
 
-WHOLE = r"^[+-]?[0-9]{1,18}$"
-LEADING_ZERO = r"^0[0-9]+$"
-TOO_LONG = r"^[0-9]{16,}$"
-CODE_LIKE = rf"{LEADING_ZERO}|{TOO_LONG}"
-INFINITE = r"^(?i)[+-]?(?:inf|infinity|∞)$"
-SHARE = 0.8
-_FULL_WIDTH = dict(zip("０１２３４５６７８９．－＋，。−％", "0123456789.-+,.-%", strict=True))
-_QUANTITY = r"^[<>≤≥约~]?\s*[+-]?[0-9]+(?:[.,][0-9]+)?\s*(?:%|[^0-9\s+\-/]{0,6})$"
 ABSURD = 1e12
 
 
@@ -99,18 +101,66 @@ def type_column(
     """Type one column of stripped texts, in which an empty cell is null."""
     levels = list(declared.levels.get(cells.name, ()))
     cells, findings, codes = without_missing(cells, declared, levels, file)
-    rest = cells.drop_nulls()
     if levels:
         typed = as_levels(cells, levels, file)
-    elif rest.is_empty():
-        typed = TypedColumn(cells, (_all_missing(cells.name, file),))
     elif cells.name in declared.texts:
-        typed = TypedColumn(cells)
-    elif rest.str.to_lowercase().is_in(["true", "false"]).all():
-        typed = TypedColumn(cells.str.to_lowercase() == "true")
+        form = Form("text" if cells.null_count() < cells.len() else "empty")
+        typed = TypedColumn(cells, column_notes(cells.name, form, Tally(), file))
     else:
-        typed = _as_dates_or_numbers(cells, file, decimal_comma=decimal_comma)
+        traits = Traits.of(cells, decimal_comma=decimal_comma)
+        plain = plain_cells(cells, traits, decimal_comma=decimal_comma)
+        tally = Tally.of(cells, plain)
+        form = tally.form()
+        typed = read_as(form, cells, plain, file, points=decimal_comma and traits.points_only)
+        notes = column_notes(cells.name, form, tally, file)
+        typed = TypedColumn(typed.values, (*notes, *typed.findings))
     return TypedColumn(typed.values, (*findings, *typed.findings), tuple(codes))
+
+
+def read_as(
+    form: Form, cells: pl.Series, plain: pl.Series, file: str, *, points: bool = False
+) -> TypedColumn:
+    """Cells of a column of this form, or some of them.
+
+    Parameters
+    ----------
+    form : Form
+    cells, plain : Series
+        As they stand in the file, and as `plain_cells`.
+    file : str
+        For messages.
+    points : bool
+        Whether points were read as decimal in a file with decimal commas.
+    """
+    match form.kind:
+        case "truth":
+            return TypedColumn(cells.str.to_lowercase() == "true")
+        case "date":
+            return TypedColumn(
+                *as_dates(cells, file, day_first=form.day_first, several=form.several)
+            )
+        case "number":
+            return _as_numbers(cells, plain, file, whole=form.whole, points=points)
+        case _:
+            return TypedColumn(cells)
+
+
+def column_notes(name: str, form: Form, tally: Tally, file: str) -> tuple[Finding, ...]:
+    """What the form of a column says about it as a whole."""
+    if form.kind == "empty":
+        return (_all_missing(name, file),)
+    match form.why:
+        case "ambiguous":
+            return (ambiguous_dates(name, file),)
+        case "padded":
+            return (_codes_kept(name, "they begin with zeros", file),)
+        case "too-long":
+            reason = "some have 16 digits or more, which numbers cannot hold exactly"
+            return (_codes_kept(name, reason, file),)
+        case "mixed":
+            return (_mixed(name, tally, file),)
+        case _:
+            return ()
 
 
 def _all_missing(name: str, file: str) -> Finding:
@@ -135,32 +185,22 @@ def as_levels(cells: pl.Series, levels: list[str], file: str) -> TypedColumn:
     return TypedColumn(matched.cast(pl.Enum(levels)), findings)
 
 
-def _as_dates_or_numbers(cells: pl.Series, file: str, *, decimal_comma: bool) -> TypedColumn:
-    dates = as_dates(cells, file, SHARE)
-    if dates is not None:
-        return TypedColumn(*dates)
+def _as_numbers(
+    cells: pl.Series, plain: pl.Series, file: str, *, whole: bool, points: bool
+) -> TypedColumn:
     findings: list[Finding] = []
-    plain = cells
-    if cells.str.contains("[０-９]").any():
-        plain = cells.str.replace_many(_FULL_WIDTH)
-    if decimal_comma:
-        plain, notes = _with_points(plain, file)
-        findings += notes
     is_number = plain.str.contains(NUMBER)
     is_infinite = plain.str.contains(INFINITE)
-    n, n_numbers = cells.len() - cells.null_count(), int((is_number | is_infinite).sum())
-    if n_numbers < n and (n_numbers < 3 or n_numbers < SHARE * n):
-        return TypedColumn(cells, _mixed(cells, n_numbers, n, file))
-    if note := _identifiers(cells, plain, file):
-        return TypedColumn(cells, (note,))
-    changed = is_number & (plain != cells) & cells.str.contains("[０-９]")
+    if points and (has_point := plain.str.contains(POINT_NUMBER)).any():
+        findings.append(_decimal_points(cells, has_point, file))
+    changed = is_number & cells.str.contains(WIDE_DIGIT)
     if changed.any():
         findings.append(_full_width(cells, changed, file))
     unread = cells.is_not_null() & ~is_number & ~is_infinite
     if unread.any():
         findings.append(_unreadable(cells, unread, file))
     numbers = plain.set(~is_number.fill_null(True), None)
-    if numbers.drop_nulls().str.contains(WHOLE).all():
+    if whole:
         if is_infinite.any():
             findings.append(impossible(cells, is_infinite, file))
         return TypedColumn(numbers.cast(pl.Int64), tuple(findings))
@@ -170,29 +210,17 @@ def _as_dates_or_numbers(cells: pl.Series, file: str, *, decimal_comma: bool) ->
     return TypedColumn(values, tuple(findings))
 
 
-def _with_points(cells: pl.Series, file: str) -> tuple[pl.Series, list[Finding]]:
-    """Numbers of a file with decimal commas, written with points.
-
-    A column that has points only keeps them, with a warning; beside commas a point may
-    part thousands, so such a cell is not read.
-    """
-    has_comma = cells.str.contains(COMMA_NUMBER)
-    has_point = cells.str.contains(POINT_NUMBER)
-    if has_point.any() and not has_comma.any():
-        return cells, [
-            cell_finding(
-                "decimal-point",
-                "warning",
-                "'{column}' has {n} with a decimal point although the file uses decimal commas; "
-                "the point was read as decimal.",
-                cells,
-                has_point,
-                file,
-                remedy="If the points part thousands, remove them.",
-            )
-        ]
-    swapped = cells.str.replace(",", ".", literal=True).set(~has_comma.fill_null(False), None)
-    return swapped.fill_null(cells.set(has_point.fill_null(False), "?")), []
+def _decimal_points(cells: pl.Series, where: pl.Series, file: str) -> Finding:
+    return cell_finding(
+        "decimal-point",
+        "warning",
+        "'{column}' has {n} with a decimal point although the file uses decimal commas; "
+        "the point was read as decimal.",
+        cells,
+        where,
+        file,
+        remedy="If the points part thousands, remove them.",
+    )
 
 
 def _finite(values: pl.Series, is_infinite: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -244,42 +272,21 @@ def _full_width(cells: pl.Series, where: pl.Series, file: str) -> Finding:
     )
 
 
-def _identifiers(cells: pl.Series, plain: pl.Series, file: str) -> Finding | None:
-    """Note when digits are codes, not numbers: padded with zeros, or too long for a number."""
-    digits = plain.drop_nulls()
-    padded = digits.str.contains(LEADING_ZERO)
-    if not padded.any():
-        if not digits.str.contains(TOO_LONG).any():
-            return None
-        reason = "some have 16 digits or more, which numbers cannot hold exactly"
-    else:
-        share = float(padded.mean() or 0.0)  # type: ignore[arg-type]
-        width = digits.str.len_chars()
-        if share < 0.1 and not (width.n_unique() == 1 and width[0] >= 3):
-            return None
-        reason = "they begin with zeros"
+def _codes_kept(name: str, reason: str, file: str) -> Finding:
+    """Note on digits that are codes, not numbers: padded with zeros, or too long for a number."""
     return column_finding(
-        "digits-as-text",
-        "note",
-        f"The digits of '{cells.name}' were kept as text: {reason}.",
-        cells.name,
-        file,
+        "digits-as-text", "note", f"The digits of '{name}' were kept as text: {reason}.", name, file
     )
 
 
-def _mixed(cells: pl.Series, n_numbers: int, n: int, file: str) -> tuple[Finding, ...]:
-    """Warning when a column of text looks like a measurement: half numbers, or all with units."""
-    n_quantities = int(cells.str.contains(_QUANTITY).sum())
-    if n_numbers < n / 2 and n_quantities < SHARE * n:
-        return ()
-    return (
-        column_finding(
-            "mixed-column",
-            "warning",
-            f"'{cells.name}' was kept as text: {n_numbers} of its {n} values are numbers, "
-            f"{n_quantities} are numbers with a sign or unit.",
-            cells.name,
-            file,
-            "If it is a measurement, leave only numbers in its cells (no units, no signs).",
-        ),
+def _mixed(name: str, tally: Tally, file: str) -> Finding:
+    """Warning on a column of text that looks like a measurement."""
+    return column_finding(
+        "mixed-column",
+        "warning",
+        f"'{name}' was kept as text: {tally.numbers + tally.infinite} of its {tally.n} values are "
+        f"numbers, {tally.quantities} are numbers with a sign or unit.",
+        name,
+        file,
+        "If it is a measurement, leave only numbers in its cells (no units, no signs).",
     )

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from vertebrisk._checks import listed
 from vertebrisk.cohort.reading.bounds import Bounds
+from vertebrisk.cohort.reading.encodings import decoded
 from vertebrisk.cohort.reading.headers import clean_headers
 from vertebrisk.cohort.reading.patterns import COMMA_NUMBER, POINT_NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import RawTable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
-from vertebrisk.text.plurals import counted
+from vertebrisk.text.plurals import Wording, counted
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _CHUNK = 20_000
+_SHORT = Wording(
+    "The table has {n} with fewer cells than columns; the cells absent at the end are missing.",
+    noun="row",
+)
+_CHECK_SHORT = "Check that the cells of these rows stand under the right names."
+_BLANK = Wording("The table has {n} within it, kept with every value missing.", noun="empty row")
 _FIELD_LIMIT = 10_000_000
 _SNIFFED_ROWS = 200
 
@@ -43,22 +43,20 @@ def read_delimited(path: Path, content: bytes, bounds: Bounds | None = None) -> 
         When the bytes are not text, a quotation mark is never closed, a row holds more
         cells than there are names, no row follows the names, or a bound is passed.
     """
-    text, encoding, findings = _decoded(path, content)
-    separator, text = _separator(text)
-    rows = _rows(path.name, text, separator)
-    header = next((row for row in rows if any(cell.strip(WHITE) for cell in row)), None)
-    if header is None:
-        raise DataError(f"'{path.name}' holds no cells, only blank lines. Save the table again.")
+    text, encoding, findings = decoded(path.name, content)
+    separator, text = separator_of(text)
+    rows = rows_of(path.name, io.StringIO(text, newline=""), separator)
+    header = header_of(path.name, rows)
     cells, ragged = _cells(path.name, header, rows, bounds)
     findings += ragged
     kept = [i for i, name in enumerate(cells.columns) if not _is_void(cells, i, header, name)]
     if len(kept) < cells.width:
-        findings.append(_void_columns(path.name, cells.width - len(kept)))
+        findings.append(void_columns(path.name, cells.width - len(kept)))
         cells = cells[:, kept]
     names, header_findings = clean_headers([header[i] for i in kept], path.name)
     frame = cells.rename(dict(zip(cells.columns, names, strict=True)))
-    decimal_comma = separator == ";" and _has_decimal_commas(frame)
-    findings += header_findings + _separator_findings(path.name, separator, decimal_comma)
+    decimal_comma = separator == ";" and sum(commas_less_points(frame)) > 0
+    findings += header_findings + separator_findings(path.name, separator, decimal_comma)
     return RawTable(
         frame=frame,
         findings=tuple(findings),
@@ -69,56 +67,7 @@ def read_delimited(path: Path, content: bytes, bounds: Bounds | None = None) -> 
     )
 
 
-def _decoded(path: Path, content: bytes) -> tuple[str, str, list[Finding]]:
-    name, encoding, codec = path.name, "UTF-8", "utf-8"
-    for bom, bom_codec, bom_name in _BOMS:
-        if content.startswith(bom):
-            codec, encoding = bom_codec, bom_name
-            break
-    try:
-        text = content.decode(codec)
-    except UnicodeDecodeError:
-        if codec != "utf-8":
-            raise DataError(
-                f"'{name}' begins as {encoding} text but is damaged. Save it again as CSV UTF-8."
-            ) from None
-        text, encoding = _guessed(name, content)
-    if _CONTROL.search(text):
-        raise DataError(
-            f"'{name}' holds control characters, so it is not a text table but a binary or damaged "
-            "file. Export the table as CSV UTF-8 and retry."
-        )
-    return text, encoding, [] if encoding == "UTF-8" else [_encoding_finding(name, encoding)]
-
-
-def _guessed(name: str, content: bytes) -> tuple[str, str]:
-    """GB18030 unless most bytes beyond ASCII stand alone between letters, as in Western text."""
-    pairs = len(re.findall(rb"[\x81-\xfe][\xa1-\xfe]", content))
-    alone = len(re.findall(rb"[\x81-\xfe][\x00-\x7f]", content))
-    order = (("gb18030", "GB18030"), ("cp1252", "Windows-1252"))
-    for codec, label in order if pairs >= alone else order[::-1]:
-        try:
-            return content.decode(codec), label
-        except UnicodeDecodeError:
-            continue
-    raise DataError(
-        f"'{name}' is neither UTF-8 nor GB18030 nor Windows-1252 text. Save it as CSV UTF-8."
-    )
-
-
-def _encoding_finding(name: str, encoding: str) -> Finding:
-    return Finding(
-        code="encoding-guess",
-        severity="note",
-        message=f"The text was read as {encoding}.",
-        remedy="Check that names and labels read well; if not, save the file as CSV UTF-8.",
-        explanation="A text file does not say which encoding it uses; a wrong guess garbles "
-        "letters beyond ASCII.",
-        file=name,
-    )
-
-
-def _separator(text: str) -> tuple[str, str]:
+def separator_of(text: str) -> tuple[str, str]:
     """Separator of the cells, and the text without a line that declares it."""
     declared = re.match(r'"?sep=(.)"?\r?\n', text)
     if declared:
@@ -137,9 +86,24 @@ def _separator(text: str) -> tuple[str, str]:
     return max(scores, key=lambda key: scores[key], default=","), text
 
 
-def _rows(name: str, text: str, separator: str) -> Iterator[list[str]]:
+def header_of(name: str, rows: Iterator[list[str]]) -> list[str]:
+    """The first row that is not blank."""
+    header = next((row for row in rows if any(cell.strip(WHITE) for cell in row)), None)
+    if header is None:
+        raise DataError(f"'{name}' holds no cells, only blank lines. Save the table again.")
+    return header
+
+
+def rows_of(name: str, lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    """Cells of each row.
+
+    Raises
+    ------
+    DataError
+        A quotation mark is in the wrong place or never closed.
+    """
     limit = csv.field_size_limit(_FIELD_LIMIT)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     begun = 1
     try:
         for row in reader:
@@ -154,11 +118,59 @@ def _rows(name: str, text: str, separator: str) -> Iterator[list[str]]:
         csv.field_size_limit(limit)
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some rows of cells; positions of those that were too short and of those that are blank."""
+
+    cells: pl.DataFrame
+    short: list[int]
+    blank: list[int]
+
+
+def piece_of(name: str, width: int, rows: list[list[str]], first: int) -> Piece:
+    """A frame of some rows, of which the first has this number, from 0.
+
+    Raises
+    ------
+    DataError
+        A row holds more cells than there are names.
+    """
+    short: list[int] = []
+    blank: list[int] = []
+    too_long = []
+    for position, row in enumerate(rows, start=first + 1):
+        if len(row) == width:
+            if not row[0] and not any(cell.strip(WHITE) for cell in row):
+                blank.append(position)
+            continue
+        if any(cell.strip(WHITE) for cell in row[width:]):
+            too_long.append(position)
+        elif not any(cell.strip(WHITE) for cell in row):
+            blank.append(position)
+        elif len(row) < width:
+            short.append(position)
+        row[:] = row[:width] + [""] * (width - len(row))
+    if too_long:
+        raise DataError(
+            f"'{name}' has more cells than column names ({width}) in data row "
+            f"{listed(too_long)}. A cell that holds the separator needs quotation marks."
+        )
+    columns = [
+        pl.Series(f"column {place}", list(column), dtype=pl.String)
+        for place, column in enumerate(zip(*rows, strict=True))
+    ]
+    return Piece(pl.DataFrame(columns), short, blank)
+
+
+def no_rows(name: str) -> DataError:
+    """What is said of a table that ends below its names."""
+    return DataError(f"'{name}' has names of columns but no rows of data below them.")
+
+
 def _cells(
     name: str, header: list[str], rows: Iterator[list[str]], bounds: Bounds | None
 ) -> tuple[pl.DataFrame, list[Finding]]:
     width = len(header)
-    schema = {f"column {i}": pl.String for i in range(width)}
     short: list[int] = []
     blank: list[int] = []
     parts: list[pl.DataFrame] = []
@@ -166,40 +178,17 @@ def _cells(
     while chunk := list(itertools.islice(rows, _CHUNK)):
         if bounds is not None:
             bounds.check_rows(name, n + len(chunk), width)
-        too_long = []
-        for position, row in enumerate(chunk, start=n + 1):
-            if len(row) == width:
-                if not row[0] and not any(cell.strip(WHITE) for cell in row):
-                    blank.append(position)
-                continue
-            if any(cell.strip(WHITE) for cell in row[width:]):
-                too_long.append(position)
-            elif not any(cell.strip(WHITE) for cell in row):
-                blank.append(position)
-            elif len(row) < width:
-                short.append(position)
-            row[:] = row[:width] + [""] * (width - len(row))
-        if too_long:
-            raise DataError(
-                f"'{name}' has more cells than column names ({width}) in data row "
-                f"{listed(too_long)}. A cell that holds the separator needs quotation marks."
-            )
-        columns = zip(*chunk, strict=True)
-        parts.append(
-            pl.DataFrame(
-                [
-                    pl.Series(key, list(c), dtype=pl.String)
-                    for key, c in zip(schema, columns, strict=True)
-                ]
-            )
-        )
+        piece = piece_of(name, width, chunk, n)
+        short += piece.short
+        blank += piece.blank
+        parts.append(piece.cells)
         n += len(chunk)
     trailing = set(blank)
     last = n
     while last in trailing:
         last -= 1
     if last == 0:
-        raise DataError(f"'{name}' has names of columns but no rows of data below them.")
+        raise no_rows(name)
     frame = pl.concat(parts)[:last]
     blank = [position for position in blank if position <= last]
     return frame, ragged_findings(name, short, blank, n - last if width > 1 else 0)
@@ -209,29 +198,9 @@ def ragged_findings(name: str, short: list[int], blank: list[int], dropped: int)
     """Findings about rows with too few cells, blank rows within, and blank rows left out."""
     findings = []
     if short:
-        findings.append(
-            Finding(
-                code="ragged-row",
-                severity="warning",
-                message=f"The table has {counted(len(short), 'row')} with fewer cells than "
-                "columns; the cells absent at the end are missing.",
-                remedy="Check that the cells of these rows stand under the right names.",
-                file=name,
-                rows=tuple(short),
-            )
-        )
+        findings.append(_of_rows("ragged-row", _SHORT, short, name, _CHECK_SHORT))
     if blank:
-        findings.append(
-            Finding(
-                code="empty-row",
-                severity="warning",
-                message=f"The table has {counted(len(blank), 'empty row')} within it, kept with "
-                "every value missing.",
-                remedy="Delete them from the file.",
-                file=name,
-                rows=tuple(blank),
-            )
-        )
+        findings.append(_of_rows("empty-row", _BLANK, blank, name, "Delete them from the file."))
     if dropped:
         findings.append(
             Finding(
@@ -244,13 +213,26 @@ def ragged_findings(name: str, short: list[int], blank: list[int], dropped: int)
     return findings
 
 
+def _of_rows(code: str, wording: Wording, rows: list[int], file: str, remedy: str) -> Finding:
+    return Finding(
+        code=code,
+        severity="warning",
+        message=wording.of(rows),
+        remedy=remedy,
+        file=file,
+        rows=tuple(rows),
+        wording=wording,
+    )
+
+
 def _is_void(cells: pl.DataFrame, position: int, header: list[str], name: str) -> bool:
     return not header[position].strip(WHITE) and bool(
         (cells[name].str.strip_chars(WHITE) == "").all()
     )
 
 
-def _void_columns(name: str, count: int) -> Finding:
+def void_columns(name: str, count: int) -> Finding:
+    """Finding on columns that are left out because they are empty and nameless."""
     return Finding(
         code="empty-column",
         severity="note",
@@ -259,14 +241,16 @@ def _void_columns(name: str, count: int) -> Finding:
     )
 
 
-def _has_decimal_commas(frame: pl.DataFrame) -> bool:
+def commas_less_points(frame: pl.DataFrame) -> list[int]:
+    """For each column, how many more cells have a decimal comma than a decimal point."""
     stripped = pl.all().str.strip_chars(WHITE)
-    commas = sum(frame.select(stripped.str.contains(COMMA_NUMBER).sum()).row(0))
-    points = sum(frame.select(stripped.str.contains(POINT_NUMBER).sum()).row(0))
-    return int(commas) > int(points)
+    commas = frame.select(stripped.str.contains(COMMA_NUMBER).sum()).row(0)
+    points = frame.select(stripped.str.contains(POINT_NUMBER).sum()).row(0)
+    return [int(comma) - int(point) for comma, point in zip(commas, points, strict=True)]
 
 
-def _separator_findings(name: str, separator: str, decimal_comma: bool) -> list[Finding]:
+def separator_findings(name: str, separator: str, decimal_comma: bool) -> list[Finding]:
+    """Findings on how cells and decimals are separated, where it is not by comma and point."""
     findings = []
     if separator != ",":
         findings.append(

@@ -30,9 +30,13 @@ _SIGNS = r"^[+±]+-?$|^-\+$|^阳性$|^阴性$"
 
 
 def without_missing(
-    cells: pl.Series, declared: Declared, levels: list[str], file: str
+    cells: pl.Series, declared: Declared, levels: list[str], file: str, *, signs: bool = False
 ) -> tuple[pl.Series, list[Finding], list[Code]]:
-    """Null what the protocol declares missing, what commonly marks it, and Excel's errors."""
+    """Null what the protocol declares missing, what commonly marks it, and Excel's errors.
+
+    A dash means missing unless signs such as + stand in the column: in these cells, or,
+    as `signs` says, in others.
+    """
     findings: list[Finding] = []
     codes: list[Code] = []
     wanted = [str(code).strip(WHITE) for code in declared.missing.get(cells.name, ())]
@@ -44,7 +48,7 @@ def without_missing(
             cells = _nulled(cells, found)
     kept = [level.lower() for level in levels]
     markers = [marker for marker in MARKERS if marker not in kept]
-    if cells.str.contains(_SIGNS).any():
+    if signs or has_signs(cells):
         markers = [marker for marker in markers if marker not in ("-", "--")]
     found = cells.str.to_lowercase().is_in(markers)
     if found.any():
@@ -67,6 +71,11 @@ def without_missing(
         findings.append(excel_errors(file, cells.name, [(row + 1, cells[row]) for row in at]))
         cells = _nulled(cells, found)
     return cells, findings, codes
+
+
+def has_signs(cells: pl.Series) -> bool:
+    """Whether signs such as + or ±, or words for them, stand in a column."""
+    return bool(cells.str.contains(_SIGNS).any())
 
 
 def same_code(cells: pl.Series, codes: list[str]) -> pl.Series:

@@ -12,6 +12,11 @@ from vertebrisk.cohort.reading.notes import unknown_level_remedy
 from vertebrisk.findings import Finding
 
 MOST_ROWS = 1_000  # listed of one finding; all are counted
+# What is looked for in a column, in turn.
+_TURNS = (
+    "declared-missing", "missing-marker", "excel-error", "unknown-level", "decimal-point",
+    "full-width-digits", "unreadable-cell", "date-forms", "absurd-value",
+)  # fmt: skip
 
 
 class Findings:
@@ -52,9 +57,13 @@ class Findings:
         ]
 
     def all(self) -> list[Finding]:
-        """One finding of each kind, in the order of the columns."""
+        """One finding of each kind, in the order in which a whole table is looked through."""
         places = {name: place for place, name in enumerate(self._names)}
-        return sorted(self._kept.values(), key=lambda each: places.get(each.column, -1))
+        turns = {code: turn for turn, code in enumerate(_TURNS)}
+        return sorted(
+            self._kept.values(),
+            key=lambda each: (places.get(each.column, -1), turns.get(each.code, len(turns))),
+        )
 
 
 def _kind(finding: Finding) -> tuple[Any, ...]:

@@ -11,10 +11,10 @@ import polars as pl
 from vertebrisk._checks import nearest
 from vertebrisk._frames import as_polars
 from vertebrisk.cohort.reading.table_file import build_codebook
-from vertebrisk.cohort.scanning.scratch import ScratchFolder
 from vertebrisk.cohort.scanning.stored import StoredColumn, stored_column
 from vertebrisk.engines.columns import Columns, HeldColumns
 from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, chunk_of, spans
+from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 
@@ -26,7 +26,7 @@ class PatientScan:
     Attributes
     ----------
     columns : Columns
-        Numbers, dates (days or microseconds since 1970) and spans as floats, NaN where
+        Numbers, dates and spans (in microseconds, dates since 1970) as floats, NaN where
         missing; texts and levels as codes of their `labels`, and truths as 0 and 1, with -1
         where missing.
     stored : mapping of str to StoredColumn

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from vertebrisk.cohort.reading.notes import column_finding
-from vertebrisk.cohort.scanning.stored import MOST_LABELS, WHOLE_LIMIT, StoredColumn
+from vertebrisk.cohort.scanning.stored import MOST_LABELS, StoredColumn, is_beyond_floats
 from vertebrisk.findings import Finding
 
 
@@ -18,7 +18,7 @@ class TypesAndLabels:
 
     file: str
     types: dict[str, pl.DataType] = field(default_factory=dict)
-    texts: dict[str, set[str] | None] = field(default_factory=dict)
+    texts: dict[str, frozenset[str] | None] = field(default_factory=dict)
     too_long: set[str] = field(default_factory=set)
     differing: set[str] = field(default_factory=set)
 
@@ -35,23 +35,20 @@ class TypesAndLabels:
             self.types[name] = dtype
         elif isinstance(known, pl.Enum) and known != dtype:
             self.differing.add(name)
-        if dtype == pl.Int64 and column.len() > column.null_count():
-            largest = max(abs(int(column.min())), abs(int(column.max())))  # type: ignore[arg-type]
-            if largest > WHOLE_LIMIT:
-                self.too_long.add(name)
+        if dtype == pl.Int64 and is_beyond_floats(column):
+            self.too_long.add(name)
         if dtype == pl.String or isinstance(dtype, pl.Enum):
-            self.texts[name] = _more(self.texts.get(name, set()), column)
+            self.texts[name] = more_texts(self.texts.get(name, frozenset()), column)
 
     def stored(self) -> tuple[list[StoredColumn], list[Finding]]:
         """How the columns are stored, and which of them cannot be."""
         columns, findings = [], []
         for name, dtype in self.types.items():
-            texts = self.texts.get(name, set())
+            texts = self.texts.get(name, frozenset())
             if dtype == pl.Int64 and name in self.too_long:
-                findings.append(_not_kept(name, "whole numbers of more than 15 digits", self.file))
+                findings.append(not_kept(name, "whole numbers of more than 15 digits", self.file))
             elif texts is None:
-                what = f"more than {MOST_LABELS} different texts"
-                findings.append(_not_kept(name, what, self.file))
+                findings.append(not_kept(name, too_many_texts(), self.file))
             else:
                 columns.append(self._stored(name, dtype, sorted(texts)))
         return columns, findings
@@ -65,15 +62,21 @@ class TypesAndLabels:
         return StoredColumn(name, dtype, tuple(dtype.categories))
 
 
-def _more(known: set[str] | None, column: pl.Series) -> set[str] | None:
+def more_texts(known: frozenset[str] | None, column: pl.Series) -> frozenset[str] | None:
     """The texts that occurred, and those of some more rows; None where there are too many."""
     if known is None:
         return None
-    known = known | set(column.drop_nulls().unique().cast(pl.String).to_list())
+    known |= set(column.drop_nulls().unique().cast(pl.String).to_list())
     return known if len(known) <= MOST_LABELS else None
 
 
-def _not_kept(name: str, what: str, file: str) -> Finding:
+def too_many_texts() -> str:
+    """What a column holds of which the texts are not kept."""
+    return f"more than {MOST_LABELS} different texts"
+
+
+def not_kept(name: str, what: str, file: str) -> Finding:
+    """Finding on a column that is left out."""
     return column_finding(
         "column-not-kept",
         "note",

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from vertebrisk._checks import nearest
-from vertebrisk.cohort.reading import read_file
 from vertebrisk.cohort.reading.declared import declared_column
 from vertebrisk.cohort.reading.signature import check_kind
 from vertebrisk.cohort.reading.table_file import Code, Declared, build_codebook
+from vertebrisk.cohort.scanning.delimited import TextPieces
+from vertebrisk.cohort.scanning.encoding import hash_of
 from vertebrisk.cohort.scanning.merging import Findings
 from vertebrisk.cohort.scanning.parquet import ParquetPieces
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.cohort.scanning.profile import TypesAndLabels
-from vertebrisk.cohort.scanning.scratch import ScratchFolder
+from vertebrisk.cohort.scanning.texts import TypedTexts
 from vertebrisk.cohort.scanning.writing import CheckedWriter
 from vertebrisk.engines.engine import Engine, LocalEngine
+from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.errors import DataError
 from vertebrisk.findings import by_severity
 
 _HEAD = 65_536
-_BLOCK = 1 << 22
 
 
 def scan_table(
@@ -132,7 +132,7 @@ def _scanned_parquet(
     kept, notes = seen.stored()
     stored = {each.name: each for each in kept}
     writer = CheckedWriter(stored, declared, path.name)
-    held = writer.write(typed(telling=True), folder)
+    held = writer.write(typed(telling=True), folder, source.size)
     checked = (*writer.found.all(), *writer.suspected(held))
     return PatientScan(
         columns=held,
@@ -143,7 +143,7 @@ def _scanned_parquet(
             (*source.findings, *found.remedied(declared.levels), *notes, *checked)
         ),
         name=path.name,
-        sha256=_hash(path),
+        sha256=hash_of(path),
         scratch=folder,
     )
 
@@ -155,25 +155,26 @@ def _scanned_text(
     engine: Engine,
     folder: ScratchFolder,
 ) -> PatientScan:
-    table = read_file(path, missing=declared.missing, levels=declared.levels)
+    source = TextPieces.open(path)
     if columns is not None:
-        _check_there(columns, table.frame.columns, path.name)
-    frame = table.frame.select([n for n in table.frame.columns if columns is None or n in columns])
-    seen = TypesAndLabels(path.name)
-    seen.take([frame])
-    kept, notes = seen.stored()
-    stored = {each.name: each for each in kept}
-    writer = CheckedWriter(stored, declared, path.name)
+        _check_there(columns, source.names, path.name)
+        source = source.only(set(columns))
+    texts = TypedTexts.of(source, declared)
+    kept, notes = texts.stored()
+    writer = CheckedWriter({each.name: each for each in kept}, declared, path.name)
+    held = writer.write(texts.pieces(), folder, source.size)
+    stored = {each.name: texts.dated(each) for each in kept}
+    checked = (*writer.found.all(), *writer.suspected(held))
     return PatientScan(
-        columns=writer.write([frame], folder),
+        columns=held,
         stored=stored,
         engine=engine,
-        codebook=table.codebook,
-        findings=by_severity((*table.findings, *notes)),
+        codebook=build_codebook(list(stored), {}, list(texts.codes)),
+        findings=by_severity((*source.findings, *texts.findings(), *notes, *checked)),
         name=path.name,
-        sha256=table.sha256,
-        encoding=table.encoding,
-        separator=table.separator,
+        sha256=source.encoded.sha256,
+        encoding=source.encoded.encoding,
+        separator=source.separator,
         scratch=folder,
     )
 
@@ -182,11 +183,3 @@ def _check_there(wanted: Sequence[str], present: Sequence[str], file: str) -> No
     for name in wanted:
         if name not in present:
             raise DataError(f"'{file}' has no column '{name}'.{nearest(name, present)}")
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

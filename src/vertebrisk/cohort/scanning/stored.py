@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk.engines.columns import Values
+from vertebrisk.errors import DataError
 
 MOST_LABELS = 32_767
 WHOLE_LIMIT = 2**53  # whole numbers beyond it are not floats
@@ -55,8 +56,12 @@ class StoredColumn:
                 series = series.cast(pl.String)
             codes = series.cast(pl.Enum(self.labels)).to_physical().cast(pl.Int32)
             return codes.fill_null(-1).to_numpy().astype(self.kind)
+        if self.dtype in (pl.Date, pl.Datetime):
+            series = series.cast(pl.Datetime("us"))
         if self.dtype.is_temporal():
             series = series.to_physical()
+        elif series.dtype == pl.Int64:
+            self._check_exact(series)
         return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
     def series(self, numbers: Values) -> pl.Series:
@@ -69,8 +74,27 @@ class StoredColumn:
             return pl.Series(self.name, self.labels, dtype=self.dtype).gather(codes)
         values = pl.Series(self.name, numbers).fill_nan(None)
         if self.dtype.is_temporal():
-            return values.cast(pl.Int64).cast(self.dtype)
+            whole = values.cast(pl.Int64)
+            return (
+                whole.cast(pl.Datetime("us")).cast(self.dtype)
+                if self.dtype == pl.Date
+                else (whole.cast(self.dtype))
+            )
         return values.cast(self.dtype)
+
+    def _check_exact(self, whole: pl.Series) -> None:
+        if is_beyond_floats(whole):
+            raise DataError(
+                f"Column '{self.name}' holds whole numbers of more than 15 digits. Keep them as "
+                "text in the file, or leave the column out."
+            )
+
+
+def is_beyond_floats(whole: pl.Series) -> bool:
+    """Whether a column holds whole numbers that a float does not."""
+    if whole.len() == whole.null_count():
+        return False
+    return max(abs(int(whole.min())), abs(int(whole.max()))) > WHOLE_LIMIT  # type: ignore[arg-type]
 
 
 def texts_of(column: pl.Series) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from vertebrisk.cohort.reading.numbers import (
 )
 from vertebrisk.cohort.reading.table_file import Declared
 from vertebrisk.cohort.scanning.merging import Findings
-from vertebrisk.cohort.scanning.scratch import ScratchFolder
 from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.engines.columns import ColumnWriter, StoredColumns
 from vertebrisk.engines.engine import spans
+from vertebrisk.engines.scratch import ELSEWHERE, ScratchFolder, check_room
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 
@@ -36,8 +36,10 @@ class CheckedWriter:
     def __post_init__(self) -> None:
         self.found = Findings(list(self.stored))
 
-    def write(self, pieces: Iterable[pl.DataFrame], folder: ScratchFolder) -> StoredColumns:
-        """Write all pieces.
+    def write(
+        self, pieces: Iterable[pl.DataFrame], folder: ScratchFolder, size: int
+    ) -> StoredColumns:
+        """Write all pieces, which have `size` rows together.
 
         Raises
         ------
@@ -45,6 +47,7 @@ class CheckedWriter:
             The disk has no room for them.
         """
         kinds = {name: each.kind for name, each in self.stored.items()}
+        check_room(folder.path, size * sum(kind.itemsize for kind in kinds.values()))
         writer = ColumnWriter(folder.path, kinds)
         try:
             for piece in pieces:
@@ -54,8 +57,7 @@ class CheckedWriter:
         except OSError as error:
             raise DataError(
                 f"The columns of '{self.file}' cannot be written to '{folder.path}' after "
-                f"{writer.size} rows: {error.strerror or error}. Name a scratch folder on a disk "
-                "with more room."
+                f"{writer.size} rows: {error.strerror or error}. {ELSEWHERE}"
             ) from None
         finally:
             writer.close()
