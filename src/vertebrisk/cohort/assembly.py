@@ -95,14 +95,15 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     """The cohort of a file already read; `findings` is added to as the work goes on."""
     file = table.path.name
     used = columns_in_use(protocol)
-    findings += (_judged(each, table, used) for each in table.findings)
+    unusable = {name for name in table.frame.columns if _holds_nothing(table.frame[name])}
+    findings += (judged(each, used, empty=each.column in unusable) for each in table.findings)
     findings += check_columns(protocol, table.frame.columns, file)
     findings += duplicate_rows(table.frame, file)
     frame, found = prepare(protocol, table.frame, file)
     findings += found
     findings += inconsistent_rows(protocol.consistency, frame, file)
     frame, rows, steps = _eligible(protocol, frame)
-    findings += _outcome_left_out(protocol)
+    findings += outcome_left_out(protocol)
     found_outcome = with_outcome(protocol, frame, rows, file)
     found_outcome, population = with_sampled(protocol, found_outcome, file)
     found_outcome, sets = with_sets(protocol, found_outcome, file)
@@ -169,8 +170,14 @@ def _kinds(frame: pl.DataFrame) -> dict[str, Literal["number", "level", "date"]]
     return {name: kind(dtype) for name, dtype in frame.schema.items()}
 
 
-def _judged(finding: Finding, table: TableFile, used: frozenset[str]) -> Finding:
+def _holds_nothing(column: pl.Series) -> bool:
+    return column.null_count() == len(column)
+
+
+def judged(finding: Finding, used: frozenset[str], *, empty: bool) -> Finding:
     """A finding about the file, as grave as it is for this protocol.
+
+    `empty` says that no cell of its column holds a value that can be used.
 
     A value beyond the levels breaks a rule of the protocol; an absurd one in a column that
     the protocol does not read breaks none.
@@ -179,7 +186,6 @@ def _judged(finding: Finding, table: TableFile, used: frozenset[str]) -> Finding
         return replace(finding, severity="warning")
     if finding.code != "unknown-level":
         return finding
-    empty = table.frame[finding.column].null_count() == table.frame.height
     remedy = no_level_remedy(finding.column) if empty else finding.remedy
     return replace(finding, severity="error", remedy=remedy)
 
@@ -188,6 +194,28 @@ def _eligible(
     protocol: Protocol, frame: pl.DataFrame
 ) -> tuple[pl.DataFrame, IntArray, tuple[FlowStep, ...]]:
     rows: IntArray = np.arange(1, frame.height + 1, dtype=np.int64)
+    frame, rows, steps = eligible(protocol, frame, rows)
+    for step in steps:
+        if step.remaining == 0 and step.kind != "undetermined":
+            raise nobody_left(step)
+    return frame, rows, tuple(step for step in steps if step.removed or step.kind != "undetermined")
+
+
+def nobody_left(step: FlowStep) -> DataError:
+    """What is said where a criterion leaves no row."""
+    return DataError(
+        f"No row is left after the step '{step.reason}' of [[eligibility.{step.kind}]]. Check its "
+        "rule against the values in the file."
+    )
+
+
+def eligible(
+    protocol: Protocol, frame: pl.DataFrame, rows: IntArray
+) -> tuple[pl.DataFrame, IntArray, list[FlowStep]]:
+    """The eligible of some rows, of a file or of a piece of one.
+
+    Each criterion has two steps: the rows that it leaves open, and those that it removes.
+    """
     steps: list[FlowStep] = []
     criteria: list[tuple[StepKind, str, str]] = [
         *(("include", each.rule, each.reason.text()) for each in protocol.eligibility.include),
@@ -199,24 +227,18 @@ def _eligible(
         if undetermined.any():
             frame, rows = _keep(frame, rows, ~undetermined)
             truth = truth.drop_nulls()
-            removed = int(undetermined.sum())
-            steps.append(FlowStep("undetermined", reason, rule, removed, frame.height))
+        steps.append(FlowStep("undetermined", reason, rule, int(undetermined.sum()), frame.height))
         before = frame.height
         frame, rows = _keep(frame, rows, truth if kind == "include" else ~truth)
         steps.append(FlowStep(kind, reason, rule, before - frame.height, frame.height))
-        if frame.height == 0:
-            raise DataError(
-                f"No row is left after the step '{reason}' of [[eligibility.{kind}]]. Check its "
-                "rule against the values in the file."
-            )
-    return frame, rows, tuple(steps)
+    return frame, rows, steps
 
 
 def _keep(frame: pl.DataFrame, rows: IntArray, mask: pl.Series) -> tuple[pl.DataFrame, IntArray]:
     return frame.filter(mask), rows[mask.to_numpy()]
 
 
-def _outcome_left_out(protocol: Protocol) -> list[Finding]:
+def outcome_left_out(protocol: Protocol) -> list[Finding]:
     """Compared variables that are no candidates because they decide the outcome."""
     if protocol.analysis.candidates != ("compare",):
         return []

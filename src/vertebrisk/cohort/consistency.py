@@ -10,7 +10,7 @@ from vertebrisk.cohort.outcomes import truth_of
 from vertebrisk.design.rules import Expression
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import ConsistencyRule
-from vertebrisk.text.plurals import agreeing, counted, in_rows
+from vertebrisk.text.plurals import Wording
 
 
 def inconsistent_rows(
@@ -37,13 +37,19 @@ def inconsistent_rows(
 
 def _inconsistent(rule: str, reason: str, rows: tuple[int, ...], file: str) -> Finding:
     names = Expression.parse(rule).names
+    wording = Wording(
+        f"{{n}} {{verb}} the rule '{rule}' of [[consistency]], {reason} ({{rows}}); used as in "
+        "the file.",
+        "row",
+        ("breaks", "break"),
+    )
     return Finding(
         "inconsistent-row",
         "error",
-        f"{counted(len(rows), 'row')} {agreeing(len(rows), 'breaks', 'break')} the rule '{rule}' "
-        f"of [[consistency]], {reason} ({in_rows(rows)}); used as in the file.",
+        wording.of(rows),
         "Compare the cells with the source.",
         file=file,
         column=names[0] if len(names) == 1 else "",
         rows=rows,
+        wording=wording,
     )

@@ -13,7 +13,7 @@ from vertebrisk.cohort.reading.notes import near_levels
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Variable
-from vertebrisk.text.plurals import agreeing, counted, in_rows
+from vertebrisk.text.plurals import Wording, counted, in_rows
 
 MAX_GUESSED_LEVELS = 30
 _TRUTHS = ("false", "true")
@@ -82,12 +82,23 @@ def _guessed_levels(
 ) -> tuple[pl.Series, tuple[Finding, ...]]:
     texts = series.cast(pl.String)
     levels = sorted(texts.drop_nulls().unique().to_list())
+    return texts.cast(pl.Enum(levels)), (guessed_levels(variable, levels, file),)
+
+
+def guessed_levels(variable: Variable, levels: Sequence[str], file: str) -> Finding:
+    """Finding on a variable whose levels are those that occur.
+
+    Raises
+    ------
+    DataError
+        There are too many of them.
+    """
     if len(levels) > MAX_GUESSED_LEVELS:
         raise DataError(
             f"Column '{variable.name}' in '{file}' holds {len(levels)} different texts. Give the "
             f"variable 'levels', or take it out of [variables]."
         )
-    finding = Finding(
+    return Finding(
         "levels-not-stated",
         "warning",
         f"Variable '{variable.name}' states no levels; those found are used in alphabetical order.",
@@ -95,7 +106,6 @@ def _guessed_levels(
         file=file,
         column=variable.name,
     )
-    return texts.cast(pl.Enum(levels)), (finding,)
 
 
 def _with_levels(
@@ -110,23 +120,37 @@ def _with_levels(
     unknown = rows_where(values.is_not_null() & result.is_null())
     if not unknown:
         return result, ()
-    remedy = f"Correct the cells, or add the value to the levels of [variables.{variable.name}]."
-    remedy += near_levels(values.gather([row - 1 for row in unknown]).cast(pl.String), levels)
-    if result.null_count() == len(result):
-        remedy = no_level_remedy(variable.name)
+    cells = cells_at(values, unknown)
+    wording = Wording(
+        f"Column '{variable.name}': {{n}} {{verb}} not among the levels {listed(levels)} "
+        "({rows}), now missing.",
+        "value",
+        ("is", "are"),
+    )
     finding = Finding(
         "unknown-level",
         "error",
-        f"Column '{variable.name}': {counted(len(unknown), 'value')} "
-        f"{agreeing(len(unknown), 'is', 'are')} not among the levels {listed(levels)} "
-        f"({in_rows(unknown)}), now missing.",
-        remedy,
+        wording.of(unknown),
+        unknown_value_remedy(
+            variable.name, cells, levels, empty=result.null_count() == len(result)
+        ),
         file=file,
         column=variable.name,
         rows=unknown,
-        cells=cells_at(values, unknown),
+        cells=cells,
+        wording=wording,
     )
     return result, (finding,)
+
+
+def unknown_value_remedy(
+    name: str, cells: Sequence[str], levels: Sequence[str], *, empty: bool
+) -> str:
+    """What to do about cells that hold none of the levels; `empty` where no cell holds one."""
+    if empty:
+        return no_level_remedy(name)
+    remedy = f"Correct the cells, or add the value to the levels of [variables.{name}]."
+    return remedy + near_levels(pl.Series(cells, dtype=pl.String), levels)
 
 
 def no_level_remedy(name: str) -> str:

@@ -17,13 +17,14 @@ from vertebrisk.cohort.survival import (
     COMPETING,
     EVENT,
     SurvivalOutcome,
+    TimesTally,
     survival_findings,
 )
 from vertebrisk.design.rules import Expression
 from vertebrisk.errors import DataError, ExpressionError, ProtocolError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, TimeToEventOutcome
-from vertebrisk.text.plurals import counted, in_rows
+from vertebrisk.text.plurals import Wording, counted, in_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,22 +91,49 @@ def with_outcome(
     ProtocolError
         A rule does not fit the columns that it names.
     """
+    known = outcome_of(protocol, frame, rows, file)
+    check_classes(protocol, int(known.event.sum()), known.event.size)
+    survival = known.survival
+    if survival is not None:
+        times = TimesTally.of(survival, known.rows)
+        check_horizons(survival, times.longest, file)
+        known = known.noted(survival_findings(survival, times, protocol.outcome.name))
+    return replace(known, steps=tuple(step for step in known.steps if step.removed))
+
+
+def outcome_of(protocol: Protocol, frame: pl.DataFrame, rows: IntArray, file: str) -> KnownOutcome:
+    """The outcome of some eligible rows, of a file or of a piece of one.
+
+    Every reason to leave is a step, those for which nobody left too.
+    """
     outcome = protocol.outcome
     truth = truth_of(outcome.event, frame, "'event' of [outcome]")
     if isinstance(outcome, TimeToEventOutcome):
-        known = _followed(outcome, frame, rows, truth, file)
-    else:
-        event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
-        step = _Step("outcome not known", outcome.event, truth.is_not_null().to_numpy())
-        known = _leaving(KnownOutcome(frame, rows, event), [step])
-    n_events, n = int(known.event.sum()), known.event.size
+        return _followed(outcome, frame, rows, truth, file)
+    event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
+    step = _Step("outcome not known", outcome.event, truth.is_not_null().to_numpy())
+    return _leaving(KnownOutcome(frame, rows, event), [step])
+
+
+def check_classes(protocol: Protocol, n_events: int, n: int) -> None:
+    """Raise DataError unless rows with and without the event occur."""
     if not 0 < n_events < n:
         raise DataError(
-            f"The outcome '{outcome.name}' has {counted(n_events, 'event')} among "
+            f"The outcome '{protocol.outcome.name}' has {counted(n_events, 'event')} among "
             f"{counted(n, 'eligible row')}; both classes must occur. "
             "Check 'event' in [outcome] and its threshold."
         )
-    return known
+
+
+def check_horizons(survival: SurvivalOutcome, longest: float, file: str) -> None:
+    """Raise DataError where a horizon lies beyond the longest follow-up."""
+    beyond = [horizon for horizon in survival.horizons if horizon > longest]
+    if beyond:
+        raise DataError(
+            f"The horizon {beyond[0]:g} in [outcome] lies beyond the longest follow-up in '{file}' "
+            f"({longest:g} {survival.unit}). Choose a horizon inside follow-up, and check "
+            "the unit of the times."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +152,9 @@ def _leaving(known: KnownOutcome, steps: list[_Step]) -> KnownOutcome:
     for step in steps:
         removed = int((keep & ~step.known).sum())
         keep &= step.known
-        if removed:
-            made.append(
-                FlowStep("outcome-missing", step.reason, step.rule, removed, int(keep.sum()))
-            )
-    if not made:
-        return replace(known, event=read_only_events(known.event))
+        made.append(FlowStep("outcome-missing", step.reason, step.rule, removed, int(keep.sum())))
+    if keep.all():
+        return replace(known, event=read_only_events(known.event), steps=tuple(made))
     return replace(
         known,
         frame=known.frame.filter(pl.Series(keep)),
@@ -173,9 +198,7 @@ def _followed(
     )
     known = _leaving(KnownOutcome(frame, rows, event, survival=survival), steps)
     assert known.survival is not None  # it was given above
-    if known.rows.size:
-        _check_times(known.survival, known.rows, file)
-        absurd += survival_findings(known.survival, known.rows, outcome.name)
+    _check_times(known.survival, known.rows, file)
     return replace(known, findings=absurd)
 
 
@@ -214,15 +237,18 @@ def _times(
         raise ProtocolError(f"{where} does not fit the columns that it names.") from None
     absurd = absurd_values(values).fill_null(value=False)
     bad = tuple(int(row) for row in rows[absurd.to_numpy()])
+    wording = Wording(
+        f"{where} gives no believable number in {{n}} ({{rows}}), now missing.", "row"
+    )
     found = [
         Finding(
             "time-not-finite",
             "warning",
-            f"{where} gives no believable number in {counted(len(bad), 'row')} ({in_rows(bad)}), "
-            "now missing.",
+            wording.of(bad),
             "Look for zeros in a denominator, or for logarithms of zero.",
             file=file,
             rows=bad,
+            wording=wording,
         )
     ]
     numbers = values.set(absurd, None).fill_null(float("nan")).to_numpy().astype(np.float64)
@@ -252,13 +278,6 @@ def _check_times(survival: SurvivalOutcome, rows: IntArray, file: str) -> None:
             entry < 0, rows, file, "'entry' of [outcome] is negative",
             "times run from the beginning, 0 or more. Correct the cells.",
         )  # fmt: skip
-    beyond = [horizon for horizon in survival.horizons if horizon > time.max()]
-    if beyond:
-        raise DataError(
-            f"The horizon {beyond[0]:g} in [outcome] lies beyond the longest follow-up in '{file}' "
-            f"({time.max():g} {survival.unit}). Choose a horizon inside follow-up, and check "
-            "the unit of the times."
-        )
 
 
 def _refuse_rows(bad: BoolArray, rows: IntArray, file: str, what: str, rule: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
-from vertebrisk._checks import listed, nearest
+from vertebrisk._checks import nearest
 from vertebrisk.cohort.labelling import believable, cells_at, labelled, rows_where
 from vertebrisk.cohort.reading.cells import absurd_values
 from vertebrisk.cohort.variables import CohortVariable
@@ -16,7 +16,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.checks import derivation_order
 from vertebrisk.protocol.followup import followup_uses
-from vertebrisk.text.plurals import agreeing, counted, in_rows
+from vertebrisk.text.plurals import Wording
 
 _TRUTH_LEVELS = frozenset({"false", "true"})
 _SUGGESTIONS = 20
@@ -108,11 +108,15 @@ def _needed(protocol: Protocol) -> dict[str, str]:
 
 
 def prepare(
-    protocol: Protocol, table: pl.DataFrame, file: str
+    protocol: Protocol,
+    table: pl.DataFrame,
+    file: str,
+    whole: Mapping[str, pl.DataType] | None = None,
 ) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
     """The table with every described variable labelled, checked or derived.
 
     Columns that the codebook does not describe stay as they were read: rules may use them.
+    Of a piece of a table, `whole` tells the types of the described columns in all of it.
     """
     findings: list[Finding] = []
     columns: list[pl.Series] = []
@@ -120,7 +124,7 @@ def prepare(
     for name, variable in protocol.variables.items():
         if variable.derive is None and name in in_file:
             series, found = labelled(table[name], variable, file)
-            columns.append(series)
+            columns.append(series if whole is None else series.cast(whole[name]))
             findings += found
     for name in protocol.outcome_names:
         if name in in_file and name not in protocol.variables and table[name].dtype.is_numeric():
@@ -185,16 +189,21 @@ def _derived(
     unusable = absurd_values(raw)
     bad = rows_where(unusable)
     if bad:
+        wording = Wording(
+            f"The derivation of '{name}' gives no finite number in {{n}} ({{listed}}), now "
+            "missing.",
+            "row",
+        )
         findings.append(
             Finding(
                 "derived-not-finite",
                 "warning",
-                f"The derivation of '{name}' gives no finite number in "
-                f"{counted(len(bad), 'row')} ({listed(bad)}), now missing.",
+                wording.of(bad),
                 "Look for zeros in a denominator, or for logarithms of zero.",
                 file=file,
                 column=name,
                 rows=bad,
+                wording=wording,
             )
         )
         raw = raw.set(unusable, None)
@@ -209,18 +218,23 @@ def _beyond_limits(series: pl.Series, variable: Variable, file: str) -> tuple[Fi
     rows = rows_where((series < low) | (series > high))
     if not rows:
         return ()
+    wording = Wording(
+        f"Column '{variable.name}': {{n}} {{verb}} beyond the plausible limits {low:g} to "
+        f"{high:g} ({{rows}}); used as in the file.",
+        "value",
+        ("lies", "lie"),
+    )
     return (
         Finding(
             "beyond-plausible",
             "warning",
-            f"Column '{variable.name}': {counted(len(rows), 'value')} "
-            f"{agreeing(len(rows), 'lies', 'lie')} beyond the plausible limits {low:g} to {high:g} "
-            f"({in_rows(rows)}); used as in the file.",
+            wording.of(rows),
             "Compare the cells with the source, or widen the limits in the codebook.",
             file=file,
             column=variable.name,
             rows=rows,
             cells=cells_at(series, rows),
+            wording=wording,
         ),
     )
 

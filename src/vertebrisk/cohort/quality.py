@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -101,18 +101,26 @@ def gaps(
     DataError
         A candidate predictor has no value at all.
     """
-    empty = [name for name in candidates if frame[name].null_count() == frame.height]
+    missing = {name: frame[name].null_count() for name in (*analysed, *candidates)}
+    return counted_gaps(missing, frame.height, analysed, candidates, file)
+
+
+def counted_gaps(
+    missing: Mapping[str, int],
+    n: int,
+    analysed: Sequence[str],
+    candidates: Sequence[str],
+    file: str,
+) -> tuple[Finding, ...]:
+    """The same, of so many missing values among `n` rows."""
+    empty = [name for name in candidates if missing[name] == n]
     if empty:
         raise DataError(
             f"The candidate '{empty[0]}' in '{file}' has no value that can be used among the "
-            f"{frame.height} eligible rows{_others(empty)}. Leave it out of the candidates, or "
+            f"{n} eligible rows{_others(empty)}. Leave it out of the candidates, or "
             "correct the column; where the file holds codes, give their labels in 'codes'."
         )
-    return tuple(
-        _gap(name, frame[name].null_count(), frame.height, file)
-        for name in analysed
-        if frame[name].null_count()
-    )
+    return tuple(_gap(name, missing[name], n, file) for name in analysed if missing[name])
 
 
 def _others(names: Sequence[str]) -> str:
@@ -191,11 +199,16 @@ def lonely_levels(frame: pl.DataFrame, candidates: Sequence[str], file: str) -> 
 
 def extreme_units(frame: pl.DataFrame, candidates: Sequence[str], file: str) -> tuple[Finding, ...]:
     """Candidates in a unit that is far smaller, or far larger, than patients differ."""
+    spreads = {name: frame[name].std() for name in candidates if frame[name].dtype.is_numeric()}
+    known = {name: each for name, each in spreads.items() if isinstance(each, float)}
+    return extreme_spreads(known, file)
+
+
+def extreme_spreads(spreads: Mapping[str, float], file: str) -> tuple[Finding, ...]:
+    """The same, of standard deviations."""
     findings: list[Finding] = []
-    for name in candidates:
-        series = frame[name]
-        spread = series.std() if series.dtype.is_numeric() else None
-        if not isinstance(spread, float) or spread == 0.0 or NARROWEST < spread < WIDEST:
+    for name, spread in spreads.items():
+        if spread == 0.0 or NARROWEST < spread < WIDEST:
             continue
         reads = "reads 1.00 whatever its effect" if spread >= WIDEST else "is out of all bounds"
         findings.append(
@@ -265,13 +278,23 @@ def stratum_findings(
             )
     if not strata:
         return ()
-    groups = (
+    groups = strata_counts(frame, strata, event)
+    return empty_strata(groups, strata, file)
+
+
+def strata_counts(frame: pl.DataFrame, strata: Sequence[str], event: BoolArray) -> pl.DataFrame:
+    """Rows and events of each stratum that occurs."""
+    return (
         frame.select(strata)
         .with_columns(event=pl.Series(event))
         .drop_nulls()
         .group_by(strata, maintain_order=True)
         .agg(pl.len().alias("rows"), pl.col("event").sum())
     )
+
+
+def empty_strata(groups: pl.DataFrame, strata: Sequence[str], file: str) -> tuple[Finding, ...]:
+    """Strata without an event, of their `strata_counts`."""
     empty = groups.filter(pl.col("event") == 0)
     if empty.is_empty():
         return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 FEW_AT_RISK = 10
+MOST_POSITIONS = 1_000  # listed of a file that is read in pieces
 CENSORED, EVENT, COMPETING = 0, 1, 2
 
 
@@ -76,62 +78,140 @@ class SurvivalOutcome:
             n_competing=int((self.status == COMPETING).sum()),
             n_censored=int((self.status == CENSORED).sum()),
             total=float(self.time.sum()) - begun,
-            longest=float(self.time.max()),
+            longest=float(self.time.max(initial=0.0)),
         )
 
 
-def survival_findings(survival: SurvivalOutcome, rows: IntArray, outcome: str) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class TimesTally:
+    """Counts over times and events; those of pieces add up to those of the whole.
+
+    Attributes
+    ----------
+    at_zero : tuple of int
+        Positions of the rows with time 0, the first of them.
+    n_at_zero, events_at_zero : int
+        How many there are, and how many of them have the event.
+    event_times : frozenset of float
+        Two of the times of the events at most.
+    events, competing, censored : int
+    total, longest : float
+        Time at risk of all rows together, and the longest follow-up.
+    at_risk : tuple of int
+        Rows under observation at each horizon.
+    by_then : tuple of int
+        Events by each horizon.
+    """
+
+    at_zero: tuple[int, ...]
+    n_at_zero: int
+    events_at_zero: int
+    event_times: frozenset[float]
+    events: int
+    competing: int
+    censored: int
+    total: float
+    longest: float
+    at_risk: tuple[int, ...]
+    by_then: tuple[int, ...]
+
+    @classmethod
+    def of(cls, survival: SurvivalOutcome, rows: IntArray) -> TimesTally:
+        """Those of some rows at these positions of the file."""
+        time, event = survival.time, survival.status == EVENT
+        zero = time == 0
+        follow_up = survival.follow_up()
+        by_then = tuple(int((event & (time <= each)).sum()) for each in survival.horizons)
+        return cls(
+            at_zero=tuple(int(row) for row in rows[zero]),
+            n_at_zero=int(zero.sum()),
+            events_at_zero=int((event & zero).sum()),
+            event_times=_two(np.unique(time[event]).tolist()),
+            events=int(event.sum()),
+            competing=follow_up.n_competing,
+            censored=follow_up.n_censored,
+            total=follow_up.total,
+            longest=follow_up.longest,
+            at_risk=tuple(survival.at_risk(each) for each in survival.horizons),
+            by_then=by_then,
+        )
+
+    def __add__(self, other: TimesTally) -> TimesTally:
+        return TimesTally(
+            at_zero=(*self.at_zero, *other.at_zero)[:MOST_POSITIONS],
+            n_at_zero=self.n_at_zero + other.n_at_zero,
+            events_at_zero=self.events_at_zero + other.events_at_zero,
+            event_times=_two([*self.event_times, *other.event_times]),
+            events=self.events + other.events,
+            competing=self.competing + other.competing,
+            censored=self.censored + other.censored,
+            total=self.total + other.total,
+            longest=max(self.longest, other.longest),
+            at_risk=tuple(map(sum, zip(self.at_risk, other.at_risk, strict=True))),
+            by_then=tuple(map(sum, zip(self.by_then, other.by_then, strict=True))),
+        )
+
+    def follow_up(self, unit: TimeUnit) -> FollowUp:
+        """Follow-up in numbers, for the flow."""
+        return FollowUp(unit, self.competing, self.censored, self.total, self.longest)
+
+
+def _two(times: Iterable[float]) -> frozenset[float]:
+    return frozenset(sorted(set(times))[:2])
+
+
+def survival_findings(survival: SurvivalOutcome, times: TimesTally, outcome: str) -> list[Finding]:
     """What is noticed of times and events that can be analysed.
 
     Parameters
     ----------
     survival : SurvivalOutcome
-    rows : int array, shape (n,)
-        Position of each row in the file.
+        Unit, horizons, and whether an event competes.
+    times : TimesTally
     outcome : str
         Name of the outcome.
     """
     found = [
-        *_at_zero(survival, rows),
-        *_at_one_time(survival, outcome),
-        *_no_competing(survival, outcome),
+        *_at_zero(times),
+        *_at_one_time(survival, times, outcome),
+        *_no_competing(survival, times, outcome),
     ]
-    for horizon in sorted(survival.horizons):
-        found += _at_horizon(survival, horizon, outcome)
+    counts = sorted(zip(survival.horizons, times.at_risk, times.by_then, strict=True))
+    for horizon, left, events in counts:
+        found += _at_horizon(survival, horizon, left, events, outcome)
     return found
 
 
-def _at_zero(survival: SurvivalOutcome, rows: IntArray) -> list[Finding]:
-    zero = survival.time == 0
-    if not zero.any():
+def _at_zero(times: TimesTally) -> list[Finding]:
+    n, events = times.n_at_zero, times.events_at_zero
+    if not n:
         return []
-    events = int((survival.status[zero] == EVENT).sum())
-    positions = tuple(int(row) for row in rows[zero])
     return [
         Finding(
             "time-zero",
             "warning" if events else "note",
-            f"{counted(len(positions), 'row')} {agreeing(len(positions), 'has', 'have')} time 0, "
-            f"{events} of them with the event ({in_rows(positions)}).",
+            f"{counted(n, 'row')} {agreeing(n, 'has', 'have')} time 0, "
+            f"{events} of them with the event ({in_rows(times.at_zero, n)}).",
             "Compare the times with the source. If the event happens at the beginning itself, "
             "such as leakage during the injection, it is a binary outcome: use kind = "
             '"binary", or add beside = "logistic".',
             "A Cox model keeps time 0: an event there counts among all who are at risk at the "
             "very beginning, and a patient censored there adds nothing.",
-            rows=positions,
+            rows=times.at_zero,
+            unlisted=n - len(times.at_zero),
         )
     ]
 
 
-def _at_one_time(survival: SurvivalOutcome, outcome: str) -> list[Finding]:
-    times = np.unique(survival.time[survival.status == EVENT])
-    if times.size != 1 or (survival.status == EVENT).sum() == 1:
+def _at_one_time(survival: SurvivalOutcome, times: TimesTally, outcome: str) -> list[Finding]:
+    if len(times.event_times) != 1 or times.events == 1:
         return []
+    (time,) = times.event_times
     return [
         Finding(
             "events-at-one-time",
             "warning",
-            f"Every event of '{outcome}' has the same time, {times[0]:g} {survival.unit}: when "
+            f"Every event of '{outcome}' has the same time, {time:g} {survival.unit}: when "
             "they happened says nothing, so this is a binary outcome.",
             'Use kind = "binary" and a logistic model, or add beside = "logistic" to [analysis].',
             "With all events tied, a hazard ratio depends on how ties are treated and lies between "
@@ -140,8 +220,8 @@ def _at_one_time(survival: SurvivalOutcome, outcome: str) -> list[Finding]:
     ]
 
 
-def _no_competing(survival: SurvivalOutcome, outcome: str) -> list[Finding]:
-    if not survival.competes or (survival.status == COMPETING).any():
+def _no_competing(survival: SurvivalOutcome, times: TimesTally, outcome: str) -> list[Finding]:
+    if not survival.competes or times.competing:
         return []
     return [
         Finding(
@@ -153,9 +233,10 @@ def _no_competing(survival: SurvivalOutcome, outcome: str) -> list[Finding]:
     ]
 
 
-def _at_horizon(survival: SurvivalOutcome, horizon: float, outcome: str) -> list[Finding]:
+def _at_horizon(
+    survival: SurvivalOutcome, horizon: float, left: int, events: int, outcome: str
+) -> list[Finding]:
     found = []
-    left = survival.at_risk(horizon)
     if left < FEW_AT_RISK:
         found.append(
             Finding(
@@ -167,7 +248,7 @@ def _at_horizon(survival: SurvivalOutcome, horizon: float, outcome: str) -> list
                 "Choose an earlier horizon, or follow the patients longer.",
             )
         )
-    if not ((survival.status == EVENT) & (survival.time <= horizon)).any():
+    if not events:
         found.append(
             Finding(
                 "no-event-by-horizon",

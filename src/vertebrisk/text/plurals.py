@@ -41,7 +41,8 @@ class Wording:
     ----------
     template : str
         ``{n}`` becomes the number with its noun, ``{verb}`` the verb that agrees with it,
-        ``{rows}`` their positions, ``{besides}`` the other number with its noun.
+        ``{rows}`` their positions, ``{listed}`` these without the word, ``{besides}`` the
+        other number with its noun.
     noun, verb : str, pair of str
     besides, other : int, str
         Another number, and what it counts.
@@ -60,6 +61,7 @@ class Wording:
             "{n}": counted(n, self.noun),
             "{verb}": agreeing(n, *self.verb),
             "{rows}": in_rows(rows, n),
+            "{listed}": in_rows(rows, n).partition(" ")[2],
             "{besides}": counted(self.besides, self.other),
         }
         message = self.template
