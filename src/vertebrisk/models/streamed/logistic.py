@@ -14,7 +14,6 @@ from vertebrisk._checks import check_fraction
 from vertebrisk._types import BoolArray, FloatArray, Json
 from vertebrisk.cohort.reading.table_file import build_codebook
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
-from vertebrisk.cohort.scanning.scratch import ScratchFolder
 from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
@@ -27,6 +26,7 @@ from vertebrisk.engines.logistic import (
     first_look,
     fit_logistic_stream,
 )
+from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.errors import DataError, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
