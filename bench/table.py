@@ -11,19 +11,24 @@ from typing import Any
 
 import rows_decision
 import rows_large
+import rows_repeated
 import rows_small
 from bounds import Machine
 from turns import HEADING, Line, Peer, Work, in_turn
 
 ROWS: dict[str, Callable[[Path, bool], Work]] = {
     "validation": rows_small.fixed,
+    "backward": rows_repeated.backward,
+    "screening": rows_repeated.screening,
     "cox-validation": rows_small.cox_validation,
     "logistic": rows_large.logistic,
     "cox": rows_large.cox,
     "concordance": rows_large.concordance,
     "auc": rows_large.auc,
     "firth": rows_small.firth,
+    "imputation": rows_repeated.imputation,
     "decision": rows_decision.decision,
+    "run": rows_repeated.whole_run,
 }
 
 

@@ -18,19 +18,16 @@ from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.grouptests import batch_p_values
-from vertebrisk.kernels.patterns import grouped
-from vertebrisk.kernels.stepdown import WholeFits
 from vertebrisk.models.fractional.search import ShapeSearch
 from vertebrisk.models.likelihoods import Likelihood, SubsetFits
 from vertebrisk.models.penalised.factors import column_factors
 from vertebrisk.models.penalised.likelihoods import narrowed
 from vertebrisk.models.penalised.penalty import Penalty, selecting_penalty
 from vertebrisk.models.penalised.selecting import entered_first, lasso_columns
-from vertebrisk.models.selection.approximate import whole_fits
+from vertebrisk.models.selection.backward import Backward, Criterion
 from vertebrisk.models.selection.stability import Stability, chosen_shares, first_of
 from vertebrisk.validation.resampling import Developed
 
-Criterion = Literal["p", "aic", "bic"]
 ScreenTest = Literal["lr", "comparison"]
 SAME_SHARE = 1e-9  # shares that differ by less are one
 
@@ -207,13 +204,23 @@ class Development:
         if self.selection.method == "univariable":
             return self.screen_p_values(weights) < self.selection.alpha
         if self.selection.method == "backward":
-            return self._backward(weights)
+            backward = self._backward
+            asked = backward.approximated if self.selection.approximate else backward.refitted
+            return asked(weights)
         if self.selection.method == "lasso":
             return self._lasso(weights)
         if self.selection.method == "stability":
             shares = self.stability_shares(weights, repeated=repeated)
             return shares >= self._stability.threshold - SAME_SHARE
         return np.ones((weights.shape[0], len(self.design.terms)), dtype=np.bool_)
+
+    @property
+    def _backward(self) -> Backward:
+        slices = self.design.slices
+        own = (slices[term.name] for term in self.design.terms)
+        parts = [np.arange(part.start, part.stop) for part in own]
+        chosen = self.selection
+        return Backward(self.likelihood, self.matrix, parts, chosen.criterion, chosen.alpha)
 
     def _lasso(self, weights: FloatArray) -> BoolArray:
         penalty = selecting_penalty(self.selection.penalty)
@@ -261,93 +268,6 @@ class Development:
         null = self.likelihood.null(model, weights)
         statistic = np.maximum(2.0 * (model.fits.log_likelihood - null), 0.0)
         return chi2_upper(statistic, model.rank)
-
-    def _backward(self, weights: FloatArray) -> BoolArray:
-        if not self.selection.approximate:
-            return self._eliminated(weights)
-        whole, known = whole_fits(self.likelihood, self.matrix, weights)
-        chosen = np.empty((weights.shape[0], len(self.design.terms)), dtype=np.bool_)
-        chosen[known] = self._eliminated(weights[known], whole)
-        chosen[~known] = self._eliminated(weights[~known])
-        return chosen
-
-    def _eliminated(self, weights: FloatArray, whole: WholeFits | None = None) -> BoolArray:
-        """Terms that stay; by refits, or by fits of all candidates where these are given."""
-        replicates, terms = weights.shape[0], len(self.design.terms)
-        chosen = np.ones((replicates, terms), dtype=np.bool_)
-        moving = np.arange(replicates)
-        while moving.size:
-            fits = None if whole is None else whole.take(moving)
-            dropped = self._drops(chosen[moving], weights[moving], fits)
-            found = dropped >= 0
-            chosen[moving[found], dropped[found]] = False
-            moving = moving[found]
-        return chosen
-
-    def _drops(
-        self, chosen: BoolArray, weights: FloatArray, whole: WholeFits | None = None
-    ) -> IntArray:
-        """Term that each replicate drops next, -1 where it drops none."""
-        dropped = np.full(chosen.shape[0], -1, dtype=np.int64)
-        for subset, members in grouped(chosen):
-            terms = np.flatnonzero(subset)
-            if terms.size == 0:
-                continue
-            part = weights[members]
-            if whole is None:
-                cost = self._refitted_costs(subset, part)
-            else:
-                cost = self._approximate_costs(subset, part, whole.take(members))
-            weakest = cost.argmax(axis=1)
-            beyond = cost[np.arange(members.size), weakest] > self._limit()
-            dropped[members] = np.where(beyond, terms[weakest], -1)
-        return dropped
-
-    def _positions(self, subset: BoolArray) -> tuple[IntArray, list[IntArray]]:
-        """Columns of the terms of a subset, and where among them those of each term stand."""
-        columns = self.term_columns(subset)
-        own = (self.term_columns(np.arange(subset.size) == term) for term in np.flatnonzero(subset))
-        return columns, [np.flatnonzero(np.isin(columns, each)) for each in own]
-
-    def _refitted_costs(self, subset: BoolArray, weights: FloatArray) -> FloatArray:
-        """What speaks for dropping each term of a subset, from the model without it."""
-        columns, parts = self._positions(subset)
-        full = self.subset(columns, weights).fits
-        cost = np.empty((weights.shape[0], len(parts)))
-        for position, part in enumerate(parts):
-            drop = np.isin(np.arange(columns.size), part)
-            null = self.likelihood.without(self.matrix[:, columns], weights, drop)
-            gain = np.maximum(2.0 * (full.log_likelihood - null.log_likelihood), 0.0)
-            cost[:, position] = self._cost(gain, full.rank - null.rank, weights)
-        return cost
-
-    def _approximate_costs(
-        self, subset: BoolArray, weights: FloatArray, whole: WholeFits
-    ) -> FloatArray:
-        """The same from Wald's statistics, by the model of all candidates."""
-        columns, parts = self._positions(subset)
-        gains = whole.statistics(columns, parts)
-        freed = (np.full(gains.shape[0], part.size) for part in parts)
-        pairs = zip(gains.T, freed, strict=True)
-        return np.column_stack([self._cost(gain, each, weights) for gain, each in pairs])
-
-    def _cost(self, gain: FloatArray, freed: IntArray, weights: FloatArray) -> FloatArray:
-        """What speaks for dropping a term: its p value, or what a criterion gains without it."""
-        if self.selection.criterion == "aic":
-            return 2.0 * freed - gain
-        if self.selection.criterion == "bic":
-            return np.log(np.maximum(self._size(weights), 1.0)) * freed - gain
-        return np.where(freed > 0, chi2_upper(gain, np.maximum(freed, 1)), 1.0)
-
-    def _size(self, weights: FloatArray) -> FloatArray:
-        """What BIC counts: patients, or the events of a model of time to event.
-
-        Volinsky and Raftery 2000, doi:10.1111/j.0006-341X.2000.00256.x.
-        """
-        return weights.sum(axis=1) if self.likelihood.intercepts else weights @ self.event
-
-    def _limit(self) -> float:
-        return self.selection.alpha if self.selection.criterion == "p" else 0.0
 
     def __call__(self, weights: FloatArray, final: BoolArray | None = None) -> Developed:
         """Develop a model on each replicate and score all patients with it.

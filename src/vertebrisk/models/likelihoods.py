@@ -131,8 +131,7 @@ class BinaryLikelihood:
     ) -> SubsetFits:
         """See `Likelihood.fit`."""
         patterns = find_patterns(columns)
-        total, events = patterns.count(weights, self.event)
-        share = np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0)
+        share, total = self.shares(patterns, weights)
         rows = _with_intercept(patterns.rows)
         if compiled.enabled() and (mask is None or mask.all()):
             from vertebrisk.kernels.compiled.newton import fit_patterns
@@ -142,6 +141,11 @@ class BinaryLikelihood:
             every = None if mask is None else _with_intercept(mask).astype(np.bool_)
             fits = fit_logistic_batch(rows, share, total, mask=every)
         return SubsetFits(fits, patterns, rows, fits.rank - 1)
+
+    def shares(self, patterns: Patterns, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Share of events in each pattern, and its weight, shape (replicates, patterns)."""
+        total, events = patterns.count(weights, self.event)
+        return np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0), total
 
     def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
         """See `Likelihood.null`."""

@@ -1,0 +1,151 @@
+"""Backward elimination of terms: by refits, or by the covariance of the model of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.elimination import eliminated
+from vertebrisk.kernels.newton import LogisticFits
+from vertebrisk.kernels.patterns import grouped
+from vertebrisk.kernels.stepdown import WholeFits
+from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood
+from vertebrisk.models.selection.approximate import whole_fits
+
+Criterion = Literal["p", "aic", "bic"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backward:
+    """What is eliminated, and by which rule.
+
+    Attributes
+    ----------
+    likelihood : Likelihood
+    matrix : array, shape (n, columns)
+        Columns of all candidates.
+    parts : list of int arrays
+        Columns of each term.
+    criterion : {"p", "aic", "bic"}
+    alpha : float
+        Significance level of staying in, by P.
+    """
+
+    likelihood: Likelihood
+    matrix: FloatArray
+    parts: list[IntArray]
+    criterion: Criterion
+    alpha: float
+
+    @property
+    def limit(self) -> float:
+        """Cost above which a term leaves."""
+        return self.alpha if self.criterion == "p" else 0.0
+
+    def approximated(self, weights: FloatArray) -> BoolArray:
+        """Terms that stay by one fit of all of them, shape (replicates, terms).
+
+        Replicates without such a fit are refitted at each step.
+        """
+        whole, known = whole_fits(self.likelihood, self.matrix, weights)
+        chosen = np.empty((weights.shape[0], len(self.parts)), dtype=np.bool_)
+        chosen[known] = self._by_covariance(weights[known], whole)
+        chosen[~known] = self.refitted(weights[~known])
+        return chosen
+
+    def _by_covariance(self, weights: FloatArray, whole: WholeFits) -> BoolArray:
+        chosen = np.ones((weights.shape[0], len(self.parts)), dtype=np.bool_)
+        widths = np.array([part.size for part in self.parts], dtype=np.int64)
+        moving = np.arange(weights.shape[0])
+        while moving.size and self.parts:
+            gain = whole.statistics(self.parts)
+            cost = self._costs(gain, np.broadcast_to(widths, gain.shape), weights[moving])
+            cost = np.where(chosen[moving], cost, -np.inf)
+            weakest = cost.argmax(axis=1)
+            found = np.flatnonzero(cost.max(axis=1) > self.limit)
+            moving, weakest = moving[found], weakest[found]
+            chosen[moving, weakest] = False
+            whole = whole.take(found).without([self.parts[term] for term in weakest])
+        return chosen
+
+    def refitted(self, weights: FloatArray) -> BoolArray:
+        """Terms that stay by refits at each step, shape (replicates, terms)."""
+        replicates, terms = weights.shape[0], len(self.parts)
+        chosen = np.ones((replicates, terms), dtype=np.bool_)
+        moving = np.arange(replicates)
+        if isinstance(self.likelihood, BinaryLikelihood) and replicates and terms:
+            found, known = self._bounded(self.likelihood, weights)
+            chosen[known] = found[known]
+            moving = np.flatnonzero(~known)
+        while moving.size:
+            dropped = self._drops(chosen[moving], weights[moving])
+            still = dropped >= 0
+            chosen[moving[still], dropped[still]] = False
+            moving = moving[still]
+        return chosen
+
+    def _bounded(
+        self, likelihood: BinaryLikelihood, weights: FloatArray
+    ) -> tuple[BoolArray, BoolArray]:
+        """The same where few refits do, and for which replicates; see `kernels.elimination`."""
+
+        def cost(gain: FloatArray, freed: IntArray, replicates: IntArray) -> FloatArray:
+            return self._costs(gain[:, None], freed[:, None], weights[replicates])[:, 0]
+
+        model = likelihood.fit(self.matrix, weights)
+        assert isinstance(model.fits, LogisticFits)
+        share, total = likelihood.shares(model.patterns, weights)
+        parts = [likelihood.intercepts + part for part in self.parts]
+        return eliminated(model.rows, model.fits, share, total, parts, cost, self.limit)
+
+    def _drops(self, chosen: BoolArray, weights: FloatArray) -> IntArray:
+        """Term that each replicate drops next, -1 where it drops none."""
+        dropped = np.full(chosen.shape[0], -1, dtype=np.int64)
+        for subset, members in grouped(chosen):
+            terms = np.flatnonzero(subset)
+            if terms.size == 0:
+                continue
+            cost = self._refitted_costs(terms, weights[members])
+            weakest = cost.argmax(axis=1)
+            beyond = cost[np.arange(members.size), weakest] > self.limit
+            dropped[members] = np.where(beyond, terms[weakest], -1)
+        return dropped
+
+    def _refitted_costs(self, terms: IntArray, weights: FloatArray) -> FloatArray:
+        """What speaks for dropping each of some terms, from the model without it."""
+        parts = [self.parts[term] for term in terms]
+        columns = self.matrix[:, np.concatenate(parts)]
+        owner = np.repeat(np.arange(terms.size), [part.size for part in parts])
+        full = self.likelihood.fit(columns, weights).fits
+        cost = np.empty((weights.shape[0], terms.size))
+        for position in range(terms.size):
+            null = self.likelihood.without(columns, weights, owner == position)
+            gain = np.maximum(2.0 * (full.log_likelihood - null.log_likelihood), 0.0)
+            freed = full.rank - null.rank
+            cost[:, position] = self._costs(gain[:, None], freed[:, None], weights)[:, 0]
+        return cost
+
+    def _costs(self, gain: FloatArray, freed: IntArray, weights: FloatArray) -> FloatArray:
+        """What speaks for dropping terms: P values, or what a criterion gains without them.
+
+        `gain` and `freed` have shape (replicates, terms).
+        """
+        if self.criterion == "aic":
+            return 2.0 * freed - gain
+        if self.criterion == "bic":
+            size = np.log(np.maximum(self._sizes(weights), 1.0))[:, None]
+            return np.asarray(size * freed - gain)
+        return np.asarray(np.where(freed > 0, chi2_upper(gain, np.maximum(freed, 1)), 1.0))
+
+    def _sizes(self, weights: FloatArray) -> FloatArray:
+        """What BIC counts: patients, or the events of a model of time to event.
+
+        Volinsky and Raftery 2000, doi:10.1111/j.0006-341X.2000.00256.x.
+        """
+        if self.likelihood.intercepts:
+            return np.asarray(weights.sum(axis=1))
+        return np.asarray(weights @ self.likelihood.event)
