@@ -14,7 +14,7 @@ OUT ?= demo-report
 PYTEST := $(BIN)/python -m pytest -q -n auto
 export MPLBACKEND := Agg
 
-.PHONY: help demo test test-slow test-all check format reference studies simulations golden bench pictures docs lock wheel clean
+.PHONY: help demo test test-slow test-all check format reference studies simulations golden bench bench-large pictures docs lock wheel clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ golden: $(DEV)  ## refresh the golden run of the whole pipeline (read the differ
 
 bench: $(PEERS)  ## measure speed beside every peer that is installed, and the bounds of the machine
 	@$(BIN)/python bench/run.py
+
+bench-large: $(PEERS)  ## measure a hundred million patients from a file (says what disk it needs)
+	@$(BIN)/python bench/large.py
 
 pictures: $(RUN)  ## make the pictures of the documentation anew (needs chromium)
 	@sh scripts/pictures.sh
