@@ -20,7 +20,7 @@ from vertebrisk._checks import (
 from vertebrisk._types import BoolArray, FloatArray, Json, Smoother
 from vertebrisk.errors import ArgumentError, CalibrationWarning
 from vertebrisk.kernels.distributions import normal_quantile
-from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.sampling import ControlSampling, SourcePopulation
 from vertebrisk.validation.curves import BAND_LIMIT, risk_distribution
 from vertebrisk.validation.measures import LOESS_LIMIT, SPLINE_NAME, in_the_large
@@ -32,6 +32,9 @@ from vertebrisk.validation.observed import (
     observed_risk,
 )
 from vertebrisk.validation.results import CalibrationCurve
+
+Limits = tuple[float | None, float | None, float | None]
+NO_LIMITS: Limits = (None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,38 +153,62 @@ def calibration(
     means = _smoother(smoother, outcome.size)
     z = float(normal_quantile(0.5 + level / 2.0))
     target = outcome.astype(np.float64)
-    smallest = int(min(outcome.sum(), (~outcome).sum()))
-    if smallest < BAND_LIMIT:
-        warnings.warn(
-            f"Only {smallest} patients in the smaller outcome group: ici, e50, e90 and emax are "
-            f"unreliable below {BAND_LIMIT}; read intercept and slope.",
-            CalibrationWarning,
-            stacklevel=2,
-        )
+    warn_few(int(min(outcome.sum(), (~outcome).sum())))
     sampling = None if prevalence is None else SourcePopulation(prevalence).sampled(outcome)
     joint, large = _regressions(values, target, z, sampling)
-    linear = _log_odds(values)
+    linear = log_odds(values)
     observed = observed_risk(linear, target, means, sampling, z)
-    if observed is None:
-        warnings.warn(
-            "The risks divide the patients with the event from the others: no spline has a finite "
-            "estimate, so there is no curve. Use loess, or collect more patients.",
-            CalibrationWarning,
-            stacklevel=2,
-        )
+    warn_no_curve(observed)
     limits = {}
     if observed is not None and resamples:
         draws = (resamples, seed, level)
         limits = gap_limits(linear, target, means, sampling, observed.gaps, draws)
     weights = np.ones(target.size) if sampling is None else sampling.weights(target)
     rate = float(weights @ target) / target.size
-    expected = float(weights @ values)
-    ratio = rate * target.size / expected if expected > 0 else float("inf")
-    reach = float(np.exp(z * _ratio_error(values, outcome, rate, sampling)))
-    brier = float(weights @ (target - values) ** 2) / target.size
-    return Calibration(
+    totals = Totals(
         n=target.size,
         n_events=int(target.sum()),
+        rate=rate,
+        expected=float(weights @ values),
+        brier=float(weights @ (target - values) ** 2) / target.size,
+        ratio_error=_ratio_error(values, outcome, rate, sampling),
+    )
+    distribution = risk_distribution(values, target)
+    return calibrated(totals, joint, large, (observed, limits), distribution, z)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over patients, of the population where controls were sampled.
+
+    `rate` is the share with the event, `expected` the sum of the risks, and `ratio_error` the
+    standard error of the logarithm of observed over expected.
+    """
+
+    n: int
+    n_events: int
+    rate: float
+    expected: float
+    brier: float
+    ratio_error: float
+
+
+def calibrated(
+    totals: Totals,
+    joint: tuple[Limits, Limits],
+    large: Limits,
+    smooth: tuple[Observed | None, dict[str, tuple[float, float]]],
+    distribution: pl.DataFrame,
+    z: float,
+) -> Calibration:
+    """The calibration of its parts: sums, regressions, the smooth curve with limits of its gaps."""
+    observed, limits = smooth
+    expected, rate = totals.expected, totals.rate
+    ratio = rate * totals.n / expected if expected > 0 else float("inf")
+    reach = float(np.exp(z * totals.ratio_error))
+    return Calibration(
+        n=totals.n,
+        n_events=totals.n_events,
         intercept=joint[0][0],
         intercept_low=joint[0][1],
         intercept_high=joint[0][2],
@@ -196,11 +223,33 @@ def calibration(
         observed_expected_high=ratio * reach,
         **_gaps(observed, limits),
         eci=None if observed is None else observed.eci,
-        brier=brier,
-        brier_scaled=1.0 - brier / (rate * (1.0 - rate)),
+        brier=totals.brier,
+        brier_scaled=1.0 - totals.brier / (rate * (1.0 - rate)),
         smoother=SPLINE_NAME if observed is None else observed.name,
-        curve=_curve(observed, risk_distribution(values, target)),
+        curve=_curve(observed, distribution),
     )
+
+
+def warn_few(smallest: int) -> None:
+    """Say that a smooth curve of few patients is unreliable."""
+    if smallest < BAND_LIMIT:
+        warnings.warn(
+            f"Only {smallest} patients in the smaller outcome group: ici, e50, e90 and emax are "
+            f"unreliable below {BAND_LIMIT}; read intercept and slope.",
+            CalibrationWarning,
+            stacklevel=3,
+        )
+
+
+def warn_no_curve(observed: Observed | None) -> None:
+    """Say that no spline has a finite estimate, where there is no curve."""
+    if observed is None:
+        warnings.warn(
+            "The risks divide the patients with the event from the others: no spline has a finite "
+            "estimate, so there is no curve. Use loess, or collect more patients.",
+            CalibrationWarning,
+            stacklevel=3,
+        )
 
 
 def _smoother(asked: Smoother | None, size: int) -> Smoother:
@@ -215,7 +264,7 @@ def _smoother(asked: Smoother | None, size: int) -> Smoother:
     return asked
 
 
-def _log_odds(risk: FloatArray) -> FloatArray:
+def log_odds(risk: FloatArray) -> FloatArray:
     """Log-odds, those of risks of 0 and 1 finite."""
     inside = np.clip(risk, 1e-15, 1.0 - 1e-15)
     return np.asarray(np.log(inside) - np.log1p(-inside))
@@ -239,10 +288,6 @@ def _curve(observed: Observed | None, distribution: pl.DataFrame) -> Calibration
     return CalibrationCurve(observed.frame, distribution, observed.name, None)
 
 
-_Limits = tuple[float | None, float | None, float | None]
-_NOTHING: _Limits = (None, None, None)
-
-
 def _ratio_error(
     values: FloatArray, outcome: BoolArray, rate: float, sampling: ControlSampling | None
 ) -> float:
@@ -261,33 +306,45 @@ def _ratio_error(
 
 def _regressions(
     values: FloatArray, target: FloatArray, z: float, sampling: ControlSampling | None
-) -> tuple[tuple[_Limits, _Limits], _Limits]:
+) -> tuple[tuple[Limits, Limits], Limits]:
     extreme = int(((values <= 0.0) | (values >= 1.0)).sum())
     if extreme:
-        warnings.warn(
-            f"{extreme} risks are exactly 0 or 1; their log-odds are infinite, so calibration "
-            "intercept and slope do not exist.",
-            CalibrationWarning,
-            stacklevel=3,
-        )
-        return (_NOTHING, _NOTHING), _NOTHING
+        warn_extreme(extreme)
+        return (NO_LIMITS, NO_LIMITS), NO_LIMITS
     linear = np.log(values) - np.log1p(-values)
     offset = 0.0 if sampling is None else sampling.offset
     added = 0.0 if sampling is None else sampling.intercept_variance
-    centre, error = in_the_large(linear + offset, target)
-    error = float(np.sqrt(max(error**2 + added, 0.0)))
-    large: _Limits = (centre, centre - z * error, centre + z * error)
+    large = around(*in_the_large(linear + offset, target), z, added)
     columns = np.column_stack([np.ones_like(linear), linear])
     fit = fit_logistic_batch(columns, target, np.ones((1, linear.size)))
-    if fit.deficient[0]:
-        return (_NOTHING, _NOTHING), large
-    if not fit.converged[0]:
-        return (_NOTHING, _NOTHING), large
-    estimates = fit.beta[0] - np.array([offset, 0.0])
-    variances = np.diag(fit.covariance()) + np.array([added, 0.0])
-    errors = np.sqrt(np.maximum(variances, 0.0))
-    pair = [
-        (float(beta), float(beta - z * sd), float(beta + z * sd))
-        for beta, sd in zip(estimates, errors, strict=True)
-    ]
-    return (pair[0], pair[1]), large
+    return joint_limits(fit, z, offset, added), large
+
+
+def warn_extreme(count: int) -> None:
+    """Say that risks of exactly 0 or 1 have no log-odds."""
+    warnings.warn(
+        f"{count} risks are exactly 0 or 1; their log-odds are infinite, so calibration "
+        "intercept and slope do not exist.",
+        CalibrationWarning,
+        stacklevel=4,
+    )
+
+
+def around(centre: float, error: float, z: float, added: float = 0.0) -> Limits:
+    """An estimate and Wald's limits, with a variance that is added to its own."""
+    reach = z * float(np.sqrt(max(error**2 + added, 0.0)))
+    return centre, centre - reach, centre + reach
+
+
+def joint_limits(
+    fit: LogisticFits, z: float, offset: float = 0.0, added: float = 0.0
+) -> tuple[Limits, Limits]:
+    """Intercept and slope of the regression on the log-odds; None without a finite estimate."""
+    if fit.deficient[0] or not fit.converged[0]:
+        return NO_LIMITS, NO_LIMITS
+    variances = np.maximum(np.diag(fit.covariance()) + np.array([added, 0.0]), 0.0)
+    (intercept, slope), errors = fit.beta[0] - np.array([offset, 0.0]), np.sqrt(variances)
+    return (
+        around(float(intercept), float(errors[0]), z),
+        around(float(slope), float(errors[1]), z),
+    )

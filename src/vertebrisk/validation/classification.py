@@ -43,7 +43,7 @@ MEASURES = (
 )
 LIMITS_SCHEMA = {f"{name}{end}": pl.Float64 for name in MEASURES for end in ("", "_low", "_high")}
 _COUNTS = ("tp", "fp", "fn", "tn")
-_SCHEMA = {"threshold": pl.Float64} | dict.fromkeys(_COUNTS, pl.Int64) | LIMITS_SCHEMA
+CLASSIFICATION_SCHEMA = {"threshold": pl.Float64} | dict.fromkeys(_COUNTS, pl.Int64) | LIMITS_SCHEMA
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +166,7 @@ def classification(
         prevalence=prevalence,
         intervals=intervals,
         level=level,
-        frame=pl.DataFrame(rows, schema=_SCHEMA),
+        frame=pl.DataFrame(rows, schema=CLASSIFICATION_SCHEMA),
     )
 
 

@@ -98,17 +98,24 @@ def _variation(weights: FloatArray, outcome: BoolArray, risk: FloatArray) -> Flo
     """The four of each replicate, shape (4, replicates); NaN of one class."""
     size, events = weights.sum(axis=1), weights @ outcome
     both = (events > 0) & (events < size)
-    null = np.where(both, null_log_likelihood(events, size), np.nan)
     if np.any((risk <= 0.0) | (risk >= 1.0)):
         own = np.full(size.size, np.nan)
     else:
         own = weights @ np.where(outcome, np.log(risk), np.log1p(-risk))
-    gain = 2.0 * (own - null)
     others = np.where(both, size - events, np.nan)
     apart = weights @ (outcome * risk) / np.where(both, events, np.nan)
     apart = apart - weights @ (~outcome * risk) / others
+    return variation(size, np.where(both, events, np.nan), own, apart)
+
+
+def variation(
+    size: FloatArray, events: FloatArray, likelihood: FloatArray, apart: FloatArray
+) -> FloatArray:
+    """The four from counts, the log-likelihood of the risks, and how far apart mean risks are."""
+    null = np.where(np.isnan(events), np.nan, null_log_likelihood(events, size))
+    gain = 2.0 * (likelihood - null)
     snell = 1.0 - np.exp(-gain / size)
-    return np.stack([nagelkerke(gain, null, size), snell, 1.0 - own / null, apart])
+    return np.stack([nagelkerke(gain, null, size), snell, 1.0 - likelihood / null, apart])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,7 +191,13 @@ def hosmer_lemeshow(
     outcome = as_event(event)
     values = as_risks(risk, "risk", outcome.size)
     check_positive_int(groups, "groups")
-    size, observed, expected = grouped_counts(outcome, values, groups)
+    return grouped_fit(*grouped_counts(outcome, values, groups), fitted=fitted)
+
+
+def grouped_fit(
+    size: IntArray, observed: FloatArray, expected: FloatArray, *, fitted: bool
+) -> GroupedFit:
+    """The test from patients, events and expected events of the groups."""
     variance = expected * (1.0 - expected / size)
     gap = observed - expected
     possible = (variance > 0.0) | (gap == 0.0)
@@ -208,12 +221,18 @@ def grouped_counts(
     if groups < 3:
         raise ArgumentError(f"groups is {groups}; Hosmer and Lemeshow's test needs 3 or more.")
     edges = np.unique(np.quantile(risk, np.linspace(0.0, 1.0, groups + 1)))
-    position = np.clip(np.searchsorted(edges, risk, side="left") - 1, 0, max(edges.size - 2, 0))
+    position = grouped_by(edges, risk)
     size = np.bincount(position)
     used = size > 0
     observed = np.bincount(position, event.astype(np.float64))[used].astype(np.float64)
     expected = np.bincount(position, risk)[used].astype(np.float64)
     return size[used].astype(np.int64), observed, expected
+
+
+def grouped_by(edges: FloatArray, risk: FloatArray) -> IntArray:
+    """Which of the groups between different edges each risk is in; an edge ends its group."""
+    below = np.searchsorted(edges, risk, side="left") - 1
+    return np.asarray(np.clip(below, 0, max(edges.size - 2, 0)), dtype=np.int64)
 
 
 def _caveat() -> Finding:

@@ -20,7 +20,7 @@ from vertebrisk._types import FloatArray, Smoother
 from vertebrisk.design.splines import basis, knots
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.loess import loess_batch, loess_operator
-from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.resamples import bootstrap_weights, stratified_weights
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.kernels.tied import TiedScores, collapse_counts, collapse_ties
@@ -91,8 +91,8 @@ def observed_risk(
     """
     tied = collapse_ties(linear[None], np.ones((1, linear.size)), target)
     ordered = np.sort(expit(linear))
-    edge = 4 if linear.size > 10 else 0
-    grid = np.linspace(ordered[edge], ordered[-1 - edge], GRID)
+    first, last = grid_ranks(linear.size)
+    grid = np.linspace(ordered[first], ordered[last], GRID)
     offset = 0.0 if sampling is None else sampling.offset
     inside = tied.map_scores(tied.scores + offset)
     at = logit(grid) + offset
@@ -106,6 +106,12 @@ def observed_risk(
     return _assembled(tied, grid, values, sampling)
 
 
+def grid_ranks(size: int) -> tuple[int, int]:
+    """Ranks of the risks between which the curve is drawn."""
+    edge = 4 if size > 10 else 0
+    return edge, size - 1 - edge
+
+
 def _assembled(
     tied: TiedScores, grid: FloatArray, values: _Values, sampling: ControlSampling | None
 ) -> Observed:
@@ -116,17 +122,24 @@ def _assembled(
     gaps = errors_of(tied, smooth[None], sampling)
     counts = (tied if sampling is None else tied.to_population(sampling)).counts[0]
     eci = 100.0 * float(counts @ (smooth - expit(tied.scores[0])) ** 2 / counts.sum())
-    frame = pl.DataFrame(
-        {
-            "predicted": grid,
-            "apparent": moved(values.curve),
-            "corrected": np.full(grid.size, np.nan),
-            "conf_low": moved(values.low),
-            "conf_high": moved(values.high),
-        }
-    ).fill_nan(None)
+    frame = curve_frame(grid, *(moved(each) for each in (values.curve, values.low, values.high)))
     found = {name: float(each[0]) for name, each in gaps.items()}
     return Observed(values.name, frame, found, eci)
+
+
+def curve_frame(
+    grid: FloatArray, curve: FloatArray, low: FloatArray, high: FloatArray
+) -> pl.DataFrame:
+    """The curve with its band, as `CalibrationCurve.frame`."""
+    return pl.DataFrame(
+        {
+            "predicted": grid,
+            "apparent": curve,
+            "corrected": np.full(grid.size, np.nan),
+            "conf_low": low,
+            "conf_high": high,
+        }
+    ).fill_nan(None)
 
 
 def _loess(tied: TiedScores, at: FloatArray, z: float) -> _Values:
@@ -148,16 +161,22 @@ def _splined(tied: TiedScores, at: FloatArray, z: float, added: float) -> _Value
     scores, counts, shares = tied.scores[0], tied.counts[0], tied.shares[0]
     every = np.repeat(scores, counts.astype(np.int64))
     for places in _knots(every) if scores.size > 1 else (None,):
-        columns = _columns(scores, places)
+        columns = spline_columns(scores, places)
         fit = fit_logistic_batch(columns, shares, counts[None])
         if fit.deficient[0] or not fit.converged[0]:
             continue
-        grid = _columns(at, places)
-        variance = np.einsum("kp,pq,kq->k", grid, fit.covariance(), grid) + added
-        eta, reach = grid @ fit.beta[0], z * np.sqrt(np.maximum(variance, 0.0))
-        curves = (expit(each) for each in (columns @ fit.beta[0], eta, eta - reach, eta + reach))
-        return _Values(_name(places), *curves)
+        curves = spline_curve(fit, spline_columns(at, places), z, added)
+        return _Values(spline_name(places), expit(columns @ fit.beta[0]), *curves)
     return None
+
+
+def spline_curve(
+    fit: LogisticFits, columns: FloatArray, z: float, added: float = 0.0
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Risk of a logistic model at rows of its columns, shape (k, p), with Wald's limits."""
+    variance = np.einsum("kp,pq,kq->k", columns, fit.covariance(), columns) + added
+    eta, reach = columns @ fit.beta[0], z * np.sqrt(np.maximum(variance, 0.0))
+    return expit(eta), expit(eta - reach), expit(eta + reach)
 
 
 def _knots(scores: FloatArray) -> list[FloatArray]:
@@ -171,7 +190,8 @@ def _knots(scores: FloatArray) -> list[FloatArray]:
     return [*found, np.empty(0)]
 
 
-def _name(places: FloatArray | None) -> str:
+def spline_name(places: FloatArray | None) -> str:
+    """Of a spline with knots at these places, of a line where there are none, or of neither."""
     if places is None:
         return SHARE_NAME
     if places.size == 0:
@@ -179,7 +199,8 @@ def _name(places: FloatArray | None) -> str:
     return f"restricted cubic spline ({places.size} knots) of the log-odds"
 
 
-def _columns(scores: FloatArray, places: FloatArray | None) -> FloatArray:
+def spline_columns(scores: FloatArray, places: FloatArray | None) -> FloatArray:
+    """Columns of such a spline, the ones of the intercept before them."""
     constant = np.ones((scores.size, 1))
     if places is None:
         return constant
