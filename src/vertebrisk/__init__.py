@@ -117,6 +117,7 @@ if TYPE_CHECKING:
         sample_size_validation_binary,
         sample_size_validation_survival,
     )
+    from vertebrisk.validation.streamed.performance import ScanPerformance, scan_performance
     from vertebrisk.validation.survival.calibration import CalibrationSurvival, calibration_survival
     from vertebrisk.validation.survival.classification import (
         ClassificationSurvival,
@@ -190,6 +191,7 @@ __all__ = [
     "ReconstructionNotes",
     "RiskModel",
     "SampleSize",
+    "ScanPerformance",
     "Selection",
     "ShrunkenModel",
     "SourcePopulation",
@@ -266,6 +268,7 @@ __all__ = [
     "sample_size_survival",
     "sample_size_validation_binary",
     "sample_size_validation_survival",
+    "scan_performance",
     "scan_table",
     "screen_conditional",
     "screen_univariable",
@@ -325,6 +328,7 @@ _HOMES = {
     "ReconstructionNotes": "evidence.reconstruction.notes",
     "RiskModel": "models.portable.risk_model",
     "SampleSize": "validation.sample_size.results",
+    "ScanPerformance": "validation.streamed.performance",
     "Selection": "models.development",
     "Stability": "models.selection.stability",
     "ShrunkenModel": "models.uniform_shrinkage",
@@ -400,6 +404,7 @@ _HOMES = {
     "sample_size_survival": "validation.sample_size.developing",
     "sample_size_validation_binary": "validation.sample_size.validating",
     "sample_size_validation_survival": "validation.sample_size.validating",
+    "scan_performance": "validation.streamed.performance",
     "scan_table": "cohort.scanning.scanning",
     "screen_conditional": "models.conditional.screening",
     "screen_univariable": "models.selection.screening",

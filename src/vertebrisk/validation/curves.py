@@ -20,11 +20,15 @@ NORMAL_975 = 1.959963984540054
 
 def risk_distribution(risk: FloatArray, event: FloatArray) -> pl.DataFrame:
     """Counts of patients and events in equal bins of risk: low, high, n, n_events."""
-    top = float(np.ceil(risk.max() * 20) / 20) if risk.size else 1.0
-    edges = np.linspace(0.0, max(top, 0.05), BINS + 1)
+    edges = risk_bins(float(risk.max()) if risk.size else 1.0)
     total, _ = np.histogram(risk, edges)
     events, _ = np.histogram(risk[event > 0], edges)
     return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "n": total, "n_events": events})
+
+
+def risk_bins(greatest: float) -> FloatArray:
+    """Edges of equal bins up to the greatest risk."""
+    return np.linspace(0.0, max(float(np.ceil(greatest * 20) / 20), 0.05), BINS + 1)
 
 
 def calibration_curve(

@@ -29,7 +29,7 @@ from vertebrisk._checks import (
 )
 from vertebrisk._types import BoolArray, CorrectedInterval, FloatArray, IntArray
 from vertebrisk.errors import ArgumentError
-from vertebrisk.kernels.resamples import bootstrap_counts, weight_blocks
+from vertebrisk.kernels.resamples import bootstrap_counts, derived_seed, weight_blocks
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.kernels.tied import TiedScores
 from vertebrisk.validation.results import DecisionCurve
@@ -360,6 +360,16 @@ def counted_benefit(
     false, true = (np.cumsum(side[:, :0:-1], axis=1)[:, ::-1] for side in (below, events))
     benefit = standing[1] * true - standing[0] * false * plan.odds
     return benefit / size[:, None], standing[1] * events.sum(axis=1) / size
+
+
+def drawn_cells(counts: FloatArray, resamples: int, seed: int) -> FloatArray:
+    """Bootstrap resamples of patients as counts by cell, shape (resamples, cells).
+
+    Patients of a cell are alike, so a resample of as many patients is one multinomial draw.
+    """
+    total = counts.sum()
+    stream = np.random.Generator(np.random.Philox(derived_seed(seed, 1)))
+    return stream.multinomial(int(total), counts / total, size=resamples).astype(np.float64)
 
 
 def _cell_counts(

@@ -19,6 +19,7 @@ from vertebrisk.design.build import (
     with_marks,
 )
 from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
+from vertebrisk.design.scanned_knots import knots_of_scan
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm
 from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.engine import Chunk
@@ -30,7 +31,6 @@ from vertebrisk.kernels.streamed.values import (
     counted_together,
     counted_values,
 )
-from vertebrisk.models.streamed.knots import knots_of_scan
 from vertebrisk.models.streamed.patients import Complete, texts_of_codes
 
 SHARES = (0.01, 0.5, 0.99)

@@ -31,11 +31,15 @@ def knots_of_scan(
     counts : ValueCounts
         Of its column.
     """
-    if counts.few:
-        spread = Spread.of(counts.values, counts.counts)
-    else:
-        spread = _many(engine, columns, written.variable, counts)
+    spread = spread_of_column(engine, columns, written.variable, counts)
     return placed(spread, written.knot_count, f"'{written.variable}'")
+
+
+def spread_of_column(engine: Engine, columns: Columns, name: str, counts: ValueCounts) -> Spread:
+    """What the places of knots in a column depend on."""
+    if counts.few:
+        return Spread.of(counts.values, counts.counts)
+    return _many(engine, columns, name, counts)
 
 
 def _many(engine: Engine, columns: Columns, name: str, counts: ValueCounts) -> Spread:

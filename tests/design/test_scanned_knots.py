@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from vertebrisk._types import FloatArray
+from vertebrisk.design.scanned_knots import knots_of_scan
 from vertebrisk.design.splines import knots
 from vertebrisk.design.terms import WrittenFactor
 from vertebrisk.engines import engine as engines
@@ -18,7 +19,6 @@ from vertebrisk.engines.columns import HeldColumns
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.streamed.values import FEW, counted_together, counted_values
-from vertebrisk.models.streamed.knots import knots_of_scan
 
 SIZE = 700
 
