@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from vertebrisk.design.codings import Coding
 from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm, check_fractional
 from vertebrisk.design.translating import Translations
+from vertebrisk.engines.threads import threads_allowed
 from vertebrisk.errors import DataError, ExpressionError, FitError
 from vertebrisk.kernels.ordered import middle, ordered_quantiles
 from vertebrisk.kernels.pretty import pretty
@@ -26,6 +28,7 @@ from vertebrisk.text.plurals import agreeing, counted
 TICK_COUNT = 10
 LOOKED_AT = 1000  # values by which a number is known to have many, as a rule
 MAX_LEVELS = 50
+MANY = 50_000  # patients from which on variables are looked at by several threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,19 @@ def build_design(
         if factor.kind == "categorical"
     }
     order = dict.fromkeys(factor.variable for term in terms for factor in term.factors)
-    predictors: dict[str, Predictor] = {}
-    codes: dict[str, FloatArray] = {}
-    for name in order:
+
+    def learnt(name: str) -> tuple[Predictor, FloatArray]:
         factor = categorical.get(name, written[name])
-        predictors[name], codes[name] = _predictor(frame, factor, info.get(name, VariableInfo()))
+        return _predictor(frame, factor, info.get(name, VariableInfo()))
+
+    threads = min(len(order), threads_allowed()) if frame.height >= MANY else 1
+    if threads > 1:
+        with ThreadPoolExecutor(threads, "vertebrisk-design") as pool:
+            found = dict(zip(order, pool.map(learnt, order), strict=True))
+    else:
+        found = {name: learnt(name) for name in order}
+    predictors = {name: predictor for name, (predictor, _) in found.items()}
+    codes = {name: own for name, (_, own) in found.items()}
     built = tuple(
         Term(
             tuple(

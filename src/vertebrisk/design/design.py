@@ -392,11 +392,19 @@ class Design:
             for predictor in self.predictors
         }
 
-    def matrix(self, codes: Mapping[str, FloatArray]) -> FloatArray:
-        """Design matrix, shape (n, columns), without intercept; NaN rows cannot be scored."""
+    def matrix(self, codes: Mapping[str, FloatArray], *, by_column: bool = False) -> FloatArray:
+        """Design matrix, shape (n, columns), without intercept; NaN rows cannot be scored.
+
+        In memory row after row, or `by_column` one column after the other.
+        """
         size = len(next(iter(codes.values()))) if codes else 0
         if not self.terms:
             return np.empty((size, 0))
+        if by_column:
+            whole = np.empty((len(self.columns), size)).T
+            for term in self.terms:
+                whole[:, self.slices[term.name]] = term.columns(codes)
+            return whole
         return np.hstack([term.columns(codes) for term in self.terms])
 
     def keep(self, names: Iterable[str]) -> Design:

@@ -107,6 +107,8 @@ class LogisticFits:
     iterations : int array, shape (replicates,)
     converged : bool array, shape (replicates,)
         True where a finite maximum was found.
+    proved : bool
+        True where it is known of the one replicate that no direction separates the outcomes.
     """
 
     beta: FloatArray
@@ -119,6 +121,7 @@ class LogisticFits:
     mask: BoolArray
     iterations: IntArray
     converged: BoolArray
+    proved: bool = False
 
     @property
     def deficient(self) -> BoolArray:
@@ -136,6 +139,8 @@ class LogisticFits:
 
 def proves_overlap(fits: LogisticFits, design: FloatArray) -> bool:
     """True where the estimate of one replicate proves that nothing separates; see `finite`."""
+    if fits.proved:
+        return True
     size = 1.0 + abs(float(fits.log_likelihood[0]))
     return bool(fits.converged[0] and not fits.deficient[0]) and proves_maximum(
         fits.scaling.apply(design), fits.scaled_information[0], DECREMENT_TOLERANCE * size

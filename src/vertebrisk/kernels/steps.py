@@ -104,27 +104,31 @@ def ranks(information: FloatArray) -> IntArray:
 
 
 def dependent_columns(products: FloatArray, tolerance: float) -> BoolArray:
-    """Columns that are a linear combination of those before them, shape (p,).
+    """Columns that are a linear combination of those before them; see `remaining_shares`."""
+    return np.asarray(remaining_shares(products, tolerance) < tolerance)
+
+
+def remaining_shares(products: FloatArray, tolerance: float) -> FloatArray:
+    """Share of each column's variance that the columns before it leave, shape (p,).
 
     Parameters
     ----------
     products : array, shape (p, p)
         Of the deviations of the columns from their means, summed.
     tolerance : float
-        Share of a column's variance that those before it leave, below which it is none.
+        A column of which less is left is passed over where later ones are looked at.
     """
     scaled, _ = equilibrated(products[None])
     size = products.shape[0]
-    lower, dependent = np.zeros((size, size)), np.zeros(size, dtype=np.bool_)
+    lower, shares = np.zeros((size, size)), np.zeros(size)
     for place in range(size):
         for before in range(place):
-            if not dependent[before]:
+            if lower[before, before] > 0.0:
                 known = lower[place, :before] @ lower[before, :before]
                 lower[place, before] = (scaled[0, place, before] - known) / lower[before, before]
-        rest = scaled[0, place, place] - lower[place] @ lower[place]
-        dependent[place] = rest < tolerance
-        lower[place, place] = 0.0 if dependent[place] else np.sqrt(rest)
-    return dependent
+        shares[place] = scaled[0, place, place] - lower[place] @ lower[place]
+        lower[place, place] = np.sqrt(max(shares[place], 0.0)) if shares[place] >= tolerance else 0
+    return shares
 
 
 def solve_steps(

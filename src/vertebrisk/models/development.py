@@ -181,7 +181,12 @@ class Development:
         self, columns: IntArray, weights: FloatArray, mask: BoolArray | None = None
     ) -> SubsetFits:
         """Fit the model of some columns to every replicate, or to each those of its mask."""
-        return self.likelihood.fit(self.matrix[:, columns], weights, mask)
+        return self.likelihood.fit(self.of_columns(columns), weights, mask)
+
+    def of_columns(self, columns: IntArray) -> FloatArray:
+        """The matrix of some columns; not copied where these are all."""
+        every = np.array_equal(columns, np.arange(self.matrix.shape[1]))
+        return self.matrix if every else np.asarray(self.matrix[:, columns])
 
     def term_columns(self, chosen: BoolArray) -> IntArray:
         """Columns of the chosen terms."""

@@ -142,8 +142,7 @@ class Fitted:
     @cached_property
     def matrix(self) -> FloatArray:
         """Columns of the final model for the rows that were used, without intercept."""
-        columns = self.development.term_columns(self.chosen)
-        return np.asarray(self.development.matrix[:, columns])
+        return self.development.of_columns(self.development.term_columns(self.chosen))
 
     @property
     def _slope_covariance(self) -> FloatArray:

@@ -14,7 +14,9 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.engines.held_cox import MANY, fit_cox_held
+from vertebrisk.engines.held_logistic import fit_logistic_held
 from vertebrisk.kernels import compiled
+from vertebrisk.kernels.newton import MANY as NEWTON_MANY
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.patterns import Patterns, find_patterns
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
@@ -35,24 +37,34 @@ class SubsetFits:
     fits : LogisticFits, CoxFits or PenalisedFits
     patterns : Patterns
         Distinct rows of the columns.
-    rows : array, shape (patterns, coefficients)
-        These rows with what stands before them: the 1 of an intercept, or nothing.
+    held : array, shape (patterns, coefficients), or None
+        `rows`; None for those of an intercept that are too many to be held twice.
     rank : int array, shape (replicates,)
         Independent columns, the intercept apart.
     """
 
     fits: LogisticFits | CoxFits | PenalisedFits
     patterns: Patterns
-    rows: FloatArray
+    held: FloatArray | None
     rank: IntArray
+
+    @property
+    def rows(self) -> FloatArray:
+        """The patterns' rows with what stands before them: the 1 of an intercept, or nothing."""
+        return _with_intercept(self.patterns.rows) if self.held is None else self.held
 
     def linear(self) -> FloatArray:
         """Linear predictor of each pattern, shape (replicates, patterns)."""
-        return self.fits.beta @ self.rows.T
+        return self._along(self.fits.beta)
 
     def runaway(self) -> FloatArray:
         """Direction of separated fits, shape (replicates, patterns)."""
-        return self.fits.direction @ self.rows.T
+        return self._along(self.fits.direction)
+
+    def _along(self, beta: FloatArray) -> FloatArray:
+        if self.held is not None:
+            return beta @ self.held.T
+        return beta[:, 1:] @ self.patterns.rows.T + beta[:, :1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +143,10 @@ class BinaryLikelihood:
     ) -> SubsetFits:
         """See `Likelihood.fit`."""
         patterns = find_patterns(columns)
+        if _at_once(patterns, weights, mask):
+            fits = self._fit_held(columns, weights[0])
+            if fits is not None:
+                return SubsetFits(fits, patterns, None, fits.rank - 1)
         share, total = self.shares(patterns, weights)
         rows = _with_intercept(patterns.rows)
         if compiled.enabled() and (mask is None or mask.all()):
@@ -146,6 +162,10 @@ class BinaryLikelihood:
         """Share of events in each pattern, and its weight, shape (replicates, patterns)."""
         total, events = patterns.count(weights, self.event)
         return np.where(total > 0, events / np.where(total > 0, total, 1.0), 0.0), total
+
+    def _fit_held(self, columns: FloatArray, weights: FloatArray) -> LogisticFits | None:
+        each = None if (weights == 1.0).all() else weights
+        return fit_logistic_held(columns, self.event, LocalEngine(), each)
 
     def null(self, model: SubsetFits, weights: FloatArray) -> FloatArray:
         """See `Likelihood.null`."""
@@ -167,6 +187,13 @@ class BinaryLikelihood:
             total > 0, patterns.collapse(weights * risk) / np.where(total > 0, total, 1), 0
         )
         return fit_logistic_batch(_with_intercept(patterns.rows), share, total).beta
+
+
+def _at_once(patterns: Patterns, weights: FloatArray, mask: BoolArray | None) -> bool:
+    """True for one fit of many rows that are each other than the rest."""
+    one = weights.shape[0] == 1 and (mask is None or bool(mask.all()))
+    rows = patterns.rows.shape[0]
+    return one and rows >= NEWTON_MANY and rows == patterns.of.size
 
 
 class WithoutIntercept(Likelihood, Protocol):

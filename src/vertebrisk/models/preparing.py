@@ -14,12 +14,14 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FitError
-from vertebrisk.kernels.steps import triangle
+from vertebrisk.kernels.newton import MANY, STRIDE
+from vertebrisk.kernels.steps import remaining_shares, triangle
 from vertebrisk.models.development import Selection
 from vertebrisk.text.plurals import agreeing, counted
 
 MOST_ROWS = 50_000_000
 ALIASED = 1e-9  # residual variance of a column given those before it, relative
+ROUNDED = 1e-12  # of such a share, what products of columns lose to rounding
 SEPARATING_SHARE = 0.1  # of the greatest movement, below which a column is no culprit
 
 
@@ -134,7 +136,7 @@ def refuse_dependent(terms: Sequence[str]) -> None:
 
 def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
     """Terms with a column that is a linear combination of those before it."""
-    if matrix.shape[1] == 0:
+    if matrix.shape[1] == 0 or (matrix.shape[0] >= MANY and _independent_in_part(matrix)):
         return []
     sized = matrix / np.maximum(np.abs(matrix).max(axis=0), np.finfo(float).tiny)
     sized -= sized.mean(axis=0)
@@ -152,6 +154,21 @@ def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
         else:
             basis = np.column_stack([basis, rest / size])
     return list(repeated)
+
+
+def _independent_in_part(matrix: FloatArray) -> bool:
+    """True where a part of the rows proves that no column is a combination of others.
+
+    What those before leave of a column can only be more in all rows than in some, and its sum
+    of squares is at most that of values at both ends of its range.
+    """
+    some = matrix[::STRIDE]
+    some = some - some.mean(axis=0)
+    spread = np.sqrt(np.einsum("np,np->p", some, some))
+    some /= np.where(spread > 0, spread, 1.0)
+    rest = remaining_shares(some.T @ some, 0.0)
+    most = matrix.shape[0] * np.ptp(matrix, axis=0) ** 2 / 4.0
+    return bool((rest > ROUNDED).all() and (rest * spread**2 > ALIASED * most).all())
 
 
 def guilty_columns(design: Design, direction: FloatArray) -> list[str]:

@@ -103,7 +103,7 @@ def find_separation(
     fits : LogisticFits, optional
         Their model by maximum likelihood, where it is at hand.
     """
-    if matrix.shape[1] == 0:
+    if matrix.shape[1] == 0 or (fits is not None and fits.proved):
         return None
     patterns = find_patterns(matrix)
     total, events = patterns.count(np.ones((1, event.size)), event)

@@ -180,7 +180,8 @@ def fit_logistic(
     check_predictors(frame, parsed.variables)
     event = parsed.outcome.rule(frame)
     complete, dropped = complete_rows(frame, event, [*parsed.variables, *extra])
-    used, known = frame.filter(complete), event.filter(complete)
+    whole = bool(complete.all())
+    used, known = (frame, event) if whole else (frame.filter(complete), event.filter(complete))
     positions = np.flatnonzero(complete.to_numpy())
     if weights is not None:
         repeated = np.repeat(np.arange(used.height), frequencies(used[weights]))
@@ -263,13 +264,14 @@ def fit_prepared(
     plain = BinaryLikelihood(event)
     likelihood = plain if firth is None else FirthBinary(plain, firth)
     development = developed(design, codes, likelihood, selection, clusters)
-    design, matrix, chosen = development.design, development.matrix, development.chosen()
+    design, chosen = development.design, development.chosen()
     columns = development.term_columns(chosen)
+    matrix = development.of_columns(columns)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     check_rows(final, n)
     model = development.subset(columns, everyone)
     likely = model.fits if firth is None and isinstance(model.fits, LogisticFits) else None
-    separation = find_separation(final, matrix[:, columns], event, likely)
+    separation = find_separation(final, matrix, event, likely)
     if separation is not None and firth is None:
         raise FitError(refusal(separation, outcome_name))
     if model.fits.deficient[0]:
@@ -281,7 +283,7 @@ def fit_prepared(
     covariance, kind = inverse, "model"
     if clusters is not None:
         risk = 1.0 / (1.0 + np.exp(-model.linear()[0, model.patterns.of]))
-        whole = np.column_stack([np.ones(event.size), matrix[:, columns]])
+        whole = np.column_stack([np.ones(event.size), matrix])
         covariance = inference.clustered_covariance(whole, event - risk, inverse, clusters)
         kind = "cluster"
     sampling = None if source is None else source.sampled(event > 0.5)

@@ -10,10 +10,11 @@ from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.newton import MANY
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fractional.reporting import search_findings
 from vertebrisk.models.fractional.search import asked_search
-from vertebrisk.models.likelihoods import Likelihood
+from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood
 from vertebrisk.models.objections import (
     chosen_by_stability,
     refitted_after_lasso,
@@ -47,7 +48,9 @@ def developed(
     if search is not None:
         _check_search(selection)
         design = search.design
-    matrix = design.matrix(codes) if design.terms else np.empty((likelihood.event.size, 0))
+    size = likelihood.event.size
+    by_column = isinstance(likelihood, BinaryLikelihood) and size >= MANY
+    matrix = design.matrix(codes, by_column=by_column) if design.terms else np.empty((size, 0))
     found = Development(design, matrix, likelihood, selection, codes, clusters, search)
     check_estimable(design, matrix, selection)
     check_selection(found)

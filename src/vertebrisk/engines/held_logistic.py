@@ -1,0 +1,77 @@
+"""Logistic regression of many patients in memory: the passes of a stream over their columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from vertebrisk._types import FloatArray
+from vertebrisk.engines.columns import HeldColumns
+from vertebrisk.engines.engine import Chunk, Engine
+from vertebrisk.engines.logistic import PART, Regression, fit_logistic_stream
+from vertebrisk.kernels.newton import STRIDE, LogisticFits
+from vertebrisk.kernels.steps import ranks
+from vertebrisk.kernels.streamed.rows import Look, Rows, look
+
+
+def fit_logistic_held(
+    columns: FloatArray, target: FloatArray, engine: Engine, weights: FloatArray | None = None
+) -> LogisticFits | None:
+    """Fit a logistic model with an intercept, as `fit_logistic_batch` of one replicate.
+
+    Parameters
+    ----------
+    columns : array, shape (n, p)
+        Without the intercept's ones; the fastest where each column lies together.
+    target : array, shape (n,)
+        1 for the event.
+    engine : Engine
+    weights : array, shape (n,), optional
+        How often each row counts.
+
+    Returns
+    -------
+    LogisticFits, or None where no finite and unique estimate was proved: the rows then need a
+    closer look.
+    """
+    names = tuple(map(str, range(columns.shape[1])))
+    values = dict(zip(names, columns.T, strict=True)) | {"target": target}
+    if weights is not None:
+        values["weights"] = weights
+    held = HeldColumns(values)
+    rows_of = partial(_rows, names=names, whole=weights is None)
+    regression = Regression(engine, held, tuple(values), rows_of)
+    found = fit_logistic_stream(regression, _look(rows_of(Chunk(0, values))))
+    return replace(found.fits, proved=True) if found.finite else None
+
+
+def _rows(chunk: Chunk, names: tuple[str, ...], *, whole: bool) -> Rows:
+    values = chunk.values
+    columns = tuple(values[name] for name in names)
+    return Rows(columns, values["target"], values.get("weights"), whole=whole)
+
+
+def _look(rows: Rows) -> Look | None:
+    """What a first pass would tell, its means and spreads from a part of the rows.
+
+    Means are only where columns are centred, and a part of the rows has no more independent
+    columns than all; None where it has fewer than all columns, so that a pass must say.
+    """
+    part = rows.take(slice(None, None, max(STRIDE, rows.size // PART))).copy()
+    if rows.weights is not None:
+        return None
+    found = look(replace(part, whole=True), 0, 1)
+    scale = np.where(found.spread > 0.0, found.spread, 1.0)
+    if int(ranks((found.cross / np.outer(scale, scale))[None])[0]) < len(rows.columns):
+        return None
+    return replace(
+        found,
+        size=rows.size,
+        weight=float(rows.size),
+        events=float(rows.target.sum()),
+        cross=found.cross * (rows.size / part.size),
+        lowest=np.array([column.min() for column in rows.columns]),
+        greatest=np.array([column.max() for column in rows.columns]),
+    )
