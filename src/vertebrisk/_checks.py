@@ -189,6 +189,23 @@ def as_thresholds(thresholds: ArrayLike) -> FloatArray:
     return cuts
 
 
+def some_thresholds(thresholds: ArrayLike) -> FloatArray:
+    """The same, at least one of them."""
+    cuts = as_thresholds(thresholds)
+    if cuts.size == 0:
+        raise ArgumentError("thresholds is empty; give at least one.")
+    return cuts
+
+
+def check_alone(prevalence: float | None, cluster: ArrayLike | None) -> None:
+    """A scan is a cohort with one row a patient."""
+    if prevalence is not None or cluster is not None:
+        raise ArgumentError(
+            "A scan is judged without prevalence and cluster. Read the patients by read_table for "
+            "these."
+        )
+
+
 def as_times(times: ArrayLike, name: str, size: int | None = None) -> FloatArray:
     """Times of 0 or more, at least one."""
     numbers = as_numbers(times, name, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -32,6 +33,9 @@ from vertebrisk.validation.observed import (
     observed_risk,
 )
 from vertebrisk.validation.results import CalibrationCurve
+
+if TYPE_CHECKING:
+    from vertebrisk.cohort.scanning.patient_scan import PatientScan
 
 Limits = tuple[float | None, float | None, float | None]
 NO_LIMITS: Limits = (None, None, None)
@@ -91,14 +95,15 @@ class Calibration:
 
 
 def calibration(
-    event: ArrayLike,
-    risk: ArrayLike,
+    event: ArrayLike | str,
+    risk: ArrayLike | str,
     *,
     prevalence: float | None = None,
     smoother: Smoother | None = None,
     resamples: int = 0,
     seed: int = 1,
     level: float = 0.95,
+    scan: PatientScan | None = None,
 ) -> Calibration:
     """Do predicted risks agree with what happened?
 
@@ -122,6 +127,10 @@ def calibration(
         Loess is not resampled past 5,000 patients.
     level : float
         Confidence level; the band's, too.
+    scan : PatientScan, optional
+        Patients that need not fit into memory (see `scan_table`); `event` and `risk` are then
+        names of its columns, without missing values. The
+        smoother is the spline; there are no resamples, and no `prevalence`.
 
     Returns
     -------
@@ -144,6 +153,16 @@ def calibration(
     ----------
     Austin and Steyerberg 2019 (ICI), doi:10.1002/sim.8281
     """
+    if scan is not None:
+        from vertebrisk.validation.streamed.performance import scanned_calibration
+
+        check_fraction(level, "level")
+        if prevalence is not None or smoother == "loess" or resamples != 0:
+            raise ArgumentError(
+                "A scan is calibrated by the spline, without prevalence and resamples. Read the "
+                "patients by read_table for these."
+            )
+        return scanned_calibration(scan, str(event), str(risk), level)
     outcome = as_event(event)
     values = as_risks(risk, "risk", outcome.size)
     check_fraction(level, "level")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -19,16 +20,19 @@ from vertebrisk._checks import (
     as_clusters,
     as_event,
     as_risks,
-    as_thresholds,
+    check_alone,
     check_choice,
     check_fraction,
     check_independent,
+    some_thresholds,
 )
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json, ShareInterval
-from vertebrisk.errors import ArgumentError
 from vertebrisk.validation.predictive import population_values
 from vertebrisk.validation.results import column_dict
 from vertebrisk.validation.shares import Limited, ShareLimits
+
+if TYPE_CHECKING:
+    from vertebrisk.cohort.scanning.patient_scan import PatientScan
 
 MEASURES = (
     "sensitivity",
@@ -81,14 +85,15 @@ class Classification:
 
 
 def classification(
-    event: ArrayLike,
-    risk: ArrayLike,
+    event: ArrayLike | str,
+    risk: ArrayLike | str,
     thresholds: ArrayLike,
     *,
     prevalence: float | None = None,
     cluster: ArrayLike | None = None,
     intervals: ShareInterval = "wilson",
     level: float = 0.95,
+    scan: PatientScan | None = None,
 ) -> Classification:
     """Of patients at or above a threshold of risk, how many have the event; who is missed?
 
@@ -116,6 +121,10 @@ def classification(
         independent rows with the variance that was found.
     level : float
         Confidence level.
+    scan : PatientScan, optional
+        Patients that need not fit into memory (see `scan_table`); `event` and `risk` are then
+        names of its columns, without missing values. There
+        is no `prevalence` and no `cluster`.
 
     Returns
     -------
@@ -136,11 +145,18 @@ def classification(
     Wilson 1927, doi:10.1080/01621459.1927.10502953. Simel et al. 1991,
     doi:10.1016/0895-4356(91)90128-V. Mercaldo et al. 2007, doi:10.1002/sim.2677.
     """
+    if scan is not None:
+        from vertebrisk.validation.streamed.performance import scanned_classification
+
+        cuts = some_thresholds(thresholds)
+        check_choice(intervals, "intervals", ShareInterval)
+        check_fraction(level, "level")
+        check_alone(prevalence, cluster)
+        limits = ShareLimits(intervals, level)
+        return scanned_classification(scan, str(event), str(risk), cuts, limits)
     outcome = as_event(event)
     values = as_risks(risk, "risk", outcome.size)
-    cuts = as_thresholds(thresholds)
-    if cuts.size == 0:
-        raise ArgumentError("thresholds is empty; give at least one.")
+    cuts = some_thresholds(thresholds)
     check_choice(intervals, "intervals", ShareInterval)
     check_fraction(level, "level")
     codes = None if cluster is None else as_clusters(cluster, outcome.size)

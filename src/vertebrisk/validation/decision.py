@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -21,18 +22,21 @@ from vertebrisk._checks import (
     as_clusters,
     as_event,
     as_risks,
-    as_thresholds,
+    check_alone,
     check_fraction,
     check_independent,
     check_positive_int,
     check_seed,
+    some_thresholds,
 )
 from vertebrisk._types import BoolArray, CorrectedInterval, FloatArray, IntArray
-from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.resamples import bootstrap_counts, derived_seed, weight_blocks
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.kernels.tied import TiedScores
 from vertebrisk.validation.results import DecisionCurve
+
+if TYPE_CHECKING:
+    from vertebrisk.cohort.scanning.patient_scan import PatientScan
 
 STEP = 0.01  # of a grid of thresholds
 _SCHEMA = {
@@ -266,8 +270,8 @@ def corrected_curve(
 
 
 def decision_curve(
-    event: ArrayLike,
-    risk: ArrayLike,
+    event: ArrayLike | str,
+    risk: ArrayLike | str,
     thresholds: ArrayLike,
     *,
     prevalence: float | None = None,
@@ -275,6 +279,7 @@ def decision_curve(
     resamples: int = 1000,
     seed: int = 1,
     level: float = 0.95,
+    scan: PatientScan | None = None,
 ) -> pl.DataFrame:
     """Is it worth acting on these risks, compared with treating all or none?
 
@@ -295,6 +300,11 @@ def decision_curve(
     resamples, seed, level
         Percentile bootstrap interval of patients, the risks held fixed; with `prevalence`,
         cases and controls are resampled apart.
+    scan : PatientScan, optional
+        Patients that need not fit into memory (see `scan_table`); `event` and `risk` are then
+        names of its columns, without missing values. There
+        is no `prevalence` and no `cluster`. Patients of one outcome between two thresholds are
+        alike, so a resample is a draw of how many there are of each.
 
     Returns
     -------
@@ -319,14 +329,21 @@ def decision_curve(
     Vickers and Elkin 2006, doi:10.1177/0272989X06295361. Baker et al. 2009 (test tradeoff),
     doi:10.1111/j.1467-985X.2009.00592.x
     """
+    if scan is not None:
+        from vertebrisk.validation.streamed.performance import scanned_decision
+
+        check_positive_int(resamples, "resamples")
+        check_fraction(level, "level")
+        check_seed(seed)
+        check_alone(prevalence, cluster)
+        cuts, draws = some_thresholds(thresholds), (resamples, seed)
+        return scanned_decision(scan, str(event), str(risk), cuts, draws, level)
     outcome = as_event(event)
     values = as_risks(risk, "risk", outcome.size)
     check_positive_int(resamples, "resamples")
     check_fraction(level, "level")
     check_seed(seed)
-    cuts = as_thresholds(thresholds)
-    if cuts.size == 0:
-        raise ArgumentError("thresholds is empty; give at least one.")
+    cuts = some_thresholds(thresholds)
     plan = DecisionPlan(cuts)
     codes = None if cluster is None else as_clusters(cluster, outcome.size)
     standing, strata = np.ones(2), None

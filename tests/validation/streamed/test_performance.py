@@ -172,6 +172,38 @@ def test_the_band_is_that_of_resampled_patients() -> None:
     assert not other.decision.equals(found.decision)
 
 
+def test_each_can_be_asked_alone() -> None:
+    event, risk = patients(700)
+    scan = scan_of(event, risk)
+    whole = scan_performance(scan, thresholds=CUTS, resamples=20, seed=3)
+    assert whole.classification is not None
+    assert whole.decision is not None
+    alone = calibration("event", "risk", scan=scan)
+    assert alone.to_dict() == whole.calibration.to_dict()
+    table = classification("event", "risk", CUTS, scan=scan)
+    assert table.to_dict() == whole.classification.to_dict()
+    curve = decision_curve("event", "risk", CUTS, resamples=20, seed=3, scan=scan)
+    assert curve.equals(whole.decision)
+
+
+def test_what_a_scan_is_not_asked_is_refused() -> None:
+    event, risk = patients(60)
+    scan = scan_of(event, risk)
+    for options in ({"prevalence": 0.1}, {"smoother": "loess"}, {"resamples": 10}):
+        with pytest.raises(ArgumentError, match="by the spline, without prevalence and resamples"):
+            calibration("event", "risk", scan=scan, **options)
+    for judge in (classification, decision_curve):
+        with pytest.raises(ArgumentError, match="without prevalence and cluster"):
+            judge("event", "risk", CUTS, cluster=event, scan=scan)
+        with pytest.raises(ArgumentError, match="thresholds is empty"):
+            judge("event", "risk", [], scan=scan)
+    lacking = scan_of([None, *event[1:].tolist()], risk)
+    for each in (calibration, classification, decision_curve):
+        thresholds = () if each is calibration else (CUTS,)
+        with pytest.raises(ArgumentError, match="1 patients have no risk or no outcome"):
+            each("event", "risk", *thresholds, scan=lacking)
+
+
 def test_threads_and_chunks_give_the_same_bits() -> None:
     event, risk = patients(1500)
     one, three = (

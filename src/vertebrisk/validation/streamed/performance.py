@@ -166,9 +166,7 @@ def scan_performance(
     scored = Scored.of(scan, event, risk)
     ends, borders = _cuts_of(scored, groups)
     edges = Edges(risk_bins(scored.sums.greatest), borders, cuts)
-    found = scored.engine.reduce(
-        scored.columns, (EVENT, RISK), partial(_cut, edges=edges), added_cuts, "thresholds"
-    )
+    found = _cut_at(scored, edges)
     z = float(normal_quantile(0.5 + level / 2.0))
     limits = ShareLimits(intervals, level)
     draws = (resamples, seed)
@@ -182,6 +180,44 @@ def scan_performance(
         classification=_classification(found, cuts, limits) if cuts.size else None,
         decision=_decision(found, cuts, draws, level) if cuts.size else None,
     )
+
+
+def scanned_calibration(scan: PatientScan, event: str, risk: str, level: float) -> Calibration:
+    """`calibration` by a spline of two columns of a scan without missing values."""
+    scored = Scored.of(scan, event, risk).complete()
+    ends, borders = _cuts_of(scored, 1)
+    edges = Edges(risk_bins(scored.sums.greatest), borders, np.empty(0))
+    distribution = _distribution(edges, _cut_at(scored, edges))
+    return calibration_of(scored, ends, distribution, float(normal_quantile(0.5 + level / 2.0)))
+
+
+def scanned_classification(
+    scan: PatientScan, event: str, risk: str, cuts: FloatArray, limits: ShareLimits
+) -> Classification:
+    """`classification` of two columns of a scan without missing values."""
+    return _classification(_reached(scan, event, risk, cuts), cuts, limits)
+
+
+def scanned_decision(
+    scan: PatientScan,
+    event: str,
+    risk: str,
+    cuts: FloatArray,
+    draws: tuple[int, int],
+    level: float,
+) -> pl.DataFrame:
+    """`decision_curve` of two columns of a scan without missing values; resamples and seed."""
+    return _decision(_reached(scan, event, risk, cuts), cuts, draws, level)
+
+
+def _reached(scan: PatientScan, event: str, risk: str, cuts: FloatArray) -> Cut:
+    scored = Scored.of(scan, event, risk).complete()
+    return _cut_at(scored, Edges(np.array([0.0, 1.0]), np.array([0.0, 1.0]), cuts))
+
+
+def _cut_at(scored: Scored, edges: Edges) -> Cut:
+    work = partial(_cut, edges=edges)
+    return scored.engine.reduce(scored.columns, (EVENT, RISK), work, added_cuts, "thresholds")
 
 
 def _cuts_of(scored: Scored, groups: int) -> tuple[tuple[float, float], FloatArray]:

@@ -60,9 +60,14 @@ class Scored:
         _check_sums(sums, event, risk)
         return cls(scan.engine, columns, sums)
 
-    def with_column(self, name: str, made: Made) -> DerivedColumns:
-        """The columns and one more."""
-        return DerivedColumns(self.columns, {name: made})
+    def complete(self) -> Scored:
+        """The same where every patient has both; ArgumentError where some have not."""
+        if self.sums.missing:
+            raise ArgumentError(
+                f"{self.sums.missing} patients have no risk or no outcome; leave those patients "
+                "out."
+            )
+        return self
 
 
 def _check_numbers(column: StoredColumn, *, event: bool) -> None:
