@@ -98,15 +98,19 @@ def test_small_work_does_not_load_anything(monkeypatch: pytest.MonkeyPatch) -> N
         return True
 
     monkeypatch.setattr(compiled, "_found", found)
-    assert not compiled.usable("pairs", 0.9)
-    assert compiled.usable("pairs", 1.0)
-    assert compiled.usable("pairs", 31.0)
-    assert asked == [("pairs", False), ("pairs", True)]
+    assert not compiled.usable("others", 0.9)
+    assert compiled.usable("others", 1.0)
+    assert compiled.usable("others", 31.0)
+    assert asked == [("others", False), ("others", True)]
+    monkeypatch.setitem(sys.modules, f"{compiled.__name__}.others", compiled)
+    assert compiled.usable("others", 0.1)
+    assert len(asked) == 2
     monkeypatch.setenv(compiled.SWITCH, "0")
-    assert not compiled.usable("pairs", 31.0)
+    assert not compiled.usable("others", 31.0)
     monkeypatch.delenv(compiled.SWITCH)
+    monkeypatch.delitem(sys.modules, f"{compiled.__name__}.others")
     monkeypatch.setattr(compiled, "available", lambda: False)
-    assert not compiled.usable("pairs", 31.0)
+    assert not compiled.usable("others", 31.0)
 
 
 PROGRAM = """

@@ -7,7 +7,7 @@ for them (`warm_up`, or VERTEBRISK_COMPILED=1), so that a study does not depend 
 its last bit.
 
 Kernels that count are equal to NumPy's to the bit. They are used by themselves (`usable`)
-where the work is large: where NumPy would take longer than a second, if an earlier process
+where they are loaded already, and where the work is large: where NumPy would take longer than a second, if an earlier process
 left them in the cache, from which they load in half a second; and where it would take so
 long that compiling is the shorter wait. VERTEBRISK_COMPILED=0 turns that off.
 
@@ -17,6 +17,7 @@ They leave Python's lock: threads share the work.
 from __future__ import annotations
 
 import os
+import sys
 from contextvars import ContextVar
 from importlib import import_module
 from importlib.util import find_spec
@@ -65,7 +66,11 @@ def usable(module: str, seconds: float) -> bool:
     """
     if enabled():
         return True
-    if _on is False or os.environ.get(SWITCH) == "0" or seconds < LOADING_PAYS:
+    if _on is False or os.environ.get(SWITCH) == "0":
+        return False
+    if f"{__name__}.{module}" in sys.modules:
+        return True
+    if seconds < LOADING_PAYS:
         return False
     return available() and _found(module, compile_it=seconds >= COMPILING_PAYS)
 
