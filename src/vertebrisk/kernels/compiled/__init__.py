@@ -7,9 +7,10 @@ for them (`warm_up`, or VERTEBRISK_COMPILED=1), so that a study does not depend 
 its last bit.
 
 Kernels that count are equal to NumPy's to the bit. They are used by themselves (`usable`)
-where they are loaded already, and where the work is large: where NumPy would take longer than a second, if an earlier process
-left them in the cache, from which they load in half a second; and where it would take so
-long that compiling is the shorter wait. VERTEBRISK_COMPILED=0 turns that off.
+where they are loaded already, and where the work is large: where NumPy would take longer than
+a second, if an earlier process left them in the cache, from which they load in half a second;
+and where it would take so long that compiling is the shorter wait. VERTEBRISK_COMPILED=0 turns
+that off.
 
 They leave Python's lock: threads share the work.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -24,6 +24,9 @@ from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.survival.censoring import CensoringCurve
 from vertebrisk.kernels.survival.concordance import pair_influence, tied_in_time
 from vertebrisk.kernels.survival.times import SurvivalTimes, level_times
+
+if TYPE_CHECKING:
+    from vertebrisk.cohort.scanning.patient_scan import PatientScan
 
 ConcordanceKind = Literal["harrell", "uno"]
 
@@ -60,9 +63,9 @@ class Concordance:
 
 
 def concordance(
-    time: ArrayLike,
-    event: ArrayLike,
-    score: ArrayLike,
+    time: ArrayLike | str,
+    event: ArrayLike | str,
+    score: ArrayLike | str,
     *,
     kind: ConcordanceKind = "harrell",
     tau: float | None = None,
@@ -70,6 +73,7 @@ def concordance(
     strata: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     level: float = 0.95,
+    scan: PatientScan | None = None,
 ) -> Concordance:
     """Do patients with higher scores have the event sooner?
 
@@ -96,6 +100,10 @@ def concordance(
         Weight of each patient; a pair counts the product.
     level : float
         Confidence level.
+    scan : PatientScan, optional
+        Patients that need not fit into memory (see `scan_table`); `time`, `event` and `score` are
+        then names of its columns. The rows are sorted on a disk; Harrell's only, of patients
+        without entry, strata and weights.
 
     Returns
     -------
@@ -106,18 +114,25 @@ def concordance(
     Raises
     ------
     ArgumentError
-        For missing values, no comparable pair, or an entry with Uno's.
+        For missing values, no comparable pair, an entry with Uno's, or what a scan does not take.
 
     References
     ----------
     Harrell et al. 1996, doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4.
     Uno et al. 2011, doi:10.1002/sim.4154
     """
+    check_choice(kind, "kind", ConcordanceKind)
+    check_fraction(level, "level")
+    if scan is not None:
+        if kind != "harrell" or not entry is strata is weights is None:
+            raise ArgumentError(
+                "A scan has Harrell's concordance alone, without entry, strata and weights. Read "
+                "the patients by read_table for the others."
+            )
+        return _scanned(scan, (str(time), str(event), str(score)), tau, level)
     exit_times = as_times(time, "time")
     indicator = as_indicator(event, exit_times.size)
     values = as_numbers(score, "score", exit_times.size)
-    check_choice(kind, "kind", ConcordanceKind)
-    check_fraction(level, "level")
     exit_times, entries = level_times(exit_times, as_entry(entry, exit_times))
     entries = as_entry(entries, exit_times)
     if kind == "uno" and entries is not None:
@@ -132,32 +147,83 @@ def concordance(
     found = pair_influence(follow_up, values, mass, factor)
     counts = found.counts
     estimate, pairs = float(counts.index[0]), float(counts.pairs[0])
-    if not pairs > 0.0:
+    _check_pairs(pairs, tau)
+    change = mass * (found.net - (2.0 * estimate - 1.0) * found.pairs) / (2.0 * pairs)
+    tied_time, tied_both = tied_in_time(follow_up, values, mass, factor)
+    return _with_limits(
+        _Counted(
+            estimate,
+            float(np.sqrt(np.sum(change**2))),
+            (float(counts.concordant[0]), float(counts.discordant[0]), float(counts.tied[0])),
+            (tied_time, tied_both),
+            (exit_times.size, int(indicator.sum())),
+        ),
+        kind,
+        tau,
+        level,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What was found, without limits; `pairs` are concordant, discordant and tied."""
+
+    estimate: float
+    error: float
+    pairs: tuple[float, float, float]
+    tied: tuple[float, float]
+    patients: tuple[int, int]
+
+
+def _check_pairs(pairs: float, tau: float | None) -> None:
+    if not pairs > 0:
         raise ArgumentError(
             "No two patients can be compared: no event comes while another patient is still "
             "under observation" + ("." if tau is None else f" and by tau = {tau:g}.")
         )
-    change = mass * (found.net - (2.0 * estimate - 1.0) * found.pairs) / (2.0 * pairs)
-    error = float(np.sqrt(np.sum(change**2)))
-    reach = float(normal_quantile(0.5 + level / 2.0)) * error
-    known = error > 0.0
-    tied_time, tied_both = tied_in_time(follow_up, values, mass, factor)
+
+
+def _with_limits(
+    found: _Counted, kind: ConcordanceKind, tau: float | None, level: float
+) -> Concordance:
+    reach = float(normal_quantile(0.5 + level / 2.0)) * found.error
+    known = found.error > 0.0
+    concordant, discordant, tied_score = found.pairs
     return Concordance(
-        estimate=estimate,
-        std_error=error,
-        conf_low=max(estimate - reach, 0.0) if known else None,
-        conf_high=min(estimate + reach, 1.0) if known else None,
-        dxy=2.0 * estimate - 1.0,
-        concordant=float(counts.concordant[0]),
-        discordant=float(counts.discordant[0]),
-        tied_score=float(counts.tied[0]),
-        tied_time=tied_time,
-        tied_both=tied_both,
-        n=exit_times.size,
-        n_events=int(indicator.sum()),
+        estimate=found.estimate,
+        std_error=found.error,
+        conf_low=max(found.estimate - reach, 0.0) if known else None,
+        conf_high=min(found.estimate + reach, 1.0) if known else None,
+        dxy=2.0 * found.estimate - 1.0,
+        concordant=concordant,
+        discordant=discordant,
+        tied_score=tied_score,
+        tied_time=found.tied[0],
+        tied_both=found.tied[1],
+        n=found.patients[0],
+        n_events=found.patients[1],
         kind=kind,
         tau=tau,
     )
+
+
+def _scanned(
+    scan: PatientScan, names: tuple[str, str, str], tau: float | None, level: float
+) -> Concordance:
+    from vertebrisk.validation.streamed.pairs import scanned_pairs
+
+    found, events = scanned_pairs(scan, *names, tau)
+    sums = found.sums
+    _check_pairs(sums.pairs, tau)
+    tied = sums.pairs - sums.concordant - sums.discordant
+    counted = _Counted(
+        (2 * sums.concordant + tied) / (2 * sums.pairs),
+        found.std_error,
+        (float(sums.concordant), float(sums.discordant), float(tied)),
+        (float(found.tied_time - sums.tied_both), float(sums.tied_both)),
+        (scan.n_rows, events),
+    )
+    return _with_limits(counted, "harrell", tau, level)
 
 
 def _codes(strata: ArrayLike | None, size: int) -> IntArray | None:
