@@ -68,7 +68,7 @@ def screen_conditional(
     needed_columns(frame, [*rule.names, sets])
     event = rule.rule(frame)
     rows: list[dict[str, object]] = []
-    for term in asked_terms(variables, frame):
+    for term in asked_terms(variables, frame.columns):
         needed_columns(frame, term.variables)
         complete, _ = complete_rows(frame, event, [*term.variables, sets])
         used, case = frame.filter(complete), event.filter(complete).to_numpy().astype(np.float64)

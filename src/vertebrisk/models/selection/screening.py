@@ -12,6 +12,7 @@ from scipy.special import expit
 from vertebrisk._checks import check_fraction
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.build import build_design, needed_columns
 from vertebrisk.design.design import Design
 from vertebrisk.design.rules import Expression
@@ -24,6 +25,10 @@ from vertebrisk.models.preparing import complete_rows
 from vertebrisk.validation.measures import null_log_likelihood
 
 Ratio: TypeAlias = tuple[str, str, str]
+
+NO_VALUE = "no patient has a value"
+SAME = "the same in all patients"
+ONE_OUTCOME = "only one outcome among the patients who have a value"
 
 ODDS_RATIO: Ratio = ("odds_ratio", "or_low", "or_high")
 COX_RATIO: Ratio = ("hazard_ratio", "hr_low", "hr_high")
@@ -54,7 +59,8 @@ def screen_univariable(
     Parameters
     ----------
     data : frame
-        polars, pandas or pyarrow, one row a patient.
+        polars, pandas or pyarrow, one row a patient. Or a `PatientScan` of any number of
+        patients, over which all variables share the passes.
     outcome : str
         A boolean or 0/1 column, or a rule; true is the event.
     variables : sequence of str
@@ -78,12 +84,16 @@ def screen_univariable(
         For columns that are missing or cannot be used.
     """
     check_fraction(level, "level")
+    if isinstance(data, PatientScan):
+        from vertebrisk.models.streamed.screening import screen_scan
+
+        return screen_scan(data, outcome, variables, level)
     frame = as_polars(data)
     rule = Expression.parse(outcome)
     needed_columns(frame, rule.names)
     event = rule.rule(frame)
     rows: list[dict[str, object]] = []
-    for term in asked_terms(variables, frame):
+    for term in asked_terms(variables, frame.columns):
         needed_columns(frame, term.variables)
         complete, _ = complete_rows(frame, event, term.variables)
         outcome_values = event.filter(complete).to_numpy().astype(np.float64)
@@ -91,11 +101,11 @@ def screen_univariable(
     return pl.DataFrame(rows, schema=SCREEN_SCHEMA)
 
 
-def asked_terms(variables: Sequence[str], frame: pl.DataFrame) -> tuple[WrittenTerm, ...]:
+def asked_terms(variables: Sequence[str], columns: Sequence[str]) -> tuple[WrittenTerm, ...]:
     """Terms to be fitted one by one; a column's own name is one, whatever characters it has."""
     if isinstance(variables, str):
         raise ArgumentError("variables is one text; give a list of names.")
-    return parse_terms(tuple(f"`{name}`" if name in frame.columns else name for name in variables))
+    return parse_terms(tuple(f"`{name}`" if name in columns else name for name in variables))
 
 
 def screen_term(
@@ -113,7 +123,7 @@ def screen_term(
     size, events = event.size, float(event.sum())
     whole: dict[str, object] = {"n": size, "n_events": int(events), "note": ""}
     if size == 0:
-        return [{"term": term.name, "level": "", **whole, "note": "no patient has a value"}]
+        return [{"term": term.name, "level": "", **whole, "note": NO_VALUE}]
     design, codes = build_design(frame, [term])
     matrix = design.matrix(codes)
     problem = _untestable(matrix, size, events)
@@ -173,13 +183,13 @@ def screened_rows(
 def untestable(matrix: FloatArray) -> str:
     """Why a variable's columns cannot be tested, empty where they can."""
     if matrix.shape[1] == 0 or (np.ptp(matrix, axis=0) == 0.0).any():
-        return "the same in all patients"
+        return SAME
     return ""
 
 
 def _untestable(matrix: FloatArray, size: int, events: float) -> str:
     if size == 0 or events in (0.0, float(size)):
-        return "only one outcome among the patients who have a value"
+        return ONE_OUTCOME
     return untestable(matrix)
 
 

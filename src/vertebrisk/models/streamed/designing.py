@@ -62,6 +62,8 @@ def design_of_scan(
     profiles = _profiles(scan, complete, names)
     numbers = [name for name in names if _is_number(scan.stored[name], written[name])]
     used = CompleteColumns(scan.columns, complete)
+    if any(_size(profile) == 0 for profile in profiles.values()):
+        raise DataError("No patient has the outcome and a value of every predictor.")
     for name in numbers:
         check_finite(name, _counts(profiles[name]).infinite)
     marks = quantiles(scan.engine, used, numbers, SHARES)[:, 0] if numbers else np.empty((0, 3))
@@ -158,6 +160,12 @@ def _together(one: list[Profile], other: list[Profile]) -> list[Profile]:
         else np.asarray(a) + np.asarray(b)
         for a, b in zip(one, other, strict=True)
     ]
+
+
+def _size(profile: Profile) -> int:
+    if isinstance(profile, ValueCounts):
+        return profile.size + profile.infinite
+    return int(profile.sum())
 
 
 def _counts(profile: Profile) -> ValueCounts:

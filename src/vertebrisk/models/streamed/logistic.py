@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,7 @@ from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
 from vertebrisk.design.formulas import outcome_name, parse_formula
 from vertebrisk.engines.columns import ColumnWriter
-from vertebrisk.engines.engine import Chunk, chunk_of, spans
+from vertebrisk.engines.engine import Chunk, Engine, chunk_of, spans
 from vertebrisk.engines.logistic import (
     Regression,
     StreamedFit,
@@ -27,6 +27,7 @@ from vertebrisk.engines.logistic import (
     fit_logistic_stream,
 )
 from vertebrisk.engines.scratch import ScratchFolder
+from vertebrisk.engines.shared import together
 from vertebrisk.errors import DataError, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
@@ -142,16 +143,22 @@ class StreamedLogisticFit:
     def term_tests(self) -> pl.DataFrame:
         """Wald and likelihood-ratio test of each whole term; see `LogisticFit.term_tests`.
 
-        The model without each term is fitted anew, in some passes over the scan each.
+        The models without each term are fitted anew, in passes that they share.
         """
-        return inference.term_tests(self.design, self.beta, self.cov[1:, 1:], self._gain)
+        parts = list(self.design.slices.values())
+        gains = together(self.scan.engine, [partial(self._gain, part) for part in parts])
+        by_start = {part.start: gain for part, gain in zip(parts, gains, strict=True)}
+        covariance = self.cov[1:, 1:]
+        return inference.term_tests(
+            self.design, self.beta, covariance, lambda part: by_start[part.start]
+        )
 
-    def _gain(self, part: slice) -> float:
+    def _gain(self, part: slice, engine: Engine) -> float:
         regression = self._regression
         width = self.beta.size
         kept = [place for place in range(width) if not part.start <= place < part.stop]
         rows_of = _Some(self._rows, tuple(kept))
-        reduced = Regression(regression.engine, regression.columns, regression.names, rows_of)
+        reduced = Regression(engine, regression.columns, regression.names, rows_of)
         found = fit_logistic_stream(reduced).fits
         return max(2.0 * (self.log_likelihood - float(found.log_likelihood[0])), 0.0)
 

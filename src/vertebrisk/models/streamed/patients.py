@@ -13,7 +13,8 @@ from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.design.design import Design, Predictor, level_text
 from vertebrisk.design.rules import Expression
-from vertebrisk.engines.engine import Chunk
+from vertebrisk.engines.columns import Columns
+from vertebrisk.engines.engine import Chunk, Engine, Sums, added
 from vertebrisk.errors import DataError
 from vertebrisk.kernels.streamed.rows import Rows
 
@@ -164,3 +165,12 @@ class Complete:
             numbers = chunk.values[name]
             known &= numbers >= 0 if each.coded else ~np.isnan(numbers)
         return np.asarray(known)
+
+    def counted(self, engine: Engine, columns: Columns) -> tuple[int, int]:
+        """One pass: how many rows are used, and how many of them have the event."""
+        size, events = engine.reduce(columns, self.names, self._counted, added, "patients")
+        return int(size), round(float(events))
+
+    def _counted(self, chunk: Chunk) -> Sums:
+        used = self.of_chunk(chunk)
+        return np.asarray(used.sum()), np.asarray(self.outcome.of_chunk(chunk)[used].sum())

@@ -73,7 +73,7 @@ def screen_univariable_cox(
     frame = as_polars(data)
     parsed = parse_survival_formula(f"{outcome} ~ 1")
     rows: list[dict[str, object]] = []
-    for term in asked_terms(variables, frame):
+    for term in asked_terms(variables, frame.columns):
         read = read_rows(frame, replace(parsed, terms=(term,)), ())
         likelihood = PartialLikelihood(read.times, ties)
         rows.extend(screen_cox_term(read.frame, likelihood, term, level=level))
