@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
     from vertebrisk.models.selection.screening import screen_univariable
     from vertebrisk.models.selection.stability import Stability
+    from vertebrisk.models.streamed.cox import StreamedCoxFit
     from vertebrisk.models.streamed.logistic import StreamedLogisticFit
     from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray
@@ -196,6 +197,7 @@ __all__ = [
     "ShrunkenModel",
     "SourcePopulation",
     "Stability",
+    "StreamedCoxFit",
     "StreamedLogisticFit",
     "Subgroups",
     "TemporalSplit",
@@ -333,6 +335,7 @@ _HOMES = {
     "Stability": "models.selection.stability",
     "ShrunkenModel": "models.uniform_shrinkage",
     "SourcePopulation": "kernels.sampling",
+    "StreamedCoxFit": "models.streamed.cox",
     "StreamedLogisticFit": "models.streamed.logistic",
     "Subgroups": "evidence.pooling.subsets",
     "TemporalSplit": "validation.temporal",

@@ -233,7 +233,7 @@ def test_arguments_are_checked() -> None:
     with pytest.raises(ArgumentError, match="are not numbers"):
         quiet("Surv(months, leak) ~ age", data, weights="side")
     with pytest.raises(ArgumentError, match="formula comes first"):
-        fit_cox(data, "Surv(months, leak) ~ age")  # type: ignore[arg-type]
+        fit_cox(data, "Surv(months, leak) ~ age")  # type: ignore[call-overload]
     fit = quiet("Surv(months, leak) ~ age", data)
     with pytest.raises(ArgumentError, match="transform is 'sqrt'"):
         fit.proportional_hazards("sqrt")  # type: ignore[arg-type]

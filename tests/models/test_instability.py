@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.models.conditional.fitting import fit_conditional
 from vertebrisk.models.development import Selection
+from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox
@@ -160,13 +162,14 @@ def test_models_over_time_are_those_of_single_fits(followed: pl.DataFrame) -> No
     indices = drawn(90, 3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewEventsWarning)
-        for make in (
+        fits: tuple[Callable[[pl.DataFrame], CoxFit | FineGrayFit], ...] = (
             lambda data: fit_cox("Surv(t, d) ~ a + b + strata(g)", data, horizons=[2]),
             lambda data: fit_cox("Surv(t, d) ~ a + b", data, select="backward", horizons=[2]),
             lambda data: fit_fine_gray(
                 "Surv(t, cause) ~ a + b", data, event=1, competing=2, horizons=[2]
             ),
-        ):
+        )
+        for make in fits:
             found = make(frame).instability(indices=indices, curve_thresholds=CUTS)
             for row, rows in enumerate(indices):
                 alone = make(frame[rows]).model.predict(frame)["risk"]

@@ -9,10 +9,10 @@ nearer by gradients alone, which cost a fraction of the information.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from vertebrisk.kernels.steps import inverse_information
 from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
 from vertebrisk.kernels.streamed.cox import Part, part, slope, together
 from vertebrisk.kernels.streamed.monotone import Reach, further, reach, shortfall
+from vertebrisk.kernels.streamed.rises import Rises, risen_together, rises
 from vertebrisk.kernels.streamed.sorted_rows import Carried, Rows, Scaling, carried, continued
 from vertebrisk.kernels.survival.cox import (
     SAME,
@@ -44,7 +45,8 @@ COVARIATES = "Covariates"
 DERIVATIVES = "Cox regression"
 MONOTONE = "Does the likelihood have a maximum?"
 
-Share = Callable[[Rows, FloatArray, float, Carried | None, bool, Ties], Part]
+S = TypeVar("S")
+Share = Callable[[Rows, FloatArray, float, Carried | None, bool, Ties], S]
 
 
 def fit_cox_sorted(
@@ -55,7 +57,11 @@ def fit_cox_sorted(
     Where there are many, the search begins at the estimate of some of them, unless `begin` is
     False; the estimate does not depend on that.
     """
-    passes = CoxPasses.of(patients, engine, ties)
+    return highest(CoxPasses.of(patients, engine, ties), begin=begin)
+
+
+def highest(passes: CoxPasses, *, begin: bool = True) -> CoxFits:
+    """The maximum of a likelihood; see `fit_cox_sorted`."""
     if passes.centring.events == 0:
         return without_events(1, passes.mask.shape[1], passes.mask)
     beginning = _beginning(passes) if begin else None
@@ -214,16 +220,30 @@ class CoxPasses:
         self.known = [*self.known[-1:], found]
         return found
 
+    def rises(self, beta: FloatArray, grids: Sequence[FloatArray]) -> Rises:
+        """How the baseline of each stratum rises, for covariates at their centre."""
+        return self._reduced(self.patients, beta, partial(rises, grids=grids), risen_together)
+
     def _summed(
-        self, patients: SortedPatients, beta: FloatArray, share: Share, bare: bool = False
+        self, patients: SortedPatients, beta: FloatArray, share: Share[Part], bare: bool = False
     ) -> Part:
+        return self._reduced(patients, beta, share, together, bare)
+
+    def _reduced(
+        self,
+        patients: SortedPatients,
+        beta: FloatArray,
+        share: Share[S],
+        join: Callable[[S, S], S],
+        bare: bool = False,
+    ) -> S:
         scaling = self.scaling if patients.names else None
         work = partial(_carried, patients, scaling, beta, bare)
         found = self.engine.collect(patients.columns, patients.read, work, DERIVATIVES)
         top = max(each.top for each in found)
         carries = Carries.of([each.at(top) for each in found], continued)
         work_on = partial(_shared, patients, scaling, beta, top, carries, self.ties, share)
-        return self.engine.reduce(patients.columns, patients.read, work_on, together, DERIVATIVES)
+        return self.engine.reduce(patients.columns, patients.read, work_on, join, DERIVATIVES)
 
 
 def _centring(patients: SortedPatients, chunk: Chunk) -> Centring:
@@ -243,9 +263,9 @@ def _shared(
     top: float,
     carries: Carries[Carried],
     ties: Ties,
-    share: Share,
+    share: Share[S],
     chunk: Chunk,
-) -> Part:
+) -> S:
     before, closed = carries.into(chunk)
     return share(patients.rows(chunk, scaling), beta, top, before, closed, ties)
 

@@ -35,14 +35,27 @@ def proves_maximum(columns: FloatArray, information: FloatArray, decrement: floa
     """
     if columns.size == 0:
         return True
-    scaled, scale = equilibrated(information[None])
-    if not _smallest(scaled[0]) > REGULAR:
+    regular = regular_inverse(information)
+    if regular is None:
         return False
-    inverse = np.linalg.inv(scaled[0])
+    inverse, scale = regular
     reach = 0.0
     for rows in chunks(columns.shape[0]):
-        part = columns[rows] / scale[0]
+        part = columns[rows] / scale
         reach = max(reach, float(np.einsum("mp,mp->m", part @ inverse, part).max()))
+    return settles(reach, decrement)
+
+
+def regular_inverse(information: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """Inverse of the scaled information, and the scale; None where it cannot be trusted."""
+    scaled, scale = equilibrated(information[None])
+    if not _smallest(scaled[0]) > REGULAR:
+        return None
+    return np.linalg.inv(scaled[0]), scale[0]
+
+
+def settles(reach: float, decrement: float) -> bool:
+    """See `proves_maximum`; `reach` is the greatest x'I^-1 x of a row."""
     return decrement * reach < MARGIN
 
 

@@ -111,7 +111,7 @@ def part(
         True where their last moment has no rows among those that come next.
     ties : {"efron", "breslow"}
     """
-    return _joined(_share(block) for block in _blocks(rows, beta, top, before, closed, ties))
+    return _joined(_share(block) for block in blocks_of(rows, beta, top, before, closed, ties))
 
 
 def slope(
@@ -146,6 +146,8 @@ class Settled:
     at_risk, dying : array, shape (g, p)
         Covariates by hazard of those at risk, and of those who die; the latter only where
         some events are tied.
+    number : array, shape (g,)
+        Events of each.
     terms : TiedTerms
     sums : Hazards
     log_sum : float
@@ -157,6 +159,7 @@ class Settled:
     ends: IntArray
     at_risk: FloatArray
     dying: FloatArray
+    number: FloatArray
     terms: TiedTerms
     sums: Hazards
     log_sum: float
@@ -234,9 +237,10 @@ class Block:
         return float(self.settled.sums.returned[0, 0])
 
 
-def _blocks(
+def blocks_of(
     rows: Rows, beta: FloatArray, top: float, before: Carried | None, closed: bool, ties: Ties
 ) -> Iterator[Block]:
+    """Blocks of some rows with the moments that end in each; see `part`."""
     for some, shut in _pieces(rows, closed):
         block = _block(some, some.linear(beta), top, before, shut, ties)
         yield block
@@ -307,7 +311,7 @@ def _block(
         whole[same] += before.at_risk[1:]
     sums = Hazards.of(terms, left[None], lost[None])
     log_sum = float(terms.log_sum(left[None], lost[None])[0])
-    found = Settled(ends, whole, dying, terms, sums, log_sum, strata)
+    found = Settled(ends, whole, dying, number[kept], terms, sums, log_sum, strata)
     return Block(rows, eta, hazard, weighted, died, own, found)
 
 

@@ -82,3 +82,14 @@ def level_times(
     moved = np.empty_like(every)
     moved[order] = level[np.cumsum(new) - 1]
     return moved[: exit.size], None if entry is None else moved[exit.size :]
+
+
+def meeting(marks: FloatArray, times: FloatArray) -> BoolArray:
+    """Which marks lie at one of some ascending times, but for rounding."""
+    found = np.zeros(marks.size, dtype=np.bool_)
+    if times.size:
+        place = np.searchsorted(times, marks)
+        for near in (place - 1, place):
+            time = times[np.clip(near, 0, times.size - 1)]
+            found |= np.isclose(marks, time, rtol=1e-9, atol=0.0)
+    return found

@@ -44,8 +44,8 @@ from vertebrisk.models.preparing import (
 )
 from vertebrisk.models.selection.choosing import developed, selection_findings
 from vertebrisk.models.separation import find_separation
+from vertebrisk.models.streamed.asked import check_streamed
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit, fit_logistic_scan
-from vertebrisk.text.plurals import agreeing
 
 Fit = TypeVar("Fit", LogisticFit, StreamedLogisticFit)
 
@@ -162,7 +162,7 @@ def fit_logistic(
     shrinkage = asked_shrinkage(estimator, penalty, mix)
     firth = asked_firth(estimator, mean_risk)
     if isinstance(data, PatientScan):
-        _check_streamed(
+        check_streamed(
             estimator=estimator != "ml",
             mean_risk=mean_risk is not None,
             penalty=penalty is not None,
@@ -209,17 +209,6 @@ def _warned(fit: Fit) -> Fit:
         if finding.code == "few-events":
             warnings.warn(finding.message, FewEventsWarning, stacklevel=3)
     return fit
-
-
-def _check_streamed(**asked: bool) -> None:
-    """Refuse what needs the patients in memory."""
-    given = [name for name, there in asked.items() if there]
-    if given:
-        raise ArgumentError(
-            f"{listed(given)} {agreeing(len(given), 'is', 'are')} not taken with a scan, whose "
-            "models are prespecified and fitted by maximum likelihood, a row a patient; leave "
-            f"{agreeing(len(given), 'it', 'them')} out, or read the patients with read_table."
-        )
 
 
 def fit_prepared(

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, Json
+from vertebrisk._types import BoolArray, FloatArray, Json
 from vertebrisk.kernels.pretty import pretty
+from vertebrisk.kernels.survival.times import meeting
 
 INTERVALS = 100
 ASIDE = 0.381966  # of the spacing: where no time that anybody records lies
@@ -114,14 +115,24 @@ def portable_baseline(
     horizons : tuple of float
         Those beyond the last time are left out.
     """
-    inside = np.array([each for each in horizons if 0.0 < each <= last_time])
-    marks = pretty(0.0, last_time, INTERVALS)
-    spacing = float(marks[1] - marks[0]) if marks.size > 1 else last_time
-    marks = marks[(marks > 0.0) & (marks <= last_time)]
-    own = np.isclose(marks[:, None], event_times[None], rtol=1e-9, atol=0.0).any(axis=1)
-    marks = np.where(own, marks - ASIDE * spacing, marks)
-    grid = np.unique(np.concatenate([marks, inside]).round(10))
-    if grid.size == 0:
-        grid = np.array([last_time / 2.0])
+    marks = round_marks(last_time)
+    grid = grid_between(marks, meeting(marks, event_times), last_time, horizons)
     hazard, variance, mean = steps(grid)
     return Baseline(stratum, grid, hazard, variance, mean)
+
+
+def round_marks(last_time: float) -> FloatArray:
+    """Round times from 0 to the end of follow-up or a little after."""
+    return pretty(0.0, last_time, INTERVALS)
+
+
+def grid_between(
+    marks: FloatArray, met: BoolArray, last_time: float, horizons: tuple[float, ...]
+) -> FloatArray:
+    """Marks inside follow-up, those that were met moved aside, and the horizons inside it."""
+    inside = np.array([each for each in horizons if 0.0 < each <= last_time])
+    spacing = float(marks[1] - marks[0]) if marks.size > 1 else last_time
+    kept = (marks > 0.0) & (marks <= last_time)
+    aside = np.where(met, marks - ASIDE * spacing, marks)[kept]
+    grid = np.unique(np.concatenate([aside, inside]).round(10))
+    return grid if grid.size else np.array([last_time / 2.0])

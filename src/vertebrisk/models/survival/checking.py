@@ -9,7 +9,7 @@ import numpy as np
 from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray
 from vertebrisk.design.design import Design
-from vertebrisk.errors import ArgumentError, FitError
+from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.kernels.pretty import pretty
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -17,12 +17,18 @@ from vertebrisk.models.likelihoods import Likelihood
 from vertebrisk.models.preparing import guilty_columns
 from vertebrisk.text.plurals import agreeing
 
+QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
 
 def checked_horizons(horizons: Sequence[float] | None, times: SurvivalTimes) -> tuple[float, ...]:
     """Distinct horizons inside follow-up, in the order given; round ones where none are."""
-    last = float(times.exit.max())
     if horizons is None:
         return default_horizons(times)
+    return horizons_inside(horizons, float(times.exit.max()))
+
+
+def horizons_inside(horizons: Sequence[float], last: float) -> tuple[float, ...]:
+    """Distinct horizons up to the last time, in the order given."""
     if isinstance(horizons, str) or not len(horizons):
         raise ArgumentError("horizons is a list of times, such as [12, 24].")
     for horizon in horizons:
@@ -39,22 +45,32 @@ def checked_horizons(horizons: Sequence[float] | None, times: SurvivalTimes) -> 
 
 def default_horizons(times: SurvivalTimes) -> tuple[float, ...]:
     """Round times near the quartiles of the event times, ascending."""
-    died = times.exit[times.event]
-    marks = pretty(0.0, float(died.max()), 10)
-    inside = marks[(marks >= died.min()) & (marks > 0) & (marks <= times.exit.max())]
+    marks = np.quantile(times.exit[times.event], QUARTERS)
+    return round_horizons(marks, float(times.exit.max()))
+
+
+def round_horizons(quarters: FloatArray, last: float) -> tuple[float, ...]:
+    """The same from the quartiles of the event times, their lowest and highest among them."""
+    first, *wanted, highest = (float(each) for each in quarters)
+    marks = pretty(0.0, highest, 10)
+    inside = marks[(marks >= first) & (marks > 0) & (marks <= last)]
     if inside.size == 0:
-        return (float(died.max()),) if died.max() > 0 else (float(times.exit.max()),)
-    wanted = np.quantile(died, (0.25, 0.5, 0.75))
+        return (highest,) if highest > 0 else (last,)
     nearest = {float(inside[np.abs(inside - each).argmin()]) for each in wanted}
     return tuple(sorted(nearest))
 
 
 def refuse_infinite(design: Design, fits: CoxFits, matrix: FloatArray, outcome: str) -> None:
     """The likelihood has a finite maximum, and it was found."""
+    refuse_runaway(design, fits, matrix.std(axis=0), outcome)
+
+
+def refuse_runaway(design: Design, fits: CoxFits, spread: FloatArray, outcome: str) -> None:
+    """The same for columns of which the spreads are known."""
     if not fits.separated[0]:
         refuse_lost(design, fits)
         return
-    guilty = guilty_columns(design, fits.direction[0] * matrix.std(axis=0))
+    guilty = guilty_columns(design, fits.direction[0] * spread)
     one = len(guilty) == 1
     raise FitError(
         f"No finite maximum-likelihood estimate exists (monotone likelihood): at every event of "
@@ -98,3 +114,17 @@ def refuse_dependent(
         "The predictors are linearly dependent in the patients at risk; leave one of "
         f"{listed([term.name for term in design.terms])} out."
     )
+
+
+def refuse_unfollowed(n: int, events: int, last: float, outcome: str) -> None:
+    """Some patient has the event, and somebody was followed up."""
+    if not events:
+        raise DataError(
+            f"None of {n} patients with complete data has the event '{outcome}': all are "
+            "censored, and a Cox model has nothing to go by. Check which value means the event."
+        )
+    if last == 0.0:
+        raise DataError(
+            f"Every one of {n} patients has time 0: nobody was followed up. For an event at the "
+            "beginning itself use fit_logistic."
+        )

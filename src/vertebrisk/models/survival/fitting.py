@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import TypeVar, get_args, overload
 
 import numpy as np
 import polars as pl
@@ -13,11 +13,12 @@ import polars as pl
 from vertebrisk._checks import check_choice
 from vertebrisk._frames import as_polars
 from vertebrisk._types import Estimator, FloatArray, IntArray, SelectionMethod, Ties, TimeUnit
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
-from vertebrisk.design.formulas import SurvivalFormula, parse_survival_formula
+from vertebrisk.design.formulas import parse_survival_formula
 from vertebrisk.design.terms import WrittenTerm
-from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
+from vertebrisk.errors import ArgumentError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -34,16 +35,53 @@ from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrink
 from vertebrisk.models.preparing import cluster_codes, designed
 from vertebrisk.models.selection.choosing import developed, selection_findings
 from vertebrisk.models.separation import find_monotone
+from vertebrisk.models.streamed.asked import check_streamed
+from vertebrisk.models.streamed.cox import StreamedCoxFit
+from vertebrisk.models.streamed.cox_fitting import fit_cox_scan
 from vertebrisk.models.survival.checking import (
     checked_horizons,
     refuse_dependent,
     refuse_lost,
+    refuse_unfollowed,
 )
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.inference import robust_covariance
 from vertebrisk.models.survival.objections import heavy_ties, silent_strata
-from vertebrisk.models.survival.reading import read_case_weights, read_rows
+from vertebrisk.models.survival.reading import outcome_name, read_case_weights, read_rows
 from vertebrisk.text.plurals import counted
+
+Fit = TypeVar("Fit", CoxFit, StreamedCoxFit)
+
+
+@overload
+def fit_cox(  # type: ignore[overload-overlap]
+    formula: str,
+    data: PatientScan,
+    *,
+    ties: Ties | None = None,
+    horizons: Sequence[float] | None = None,
+    time_unit: TimeUnit | str = "",
+    info: Mapping[str, VariableInfo] | None = None,
+) -> StreamedCoxFit: ...
+
+
+@overload
+def fit_cox(
+    formula: str,
+    data: object,
+    *,
+    ties: Ties | None = None,
+    estimator: Estimator = "ml",
+    penalty: float | Penalty | None = None,
+    mix: float | None = None,
+    select: SelectionMethod | Selection = "prespecified",
+    weights: str | None = None,
+    cluster: str | None = None,
+    robust: bool | None = None,
+    horizons: Sequence[float] | None = None,
+    time_unit: TimeUnit | str = "",
+    info: Mapping[str, VariableInfo] | None = None,
+) -> CoxFit: ...
 
 
 def fit_cox(
@@ -61,7 +99,7 @@ def fit_cox(
     horizons: Sequence[float] | None = None,
     time_unit: TimeUnit | str = "",
     info: Mapping[str, VariableInfo] | None = None,
-) -> CoxFit:
+) -> CoxFit | StreamedCoxFit:
     """Which factors go with an earlier event, and what is each patient's risk by a time?
 
     Parameters
@@ -75,7 +113,9 @@ def fit_cox(
         of its own.
     data : frame
         polars, pandas or pyarrow, one row a patient. Rows with a missing time, event or
-        predictor are left out and counted in `n_dropped`.
+        predictor are left out and counted in `n_dropped`. Or a `PatientScan` of any number of
+        patients: the result is then a `StreamedCoxFit` with the same numbers, of terms that are
+        prespecified and estimated by maximum partial likelihood, without late entry.
     ties : {"efron", "breslow"}, optional
         Approximation for events at one time. By default the reference's: Efron's, as
         ``coxph``, or with a penalty Breslow's, as ``glmnet``.
@@ -147,6 +187,20 @@ def fit_cox(
             "formula comes first and is a text, such as 'Surv(months, pain) ~ ivc + cement'."
         )
     selection = select if isinstance(select, Selection) else Selection(select)
+    if isinstance(data, PatientScan):
+        check_streamed(
+            estimator=estimator != "ml",
+            penalty=penalty is not None,
+            mix=mix is not None,
+            select=selection.chooses,
+            weights=weights is not None,
+            cluster=cluster is not None,
+            robust=bool(robust),
+        )
+        streamed = fit_cox_scan(
+            formula, data, ties=ties, horizons=horizons, time_unit=time_unit, info=info
+        )
+        return _warned(streamed)
     parsed = parse_survival_formula(formula)
     extra = [name for name in (weights, cluster) if name is not None]
     frame = as_polars(data)
@@ -172,16 +226,14 @@ def fit_cox(
         shrinkage=shrinkage,
         firth=firth,
     )
+    return replace(_warned(fit), rows=UsedRows(rows.positions, frame.height, parsed.event))
+
+
+def _warned(fit: Fit) -> Fit:
     for finding in fit.findings:
         if finding.code == "few-events":
-            warnings.warn(finding.message, FewEventsWarning, stacklevel=2)
-    return replace(fit, rows=UsedRows(rows.positions, frame.height, parsed.event))
-
-
-def outcome_name(parsed: SurvivalFormula) -> str:
-    """What the event of a formula is called."""
-    names = parsed.event.names
-    return names[0] if len(names) == 1 else parsed.event.source
+            warnings.warn(finding.message, FewEventsWarning, stacklevel=3)
+    return fit
 
 
 def fit_cox_prepared(
@@ -300,17 +352,7 @@ def fit_cox_prepared(
 
 def check_followed(times: SurvivalTimes, outcome_name: str) -> None:
     """Refuse patients without an event, or without follow-up."""
-    n = times.size
-    if not times.event.any():
-        raise DataError(
-            f"None of {n} patients with complete data has the event '{outcome_name}': all are "
-            "censored, and a Cox model has nothing to go by. Check which value means the event."
-        )
-    if times.exit.max() == 0.0:
-        raise DataError(
-            f"Every one of {n} patients has time 0: nobody was followed up. For an event at the "
-            "beginning itself use fit_logistic."
-        )
+    refuse_unfollowed(times.size, int(times.event.sum()), float(times.exit.max()), outcome_name)
 
 
 def _check_clusters(clusters: IntArray, parameters: int) -> None:

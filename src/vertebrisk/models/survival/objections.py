@@ -18,7 +18,11 @@ def heavy_ties(times: SurvivalTimes, ties: Ties) -> list[Finding]:
     keys = np.stack([times.groups[times.event].astype(np.float64), times.exit[times.event]])
     _, place, number = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
     tied = int((number[place.reshape(-1)] > 1).sum())
-    total = int(times.event.sum())
+    return tied_events(tied, int(times.event.sum()), int(number.max()), ties)
+
+
+def tied_events(tied: int, total: int, largest: int, ties: Ties) -> list[Finding]:
+    """So many events of all share their time with another, and so many one time at most."""
     if tied <= TIED_SHARE * total:
         return []
     rough = ties == "breslow"
@@ -27,7 +31,7 @@ def heavy_ties(times: SurvivalTimes, ties: Ties) -> list[Finding]:
             code="heavy-ties",
             severity="warning" if rough else "note",
             message=f"{tied} of {counted(total, 'event')} share their time with another; the "
-            f"largest group has {int(number.max())}.",
+            f"largest group has {largest}.",
             remedy="Use Efron's approximation, or record times more finely."
             if rough
             else "Record times more finely where that is possible.",

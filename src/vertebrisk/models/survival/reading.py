@@ -44,6 +44,12 @@ class TimedRows:
     positions: IntArray
 
 
+def outcome_name(parsed: SurvivalFormula) -> str:
+    """What the event of a formula is called."""
+    names = parsed.event.names
+    return names[0] if len(names) == 1 else parsed.event.source
+
+
 def read_rows(
     frame: pl.DataFrame,
     formula: SurvivalFormula,
@@ -62,7 +68,7 @@ def read_rows(
     event_names = formula.event.names
     needed_columns(frame, [*formula.times, *event_names, *formula.variables, *extra])
     check_predictors(frame, formula.variables)
-    columns = [_numbers(frame[name]) for name in formula.times]
+    columns = [numbers_of_times(frame[name]) for name in formula.times]
     event = formula.event.rule(frame) if event is None else event
     timed = frame.select(
         pl.all_horizontal(pl.col(name).is_not_null() for name in formula.times).alias("known")
@@ -100,12 +106,13 @@ def read_rows(
         times=times,
         strata_levels=levels,
         n_dropped={reason: count for reason, count in counts.items() if count},
-        findings=(*_at_zero(times, rows), *_rounded(moved)),
+        findings=(*_at_zero(times, rows), *rounded(moved)),
         positions=np.flatnonzero(keep),
     )
 
 
-def _numbers(column: pl.Series) -> FloatArray:
+def numbers_of_times(column: pl.Series) -> FloatArray:
+    """The times of a column, NaN where missing; DataError where they are no numbers."""
     if len(column) and column.null_count() == len(column):
         raise DataError(f"The time '{column.name}' has no value in any row.")
     if not column.dtype.is_numeric():
@@ -125,20 +132,30 @@ def _check_times(
         if values is None:
             continue
         endless = np.isinf(values)
-        if endless.any():
-            raise DataError(
-                f"The time '{name}' is infinite in {in_rows(tuple(rows[endless]))}; give the time "
-                "of the last contact."
-            )
+        refuse_infinite_times(name, tuple(rows[endless]))
         negative = values < 0
-        if negative.any():
-            raise DataError(
-                f"The time '{name}' is negative in {counted(int(negative.sum()), 'row')} "
-                f"({in_rows(tuple(rows[negative]))}); times run from 0, the start of follow-up. "
-                "Compare the dates that they were made from."
-            )
+        refuse_negative_times(name, int(negative.sum()), tuple(rows[negative]))
     if entries is not None:
         _check_order(formula, exits, entries, rows)
+
+
+def refuse_infinite_times(name: str, rows: Sequence[int]) -> None:
+    """Every time ends; `rows` are numbers of those that do not."""
+    if rows:
+        raise DataError(
+            f"The time '{name}' is infinite in {in_rows(tuple(rows))}; give the time "
+            "of the last contact."
+        )
+
+
+def refuse_negative_times(name: str, count: int, rows: Sequence[int]) -> None:
+    """No time is below 0; `rows` are the first of so many that are."""
+    if count:
+        raise DataError(
+            f"The time '{name}' is negative in {counted(count, 'row')} "
+            f"({in_rows(tuple(rows))}); times run from 0, the start of follow-up. "
+            "Compare the dates that they were made from."
+        )
 
 
 def _check_order(
@@ -186,9 +203,14 @@ def read_case_weights(column: pl.Series) -> FloatArray:
 
 def _at_zero(times: SurvivalTimes, rows: IntArray) -> list[Finding]:
     zero = times.exit == 0
-    if not zero.any():
-        return []
     count, events = int(zero.sum()), int((zero & times.event).sum())
+    return at_zero(count, events, rows[zero])
+
+
+def at_zero(count: int, events: int, rows: IntArray) -> list[Finding]:
+    """So many patients have time 0, so many of them the event; the first stand in `rows`."""
+    if not count:
+        return []
     return [
         Finding(
             code="time-zero",
@@ -199,12 +221,13 @@ def _at_zero(times: SurvivalTimes, rows: IntArray) -> list[Finding]:
             "itself is a binary outcome, for fit_logistic.",
             explanation="A Cox model keeps time 0: an event there counts among all patients, and "
             "a patient censored there adds nothing.",
-            rows=tuple(int(row) for row in rows[zero]),
+            rows=tuple(int(row) for row in rows),
         )
     ]
 
 
-def _rounded(moved: int) -> list[Finding]:
+def rounded(moved: int) -> list[Finding]:
+    """So many times were taken as equal to another."""
     if not moved:
         return []
     return [

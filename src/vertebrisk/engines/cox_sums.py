@@ -1,0 +1,138 @@
+"""What is asked of a Cox model after it was fitted, by passes over its sorted patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.engines.engine import Chunk, Engine, Sums, added
+from vertebrisk.engines.sorted_patients import SortedPatients
+from vertebrisk.kernels.finite import regular_inverse, settles
+from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
+from vertebrisk.kernels.survival.cox import CoxFits
+from vertebrisk.kernels.survival.maximum import DECREMENT_TOLERANCE, LARGEST
+from vertebrisk.kernels.survival.times import meeting
+
+STEP = "Cox regression"
+LARGEST_EXPONENT = 700.0  # of which the exponential is still finite
+
+
+def last_times(patients: SortedPatients, engine: Engine, strata: int) -> FloatArray:
+    """Longest follow-up of each stratum, shape (strata,)."""
+    work = partial(_last, patients, strata)
+    return engine.reduce(patients.columns, patients.own, work, np.maximum, STEP)
+
+
+def _last(patients: SortedPatients, strata: int, chunk: Chunk) -> FloatArray:
+    found = np.full(strata, -np.inf)
+    np.maximum.at(found, _groups(patients, chunk), chunk.values[patients.time])
+    return found
+
+
+def marks_met(
+    patients: SortedPatients, engine: Engine, marks: Sequence[FloatArray]
+) -> list[BoolArray]:
+    """Which marks of each stratum are event times of it, but for rounding."""
+    work = partial(_met, patients, tuple(marks))
+    return engine.reduce(patients.columns, patients.own, work, _either, STEP)
+
+
+def _met(patients: SortedPatients, marks: tuple[FloatArray, ...], chunk: Chunk) -> list[BoolArray]:
+    groups = _groups(patients, chunk)
+    died = np.asarray(chunk.values[patients.event], dtype=np.bool_)
+    found = [np.zeros(each.size, dtype=np.bool_) for each in marks]
+    for stratum in np.unique(groups):
+        times = chunk.values[patients.time][died & (groups == stratum)][::-1]
+        found[stratum] = meeting(marks[stratum], times)
+    return found
+
+
+def _either(one: list[BoolArray], other: list[BoolArray]) -> list[BoolArray]:
+    return [a | b for a, b in zip(one, other, strict=True)]
+
+
+def _groups(patients: SortedPatients, chunk: Chunk) -> IntArray:
+    if patients.stratum is None:
+        return np.zeros(chunk.size, dtype=np.int64)
+    return np.asarray(chunk.values[patients.stratum], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """Linear predictors of all patients.
+
+    Attributes
+    ----------
+    spread : Centring
+    lowest, greatest : float
+    """
+
+    spread: Centring
+    lowest: float
+    greatest: float
+
+
+def scored(patients: SortedPatients, engine: Engine, beta: FloatArray) -> Scored:
+    """Mean, spread and range of the linear predictors."""
+    work = partial(_scored, patients, beta)
+    return engine.reduce(patients.columns, patients.read, work, _scored_together, STEP)
+
+
+def _scored(patients: SortedPatients, beta: FloatArray, chunk: Chunk) -> Scored:
+    rows = patients.rows(chunk)
+    linear = rows.columns @ beta
+    return Scored(
+        centring(replace(rows, columns=linear[:, None])), float(linear.min()), float(linear.max())
+    )
+
+
+def _scored_together(one: Scored, other: Scored) -> Scored:
+    return Scored(
+        pooled(one.spread, other.spread),
+        min(one.lowest, other.lowest),
+        max(one.greatest, other.greatest),
+    )
+
+
+def risk_sums(
+    patients: SortedPatients, engine: Engine, beta: FloatArray, hazards: FloatArray
+) -> FloatArray:
+    """Sums of the patients' risks for hazards of shape (strata, horizons), by each horizon."""
+    work = partial(_risks, patients, beta, hazards)
+    return np.asarray(engine.reduce(patients.columns, patients.read, work, added, STEP)[0])
+
+
+def _risks(patients: SortedPatients, beta: FloatArray, hazards: FloatArray, chunk: Chunk) -> Sums:
+    relative = np.exp(np.minimum(patients.rows(chunk).columns @ beta, LARGEST_EXPONENT))
+    groups = _groups(patients, chunk)
+    risks = [-np.expm1(-each[groups] * relative).sum() for each in hazards.T]
+    return (np.array(risks),)
+
+
+def proves_finite(
+    patients: SortedPatients, engine: Engine, fits: CoxFits, centre: FloatArray
+) -> bool:
+    """See `kernels.survival.cox.proves_finite`; `centre` is that of the covariates."""
+    if not fits.converged[0] or fits.deficient[0]:
+        return False
+    regular = regular_inverse(fits.information[0])
+    if regular is None or centre.size == 0:
+        return centre.size == 0
+    work = partial(_farthest, patients, centre, *regular)
+    reach = engine.reduce(patients.columns, patients.read, work, max, STEP)
+    return settles(4.0 * reach, DECREMENT_TOLERANCE * (1.0 + LARGEST))
+
+
+def _farthest(
+    patients: SortedPatients,
+    centre: FloatArray,
+    inverse: FloatArray,
+    scale: FloatArray,
+    chunk: Chunk,
+) -> float:
+    part = (patients.rows(chunk).columns - centre) / scale
+    return float(np.einsum("mp,mp->m", part @ inverse, part).max(initial=0.0))

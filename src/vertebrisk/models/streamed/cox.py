@@ -1,0 +1,224 @@
+"""Cox regression of a scan: the same numbers as of patients in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._checks import check_fraction
+from vertebrisk._types import FloatArray, Json, Ties
+from vertebrisk.cohort.reading.table_file import build_codebook
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
+from vertebrisk.cohort.scanning.stored import StoredColumn
+from vertebrisk.design.design import Design
+from vertebrisk.engines.columns import ColumnWriter
+from vertebrisk.engines.engine import Engine, chunk_of, spans
+from vertebrisk.engines.scratch import ScratchFolder
+from vertebrisk.engines.sorted_patients import SortedPatients
+from vertebrisk.findings import Finding
+from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.models import inference
+from vertebrisk.models.anova import wald_anova
+from vertebrisk.models.fitted import fit_in_brief
+from vertebrisk.models.portable.baseline import Baseline
+from vertebrisk.models.portable.describing import Outcome, Population, Provenance
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.portable.spread import LinearSpread
+from vertebrisk.models.survival.inference import wald_statistic
+from vertebrisk.nomogram.build import linear_predictor_ticks
+
+SCORES = ("time", "event", "stratum", "linear_predictor")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedCoxSummary:
+    """A Cox model of a scan in one row; see `CoxSummary`."""
+
+    n: int
+    n_events: int
+    log_likelihood: float
+    null_log_likelihood: float
+    lr_statistic: float
+    df: int
+    p_value: float
+    wald_statistic: float
+    wald_p_value: float
+    score_statistic: float
+    score_p_value: float
+    aic: float
+    bic: float
+    r2: float
+
+    def to_dict(self) -> Json:
+        """JSON form."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class StreamedCoxFit:
+    """Cox regression of a scan; made by `fit_cox`.
+
+    Residuals and the test of proportional hazards need the patients in memory: `fit_cox` of a
+    part of them has these.
+
+    Attributes
+    ----------
+    formula : str
+        As given.
+    design : Design
+    beta : array, shape (p,)
+        Log hazard ratios.
+    cov : array, shape (p, p)
+        Inverse information.
+    ties : {"efron", "breslow"}
+    log_likelihood, null_log_likelihood : float
+        Partial log-likelihood at `beta` and at zero.
+    score_statistic : float
+        Of all coefficients, from the derivatives at zero.
+    n, n_events : int
+    n_dropped : mapping of reason to rows
+        Rows left out: time, outcome or predictor missing.
+    strata, strata_levels : tuple of str
+        Columns that make the strata, and the name of each stratum.
+    horizons : tuple of float
+        Times by which risks are wanted, the principal one first.
+    time_unit : str
+    baselines : tuple of Baseline
+        Baseline hazard of each stratum for covariates of zero, on a grid of round times.
+    average_risks : tuple of float or None
+        Mean risk of the patients by each horizon; None beyond the follow-up of a stratum.
+    linear : LinearSpread
+        Of the linear predictors of the rows that were used.
+    linear_range : (float, float)
+    findings : tuple of Finding
+    outcome : str
+    patients : SortedPatients
+        The rows that were used, in the order of their times, in a scratch folder.
+    engine : Engine
+    scratch : ScratchFolder
+        Gone with the fit.
+    """
+
+    formula: str
+    design: Design
+    beta: FloatArray
+    cov: FloatArray
+    ties: Ties
+    log_likelihood: float
+    null_log_likelihood: float
+    score_statistic: float
+    n: int
+    n_events: int
+    n_dropped: Mapping[str, int]
+    strata: tuple[str, ...]
+    strata_levels: tuple[str, ...]
+    horizons: tuple[float, ...]
+    time_unit: str
+    baselines: tuple[Baseline, ...]
+    average_risks: tuple[float | None, ...]
+    linear: LinearSpread
+    linear_range: tuple[float, float]
+    findings: tuple[Finding, ...]
+    outcome: str
+    patients: SortedPatients
+    engine: Engine
+    scratch: ScratchFolder
+
+    def __repr__(self) -> str:
+        return fit_in_brief(self)
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Log hazard ratios with Wald tests; see `CoxFit.coefficients`."""
+        check_fraction(level, "level")
+        names = [(column.term, column.level) for column in self.design.columns]
+        return inference.coefficient_table(names, self.beta, self.cov, level)
+
+    def hazard_ratios(self, level: float = 0.95) -> pl.DataFrame:
+        """Hazard ratios; the same columns as `coefficients`."""
+        table = self.coefficients(level)
+        return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
+
+    def anova(self) -> pl.DataFrame:
+        """Wald tests of every predictor with all its columns; see `CoxFit.anova`."""
+        return wald_anova(self.design, self.beta, self.cov)
+
+    def vif(self) -> pl.DataFrame:
+        """Generalised variance inflation of each term, as ``car::vif``."""
+        return inference.variance_inflation(self.design, self.cov)
+
+    def summary(self) -> StreamedCoxSummary:
+        """The fit in one row. `r2` is Nagelkerke's, `bic` counts events."""
+        df = self.beta.size
+        gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
+        wald = wald_statistic(self.beta, self.cov)
+        most = -np.expm1(2.0 * self.null_log_likelihood / self.n)
+        return StreamedCoxSummary(
+            n=self.n,
+            n_events=self.n_events,
+            log_likelihood=self.log_likelihood,
+            null_log_likelihood=self.null_log_likelihood,
+            lr_statistic=gain,
+            df=df,
+            p_value=_upper(gain, df),
+            wald_statistic=wald,
+            wald_p_value=_upper(wald, df),
+            score_statistic=self.score_statistic,
+            score_p_value=_upper(self.score_statistic, df),
+            aic=2.0 * df - 2.0 * self.log_likelihood,
+            bic=float(np.log(self.n_events) * df - 2.0 * self.log_likelihood),
+            r2=float(-np.expm1(-gain / self.n) / most),
+        )
+
+    def scores(self) -> PatientScan:
+        """Time, event, stratum and linear predictor of the rows that were used.
+
+        Returns
+        -------
+        PatientScan
+            From the latest time to the earliest, within each stratum, in a scratch folder
+            that goes with the scan: for what is measured of scores.
+        """
+        folder, patients = ScratchFolder(), self.patients
+        writer = ColumnWriter(folder.path / "scores", dict.fromkeys(SCORES, np.float64))
+        for part in spans(patients.columns.size):
+            rows = patients.rows(chunk_of(patients.columns, part, patients.read))
+            stratum = np.zeros(rows.size) if rows.stratum is None else rows.stratum
+            values = (rows.time, rows.event, stratum, rows.columns @ self.beta)
+            writer.append(dict(zip(SCORES, values, strict=True)))
+        stored = {name: StoredColumn(name, pl.Float64()) for name in SCORES}
+        codebook = build_codebook(list(SCORES), {}, ())
+        return PatientScan(writer.finish(), stored, self.engine, codebook, scratch=folder)
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The model alone, without patients, for risks by any horizon inside follow-up."""
+        centre = self.linear.mean
+        ticks = linear_predictor_ticks(np.array(self.linear_range) - centre) + centre
+        return RiskModel(
+            design=self.design,
+            intercept=0.0,
+            beta=self.beta,
+            covariance=self.cov,
+            draws=None,
+            interval_kind="model-based",
+            linear_ticks=ticks,
+            outcome=Outcome(self.outcome, self.outcome),
+            population=Population(self.n, self.n_events),
+            provenance=Provenance(formula=self.formula, selection="prespecified"),
+            performance={},
+            kind="cox",
+            baselines=self.baselines,
+            horizons=self.horizons,
+            average_risks=self.average_risks,
+            strata=self.strata,
+            time_unit=self.time_unit,
+            linear_spread=self.linear,
+        )
+
+
+def _upper(statistic: float, df: int) -> float:
+    return float(chi2_upper(statistic, df)) if df else 1.0

@@ -1,0 +1,171 @@
+"""`fit_cox` of a scan: the same estimates, tests, baseline and messages as of the frame."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose
+
+import vertebrisk as vr
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
+from vertebrisk.engines import engine as engines
+from vertebrisk.engines.engine import LocalEngine
+from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
+from vertebrisk.models.streamed.cox import StreamedCoxFit
+
+RTOL = 1e-10  # both iterate until a step changes nothing in twelve digits
+
+FORMULAS = (
+    "Surv(months, leak) ~ age + sex",
+    "Surv(months, leak) ~ rcs(age, 4)*sex + C(grade) + strata(site)",
+    "Surv(days, state == 'leak') ~ age + log(bmi) + strata(site, sex)",
+)
+
+
+def patients(size: int = 1200, seed: int = 5) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    age, sex = rng.normal(70, 8, size).round(), rng.choice(["f", "m"], size)
+    lasting = rng.exponential(40 * np.exp(-0.03 * (age - 70) - 0.4 * (sex == "m")))
+    ended = np.minimum(lasting, rng.uniform(5, 60, size))
+    leak = lasting <= ended
+    frame = pl.DataFrame(
+        {
+            "age": age,
+            "sex": sex,
+            "bmi": rng.normal(25, 3, size),
+            "grade": rng.integers(0, 3, size),
+            "site": rng.choice(["a", "b", "c"], size),
+            "months": np.ceil(ended),
+            "days": ended * 30.4 + 1e-9 * rng.integers(0, 3, size),
+            "leak": leak,
+            "state": np.where(leak, "leak", "none"),
+        }
+    )
+    lost = rng.random((size, 3)) < 0.04
+    return frame.with_columns(
+        pl.when(pl.Series(lost[:, place])).then(None).otherwise(pl.col(name)).alias(name)
+        for place, name in enumerate(("age", "months", "leak"))
+    )
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 128)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_the_fit_is_that_of_the_frame(formula: str, ties: Any) -> None:
+    frame = patients()
+    expected = vr.fit_cox(formula, frame, ties=ties, time_unit="months")
+    found = vr.fit_cox(formula, PatientScan.of_frame(frame), ties=ties, time_unit="months")
+    assert found.design == expected.design
+    assert_allclose(found.beta, expected.beta, rtol=RTOL)
+    assert_allclose(found.cov, expected.cov, rtol=1e-9, atol=1e-13)
+    for name in ("coefficients", "hazard_ratios", "anova", "vif"):
+        ours, theirs = getattr(found, name)(), getattr(expected, name)()
+        assert ours.columns == theirs.columns
+        for column in ours.columns:
+            if ours[column].dtype.is_numeric():
+                assert_allclose(ours[column], theirs[column], rtol=1e-9, atol=1e-14)
+            else:
+                assert ours[column].to_list() == theirs[column].to_list()
+    whole = expected.summary().to_dict()
+    for name, value in found.summary().to_dict().items():
+        assert value == pytest.approx(whole[name], rel=1e-9, abs=1e-14), name
+    assert found.n_dropped == expected.n_dropped
+    assert found.horizons == expected.horizons
+    assert found.strata_levels == expected.strata_levels
+    assert [each.code for each in found.findings] == [each.code for each in expected.findings]
+    assert [each.message for each in found.findings] == [each.message for each in expected.findings]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_the_portable_model_is_that_of_the_frame(formula: str) -> None:
+    frame = patients()
+    expected = vr.fit_cox(formula, frame, horizons=[12, 24])
+    found = vr.fit_cox(formula, PatientScan.of_frame(frame), horizons=[12, 24])
+    ours, theirs = found.model, expected.model
+    for one, other in zip(ours.baselines, theirs.baselines, strict=True):
+        assert one.stratum == other.stratum
+        assert_allclose(one.times, other.times, rtol=1e-12)
+        assert_allclose(one.cumulative_hazard, other.cumulative_hazard, rtol=1e-9, atol=1e-15)
+        assert_allclose(one.variance, other.variance, rtol=1e-9, atol=1e-15)
+        assert_allclose(one.mean_integral, other.mean_integral, rtol=1e-8, atol=1e-13)
+    assert list(ours.average_risks) == pytest.approx(list(theirs.average_risks), rel=1e-9)
+    assert ours.linear_spread is not None
+    assert theirs.linear_spread is not None
+    assert_allclose(ours.linear_spread.mean, theirs.linear_spread.mean, rtol=1e-9)
+    assert_allclose(ours.linear_spread.sd, theirs.linear_spread.sd, rtol=1e-9)
+    predicted, whole = ours.predict(frame), theirs.predict(frame)
+    for name in ("risk", "conf_low", "conf_high"):
+        assert_allclose(predicted[name].to_numpy(), whole[name].to_numpy(), rtol=1e-8)
+
+
+def test_threads_and_a_file_give_the_same_bits(tmp_path: Path) -> None:
+    frame = patients()
+    frame.write_parquet(tmp_path / "patients.parquet")
+    scan = vr.scan_table(tmp_path / "patients.parquet")
+    one = vr.fit_cox(FORMULAS[1], scan.on(LocalEngine(1)))
+    other = vr.fit_cox(FORMULAS[1], PatientScan.of_frame(frame, LocalEngine(3)))
+    assert one.beta.tobytes() == other.beta.tobytes()
+    assert one.cov.tobytes() == other.cov.tobytes()
+    assert one.baselines[0].variance.tobytes() == other.baselines[0].variance.tobytes()
+
+
+def test_scores_are_the_linear_predictors_in_order() -> None:
+    frame = patients().drop_nulls()
+    fit = vr.fit_cox("Surv(months, leak) ~ age + sex", PatientScan.of_frame(frame))
+    table = pl.concat(fit.scores().frames())
+    assert table["time"].to_list() == sorted(frame["months"], reverse=True)
+    own = vr.fit_cox("Surv(months, leak) ~ age + sex", frame).linear_predictor
+    assert_allclose(np.sort(table["linear_predictor"]), np.sort(own), rtol=1e-9)
+    assert table["event"].sum() == fit.n_events
+
+
+def refused(frame: pl.DataFrame, formula: str, **given: Any) -> StreamedCoxFit:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewEventsWarning)
+        found: StreamedCoxFit = vr.fit_cox(formula, PatientScan.of_frame(frame), **given)
+    return found
+
+
+def test_what_a_scan_cannot_do_is_said() -> None:
+    frame = patients().with_columns(entry=0.0, one=1.0, twice=2.0 * pl.col("age"))
+    formula = "Surv(months, leak) ~ age"
+    with pytest.raises(DataError, match=r"Late entry \('entry'\) is not taken with a scan"):
+        refused(frame, "Surv(entry, months, leak) ~ age")
+    with pytest.raises(ArgumentError, match="weights is not taken with a scan"):
+        refused(frame, formula, weights="bmi")
+    with pytest.raises(DataError, match="'sex' holds labels, not numbers"):
+        refused(frame, "Surv(sex, leak) ~ age")
+    early = pl.Series([-1.0, 2.0, -3.0, *range(1, 1198)])
+    negative = frame.with_columns(months=early, leak=True, age=pl.lit(1.0))
+    with pytest.raises(DataError, match=r"negative in 2 rows \(rows 1, 3\)"):
+        refused(negative, formula)
+    with pytest.raises(DataError, match="all are censored"):
+        refused(frame.with_columns(leak=False), formula)
+    with pytest.raises(FitError, match="one is the same in all patients"):
+        refused(frame, formula + " + one")
+    with pytest.raises(FitError, match="twice is an exact combination"):
+        refused(frame, formula + " + twice")
+    with pytest.raises(ArgumentError, match="not a time inside follow-up"):
+        refused(frame, formula, horizons=[900])
+    with pytest.raises(DataError, match="no column 'lenght'"):
+        refused(frame, formula + " + lenght")
+
+
+def test_events_in_one_group_only_are_said() -> None:
+    frame = patients().with_columns(only=pl.col("leak").fill_null(value=False).cast(pl.Float64))
+    with pytest.raises(FitError, match=r"monotone likelihood\).* value of only among"):
+        refused(frame, "Surv(months, leak) ~ age + only")
+
+
+def test_few_events_warn() -> None:
+    with pytest.warns(FewEventsWarning):
+        vr.fit_cox("Surv(months, leak) ~ rcs(age, 5) + bmi", PatientScan.of_frame(patients(60)))
