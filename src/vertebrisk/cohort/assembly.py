@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -45,6 +46,7 @@ from vertebrisk.cohort.quality import (
     unused_levels,
 )
 from vertebrisk.cohort.reading import TableFile, read_file
+from vertebrisk.cohort.reading.table_file import Declared
 from vertebrisk.cohort.sampling import with_sampled
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
@@ -73,15 +75,22 @@ def load_cohort(protocol: Protocol, data: Path | None = None) -> Cohort:
 
 def read_study_file(protocol: Protocol, data: Path | None = None) -> TableFile:
     """The study's file, read with what the codebook says of its columns."""
-    in_file = {name: each for name, each in protocol.variables.items() if each.derive is None}
+    declared = declared_of(protocol)
     return read_file(
         data if data is not None else protocol.data_path,
-        missing={
-            **missing_scores(protocol.followup),
-            **{name: _code_texts(each) for name, each in in_file.items() if each.missing},
-        },
-        levels=expected_texts(in_file),
+        missing=declared.missing,
+        levels=declared.levels,
     )
+
+
+def declared_of(protocol: Protocol) -> Declared:
+    """What the codebook says of the columns of the file before they are read."""
+    in_file = {name: each for name, each in protocol.variables.items() if each.derive is None}
+    missing = {
+        **missing_scores(protocol.followup),
+        **{name: _code_texts(each) for name, each in in_file.items() if each.missing},
+    }
+    return Declared((), missing, expected_texts(in_file))
 
 
 def _code_texts(variable: Variable) -> tuple[str, ...]:
@@ -115,9 +124,7 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
     variables = described_variables(protocol, frame)
     kept = frame.select([variable.name for variable in variables])
     strata = protocol.analysis.strata
-    analysed = tuple(
-        dict.fromkeys((*protocol.analysis.compare, *protocol.candidate_names, *strata))
-    )
+    analysed = analysed_names(protocol)
     findings += few_in_class(int(event.sum()), event.size, protocol.outcome.name)
     findings += gaps(kept, analysed, protocol.candidate_names, file)
     findings += unused_levels(kept, analysed, file)
@@ -157,17 +164,27 @@ def assemble(protocol: Protocol, table: TableFile, findings: list[Finding]) -> C
         sets=None if sets is None else dense_codes(sets),
         followups=followed.scores,
         readings=followed.readings,
-        source=DataSource(table.encoding, table.separator, _kinds(table.frame)),
+        source=DataSource(table.encoding, table.separator, column_kinds(table.frame.schema)),
     )
 
 
-def _kinds(frame: pl.DataFrame) -> dict[str, Literal["number", "level", "date"]]:
+def analysed_names(protocol: Protocol) -> tuple[str, ...]:
+    """Compared variables, candidates and strata, each once."""
+    analysis = protocol.analysis
+    return tuple(dict.fromkeys((*analysis.compare, *protocol.candidate_names, *analysis.strata)))
+
+
+def column_kinds(
+    schema: Mapping[str, pl.DataType],
+) -> dict[str, Literal["number", "level", "date"]]:
+    """Whether each column holds numbers, levels or dates."""
+
     def kind(dtype: pl.DataType) -> Literal["number", "level", "date"]:
         if dtype.is_numeric():
             return "number"
         return "date" if dtype in (pl.Date, pl.Datetime) else "level"
 
-    return {name: kind(dtype) for name, dtype in frame.schema.items()}
+    return {name: kind(dtype) for name, dtype in schema.items()}
 
 
 def _holds_nothing(column: pl.Series) -> bool:

@@ -34,13 +34,26 @@ def candidate_findings(terms: Sequence[str], frame: pl.DataFrame, file: str) -> 
     ProtocolError
         A term shapes labels as if they were numbers.
     """
-    written = parse_terms(tuple(terms))
-    for term in written:
+    check_shapes(terms, frame)
+    complete = frame.select(used_names(terms)).drop_nulls()
+    return (
+        *too_many(terms, complete, complete.height, file),
+        *collinear(terms, complete, file),
+    )
+
+
+def check_shapes(terms: Sequence[str], frame: pl.DataFrame) -> None:
+    """Raise ProtocolError where a term shapes labels as if they were numbers."""
+    for term in parse_terms(tuple(terms)):
         for factor in term.factors:
             _check_shape(factor, frame)
-    used = list(dict.fromkeys(name for term in written for name in term.variables))
-    complete = frame.select(used).drop_nulls()
-    return (*_too_many(written, complete, file), *_collinear(written, complete, file))
+
+
+def used_names(terms: Sequence[str]) -> list[str]:
+    """Variables of the terms, each once."""
+    return list(
+        dict.fromkeys(name for term in parse_terms(tuple(terms)) for name in term.variables)
+    )
 
 
 def _check_shape(factor: WrittenFactor, frame: pl.DataFrame) -> None:
@@ -52,18 +65,22 @@ def _check_shape(factor: WrittenFactor, frame: pl.DataFrame) -> None:
         )
 
 
-def _too_many(
-    terms: Sequence[WrittenTerm], complete: pl.DataFrame, file: str
+def too_many(
+    terms: Sequence[str], complete: pl.DataFrame, n: int, file: str
 ) -> tuple[Finding, ...]:
-    parameters = sum(term_parameters(term, complete) for term in terms)
-    if parameters < complete.height or not complete.height:
+    """A finding on more parameters than complete rows, of which there are `n`.
+
+    `complete` needs to hold no more than the levels that occur.
+    """
+    parameters = sum(term_parameters(term, complete) for term in parse_terms(tuple(terms)))
+    if parameters < n or not n:
         return ()
     return (
         Finding(
             "more-parameters-than-rows",
             "error",
             f"The candidates have {counted(parameters, 'parameter')}, but only "
-            f"{counted(complete.height, 'row')} "
+            f"{counted(n, 'row')} "
             "with a value in each: no model can hold all of them.",
             "Choose fewer candidates for clinical reasons, or merge levels.",
             file=file,
@@ -90,13 +107,11 @@ def _columns(factor: WrittenFactor, complete: pl.DataFrame) -> int:
     return 1
 
 
-def _collinear(
-    terms: Sequence[WrittenTerm], complete: pl.DataFrame, file: str
-) -> tuple[Finding, ...]:
+def collinear(terms: Sequence[str], complete: pl.DataFrame, file: str) -> tuple[Finding, ...]:
     """Numeric candidates that are a sum of multiples of those before them."""
     names = [
         term.factors[0].variable
-        for term in terms
+        for term in parse_terms(tuple(terms))
         if len(term.factors) == 1
         and term.factors[0].kind == "plain"
         and complete[term.variables[0]].dtype.is_numeric()

@@ -173,15 +173,21 @@ class Cohort:
         if keep.all():
             return self
         lost, events_lost = int((~keep).sum()), int((~keep & self.event).sum())
+        missing = {name: self.frame[name].null_count() for name in wanted}
         if not (keep & self.event).any() or not (keep & ~self.event).any():
-            raise DataError(
-                f"Without the {counted(lost, 'row')} in which a predictor is missing, "
-                f"{counted(int(keep.sum()), 'row')} would be left and both outcomes do not "
-                "occur among them. Leave out the candidates with "
-                f"most missing values: {listed(_most_missing(self.frame, wanted), 3)}."
-            )
+            raise no_class_left(lost, int(keep.sum()), missing)
         step = FlowStep("predictor-missing", f"{what} missing", "", lost, 0)
-        left = self._kept(keep, self._loss(wanted, lost, events_lost, what), step)
+        loss = complete_case_loss(
+            lost=lost,
+            n=self.n,
+            events_lost=events_lost,
+            n_events=self.n_events,
+            missing=missing,
+            what=what,
+            imputable=self.sets is None,
+            file=self.data_name,
+        )
+        left = self._kept(keep, loss, step)
         return left if left.sets is None else left._in_sets(left.sets)
 
     def _in_sets(self, sets: IntArray) -> Cohort:
@@ -194,22 +200,6 @@ class Cohort:
                 "control. Leave out the candidates with most missing values."
             )
         return self._kept(keep, broken_sets(sets, keep, self.data_name), idle_step(keep))
-
-    def _loss(self, names: Sequence[str], lost: int, events_lost: int, what: str) -> Finding:
-        remedy = _COMPLETE if self.sets is not None else _OR_IMPUTE
-        return Finding(
-            "complete-case-loss",
-            "warning",
-            f"{lost} of {self.n} rows ({lost / self.n:.1%}), with {events_lost} of {self.n_events} "
-            f"events ({events_lost / self.n_events:.1%}), "
-            f"{agreeing(lost, 'leaves', 'leave')} because a {what} is missing; most "
-            f"often {listed(_most_missing(self.frame, names), 3)}.",
-            _STRATUM if what == STRATUM else remedy,
-            "Patients with complete records may differ from the others, so that estimates "
-            "and performance are biased unless values are missing at random "
-            "(Sterne 2009, doi:10.1136/bmj.b2393).",
-            file=self.data_name,
-        )
 
     def _kept(self, keep: BoolArray, finding: Finding, step: FlowStep) -> Cohort:
         frame = self.frame.filter(pl.Series(keep))
@@ -238,7 +228,43 @@ class Cohort:
         )
 
 
-def _most_missing(frame: pl.DataFrame, names: Sequence[str]) -> list[str]:
-    counts = {name: frame[name].null_count() for name in names}
+def no_class_left(lost: int, left: int, missing: Mapping[str, int]) -> DataError:
+    """What is said where complete rows are of one class of the outcome."""
+    return DataError(
+        f"Without the {counted(lost, 'row')} in which a predictor is missing, "
+        f"{counted(left, 'row')} would be left and both outcomes do not "
+        "occur among them. Leave out the candidates with "
+        f"most missing values: {listed(_most_missing(missing), 3)}."
+    )
+
+
+def complete_case_loss(
+    *,
+    lost: int,
+    n: int,
+    events_lost: int,
+    n_events: int,
+    missing: Mapping[str, int],
+    what: str,
+    imputable: bool,
+    file: str,
+) -> Finding:
+    """Finding on the rows, and the events, that leave because a variable is missing."""
+    return Finding(
+        "complete-case-loss",
+        "warning",
+        f"{lost} of {n} rows ({lost / n:.1%}), with {events_lost} of {n_events} "
+        f"events ({events_lost / n_events:.1%}), "
+        f"{agreeing(lost, 'leaves', 'leave')} because a {what} is missing; most "
+        f"often {listed(_most_missing(missing), 3)}.",
+        _STRATUM if what == STRATUM else _OR_IMPUTE if imputable else _COMPLETE,
+        "Patients with complete records may differ from the others, so that estimates "
+        "and performance are biased unless values are missing at random "
+        "(Sterne 2009, doi:10.1136/bmj.b2393).",
+        file=file,
+    )
+
+
+def _most_missing(counts: Mapping[str, int]) -> list[str]:
     often = sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
     return [f"'{name}' ({counts[name]})" for name in often]

@@ -16,7 +16,7 @@ from vertebrisk.protocol import Variable
 from vertebrisk.text.plurals import Wording, counted, in_rows
 
 MAX_GUESSED_LEVELS = 30
-_TRUTHS = ("false", "true")
+TRUTHS = ("false", "true")
 
 
 def rows_where(mask: pl.Series) -> tuple[int, ...]:
@@ -56,7 +56,7 @@ def labelled(
     if variable.ordered_levels:
         return _with_levels(series, variable, variable.ordered_levels, file)
     if series.dtype == pl.Boolean:
-        return _with_levels(series, variable, _TRUTHS, file)
+        return _with_levels(series, variable, TRUTHS, file)
     if series.dtype.is_numeric():
         return believable(series.cast(pl.Float64), file)
     if variable.declared_numeric:

@@ -20,6 +20,7 @@ from vertebrisk.text.plurals import Wording
 
 _TRUTH_LEVELS = frozenset({"false", "true"})
 _SUGGESTIONS = 20
+_PATIENT = "patient"
 
 
 def expected_texts(variables: Mapping[str, Variable]) -> dict[str, tuple[str, ...]]:
@@ -76,10 +77,18 @@ def _lacking_text(lacking: Mapping[str, str], present: Collection[str], file: st
 
 
 def _needed(protocol: Protocol) -> dict[str, str]:
-    """Columns of the file that the analysis cannot do without, with their use."""
+    """Columns of the file that the analysis cannot do without, with their first use."""
+    needed: dict[str, str] = {}
+    for name, use in _uses(protocol):
+        needed.setdefault(name, use)
+    return needed
+
+
+def _uses(protocol: Protocol) -> list[tuple[str, str]]:
+    """Columns of the file that the analysis reads, with each use."""
     uses: list[tuple[str, str]] = []
     if protocol.study.patient is not None:
-        uses.append((protocol.study.patient, "patient"))
+        uses.append((protocol.study.patient, _PATIENT))
     uses += [(name, "outcome") for name in protocol.outcome_names]
     for each in (*protocol.eligibility.include, *protocol.eligibility.exclude):
         uses += [(name, "eligibility") for name in Expression.parse(each.rule).names]
@@ -100,11 +109,7 @@ def _needed(protocol: Protocol) -> dict[str, str]:
     }
     for name, sources in derived.items():
         uses += [(source, f"derivation of '{name}'") for source in sources]
-    needed: dict[str, str] = {}
-    for name, use in uses:
-        if name not in derived:
-            needed.setdefault(name, use)
-    return needed
+    return [(name, use) for name, use in uses if name not in derived]
 
 
 def prepare(
@@ -159,6 +164,12 @@ def _undescribed_outcome(name: str, file: str) -> Finding:
 def columns_in_use(protocol: Protocol) -> frozenset[str]:
     """Columns of the file that the protocol describes or reads."""
     return frozenset((*_needed(protocol), *protocol.variables))
+
+
+def columns_of_values(protocol: Protocol) -> frozenset[str]:
+    """Those of them whose values the analysis uses, not only to tell patients apart."""
+    read = (name for name, use in _uses(protocol) if use != _PATIENT)
+    return frozenset((*read, *protocol.variables))
 
 
 def _derived(

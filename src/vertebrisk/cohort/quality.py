@@ -270,16 +270,28 @@ def stratum_findings(
     ProtocolError
         A stratum is a number.
     """
+    check_strata(frame, strata)
+    if not strata:
+        return ()
+    groups = strata_counts(frame, strata, event)
+    return empty_strata(groups, strata, file)
+
+
+def check_strata(frame: pl.DataFrame, strata: Sequence[str]) -> None:
+    """Raise ProtocolError where a stratum is a number."""
     for name in strata:
         if frame[name].dtype.is_numeric():
             raise ProtocolError(
                 f"'{name}' in 'strata' of [analysis] is a number; strata are groups. Give the "
                 "variable 'levels' or 'codes', or enter it as a candidate."
             )
-    if not strata:
-        return ()
-    groups = strata_counts(frame, strata, event)
-    return empty_strata(groups, strata, file)
+
+
+def added_strata(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """Counts of strata in two parts of the rows, added."""
+    names = [name for name in one.columns if name not in ("rows", "event")]
+    both = pl.concat([one, other]).group_by(names, maintain_order=True)
+    return both.agg(pl.col("rows").sum(), pl.col("event").sum())
 
 
 def strata_counts(frame: pl.DataFrame, strata: Sequence[str], event: BoolArray) -> pl.DataFrame:

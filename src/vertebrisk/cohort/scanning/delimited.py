@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -104,7 +104,7 @@ class TextPieces:
             findings=tuple(findings),
         )
 
-    def only(self, names: set[str]) -> TextPieces:
+    def only(self, names: Collection[str]) -> TextPieces:
         """The same table, of which these columns alone are handed out."""
         kept = [(n, p) for n, p in zip(self.names, self.places, strict=True) if n in names]
         return replace(self, names=tuple(n for n, _ in kept), places=tuple(p for _, p in kept))

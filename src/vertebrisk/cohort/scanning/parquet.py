@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -31,6 +31,8 @@ class ParquetPieces:
         Columns of plain values, named without white space around the names.
     within : tuple of str
         Their names in the file.
+    in_file : tuple of str
+        Names of all columns.
     findings : tuple of Finding
         On the names, and on the columns that are left out.
     """
@@ -39,6 +41,7 @@ class ParquetPieces:
     size: int
     names: tuple[str, ...]
     within: tuple[str, ...]
+    in_file: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     @classmethod
@@ -65,18 +68,23 @@ class ParquetPieces:
         if not kept or not size:
             raise DataError(f"'{path.name}' holds no rows of data.")
         return cls(
-            path, size, tuple(n for n, _ in kept), tuple(w for _, w in kept), tuple(findings)
+            path=path,
+            size=size,
+            names=tuple(name for name, _ in kept),
+            within=tuple(within for _, within in kept),
+            in_file=tuple(names),
+            findings=tuple(findings),
         )
 
     def only(self, names: Sequence[str]) -> ParquetPieces:
         """The same file, of which these columns alone are read."""
         places = dict(zip(self.names, self.within, strict=True))
         within = tuple(places[name] for name in names)
-        return ParquetPieces(self.path, self.size, tuple(names), within, self.findings)
+        return replace(self, names=tuple(names), within=within)
 
     def pieces(self) -> Iterator[pl.DataFrame]:
         """The rows in order, in the few types that vertebrisk uses."""
-        step = max(_CELLS // len(self.names), 1)
+        step = max(_CELLS // max(len(self.names), 1), 1)
         scan = pl.scan_parquet(self.path, glob=False).select(self.within)
         for first in range(0, self.size, step):
             with readable(self.path):

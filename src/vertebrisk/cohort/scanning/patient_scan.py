@@ -41,6 +41,8 @@ class PatientScan:
         The file and its hash; empty for a table in memory.
     encoding, separator : str or None
         Of a text file.
+    in_file : tuple of str
+        Names of all columns of the file, those too that were not asked for.
     scratch : ScratchFolder or None
         Where the columns lie; gone with the scan.
     """
@@ -54,6 +56,7 @@ class PatientScan:
     sha256: str = ""
     encoding: str | None = None
     separator: str | None = None
+    in_file: tuple[str, ...] = ()
     scratch: ScratchFolder | None = field(default=None, repr=False)
 
     @classmethod
@@ -67,6 +70,7 @@ class PatientScan:
             stored=stored,
             engine=engine or LocalEngine(),
             codebook=build_codebook(table.columns, {}, ()),
+            in_file=tuple(table.columns),
         )
 
     @property
@@ -112,6 +116,10 @@ class PatientScan:
         self.check_names(wanted)
         for rows in spans(self.n_rows):
             yield self.frame(chunk_of(self.columns, rows, wanted))
+
+    def frame_of_no_rows(self) -> pl.DataFrame:
+        """The columns with their types, and no rows."""
+        return pl.DataFrame(schema=self.schema)
 
     def on(self, engine: Engine) -> PatientScan:
         """The same patients, summed by another engine."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -69,9 +69,33 @@ def scan_table(
         the disk has no room.
     """
     path = Path(path)
-    declared = Declared((), missing or {}, levels or {})
+    with_names = scanned(
+        path,
+        declared=Declared((), missing or {}, levels or {}),
+        columns=None if columns is None else frozenset(columns),
+        engine=engine,
+        scratch=None if scratch is None else Path(scratch),
+    )
+    for name in columns or ():
+        if name not in with_names.in_file:
+            with_names.close()
+            raise DataError(
+                f"'{path.name}' has no column '{name}'.{nearest(name, with_names.in_file)}"
+            )
+    return with_names
+
+
+def scanned(
+    path: Path,
+    *,
+    declared: Declared,
+    columns: Collection[str] | None = None,
+    engine: Engine | None = None,
+    scratch: Path | None = None,
+) -> PatientScan:
+    """The same, of those of the `columns` that the file has; see `scan_table`."""
     family = _family(path)
-    folder = ScratchFolder(None if scratch is None else Path(scratch))
+    folder = ScratchFolder(scratch)
     try:
         if family == "parquet":
             return _scanned_parquet(path, columns, declared, engine or LocalEngine(), folder)
@@ -105,15 +129,15 @@ def _family(path: Path) -> str:
 
 def _scanned_parquet(
     path: Path,
-    columns: Sequence[str] | None,
+    columns: Collection[str] | None,
     declared: Declared,
     engine: Engine,
     folder: ScratchFolder,
 ) -> PatientScan:
     source = ParquetPieces.open(path)
+    in_file = source.in_file
     if columns is not None:
-        _check_there(columns, source.names, path.name)
-        source = source.only([name for name in source.names if name in set(columns)])
+        source = source.only([name for name in source.names if name in columns])
     found = Findings(source.names)
     codes: dict[Code, None] = {}
 
@@ -144,21 +168,22 @@ def _scanned_parquet(
         ),
         name=path.name,
         sha256=hash_of(path),
+        in_file=in_file,
         scratch=folder,
     )
 
 
 def _scanned_text(
     path: Path,
-    columns: Sequence[str] | None,
+    columns: Collection[str] | None,
     declared: Declared,
     engine: Engine,
     folder: ScratchFolder,
 ) -> PatientScan:
     source = TextPieces.open(path)
+    in_file = source.names
     if columns is not None:
-        _check_there(columns, source.names, path.name)
-        source = source.only(set(columns))
+        source = source.only(columns)
     texts = TypedTexts.of(source, declared)
     kept, notes = texts.stored()
     writer = CheckedWriter({each.name: each for each in kept}, declared, path.name)
@@ -175,11 +200,6 @@ def _scanned_text(
         sha256=source.encoded.sha256,
         encoding=source.encoded.encoding,
         separator=source.separator,
+        in_file=in_file,
         scratch=folder,
     )
-
-
-def _check_there(wanted: Sequence[str], present: Sequence[str], file: str) -> None:
-    for name in wanted:
-        if name not in present:
-            raise DataError(f"'{file}' has no column '{name}'.{nearest(name, present)}")
