@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from vertebrisk.cohort.reading import read_codebook, read_table
     from vertebrisk.cohort.scanning.patient_scan import PatientScan
     from vertebrisk.cohort.scanning.scanning import scan_table
-    from vertebrisk.comparison import table_one
     from vertebrisk.comparison.agreement import agreement_categorical, agreement_continuous
     from vertebrisk.comparison.competing_risks import (
         CumulativeIncidence,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from vertebrisk.comparison.missing import missing_patterns, missingness
     from vertebrisk.comparison.repeated import repeated_measures
     from vertebrisk.comparison.survival import KaplanMeier, LogRank, kaplan_meier, log_rank
+    from vertebrisk.comparison.table_one import table_one
     from vertebrisk.evidence.appraisal.answers import Answer
     from vertebrisk.evidence.appraisal.appraising import Appraisal, appraise, appraise_library
     from vertebrisk.evidence.audit.auditing import audit
@@ -412,7 +412,7 @@ _HOMES = {
     "screen_conditional": "models.conditional.screening",
     "screen_univariable": "models.selection.screening",
     "screen_univariable_cox": "models.survival.screening",
-    "table_one": "comparison",
+    "table_one": "comparison.table_one",
     "time_dependent_auc": "validation.survival.over_time",
     "update_model": "models.updating.updating",
     "validate_update": "models.updating.performance",
