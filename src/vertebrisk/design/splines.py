@@ -168,7 +168,8 @@ def basis(values: FloatArray, positions: FloatArray) -> FloatArray:
         return np.asarray(np.maximum((values - knot) / scale, 0.0) ** 3)
 
     columns = [values]
+    last_cube, before_cube = cube(last), cube(before)
     for knot in positions[:-2]:
-        tail = (before - knot) * cube(last) - (last - knot) * cube(before)
+        tail = (before - knot) * last_cube - (last - knot) * before_cube
         columns.append(cube(knot) + tail / (last - before))
     return np.column_stack(columns)

@@ -24,8 +24,8 @@ from vertebrisk.kernels.streamed.selecting import (
 )
 
 DIGITS: Final = 16  # bits looked at in one pass, fewer where more is wanted at once
-HELD: Final = 1 << 21  # counts held at once, a few megabytes
-FEW: Final = 1 << 18  # images that are counted by all their bits at once
+HELD: Final = 1 << 20  # counts held at once, of 32 bytes each
+FEW: Final = 1 << 20  # images that are counted by all their bits at once
 
 Ranks = Callable[[int], IntArray]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,16 +131,20 @@ def joined(parts: Sequence[Counted]) -> Counted:
 
 
 def added_counts(one: Counted, other: Counted) -> Counted:
-    """Counts of two chunks together."""
-    both = joined((one, other))
-    if both.codes.size == 0:
-        return both
-    order = np.argsort(both.codes, kind="stable")
-    codes = both.codes[order]
+    """Counts of two chunks together; one array after the other, so that little is held."""
+    codes = np.concatenate([one.codes, other.codes])
+    if codes.size == 0:
+        return one
+    order = np.argsort(codes, kind="stable")
+    codes = codes[order]
     starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
+
+    def by(add: np.ufunc, a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+        return add.reduceat(np.concatenate([a, b])[order], starts)
+
     return Counted(
         codes[starts],
-        np.add.reduceat(both.counts[order], starts),
-        np.minimum.reduceat(both.least[order], starts),
-        np.maximum.reduceat(both.greatest[order], starts),
+        by(np.add, one.counts, other.counts),
+        by(np.minimum, one.least, other.least),
+        by(np.maximum, one.greatest, other.greatest),
     )
