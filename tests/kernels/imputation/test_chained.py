@@ -15,7 +15,7 @@ from vertebrisk.kernels.imputation.categories import (
     ordered,
     polytomous,
 )
-from vertebrisk.kernels.imputation.chained import Imputed, Variable, impute
+from vertebrisk.kernels.imputation.chained import Imputed, Variable, _Columns, _follow, impute
 from vertebrisk.kernels.imputation.regressions import Streams, linear, matched
 from vertebrisk.kernels.newton import fit_logistic_batch
 
@@ -217,3 +217,29 @@ def test_nothing_observed_is_refused() -> None:
     with pytest.raises(ValueError, match="column 0 has no observed value"):
         impute(values, np.isnan(values), np.ones((2, 10, 1)), (Variable(0, "pmm"),),
                np.arange(2), seed=1)  # fmt: skip
+
+
+def test_columns_follow_what_is_filled() -> None:
+    """Columns changed one by one are those of the changed table."""
+    rng = np.random.default_rng(4)
+    variables = [
+        Variable(0, "pmm"),
+        Variable(3, "polytomous"),
+        Variable(0, "passive", lambda table: 2.0 * table[:, :, 0], sources=(0,)),
+    ]
+    table = np.stack([rng.normal(size=(2, 9)), rng.integers(0, 3, (2, 9)), np.ones((2, 9))], axis=2)
+    further = rng.normal(size=(2, 9, 1))
+    centre, scale = rng.normal(size=(2, 3)), np.full((2, 3), 1.5)
+
+    def laid_out() -> _Columns:
+        return _Columns.laid_out(table, further, variables, centre, scale)
+
+    kept = laid_out()
+    table[:, :, 0], table[:, :, 1] = rng.normal(size=(2, 9)), rng.integers(0, 3, (2, 9))
+    for changed in (0, 1, *_follow(table, variables, 0)):
+        kept.put(changed, table[:, :, changed])
+    assert_array_equal(kept.values, laid_out().values)
+    numbers = (table[:, :, 0] - centre[:, :1]) / 1.5
+    expected = [np.ones((2, 9)), further[:, :, 0], numbers, (table[:, :, 2] - centre[:, 2:]) / 1.5]
+    assert_array_equal(kept.without(1), np.stack(expected, axis=2))
+    assert kept.without(0).shape[2] == 4  # what is computed from it is left out, too

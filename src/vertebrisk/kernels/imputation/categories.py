@@ -14,7 +14,7 @@ import numpy as np
 from scipy import special
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.imputation.regressions import Streams, spread
+from vertebrisk.kernels.imputation.regressions import Streams, by_column, spread
 
 STEPS = 30
 HALVINGS = 8
@@ -32,7 +32,8 @@ def polytomous(
     rows = _augmented(design, values, observed, levels)
     beta, information = fit_polytomous(rows.design, rows.codes, rows.weights, levels)
     drawn = beta + _drawn(information, streams.at(1))
-    return _picked(_multinomial(design, drawn, levels), streams.at(2).shares(design.shape[1]))
+    risks = _multinomial(by_column(design), drawn, levels)
+    return _picked(risks, streams.at(2).shares(design.shape[1]))
 
 
 def ordered(
@@ -44,7 +45,7 @@ def ordered(
     drawn = theta + _drawn(information, streams.at(1))
     drawn[:, : levels - 1] = np.sort(drawn[:, : levels - 1], axis=1)
     below = _cumulative(design[:, :, 1:], drawn, levels)
-    risks = np.diff(below, axis=2)
+    risks = np.diff(below, axis=2).transpose(2, 0, 1)
     return _picked(risks, streams.at(2).shares(design.shape[1]))
 
 
@@ -61,7 +62,8 @@ def _augmented(design: FloatArray, values: FloatArray, observed: BoolArray, leve
     known = observed.astype(np.float64)
     count = np.maximum(known.sum(axis=1), 1.0)
     mean = (known[:, None, :] @ design)[:, 0] / count[:, None]
-    square = (known[:, None, :] @ design**2)[:, 0] / count[:, None]
+    square = (known[:, None, :] @ (by_column(design) ** 2).transpose(0, 2, 1))[:, 0]
+    square /= count[:, None]
     sd = np.sqrt(np.maximum(square - mean**2, 0.0))
     added = 2 * (q - 1) * levels
     codes = np.where(observed, values, 0).astype(np.int64)
@@ -74,8 +76,9 @@ def _augmented(design: FloatArray, values: FloatArray, observed: BoolArray, leve
     extra = np.repeat(moved, levels, axis=1)
     own = np.tile(np.arange(levels), 2 * (q - 1))
     weight = np.full((chains, added), q / added)
+    columns = np.concatenate([by_column(design), extra.transpose(0, 2, 1)], axis=2)
     return _Rows(
-        np.concatenate([design, extra], axis=1),
+        columns.transpose(0, 2, 1),
         np.concatenate([codes, np.broadcast_to(own, (chains, added))], axis=1),
         np.concatenate([known, weight], axis=1),
     )
@@ -93,9 +96,10 @@ def fit_polytomous(
     `penalty`, shape (q,), takes half of it times the squared coefficient off the likelihood.
     """
     chains, _, q = design.shape
+    columns = by_column(design)
     heavy = np.tile(np.zeros(q) if penalty is None else penalty, levels - 1)
     beta = np.zeros((chains, (levels - 1) * q))
-    member = (codes[:, :, None] == np.arange(1, levels)).astype(np.float64)
+    member = np.array([codes == level for level in range(1, levels)])
     reach = np.full(chains, -np.inf)
     step = np.zeros_like(beta)
     information = np.zeros((chains, beta.shape[1], beta.shape[1]))
@@ -104,11 +108,12 @@ def fit_polytomous(
             beta,
             step,
             reach,
-            _penalised(lambda b: _polytomous_likelihood(design, codes, weights, b, levels), heavy),
+            _penalised(lambda b: _polytomous_likelihood(columns, member, weights, b), heavy),
         )
-        residual = weights[:, :, None] * (member - risks[:, :, 1:])
-        gradient = (residual.transpose(0, 2, 1) @ design).reshape(chains, -1) - heavy * beta
-        information = _polytomous_information(design, weights, risks[:, :, 1:]) + np.diag(heavy)
+        residual = weights * (member - risks[1:])
+        gradient = residual.transpose(1, 0, 2) @ columns.transpose(0, 2, 1)
+        gradient = gradient.reshape(chains, -1) - heavy * beta
+        information = _polytomous_information(columns, weights, risks[1:]) + np.diag(heavy)
         step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
         if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
             return beta + step, information
@@ -116,31 +121,36 @@ def fit_polytomous(
 
 
 def _polytomous_likelihood(
-    design: FloatArray, codes: IntArray, weights: FloatArray, beta: FloatArray, levels: int
+    columns: FloatArray, member: BoolArray, weights: FloatArray, beta: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    risks = _multinomial(design, beta, levels)
-    own = np.take_along_axis(risks, codes[:, :, None], axis=2)[:, :, 0]
+    risks = _multinomial(columns, beta, member.shape[0] + 1)
+    own = risks[0]
+    for has, risk in zip(member, risks[1:], strict=True):
+        own = np.where(has, risk, own)
     return risks, np.sum(weights * np.log(np.maximum(own, 1e-300)), axis=1)
 
 
-def _multinomial(design: FloatArray, beta: FloatArray, levels: int) -> FloatArray:
-    """Risk of each level, shape (chains, n, levels)."""
-    chains, n, q = design.shape
-    linear = np.zeros((chains, n, levels))
-    linear[:, :, 1:] = design @ beta.reshape(chains, levels - 1, q).transpose(0, 2, 1)
-    return np.asarray(special.softmax(linear, axis=2))
+def _multinomial(columns: FloatArray, beta: FloatArray, levels: int) -> FloatArray:
+    """Risk of each level, shape (levels, chains, n), from columns of shape (chains, q, n)."""
+    chains, q, n = columns.shape
+    risks = np.zeros((levels, chains, n))
+    risks[1:] = (beta.reshape(chains, levels - 1, q) @ columns).transpose(1, 0, 2)
+    risks -= risks.max(axis=0)
+    np.exp(risks, out=risks)
+    risks /= risks.sum(axis=0)
+    return risks
 
 
 def _polytomous_information(
-    design: FloatArray, weights: FloatArray, risks: FloatArray
+    columns: FloatArray, weights: FloatArray, risks: FloatArray
 ) -> FloatArray:
-    chains, _, q = design.shape
-    blocks = risks.shape[2]
+    chains, q, _ = columns.shape
+    blocks = risks.shape[0]
     information = np.empty((chains, blocks * q, blocks * q))
     for a in range(blocks):
         for b in range(a + 1):
-            share = weights * risks[:, :, a] * ((a == b) - risks[:, :, b])
-            block = (design * share[:, :, None]).transpose(0, 2, 1) @ design
+            share = weights * risks[a] * ((a == b) - risks[b])
+            block = (columns * share[:, None]) @ columns.transpose(0, 2, 1)
             information[:, a * q : (a + 1) * q, b * q : (b + 1) * q] = block
             information[:, b * q : (b + 1) * q, a * q : (a + 1) * q] = block.transpose(0, 2, 1)
     return _firm(information)
@@ -275,6 +285,10 @@ def _drawn(information: FloatArray, streams: Streams) -> FloatArray:
 
 
 def _picked(risks: FloatArray, picks: FloatArray) -> FloatArray:
-    """The level in whose share of the unit a number lies."""
-    passed = np.cumsum(risks, axis=2)[:, :, :-1] < picks[:, :, None]
-    return np.asarray(passed.sum(axis=2), dtype=np.float64)
+    """The level in whose share of the unit a number lies; `risks` has shape (levels, chains, n)."""
+    passed = np.zeros_like(picks)
+    below = np.zeros_like(picks)
+    for risk in risks[:-1]:
+        below += risk
+        passed += below < picks
+    return passed

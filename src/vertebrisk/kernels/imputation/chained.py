@@ -121,18 +121,20 @@ def _block(
     filled = _first_fill(values, missing, variables, streams.at(START))
     centre, scale = _centred(values, missing)
     always = _standardised(always)
+    columns = _Columns.laid_out(filled, always, variables, centre, scale)
     order = _order(missing, variables)
     means, sds = (np.full((iterations, *filled[:, 0].shape), np.nan) for _ in range(2))
     for iteration in range(iterations):
         for target in order:
-            design = _design(filled, always, variables, target, centre, scale)
+            design = columns.without(target)
             gap = missing[:, :, target]
             drawn = _drawn(
                 variables[target], design, filled[:, :, target], ~gap,
                 streams.at(iteration, target),
             )  # fmt: skip
             filled[:, :, target] = np.where(gap, drawn, filled[:, :, target])
-            _follow(filled, variables, target)
+            for changed in (target, *_follow(filled, variables, target)):
+                columns.put(changed, filled[:, :, changed])
         means[iteration], sds[iteration] = _moments(filled, missing)
     return Imputed(filled, means, sds)
 
@@ -160,11 +162,14 @@ def _first_fill(
     return filled
 
 
-def _follow(filled: FloatArray, variables: Sequence[Variable], target: int) -> None:
-    """Compute anew what is computed from a column."""
+def _follow(filled: FloatArray, variables: Sequence[Variable], target: int) -> list[int]:
+    """Compute anew what is computed from a column, and say what that is."""
+    changed = []
     for column, variable in enumerate(variables):
         if variable.compute is not None and target in variable.sources:
             filled[:, :, column] = variable.compute(filled)
+            changed.append(column)
+    return changed
 
 
 def _order(missing: BoolArray, variables: Sequence[Variable]) -> list[int]:
@@ -192,26 +197,60 @@ def _standardised(columns: FloatArray) -> FloatArray:
     return np.asarray((columns - mean) / np.where(sd > 0, sd, 1.0))
 
 
-def _design(
-    filled: FloatArray,
-    always: FloatArray,
-    variables: Sequence[Variable],
-    target: int,
-    centre: FloatArray,
-    scale: FloatArray,
-) -> FloatArray:
-    """Ones, the further columns, and the other variables: numbers standardised, levels as 0/1."""
-    chains, n, _ = filled.shape
-    parts = [np.ones((chains, n, 1)), always]
-    for column, variable in enumerate(variables):
-        if column == target or target in variable.sources:
-            continue
-        own = filled[:, :, column]
-        if variable.levels:
-            parts.append((own[:, :, None] == np.arange(1, variable.levels)).astype(np.float64))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Columns:
+    """Ones, the further columns, and all variables: numbers standardised, levels as 0/1.
+
+    Attributes
+    ----------
+    values : array, shape (chains, columns, n)
+    of : int array, shape (columns,)
+        Variable of each; -1 before them.
+    """
+
+    values: FloatArray
+    of: IntArray
+    variables: Sequence[Variable]
+    centre: FloatArray
+    scale: FloatArray
+
+    @classmethod
+    def laid_out(
+        cls,
+        filled: FloatArray,
+        always: FloatArray,
+        variables: Sequence[Variable],
+        centre: FloatArray,
+        scale: FloatArray,
+    ) -> _Columns:
+        """With the values of every variable as they are first filled."""
+        chains, n, _ = filled.shape
+        widths = [each.levels - 1 if each.levels else 1 for each in variables]
+        before = 1 + always.shape[2]
+        of = np.concatenate([np.full(before, -1), np.repeat(np.arange(len(widths)), widths)])
+        values = np.ones((chains, of.size, n))
+        values[:, 1:before] = always.transpose(0, 2, 1)
+        made = cls(values, of, variables, centre, scale)
+        for column in range(len(variables)):
+            made.put(column, filled[:, :, column])
+        return made
+
+    def put(self, column: int, own: FloatArray) -> None:
+        """The values of a variable, shape (chains, n)."""
+        place = np.flatnonzero(self.of == column)
+        if self.variables[column].levels:
+            for level, at in enumerate(place, start=1):
+                self.values[:, at] = own == level
         else:
-            parts.append(((own - centre[:, None, column]) / scale[:, None, column])[:, :, None])
-    return np.concatenate(parts, axis=2)
+            centre, scale = self.centre[:, None, column], self.scale[:, None, column]
+            self.values[:, place[0]] = (own - centre) / scale
+
+    def without(self, target: int) -> FloatArray:
+        """Design of a variable's regression, shape (chains, n, q)."""
+        left_out = [target]
+        left_out += [at for at, each in enumerate(self.variables) if target in each.sources]
+        kept = np.flatnonzero(~np.isin(self.of, left_out))
+        return self.values.take(kept, axis=1).transpose(0, 2, 1)
 
 
 def _drawn(

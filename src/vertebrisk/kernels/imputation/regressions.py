@@ -103,10 +103,10 @@ def _linear_model(
     design: FloatArray, values: FloatArray, observed: BoolArray, streams: Streams
 ) -> _Linear:
     """Bayesian linear regression with the usual vague prior."""
-    fitted = design * observed[:, :, None]
+    fitted = by_column(design) * observed[:, None]
     target = np.where(observed, values, 0.0)
-    information = _ridged(fitted.transpose(0, 2, 1) @ design)
-    right = (fitted.transpose(0, 2, 1) @ target[:, :, None])[:, :, 0]
+    information = _ridged(fitted @ design)
+    right = (fitted @ target[:, :, None])[:, :, 0]
     estimate = np.linalg.solve(information, right[:, :, None])[:, :, 0]
     at_mean = (design @ estimate[:, :, None])[:, :, 0]
     squares = np.sum(np.where(observed, values - at_mean, 0.0) ** 2, axis=1)
@@ -115,6 +115,11 @@ def _linear_model(
     noise = streams.at(1).normals(design.shape[2])
     drawn = estimate + sigma[:, None] * spread(information, noise)
     return _Linear(at_mean, (design @ drawn[:, :, None])[:, :, 0], sigma)
+
+
+def by_column(design: FloatArray) -> FloatArray:
+    """The same column by column, shape (chains, q, n): what is done to rows runs along memory."""
+    return np.ascontiguousarray(design.transpose(0, 2, 1))
 
 
 def spread(information: FloatArray, noise: FloatArray) -> FloatArray:
