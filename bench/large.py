@@ -60,6 +60,7 @@ SCHEMA = {
     "refracture": pl.Boolean,
     "risk": pl.Float64,
 }
+THRESHOLDS = np.arange(5, 60, 5) / 100.0
 FORMULA = " + ".join(PREDICTORS)
 
 
@@ -104,6 +105,43 @@ def estimates(table: pl.DataFrame) -> Any:
     return table.select("estimate", "std_error").to_numpy()
 
 
+def cox(patients: PatientScan | pl.DataFrame) -> Any:
+    return estimates(vr.fit_cox(f"Surv(months, refracture) ~ {FORMULA}", patients).coefficients())
+
+
+def asked(patients: PatientScan | pl.DataFrame, *names: str) -> tuple[tuple[Any, ...], Any]:
+    """Columns by name and the scan that has them; or the columns themselves."""
+    if isinstance(patients, PatientScan):
+        return names, patients
+    return tuple(patients[name].to_numpy() for name in names), None
+
+
+def auc(patients: PatientScan | pl.DataFrame) -> Any:
+    columns, scan = asked(patients, "pain", "risk")
+    found = vr.roc_auc(*columns, scan=scan)
+    return [found.estimate, found.conf_low, found.conf_high]
+
+
+def concordance(patients: PatientScan | pl.DataFrame) -> Any:
+    columns, scan = asked(patients, "months", "refracture", "risk")
+    found = vr.concordance(*columns, scan=scan)
+    return [found.estimate, found.std_error]
+
+
+def calibration(patients: PatientScan | pl.DataFrame) -> Any:
+    """By a spline on both sides: loess is not for so many patients."""
+    columns, scan = asked(patients, "pain", "risk")
+    found = vr.calibration(*columns, smoother="spline", scan=scan)
+    estimates = (found.intercept, found.slope, found.in_the_large, found.observed_expected)
+    return [*estimates, found.ici, found.e50, found.e90, found.emax, found.brier]
+
+
+def decision(patients: PatientScan | pl.DataFrame) -> Any:
+    columns, scan = asked(patients, "pain", "risk")
+    curve = vr.decision_curve(*columns, THRESHOLDS, scan=scan)
+    return curve.select("net_benefit", "conf_low", "conf_high").to_numpy()
+
+
 def table_one(patients: PatientScan | pl.DataFrame) -> Any:
     table = vr.table_one(patients, by="pain", variables=list(PREDICTORS))
     return table.select(pl.selectors.numeric()).to_numpy()
@@ -111,6 +149,11 @@ def table_one(patients: PatientScan | pl.DataFrame) -> Any:
 
 STEPS: dict[str, Callable[[PatientScan | pl.DataFrame], Any]] = {
     "logistic": logistic,
+    "cox": cox,
+    "auc": auc,
+    "concordance": concordance,
+    "calibration": calibration,
+    "decision-curve": decision,
     "table-one": table_one,
 }
 
