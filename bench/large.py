@@ -137,9 +137,14 @@ def calibration(patients: PatientScan | pl.DataFrame) -> Any:
 
 
 def decision(patients: PatientScan | pl.DataFrame) -> Any:
+    """The net benefit; the limits are drawn, by other draws than in memory."""
     columns, scan = asked(patients, "pain", "risk")
     curve = vr.decision_curve(*columns, THRESHOLDS, scan=scan)
-    return curve.select("net_benefit", "conf_low", "conf_high").to_numpy()
+    return curve["net_benefit"].to_numpy()
+
+
+def screening(patients: PatientScan | pl.DataFrame) -> Any:
+    return estimates(vr.screen_univariable(patients, "pain", list(PREDICTORS)))
 
 
 def table_one(patients: PatientScan | pl.DataFrame) -> Any:
@@ -149,6 +154,7 @@ def table_one(patients: PatientScan | pl.DataFrame) -> Any:
 
 STEPS: dict[str, Callable[[PatientScan | pl.DataFrame], Any]] = {
     "logistic": logistic,
+    "screening": screening,
     "cox": cox,
     "auc": auc,
     "concordance": concordance,
