@@ -72,7 +72,7 @@ class SortedPatients:
         weights, event = of(self.weights), values[self.event].astype(np.bool_, copy=False)
         columns = self.matrix({name: values[name] for name in self.names})
         return Rows(
-            columns if self.names else np.empty((chunk.size, 0)),
+            np.ascontiguousarray(columns) if self.names else np.empty((chunk.size, 0)),
             values[self.time],
             event if weights is None else event & (weights > 0),
             of(self.stratum),

@@ -19,13 +19,14 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Selection
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.streamed.cox_screening import COX_SCREEN_SCHEMA
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray_prepared
 from vertebrisk.models.survival.fine_gray_screening import screen_fine_gray_term
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox_prepared
 from vertebrisk.models.survival.reading import read_strata
-from vertebrisk.models.survival.screening import COX_SCREEN_SCHEMA, screen_cox_term
+from vertebrisk.models.survival.screening import screen_cox_term
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.protocol.outcome import TimeToEventOutcome
 from vertebrisk.report.results.study import StudyResult

@@ -58,6 +58,16 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 128)
 
 
+def assert_equal_tables(ours: pl.DataFrame, theirs: pl.DataFrame) -> None:
+    assert ours.schema == theirs.schema
+    for column in ours.columns:
+        if ours[column].dtype.is_numeric():
+            one, other = (each[column].cast(pl.Float64).to_numpy() for each in (ours, theirs))
+            assert_allclose(one, other, rtol=1e-8, atol=1e-12)
+        else:
+            assert ours[column].to_list() == theirs[column].to_list()
+
+
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_the_fit_is_that_of_the_frame(formula: str, ties: Any) -> None:
@@ -67,14 +77,8 @@ def test_the_fit_is_that_of_the_frame(formula: str, ties: Any) -> None:
     assert found.design == expected.design
     assert_allclose(found.beta, expected.beta, rtol=RTOL)
     assert_allclose(found.cov, expected.cov, rtol=1e-9, atol=1e-13)
-    for name in ("coefficients", "hazard_ratios", "anova", "vif"):
-        ours, theirs = getattr(found, name)(), getattr(expected, name)()
-        assert ours.columns == theirs.columns
-        for column in ours.columns:
-            if ours[column].dtype.is_numeric():
-                assert_allclose(ours[column], theirs[column], rtol=1e-9, atol=1e-14)
-            else:
-                assert ours[column].to_list() == theirs[column].to_list()
+    for name in ("coefficients", "hazard_ratios", "term_tests", "anova", "vif"):
+        assert_equal_tables(getattr(found, name)(), getattr(expected, name)())
     whole = expected.summary().to_dict()
     for name, value in found.summary().to_dict().items():
         assert value == pytest.approx(whole[name], rel=1e-9, abs=1e-14), name
@@ -164,6 +168,18 @@ def test_events_in_one_group_only_are_said() -> None:
     frame = patients().with_columns(only=pl.col("leak").fill_null(value=False).cast(pl.Float64))
     with pytest.raises(FitError, match=r"monotone likelihood\).* value of only among"):
         refused(frame, "Surv(months, leak) ~ age + only")
+
+
+def test_candidates_are_screened_one_by_one() -> None:
+    frame = patients().with_columns(
+        only=pl.col("leak").fill_null(value=False).cast(pl.Float64),
+        one=pl.lit(1.0),
+        rare=pl.when(pl.col("leak")).then(None).otherwise(pl.col("bmi")),
+    )
+    variables = ["age", "rcs(bmi, 3)", "C(grade)", "sex", "only", "one", "rare"]
+    for outcome in ("Surv(months, leak)", "Surv(days, state == 'leak')"):
+        found = vr.screen_univariable_cox(PatientScan.of_frame(frame), outcome, variables)
+        assert_equal_tables(found, vr.screen_univariable_cox(frame, outcome, variables))
 
 
 def test_few_events_warn() -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from vertebrisk._checks import check_fraction
-from vertebrisk._types import FloatArray, Json, Ties
+from vertebrisk._types import FloatArray, IntArray, Json, Ties
 from vertebrisk.cohort.reading.table_file import build_codebook
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.design.design import Design
-from vertebrisk.engines.columns import ColumnWriter
+from vertebrisk.engines.columns import ColumnWriter, Values
+from vertebrisk.engines.cox import fit_cox_sorted
 from vertebrisk.engines.engine import Engine, chunk_of, spans
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
@@ -142,6 +143,23 @@ class StreamedCoxFit:
         table = self.coefficients(level)
         return table.with_columns(pl.col("estimate", "conf_low", "conf_high").exp())
 
+    def term_tests(self) -> pl.DataFrame:
+        """Wald and likelihood-ratio test of each whole term; see `CoxFit.term_tests`.
+
+        The model without each term is fitted anew, in some passes over the sorted patients each.
+        """
+        return inference.term_tests(self.design, self.beta, self.cov, self._gain)
+
+    def _gain(self, part: slice) -> float:
+        width = self.beta.size
+        kept = np.array([each for each in range(width) if not part.start <= each < part.stop])
+        reduced = self.null_log_likelihood
+        if kept.size:
+            some = replace(self.patients, matrix=_Some(self.patients.matrix, kept))
+            found = fit_cox_sorted(some, self.engine, ties=self.ties)
+            reduced = float(found.log_likelihood[0])
+        return max(2.0 * (self.log_likelihood - reduced), 0.0)
+
     def anova(self) -> pl.DataFrame:
         """Wald tests of every predictor with all its columns; see `CoxFit.anova`."""
         return wald_anova(self.design, self.beta, self.cov)
@@ -218,6 +236,17 @@ class StreamedCoxFit:
             time_unit=self.time_unit,
             linear_spread=self.linear,
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Some:
+    """Some columns of the covariates."""
+
+    matrix: Callable[[dict[str, Values]], FloatArray]
+    kept: IntArray
+
+    def __call__(self, values: dict[str, Values]) -> FloatArray:
+        return self.matrix(values)[:, self.kept]
 
 
 def _upper(statistic: float, df: int) -> float:

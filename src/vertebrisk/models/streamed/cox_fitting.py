@@ -16,15 +16,14 @@ from vertebrisk.design.formulas import parse_survival_formula
 from vertebrisk.engines.cox import CoxPasses, highest
 from vertebrisk.engines.cox_sums import last_times, marks_met, proves_finite, risk_sums, scored
 from vertebrisk.engines.derived import DerivedColumns, Made
-from vertebrisk.engines.engine import Chunk, Engine
-from vertebrisk.engines.logistic import Regression, first_look
+from vertebrisk.engines.engine import Engine
 from vertebrisk.engines.quantiles import quantiles
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.steps import dependent_columns
 from vertebrisk.kernels.streamed.rises import Rises
-from vertebrisk.kernels.streamed.rows import Look, Rows
+from vertebrisk.kernels.streamed.rows import Look
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.objections import few_timed_events
 from vertebrisk.models.portable.baseline import Baseline, grid_between, round_marks
@@ -37,7 +36,7 @@ from vertebrisk.models.preparing import (
 )
 from vertebrisk.models.streamed.cox import StreamedCoxFit
 from vertebrisk.models.streamed.designing import design_of_scan
-from vertebrisk.models.streamed.follow_up import EVENT, TIME, FollowUp
+from vertebrisk.models.streamed.follow_up import EVENT, TIME, FollowUp, looked_at
 from vertebrisk.models.survival.checking import (
     QUARTERS,
     horizons_inside,
@@ -49,7 +48,6 @@ from vertebrisk.models.survival.objections import tied_events
 from vertebrisk.models.survival.reading import outcome_name
 
 FARTHEST = 300.0  # linear predictor of which the exponential squared is a number
-ROW = 8  # bytes of a number
 
 
 def fit_cox_scan(
@@ -69,11 +67,9 @@ def fit_cox_scan(
     counts = follow.counts
     refuse_unfollowed(counts.used, counts.events, counts.last, name)
     design = design_of_scan(scan, parsed.terms, follow.complete, info)
-    needed = 3 * ROW * counts.used * (len(design.predictors) + 2)
-    scratch = ScratchFolder(needed=needed)
+    scratch = ScratchFolder(needed=follow.needed(design))
     patients, moved = follow.in_order(design, scratch)
-    seen = first_look(Regression(engine, patients.columns, patients.read, _Looked(patients)))
-    _check(design, seen)
+    _check(design, looked_at(patients, engine))
     passes = CoxPasses.of(patients, engine, ties)
     fits = highest(passes)
     refuse_runaway(design, fits, passes.centring.scale, name)
@@ -120,18 +116,6 @@ def fit_cox_scan(
         engine=engine,
         scratch=scratch,
     )
-
-
-class _Looked:
-    """Sorted patients as the first pass of a regression reads them."""
-
-    def __init__(self, patients: SortedPatients) -> None:
-        self.patients = patients
-
-    def __call__(self, chunk: Chunk) -> Rows:
-        rows = self.patients.rows(chunk)
-        columns = tuple(np.ascontiguousarray(each) for each in rows.columns.T)
-        return Rows(columns, rows.event.astype(np.float64), whole=True)
 
 
 def _check(design: Design, seen: Look) -> None:

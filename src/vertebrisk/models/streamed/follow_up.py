@@ -16,13 +16,15 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.formulas import SurvivalFormula
 from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.derived import DerivedColumns, Made
-from vertebrisk.engines.engine import Chunk
+from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.levelled import without_rounding
+from vertebrisk.engines.logistic import Regression, first_look
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
 from vertebrisk.engines.sorting import sorted_columns
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.kernels.streamed.rows import Look, Rows
 from vertebrisk.models.streamed.patients import Coded, Complete, ScannedOutcome
 from vertebrisk.models.survival.reading import (
     at_zero,
@@ -37,6 +39,8 @@ from vertebrisk.text.plurals import counted
 TIME, EVENT, STRATUM = "follow-up: time", "follow-up: event", "follow-up: stratum"
 SHOWN = 20  # rows of a chunk that messages may name
 STEP = "times"
+NUMBER = 8  # bytes
+COPIES = 3  # of the columns at once: sorted ones, their runs, and those by stratum
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +117,10 @@ class FollowUp:
             ).with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(STRATUM))
             made[STRATUM] = Made(self.strata, partial(_strata, stored, groups))
         return DerivedColumns(self.scan.columns, made)
+
+    def needed(self, design: Design) -> int:
+        """Bytes on a disk while the patients are put into order."""
+        return COPIES * NUMBER * self.counts.used * (len(design.predictors) + 3)
 
     def in_order(self, design: Design, scratch: ScratchFolder) -> tuple[SortedPatients, int]:
         """The patients that are used, and how many of their times were made equal to others.
@@ -276,3 +284,21 @@ def _matrix(design: Design, coded: tuple[Coded, ...], values: dict[str, Values])
     chunk = Chunk(0, values)
     codes = {each.name: each.of_chunk(chunk) for each in coded}
     return np.column_stack([term.columns(codes) for term in design.terms])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Regressed:
+    """Sorted patients as the first pass of a regression reads them."""
+
+    patients: SortedPatients
+
+    def __call__(self, chunk: Chunk) -> Rows:
+        rows = self.patients.rows(chunk)
+        columns = tuple(np.ascontiguousarray(each) for each in rows.columns.T)
+        return Rows(columns, rows.event.astype(np.float64), whole=True)
+
+
+def looked_at(patients: SortedPatients, engine: Engine) -> Look:
+    """What one pass learns of the covariates."""
+    regressed = _Regressed(patients)
+    return first_look(Regression(engine, patients.columns, patients.read, regressed))

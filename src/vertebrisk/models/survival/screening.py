@@ -11,6 +11,7 @@ import polars as pl
 from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk._frames import as_polars
 from vertebrisk._types import IntArray, Ties
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.build import build_design
 from vertebrisk.design.formulas import parse_survival_formula
 from vertebrisk.design.terms import WrittenTerm
@@ -20,15 +21,19 @@ from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.models.likelihoods import PartialLikelihood
 from vertebrisk.models.selection.screening import (
     COX_RATIO,
+    NO_VALUE,
     asked_terms,
-    screen_schema,
     screened_rows,
     untestable,
 )
+from vertebrisk.models.streamed.cox_screening import (
+    COX_SCREEN_SCHEMA,
+    NO_EVENT,
+    SAME_AT_RISK,
+    screen_cox_scan,
+)
 from vertebrisk.models.survival.inference import robust_covariance
 from vertebrisk.models.survival.reading import read_rows
-
-COX_SCREEN_SCHEMA = screen_schema(COX_RATIO)
 
 
 def screen_univariable_cox(
@@ -44,7 +49,8 @@ def screen_univariable_cox(
     Parameters
     ----------
     data : frame
-        polars, pandas or pyarrow, one row a patient.
+        polars, pandas or pyarrow, one row a patient; or a `PatientScan`, whose patients are
+        sorted on a disk for each variable.
     outcome : str
         ``Surv(time, event)`` or ``Surv(entry, exit, event)``, as in `fit_cox`.
     variables : sequence of str
@@ -70,6 +76,8 @@ def screen_univariable_cox(
     """
     check_fraction(level, "level")
     check_choice(ties, "ties", Ties)
+    if isinstance(data, PatientScan):
+        return screen_cox_scan(data, outcome, variables, ties, level)
     frame = as_polars(data)
     parsed = parse_survival_formula(f"{outcome} ~ 1")
     rows: list[dict[str, object]] = []
@@ -99,9 +107,9 @@ def screen_cox_term(
         return [{"term": term.name, "level": "", **whole, "note": note}]
 
     if size == 0:
-        return untested("no patient has a value")
+        return untested(NO_VALUE)
     if events == 0:
-        return untested("no event among the patients who have a value")
+        return untested(NO_EVENT)
     design, codes = build_design(frame, [term])
     matrix = design.matrix(codes)
     problem = untestable(matrix)
@@ -110,7 +118,7 @@ def screen_cox_term(
     fits = likelihood.fit(matrix, np.ones((1, size))).fits
     assert isinstance(fits, CoxFits)
     if fits.rank[0] == 0:
-        return untested("the same in all patients at risk at any event")
+        return untested(SAME_AT_RISK)
     if fits.deficient[0]:
         raise FitError(f"'{term.name}' has linearly dependent columns; enter it more simply.")
     gain = max(2.0 * float(fits.log_likelihood[0] - fits.null_log_likelihood[0]), 0.0)
