@@ -202,14 +202,27 @@ class DaskEngine:
         return packed
 
     def _begun(self, packed: bytes, size: int) -> list[Any]:
-        """Partitions under way: runs of chunks whose number is a power of two."""
+        """Partitions under way: runs of chunks whose number is a power of two.
+
+        In every pass a worker is offered the same ones, which its machine may still have in
+        memory; who is idle takes them from who is busy.
+        """
         chunks = -(-size // engines.CHUNK)
-        threads = max(1, sum(self._client.nthreads().values()))
-        height = max(0, (chunks // (SHARES * threads)).bit_length() - 1)
-        firsts = list(range(0, size, engines.CHUNK << height))
-        lasts = [*firsts[1:], size]
-        begun: list[Any] = self._client.map(_partial, firsts, lasts, packed=packed, pure=False)
-        return begun
+        threads = [who for who, own in sorted(self._client.nthreads().items()) for _ in range(own)]
+        height = max(0, (chunks // (SHARES * max(1, len(threads)))).bit_length() - 1)
+        firsts = range(0, size, engines.CHUNK << height)
+        return [
+            self._client.submit(
+                _partial,
+                packed,
+                first,
+                min(first + firsts.step, size),
+                pure=False,
+                workers=threads[place * len(threads) // len(firsts)] if threads else None,
+                allow_other_workers=bool(threads),
+            )
+            for place, first in enumerate(firsts)
+        ]
 
     def _follow(self, parts: Sequence[Any], size: int, step: str) -> None:
         """Wait for partitions, and say how many chunks are done."""
@@ -268,7 +281,7 @@ def _unwarned() -> Iterator[None]:
             os.environ[WARNINGS] = before
 
 
-def _partial(first: int, last: int, packed: bytes) -> Any:
+def _partial(packed: bytes, first: int, last: int) -> Any:
     return _unpacked(packed).partial(first, last)
 
 
