@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from statistics import median
+from typing import Any
 
 import numpy as np
 from timings import Measured, Timing, timed
@@ -33,12 +34,19 @@ def measure() -> Measured:
     found = Measured()
     with ScratchFolder(needed=SIZE * (PREDICTORS + 1) * 8) as folder:
         columns = written(folder)
-        here = alone(found, columns)
+        for threads in (1, 2):
+            measured_on(found, f"{threads} threads", LocalEngine(threads), columns)
+        row = spent(LocalEngine(1), columns)[0] / SIZE
         for workers in (1, 2):
             with closing(DaskEngine(workers=workers)) as engine:
                 measured_on(found, f"{workers} workers", engine, columns)
+                here, there = spent(engine, columns)
+                found.notes.append(
+                    f"Processor time of a step by {workers} workers: {there:.2f} s in the workers, "
+                    f"{here:.2f} s in client and scheduler; {row * SIZE:.2f} s without them."
+                )
                 cost = overhead(found, workers, engine, folder)
-        expectation(found, here, *cost)
+        expectation(found, row, *cost)
     return found
 
 
@@ -72,16 +80,21 @@ def fit(engine: Engine, columns: StoredColumns) -> object:
     return fit_logistic_stream(Regression(engine, columns, columns.names, rows_of))
 
 
-def alone(found: Measured, columns: StoredColumns) -> float:
-    """Processor time a row of one pass in this process."""
-    for threads in (1, 2):
-        measured_on(found, f"{threads} threads", LocalEngine(threads), columns)
-    engine, spent = LocalEngine(1), []
+def spent(engine: Engine, columns: StoredColumns) -> tuple[float, float]:
+    """Processor time of one pass in this process and in the workers, the median of some."""
+    client = engine._client if isinstance(engine, DaskEngine) else None
+    times = []
     for _ in range(RUNS):
-        start = time.process_time()
+        before, start = worked(client), time.process_time()
         one_pass(engine, columns)
-        spent.append(time.process_time() - start)
-    return median(spent) / SIZE
+        times.append((time.process_time() - start, worked(client) - before))
+    here, there = zip(*times, strict=True)
+    return median(here), median(there)
+
+
+def worked(client: Any) -> float:
+    """Processor time of all workers so far."""
+    return 0.0 if client is None else float(sum(client.run(time.process_time).values()))
 
 
 def measured_on(found: Measured, where: str, engine: Engine, columns: StoredColumns) -> None:
@@ -98,22 +111,27 @@ def measured_on(found: Measured, where: str, engine: Engine, columns: StoredColu
 def overhead(
     found: Measured, workers: int, engine: DaskEngine, folder: ScratchFolder
 ) -> tuple[float, float, int]:
-    """Seconds of a pass over nothing, seconds of one partition more, and bytes sent to each."""
+    """Processor time of a pass over nothing in this process, which is client and scheduler.
+
+    Then that of one partition more, and the bytes sent to each.
+    """
     short = few(folder)
-    whole, shares = engines.CHUNK, clustered.SHARES
-    tasks, seconds = [], []
+    kept = engines.CHUNK, clustered.SHARES, clustered.LEAST
+    tasks, costs = [], []
     try:
-        engines.CHUNK = 1
+        engines.CHUNK, clustered.LEAST = 1, 0
         for clustered.SHARES in SHARES:
             one_pass(engine, short)
+            begun = time.process_time()
             taken = tuple(timed(partial(one_pass, engine, short)) for _ in range(RUNS))
+            costs.append((time.process_time() - begun) / RUNS)
             tasks.append(clustered.SHARES * workers)
-            seconds.append(median(taken))
-            name = f"a pass over nothing, {workers} workers, {tasks[-1]} partitions"
-            found.add(Timing(name, taken))
+            found.add(
+                Timing(f"a pass over nothing, {workers} workers, {tasks[-1]} partitions", taken)
+            )
     finally:
-        engines.CHUNK, clustered.SHARES = whole, shares
-    each, fixed = np.polyfit(tasks, seconds, 1)
+        engines.CHUNK, clustered.SHARES, clustered.LEAST = kept
+    each, fixed = np.polyfit(tasks, costs, 1)
     return float(fixed), float(each), engine.sent
 
 
@@ -140,10 +158,11 @@ def expected_pass(
     size: int, predictors: int, workers: int, row: float, fixed: float, each: float, sent: int
 ) -> dict[str, float]:
     """Seconds of the parts of one pass, as the guide to large data gives them."""
-    partitions = clustered.SHARES * workers
+    chunks = -(-size // engines.CHUNK)
+    partitions = -(-chunks // 2 ** clustered._height(chunks, workers))
     branch = 8 * ((predictors + 1) ** 2 + predictors + 2)
     return {
-        "work": row * size / workers,
+        "work": row * size / partitions * -(-partitions // workers),
         "scheduling": fixed + each * partitions,
         "sending": sent * partitions / GIGABIT,
         "adding": 2 * clustered.FAN_IN * branch / GIGABIT * np.log(partitions) / np.log(8),

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import bounds
+import cluster
 import commands
 import firth
 import growth
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[[], Measured]] = {
     "scoring": scoring.measure,
     "service": service.measure,
     "calculator": pages.measure,
+    "cluster": cluster.measure,
 }
 
 

@@ -18,6 +18,7 @@ from vertebrisk.engines import clustered
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.clustered import DaskEngine
 from vertebrisk.engines.columns import ColumnWriter, HeldColumns, StoredColumns
+from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Chunk, LocalEngine, Sums, added
 from vertebrisk.engines.naming import engine_named
 from vertebrisk.engines.partitions import Job, versions
@@ -74,7 +75,7 @@ def test_any_partition_gives_the_same_bits(chunks: int, height: int, fan_in: int
     tree = Tree(added)
     for low in range(0, held.size, 10):
         tree.add(moments(Chunk(low, held.read(slice(low, low + 10), ("x",)))))
-    job: Job[Sums] = Job(held, ("x",), moments, added, 10, versions())  # type: ignore[arg-type]
+    job: Job[Sums] = Job(held, ("x",), moments, added, 10, versions())
     firsts = range(0, held.size, 10 << height)
     level: list[Any] = [job.partial(low, min(low + firsts.step, held.size)) for low in firsts]
     while len(level) > 1:
@@ -82,6 +83,16 @@ def test_any_partition_gives_the_same_bits(chunks: int, height: int, fan_in: int
     joined = Tree(added)
     joined.take(level[0])
     assert same(joined.total(), tree.total())
+
+
+@pytest.mark.parametrize(
+    ("chunks", "threads", "partitions"),
+    [(1, 1, 1), (124, 1, 8), (124, 2, 16), (3, 2, 3), (1526, 100, 191), (152_588, 100, 597)],
+)
+def test_every_thread_has_some_partitions_and_none_too_many(
+    chunks: int, threads: int, partitions: int
+) -> None:
+    assert -(-chunks // 2 ** clustered._height(chunks, threads)) == partitions
 
 
 def test_workers_give_the_bits_of_this_process(cluster: DaskEngine, columns: StoredColumns) -> None:
@@ -136,6 +147,20 @@ def test_work_may_refer_to_its_engine_and_its_folder(
         assert folder.path.is_dir()
 
 
+def test_columns_made_from_those_on_disk_are_made_by_the_workers(
+    cluster: DaskEngine, columns: StoredColumns
+) -> None:
+    made = DerivedColumns(columns, {"y": Made(("x",), lambda read: 1.0 / read["x"])})
+
+    def work(chunk: Chunk) -> Sums:
+        return (chunk.values["y"].sum(),)
+
+    assert cluster.reduce(made, ("y",), work, added) == LocalEngine(1).reduce(
+        made, ("y",), work, added
+    )
+    assert cluster.sent > 0
+
+
 def test_an_error_of_the_work_comes_as_it_is(cluster: DaskEngine, columns: StoredColumns) -> None:
     def fails(chunk: Chunk) -> Sums:
         raise VertebriskError(f"row {chunk.first}")
@@ -146,7 +171,7 @@ def test_an_error_of_the_work_comes_as_it_is(cluster: DaskEngine, columns: Store
 
 def test_a_worker_that_sees_no_columns_or_is_another_says_so(columns: StoredColumns) -> None:
     absent = StoredColumns(Path("absent"), 5, columns.types)
-    with pytest.raises(EngineError, match=r"finds no columns in 'absent'.*--scratch"):
+    with pytest.raises(EngineError, match=r"does not find 'absent.*--scratch"):
         Job(absent, ("x",), moments, added, CHUNK, versions()).partial(0, 5)
     with pytest.raises(EngineError, match=r"has vertebrisk .* this process has .*Install the same"):
         Job(columns, ("x",), moments, added, CHUNK, "vertebrisk 0").partial(0, 5)

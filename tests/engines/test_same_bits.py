@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 from tests.clusters import started
 
 from vertebrisk.engines import engine as engines
+from vertebrisk.engines import logistic as driver
 from vertebrisk.engines.clustered import DaskEngine
 from vertebrisk.engines.columns import Columns, ColumnWriter, HeldColumns, StoredColumns
 from vertebrisk.engines.cox import fit_cox_sorted
@@ -61,6 +62,7 @@ def middle(engine: Engine, columns: Columns) -> list[Any]:
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 100)
+    monkeypatch.setattr(driver, "STRIDE", 1)  # the first estimate comes from all rows
     monkeypatch.setattr(sorted_rows, "SHORTEST", 30)
 
 
@@ -94,3 +96,5 @@ def test_threads_disk_and_workers_change_no_bit(
     ):
         for found, wanted in zip(fitted(engine, columns), expected, strict=True):
             assert_array_equal(found, wanted)
+    # What a worker is told is code and sums: less than one column of the patients.
+    assert 0 < cluster.sent < 8 * SIZE

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.columns import Columns, StoredColumns
+from vertebrisk.engines.derived import DerivedColumns
 from vertebrisk.engines.engine import Chunk, LocalEngine, Watch, unwatched
 from vertebrisk.engines.partitions import Branches, Job, other_versions, versions
 from vertebrisk.engines.threads import threads_allowed
@@ -33,6 +34,7 @@ WARNINGS = "PYTHONWARNINGS"
 LEAKED = "ignore::UserWarning:multiprocessing.resource_tracker"
 TALKING = ("distributed.batched", "distributed.client", "distributed.comm", "distributed.utils")
 SHARES = 4  # partitions for each thread: what a lost worker costs is one of them
+LEAST = 3  # doublings of a chunk below which a partition is small
 FAN_IN = 8  # sums that are added up at once; a power of two, for the sake of the tree
 
 T = TypeVar("T")
@@ -59,7 +61,7 @@ class DaskEngine:
     Attributes
     ----------
     sent : int
-        Bytes of the last pass that every partition was sent: its code and coefficients.
+        Bytes that a partition was sent at most: code and coefficients, not patients.
 
     Raises
     ------
@@ -91,7 +93,7 @@ class DaskEngine:
         self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str = ""
     ) -> list[T]:
         """What `work` gives for every chunk, in their order."""
-        if not (isinstance(columns, StoredColumns) and columns.size):
+        if not (_on_disk(columns) and columns.size):
             return LocalEngine(watch=self.watch).collect(columns, names, work, step)
         job = Job(columns, names, work, None, engines.CHUNK, versions())
         with self._speaking():
@@ -108,17 +110,15 @@ class DaskEngine:
         step: str = "",
     ) -> T:
         """The same, added up by `combine` in the order of one fixed tree."""
-        if not (isinstance(columns, StoredColumns) and columns.size):
+        if not (_on_disk(columns) and columns.size):
             return LocalEngine(watch=self.watch).reduce(columns, names, work, combine, step)
         job = Job(columns, names, work, combine, engines.CHUNK, versions())
         with self._speaking():
             packed = self._packed(job)
             parts = level = self._begun(packed, columns.size)
             while len(level) > 1:
-                level = [
-                    self._client.submit(_joined, packed, level[low : low + FAN_IN], pure=False)
-                    for low in range(0, len(level), FAN_IN)
-                ]
+                groups = [level[low : low + FAN_IN] for low in range(0, len(level), FAN_IN)]
+                level = self._client.map(_joined, groups, packed=packed, pure=False)
             self._follow(parts, columns.size, step)
             for _ in self._wait(level):
                 pass
@@ -198,7 +198,7 @@ class DaskEngine:
     def _packed(self, job: Job[T]) -> bytes:
         """A job in the form in which it is sent, once for all partitions."""
         packed = bytes(self._dask.protocol.pickle.dumps(job))
-        self.sent = len(packed)
+        self.sent = max(self.sent, len(packed))
         return packed
 
     def _begun(self, packed: bytes, size: int) -> list[Any]:
@@ -209,20 +209,23 @@ class DaskEngine:
         """
         chunks = -(-size // engines.CHUNK)
         threads = [who for who, own in sorted(self._client.nthreads().items()) for _ in range(own)]
-        height = max(0, (chunks // (SHARES * max(1, len(threads)))).bit_length() - 1)
-        firsts = range(0, size, engines.CHUNK << height)
-        return [
-            self._client.submit(
+        firsts = range(0, size, engines.CHUNK << _height(chunks, max(1, len(threads))))
+        offered: dict[str | None, list[int]] = {}
+        for place, first in enumerate(firsts):
+            worker = threads[place * len(threads) // len(firsts)] if threads else None
+            offered.setdefault(worker, []).append(first)
+        begun = []
+        for worker, own in offered.items():
+            begun += self._client.map(
                 _partial,
-                packed,
-                first,
-                min(first + firsts.step, size),
+                own,
+                [min(first + firsts.step, size) for first in own],
+                packed=packed,
                 pure=False,
-                workers=threads[place * len(threads) // len(firsts)] if threads else None,
-                allow_other_workers=bool(threads),
+                workers=worker,
+                allow_other_workers=worker is not None,
             )
-            for place, first in enumerate(firsts)
-        ]
+        return begun
 
     def _follow(self, parts: Sequence[Any], size: int, step: str) -> None:
         """Wait for partitions, and say how many chunks are done."""
@@ -268,6 +271,23 @@ class DaskEngine:
             ) from None
 
 
+def _height(chunks: int, threads: int) -> int:
+    """How many times the chunks of a partition are a doubling of one chunk.
+
+    There are SHARES partitions for each thread or a few more, but small ones, which take
+    longer to hand out than to work on, are fewer, as far as each thread has one.
+    """
+    most = (chunks // threads).bit_length() - 1
+    return max(0, (chunks // (SHARES * threads)).bit_length() - 1, min(most, LEAST))
+
+
+def _on_disk(columns: Columns) -> bool:
+    """Whether a worker that sees the folder can read them."""
+    while isinstance(columns, DerivedColumns):
+        columns = columns.columns
+    return isinstance(columns, StoredColumns)
+
+
 @contextmanager
 def _unwarned() -> Iterator[None]:
     """Processes that begin here do not write that an interruption left semaphores to them."""
@@ -281,11 +301,11 @@ def _unwarned() -> Iterator[None]:
             os.environ[WARNINGS] = before
 
 
-def _partial(packed: bytes, first: int, last: int) -> Any:
+def _partial(first: int, last: int, packed: bytes) -> Any:
     return _unpacked(packed).partial(first, last)
 
 
-def _joined(packed: bytes, parts: Sequence[Branches[Any]]) -> Any:
+def _joined(parts: Sequence[Branches[Any]], packed: bytes) -> Any:
     return _unpacked(packed).joined(parts)
 
 

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from vertebrisk.engines.blocks import keep_blocks
 from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.threads import one_thread, threads_allowed
 from vertebrisk.engines.trees import Tree
@@ -136,6 +137,8 @@ class LocalEngine:
             return work(chunk_of(columns, rows, names))
 
         parts = spans(columns.size)
+        if len(parts) > 1:
+            keep_blocks()
         self.watch(step, 0, len(parts))
         with closing(_in_order(one, parts, self.threads)) as results:
             for done, found in enumerate(results, start=1):

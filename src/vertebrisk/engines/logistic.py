@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -206,24 +207,21 @@ class _Climb:
 
     def slope(self, beta: FloatArray, information: FloatArray) -> _Point:
         """The likelihood and its slope, beside an information of elsewhere."""
-        value, gradient = self.sums(
-            lambda rows: slopes(rows, self.centre, beta / self.scale), "slope"
-        )
+        work = partial(slopes, centre=self.centre, beta=beta / self.scale)
+        value, gradient = self.sums(work, "slope")
         return _Point(beta, float(value), gradient / self.scale, information)
 
     def point(self, beta: FloatArray) -> _Point:
         """The likelihood with slope and curvature."""
-        value, gradient, information = self.sums(
-            lambda rows: curvature(rows, self.centre, beta / self.scale), "curvature"
-        )
+        work = partial(curvature, centre=self.centre, beta=beta / self.scale)
+        value, gradient, information = self.sums(work, "curvature")
         scaled = information / np.outer(self.scale, self.scale)
         return _Point(beta, float(value), gradient / self.scale, scaled)
 
     def moved(self, step: FloatArray) -> tuple[float, float]:
         """See `movement`."""
-        farthest, wrong = self.sums(
-            lambda rows: movement(rows, self.centre, step / self.scale), "movement", largest=True
-        )
+        work = partial(movement, centre=self.centre, step=step / self.scale)
+        farthest, wrong = self.sums(work, "movement", largest=True)
         return float(farthest), float(wrong)
 
     def step_from(self, point: _Point) -> FloatArray:

@@ -11,7 +11,8 @@ import numpy as np
 import scipy
 
 from vertebrisk._version import __version__
-from vertebrisk.engines.columns import StoredColumns
+from vertebrisk.engines.blocks import keep_blocks
+from vertebrisk.engines.columns import Columns
 from vertebrisk.engines.engine import Chunk, chunk_of
 from vertebrisk.engines.threads import one_thread
 from vertebrisk.engines.trees import Tree
@@ -36,8 +37,8 @@ class Job(Generic[T]):
 
     Attributes
     ----------
-    columns : StoredColumns
-        In a folder that the worker sees.
+    columns : Columns
+        On disk, in a folder that the worker sees.
     names : sequence of str
     work : callable
         From a chunk to what it adds.
@@ -49,7 +50,7 @@ class Job(Generic[T]):
         Of who asks.
     """
 
-    columns: StoredColumns
+    columns: Columns
     names: Sequence[str]
     work: Callable[[Chunk], T]
     combine: Callable[[T, T], T] | None
@@ -66,15 +67,16 @@ class Job(Generic[T]):
         """
         if self.versions != versions():
             raise EngineError(other_versions(platform.node(), versions()))
+        keep_blocks()
         try:
             with one_thread():
                 starts = range(first, last, self.chunk)
                 found = (self.work(self._chunk(low, last)) for low in starts)
                 return list(found) if self.combine is None else _branches(self.combine, found)
-        except FileNotFoundError:
+        except FileNotFoundError as error:
             raise EngineError(
-                f"The worker on '{platform.node()}' finds no columns in '{self.columns.folder}'. "
-                "Name a folder that all workers share by --scratch or VERTEBRISK_SCRATCH."
+                f"The worker on '{platform.node()}' does not find '{error.filename}'. Name a "
+                "folder that all workers share by --scratch or VERTEBRISK_SCRATCH."
             ) from None
 
     def joined(self, parts: Sequence[Branches[T]]) -> Branches[T]:
