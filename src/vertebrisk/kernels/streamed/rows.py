@@ -79,14 +79,16 @@ def complete(rows: Rows) -> tuple[Rows, int, int]:
     return whole, without_outcome, without_predictor
 
 
-def blocks(rows: Rows, centre: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
+def blocks(
+    rows: Rows, centre: FloatArray, size: int = BLOCK
+) -> Iterator[tuple[slice, FloatArray]]:
     """Blocks of rows with their columns, shape (1 + p, block): ones, then centred columns.
 
     Each block is written over the one before it.
     """
-    held = np.empty((len(rows.columns) + 1, min(BLOCK, rows.size)))
-    for start in range(0, rows.size, BLOCK):
-        part = slice(start, min(start + BLOCK, rows.size))
+    held = np.empty((len(rows.columns) + 1, min(size, rows.size)))
+    for start in range(0, rows.size, size):
+        part = slice(start, min(start + size, rows.size))
         found = held[:, : part.stop - start]
         found[0] = 1.0
         for place, column in enumerate(rows.columns):

@@ -1,0 +1,216 @@
+"""A bootstrap of a logistic model over columns of any length: all replicates share each pass.
+
+The weights of a row are Poisson numbers of its place, so no replicate is ever held. The first
+step begins at the estimate of all rows, where the products of the columns are the same for all
+replicates; from there slopes with the information of that step are mostly enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.engines.engine import Chunk, Sums, added
+from vertebrisk.engines.logistic import Regression, StreamedFit
+from vertebrisk.kernels.steps import ranks, solve_steps, unpacked
+from vertebrisk.kernels.streamed.replicates import (
+    Drawn,
+    replicate_curvature,
+    replicate_performance,
+    replicate_slopes,
+)
+from vertebrisk.kernels.streamed.rows import Rows, complete
+
+PASSES = 40
+SETTLED = 1e-9  # a step of a coefficient, in spreads, after which none follows
+CONTRACTION = 0.1  # of a step to the one before, beyond which the information is made anew
+RUNAWAY = 1e3  # of a coefficient, in spreads, that has no end
+
+Work = Callable[[Drawn], Sums]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BootstrapSums:
+    """The models of all replicates, and what they add up to.
+
+    Attributes
+    ----------
+    beta : array, shape (r, 1 + p)
+        Coefficients of the columns, the intercept first.
+    total, events : array, shape (r,)
+        Patients of each replicate, and those of them with the event.
+    finite : bool array, shape (r,)
+        False where no finite estimate was found.
+    deficient : bool array, shape (r,)
+        True where columns depend on each other.
+    log_likelihood, squares : array, shape (r,)
+        On its own patients: log-likelihood, and squared errors summed.
+    test_squares : array, shape (r,)
+        Squared errors on all patients, summed.
+    line : array, shape (r, 2)
+        Intercept and slope of the outcome of all patients regressed on the linear predictor.
+    line_log_likelihood : array, shape (r,)
+    """
+
+    beta: FloatArray
+    total: FloatArray
+    events: FloatArray
+    finite: BoolArray
+    deficient: BoolArray
+    log_likelihood: FloatArray
+    squares: FloatArray
+    test_squares: FloatArray
+    line: FloatArray
+    line_log_likelihood: FloatArray
+
+
+def bootstrap_logistic(
+    regression: Regression, fit: StreamedFit, replicates: int, seed: int
+) -> BootstrapSums:
+    """Fit and measure the model of every replicate.
+
+    Parameters
+    ----------
+    regression : Regression
+        Without weights and offset.
+    fit : StreamedFit
+        Its estimate.
+    replicates : int
+    seed : int
+        0 or more.
+    """
+    passes = _Passes(regression, fit, seed)
+    beta, found, total, events, deficient = _fitted(passes, replicates)
+    measured = _measured(passes, np.where(found[:, None], beta, fit_beta(passes)))
+    return BootstrapSums(
+        beta=passes.fit.fits.scaling.undo(beta),
+        total=total,
+        events=events,
+        finite=found,
+        deficient=deficient,
+        log_likelihood=measured[0],
+        squares=measured[1],
+        test_squares=measured[2],
+        line=measured[4],
+        line_log_likelihood=measured[3],
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Passes:
+    """Passes over the rows with the weights of some replicates."""
+
+    regression: Regression
+    fit: StreamedFit
+    seed: int
+
+    @property
+    def scale(self) -> FloatArray:
+        """Spreads of the columns, 1 for the intercept."""
+        return self.fit.fits.scaling.scale
+
+    @property
+    def centre(self) -> FloatArray:
+        """Centres of the columns, without the intercept's."""
+        return self.fit.fits.scaling.centre[1:]
+
+    def sums(self, work: Work, replicates: IntArray, step: str) -> Sums:
+        """One pass."""
+        rows_of, seed = self.regression.rows_of, self.seed
+
+        def one(chunk: Chunk) -> Sums:
+            return work(_drawn(rows_of(chunk), chunk.first, seed, replicates))
+
+        columns, names = self.regression.columns, self.regression.names
+        return self.regression.engine.reduce(columns, names, one, added, step)
+
+    def slopes(self, beta: FloatArray, replicates: IntArray) -> FloatArray:
+        """Gradient of each replicate, for the scaled columns."""
+        (gradient,) = self.sums(
+            lambda drawn: replicate_slopes(drawn, self.centre, beta / self.scale),
+            replicates,
+            "bootstrap",
+        )
+        return gradient / self.scale
+
+    def curvature(self, beta: FloatArray, replicates: IntArray) -> Sums:
+        """Patients, events, gradient and information of each replicate."""
+        total, events, gradient, packed = self.sums(
+            lambda drawn: replicate_curvature(drawn, self.centre, beta / self.scale),
+            replicates,
+            "bootstrap",
+        )
+        information = unpacked(packed, beta.shape[1]) / np.outer(self.scale, self.scale)
+        return total, events, gradient / self.scale, information
+
+
+def fit_beta(passes: _Passes) -> FloatArray:
+    """The estimate of all rows for the scaled columns, shape (1 + p,)."""
+    fits = passes.fit.fits
+    return np.asarray(np.linalg.solve(fits.scaling.back(), fits.beta[0]), np.float64)
+
+
+def _drawn(rows: Rows, first: int, seed: int, replicates: IntArray) -> Drawn:
+    """The complete rows of a chunk with their numbers, which go along as a column."""
+    numbers = np.arange(first, first + rows.size, dtype=np.float64)
+    known, _, _ = complete(replace(rows, columns=(*rows.columns, numbers)))
+    own = replace(known, columns=known.columns[:-1])
+    return Drawn(own, known.columns[-1].astype(np.int64), seed, replicates)
+
+
+def _fitted(
+    passes: _Passes, replicates: int
+) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray, BoolArray]:
+    """Newton's method of all replicates; which of them have ended, and what they hold."""
+    start = fit_beta(passes)
+    active = np.arange(replicates)
+    total, events, gradient, information = passes.curvature(start[None], active)
+    full = ranks(information) == start.size
+    beta = np.tile(start, (replicates, 1))
+    found = np.zeros(replicates, dtype=np.bool_)
+    active = np.flatnonzero((events > 0.0) & (events < total))
+    step = np.zeros_like(beta)
+    step[active] = solve_steps(information[active], gradient[active], full[active])
+    for _ in range(PASSES):
+        beta[active] += step[active]
+        length = np.abs(step[active]).max(axis=1)
+        found[active[length < SETTLED]] = True
+        ends = (length < SETTLED) | (np.abs(beta[active]).max(axis=1) > RUNAWAY)
+        active, length = active[~ends], length[~ends]
+        if active.size == 0:
+            break
+        slope = passes.slopes(beta[active], active)
+        after = solve_steps(information[active], slope, full[active])
+        slow = np.flatnonzero(~(np.abs(after).max(axis=1) < CONTRACTION * length))
+        if slow.size:
+            late = active[slow]
+            _, _, slope, own = passes.curvature(beta[late], late)
+            information[late] = own
+            after[slow] = solve_steps(own, slope, full[late])
+        step[active] = after
+    return beta, found, total, events, ~full
+
+
+def _measured(passes: _Passes, beta: FloatArray) -> Sums:
+    """What the models add up to, with the line on which all outcomes lie."""
+    everyone = np.arange(beta.shape[0])
+    line = np.tile([0.0, 1.0], (beta.shape[0], 1))
+    for _ in range(PASSES):
+        held = line.copy()
+        own_gain, own_square, square, gain, gradient, packed = passes.sums(
+            lambda drawn, at=held: replicate_performance(  # type: ignore[misc]
+                drawn, passes.centre, beta / passes.scale, at
+            ),
+            everyone,
+            "performance",
+        )
+        full = np.ones(beta.shape[0], dtype=np.bool_)
+        step = solve_steps(unpacked(packed, 2), gradient, full)
+        line = line + step
+        if not np.abs(step).max() >= SETTLED:
+            break
+    gain = gain + 0.5 * np.einsum("rp,rp->r", gradient, step)
+    return own_gain, own_square, square, gain, line
