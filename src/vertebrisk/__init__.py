@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
     from vertebrisk.models.selection.screening import screen_univariable
     from vertebrisk.models.selection.stability import Stability
+    from vertebrisk.models.streamed.bootstrap import StreamedBootstrap
     from vertebrisk.models.streamed.cox import StreamedCoxFit
     from vertebrisk.models.streamed.logistic import StreamedLogisticFit
     from vertebrisk.models.survival.fine_gray import FineGrayFit
@@ -197,6 +198,7 @@ __all__ = [
     "ShrunkenModel",
     "SourcePopulation",
     "Stability",
+    "StreamedBootstrap",
     "StreamedCoxFit",
     "StreamedLogisticFit",
     "Subgroups",
@@ -336,6 +338,7 @@ _HOMES = {
     "ShrunkenModel": "models.uniform_shrinkage",
     "SourcePopulation": "kernels.sampling",
     "StreamedCoxFit": "models.streamed.cox",
+    "StreamedBootstrap": "models.streamed.bootstrap",
     "StreamedLogisticFit": "models.streamed.logistic",
     "Subgroups": "evidence.pooling.subsets",
     "TemporalSplit": "validation.temporal",

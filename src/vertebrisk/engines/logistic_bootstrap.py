@@ -14,7 +14,8 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.engines.engine import Chunk, Sums, added
-from vertebrisk.engines.logistic import Regression, StreamedFit
+from vertebrisk.engines.logistic import Regression
+from vertebrisk.kernels.newton import Scaling
 from vertebrisk.kernels.steps import ranks, solve_steps, unpacked
 from vertebrisk.kernels.streamed.replicates import (
     Drawn,
@@ -26,6 +27,9 @@ from vertebrisk.kernels.streamed.rows import Rows, complete
 
 PASSES = 40
 SETTLED = 1e-9  # a step of a coefficient, in spreads, after which none follows
+NEAR = 1e-5  # a step of a line, after which what is left is of the order of its square
+SHORTER = 0.25  # a step of a line that led too far
+ROUNDING = 1e-12  # of a likelihood
 CONTRACTION = 0.1  # of a step to the one before, beyond which the information is made anew
 RUNAWAY = 1e3  # of a coefficient, in spreads, that has no end
 
@@ -68,7 +72,7 @@ class BootstrapSums:
 
 
 def bootstrap_logistic(
-    regression: Regression, fit: StreamedFit, replicates: int, seed: int
+    regression: Regression, beta: FloatArray, scaling: Scaling, replicates: int, seed: int
 ) -> BootstrapSums:
     """Fit and measure the model of every replicate.
 
@@ -76,17 +80,20 @@ def bootstrap_logistic(
     ----------
     regression : Regression
         Without weights and offset.
-    fit : StreamedFit
+    beta : array, shape (1 + p,)
         Its estimate.
+    scaling : Scaling
+        Of its columns.
     replicates : int
     seed : int
         0 or more.
     """
-    passes = _Passes(regression, fit, seed)
-    beta, found, total, events, deficient = _fitted(passes, replicates)
-    measured = _measured(passes, np.where(found[:, None], beta, fit_beta(passes)))
+    passes = _Passes(regression, scaling, seed)
+    start = np.asarray(np.linalg.solve(scaling.back(), beta), np.float64)
+    own, found, total, events, deficient = _fitted(passes, start, replicates)
+    measured = _measured(passes, np.where(found[:, None], own, start))
     return BootstrapSums(
-        beta=passes.fit.fits.scaling.undo(beta),
+        beta=scaling.undo(own),
         total=total,
         events=events,
         finite=found,
@@ -104,18 +111,18 @@ class _Passes:
     """Passes over the rows with the weights of some replicates."""
 
     regression: Regression
-    fit: StreamedFit
+    scaling: Scaling
     seed: int
 
     @property
     def scale(self) -> FloatArray:
         """Spreads of the columns, 1 for the intercept."""
-        return self.fit.fits.scaling.scale
+        return self.scaling.scale
 
     @property
     def centre(self) -> FloatArray:
         """Centres of the columns, without the intercept's."""
-        return self.fit.fits.scaling.centre[1:]
+        return self.scaling.centre[1:]
 
     def sums(self, work: Work, replicates: IntArray, step: str) -> Sums:
         """One pass."""
@@ -147,12 +154,6 @@ class _Passes:
         return total, events, gradient / self.scale, information
 
 
-def fit_beta(passes: _Passes) -> FloatArray:
-    """The estimate of all rows for the scaled columns, shape (1 + p,)."""
-    fits = passes.fit.fits
-    return np.asarray(np.linalg.solve(fits.scaling.back(), fits.beta[0]), np.float64)
-
-
 def _drawn(rows: Rows, first: int, seed: int, replicates: IntArray) -> Drawn:
     """The complete rows of a chunk with their numbers, which go along as a column."""
     numbers = np.arange(first, first + rows.size, dtype=np.float64)
@@ -162,10 +163,9 @@ def _drawn(rows: Rows, first: int, seed: int, replicates: IntArray) -> Drawn:
 
 
 def _fitted(
-    passes: _Passes, replicates: int
+    passes: _Passes, start: FloatArray, replicates: int
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray, BoolArray]:
     """Newton's method of all replicates; which of them have ended, and what they hold."""
-    start = fit_beta(passes)
     active = np.arange(replicates)
     total, events, gradient, information = passes.curvature(start[None], active)
     full = ranks(information) == start.size
@@ -195,22 +195,26 @@ def _fitted(
 
 
 def _measured(passes: _Passes, beta: FloatArray) -> Sums:
-    """What the models add up to, with the line on which all outcomes lie."""
-    everyone = np.arange(beta.shape[0])
-    line = np.tile([0.0, 1.0], (beta.shape[0], 1))
+    """What the models add up to, with the line on which all outcomes lie.
+
+    A step of a line that lowers its likelihood is taken again, and shorter.
+    """
+    count = beta.shape[0]
+    everyone, full = np.arange(count), np.ones(count, dtype=np.bool_)
+    held, step = np.tile([0.0, 1.0], (count, 1)), np.zeros((count, 2))
+    highest, gained = np.full(count, -np.inf), np.zeros(count)
     for _ in range(PASSES):
-        held = line.copy()
-        own_gain, own_square, square, gain, gradient, packed = passes.sums(
-            lambda drawn, at=held: replicate_performance(  # type: ignore[misc]
-                drawn, passes.centre, beta / passes.scale, at
-            ),
-            everyone,
-            "performance",
-        )
-        full = np.ones(beta.shape[0], dtype=np.bool_)
-        step = solve_steps(unpacked(packed, 2), gradient, full)
-        line = line + step
-        if not np.abs(step).max() >= SETTLED:
+        line = held + step
+
+        def work(drawn: Drawn, line: FloatArray = line) -> Sums:
+            return replicate_performance(drawn, passes.centre, beta / passes.scale, line)
+
+        own, square, tested, value, gradient, packed = passes.sums(work, everyone, "performance")
+        better = value >= highest - ROUNDING * (1.0 + np.abs(value))
+        held[better], highest[better] = line[better], value[better]
+        newton = solve_steps(unpacked(packed[better], 2), gradient[better], full[better])
+        step[better], step[~better] = newton, SHORTER * step[~better]
+        gained[better] = 0.5 * np.einsum("rp,rp->r", gradient[better], newton)
+        if np.abs(step).max() < NEAR:
             break
-    gain = gain + 0.5 * np.einsum("rp,rp->r", gradient, step)
-    return own_gain, own_square, square, gain, line
+    return own, square, tested, highest + gained, held + step

@@ -79,9 +79,7 @@ def complete(rows: Rows) -> tuple[Rows, int, int]:
     return whole, without_outcome, without_predictor
 
 
-def blocks(
-    rows: Rows, centre: FloatArray, size: int = BLOCK
-) -> Iterator[tuple[slice, FloatArray]]:
+def blocks(rows: Rows, centre: FloatArray, size: int = BLOCK) -> Iterator[tuple[slice, FloatArray]]:
     """Blocks of rows with their columns, shape (1 + p, block): ones, then centred columns.
 
     Each block is written over the one before it.

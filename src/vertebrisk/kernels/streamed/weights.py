@@ -1,9 +1,9 @@
 """Bootstrap weights of any rows: how often each was drawn, by seed, replicate and row alone.
 
 The number of times that a patient is drawn in a bootstrap of many is Poisson with mean 1, and
-independent of the others (Hanley and MacGibbon 2006, doi:10.1016/j.cmpb.2006.04.006), so it
-is known without knowing the other rows. The counter-based generator is Philox (Salmon et al. 2011, doi:10.1145/2063384.2063405): its key is
-the seed and the replicate, its counter the row.
+independent of the others (Hanley and MacGibbon 2006, doi:10.1016/j.cmpb.2006.04.006), so it is
+known without knowing the other rows. The counter-based generator is Philox (Salmon et al. 2011,
+doi:10.1145/2063384.2063405): its key is the seed and the replicate, its counter the row.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ def poisson_weights(seed: int, replicates: IntArray, first: int, size: int) -> N
 def _times(raw: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """Poisson numbers of the halves of words: by 16 bits, where these decide, else by all 32."""
     halves = raw.view("<u4")
-    times = _table()[raw.view("<u2")[1::2]]
+    times: NDArray[np.uint8] = _table()[raw.view("<u2")[1::2]]
     open_ = np.flatnonzero(times == UNDECIDED)
     times[open_] = np.searchsorted(_limits(), halves[open_], side="right")
-    return times
+    return np.asarray(times)
 
 
 @cache

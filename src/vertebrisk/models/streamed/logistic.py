@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -26,11 +26,13 @@ from vertebrisk.engines.logistic import (
     first_look,
     fit_logistic_stream,
 )
+from vertebrisk.engines.logistic_bootstrap import bootstrap_logistic
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.shared import together
 from vertebrisk.errors import DataError, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.newton import Scaling
 from vertebrisk.kernels.steps import dependent_columns
 from vertebrisk.kernels.streamed.rows import Look, Rows, complete
 from vertebrisk.models import inference
@@ -46,6 +48,12 @@ from vertebrisk.models.preparing import (
     refuse_constant,
     refuse_dependent,
     refuse_many,
+)
+from vertebrisk.models.streamed.bootstrap import (
+    Asked,
+    StreamedBootstrap,
+    Whole,
+    bootstrap_of,
 )
 from vertebrisk.models.streamed.designing import design_of_scan
 from vertebrisk.models.streamed.patients import Complete, ScannedOutcome, ScannedRows
@@ -103,6 +111,8 @@ class StreamedLogisticFit:
     outcome : str
     scan : PatientScan
         The patients; what is asked later reads them anew.
+    scaling : Scaling
+        Centres and spreads of the columns, the intercept first.
     """
 
     formula: str
@@ -121,6 +131,7 @@ class StreamedLogisticFit:
     findings: tuple[Finding, ...]
     outcome: str
     scan: PatientScan
+    scaling: Scaling
 
     def __repr__(self) -> str:
         return fit_in_brief(self)
@@ -209,6 +220,59 @@ class StreamedLogisticFit:
         stored = {name: StoredColumn(name, pl.Float64()) for name in SCORES}
         codebook = build_codebook(list(SCORES), {}, ())
         return PatientScan(writer.finish(), stored, self.scan.engine, codebook, scratch=folder)
+
+    def bootstrap(
+        self,
+        resamples: int = 500,
+        seed: int = 1,
+        *,
+        level: float = 0.95,
+        progress: Callable[[int], None] | None = None,
+    ) -> StreamedBootstrap:
+        """How far would the coefficients move with other patients, and how kind are the measures?
+
+        Every resample draws each patient a Poisson number of times, known by the seed, the
+        resample and the row alone, so all resamples share the passes over the scan.
+
+        Parameters
+        ----------
+        resamples : int
+            200 or more, better 500.
+        seed : int
+            0 or more.
+        level : float
+            Of the limits of the corrected measures.
+        progress : callable, optional
+            Called with the number of resamples when these are done; the engine tells more.
+
+        Returns
+        -------
+        StreamedBootstrap
+            Harrell's optimism of everything that is a sum over patients: R2, intercept, slope
+            and Brier score; that of the C-index needs an order of the patients by each
+            resample's model and is null.
+
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range.
+
+        References
+        ----------
+        Harrell et al. 1996; Hanley and MacGibbon 2006, doi:10.1016/j.cmpb.2006.04.006.
+        """
+        asked = Asked(resamples, seed, level)
+        whole = np.concatenate([[self.intercept], self.beta])
+        sums = bootstrap_logistic(self._regression, whole, self.scaling, resamples, asked.seed)
+        if progress is not None:
+            progress(resamples)
+        names = [
+            (inference.INTERCEPT, ""),
+            *((each.term, each.level) for each in self.design.columns),
+        ]
+        apparent = {"r2": self.summary().r2, "intercept": 0.0, "slope": 1.0, "brier": self.brier}
+        known = Whole(tuple(names), whole, apparent, self.n, self.n_events)
+        return bootstrap_of(sums, known, asked)
 
     @property
     def _rows(self) -> ScannedRows:
@@ -311,6 +375,7 @@ def fit_logistic_scan(
         findings=tuple(few_events(n, n_events, len(design.columns))),
         outcome=name,
         scan=scan,
+        scaling=found.fits.scaling,
     )
 
 
