@@ -59,6 +59,16 @@ def test_every_pair_is_counted_once(seed: int, size: int, distinct: int) -> None
     compared(*simulated(seed, size, distinct))
 
 
+@pytest.mark.parametrize("cells", [1, 40, 2000])
+def test_cells_of_ranks(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled.warm_up()
+    from vertebrisk.kernels.compiled import pairs
+
+    monkeypatch.setattr(pairs, "CELL_BITS", (2000 // cells).bit_length() - 1)
+    compared(*simulated(4, 2000, 10**6))
+    compared(*simulated(5, 2000, 300))
+
+
 @pytest.mark.parametrize("distinct", [30, 10**6])
 def test_trees_of_several_storeys(distinct: int) -> None:
     compared(*simulated(2, 9000, distinct))

@@ -4,10 +4,14 @@ What has been seen so far is held by rank of score in a tree of running sums: no
 places on `STOREYS` storeys. A sum is read off in as many steps, and a patient enters by adding to
 the rest of one node on each storey. Patients and events share the tree, in the halves
 of one whole number, so that one walk in time counts both the later partners of each event and
-the earlier events of each patient. Every count is a whole number, and exact.
+the earlier events of each patient. Of many ranks, cells are walked first, and then the ranks of
+each cell, so that no tree outgrows the processor's cache. Every count is a whole number, and exact.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,7 +20,8 @@ from vertebrisk.kernels.compiled.jit import jit
 
 BITS = 4
 WIDTH = 1 << BITS  # places of a node: fixed, so that adding to the rest of one is one instruction
-STOREYS = 6  # enough for `survival.concordance.MOST`
+STOREYS = 4
+CELL_BITS = 16  # ranks of a cell, whose tree lies in the processor's cache
 HALF = 32  # bits of the patients; those above are of the events
 PATIENTS = (1 << HALF) - 1
 EVENT = (1 << HALF) + 1
@@ -56,11 +61,10 @@ def _at(tree: IntArray, rank: int) -> int:
 
 
 @jit(
-    "void(int64[::1], float64[::1], boolean[::1], int64[::1], int64[::1], int64[::1], int64,"
+    "void(float64[::1], boolean[::1], int64[::1], int64[::1], int64[::1], int64,"
     " int64[:, ::1], int64[::1])"
 )
 def _walk(
-    order: IntArray,
     exits: FloatArray,
     events: BoolArray,
     ranks: IntArray,
@@ -100,8 +104,8 @@ def _walk(
                 counts[1] += size - high - below - tied
                 counts[2] += tied
             entered += events[place]
-            influence[order[place], 0] = net
-            influence[order[place], 1] = pairs
+            influence[place, 0] = net
+            influence[place, 1] = pairs
         met += entered
         if high == low + 1:
             _enter(tree, floors, ranks[low], EVENT if events[low] else 1)
@@ -116,14 +120,14 @@ def _walk(
                 if events[place]:
                     below = lower[place] - (upto & PATIENTS) + (same & PATIENTS)
                     tied = alike[place] - (same & PATIENTS)
-                    influence[order[place], 0] += 2 * below + tied - later
-                    influence[order[place], 1] += later
+                    influence[place, 0] += 2 * below + tied - later
+                    influence[place, 1] += later
                     counts[0] += below
                     counts[1] += later - below - tied
                     counts[2] += tied
                 else:
-                    influence[order[place], 0] = met - 2 * (upto >> HALF) + (same >> HALF)
-                    influence[order[place], 1] = met
+                    influence[place, 0] = met - 2 * (upto >> HALF) + (same >> HALF)
+                    influence[place, 1] = met
             for place in range(low, high):
                 if not events[place]:
                     _enter(tree, floors, ranks[place], 1)
@@ -149,10 +153,51 @@ def count_pairs(
     rank = np.empty(score.size, dtype=np.int64)
     rank[by_score] = np.cumsum(new) - 1
     order = np.argsort(exit_times)
-    ranks = rank[order]
-    lower = starts[ranks]
-    alike = starts[1:][ranks] - lower
-    counts, influence = np.zeros(3, dtype=np.int64), np.empty((score.size, 2), dtype=np.int64)
-    exits, events = exit_times[order], event[order]
-    _walk(order, exits, events, ranks, lower, alike, starts.size, influence, counts)
+    line = _Line(exit_times[order], event[order], rank[order])
+    counts, found = _counted(line, starts)
+    influence = np.empty_like(found)
+    influence[order] = found
+    return counts, influence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """Patients in the order of time."""
+
+    exits: FloatArray
+    events: BoolArray
+    ranks: IntArray
+
+    def walked(self, starts: IntArray) -> tuple[IntArray, IntArray]:
+        """Pairs and influence, the trees as wide as there are ranks.
+
+        `starts` is how many patients rank lower than each rank, and at its end than all.
+        """
+        counts, influence = np.zeros(3, dtype=np.int64), np.empty((self.ranks.size, 2), np.int64)
+        lower = starts[self.ranks]
+        alike = starts[1:][self.ranks] - lower
+        width = starts.size
+        _walk(self.exits, self.events, self.ranks, lower, alike, width, influence, counts)
+        return counts, influence
+
+
+def _counted(line: _Line, starts: IntArray) -> tuple[IntArray, IntArray]:
+    """First the pairs between cells of ranks, then those within each cell."""
+    ranks = starts.size - 1
+    if ranks <= 2 << CELL_BITS:
+        return line.walked(starts)
+    firsts = np.append(np.arange(0, ranks, 1 << CELL_BITS), ranks)
+    cells = line.ranks >> CELL_BITS
+    counts, influence = _Line(line.exits, line.events, cells).walked(starts[firsts])
+    order = np.argsort(cells.astype(np.uint16), kind="stable")
+    parted = _Line(line.exits[order], line.events[order], line.ranks[order])
+    net = np.empty(order.size, dtype=np.int64)
+    counts[2] = 0
+    for first, last in pairwise(firsts.tolist()):
+        rows = slice(starts[first], starts[last])
+        cell = _Line(parted.exits[rows], parted.events[rows], parted.ranks[rows] - first)
+        within, found = cell.walked(starts[first : last + 1] - starts[first])
+        counts += within
+        net[rows] = found[:, 0]
+    influence[order, 0] += net
     return counts, influence

@@ -27,7 +27,7 @@ from vertebrisk.kernels.survival.later import later_sums
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
 CELLS = 4_000_000  # numbers held at once
-MOST = 2**24  # patients that compiled counting takes
+MOST = 2**31 - 1  # patients that compiled counting takes
 SECONDS = 8e-6  # what NumPy takes for a patient of many, about
 
 
