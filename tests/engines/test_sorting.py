@@ -139,7 +139,7 @@ def test_progress_ends_at_the_whole(tmp_path: Path) -> None:
 def test_memory_is_bounded_and_every_row_is_read_once(
     tmp_path: Path, distinct: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sorting, "FAN_IN", 64)
+    monkeypatch.setattr(sorting, "FAN_IN", 128)
     columns = CountedColumns(table(200_000, distinct))
     with memory() as held:
         sorted_columns(columns, ("time", "event"), ("time",), tmp_path, memory=MB)

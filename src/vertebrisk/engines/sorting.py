@@ -22,7 +22,7 @@ from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.kernels.ordering import stable_order
 
 MEMORY = 128 * 2**20  # bytes held at once
-FAN_IN = 64  # runs merged at once
+FAN_IN = 128  # runs merged at once
 LEAST = 256  # rows of a run or a block, however small the memory
 SHOWN = 3  # rows that a message names
 STEP = "sort"
