@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -25,7 +25,6 @@ from vertebrisk.kernels.streamed.values import ValueCounts, counted_together, co
 from vertebrisk.validation.agreement import (
     NO_LIMITS,
     Calibration,
-    Limits,
     Totals,
     around,
     calibrated,
@@ -52,16 +51,70 @@ HELD = 65_536  # patients of whom a fit that is not proved is made in memory
 NEARLY = 1e-12  # a quantile so near to a rank is that rank, as in `weighted_quantiles`
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Smooth:
+    """The spline of most knots that has a finite estimate, and how far it is from the risks.
+
+    Attributes
+    ----------
+    places : array or None
+        Knots; none of a line, None where all risks are one.
+    fit : LogisticFits
+    gaps : dict
+        ici, e50, e90 and emax.
+    squares : float
+        Sum of the squared gaps.
+    """
+
+    places: FloatArray | None
+    fit: LogisticFits
+    gaps: dict[str, float]
+    squares: float
+
+
+def smooth_of(scored: Scored) -> Smooth | None:
+    """The smooth curve of risks; None where no spline has a finite estimate."""
+    for places in _knots(scored):
+        fit = _fitted(scored, partial(_spline_rows, places=places))
+        if fit.converged[0] and not fit.deficient[0]:
+            return Smooth(places, fit, *_gaps(scored, fit.beta[0], places))
+    return None
+
+
+def joint_fit(scored: Scored) -> LogisticFits | None:
+    """Of the outcome on the log-odds; None where one of these is infinite."""
+    if scored.sums.extreme:
+        return None
+    return _fitted(scored, partial(_spline_rows, places=np.empty(0)))
+
+
+def offset_fit(scored: Scored) -> LogisticFits | None:
+    """Of a constant, the log-odds being an offset; None where one of these is infinite."""
+    return None if scored.sums.extreme else _fitted(scored, _offset_rows)
+
+
 def calibration_of(
-    scored: Scored, ends: tuple[float, float], distribution: pl.DataFrame, z: float
+    scored: Scored,
+    fits: tuple[LogisticFits | None, LogisticFits | None],
+    smooth: Smooth | None,
+    drawn: tuple[tuple[float, float], pl.DataFrame],
+    z: float,
 ) -> Calibration:
-    """The calibration with a spline's curve between the two risks at its ends."""
+    """The calibration of its parts.
+
+    `fits` are `joint_fit` and `offset_fit`; `drawn` the two risks between which the curve is
+    drawn, and the distribution.
+    """
     sums = scored.sums
     warn_few(min(sums.n_events, sums.n - sums.n_events))
-    joint, large = _regressions(scored, z)
-    first, last = expit(log_odds(np.array(ends)))
-    observed = _observed(scored, np.linspace(first, last, GRID), z)
+    joint, alone = fits
+    if sums.extreme:
+        warn_extreme(sums.extreme)
+    observed = None if smooth is None else _observed(smooth, drawn[0], sums.n, z)
     warn_no_curve(observed)
+    large = NO_LIMITS
+    if alone is not None:
+        large = around(float(alone.beta[0, 0]), float(np.sqrt(alone.covariance()[0, 0])), z)
     rate = sums.n_events / sums.n
     totals = Totals(
         n=sums.n,
@@ -71,16 +124,16 @@ def calibration_of(
         brier=sums.squares / sums.n,
         ratio_error=float(np.sqrt((1.0 - rate) / sums.n_events)),
     )
-    return calibrated(totals, joint, large, (observed, {}), distribution, z)
+    pair = (NO_LIMITS, NO_LIMITS) if joint is None else joint_limits(joint, z)
+    return calibrated(totals, pair, large, (observed, {}), drawn[1], z)
 
 
-def _regressions(scored: Scored, z: float) -> tuple[tuple[Limits, Limits], Limits]:
-    if scored.sums.extreme:
-        warn_extreme(scored.sums.extreme)
-        return (NO_LIMITS, NO_LIMITS), NO_LIMITS
-    alone = _fitted(scored, _offset_rows)
-    large = around(float(alone.beta[0, 0]), float(np.sqrt(alone.covariance()[0, 0])), z)
-    return joint_limits(_fitted(scored, partial(_spline_rows, places=np.empty(0))), z), large
+def _observed(smooth: Smooth, ends: tuple[float, float], size: int, z: float) -> Observed:
+    first, last = expit(log_odds(np.array(ends)))
+    grid = np.linspace(first, last, GRID)
+    curve = spline_curve(smooth.fit, spline_columns(logit(grid), smooth.places), z)
+    name, eci = spline_name(smooth.places), 100.0 * smooth.squares / size
+    return Observed(name, curve_frame(grid, *curve), smooth.gaps, eci)
 
 
 def _fitted(scored: Scored, rows_of: RowsOf) -> LogisticFits:
@@ -110,20 +163,6 @@ def _offset_rows(chunk: Chunk) -> Rows:
 def _spline_rows(chunk: Chunk, places: FloatArray | None) -> Rows:
     columns = spline_columns(chunk.values[LINEAR], places)
     return Rows(tuple(columns.T[1:]), chunk.values[EVENT])
-
-
-def _observed(scored: Scored, grid: FloatArray, z: float) -> Observed | None:
-    """The spline of most knots that has a finite estimate; see `observed_risk`."""
-    for places in _knots(scored):
-        fit = _fitted(scored, partial(_spline_rows, places=places))
-        if fit.deficient[0] or not fit.converged[0]:
-            continue
-        curve = spline_curve(fit, spline_columns(logit(grid), places), z)
-        gaps, squares = _gaps(scored, fit.beta[0], places)
-        return Observed(
-            spline_name(places), curve_frame(grid, *curve), gaps, 100.0 * squares / scored.sums.n
-        )
-    return None
 
 
 def _knots(scored: Scored) -> Iterator[FloatArray | None]:

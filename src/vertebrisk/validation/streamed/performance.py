@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,8 +20,9 @@ from vertebrisk._checks import (
 )
 from vertebrisk._types import FloatArray, IntArray, Json, ShareInterval
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
-from vertebrisk.engines.engine import Chunk
+from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.quantiles import neighbours, order_statistics
+from vertebrisk.engines.shared import together
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.ordered import type_seven
@@ -42,7 +45,12 @@ from vertebrisk.validation.goodness import KINDS, GroupedFit, grouped_fit, varia
 from vertebrisk.validation.observed import grid_ranks
 from vertebrisk.validation.results import column_dict
 from vertebrisk.validation.shares import ShareLimits
-from vertebrisk.validation.streamed.calibrating import calibration_of
+from vertebrisk.validation.streamed.calibrating import (
+    calibration_of,
+    joint_fit,
+    offset_fit,
+    smooth_of,
+)
 from vertebrisk.validation.streamed.risks import EVENT, RISK, Scored
 
 _MEASURES = {"measure": pl.String, "estimate": pl.Float64}
@@ -164,10 +172,7 @@ def scan_performance(
     if groups < 3:
         raise ArgumentError(f"groups is {groups}; quantile groups are 3 or more.")
     scored = Scored.of(scan, event, risk)
-    ends, borders = _cuts_of(scored, groups)
-    edges = Edges(risk_bins(scored.sums.greatest), borders, cuts)
-    found = _cut_at(scored, edges)
-    z = float(normal_quantile(0.5 + level / 2.0))
+    found, calibrated = _judged(scored, groups, cuts, level)
     limits = ShareLimits(intervals, level)
     draws = (resamples, seed)
     return ScanPerformance(
@@ -175,7 +180,7 @@ def scan_performance(
         n_events=scored.sums.n_events,
         n_dropped=scored.sums.missing,
         measures=_measures(scored),
-        calibration=calibration_of(scored, ends, _distribution(edges, found), z),
+        calibration=calibrated,
         groups=_grouped(found),
         classification=_classification(found, cuts, limits) if cuts.size else None,
         decision=_decision(found, cuts, draws, level) if cuts.size else None,
@@ -184,11 +189,7 @@ def scan_performance(
 
 def scanned_calibration(scan: PatientScan, event: str, risk: str, level: float) -> Calibration:
     """`calibration` by a spline of two columns of a scan without missing values."""
-    scored = Scored.of(scan, event, risk).complete()
-    ends, borders = _cuts_of(scored, 1)
-    edges = Edges(risk_bins(scored.sums.greatest), borders, np.empty(0))
-    distribution = _distribution(edges, _cut_at(scored, edges))
-    return calibration_of(scored, ends, distribution, float(normal_quantile(0.5 + level / 2.0)))
+    return _judged(Scored.of(scan, event, risk).complete(), 1, np.empty(0), level)[1]
 
 
 def scanned_classification(
@@ -213,6 +214,26 @@ def scanned_decision(
 def _reached(scan: PatientScan, event: str, risk: str, cuts: FloatArray) -> Cut:
     scored = Scored.of(scan, event, risk).complete()
     return _cut_at(scored, Edges(np.array([0.0, 1.0]), np.array([0.0, 1.0]), cuts))
+
+
+def _judged(scored: Scored, groups: int, cuts: FloatArray, level: float) -> tuple[Cut, Calibration]:
+    """Counts by risk and the calibration, whose regressions share their passes."""
+
+    def counts(engine: Engine) -> tuple[Cut, tuple[float, float], Edges]:
+        own = replace(scored, engine=engine)
+        ends, borders = _cuts_of(own, groups)
+        edges = Edges(risk_bins(own.sums.greatest), borders, cuts)
+        return _cut_at(own, edges), ends, edges
+
+    def of(part: Callable[[Scored], object]) -> Callable[[Engine], object]:
+        return lambda engine: part(replace(scored, engine=engine))
+
+    tasks: list[Callable[[Engine], Any]] = [counts, of(joint_fit), of(offset_fit), of(smooth_of)]
+    counted, joint, alone, smooth = together(scored.engine, tasks)
+    found, ends, edges = counted
+    drawn = ends, _distribution(edges, found)
+    z = float(normal_quantile(0.5 + level / 2.0))
+    return found, calibration_of(scored, (joint, alone), smooth, drawn, z)
 
 
 def _cut_at(scored: Scored, edges: Edges) -> Cut:
