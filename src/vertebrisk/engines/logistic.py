@@ -119,10 +119,10 @@ def fit_logistic_stream(regression: Regression, seen: Look | None = None) -> Str
 
 def first_look(regression: Regression) -> Look:
     """The first pass, which takes about PART of the rows or one in STRIDE with it."""
-    stride = max(STRIDE, regression.columns.size // PART)
+    stride, rows_of = max(STRIDE, regression.columns.size // PART), regression.rows_of
 
     def work(chunk: Chunk) -> Look:
-        return look(regression.rows_of(chunk), chunk.first, stride)
+        return look(rows_of(chunk), chunk.first, stride)
 
     return regression.engine.reduce(
         regression.columns, regression.names, work, looked_together, "columns"
@@ -132,11 +132,12 @@ def first_look(regression: Regression) -> Look:
 def _null(regression: Regression, seen: Look) -> float:
     """Log-likelihood of the constant, and of the offset where there is one."""
     if seen.part.offset is not None:
+        rows_of = regression.rows_of
         alone = Regression(
             regression.engine,
             regression.columns,
             regression.names,
-            lambda chunk: complete(regression.rows_of(chunk))[0].without_columns(),
+            lambda chunk: complete(rows_of(chunk))[0].without_columns(),
         )
         return float(_Climb.of(alone, seen.without_columns()).to_the_top().log_likelihood[0])
     share = seen.events / seen.weight if seen.weight else 0.0

@@ -10,7 +10,7 @@ from threading import Condition
 from typing import Any, TypeVar
 
 from vertebrisk.engines.columns import Columns
-from vertebrisk.engines.engine import Chunk, Engine
+from vertebrisk.engines.engine import Chunk, Engine, LocalEngine
 
 T = TypeVar("T")
 
@@ -171,6 +171,10 @@ class _Party:
         """See `Engine`."""
         found: T = self.meeting.ask(_Request(columns, names, work, combine, step))
         return found
+
+    def __reduce__(self) -> tuple[type[LocalEngine], tuple[int]]:
+        # Work that refers to its engine takes this one along to a worker, where nobody meets.
+        return LocalEngine, (1,)
 
 
 def _listed(work: Callable[[Chunk], T], chunk: Chunk) -> list[T]:
