@@ -24,6 +24,7 @@ from vertebrisk.design.translating import Translations, read_translations, trans
 from vertebrisk.errors import FitError, ModelError
 
 WORDS = ("label", "unit", "level_labels", "definition")
+BLOCK = 4096  # rows of a matrix that are filled at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +406,13 @@ class Design:
             for term in self.terms:
                 whole[:, self.slices[term.name]] = term.columns(codes)
             return whole
-        return np.hstack([term.columns(codes) for term in self.terms])
+        parts = [(self.slices[term.name], term.columns(codes)) for term in self.terms]
+        whole = np.empty((size, len(self.columns)))
+        for low in range(0, size, BLOCK):  # rows that stay in the cache until all columns are there
+            rows = slice(low, low + BLOCK)
+            for place, part in parts:
+                whole[rows, place] = part[rows]
+        return whole
 
     def keep(self, names: Iterable[str]) -> Design:
         """Design of the named terms only, with the predictors that they read."""

@@ -20,18 +20,25 @@ REGULAR = 1e-8  # smallest eigenvalue of the scaled information that can be trus
 MARGIN = 1e-3  # by which the number stays below 1, for the rounding of slope and curvature
 
 
-def proves_maximum(columns: FloatArray, information: FloatArray, decrement: float) -> bool:
+def proves_maximum(
+    columns: FloatArray,
+    information: FloatArray,
+    decrement: float,
+    centre: FloatArray | None = None,
+) -> bool:
     """True where a point is proved to lie near a finite maximum; False says nothing.
 
     Parameters
     ----------
     columns : array, shape (m, p)
         Rows whose linear predictors bound R: those of a logistic model, or twice the distances
-        of the rows of a Cox model from any centre.
+        of the rows of a Cox model from any centre (four times the decrement says the same).
     information : array, shape (p, p)
         At the point, for these columns.
     decrement : float
         No less than g'I^-1 g there.
+    centre : array, shape (p,), optional
+        What is taken off each row.
     """
     if columns.size == 0:
         return True
@@ -41,7 +48,8 @@ def proves_maximum(columns: FloatArray, information: FloatArray, decrement: floa
     inverse, scale = regular
     reach = 0.0
     for rows in chunks(columns.shape[0]):
-        part = columns[rows] / scale
+        part = columns[rows] if centre is None else columns[rows] - centre
+        part = part / scale
         reach = max(reach, float(np.einsum("mp,mp->m", part @ inverse, part).max()))
     return settles(reach, decrement)
 

@@ -298,26 +298,25 @@ def fit_cox_prepared(
     likelihood = PartialLikelihood(times, ties, case_weights)
     procedure = likelihood if firth is None else FirthPartial(likelihood, firth)
     development = developed(design, codes, procedure, selection, clusters)
-    design, matrix, chosen = development.design, development.matrix, development.chosen()
+    design, chosen = development.design, development.chosen()
     everyone = np.ones((1, n))
     columns = development.term_columns(chosen)
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     fits = development.subset(columns, everyone).fits
     assert isinstance(fits, CoxFits)
     likely = fits if firth is None else None
-    monotone = find_monotone(final, matrix[:, columns], times, likely)
+    used = development.of_columns(columns)
+    monotone = find_monotone(final, used, times, likely)
     if monotone is not None and firth is None:
         raise FitError(monotone_refusal(monotone, outcome_name))
     refuse_lost(final, fits)
-    refuse_dependent(final, fits, matrix[:, columns], likelihood)
+    refuse_dependent(final, fits, used, likelihood)
     naive = fits.covariance()
     covariance = naive
     if clusters is not None:
         _check_clusters(clusters, len(final.columns))
     if kind != "model":
-        covariance = robust_covariance(
-            matrix[:, columns], fits.beta[0], naive, likelihood, clusters
-        )
+        covariance = robust_covariance(used, fits.beta[0], naive, likelihood, clusters)
     found = [*few_timed_events(n_events, development.parameters), *findings]
     found += [*heavy_ties(times, ties), *silent_strata(times)]
     found += selection_findings(development, len(final.terms))

@@ -15,10 +15,18 @@ TIED_SHARE = 0.5  # of the events, from which the treatment of ties is worth a w
 
 def heavy_ties(times: SurvivalTimes, ties: Ties) -> list[Finding]:
     """Most events share their time with another."""
-    keys = np.stack([times.groups[times.event].astype(np.float64), times.exit[times.event]])
-    _, place, number = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
-    tied = int((number[place.reshape(-1)] > 1).sum())
-    return tied_events(tied, int(times.event.sum()), int(number.max()), ties)
+    exits = times.exit[times.event]
+    if times.strata is None:
+        exits = np.sort(exits)
+        change = exits[1:] != exits[:-1]
+    else:
+        group = times.strata[times.event]
+        order = np.lexsort((exits, group))
+        exits, group = exits[order], group[order]
+        change = (exits[1:] != exits[:-1]) | (group[1:] != group[:-1])
+    number = np.diff(np.flatnonzero(change) + 1, prepend=0, append=exits.size)
+    tied = int(number[number > 1].sum())
+    return tied_events(tied, exits.size, int(number.max()), ties)
 
 
 def tied_events(tied: int, total: int, largest: int, ties: Ties) -> list[Finding]:
