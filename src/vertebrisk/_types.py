@@ -27,6 +27,7 @@ TestName = Literal[
     "fisher",
     "trend",
 ]
+EngineName = Literal["memory", "stream", "dask"]
 ModelKind = Literal["logistic", "cox", "fine-gray"]
 RegressionKind = Literal["logistic", "cox", "fine-gray", "conditional"]
 Ties = Literal["efron", "breslow"]

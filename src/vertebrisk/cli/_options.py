@@ -71,11 +71,23 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
     parser.add_argument("--resamples", type=int, metavar="N", help="bootstrap resamples")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the resamples")
+    add_engine(parser)
     add_threads(parser)
     add_scratch(parser)
     _add_formats(parser)
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
     add_json(parser)
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """``--engine`` and ``--scheduler``."""
+    parser.add_argument(
+        "--engine",
+        choices=("memory", "stream", "dask"),
+        help="patients in memory, read in pieces, or on the workers of a cluster "
+        "(by default told by the size of the file)",
+    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="of dask, such as tcp://node:8786")
 
 
 def add_threads(parser: argparse.ArgumentParser) -> None:

@@ -38,7 +38,14 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     from vertebrisk.study.output import write_run
     from vertebrisk.study.unfinished import Unfinished
 
-    options = RunOptions(data, arguments.resamples, arguments.seed, arguments.lang)
+    options = RunOptions(
+        data,
+        arguments.resamples,
+        arguments.seed,
+        arguments.lang,
+        arguments.engine,
+        arguments.scheduler,
+    )
     unfinished = Unfinished(folder)
     try:
         with progress_bar(arguments.json) as progress:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from vertebrisk._types import (
     DataKind,
+    EngineName,
     Estimator,
     Intervals,
     MeanRisk,
@@ -253,7 +254,8 @@ class Analysis(Table):
     `mean_risk` says how Firth's mean risk is made the prevalence; `intervals` are by default
     those of the estimator, Wald's or Firth's profiles;
     `shape_alpha` is the level of the tests between the shapes of ``fp(x)``;
-    `beside` is a second model of the same events that is reported beside the first.
+    `beside` is a second model of the same events that is reported beside the first;
+    `engine` is where the sums run, by default told by the size of the file.
     """
 
     compare: Names = ()
@@ -271,6 +273,7 @@ class Analysis(Table):
     tests: Tests = Field(default_factory=Tests)
     intervals: Intervals | None = None
     shape_alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    engine: EngineName | None = None
 
     @model_validator(mode="before")
     @classmethod

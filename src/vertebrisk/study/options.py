@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vertebrisk._types import CorrectedInterval, Language, ValidationMethod
+from vertebrisk._types import CorrectedInterval, EngineName, Language, ValidationMethod
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.validating.scheme import FOLDS, REPEATS
 from vertebrisk.protocol import Protocol
@@ -15,12 +15,17 @@ from vertebrisk.protocol.validating import DEFAULT_METHOD
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a command line may change of a protocol without editing it."""
+    """What a command line may change of a protocol without editing it.
+
+    `scheduler` is the address of dask's, for `engine` "dask".
+    """
 
     data: Path | None = None
     resamples: int | None = None
     seed: int | None = None
     language: Language = "en"
+    engine: EngineName | None = None
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
