@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.engines import pairs
+from vertebrisk.engines.columns import Values
+from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Chunk, Engine, Sums, added
-from vertebrisk.engines.sorted_patients import SortedPatients
+from vertebrisk.engines.sorted_patients import SortedPatients, Stretch
 from vertebrisk.kernels.finite import regular_inverse, settles
 from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
 from vertebrisk.kernels.survival.cox import CoxFits
@@ -31,6 +35,43 @@ def _last(patients: SortedPatients, strata: int, chunk: Chunk) -> FloatArray:
     found = np.full(strata, -np.inf)
     np.maximum.at(found, _groups(patients, chunk), chunk.values[patients.time])
     return found
+
+
+def concordance(patients: SortedPatients, engine: Engine, beta: FloatArray, strata: int) -> float:
+    """Harrell's C of the linear predictors, within strata; NaN where no two can be compared."""
+    work = partial(_sizes, patients, strata)
+    sizes = engine.reduce(patients.columns, patients.own, work, np.add, STEP).tolist()
+    made = {
+        pairs.TIME: Made((patients.time,), partial(_same, patients.time)),
+        pairs.EVENT: Made((patients.event,), partial(_event, patients.event)),
+        pairs.SCORE: Made((patients.time, *patients.names), partial(_score, patients, beta)),
+    }
+    found = [
+        pairs.count_pairs(DerivedColumns(Stretch(patients.columns, first, size), made)).sums
+        for first, size in zip(accumulate([0, *sizes]), sizes, strict=False)
+        if size > 1
+    ]
+    every = sum(each.pairs for each in found)
+    net = sum(each.concordant - each.discordant for each in found)
+    return 0.5 + 0.5 * net / every if every else float("nan")
+
+
+def _sizes(patients: SortedPatients, strata: int, chunk: Chunk) -> IntArray:
+    return np.bincount(_groups(patients, chunk), minlength=strata)
+
+
+def _same(name: str, values: Mapping[str, Values]) -> Values:
+    return values[name]
+
+
+def _event(name: str, values: Mapping[str, Values]) -> Values:
+    return np.asarray(values[name], dtype=np.uint8)
+
+
+def _score(patients: SortedPatients, beta: FloatArray, values: Mapping[str, Values]) -> Values:
+    if not patients.names:
+        return np.zeros(values[patients.time].size)
+    return patients.matrix({name: values[name] for name in patients.names}) @ beta
 
 
 def marks_met(

@@ -60,7 +60,7 @@ class SortedPatients:
 
     def without_covariates(self) -> SortedPatients:
         """The same patients, of whom only times are read."""
-        return replace(self, names=(), matrix=_nothing)
+        return replace(self, names=(), matrix=_never)
 
     def rows(self, chunk: Chunk, scaling: Scaling | None = None) -> Rows:
         """The rows of a chunk."""
@@ -70,9 +70,11 @@ class SortedPatients:
             return None if name is None else values[name]
 
         weights, event = of(self.weights), values[self.event].astype(np.bool_, copy=False)
-        columns = self.matrix({name: values[name] for name in self.names})
+        columns = np.empty((chunk.size, 0))
+        if self.names:
+            columns = np.ascontiguousarray(self.matrix({each: values[each] for each in self.names}))
         return Rows(
-            np.ascontiguousarray(columns) if self.names else np.empty((chunk.size, 0)),
+            columns,
             values[self.time],
             event if weights is None else event & (weights > 0),
             of(self.stratum),
@@ -82,8 +84,8 @@ class SortedPatients:
         )
 
 
-def _nothing(values: dict[str, Values]) -> FloatArray:
-    return np.empty((0, 0))
+def _never(values: dict[str, Values]) -> FloatArray:
+    raise AssertionError("there are no covariates to be read")
 
 
 class Run(Protocol):
@@ -132,3 +134,22 @@ class Carries(Generic[R]):
         """Of one chunk."""
         place = chunk.first // engines.CHUNK
         return self.before[place], self.closed[place]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Consecutive rows of columns, as columns of their own."""
+
+    columns: Columns
+    first: int
+    size: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return self.columns.names
+
+    def read(self, rows: slice, names: Sequence[str]) -> dict[str, Values]:
+        """The rows from `rows.start` to `rows.stop` of the named columns."""
+        low, high, _ = rows.indices(self.size)
+        return self.columns.read(slice(self.first + low, self.first + high), names)

@@ -111,6 +111,18 @@ def test_the_portable_model_is_that_of_the_frame(formula: str) -> None:
         assert_allclose(predicted[name].to_numpy(), whole[name].to_numpy(), rtol=1e-8)
 
 
+@pytest.mark.parametrize("formula", ["Surv(months, leak) ~ 1", "Surv(months, leak) ~ strata(site)"])
+def test_a_model_without_predictors_is_its_baseline(formula: str) -> None:
+    frame = patients()
+    expected = vr.fit_cox(formula, frame)
+    found = vr.fit_cox(formula, PatientScan.of_frame(frame))
+    whole = expected.summary().to_dict()
+    for name, value in found.summary().to_dict().items():
+        assert value == pytest.approx(whole[name], rel=1e-9, abs=1e-14), name
+    for one, other in zip(found.model.baselines, expected.model.baselines, strict=True):
+        assert_allclose(one.cumulative_hazard, other.cumulative_hazard, rtol=1e-9, atol=1e-15)
+
+
 def test_threads_and_a_file_give_the_same_bits(tmp_path: Path) -> None:
     frame = patients()
     frame.write_parquet(tmp_path / "patients.parquet")

@@ -17,6 +17,7 @@ from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.design.design import Design
 from vertebrisk.engines.columns import ColumnWriter, Values
 from vertebrisk.engines.cox import fit_cox_sorted
+from vertebrisk.engines.cox_sums import concordance
 from vertebrisk.engines.engine import Engine, chunk_of, spans
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
@@ -52,11 +53,14 @@ class StreamedCoxSummary:
     score_p_value: float
     aic: float
     bic: float
+    c_index: float
+    dxy: float
     r2: float
 
     def to_dict(self) -> Json:
-        """JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """JSON form; null where no two patients can be compared."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: None if value != value else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -169,7 +173,7 @@ class StreamedCoxFit:
         return inference.variance_inflation(self.design, self.cov)
 
     def summary(self) -> StreamedCoxSummary:
-        """The fit in one row. `r2` is Nagelkerke's, `bic` counts events."""
+        """The fit in one row; see `CoxFit.summary`."""
         df = self.beta.size
         gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
         wald = wald_statistic(self.beta, self.cov)
@@ -188,8 +192,16 @@ class StreamedCoxFit:
             score_p_value=_upper(self.score_statistic, df),
             aic=2.0 * df - 2.0 * self.log_likelihood,
             bic=float(np.log(self.n_events) * df - 2.0 * self.log_likelihood),
+            c_index=self.concordance,
+            dxy=2.0 * self.concordance - 1.0,
             r2=float(-np.expm1(-gain / self.n) / most),
         )
+
+    @cached_property
+    def concordance(self) -> float:
+        """Harrell's C on the rows that were used, within strata; sorted by score on a disk."""
+        strata = max(len(self.strata_levels), 1)
+        return concordance(self.patients, self.engine, self.beta, strata)
 
     def scores(self) -> PatientScan:
         """Time, event, stratum and linear predictor of the rows that were used.
