@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -77,9 +79,18 @@ def test_rows_are_read_once_and_memory_is_bounded(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sorting, "MEMORY", MB)
     monkeypatch.setattr(pairs, "HELD", 8192)
     columns = CountedColumns(patients(60_000, 10**7, 10**7))
+    sort, ordered = sorting.sorted_columns, []
+
+    def counted(*arguments: Any, **named: Any) -> CountedColumns:
+        ordered.append(CountedColumns(sort(*arguments, **named)))
+        return ordered[0]
+
+    monkeypatch.setattr(sorting, "sorted_columns", counted)
     with memory() as held:
         count_pairs(columns)
     assert columns.passes("time") == columns.passes("score") == columns.passes("event") == 1
+    assert ordered[0].passes("time") == 6  # the least gap, moments, cuts, cells, pairs, ties
+    assert ordered[0].passes("score") == ordered[0].passes("event") == 4
     assert held.peak < 3 * MB  # in memory 60,000 patients take 9 MB
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
+from tests.counting import memory
 
 import vertebrisk
 from vertebrisk.kernels import compiled
@@ -147,3 +148,13 @@ def test_a_kernel_is_compiled_for_long_work_only_and_then_loaded(tmp_path: Path)
     """Two processes with numba and one compilation: the rule itself, some seconds."""
     assert asked(tmp_path, 100.0) == [False, True, True]
     assert asked(tmp_path, 2.0) == [True, True, True]
+
+
+def test_counting_holds_some_numbers_a_patient() -> None:
+    times, score = simulated(8, 20_000, 10**6)
+    compiled.warm_up()
+    from vertebrisk.kernels.compiled.pairs import count_pairs
+
+    with memory() as held:
+        count_pairs(times.exit, times.event, score)
+    assert held.peak < 20 * 8 * 20_000  # its arrays, and the tree

@@ -194,6 +194,8 @@ def pair_influence(
     counts = PairCounts(*(np.zeros(1) for _ in range(3)))
     net, pairs = np.zeros(times.size), np.zeros(times.size)
     factor = np.ones(times.size) if time_weights is None else time_weights
+    if times.strata is None and _plain(times, weights, factor):
+        return PairInfluence(counts, *_counted(times, score, counts))
     for inside in _strata(times):
         part, event = times.take(inside), times.event[inside]
         if not event.any():
@@ -245,7 +247,8 @@ def _counted(
         (counts.concordant, counts.discordant, counts.tied), found, strict=True
     ):
         counted += float(added)
-    return influence[:, 0].astype(np.float64), influence[:, 1].astype(np.float64)
+    net, pairs = influence.T.astype(np.float64, order="C")
+    return net, pairs
 
 
 def _events_met(
