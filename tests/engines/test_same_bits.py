@@ -47,6 +47,11 @@ def logistic(scan: PatientScan) -> Any:
     return coefficients(vr.fit_logistic(f"pain ~ {PREDICTORS}", scan).coefficients())
 
 
+def bootstrapped(scan: PatientScan) -> Any:
+    fit = vr.fit_logistic("pain ~ age + cleft", scan)
+    return fit.bootstrap(20, 1).draws
+
+
 def cox(scan: PatientScan) -> Any:
     return coefficients(vr.fit_cox(f"Surv(months, died) ~ {PREDICTORS}", scan).coefficients())
 
@@ -88,7 +93,18 @@ def middle(scan: PatientScan) -> Any:
     return quantiles(scan.engine, scan.columns, ("age", "volume"), shares, Groups("severity", 3))
 
 
-MADE = (logistic, cox, screening, comparison, area, pairs, calibrated, decided, middle)
+MADE = (
+    logistic,
+    bootstrapped,
+    cox,
+    screening,
+    comparison,
+    area,
+    pairs,
+    calibrated,
+    decided,
+    middle,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -85,7 +85,7 @@ def load_scanned_cohort(
     data : Path, optional
         A file to be used instead of the protocol's own.
     engine : Engine, optional
-        Where sums over the patients will run; one thread of this process by default.
+        Where sums over the patients will run; threads of this process by default.
     scratch : Path, optional
         Folder in which the scratch folders are made; the system's by default.
 

@@ -52,7 +52,7 @@ def scan_table(
     missing, levels : mapping of str to sequence of str
         As of `read_file`: the codes of a column that mean missing, and its levels.
     engine : Engine, optional
-        Where sums over the rows run; one thread of this process by default.
+        Where sums over the rows run; threads of this process by default.
     scratch : str or Path, optional
         Folder in which the scratch folder is made; the system's by default.
 
