@@ -260,12 +260,12 @@ def warn_few(smallest: int) -> None:
         )
 
 
-def warn_no_curve(observed: Observed | None) -> None:
+def warn_no_curve(observed: Observed | None, way_out: str = "Use loess, or collect") -> None:
     """Say that no spline has a finite estimate, where there is no curve."""
     if observed is None:
         warnings.warn(
             "The risks divide the patients with the event from the others: no spline has a finite "
-            "estimate, so there is no curve. Use loess, or collect more patients.",
+            f"estimate, so there is no curve. {way_out} more patients.",
             CalibrationWarning,
             stacklevel=3,
         )

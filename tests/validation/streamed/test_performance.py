@@ -150,6 +150,18 @@ def test_patients_without_risk_or_outcome_are_left_out_and_counted() -> None:
     assert again.to_dict() == found.to_dict()
 
 
+@pytest.mark.filterwarnings("ignore:Only:vertebrisk.errors.CalibrationWarning")
+def test_risks_that_divide_the_outcomes_have_no_curve() -> None:
+    event = np.arange(60) >= 40
+    risk = np.where(event, 0.7, 0.2) + np.arange(60) / 1000
+    with pytest.warns(CalibrationWarning, match=r"no curve\. Collect more patients"):
+        found = scan_performance(scan_of(event, risk)).calibration
+    assert found.curve.frame.is_empty()
+    for value in (found.ici, found.emax, found.eci, found.slope, found.intercept):
+        assert value is None
+    assert found.in_the_large is not None
+
+
 def test_the_band_is_that_of_resampled_patients() -> None:
     """Without another pass: draws of how many patients there are of each kind."""
     event, risk = patients(800)

@@ -111,7 +111,7 @@ def calibration_of(
     if sums.extreme:
         warn_extreme(sums.extreme)
     observed = None if smooth is None else _observed(smooth, drawn[0], sums.n, z)
-    warn_no_curve(observed)
+    warn_no_curve(observed, "Collect")
     large = NO_LIMITS
     if alone is not None:
         large = around(float(alone.beta[0, 0]), float(np.sqrt(alone.covariance()[0, 0])), z)
