@@ -13,6 +13,7 @@ from bounds import Cost
 from turns import Peer, Work, handed
 
 import vertebrisk as vr
+from vertebrisk.kernels import compiled
 
 PREDICTORS = 20
 WORD = 8  # bytes of a double
@@ -159,6 +160,8 @@ def concordance(folder: Path, quick: bool) -> Work:
 
 
 def concordance_run(data: Invented) -> Callable[[int], Any]:
+    """Counting pairs is compiled here, if no earlier process left it in the cache."""
+    compiled.usable("pairs", compiled.COMPILING_PAYS)
     return lambda _: vr.concordance(data.time, data.event, data.score)
 
 
