@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
@@ -21,6 +22,7 @@ from vertebrisk.design.codings import Coding, codings_of
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import FactorKind, factor_name
 from vertebrisk.design.translating import Translations, read_translations, translations_json
+from vertebrisk.engines.threads import threads_allowed
 from vertebrisk.errors import FitError, ModelError
 
 WORDS = ("label", "unit", "level_labels", "definition")
@@ -402,16 +404,28 @@ class Design:
         if not self.terms:
             return np.empty((size, 0))
         if by_column:
-            whole = np.empty((len(self.columns), size)).T
-            for term in self.terms:
-                whole[:, self.slices[term.name]] = term.columns(codes)
-            return whole
+            return self._by_column(codes, np.empty((len(self.columns), size)).T)
         parts = [(self.slices[term.name], term.columns(codes)) for term in self.terms]
         whole = np.empty((size, len(self.columns)))
         for low in range(0, size, BLOCK):  # rows that stay in the cache until all columns are there
             rows = slice(low, low + BLOCK)
             for place, part in parts:
                 whole[rows, place] = part[rows]
+        return whole
+
+    def _by_column(self, codes: Mapping[str, FloatArray], whole: FloatArray) -> FloatArray:
+        """The matrix filled term by term, by several threads."""
+        slices = self.slices
+
+        def fill(term: Term) -> None:
+            whole[:, slices[term.name]] = term.columns(codes)
+
+        threads = min(len(self.terms), threads_allowed())
+        if threads == 1:
+            list(map(fill, self.terms))
+        else:
+            with ThreadPoolExecutor(threads, "vertebrisk-design") as pool:
+                list(pool.map(fill, self.terms))
         return whole
 
     def keep(self, names: Iterable[str]) -> Design:

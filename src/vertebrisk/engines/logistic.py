@@ -14,8 +14,8 @@ from functools import partial
 import numpy as np
 
 from vertebrisk._types import FloatArray
-from vertebrisk.engines.columns import Columns
-from vertebrisk.engines.engine import Chunk, Engine, added
+from vertebrisk.engines.columns import Columns, HeldColumns
+from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, added
 from vertebrisk.kernels.finite import proves_maximum_within
 from vertebrisk.kernels.newton import (
     DECREMENT_TOLERANCE,
@@ -35,6 +35,7 @@ from vertebrisk.kernels.streamed.logistic import curvature, greater, movement, s
 from vertebrisk.kernels.streamed.rows import Look, Rows, complete, look, looked_together
 
 PART = 65_536  # rows, about, that the first estimate comes from where there are far more
+STREAMED = 16_384  # rows of a part from which on it is fitted as a stream itself
 ENOUGH = 100  # of them for each coefficient, so that their information serves for all rows
 APPROACHES = 5  # at most, with steps that become shorter by CONTRACTION each
 CONTRACTION = 0.25
@@ -281,9 +282,8 @@ class _Climb:
         nothing = np.zeros(size)
         if part.size <= size or not self.full:
             return nothing
-        columns = np.column_stack([np.ones(part.size), *part.columns])
         weights = np.ones(part.size) if part.weights is None else part.weights
-        found = fit_logistic_batch(columns, part.target, weights[None], part.offset)
+        found = _estimate_of_part(part, weights)
         if not found.converged[0] or found.deficient[0]:
             return nothing
         beta = np.asarray(np.linalg.solve(self.scaling.back(), found.beta[0]), np.float64)
@@ -333,3 +333,18 @@ class _Climb:
         size = 1.0 + abs(float(fits.log_likelihood[0]))
         information = fits.scaled_information[0]
         return proves_maximum_within(extent, information, DECREMENT_TOLERANCE * size)
+
+
+def _estimate_of_part(part: Rows, weights: FloatArray) -> LogisticFits:
+    """The estimate of some rows in memory: by a stream of its own where they are many."""
+    if part.size < STREAMED:
+        columns = np.column_stack([np.ones(part.size), *part.columns])
+        return fit_logistic_batch(columns, part.target, weights[None], part.offset)
+    held = HeldColumns({"target": part.target})
+    regression = Regression(
+        LocalEngine(1),
+        held,
+        held.names,
+        lambda chunk: part.take(slice(chunk.first, chunk.first + chunk.size)),
+    )
+    return _Climb.of(regression, first_look(regression)).to_the_top()

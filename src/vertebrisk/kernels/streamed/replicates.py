@@ -12,7 +12,7 @@ from vertebrisk.kernels.streamed.rows import Rows, blocks
 from vertebrisk.kernels.streamed.weights import poisson_weights
 
 DRAWN = 16_384  # rows whose weights are held at once
-CELLS = 1 << 18  # rows times replicates that are worked on at once: they stay in the cache
+CELLS = 1 << 15  # rows times replicates that are worked on at once: they stay in the cache
 SMALLEST = 64  # rows of a block
 
 Sums = tuple[FloatArray, ...]
