@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.engines.engine import Chunk, Sums, added
-from vertebrisk.engines.logistic import Regression
+from vertebrisk.engines.logistic import Regression, RowsOf
 from vertebrisk.kernels.newton import Scaling
 from vertebrisk.kernels.steps import ranks, solve_steps, unpacked
 from vertebrisk.kernels.streamed.replicates import (
@@ -126,32 +127,32 @@ class _Passes:
 
     def sums(self, work: Work, replicates: IntArray, step: str) -> Sums:
         """One pass."""
-        rows_of, seed = self.regression.rows_of, self.seed
-
-        def one(chunk: Chunk) -> Sums:
-            return work(_drawn(rows_of(chunk), chunk.first, seed, replicates))
-
+        one = partial(
+            _worked,
+            rows_of=self.regression.rows_of,
+            seed=self.seed,
+            replicates=replicates,
+            work=work,
+        )
         columns, names = self.regression.columns, self.regression.names
         return self.regression.engine.reduce(columns, names, one, added, step)
 
     def slopes(self, beta: FloatArray, replicates: IntArray) -> FloatArray:
         """Gradient of each replicate, for the scaled columns."""
-        (gradient,) = self.sums(
-            lambda drawn: replicate_slopes(drawn, self.centre, beta / self.scale),
-            replicates,
-            "bootstrap",
-        )
+        work = partial(replicate_slopes, centre=self.centre, beta=beta / self.scale)
+        (gradient,) = self.sums(work, replicates, "bootstrap")
         return gradient / self.scale
 
     def curvature(self, beta: FloatArray, replicates: IntArray) -> Sums:
         """Patients, events, gradient and information of each replicate."""
-        total, events, gradient, packed = self.sums(
-            lambda drawn: replicate_curvature(drawn, self.centre, beta / self.scale),
-            replicates,
-            "bootstrap",
-        )
+        work = partial(replicate_curvature, centre=self.centre, beta=beta / self.scale)
+        total, events, gradient, packed = self.sums(work, replicates, "bootstrap")
         information = unpacked(packed, beta.shape[1]) / np.outer(self.scale, self.scale)
         return total, events, gradient / self.scale, information
+
+
+def _worked(chunk: Chunk, rows_of: RowsOf, seed: int, replicates: IntArray, work: Work) -> Sums:
+    return work(_drawn(rows_of(chunk), chunk.first, seed, replicates))
 
 
 def _drawn(rows: Rows, first: int, seed: int, replicates: IntArray) -> Drawn:
@@ -204,11 +205,8 @@ def _measured(passes: _Passes, beta: FloatArray) -> Sums:
     held, step = np.tile([0.0, 1.0], (count, 1)), np.zeros((count, 2))
     highest, gained = np.full(count, -np.inf), np.zeros(count)
     for _ in range(PASSES):
-        line = held + step
-
-        def work(drawn: Drawn, line: FloatArray = line) -> Sums:
-            return replicate_performance(drawn, passes.centre, beta / passes.scale, line)
-
+        line, scaled = held + step, beta / passes.scale
+        work = partial(replicate_performance, centre=passes.centre, beta=scaled, line=line)
         own, square, tested, value, gradient, packed = passes.sums(work, everyone, "performance")
         better = value >= highest - ROUNDING * (1.0 + np.abs(value))
         held[better], highest[better] = line[better], value[better]
