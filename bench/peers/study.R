@@ -1,8 +1,10 @@
 # The embedded study as a statistician writes it in R: tables, the model, its validation by 1000
 # resamples, and figures as SVG files, with the numbers in one HTML page.
-#   Rscript study.R patients.csv FOLDER
-# It does less than `vertebrisk run`: the screen is not repeated in the resamples, no interval is
-# bootstrapped, and there are no flow chart, instability, calculator, documents or appraisal.
+#   Rscript study.R patients.csv FOLDER [whole]
+# It does less than `vertebrisk run`: no interval is bootstrapped, and there are no flow chart,
+# calculator, documents or appraisal. With "whole" the screen is repeated in 1000 resamples, as
+# `vertebrisk run` does: optimism of the whole procedure, how often each candidate is chosen, and
+# how far the predictions of its models scatter.
 suppressPackageStartupMessages({
   library(rms)
   library(pROC)
@@ -11,6 +13,7 @@ given <- commandArgs(trailingOnly = TRUE)
 patients <- read.csv(given[1], stringsAsFactors = TRUE)
 patients$goutallier <- factor(patients$goutallier)
 out <- given[2]
+whole <- "whole" %in% given
 dir.create(out, showWarnings = FALSE)
 candidates <- setdiff(names(patients), "pain")
 resamples <- 1000
@@ -87,6 +90,41 @@ benefit <- data.frame(
   all = mean(event) - mean(!event) * thresholds / (1 - thresholds)
 )
 
+# The whole procedure in every resample.
+screened <- function(rows) {
+  drawn <- patients[rows, ]
+  p <- vapply(candidates, function(name) {
+    fit <- glm(reformulate(name, "pain"), binomial, drawn)
+    pchisq(fit$null.deviance - fit$deviance, fit$rank - 1, lower.tail = FALSE)
+  }, 0)
+  kept <- candidates[p < 0.05]
+  made <- glm(reformulate(if (length(kept)) kept else "1", "pain"), binomial, drawn)
+  scores <- predict(made, patients)
+  measured <- function(event, linear) {
+    line <- suppressWarnings(coef(glm(event ~ linear, binomial)))
+    c(auc(event, linear, quiet = TRUE, direction = "<"), line, mean((event - plogis(linear))^2))
+  }
+  list(
+    chosen = candidates %in% kept, risk = plogis(scores),
+    optimism = measured(drawn$pain, scores[rows]) - measured(patients$pain, scores)
+  )
+}
+if (whole) {
+  models <- suppressWarnings(lapply(seq_len(resamples), function(each) {
+    tryCatch(screened(sample(nrow(patients), replace = TRUE)), error = function(e) NULL)
+  }))
+  models <- Filter(Negate(is.null), models)
+  optimism <- rowMeans(sapply(models, `[[`, "optimism"), na.rm = TRUE)
+  optimism <- data.frame(index = c("area", "intercept", "slope", "Brier"), optimism)
+  frequency <- data.frame(
+    candidate = candidates, share = rowMeans(sapply(models, `[[`, "chosen"))
+  )
+  risks <- sapply(models, `[[`, "risk")
+  stability <- data.frame(
+    measure = "mean absolute difference", value = mean(abs(risks - risk))
+  )
+}
+
 # Figures.
 figure <- function(name, draw, width = 7, height = 6) {
   svg(file.path(out, paste0(name, ".svg")), width, height)
@@ -121,6 +159,24 @@ figure("forest", function() {
   par(old)
 })
 
+if (whole) {
+  figure("selection", function() {
+    old <- par(mar = c(4, 12, 1, 1))
+    barplot(rev(frequency$share), names.arg = rev(frequency$candidate), horiz = TRUE, las = 1)
+    par(old)
+  })
+  figure("instability_prediction", function() {
+    limits <- apply(risks, 1, quantile, c(0.025, 0.975))
+    plot(risk, risk, type = "n", ylim = 0:1, xlab = "Risk", ylab = "Risk by resampled models")
+    segments(risk, limits[1, ], risk, limits[2, ])
+    abline(0, 1)
+  })
+  figure("instability_classification", function() {
+    changed <- rowMeans((risks >= 0.2) != (risk >= 0.2))
+    plot(risk, changed, xlab = "Risk", ylab = "Share of models that decide otherwise at 0.2")
+  })
+}
+
 # The page.
 html <- function(title, table) {
   shown <- as.data.frame(lapply(table, function(each) {
@@ -132,6 +188,7 @@ html <- function(title, table) {
     paste0("<tr>", cells, "</tr>"), "</table>")
 }
 drawn <- c("roc", "calibration", "decision", "nomogram", "forest")
+if (whole) drawn <- c(drawn, "selection", "instability_prediction", "instability_classification")
 pictures <- vapply(drawn, function(name) {
   paste(readLines(file.path(out, paste0(name, ".svg")))[-1], collapse = "\n")
 }, "")
@@ -143,6 +200,8 @@ page <- c(
   html("Validation", indexes),
   sprintf("<p>Area %.3f (%.3f to %.3f)</p>", area[2], area[1], area[3]),
   html("Best threshold", best), html("Thresholds", cuts), html("Decision curve", benefit),
+  if (whole) c(html("Optimism of the whole procedure", optimism), html("Chosen", frequency),
+    html("Stability", stability)),
   pictures, "</body></html>"
 )
 writeLines(page, file.path(out, "report.html"))
