@@ -6,11 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from vertebrisk.cli._collecting import seldom_collected
 from vertebrisk.cli._options import figure_formats, print_json, print_page, progress_bar
 
 MOST_RESAMPLES = 1_000_000
 
 
+@seldom_collected()
 def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path | None) -> int:
     """Run a study, write its folder, and show the summary or its JSON form."""
     formats = figure_formats(arguments.formats)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from vertebrisk._types import FloatArray
 from vertebrisk.kernels.distributions import normal_two_sided
@@ -120,6 +120,8 @@ def noncentral_t_limits(t: float, df: float, level: float) -> tuple[float, float
     tests? (no DOI)
     """
     tail = (1 - level) / 2
+    from scipy.optimize import brentq
+
     scales, weights = _chi_quadrature(df)
 
     def solved(share: float) -> float:
@@ -127,7 +129,7 @@ def noncentral_t_limits(t: float, df: float, level: float) -> tuple[float, float
             return float(weights @ special.ndtr(t * scales - noncentrality)) - share
 
         reach = 40.0 + 20.0 * abs(t)
-        return float(optimize.brentq(excess, t - reach, t + reach, xtol=1e-12, rtol=1e-14))
+        return float(brentq(excess, t - reach, t + reach, xtol=1e-12, rtol=1e-14))
 
     return solved(1 - tail), solved(tail)
 

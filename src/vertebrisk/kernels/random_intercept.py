@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from vertebrisk._types import FloatArray, IntArray
 
@@ -50,17 +49,19 @@ def fit_random_intercept(
     ----------
     Laird and Ware 1982, doi:10.2307/2529876
     """
+    from scipy.optimize import brentq
+
     problem = _Problem(columns, values, patients)
     if problem.residual_share(0.0) < 1e-20:
         return None
     slopes = np.array([problem.slope(ratio) for ratio in _RATIOS])
     candidates = [0.0] if problem.slope(0.0) >= 0 else []
     if not candidates and slopes[0] >= 0:
-        candidates.append(float(optimize.brentq(problem.slope, 0.0, _RATIOS[0], xtol=1e-300)))
+        candidates.append(float(brentq(problem.slope, 0.0, _RATIOS[0], xtol=1e-300)))
     turning = np.flatnonzero((slopes[:-1] < 0) & (slopes[1:] >= 0))
     for at in turning:
         low, high = np.log(_RATIOS[at]), np.log(_RATIOS[at + 1])
-        root = optimize.brentq(lambda x: problem.slope(float(np.exp(x))), low, high, xtol=1e-14)
+        root = brentq(lambda x: problem.slope(float(np.exp(x))), low, high, xtol=1e-14)
         candidates.append(float(np.exp(root)))
     if not candidates:
         return None

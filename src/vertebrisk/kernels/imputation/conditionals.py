@@ -9,7 +9,6 @@ the coefficients finite where levels are separated or columns are dependent.
 from __future__ import annotations
 
 import numpy as np
-from scipy import optimize
 
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.imputation.categories import fit_ordered, fit_polytomous
@@ -94,7 +93,9 @@ def zero_skewness(values: FloatArray, weights: FloatArray) -> tuple[float, float
     elif left(high) <= 0.0:
         away = high
     else:
-        away = float(optimize.brentq(left, low, high, xtol=1e-6))
+        from scipy.optimize import brentq
+
+        away = float(brentq(left, low, high, xtol=1e-6))
     return side * (least - wide * float(np.exp(away))), side
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from vertebrisk._types import FloatArray
 
@@ -91,11 +91,12 @@ def _profile(likelihood: _Likelihood, start: float) -> tuple[FloatArray, FloatAr
 
 def _maximum(likelihood: _Likelihood, near: float, spreads: FloatArray) -> tuple[float, float]:
     """Beta and tau of the maximum between two spreads."""
+    from scipy.optimize import brentq
 
     def slope(tau: float) -> float:
         return float(likelihood.gradient(likelihood.best_beta(tau, near), tau)[1])
 
-    tau = float(optimize.brentq(slope, float(spreads[0]), float(spreads[1]), xtol=1e-13))
+    tau = float(brentq(slope, float(spreads[0]), float(spreads[1]), xtol=1e-13))
     return likelihood.best_beta(tau, near), tau
 
 
@@ -167,6 +168,7 @@ class _Likelihood:
 
     def best_beta(self, tau: float, near: float) -> float:
         """The beta at which the likelihood is highest for this tau; NaN where none is met."""
+        from scipy.optimize import brentq
 
         def slope(beta: float) -> float:
             return float(self.gradient(beta, tau)[0])
@@ -175,7 +177,7 @@ class _Likelihood:
         while reach <= _WIDEST:
             low, high = near - reach, near + reach
             if slope(low) >= 0 >= slope(high):
-                return float(optimize.brentq(slope, low, high, xtol=1e-13, rtol=1e-14))
+                return float(brentq(slope, low, high, xtol=1e-13, rtol=1e-14))
             reach *= 4
         return float("nan")
 

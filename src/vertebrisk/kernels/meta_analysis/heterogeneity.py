@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from vertebrisk._types import FloatArray
 from vertebrisk.kernels.meta_analysis.contrasts import Contrasts
@@ -78,10 +78,12 @@ def _profiled(contrasts: Contrasts, target: float) -> float:
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
     """Root to the last digits; the ends may already be it by rounding."""
+    from scipy.optimize import brentq
+
     at_low, at_high = function(low), function(high)
     if at_low == 0.0 or np.sign(at_low) == np.sign(at_high):
         return low if abs(at_low) <= abs(at_high) else high
-    return float(optimize.brentq(function, low, high, xtol=_TINY, rtol=8.9e-16, maxiter=1000))
+    return float(brentq(function, low, high, xtol=_TINY, rtol=8.9e-16, maxiter=1000))
 
 
 def _dersimonian_laird(contrasts: Contrasts) -> Heterogeneity:
