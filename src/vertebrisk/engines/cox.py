@@ -147,9 +147,11 @@ class CoxPasses:
     known: list[Point] = field(default_factory=list)
 
     @classmethod
-    def of(cls, patients: SortedPatients, engine: Engine, ties: Ties) -> CoxPasses:
+    def of(
+        cls, patients: SortedPatients, engine: Engine, ties: Ties, known: Centring | None = None
+    ) -> CoxPasses:
         """After a pass for centre and spread of the covariates, where they are not known."""
-        found = patients.spread or centred(patients, engine)
+        found = patients.spread or known or centred(patients, engine)
         mask = np.ones((1, found.centre.size), dtype=np.bool_)
         return cls(patients, engine, ties, found, np.ones((1, 1)), mask)
 

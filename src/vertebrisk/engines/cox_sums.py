@@ -13,7 +13,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.engines import pairs
 from vertebrisk.engines.columns import Values
 from vertebrisk.engines.derived import DerivedColumns, Made
-from vertebrisk.engines.engine import Chunk, Engine, Sums, added
+from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.sorted_patients import SortedPatients, Stretch
 from vertebrisk.kernels.finite import regular_inverse, settles
 from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
@@ -104,30 +104,42 @@ def _groups(patients: SortedPatients, chunk: Chunk) -> IntArray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """Linear predictors of all patients.
+    """Linear predictors of all patients, and their risks.
 
     Attributes
     ----------
     spread : Centring
     lowest, greatest : float
+    risks : array, shape (horizons,)
+        Sums over the patients.
     """
 
     spread: Centring
     lowest: float
     greatest: float
+    risks: FloatArray
 
 
-def scored(patients: SortedPatients, engine: Engine, beta: FloatArray) -> Scored:
-    """Mean, spread and range of the linear predictors."""
-    work = partial(_scored, patients, beta)
+def scored(
+    patients: SortedPatients, engine: Engine, beta: FloatArray, hazards: FloatArray
+) -> Scored:
+    """By one pass; `hazards` of shape (strata, horizons) are cumulative, for covariates of 0."""
+    work = partial(_scored, patients, beta, hazards)
     return engine.reduce(patients.columns, patients.read, work, _scored_together, STEP)
 
 
-def _scored(patients: SortedPatients, beta: FloatArray, chunk: Chunk) -> Scored:
+def _scored(
+    patients: SortedPatients, beta: FloatArray, hazards: FloatArray, chunk: Chunk
+) -> Scored:
     rows = patients.rows(chunk)
     linear = rows.columns @ beta
+    relative = np.exp(np.minimum(linear, LARGEST_EXPONENT))
+    groups = _groups(patients, chunk)
     return Scored(
-        centring(replace(rows, columns=linear[:, None])), float(linear.min()), float(linear.max())
+        centring(replace(rows, columns=linear[:, None])),
+        float(linear.min()),
+        float(linear.max()),
+        np.array([-np.expm1(-each[groups] * relative).sum() for each in hazards.T]),
     )
 
 
@@ -136,22 +148,8 @@ def _scored_together(one: Scored, other: Scored) -> Scored:
         pooled(one.spread, other.spread),
         min(one.lowest, other.lowest),
         max(one.greatest, other.greatest),
+        one.risks + other.risks,
     )
-
-
-def risk_sums(
-    patients: SortedPatients, engine: Engine, beta: FloatArray, hazards: FloatArray
-) -> FloatArray:
-    """Sums of the patients' risks for hazards of shape (strata, horizons), by each horizon."""
-    work = partial(_risks, patients, beta, hazards)
-    return np.asarray(engine.reduce(patients.columns, patients.read, work, added, STEP)[0])
-
-
-def _risks(patients: SortedPatients, beta: FloatArray, hazards: FloatArray, chunk: Chunk) -> Sums:
-    relative = np.exp(np.minimum(patients.rows(chunk).columns @ beta, LARGEST_EXPONENT))
-    groups = _groups(patients, chunk)
-    risks = [-np.expm1(-each[groups] * relative).sum() for each in hazards.T]
-    return (np.array(risks),)
 
 
 def proves_finite(

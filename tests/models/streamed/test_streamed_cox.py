@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose
+from tests.counting import CountedColumns
 
 import vertebrisk as vr
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
+from vertebrisk.engines import cox as driver
 from vertebrisk.engines import engine as engines
+from vertebrisk.engines.cox import fit_cox_sorted
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.models.streamed.cox import StreamedCoxFit
@@ -132,6 +136,20 @@ def test_threads_and_a_file_give_the_same_bits(tmp_path: Path) -> None:
     assert one.beta.tobytes() == other.beta.tobytes()
     assert one.cov.tobytes() == other.cov.tobytes()
     assert one.baselines[0].variance.tobytes() == other.baselines[0].variance.tobytes()
+
+
+def test_passes_over_the_patients_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "PART", 200)
+    scan = PatientScan.of_frame(patients())
+    counted = CountedColumns(scan.columns)
+    fit = vr.fit_cox("Surv(months, leak) ~ bmi + sex", replace(scan, columns=counted))
+    # what is used, levels, quantiles of the marks, and the sort
+    assert counted.passes("bmi") <= 5
+    ordered = CountedColumns(fit.patients.columns)
+    again = replace(fit.patients, columns=ordered)
+    fit_cox_sorted(again, fit.engine)
+    # centre and spread, the part, and two for each of: information twice, gradients
+    assert ordered.passes("bmi") <= 2 + 2 * (2 + 3)
 
 
 def test_scores_are_the_linear_predictors_in_order() -> None:

@@ -14,7 +14,7 @@ from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
 from vertebrisk.design.formulas import parse_survival_formula
 from vertebrisk.engines.cox import CoxPasses, highest
-from vertebrisk.engines.cox_sums import last_times, marks_met, proves_finite, risk_sums, scored
+from vertebrisk.engines.cox_sums import last_times, marks_met, proves_finite, scored
 from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Engine
 from vertebrisk.engines.quantiles import quantiles
@@ -22,6 +22,7 @@ from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.steps import dependent_columns
+from vertebrisk.kernels.streamed.centring import Centring
 from vertebrisk.kernels.streamed.rises import Rises
 from vertebrisk.kernels.streamed.rows import Look
 from vertebrisk.kernels.survival.cox import CoxFits
@@ -69,8 +70,10 @@ def fit_cox_scan(
     design = design_of_scan(scan, parsed.terms, follow.complete, info)
     scratch = ScratchFolder(needed=follow.needed(design))
     patients, moved = follow.in_order(design, scratch)
-    _check(design, looked_at(patients, engine))
-    passes = CoxPasses.of(patients, engine, ties)
+    seen = looked_at(patients, engine)
+    _check(design, seen)
+    spread = Centring(counts.events, seen.weight, seen.mean, np.diag(seen.cross).copy())
+    passes = CoxPasses.of(patients, engine, ties, spread)
     fits = highest(passes)
     refuse_runaway(design, fits, passes.centring.scale, name)
     _check_proved(design, passes, fits, name)
@@ -83,7 +86,9 @@ def fit_cox_scan(
         )
     when = _horizons(horizons, patients, engine, counts.last)
     baselines, risen = _baselines(passes, beta, follow.levels or ("",), when)
-    points = scored(patients, engine, beta)
+    inside, hazards = _hazards(baselines, when)
+    points = scored(patients, engine, beta, hazards)
+    known = dict(zip(inside, (points.risks / counts.used).tolist(), strict=True))
     sd = float(np.sqrt(points.spread.squares[0] / max(counts.used - 1, 1)))
     return StreamedCoxFit(
         formula=formula,
@@ -102,7 +107,7 @@ def fit_cox_scan(
         horizons=when,
         time_unit=time_unit,
         baselines=baselines,
-        average_risks=_average_risks(patients, engine, beta, baselines, when, counts.used),
+        average_risks=tuple(known.get(horizon) for horizon in when),
         linear=LinearSpread(float(points.spread.centre[0]), sd),
         linear_range=(points.lowest, points.greatest),
         findings=(
@@ -196,16 +201,10 @@ def _baselines(
     return tuple(baselines), found
 
 
-def _average_risks(
-    patients: SortedPatients,
-    engine: Engine,
-    beta: FloatArray,
-    baselines: Sequence[Baseline],
-    horizons: Sequence[float],
-    n: int,
-) -> tuple[float | None, ...]:
-    inside = [horizon for horizon in horizons if all(each.limit >= horizon for each in baselines)]
-    hazards = np.array([[each.at(horizon)[0] for horizon in inside] for each in baselines])
-    found = risk_sums(patients, engine, beta, hazards.reshape(len(baselines), -1)) / n
-    known = dict(zip(inside, found.tolist(), strict=True))
-    return tuple(known.get(horizon) for horizon in horizons)
+def _hazards(
+    baselines: Sequence[Baseline], horizons: Sequence[float]
+) -> tuple[list[float], FloatArray]:
+    """Horizons inside the follow-up of every stratum, and the cumulative hazards by these."""
+    inside = [each for each in horizons if all(own.limit >= each for own in baselines)]
+    hazards = np.array([[own.at(each)[0] for each in inside] for own in baselines])
+    return inside, hazards.reshape(len(baselines), -1)
