@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import sys
 
+import numpy as np
 import pytest
 
 from vertebrisk.cli._options import progress_bar
+from vertebrisk.engines import engine as engines
+from vertebrisk.engines.columns import HeldColumns
+from vertebrisk.engines.engine import LocalEngine
 
 
 class Terminal(io.StringIO):
@@ -40,3 +44,19 @@ def test_step_count_and_time_left_stand_in_one_line(monkeypatch: pytest.MonkeyPa
 def test_nothing_is_shown_where_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(False, io.StringIO(), monkeypatch) == ""
     assert shown(True, Terminal(), monkeypatch) == ""
+
+
+def test_a_pass_over_many_patients_is_shown_and_a_second_one_begins_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(engines, "CHUNK", 10)
+    with progress_bar(False) as progress:
+        engine = LocalEngine(1, progress)
+        for size in (30, 70):
+            columns = HeldColumns({"x": np.ones(size)})
+            engine.collect(columns, ("x",), lambda chunk: chunk.size, "slope")
+    assert "slope" in stream.getvalue()
+    assert "7/7" in stream.getvalue()

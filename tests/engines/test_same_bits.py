@@ -49,7 +49,7 @@ def logistic(scan: PatientScan) -> Any:
 
 def bootstrapped(scan: PatientScan) -> Any:
     fit = vr.fit_logistic("pain ~ age + cleft", scan)
-    return fit.bootstrap(20, 1).draws
+    return fit.bootstrap(10, 1).draws
 
 
 def cox(scan: PatientScan) -> Any:
