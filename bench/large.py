@@ -196,7 +196,8 @@ def main() -> int:
         "largest_relative_difference": differences,
         "steps": steps,
     }
-    path = chosen.json or (history.default_file(where) if chosen.rows >= ROWS else None)
+    whole = chosen.rows >= ROWS and not chosen.only
+    path = chosen.json or (history.default_file(where) if whole else None)
     if path is not None:
         history.added(path, {"large": record})
         print(f"One record was added to {path}.")
