@@ -10,7 +10,6 @@ told. Then the numbers of every step are compared with those of memory, at `AGRE
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
 import sys
 import tempfile
@@ -266,6 +265,8 @@ def peak_bytes() -> float:
         for line in STATUS.read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM"):
                 return float(line.split()[1]) * 1024.0
+    import resource
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
 
 

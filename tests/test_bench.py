@@ -1,0 +1,110 @@
+"""The bench counts what it says: ratios of runs in turn, records that stay, honest peers."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+BENCH = Path(__file__).resolve().parents[1] / "bench"
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Modules of the bench, which import one another by their bare names."""
+    monkeypatch.syspath_prepend(str(BENCH))
+    return SimpleNamespace(
+        **{name: import_module(name) for name in ("bounds", "history", "page", "turns")}
+    )
+
+
+def line(bench: SimpleNamespace, **peer: Any) -> Any:
+    asked = {"name": "R", "goal": 3.0, "script": "x.R", "needs": ()} | peer
+    cost = bench.bounds.Cost(bytes=2e9, flops=1e9)
+    bound = machine(bench).bound(cost)
+    return bench.turns.Line(
+        "work", bench.turns.Peer(**asked), "R 4", (6.0, 8.0, 9.0), (2.0, 4.0, 1.0), cost, bound
+    )
+
+
+def machine(bench: SimpleNamespace) -> Any:
+    return bench.bounds.Machine(4e9, 2e9, 1e10, 1e9, 1e6, None)
+
+
+def test_the_ratio_is_that_of_each_turn(bench: SimpleNamespace) -> None:
+    found = line(bench)
+    assert found.ratios == (3.0, 2.0, 9.0)
+    document = found.to_dict()
+    assert document["ratio"] == {"median": 3.0, "min": 2.0, "max": 9.0}
+    assert document["peer_did"] == "all of it"
+    assert "2.0 to 9.0" in found.line()
+
+
+def test_a_peer_that_does_a_part_says_so(bench: SimpleNamespace) -> None:
+    found = line(bench, share=0.1, said="10 of 100 resamples")
+    assert "(scaled)" in found.line()
+    assert "10 of 100 resamples" in found.note()
+    assert found.to_dict()["peer_did"] == "10 of 100 resamples"
+
+
+def test_the_bound_is_the_longest_of_the_times(bench: SimpleNamespace) -> None:
+    cost = bench.bounds.Cost
+    rates = machine(bench)
+    assert (rates.bound(cost(bytes=2e9, flops=1e9)).by, line(bench).bound.seconds) == (
+        "memory",
+        0.5,
+    )
+    assert rates.bound(cost(bytes=1e8, flops=1e10)).by == "products"
+    assert rates.bound(cost(keys=1e9)).by == "sorting"
+    assert line(bench).bound.said(2.0) == "25 % (memory)"
+
+
+def test_a_peer_with_other_numbers_is_not_timed(bench: SimpleNamespace) -> None:
+    peer = bench.turns.Peer("R", 3.0, "x.R", ())
+    work = bench.turns.Work("work", {"": print}, (peer,), numbers=lambda: [1.0, 2.0])
+    bench.turns.same(work, peer, np.array([1.0, 2.00001]))
+    for other in ([1.0, 2.1], [1.0]):
+        with pytest.raises(RuntimeError, match="numbers are others"):
+            bench.turns.same(work, peer, np.array(other))
+
+
+def test_a_record_is_added_below_and_none_is_replaced(
+    bench: SimpleNamespace, tmp_path: Path
+) -> None:
+    path = tmp_path / "history" / "machine.jsonl"
+    bench.history.added(path, {"table": 1})
+    first = path.read_text(encoding="utf-8")
+    bench.history.added(path, {"table": 2})
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith(first)
+    assert [json.loads(each)["table"] for each in text.splitlines()] == [1, 2]
+    named = bench.history.default_file({"processor": "AMD (R) 7", "cores": "2", "system": "Linux"})
+    assert named.name == "amd-r-7-2-cores-linux.jsonl"
+
+
+def test_tables_of_the_page_are_replaced_between_their_marks(bench: SimpleNamespace) -> None:
+    page = bench.page
+    text = f"before\n{page.BEGIN.format('table')}\nold\n{page.END}\nafter\n"
+    found = page.replaced(text, "table", "new")
+    assert found == page.replaced(found, "table", "new")
+    assert "old" not in found
+    assert found.startswith("before\n")
+    assert found.endswith(f"new\n\n{page.END}\nafter\n")
+    with pytest.raises(SystemExit, match="no marks of 'growth'"):
+        page.replaced(text, "growth", "new")
+    marked = page.PAGE.read_text(encoding="utf-8")
+    assert all(page.BEGIN.format(name) in marked for name in page.PARTS)
+
+
+def test_every_row_has_its_peers_at_hand(bench: SimpleNamespace) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in BENCH.glob("rows_*.py"))
+    scripts = {path.name for path in (BENCH / "peers").iterdir() if path.suffix in (".R", ".py")}
+    helpers = {"turns.R", "turns.py"}
+    alone = {name for name in scripts - helpers if f'"{name}"' not in text}
+    called = "".join((BENCH / "peers" / name).read_text(encoding="utf-8") for name in scripts)
+    assert {name for name in alone if name not in called} == set()
