@@ -1,4 +1,4 @@
-"""Write the newest records of a file of `bench/history` into the page on speed.
+"""Write what the records of a file of `bench/history` say last into the page on speed.
 
     python bench/page.py [FILE]
 
@@ -28,11 +28,11 @@ def main() -> int:
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     text = PAGE.read_text(encoding="utf-8")
     for name, (key, lines) in PARTS.items():
-        newest = next((each for each in reversed(records) if key in each), None)
-        if newest is None:
+        known = [each for each in records if key in each and not each.get("quick")]
+        if not known:
             print(f"{path} has no record of '{key}'; what the page says of it stays.")
             continue
-        text = replaced(text, name, "\n".join(lines(newest)))
+        text = replaced(text, name, "\n".join(lines(known)))
     PAGE.write_text(text, encoding="utf-8")
     return 0
 
@@ -68,13 +68,19 @@ def where(record: Record) -> str:
     )
 
 
-def table(record: Record) -> list[str]:
-    """Every piece of work beside its peers."""
-    lines = [where(record), ""]
+def table(records: list[Record]) -> list[str]:
+    """Every piece of work beside its peers, as it was measured last."""
+    rows = {
+        (each["work"], each["peer"]): (each, record)
+        for record in records
+        for each in record["table"]["rows"]
+    }
+    lines = [where(records[-1]), ""]
     lines += heading(
-        *("work", "peer", "peer takes", "ours", "ratio", "range", "goal", "turns", "of the bound")
+        *("work", "peer", "peer takes", "ours", "ratio", "range", "goal", "turns", "of the bound"),
+        "load",
     )
-    for each in record["table"]["rows"]:
+    for each, record in rows.values():
         ratio, ours = each["ratio"], statistics.median(each["seconds"])
         scaled = "" if each["peer_did"] == "all of it" else f" ({each['peer_did']}, scaled)"
         bound = each.get("bound")
@@ -90,15 +96,16 @@ def table(record: Record) -> list[str]:
                 f"{each['goal']:g}",
                 each["turns"],
                 share,
+                record["machine"].get("load when it began", ""),
             )
         )
-    versions = sorted({each["version"] for each in record["table"]["rows"]})
+    versions = sorted({each["version"] for each, _ in rows.values()})
     return [*lines, "", f"Peers: {'. '.join(versions)}."]
 
 
-def bounds(record: Record) -> list[str]:
+def bounds(records: list[Record]) -> list[str]:
     """Rates of the machine."""
-    rates = record["bounds"]
+    rates = records[-1]["bounds"]
     lines = heading("what", "rate")
     giga = {
         "memory, a triad on all cores": ("bandwidth", "GB/s"),
@@ -112,9 +119,10 @@ def bounds(record: Record) -> list[str]:
     return lines + [row(what, f"{rate / 1e9:.3g} {unit}") for what, (rate, unit) in known.items()]
 
 
-def growth(record: Record) -> list[str]:
+def growth(records: list[Record]) -> list[str]:
     """Seconds by size."""
-    lines: list[str] = []
+    record = records[-1]
+    lines: list[str] = [where(record)]
     sizes: list[int] = []
     for each in record["growth"]:
         if each["sizes"] != sizes:
@@ -123,11 +131,12 @@ def growth(record: Record) -> list[str]:
             lines += ["", *heading(shape, *(f"{size:,}" for size in sizes), "power")]
         powers = ", ".join(f"{power:.2f}" for power in each["powers"])
         lines.append(row(each["work"], *map(shown, each["seconds"]), powers))
-    return lines[1:]
+    return lines
 
 
-def large(record: Record) -> list[str]:
+def large(records: list[Record]) -> list[str]:
     """Very many patients from a file."""
+    record = records[-1]
     found = record["large"]
     said = (
         f"{found['rows']:,} patients, {found['predictors']} predictors, {found['threads']} threads"
@@ -148,7 +157,7 @@ def large(record: Record) -> list[str]:
     return lines
 
 
-PARTS: dict[str, tuple[str, Callable[[Record], list[str]]]] = {
+PARTS: dict[str, tuple[str, Callable[[list[Record]], list[str]]]] = {
     "table": ("table", table),
     "bounds": ("bounds", bounds),
     "growth": ("growth", growth),
