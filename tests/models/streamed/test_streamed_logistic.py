@@ -170,6 +170,7 @@ def test_what_needs_memory_is_refused(name: str) -> None:
         ("pain ~ age + same", FitError, "same is the same in all patients"),
         ("pain ~ bmi + double", FitError, "double is an exact combination"),
         ("pain ~ marker + bmi", FitError, "marker = true separates"),
+        ("pain ~ bmi + nobody", DataError, "'nobody' has no value in any row"),
         ("never ~ bmi", DataError, "0 events among"),
         ("pain ~ far", DataError, "'far' has 1 missing or infinite value"),
         ("pain ~ C(bmi)", DataError, "more than 64 different values"),
@@ -183,6 +184,7 @@ def test_bad_input_is_one_clear_line(
         double=2.0 * pl.col("bmi") + 1.0,
         marker=pl.when(pl.col("grade") == 3).then(pl.col("pain")).otherwise(statement=False),
         never=pl.lit(value=False),
+        nobody=pl.lit(None, dtype=pl.Float64),
         far=pl.when(pl.int_range(pl.len()) == 7).then(float("inf")).otherwise(pl.col("bmi")),
     )
     with pytest.raises(error, match=message) as caught:
@@ -202,3 +204,11 @@ def test_held_columns_are_read_in_chunks() -> None:
     counted = CountedColumns(scan.columns)
     vr.fit_logistic("pain ~ bmi", replace(scan, columns=counted))
     assert counted.longest <= 128
+
+
+def test_a_table_without_rows_is_told() -> None:
+    empty = scan_of(patients(200).clear())
+    with pytest.raises(DataError, match="The table has no rows"):
+        vr.fit_logistic("pain ~ bmi", empty)
+    found = vr.screen_univariable(empty, "pain", ["bmi"])
+    assert found["note"].to_list() == ["no patient has a value"]

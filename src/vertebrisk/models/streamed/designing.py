@@ -22,7 +22,7 @@ from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
 from vertebrisk.design.scanned_knots import knots_of_scan
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm
 from vertebrisk.engines.columns import Columns, Values
-from vertebrisk.engines.engine import Chunk
+from vertebrisk.engines.engine import Chunk, Sums, added
 from vertebrisk.engines.quantiles import quantiles
 from vertebrisk.errors import DataError, ExpressionError
 from vertebrisk.kernels.streamed.values import (
@@ -59,11 +59,13 @@ def design_of_scan(
     written = {factor.variable: factor for factor in reversed(factors)}
     written |= {each.variable: each for each in factors if each.kind == "categorical"}
     names = tuple(dict.fromkeys(factor.variable for factor in factors))
+    if scan.n_rows == 0:
+        raise DataError("The table has no rows.")
     profiles = _profiles(scan, complete, names)
     numbers = [name for name in names if _is_number(scan.stored[name], written[name])]
     used = CompleteColumns(scan.columns, complete)
     if any(_size(profile) == 0 for profile in profiles.values()):
-        raise DataError("No patient has the outcome and a value of every predictor.")
+        raise DataError(_why_nobody(scan, names))
     for name in numbers:
         check_finite(name, _counts(profiles[name]).infinite)
     marks = quantiles(scan.engine, used, numbers, SHARES)[:, 0] if numbers else np.empty((0, 3))
@@ -160,6 +162,24 @@ def _together(one: list[Profile], other: list[Profile]) -> list[Profile]:
         else np.asarray(a) + np.asarray(b)
         for a, b in zip(one, other, strict=True)
     ]
+
+
+def _why_nobody(scan: PatientScan, names: Sequence[str]) -> str:
+    """Which variables are empty, by a pass; or that no row has all."""
+    coded = {name for name in names if scan.stored[name].coded}
+
+    def work(chunk: Chunk) -> Sums:
+        known = (
+            chunk.values[name] >= 0 if name in coded else ~np.isnan(chunk.values[name])
+            for name in names
+        )
+        return (np.array([each.sum() for each in known]),)
+
+    (counts,) = scan.engine.reduce(scan.columns, names, work, added, "values")
+    empty = [name for name, count in zip(names, counts, strict=True) if not count]
+    if empty:
+        return f"'{empty[0]}' has no value in any row; leave it out."
+    return "No patient has the outcome and a value of every predictor."
 
 
 def _size(profile: Profile) -> int:

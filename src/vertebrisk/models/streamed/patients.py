@@ -168,6 +168,8 @@ class Complete:
 
     def counted(self, engine: Engine, columns: Columns) -> tuple[int, int]:
         """One pass: how many rows are used, and how many of them have the event."""
+        if columns.size == 0:
+            return 0, 0
         size, events = engine.reduce(columns, self.names, self._counted, added, "patients")
         return int(size), round(float(events))
 
