@@ -13,9 +13,10 @@ from polars.testing import assert_frame_equal
 from tests.protocols import protocol_text
 
 from vertebrisk.cohort import Cohort, load_cohort
-from vertebrisk.cohort.scanning import ScannedCohort, load_scanned_cohort
+from vertebrisk.cohort.scanning import ScannedCohort, load_scanned_cohort, parquet
 from vertebrisk.cohort.scanning import delimited as pieces
 from vertebrisk.engines import engine as engines
+from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import DataError, ProtocolError, VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, load_protocol
@@ -28,6 +29,7 @@ ONLY_IN_PIECES = {"not-compared", "column-not-kept"}
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 37)
+    monkeypatch.setattr(parquet, "_CELLS", 500)
     monkeypatch.setattr(pieces, "_ROWS", 29)
     monkeypatch.setattr(pieces, "_BLOCK", 1500)
 
@@ -273,6 +275,22 @@ def test_what_needs_all_patients_at_once_is_refused_in_one_line(
     protocol = study(tmp_path, messy(100), "csv", **changed)
     with pytest.raises(ProtocolError, match=f'{what}.*engine = "memory"'):
         load_scanned_cohort(protocol)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_whoever_watches_is_told_how_far_the_reading_is(tmp_path: Path, suffix: str) -> None:
+    protocol = study(tmp_path, messy(200), suffix)
+    seen: list[tuple[str, int, int]] = []
+    engine = LocalEngine(watch=lambda *step: seen.append(step))
+    load_scanned_cohort(protocol, engine=engine).complete(NAMES)
+    steps = list(dict.fromkeys(step for step, _, _ in seen))
+    assert steps[:3] == ["looking through the file", "reading the file", "eligible patients"]
+    for step in steps:
+        done = [each for name, each, _ in seen if name == step]
+        (total,) = {each for name, _, each in seen if name == step}
+        assert done[0] == 0
+        assert done[-1] == total
+        assert len(done) > 3
 
 
 def test_scratch_folders_go_with_the_cohort(tmp_path: Path) -> None:

@@ -57,6 +57,10 @@ class Engine(Protocol):
     What it gives back is small: sums, not rows.
     """
 
+    @property
+    def watch(self) -> Watch:
+        """Called with a step, and how much of it is done and to be done."""
+
     def collect(
         self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str = ""
     ) -> list[T]:

@@ -128,7 +128,7 @@ class ScannedCohort:
         tallies, times, events, n = Tallies.none(), None, 0, 0
         described = [variable.name for variable in self.variables]
         with KeptRows(self.patients.stored, ScratchFolder(scratch), self.n) as kept:
-            for frame in self.patients.frames():
+            for frame in self.patients.followed("complete patients"):
                 rows = frame.drop_nulls(wanted)
                 kept.append(rows)
                 tallies.take(rows.select(described))

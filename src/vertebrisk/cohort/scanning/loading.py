@@ -188,7 +188,7 @@ class _Assembly:
     def pieces(self) -> Iterator[tuple[int, pl.DataFrame]]:
         """The rows of the file, and how many were before."""
         first = 0
-        for frame in self.scan.frames():
+        for frame in self.scan.followed("eligible patients"):
             yield first, levels_from_all(frame, self.whole)
             first += frame.height
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 
@@ -13,10 +13,22 @@ from vertebrisk._frames import as_polars
 from vertebrisk.cohort.reading.table_file import build_codebook
 from vertebrisk.cohort.scanning.stored import StoredColumn, stored_column
 from vertebrisk.engines.columns import Columns, HeldColumns
-from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, chunk_of, spans
+from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, Watch, chunk_of, spans
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+
+
+def told_of(
+    frames: Iterable[pl.DataFrame], watch: Watch, step: str, size: int
+) -> Iterator[pl.DataFrame]:
+    """The same frames; `watch` is told how many of `size` rows have been worked on."""
+    done = 0
+    watch(step, done, size)
+    for frame in frames:
+        yield frame
+        done += frame.height
+        watch(step, done, size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +128,10 @@ class PatientScan:
         self.check_names(wanted)
         for rows in spans(self.n_rows):
             yield self.frame(chunk_of(self.columns, rows, wanted))
+
+    def followed(self, step: str) -> Iterator[pl.DataFrame]:
+        """All rows, one chunk after the other, told to who watches the engine."""
+        return told_of(self.frames(), self.engine.watch, step, self.n_rows)
 
     def frame_of_no_rows(self) -> pl.DataFrame:
         """The columns with their types, and no rows."""

@@ -15,15 +15,16 @@ from vertebrisk.cohort.scanning.delimited import TextPieces
 from vertebrisk.cohort.scanning.encoding import hash_of
 from vertebrisk.cohort.scanning.merging import Findings
 from vertebrisk.cohort.scanning.parquet import ParquetPieces
-from vertebrisk.cohort.scanning.patient_scan import PatientScan
+from vertebrisk.cohort.scanning.patient_scan import PatientScan, told_of
 from vertebrisk.cohort.scanning.profile import TypesAndLabels
-from vertebrisk.cohort.scanning.texts import TypedTexts
+from vertebrisk.cohort.scanning.texts import LOOKING, TypedTexts
 from vertebrisk.cohort.scanning.writing import CheckedWriter
 from vertebrisk.engines.engine import Engine, LocalEngine
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.errors import DataError
 from vertebrisk.findings import by_severity
 
+READING = "reading the file"
 _HEAD = 65_536
 
 
@@ -152,11 +153,12 @@ def _scanned_parquet(
             yield pl.DataFrame([column for column, _, _ in made])
 
     seen = TypesAndLabels(path.name)
-    seen.take(typed(telling=False))
+    seen.take(told_of(typed(telling=False), engine.watch, LOOKING, source.size))
     kept, notes = seen.stored()
     stored = {each.name: each for each in kept}
     writer = CheckedWriter(stored, declared, path.name)
-    held = writer.write(typed(telling=True), folder, source.size)
+    pieces = told_of(typed(telling=True), engine.watch, READING, source.size)
+    held = writer.write(pieces, folder, source.size)
     checked = (*writer.found.all(), *writer.suspected(held))
     return PatientScan(
         columns=held,
@@ -184,10 +186,11 @@ def _scanned_text(
     in_file = source.names
     if columns is not None:
         source = source.only(columns)
-    texts = TypedTexts.of(source, declared)
+    texts = TypedTexts.of(source, declared, engine.watch)
     kept, notes = texts.stored()
     writer = CheckedWriter({each.name: each for each in kept}, declared, path.name)
-    held = writer.write(texts.pieces(), folder, source.size)
+    pieces = told_of(texts.pieces(), engine.watch, READING, source.size)
+    held = writer.write(pieces, folder, source.size)
     stored = {each.name: texts.dated(each) for each in kept}
     checked = (*writer.found.all(), *writer.suspected(held))
     return PatientScan(

@@ -6,7 +6,7 @@ cells in that form.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -17,10 +17,13 @@ from vertebrisk.cohort.reading.missing import has_signs, without_missing
 from vertebrisk.cohort.reading.table_file import Code, Declared
 from vertebrisk.cohort.scanning.delimited import TextPieces
 from vertebrisk.cohort.scanning.merging import Findings
+from vertebrisk.cohort.scanning.patient_scan import told_of
 from vertebrisk.cohort.scanning.profile import more_texts, not_kept, too_many_texts
 from vertebrisk.cohort.scanning.stored import StoredColumn
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.findings import Finding
 
+LOOKING = "looking through the file"
 _TYPES: dict[str, pl.DataType] = {
     "empty": pl.String(),
     "text": pl.String(),
@@ -74,11 +77,12 @@ class TypedTexts:
     clocks: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, source: TextPieces, declared: Declared) -> TypedTexts:
+    def of(cls, source: TextPieces, declared: Declared, watch: Watch = unwatched) -> TypedTexts:
         """Look at all cells, once more where what occurs in a column changes how it is read."""
         assumed = {name: _Seen() for name in source.names}
         while True:
-            seen = _look(source, declared, assumed)
+            pieces = told_of(source.pieces(), watch, LOOKING, source.size)
+            seen = _look(pieces, source, declared, assumed)
             if all(seen[name].same_traits(assumed[name]) for name in seen):
                 break
             assumed = seen
@@ -179,10 +183,15 @@ def _n(finding: Finding) -> int:
     return len(finding.rows) + finding.unlisted
 
 
-def _look(source: TextPieces, declared: Declared, assumed: dict[str, _Seen]) -> dict[str, _Seen]:
+def _look(
+    pieces: Iterable[pl.DataFrame],
+    source: TextPieces,
+    declared: Declared,
+    assumed: dict[str, _Seen],
+) -> dict[str, _Seen]:
     file = source.path.name
     seen = {name: _Seen() for name in source.names}
-    for piece in source.pieces():
+    for piece in pieces:
         for cells in piece.iter_columns():
             name = cells.name
             if name in declared.levels:
