@@ -111,6 +111,7 @@ def messy(size: int) -> pl.DataFrame:
             ],
             "died": rng.choice([0, 1], size, p=[0.9, 0.1]),
             "centre": ["one"] * size,
+            "visit": [1] * size,
             "t_score": rng.normal(-2.8, 0.5, size),
         }
     )
@@ -129,6 +130,7 @@ VARIABLES = {
     "cleft": {"label": "Cleft"},
     "ratio": {"label": "Ratio", "derive": "100 * height / above", "plausible": [40, 110]},
     "centre": {"label": "Centre"},
+    "visit": {"label": "Visit"},
 }
 NAMES = list(VARIABLES)
 
@@ -193,13 +195,15 @@ def test_a_column_that_a_whole_piece_lacks_keeps_its_type(tmp_path: Path) -> Non
 
 
 def test_collinear_candidates_are_found_in_pieces(tmp_path: Path) -> None:
-    frame = messy(300).with_columns(pl.col("height").fill_null(20.0))
+    row = pl.int_range(pl.len())
+    late = pl.when(row >= 200).then("age").otherwise(row * row % 17)
+    frame = messy(300).with_columns(pl.col("height").fill_null(20.0), late=late)
     variables = {
-        **{name: {"label": name} for name in ("age", "height", "vas")},
+        **{name: {"label": name} for name in ("age", "height", "vas", "late")},
         "sum": {"label": "Sum", "derive": "age + 2 * height"},
         "nearly": {"label": "Nearly", "derive": "age + height * height"},
     }
-    names = ["age", "height", "sum", "nearly"]
+    names = ["age", "height", "sum", "nearly", "late"]
     protocol = study(
         tmp_path,
         frame,

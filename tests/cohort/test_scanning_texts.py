@@ -96,6 +96,56 @@ def test_pieces_are_typed_as_the_whole(tmp_path: Path, content: bytes) -> None:
         assert (scan.n_rows, scan.sha256) == (whole.n_rows, whole.sha256)
 
 
+# What only one piece holds decides how all are read.
+TELLING = {
+    "full-width digits": ["１２", "３", "４", "５"] * 6 + ["7"] * 6,
+    "signs beside dashes": ["-"] * 24 + ["+", "++"],
+    "dashes alone": ["-"] * 24 + ["1", "2", "3"],
+    "padded by a few": ["1"] * 24 + ["007"] * 4,
+    "padded by one in thirty": ["1"] * 29 + ["007"],
+    "one width": ["123"] * 29 + ["012"],
+    "too long": ["1"] * 29 + ["12345678901234567"],
+    "just numbers": ["a"] * 5 + ["1"] * 25,
+    "just no numbers": ["a"] * 7 + ["1"] * 23,
+    "a fraction last": ["1"] * 29 + ["1.5"],
+    "truths and one more": ["true"] * 29 + ["yes"],
+    "day first by the last": ["1/2/2020"] * 29 + ["13/2/2020"],
+    "two orders of dates": ["13/2/2020"] * 15 + ["2/13/2020"] * 15,
+    "a clock last": ["2020-01-02"] * 29 + ["2020-01-02 10:00"],
+    "serials last": ["2020-01-02"] * 20 + ["44000"] * 10,
+    "too few dates": ["44000"] * 28 + ["2020-01-02"] * 2,
+    "a code for missing": ["1", "2", "3"] * 9 + ["999"],
+    "other forms of dates": ["2020-01-02"] * 29 + ["2020/1/2"],
+}
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("cells", TELLING.values(), ids=TELLING)
+def test_what_one_piece_holds_decides_for_all(tmp_path: Path, cells: list[str]) -> None:
+    path = tmp_path / "patients.csv"
+    path.write_text("\n".join(["value,other", *(f"{cell},1" for cell in cells)]), encoding="utf-8")
+    whole = read_file(path)
+    with scan_table(path) as scan:
+        assert_frame_equal(pl.concat(list(scan.frames())), whole.frame)
+        assert scan.findings == whole.findings
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize(
+    "cells",
+    [["1.5"] * 6 + ["2,5"] * 24, ["1.5"] * 6 + ["2"] * 24, ["1.234,5"] * 3 + ["2,5"] * 20],
+    ids=["points beside commas", "points alone", "points part thousands"],
+)
+def test_decimal_commas_anywhere_decide_for_all(tmp_path: Path, cells: list[str]) -> None:
+    path = tmp_path / "patients.csv"
+    lines = [f"{cell};1,{place}" for place, cell in enumerate(cells)]
+    path.write_text("\n".join(["value;other", *lines]), encoding="utf-8")
+    whole = read_file(path)
+    with scan_table(path) as scan:
+        assert_frame_equal(pl.concat(list(scan.frames())), whole.frame)
+        assert scan.findings == whole.findings
+
+
 @pytest.mark.usefixtures("small_pieces")
 def test_what_the_protocol_declares_holds_in_every_piece(tmp_path: Path) -> None:
     path = tmp_path / "patients.csv"

@@ -52,6 +52,16 @@ def test_a_file_within_its_share_of_memory_is_read_whole(
     assert "more than half of" in place.why
 
 
+def test_what_cannot_be_done_in_pieces_stays_in_memory_unless_pieces_are_asked_for(
+    protocol: Protocol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(memory.VARIABLE, "1 kB")
+    vertebrae = replace(protocol, study=protocol.study.model_copy(update={"unit": "vertebra"}))
+    assert place_of(protocol, RunOptions()).name == "stream"
+    assert place_of(vertebrae, RunOptions()).name == "memory"
+    assert place_of(vertebrae, RunOptions(engine="stream")).name == "stream"
+
+
 def test_another_data_file_counts_by_its_own_size(
     protocol: Protocol, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,10 +57,6 @@ class Engine(Protocol):
     What it gives back is small: sums, not rows.
     """
 
-    @property
-    def watch(self) -> Watch:
-        """Called with a step, and how much of it is done and to be done."""
-
     def collect(
         self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str = ""
     ) -> list[T]:
@@ -85,6 +81,12 @@ def spans(size: int) -> list[slice]:
 def chunk_of(columns: Columns, rows: slice, names: Sequence[str]) -> Chunk:
     """The chunk of these rows."""
     return Chunk(rows.start, columns.read(rows, names))
+
+
+def watch_of(engine: Engine) -> Watch:
+    """Whom an engine tells of its steps; one of the caller's own need tell nobody."""
+    watch: Watch = getattr(engine, "watch", unwatched)
+    return watch
 
 
 def unwatched(step: str, done: int, total: int) -> None:

@@ -10,7 +10,7 @@ from threading import Condition
 from typing import Any, TypeVar
 
 from vertebrisk.engines.columns import Columns
-from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, Watch, unwatched
+from vertebrisk.engines.engine import Chunk, Engine, LocalEngine
 
 T = TypeVar("T")
 
@@ -153,11 +153,6 @@ class _Party:
     """The engine that a task is handed."""
 
     meeting: _Meeting = field(repr=False)
-
-    @property
-    def watch(self) -> Watch:
-        """Nobody: the engine that makes the passes is watched."""
-        return unwatched
 
     def collect(
         self, columns: Columns, names: Sequence[str], work: Callable[[Chunk], T], step: str = ""

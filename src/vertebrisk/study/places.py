@@ -9,10 +9,11 @@ from pathlib import Path
 from vertebrisk._checks import check_choice
 from vertebrisk._types import EngineName
 from vertebrisk.cohort.scanning.parquet import ParquetPieces
+from vertebrisk.cohort.scanning.refusing import check_in_pieces
 from vertebrisk.engines.engine import Engine
 from vertebrisk.engines.memory import memory_available
 from vertebrisk.engines.naming import engine_named
-from vertebrisk.errors import ArgumentError, VertebriskError
+from vertebrisk.errors import ArgumentError, ProtocolError, VertebriskError
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.options import RunOptions
 
@@ -77,9 +78,18 @@ def place_of(protocol: Protocol, options: RunOptions) -> Place:
     if available is None:
         return Place("memory", asked=False)
     needed = whole_table(options.data if options.data is not None else protocol.data_path)
-    if needed <= SHARE * available:
+    if needed <= SHARE * available or not _possible_in_pieces(protocol):
         return Place("memory", asked=False)
     return Place("stream", asked=False, needed=needed, available=available)
+
+
+def _possible_in_pieces(protocol: Protocol) -> bool:
+    """Whether a cohort can be made in pieces; if not, memory may still be enough."""
+    try:
+        check_in_pieces(protocol)
+    except ProtocolError:
+        return False
+    return True
 
 
 def whole_table(path: Path) -> int:

@@ -13,7 +13,7 @@ from vertebrisk._frames import as_polars
 from vertebrisk.cohort.reading.table_file import build_codebook
 from vertebrisk.cohort.scanning.stored import StoredColumn, stored_column
 from vertebrisk.engines.columns import Columns, HeldColumns
-from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, Watch, chunk_of, spans
+from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, Watch, chunk_of, spans, watch_of
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
@@ -131,7 +131,7 @@ class PatientScan:
 
     def followed(self, step: str) -> Iterator[pl.DataFrame]:
         """All rows, one chunk after the other, told to who watches the engine."""
-        return told_of(self.frames(), self.engine.watch, step, self.n_rows)
+        return told_of(self.frames(), watch_of(self.engine), step, self.n_rows)
 
     def frame_of_no_rows(self) -> pl.DataFrame:
         """The columns with their types, and no rows."""

@@ -19,7 +19,7 @@ from vertebrisk.cohort.scanning.patient_scan import PatientScan, told_of
 from vertebrisk.cohort.scanning.profile import TypesAndLabels
 from vertebrisk.cohort.scanning.texts import LOOKING, TypedTexts
 from vertebrisk.cohort.scanning.writing import CheckedWriter
-from vertebrisk.engines.engine import Engine, LocalEngine
+from vertebrisk.engines.engine import Engine, LocalEngine, watch_of
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.errors import DataError
 from vertebrisk.findings import by_severity
@@ -153,11 +153,11 @@ def _scanned_parquet(
             yield pl.DataFrame([column for column, _, _ in made])
 
     seen = TypesAndLabels(path.name)
-    seen.take(told_of(typed(telling=False), engine.watch, LOOKING, source.size))
+    seen.take(told_of(typed(telling=False), watch_of(engine), LOOKING, source.size))
     kept, notes = seen.stored()
     stored = {each.name: each for each in kept}
     writer = CheckedWriter(stored, declared, path.name)
-    pieces = told_of(typed(telling=True), engine.watch, READING, source.size)
+    pieces = told_of(typed(telling=True), watch_of(engine), READING, source.size)
     held = writer.write(pieces, folder, source.size)
     checked = (*writer.found.all(), *writer.suspected(held))
     return PatientScan(
@@ -186,10 +186,10 @@ def _scanned_text(
     in_file = source.names
     if columns is not None:
         source = source.only(columns)
-    texts = TypedTexts.of(source, declared, engine.watch)
+    texts = TypedTexts.of(source, declared, watch_of(engine))
     kept, notes = texts.stored()
     writer = CheckedWriter({each.name: each for each in kept}, declared, path.name)
-    pieces = told_of(texts.pieces(), engine.watch, READING, source.size)
+    pieces = told_of(texts.pieces(), watch_of(engine), READING, source.size)
     held = writer.write(pieces, folder, source.size)
     stored = {each.name: texts.dated(each) for each in kept}
     checked = (*writer.found.all(), *writer.suspected(held))
