@@ -62,7 +62,7 @@ def _at(tree: IntArray, rank: int) -> int:
 
 @jit(
     "void(float64[::1], boolean[::1], int64[::1], int64[::1], int64[::1], int64,"
-    " int64[:, ::1], int64[::1])"
+    " int64[::1], int64[::1], int64[::1])"
 )
 def _walk(
     exits: FloatArray,
@@ -71,7 +71,8 @@ def _walk(
     lower: IntArray,
     alike: IntArray,
     width: int,
-    influence: IntArray,
+    nets: IntArray,
+    partners: IntArray,
     counts: IntArray,
 ) -> None:
     """Pairs, and by patient what they add to (concordant - discordant) and to all pairs.
@@ -104,8 +105,8 @@ def _walk(
                 counts[1] += size - high - below - tied
                 counts[2] += tied
             entered += events[place]
-            influence[place, 0] = net
-            influence[place, 1] = pairs
+            nets[place] = net
+            partners[place] = pairs
         met += entered
         if high == low + 1:
             _enter(tree, floors, ranks[low], EVENT if events[low] else 1)
@@ -120,14 +121,14 @@ def _walk(
                 if events[place]:
                     below = lower[place] - (upto & PATIENTS) + (same & PATIENTS)
                     tied = alike[place] - (same & PATIENTS)
-                    influence[place, 0] += 2 * below + tied - later
-                    influence[place, 1] += later
+                    nets[place] += 2 * below + tied - later
+                    partners[place] += later
                     counts[0] += below
                     counts[1] += later - below - tied
                     counts[2] += tied
                 else:
-                    influence[place, 0] = met - 2 * (upto >> HALF) + (same >> HALF)
-                    influence[place, 1] = met
+                    nets[place] = met - 2 * (upto >> HALF) + (same >> HALF)
+                    partners[place] = met
             for place in range(low, high):
                 if not events[place]:
                     _enter(tree, floors, ranks[place], 1)
@@ -136,13 +137,13 @@ def _walk(
 
 def count_pairs(
     exit_times: FloatArray, event: BoolArray, score: FloatArray
-) -> tuple[IntArray, IntArray]:
+) -> tuple[IntArray, FloatArray, FloatArray]:
     """Concordant, discordant and tied pairs of unweighted patients, and their influence.
 
     Returns
     -------
     int array, shape (3,)
-    int array, shape (n, 2)
+    two arrays, shape (n,)
         What each patient adds to (concordant - discordant) and to all pairs, as the
         `PairInfluence` of `survival.concordance`.
     """
@@ -154,10 +155,10 @@ def count_pairs(
     rank[by_score] = np.cumsum(new) - 1
     order = np.argsort(exit_times)
     line = _Line(exit_times[order], event[order], rank[order])
-    counts, found = _counted(line, starts)
-    influence = np.empty_like(found)
-    influence[order] = found
-    return counts, influence
+    counts, *found = _counted(line, starts)
+    net, pairs = np.empty(score.size), np.empty(score.size)
+    net[order], pairs[order] = found
+    return counts, net, pairs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,36 +169,34 @@ class _Line:
     events: BoolArray
     ranks: IntArray
 
-    def walked(self, starts: IntArray) -> tuple[IntArray, IntArray]:
+    def walked(self, starts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Pairs and influence, the trees as wide as there are ranks.
 
         `starts` is how many patients rank lower than each rank, and at its end than all.
         """
-        counts, influence = np.zeros(3, dtype=np.int64), np.empty((self.ranks.size, 2), np.int64)
-        lower = starts[self.ranks]
-        alike = starts[1:][self.ranks] - lower
-        width = starts.size
-        _walk(self.exits, self.events, self.ranks, lower, alike, width, influence, counts)
-        return counts, influence
+        counts = np.zeros(3, dtype=np.int64)
+        net, pairs = np.empty_like(self.ranks), np.empty_like(self.ranks)
+        lower, alike = starts[self.ranks], np.diff(starts)[self.ranks]
+        _walk(self.exits, self.events, self.ranks, lower, alike, starts.size, net, pairs, counts)
+        return counts, net, pairs
 
 
-def _counted(line: _Line, starts: IntArray) -> tuple[IntArray, IntArray]:
+def _counted(line: _Line, starts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """First the pairs between cells of ranks, then those within each cell."""
     ranks = starts.size - 1
     if ranks <= 2 << CELL_BITS:
         return line.walked(starts)
     firsts = np.append(np.arange(0, ranks, 1 << CELL_BITS), ranks)
     cells = line.ranks >> CELL_BITS
-    counts, influence = _Line(line.exits, line.events, cells).walked(starts[firsts])
+    counts, net, pairs = _Line(line.exits, line.events, cells).walked(starts[firsts])
+    counts[2] = 0
     order = np.argsort(cells.astype(np.uint16), kind="stable")
     parted = _Line(line.exits[order], line.events[order], line.ranks[order])
-    net = np.empty(order.size, dtype=np.int64)
-    counts[2] = 0
+    inside = np.empty_like(net)
     for first, last in pairwise(firsts.tolist()):
         rows = slice(starts[first], starts[last])
         cell = _Line(parted.exits[rows], parted.events[rows], parted.ranks[rows] - first)
-        within, found = cell.walked(starts[first : last + 1] - starts[first])
+        within, inside[rows], _ = cell.walked(starts[first : last + 1] - starts[first])
         counts += within
-        net[rows] = found[:, 0]
-    influence[order, 0] += net
-    return counts, influence
+    net[order] += inside
+    return counts, net, pairs

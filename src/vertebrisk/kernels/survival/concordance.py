@@ -242,12 +242,11 @@ def _counted(
     """Influence on the pairs of one stratum, whose numbers are added to the counts."""
     from vertebrisk.kernels.compiled.pairs import count_pairs
 
-    found, influence = count_pairs(times.exit, times.event, score)
+    found, net, pairs = count_pairs(times.exit, times.event, score)
     for counted, added in zip(
         (counts.concordant, counts.discordant, counts.tied), found, strict=True
     ):
         counted += float(added)
-    net, pairs = influence.T.astype(np.float64, order="C")
     return net, pairs
 
 
