@@ -35,9 +35,9 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
         raise ArgumentError(f"--out '{folder}' is a file; name a folder.")
     from vertebrisk.report.document.study import results_document
     from vertebrisk.report.render_text import render_summary
-    from vertebrisk.study.analysis import run_study
     from vertebrisk.study.options import RunOptions
     from vertebrisk.study.output import write_run
+    from vertebrisk.study.running import run_in_place
     from vertebrisk.study.unfinished import Unfinished
 
     options = RunOptions(
@@ -51,7 +51,7 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     unfinished = Unfinished(folder)
     try:
         with progress_bar(arguments.json) as progress:
-            run = run_study(protocol, options, progress, unfinished)
+            run = run_in_place(protocol, options, progress, unfinished)
         written = write_run(run, folder, formats)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(unfinished.interrupted()) from None

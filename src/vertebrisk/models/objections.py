@@ -142,8 +142,8 @@ _KEPT_FOLLOWED = (
 
 
 _KEPT_SETS = "They are kept for C and Dxy, whose limits exist, and left out of the slope."
-_KEPT_IMPUTED = "They are left out, so that the corrected performance is too favourable."
-KeptOf = Literal["binary", "followed", "sets", "imputed"]
+_LEFT_OUT = "They are left out, so that the corrected performance is too favourable."
+KeptOf = Literal["binary", "followed", "sets", "imputed", "pieces"]
 
 
 def separated_resamples(
@@ -171,7 +171,8 @@ _KEPT: dict[KeptOf, str] = {
     "binary": _KEPT_LOGISTIC,
     "followed": _KEPT_FOLLOWED,
     "sets": _KEPT_SETS,
-    "imputed": _KEPT_IMPUTED,
+    "imputed": _LEFT_OUT,
+    "pieces": _LEFT_OUT,
 }
 
 
@@ -237,7 +238,7 @@ def few_for_curve(n: int, n_events: int) -> list[Finding]:
 
 def optimism(
     apparent: float,
-    corrected: float,
+    corrected: float | None,
     slope: float | None,
     *,
     imputed: bool = False,
@@ -245,14 +246,14 @@ def optimism(
 ) -> list[Finding]:
     """The apparent performance flatters; of an imputed study in part because values lack.
 
-    `drawn` as in `separated_resamples`.
+    `drawn` as in `separated_resamples`; `corrected` and `slope` None where they are not known.
     """
     found = []
     lacking = _LACKING if imputed else ""
     where = "when the development is repeated on resamples"
     if not drawn:
         where = "in patients whom the model was made without"
-    if apparent - corrected >= OPTIMISM_LIMIT:
+    if corrected is not None and apparent - corrected >= OPTIMISM_LIMIT:
         found.append(
             Finding(
                 code="optimism",

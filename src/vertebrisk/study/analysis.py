@@ -8,7 +8,6 @@ from dataclasses import replace
 from vertebrisk.cohort import load_cohort
 from vertebrisk.cohort.cohort import STRATUM
 from vertebrisk.design.terms import parse_terms
-from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.binary import binary_study
 from vertebrisk.study.candidates import usable_terms, varying_terms
@@ -18,7 +17,6 @@ from vertebrisk.study.imputed import imputed_study
 from vertebrisk.study.imputed_findings import nothing_to_impute
 from vertebrisk.study.matched import matched_study
 from vertebrisk.study.options import RunOptions, resampling_of
-from vertebrisk.study.places import place_of
 from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import variable_info
 from vertebrisk.study.steps import Clock, Prepared, Progress, StudyRun, compared
@@ -56,9 +54,6 @@ def run_study(
     DataError, ProtocolError, FitError
         When the study cannot be run as it stands; one line says why.
     """
-    place = place_of(protocol, options)
-    if place.asked and place.in_pieces:
-        raise ProtocolError(f'engine = "{place.name}" is not in this version; take it out.')
     published = published_study(protocol)
     prepared = _prepared(protocol, options, progress, unfinished)
     run = _kind_of_study(prepared)(prepared)

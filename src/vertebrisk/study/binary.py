@@ -65,7 +65,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
             fixed = validated(fit, prepared, fixed=True)
     with clock("instability"):
         instability = instability_result(prepared, fit)
-    size = study_size(prepared, fit.development.parameters, validation)
+    size = study_size(protocol, cohort, fit.development.parameters, validation)
     shrunken = shrunken_model(fit, validation, protocol)
     linear = fit.linear_predictor
     if shrunken is not None:

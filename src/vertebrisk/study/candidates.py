@@ -11,6 +11,7 @@ from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.models.preparing import dependent_terms
 from vertebrisk.study.shapes import straight
+from vertebrisk.study.specs import AnyCohort
 
 
 def usable_terms(
@@ -44,7 +45,7 @@ def usable_terms(
 
 
 def varying_terms(
-    cohort: Cohort, terms: Sequence[WrittenTerm]
+    cohort: AnyCohort, terms: Sequence[WrittenTerm]
 ) -> tuple[tuple[WrittenTerm, ...], tuple[Finding, ...]]:
     """Terms none of whose variables is constant, and a finding for each of the others."""
     constant = [term for term in terms if set(term.variables) & set(cohort.constant)]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from vertebrisk._types import Language
+from vertebrisk._types import EngineName, Language
 from vertebrisk._version import __version__
-from vertebrisk.cohort import Cohort
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.models import objections
@@ -18,6 +17,7 @@ from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.portable.describing import Consistency, Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.streamed.logistic import StreamedLogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.uniform_shrinkage import ShrunkenModel
@@ -30,17 +30,18 @@ from vertebrisk.report.results.study import StudyFacts
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.penalised import has_errors, stated
 from vertebrisk.study.sampling import matched_variables, sampling_objections
+from vertebrisk.study.specs import AnyCohort
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.summary import BOOTSTRAPS
 
-AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit
+AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit | StreamedLogisticFit
 
 
 def described_model(
     fit: AnyFit,
     validation: Validation,
     protocol: Protocol,
-    cohort: Cohort,
+    cohort: AnyCohort,
     language: Language,
     shrunken: ShrunkenModel | None = None,
 ) -> RiskModel:
@@ -83,7 +84,7 @@ def described_model(
             study=study.id,
             **in_words({"title": study.title}, language),
             formula=fit.formula,
-            selection=fit.selection.method,
+            selection=protocol.analysis.select.method,
             estimator=used_estimator(protocol, fit)
             if shrunken is None
             else model.provenance.estimator,
@@ -111,7 +112,7 @@ def _method(validation: Validation) -> dict[str, str]:
 
 def _averaging(model: RiskModel, fit: AnyFit, protocol: Protocol) -> RiskModel:
     """The model with what it averages over at the bedside, where the protocol says so."""
-    if isinstance(fit, ConditionalFit) or not _averages(fit, protocol):
+    if isinstance(fit, ConditionalFit | StreamedLogisticFit) or not _averages(fit, protocol):
         return model
     ordered = [
         name
@@ -164,11 +165,12 @@ def used_estimator(protocol: Protocol, fit: AnyFit) -> str:
 
 def study_facts(
     protocol: Protocol,
-    cohort: Cohort,
+    cohort: AnyCohort,
     options: RunOptions,
     plan: Resampling,
     fit: AnyFit,
     validation: Validation,
+    engine: EngineName = "memory",
 ) -> StudyFacts:
     """What stands on the title page of the report."""
     study, outcome, language = protocol.study, protocol.outcome, options.language
@@ -195,6 +197,7 @@ def study_facts(
         selection=protocol.analysis.select.method,
         selection_rule=_selection_rule(protocol, pooled=isinstance(fit, PooledFit)),
         estimator=used_estimator(protocol, fit),
+        engine=engine,
         at_bedside="average" if _averages(fit, protocol) else "ask",
         version=__version__,
         language=language,
@@ -222,9 +225,10 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
     drawn = validation.method in BOOTSTRAPS
     if chosen:
         slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
+        corrected = validation.table.filter(pl.col("measure") == "c_index")["corrected"][0]
         found += objections.optimism(
             validation.apparent("c_index"),
-            validation.corrected("c_index"),
+            corrected,
             slope,
             imputed=isinstance(fit, PooledFit),
             drawn=drawn,
@@ -239,7 +243,7 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
     failed = validation.n_failed - (validation.n_separated if pooled else 0)
     found += objections.failed_resamples(failed, validation.resamples, imputed=pooled, drawn=drawn)
     found += objections.inflated(fit.vif(), fit.design)
-    if not isinstance(fit, PooledFit | ConditionalFit) and fit.clusters is not None:
+    if isinstance(fit, LogisticFit | CoxFit | FineGrayFit) and fit.clusters is not None:
         found.append(objections.clustered_tests(fit.selection.chooses))
     return found
 
@@ -250,10 +254,14 @@ def _kept(protocol: Protocol, fit: AnyFit) -> objections.KeptOf:
         return "imputed"
     if isinstance(fit, ConditionalFit):
         return "sets"
+    if isinstance(fit, StreamedLogisticFit):
+        return "pieces"
     return "binary" if protocol.outcome.kind == "binary" else "followed"
 
 
 def _candidates(fit: AnyFit) -> Design:
+    if isinstance(fit, StreamedLogisticFit):
+        return fit.design
     return fit.candidates if isinstance(fit, PooledFit) else fit.development.design
 
 

@@ -83,7 +83,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
             fixed = _validated(fit, prepared, fixed=True)
     with clock("instability"):
         instability = instability_result(prepared, fit)
-    size = study_size(prepared, fit.development.parameters, validation)
+    size = study_size(protocol, cohort, fit.development.parameters, validation)
     shrunken = shrunken_model(fit, validation, protocol)
     linear = fit.linear_predictor * (1.0 if shrunken is None else shrunken.factor)
     model = described_model(fit, validation, protocol, cohort, prepared.options.language, shrunken)

@@ -74,7 +74,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
     with clock("complete"):
         complete, about_it = complete_cases(prepared, fit)
     cohort = prepared.cohort
-    size = study_size(prepared, len(fit.candidates.columns), validation)
+    size = study_size(protocol, cohort, len(fit.candidates.columns), validation)
     model = described_model(fit, validation, protocol, cohort, prepared.options.language)
     nomogram = nomogram_of(model)
     imputed = _told(prepared, data, fit, complete)

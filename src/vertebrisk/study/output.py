@@ -24,6 +24,7 @@ from vertebrisk.report.reproduction.script import reproduce_script
 from vertebrisk.study.drawing import FigureFormat, draw_figures
 from vertebrisk.study.reproduction import reproduce_plan
 from vertebrisk.study.steps import StudyRun
+from vertebrisk.study.streamed.preparing import ScannedRun
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
@@ -43,7 +44,9 @@ class Written:
     findings: tuple[Finding, ...]
 
 
-def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("svg",)) -> Written:
+def write_run(
+    run: StudyRun | ScannedRun, folder: Path, formats: Sequence[FigureFormat] = ("svg",)
+) -> Written:
     """Write report, calculator, figures, results, model, R script, findings and manifest.
 
     Files of an earlier run that this one does not make again are removed, if that run's
@@ -61,7 +64,6 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
     calculator, none = _calculator(run)
     added = (*added, *none)
     result = run.result.with_findings(by_severity([*run.result.findings, *added]))
-    plan = reproduce_plan(run)
     inline = {each.name: each.files["svg"].decode("utf-8") for each in figures}
     contents: dict[str, bytes] = {
         f"figures/{each.name}.{suffix}": content
@@ -72,10 +74,11 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
         "report.html": html_report(result, inline),
         "results.json": _files.json_text(results_document(result)),
         "model.json": _files.json_text(run.model.to_dict()),
-        "reproduce.R": reproduce_script(result, plan),
         "findings.csv": findings_csv(result.findings),
         **calculator,
     }
+    if isinstance(run, StudyRun):
+        texts["reproduce.R"] = reproduce_script(result, reproduce_plan(run))
     if result.replication:
         texts["replication.md"] = replication_page(result)
     contents |= {name: text.encode("utf-8") for name, text in texts.items()}
@@ -87,7 +90,7 @@ def write_run(run: StudyRun, folder: Path, formats: Sequence[FigureFormat] = ("s
     return Written(folder, (*contents, MANIFEST), added)
 
 
-def _calculator(run: StudyRun) -> tuple[dict[str, str], tuple[Finding, ...]]:
+def _calculator(run: StudyRun | ScannedRun) -> tuple[dict[str, str], tuple[Finding, ...]]:
     """The page for the bedside, or why this model has none."""
     try:
         page = calculator_page(run.model, run.result.facts.language)
@@ -96,7 +99,7 @@ def _calculator(run: StudyRun) -> tuple[dict[str, str], tuple[Finding, ...]]:
     return {"calculator.html": page}, ()
 
 
-def _manifest(run: StudyRun, contents: dict[str, bytes]) -> Json:
+def _manifest(run: StudyRun | ScannedRun, contents: dict[str, bytes]) -> Json:
     facts = run.result.facts
     return {
         "schema": MANIFEST_SCHEMA,

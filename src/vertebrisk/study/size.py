@@ -6,27 +6,32 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from vertebrisk.cohort import Cohort
 from vertebrisk.cohort.survival import EVENT, SurvivalOutcome
 from vertebrisk.findings import Finding
+from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.size import StudySize
-from vertebrisk.study.steps import Prepared
+from vertebrisk.study.specs import AnyCohort
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.sample_size.developing import sample_size_binary, sample_size_survival
 from vertebrisk.validation.sample_size.results import SampleSize
 
 
-def study_size(prepared: Prepared, parameters: int, validation: Validation) -> StudySize | None:
+def study_size(
+    protocol: Protocol, cohort: AnyCohort, parameters: int, validation: Validation
+) -> StudySize | None:
     """Riley's criteria for the candidate parameters, against the patients of the study.
 
     None without candidates, where cases and controls were sampled, and where every patient
     had the event: the criteria do not hold there.
     """
-    cohort = prepared.cohort
-    sampled = prepared.protocol.study.design == "case-control" or cohort.population is not None
+    held = cohort if isinstance(cohort, Cohort) else None
+    population = None if held is None else held.population
+    sampled = protocol.study.design == "case-control" or population is not None
     if parameters == 0 or sampled or cohort.n_events == cohort.n:
         return None
-    followed, by_c = cohort.survival, None
+    followed, by_c = None if held is None else held.survival, None
     if followed is None:
         prevalence = cohort.n_events / cohort.n
         expected = sample_size_binary(
@@ -41,7 +46,8 @@ def study_size(prepared: Prepared, parameters: int, validation: Validation) -> S
     else:
         expected = _over_time(followed, parameters)
         events = int((followed.status == EVENT).sum())
-    return StudySize(expected, by_c, events, clustered=cohort.clusters is not None)
+    clustered = held is not None and held.clusters is not None
+    return StudySize(expected, by_c, events, clustered=clustered)
 
 
 def _over_time(followed: SurvivalOutcome, parameters: int) -> SampleSize:

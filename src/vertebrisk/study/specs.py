@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from vertebrisk._types import Language, TestName
 from vertebrisk.cohort import Cohort, CohortVariable
+from vertebrisk.cohort.scanning.cohort import ScannedCohort
 from vertebrisk.comparison import Comparison, VariableSpec
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import level_text
 from vertebrisk.protocol import Protocol
 
+AnyCohort = Cohort | ScannedCohort
+
 
 def comparison_specs(
-    cohort: Cohort, names: Sequence[str], language: Language
+    cohort: AnyCohort, names: Sequence[str], language: Language
 ) -> list[VariableSpec]:
     """How each variable is shown in Table 1."""
     return [_spec(cohort.variable(name), language) for name in names]
@@ -39,7 +42,7 @@ def default_tests(protocol: Protocol) -> list[TestName]:
 
 
 def variable_info(
-    cohort: Cohort, protocol: Protocol, language: Language
+    cohort: AnyCohort, protocol: Protocol, language: Language
 ) -> dict[str, VariableInfo]:
     """Words, units, level orders and codes for the design."""
     return {

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import FloatArray, Json, Language
+from vertebrisk._types import FloatArray, IntArray, Json, Language
 from vertebrisk.cohort import Cohort
 from vertebrisk.comparison import Comparison, compare_groups
 from vertebrisk.design.build import VariableInfo
@@ -280,12 +280,26 @@ def nomogram_of(model: RiskModel) -> Nomogram:
 
 def distribution(nomogram: Nomogram, linear: FloatArray) -> pl.DataFrame:
     """How the cohort is spread over total points, in bins."""
-    schema = {"low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
     if not nomogram.axes:
-        return pl.DataFrame(schema=schema)
+        return binned_points(np.empty(0), np.empty(0, dtype=np.int64))
+    edges = point_edges(nomogram)
+    return binned_points(edges, points_in_bins(nomogram, linear, edges))
+
+
+def point_edges(nomogram: Nomogram) -> FloatArray:
+    """Edges of the bins of total points."""
+    return np.linspace(0.0, nomogram.max_total, POINT_BINS + 1)
+
+
+def points_in_bins(nomogram: Nomogram, linear: FloatArray, edges: FloatArray) -> IntArray:
+    """How many linear predictors make total points in each bin; beyond the edges in the last."""
     totals = (linear - nomogram.intercept) * nomogram.points_per_unit
-    edges = np.linspace(0.0, nomogram.max_total, POINT_BINS + 1)
-    counts, _ = np.histogram(np.clip(totals, edges[0], edges[-1]), edges)
+    return np.asarray(np.histogram(np.clip(totals, edges[0], edges[-1]), edges)[0])
+
+
+def binned_points(edges: FloatArray, counts: IntArray) -> pl.DataFrame:
+    """Bins of total points with their patients: low, high, n."""
+    schema = {"low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
     return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "n": counts}, schema=schema)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MANY = 20_000  # patients from which on areas are summed in whole numbers
 _SHARES = ("sensitivity", "specificity", "ppv", "npv")
-_THRESHOLD_SCHEMA = {
+THRESHOLD_SCHEMA = {
     "threshold": pl.Float64,
     "source": pl.String,
     **dict.fromkeys(("tp", "fp", "fn", "tn"), pl.Int64),
@@ -262,7 +262,7 @@ def classify(
     if prevalence is not None:
         check_fraction(prevalence, "prevalence")
         rows = [{**row, **population_values(row, prevalence, level)} for row in rows]
-    return ThresholdTable(pl.DataFrame(rows, schema=_THRESHOLD_SCHEMA))
+    return ThresholdTable(pl.DataFrame(rows, schema=THRESHOLD_SCHEMA))
 
 
 def _youden(outcome: BoolArray, values: FloatArray) -> float:

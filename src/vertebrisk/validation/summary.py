@@ -29,6 +29,7 @@ from vertebrisk.validation.resampling import Apparent, Replicates
 from vertebrisk.validation.results import CalibrationCurve, Validation
 
 FINITE_ONLY = ("intercept", "slope", "emax_linear")
+SELECTED_SCHEMA = {"predictor": pl.String, "frequency": pl.Float64}
 BOOTSTRAPS = ("optimism-bootstrap", "simple-bootstrap", "632", "632+")
 
 
@@ -81,7 +82,7 @@ def summarise(
     known = Known(apparent.measures, constant, FINITE_ONLY, nothing)
     found = settings.estimates(replicates, known, pooled)
     rows = {name: found.row(name) for name in MEASURES if name != "emax_linear"}
-    rows["emax_linear"] = _emax_row(rows["intercept"], rows["slope"], settings.method)
+    rows["emax_linear"] = emax_row(rows["intercept"], rows["slope"], settings.method)
     table = [rows[name] for name in MEASURES]
     usable = replicates.usable
     return Validation(
@@ -109,7 +110,7 @@ def summarise(
     )
 
 
-def _emax_row(intercept: Row, slope: Row, method: ValidationMethod) -> Row:
+def emax_row(intercept: Row, slope: Row, method: ValidationMethod) -> Row:
     """Emax of rms::validate: from the corrected intercept and slope, not averaged."""
     if not isinstance(intercept[5], float) or not isinstance(slope[5], float):
         return empty_row("emax_linear", 0.0)
@@ -136,7 +137,7 @@ def selection_frequencies(replicates: Replicates, candidates: tuple[str, ...]) -
     names = list(candidates) if chosen.shape[1] else []
     return pl.DataFrame(
         {"predictor": names, "frequency": share[: len(names)]},
-        schema={"predictor": pl.String, "frequency": pl.Float64},
+        schema=SELECTED_SCHEMA,
     ).sort("frequency", descending=True, maintain_order=True)
 
 

@@ -15,7 +15,6 @@ from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.study import PrintedNumber
 from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
-from vertebrisk.validation.measures import smoother_name
 
 MOST_NAMED = 12
 EVENTS_PER_PARAMETER = 10
@@ -146,9 +145,10 @@ def _measured(told: Narration) -> list[str]:
         "methods.performance",
         resamples=facts.resamples,
         seed=facts.seed,
-        smoother=words.smoother(smoother_name(told.result.flow.n)),
+        smoother=words.smoother(told.result.validation.smoother),
     )
-    return [performance, words("methods.decision")]
+    pieces = [words("methods.pieces")] if facts.in_pieces else []
+    return [performance, *pieces, words("methods.decision")]
 
 
 def _splined(told: Narration) -> str:

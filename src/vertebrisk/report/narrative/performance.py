@@ -94,14 +94,21 @@ def validation(told: Narration) -> list[str]:
     imputed = told.result.imputed is not None
     failed = validation.n_failed - (validation.n_separated if imputed else 0)
     if validation.n_separated:
-        key = "validation.separated_imputed" if imputed else "validation.separated"
-        sentences.append(words(key, n=validation.n_separated))
+        sentences.append(words(_separated(told), n=validation.n_separated))
     if failed:
         sentences.append(words("validation.failed", n=failed))
     if "selection" in told.tables:
         sentences.append(words("validation.selected", table=told.table("selection")))
     sentences += [*repeated_selection(told), *shapes_found_again(told)]
     return [words.joined(sentences)]
+
+
+def _separated(told: Narration) -> str:
+    if told.result.imputed is not None:
+        return "validation.separated_imputed"
+    if told.facts.in_pieces:
+        return "validation.separated_pieces"
+    return "validation.separated"
 
 
 def _held_fixed(told: Narration) -> str:

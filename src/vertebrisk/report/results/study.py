@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from vertebrisk._types import DataKind, Json, Language, RegressionKind
+from vertebrisk._types import DataKind, EngineName, Json, Language, RegressionKind
 from vertebrisk.cohort.flow import Flow
 from vertebrisk.comparison.results import Comparison
 from vertebrisk.findings import Finding
@@ -34,7 +34,8 @@ class StudyFacts:
     """Title page of the study: what was asked, of whom, and by what means.
 
     `resamples` counts the models of the validation, drawn or, by cross-validation in `repeats`
-    times `folds`, with patients left out.
+    times `folds`, with patients left out. `engine` is "memory" unless the patients were read in
+    pieces.
     """
 
     id: str
@@ -62,6 +63,12 @@ class StudyFacts:
     at_bedside: Literal["ask", "average"] = "ask"
     folds: int | None = None
     repeats: int | None = None
+    engine: EngineName = "memory"
+
+    @property
+    def in_pieces(self) -> bool:
+        """True where the patients were read in pieces."""
+        return self.engine != "memory"
 
     @property
     def by_firth(self) -> bool:

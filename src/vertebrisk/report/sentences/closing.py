@@ -112,6 +112,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "flow; no value was imputed.",
         "结局或预测因子缺失者退出分析并计入流程图；未进行插补。",
     ),
+    "methods.pieces": (
+        "The patients were read in pieces, and sums over them were added in a fixed order, so that "
+        "the numbers do not depend on how many processors or machines shared the work. A resample "
+        "gave every patient a Poisson weight of mean 1. C-index, Dxy, ICI, E50, E90, Emax, the "
+        "calibration curve and the decision curve are apparent: their optimism would need the "
+        "order of all patients by the model of every resample.",
+        "患者数据分块读取，求和按固定次序进行，故结果与参与计算的处理器或机器数量无关。"
+        "每次抽样赋予每例患者均值为1的泊松权重。C指数、Dxy、ICI、E50、E90、Emax、校准曲线和决策曲线均为表观值："
+        "估计其乐观度需要按每次抽样的模型对全部患者排序。",
+    ),
     "methods.performance": (
         "Discrimination is the C-index with DeLong's interval. Optimism was estimated by "
         "Harrell's bootstrap with {resamples} resamples (seed {seed}) and subtracted. The interval "

@@ -63,6 +63,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "没有预测因子入选，所有患者的表观风险相同；对此类模型，比较患者的指标或斜率不存在，"
         "因而没有相应的校正值。",
     ),
+    "validation.separated_pieces": (
+        "{n} of the resamples had no finite maximum-likelihood estimate. They are left out, so "
+        "that the corrected performance is too favourable.",
+        "{n}次抽样不存在有限的极大似然估计，已剔除，故校正后的性能偏于乐观。",
+    ),
     "validation.separated": (
         "{n} of the resamples had no finite maximum-likelihood estimate. They are kept for "
         "the C-index, Dxy, R² and the Brier score, whose limits exist (that of R² describes the "

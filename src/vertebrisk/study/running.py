@@ -1,0 +1,27 @@
+"""The main job wherever its patients are: in memory, or read in pieces."""
+
+from __future__ import annotations
+
+from vertebrisk.protocol import Protocol
+from vertebrisk.study.analysis import run_study
+from vertebrisk.study.options import RunOptions
+from vertebrisk.study.places import engine_of, place_of
+from vertebrisk.study.steps import Progress, StudyRun
+from vertebrisk.study.streamed.binary import streamed_study
+from vertebrisk.study.streamed.preparing import ScannedRun, prepared_scan
+from vertebrisk.study.unfinished import Unfinished
+
+
+def run_in_place(
+    protocol: Protocol, options: RunOptions, progress: Progress, unfinished: Unfinished
+) -> StudyRun | ScannedRun:
+    """Run a study where the command line, the protocol or the size of its file say.
+
+    Arguments and errors as of `run_study`. Nothing is kept of an interrupted run whose
+    patients are read in pieces.
+    """
+    place = place_of(protocol, options)
+    if not place.in_pieces:
+        return run_study(protocol, options, progress, unfinished)
+    engine = engine_of(place, options, progress)
+    return streamed_study(prepared_scan(protocol, options, place, engine))

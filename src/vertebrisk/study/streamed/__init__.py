@@ -1,0 +1,1 @@
+"""The main job of patients that are read in pieces: from a protocol to its report."""

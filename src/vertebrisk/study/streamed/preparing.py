@@ -1,0 +1,119 @@
+"""A study of patients that are read in pieces, up to its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vertebrisk.cohort.scanning.cohort import ScannedCohort
+from vertebrisk.cohort.scanning.loading import load_scanned_cohort
+from vertebrisk.comparison import Comparison, compare_groups
+from vertebrisk.design.build import VariableInfo
+from vertebrisk.design.terms import WrittenTerm, parse_terms
+from vertebrisk.engines.engine import Engine
+from vertebrisk.errors import DataError
+from vertebrisk.findings import Finding
+from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.streamed.logistic import StreamedLogisticFit
+from vertebrisk.protocol import Protocol
+from vertebrisk.report.results.study import StudyResult
+from vertebrisk.study.candidates import varying_terms
+from vertebrisk.study.options import Resampling, RunOptions, resampling_of
+from vertebrisk.study.places import Place
+from vertebrisk.study.specs import comparison_specs, default_tests, variable_info
+from vertebrisk.study.steps import Clock, group_labels
+from vertebrisk.study.streamed.refusals import check_streamable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScannedRun:
+    """Numbers for the report, and what they were made from; as `study.steps.StudyRun`."""
+
+    result: StudyResult
+    fit: StreamedLogisticFit
+    model: RiskModel
+    cohort: ScannedCohort
+    protocol: Protocol
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedScan:
+    """Who is analysed, with which candidates; attributes as of `study.steps.Prepared`."""
+
+    protocol: Protocol
+    options: RunOptions
+    cohort: ScannedCohort
+    comparison: Comparison
+    terms: tuple[WrittenTerm, ...]
+    info: dict[str, VariableInfo]
+    plan: Resampling
+    findings: tuple[Finding, ...]
+    clock: Clock
+    place: Place
+
+    @property
+    def formula(self) -> str:
+        """The candidates as a formula."""
+        return f"{self.cohort.event_column} ~ {' + '.join(term.name for term in self.terms)}"
+
+
+def prepared_scan(
+    protocol: Protocol, options: RunOptions, place: Place, engine: Engine
+) -> PreparedScan:
+    """Read and compare the patients, and see which candidates vary.
+
+    Raises
+    ------
+    ProtocolError
+        The protocol asks for what cannot be done in pieces.
+    DataError
+        When the study cannot be run as it stands.
+    """
+    check_streamable(protocol)
+    clock = Clock()
+    with clock("read"):
+        everyone = load_scanned_cohort(protocol, options.data, engine=engine)
+    info = variable_info(everyone, protocol, options.language)
+    with clock("compare"):
+        comparison = compare_groups(
+            everyone.patients,
+            everyone.event_column,
+            comparison_specs(everyone, protocol.analysis.compare, options.language),
+            tests=default_tests(protocol),
+            group_labels=group_labels(protocol, options.language),
+        )
+    terms, constant = varying_terms(everyone, parse_terms(protocol.model_terms))
+    names = [name for term in terms for name in term.variables]
+    needed = tuple(dict.fromkeys([*names, *protocol.analysis.strata]))
+    cohort = everyone.complete(needed)
+    terms, left_out = varying_terms(cohort, terms)
+    if not terms:
+        raise DataError(
+            "No candidate varies among the patients who are analysed, so no model can be made. "
+            "Check the eligibility rules and the missing values of the candidates."
+        )
+    return PreparedScan(
+        protocol=protocol,
+        options=options,
+        cohort=cohort,
+        comparison=comparison,
+        terms=terms,
+        info=info,
+        plan=resampling_of(protocol, options),
+        findings=(*cohort.findings, *constant, *left_out, in_pieces(place)),
+        clock=clock,
+        place=place,
+    )
+
+
+def in_pieces(place: Place) -> Finding:
+    """What differs from a study whose patients are all in memory."""
+    read = "The patients were read in pieces." if place.asked else place.why
+    return Finding(
+        "read-in-pieces",
+        "note",
+        f"{read} The calibration curve is a restricted cubic spline, not loess. Resamples give "
+        "each patient a Poisson weight; the C-index and the distances of the curve are apparent, "
+        "without a correction for optimism. The instability of predictions, the threshold of "
+        "Youden's index and the R script are left out.",
+        'With engine = "memory" they are made, where the file fits into memory.',
+    )
