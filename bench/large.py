@@ -152,14 +152,14 @@ def table_one(patients: PatientScan | pl.DataFrame) -> Any:
 
 
 STEPS: dict[str, Callable[[PatientScan | pl.DataFrame], Any]] = {
+    "auc": auc,
+    "concordance": concordance,
+    "decision-curve": decision,
+    "calibration": calibration,
+    "table-one": table_one,
     "logistic": logistic,
     "screening": screening,
     "cox": cox,
-    "auc": auc,
-    "concordance": concordance,
-    "calibration": calibration,
-    "decision-curve": decision,
-    "table-one": table_one,
 }
 
 
