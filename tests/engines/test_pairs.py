@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.counting import MB, CountedColumns, memory
 import vertebrisk as vr
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines import pairs, sorting
-from vertebrisk.engines.columns import HeldColumns
+from vertebrisk.engines.columns import HeldColumns, Values
 from vertebrisk.engines.pairs import count_pairs
 from vertebrisk.kernels.streamed.pairs import exact_product
 
@@ -27,6 +28,13 @@ def patients(size: int, moments: int, scores: int, seed: int = 1) -> HeldColumns
         score = score.round(1)
     event = rng.random(size) < 0.4
     return HeldColumns({"time": time, "event": event.astype(np.uint8), "score": score})
+
+
+class _Copies(CountedColumns):
+    """What is read is a copy, as from a disk."""
+
+    def read(self, rows: slice, names: Sequence[str]) -> dict[str, Values]:
+        return {name: each.copy() for name, each in CountedColumns.read(self, rows, names).items()}
 
 
 @pytest.fixture
@@ -92,6 +100,18 @@ def test_rows_are_read_once_and_memory_is_bounded(monkeypatch: pytest.MonkeyPatc
     assert ordered[0].passes("time") == 6  # the least gap, moments, cuts, cells, pairs, ties
     assert ordered[0].passes("score") == ordered[0].passes("event") == 4
     assert held.peak < 3 * MB  # in memory 60,000 patients take 9 MB
+
+
+def test_the_sample_keeps_no_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 4096)
+    monkeypatch.setattr(pairs, "SAMPLE", 100)
+    monkeypatch.setattr(pairs, "HELD", 20_000)
+    values = dict(patients(100_000, 10**7, 10**7).values)
+    values["time"].sort()
+    source = pairs._Timed.of(_Copies(HeldColumns(values)))
+    with memory() as held:
+        assert pairs._cuts(source).size > 0
+    assert held.peak < 0.5 * MB  # the column is 0.8 MB
 
 
 def test_progress_ends_at_the_whole(small_parts: None) -> None:

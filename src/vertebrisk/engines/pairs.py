@@ -243,9 +243,9 @@ class _Parting:
 def _cuts(source: _Source) -> FloatArray:
     """Scores at which rows are parted, about equally many between them."""
     step = max(1, source.size // SAMPLE)
-    sample = np.sort(
-        np.concatenate([source.rows(part).score[::step] for part in engines.spans(source.size)])
-    )
+    # copies: a view would keep the whole column
+    sampled = [source.rows(part).score[::step].copy() for part in engines.spans(source.size)]
+    sample = np.sort(np.concatenate(sampled))
     parts = min(PARTS, -(-2 * source.size // HELD))
     places = np.arange(1, parts) * sample.size // parts
     return np.unique(sample[places])
