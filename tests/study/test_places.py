@@ -59,6 +59,8 @@ def test_what_cannot_be_done_in_pieces_stays_in_memory_unless_pieces_are_asked_f
     vertebrae = replace(protocol, study=protocol.study.model_copy(update={"unit": "vertebra"}))
     assert place_of(protocol, RunOptions()).name == "stream"
     assert place_of(vertebrae, RunOptions()).name == "memory"
+    ridge = protocol.analysis.model_copy(update={"estimator": "ridge"})
+    assert place_of(replace(protocol, analysis=ridge), RunOptions()).name == "memory"
     assert place_of(vertebrae, RunOptions(engine="stream")).name == "stream"
 
 

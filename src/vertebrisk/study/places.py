@@ -16,6 +16,7 @@ from vertebrisk.engines.naming import engine_named
 from vertebrisk.errors import ArgumentError, ProtocolError, VertebriskError
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.options import RunOptions
+from vertebrisk.study.streamed.refusals import check_streamable
 
 SHARE = 0.5  # of the available memory, that a table which is read whole may take
 _OF_TEXT = 8  # bytes of memory for a byte of text
@@ -84,9 +85,10 @@ def place_of(protocol: Protocol, options: RunOptions) -> Place:
 
 
 def _possible_in_pieces(protocol: Protocol) -> bool:
-    """Whether a cohort can be made in pieces; if not, memory may still be enough."""
+    """Whether all of it can be done in pieces; if not, memory may still be enough."""
     try:
         check_in_pieces(protocol)
+        check_streamable(protocol)
     except ProtocolError:
         return False
     return True
