@@ -85,14 +85,6 @@ def movement(rows: Rows, centre: FloatArray, step: FloatArray) -> Sums:
     return np.asarray(farthest), np.asarray(wrong)
 
 
-def farthest_row(rows: Rows, centre: FloatArray, inverse: FloatArray) -> Sums:
-    """The greatest x' M x of a symmetric M, shape (1 + p, 1 + p)."""
-    farthest = 0.0
-    for _, block in blocks(rows, centre):
-        farthest = max(farthest, float(np.einsum("pm,pm->m", inverse @ block, block).max()))
-    return (np.asarray(farthest),)
-
-
 def greater(one: Sums, other: Sums) -> Sums:
     """Of each number the greater."""
     return tuple(np.maximum(a, b) for a, b in zip(one, other, strict=True))

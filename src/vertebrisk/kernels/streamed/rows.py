@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vertebrisk._types import FloatArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 
 BLOCK = 4096  # rows worked on at once: their columns stay in the cache
 
@@ -41,13 +41,13 @@ class Rows:
         """Number of rows."""
         return self.target.size
 
-    def take(self, which: object) -> Rows:
+    def take(self, which: slice | IntArray | BoolArray) -> Rows:
         """Some of the rows."""
         return Rows(
-            tuple(column[which] for column in self.columns),  # type: ignore[call-overload]
-            self.target[which],  # type: ignore[call-overload]
-            None if self.weights is None else self.weights[which],  # type: ignore[call-overload]
-            None if self.offset is None else self.offset[which],  # type: ignore[call-overload]
+            tuple(column[which] for column in self.columns),
+            self.target[which],
+            None if self.weights is None else self.weights[which],
+            None if self.offset is None else self.offset[which],
             self.whole,
         )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ def images_of(values: FloatArray) -> Images:
     """Whole numbers in the order of the values, shape (n,), of which none is NaN; -0 is 0."""
     bits = (values + 0.0).view(np.uint64)
     negative = (bits.view(np.int64) >> (BITS - 1)).view(np.uint64)
-    return cast(Images, bits ^ (negative | _SIGN))
+    return np.asarray(bits ^ (negative | _SIGN), dtype=np.uint64)
 
 
 def values_of(images: Images) -> FloatArray:

@@ -7,7 +7,7 @@ import polars as pl
 
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.engines.areas import counts_from, placements, scores_in_order, spread_scores
-from vertebrisk.engines.engine import LocalEngine, Watch
+from vertebrisk.engines.engine import watch_of
 from vertebrisk.kernels.streamed.areas import Placements
 from vertebrisk.validation.streamed.scored import events_of, scored_columns
 
@@ -18,7 +18,7 @@ def scanned_placements(scan: PatientScan, event: str, score: str) -> Placements:
     """Of the events of a scan among its other patients, by a column of scores."""
     columns = scored_columns(scan, event, score=score)
     events_of(scan, columns)
-    with scores_in_order(columns, _watch(scan)) as ordered:
+    with scores_in_order(columns, watch_of(scan.engine)) as ordered:
         return placements(scan.engine, ordered)
 
 
@@ -26,7 +26,7 @@ def scanned_curve(scan: PatientScan, event: str, score: str) -> tuple[Placements
     """The same, and the curve at `POINTS` scores at equal distances in rank."""
     columns = scored_columns(scan, event, score=score)
     events_of(scan, columns)
-    with scores_in_order(columns, _watch(scan)) as ordered:
+    with scores_in_order(columns, watch_of(scan.engine)) as ordered:
         found = placements(scan.engine, ordered)
         thresholds = spread_scores(ordered, POINTS)
         above, false = counts_from(scan.engine, ordered, thresholds)[:, ::-1]
@@ -39,7 +39,3 @@ def scanned_curve(scan: PatientScan, event: str, score: str) -> tuple[Placements
         schema={"threshold": pl.Float64, "sensitivity": pl.Float64, "specificity": pl.Float64},
     )
     return found, curve
-
-
-def _watch(scan: PatientScan) -> Watch | None:
-    return scan.engine.watch if isinstance(scan.engine, LocalEngine) else None

@@ -11,7 +11,7 @@ from vertebrisk._types import IntArray
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.engines.columns import Values
 from vertebrisk.engines.derived import DerivedColumns, Made
-from vertebrisk.engines.engine import Chunk, LocalEngine
+from vertebrisk.engines.engine import Chunk, watch_of
 from vertebrisk.engines.pairs import PairTotals, count_pairs
 from vertebrisk.errors import ArgumentError
 from vertebrisk.validation.streamed.scored import scored_columns
@@ -34,8 +34,7 @@ def scanned_pairs(
     if tau is not None:
         early = Made(("time", "event"), partial(_early, tau=tau))
         columns = DerivedColumns(columns, {"event": early})
-    watch = scan.engine.watch if isinstance(scan.engine, LocalEngine) else None
-    return count_pairs(columns, watch), int(events)
+    return count_pairs(columns, watch_of(scan.engine)), int(events)
 
 
 def _counted(chunk: Chunk) -> IntArray:
