@@ -59,15 +59,28 @@ def frame_patterns(frame: pl.DataFrame) -> int:
 
 
 def cox_validation(folder: Path, quick: bool) -> Work:
-    """Validation of a Cox model held fixed."""
+    """Validation of a Cox model held fixed: the indexes of the peer, and all that is measured.
+
+    At the horizons (Brier score, AUC, O/E, slope and smoothed calibration) the peer has nothing.
+    """
     frame = pl.read_csv(ROTTERDAM)
     frame.write_csv(folder / "rotterdam.csv")
     fit = vr.fit_cox("Surv(rtime, recur) ~ " + " + ".join(PREDICTORS), frame)
     nothing = np.empty(0)
+    measured = {"its indexes": (), f"and {len(fit.horizons)} horizons": fit.horizons}
+
+    def run(horizons: tuple[float, ...]) -> Callable[[int], object]:
+        return lambda turn: fit.validate(
+            COX_RESAMPLES, turn, fixed=True, horizons=horizons, thresholds=nothing
+        )
+
     return Work(
-        f"{COX_RESAMPLES} resamples of Cox, rotterdam ({frame.height} x {len(PREDICTORS)})",
-        {"": lambda turn: fit.validate(COX_RESAMPLES, turn, fixed=True, thresholds=nothing)},
-        (Peer("R: rms validate(cph)", 15, "cox_validate.R", ("rms",), turns=3),),
+        f"{COX_RESAMPLES} resamples of Cox, {frame.height} x {len(PREDICTORS)}",
+        {kind: run(horizons) for kind, horizons in measured.items()},
+        tuple(
+            Peer("R: rms validate(cph)", 15, "cox_validate.R", ("rms",), turns=3, against=kind)
+            for kind in measured
+        ),
         numbers=lambda: [2.0 * fit.concordance - 1.0],
         cost=lambda: Cost(flops=COX_RESAMPLES * frame.height * 11 * 12 * 4.0),
     )

@@ -262,3 +262,16 @@ def test_arguments_are_checked() -> None:
         fit.validate(5, horizons=[4000.0])
     with pytest.raises(ArgumentError, match="indices must be"):
         fit.validate(indices=np.array([[0, 900]]))
+
+
+def test_without_horizons_the_indexes_are_the_same() -> None:
+    fit = quiet("Surv(months, leak) ~ a + b", patients(), horizons=[12.0])
+    drawing = drawn(150, 4, 2)
+    alone, whole = (fit.validate(indices=drawing, horizons=each) for each in ((), None))
+    assert alone.horizons == ()
+    assert len(whole.horizons) == 1
+    assert alone.table.equals(whole.table)
+    assert alone.draws is not None
+    assert whole.draws is not None
+    assert_array_equal(alone.draws, whole.draws)
+    assert fit.validate(folds=5, repeats=1, method="cross-validation", horizons=[]).horizons == ()

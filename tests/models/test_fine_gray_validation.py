@@ -124,3 +124,10 @@ def test_slope_at_a_horizon_is_a_fine_gray_model_of_the_linear_predictor_up_to_i
     assert_allclose(
         value(fit.validate(indices=indices), "slope", "apparent", HORIZON), expected, rtol=1e-6
     )
+
+
+def test_without_horizons_the_indexes_are_the_same() -> None:
+    alone, whole = (fitted().validate(4, horizons=each) for each in ((), None))
+    assert alone.horizons == ()
+    assert len(whole.horizons) == 2
+    assert alone.table.equals(whole.table)

@@ -27,6 +27,17 @@ def checked_horizons(horizons: Sequence[float] | None, times: SurvivalTimes) -> 
     return horizons_inside(horizons, float(times.exit.max()))
 
 
+def measured_horizons(
+    horizons: Sequence[float] | None, own: tuple[float, ...], last: float
+) -> tuple[float, ...]:
+    """Horizons that a validation measures at: the model's own, those given, or with () none."""
+    if horizons is None:
+        return own
+    if not isinstance(horizons, str) and not len(horizons):
+        return ()
+    return horizons_inside(horizons, last)
+
+
 def horizons_inside(horizons: Sequence[float], last: float) -> tuple[float, ...]:
     """Distinct horizons up to the last time, in the order given."""
     if isinstance(horizons, str) or not len(horizons):

@@ -209,7 +209,8 @@ class FineGrayFit(FineGraySplits, FittedRatios):
         method, folds, repeats
             As in `CoxFit.validate`; only the event of interest is spread over the folds.
         horizons : sequence of float, optional
-            Times at which risks are measured; the fit's by default.
+            Times at which risks are measured; the fit's by default. An empty list measures the
+            indexes over all of follow-up alone.
         thresholds : array, optional
             Thresholds of the decision curve.
         fixed : bool

@@ -241,7 +241,8 @@ class CoxFit(CoxSplits, FittedRatios):
         repeats : int, optional
             Of the cross-validation, 10 by default.
         horizons : sequence of float, optional
-            Times at which risks are measured; the fit's by default. With late entry nothing
+            Times at which risks are measured; the fit's by default. An empty list measures the
+            indexes over all of follow-up alone, in a fraction of the time. With late entry nothing
             is measured at horizons: the share with the event by a time is not that of the
             patients who were observed.
         thresholds : array, optional

@@ -13,10 +13,8 @@ from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.survival.concordance import PairCounts, concordance_batch
 from vertebrisk.kernels.survival.fine_gray import log_baseline_hazards
 from vertebrisk.kernels.survival.partial import PartialSums
-from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.likelihoods import PartialLikelihood, SubdistributionLikelihood
-from vertebrisk.models.statuses import EVENT
-from vertebrisk.models.survival.checking import checked_horizons
+from vertebrisk.models.survival.checking import measured_horizons
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS, ResamplePlan
 from vertebrisk.models.validating.scheme import repeated_procedure
 from vertebrisk.validation.resampling import Developed
@@ -141,7 +139,7 @@ def followed_outcome(
     With late entry the share with the event by a horizon is not that of the patients who
     were observed, so nothing is measured at horizons.
     """
-    when = fit.horizons if horizons is None else checked_horizons(horizons, fit.times)
+    when = measured_horizons(horizons, fit.horizons, float(fit.times.exit.max()))
     cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
     return FollowedOutcome(
         exit=fit.times.exit,
@@ -155,8 +153,7 @@ def competing_outcome(
     fit: FineGrayFit, horizons: Sequence[float] | None, thresholds: FloatArray | None
 ) -> FollowedOutcome:
     """On what, and at which horizons, a Fine-Gray model is measured."""
-    times = SurvivalTimes(fit.exit, fit.status == EVENT)
-    when = fit.horizons if horizons is None else checked_horizons(horizons, times)
+    when = measured_horizons(horizons, fit.horizons, float(fit.exit.max()))
     cuts = DEFAULT_THRESHOLDS if thresholds is None else as_thresholds(thresholds)
     return FollowedOutcome(fit.exit, fit.status, np.array(when, dtype=np.float64), cuts)
 
