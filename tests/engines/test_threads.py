@@ -17,6 +17,7 @@ from vertebrisk.engines.columns import HeldColumns
 from vertebrisk.engines.engine import Chunk, LocalEngine
 from vertebrisk.engines.threads import one_thread, processors, threads_allowed
 from vertebrisk.errors import ArgumentError
+from vertebrisk.validation.working import in_order
 
 
 def blas_threads() -> set[int]:
@@ -94,6 +95,12 @@ def test_the_last_who_leaves_gives_the_threads_back() -> None:
         assert blas_threads() == {1}
         leave.set()
         thread.join()
+        assert blas_threads() == {2}
+
+
+def test_batches_of_resamples_have_the_linear_algebra_to_themselves() -> None:
+    with threadpoolctl.threadpool_limits(limits=2, user_api="blas"):
+        assert list(in_order(lambda start: blas_threads(), range(3))) == [{1}] * 3
         assert blas_threads() == {2}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from vertebrisk.engines.threads import threads_allowed
+from vertebrisk.engines.threads import one_thread, threads_allowed
 from vertebrisk.validation.following import WORKER, Follower
 
 MAX_THREADS = 8
@@ -50,19 +50,22 @@ def batched(
 def in_order(work: Callable[[int], Piece], starts: Iterable[int]) -> Iterator[Piece]:
     """What `work` gives from each start, in their order; several threads do it.
 
-    After an error nothing new is begun. After an interruption, or where the rest is not wanted,
-    what is under way is not waited for, either.
+    Each of them has the linear algebra to itself: products inside a batch are then added up in
+    one order, whatever number of threads the process would give them. After an error nothing
+    new is begun. After an interruption, or where the rest is not wanted, what is under way is
+    not waited for, either.
     """
     threads = min(MAX_THREADS, threads_allowed())
-    pool = ThreadPoolExecutor(threads, thread_name_prefix=WORKER)
     patient = True
-    try:
-        for future in [pool.submit(work, start) for start in starts]:
-            while not future.done():
-                wait([future], timeout=TICK_S)
-            yield future.result()
-    except (KeyboardInterrupt, GeneratorExit):
-        patient = False
-        raise
-    finally:
-        pool.shutdown(wait=patient, cancel_futures=True)
+    with one_thread():
+        pool = ThreadPoolExecutor(threads, thread_name_prefix=WORKER, initializer=one_thread.begin)
+        try:
+            for future in [pool.submit(work, start) for start in starts]:
+                while not future.done():
+                    wait([future], timeout=TICK_S)
+                yield future.result()
+        except (KeyboardInterrupt, GeneratorExit):
+            patient = False
+            raise
+        finally:
+            pool.shutdown(wait=patient, cancel_futures=True)
