@@ -51,6 +51,13 @@ class Rows:
             self.whole,
         )
 
+    def linear(self, intercept: float, beta: FloatArray) -> FloatArray:
+        """Linear predictors, shape (m,), without the offset."""
+        linear = np.full(self.size, intercept)
+        for column, each in zip(self.columns, beta, strict=True):
+            linear += column * each
+        return linear
+
     def without_columns(self) -> Rows:
         """The rows with no column of a design."""
         return replace(self, columns=())

@@ -45,7 +45,8 @@ from vertebrisk.models.preparing import (
 from vertebrisk.models.selection.choosing import developed, selection_findings
 from vertebrisk.models.separation import find_separation
 from vertebrisk.models.streamed.asked import check_streamed
-from vertebrisk.models.streamed.logistic import StreamedLogisticFit, fit_logistic_scan
+from vertebrisk.models.streamed.logistic import StreamedLogisticFit
+from vertebrisk.models.streamed.logistic_fitting import fit_logistic_scan
 
 Fit = TypeVar("Fit", LogisticFit, StreamedLogisticFit)
 

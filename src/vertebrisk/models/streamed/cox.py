@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,11 +11,9 @@ import polars as pl
 
 from vertebrisk._checks import check_fraction
 from vertebrisk._types import FloatArray, IntArray, Json, Ties
-from vertebrisk.cohort.reading.table_file import build_codebook
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
-from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.design.design import Design
-from vertebrisk.engines.columns import ColumnWriter, Values
+from vertebrisk.engines.columns import Values
 from vertebrisk.engines.cox import fit_cox_sorted
 from vertebrisk.engines.cox_sums import concordance
 from vertebrisk.engines.engine import Engine, chunk_of, spans
@@ -30,6 +28,7 @@ from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.describing import Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
+from vertebrisk.models.streamed.scores import scores_scan
 from vertebrisk.models.survival.inference import wald_statistic
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
@@ -212,16 +211,14 @@ class StreamedCoxFit:
             From the latest time to the earliest, within each stratum, in a scratch folder
             that goes with the scan: for what is measured of scores.
         """
-        folder, patients = ScratchFolder(), self.patients
-        writer = ColumnWriter(folder.path / "scores", dict.fromkeys(SCORES, np.float64))
+        return scores_scan(SCORES, self._scored(), self.engine)
+
+    def _scored(self) -> Iterator[tuple[Values, ...]]:
+        patients = self.patients
         for part in spans(patients.columns.size):
             rows = patients.rows(chunk_of(patients.columns, part, patients.read))
             stratum = np.zeros(rows.size) if rows.stratum is None else rows.stratum
-            values = (rows.time, rows.event, stratum, rows.columns @ self.beta)
-            writer.append(dict(zip(SCORES, values, strict=True)))
-        stored = {name: StoredColumn(name, pl.Float64()) for name in SCORES}
-        codebook = build_codebook(list(SCORES), {}, ())
-        return PatientScan(writer.finish(), stored, self.engine, codebook, scratch=folder)
+            yield rows.time, rows.event, stratum, rows.columns @ self.beta
 
     @cached_property
     def model(self) -> RiskModel:

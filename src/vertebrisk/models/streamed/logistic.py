@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -11,52 +11,36 @@ import polars as pl
 from scipy.special import expit
 
 from vertebrisk._checks import check_fraction
-from vertebrisk._types import BoolArray, FloatArray, Json
-from vertebrisk.cohort.reading.table_file import build_codebook
+from vertebrisk._types import FloatArray, Json
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
-from vertebrisk.cohort.scanning.stored import StoredColumn
-from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
-from vertebrisk.design.formulas import outcome_name, parse_formula
-from vertebrisk.engines.columns import ColumnWriter
+from vertebrisk.design.formulas import parse_formula
+from vertebrisk.engines.columns import Values
 from vertebrisk.engines.engine import Chunk, Engine, chunk_of, spans
 from vertebrisk.engines.logistic import (
     Regression,
-    StreamedFit,
-    first_look,
     fit_logistic_stream,
 )
 from vertebrisk.engines.logistic_bootstrap import bootstrap_logistic
-from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.shared import together
-from vertebrisk.errors import DataError, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.newton import Scaling
-from vertebrisk.kernels.steps import dependent_columns
-from vertebrisk.kernels.streamed.rows import Look, Rows, complete
+from vertebrisk.kernels.streamed.rows import Rows, complete
 from vertebrisk.models import inference
 from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.fitted import fit_in_brief
-from vertebrisk.models.objections import few_events
 from vertebrisk.models.portable.describing import Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
-from vertebrisk.models.preparing import (
-    ALIASED,
-    guilty_columns,
-    refuse_constant,
-    refuse_dependent,
-    refuse_many,
-)
 from vertebrisk.models.streamed.bootstrap import (
     Asked,
     StreamedBootstrap,
     Whole,
     bootstrap_of,
 )
-from vertebrisk.models.streamed.designing import design_of_scan
-from vertebrisk.models.streamed.patients import Complete, ScannedOutcome, ScannedRows
+from vertebrisk.models.streamed.patients import ScannedOutcome, ScannedRows
+from vertebrisk.models.streamed.scores import scores_scan
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
 SCORES = ("event", "linear_predictor", "risk")
@@ -139,12 +123,8 @@ class StreamedLogisticFit:
     def coefficients(self, level: float = 0.95) -> pl.DataFrame:
         """Coefficients on the log-odds scale, intercept first; see `LogisticFit.coefficients`."""
         check_fraction(level, "level")
-        names = [
-            (inference.INTERCEPT, ""),
-            *((each.term, each.level) for each in self.design.columns),
-        ]
         estimate = np.concatenate([[self.intercept], self.beta])
-        return inference.coefficient_table(names, estimate, self.cov, level)
+        return inference.coefficient_table(self._names, estimate, self.cov, level)
 
     def odds_ratios(self, level: float = 0.95) -> pl.DataFrame:
         """Odds ratios; the same columns as `coefficients`, without the intercept."""
@@ -209,17 +189,15 @@ class StreamedLogisticFit:
             Columns event, linear_predictor and risk, in a scratch folder that goes with the
             scan: for what is measured of scores.
         """
-        folder = ScratchFolder()
-        writer = ColumnWriter(folder.path / "scores", dict.fromkeys(SCORES, np.float64))
-        regression, beta = self._regression, self.beta
+        return scores_scan(SCORES, self._scored(), self.scan.engine)
+
+    def _scored(self) -> Iterator[tuple[Values, ...]]:
+        regression = self._regression
         for part in spans(regression.columns.size):
             chunk = chunk_of(regression.columns, part, regression.names)
             rows, _, _ = complete(self._rows(chunk))
-            linear = _linear(rows, self.intercept, beta)
-            writer.append(dict(zip(SCORES, (rows.target, linear, expit(linear)), strict=True)))
-        stored = {name: StoredColumn(name, pl.Float64()) for name in SCORES}
-        codebook = build_codebook(list(SCORES), {}, ())
-        return PatientScan(writer.finish(), stored, self.scan.engine, codebook, scratch=folder)
+            linear = rows.linear(self.intercept, self.beta)
+            yield rows.target, linear, expit(linear)
 
     def bootstrap(
         self,
@@ -266,13 +244,14 @@ class StreamedLogisticFit:
         sums = bootstrap_logistic(self._regression, whole, self.scaling, resamples, asked.seed)
         if progress is not None:
             progress(resamples)
-        names = [
-            (inference.INTERCEPT, ""),
-            *((each.term, each.level) for each in self.design.columns),
-        ]
         apparent = {"r2": self.summary().r2, "intercept": 0.0, "slope": 1.0, "brier": self.brier}
-        known = Whole(tuple(names), whole, apparent, self.n, self.n_events)
+        known = Whole(tuple(self._names), whole, apparent, self.n, self.n_events)
         return bootstrap_of(sums, known, asked)
+
+    @property
+    def _names(self) -> list[tuple[str, str]]:
+        columns = ((each.term, each.level) for each in self.design.columns)
+        return [(inference.INTERCEPT, ""), *columns]
 
     @property
     def _rows(self) -> ScannedRows:
@@ -314,111 +293,3 @@ class _Some:
         rows, _, _ = complete(self.rows_of(chunk))
         columns = tuple(rows.columns[place] for place in self.kept)
         return Rows(columns, rows.target, whole=True)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scored:
-    """The linear predictor of each row, and the square of what its risk is wrong by."""
-
-    rows_of: ScannedRows
-    intercept: float
-    beta: FloatArray
-
-    def __call__(self, chunk: Chunk) -> Rows:
-        rows, _, _ = complete(self.rows_of(chunk))
-        linear = _linear(rows, self.intercept, self.beta)
-        return Rows((linear, (rows.target - expit(linear)) ** 2), rows.target, whole=True)
-
-
-def _linear(rows: Rows, intercept: float, beta: FloatArray) -> FloatArray:
-    linear = np.full(rows.size, intercept)
-    for column, each in zip(rows.columns, beta, strict=True):
-        linear += column * each
-    return linear
-
-
-def fit_logistic_scan(
-    formula: str, scan: PatientScan, info: Mapping[str, VariableInfo] | None = None
-) -> StreamedLogisticFit:
-    """`fit_logistic` of a scan, by maximum likelihood and with prespecified terms."""
-    parsed = parse_formula(formula)
-    outcome = ScannedOutcome.of(scan, parsed.outcome)
-    used = Complete.of(scan, outcome, parsed.variables)
-    design = design_of_scan(scan, parsed.terms, used, info)
-    rows = ScannedRows.of(scan, design, outcome)
-    regression = Regression(scan.engine, scan.columns, rows.names, rows)
-    seen = first_look(regression)
-    name = outcome_name(parsed)
-    _check(design, seen, name)
-    found = fit_logistic_stream(regression, seen)
-    _check_finite(design, found, name)
-    intercept, beta = float(found.fits.beta[0, 0]), found.fits.beta[0, 1:]
-    scored = first_look(
-        Regression(scan.engine, scan.columns, rows.names, _Scored(rows, intercept, beta))
-    )
-    n, n_events = seen.size, round(seen.events)
-    sd = float(np.sqrt(scored.cross[0, 0] / (n - 1)))
-    return StreamedLogisticFit(
-        formula=formula,
-        design=design,
-        intercept=intercept,
-        beta=beta,
-        cov=found.fits.covariance(),
-        log_likelihood=float(found.fits.log_likelihood[0]),
-        null_log_likelihood=found.null_log_likelihood,
-        n=n,
-        n_events=n_events,
-        n_dropped=_dropped(seen),
-        brier=float(scored.mean[1]),
-        linear=LinearSpread(float(scored.mean[0]), sd),
-        linear_range=(float(scored.lowest[0]), float(scored.greatest[0])),
-        findings=tuple(few_events(n, n_events, len(design.columns))),
-        outcome=name,
-        scan=scan,
-        scaling=found.fits.scaling,
-    )
-
-
-def _dropped(seen: Look) -> dict[str, int]:
-    counts = {
-        "outcome missing": seen.without_outcome,
-        "predictor missing": seen.without_predictor,
-    }
-    return {reason: count for reason, count in counts.items() if count}
-
-
-def _check(design: Design, seen: Look, outcome: str) -> None:
-    """Refuse what no data like these can tell apart."""
-    if seen.events in (0.0, float(seen.size)):
-        raise DataError(
-            f"The outcome '{outcome}' has {round(seen.events)} events among {seen.size} patients "
-            "with complete data; both outcomes must occur."
-        )
-    nowhere = [name for name, part in design.slices.items() if part.start == part.stop]
-    refuse_constant(nowhere + _terms(design, seen.lowest == seen.greatest))
-    refuse_many(len(design.columns), seen.size)
-    refuse_dependent(list(dict.fromkeys(_terms(design, dependent_columns(seen.cross, ALIASED)))))
-
-
-def _terms(design: Design, marked: BoolArray) -> list[str]:
-    return [column.term for column, mark in zip(design.columns, marked, strict=True) if mark]
-
-
-def _check_finite(design: Design, found: StreamedFit, outcome: str) -> None:
-    """Refuse a likelihood without a maximum, or of which none is proved."""
-    if found.finite:
-        return
-    if found.fits.separated[0]:
-        direction = found.fits.direction[0, 1:] * found.look.spread
-        guilty = guilty_columns(design, direction)
-        raise FitError(
-            f"No finite maximum-likelihood estimate exists: {' and '.join(guilty)} "
-            f"{'separates' if len(guilty) == 1 else 'separate'} the patients with and without "
-            f"'{outcome}'. Merge levels, or leave the predictor out."
-        )
-    raise FitError(
-        f"It could not be proved whether a finite maximum-likelihood estimate of '{outcome}' "
-        "exists: predictors are nearly dependent, or nearly separate the outcomes. Merge rare "
-        "levels, or leave a predictor out; fit_logistic of a part of the patients in memory "
-        "finds out by a linear programme."
-    )

@@ -18,7 +18,8 @@ from vertebrisk.findings import by_severity
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
 from vertebrisk.models.selection.screening import screen_univariable
 from vertebrisk.models.streamed.designing import design_of_scan
-from vertebrisk.models.streamed.logistic import StreamedLogisticFit, fit_logistic_scan
+from vertebrisk.models.streamed.logistic import StreamedLogisticFit
+from vertebrisk.models.streamed.logistic_fitting import fit_logistic_scan
 from vertebrisk.models.streamed.patients import Complete, ScannedOutcome
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
