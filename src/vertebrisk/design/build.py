@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -19,7 +18,7 @@ from vertebrisk.design.codings import Coding
 from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm, check_fractional
 from vertebrisk.design.translating import Translations
-from vertebrisk.engines.threads import threads_allowed
+from vertebrisk.engines.threads import side_by_side
 from vertebrisk.errors import DataError, ExpressionError, FitError
 from vertebrisk.kernels.ordered import middle, ordered_quantiles
 from vertebrisk.kernels.pretty import pretty
@@ -116,12 +115,9 @@ def build_design(
         factor = categorical.get(name, written[name])
         return _predictor(frame, factor, info.get(name, VariableInfo()))
 
-    threads = min(len(order), threads_allowed()) if frame.height >= MANY else 1
-    if threads > 1:
-        with ThreadPoolExecutor(threads, "vertebrisk-design") as pool:
-            found = dict(zip(order, pool.map(learnt, order), strict=True))
-    else:
-        found = {name: learnt(name) for name in order}
+    names = list(order)
+    each = side_by_side(learnt, names) if frame.height >= MANY else map(learnt, names)
+    found = dict(zip(names, each, strict=True))
     predictors = {name: predictor for name, (predictor, _) in found.items()}
     codes = {name: own for name, (_, own) in found.items()}
     built = tuple(

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -19,14 +18,13 @@ from vertebrisk._types import FloatArray, Json
 from vertebrisk.design import powers as fractional
 from vertebrisk.design import splines
 from vertebrisk.design.codings import Coding, codings_of
+from vertebrisk.design.filling import column_by_column, row_by_row
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import FactorKind, factor_name
 from vertebrisk.design.translating import Translations, read_translations, translations_json
-from vertebrisk.engines.threads import threads_allowed
 from vertebrisk.errors import FitError, ModelError
 
 WORDS = ("label", "unit", "level_labels", "definition")
-BLOCK = 4096  # rows of a matrix that are filled at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,30 +401,11 @@ class Design:
         size = len(next(iter(codes.values()))) if codes else 0
         if not self.terms:
             return np.empty((size, 0))
-        if by_column:
-            return self._by_column(codes, np.empty((len(self.columns), size)).T)
-        parts = [(self.slices[term.name], term.columns(codes)) for term in self.terms]
-        whole = np.empty((size, len(self.columns)))
-        for low in range(0, size, BLOCK):  # rows that stay in the cache until all columns are there
-            rows = slice(low, low + BLOCK)
-            for place, part in parts:
-                whole[rows, place] = part[rows]
-        return whole
-
-    def _by_column(self, codes: Mapping[str, FloatArray], whole: FloatArray) -> FloatArray:
-        """The matrix filled term by term, by several threads."""
         slices = self.slices
-
-        def fill(term: Term) -> None:
-            whole[:, slices[term.name]] = term.columns(codes)
-
-        threads = min(len(self.terms), threads_allowed())
-        if threads == 1:
-            list(map(fill, self.terms))
-        else:
-            with ThreadPoolExecutor(threads, "vertebrisk-design") as pool:
-                list(pool.map(fill, self.terms))
-        return whole
+        parts = [(slices[term.name], partial(term.columns, codes)) for term in self.terms]
+        if by_column:
+            return column_by_column(parts, np.empty((len(self.columns), size)).T)
+        return row_by_row(parts, np.empty((size, len(self.columns))))
 
     def keep(self, names: Iterable[str]) -> Design:
         """Design of the named terms only, with the predictors that they read."""

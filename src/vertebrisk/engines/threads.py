@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from vertebrisk.errors import ArgumentError
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 VARIABLE = "VERTEBRISK_THREADS"
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
@@ -36,6 +40,15 @@ def threads_allowed(asked: int | None = None) -> int:
     if written:
         return _positive(int(written) if written.isdecimal() else written, VARIABLE)
     return processors()
+
+
+def side_by_side(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
+    """What `work` gives for each item, in their order; by as many threads as are allowed."""
+    threads = min(len(items), threads_allowed())
+    if threads <= 1:
+        return list(map(work, items))
+    with ThreadPoolExecutor(threads, "vertebrisk-item") as pool:
+        return list(pool.map(work, items))
 
 
 def _positive(value: int | str, name: str) -> int:

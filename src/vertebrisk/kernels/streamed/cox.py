@@ -18,16 +18,14 @@ Efron 1977, doi:10.1080/01621459.1977.10480613.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, IntArray, Ties
-from vertebrisk.kernels.streamed.sorted_rows import FLOOR, Carried, Moment, Rows, continued
-from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
-
-SPARSE = 8  # rows a moment from which on they are summed, not added up one by one
+from vertebrisk._types import FloatArray, Ties
+from vertebrisk.kernels.streamed.moments import Block, bare_blocks, blocks_of
+from vertebrisk.kernels.streamed.sorted_rows import Carried, Moment, Rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +122,7 @@ def slope(
     """
     return _joined(
         _incline(block, columns)
-        for block, columns in _bare_blocks(rows, beta, top, before, closed, ties)
+        for block, columns in bare_blocks(rows, beta, top, before, closed, ties)
     )
 
 
@@ -132,233 +130,6 @@ def _joined(shares: Iterable[Part]) -> Part:
     found, *rest = shares
     for each in rest:
         found = together(found, each)
-    return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Settled:
-    """Moments with events that end among some rows, and sums over those at risk.
-
-    Attributes
-    ----------
-    ends : int array, shape (g,)
-        The row after the last of each.
-    at_risk, dying : array, shape (g, p)
-        Covariates by hazard of those at risk, and of those who die; the latter only where
-        some events are tied.
-    number : array, shape (g,)
-        Events of each.
-    terms : TiedTerms
-    sums : Hazards
-    log_sum : float
-        Logarithms of the denominators, weighted.
-    strata : tuple of slices
-        Rows of each stratum.
-    """
-
-    ends: IntArray
-    at_risk: FloatArray
-    dying: FloatArray
-    number: FloatArray
-    terms: TiedTerms
-    sums: Hazards
-    log_sum: float
-    strata: tuple[slice, ...]
-
-    def inside(self, rows: slice) -> slice:
-        """Moments of the rows of one stratum."""
-        low, high = np.searchsorted(self.ends, [rows.start, rows.stop], side="right").tolist()
-        return slice(low, high)
-
-    def rise(self) -> float:
-        """Of the hazard, over the moments of the first stratum."""
-        return float(self.sums.increment[0, self.inside(self.strata[0])].sum())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """Rows at a coefficient, with their moments.
-
-    Attributes
-    ----------
-    rows : Rows
-    eta : array, shape (m,)
-        Linear predictors, the highest of all rows at 0.
-    hazard : array, shape (m,)
-    weighted : array, shape (m, p)
-        Covariates by hazard.
-    died : int array
-        Rows with the event.
-    own : int array
-        Their moment among those that are settled; the number of these where it is not.
-    settled : Settled
-    """
-
-    rows: Rows
-    eta: FloatArray
-    hazard: FloatArray
-    weighted: FloatArray
-    died: IntArray
-    own: IntArray
-    settled: Settled
-
-    def mass(self) -> FloatArray:
-        """Weight of each event."""
-        weights = self.rows.weights
-        return np.ones(self.died.size) if weights is None else weights[self.died]
-
-    def open(self) -> IntArray:
-        """Events of a moment that is not settled here."""
-        return np.asarray(self.died[self.own == self.settled.ends.size])
-
-    def lived(self) -> FloatArray:
-        """Rise of the hazard over the settled moments at which each row is at risk.
-
-        Those who die are spared a part of the last.
-        """
-        settled, found = self.settled, np.zeros(self.rows.size)
-        increment, returned = settled.sums.increment[0], settled.sums.returned[0]
-        for rows in settled.strata:
-            mine = settled.inside(rows)
-            if mine.start < mine.stop:
-                later = np.cumsum(increment[mine][::-1])[::-1]
-                ends = settled.ends[mine]
-                lengths = np.diff(ends, prepend=rows.start)
-                found[rows.start : ends[-1]] = np.repeat(later, lengths)
-        inside = self.own < settled.ends.size
-        found[self.died[inside]] -= returned[self.own[inside]]
-        return found
-
-    def spared(self) -> float:
-        """What events of the first moment are spared, where that is settled."""
-        ends = self.settled.ends
-        if ends.size == 0 or self.rows.moment(0) != self.rows.moment(int(ends[0]) - 1):
-            return 0.0
-        return float(self.settled.sums.returned[0, 0])
-
-
-def blocks_of(
-    rows: Rows, beta: FloatArray, top: float, before: Carried | None, closed: bool, ties: Ties
-) -> Iterator[Block]:
-    """Blocks of some rows with the moments that end in each; see `part`."""
-    for some, shut in _pieces(rows, closed):
-        block = _block(some, some.linear(beta), top, before, shut, ties)
-        yield block
-        before = _after(before, block, top)
-
-
-def _bare_blocks(
-    rows: Rows, beta: FloatArray, top: float, before: Carried | None, closed: bool, ties: Ties
-) -> Iterator[tuple[Block, FloatArray]]:
-    """Blocks without covariates, and these beside them."""
-    for some, shut in _pieces(rows, closed):
-        block = _block(some.without_covariates(), some.linear(beta), top, before, shut, ties)
-        yield block, some.columns
-        before = _after(before, block, top)
-
-
-def _pieces(rows: Rows, closed: bool) -> Iterator[tuple[Rows, bool]]:
-    """Blocks of rows, and whether the last moment of each ends in it."""
-    for place in rows.blocks():
-        some, following = rows.take(place), place.stop
-        ends = closed if following == rows.size else rows.moment(following) != some.moment(-1)
-        yield some, ends
-
-
-def _after(before: Carried | None, block: Block, top: float) -> Carried:
-    mine = Carried.of(block.rows, block.hazard, top)
-    return mine if before is None else continued(before, mine)
-
-
-def _block(
-    rows: Rows,
-    linear: FloatArray,
-    top: float,
-    before: Carried | None,
-    closed: bool,
-    ties: Ties,
-) -> Block:
-    eta = np.clip(linear - top, FLOOR, 0.0)
-    hazard = rows.hazard(eta)
-    starts, strata = rows.starts(), rows.strata()
-    died = np.flatnonzero(rows.event)
-    moment = np.searchsorted(starts, died, side="right") - 1
-    number = mass = _counted(moment, starts.size)
-    if rows.weights is not None:
-        mass = _counted(moment, starts.size, rows.weights[died])
-    goes_on = before is not None and before.last == rows.moment(0)
-    if before is not None and goes_on:
-        unit = np.zeros(starts.size)
-        unit[0] = 1.0
-        number, mass = number + before.events[0] * unit, mass + before.events[1] * unit
-    settled = number > 0
-    settled[-1] &= closed
-    kept = np.flatnonzero(settled)
-    own = np.where(settled, np.cumsum(settled) - 1, kept.size)[moment]
-    terms = TiedTerms.counted(mass[None, kept], number[None, kept], ties)
-    weighted = hazard[:, None] * rows.columns
-    lost = _counted(own, kept.size + 1, hazard[died])[: kept.size]
-    dying = _by_moment(weighted, died, own, kept.size) if terms.tied else np.zeros((0, 0))
-    if before is not None and goes_on and settled[0]:
-        lost[0] += before.dying[0]
-        if terms.tied:
-            dying[0] += before.dying[1:]
-    ends = np.append(starts[1:], rows.size)[kept]
-    left, whole = _left(hazard[:, None], strata, ends)[:, 0], _left(weighted, strata, ends)
-    if before is not None and before.last.stratum == rows.moment(0).stratum:
-        same = slice(0, int(np.searchsorted(ends, strata[0].stop, side="right")))
-        left[same] += before.at_risk[0]
-        whole[same] += before.at_risk[1:]
-    sums = Hazards.of(terms, left[None], lost[None])
-    log_sum = float(terms.log_sum(left[None], lost[None])[0])
-    found = Settled(ends, whole, dying, number[kept], terms, sums, log_sum, strata)
-    return Block(rows, eta, hazard, weighted, died, own, found)
-
-
-def _left(values: FloatArray, strata: tuple[slice, ...], ends: IntArray) -> FloatArray:
-    """Sums over the rows of a stratum up to each of some ends, shape (g, columns)."""
-    found = np.empty((ends.size, values.shape[1]))
-    for rows in strata:
-        low, high = np.searchsorted(ends, [rows.start, rows.stop], side="right")
-        if low == high:
-            continue
-        mine = ends[low:high]
-        if mine.size * SPARSE > rows.stop - rows.start:
-            running = running_sums(values[rows])
-            running.take(mine - rows.start - 1, axis=0, out=found[low:high])
-        else:
-            starts = np.append(rows.start, mine[:-1])
-            runs = np.add.reduceat(values[: mine[-1]], starts, axis=0)
-            np.cumsum(runs, axis=0, out=found[low:high])
-    return found
-
-
-def running_sums(values: FloatArray) -> FloatArray:
-    """Running sums of each column, shape (m, columns).
-
-    An addition waits for the one before it; two columns as the parts of one complex number
-    wait together.
-    """
-    found = np.empty_like(values)
-    even = values.shape[1] // 2 * 2
-    pairs = (each[:, :even].view(np.complex128) for each in (values, found))
-    np.cumsum(next(pairs), axis=0, out=next(pairs))
-    np.cumsum(values[:, even:], axis=0, out=found[:, even:])
-    return found
-
-
-def _counted(own: IntArray, size: int, amount: FloatArray | None = None) -> FloatArray:
-    """Amounts by place, as numbers even where there are none."""
-    return np.bincount(own, amount, minlength=size).astype(np.float64)
-
-
-def _by_moment(weighted: FloatArray, died: IntArray, own: IntArray, count: int) -> FloatArray:
-    """Sums over the events of each settled moment, shape (count, p)."""
-    found = np.zeros((count, weighted.shape[1]))
-    inside = own < count
-    if inside.any():
-        moments, first = np.unique(own[inside], return_index=True)
-        found[moments] = np.add.reduceat(weighted[died[inside]], first, axis=0)
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray, Ties
-from vertebrisk.kernels.streamed.cox import Block, blocks_of
+from vertebrisk.kernels.streamed.moments import Block, blocks_of
 from vertebrisk.kernels.streamed.sorted_rows import Carried, Rows
 
 

@@ -35,12 +35,8 @@ from vertebrisk.validation.classification import (
     limits_of,
 )
 from vertebrisk.validation.curves import risk_bins
-from vertebrisk.validation.decision import (
-    DecisionPlan,
-    Strategies,
-    counted_benefit,
-    drawn_cells,
-)
+from vertebrisk.validation.decision import DecisionPlan, Strategies
+from vertebrisk.validation.decision_counts import counted_benefit, drawn_cells
 from vertebrisk.validation.goodness import KINDS, GroupedFit, grouped_fit, variation
 from vertebrisk.validation.observed import grid_ranks
 from vertebrisk.validation.results import column_dict
@@ -315,5 +311,6 @@ def _classification(found: Cut, cuts: FloatArray, limits: ShareLimits) -> Classi
 def _decision(found: Cut, cuts: FloatArray, draws: tuple[int, int], level: float) -> pl.DataFrame:
     own = found.reached.reshape(1, -1).astype(np.float64)
     counts = np.concatenate([own, drawn_cells(own[0], *draws)])
-    benefit, share = counted_benefit(counts, DecisionPlan(cuts), np.ones(2))
-    return Strategies(DecisionPlan(cuts), share, level).rows(benefit)
+    plan = DecisionPlan(cuts)
+    benefit, share = counted_benefit(counts, plan.odds, np.ones(2))
+    return Strategies(plan, share, level).rows(benefit)
