@@ -85,6 +85,7 @@ class Maximum:
     direction: FloatArray
     iterations: IntArray
     converged: BoolArray
+    seen: tuple[FloatArray, FloatArray] | None  # derivatives at the start, until the first step
 
     @classmethod
     def start(cls, problem: Likelihood, beginning: Beginning | None = None) -> Maximum:
@@ -96,7 +97,8 @@ class Maximum:
         null = likelihood if beginning is None else beginning.null
         if not (likelihood >= null).all():
             return cls.start(problem)
-        information = problem.derivatives(eta)[1]
+        seen = problem.derivatives(eta)
+        information = seen[1]
         varies = np.einsum("rpp->rp", information) > CONSTANT * problem.squares(eta)
         use = problem.mask & varies
         rank = ranks(_masked(information, use)) - (~use).sum(axis=1)
@@ -113,6 +115,7 @@ class Maximum:
             direction=np.zeros((replicates, size)),
             iterations=np.zeros(replicates, dtype=np.int64),
             converged=np.zeros(replicates, dtype=np.bool_),
+            seen=seen,
         )
 
     def leap(self, active: IntArray, problem: Likelihood) -> None:
@@ -133,8 +136,9 @@ class Maximum:
     def advance(self, active: IntArray, problem: Likelihood, rested: float = 0.0) -> FloatArray:
         """One Newton step of the active replicates; returns their squared decrements."""
         beta, current, use = self.beta[active], self.log_likelihood[active], self.use[active]
-        gradient, information = problem.derivatives(self.eta[active])
-        gradient *= use
+        gradient, information = self.seen or problem.derivatives(self.eta[active])
+        self.seen = None
+        gradient = gradient * use
         step = solve_steps(_masked(information, use), gradient, self.full[active], CUTOFF)
         decrement = np.asarray(np.einsum("rp,rp->r", gradient, step))
         if (np.abs(decrement) < rested).all():

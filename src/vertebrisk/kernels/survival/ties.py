@@ -84,9 +84,15 @@ class TiedTerms:
         """Weighted sum over the terms of each event time; `other` is that of the later terms."""
         total = self.weight * first
         if self.tied:
-            rest = self.weight.ravel()[self.cell] * other
-            total += np.bincount(self.cell, rest, minlength=total.size).reshape(total.shape)
+            total += self.later(self.weight.ravel()[self.cell] * other)
         return np.asarray(total)
+
+    def later(self, other: FloatArray) -> FloatArray:
+        """Sum over the later terms of each event time, of what they weigh already."""
+        if not self.tied:
+            return np.zeros_like(self.weight)
+        total = np.bincount(self.cell, other, minlength=self.weight.size)
+        return np.asarray(total.reshape(self.weight.shape))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,13 +116,13 @@ class Hazards:
         """Sums for given sums over the risk sets and over the events."""
         first, other = terms.denominators(at_risk, dying)
         one, rest, f = 1.0 / first, 1.0 / other, terms.share
-        nothing = np.zeros_like(one)
+        mass = terms.weight.ravel()[terms.cell]
         return cls(
             increment=terms.spread(one, rest),
-            returned=terms.spread(nothing, f * rest),
+            returned=terms.later(mass * (f * rest)),
             square=terms.spread(one**2, rest**2),
-            cross=terms.spread(nothing, f * rest**2),
-            own=terms.spread(nothing, (f * rest) ** 2),
+            cross=terms.later(mass * (f * rest**2)),
+            own=terms.later(mass * (f * rest) ** 2),
         )
 
     def take(self, part: slice) -> Hazards:
