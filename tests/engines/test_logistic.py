@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import expit
 from tests.counting import CountedColumns
 from tests.reference import loader
 
@@ -219,3 +220,46 @@ def test_patients_are_read_a_few_times() -> None:
     # one look, four slopes with the information of a part, two of Newton's points
     assert counted.passes("x0") == 7
     assert counted.longest <= engines.CHUNK
+
+
+@pytest.mark.parametrize(("place", "far"), [(-1, 1e3), (0, 1e3), (-1, -1e3), (-1, 1e5)])
+def test_a_row_far_out_does_not_lead_the_climb_astray(place: int, far: float) -> None:
+    """The estimate of a part without that row is absurd for all; no number comes of it."""
+    rng = np.random.default_rng(3)
+    column = rng.normal(size=3000)
+    target = (rng.random(3000) < expit(0.7 * column - 1.0)).astype(np.float64)
+    column[place], target[place] = far, 0.0
+    design = np.column_stack([np.ones(3000), column])
+    expected = fit_logistic_batch(design, target, np.ones((1, 3000)))
+    held = HeldColumns({"x": column, "y": target})
+    found = fit_logistic_stream(
+        Regression(
+            LocalEngine(1),
+            held,
+            held.names,
+            lambda chunk: Rows((chunk.values["x"],), chunk.values["y"]),
+        )
+    )
+    assert found.fits.converged[0]
+    assert not found.fits.separated[0]
+    # the slope of the column with the outlier is known to 1e-7 of its spread
+    assert_allclose(found.fits.beta[0], expected.beta[0], rtol=1e-6, atol=1e-12)
+    assert_allclose(found.fits.log_likelihood, expected.log_likelihood, rtol=1e-10)
+
+
+def test_the_top_is_not_taken_for_a_separation() -> None:
+    """Where a step that ends at the maximum still moves one row, far out, by much."""
+    rng = np.random.default_rng(3)
+    column = rng.normal(size=3000)
+    target = (rng.random(3000) < expit(0.7 * column - 1.0)).astype(np.float64)
+    column[0], target[0] = 1e6, 1.0
+    held = HeldColumns({"x": column, "y": target})
+    found = fit_logistic_stream(
+        Regression(
+            LocalEngine(1),
+            held,
+            held.names,
+            lambda chunk: Rows((chunk.values["x"],), chunk.values["y"]),
+        )
+    )
+    assert not found.fits.separated[0]

@@ -354,3 +354,36 @@ def test_patterns_of_many_rows(monkeypatch: pytest.MonkeyPatch, values: int) -> 
     assert_array_equal(patterns.rows[patterns.of], matrix)
     assert patterns.rows.shape[0] == (4 if values == 2 else 3000)
     assert_array_equal(patterns.collapse(np.ones((1, 3000)))[0].sum(), 3000.0)
+
+
+@pytest.mark.parametrize("seed", [2, 9, 10, 24, 28])
+def test_an_event_far_out_changes_nothing_and_is_no_separation(seed: int) -> None:
+    """An event of risk 1 adds nothing to the likelihood: the maximum is that without it.
+
+    The steps on the way move its linear predictor by more than all others together.
+    """
+    rng = np.random.default_rng(seed)
+    column = rng.normal(size=300)
+    event = (rng.random(300) < 1.0 / (1.0 + np.exp(1.0 - 0.7 * column))).astype(np.float64)
+    place = rng.integers(300)
+    column[place], event[place] = 10.0 ** rng.uniform(2.0, 8.0), 1.0
+    others = np.arange(300) != place
+    design = np.column_stack([np.ones(300), column])
+    found, expected = one(design, event), one(design[others], event[others])
+    assert found.converged[0]
+    assert not found.separated[0]
+    # the column's spread is that of the event far out: 1e-10 of it is 1e-4 of the others'
+    assert_allclose(found.beta, expected.beta, atol=1e-4)
+
+
+def test_a_start_from_a_part_of_the_rows_that_is_absurd_for_all_is_left() -> None:
+    rng = np.random.default_rng(3)
+    column = rng.normal(size=60_000)
+    event = (rng.random(60_000) < 1.0 / (1.0 + np.exp(1.0 - 0.7 * column))).astype(np.float64)
+    column[-1], event[-1] = -1e9, 1.0
+    found = one(np.column_stack([np.ones(60_000), column]), event)
+    share = event.mean()
+    highest = np.sum(event) * np.log(share) + np.sum(1.0 - event) * np.log(1.0 - share)
+    assert found.converged[0]
+    assert found.log_likelihood[0] >= highest  # a slope of zero is no better
+    assert abs(found.beta[0, 1]) < 1e-6

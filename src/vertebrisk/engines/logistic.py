@@ -233,7 +233,28 @@ class _Climb:
 
     def to_the_top(self) -> LogisticFits:
         """Newton's method from the estimate of a part of the rows."""
-        point = self.point(self._start())
+        fits = self._climbed(self._begin())
+        if fits.converged[0] or fits.separated[0]:
+            return fits
+        return self._climbed(self.point(np.zeros(self.scale.size)))
+
+    def _begin(self) -> _Point:
+        """Where the climb begins: zeros where these are nearer to the top than the part's estimate.
+
+        An estimate of a part of the rows may be absurd for a row far out that is not of the part.
+        """
+        start = self._start()
+        point = self.point(start)
+        if not start.any():
+            return point
+        level = -self.seen.weight * np.log(2.0)  # of zeros, without an offset
+        if self.seen.part.offset is None and point.log_likelihood >= level:
+            return point
+        nothing = self.point(np.zeros_like(start))
+        return point if point.log_likelihood >= nothing.log_likelihood else nothing
+
+    def _climbed(self, point: _Point) -> LogisticFits:
+        """Newton's method from a point."""
         step = np.zeros_like(point.beta)
         converged = False
         for iteration in range(1, MAX_ITERATIONS + 1):
@@ -244,11 +265,13 @@ class _Climb:
                 break
             point = self._after(point, step)
             if iteration == FIRST_SUSPECT and self.separating(step):
-                point = self.point(point.beta + LEAP * step)
+                leapt = self.point(point.beta + LEAP * step)
+                point = leapt if leapt.log_likelihood >= point.log_likelihood else point
             if decrement < DECREMENT_TOLERANCE * point.size:
                 converged = True
                 break
-        if iteration >= FIRST_SUSPECT and self.separating(step):
+        reached = np.abs(self.step_from(point)).max() < NEAR  # whatever the last step moved
+        if iteration >= FIRST_SUSPECT and not reached and self.separating(step):
             return self._fits(point, step, iteration, converged=False)
         return self._fits(self._finished(point), 0.0 * step, iteration, converged=converged)
 

@@ -197,7 +197,11 @@ def fit_logistic_batch(
     if start is not None:
         state.move_to(np.asarray(np.linalg.solve(scaling.back(), start), np.float64), problem)
     elif design.shape[0] >= MANY:
+        level = state.log_likelihood
         state.move_to(_of_a_part(problem, scaling.intercept), problem)
+        absurd = ~(state.log_likelihood >= level)  # for a row far out that is not of the part
+        if absurd.any():
+            state.move_to(np.where(absurd[:, None], 0.0, state.beta), problem)
     elif offset is not None and scaling.intercept is not None:
         state.move_to(_beside_offset(problem, scaling.intercept), problem)
     active = np.arange(weights.shape[0])
@@ -341,9 +345,13 @@ class _State:
         runaway = active[_separating(self.step[active], problem.take(active))]
         if runaway.size:
             part = problem.take(runaway)
-            self.beta[runaway] += LEAP * self.step[runaway]
-            self.eta[runaway] = part.eta(self.beta[runaway])
-            self.log_likelihood[runaway] = part.likelihood(self.eta[runaway])
+            beta = self.beta[runaway] + LEAP * self.step[runaway]
+            eta = part.eta(beta)
+            reached = part.likelihood(eta)
+            higher = reached >= self.log_likelihood[runaway]  # as along a direction without end
+            runaway = runaway[higher]
+            self.beta[runaway], self.eta[runaway] = beta[higher], eta[higher]
+            self.log_likelihood[runaway] = reached[higher]
 
     def advance(self, active: IntArray, problem: _Problem) -> FloatArray:
         """One Newton step of the active replicates; returns their squared decrements."""
@@ -381,12 +389,21 @@ def _proved_separated(problem: _Problem, state: _State) -> tuple[BoolArray, Floa
     if suspect.size:
         proved = _separating(state.step[suspect], problem.take(suspect))
         proved &= state.iterations[suspect] >= FIRST_SUSPECT
+        proved[proved] = _goes_on(problem.take(suspect[proved]), state, suspect[proved])
         separated[suspect] = proved
         direction[suspect[proved]] = state.step[suspect[proved]]
         for replicate in suspect[~proved]:
             direction[replicate] = _sought(problem.take(np.array([replicate])))
             separated[replicate] = direction[replicate].any()
     return separated, direction
+
+
+def _goes_on(part: _Problem, state: _State, rows: IntArray) -> BoolArray:
+    """False where the next step is one that ends at a maximum, whatever the last one moved."""
+    risk = _risk(state.eta[rows])
+    gradient = (part.weights * (part.target - risk)) @ part.design * part.mask
+    step = solve_steps(part.information(risk), gradient, state.full[rows])
+    return np.asarray(np.abs(step).max(axis=1, initial=0.0) > RESTING)
 
 
 def _sought(problem: _Problem) -> FloatArray:
