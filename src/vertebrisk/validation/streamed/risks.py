@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
-from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.kernels.streamed.scores import ScoreSums, added_scores, score_sums
 from vertebrisk.validation.agreement import log_odds
+from vertebrisk.validation.streamed.scored import check_numbers, known_numbers
 
 EVENT, RISK, LINEAR = "event", "risk", "linear_predictor"
 
@@ -51,8 +50,8 @@ class Scored:
             Where there is no such column, or no number in it.
         """
         scan.check_names((event, risk))
-        for name in (event, risk):
-            _check_numbers(scan.stored[name], event=name == event)
+        check_numbers(scan.stored[event], "truths, or 0 and 1")
+        check_numbers(scan.stored[risk], "probabilities", truths=False)
         columns = _derived(scan.columns, event, risk)
         if scan.n_rows == 0:
             raise DataError("There are no patients; risks need outcomes to be judged by.")
@@ -68,15 +67,6 @@ class Scored:
                 "out."
             )
         return self
-
-
-def _check_numbers(column: StoredColumn, *, event: bool) -> None:
-    if column.dtype.is_numeric() or (event and column.dtype == pl.Boolean):
-        return
-    wanted = "truths, or 0 and 1" if event else "probabilities"
-    raise DataError(
-        f"Column '{column.name}' holds values of type {column.dtype}; {wanted} are needed."
-    )
 
 
 def _check_sums(sums: ScoreSums, event: str, risk: str) -> None:
@@ -110,22 +100,16 @@ def _derived(columns: Columns, event: str, risk: str) -> DerivedColumns:
 
 
 def _outcome(read: Mapping[str, Values], event: str, risk: str) -> FloatArray:
-    numbers = _known(read[event])
-    return np.where(np.isnan(_known(read[risk])), np.nan, numbers)
+    numbers = known_numbers(read[event])
+    return np.where(np.isnan(known_numbers(read[risk])), np.nan, numbers)
 
 
 def _risk(read: Mapping[str, Values], event: str, risk: str) -> FloatArray:
-    return np.where(np.isnan(_known(read[event])), np.nan, _known(read[risk]))
+    return np.where(np.isnan(known_numbers(read[event])), np.nan, known_numbers(read[risk]))
 
 
 def _linear(read: Mapping[str, Values], event: str, risk: str) -> FloatArray:
     return log_odds(_risk(read, event, risk))
-
-
-def _known(values: Values) -> FloatArray:
-    """Numbers, NaN where missing: a code below 0 is."""
-    numbers = values.astype(np.float64)
-    return numbers if values.dtype.kind == "f" else np.where(values < 0, np.nan, numbers)
 
 
 def _summed(chunk: Chunk) -> ScoreSums:

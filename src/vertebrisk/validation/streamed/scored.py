@@ -8,12 +8,13 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import IntArray
+from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
+from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Chunk
-from vertebrisk.errors import ArgumentError
+from vertebrisk.errors import ArgumentError, DataError
 
 
 def scored_columns(scan: PatientScan, event: str, **numbers: str) -> Columns:
@@ -22,16 +23,14 @@ def scored_columns(scan: PatientScan, event: str, **numbers: str) -> Columns:
     Raises
     ------
     DataError
-        Where the scan has no such column.
+        Where the scan has no such column, or it holds texts or dates.
     ArgumentError
-        For missing or infinite values, an event other than 0 and 1, or a column of texts.
+        For missing or infinite values, or an event other than 0 and 1.
     """
     wanted = {"event": event, **numbers}
     scan.check_names(list(wanted.values()))
-    for name in wanted.values():
-        kind = scan.stored[name].dtype
-        if not (kind.is_numeric() or kind == pl.Boolean):
-            raise ArgumentError(f"'{name}' holds values that are not numbers ({kind}).")
+    for own, name in wanted.items():
+        check_numbers(scan.stored[name], "truths, or 0 and 1" if own == "event" else "numbers")
     made: dict[str, Made] = {"event": Made((event,), partial(_events, name=event))}
     for own, name in numbers.items():
         made[own] = Made((name,), partial(_floats, name=name))
@@ -55,6 +54,21 @@ def events_of(scan: PatientScan, columns: Columns) -> int:
     return found
 
 
+def check_numbers(column: StoredColumn, wanted: str, *, truths: bool = True) -> None:
+    """Refuse a column that holds neither numbers nor, where these will do, truths."""
+    if column.dtype.is_numeric() or (truths and column.dtype == pl.Boolean):
+        return
+    raise DataError(
+        f"Column '{column.name}' holds values of type {column.dtype}; {wanted} are needed."
+    )
+
+
+def known_numbers(values: Values) -> FloatArray:
+    """Numbers, NaN where missing: a code below 0 is."""
+    numbers = values.astype(np.float64, copy=False)
+    return numbers if values.dtype.kind == "f" else np.where(values < 0, np.nan, numbers)
+
+
 def _count(chunk: Chunk) -> IntArray:
     return np.asarray(chunk.values["event"].sum(dtype=np.int64))
 
@@ -69,8 +83,7 @@ def _floats(read: Mapping[str, Values], name: str) -> Values:
 
 def _check(scan: PatientScan, wanted: Mapping[str, str]) -> None:
     event, *numbers = wanted.values()
-    coded = tuple(name for name in numbers if scan.stored[name].dtype == pl.Boolean)
-    work = partial(_unusable, event=event, numbers=tuple(numbers), coded=coded)
+    work = partial(_unusable, event=event, numbers=tuple(numbers))
     names = list(dict.fromkeys(wanted.values()))
     missing, other, *bad = scan.engine.reduce(scan.columns, names, work, np.add, "check")
     if missing:
@@ -86,14 +99,9 @@ def _check(scan: PatientScan, wanted: Mapping[str, str]) -> None:
             )
 
 
-def _unusable(
-    chunk: Chunk, event: str, numbers: tuple[str, ...], coded: tuple[str, ...]
-) -> IntArray:
-    values = chunk.values[event]
-    missing = np.isnan(values) if values.dtype.kind == "f" else values < 0
+def _unusable(chunk: Chunk, event: str, numbers: tuple[str, ...]) -> IntArray:
+    values = known_numbers(chunk.values[event])
+    missing = np.isnan(values)
     other = ~missing & (values != 0) & (values != 1)
-    bad = [
-        chunk.values[name] < 0 if name in coded else ~np.isfinite(chunk.values[name])
-        for name in numbers
-    ]
+    bad = [~np.isfinite(known_numbers(chunk.values[name])) for name in numbers]
     return np.array([np.count_nonzero(each) for each in (missing, other, *bad)], dtype=np.int64)
