@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.interrupting import check_interrupted
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
@@ -53,17 +52,5 @@ sys.exit(main(["pool", "a"]))
 @pytest.mark.skipif(sys.platform == "win32", reason="a console sends Ctrl-C to all it runs")
 @pytest.mark.parametrize("how", ["threads", "alone"])
 def test_an_interruption_ends_it_at_once_and_leaves_nothing(how: str, tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKS, str(SOURCE), str(tmp_path), how],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)  # of work that takes ten minutes
-    assert process.returncode == 130
-    assert said == "vertebrisk: interrupted; files are whole or absent.\n"
+    check_interrupted("-c", WORKS, str(SOURCE), str(tmp_path), how)
     assert list(tmp_path.iterdir()) == []

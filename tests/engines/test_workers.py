@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.interrupting import check_interrupted
 
 from vertebrisk.engines import clustered, partitions
 from vertebrisk.engines import engine as engines
@@ -180,18 +181,5 @@ def test_an_interruption_ends_the_workers_too(tmp_path: Path) -> None:
     script, place = tmp_path / "works.py", tmp_path / "scratch"
     script.write_text(WORKS, encoding="utf-8")
     place.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, str(script), str(SOURCE), str(place)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        process.send_signal(signal.SIGINT)
-        # The pipes are closed when the last worker has ended; its work takes ten minutes.
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert said == "vertebrisk: interrupted; files are whole or absent.\n"
+    check_interrupted(str(script), str(SOURCE), str(place))
     assert list(place.iterdir()) == []

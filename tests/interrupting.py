@@ -1,0 +1,22 @@
+"""A process that says when it has begun, and is then interrupted as by Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+
+def check_interrupted(*arguments: str) -> None:
+    """It ends with one line and status 130, long before its ten minutes of work are over."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        # The pipes are closed when the last process that works for it has ended.
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == "vertebrisk: interrupted; files are whole or absent.\n"
