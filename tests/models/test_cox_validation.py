@@ -14,6 +14,7 @@ from tests.reference.loader import frame, load
 from vertebrisk._types import IntArray
 from vertebrisk.errors import ArgumentError, FewEventsWarning
 from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.kernels.survival import rowwise
 from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import fit_cox
@@ -275,3 +276,17 @@ def test_without_horizons_the_indexes_are_the_same() -> None:
     assert whole.draws is not None
     assert_array_equal(alone.draws, whole.draws)
     assert fit.validate(folds=5, repeats=1, method="cross-validation", horizons=[]).horizons == ()
+
+
+def test_replicates_fitted_in_parts_are_those_fitted_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fit = quiet("Surv(months, leak) ~ a + b", patients(), horizons=[12.0])
+    drawing = drawn(150, 10, 2)
+    whole = fit.validate(indices=drawing)
+    monkeypatch.setattr(rowwise, "CELLS", 1)
+    parts = fit.validate(indices=drawing)
+    pairs = ((parts, whole), (parts.horizons[0], whole.horizons[0]))
+    for found, wanted in (tuple(each.table.to_numpy()[:, 1:] for each in pair) for pair in pairs):
+        # the order of a sum follows the layout of what is summed: rounding
+        assert_allclose(found.astype(float), wanted.astype(float), rtol=1e-11, atol=1e-14)

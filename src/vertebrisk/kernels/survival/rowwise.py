@@ -20,6 +20,9 @@ from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
+CELLS = 60_000  # rows times replicates that are fitted together: their arrays stay in the cache
+FEWEST = 4  # replicates fitted together at least
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowwiseFits:
@@ -159,14 +162,38 @@ def fit_rowwise(
     """
     replicates, _, size = columns.shape
     use = np.ones((replicates, size), np.bool_) if mask is None else mask
-    sets: RiskSets | SubdistributionSets
-    if competing is None:
-        sets = RiskSets.of(times)
+    if competing is not None:
+        status = np.where(times.event, 1, np.where(competing, 2, 0))
+        gone = SubdistributionSets.of(times.exit, status, weights)
+        return _fitted(gone, columns, weights, use, "breslow", horizon)
+    sets = RiskSets.of(times)
+    block = max(FEWEST, CELLS // max(1, times.size))
+    parts = [
+        _fitted(sets, columns[part], weights[part], use[part], ties, horizon)
+        for part in (slice(first, first + block) for first in range(0, max(replicates, 1), block))
+    ]
+    return RowwiseFits(
+        np.concatenate([part.beta for part in parts]),
+        np.concatenate([part.information for part in parts]),
+        np.concatenate([part.log_hazard for part in parts]),
+        np.concatenate([part.usable for part in parts]),
+    )
+
+
+def _fitted(
+    sets: RiskSets | SubdistributionSets,
+    columns: FloatArray,
+    weights: FloatArray,
+    use: BoolArray,
+    ties: Ties,
+    horizon: float | None,
+) -> RowwiseFits:
+    """The fits of some replicates, all at once."""
+    replicates, _, size = columns.shape
+    if isinstance(sets, RiskSets):
         rows, deaths = sets.rows, sets.deaths
     else:
-        status = np.where(times.event, 1, np.where(competing, 2, 0))
-        sets = SubdistributionSets.of(times.exit, status, weights)
-        rows, deaths, ties = sets.order, sets.events, "breslow"
+        rows, deaths = sets.order, sets.events
     if sets.count == 0:
         return _nothing(replicates, size)
     own = weights[:, rows]
