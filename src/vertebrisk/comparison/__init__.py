@@ -1,7 +1,7 @@
 """Group comparison (Table 1)."""
 
 from vertebrisk.comparison.frames import comparison_dict, comparison_frame
-from vertebrisk.comparison.groups import VariableSpec, compare_groups
+from vertebrisk.comparison.groups import compare_groups
 from vertebrisk.comparison.results import (
     ComparedVariable,
     Comparison,
@@ -12,6 +12,7 @@ from vertebrisk.comparison.results import (
     Summary,
     TestResult,
 )
+from vertebrisk.comparison.specs import VariableSpec
 from vertebrisk.comparison.table_one import table_one
 
 __all__ = [

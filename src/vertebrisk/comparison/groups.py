@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -12,61 +11,32 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import nearest
 from vertebrisk._types import FloatArray, IntArray, TestName
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
-from vertebrisk.comparison.coding import Coded, code_groups, code_levels, is_zero_one
+from vertebrisk.comparison.coding import Coded, code_groups, code_levels
 from vertebrisk.comparison.matched import matched_levels, matched_values
 from vertebrisk.comparison.results import (
     ComparedVariable,
     Comparison,
     Group,
-    LevelRow,
     Summary,
-    TestResult,
+)
+from vertebrisk.comparison.specs import (
+    VariableSpec,
+    check_comparable,
+    check_own_test,
+    compared_levels,
+    is_categorical,
+    no_numbers,
 )
 from vertebrisk.comparison.summaries import (
-    level_count,
     numeric_summary,
-    smd_categorical,
     smd_numeric,
 )
 from vertebrisk.comparison.testing import (
-    categorical_result,
-    choose_categorical,
     choose_numeric,
     cross_table,
     numeric_result,
 )
-from vertebrisk.errors import ArgumentError, DataError
-from vertebrisk.kernels.grouptests import NUMERIC_TESTS, TWO_GROUP_TESTS
-
-
-@dataclass(frozen=True, slots=True)
-class VariableSpec:
-    """How one variable is to be shown and compared.
-
-    Attributes
-    ----------
-    name : str
-        Column.
-    label, unit : str
-        For print; the label defaults to the name.
-    levels : tuple of str
-        Levels of a categorical variable in their order; empty takes them from the column.
-    level_labels : mapping
-        Label of a level for print; a level defaults to itself.
-    summary : {"mean_sd", "median_iqr", "count"} or None
-        None chooses: counts for labels, texts, booleans and numbers that are all 0 or 1
-        (or where `levels` are given), mean and SD for other numbers.
-    test : TestName or None
-        The test of this variable; None leaves it to the comparison.
-    """
-
-    name: str
-    label: str = ""
-    unit: str = ""
-    levels: tuple[str, ...] = ()
-    level_labels: Mapping[str, str] = field(default_factory=dict)
-    summary: Summary | None = None
-    test: TestName | None = None
+from vertebrisk.errors import ArgumentError
 
 
 def compare_groups(
@@ -156,32 +126,6 @@ def compare_groups(
     )
 
 
-def is_categorical(series: pl.Series, spec: VariableSpec) -> bool:
-    """Whether the variable is shown as counts of levels."""
-    stated = stated_as_counts(series.dtype, spec)
-    return is_zero_one(series) if stated is None else stated
-
-
-def stated_as_counts(dtype: pl.DataType, spec: VariableSpec) -> bool | None:
-    """The same from the type of its column; None where its numbers decide."""
-    if spec.summary is not None:
-        return spec.summary == "count"
-    if spec.levels or not dtype.is_numeric():
-        return dtype != pl.Null
-    return None
-
-
-def check_comparable(name: str, dtype: pl.DataType) -> None:
-    """Numbers and labels are compared, and nothing else; DataError."""
-    if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.String, pl.Categorical, pl.Null)) and (
-        not isinstance(dtype, pl.Enum)
-    ):
-        raise DataError(
-            f"Column '{name}' holds values of type {dtype}; numbers or labels are compared. "
-            "Derive a number, such as the days since a date."
-        )
-
-
 def _compare_variable(
     frame: pl.DataFrame,
     spec: VariableSpec,
@@ -245,76 +189,12 @@ def _compare_levels(
     return compared_levels(spec, coded.levels, table, missing, wanted, test)
 
 
-def compared_levels(
-    spec: VariableSpec,
-    levels: Sequence[str],
-    table: FloatArray,
-    missing: IntArray,
-    wanted: Sequence[TestName],
-    test: TestResult | None = None,
-) -> ComparedVariable:
-    """A categorical variable from counts (levels, groups) and those missing; its own test first."""
-    sizes = table.sum(axis=0)
-    rows = tuple(
-        LevelRow(
-            level=level,
-            label=spec.level_labels.get(level, level),
-            overall=level_count(int(counts.sum()), int(sizes.sum())),
-            cells=tuple(
-                level_count(int(count), int(size))
-                for count, size in zip(counts, sizes, strict=True)
-            ),
-        )
-        for level, counts in zip(levels, table, strict=True)
-    )
-    return ComparedVariable(
-        variable=spec.name,
-        label=spec.label or spec.name,
-        unit=spec.unit,
-        summary="count",
-        overall=None,
-        cells=(),
-        levels=rows,
-        missing=tuple(int(count) for count in missing),
-        test=test or categorical_result(choose_categorical(wanted, table), table),
-        smd=smd_categorical(table[:, 0], table[:, 1]) if sizes.size == 2 else None,
-    )
-
-
-def check_own_test(spec: VariableSpec, categorical: bool, n_groups: int) -> None:
-    """The test that is asked for one variable must suit it; ArgumentError."""
-    if spec.test is None:
-        return
-    if categorical == (spec.test in NUMERIC_TESTS):
-        kind = "categorical" if categorical else "numeric"
-        allowed = (
-            "pearson, yates, fisher, trend" if categorical else ", ".join(sorted(NUMERIC_TESTS))
-        )
-        raise ArgumentError(
-            f"Variable '{spec.name}' is {kind}, which the test '{spec.test}' is not for; "
-            f"allowed are {allowed}."
-        )
-    if n_groups > 2 and spec.test in TWO_GROUP_TESTS:
-        raise ArgumentError(
-            f"The test '{spec.test}' of variable '{spec.name}' compares two groups; there are "
-            f"{n_groups}. Use 'anova' or 'kruskal'."
-        )
-
-
 def _values(series: pl.Series) -> FloatArray:
     labelled = isinstance(series.dtype, pl.Enum | pl.Categorical)
     values = (series.cast(pl.String) if labelled else series).cast(pl.Float64, strict=False)
     if values.null_count() > series.null_count():
         raise no_numbers(series.name)
     return np.asarray(values.fill_null(float("nan")).to_numpy(), dtype=np.float64)
-
-
-def no_numbers(name: str) -> DataError:
-    """What is said of texts that should be summarised as numbers."""
-    return DataError(
-        f"Column '{name}' holds texts; its summary needs numbers. "
-        "Use summary 'count', or correct the cells."
-    )
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:

@@ -13,7 +13,8 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import IntArray, TestName
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.comparison.coding import MAX_GROUPS
-from vertebrisk.comparison.groups import VariableSpec, compare_groups
+from vertebrisk.comparison.groups import compare_groups
+from vertebrisk.comparison.specs import VariableSpec
 from vertebrisk.comparison.testing import check_test
 from vertebrisk.errors import ArgumentError
 

@@ -12,7 +12,8 @@ import polars as pl
 from vertebrisk._types import FloatArray, TestName
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.cohort.scanning.stored import StoredColumn
-from vertebrisk.comparison.groups import (
+from vertebrisk.comparison.results import ComparedVariable, Comparison, Group
+from vertebrisk.comparison.specs import (
     VariableSpec,
     check_comparable,
     check_own_test,
@@ -20,7 +21,6 @@ from vertebrisk.comparison.groups import (
     no_numbers,
     stated_as_counts,
 )
-from vertebrisk.comparison.results import ComparedVariable, Comparison, Group
 from vertebrisk.comparison.streamed.grouping import Grouping, codes_text, column_of, grouping_of
 from vertebrisk.comparison.streamed.levels import Levels, levels_of
 from vertebrisk.comparison.streamed.material import Asked, Found, material_of

@@ -13,7 +13,7 @@ from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.cohort.scanning.stored import StoredColumn
-from vertebrisk.comparison.groups import VariableSpec, stated_as_counts
+from vertebrisk.comparison.specs import VariableSpec, stated_as_counts
 from vertebrisk.comparison.streamed.grouping import codes_text, values_text
 from vertebrisk.comparison.streamed.material import MOST_LEVELS, Material
 from vertebrisk.engines.columns import Values

@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 
 from vertebrisk._types import FloatArray, TestName
-from vertebrisk.comparison.groups import VariableSpec
 from vertebrisk.comparison.results import ComparedVariable, NumericSummary, Summary, TestResult
+from vertebrisk.comparison.specs import VariableSpec
 from vertebrisk.comparison.streamed.grouping import Grouping
 from vertebrisk.comparison.summaries import QUARTILES, between, finite_or_none, smd_moments
 from vertebrisk.comparison.testing import choose_numeric, judged_numeric
