@@ -157,11 +157,17 @@ def _plain_captions(keys: tuple[str, ...], result: StudyResult, words: Words) ->
     """Captions of figures that a report has once; the effects follow the penalty."""
     captions: dict[str, str] = {}
     for key in keys:
-        captions[key] = words(f"figure.{key}")
+        captions[key] = words(f"figure.{_shown(key, result)}")
         if key == "cross_validation" and result.shapes is not None:
             for place, effect in enumerate(result.shapes.effects, start=1):
                 captions[f"effect_{place}"] = _effect_caption(effect, result, words)
     return captions
+
+
+def _shown(key: str, result: StudyResult) -> str:
+    """The caption's name: another where a curve could not be corrected."""
+    apparent = key == "calibration" and result.facts.in_pieces
+    return "calibration_apparent" if apparent else key
 
 
 def _effect_caption(effect: EffectResult, result: StudyResult, words: Words) -> str:

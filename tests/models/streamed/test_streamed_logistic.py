@@ -212,3 +212,10 @@ def test_a_table_without_rows_is_told() -> None:
         vr.fit_logistic("pain ~ bmi", empty)
     found = vr.screen_univariable(empty, "pain", ["bmi"])
     assert found["note"].to_list() == ["no patient has a value"]
+
+
+def test_numbers_too_large_to_be_squared_are_told() -> None:
+    rng = np.random.default_rng(4)
+    frame = pl.DataFrame({"y": rng.integers(0, 2, 200), "w": rng.normal(size=200) * 1e160})
+    with pytest.raises(DataError, match="w: numbers too large"):
+        vr.fit_logistic("y ~ w", vr.PatientScan.of_frame(frame))

@@ -136,6 +136,9 @@ def test_the_report_says_that_they_were_read_in_pieces(streamed: AnyRun, tmp_pat
     assert "read in pieces" in page
     assert "Poisson weight" in page
     assert "Emax are read from restricted cubic spline" in methods
+    assert "bias-corrected" not in page
+    assert "Youden's index was picked by these data" not in page
+    assert "their correction ends at 0" not in page
     document = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     jsonschema = pytest.importorskip("jsonschema")
     jsonschema.validate(document, results_schema())

@@ -179,7 +179,9 @@ def _with_block(total: Look, rows: Rows, part: slice, block: FloatArray) -> Look
     mean = block @ weights / weight
     block -= mean[:, None]
     block *= np.sqrt(weights)
-    mean, cross = _merged((total.weight, total.mean, total.cross), (weight, mean, block @ block.T))
+    with np.errstate(over="ignore"):  # what is infinite is told at the end
+        own = (weight, mean, block @ block.T)
+    mean, cross = _merged((total.weight, total.mean, total.cross), own)
     return Look(
         total.size,
         total.weight + weight,
@@ -227,7 +229,9 @@ def _merged(one: Moments, other: Moments) -> tuple[FloatArray, FloatArray]:
         return one[1], one[2]
     share = other[0] / weight
     apart = other[1] - one[1]
-    return one[1] + share * apart, one[2] + other[2] + one[0] * share * np.outer(apart, apart)
+    with np.errstate(over="ignore", invalid="ignore"):
+        cross = one[2] + other[2] + one[0] * share * np.outer(apart, apart)
+    return one[1] + share * apart, cross
 
 
 def _joined(one: Rows, other: Rows) -> Rows:

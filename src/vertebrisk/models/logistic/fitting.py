@@ -269,6 +269,11 @@ def fit_prepared(
             "The chosen predictors are linearly dependent in these patients; leave one of "
             f"{listed([term.name for term in final.terms])} out."
         )
+    if likely is not None and not likely.converged[0]:
+        raise FitError(
+            "Newton's method did not end at a maximum: a number lies far from all others. Look for "
+            "a code such as 999999, or a unit that is not that of the others."
+        )
     inverse = model.fits.covariance()
     covariance, kind = inverse, "model"
     if clusters is not None:
