@@ -122,6 +122,14 @@ def test_commands_obey_threads(
         monkeypatch.delenv(name)
     assert main(["run", "absent.toml", "--threads", "0"]) == 2
     assert "threads is 0; a whole number of 1 or more is needed" in capsys.readouterr().err
-    assert main(["run", "absent.toml", "--threads", "2"]) == 2
-    assert (os.environ["VERTEBRISK_THREADS"], os.environ["POLARS_MAX_THREADS"]) == ("2", "2")
+    assert main(["run", "absent.toml", "--threads", "1"]) == 2
+    assert (os.environ["VERTEBRISK_THREADS"], os.environ["POLARS_MAX_THREADS"]) == ("1", "1")
     assert "absent.toml" in capsys.readouterr().err
+
+
+def test_frames_have_no_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VERTEBRISK_THREADS", "POLARS_MAX_THREADS"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    assert main(["run", "absent.toml", "--threads", "10000"]) == 2
+    assert os.environ["POLARS_MAX_THREADS"] == str(processors())

@@ -89,12 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _bound_threads(asked: int | None) -> None:
     """Hold every part of the program to ``--threads``, or to what the environment says."""
-    from vertebrisk.engines.threads import VARIABLE, threads_allowed
+    from vertebrisk.engines.threads import VARIABLE, processors, threads_allowed
 
     if asked is not None:
         os.environ[VARIABLE] = str(threads_allowed(asked))
     if os.environ.get(VARIABLE):
-        os.environ.setdefault(FRAME_THREADS, str(threads_allowed()))
+        # These all start at once, whether there is work for them or not.
+        os.environ.setdefault(FRAME_THREADS, str(min(threads_allowed(), processors())))
 
 
 def _set_scratch(folder: str | None) -> None:

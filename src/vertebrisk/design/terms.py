@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal, Protocol
 
 from vertebrisk._checks import nearest
 from vertebrisk.design.nodes import Call, Chain, Name, Node, Number, Power, Text
-from vertebrisk.design.syntax import MAX_POWER, parse_expression
+from vertebrisk.design.syntax import MAX_POWER, parse_expression, quoted
 from vertebrisk.errors import ExpressionError
 
 FactorKind = Literal["plain", "categorical", "rcs", "log", "sqrt", "power", "powers", "fp"]
@@ -41,6 +41,11 @@ class WrittenFactor:
         return factor_name(
             self.kind, self.variable, self.knot_count, self.exponent, self.powers, self.degree
         )
+
+    @property
+    def source(self) -> str:
+        """The same with backticks where the variable needs them, as a formula reads it."""
+        return replace(self, variable=quoted(self.variable)).name
 
 
 def factor_name(
@@ -77,6 +82,11 @@ class WrittenTerm:
     def name(self) -> str:
         """The term as it appears in coefficient tables."""
         return ":".join(factor.name for factor in self.factors)
+
+    @property
+    def source(self) -> str:
+        """The same with backticks where variables need them, as a formula reads it."""
+        return ":".join(factor.source for factor in self.factors)
 
     @property
     def variables(self) -> tuple[str, ...]:

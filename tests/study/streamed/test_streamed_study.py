@@ -32,6 +32,7 @@ VARIABLES: dict[str, dict[str, object]] = {
     "vas": {"label": "Pain score", "plausible": [0, 10], "timing": "postoperative"},
 }
 ANALYSIS = {"compare": ["age", "bmd", "cleft"], "terms": ["rcs(bmd, 3)"]}
+PLACES: tuple[EngineName, ...] = ("stream", "memory")
 APPARENT_ONLY = ("c_index", "dxy")
 
 
@@ -160,3 +161,21 @@ def test_what_cannot_be_done_in_pieces_is_refused(
     write_protocol(tmp_path, **changed)
     with pytest.raises(ProtocolError, match=told):
         run(tmp_path, "stream")
+
+
+def test_a_name_that_needs_backticks_is_read_as_in_memory(folder: Path, tmp_path: Path) -> None:
+    name = '骨密度（T值）, "L1-L4" <b>'
+    frame = pl.read_csv(folder / "patients.csv").rename({"bmd": name})
+    frame.write_csv(tmp_path / "patients.csv")
+    text = protocol_text(
+        variables={
+            json.dumps(name, ensure_ascii=False) if each == "bmd" else each: said
+            for each, said in VARIABLES.items()
+        },
+        analysis={"compare": ["age", name, "cleft"]},
+        validation={"resamples": 20, "thresholds": [0.2, 0.4]},
+    )
+    (tmp_path / "protocol.toml").write_text(text, encoding="utf-8")
+    one, other = (results_document(run(tmp_path, place).result) for place in PLACES)
+    for part in ("univariable", "multivariable"):
+        close(one[part], other[part], part)

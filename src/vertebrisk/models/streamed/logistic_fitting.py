@@ -13,7 +13,7 @@ from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
-from vertebrisk.design.formulas import outcome_name, parse_formula
+from vertebrisk.design.formulas import Formula, outcome_name, parse_formula
 from vertebrisk.engines.engine import Chunk
 from vertebrisk.engines.logistic import (
     Regression,
@@ -53,10 +53,10 @@ class _Scored:
 
 
 def fit_logistic_scan(
-    formula: str, scan: PatientScan, info: Mapping[str, VariableInfo] | None = None
+    formula: str | Formula, scan: PatientScan, info: Mapping[str, VariableInfo] | None = None
 ) -> StreamedLogisticFit:
     """`fit_logistic` of a scan, by maximum likelihood and with prespecified terms."""
-    parsed = parse_formula(formula)
+    parsed = parse_formula(formula) if isinstance(formula, str) else formula
     outcome = ScannedOutcome.of(scan, parsed.outcome)
     used = Complete.of(scan, outcome, parsed.variables)
     design = design_of_scan(scan, parsed.terms, used, info)
@@ -74,7 +74,7 @@ def fit_logistic_scan(
     n, n_events = seen.size, round(seen.events)
     sd = float(np.sqrt(scored.cross[0, 0] / (n - 1)))
     return StreamedLogisticFit(
-        formula=formula,
+        formula=parsed.source,
         design=design,
         intercept=intercept,
         beta=beta,

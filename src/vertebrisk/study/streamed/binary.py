@@ -12,6 +12,7 @@ import polars as pl
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.rules import Expression
+from vertebrisk.design.syntax import quoted
 from vertebrisk.engines.engine import Chunk
 from vertebrisk.errors import CalibrationWarning
 from vertebrisk.findings import by_severity
@@ -138,7 +139,7 @@ def _summary(fit: StreamedLogisticFit, measured: _Measured) -> dict[str, float |
 
 
 def _univariable(prepared: PreparedScan) -> tuple[RegressionRow, ...]:
-    patients, name = prepared.cohort.patients, prepared.cohort.event_column
+    patients, name = prepared.cohort.patients, quoted(prepared.cohort.event_column)
     single = [straight(term) for term in prepared.terms if len(term.factors) == 1]
     rows = screen_univariable(patients, name, [term.name for term in single])
     outcome = ScannedOutcome.of(patients, Expression.parse(name))

@@ -8,6 +8,9 @@ from vertebrisk.cohort.scanning.cohort import ScannedCohort
 from vertebrisk.cohort.scanning.loading import load_scanned_cohort
 from vertebrisk.comparison import Comparison, compare_groups
 from vertebrisk.design.build import VariableInfo
+from vertebrisk.design.formulas import Formula
+from vertebrisk.design.rules import Expression
+from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import WrittenTerm, parse_terms
 from vertebrisk.engines.engine import Engine
 from vertebrisk.errors import DataError
@@ -51,9 +54,11 @@ class PreparedScan:
     place: Place
 
     @property
-    def formula(self) -> str:
+    def formula(self) -> Formula:
         """The candidates as a formula."""
-        return f"{self.cohort.event_column} ~ {' + '.join(term.name for term in self.terms)}"
+        event = quoted(self.cohort.event_column)
+        source = f"{event} ~ {' + '.join(term.source for term in self.terms)}"
+        return Formula(source, Expression.parse(event), self.terms)
 
 
 def prepared_scan(
