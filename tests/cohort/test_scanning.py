@@ -165,3 +165,12 @@ def test_no_rows_and_no_folder_are_one_line(tmp_path: Path) -> None:
     every_kind().clear().write_parquet(path)
     with pytest.raises(DataError, match="holds no rows of data"):
         scan_table(path)
+
+
+def test_a_closed_scan_says_that_it_is_closed(tmp_path: Path) -> None:
+    pl.DataFrame({"age": [61.0, 70.0], "pain": [0, 1]}).write_parquet(tmp_path / "p.parquet")
+    with scan_table(tmp_path / "p.parquet") as scan:
+        assert sum(frame.height for frame in scan.frames()) == 2
+    scan.close()
+    with pytest.raises(DataError, match=r"'age' cannot be read any more.*when it is closed"):
+        list(scan.frames())

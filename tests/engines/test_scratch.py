@@ -152,3 +152,22 @@ def test_commands_obey_scratch(
     assert main(["run", "absent.toml", "--scratch", "elsewhere"]) == 2
     assert os.environ["VERTEBRISK_SCRATCH"] == "elsewhere"
     assert "absent.toml" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_the_folder_is_removed_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = ScratchFolder(tmp_path)
+    (folder.path / "0.bin").write_bytes(b"1")
+    removed, calls = shutil.rmtree, []
+
+    def interrupted(path: Path, ignore_errors: bool) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        removed(path, ignore_errors=ignore_errors)
+
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        folder.close()
+    assert not folder.path.exists()

@@ -98,18 +98,30 @@ class StoredColumns:
         return tuple(self.types)
 
     def read(self, rows: slice, names: Sequence[str]) -> dict[str, Values]:
-        """The rows from `rows.start` to `rows.stop` of the named columns."""
+        """The rows from `rows.start` to `rows.stop` of the named columns.
+
+        Raises
+        ------
+        DataError
+            When the folder is gone, as after `close` of a scan.
+        """
         first, last, _ = rows.indices(self.size)
         places = {name: place for place, name in enumerate(self.types)}
         found = {}
         for name in names:
             kind = np.dtype(self.types[name])
-            found[name] = np.fromfile(
-                _file(self.folder, places[name]),
-                dtype=kind,
-                count=last - first,
-                offset=first * kind.itemsize,
-            )
+            try:
+                found[name] = np.fromfile(
+                    _file(self.folder, places[name]),
+                    dtype=kind,
+                    count=last - first,
+                    offset=first * kind.itemsize,
+                )
+            except OSError as error:
+                raise DataError(
+                    f"Column '{name}' cannot be read any more: {error.strerror}. The columns of "
+                    "a scan go when it is closed; work inside its 'with' block, or scan anew."
+                ) from None
         return found
 
 

@@ -113,7 +113,11 @@ def _place(parent: Path | None, beside: Path | None) -> Path:
 def _remove(folder: Path, held: BinaryIO, owner: int) -> None:
     held.close()
     if os.getpid() == owner:  # and not a copy of that process
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+        except KeyboardInterrupt:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def _sweep(place: Path) -> None:
