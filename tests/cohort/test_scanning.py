@@ -174,3 +174,21 @@ def test_a_closed_scan_says_that_it_is_closed(tmp_path: Path) -> None:
     scan.close()
     with pytest.raises(DataError, match=r"'age' cannot be read any more.*when it is closed"):
         list(scan.frames())
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, cut: bool) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("age,pain\n" + "61,0\n" * 200_000, encoding="utf-8")
+
+    def change(step: str, done: int, total: int) -> None:
+        with path.open("r+b") as stream:
+            if cut:
+                stream.truncate(path.stat().st_size // 2)
+            else:
+                stream.seek(0, 2)
+                stream.write(b"62,1\n")
+
+    with pytest.raises(DataError, match=r"'p\.csv' changed while it was read"):
+        scan_table(path, engine=engines.LocalEngine(1, change), scratch=tmp_path)
+    assert list(tmp_path.iterdir()) == [path]

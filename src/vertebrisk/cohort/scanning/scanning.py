@@ -95,15 +95,28 @@ def scanned(
     scratch: Path | None = None,
 ) -> PatientScan:
     """The same, of those of the `columns` that the file has; see `scan_table`."""
-    family = _family(path)
+    reader = _scanned_parquet if _family(path) == "parquet" else _scanned_text
     folder = ScratchFolder(scratch)
     try:
-        if family == "parquet":
-            return _scanned_parquet(path, columns, declared, engine or LocalEngine(), folder)
-        return _scanned_text(path, columns, declared, engine or LocalEngine(), folder)
+        before = _state(path)
+        found = reader(path, columns, declared, engine or LocalEngine(), folder)
+        if _state(path) != before:
+            raise DataError(
+                f"'{path.name}' changed while it was read. Scan it again once it is whole."
+            )
     except BaseException:
         folder.close()
         raise
+    return found
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change of a file, which is read more than once; None: gone."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns
 
 
 def _family(path: Path) -> str:
