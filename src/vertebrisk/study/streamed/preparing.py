@@ -118,7 +118,7 @@ def in_pieces(place: Place) -> Finding:
         "note",
         f"{read} The calibration curve is a restricted cubic spline, not loess. Resamples give "
         "each patient a Poisson weight; the C-index and the distances of the curve are apparent, "
-        "without a correction for optimism. The instability of predictions, the threshold of "
-        "Youden's index and the R script are left out.",
+        "without a correction for optimism. The instability of predictions, the tests of "
+        "shapes, the threshold of Youden's index and the R script are left out.",
         'With engine = "memory" they are made, where the file fits into memory.',
     )
