@@ -41,7 +41,7 @@ def test_a_printed_table_with_ranges_has_a_nomogram() -> None:
 def test_a_table_of_a_constant_alone_has_one_risk() -> None:
     model = vr.RiskModel.from_table({"(Intercept)": -1.0})
     (risk,) = model.predict({"a": [3.0]})["risk"]
-    assert risk == pytest.approx(1.0 / (1.0 + np.e))
+    assert risk == pytest.approx(1.0 / (1.0 + np.exp(1.0)))
 
 
 def test_the_scale_of_many_predictors_reaches_their_extremes() -> None:
