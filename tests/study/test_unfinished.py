@@ -159,7 +159,9 @@ def test_the_command_ends_with_one_line(
         kept.follower("validation", {}, 20, lambda count: None)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("vertebrisk.study.analysis.run_study", stopped)
+    monkeypatch.setattr("vertebrisk.study.running.run_study", stopped)
+    # other tests of this process may have left workers, which would end it
+    monkeypatch.setattr("vertebrisk.cli._leave_workers", lambda: None)
     path = study(tmp_path)
     assert main(["run", str(path), "--out", str(tmp_path / "out")]) == INTERRUPTED
     told = capsys.readouterr()

@@ -24,6 +24,22 @@ Values: TypeAlias = NDArray[Any]
 INDEX = "columns.json"
 
 
+class ColumnGoneError(DataError):
+    """The file of a column is not there.
+
+    Attributes
+    ----------
+    path : str
+    """
+
+    def __init__(self, name: str, error: OSError) -> None:
+        super().__init__(
+            f"Column '{name}' cannot be read any more: {error.strerror}. The columns of a scan go "
+            "when it is closed; work inside its 'with' block, or scan anew."
+        )
+        self.path = str(error.filename)
+
+
 class Columns(Protocol):
     """Columns of `size` rows, read a range of rows at a time."""
 
@@ -118,10 +134,7 @@ class StoredColumns:
                     offset=first * kind.itemsize,
                 )
             except OSError as error:
-                raise DataError(
-                    f"Column '{name}' cannot be read any more: {error.strerror}. The columns of "
-                    "a scan go when it is closed; work inside its 'with' block, or scan anew."
-                ) from None
+                raise ColumnGoneError(name, error) from None
         return found
 
 

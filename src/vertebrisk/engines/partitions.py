@@ -12,7 +12,7 @@ import scipy
 
 from vertebrisk._version import __version__
 from vertebrisk.engines.blocks import keep_blocks
-from vertebrisk.engines.columns import Columns
+from vertebrisk.engines.columns import ColumnGoneError, Columns
 from vertebrisk.engines.engine import Chunk, chunk_of
 from vertebrisk.engines.threads import one_thread
 from vertebrisk.engines.trees import Tree
@@ -73,9 +73,9 @@ class Job(Generic[T]):
                 starts = range(first, last, self.chunk)
                 found = (self.work(self._chunk(low, last)) for low in starts)
                 return list(found) if self.combine is None else _branches(self.combine, found)
-        except FileNotFoundError as error:
+        except ColumnGoneError as error:
             raise EngineError(
-                f"The worker on '{platform.node()}' does not find '{error.filename}'. Name a "
+                f"The worker on '{platform.node()}' does not find '{error.path}'. Name a "
                 "folder that all workers share by --scratch or VERTEBRISK_SCRATCH."
             ) from None
 
