@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -135,14 +136,14 @@ VARIABLES = {
 NAMES = list(VARIABLES)
 
 
-def study(folder: Path, frame: pl.DataFrame, suffix: str, **changed: object) -> Protocol:
+def study(folder: Path, frame: pl.DataFrame, suffix: str, **changed: Any) -> Protocol:
     """A protocol beside its file."""
     name = f"patients.{suffix}"
     if suffix == "csv":
         frame.write_csv(folder / name)
     else:
         frame.write_parquet(folder / name, row_group_size=50)
-    tables = {
+    tables: dict[str, Any] = {
         "variables": VARIABLES,
         "analysis": {"compare": NAMES, "candidates": NAMES},
         "include": [{"rule": "t_score <= -2", "reason": "Osteoporosis"}],
@@ -152,8 +153,8 @@ def study(folder: Path, frame: pl.DataFrame, suffix: str, **changed: object) -> 
         ],
         **changed,
     }
-    written = {"data": name, "patient": "patient", **tables.pop("study", {})}  # type: ignore[dict-item]
-    text = protocol_text(study=written, **tables)  # type: ignore[arg-type]
+    written = {"data": name, "patient": "patient", **tables.pop("study", {})}
+    text = protocol_text(study=written, **tables)
     text += '\n[[consistency]]\nrule = "age < 200"\nreason = "A human age"\n'
     path = folder / "protocol.toml"
     path.write_text(text, encoding="utf-8")

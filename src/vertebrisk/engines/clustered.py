@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any, TypeVar
 
 from vertebrisk.engines import engine as engines
+from vertebrisk.engines.closing import Closing
 from vertebrisk.engines.columns import Columns, StoredColumns
 from vertebrisk.engines.derived import DerivedColumns
 from vertebrisk.engines.engine import Chunk, LocalEngine, Watch, unwatched
@@ -40,7 +40,7 @@ FAN_IN = 8  # sums that are added up at once; a power of two, for the sake of th
 T = TypeVar("T")
 
 
-class DaskEngine:
+class DaskEngine(Closing):
     """The workers of a dask scheduler; results are those of `LocalEngine` to the last bit.
 
     Columns in memory are added up in this process, by as many threads as it may have: their
@@ -131,17 +131,6 @@ class DaskEngine:
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
-
-    def __enter__(self) -> DaskEngine:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __reduce__(self) -> tuple[type[LocalEngine], tuple[int]]:
         # Work that refers to its engine takes this one along: a worker asks no other workers.

@@ -9,10 +9,10 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 from vertebrisk._files import sha256
+from vertebrisk.engines.closing import Closing
 from vertebrisk.errors import DataError
 
 VARIABLE = "VERTEBRISK_SCRATCH"
@@ -22,7 +22,7 @@ HELD = "held"
 _NAME = re.compile(r"vertebrisk-(?P<machine>[0-9a-f]{12})-(?P<process>\d+)-(?P<start>\d+)-\w+")
 
 
-class ScratchFolder:
+class ScratchFolder(Closing):
     """A folder of one's own; removed by `close`, or with the last thing that refers to it.
 
     It is removed at the end of a `with` block, after an error, after Ctrl-C and at the end of
@@ -69,17 +69,6 @@ class ScratchFolder:
     def __reduce__(self) -> tuple[type[Path], tuple[str]]:
         # Another process may know where it is; the folder remains that of the one that made it.
         return Path, (str(self.path),)
-
-    def __enter__(self) -> ScratchFolder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def check_room(folder: Path, needed: int) -> None:

@@ -143,8 +143,8 @@ class Tally:
         n = cells.len()
         if not n:
             return cls()
-        width = plain.str.len_chars()
-        lengths = {"shortest": int(width.min()), "longest": int(width.max())}  # type: ignore[arg-type]
+        width = plain.str.len_chars().to_numpy()
+        lengths = {"shortest": int(width.min()), "longest": int(width.max())}
         numbers, fractions = _count(plain, NUMBER), n - _count(plain, WHOLE)
         codes = {"padded": _count(plain, LEADING_ZERO), "too_long": _count(plain, TOO_LONG)}
         common = Tally(

@@ -68,11 +68,11 @@ class CodesAndOthers:
         """Those of a numeric column."""
         numbers = values.cast(pl.Float64)
         is_code = numbers.is_in(_CODES)
-        others = numbers.filter(~is_code).drop_nulls()
+        others = numbers.filter(~is_code).drop_nulls().to_numpy()
         found = frozenset(numbers.filter(is_code.fill_null(value=False)).unique().to_list())
-        if others.is_empty():
+        if others.size == 0:
             return cls(found, 0, math.inf, -math.inf)
-        return cls(found, others.len(), float(others.min()), float(others.max()))  # type: ignore[arg-type]
+        return cls(found, others.size, float(others.min()), float(others.max()))
 
     def __add__(self, other: CodesAndOthers) -> CodesAndOthers:
         return CodesAndOthers(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 
 import polars as pl
 
@@ -12,6 +11,7 @@ from vertebrisk._checks import nearest
 from vertebrisk._frames import as_polars
 from vertebrisk.cohort.reading.table_file import build_codebook
 from vertebrisk.cohort.scanning.stored import StoredColumn, stored_column
+from vertebrisk.engines.closing import Closing
 from vertebrisk.engines.columns import Columns, HeldColumns
 from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, Watch, chunk_of, spans, watch_of
 from vertebrisk.engines.scratch import ScratchFolder
@@ -32,7 +32,7 @@ def told_of(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PatientScan:
+class PatientScan(Closing):
     """A table of patients that need not fit into memory; made by `scan_table`.
 
     Attributes
@@ -145,14 +145,3 @@ class PatientScan:
         """Remove the scratch folder; the columns cannot be read after it."""
         if self.scratch is not None:
             self.scratch.close()
-
-    def __enter__(self) -> PatientScan:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

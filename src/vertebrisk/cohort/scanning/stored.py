@@ -92,9 +92,10 @@ class StoredColumn:
 
 def is_beyond_floats(whole: pl.Series) -> bool:
     """Whether a column holds whole numbers that a float does not."""
-    if whole.len() == whole.null_count():
+    numbers = whole.drop_nulls().to_numpy()
+    if numbers.size == 0:
         return False
-    return max(abs(int(whole.min())), abs(int(whole.max()))) > WHOLE_LIMIT  # type: ignore[arg-type]
+    return max(abs(int(numbers.min())), abs(int(numbers.max()))) > WHOLE_LIMIT
 
 
 def texts_of(column: pl.Series) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._checks import check_fraction
-from vertebrisk._types import FloatArray, IntArray, Json, Ties
+from vertebrisk._types import FloatArray, IntArray, Ties
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.design import Design
 from vertebrisk.engines.columns import Values
@@ -30,36 +30,10 @@ from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.streamed.scores import scores_scan
 from vertebrisk.models.survival.inference import wald_statistic
+from vertebrisk.models.survival.summary import CoxSummary
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
 SCORES = ("time", "event", "stratum", "linear_predictor")
-
-
-@dataclass(frozen=True, slots=True)
-class StreamedCoxSummary:
-    """A Cox model of a scan in one row; see `CoxSummary`."""
-
-    n: int
-    n_events: int
-    log_likelihood: float
-    null_log_likelihood: float
-    lr_statistic: float
-    df: int
-    p_value: float
-    wald_statistic: float
-    wald_p_value: float
-    score_statistic: float
-    score_p_value: float
-    aic: float
-    bic: float
-    c_index: float
-    dxy: float
-    r2: float
-
-    def to_dict(self) -> Json:
-        """JSON form; null where no two patients can be compared."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {name: None if value != value else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -171,13 +145,13 @@ class StreamedCoxFit:
         """Generalised variance inflation of each term, as ``car::vif``."""
         return inference.variance_inflation(self.design, self.cov)
 
-    def summary(self) -> StreamedCoxSummary:
+    def summary(self) -> CoxSummary:
         """The fit in one row; see `CoxFit.summary`."""
         df = self.beta.size
         gain = 2.0 * (self.log_likelihood - self.null_log_likelihood)
         wald = wald_statistic(self.beta, self.cov)
         most = -np.expm1(2.0 * self.null_log_likelihood / self.n)
-        return StreamedCoxSummary(
+        return CoxSummary(
             n=self.n,
             n_events=self.n_events,
             log_likelihood=self.log_likelihood,
