@@ -17,15 +17,18 @@ from vertebrisk.comparison.results import (
     NumericSummary,
     TestResult,
 )
+from vertebrisk.design.design import Design, Factor, Predictor, Term
 from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
+from vertebrisk.protocol import Protocol, load_protocol
 from vertebrisk.report.results.study import (
     ExamplePatient,
     PrintedNumber,
     StudyFacts,
     StudyResult,
 )
+from vertebrisk.studies import embedded_protocol
 from vertebrisk.validation.results import (
     CalibrationCurve,
     DecisionCurve,
@@ -288,6 +291,30 @@ UNIVARIABLE = (
         selected=True,
     ),
 )
+
+
+def _candidates() -> Design:
+    """The candidates of the univariable table; the first level is the reference."""
+    leveled = {
+        "sex": ("Sex", ("Male", "Female")),
+        "ivc": ("Intravertebral vacuum cleft", ("No", "Yes")),
+        "oedema": ("Posterior fascia oedema", ("No", "Yes")),
+        "goutallier": ("Goutallier grade", ("0-1", "2", "3-4")),
+        "cement": ("Cement distribution", ("Spongy", "Blocky")),
+    }
+    predictors = [
+        Predictor(name, label, levels=levels) for name, (label, levels) in leveled.items()
+    ]
+    factors = [Factor(each.name, "categorical", levels=each.levels) for each in predictors]
+    return Design(
+        (*predictors, Predictor("bmi", "BMI", "kg/m²")),
+        tuple(Term((factor,)) for factor in (*factors, Factor("bmi", "plain"))),
+    )
+
+
+def _protocol() -> Protocol:
+    with embedded_protocol() as path:
+        return load_protocol(path)
 
 
 def _performance(optimism_scale: float) -> pl.DataFrame:
@@ -590,6 +617,8 @@ def example_result() -> StudyResult:
             conf_high=0.7121,
         ),
         findings=FINDINGS,
+        protocol=_protocol(),
+        candidates=_candidates(),
         replication=REPLICATION,
         timings=(("read", 0.1),),
     )

@@ -21,6 +21,7 @@ from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.centres import centres_result
 from vertebrisk.study.describing import (
+    candidates_of,
     described_model,
     model_summary,
     study_facts,
@@ -107,6 +108,8 @@ def binary_study(prepared: Prepared) -> StudyRun:
                 *too_small(size, fit.findings),
             ]
         ),
+        protocol=protocol,
+        candidates=candidates_of(fit),
         splines=splines(fit.design),
         sampling=sampling_result(fit),
         penalised=penalised_result(fit, validation),
@@ -118,7 +121,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         instability=instability,
         size=size,
     )
-    return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
+    return StudyRun(result, fit, model, cohort, prepared.needed)
 
 
 def logistic_fit(prepared: Prepared, selection: Selection) -> LogisticFit:

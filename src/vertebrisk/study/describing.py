@@ -207,7 +207,7 @@ def study_facts(
 def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) -> list[Finding]:
     """Findings about the analysis itself."""
     found: list[Finding] = []
-    design = _candidates(fit)
+    design = candidates_of(fit)
     candidates, chosen = len(design.terms), len(fit.design.terms)
     method = protocol.analysis.select.method
     if chosen == 0:
@@ -259,7 +259,8 @@ def _kept(protocol: Protocol, fit: AnyFit) -> objections.KeptOf:
     return "binary" if protocol.outcome.kind == "binary" else "followed"
 
 
-def _candidates(fit: AnyFit) -> Design:
+def candidates_of(fit: AnyFit) -> Design:
+    """The design of all candidates, before any was chosen."""
     if isinstance(fit, StreamedLogisticFit):
         return fit.design
     return fit.candidates if isinstance(fit, PooledFit) else fit.development.design

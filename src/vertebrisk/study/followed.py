@@ -33,7 +33,12 @@ from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.results.survival import Beside, SurvivalResult
 from vertebrisk.study.binary import logistic_fit, validated
 from vertebrisk.study.centres import centres_result
-from vertebrisk.study.describing import described_model, study_facts, study_objections
+from vertebrisk.study.describing import (
+    candidates_of,
+    described_model,
+    study_facts,
+    study_objections,
+)
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.instability import instability_result
 from vertebrisk.study.over_time import (
@@ -124,6 +129,8 @@ def followed_study(prepared: Prepared) -> StudyRun:
                 *taken_for_censored(followed, fit, survival.horizons[0]),
             ]
         ),
+        protocol=protocol,
+        candidates=candidates_of(fit),
         splines=splines(fit.design),
         survival=survival,
         penalised=penalised_result(fit, validation),
@@ -135,7 +142,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         instability=instability,
         size=size,
     )
-    return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
+    return StudyRun(result, fit, model, cohort, prepared.needed)
 
 
 def timed_fit(

@@ -13,7 +13,12 @@ from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.imputation.printing import pooled_rows
 from vertebrisk.report.results.imputed import CompleteCases, ImputedResult
 from vertebrisk.report.results.study import StudyResult
-from vertebrisk.study.describing import described_model, study_facts, study_objections
+from vertebrisk.study.describing import (
+    candidates_of,
+    described_model,
+    study_facts,
+    study_objections,
+)
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.followed import changing_hazards, not_told
 from vertebrisk.study.imputed_findings import imputation_findings
@@ -118,6 +123,8 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         total_points=distribution(nomogram, fit.linear_predictor),
         example=example_patient(model, nomogram),
         findings=by_severity(findings),
+        protocol=protocol,
+        candidates=candidates_of(fit),
         splines=splines(fit.design),
         survival=survival,
         shapes=shapes_result(fit, model),
@@ -125,7 +132,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         instability=instability,
         size=size,
     )
-    return StudyRun(result, fit, model, cohort, protocol, ())
+    return StudyRun(result, fit, model, cohort, ())
 
 
 def _roc(fit: PooledFit, event: object, c_index: Estimate) -> Roc:

@@ -31,7 +31,12 @@ from vertebrisk.nomogram.scales import OddsScale
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.matched import MatchedResult
 from vertebrisk.report.results.study import ExamplePatient, StudyResult
-from vertebrisk.study.describing import described_model, study_facts, study_objections
+from vertebrisk.study.describing import (
+    candidates_of,
+    described_model,
+    study_facts,
+    study_objections,
+)
 from vertebrisk.study.shapes import shapes_result
 from vertebrisk.study.steps import Prepared, StudyRun, distribution, splines
 from vertebrisk.validation.results import Validation
@@ -81,11 +86,13 @@ def matched_study(prepared: Prepared) -> StudyRun:
                 objections.no_risk_in_sets(),
             ]
         ),
+        protocol=protocol,
+        candidates=candidates_of(fit),
         splines=splines(fit.design),
         shapes=shapes_result(fit, model),
         matched=_matched_result(prepared, sets, fit, _odds_nomogram(model)),
     )
-    return StudyRun(result, fit, model, cohort, protocol, prepared.needed)
+    return StudyRun(result, fit, model, cohort, prepared.needed)
 
 
 def _differing(prepared: Prepared, sets: IntArray) -> Prepared:

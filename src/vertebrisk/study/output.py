@@ -7,12 +7,10 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from vertebrisk import _files
 from vertebrisk._types import Json
-from vertebrisk._version import __version__
 from vertebrisk.bedside.calculator.page import calculator_page
 from vertebrisk.cohort import findings_csv
 from vertebrisk.errors import DataError, ModelError
@@ -21,6 +19,7 @@ from vertebrisk.report.document.study import results_document
 from vertebrisk.report.html import html_report
 from vertebrisk.report.render_markdown import replication_page
 from vertebrisk.report.reproduction.script import reproduce_script
+from vertebrisk.report.software import versions
 from vertebrisk.study.drawing import FigureFormat, draw_figures
 from vertebrisk.study.reproduction import reproduce_plan
 from vertebrisk.study.steps import StudyRun
@@ -32,7 +31,6 @@ _OURS = re.compile(
     r"report\.html|calculator\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md"
     r"|figures/[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
-LIBRARIES = ("numpy", "scipy", "polars", "matplotlib", "pydantic", "jinja2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +104,7 @@ def _manifest(run: StudyRun | ScannedRun, contents: dict[str, bytes]) -> Json:
         "schema_version": 1,
         "study": facts.id,
         "data_kind": facts.data_kind,
-        "versions": {
-            "vertebrisk": __version__,
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in LIBRARIES},
-        },
+        "versions": versions(),
         "platform": f"{sys.platform} {platform.machine()}",
         "data": {"name": facts.data_name, "sha256": facts.data_sha256},
         "protocol": {

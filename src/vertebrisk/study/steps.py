@@ -59,8 +59,12 @@ class StudyRun:
     fit: LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit
     model: RiskModel
     cohort: Cohort
-    protocol: Protocol
     needed: tuple[str, ...]
+
+    @property
+    def protocol(self) -> Protocol:
+        """What the study said that it would do."""
+        return self.result.protocol
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,11 @@ import polars as pl
 from vertebrisk._types import DataKind, EngineName, Json, Language, RegressionKind
 from vertebrisk.cohort.flow import Flow
 from vertebrisk.comparison.results import Comparison
+from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.results.imputed import ImputedResult
 from vertebrisk.report.results.matched import MatchedResult
@@ -127,6 +129,8 @@ class StudyResult:
     `shapes` belongs to a model with splines, transformed numbers or interactions.
     `total_points` is the cohort's distribution over total points in bins: low, high, n.
     `followup` holds the scores over visits, `agreement` what two readers took.
+    `protocol` is what the study said that it would do, `candidates` the design of all candidate
+    predictors, before any was chosen.
     `splines` holds each variable that enters as a restricted cubic spline with its knots.
     """
 
@@ -148,6 +152,8 @@ class StudyResult:
     total_points: pl.DataFrame
     example: ExamplePatient
     findings: tuple[Finding, ...]
+    protocol: Protocol
+    candidates: Design
     replication: tuple[PrintedNumber, ...] = ()
     survival: SurvivalResult | None = None
     followup: tuple[FollowupResult, ...] = ()

@@ -25,7 +25,12 @@ from vertebrisk.models.streamed.patients import Complete, ScannedOutcome
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results.study import StudyResult
-from vertebrisk.study.describing import described_model, study_facts, study_objections
+from vertebrisk.study.describing import (
+    candidates_of,
+    described_model,
+    study_facts,
+    study_objections,
+)
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.shapes import straight
 from vertebrisk.study.size import study_size, too_small
@@ -88,11 +93,13 @@ def streamed_study(prepared: PreparedScan) -> ScannedRun:
                 *too_small(size, fit.findings),
             ]
         ),
+        protocol=protocol,
+        candidates=candidates_of(fit),
         splines=splines(fit.design),
         size=size,
         timings=tuple(clock.spent.items()),
     )
-    return ScannedRun(result, fit, model, cohort, protocol)
+    return ScannedRun(result, fit, model, cohort)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

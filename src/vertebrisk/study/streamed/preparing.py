@@ -35,7 +35,11 @@ class ScannedRun:
     fit: StreamedLogisticFit
     model: RiskModel
     cohort: ScannedCohort
-    protocol: Protocol
+
+    @property
+    def protocol(self) -> Protocol:
+        """What the study said that it would do."""
+        return self.result.protocol
 
 
 @dataclass(frozen=True, slots=True, eq=False)
