@@ -18,6 +18,7 @@ COMMANDS = (
     "plan",
     "samplesize",
     "run",
+    "report",
     "predict",
     "validate",
     "update",

@@ -7,6 +7,7 @@ from vertebrisk.report.sentences import (
     centres,
     closing,
     compared,
+    difference,
     external,
     firth,
     followup,
@@ -52,4 +53,5 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **external.SENTENCES,
     **monitoring.SENTENCES,
     **compared.SENTENCES,
+    **difference.SENTENCES,
 }
