@@ -251,7 +251,7 @@ def test_a_connection_is_seen_and_only_the_service_may_listen() -> None:
         "line 2: socket.socket().connect",
         "line 2: socket.socket",
     ]
-    assert listening_allowed("report/html.py") == ()
+    assert listening_allowed("report/page/html.py") == ()
     assert "uvicorn" not in listening_allowed("bedside/service/app.py")
     assert "uvicorn" in listening_allowed("bedside/service/running.py")
 

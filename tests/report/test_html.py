@@ -13,9 +13,11 @@ from tests.report.example import example_result, intercept_only
 from vertebrisk._types import Language
 from vertebrisk.design.splines import basis
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.html import FIGURES, html_report
 from vertebrisk.report.main_numbers import spline_formula
+from vertebrisk.report.page.html import html_page
 from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.study.captions import FIGURES
+from vertebrisk.report.study.page import study_page
 
 SVG = (
     '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "x" "http://www.w3.org/x.dtd">'
@@ -58,6 +60,10 @@ class _Page(HTMLParser):
 
     def named(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.elements if name == tag]
+
+
+def html_report(result: StudyResult, figures: dict[str, str]) -> str:
+    return html_page(study_page(result, figures), figures)
 
 
 @pytest.fixture(scope="module")
@@ -170,9 +176,9 @@ def test_a_bare_result_gives_a_whole_page() -> None:
 
 def test_contents_list_every_section(page: str) -> None:
     listed = re.findall(r'<li><a href="#([a-z]+)">', page)
-    assert listed[0] == "participants"
+    assert listed[:2] == ["summary", "participants"]
     assert listed[-1] == "provenance"
-    assert len(listed) == 14
+    assert len(listed) == 15
 
 
 def test_two_pages_of_one_result_are_the_same(page: str) -> None:

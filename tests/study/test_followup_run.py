@@ -15,8 +15,9 @@ from vertebrisk._types import Language
 from vertebrisk.comparison import agreement, repeated
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_document, results_schema
-from vertebrisk.report.html import html_report
+from vertebrisk.report.page.html import html_page
 from vertebrisk.report.results.study import StudyResult
+from vertebrisk.report.study.page import study_page
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -165,7 +166,7 @@ def test_the_page_has_sections_tables_and_figures(
 def test_a_report_without_scores_has_no_such_section() -> None:
     from tests.report.example import example_result
 
-    page = html_report(example_result(), {})
+    page = html_page(study_page(example_result(), ()), {})
     assert 'id="followup"' not in page
     assert 'id="agreement"' not in page
 

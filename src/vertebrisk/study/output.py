@@ -16,10 +16,11 @@ from vertebrisk.cohort import findings_csv
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.report.document.study import results_document
-from vertebrisk.report.html import html_report
+from vertebrisk.report.page.html import html_page
 from vertebrisk.report.render_markdown import replication_page
 from vertebrisk.report.reproduction.script import reproduce_script
 from vertebrisk.report.software import versions
+from vertebrisk.report.study.page import study_page
 from vertebrisk.study.drawing import FigureFormat, draw_figures
 from vertebrisk.study.reproduction import reproduce_plan
 from vertebrisk.study.steps import StudyRun
@@ -69,7 +70,7 @@ def write_run(
         for suffix, content in each.files.items()
     }
     texts = {
-        "report.html": html_report(result, inline),
+        "report.html": html_page(study_page(result, inline), inline),
         "results.json": _files.json_text(results_document(result)),
         "model.json": _files.json_text(run.model.to_dict()),
         "findings.csv": findings_csv(result.findings),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from vertebrisk._types import Language
+from vertebrisk._version import __version__
 from vertebrisk.models.comparing.results import ModelComparison
 from vertebrisk.models.portable.differing import of_other_things
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -15,7 +17,17 @@ from vertebrisk.report.external.page import SOURCES as VALIDATION_SOURCES
 from vertebrisk.report.external.page import read_from_print
 from vertebrisk.report.external.source import Source, banners, counted_on, key_number, provenance
 from vertebrisk.report.external.tables import labels, reason_text
-from vertebrisk.report.sectioned import Section, SectionedPage, sectioned_page
+from vertebrisk.report.page.building import (
+    Stock,
+    findings_section,
+    limits_section,
+    methods_section,
+    numbered,
+    prose,
+    provenance_section,
+    summary_section,
+)
+from vertebrisk.report.page.content import Page, Section
 from vertebrisk.report.words import Words
 
 FIGURES = ("flow", "roc", "calibration", "decision", "joint")
@@ -31,10 +43,10 @@ def compared_page(
     found: ModelComparison,
     models: Models,
     source: Source,
-    figures: Mapping[str, str],
+    drawn: Collection[str],
     language: Language,
-) -> str:
-    """The whole comparison as one HTML page.
+) -> Page:
+    """The whole comparison as a page.
 
     Parameters
     ----------
@@ -43,55 +55,71 @@ def compared_page(
         Those that were compared, by the names of `found`.
     source : Source
         The patients' file and what was asked.
-    figures : mapping
-        Key (``compared_roc``, ...) to SVG text; an absent one is left out.
+    drawn : collection of str
+        Keys (``compared_roc``, ...) of the figures that are drawn; others are left out.
     language : {"en", "zh"}
         Of headings, tables, sentences and figures; findings are in English under titles of
         the language.
 
     Returns
     -------
-    str
-        A page that loads nothing and runs nothing, and holds no patient.
+    Page
+        It holds no patient.
     """
     words = Words(language)
     own = {name: each.in_language(language) for name, each in models.items()}
-    shown = banners(found.data_kind, list(own.values()), words)
-    page = SectionedPage(
-        language=language,
+    captions = {f"compared_{key}": words(f"figure.compared.{key}") for key in FIGURES}
+    stock = Stock(captions, compared_tables(found, own, source, words), drawn)
+    page = Page(
+        words=words,
+        version=__version__,
         kicker=words("compared"),
         title=words("compared.title", k=len(found.names)),
-        banners=shown,
-        facts=[
+        banners=banners(found.data_kind, list(own.values()), words),
+        facts=(
             (words("compared.models"), words.listed(found.names)),
             (words("external.cohort"), source.file_name),
             (words("external.event_here"), found.outcome),
             *_when(found, words),
-        ],
-        key_numbers=_key_numbers(found, words),
-        summary=summary(found, words),
-        sections=_sections(found, own, words),
-        captions={f"compared_{key}": words(f"figure.compared.{key}") for key in FIGURES},
-        findings=found.findings,
-        methods=[
-            words(
-                f"compared.methods{'' if found.horizon is None else '.over_time'}",
-                resamples=source.resamples,
-                seed=source.seed,
+        ),
+        sections=(
+            summary_section(
+                words("summary"),
+                _key_numbers(found, words),
+                prose(summary(found, words)),
+                found.findings,
+                words,
             ),
-            *(
-                f"{name}{words('colon')}{told}"
-                for name, each in own.items()
-                for told in read_from_print(each, words)
+            *_sections(found, own, stock, words),
+            findings_section(found.findings, words),
+            methods_section(_methods(found, own, source, words), SOURCES, words),
+            limits_section(
+                [
+                    words("compared.limits.winner"),
+                    words("external.limits.cohort"),
+                    words("external.limits.update"),
+                ],
+                words,
             ),
-        ],
-        sources=SOURCES,
-        limits=[words("compared.limits.winner"), words("external.limits.cohort"),
-                words("external.limits.update")],
-        provenance=provenance(source, own, words),
-        figure_label=" · ".join(kind for kind, _ in shown),
-    )  # fmt: skip
-    return sectioned_page(page, figures, compared_tables(found, own, source, words))
+            provenance_section(provenance(source, own, words), words),
+        ),
+    )
+    return numbered(page)
+
+
+def _methods(found: ModelComparison, models: Models, source: Source, words: Words) -> list[str]:
+    return [
+        words(
+            f"compared.methods{'' if found.horizon is None else '.over_time'}",
+            resamples=source.resamples,
+            seed=source.seed,
+        ),
+        *(
+            f"{name}{words('colon')}{told}"
+            for name, each in models.items()
+            for told in read_from_print(each, words)
+        ),
+    ]
 
 
 def _when(found: ModelComparison, words: Words) -> list[tuple[str, str]]:
@@ -113,47 +141,47 @@ def _key_numbers(found: ModelComparison, words: Words) -> list[tuple[str, str, s
     return told
 
 
-def _sections(found: ModelComparison, models: Models, words: Words) -> list[Section]:
+def _sections(found: ModelComparison, models: Models, stock: Stock, words: Words) -> list[Section]:
+    section = partial(_section, stock, words)
     other = "other" if of_other_things(found.differing) else "same"
-    classes = ("compared_classes",)
     ranked = "read" if found.horizon is None else "ranked"
+    participants = _participants(found, models, words)
+    decided = (words("compared.decision.read"), *benefits(found, words))
     sections = [
-        _section("models", words, (f"models.{other}",), (), ("compared_models",)),
-        Section(
-            "participants",
-            words("compared.participants"),
-            tuple(_participants(found, models, words)),
-            ("compared_flow",),
+        section("models", (words(f"compared.models.{other}"),), (), ("models",)),
+        section("participants", participants, ("flow",)),
+        section("measures", (), (), ("measures",)),
+        section(
+            "discrimination",
+            (words(f"compared.discrimination.{ranked}"),),
+            ("roc",),
+            ("areas",),
         ),
-        _section("measures", words, (), (), ("compared_measures",)),
-        _section("discrimination", words, (f"discrimination.{ranked}",), ("compared_roc",),
-                 ("compared_areas",)),
-        _section("calibration", words, ("calibration.read",), ("compared_calibration",)),
-        Section(
-            "decision",
-            words("compared.decision"),
-            (words("compared.decision.read"), *benefits(found, words)),
-            ("compared_decision",),
-            ("compared_benefits", "compared_differences"),
-        ),
-        _section("agreement", words, ("agreement.read",), ("compared_joint",),
-                 ("compared_agreement",)),
-    ]  # fmt: skip
+        section("calibration", (words("compared.calibration.read"),), ("calibration",)),
+        section("decision", decided, ("decision",), ("benefits", "differences")),
+        section("agreement", (words("compared.agreement.read"),), ("joint",), ("agreement",)),
+    ]
     if found.thresholds:
-        told = ("reclassification.read",)
-        sections.append(_section("reclassification", words, told, (), classes))
+        told = (words("compared.reclassification.read"),)
+        sections.append(section("reclassification", told, (), ("classes",)))
     return sections
 
 
 def _section(
-    key: str,
+    stock: Stock,
     words: Words,
-    paragraphs: tuple[str, ...],
-    figures: tuple[str, ...] = (),
-    tables: tuple[str, ...] = (),
+    key: str,
+    paragraphs: Sequence[str],
+    figures: Sequence[str] = (),
+    tables: Sequence[str] = (),
 ) -> Section:
-    told = tuple(words(f"compared.{each}") for each in paragraphs)
-    return Section(key, words(f"compared.{key}"), told, figures, tables)
+    return stock.section(
+        key,
+        words(f"compared.{key}"),
+        paragraphs,
+        [f"compared_{each}" for each in figures],
+        [f"compared_{each}" for each in tables],
+    )
 
 
 def _participants(found: ModelComparison, models: Models, words: Words) -> list[str]:

@@ -13,6 +13,8 @@ from vertebrisk.report.external.drawings import external_drawings
 from vertebrisk.report.external.page import external_page
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.figures.output import Format, render
+from vertebrisk.report.page.content import Page
+from vertebrisk.report.page.html import html_page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,11 +39,11 @@ def external_files(
 
 
 def folder_of(
-    page: str, name: str, document: Json, drawn: Mapping[str, bytes], prefix: str = ""
+    page: Page, name: str, document: Json, drawn: Mapping[str, bytes], prefix: str = ""
 ) -> dict[str, bytes]:
     """A page, the document of that name and the figures, as they lie in a folder."""
     return {
-        "report.html": page.encode(),
+        "report.html": html_page(page, inline(drawn)).encode(),
         f"{name}.json": json_text(document).encode(),
         **{f"figures/{file.removeprefix(prefix)}": each for file, each in drawn.items()},
     }

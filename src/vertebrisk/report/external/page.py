@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from vertebrisk._types import Language
+from vertebrisk._version import __version__
 from vertebrisk.models.external.results import ExternalHorizon, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.external.over_time import expected_sentences, horizon_tables, time_text
@@ -20,7 +21,17 @@ from vertebrisk.report.external.source import (
 )
 from vertebrisk.report.external.summary import summary
 from vertebrisk.report.external.tables import external_tables
-from vertebrisk.report.sectioned import SectionedPage, sectioned_page
+from vertebrisk.report.page.building import (
+    Stock,
+    findings_section,
+    limits_section,
+    methods_section,
+    numbered,
+    prose,
+    provenance_section,
+    summary_section,
+)
+from vertebrisk.report.page.content import Page
 from vertebrisk.report.words import Words
 from vertebrisk.text.phrases import in_sentence
 
@@ -38,10 +49,10 @@ def external_page(
     found: ExternalValidation,
     model: RiskModel,
     source: Source,
-    figures: Mapping[str, str],
+    drawn: Collection[str],
     language: Language,
-) -> str:
-    """The whole validation as one HTML page.
+) -> Page:
+    """The whole validation as a page.
 
     Parameters
     ----------
@@ -50,54 +61,68 @@ def external_page(
         The one that was validated.
     source : Source
         The patients' file and what was asked.
-    figures : mapping
-        Key (``external_flow``, ...) to SVG text; an absent one is left out.
+    drawn : collection of str
+        Keys (``external_flow``, ...) of the figures that are drawn; others are left out.
     language : {"en", "zh"}
         Of headings, tables, sentences and figures; findings are in English under titles of
         the language.
 
     Returns
     -------
-    str
-        A page that loads nothing and runs nothing, and holds no patient.
+    Page
+        It holds no patient.
     """
     words = Words(language)
     own = model.in_language(language)
-    shown = banners(found.data_kind, [own], words)
     outcome = in_sentence(own.outcome.label or own.outcome.name)
-    page = SectionedPage(
-        language=language,
-        kicker=words("external"),
-        title=words("external.title", model=model_name(own)),
-        banners=shown,
-        facts=_facts(found, own, source, words),
-        key_numbers=_key_numbers(found, own.time_unit, words),
-        summary=summary(found, words, expected_sentences(found, own.time_unit, words)),
-        sections=sections(found, own, source, words),
-        captions=captions(found, own.time_unit, words),
-        findings=found.findings,
-        methods=[
-            words(
-                f"external.methods{'.over_time' if found.horizons else ''}",
-                resamples=source.resamples,
-                seed=source.seed,
-            ),
-            words("calibration.smoother", smoother=words.smoother(found.calibration.smoother)),
-            *read_from_print(own, words),
-        ],
-        sources=SOURCES,
-        limits=[
-            words("external.limits.use", outcome=outcome),
-            words("external.limits.cohort"),
-            words("external.limits.update"),
-        ],
-        provenance=provenance(source, {model_name(own): own}, words),
-        figure_label=" · ".join(kind for kind, _ in shown),
-    )
     tables = external_tables(found, own, source, words)
     if found.horizons:
         tables |= horizon_tables(found, source.thresholds, own.time_unit, words)
-    return sectioned_page(page, figures, tables)
+    stock = Stock(captions(found, own.time_unit, words), tables, drawn)
+    page = Page(
+        words=words,
+        version=__version__,
+        kicker=words("external"),
+        title=words("external.title", model=model_name(own)),
+        banners=banners(found.data_kind, [own], words),
+        facts=tuple(_facts(found, own, source, words)),
+        sections=(
+            summary_section(
+                words("summary"),
+                _key_numbers(found, own.time_unit, words),
+                prose(summary(found, words, expected_sentences(found, own.time_unit, words))),
+                found.findings,
+                words,
+            ),
+            *sections(found, own, source, stock, words),
+            findings_section(found.findings, words),
+            methods_section(_methods(found, own, source, words), SOURCES, words),
+            limits_section(
+                [
+                    words("external.limits.use", outcome=outcome),
+                    words("external.limits.cohort"),
+                    words("external.limits.update"),
+                ],
+                words,
+            ),
+            provenance_section(provenance(source, {model_name(own): own}, words), words),
+        ),
+    )
+    return numbered(page)
+
+
+def _methods(
+    found: ExternalValidation, model: RiskModel, source: Source, words: Words
+) -> list[str]:
+    return [
+        words(
+            f"external.methods{'.over_time' if found.horizons else ''}",
+            resamples=source.resamples,
+            seed=source.seed,
+        ),
+        words("calibration.smoother", smoother=words.smoother(found.calibration.smoother)),
+        *read_from_print(model, words),
+    ]
 
 
 def read_from_print(model: RiskModel, words: Words) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from vertebrisk.models.external.results import CaseMix, Counts, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -10,7 +11,8 @@ from vertebrisk.report.external.over_time import followed_text, numbered, time_t
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.summary import benefit, with_limits
 from vertebrisk.report.external.tables import labels, reason_text
-from vertebrisk.report.sectioned import Section
+from vertebrisk.report.page.building import Stock
+from vertebrisk.report.page.content import Section
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 
@@ -29,49 +31,50 @@ def captions(found: ExternalValidation, unit: str, words: Words) -> dict[str, st
 
 
 def sections(
-    found: ExternalValidation, model: RiskModel, source: Source, words: Words
+    found: ExternalValidation, model: RiskModel, source: Source, stock: Stock, words: Words
 ) -> list[Section]:
     """Every section, in the order of the page."""
+    section = partial(_section, stock, words)
     places = range(1, max(1, len(found.horizons)) + 1)
     people = [
         *_participants(found.counts, labels(model), words),
         *followed_text(found.followed, words),
     ]
     made = [
-        _section("participants", words, people, ["flow"], ["followed"] if found.horizons else []),
-        _section("measures", words, [], [], ["measures", "horizons"]),
-        _section(
+        section("participants", people, ["flow"], ["followed"] if found.horizons else []),
+        section("measures", [], [], ["measures", "horizons"]),
+        section(
             "calibration",
-            words,
             [words("external.calibration.read")],
             [numbered("calibration", place) for place in places],
         ),
     ]
     if found.roc is not None:
         read = words("external.discrimination.read")
-        made.append(_section("discrimination", words, [read], ["roc"]))
+        made.append(section("discrimination", [read], ["roc"]))
     if found.decision is not None:
         drawn = [numbered("decision", place) for place in places]
         told = [words("external.decision.read"), *_benefits(found, model, source, words)]
-        made.append(_section("decision", words, told, drawn, ["decision", "classes"]))
+        made.append(section("decision", told, drawn, ["decision", "classes"]))
     mix = _case_mix(found, words)
-    made.append(_section("case_mix", words, mix, ["linear_predictor"], ["case_mix"]))
+    made.append(section("case_mix", mix, ["linear_predictor"], ["case_mix"]))
     return made
 
 
 def _section(
-    key: str,
+    stock: Stock,
     words: Words,
+    key: str,
     paragraphs: Sequence[str],
     figures: Sequence[str] = (),
     tables: Sequence[str] = (),
 ) -> Section:
-    return Section(
+    return stock.section(
         key,
         words(f"external.{key}"),
-        tuple(paragraphs),
-        tuple(f"external_{each}" for each in figures),
-        tuple(f"external_{each}" for each in tables),
+        paragraphs,
+        [f"external_{each}" for each in figures],
+        [f"external_{each}" for each in tables],
     )
 
 

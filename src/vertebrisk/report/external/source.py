@@ -13,6 +13,7 @@ from vertebrisk.models.comparing.results import SharedRows
 from vertebrisk.models.external.results import Counts
 from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.report.page.content import Banner
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS, MISSING
@@ -85,12 +86,12 @@ def lineage(model: RiskModel, words: Words) -> list[str]:
     return [each.told(words.language) for each in model.provenance.lineage]
 
 
-def banners(kind: DataKind, models: list[RiskModel], words: Words) -> list[tuple[str, str]]:
+def banners(kind: DataKind, models: list[RiskModel], words: Words) -> tuple[Banner, ...]:
     """What must be said where patients, or those of a model, are not real."""
     others = sorted({each.population.data_kind for each in models} - {"real"})
-    found = [] if kind == "real" else [(words(kind), words(f"banner.{kind}"))]
+    found = () if kind == "real" else (Banner(words(kind), words(f"banner.{kind}")),)
     told = words("external.model_banner")
-    return found + [(words(f"external.model_of_{other}"), told) for other in others]
+    return (*found, *(Banner(words(f"external.model_of_{other}"), told) for other in others))
 
 
 def provenance(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from vertebrisk._types import Language
 from vertebrisk._version import __version__
@@ -18,7 +18,17 @@ from vertebrisk.report.external.source import (
     model_name,
 )
 from vertebrisk.report.monitoring.tables import monitoring_tables, month_text
-from vertebrisk.report.sectioned import Section, SectionedPage, sectioned_page
+from vertebrisk.report.page.building import (
+    Stock,
+    findings_section,
+    limits_section,
+    methods_section,
+    numbered,
+    prose,
+    provenance_section,
+    summary_section,
+)
+from vertebrisk.report.page.content import Page, Section
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
@@ -35,10 +45,10 @@ def monitoring_page(
     found: Monitoring,
     model: RiskModel,
     source: Source,
-    figures: Mapping[str, str],
+    drawn: Collection[str],
     language: Language,
-) -> str:
-    """The whole watch as one HTML page.
+) -> Page:
+    """The whole watch as a page.
 
     Parameters
     ----------
@@ -47,38 +57,47 @@ def monitoring_page(
         The one that was watched.
     source : Source
         The patients' file.
-    figures : mapping
-        Key (``watch_chart``, ``watch_windows``) to SVG text; an absent one is left out.
+    drawn : collection of str
+        Keys (``watch_chart``, ``watch_windows``) of the figures that are drawn; others are
+        left out.
     language : {"en", "zh"}
         Of headings, tables, sentences and figures; findings are in English under titles of
         the language.
 
     Returns
     -------
-    str
-        A page that loads nothing and runs nothing, and holds no patient and no day.
+    Page
+        It holds no patient and no day.
     """
     words = Words(language)
     own = model.in_language(language)
-    shown = banners(found.data_kind, [own], words)
-    page = SectionedPage(
-        language=language,
+    captions = {key: words(f"figure.{key}") for key in ("watch_chart", "watch_windows")}
+    stock = Stock(captions, monitoring_tables(found, words), drawn)
+    page = Page(
+        words=words,
+        version=__version__,
         kicker=words("watch"),
         title=words("watch.title", model=model_name(own)),
-        banners=shown,
-        facts=_facts(found, own, source, words),
-        key_numbers=_key_numbers(found, words),
-        summary=_summary(found, words),
-        sections=_sections(found, words),
-        captions={key: words(f"figure.{key}") for key in ("watch_chart", "watch_windows")},
-        findings=found.findings,
-        methods=_methods(found, words),
-        sources=SOURCES,
-        limits=[words(f"watch.limits.{each}") for each in ("exact", "odds", "acted")],
-        provenance=_provenance(found, own, source, words),
-        figure_label=" · ".join(kind for kind, _ in shown),
+        banners=banners(found.data_kind, [own], words),
+        facts=tuple(_facts(found, own, source, words)),
+        sections=(
+            summary_section(
+                words("summary"),
+                _key_numbers(found, words),
+                prose(_summary(found, words)),
+                found.findings,
+                words,
+            ),
+            *_sections(found, stock, words),
+            findings_section(found.findings, words),
+            methods_section(_methods(found, words), SOURCES, words),
+            limits_section(
+                [words(f"watch.limits.{each}") for each in ("exact", "odds", "acted")], words
+            ),
+            provenance_section(_provenance(found, own, source, words), words),
+        ),
     )
-    return sectioned_page(page, figures, monitoring_tables(found, words))
+    return numbered(page)
 
 
 def _facts(
@@ -141,26 +160,26 @@ def _summary(found: Monitoring, words: Words) -> list[str]:
     return told if found.drifted else [*told, words("watch.summary.holds")]
 
 
-def _sections(found: Monitoring, words: Words) -> list[Section]:
+def _sections(found: Monitoring, stock: Stock, words: Words) -> list[Section]:
     window = found.watch.window
     read = "watch.read.calendar" if isinstance(window, str) else "watch.read.windows"
     size = "" if isinstance(window, str) else f"{window:g}"
     return [
-        Section(
+        stock.section(
             "chart",
             words("watch.chart"),
             (words("watch.read.chart"),),
             ("watch_chart",),
             ("watch_signals",),
         ),
-        Section(
+        stock.section(
             "windows",
             words("watch.windows"),
             (words(read, size=size, least=FEWEST),),
             ("watch_windows",),
             ("watch_windows",),
         ),
-        Section(
+        stock.section(
             "next",
             words("watch.next"),
             (words("watch.what_to_do" if found.drifted else "watch.go_on"),),

@@ -24,6 +24,7 @@ from vertebrisk.report.narrative import (
     survival,
 )
 from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.page.references import plain
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.tables.table import TableSpec
 
@@ -72,6 +73,14 @@ def narrate(result: StudyResult, tables: Mapping[str, TableSpec]) -> dict[str, l
     dict
         Key of the section to its paragraphs; empty where a section has nothing to say.
     """
+    return {
+        section: [plain(text) for text in paragraphs]
+        for section, paragraphs in referring(result, tables).items()
+    }
+
+
+def referring(result: StudyResult, tables: Mapping[str, TableSpec]) -> dict[str, list[str]]:
+    """The paragraphs of `narrate` with their references marked, as `page.references` does."""
     told = Narration(result, tables)
     return {
         section: [told.words.localised(text) for text in write(told)]

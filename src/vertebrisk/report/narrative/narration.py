@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vertebrisk.report.page.references import marked
 from vertebrisk.report.results.study import StudyFacts, StudyResult
 from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
@@ -34,8 +35,8 @@ class Narration:
         return Words.of(self.result)
 
     def table(self, key: str) -> str:
-        """Number of a table, or a dash where the report has none."""
-        return str(self.tables[key].number) if key in self.tables else numbers.MISSING
+        """Number of a table as a reference to it, or a dash where the report has none."""
+        return marked(self.tables[key].number) if key in self.tables else numbers.MISSING
 
     def unit(self) -> str:
         """What a row of the data is."""

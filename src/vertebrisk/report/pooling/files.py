@@ -11,6 +11,7 @@ from vertebrisk._types import Json, Language
 from vertebrisk._version import __version__
 from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.report.figures import WORDS, plot_forest_pooled, plot_funnel, render
+from vertebrisk.report.page.html import html_page
 from vertebrisk.report.pooling.page import pooling_page
 from vertebrisk.report.words import Words
 
@@ -26,7 +27,7 @@ def pooling_files(result: PooledPapers, language: Language = "en") -> dict[str, 
     forest, funnel = pooling_figures(result, language)
     drawings = {"forest_pooled": forest.decode(), "funnel": funnel.decode()}
     return {
-        "pool.html": pooling_page(result, drawings, language).encode(),
+        "pool.html": html_page(pooling_page(result, drawings, language), drawings).encode(),
         "pool.json": json_text(pooling_document(result)).encode(),
         "figures/forest.svg": forest,
         "figures/funnel.svg": funnel,

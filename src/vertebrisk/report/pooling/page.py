@@ -1,16 +1,24 @@
-"""Pooled studies as one self-contained page: no script, no network, every text escaped."""
+"""Pooled studies as a page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from vertebrisk._types import Language
 from vertebrisk._version import __version__
 from vertebrisk.evidence.pooling.asymmetry import ENOUGH_STUDIES
 from vertebrisk.evidence.pooling.papers import PooledPapers
-from vertebrisk.findings import count_by_severity
-from vertebrisk.report.findings_text import group_findings
-from vertebrisk.report.html import LANGUAGE_TAGS, page_figure
+from vertebrisk.report.page.building import (
+    Stock,
+    findings_section,
+    limits_section,
+    methods_section,
+    numbered,
+    prose,
+    provenance_section,
+    summary_section,
+)
+from vertebrisk.report.page.content import Block, Bullets, Page, Section, Subheading
 from vertebrisk.report.pooling.numbers import (
     i2_text,
     method_text,
@@ -22,8 +30,6 @@ from vertebrisk.report.pooling.numbers import (
     title_text,
 )
 from vertebrisk.report.pooling.tables import pooling_tables
-from vertebrisk.report.render_html import render_html
-from vertebrisk.report.templating import environment, template_text
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MINUS
@@ -42,74 +48,77 @@ SOURCES = (
 )
 
 
-def pooling_page(result: PooledPapers, figures: Mapping[str, str], language: Language) -> str:
-    """The whole pooling as one HTML page.
+def pooling_page(result: PooledPapers, drawn: Collection[str], language: Language) -> Page:
+    """The whole pooling as a page.
 
     Parameters
     ----------
     result : PooledPapers
         What is shown.
-    figures : mapping
-        Key (``forest_pooled``, ``funnel``) to SVG text; an absent one is left out.
+    drawn : collection of str
+        Keys (``forest_pooled``, ``funnel``) of the figures that are drawn.
     language : {"en", "zh"}
         Of headings and figures; findings and notes are in English.
-
-    Returns
-    -------
-    str
-        A page that loads nothing and runs nothing: a content security policy forbids it. It
-        prints on A4.
     """
-    from markupsafe import Markup
-
     words = Words(language)
-    tables = pooling_tables(result, words)
-    parts = [(key, words(label)) for key, label in PARTS if key in tables]
-    counts = count_by_severity(result.findings)
-    drawn = [(key, figures[key]) for key in FIGURES if figures.get(key)]
-    return (
-        environment()
-        .get_template("pool.html.j2")
-        .render(
-            lang=LANGUAGE_TAGS[language],
-            style=Markup(template_text("report.css")),
-            version=__version__,
-            words=words,
-            title=title_text(result, words),
-            sections=_sections(result, parts, words),
-            key_numbers=_key_numbers(result, words),
-            summary=_summary(result, words),
-            finding_counts=words(
-                "findings.count",
-                errors=counts["error"],
-                warnings=counts["warning"],
-                notes=counts["note"],
+    captions = {key: words(f"figure.{key}") for key in FIGURES}
+    stock = Stock(captions, pooling_tables(result, words), drawn)
+    page = Page(
+        words=words,
+        version=__version__,
+        kicker=words("pool"),
+        title=title_text(result, words),
+        banners=(),
+        facts=(),
+        sections=(
+            summary_section(
+                words("pool.result"),
+                _key_numbers(result, words),
+                prose(_summary(result, words)),
+                result.findings,
+                words,
+                key="result",
             ),
-            figures={
-                key: page_figure(key, place, words(f"figure.{key}"), svg)
-                for place, (key, svg) in enumerate(drawn, start=1)
-            },
-            tables={key: Markup(render_html(table, words)) for key, table in tables.items()},
-            parts=parts,
-            asymmetry=_asymmetry(result, words),
-            groups=group_findings(result.findings, words),
-            estimates=result.evidence.estimates,
-            method=f"{method_text(result.pooled, words)}. "
-            f"{words(f'pool.note.scale.{result.pooled.scale}')}",
-            sources=SOURCES,
-        )
+            *_sections(result, stock, words),
+        ),
     )
+    return numbered(page)
 
 
-def _sections(
-    result: PooledPapers, parts: list[tuple[str, str]], words: Words
-) -> list[tuple[str, str]]:
-    """Ids and headings for the table of contents."""
-    listed = [("result", words("pool.result")), ("studies", words("pool.studies")), *parts]
-    listed += [("funnel", words("pool.funnel")), ("findings", words("findings"))]
-    listed.append(("readings", words("pool.readings")))
-    listed += [("unused", words("pool.unused"))] if result.evidence.unused else []
-    return [*listed, ("methods", words("pool.how")), ("limits", words("limits"))]
+def _sections(result: PooledPapers, stock: Stock, words: Words) -> list[Section]:
+    method = (
+        f"{method_text(result.pooled, words)}. {words(f'pool.note.scale.{result.pooled.scale}')}"
+    )
+    parts = [stock.section(key, words(label), tables=(key,)) for key, label in PARTS]
+    unused = stock.section("unused", words("pool.unused"), tables=("pool_unused",))
+    version = ((words("version"), f"vertebrisk {__version__}"),)
+    sections = [
+        stock.section(
+            "studies", words("pool.studies"), (), FIGURES[:1], ("pool_studies", "pool_result")
+        ),
+        *parts,
+        Section(
+            "funnel",
+            words("pool.funnel"),
+            (*stock.figures("funnel"), *prose(_asymmetry(result, words))),
+        ),
+        findings_section(result.findings, words),
+        Section("readings", words("pool.readings"), _readings(result)),
+        unused,
+        methods_section([method], SOURCES, words, "pool.how"),
+        limits_section([words("pool.limits")], words),
+        provenance_section(version, words),
+    ]
+    return [each for each in sections if each.blocks]
+
+
+def _readings(result: PooledPapers) -> tuple[Block, ...]:
+    """How each study's number was read from its paper."""
+    blocks: tuple[Block, ...] = ()
+    for each in result.evidence.estimates:
+        told = Bullets((f"{each.basis} ({each.place})", *each.notes))
+        blocks += (Subheading(each.label, each.study), told)
+    return blocks
 
 
 def _key_numbers(result: PooledPapers, words: Words) -> list[tuple[str, str, str]]:
