@@ -21,6 +21,7 @@ from vertebrisk.report.difference.page import difference_page
 from vertebrisk.report.difference.reading import read_run
 from vertebrisk.report.difference.text import render_difference
 from vertebrisk.report.difference.walking import walk
+from vertebrisk.report.page.html import html_page
 from vertebrisk.report.sentences.difference import SENTENCES
 from vertebrisk.report.words import Words
 
@@ -224,7 +225,7 @@ def test_the_page_is_whole_in_both_languages(tmp_path: Path) -> None:
     found = compared(tmp_path, move)
     headings: dict[Language, str] = {"en": "Two runs compared", "zh": "两次运行的比较"}
     for language, heading in headings.items():
-        page = difference_page(found, language)
+        page = html_page(difference_page(found, language), {})
         assert heading in page
         assert "<script" not in page
         assert "0.500" in page

@@ -63,8 +63,9 @@ def _write(found: Difference, arguments: argparse.Namespace) -> None:
     """The page and the document of a comparison."""
     from vertebrisk._files import json_text, write_all
     from vertebrisk.report.difference.page import difference_page
+    from vertebrisk.report.page.html import html_page
 
-    page = difference_page(found, arguments.lang)
+    page = html_page(difference_page(found, arguments.lang), {})
     document = json_text(found.to_dict())
     write_all(
         arguments.out,

@@ -1,4 +1,4 @@
-"""What changed between two runs, as one self-contained page."""
+"""What changed between two runs, as a page."""
 
 from __future__ import annotations
 
@@ -8,39 +8,41 @@ from vertebrisk.report.difference.changes import Difference
 from vertebrisk.report.difference.reading import Run
 from vertebrisk.report.difference.sections import sections, summary, title
 from vertebrisk.report.difference.tables import corrected_cell, difference_tables
-from vertebrisk.report.sectioned import SectionedPage, sectioned_page
+from vertebrisk.report.page.building import numbered, prose, provenance_section
+from vertebrisk.report.page.content import Banner, KeyNumbers, Page, Section
 from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
 
 
-def difference_page(found: Difference, language: Language) -> str:
-    """Every section with its table, as HTML that loads nothing and runs nothing."""
+def difference_page(found: Difference, language: Language) -> Page:
+    """Every section with its table."""
     words = Words(language)
     tables = difference_tables(found, words)
     kinds = {run.results.data_kind for run in (found.before, found.after)} - {"real"}
-    page = SectionedPage(
-        language=language,
+    key_numbers = tuple(_key_number(side, run, words) for side, run in _sides(found))
+    told = (KeyNumbers(key_numbers), *prose(summary(found, words)))
+    page = Page(
+        words=words,
+        version=__version__,
         kicker=words("difference"),
         title=title(found, words),
-        banners=[(words(kind), words(f"banner.{kind}")) for kind in sorted(kinds)],
-        facts=[(words(f"difference.{side}"), _named(run)) for side, run in _sides(found)],
-        key_numbers=[_key_number(side, run, words) for side, run in _sides(found)],
-        summary=summary(found, words),
-        sections=sections(found, tables, words),
-        captions={},
-        findings=(),
-        methods=(),
-        sources=(),
-        limits=(),
-        provenance=[
-            (words("version"), f"vertebrisk {__version__}"),
-            *(
-                (f"SHA-256, {words(f'difference.{side}')}", run.sha256)
-                for side, run in _sides(found)
-            ),
-        ],
+        banners=tuple(Banner(words(kind), words(f"banner.{kind}")) for kind in sorted(kinds)),
+        facts=tuple((words(f"difference.{side}"), _named(run)) for side, run in _sides(found)),
+        sections=(
+            Section("summary", words("summary"), told, "summary"),
+            *sections(found, tables, words),
+            provenance_section(_provenance(found, words), words),
+        ),
     )
-    return sectioned_page(page, {}, tables)
+    return numbered(page)
+
+
+def _provenance(found: Difference, words: Words) -> list[tuple[str, str]]:
+    hashes = [
+        (f"SHA-256{words.bracketed(words(f'difference.{side}'))}", run.sha256)
+        for side, run in _sides(found)
+    ]
+    return [(words("version"), f"vertebrisk {__version__}"), *hashes]
 
 
 def _sides(found: Difference) -> tuple[tuple[str, Run], tuple[str, Run]]:

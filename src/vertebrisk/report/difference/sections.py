@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 
 from vertebrisk.report.difference.changes import (
     Difference,
@@ -21,8 +21,9 @@ from vertebrisk.report.difference.tables import (
     row_name,
     state_of,
 )
-from vertebrisk.report.sectioned import Section
-from vertebrisk.report.tables.table import cell_text
+from vertebrisk.report.page.building import Stock
+from vertebrisk.report.page.content import Section
+from vertebrisk.report.tables.table import TableSpec, cell_text
 from vertebrisk.report.words import Words
 from vertebrisk.text import numbers
 
@@ -63,7 +64,7 @@ def summary(found: Difference, words: Words) -> list[str]:
     return [*told, words(cause)] if cause and not found.identical else told
 
 
-def sections(found: Difference, tables: Collection[str], words: Words) -> list[Section]:
+def sections(found: Difference, tables: Mapping[str, TableSpec], words: Words) -> list[Section]:
     """One section a part; one with neither words nor a table is left out."""
     written: tuple[tuple[str, list[str], str], ...] = (
         ("asked", _asked(found, words), "facts"),
@@ -75,11 +76,12 @@ def sections(found: Difference, tables: Collection[str], words: Words) -> list[S
         ("findings", _findings(found, words), "findings"),
         ("everything", [], "parts"),
     )
-    return [
-        Section(key, words(f"difference.{key}"), tuple(told), (), (f"difference_{table}",))
+    stock = Stock({}, tables, ())
+    built = [
+        stock.section(key, words(f"difference.{key}"), told, (), (f"difference_{table}",))
         for key, told, table in written
-        if told or f"difference_{table}" in tables
     ]
+    return [section for section in built if section.blocks]
 
 
 def _asked(found: Difference, words: Words) -> list[str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from vertebrisk.report.difference.changes import Difference
 from vertebrisk.report.difference.sections import sections, summary, title
 from vertebrisk.report.difference.tables import difference_tables, fact_name, state_of
+from vertebrisk.report.page.content import Paragraph, Section, Tables
 from vertebrisk.report.render_text import render_text
-from vertebrisk.report.sectioned import Section
-from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
 
 _WIDTH = 100
@@ -21,20 +20,19 @@ def render_difference(found: Difference, words: Words) -> str:
     """Title, verdict, then every section that has something to say."""
     tables = difference_tables(found, words)
     head = f"{title(found, words)}\n{_filled(summary(found, words))}"
-    bodies = [_section(each, found, tables, words) for each in sections(found, tables, words)]
+    bodies = [_section(each, found, words) for each in sections(found, tables, words)]
     return "\n\n".join([head, *bodies])
 
 
-def _section(
-    section: Section, found: Difference, tables: Mapping[str, TableSpec], words: Words
-) -> str:
+def _section(section: Section, found: Difference, words: Words) -> str:
     """A heading, its sentences, and its table; one of long texts as lines."""
-    parts = [section.heading, _filled(map(words.localised, section.paragraphs))]
+    told = [block.text for block in section.blocks if isinstance(block, Paragraph)]
+    parts = [section.heading, _filled(map(words.localised, told))]
     if section.key in _LINES:
         parts += [_filled([line], "  ") for line in _LINES[section.key](found, words)]
     else:
-        shown = [tables[key] for key in section.tables if key in tables]
-        parts += [render_text(replace(each, caption=""), words).lstrip("\n") for each in shown]
+        specs = [spec for each in section.blocks if isinstance(each, Tables) for spec in each.specs]
+        parts += [render_text(replace(each, caption=""), words).lstrip("\n") for each in specs]
     return "\n".join(part for part in parts if part)
 
 
