@@ -1,4 +1,4 @@
-"""A process that says when it has begun, and is then interrupted as by Ctrl-C."""
+"""A process that says when it has begun, and is then interrupted as by Ctrl-C, or ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 
-def check_interrupted(*arguments: str) -> None:
+def check_interrupted(*arguments: str, by: signal.Signals = signal.SIGINT) -> None:
     """It ends with one line and status 130, long before its ten minutes of work are over."""
     process = subprocess.Popen(
         [sys.executable, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -15,7 +15,7 @@ def check_interrupted(*arguments: str) -> None:
     with process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(by)
         # The pipes are closed when the last process that works for it has ended.
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130

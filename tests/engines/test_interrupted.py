@@ -1,7 +1,8 @@
-"""Ctrl-C while a large table is added up: nothing hangs, nothing is left."""
+"""Ctrl-C or SIGTERM while a large table is added up: nothing hangs, nothing is left."""
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -51,6 +52,9 @@ sys.exit(main(["pool", "a"]))
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console sends Ctrl-C to all it runs")
 @pytest.mark.parametrize("how", ["threads", "alone"])
-def test_an_interruption_ends_it_at_once_and_leaves_nothing(how: str, tmp_path: Path) -> None:
-    check_interrupted("-c", WORKS, str(SOURCE), str(tmp_path), how)
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_it_at_once_and_leaves_nothing(
+    by: signal.Signals, how: str, tmp_path: Path
+) -> None:
+    check_interrupted("-c", WORKS, str(SOURCE), str(tmp_path), how, by=by)
     assert list(tmp_path.iterdir()) == []

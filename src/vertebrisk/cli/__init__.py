@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from vertebrisk._version import __version__
+from vertebrisk.cli._ending import ended_in_order
 
 COMMANDS = (
     "demo",
@@ -67,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _bound_threads(getattr(parsed, "threads", None))
         _set_scratch(getattr(parsed, "scratch", None))
-        status: int = parsed.run(parsed)
+        with ended_in_order():
+            status: int = parsed.run(parsed)
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt as error:

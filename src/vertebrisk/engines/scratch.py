@@ -25,9 +25,9 @@ _NAME = re.compile(r"vertebrisk-(?P<machine>[0-9a-f]{12})-(?P<process>\d+)-(?P<s
 class ScratchFolder(Closing):
     """A folder of one's own; removed by `close`, or with the last thing that refers to it.
 
-    It is removed at the end of a `with` block, after an error, after Ctrl-C and at the end of
-    the process. What a killed process left beside it is swept away when it is made, as far as
-    that process ran on this machine.
+    It is removed at the end of a `with` block, after an error, after Ctrl-C (in a command, also
+    after SIGTERM) and at the end of the process. What a killed process left beside it is swept
+    away when it is made, as far as that process ran on this machine.
 
     Parameters
     ----------
