@@ -33,6 +33,7 @@ from vertebrisk.report.findings_text import finding_title
 from vertebrisk.report.sentences.compared import SENTENCES
 from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
+from vertebrisk.text.numbers import PLAIN
 
 STUDIES = Path(vr.__file__).parent / "studies"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -80,7 +81,9 @@ def test_tables_hold_the_numbers_of_the_comparison() -> None:
     assert moved == [pair.classes["n"][-1] for pair in FOUND.pairs]
     classes = [row for row in tables["compared_classes"].rows if row.kind == "body"]
     assert len(classes) == 3 * 3
-    total = sum(int(cell_text(cell).split(" ")[0]) for row in classes for cell in row.cells[1:])
+    total = sum(
+        int(cell_text(cell, PLAIN).split(" ")[0]) for row in classes for cell in row.cells[1:]
+    )
     assert total == 3 * FOUND.rows.n
     assert [column.label for column in tables["compared_classes"].columns][1:] == [
         "< 30%", "30% to < 50%", "\u2265 50%",

@@ -19,6 +19,7 @@ from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, cell_text, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.text.catalogue import CATALOGUE
+from vertebrisk.text.numbers import PLAIN
 from vertebrisk.validation.curves import CURVE_NAME
 from vertebrisk.validation.measures import LOESS_NAME, SPLINE_NAME
 from vertebrisk.validation.survival.smoothing import SMOOTHER, SMOOTHER_COMPETING
@@ -36,7 +37,7 @@ def _numbers_in(value: Any) -> Iterator[float]:
 
 
 def _texts(table: TableSpec) -> list[list[str]]:
-    return [[cell_text(cell) for cell in row.cells] for row in table.rows]
+    return [[cell_text(cell, PLAIN) for cell in row.cells] for row in table.rows]
 
 
 @pytest.mark.parametrize("result", [example_result(), intercept_only()], ids=["full", "bare"])
@@ -155,7 +156,7 @@ def test_decision_rows_are_the_thresholds_of_the_protocol() -> None:
     ],
 )
 def test_cells_print_as_their_format_says(cell: Cell, shown: str) -> None:
-    assert cell_text(cell) == shown
+    assert cell_text(cell, PLAIN) == shown
 
 
 def test_a_row_of_the_wrong_width_is_refused() -> None:

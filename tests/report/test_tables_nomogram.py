@@ -15,6 +15,7 @@ from vertebrisk.report.document.study import finite, nomogram_document, results_
 from vertebrisk.report.tables.survival import totals_table
 from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
+from vertebrisk.text.numbers import PLAIN
 
 HORIZONS = (730.0, 365.0)
 
@@ -56,7 +57,7 @@ def test_a_median_beyond_follow_up_says_so(cox: Nomogram) -> None:
     assert table is not None
     assert cox.median is not None
     times = cox.total["median"].to_list()
-    shown = [cell_text(row.cells[3]) for row in table.rows]
+    shown = [cell_text(row.cells[3], PLAIN) for row in table.rows]
     assert None in times
     beyond = f"> {cox.median.limit:g}"
     assert shown == [beyond if time is None else f"{time:.0f}" for time in times]

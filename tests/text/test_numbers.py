@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import PLAIN, TYPESET
 
 NAN, INF = math.nan, math.inf
 
@@ -31,20 +31,20 @@ NAN, INF = math.nan, math.inf
     ],
 )
 def test_p_values(p: float | None, text: str) -> None:
-    assert numbers.p_value(p) == text
+    assert PLAIN.p_value(p) == text
 
 
 @given(st.floats(0, 1))
 def test_a_p_value_is_never_printed_as_zero_or_one(p: float) -> None:
-    assert numbers.p_value(p) not in ("0.000", "1.000")
+    assert PLAIN.p_value(p) not in ("0.000", "1.000")
 
 
 def test_p_values_in_running_text() -> None:
-    assert numbers.p_statement(0.0263) == "P = 0.026"
-    assert numbers.p_statement(1e-9) == "P < 0.001"
-    assert numbers.p_statement(1.0) == "P > 0.999"
-    assert numbers.p_statement(None) == "–"
-    assert numbers.p_value(0.004, decimals=2) == "<0.01"
+    assert PLAIN.p_statement(0.0263) == "P = 0.026"
+    assert PLAIN.p_statement(1e-9) == "P < 0.001"
+    assert PLAIN.p_statement(1.0) == "P > 0.999"
+    assert PLAIN.p_statement(None) == "–"
+    assert PLAIN.p_value(0.004, decimals=2) == "<0.01"
 
 
 @pytest.mark.parametrize(
@@ -69,20 +69,20 @@ def test_p_values_in_running_text() -> None:
 def test_rounding_is_of_the_digits_that_a_person_sees(
     value: float | None, decimals: int, text: str
 ) -> None:
-    assert numbers.estimate(value, decimals) == text
+    assert PLAIN.estimate(value, decimals) == text
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 6))
 def test_rounding_moves_by_half_a_unit_at_most(value: float, decimals: int) -> None:
-    text = numbers.estimate(value, decimals)
+    text = PLAIN.estimate(value, decimals)
     half = Decimal(5).scaleb(-decimals - 1)
     assert abs(Decimal(text) - Decimal(repr(value))) <= half
     assert not (text.startswith("-") and Decimal(text) == 0)
 
 
 def test_the_minus_sign_can_be_typeset() -> None:
-    assert numbers.estimate(-1.5, 1, minus=numbers.MINUS) == "\u22121.5"
-    assert numbers.mean_sd(-2.61, 0.5, minus=numbers.MINUS) == "\u22122.61 ± 0.50"
+    assert TYPESET.estimate(-1.5, 1) == "\u22121.5"
+    assert TYPESET.mean_sd(-2.61, 0.5) == "\u22122.61 ± 0.50"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_minus_sign_can_be_typeset() -> None:
     ],
 )
 def test_significant_digits(value: float | None, digits: int, text: str) -> None:
-    assert numbers.significant(value, digits) == text
+    assert PLAIN.significant(value, digits) == text
 
 
 @pytest.mark.parametrize(
@@ -115,29 +115,29 @@ def test_significant_digits(value: float | None, digits: int, text: str) -> None
     ],
 )
 def test_a_possible_risk_is_never_none_or_certain(value: float | None, text: str) -> None:
-    assert numbers.risk(value) == text
+    assert PLAIN.risk(value) == text
 
 
 def test_the_cells_of_a_table() -> None:
-    assert numbers.mean_sd(72.405, 7.9) == "72.41 ± 7.90"
-    assert numbers.mean_sd(72.4, None, 1) == "72.4"
-    assert numbers.median_iqr(6, 5, 7.25, 1) == "6.0 [5.0, 7.3]"
-    assert numbers.median_iqr(None, None, None) == "–"
-    assert numbers.count_percent(37, 13.8059) == "37 (13.8%)"
-    assert numbers.count_percent(0, None) == "0"
-    assert numbers.count_percent(None, None) == "–"
-    assert numbers.percent(13.85) == "13.9%"
-    assert numbers.interval(0.696, 0.852, 3) == "0.696 to 0.852"
-    assert numbers.interval(None, NAN) == "–"
-    assert numbers.estimate_interval(0.774, 0.696, 0.852, 3) == "0.774 (0.696 to 0.852)"
-    assert numbers.estimate_interval(0.774, None, None, 3) == "0.774"
-    assert numbers.risk_interval(0.138, 0.102, 0.185) == "13.8% (10.2% to 18.5%)"
+    assert PLAIN.mean_sd(72.405, 7.9) == "72.41 ± 7.90"
+    assert PLAIN.mean_sd(72.4, None, 1) == "72.4"
+    assert PLAIN.median_iqr(6, 5, 7.25, 1) == "6.0 [5.0, 7.3]"
+    assert PLAIN.median_iqr(None, None, None) == "–"
+    assert PLAIN.count_percent(37, 13.8059) == "37 (13.8%)"
+    assert PLAIN.count_percent(0, None) == "0"
+    assert PLAIN.count_percent(None, None) == "–"
+    assert PLAIN.percent(13.85) == "13.9%"
+    assert PLAIN.interval(0.696, 0.852, 3) == "0.696 to 0.852"
+    assert PLAIN.interval(None, NAN) == "–"
+    assert PLAIN.estimate_interval(0.774, 0.696, 0.852, 3) == "0.774 (0.696 to 0.852)"
+    assert PLAIN.estimate_interval(0.774, None, None, 3) == "0.774"
+    assert PLAIN.risk_interval(0.138, 0.102, 0.185) == "13.8% (10.2% to 18.5%)"
 
 
 def test_ratios() -> None:
-    assert numbers.ratio_interval(3.79, 1.173, 12.2451) == "3.79 (1.17 to 12.25)"
-    assert numbers.ratio_interval(3.79, None, None) == "3.79"
-    assert numbers.ratio(0.00341) == "0.0034"
-    assert numbers.ratio(INF) == "∞"
-    assert numbers.ratio(2.5e9) == "2.5e+09"
-    assert numbers.ratio(0.0) == "0.00"
+    assert PLAIN.ratio_interval(3.79, 1.173, 12.2451) == "3.79 (1.17 to 12.25)"
+    assert PLAIN.ratio_interval(3.79, None, None) == "3.79"
+    assert PLAIN.ratio(0.00341) == "0.0034"
+    assert PLAIN.ratio(INF) == "∞"
+    assert PLAIN.ratio(2.5e9) == "2.5e+09"
+    assert PLAIN.ratio(0.0) == "0.00"

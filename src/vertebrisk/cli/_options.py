@@ -76,7 +76,18 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add_scratch(parser)
     _add_formats(parser)
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
+    add_journal(parser)
     add_json(parser)
+
+
+def add_journal(parser: argparse.ArgumentParser) -> None:
+    """``--journal``; `journal_named` reads it."""
+    parser.add_argument(
+        "--journal",
+        default="default",
+        metavar="NAME",
+        help="whose style the numbers are printed in: nejm, jama, lancet, bmj",
+    )
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     from vertebrisk._checks import check_positive_int
     from vertebrisk.errors import ArgumentError
     from vertebrisk.protocol import load_protocol
+    from vertebrisk.text.journals import journal_named
 
     if arguments.resamples is not None:
         check_positive_int(arguments.resamples, "--resamples")
@@ -28,6 +29,7 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
             )
     if arguments.seed is not None and arguments.seed < 0:
         raise ArgumentError(f"--seed is {arguments.seed}; a whole number of 0 or more is needed.")
+    journal = journal_named(arguments.journal)
     data = getattr(arguments, "data", None)
     protocol = load_protocol(protocol_path, other_data=data is not None)
     folder = out if out is not None else Path(f"{protocol.study.id}-report")
@@ -47,6 +49,7 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
         arguments.lang,
         arguments.engine,
         arguments.scheduler,
+        journal,
     )
     unfinished = Unfinished(folder)
     try:

@@ -194,7 +194,7 @@ def _print_update(model: RiskModel, found: FileUpdate) -> None:
 
 
 def _print_tests(update: UpdatedModel) -> None:
-    from vertebrisk.text.numbers import p_statement
+    from vertebrisk.text.numbers import PLAIN
 
     most = update.table["method"][-1]
     print(f"Tests by likelihood ratio, each against the {most}, the largest model:")
@@ -206,7 +206,8 @@ def _print_tests(update: UpdatedModel) -> None:
         elif row["p_left"] is None:
             said = "as many parameters as the largest"
         else:
-            said = f"LR {row['lr_left']:.2f} on {row['df_left']} df, {p_statement(row['p_left'])}"
+            p = PLAIN.p_statement(row["p_left"])
+            said = f"LR {row['lr_left']:.2f} on {row['df_left']} df, {p}"
         taken = "  <- taken" if row["chosen"] else ""
         print(f"  {row['method']:<18} {row['df']:>3} parameters  {said}{taken}")
     print(textwrap.fill(f"Taken: {update.method}, {_why(update)}.", 100))
@@ -222,13 +223,13 @@ def _why(update: UpdatedModel) -> str:
 
 
 def _print_performance(checked: UpdateValidation, *, kept: bool) -> None:
-    from vertebrisk.text.numbers import estimate
+    from vertebrisk.text.numbers import PLAIN
 
     print("Performance in these patients:")
     print(f"  {'':<25} {'original':>9} {'updated, apparent':>18} {'corrected':>10}")
     for row in checked.table.iter_rows(named=True):
         values = (row[name] for name in ("original", "apparent", "corrected"))
-        shown = ["none" if each is None else estimate(each, 3) for each in values]
+        shown = ["none" if each is None else PLAIN.estimate(each, 3) for each in values]
         print(f"  {_TITLES[row['measure']]:<25} {shown[0]:>9} {shown[1]:>18} {shown[2]:>10}")
     taken = ", ".join(f"{name} {count}" for name, count in checked.methods.items())
     fitted = "That the model stays as it is was chosen by" if kept else "The model was fitted to"

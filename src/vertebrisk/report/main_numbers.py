@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 from vertebrisk.report.results.study import StudyResult
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
+from vertebrisk.text.numbers import MISSING, Numbers
 from vertebrisk.validation.results import Validation
 
 Limits = tuple[float | None, float | None, float | None]
@@ -34,20 +33,18 @@ def corrected_estimate(result: StudyResult, measure: str) -> Limits:
     return line.get("corrected"), line.get("conf_low"), line.get("conf_high")
 
 
-def with_interval(values: Limits, decimals: int = 3) -> str:
+def with_interval(values: Limits, numbers: Numbers, decimals: int = 3) -> str:
     """Estimate with its interval as a sentence prints it."""
     estimate, low, high = values
-    centre = numbers.estimate(estimate, decimals, minus=MINUS)
-    limits = numbers.interval(low, high, decimals, minus=MINUS)
-    return centre if limits == numbers.MISSING else f"{centre} (95\u00a0%\u00a0CI {limits})"
+    centre, limits = numbers.estimate(estimate, decimals), numbers.interval(low, high, decimals)
+    return centre if limits == MISSING else f"{centre} (95\u00a0%\u00a0CI {limits})"
 
 
-def with_range(values: Limits, decimals: int = 3) -> str:
+def with_range(values: Limits, numbers: Numbers, decimals: int = 3) -> str:
     """Estimate with its limits where these are no confidence interval."""
     estimate, low, high = values
-    centre = numbers.estimate(estimate, decimals, minus=MINUS)
-    limits = numbers.interval(low, high, decimals, minus=MINUS)
-    return centre if limits == numbers.MISSING else f"{centre} ({limits})"
+    centre, limits = numbers.estimate(estimate, decimals), numbers.interval(low, high, decimals)
+    return centre if limits == MISSING else f"{centre} ({limits})"
 
 
 def is_intercept_only(result: StudyResult) -> bool:

@@ -6,7 +6,6 @@ from html import escape
 
 from vertebrisk.report.tables.table import EMPTY, Row, Spanner, TableSpec, cell_text
 from vertebrisk.report.words import Words
-from vertebrisk.text.numbers import MINUS
 
 
 def render_html(table: TableSpec, words: Words) -> str:
@@ -58,13 +57,12 @@ def _heads(table: TableSpec) -> str:
 
 def _row(table: TableSpec, row: Row, words: Words) -> str:
     if row.kind == "heading" and all(cell == EMPTY for cell in row.cells[1:]):
-        head = escape(cell_text(row.cells[0]))
+        head = escape(cell_text(row.cells[0], words.numbers))
         width = len(table.columns)
         return f'<tr class="heading"><th scope="rowgroup" colspan="{width}">{head}</th></tr>'
     cells = []
     for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
-        shown = cell_text(cell, minus=MINUS)
-        content = escape(shown if cell.format == "text" else words.localised(shown))
+        content = escape(cell_text(cell, words.numbers))
         content += f"<sup>{escape(cell.mark)}</sup>" if cell.mark else ""
         indent = f" indent{row.indent}" if place == 0 and row.indent else ""
         opening = 'th scope="row"' if place == 0 else "td"

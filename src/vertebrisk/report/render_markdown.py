@@ -17,7 +17,7 @@ def render_markdown(table: TableSpec, words: Words) -> str:
     rules = ["---" if column.align == "start" else "---:" for column in table.columns]
     lines = [_line(heads), _line(rules)]
     for row in table.rows:
-        texts = [_plain(words.localised(cell_text(cell))) for cell in row.cells]
+        texts = [_plain(cell_text(cell, words.plain_numbers)) for cell in row.cells]
         texts[0] = _INDENT * row.indent + texts[0]
         lines.append(_line(texts))
     return "\n\n".join([f"**{table.caption}**", "\n".join(lines), *table.footnotes])

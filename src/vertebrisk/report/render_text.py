@@ -43,7 +43,7 @@ def _line(values: list[str], widths: list[int], table: TableSpec) -> str:
 
 def _row_texts(row: Row, words: Words) -> list[str]:
     texts = [
-        words.localised(cell_text(cell)) + (f" [{cell.mark}]" if cell.mark else "")
+        cell_text(cell, words.plain_numbers) + (f" [{cell.mark}]" if cell.mark else "")
         for cell in row.cells
     ]
     texts[0] = "  " * row.indent + texts[0]

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vertebrisk._types import Language, RegressionKind, ValidationMethod
 from vertebrisk.report.sentences import SENTENCES
 from vertebrisk.text.catalogue import known, word
+from vertebrisk.text.journals import JOURNALS, TO, Journal
+from vertebrisk.text.numbers import MINUS, Numbers
 from vertebrisk.validation.summary import BOOTSTRAPS
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ _SMOOTHERS = (
     "smoother.cox",
     "smoother.fine-gray",
 )
-_INTERVAL = re.compile(r"(?<=[\d%∞]) to (?=[\d∞−-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,23 @@ class Words:
     language: Language
     model: RegressionKind = "logistic"
     method: ValidationMethod = "optimism-bootstrap"
+    journal: Journal = "default"
 
     @classmethod
     def of(cls, result: StudyResult) -> Words:
         """The words of one study's report."""
-        return cls(result.facts.language, result.facts.model, result.validation.method)
+        facts = result.facts
+        return cls(facts.language, facts.model, result.validation.method, facts.journal)
+
+    @property
+    def numbers(self) -> Numbers:
+        """The formatter of the report's numbers: style of the journal, typeset minus sign."""
+        return Numbers(JOURNALS[self.journal], MINUS, TO if self.language == "en" else " 至 ")
+
+    @property
+    def plain_numbers(self) -> Numbers:
+        """The same with the hyphen of plain text, for the terminal."""
+        return replace(self.numbers, minus="-")
 
     def __call__(self, key: str, **values: object) -> str:
         """Text of this key, in its variant for the model, with its places filled."""
@@ -111,10 +124,6 @@ class Words:
         """Sentences put one after another."""
         separator = " " if self.language == "en" else ""
         return separator.join(sentence for sentence in sentences if sentence)
-
-    def localised(self, text: str) -> str:
-        """A text whose intervals are joined as the language joins them."""
-        return _INTERVAL.sub(" 至 ", text) if self.language == "zh" else text
 
     def duration(self, unit: str) -> str:
         """A unit of time as this language writes it after a number."""

@@ -201,6 +201,7 @@ def study_facts(
         at_bedside="average" if _averages(fit, protocol) else "ask",
         version=__version__,
         language=language,
+        journal=options.journal,
     )
 
 

@@ -11,6 +11,7 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.models.validating.scheme import FOLDS, REPEATS
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.validating import DEFAULT_METHOD
+from vertebrisk.text.journals import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class RunOptions:
     language: Language = "en"
     engine: EngineName | None = None
     scheduler: str | None = None
+    journal: Journal = "default"
 
 
 @dataclass(frozen=True, slots=True)

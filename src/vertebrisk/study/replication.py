@@ -31,7 +31,7 @@ from vertebrisk.models.tables import RegressionRow
 from vertebrisk.protocol import Localised, Protocol
 from vertebrisk.report.results.sampling import SamplingResult
 from vertebrisk.report.results.study import PrintedNumber, StudyResult
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MISSING, PLAIN
 from vertebrisk.validation.results import DecisionCurve
 
 _ROUNDING = 1e-12  # a curve that lies on another one is not ahead of it
@@ -106,8 +106,8 @@ def replicate(result: StudyResult, study: PublishedStudy) -> tuple[PrintedNumber
 def found_text(printed: Printed, found: float, field: str = "") -> str:
     """A found number with as many decimals as its printed neighbour."""
     if field == "p_value":
-        return numbers.p_value(found, printed.decimals)
-    return numbers.estimate(found, printed.decimals)
+        return PLAIN.p_value(found, printed.decimals)
+    return PLAIN.estimate(found, printed.decimals)
 
 
 def benefit_range(decision: DecisionCurve) -> tuple[float, float] | None:
@@ -174,7 +174,7 @@ class _Replication:
     ) -> PrintedNumber:
         if found is None:
             return PrintedNumber(
-                place, quantity, printed.text, numbers.MISSING, None, remark or self.word("absent")
+                place, quantity, printed.text, MISSING, None, remark or self.word("absent")
             )
         return PrintedNumber(
             place,

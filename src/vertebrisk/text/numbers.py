@@ -5,14 +5,17 @@ prints as 0.29 and 2.5 as 3, although the binary number behind 0.285 lies a litt
 it. A rounded zero never carries a minus sign. Missing values (None, NaN) print as an
 en dash.
 
-Every function takes `minus`, the minus sign to use: the hyphen of plain text by default,
-`MINUS` (U+2212) for typeset pages.
+A `Numbers` prints in the style of one journal: `PLAIN` in the default style with the hyphen
+of plain text, `TYPESET` with the minus sign U+2212; a report's own is `words.numbers`.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+
+from vertebrisk.text.journals import DEFAULT, TO, JournalStyle
 
 MISSING = "\u2013"
 MINUS = "\u2212"
@@ -20,165 +23,205 @@ INFINITY = "\u221e"
 _CONTEXT = Context(prec=400)  # the widest double has 309 digits before the point
 
 
-def estimate(value: float | None, decimals: int = 2, *, minus: str = "-") -> str:
-    """A number with a fixed count of decimals.
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Numbers as text, in one style.
 
     Parameters
     ----------
-    value : float or None
-        The number; None and NaN print as an en dash, infinity as its sign.
-    decimals : int
-        Digits after the point, 0 or more.
+    style : JournalStyle
+        What the journal asks for.
     minus : str
-        Minus sign.
+        Minus sign: the hyphen of plain text by default, `MINUS` for typeset pages.
+    to : str
+        The word between two limits, with its spaces, in the language of the text.
     """
-    if value is None or math.isnan(value):
-        return MISSING
-    if math.isinf(value):
-        return INFINITY if value > 0 else minus + INFINITY
-    rounded = _rounded(value, decimals)
-    text = f"{abs(rounded):f}"
-    return minus + text if rounded < 0 else text
+
+    style: JournalStyle = DEFAULT
+    minus: str = "-"
+    to: str = TO
+
+    def estimate(self, value: float | None, decimals: int = 2) -> str:
+        """A number with a fixed count of decimals.
+
+        Parameters
+        ----------
+        value : float or None
+            The number; None and NaN print as an en dash, infinity as its sign.
+        decimals : int
+            Digits after the point, 0 or more.
+        """
+        if value is None or math.isnan(value):
+            return MISSING
+        if math.isinf(value):
+            return INFINITY if value > 0 else self.minus + INFINITY
+        rounded = _rounded(value, decimals)
+        text = f"{abs(rounded):f}".replace(".", self.style.point)
+        return self.minus + text if rounded < 0 else text
+
+    def significant(self, value: float | None, digits: int = 3) -> str:
+        """A number with a fixed count of significant digits.
+
+        Written plainly between 0.0001 and a million (whole digits are never rounded away:
+        12345 with three digits prints as 12345), as ``1.2e-07`` beyond.
+        """
+        if value is None or not math.isfinite(value) or value == 0:
+            return self.estimate(value, digits - 1)
+        exponent = _exponent(value, digits)
+        if -4 <= exponent < 6:
+            return self.estimate(value, max(0, digits - 1 - exponent))
+        mantissa = Decimal(repr(float(value))).scaleb(-exponent, _CONTEXT)
+        return f"{self.estimate(float(mantissa), digits - 1)}e{exponent:+03d}"
+
+    def p_decimals(self, p: float) -> int:
+        """Decimals that the style gives to this p value."""
+        steps = self.style.p_decimals
+        decimals = next((places for least, places in steps if p >= least), steps[-1][1])
+        boundary = self.style.p_boundary
+        lost = boundary is not None and p < boundary <= float(_rounded(p, decimals))
+        return decimals + 1 if lost else decimals
+
+    def p_value(self, p: float | None, decimals: int | None = None) -> str:
+        """A p value as journals print it: ``0.026``, ``<0.001``, ``>0.999``, never ``0.000``.
+
+        `decimals` are those of the style where none are asked for.
+        """
+        if p is None or math.isnan(p):
+            return MISSING
+        places = self.p_decimals(p) if decimals is None else decimals
+        smallest = 10.0**-places
+        if p < smallest:
+            return f"<{self._probability(smallest, places)}"
+        if p > 1 - smallest:
+            return f">{self._probability(1 - smallest, places)}"
+        return self._probability(p, places)
+
+    def p_statement(self, p: float | None) -> str:
+        """A p value for running text: ``P = 0.026``, ``P < 0.001``; an en dash if there is none."""
+        text = self.p_value(p)
+        if text == MISSING:
+            return MISSING
+        sign, value = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
+        space = " " if self.style.p_spaced else ""
+        return f"{self.style.p_letter}{space}{sign}{space}{value}"
+
+    def percent(self, value: float | None, decimals: int = 1) -> str:
+        """A percentage that is already on the scale of 0 to 100: ``13.8%``."""
+        text = self.estimate(value, decimals)
+        return text if text == MISSING else f"{text}%"
+
+    def risk(self, value: float | None, decimals: int = 1) -> str:
+        """A probability from 0 to 1 as a percentage: ``13.8%``.
+
+        A risk that is neither impossible nor certain never prints as such: ``<0.1%``,
+        ``>99.9%``.
+        """
+        if value is None or math.isnan(value):
+            return MISSING
+        shown = _hundredfold(value)
+        smallest = 10.0**-decimals
+        if 0 < shown < smallest:
+            return f"<{self.percent(smallest, decimals)}"
+        if 100 - smallest < shown < 100:
+            return f">{self.percent(100 - smallest, decimals)}"
+        return self.percent(shown, decimals)
+
+    def mean_sd(self, mean: float | None, sd: float | None, decimals: int = 2) -> str:
+        """Mean and standard deviation: ``72.41 ± 7.90``; the mean alone where there is no SD."""
+        centre, spread = self.estimate(mean, decimals), self.estimate(sd, decimals)
+        if spread == MISSING:
+            return centre
+        return self.style.mean_sd.format(mean=centre, sd=spread)
+
+    def median_iqr(
+        self, median: float | None, q1: float | None, q3: float | None, decimals: int = 2
+    ) -> str:
+        """Median with the quartiles: ``6.00 [5.00, 7.00]``."""
+        centre = self.estimate(median, decimals)
+        if centre == MISSING:
+            return MISSING
+        low, high = self.estimate(q1, decimals), self.estimate(q3, decimals)
+        limits = self._between(low, high, self.style.quartiles)
+        return self.style.median_iqr.format(median=centre, limits=limits)
+
+    def percent_decimals(self, count: int, value: float) -> int:
+        """Decimals of the percentage of a count: by how many patients it is a part of."""
+        whole = 100.0 * count / value if value > 0 else 0.0
+        steps = self.style.percent_decimals
+        return next(places for least, places in steps if round(whole) >= least)
+
+    def count_percent(self, count: int | None, value: float | None) -> str:
+        """Count with its percentage (0 to 100): ``37 (13.8%)``; the count alone without one."""
+        if count is None:
+            return MISSING
+        if value is None or math.isnan(value):
+            return str(count)
+        return f"{count} ({self.percent(value, self.percent_decimals(count, value))})"
+
+    def joined(self, low: str, high: str) -> str:
+        """Two limits that are text already, as the journal joins them: ``0.70 to 0.85``.
+
+        A sign that stands beside a minus, or where a limit is missing, is replaced by "to".
+        """
+        return self._between(low, high, self.style.joiner)
+
+    def interval(self, low: float | None, high: float | None, decimals: int = 2) -> str:
+        """Two limits: ``0.70 to 0.85``; an en dash where neither is known."""
+        return self._limits(self.estimate(low, decimals), self.estimate(high, decimals))
+
+    def estimate_interval(
+        self, value: float | None, low: float | None, high: float | None, decimals: int = 2
+    ) -> str:
+        """Estimate with its interval: ``0.774 (0.696 to 0.852)``; alone where there is none."""
+        return _with_interval(self.estimate(value, decimals), self.interval(low, high, decimals))
+
+    def risk_limits(self, low: float | None, high: float | None, decimals: int = 1) -> str:
+        """Two limits of a risk, as percentages: ``9.9% to 18.5%``."""
+        return self._limits(self.risk(low, decimals), self.risk(high, decimals))
+
+    def risk_interval(
+        self, value: float | None, low: float | None, high: float | None, decimals: int = 1
+    ) -> str:
+        """Risk with its interval, as percentages: ``13.8% (9.9% to 18.5%)``."""
+        return _with_interval(self.risk(value, decimals), self.risk_limits(low, high, decimals))
+
+    def ratio(self, value: float | None, decimals: int = 2) -> str:
+        """An odds or hazard ratio.
+
+        Fixed decimals, but a ratio so small that they would show zero keeps two significant
+        digits (``0.0034``), and one of a million or more is written as ``1.2e+07``.
+        """
+        if value is None or not math.isfinite(value) or value <= 0:
+            return self.estimate(value, decimals)
+        if value < 10.0**-decimals or value >= 1e6:
+            return self.significant(value, 2)
+        return self.estimate(value, decimals)
+
+    def ratio_limits(self, low: float | None, high: float | None, decimals: int = 2) -> str:
+        """Two limits of a ratio: ``1.17 to 12.25``."""
+        return self._limits(self.ratio(low, decimals), self.ratio(high, decimals))
+
+    def ratio_interval(
+        self, value: float | None, low: float | None, high: float | None, decimals: int = 2
+    ) -> str:
+        """Ratio with its interval: ``3.79 (1.17 to 12.25)``; alone where there is none."""
+        return _with_interval(self.ratio(value, decimals), self.ratio_limits(low, high, decimals))
+
+    def _probability(self, p: float, decimals: int) -> str:
+        text = self.estimate(p, decimals)
+        return text if self.style.p_zero else text.removeprefix("0")
+
+    def _limits(self, low: str, high: str) -> str:
+        return MISSING if low == high == MISSING else self.joined(low, high)
+
+    def _between(self, low: str, high: str, joiner: str) -> str:
+        unclear = MISSING in (low, high) or self.minus in (low[:1], high[:1])
+        worded = joiner == TO or (unclear and joiner != ", ")
+        return f"{low}{self.to if worded else joiner}{high}"
 
 
-def significant(value: float | None, digits: int = 3, *, minus: str = "-") -> str:
-    """A number with a fixed count of significant digits.
-
-    Written plainly between 0.0001 and a million (whole digits are never rounded away:
-    12345 with three digits prints as 12345), as ``1.2e-07`` beyond.
-    """
-    if value is None or not math.isfinite(value) or value == 0:
-        return estimate(value, digits - 1, minus=minus)
-    exponent = _exponent(value, digits)
-    if -4 <= exponent < 6:
-        return estimate(value, max(0, digits - 1 - exponent), minus=minus)
-    mantissa = Decimal(repr(float(value))).scaleb(-exponent, _CONTEXT)
-    return f"{estimate(float(mantissa), digits - 1, minus=minus)}e{exponent:+03d}"
-
-
-def p_value(p: float | None, decimals: int = 3) -> str:
-    """A p value as journals print it: ``0.026``, ``<0.001``, ``>0.999``, never ``0.000``."""
-    if p is None or math.isnan(p):
-        return MISSING
-    smallest = 10.0**-decimals
-    if p < smallest:
-        return f"<{estimate(smallest, decimals)}"
-    if p > 1 - smallest:
-        return f">{estimate(1 - smallest, decimals)}"
-    return estimate(p, decimals)
-
-
-def p_statement(p: float | None, decimals: int = 3) -> str:
-    """A p value for running text: ``P = 0.026``, ``P < 0.001``; an en dash if there is none."""
-    text = p_value(p, decimals)
-    if text == MISSING:
-        return MISSING
-    return f"P {text[0]} {text[1:]}" if text[0] in "<>" else f"P = {text}"
-
-
-def percent(value: float | None, decimals: int = 1, *, minus: str = "-") -> str:
-    """A percentage that is already on the scale of 0 to 100: ``13.8%``."""
-    text = estimate(value, decimals, minus=minus)
-    return text if text == MISSING else f"{text}%"
-
-
-def risk(value: float | None, decimals: int = 1) -> str:
-    """A probability from 0 to 1 as a percentage: ``13.8%``.
-
-    A risk that is neither impossible nor certain never prints as such: ``<0.1%``,
-    ``>99.9%``.
-    """
-    if value is None or math.isnan(value):
-        return MISSING
-    shown = _hundredfold(value)
-    smallest = 10.0**-decimals
-    if 0 < shown < smallest:
-        return f"<{percent(smallest, decimals)}"
-    if 100 - smallest < shown < 100:
-        return f">{percent(100 - smallest, decimals)}"
-    return percent(shown, decimals)
-
-
-def mean_sd(mean: float | None, sd: float | None, decimals: int = 2, *, minus: str = "-") -> str:
-    """Mean and standard deviation: ``72.41 ± 7.90``; the mean alone where there is no SD."""
-    centre = estimate(mean, decimals, minus=minus)
-    spread = estimate(sd, decimals, minus=minus)
-    return centre if spread == MISSING else f"{centre} \u00b1 {spread}"
-
-
-def median_iqr(
-    median: float | None,
-    q1: float | None,
-    q3: float | None,
-    decimals: int = 2,
-    *,
-    minus: str = "-",
-) -> str:
-    """Median with the quartiles: ``6.00 [5.00, 7.00]``."""
-    centre = estimate(median, decimals, minus=minus)
-    if centre == MISSING:
-        return MISSING
-    low, high = estimate(q1, decimals, minus=minus), estimate(q3, decimals, minus=minus)
-    return f"{centre} [{low}, {high}]"
-
-
-def count_percent(count: int | None, value: float | None, decimals: int = 1) -> str:
-    """Count with its percentage (0 to 100): ``37 (13.8%)``; the count alone without one."""
-    if count is None:
-        return MISSING
-    shown = percent(value, decimals)
-    return str(count) if shown == MISSING else f"{count} ({shown})"
-
-
-def interval(low: float | None, high: float | None, decimals: int = 2, *, minus: str = "-") -> str:
-    """Two limits: ``0.70 to 0.85``; an en dash where neither is known."""
-    texts = [estimate(limit, decimals, minus=minus) for limit in (low, high)]
-    return MISSING if texts == [MISSING, MISSING] else " to ".join(texts)
-
-
-def estimate_interval(
-    value: float | None,
-    low: float | None,
-    high: float | None,
-    decimals: int = 2,
-    *,
-    minus: str = "-",
-) -> str:
-    """Estimate with its interval: ``0.774 (0.696 to 0.852)``; alone where there is none."""
-    return _with_interval(
-        estimate(value, decimals, minus=minus), interval(low, high, decimals, minus=minus)
-    )
-
-
-def risk_interval(
-    value: float | None, low: float | None, high: float | None, decimals: int = 1
-) -> str:
-    """Risk with its interval, as percentages: ``13.8% (9.9% to 18.5%)``."""
-    limits = [risk(limit, decimals) for limit in (low, high)]
-    shown = MISSING if limits == [MISSING, MISSING] else " to ".join(limits)
-    return _with_interval(risk(value, decimals), shown)
-
-
-def ratio(value: float | None, decimals: int = 2) -> str:
-    """An odds or hazard ratio.
-
-    Fixed decimals, but a ratio so small that they would show zero keeps two significant
-    digits (``0.0034``), and one of a million or more is written as ``1.2e+07``.
-    """
-    if value is None or not math.isfinite(value) or value <= 0:
-        return estimate(value, decimals)
-    if value < 10.0**-decimals or value >= 1e6:
-        return significant(value, 2)
-    return estimate(value, decimals)
-
-
-def ratio_interval(
-    value: float | None, low: float | None, high: float | None, decimals: int = 2
-) -> str:
-    """Ratio with its interval: ``3.79 (1.17 to 12.25)``; alone where there is none."""
-    limits = [ratio(limit, decimals) for limit in (low, high)]
-    shown = MISSING if limits == [MISSING, MISSING] else " to ".join(limits)
-    return _with_interval(ratio(value, decimals), shown)
+PLAIN = Numbers()
+TYPESET = Numbers(minus=MINUS)
 
 
 def _with_interval(centre: str, limits: str) -> str:

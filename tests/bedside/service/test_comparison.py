@@ -17,7 +17,7 @@ from tests.bedside.service.serving import QUIET, ask, model, service
 from vertebrisk.bedside.service import logs
 from vertebrisk.bedside.service.app import Service
 from vertebrisk.bedside.service.forms import Wrong, number_of
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import PLAIN
 
 GOOD = {"in.age": "80.25", "in.cleft": "Yes", "in.grade": "3-4", "in.volume": "3"}
 FORM = "application/x-www-form-urlencoded"
@@ -61,8 +61,8 @@ def test_risks_stand_side_by_side(app: Service) -> None:
     one = {"age": [80.25], "cleft": ["Yes"], "grade": ["3-4"], "volume": [3.0]}
     for name in ("plain", "spline"):
         row = model(name).predict(one).row(0, named=True)
-        assert f"<strong>{numbers.risk(row['risk'])}</strong>" in text
-        assert f"{numbers.risk(row['conf_low'])} to {numbers.risk(row['conf_high'])}" in text
+        assert f"<strong>{PLAIN.risk(row['risk'])}</strong>" in text
+        assert f"{PLAIN.risk(row['conf_low'])} to {PLAIN.risk(row['conf_high'])}" in text
     assert "percentage points apart" in text
     assert "What sets the models apart most:" in text
     assert ", not read by plain" in text

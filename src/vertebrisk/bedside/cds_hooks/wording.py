@@ -12,7 +12,7 @@ from importlib import resources
 from vertebrisk._types import Language
 from vertebrisk.bedside.fhir import terms
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import PLAIN
 
 CATALOGUE = "messages.json"
 _MARKS = re.compile(r"[\\`*_\[\]{}<>|~&#@$^]")
@@ -70,7 +70,7 @@ class Wording:
             return self("below", share=f"{least:g}")
         if 1.0 > share > 1.0 - least / 100.0:
             return self("above", share=f"{100.0 - least:g}")
-        return self("percent", share=numbers.estimate(100.0 * share, decimals))
+        return self("percent", share=PLAIN.estimate(100.0 * share, decimals))
 
 
 def plain(text: str) -> str:

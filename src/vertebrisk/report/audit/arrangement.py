@@ -18,7 +18,7 @@ from vertebrisk.evidence.audit.values import (
 )
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.findings import Severity as FindingSeverity
-from vertebrisk.text.numbers import significant
+from vertebrisk.text.numbers import PLAIN
 
 ACROSS = "Across the papers"
 SEVERITY_MEANS: dict[Severity, str] = {
@@ -190,7 +190,7 @@ def _quoted(quantity: Quantity) -> str:
 def repair_line(repair: Repair) -> str:
     """The repaired value, what it replaces, and all that the other numbers allow."""
     field = _FIELDS.get(repair.field, repair.field.replace("_", " "))
-    allowed = f"{significant(repair.low, 6)} to {significant(repair.high, 6)}"
+    allowed = PLAIN.joined(PLAIN.significant(repair.low, 6), PLAIN.significant(repair.high, 6))
     change = f"{field} {repair.repaired} in place of {repair.printed}"
     return f"{change} (the other numbers allow {allowed})"
 

@@ -10,8 +10,6 @@ from vertebrisk.report.external.source import share_text
 from vertebrisk.report.external.summary import ratio_text, verdict
 from vertebrisk.report.tables.performance import decision_rows
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS, p_statement
 from vertebrisk.validation.results import estimate_in
 
 SHOWN = 0.05  # P below which a difference is said to be shown
@@ -28,7 +26,7 @@ def summary(found: ModelComparison, words: Words) -> list[str]:
             n=rows.n,
             k=len(found.names),
             events=rows.n_events,
-            share=share_text(rows.n_events, rows.n),
+            share=share_text(rows.n_events, rows.n, words),
         ),
         _areas(found, words),
         *_on_average(found, words),
@@ -47,11 +45,11 @@ def _areas(found: ModelComparison, words: Words) -> str:
     kind = "none" if p is None else "shown" if p < SHOWN else "open"
     return words(
         f"compared.summary.areas_{kind}",
-        low=numbers.estimate(ordered["estimate"][0], 3),
+        low=words.numbers.estimate(ordered["estimate"][0], 3),
         worst=ordered["name"][0],
-        high=numbers.estimate(ordered["estimate"][-1], 3),
+        high=words.numbers.estimate(ordered["estimate"][-1], 3),
         best=ordered["name"][-1],
-        p=p_statement(p),
+        p=words.numbers.p_statement(p),
     )
 
 
@@ -86,13 +84,13 @@ def benefits(found: ModelComparison, words: Words) -> list[str]:
             continue  # nobody above the threshold is followed to the horizon
         best = max(own, key=lambda name: own[name])
         simple = max(everyone, 0.0)
-        values = {"threshold": numbers.risk(cut)}
+        values = {"threshold": words.numbers.risk(cut)}
         if own[best] <= simple:
             key = "treat_all" if everyone > 0.0 else "treat_none"
-            shown = numbers.estimate(simple, 3, minus=MINUS)
+            shown = words.numbers.estimate(simple, 3)
             told.append(words("compared.benefit.none", best=words(key), value=shown, **values))
             continue
-        shown = numbers.estimate(own[best], 3, minus=MINUS)
+        shown = words.numbers.estimate(own[best], 3)
         others = words.joined(_lead(found, best, cut, words))
         text = words("compared.summary.benefit", best=best, value=shown, others=others, **values)
         told.append(text.strip())
@@ -131,5 +129,5 @@ def _apart(found: ModelComparison, words: Words) -> str:
         second=pair.second,
         n=row["n"],
         total=found.rows.n,
-        share=numbers.percent(100.0 * row["share"]),
+        share=words.numbers.percent(100.0 * row["share"]),
     )

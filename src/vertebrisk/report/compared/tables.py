@@ -13,8 +13,7 @@ from vertebrisk.report.external.tables import measure_cell
 from vertebrisk.report.tables.performance import benefit_cell, decision_rows, measure_name
 from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS, MISSING, p_statement
+from vertebrisk.text.numbers import MISSING
 
 Models = Mapping[str, RiskModel]
 
@@ -108,9 +107,9 @@ def areas_table(found: ModelComparison, words: Words) -> TableSpec:
         notes.append(
             words(
                 "compared.note.joint" if found.horizon is None else "compared.note.joint_over_time",
-                statistic=numbers.estimate(joint.statistic, 2),
+                statistic=words.numbers.estimate(joint.statistic, 2),
                 df=joint.df,
-                p=p_statement(joint.p_value),
+                p=words.numbers.p_statement(joint.p_value),
             )
         )
     caption = words("caption.compared.areas")
@@ -146,7 +145,8 @@ def benefits_table(found: ModelComparison, words: Words) -> TableSpec | None:
 def differences_table(found: ModelComparison, source: Source, words: Words) -> TableSpec:
     """Brier score and net benefit at each threshold, pair by pair."""
     cuts = [
-        words("compared.column.benefit_at", threshold=numbers.risk(cut)) for cut in found.thresholds
+        words("compared.column.benefit_at", threshold=words.numbers.risk(cut))
+        for cut in found.thresholds
     ]
     columns = (
         Column("pair", words("compared.column.pair"), "start"),
@@ -179,12 +179,14 @@ def agreement_table(found: ModelComparison, words: Words) -> TableSpec:
             for place, each in enumerate(first.apart["difference"].to_list())
         ),
         *(
-            Column(f"moved_{place}", words("compared.column.moved", threshold=numbers.risk(each)))
+            Column(
+                f"moved_{place}", words("compared.column.moved", threshold=words.numbers.risk(each))
+            )
             for place, each in enumerate(found.thresholds)
         ),
     )
     rows = tuple(
-        Row((text(pair_name(pair.first, pair.second, words)), *_agreement(pair)))
+        Row((text(pair_name(pair.first, pair.second, words)), *_agreement(pair, words)))
         for pair in found.pairs
     )
     notes = (words("compared.note.agreement"),)
@@ -192,10 +194,10 @@ def agreement_table(found: ModelComparison, words: Words) -> TableSpec:
     return TableSpec("compared_agreement", caption, columns, rows, footnotes=notes)
 
 
-def _agreement(pair: ModelPair) -> list[Cell]:
+def _agreement(pair: ModelPair, words: Words) -> list[Cell]:
     limits = pair.risks
-    ranks = numbers.estimate(pair.rank_correlation, 2, minus=MINUS)
-    linear = numbers.estimate(pair.correlation, 2, minus=MINUS)
+    ranks = words.numbers.estimate(pair.rank_correlation, 2)
+    linear = words.numbers.estimate(pair.correlation, 2)
     counts = [
         number("count_percent", each["n"], 100.0 * each["share"])
         for frame in (pair.apart, pair.classes)
@@ -216,21 +218,21 @@ def classes_table(found: ModelComparison, words: Words) -> TableSpec | None:
     names = found.pairs[0].reclassification.table["new"].unique(maintain_order=True).to_list()
     columns = (
         Column("class", words("risk"), "start"),
-        *(Column(f"class_{place}", _class(name)) for place, name in enumerate(names)),
+        *(Column(f"class_{place}", _class(name, words)) for place, name in enumerate(names)),
     )
     rows: list[Row] = []
     for pair in found.pairs:
         head = words("compared.pair_of", first=pair.first, second=pair.second)
         rows.append(Row((text(head), *[Cell()] * len(names)), kind="heading"))
-        rows += _classes(pair.reclassification.table, names)
+        rows += _classes(pair.reclassification.table, names, words)
     caption = words("caption.compared.classes")
     return TableSpec("compared_classes", caption, columns, tuple(rows))
 
 
-def _classes(table: pl.DataFrame, names: Sequence[str]) -> list[Row]:
+def _classes(table: pl.DataFrame, names: Sequence[str], words: Words) -> list[Row]:
     rows = []
     for old in names:
-        cells = [text(_class(old))]
+        cells = [text(_class(old, words))]
         for new in names:
             each = table.filter(old=old, new=new).row(0, named=True)
             cells.append(text(f"{each['n']} ({each['n_events']})"))
@@ -238,10 +240,11 @@ def _classes(table: pl.DataFrame, names: Sequence[str]) -> list[Row]:
     return rows
 
 
-def _class(name: str) -> str:
+def _class(name: str, words: Words) -> str:
     """A class of risk in percent: ``0.1 to < 0.2`` as ``10% to < 20%``."""
     parts = name.replace(">=", "\u2265").split(" ")
-    return " ".join(numbers.percent(100.0 * float(p), 0) if _is_number(p) else p for p in parts)
+    shown = words.numbers.percent
+    return " ".join(shown(100.0 * float(p), 0) if _is_number(p) else p for p in parts)
 
 
 def _is_number(text: str) -> bool:

@@ -61,4 +61,4 @@ def _key_number(side: str, run: Run, words: Words) -> tuple[str, str, str]:
     flow = run.results.flow
     label = f"{words('c_corrected')}{words.bracketed(words(f'difference.{side}'))}"
     detail = f"{flow.n_events} / {flow.n}"
-    return label, words.localised(cell_text(corrected_cell(first))), detail
+    return label, cell_text(corrected_cell(first), words.numbers), detail

@@ -25,7 +25,6 @@ from vertebrisk.report.page.building import Stock
 from vertebrisk.report.page.content import Section
 from vertebrisk.report.tables.table import TableSpec, cell_text
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 
 BEYOND = 1.96  # standard errors of the change that resampling alone seldom makes
 MAIN = ("c_index", "slope", "brier", "ici")
@@ -130,8 +129,8 @@ def _most_moved(found: Difference, words: Words) -> str:
     return words(
         "difference.moved",
         label=row_name(most.either, words),
-        before=cell_text(ratio_cell(most.before)),
-        after=cell_text(ratio_cell(most.after)),
+        before=cell_text(ratio_cell(most.before), words.numbers),
+        after=cell_text(ratio_cell(most.after), words.numbers),
     )
 
 
@@ -177,15 +176,15 @@ def _told_measure(pair: Pair[Measure], words: Words) -> str:
     sentence = words(
         "difference.risen",
         measure=name_of(pair.either, words),
-        before=cell_text(corrected_cell(pair.before)),
-        after=cell_text(corrected_cell(pair.after)),
-        change=numbers.estimate(change, 3),
+        before=cell_text(corrected_cell(pair.before), words.numbers),
+        after=cell_text(corrected_cell(pair.after), words.numbers),
+        change=words.numbers.estimate(change, 3),
     )
     if not error:
         return sentence
     beyond = abs(change) > BEYOND * error
     judged = words(
-        f"difference.{'beyond' if beyond else 'by'}_chance", error=numbers.estimate(error, 4)
+        f"difference.{'beyond' if beyond else 'by'}_chance", error=words.numbers.estimate(error, 4)
     )
     return words.joined([sentence, judged])
 

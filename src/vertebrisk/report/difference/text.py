@@ -27,7 +27,7 @@ def render_difference(found: Difference, words: Words) -> str:
 def _section(section: Section, found: Difference, words: Words) -> str:
     """A heading, its sentences, and its table; one of long texts as lines."""
     told = [block.text for block in section.blocks if isinstance(block, Paragraph)]
-    parts = [section.heading, _filled(map(words.localised, told))]
+    parts = [section.heading, _filled(told)]
     if section.key in _LINES:
         parts += [_filled([line], "  ") for line in _LINES[section.key](found, words)]
     else:

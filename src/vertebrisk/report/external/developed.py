@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS, MISSING
+from vertebrisk.text.numbers import MISSING
 
 ENDS = ("corrected", "conf_low", "conf_high")
 # Names under which a paper prints a measure, the first that is there taken.
@@ -27,7 +26,7 @@ def developed_text(model: RiskModel, measure: str, words: Words) -> str:
         if row["measure"] == measure:
             value, low, high = (_number(row.get(name)) for name in ENDS)
             if value is not None:
-                return words.localised(numbers.estimate_interval(value, low, high, 3, minus=MINUS))
+                return words.numbers.estimate_interval(value, low, high, 3)
     printed = _records(model.performance.get("published"))
     for name in PRINTED.get(measure, ()):
         for row in printed:

@@ -16,7 +16,6 @@ from vertebrisk.report.external.tables import (
 from vertebrisk.report.tables.performance import measure_name
 from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 from vertebrisk.text.numbers import MISSING
 
 
@@ -49,13 +48,13 @@ def expected_sentences(found: ExternalValidation, unit: str, words: Words) -> li
     told = []
     for each in found.horizons:
         ratio = each.estimate("observed_expected")
-        share = numbers.risk_interval(
+        share = words.numbers.risk_interval(
             each.observed.estimate, each.observed.conf_low, each.observed.conf_high
         )
         values = {
             "time": time_text(each.horizon, unit, words),
-            "expected": numbers.risk(each.expected),
-            "observed": words.localised(share),
+            "expected": words.numbers.risk(each.expected),
+            "observed": share,
         }
         if ratio.estimate > 0.0:
             values |= {"verdict": verdict(ratio, words), "oe": ratio_text(ratio, words)}
@@ -89,10 +88,12 @@ def followed_table(found: ExternalValidation, unit: str, words: Words) -> TableS
     rows = []
     for each in found.horizons:
         share = each.observed
-        shown = numbers.risk_interval(share.estimate, share.conf_low, share.conf_high)
         cells = [text(time_text(each.horizon, unit, words))]
         cells += [number("integer", getattr(each, name)) for name in counts]
-        cells += [text(words.localised(shown)), number("risk", each.expected, decimals=1)]
+        cells += [
+            number("risk_interval", share.estimate, share.conf_low, share.conf_high, decimals=1),
+            number("risk", each.expected, decimals=1),
+        ]
         rows.append(Row(tuple(cells)))
     notes = (words("external.note.observed_competing" if rivals else "external.note.observed"),)
     caption = words("caption.external.followed")

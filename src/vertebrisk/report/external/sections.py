@@ -14,7 +14,6 @@ from vertebrisk.report.external.tables import labels, reason_text
 from vertebrisk.report.page.building import Stock
 from vertebrisk.report.page.content import Section
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 
 ALIKE = 0.9  # of the SD of development: no C-index falls by less
 FIGURES = ("flow", "calibration", "roc", "decision", "linear_predictor")
@@ -104,14 +103,14 @@ def _spread(mix: CaseMix, words: Words) -> list[str]:
     if mix.developed is None or mix.here is None:
         return []
     kind = "narrower" if mix.here.sd < ALIKE * mix.developed.sd else "wider"
-    here, developed = (numbers.estimate(each.sd, 2) for each in (mix.here, mix.developed))
+    here, developed = (words.numbers.estimate(each.sd, 2) for each in (mix.here, mix.developed))
     return [words(f"external.case_mix.{kind}", here=here, developed=developed)]
 
 
 def _expected(mix: CaseMix, words: Words) -> list[str]:
     told = []
     if mix.c_expected is not None:
-        shown = numbers.estimate(mix.c_expected, 3)
+        shown = words.numbers.estimate(mix.c_expected, 3)
         told.append(words("external.case_mix.expected", expected=shown))
     if mix.membership is not None:
         area = with_limits(mix.membership.c_index, words, 3)

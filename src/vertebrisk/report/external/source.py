@@ -15,8 +15,7 @@ from vertebrisk.models.portable.identity import model_version
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.page.content import Banner
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS, MISSING
+from vertebrisk.text.numbers import MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def counted_on(counts: Counts | SharedRows, words: Words) -> list[tuple[str, str
     measured, of_rows = words("external.measured"), words("external.of_rows", rows=counts.rows)
     return [
         (measured, str(counts.n), of_rows),
-        (words("events"), str(counts.n_events), share_text(counts.n_events, counts.n)),
+        (words("events"), str(counts.n_events), share_text(counts.n_events, counts.n, words)),
     ]
 
 
@@ -141,11 +140,11 @@ def key_number(
     words: Words,
 ) -> tuple[str, str, str]:
     """A measure and its interval, where it has one, as a key number."""
-    limits = numbers.interval(low, high, 2, minus=MINUS)
-    detail = "" if limits == MISSING else f"{words('ci95')} {words.localised(limits)}"
-    return label, numbers.estimate(value, 2, minus=MINUS), detail
+    limits = words.numbers.interval(low, high, 2)
+    detail = "" if limits == MISSING else f"{words('ci95')} {limits}"
+    return label, words.numbers.estimate(value, 2), detail
 
 
-def share_text(count: int, total: int) -> str:
+def share_text(count: int, total: int, words: Words) -> str:
     """A share as a percentage."""
-    return numbers.percent(100.0 * count / total) if total else numbers.MISSING
+    return words.numbers.percent(100.0 * count / total) if total else MISSING

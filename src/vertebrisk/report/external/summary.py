@@ -10,8 +10,6 @@ from vertebrisk.models.external.results import ExternalValidation
 from vertebrisk.report.external.source import share_text
 from vertebrisk.report.tables.performance import decision_rows
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
 from vertebrisk.validation.results import DecisionCurve, Estimate
 
 NEAR = math.log(1.1)  # of observed/expected: nobody acts on a tenth
@@ -28,7 +26,7 @@ def summary(found: ExternalValidation, words: Words, by_horizon: Sequence[str] =
             rows=counts.rows,
             n=counts.n,
             events=counts.n_events,
-            share=share_text(counts.n_events, counts.n),
+            share=share_text(counts.n_events, counts.n, words),
         ),
         *(by_horizon or [_on_average(found, words)]),
         _pairs(found.estimate("c_index"), words, "first" if by_horizon else "pairs"),
@@ -47,7 +45,7 @@ def _on_average(found: ExternalValidation, words: Words) -> str:
         return ""
     return words(
         "external.summary.expected",
-        expected=numbers.estimate(found.counts.n_events / ratio.estimate, 1),
+        expected=words.numbers.estimate(found.counts.n_events / ratio.estimate, 1),
         events=found.counts.n_events,
         verdict=verdict(ratio, words),
         oe=ratio_text(ratio, words),
@@ -66,28 +64,27 @@ def verdict(ratio: Estimate, words: Words) -> str:
     times = math.exp(min(abs(distance), FARTHEST))
     return words(
         f"external.verdict.{'low' if distance > 0.0 else 'high'}{'' if shown else '_open'}",
-        times=_times(times),
+        times=_times(times, words),
     )
 
 
-def _times(times: float) -> str:
+def _times(times: float, words: Words) -> str:
     """How many times too high or too low, as coarse as it may be said."""
     if math.log(times) >= FARTHEST:
         return ">100"
-    return numbers.estimate(times, 2 if math.log(times) <= NEAR else 1)
+    return words.numbers.estimate(times, 2 if math.log(times) <= NEAR else 1)
 
 
 def ratio_text(ratio: Estimate, words: Words) -> str:
     """A ratio with its interval, as the language writes it."""
-    shown = numbers.ratio_interval(ratio.estimate, ratio.conf_low, ratio.conf_high)
-    return words.localised(shown)
+    return words.numbers.ratio_interval(ratio.estimate, ratio.conf_low, ratio.conf_high)
 
 
 def _pairs(area: Estimate, words: Words, kind: str) -> str:
     """Discrimination as what happens to two patients."""
     told = words(
         f"external.summary.{kind}",
-        share=numbers.percent(100.0 * area.estimate, 0),
+        share=words.numbers.percent(100.0 * area.estimate, 0),
         c=with_limits(area, words, 3),
     )
     low, high = area.conf_low, area.conf_high
@@ -115,8 +112,8 @@ def _distance(ici: Estimate, words: Words) -> str:
     if math.isnan(ici.estimate):
         return ""
     low, high = (None if each is None else 100.0 * each for each in (ici.conf_low, ici.conf_high))
-    shown = numbers.estimate_interval(100.0 * ici.estimate, low, high, 1)
-    return words("external.summary.ici", ici=words.localised(shown))
+    shown = words.numbers.estimate_interval(100.0 * ici.estimate, low, high, 1)
+    return words("external.summary.ici", ici=shown)
 
 
 def benefit(decision: DecisionCurve | None, thresholds: Sequence[float], words: Words) -> list[str]:
@@ -132,8 +129,8 @@ def benefit(decision: DecisionCurve | None, thresholds: Sequence[float], words: 
         told.append(
             words(
                 f"external.decision.{'better' if gain > 0.0 else 'worse'}",
-                threshold=numbers.risk(threshold),
-                gain=numbers.estimate(gain, 1),
+                threshold=words.numbers.risk(threshold),
+                gain=words.numbers.estimate(gain, 1),
                 best=best,
             )
         )
@@ -142,7 +139,6 @@ def benefit(decision: DecisionCurve | None, thresholds: Sequence[float], words: 
 
 def with_limits(value: Estimate, words: Words, decimals: int) -> str:
     """An estimate with its interval, as the language writes it."""
-    shown = numbers.estimate_interval(
-        value.estimate, value.conf_low, value.conf_high, decimals, minus=MINUS
+    return words.numbers.estimate_interval(
+        value.estimate, value.conf_low, value.conf_high, decimals
     )
-    return words.localised(shown)

@@ -9,12 +9,11 @@ import polars as pl
 from vertebrisk.models.external.results import ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.external.developed import developed_text
-from vertebrisk.report.external.source import Source, share_text
+from vertebrisk.report.external.source import Source
 from vertebrisk.report.tables.performance import benefit_cell, decision_rows, measure_name
 from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS, MISSING
+from vertebrisk.text.numbers import MISSING
 from vertebrisk.validation.results import DecisionCurve
 
 SHARES = ("sensitivity", "specificity", "ppv", "npv")
@@ -92,27 +91,35 @@ def case_mix_table(found: ExternalValidation, model: RiskModel, words: Words) ->
     population, counts, mix = model.population, found.counts, found.case_mix
     known = population.n > 0
     rows = [
-        (words("external.mix.n"), str(population.n) if known else MISSING, str(counts.n)),
+        (
+            words("external.mix.n"),
+            number("integer", population.n if known else None),
+            number("integer", counts.n),
+        ),
         (
             words("external.mix.events"),
-            _events(population.n_events, population.n) if known else MISSING,
+            _events(population.n_events, population.n) if known else text(MISSING),
             _events(counts.n_events, counts.n),
         ),
     ]
-    there, here = mix.developed, mix.here
+    developed, found_here = mix.developed, mix.here
     for name in ("mean", "sd"):
-        ends = [_plain(None if each is None else getattr(each, name)) for each in (there, here)]
+        ends = [
+            _mean(None if each is None else getattr(each, name)) for each in (developed, found_here)
+        ]
         rows.append((words(f"external.mix.{name}"), ends[0], ends[1]))
     bins, ticks = found.linear_predictors, model.linear_ticks
     rows.append(
         (
             words("external.mix.range"),
-            _range(float(ticks[0]), float(ticks[-1])) if ticks.size > 1 else MISSING,
-            MISSING if bins is None else _range(float(bins["low"][0]), float(bins["high"][-1])),
+            _range(float(ticks[0]), float(ticks[-1])) if ticks.size > 1 else text(MISSING),
+            text(MISSING)
+            if bins is None
+            else _range(float(bins["low"][0]), float(bins["high"][-1])),
         )
     )
     if mix.c_expected is not None:
-        rows.append((words("external.mix.c_expected"), MISSING, _plain(mix.c_expected)))
+        rows.append((words("external.mix.c_expected"), text(MISSING), _mean(mix.c_expected)))
     columns = (
         Column("quantity", words("quantity"), "start"),
         Column("developed", words("external.column.developed")),
@@ -122,20 +129,20 @@ def case_mix_table(found: ExternalValidation, model: RiskModel, words: Words) ->
         "external_case_mix",
         words("caption.external.case_mix"),
         columns,
-        tuple(Row(tuple(text(words.localised(part)) for part in row)) for row in rows),
+        tuple(Row((text(name), there, here)) for name, there, here in rows),
     )
 
 
-def _events(count: int, total: int) -> str:
-    return f"{count} ({share_text(count, total)})"
+def _events(count: int, total: int) -> Cell:
+    return number("count_percent", count, 100.0 * count / total if total else None)
 
 
-def _range(low: float, high: float) -> str:
-    return numbers.interval(low, high, 2, minus=MINUS)
+def _range(low: float, high: float) -> Cell:
+    return number("interval", low, high, decimals=2)
 
 
-def _plain(value: float | None) -> str:
-    return numbers.estimate(value, 3, minus=MINUS)
+def _mean(value: float | None) -> Cell:
+    return number("estimate", value)
 
 
 def benefit_table(found: ExternalValidation, source: Source, words: Words) -> TableSpec | None:

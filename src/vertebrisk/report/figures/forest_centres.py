@@ -27,7 +27,7 @@ from vertebrisk.report.figures.style import (
     new_figure,
 )
 from vertebrisk.report.figures.words import ENGLISH, duration, number
-from vertebrisk.text.numbers import ratio
+from vertebrisk.text.numbers import TYPESET
 from vertebrisk.validation.centres.results import InternalExternal
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def centre_rows(
 
 
 def _number(measure: str, value: float) -> str:
-    return ratio(value) if measure == "observed_expected" else number(value, 2)
+    return TYPESET.ratio(value) if measure == "observed_expected" else number(value, 2)
 
 
 def _shown(

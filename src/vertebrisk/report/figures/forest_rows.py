@@ -10,8 +10,7 @@ from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.evidence.pooling.results import Pooled
 from vertebrisk.evidence.pooling.study_estimates import NOT_STATED, Measure, StudyEstimate
 from vertebrisk.report.figures.words import ENGLISH, number, true_minus
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import p_statement
+from vertebrisk.text.numbers import TYPESET
 
 RowKind = Literal["heading", "study", "subtotal", "overall", "prediction", "note"]
 Ends = tuple[float, float, float]
@@ -73,7 +72,7 @@ def forest_rows(
     groups = result.subgroups
     if groups is not None and groups.q is not None:
         text = words["pool.between"].format(
-            value=number(groups.q, 2), df=groups.q_df, p=p_statement(groups.q_p_value)
+            value=number(groups.q, 2), df=groups.q_df, p=TYPESET.p_statement(groups.q_p_value)
         )
         rows.append(ForestRow("note", text))
     return tuple(rows)
@@ -87,17 +86,17 @@ def heterogeneity(pooled: Pooled, words: Mapping[str, str]) -> str:
         i2=number(pooled.i2, 0),
         test=test.format(value=number(pooled.q, 2)),
         df=pooled.q_df,
-        p=p_statement(pooled.q_p_value),
+        p=TYPESET.p_statement(pooled.q_p_value),
     )
 
 
 def shown_number(value: float, measure: Measure) -> str:
     """A number as the columns print it; an incidence in percent, without its sign."""
     if measure == "incidence":
-        return numbers.risk(value).rstrip("%")
+        return TYPESET.risk(value).rstrip("%")
     if measure == "c-statistic":
         return number(value, 3)
-    return number(value, 2) if measure == "slope" else true_minus(numbers.ratio(value))
+    return number(value, 2) if measure == "slope" else true_minus(TYPESET.ratio(value))
 
 
 def _shown(ends: Ends, measure: Measure, words: Mapping[str, str]) -> str:

@@ -23,7 +23,7 @@ from vertebrisk.report.figures.style import (
     tidy,
 )
 from vertebrisk.report.figures.words import ENGLISH
-from vertebrisk.text.numbers import p_statement
+from vertebrisk.text.numbers import TYPESET
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +101,7 @@ def _regression(ax: Axes, result: PooledPapers, words: Mapping[str, str]) -> Non
     ax.plot(
         [tested.limit, tested.limit + tested.slope * end], [0.0, end], color=PALETTE["corrected"],
         lw=1.0, zorder=2, gid="egger",
-        label=words["pool.egger"].format(p=p_statement(tested.p_value)),
+        label=words["pool.egger"].format(p=TYPESET.p_statement(tested.p_value)),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from vertebrisk.report.figures.style import (
 )
 from vertebrisk.report.figures.time_axis import draw_time_axis, numbers
 from vertebrisk.report.figures.words import ENGLISH
-from vertebrisk.text.numbers import p_statement
+from vertebrisk.text.numbers import TYPESET
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ def plot_schoenfeld(
         title = (term_labels or {}).get(term, term)
         p_value = (p_values or {}).get(term)
         if p_value is not None:
-            title = f"{title}: {p_statement(p_value)}"
+            title = f"{title}: {TYPESET.p_statement(p_value)}"
         ax.set_title("\n".join(wrap(title, room, TEXT)[:2]), fontsize=TEXT, loc="left", pad=3.0)
     corner = axes[terms[columns - 1]]
     mark(corner, label, dy=22.0)

@@ -30,8 +30,6 @@ from vertebrisk.report.page.building import (
 )
 from vertebrisk.report.page.content import Page, Section
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
 from vertebrisk.validation.monitoring.windows import FEWEST
 
 SOURCES = (
@@ -128,14 +126,14 @@ def _key_numbers(found: Monitoring, words: Words) -> list[tuple[str, str, str]]:
     return [
         (words("watch.state"), state, detail),
         *counted_on(counts, words),
-        (words("watch.column.expected"), numbers.estimate(expected, 1, minus=MINUS), ""),
-        (words("watch.oe_all"), numbers.estimate(ratio, 2, minus=MINUS), ""),
+        (words("watch.column.expected"), words.numbers.estimate(expected, 1), ""),
+        (words("watch.oe_all"), words.numbers.estimate(ratio, 2), ""),
     ]
 
 
 def _summary(found: Monitoring, words: Words) -> list[str]:
     counts = found.counts
-    expected = numbers.estimate(float(found.windows["expected"].sum()), 1)
+    expected = words.numbers.estimate(float(found.windows["expected"].sum()), 1)
     told = [
         words("watch.summary.size", n=counts.n, events=counts.n_events, expected=expected),
     ]
@@ -151,7 +149,7 @@ def _summary(found: Monitoring, words: Words) -> list[str]:
                 since=month_text(first.since),
                 patients=first.patients,
                 events=first.n_events,
-                expected=numbers.estimate(first.expected, 1),
+                expected=words.numbers.estimate(first.expected, 1),
             )
         )
         if own[1:]:

@@ -82,7 +82,4 @@ def narrate(result: StudyResult, tables: Mapping[str, TableSpec]) -> dict[str, l
 def referring(result: StudyResult, tables: Mapping[str, TableSpec]) -> dict[str, list[str]]:
     """The paragraphs of `narrate` with their references marked, as `page.references` does."""
     told = Narration(result, tables)
-    return {
-        section: [told.words.localised(text) for text in write(told)]
-        for section, write in SECTIONS.items()
-    }
+    return {section: write(told) for section, write in SECTIONS.items()}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from vertebrisk.report.main_numbers import usable, with_interval
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.tables.centres import SHOWN
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
 from vertebrisk.validation.centres.results import InternalExternal
 
 
@@ -44,9 +42,9 @@ def _joined(told: Narration, found: InternalExternal, key: str, *, further: bool
         if not usable(each.estimate) or (further and not all(usable(end) for end in limits)):
             continue
         shown = (
-            numbers.interval(*limits, 2, minus=MINUS)
+            told.numbers.interval(*limits, 2)
             if further
-            else with_interval((each.estimate, *limits), 2)
+            else with_interval((each.estimate, *limits), told.numbers, 2)
         )
         parts.append(words("centres.one", name=words(f"centres.told.{name}"), value=shown))
     return words(key, values=words.listed(parts)) if parts else ""

@@ -13,7 +13,6 @@ from vertebrisk.report.main_numbers import (
 from vertebrisk.report.narrative import imputed, penalised, sampling, schemes, survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.study import PrintedNumber
-from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 
 MOST_NAMED = 12
@@ -62,7 +61,7 @@ def _not_to_conclude(told: Narration, caution: str) -> str:
                 "replication.few_events",
                 count=words(f"replication.{rarer}", n=smaller),
                 parameters=parameters,
-                ratio=numbers.estimate(smaller / parameters, 1),
+                ratio=told.numbers.estimate(smaller / parameters, 1),
             )
         )
     line = performance_row(told.result.validation, "c_index")
@@ -70,9 +69,9 @@ def _not_to_conclude(told: Narration, caution: str) -> str:
         sentences.append(
             words(
                 "replication.optimism",
-                apparent=numbers.estimate(line.get("apparent"), 3),
-                corrected=numbers.estimate(line.get("corrected"), 3),
-                slope=numbers.estimate(corrected_estimate(told.result, "slope")[0], 2),
+                apparent=told.numbers.estimate(line.get("apparent"), 3),
+                corrected=told.numbers.estimate(line.get("corrected"), 3),
+                slope=told.numbers.estimate(corrected_estimate(told.result, "slope")[0], 2),
             )
         )
     if told.facts.design == "case-control":

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from vertebrisk.comparison.agreement.results import CategoricalAgreement, ContinuousAgreement
 from vertebrisk.comparison.repeated.results import ALL, MixedModel
+from vertebrisk.report.main_numbers import with_interval
 from vertebrisk.report.narrative.narration import Narration, tied
 from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.tables.followup import difference_unit
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
 from vertebrisk.text.phrases import in_sentence
 
 _ALPHA = 0.05
@@ -60,22 +59,16 @@ def _first_to_last(told: Narration, result: FollowupResult) -> str:
     before, after = record.summary(first.name).summary, record.summary(last.name).summary
     return told.words(
         "followup.from",
-        first=numbers.mean_sd(before.mean, before.sd, places),
+        first=told.numbers.mean_sd(before.mean, before.sd, places),
         first_label=in_sentence(first.label),
-        last=numbers.mean_sd(after.mean, after.sd, places),
+        last=told.numbers.mean_sd(after.mean, after.sd, places),
         last_label=in_sentence(last.label),
-        change=_limits(change.mean, change.conf_low, change.conf_high, places),
-        p=tied(numbers.p_statement(change.t_test.p_holm)),
-        dz=numbers.estimate(change.dz.estimate, 2, minus=MINUS),
+        change=with_interval(
+            (change.mean, change.conf_low, change.conf_high), told.numbers, places
+        ),
+        p=tied(told.numbers.p_statement(change.t_test.p_holm)),
+        dz=told.numbers.estimate(change.dz.estimate, 2),
     )
-
-
-def _limits(value: float | None, low: float | None, high: float | None, places: int) -> str:
-    centre = numbers.estimate(value, places, minus=MINUS)
-    limits = numbers.interval(low, high, places, minus=MINUS)
-    if limits == numbers.MISSING:
-        return centre
-    return f"{centre} (95\u00a0%\u00a0CI {limits})"
 
 
 def _anova(told: Narration, result: FollowupResult) -> str:
@@ -84,8 +77,8 @@ def _anova(told: Narration, result: FollowupResult) -> str:
         return ""
     return told.words(
         "followup.anova",
-        f=numbers.estimate(effect.statistic, 2),
-        p=tied(numbers.p_statement(effect.p_greenhouse_geisser)),
+        f=told.numbers.estimate(effect.statistic, 2),
+        p=tied(told.numbers.p_statement(effect.p_greenhouse_geisser)),
     )
 
 
@@ -95,9 +88,9 @@ def _friedman(told: Narration, result: FollowupResult) -> str:
         return ""
     return told.words(
         "followup.friedman",
-        chi2=numbers.estimate(found.statistic, 2),
-        p=tied(numbers.p_statement(found.p_value)),
-        w=numbers.estimate(found.kendall_w, 2),
+        chi2=told.numbers.estimate(found.statistic, 2),
+        p=tied(told.numbers.p_statement(found.p_value)),
+        w=told.numbers.estimate(found.kendall_w, 2),
     )
 
 
@@ -109,7 +102,7 @@ def _interaction(told: Narration, result: FollowupResult) -> str:
             corrected = getattr(each, "p_greenhouse_geisser", None)
             p = each.p_value if corrected is None else corrected
             key = "followup.interaction_found" if p < _ALPHA else "followup.interaction"
-            return told.words(key, p=tied(numbers.p_statement(p)))
+            return told.words(key, p=tied(told.numbers.p_statement(p)))
     return ""
 
 
@@ -119,8 +112,8 @@ def _response(told: Narration, result: FollowupResult) -> str:
     if not last or last[0].share is None:
         return ""
     found = last[0]
-    share = numbers.risk(found.share)
-    limits = f"{numbers.risk(found.conf_low)} to {numbers.risk(found.conf_high)}"
+    share = told.numbers.risk(found.share)
+    limits = told.numbers.risk_limits(found.conf_low, found.conf_high)
     return told.words(
         "followup.response",
         count=found.count,
@@ -139,7 +132,7 @@ def _missing(told: Narration, result: FollowupResult) -> str:
     return told.words(
         "followup.missing",
         left_out=record.complete.left_out,
-        change=_limits(change[0], change[1], change[2], result.decimals),
+        change=with_interval((change[0], change[1], change[2]), told.numbers, result.decimals),
     )
 
 
@@ -171,14 +164,14 @@ def _categorical(told: Narration, result: AgreementResult, record: CategoricalAg
         clause = told.words(
             "agreement.with_kappa",
             name=told.words(f"agreement.text.{name}"),
-            kappa=_limits(found.estimate, found.conf_low, found.conf_high, 2),
+            kappa=with_interval((found.estimate, found.conf_low, found.conf_high), told.numbers, 2),
         )
     return told.words(
         "agreement.categorical",
         first=result.readers[0],
         second=result.readers[1],
         label=in_sentence(result.label),
-        share=numbers.risk(record.agreed),
+        share=told.numbers.risk(record.agreed),
         n=record.n,
         kappa=clause,
     )
@@ -190,7 +183,7 @@ def _continuous(told: Narration, result: AgreementResult, record: ContinuousAgre
     space = "" if result.unit[:1] in ("", "°", "%") else "\u00a0"
     sentences = []
     if icc.estimate is not None:
-        limits = _limits(icc.estimate, icc.conf_low, icc.conf_high, 3)
+        limits = with_interval((icc.estimate, icc.conf_low, icc.conf_high), told.numbers, 3)
         sentences.append(words("agreement.icc", label=label, icc=limits, n=record.n))
     sentences.append(
         words(
@@ -198,13 +191,13 @@ def _continuous(told: Narration, result: AgreementResult, record: ContinuousAgre
             label=label,
             first=result.readers[0],
             second=result.readers[1],
-            bias=f"{numbers.estimate(abs(bland.bias), 2)}{space}{result.unit}",
+            bias=f"{told.numbers.estimate(abs(bland.bias), 2)}{space}{result.unit}",
             more=words("agreement.less" if bland.bias < 0 else "agreement.more"),
-            lower=numbers.estimate(bland.lower, 2, minus=MINUS),
-            upper=f"{numbers.estimate(bland.upper, 2, minus=MINUS)}{space}{result.unit}",
+            lower=told.numbers.estimate(bland.lower, 2),
+            upper=f"{told.numbers.estimate(bland.upper, 2)}{space}{result.unit}",
         )
     )
     if bland.slope_p is not None and bland.slope_p < _ALPHA:
-        p = tied(numbers.p_statement(bland.slope_p))
+        p = tied(told.numbers.p_statement(bland.slope_p))
         sentences.append(words("agreement.proportional", p=p))
     return words.joined(sentences)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.text import numbers
 from vertebrisk.validation.instability import Instability
 
 
@@ -46,8 +45,8 @@ def _decisions(told: Narration, found: Instability) -> list[str]:
     return [
         told.words(
             "instability.threshold",
-            threshold=numbers.risk(row["threshold"]),
-            often=numbers.risk(row["often"]),
+            threshold=told.numbers.risk(row["threshold"]),
+            often=told.numbers.risk(row["often"]),
         )
         for row in found.classification.iter_rows(named=True)
     ]
@@ -62,7 +61,7 @@ def _by(told: Narration, found: Instability) -> str:
 
 
 def _points(told: Narration, share: float) -> str:
-    return told.words("instability.points", value=numbers.estimate(100.0 * share, 1))
+    return told.words("instability.points", value=told.numbers.estimate(100.0 * share, 1))
 
 
 def size(told: Narration) -> list[str]:
@@ -81,7 +80,7 @@ def size(told: Narration) -> list[str]:
             events=math.ceil(expected.events or 0.0),
             available=expected.available,
             n_events=found.n_events,
-            per_parameter=numbers.estimate(found.n_events / parameters, 1),
+            per_parameter=told.numbers.estimate(found.n_events / parameters, 1),
             table=told.table("size"),
         )
     ]
@@ -89,7 +88,7 @@ def size(told: Narration) -> list[str]:
         sentences.append(words("size.enough"))
     elif not shrinkage.met:
         sentences.append(
-            words("size.short", shrinkage=numbers.estimate(max(shrinkage.attained, 0.0), 2))
+            words("size.short", shrinkage=told.numbers.estimate(max(shrinkage.attained, 0.0), 2))
         )
     if found.clustered:
         sentences.append(words("size.clustered"))

@@ -12,7 +12,6 @@ from vertebrisk.report.main_numbers import (
 from vertebrisk.report.narrative import matched, penalised, powers, survival
 from vertebrisk.report.narrative.narration import Narration, tied
 from vertebrisk.report.tables.models import row_label
-from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 
 _ALPHA = 0.05
@@ -55,7 +54,7 @@ def multivariable(told: Narration) -> list[str]:
             words(
                 "multivariable.intercept_only",
                 outcome=in_sentence(told.facts.outcome_label),
-                risk=numbers.risk(share),
+                risk=told.numbers.risk(share),
             )
         ]
     if told.result.penalised is not None:
@@ -90,14 +89,14 @@ def _term(told: Narration, row: RegressionRow) -> str:
     """One predictor with its odds ratio, interval and P."""
     label = row_label(row, told.words)
     if row.kind == "overall":
-        return told.words("term.joint", label=label, p=tied(numbers.p_statement(row.p_value)))
+        return told.words("term.joint", label=label, p=tied(told.numbers.p_statement(row.p_value)))
     if row.level and row.reference:
         label = f"{label} {told.words('versus')} {row.shown_reference}"
-    ratio = numbers.ratio(row.ratio)
-    p = tied(numbers.p_statement(row.p_value))
+    ratio = told.numbers.ratio(row.ratio)
+    p = tied(told.numbers.p_statement(row.p_value))
     if not (usable(row.conf_low) and usable(row.conf_high)):
         return told.words("term", label=label, ratio=ratio, p=p)
-    limits = f"{numbers.ratio(row.conf_low)} to {numbers.ratio(row.conf_high)}"
+    limits = told.numbers.ratio_limits(row.conf_low, row.conf_high)
     return told.words("term.ci", label=label, ratio=ratio, interval=limits, p=p)
 
 
@@ -121,8 +120,8 @@ def nomogram(told: Narration) -> list[str]:
         sentence = words(
             "nomogram.example",
             values=shown,
-            points=numbers.estimate(example.total_points, 0),
-            risk=numbers.risk(example.risk),
+            points=told.numbers.estimate(example.total_points, 0),
+            risk=told.numbers.risk(example.risk),
             **_first_horizon(told),
         )
         paragraphs.append(words.joined([sentence, _example_interval(told)]))
@@ -144,5 +143,5 @@ def _example_interval(told: Narration) -> str:
     example = told.result.example
     if not (usable(example.conf_low) and usable(example.conf_high)):
         return ""
-    limits = f"{numbers.risk(example.conf_low)} to {numbers.risk(example.conf_high)}"
+    limits = told.numbers.risk_limits(example.conf_low, example.conf_high)
     return told.words("nomogram.interval", interval=limits)

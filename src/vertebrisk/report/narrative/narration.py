@@ -9,7 +9,7 @@ from vertebrisk.report.page.references import marked
 from vertebrisk.report.results.study import StudyFacts, StudyResult
 from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MISSING, Numbers
 
 
 def tied(text: str) -> str:
@@ -34,9 +34,14 @@ class Narration:
         """Texts of the result's language."""
         return Words.of(self.result)
 
+    @property
+    def numbers(self) -> Numbers:
+        """The formatter of the report's numbers."""
+        return self.words.numbers
+
     def table(self, key: str) -> str:
         """Number of a table as a reference to it, or a dash where the report has none."""
-        return marked(self.tables[key].number) if key in self.tables else numbers.MISSING
+        return marked(self.tables[key].number) if key in self.tables else MISSING
 
     def unit(self) -> str:
         """What a row of the data is."""

@@ -8,7 +8,6 @@ from vertebrisk.report.main_numbers import (
 )
 from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration, tied
-from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 
 _ALPHA = 0.05
@@ -50,7 +49,7 @@ def participants(told: Narration) -> list[str]:
             "participants.analysed",
             n=flow.n,
             unit=told.unit(),
-            events=numbers.count_percent(flow.n_events, share),
+            events=told.numbers.count_percent(flow.n_events, share),
             outcome=in_sentence(told.facts.outcome_label),
         )
     )
@@ -74,7 +73,7 @@ def comparison(told: Narration) -> list[str]:
     """Where the groups differ, and what was missing."""
     words, variables = told.words, told.result.comparison.variables
     differ = [
-        f"{v.label}{words.bracketed(tied(numbers.p_statement(v.test.p_value)))}"
+        f"{v.label}{words.bracketed(tied(told.numbers.p_statement(v.test.p_value)))}"
         for v in variables
         if v.test.p_value is not None and v.test.p_value < _ALPHA
     ]

@@ -6,7 +6,7 @@ from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.penalised import PenalisedResult
 from vertebrisk.report.tables.numbering import variable_labels
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import Numbers
 
 
 def coefficients(told: Narration, found: PenalisedResult) -> list[str]:
@@ -15,7 +15,7 @@ def coefficients(told: Narration, found: PenalisedResult) -> list[str]:
     opening = told.words(
         key,
         estimator=told.words(f"estimator.{found.estimator}"),
-        penalty=shown(found.penalty),
+        penalty=shown(found.penalty, told.numbers),
         kept=found.n_kept,
         candidates=found.n_candidates,
         table=told.table("multivariable"),
@@ -29,8 +29,8 @@ def shrinkage(told: Narration) -> list[str]:
     if found is None:
         return []
     if found.estimated > 1.0:
-        return [told.words("shrinkage.none", factor=numbers.estimate(found.estimated, 3))]
-    factor = numbers.estimate(found.factor, 3)
+        return [told.words("shrinkage.none", factor=told.numbers.estimate(found.estimated, 3))]
+    factor = told.numbers.estimate(found.factor, 3)
     return [told.words("shrinkage.told", factor=factor, table=told.table("shrinkage"))]
 
 
@@ -38,7 +38,7 @@ def method(told: Narration, found: PenalisedResult) -> str:
     """How the coefficients were estimated, and the penalty found."""
     words = told.words
     if found.given:
-        how = words("methods.penalty_given", penalty=shown(found.penalty))
+        how = words("methods.penalty_given", penalty=shown(found.penalty, told.numbers))
     elif found.cross_validation.is_empty():
         how = words("methods.penalty_criterion", rule=words(f"rule.{found.rule}"))
     else:
@@ -76,6 +76,6 @@ def _factors(told: Narration, found: PenalisedResult) -> list[str]:
     return sentences
 
 
-def shown(penalty: float) -> str:
+def shown(penalty: float, numbers: Numbers) -> str:
     """A penalty as sentences print it: three digits that tell."""
     return numbers.estimate(penalty, 4) if 0.001 <= penalty < 100 else f"{penalty:.3g}"

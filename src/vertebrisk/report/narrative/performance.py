@@ -15,8 +15,6 @@ from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.narrative.powers import shapes_found_again
 from vertebrisk.report.narrative.selection import repeated_selection
 from vertebrisk.report.tables.performance import decision_rows
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
 from vertebrisk.validation.results import DecisionCurve
 
 _FEW_EVENTS = 200
@@ -25,7 +23,7 @@ _FEW_EVENTS = 200
 def discrimination(told: Narration) -> list[str]:
     """The area under the curve."""
     auc = told.result.c_index
-    shown = with_interval((auc.estimate, auc.conf_low, auc.conf_high))
+    shown = with_interval((auc.estimate, auc.conf_low, auc.conf_high), told.numbers)
     sentences = [told.words("discrimination.auc", auc=shown)]
     if "thresholds" in told.tables:
         sentences.append(told.words("discrimination.thresholds", table=told.table("thresholds")))
@@ -48,17 +46,17 @@ def calibration(told: Narration) -> list[str]:
         sentences.append(
             words(
                 "calibration.slope",
-                slope=with_range(slope),
-                intercept=with_range(intercept),
+                slope=with_range(slope, told.numbers),
+                intercept=with_range(intercept, told.numbers),
             )
         )
     elif usable(slope[0]):
-        sentences.append(words("calibration.slope_only", slope=with_range(slope)))
+        sentences.append(words("calibration.slope_only", slope=with_range(slope, told.numbers)))
     if usable(curve.mean_absolute_error):
         sentences.append(
             words(
                 "calibration.error",
-                error=numbers.estimate(curve.mean_absolute_error, 3),
+                error=told.numbers.estimate(curve.mean_absolute_error, 3),
             )
         )
     if not measured:
@@ -82,9 +80,9 @@ def validation(told: Narration) -> list[str]:
                 "validation.c",
                 resamples=validation.resamples,
                 procedure=words("validation.whole" if whole else "validation.held"),
-                apparent=numbers.estimate(line.get("apparent"), 3),
-                corrected=with_interval(corrected_estimate(told.result, "c_index")),
-                optimism=numbers.estimate(line.get("optimism"), 3, minus=MINUS),
+                apparent=told.numbers.estimate(line.get("apparent"), 3),
+                corrected=with_interval(corrected_estimate(told.result, "c_index"), told.numbers),
+                optimism=told.numbers.estimate(line.get("optimism"), 3),
             )
         )
     sentences.append(matched.slope(told))
@@ -116,7 +114,7 @@ def _held_fixed(told: Narration) -> str:
     corrected = None if fixed is None else performance_row(fixed, "c_index").get("corrected")
     if not usable(corrected):
         return ""
-    return told.words("validation.fixed", corrected=numbers.estimate(corrected, 3))
+    return told.words("validation.fixed", corrected=told.numbers.estimate(corrected, 3))
 
 
 def decision(told: Narration) -> list[str]:
@@ -159,10 +157,10 @@ def _benefits(told: Narration, curve: DecisionCurve | None) -> list[str]:
         sentences.append(
             words(
                 "decision.at",
-                threshold=numbers.risk(threshold, 0 if _whole(threshold * 100.0) else 1),
-                net_benefit=with_interval(limits),
-                apparent=numbers.estimate(apparent, 3, minus=MINUS),
-                all=numbers.estimate(everyone, 3, minus=MINUS),
+                threshold=told.numbers.risk(threshold, 0 if _whole(threshold * 100.0) else 1),
+                net_benefit=with_interval(limits, told.numbers),
+                apparent=told.numbers.estimate(apparent, 3),
+                all=told.numbers.estimate(everyone, 3),
             )
         )
     return sentences

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.tables.powers import powers_text
-from vertebrisk.text import numbers
 
 
 def shapes_found(told: Narration) -> list[str]:
@@ -39,7 +38,7 @@ def shapes_found_again(told: Narration) -> list[str]:
         told.words(
             "powers.repeated",
             label=each.label,
-            share=numbers.risk(line.share, 1),
+            share=told.numbers.risk(line.share, 1),
             table=told.table("powers_repeated"),
         )
         for each in shapes.powers

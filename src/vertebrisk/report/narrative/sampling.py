@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.sampling import SamplingResult
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
 
 
 def sampling(told: Narration) -> list[str]:
@@ -17,12 +15,12 @@ def sampling(told: Narration) -> list[str]:
         "sampling.sample",
         cases=found.n_cases,
         controls=found.n_controls,
-        prevalence=numbers.risk(found.prevalence),
+        prevalence=told.numbers.risk(found.prevalence),
         source=_source(told, found),
     )
     correction = words(
         "sampling.correction",
-        offset=numbers.estimate(found.offset, 3, minus=MINUS),
+        offset=told.numbers.estimate(found.offset, 3),
         variance=words("sampling.variance") if found.has_errors else "",
     )
     beside = words(f"sampling.beside.{found.kind}", table=told.table("sampling"))
@@ -46,6 +44,6 @@ def method(told: Narration) -> str:
         return ""
     return told.words(
         "methods.sampling",
-        prevalence=numbers.risk(found.prevalence),
+        prevalence=told.numbers.risk(found.prevalence),
         variance=told.words("methods.sampling_variance") if found.has_errors else "",
     )

@@ -8,8 +8,6 @@ from vertebrisk.report.main_numbers import usable
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.tables.numbering import variable_labels
 from vertebrisk.report.tables.selection import model_name
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
 
 _COMPETE = 0.2  # correlation of being chosen, below 0, from which two candidates are named
 _BY_CHANCE = 4.0  # standard errors of such a correlation that the largest of many may reach
@@ -39,8 +37,8 @@ def _moved(told: Narration) -> list[str]:
         told.words(
             "selection.moved",
             name=f"{name} {line['level']}".strip(),
-            bias=numbers.estimate(100.0 * line["relative_bias"], 0, minus=MINUS),
-            ratio=numbers.estimate(line["rmsd_ratio"], 2),
+            bias=told.numbers.estimate(100.0 * line["relative_bias"], 0),
+            ratio=told.numbers.estimate(line["rmsd_ratio"], 2),
             table=told.table("moved"),
         )
     ]
@@ -54,7 +52,7 @@ def _models(told: Narration) -> list[str]:
     sentences = [
         words(
             "selection.models",
-            final=numbers.risk(choices.final, 1),
+            final=told.numbers.risk(choices.final, 1),
             distinct=choices.distinct,
             table=told.table("models"),
         )
@@ -64,7 +62,7 @@ def _models(told: Narration) -> list[str]:
         sentences.append(
             words(
                 "selection.often",
-                share=numbers.risk(first["share"], 1),
+                share=told.numbers.risk(first["share"], 1),
                 model=model_name(first["predictors"], labels, words),
             )
         )
@@ -87,8 +85,8 @@ def _competing(told: Narration) -> list[str]:
             "selection.competing",
             first=labels.get(line["first"], line["first"]),
             second=labels.get(line["second"], line["second"]),
-            together=numbers.risk(line["together"], 1),
-            expected=numbers.risk(line["expected"], 1),
+            together=told.numbers.risk(line["together"], 1),
+            expected=told.numbers.risk(line["expected"], 1),
         )
     ]
 
@@ -103,8 +101,8 @@ def _cost(told: Narration) -> list[str]:
     return [
         told.words(
             "selection.cost",
-            whole=numbers.estimate(lines[0]["whole"], 3, minus=MINUS),
-            cost=numbers.estimate(lines[0]["cost"], 3, minus=MINUS),
+            whole=told.numbers.estimate(lines[0]["whole"], 3),
+            cost=told.numbers.estimate(lines[0]["cost"], 3),
             table=told.table("selection_cost"),
         )
     ]

@@ -6,7 +6,6 @@ from vertebrisk.report.main_numbers import is_intercept_only, with_interval
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.report.tables.survival import incidence_list
-from vertebrisk.text import numbers
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.results import Estimate
 
@@ -25,9 +24,9 @@ def follow_up(told: Narration) -> list[str]:
         sentences.append(
             words(
                 "participants.follow_up",
-                median=numbers.estimate(length.median, 1),
-                q1=numbers.estimate(length.q1, 1),
-                q3=numbers.estimate(length.q3, 1),
+                median=told.numbers.estimate(length.median, 1),
+                q1=told.numbers.estimate(length.q1, 1),
+                q3=told.numbers.estimate(length.q3, 1),
                 unit=words.duration(survival.time_unit),
             )
         )
@@ -80,7 +79,7 @@ def discrimination(told: Narration) -> list[str]:
         return []
     sentences = []
     if found.uno is not None:
-        sentences.append(words("discrimination.uno", c=_shown(found.uno)))
+        sentences.append(words("discrimination.uno", c=_shown(found.uno, told)))
     if "horizons" in told.tables:
         sentences.append(words("discrimination.horizons", table=told.table("horizons")))
     elif not is_intercept_only(told.result):
@@ -103,8 +102,8 @@ def beside(told: Narration) -> list[str]:
     sentences = [
         words(
             "beside.performance",
-            apparent=_shown(logistic.c_index),
-            corrected=_shown(logistic.corrected),
+            apparent=_shown(logistic.c_index, told),
+            corrected=_shown(logistic.corrected, told),
             resamples=logistic.resamples,
         )
     ]
@@ -132,5 +131,5 @@ def fitted_with(found: SurvivalResult | None) -> dict[str, str]:
     return {"ties": found.ties.capitalize(), "rule": found.competing_rule}
 
 
-def _shown(estimate: Estimate) -> str:
-    return with_interval((estimate.estimate, estimate.conf_low, estimate.conf_high))
+def _shown(estimate: Estimate, told: Narration) -> str:
+    return with_interval((estimate.estimate, estimate.conf_low, estimate.conf_high), told.numbers)

@@ -5,64 +5,69 @@ from __future__ import annotations
 from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.evidence.pooling.results import Pooled
 from vertebrisk.evidence.pooling.study_estimates import NOT_STATED, Measure, StudyEstimate
+from vertebrisk.report.tables.table import Cell, number
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import p_statement
+from vertebrisk.text.numbers import Numbers
 
 
-def shown(value: float | None, measure: Measure) -> str:
-    """One number as people read it: a share in percent, a ratio, a C-statistic."""
-    if measure == "incidence":
-        return numbers.risk(value)
-    if measure == "c-statistic":
-        return numbers.estimate(value, 3)
-    if measure == "slope":
-        return numbers.estimate(value, 2)
-    return numbers.ratio(value)
-
-
-def with_limits(
+def value_cell(
     value: float | None, low: float | None, high: float | None, measure: Measure
-) -> str:
-    """A number with its interval."""
-    text = shown(value, measure)
-    if low is None or high is None:
-        return text
-    return f"{text} ({shown(low, measure)} to {shown(high, measure)})"
+) -> Cell:
+    """A number with its interval as people read it: a share in percent, a ratio, a C-statistic."""
+    if measure == "incidence":
+        return number("risk_interval", value, low, high, decimals=1)
+    if measure in ("c-statistic", "slope"):
+        return number("estimate_interval", value, low, high, decimals=_decimals(measure))
+    return number("ratio_interval", value, low, high, decimals=2)
 
 
-def study_text(each: StudyEstimate, measure: Measure) -> str:
+def limits_cell(low: float | None, high: float | None, measure: Measure) -> Cell:
+    """Two limits of such a number."""
+    if measure == "incidence":
+        return number("risk_limits", low, high, decimals=1)
+    if measure in ("c-statistic", "slope"):
+        return number("interval", low, high, decimals=_decimals(measure))
+    return number("ratio_limits", low, high, decimals=2)
+
+
+def _decimals(measure: Measure) -> int:
+    return 3 if measure == "c-statistic" else 2
+
+
+def study_cell(each: StudyEstimate, measure: Measure) -> Cell:
     """The number of one study with its interval."""
-    return with_limits(each.value, each.conf_low, each.conf_high, measure)
+    return value_cell(each.value, each.conf_low, each.conf_high, measure)
 
 
-def pooled_text(pooled: Pooled, measure: Measure) -> str:
+def pooled_cell(pooled: Pooled, measure: Measure) -> Cell:
     """The pooled number with its interval."""
     natural = pooled.natural()
-    return with_limits(natural.estimate, natural.conf_low, natural.conf_high, measure)
+    return value_cell(natural.estimate, natural.conf_low, natural.conf_high, measure)
 
 
-def prediction_text(pooled: Pooled, measure: Measure) -> str:
+def prediction_cell(pooled: Pooled, measure: Measure) -> Cell:
     """The prediction interval, or an en dash."""
     natural = pooled.natural()
-    low, high = natural.prediction_low, natural.prediction_high
-    if low is None or high is None:
-        return numbers.MISSING
-    return f"{shown(low, measure)} to {shown(high, measure)}"
+    return limits_cell(natural.prediction_low, natural.prediction_high, measure)
 
 
-def tau2_text(pooled: Pooled) -> str:
+def tau2_cell(pooled: Pooled) -> Cell:
     """The variance between studies with its interval."""
-    return numbers.estimate_interval(pooled.tau2, pooled.tau2_low, pooled.tau2_high, 3)
+    return number("estimate_interval", pooled.tau2, pooled.tau2_low, pooled.tau2_high)
 
 
-def i2_text(pooled: Pooled) -> str:
-    """I2 in percent with its interval."""
-    text = f"{numbers.estimate(pooled.i2, 0)}%"
+def i2_limits(pooled: Pooled, numbers: Numbers) -> str:
+    """The interval of I2, in percent; nothing where there is none."""
     if pooled.i2_low is None or pooled.i2_high is None:
-        return text
-    low, high = (numbers.estimate(end, 0) for end in (pooled.i2_low, pooled.i2_high))
-    return f"{text} ({low} to {high})"
+        return ""
+    return numbers.interval(pooled.i2_low, pooled.i2_high, 0)
+
+
+def i2_text(pooled: Pooled, numbers: Numbers) -> str:
+    """I2 in percent with its interval."""
+    limits = i2_limits(pooled, numbers)
+    text = numbers.percent(pooled.i2, 0)
+    return f"{text} ({limits})" if limits else text
 
 
 def q_text(pooled: Pooled, words: Words) -> str:
@@ -71,9 +76,9 @@ def q_text(pooled: Pooled, words: Words) -> str:
     return words(
         "pool.with_df",
         name=name,
-        value=numbers.estimate(pooled.q, 2),
+        value=words.numbers.estimate(pooled.q, 2),
         df=pooled.q_df,
-        p=p_statement(pooled.q_p_value),
+        p=words.numbers.p_statement(pooled.q_p_value),
     )
 
 
@@ -131,8 +136,6 @@ def kind_text(each: StudyEstimate, words: Words) -> str:
     return words.or_plain(f"pool.kind.{each.source}", each.source)
 
 
-def counts_text(each: StudyEstimate) -> str:
+def counts_cell(each: StudyEstimate) -> Cell:
     """Events and patients of a study, where both are known."""
-    if each.n is None or each.n_events is None:
-        return numbers.MISSING
-    return f"{each.n_events}/{each.n}"
+    return number("counts", each.n_events, each.n)

@@ -20,19 +20,18 @@ from vertebrisk.report.page.building import (
 )
 from vertebrisk.report.page.content import Block, Bullets, Page, Section, Subheading
 from vertebrisk.report.pooling.numbers import (
-    i2_text,
+    i2_limits,
+    limits_cell,
     method_text,
-    pooled_text,
+    pooled_cell,
     prediction_name,
-    prediction_text,
-    shown,
-    tau2_text,
     title_text,
+    value_cell,
 )
 from vertebrisk.report.pooling.tables import pooling_tables
+from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
+from vertebrisk.text.numbers import MISSING
 
 FIGURES = ("forest_pooled", "funnel")
 PARTS = (
@@ -125,25 +124,30 @@ def _key_numbers(result: PooledPapers, words: Words) -> list[tuple[str, str, str
     """Label, number and detail of what a reader looks for first."""
     pooled, measure = result.pooled, result.evidence.measure
     natural = pooled.natural()
-    limits = f"{shown(natural.conf_low, measure)} to {shown(natural.conf_high, measure)}"
-    whole = shown(natural.estimate, measure).replace("-", MINUS)
-    i2, _, i2_limits = i2_text(pooled).partition(" ")
-    tau2, _, tau2_limits = tau2_text(pooled).partition(" ")
+    numbers = words.numbers
+    whole = cell_text(value_cell(natural.estimate, None, None, measure), numbers)
+    limits = cell_text(limits_cell(natural.conf_low, natural.conf_high, measure), numbers)
+    tau2_limits = numbers.interval(pooled.tau2_low, pooled.tau2_high, 3)
     return [
-        (words(f"pool.{measure}"), whole, f"{words('ci95')} {words.localised(limits)}"),
+        (words(f"pool.{measure}"), whole, f"{words('ci95')} {limits}"),
         (words("pool.studies"), str(pooled.k), ""),
-        (words("pool.i2"), i2, words.localised(i2_limits.strip("()"))),
-        (words("pool.tau2"), tau2, words.localised(tau2_limits.strip("()"))),
+        (words("pool.i2"), numbers.percent(pooled.i2, 0), i2_limits(pooled, numbers)),
+        (
+            words("pool.tau2"),
+            numbers.estimate(pooled.tau2, 3),
+            "" if tau2_limits == MISSING else tau2_limits,
+        ),
     ]
 
 
 def _summary(result: PooledPapers, words: Words) -> list[str]:
     pooled, measure = result.pooled, result.evidence.measure
-    text = words.localised(pooled_text(pooled, measure))
+    text = cell_text(pooled_cell(pooled, measure), words.numbers)
     sentences = [words("pool.sentence", k=pooled.k, estimate=text)]
-    prediction = prediction_text(pooled, measure)
-    if prediction != numbers.MISSING:
-        low, high = prediction.split(" to ")
+    natural = pooled.natural()
+    if natural.prediction_low is not None and natural.prediction_high is not None:
+        ends = (natural.prediction_low, natural.prediction_high)
+        low, high = (cell_text(value_cell(end, None, None, measure), words.numbers) for end in ends)
         told = words("pool.new_study", low=low, high=high)
         sentences.append(f"{prediction_name(pooled, words)}{words('colon')}{told}")
     return sentences
@@ -152,6 +156,7 @@ def _summary(result: PooledPapers, words: Words) -> list[str]:
 def _asymmetry(result: PooledPapers, words: Words) -> list[str]:
     if result.egger is None:
         return [words("pool.no_egger")]
-    said = f"{words('pool.asymmetry')}{words('colon')}{numbers.p_statement(result.egger.p_value)}"
+    p = words.numbers.p_statement(result.egger.p_value)
+    said = f"{words('pool.asymmetry')}{words('colon')}{p}"
     few = result.pooled.k < ENOUGH_STUDIES
     return [said, *([words("pool.few_for_funnel", k=result.pooled.k)] if few else [])]

@@ -8,24 +8,23 @@ from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.evidence.pooling.study_estimates import NOT_STATED
 from vertebrisk.kernels.meta_analysis.effects import from_scale
 from vertebrisk.report.pooling.numbers import (
-    counts_text,
+    counts_cell,
     definition_text,
     i2_text,
     kind_text,
     method_text,
-    pooled_text,
+    pooled_cell,
+    prediction_cell,
     prediction_name,
-    prediction_text,
     property_text,
     q_text,
-    study_text,
-    tau2_text,
-    with_limits,
+    study_cell,
+    tau2_cell,
+    value_cell,
 )
 from vertebrisk.report.tables.table import Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MISSING, p_statement
+from vertebrisk.text.numbers import MISSING
 
 
 def pooling_tables(result: PooledPapers, words: Words) -> dict[str, TableSpec]:
@@ -64,9 +63,9 @@ def studies_table(result: PooledPapers, words: Words) -> TableSpec:
         cells += [text(definition_text(each, words) or MISSING)] if defined else []
         cells += [
             text(kind_text(each, words)),
-            text(counts_text(each)),
-            text(words.localised(study_text(each, measure))),
-            text(numbers.percent(weight)),
+            counts_cell(each),
+            study_cell(each, measure),
+            number("percent", weight, decimals=1),
         ]
         rows.append(Row(tuple(cells)))
     notes = [words(f"pool.note.scale.{result.pooled.scale}")]
@@ -84,30 +83,38 @@ def result_table(result: PooledPapers, words: Words) -> TableSpec:
     """The pooled number, its prediction interval, heterogeneity and tests."""
     pooled, measure = result.pooled, result.evidence.measure
     lines = [
-        (words("pool.pooled"), pooled_text(pooled, measure)),
-        (prediction_name(pooled, words), prediction_text(pooled, measure)),
-        (words("pool.tau2"), tau2_text(pooled)),
-        (words("pool.i2"), i2_text(pooled)),
-        (words("pool.heterogeneity"), q_text(pooled, words)),
+        (words("pool.pooled"), pooled_cell(pooled, measure)),
+        (prediction_name(pooled, words), prediction_cell(pooled, measure)),
+        (words("pool.tau2"), tau2_cell(pooled)),
+        (words("pool.i2"), text(i2_text(pooled, words.numbers))),
+        (words("pool.heterogeneity"), text(q_text(pooled, words))),
     ]
     if measure in ("odds-ratio", "oe"):
-        lines.insert(2, (words("pool.test"), p_statement(pooled.p_value)))
+        lines.insert(2, (words("pool.test"), text(words.numbers.p_statement(pooled.p_value))))
     groups = result.subgroups
     if groups is not None and groups.q is not None:
-        lines.append((words("pool.between"), _chi2(groups.q, groups.q_df, groups.q_p_value, words)))
+        shown = _chi2(groups.q, groups.q_df, groups.q_p_value, words)
+        lines.append((words("pool.between"), text(shown)))
     if result.egger is not None:
-        lines.append((words("pool.asymmetry"), p_statement(result.egger.p_value)))
+        shown = words.numbers.p_statement(result.egger.p_value)
+        lines.append((words("pool.asymmetry"), text(shown)))
     lines += [
-        (words("pool.k"), str(pooled.k)),
-        (words("pool.method"), method_text(pooled, words)),
+        (words("pool.k"), number("integer", pooled.k)),
+        (words("pool.method"), text(method_text(pooled, words))),
     ]
-    rows = tuple(Row((text(name), text(words.localised(value)))) for name, value in lines)
+    rows = tuple(Row((text(name), value)) for name, value in lines)
     columns = (Column("quantity", words("quantity"), "start"), Column("value", words("value")))
     return TableSpec("pool_result", words("pool.caption.result"), columns, rows)
 
 
 def _chi2(q: float, df: int, p: float | None, words: Words) -> str:
-    return words("pool.with_df", name="χ²", value=numbers.estimate(q, 2), df=df, p=p_statement(p))
+    return words(
+        "pool.with_df",
+        name="χ²",
+        value=words.numbers.estimate(q, 2),
+        df=df,
+        p=words.numbers.p_statement(p),
+    )
 
 
 def groups_table(result: PooledPapers, words: Words) -> TableSpec:
@@ -125,16 +132,16 @@ def groups_table(result: PooledPapers, words: Words) -> TableSpec:
     rows = []
     for each in result.subgroups.groups:
         alone = each.pooled.k == 1
-        shown = pooled_text(each.pooled, measure)
+        shown = pooled_cell(each.pooled, measure)
         if alone:
-            shown = study_text(result.members(each.group)[0], measure)
+            shown = study_cell(result.members(each.group)[0], measure)
         cells = [
             text(words("pool.not_stated") if each.group == NOT_STATED else each.group),
             number("integer", each.pooled.k),
-            text(words.localised(shown)),
-            text(MISSING if alone else numbers.estimate(each.pooled.tau2, 3)),
-            text(MISSING if alone else f"{numbers.estimate(each.pooled.i2, 0)}%"),
-            text(words.localised(MISSING if alone else prediction_text(each.pooled, measure))),
+            shown,
+            number("estimate", None if alone else each.pooled.tau2),
+            number("percent", None if alone else each.pooled.i2, decimals=0),
+            text(MISSING) if alone else prediction_cell(each.pooled, measure),
         ]
         rows.append(Row(tuple(cells)))
     caption = words("pool.caption.groups", name=property_text(result.subgroup, words))
@@ -182,9 +189,9 @@ def omitted_table(result: PooledPapers, words: Words) -> TableSpec:
         natural = [float(value) for value in from_scale(np.array(ends), scale)]
         cells = (
             text(labels[each["omitted"]]),
-            text(words.localised(with_limits(natural[0], natural[1], natural[2], measure))),
-            text(numbers.estimate(each["tau2"], 3)),
-            text(f"{numbers.estimate(each['i2'], 0)}%"),
+            value_cell(natural[0], natural[1], natural[2], measure),
+            number("estimate", each["tau2"]),
+            number("percent", each["i2"], decimals=0),
         )
         rows.append(Row(cells))
     caption = words("pool.caption.leave_one_out")

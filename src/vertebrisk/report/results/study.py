@@ -25,6 +25,7 @@ from vertebrisk.report.results.shrinkage import ShrinkageResult
 from vertebrisk.report.results.size import StudySize
 from vertebrisk.report.results.stability import StabilityResult
 from vertebrisk.report.results.survival import SurvivalResult
+from vertebrisk.text.journals import Journal
 from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
@@ -37,7 +38,7 @@ class StudyFacts:
 
     `resamples` counts the models of the validation, drawn or, by cross-validation in `repeats`
     times `folds`, with patients left out. `engine` is "memory" unless the patients were read in
-    pieces.
+    pieces. `journal` is the one whose style the numbers are printed in.
     """
 
     id: str
@@ -66,6 +67,7 @@ class StudyFacts:
     folds: int | None = None
     repeats: int | None = None
     engine: EngineName = "memory"
+    journal: Journal = "default"
 
     @property
     def in_pieces(self) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from vertebrisk.report.main_numbers import corrected_estimate
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MINUS
+from vertebrisk.text.numbers import MISSING
 
 
 def facts_of(result: StudyResult, words: Words) -> list[tuple[str, str]]:
@@ -26,7 +25,7 @@ def key_numbers_of(result: StudyResult, words: Words) -> list[tuple[str, str, st
     """Label, number and interval of what a reader looks for first."""
     flow, auc = result.flow, result.c_index
     sampled = result.matched is not None  # the share of cases was chosen with the controls
-    share = numbers.percent(100.0 * flow.n_events / flow.n) if flow.n and not sampled else ""
+    share = words.numbers.percent(100.0 * flow.n_events / flow.n) if flow.n and not sampled else ""
     unit = words("vertebrae" if flow.unit == "vertebra" else "patients")
     return [
         (words("analysed"), str(flow.n), unit),
@@ -49,11 +48,11 @@ def _key_number(
     words: Words,
     limits_name: str = "ci95",
 ) -> tuple[str, str, str]:
-    limits = numbers.interval(values[1], values[2], 3, minus=MINUS)
-    shown = numbers.estimate(values[0], 3, minus=MINUS)
-    if limits == numbers.MISSING:
+    limits = words.numbers.interval(values[1], values[2], 3)
+    shown = words.numbers.estimate(values[0], 3)
+    if limits == MISSING:
         return label, shown, ""
-    return label, shown, f"{words(limits_name)} {words.localised(limits)}"
+    return label, shown, f"{words(limits_name)} {limits}"
 
 
 def provenance_of(result: StudyResult, words: Words) -> list[tuple[str, str]]:

@@ -26,7 +26,6 @@ from vertebrisk.report.tables.table import (
     text,
 )
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 
 
 def followup_tables(results: Sequence[FollowupResult], words: Words) -> list[TableSpec | None]:
@@ -248,10 +247,10 @@ def _sphericity_note(result: FollowupResult, words: Words) -> str:
     assert shape is not None  # asked for only then
     return words(
         "note.sphericity",
-        w=numbers.estimate(shape.w, 3),
-        p=numbers.p_statement(shape.p_value).replace(" ", "\u00a0"),
-        gg=numbers.estimate(shape.greenhouse_geisser, 3),
-        hf=numbers.estimate(shape.huynh_feldt, 3),
+        w=words.numbers.estimate(shape.w, 3),
+        p=words.numbers.p_statement(shape.p_value).replace(" ", "\u00a0"),
+        gg=words.numbers.estimate(shape.greenhouse_geisser, 3),
+        hf=words.numbers.estimate(shape.huynh_feldt, 3),
     )
 
 
@@ -311,7 +310,7 @@ def _wald_rows(result: FollowupResult, words: Words) -> Iterator[Row]:
 def _sizes(values: Sequence[float | None], key: str, words: Words) -> Cell:
     if any(value is None for value in values):
         return EMPTY
-    return text(words(key, values=" / ".join(numbers.estimate(value, 3) for value in values)))
+    return text(words(key, values=" / ".join(words.numbers.estimate(value, 3) for value in values)))
 
 
 def _effect_name(effect: str, result: FollowupResult, words: Words) -> str:

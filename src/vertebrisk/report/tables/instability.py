@@ -5,7 +5,6 @@ from __future__ import annotations
 from vertebrisk.report.results.size import StudySize
 from vertebrisk.report.tables.table import Cell, Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.sample_size.results import SampleSize, SizeCriterion
 
@@ -64,7 +63,7 @@ def size_table(size: StudySize | None, words: Words) -> TableSpec | None:
             Column(f"met_{place}", words("size.met")),
         ]
     spanners = tuple(
-        Spanner(words(key, value=_r2(each)), 1 + 3 * place, 4 + 3 * place)
+        Spanner(words(key, value=_r2(each, words)), 1 + 3 * place, 4 + 3 * place)
         for place, (each, key) in enumerate(
             zip(found, ("size.expected_r2", "size.c_r2"), strict=False)
         )
@@ -73,14 +72,14 @@ def size_table(size: StudySize | None, words: Words) -> TableSpec | None:
     return TableSpec("size", words("caption.size"), tuple(columns), tuple(rows), spanners, notes)
 
 
-def _r2(size: SampleSize) -> str:
-    return numbers.estimate(size.assumptions["r2_cs"], 3)
+def _r2(size: SampleSize, words: Words) -> str:
+    return words.numbers.estimate(size.assumptions["r2_cs"], 3)
 
 
 def _name(criterion: SizeCriterion, words: Words) -> str:
     shown = f"{criterion.target:g}"
     if criterion.name in SHARES:
-        shown = numbers.risk(criterion.target, 0)
+        shown = words.numbers.risk(criterion.target, 0)
     return words(f"size.{criterion.name}", target=shown)
 
 

@@ -10,7 +10,6 @@ from vertebrisk.report.results.shrinkage import ShrinkageResult
 from vertebrisk.report.tables.models import body_row, placed_rows
 from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 
 
 def coefficients_table(
@@ -76,7 +75,7 @@ def shrinkage_table(
         Column("shrunken", words("shrunken")),
         Column("ratio", words("or_shrunken")),
     )
-    notes = (words("note.shrinkage", factor=numbers.estimate(found.factor, 3)),)
+    notes = (words("note.shrinkage", factor=words.numbers.estimate(found.factor, 3)),)
     return TableSpec("shrinkage", words("caption.shrinkage"), columns, tuple(body), (), notes)
 
 

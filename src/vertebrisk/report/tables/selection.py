@@ -17,7 +17,6 @@ from vertebrisk.report.tables.table import (
     text,
 )
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 from vertebrisk.validation.results import Choices
 
 
@@ -113,8 +112,8 @@ def stability_table(
             "note.stability",
             halves=2 * stability.pairs,
             per_half=stability.per_half,
-            threshold=numbers.risk(stability.threshold, 0),
-            bound=numbers.estimate(stability.bound, 2),
+            threshold=words.numbers.risk(stability.threshold, 0),
+            bound=words.numbers.estimate(stability.bound, 2),
             resampled=2 * stability.pairs_in_resamples,
         ),
     )

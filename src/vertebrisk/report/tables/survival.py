@@ -20,7 +20,6 @@ from vertebrisk.report.tables.table import (
     text,
 )
 from vertebrisk.report.words import Words
-from vertebrisk.text import numbers
 from vertebrisk.validation.results import Estimate
 
 
@@ -244,7 +243,7 @@ def beside_table(beside: Beside | None, words: Words) -> TableSpec | None:
     """The logistic model beside a model of time to event."""
     if beside is None:
         return None
-    plain = Words(words.language)
+    plain = Words(words.language, journal=words.journal)
     return regression_table("logistic", beside.rows, plain)
 
 
@@ -254,7 +253,7 @@ def incidence_list(survival: SurvivalResult, words: Words) -> str:
         [
             words(
                 "survival.at",
-                risk=_risk_with_limits(each.incidence),
+                risk=_risk_with_limits(each.incidence, words),
                 horizon=f"{each.horizon:g}",
                 unit=words.duration(survival.time_unit),
             )
@@ -263,9 +262,9 @@ def incidence_list(survival: SurvivalResult, words: Words) -> str:
     )
 
 
-def _risk_with_limits(estimate: Estimate) -> str:
-    centre = numbers.risk(estimate.estimate)
+def _risk_with_limits(estimate: Estimate, words: Words) -> str:
+    centre = words.numbers.risk(estimate.estimate)
     if estimate.conf_low is None or estimate.conf_high is None:
         return centre
-    limits = f"{numbers.risk(estimate.conf_low)} to {numbers.risk(estimate.conf_high)}"
+    limits = words.numbers.risk_limits(estimate.conf_low, estimate.conf_high)
     return f"{centre} (95\u00a0%\u00a0CI {limits})"

@@ -1,7 +1,7 @@
 """One neutral table: cells that keep their numbers, and what every renderer needs to draw them.
 
-A `TableSpec` is made once and drawn many times (page, terminal, later Word and
-spreadsheets). Numbers stay numbers until `cell_text`, the only place where a cell
+A `TableSpec` is made once and drawn many times (page, terminal, Word, spreadsheet, LaTeX).
+Numbers stay numbers until `cell_text`, the only place where a cell
 becomes text, which in turn leaves rounding to `vertebrisk.text.numbers`.
 """
 
@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.text import numbers
-from vertebrisk.text.numbers import MISSING
+from vertebrisk.text.numbers import MISSING, Numbers
 
 Number: TypeAlias = float | int
 CellFormat = Literal[
@@ -22,11 +21,15 @@ CellFormat = Literal[
     "estimate",
     "p_value",
     "risk",
+    "percent",
     "mean_sd",
     "median_iqr",
     "count_percent",
     "interval",
+    "risk_limits",
+    "ratio_limits",
     "estimate_interval",
+    "risk_interval",
     "ratio_interval",
     "counts",
 ]
@@ -39,8 +42,9 @@ class Cell:
     """One cell: a text, or numbers with the format that prints them.
 
     `values` holds one number for most formats, two for `mean_sd`, `count_percent`,
-    `interval` and `counts`, three for `median_iqr` (median, q1, q3), `estimate_interval`
-    and `ratio_interval` (estimate, low, high). A `risk` is a fraction, shown in percent.
+    `interval`, `risk_limits`, `ratio_limits` and `counts`, three for `median_iqr` (median, q1,
+    q3), `estimate_interval`, `risk_interval` and `ratio_interval` (estimate, low, high). A
+    risk is a fraction, shown in percent; a `percent` is on the scale of 0 to 100.
     None stands for a number that does not exist. `decimals` is what the format is printed
     with; `mark` is a footnote sign.
     """
@@ -131,31 +135,39 @@ def _counts(values: Sequence[Number | None]) -> str:
     return "/".join(f"{value:.0f}" for value in given) if len(given) == len(values) else MISSING
 
 
-def cell_text(cell: Cell, *, minus: str = "-") -> str:
-    """What a cell shows, without its footnote sign; `minus` is the sign of the medium."""
+def cell_text(cell: Cell, numbers: Numbers) -> str:
+    """What a cell shows, without its footnote sign, in the style of `numbers`."""
     values, places = cell.values, cell.decimals
     match cell.format:
         case "text":
             return cell.text
         case "integer":
-            return numbers.estimate(values[0], 0, minus=minus)
+            return numbers.estimate(values[0], 0)
         case "estimate":
-            return numbers.estimate(values[0], places, minus=minus)
+            return numbers.estimate(values[0], places)
         case "p_value":
             return numbers.p_value(values[0])
         case "risk":
             return numbers.risk(values[0], places)
+        case "percent":
+            return numbers.percent(values[0], places)
         case "mean_sd":
-            return numbers.mean_sd(values[0], values[1], places, minus=minus)
+            return numbers.mean_sd(values[0], values[1], places)
         case "median_iqr":
-            return numbers.median_iqr(values[0], values[1], values[2], places, minus=minus)
+            return numbers.median_iqr(values[0], values[1], values[2], places)
         case "count_percent":
             count = None if values[0] is None else int(values[0])
             return numbers.count_percent(count, values[1])
         case "interval":
-            return numbers.interval(values[0], values[1], places, minus=minus)
+            return numbers.interval(values[0], values[1], places)
+        case "risk_limits":
+            return numbers.risk_limits(values[0], values[1], places)
+        case "ratio_limits":
+            return numbers.ratio_limits(values[0], values[1], places)
         case "estimate_interval":
-            return numbers.estimate_interval(values[0], values[1], values[2], places, minus=minus)
+            return numbers.estimate_interval(values[0], values[1], values[2], places)
+        case "risk_interval":
+            return numbers.risk_interval(values[0], values[1], values[2], places)
         case "ratio_interval":
             return numbers.ratio_interval(values[0], values[1], values[2], places)
         case "counts":

@@ -22,7 +22,7 @@ from vertebrisk.bedside.service.problems import FieldError, Problem, invalid, po
 from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.design import level_text
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import PLAIN
 
 INPUTS = "/inputs"  # where errors of scoring have the name of an input
 
@@ -166,7 +166,7 @@ def _told_value(item: Item, value: float | str, words: Wording) -> str:
             return value
         labels = item.chinese_labels if words.language == "zh" else ()
         return (labels or item.labels)[item.levels.index(value)]
-    return f"{numbers.significant(value, 6) if value % 1 else _plainly(value)} {item.unit}".strip()
+    return f"{PLAIN.significant(value, 6) if value % 1 else _plainly(value)} {item.unit}".strip()
 
 
 def _label(item: Item, words: Wording) -> str:

@@ -12,7 +12,7 @@ from vertebrisk.bedside.service.store import ServedModel
 from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.translating import in_language
 from vertebrisk.models.portable.differing import Difference
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import MINUS, PLAIN
 
 NAMED = 3  # reasons that a sentence names
 WORTH = 0.05  # log odds below which a reason is not worth naming
@@ -109,9 +109,9 @@ def result_of(found: Comparison, chosen: Sequence[ServedModel], words: Words) ->
     risks = [each.risk for each in found.sides if each.risk is not None]
     spread = ""
     if found.comparable and len(risks) > 1:
-        apart = numbers.estimate(100.0 * (max(risks) - min(risks)), 1)
+        apart = PLAIN.estimate(100.0 * (max(risks) - min(risks)), 1)
         spread = words(
-            "range", low=numbers.risk(min(risks)), high=numbers.risk(max(risks)), apart=apart
+            "range", low=PLAIN.risk(min(risks)), high=PLAIN.risk(max(risks)), apart=apart
         )
     return Result(
         models=tuple(each.model for each in found.sides),
@@ -131,16 +131,16 @@ def _row(side: Side, served: ServedModel, words: Words) -> ModelRow:
         when = words("by_times", times=f"{side.horizon:g}", unit=unit)
     limits = ""
     if side.conf_low is not None and side.conf_high is not None:
-        low, high = numbers.risk(side.conf_low), numbers.risk(side.conf_high)
+        low, high = PLAIN.risk(side.conf_low), PLAIN.risk(side.conf_high)
         limits = words("to", low=low, high=high)
     return ModelRow(
         id=side.model,
         outcome=outcome_label(served.model, words),
         by=when,
-        risk=words("no_risk") if side.risk is None else numbers.risk(side.risk),
+        risk=words("no_risk") if side.risk is None else PLAIN.risk(side.risk),
         interval=limits or words("no_limits"),
-        average=words("unknown") if side.average is None else numbers.risk(side.average),
-        reference="" if side.reference is None else numbers.risk(side.reference),
+        average=words("unknown") if side.average is None else PLAIN.risk(side.average),
+        reference="" if side.reference is None else PLAIN.risk(side.reference),
         flags=tuple(flag_text(each, served, words) for each in side.flags),
     )
 
@@ -201,7 +201,7 @@ def _label(part: Part, words: Words) -> str:
 
 def _parts(found: Comparison, words: Words) -> list[PartRow]:
     """Lines from the reference patient to this one, in log odds."""
-    apart = numbers.estimate(found.start_spread)
+    apart = PLAIN.estimate(found.start_spread)
     widest = max(WORTH, found.start_spread, *(each.spread for each in found.parts))
     first = found.start_spread == widest
     rows = [PartRow(words("reference_patient"), "", _all_signed(found.start, words), apart, first)]
@@ -217,7 +217,7 @@ def _parts(found: Comparison, words: Words) -> list[PartRow]:
                 words("not_read") if add is None and start is not None else _signed(add, words)
                 for add, start in zip(part.adds, found.start, strict=True)
             ),
-            spread=numbers.estimate(part.spread),
+            spread=PLAIN.estimate(part.spread),
             widest=part.spread == widest,
         )
         for part in found.parts
@@ -234,8 +234,8 @@ def _all_signed(values: Sequence[float | None], words: Words) -> tuple[str, ...]
 def _signed(value: float | None, words: Words) -> str:
     if value is None:
         return words("unknown")
-    text = numbers.estimate(value, 2, minus=numbers.MINUS)
-    return f"+{text}" if text[0] != numbers.MINUS and float(text) > 0 else text
+    text = PLAIN.estimate(value, 2)
+    return f"+{text}" if text[0] != MINUS and float(text) > 0 else text
 
 
 def _value(value: float | str, part: Part, words: Words) -> str:

@@ -14,7 +14,7 @@ from vertebrisk.bedside.service.words import Words
 from vertebrisk.design.design import Predictor
 from vertebrisk.design.translating import in_language
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.text import numbers
+from vertebrisk.text.numbers import PLAIN
 
 TITLE_LENGTH = 110
 METHODS = get_args(ValidationMethod)[1:]  # how else than by the optimism bootstrap
@@ -165,13 +165,13 @@ def _facts(model: RiskModel, words: Words) -> list[Fact]:
     outcome = model.outcome
     found = [Fact(words("rule"), outcome.event)] if outcome.definition else []
     found += [Fact(words("patients"), str(population.n) if population.n else words("not_stated"))]
-    events = numbers.count_percent(
+    events = PLAIN.count_percent(
         population.n_events, 100.0 * population.n_events / population.n if population.n else None
     )
     found.append(Fact(words("events"), events))
     found.append(Fact(words("design"), words.known(f"design.{population.design}", "")))
     if population.prevalence is not None:
-        found.append(Fact(words("prevalence"), numbers.risk(population.prevalence)))
+        found.append(Fact(words("prevalence"), PLAIN.risk(population.prevalence)))
     included = "; ".join(population.include) or population.description
     found.append(Fact(words("eligibility"), included))
     found.append(Fact(words("exclusion"), "; ".join(population.exclude)))
@@ -246,7 +246,7 @@ def measure_name(measure: str, words: Words) -> str:
 def _number(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
         return ""
-    return numbers.estimate(float(value), 3)
+    return PLAIN.estimate(float(value), 3)
 
 
 def _limits(low: object, high: object, words: Words) -> str:
