@@ -12,8 +12,8 @@ from vertebrisk.report.figures.style import (
     SMALL,
     house_style,
     mark,
-    new_axes,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.words import ENGLISH, number
 
@@ -31,6 +31,7 @@ def plot_bland_altman(
     readers: tuple[str, str],
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -47,7 +48,9 @@ def plot_bland_altman(
     readers : tuple of str
         First and second reader; the difference is first less second.
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -57,7 +60,7 @@ def plot_bland_altman(
     -------
     Axes
     """
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 68, left=13.5, right=20, bottom=10, top=5)
+    ax = ax if ax is not None else wide_axes(width_mm, 68, left=13.5, right=20, bottom=10, top=5)
     tidy(ax)
     cells = found.cells()
     ax.scatter(

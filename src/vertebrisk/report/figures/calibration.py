@@ -15,10 +15,11 @@ from vertebrisk.report.figures.style import (
     POINTS_PER_MM,
     SINGLE_MM,
     SMALL,
+    SQUARE_MM,
     diagonal,
     house_style,
     mark,
-    new_axes,
+    square_axes,
     tidy,
     width_in_points,
 )
@@ -38,6 +39,7 @@ def plot_calibration(
     validation: Validation | None = None,
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -51,8 +53,10 @@ def plot_calibration(
         Adds the corrected slope and intercept with their intervals.
     ax : Axes, optional
         Where to draw; the distribution hangs below it as an inset, with slope, intercept
-        and smoother below that. A figure of 85 mm is
+        and smoother below that. A new figure is
         made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -65,9 +69,10 @@ def plot_calibration(
     """
     notes = _note_lines(curve, validation, words)
     if ax is None:
-        lines = _wrapped(notes, (SINGLE_MM - 14) * POINTS_PER_MM)
-        bottom = 38.0 + _LINE_MM * max(0, len(lines) - 4)
-        ax = new_axes(SINGLE_MM, 72 + bottom, left=11, right=3, bottom=bottom, top=5)
+        side = min(width_mm - 14.0, SQUARE_MM)
+        lines = _wrapped(notes, side * POINTS_PER_MM)
+        bottom = -_FOOT * side + 10.0 + _LINE_MM * len(lines)
+        ax = square_axes(width_mm, left=11, right=3, bottom=bottom, top=5)
     tidy(ax)
     limit = _limit(curve)
     ticks = square_of_risks(ax, limit)

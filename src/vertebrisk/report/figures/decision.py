@@ -13,8 +13,8 @@ from vertebrisk.report.figures.style import (
     greatest,
     house_style,
     mark,
-    new_axes,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.words import ENGLISH
 from vertebrisk.validation.results import DecisionCurve
@@ -45,6 +45,7 @@ def plot_decision_curve(
     thresholds: Sequence[float] = (),
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -58,7 +59,9 @@ def plot_decision_curve(
     thresholds : sequence of float
         Risks at which the protocol takes decisions, marked by thin vertical lines.
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -68,7 +71,7 @@ def plot_decision_curve(
     -------
     Axes
     """
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 72, left=15.5, right=4, bottom=13, top=5)
+    ax = ax if ax is not None else wide_axes(width_mm, 72, left=15.5, right=4, bottom=13, top=5)
     tidy(ax)
     frame = decision.frame
     ax.set_ylim(*_range(frame))

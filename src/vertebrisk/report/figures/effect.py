@@ -14,8 +14,8 @@ from vertebrisk.report.figures.style import (
     SINGLE_MM,
     house_style,
     mark,
-    new_axes,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.time_axis import BAND_ALPHA, line_of, numbers
 from vertebrisk.report.figures.words import ENGLISH
@@ -35,6 +35,7 @@ def plot_effect(
     duration: str = "",
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -52,7 +53,9 @@ def plot_effect(
     duration : str
         The horizon with its unit, for a model of time to event.
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -69,7 +72,7 @@ def plot_effect(
     """
     if not frame.height:
         raise ArgumentError("frame is empty: there is no effect to draw.")
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 62, left=13, right=4.5, bottom=11, top=5)
+    ax = ax if ax is not None else wide_axes(width_mm, 62, left=13, right=4.5, bottom=11, top=5)
     tidy(ax)
     several = "by" in frame.columns and frame["by"].n_unique() > 1
     groups = frame.partition_by("by", maintain_order=True) if several else [frame]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.report.figures.lettering import text_width, wrap
 from vertebrisk.report.figures.style import (
+    DOUBLE_MM,
     PALETTE,
     SMALL,
     TEXT,
@@ -67,6 +68,7 @@ def plot_flow(
     *,
     reasons: Sequence[tuple[str, int]] = (),
     ax: Axes | None = None,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -81,7 +83,9 @@ def plot_flow(
     reasons : sequence of (str, int)
         Why rows were not scored, with their number; a row may have several reasons.
     ax : Axes, optional
-        Where to draw, filled whole; a figure of 174 mm is made otherwise.
+        Where to draw, filled whole; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -92,7 +96,7 @@ def plot_flow(
     Axes
         Units are printer's points, y downwards.
     """
-    width = width_in_points(ax)
+    width = width_in_points(ax, width_mm)
     trunk, box = 0.25 * width, 0.30 * width
     side_left, side_right = 0.42 * width, width - _MARGIN
     stages = _stages(flow.steps)

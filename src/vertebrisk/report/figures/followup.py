@@ -13,8 +13,8 @@ from vertebrisk.report.figures.style import (
     SMALL,
     house_style,
     mark,
-    new_axes,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.words import ENGLISH
 
@@ -41,6 +41,7 @@ def plot_followup(
     time_unit: str = "",
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -61,7 +62,9 @@ def plot_followup(
         Unit of the visits' times. Without times, or where visits would lie too close
         together to be read, they are spaced evenly and the axis says so.
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -74,8 +77,8 @@ def plot_followup(
     groups = record.groups or (ALL,)
     lines = len(groups)
     margin = 11.5 + 3.0 * lines
-    ax = ax if ax is not None else new_axes(
-        SINGLE_MM, 62 + margin, left=13.5, right=4, bottom=margin, top=9 if lines > 1 else 5
+    ax = ax if ax is not None else wide_axes(
+        width_mm, 62 + margin, left=13.5, right=4, bottom=margin, top=9 if lines > 1 else 5
     )  # fmt: skip
     tidy(ax)
     places, to_scale = _places(record)

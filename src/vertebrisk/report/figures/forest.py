@@ -49,6 +49,7 @@ def plot_forest(
     *,
     model: RegressionKind = "logistic",
     ax: Axes | None = None,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -63,7 +64,9 @@ def plot_forest(
         Whether the ratios are of odds, hazards or subdistribution hazards.
     ax : Axes, optional
         Where to draw; labels and numbers stand to its left and right and need room
-        there. A figure of 174 mm is made otherwise.
+        there. A new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping

@@ -40,6 +40,7 @@ def plot_funnel(
     *,
     kinds: Mapping[str, str] | None = None,
     ax: Axes | None = None,
+    width_mm: float = _WIDTH,
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
     """Studies by effect and standard error, with the lines of one effect and Egger's regression.
@@ -51,7 +52,9 @@ def plot_funnel(
     kinds : mapping, optional
         Words for what kind of number a study gives ("adjusted", "crude", ...).
     ax : Axes, optional
-        Where to draw; a figure of 110 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     words : mapping
         Texts; see `WORDS`.
 

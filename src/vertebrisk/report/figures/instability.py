@@ -20,11 +20,13 @@ from vertebrisk.report.figures.style import (
     PALETTE,
     SINGLE_MM,
     SMALL,
+    SQUARE_MM,
     diagonal,
     house_style,
     mark,
-    new_axes,
+    square_axes,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.words import ENGLISH, duration, number
 from vertebrisk.validation.instability import Instability
@@ -46,6 +48,7 @@ def plot_prediction_instability(
     found: Instability,
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     time_unit: str = "",
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
@@ -57,7 +60,9 @@ def plot_prediction_instability(
     found : Instability
         Its `band` is drawn.
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     time_unit : str
         Unit of the horizon, as written.
     label : str
@@ -71,7 +76,8 @@ def plot_prediction_instability(
         The upper axes; those of MAPE are its only child axes.
     """
     if ax is None:
-        ax = new_axes(SINGLE_MM, 98, left=12.5, right=4, bottom=32, top=5)
+        bottom = 0.36 * min(width_mm - 16.5, SQUARE_MM) + 9.0
+        ax = square_axes(width_mm, left=12.5, right=4, bottom=bottom, top=5)
     tidy(ax)
     band = found.band
     limit = end_of_risks(float(np.nanmax(band.select("risk", "high").to_numpy())))
@@ -124,6 +130,7 @@ def plot_calibration_instability(
     found: Instability,
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     time_unit: str = "",
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
@@ -142,7 +149,7 @@ def plot_calibration_instability(
     if frame.is_empty():
         raise ArgumentError("There are no calibration curves: after late entry none is measured.")
     if ax is None:
-        ax = new_axes(SINGLE_MM, 79, left=12.5, right=4, bottom=12, top=5)
+        ax = square_axes(width_mm, left=12.5, right=4, bottom=12, top=5)
     tidy(ax)
     top = frame.select("predicted", "final", "high").to_numpy().astype(np.float64)
     limit = end_of_risks(float(np.nanmax(top)))
@@ -160,6 +167,7 @@ def plot_decision_instability(
     found: Instability,
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     time_unit: str = "",
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
@@ -178,7 +186,7 @@ def plot_decision_instability(
     if frame.is_empty():
         raise ArgumentError("There is no net benefit: after late entry none is measured.")
     if ax is None:
-        ax = new_axes(SINGLE_MM, 72, left=15.5, right=4, bottom=13, top=5)
+        ax = wide_axes(width_mm, 72, left=15.5, right=4, bottom=13, top=5)
     tidy(ax)
     cuts = frame["threshold"].to_numpy()
     peak = max(float(np.nanmax(frame.select("final", "high").to_numpy())), 0.02)
@@ -202,6 +210,7 @@ def plot_classification_instability(
     found: Instability,
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     time_unit: str = "",
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
@@ -212,7 +221,7 @@ def plot_classification_instability(
     `plot_prediction_instability`.
     """
     if ax is None:
-        ax = new_axes(SINGLE_MM, 68, left=11, right=4, bottom=12, top=5)
+        ax = wide_axes(width_mm, 68, left=11, right=4, bottom=12, top=5)
     tidy(ax)
     limit = end_of_risks(float(found.band["risk"].to_numpy().max()))
     ax.set_xticks(risk_ticks(limit))

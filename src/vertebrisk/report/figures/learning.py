@@ -14,8 +14,8 @@ from vertebrisk.report.figures.style import (
     SINGLE_MM,
     house_style,
     mark,
-    new_axes,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.words import ENGLISH
 from vertebrisk.validation.learning import LearningCurve
@@ -30,6 +30,7 @@ def plot_learning_curve(
     measure: str = "c_index",
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -41,7 +42,9 @@ def plot_learning_curve(
     measure : str
         One of those in its `frame`: "c_index", "slope", "brier" or "brier_scaled".
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -58,7 +61,7 @@ def plot_learning_curve(
     """
     place_of(measure, found.whole["measure"].to_list(), "measure")
     if ax is None:
-        ax = new_axes(SINGLE_MM, 70, left=13.5, right=4, bottom=13, top=5)
+        ax = wide_axes(width_mm, 70, left=13.5, right=4, bottom=13, top=5)
     tidy(ax)
     rows = found.frame.filter(pl.col("measure") == measure)
     n = rows["n"].to_numpy()

@@ -13,8 +13,8 @@ from vertebrisk.report.figures.style import (
     SINGLE_MM,
     house_style,
     mark,
-    new_axes,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.words import ENGLISH
 
@@ -29,6 +29,7 @@ def plot_linear_predictor(
     means: tuple[float | None, float | None] = (None, None),
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -43,7 +44,9 @@ def plot_linear_predictor(
     means : tuple of (float or None)
         Mean of those patients, and of these; None where it is not known.
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -53,7 +56,7 @@ def plot_linear_predictor(
     -------
     Axes
     """
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 62, left=13, right=3, bottom=10, top=14)
+    ax = ax if ax is not None else wide_axes(width_mm, 62, left=13, right=3, bottom=10, top=14)
     tidy(ax)
     low, high = bins["low"].to_numpy(), bins["high"].to_numpy()
     events = bins["n_events"].to_numpy()

@@ -34,7 +34,7 @@ _CELL = 13.0
 _MARGIN = 4.0
 _NAME = 130.0
 _TALL = 42.0
-_COLUMNS = 3
+_NARROW_MM = 130.0
 
 
 @house_style()
@@ -43,6 +43,7 @@ def plot_missing_patterns(
     labels: Mapping[str, str] | None = None,
     *,
     ax: Axes | None = None,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -57,6 +58,8 @@ def plot_missing_patterns(
         From variable to what is printed for it.
     ax : Axes, optional
         Where to draw, filled whole; a figure of its own size is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -75,13 +78,19 @@ def plot_missing_patterns(
     if not counts:
         raise ArgumentError("patterns has no missing value to draw.")
     names = sorted(counts, key=lambda name: -counts[name])
-    texts = [(wrap((labels or {}).get(name, name), _NAME, TEXT) or [name])[0] for name in names]
+    texts = [
+        (
+            wrap((labels or {}).get(name, name), min(_NAME, 0.4 * width_mm * POINTS_PER_MM), TEXT)
+            or [name]
+        )[0]
+        for name in names
+    ]
     left = max(widest(tuple(texts), TEXT), widest((words["patients_n"],), TEXT)) + 8.0
-    most = int((DOUBLE_MM * POINTS_PER_MM - left - 2 * _MARGIN) // (_CELL + 5.0))
+    most = int((width_mm * POINTS_PER_MM - left - 2 * _MARGIN) // (_CELL + 5.0))
     shown = known.head(most)
     step = _CELL + 5.0
     top = _MARGIN + (12.0 if label else 0.0)
-    width = left + shown.height * step + 2 * _MARGIN
+    width = width_mm * POINTS_PER_MM
     height = top + (len(names) + 2) * _CELL + _MARGIN
     ax = canvas_axes(ax, width, height)
     for place, (name, shown_name) in enumerate(zip(names, texts, strict=True)):
@@ -121,6 +130,7 @@ def plot_convergence(
     convergence: pl.DataFrame,
     labels: Mapping[str, str] | None = None,
     *,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> tuple[Any, dict[str, tuple[Axes, Axes]]]:
@@ -133,7 +143,7 @@ def plot_convergence(
         variables are drawn.
     labels : mapping, optional
         From variable to what is printed for it.
-    label, words
+    width_mm, label, words
         See `plot_missing_patterns`.
 
     Returns
@@ -146,7 +156,8 @@ def plot_convergence(
     from matplotlib.ticker import MaxNLocator
 
     names = names[:MOST_PANELS]
-    flat = _panels(2 * len(names), 4 if len(names) > 1 else 2)
+    columns = min(2 * len(names), 4 if width_mm > _NARROW_MM else 2)
+    flat = _panels(2 * len(names), columns, width_mm)
     axes: dict[str, tuple[Axes, Axes]] = {}
     for place, name in enumerate(names):
         pair = (flat[2 * place], flat[2 * place + 1])
@@ -162,7 +173,7 @@ def plot_convergence(
             ax.set_xlabel(words["round"])
             ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             _title(ax, f"{(labels or {}).get(name, name)}: {words[f'trace.{key}']}")
-    corner = flat[min(len(flat), 4 if len(names) > 1 else 2) - 1]
+    corner = flat[columns - 1]
     mark(corner, label, dy=16.0)
     return corner.get_figure(), axes
 
@@ -172,6 +183,7 @@ def plot_imputed_values(
     densities: pl.DataFrame,
     labels: Mapping[str, str] | None = None,
     *,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> tuple[Any, dict[str, Axes]]:
@@ -184,7 +196,7 @@ def plot_imputed_values(
         shares of levels. The first 12 variables are drawn.
     labels : mapping, optional
         From variable to what is printed for it.
-    label, words
+    width_mm, label, words
         See `plot_missing_patterns`.
 
     Returns
@@ -195,8 +207,8 @@ def plot_imputed_values(
     if not names:
         raise ArgumentError("densities is empty: nothing was imputed.")
     names = names[:MOST_PANELS]
-    columns = min(_COLUMNS, len(names))
-    flat = _panels(len(names), columns)
+    columns = min(len(names), 3 if width_mm > _NARROW_MM else 2)
+    flat = _panels(len(names), columns, width_mm)
     axes = dict(zip(names, flat, strict=True))
     for name, ax in axes.items():
         tidy(ax)
@@ -240,10 +252,9 @@ def _title(ax: Axes, text: str) -> None:
     ax.set_title("\n".join(wrap(text, room, TEXT)[:2]), fontsize=TEXT, loc="left", pad=3.0)
 
 
-def _panels(count: int, columns: int) -> Sequence[Axes]:
+def _panels(count: int, columns: int, width: float) -> Sequence[Axes]:
     """Axes of a new figure, row by row."""
     rows = math.ceil(count / columns)
-    width = DOUBLE_MM * min(1.0, columns / _COLUMNS)
     height, panel = rows * _TALL + 4.0, width / columns
     figure = new_figure(width, height)
     return [

@@ -36,6 +36,7 @@ def plot_drift(
     found: Monitoring,
     *,
     ax: Axes | None = None,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -46,13 +47,15 @@ def plot_drift(
     found : Monitoring
         Drawn are its `points`, no patient by himself.
     ax : Axes, optional
-        Where to draw; a figure of 174 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Simulated data".
     words : mapping
         Texts; see `WORDS`.
     """
-    ax = ax if ax is not None else new_axes(DOUBLE_MM, _HEIGHT, left=14, right=3, bottom=11, top=9)
+    ax = ax if ax is not None else new_axes(width_mm, _HEIGHT, left=14, right=3, bottom=11, top=9)
     tidy(ax)
     points = found.points()
     place = points["patient"].to_numpy()
@@ -110,6 +113,7 @@ def plot_observed_expected(
     found: Monitoring,
     *,
     ax: Axes | None = None,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -118,7 +122,7 @@ def plot_observed_expected(
     Parameters
     ----------
     found : Monitoring
-    ax, label, words
+    ax, width_mm, label, words
         As for `plot_drift`.
 
     Returns
@@ -126,7 +130,7 @@ def plot_observed_expected(
     Axes
         A window that is not full has an open mark. Limits beyond 0.1 and 10 end there.
     """
-    ax = ax if ax is not None else new_axes(DOUBLE_MM, 62.0, left=14, right=3, bottom=11, top=9)
+    ax = ax if ax is not None else new_axes(width_mm, 62.0, left=14, right=3, bottom=11, top=9)
     tidy(ax)
     windows = found.windows.filter(pl.col("observed_expected").is_not_null())
     value = windows["observed_expected"].to_numpy().clip(_LEAST, _MOST)

@@ -17,6 +17,7 @@ from vertebrisk.report.figures.nomogram_foot import draw_foot, foot_height
 from vertebrisk.report.figures.nomogram_scales import Scale
 from vertebrisk.report.figures.reading import Reading, read_example
 from vertebrisk.report.figures.style import (
+    DOUBLE_MM,
     PALETTE,
     SMALL,
     TEXT,
@@ -71,6 +72,7 @@ def plot_nomogram(
     outcome: str = "",
     *,
     ax: Axes | None = None,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     unit: str = "",
     words: Mapping[str, str] = ENGLISH,
@@ -95,7 +97,9 @@ def plot_nomogram(
     outcome : str
         What the risk is a risk of, for its axis.
     ax : Axes, optional
-        Where to draw, filled whole; a figure of 174 mm is made otherwise.
+        Where to draw, filled whole; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     unit : str
@@ -113,7 +117,7 @@ def plot_nomogram(
     ArgumentError
         If the example has not one number of points for each value.
     """
-    width = width_in_points(ax)
+    width = width_in_points(ax, width_mm)
     reading = read_example(nomogram, example, words, unit) if example is not None else None
     meanings = _meanings(nomogram, outcome, unit, words)
     scale = _scale(nomogram, width, reading, meanings, words)

@@ -14,9 +14,10 @@ from vertebrisk.report.figures.style import (
     SINGLE_MM,
     house_style,
     mark,
-    new_axes,
     new_figure,
+    taller,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.time_axis import draw_time_axis, numbers
 from vertebrisk.report.figures.words import ENGLISH
@@ -33,6 +34,7 @@ def plot_time_dependent_auc(
     time_unit: str = "",
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -45,7 +47,9 @@ def plot_time_dependent_auc(
     time_unit : str
         Unit of the horizons, in the language of the words.
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -55,7 +59,7 @@ def plot_time_dependent_auc(
     -------
     Axes
     """
-    ax = _axes(ax, frame)
+    ax = _axes(ax, frame, width_mm)
     ax.axhline(0.5, color=PALETTE["reference"], lw=0.7, ls=(0, (1, 2)), gid="chance", zorder=1)
     _curve(ax, frame, "estimate", {"color": PALETTE["model"], "gid": "auc"})
     lowest = float(np.nanmin([*numbers(frame, "conf_low"), *numbers(frame, "estimate")]))
@@ -71,6 +75,7 @@ def plot_brier(
     time_unit: str = "",
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -81,14 +86,14 @@ def plot_brier(
     frame : DataFrame
         As `BrierSurvival.frame`: model ("model" or "null"), horizon, brier, conf_low,
         conf_high.
-    time_unit, ax, label, words
+    time_unit, ax, width_mm, label, words
         As in `plot_time_dependent_auc`.
 
     Returns
     -------
     Axes
     """
-    ax = _axes(ax, frame)
+    ax = _axes(ax, frame, width_mm)
     model, null = (frame.filter(pl.col("model") == name) for name in ("model", "null"))
     style: dict[str, Any] = {"color": PALETTE["model"], "gid": "brier", "label": words["model"]}
     handles = [_curve(ax, model, "brier", style)]
@@ -111,20 +116,30 @@ def plot_over_time(
     brier: pl.DataFrame,
     time_unit: str = "",
     *,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> tuple[Any, dict[str, Axes]]:
-    """The two above in one figure of 85 mm, AUC over Brier score, on one axis of time.
+    """The two above in one figure, AUC over Brier score, on one axis of time.
+
+    Parameters
+    ----------
+    auc, brier, time_unit, label, words
+        As in the two.
+    width_mm : float
+        Width of the figure, in millimetres.
 
     Returns
     -------
     figure, and its axes by name: "auc" and "brier".
     """
-    figure = new_figure(SINGLE_MM, 104)
-    places = {"auc": 60.0, "brier": 11.0}
+    panel = taller(39.0, width_mm)
+    height = 2.0 * panel + 26.0
+    figure = new_figure(width_mm, height)
+    places = {"auc": panel + 21.0, "brier": 11.0}
     axes = {
         name: figure.add_axes(
-            (13.0 / SINGLE_MM, bottom / 104, (SINGLE_MM - 17.5) / SINGLE_MM, 39 / 104)
+            (13.0 / width_mm, bottom / height, (width_mm - 17.5) / width_mm, panel / height)
         )
         for name, bottom in places.items()
     }
@@ -134,10 +149,10 @@ def plot_over_time(
     return figure, axes
 
 
-def _axes(ax: Axes | None, frame: pl.DataFrame) -> Axes:
+def _axes(ax: Axes | None, frame: pl.DataFrame, width_mm: float) -> Axes:
     if not frame.height:
         raise ArgumentError("The frame has no rows; there is no curve to draw.")
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 62, left=13, right=4.5, bottom=11, top=5)
+    ax = ax if ax is not None else wide_axes(width_mm, 62, left=13, right=4.5, bottom=11, top=5)
     tidy(ax)
     return ax
 

@@ -19,9 +19,9 @@ from vertebrisk.report.figures.style import (
     SMALL,
     house_style,
     mark,
-    new_axes,
     size_in_points,
     tidy,
+    wide_axes,
 )
 from vertebrisk.report.figures.words import ENGLISH
 
@@ -41,6 +41,7 @@ def plot_path(
     in_model: Collection[tuple[str, str]] = (),
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -59,8 +60,10 @@ def plot_path(
         Coefficients of the final model, drawn dark and named at the right end, as many as
         have room.
     ax : Axes, optional
-        Where to draw; names stand to its right and need room there. A figure of 85 mm is
+        Where to draw; names stand to its right and need room there. A new figure is
         made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -91,7 +94,7 @@ def plot_path(
     )
     known = labels if labels is not None else {}
     texts = [known.get(key, " ".join(part for part in key if part)) for key in named]
-    ax = ax if ax is not None else _new(texts)
+    ax = ax if ax is not None else _new(texts, width_mm)
     tidy(ax)
     for key, own in lines.items():
         kept = key in dark
@@ -118,6 +121,7 @@ def plot_cross_validation(
     measure: str = "deviance",
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -134,7 +138,7 @@ def plot_cross_validation(
         taken another one, that is marked, too.
     measure : {"deviance", "partial_deviance", "auc"}
         What the axis is called.
-    ax, label, words
+    ax, width_mm, label, words
         See `plot_path`.
 
     Returns
@@ -152,7 +156,7 @@ def plot_cross_validation(
     ax = (
         ax
         if ax is not None
-        else new_axes(SINGLE_MM, _HEIGHT_MM, left=14, right=4, bottom=11, top=9)
+        else wide_axes(width_mm, _HEIGHT_MM, left=14, right=4, bottom=11, top=9)
     )
     tidy(ax)
     x, mean = frame["penalty"].to_numpy(), frame["mean"].to_numpy()
@@ -178,10 +182,10 @@ def plot_cross_validation(
     return ax
 
 
-def _new(texts: list[str]) -> Axes:
+def _new(texts: list[str], width_mm: float) -> Axes:
     right = widest(tuple(texts), SMALL) / POINTS_PER_MM + 4.0 if texts else 4.0
-    right = min(right, 0.45 * SINGLE_MM)
-    return new_axes(SINGLE_MM, _HEIGHT_MM, left=12, right=right, bottom=11, top=5)
+    right = min(right, 0.45 * width_mm)
+    return wide_axes(width_mm, _HEIGHT_MM, left=12, right=right, bottom=11, top=5)
 
 
 def _penalty_axis(ax: Axes, penalties: pl.Series, words: Mapping[str, str]) -> None:

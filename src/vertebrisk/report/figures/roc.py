@@ -13,7 +13,7 @@ from vertebrisk.report.figures.style import (
     TEXT,
     house_style,
     mark,
-    new_axes,
+    square_axes,
     tidy,
     width_in_points,
 )
@@ -31,6 +31,7 @@ def plot_roc(
     validation: Validation | None = None,
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -46,7 +47,9 @@ def plot_roc(
     validation : Validation, optional
         Adds the optimism-corrected area.
     ax : Axes, optional
-        Where to draw; a figure of 85 mm is made otherwise.
+        Where to draw; a new figure is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -56,7 +59,7 @@ def plot_roc(
     -------
     Axes
     """
-    ax = ax if ax is not None else new_axes(SINGLE_MM, 82, left=11, right=3, bottom=10, top=5)
+    ax = ax if ax is not None else square_axes(width_mm, left=11, right=3, bottom=10, top=5)
     tidy(ax)
     ax.set_aspect("equal", adjustable="box")
     ax.set_xlim(-0.012, 1.0)

@@ -11,6 +11,7 @@ import polars as pl
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.figures.lettering import wrap
 from vertebrisk.report.figures.style import (
+    DOUBLE_MM,
     PALETTE,
     SINGLE_MM,
     TEXT,
@@ -41,6 +42,7 @@ def plot_schoenfeld(
     time_unit: str = "",
     columns: int = 2,
     *,
+    width_mm: float | None = None,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> tuple[Any, dict[str, Axes]]:
@@ -62,7 +64,9 @@ def plot_schoenfeld(
     time_unit : str
         Unit of the times, in the language of the words.
     columns : int
-        Panels in a row.
+        Panels in a row, at most.
+    width_mm : float, optional
+        Width of the figure, in millimetres; 85 for one column and 174 for more by default.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -76,8 +80,10 @@ def plot_schoenfeld(
     if not terms:
         raise ArgumentError("residuals is empty; a model without events has none.")
     columns = min(columns, len(terms))
+    width = width_mm or (SINGLE_MM if columns == 1 else DOUBLE_MM)
+    columns = min(columns, max(1, round(width / SINGLE_MM)))
     along = "x" if "x" in residuals.columns else "time"
-    axes = _panels(terms, columns)
+    axes = _panels(terms, columns, width)
     room = size_in_points(axes[terms[0]])[0]
     for term, ax in axes.items():
         tidy(ax)
@@ -98,10 +104,10 @@ def plot_schoenfeld(
     return corner.get_figure(), axes
 
 
-def _panels(terms: Sequence[str], columns: int) -> dict[str, Axes]:
+def _panels(terms: Sequence[str], columns: int, width: float) -> dict[str, Axes]:
     """Axes of a new figure, one a term, row by row."""
     rows = -(-len(terms) // columns)
-    width, height = SINGLE_MM * (2 if columns > 1 else 1), rows * _TALL + 4.0
+    height = rows * _TALL + 4.0
     figure, panel = new_figure(width, height), width / columns
     axes: dict[str, Axes] = {}
     for place, term in enumerate(terms):

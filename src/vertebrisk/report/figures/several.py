@@ -23,6 +23,8 @@ from vertebrisk.report.figures.style import (
     new_axes,
     new_figure,
     size_in_points,
+    square_axes,
+    taller,
     tidy,
 )
 from vertebrisk.report.figures.words import ENGLISH, with_interval
@@ -44,6 +46,7 @@ LINES: Final[tuple[tuple[str, Any], ...]] = (
 _POINT = 5.0  # area of one patient's square, in square points
 _LARGEST = 150.0
 _COLUMNS = 3
+_PANEL_MM = 58.0
 
 
 def line_of(place: int) -> dict[str, Any]:
@@ -57,6 +60,7 @@ def plot_rocs(
     rocs: Mapping[str, Roc],
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -66,14 +70,14 @@ def plot_rocs(
     ----------
     rocs : mapping
         By the name of the model.
-    ax, label, words
+    ax, width_mm, label, words
         As in `plot_roc`.
 
     Returns
     -------
     Axes
     """
-    ax = _square(ax, [*rocs])
+    ax = _square(ax, [*rocs], width_mm)
     ax.set_xlim(-0.012, 1.0)
     ax.set_ylim(-0.012, 1.006)
     ax.set_xlabel(words["one_minus_specificity"])
@@ -97,6 +101,7 @@ def plot_calibrations(
     curves: Mapping[str, CalibrationCurve],
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -106,14 +111,14 @@ def plot_calibrations(
     ----------
     curves : mapping
         By the name of the model; drawn is `apparent`, from the smallest to the largest risk.
-    ax, label, words
+    ax, width_mm, label, words
         As in `plot_calibration`.
 
     Returns
     -------
     Axes
     """
-    ax = _square(ax, [*curves])
+    ax = _square(ax, [*curves], width_mm)
     top = max(_top(each) for each in curves.values())
     limit = min(1.0, max(0.1, math.ceil(top * 10.0 - 1e-9) / 10.0))
     ax.set_xlim(0.0, limit)
@@ -141,6 +146,7 @@ def plot_decision_curves(
     thresholds: Sequence[float] = (),
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -152,7 +158,7 @@ def plot_decision_curves(
         By the name of the model, on the same patients and thresholds.
     thresholds : sequence of float
         Risks at which one would act, marked by thin vertical lines.
-    ax, label, words
+    ax, width_mm, label, words
         As in `plot_decision_curve`.
 
     Returns
@@ -161,7 +167,14 @@ def plot_decision_curves(
     """
     if ax is None:
         rows = len(curves) + 2
-        ax = new_axes(SINGLE_MM, 72 + 3.2 * rows, left=15.5, right=4, bottom=13 + 3.2 * rows, top=5)
+        ax = new_axes(
+            width_mm,
+            taller(72, width_mm) + 3.2 * rows,
+            left=15.5,
+            right=4,
+            bottom=13 + 3.2 * rows,
+            top=5,
+        )
     tidy(ax)
     first = next(iter(curves.values())).frame
     tops = []
@@ -194,6 +207,7 @@ def plot_joint_risks(
     pairs: Sequence[tuple[str, str, pl.DataFrame]],
     thresholds: Sequence[float] = (),
     *,
+    width_mm: float | None = None,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Figure:
@@ -207,6 +221,8 @@ def plot_joint_risks(
         event.
     thresholds : sequence of float
         Risks at which one would act: patients in the quarters off the diagonal change class.
+    width_mm : float, optional
+        Width of the figure, in millimetres; 85 for one pair and 174 for more by default.
     label, words
         As elsewhere.
 
@@ -214,9 +230,9 @@ def plot_joint_risks(
     -------
     Figure
     """
-    columns = min(_COLUMNS, len(pairs))
+    width = width_mm or (SINGLE_MM if len(pairs) == 1 else DOUBLE_MM)
+    columns = min(_COLUMNS, len(pairs), max(1, round(width / _PANEL_MM)))
     rows = math.ceil(len(pairs) / columns)
-    width = SINGLE_MM if columns == 1 else DOUBLE_MM
     side = (width - 5.0 - 13.0 * columns) / columns
     height = rows * (side + 13.0) + 12.0
     figure = new_figure(width, height)
@@ -269,11 +285,11 @@ def _rgb(colour: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.array([int(colour[k : k + 2], 16) / 255.0 for k in (1, 3, 5)])
 
 
-def _square(ax: Axes | None, names: Sequence[str]) -> Axes:
+def _square(ax: Axes | None, names: Sequence[str], width_mm: float) -> Axes:
     """Square axes with room for a legend of all models below them."""
     if ax is None:
         foot = 12.0 + 3.4 * (len(names) + 1)
-        ax = new_axes(SINGLE_MM, 71 + 5 + foot, left=11, right=3, bottom=foot, top=5)
+        ax = square_axes(width_mm, left=11, right=3, bottom=foot, top=5)
     tidy(ax)
     ax.set_aspect("equal", adjustable="box")
     return ax

@@ -33,6 +33,7 @@ def plot_selection(
     labels: Mapping[str, str] | None = None,
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -47,8 +48,10 @@ def plot_selection(
     labels : mapping, optional
         From predictor to what is printed for it.
     ax : Axes, optional
-        Where to draw; labels stand to its left and need room there. A figure of 85 mm is
+        Where to draw; labels stand to its left and need room there. A new figure is
         made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -74,8 +77,8 @@ def plot_selection(
         )
     predictors = frame["predictor"].to_list()
     names = labels if labels is not None else {}
-    texts = [wrap(names.get(p, p), 0.48 * SINGLE_MM * POINTS_PER_MM, TEXT) for p in predictors]
-    ax = ax if ax is not None else _new(texts, bool(in_model))
+    texts = [wrap(names.get(p, p), 0.48 * width_mm * POINTS_PER_MM, TEXT) for p in predictors]
+    ax = ax if ax is not None else _new(texts, width_mm, bool(in_model))
     tidy(ax)
     positions = list(range(len(shares)))
     ax.set_ylim(len(shares) - 0.4, -0.6)
@@ -110,11 +113,11 @@ def plot_selection(
     return ax
 
 
-def _new(texts: list[tuple[str, ...]], legend: bool) -> Axes:
+def _new(texts: list[tuple[str, ...]], width_mm: float, legend: bool) -> Axes:
     lines = max(len(lines) for lines in texts)
     row = max(3.7, 3.2 * lines + 0.6)
     left = max(widest(lines, TEXT) for lines in texts) / POINTS_PER_MM + 2.5
     top = 10.5 if legend else 5.0
     return new_axes(
-        SINGLE_MM, row * len(texts) + 10.0 + top, left=left, right=6.0, bottom=10.0, top=top
+        width_mm, row * len(texts) + 10.0 + top, left=left, right=6.0, bottom=10.0, top=top
     )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SINGLE_MM: Final = 85.0
 DOUBLE_MM: Final = 174.0
+SQUARE_MM: Final = 100.0  # the longest side of square axes: what is wider has its key beside
+_ASIDE_MM: Final = 45.0  # least room for a key there
 POINTS_PER_MM: Final = 72.0 / 25.4
 
 TEXT: Final = 7.0
@@ -129,6 +131,38 @@ def new_axes(
     )
 
 
+def taller(height_mm: float, width_mm: float) -> float:
+    """Height of a figure that is so tall at a single column, at another width."""
+    return height_mm + 0.25 * max(0.0, width_mm - SINGLE_MM)
+
+
+def wide_axes(
+    width_mm: float, height_mm: float, *, left: float, right: float, bottom: float, top: float
+) -> Axes:
+    """Axes in a new figure that is `height_mm` tall at a single column, and taller if wider."""
+    return new_axes(
+        width_mm, taller(height_mm, width_mm), left=left, right=right, bottom=bottom, top=top
+    )
+
+
+def square_axes(width_mm: float, *, left: float, right: float, bottom: float, top: float) -> Axes:
+    """Square axes in a new figure; in a wide one they leave room on their right."""
+    side = min(width_mm - left - right, SQUARE_MM)
+    return new_axes(
+        width_mm, side + bottom + top, left=left, right=width_mm - left - side,
+        bottom=bottom, top=top,
+    )  # fmt: skip
+
+
+def room_aside(ax: Axes) -> float:
+    """Room to the right of square axes, in printer's points; 0 where it is too little for a key."""
+    figure = ax.get_figure(root=True)
+    if figure is None or len(figure.axes) > 1:
+        return 0.0
+    room = (figure.bbox.x1 - ax.get_window_extent().x1) / figure.dpi * 72.0 - 12.0
+    return float(room) if room >= _ASIDE_MM * POINTS_PER_MM else 0.0
+
+
 def canvas_axes(ax: Axes | None, width: float, height: float) -> Axes:
     """Bare axes whose unit is the printer's point, with y running downwards.
 
@@ -162,7 +196,9 @@ def greatest(values: pl.Series) -> float:
 
 
 def tidy(ax: Axes) -> None:
-    """Thin left and bottom spines only."""
+    """Thin left and bottom spines only; no name is read as TeX."""
+    for text in (ax.xaxis.label, ax.yaxis.label, ax.title):
+        text.set_parse_math(False)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     for side in ("left", "bottom"):

@@ -11,7 +11,7 @@ import polars as pl
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.figures.layout import nice_step
-from vertebrisk.report.figures.style import PALETTE, house_style, mark, tidy
+from vertebrisk.report.figures.style import PALETTE, SINGLE_MM, house_style, mark, tidy
 from vertebrisk.report.figures.time_axis import (
     draw_at_risk,
     draw_steps,
@@ -43,6 +43,7 @@ def plot_kaplan_meier(
     horizons: Sequence[float] = (),
     *,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -66,6 +67,8 @@ def plot_kaplan_meier(
     ax : Axes, optional
         Where to draw; the numbers at risk stand below it, the groups' names to their left. A
         figure of 85 mm is made otherwise.
+    width_mm : float
+        Width of a new figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -77,7 +80,7 @@ def plot_kaplan_meier(
     """
     groups = _groups(frame)
     names = _names(groups, group_labels)
-    ax = ax if ax is not None else figure_with_table(names, 56)
+    ax = ax if ax is not None else figure_with_table(names, width_mm)
     tidy(ax)
     end = float(frame["time"].max())  # type: ignore[arg-type]
     shown = draw_time_axis(ax, end, time_unit, words, ticks)
@@ -117,6 +120,7 @@ def plot_cumulative_incidence(
     *,
     stacked: bool = False,
     ax: Axes | None = None,
+    width_mm: float = SINGLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -134,7 +138,7 @@ def plot_cumulative_incidence(
     stacked : bool
         Both causes as areas, one upon the other, the rest being free of either; of one group
         only.
-    time_unit, ticks, horizons, ax, label, words
+    time_unit, ticks, horizons, ax, width_mm, label, words
         As in `plot_kaplan_meier`.
 
     Returns
@@ -147,7 +151,7 @@ def plot_cumulative_incidence(
             f"Stacked areas show one group; the frame holds {len(groups)}. Draw a figure for each."
         )
     names = _names(groups, group_labels)
-    ax = ax if ax is not None else figure_with_table(names, 56)
+    ax = ax if ax is not None else figure_with_table(names, width_mm)
     tidy(ax)
     known = frame.filter(pl.col("estimate").is_not_null())
     end = float(frame["time"].max())  # type: ignore[arg-type]

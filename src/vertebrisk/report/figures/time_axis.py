@@ -11,7 +11,7 @@ import polars as pl
 from vertebrisk._types import FloatArray
 from vertebrisk.report.figures.layout import nice_step
 from vertebrisk.report.figures.lettering import text_width, widest, wrap
-from vertebrisk.report.figures.style import PALETTE, POINTS_PER_MM, SINGLE_MM, SMALL, new_axes
+from vertebrisk.report.figures.style import PALETTE, POINTS_PER_MM, SMALL, new_axes, taller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,7 @@ LINES: Final[tuple[tuple[str, Any], ...]] = (
 )
 BAND_ALPHA: Final = 0.15
 _MONTHS: Final = (1, 2, 3, 6, 12, 24, 36, 60, 120)
+_HEIGHT_MM: Final = 56.0
 _ROW: Final = 9.0
 _HEAD: Final = 27.0  # printer's points from the axis to the heading of the numbers at risk
 _WIDEST_NAME: Final = 20.0 * POINTS_PER_MM
@@ -114,14 +115,15 @@ def legend_entry(name: str) -> str:
     return "\n".join(wrap(name, _WIDEST_ENTRY, SMALL))
 
 
-def figure_with_table(names: Sequence[str], height_mm: float) -> Axes:
-    """Axes in a new figure of 85 mm, with room for a table of so many groups below."""
+def figure_with_table(names: Sequence[str], width_mm: float) -> Axes:
+    """Axes in a new figure, with room for a table of so many groups below."""
     lines = names_of(names)
     width = max((widest(each, SMALL) for each in lines), default=0.0)
     left = max(13.0, (width + 21.0) / POINTS_PER_MM)
     rows = sum(len(each) for each in lines)
     bottom = (_HEAD + _ROW * (rows + 1) + 4.0) / POINTS_PER_MM
-    return new_axes(SINGLE_MM, height_mm + bottom + 5.0, left=left, right=4.5, bottom=bottom, top=5)
+    height = taller(_HEIGHT_MM, width_mm) + bottom + 5.0
+    return new_axes(width_mm, height, left=left, right=4.5, bottom=bottom, top=5)
 
 
 def draw_at_risk(
