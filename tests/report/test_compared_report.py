@@ -25,6 +25,7 @@ from vertebrisk.report.compared.files import compared_files
 from vertebrisk.report.compared.summary import summary
 from vertebrisk.report.compared.tables import compared_tables
 from vertebrisk.report.compared.text import render_compared
+from vertebrisk.report.drawn import whole_figure
 from vertebrisk.report.external.drawings import flow_of
 from vertebrisk.report.external.over_time import time_text
 from vertebrisk.report.external.source import Source
@@ -134,12 +135,12 @@ def test_plain_words_name_the_best_and_over_whom_that_is_shown() -> None:
 def test_curves_of_all_models_are_drawn() -> None:
     drawn = compared_drawings(FOUND, MODELS, "en")
     for key in ("compared_roc", "compared_calibration", "compared_decision"):
-        axes = drawn[key].axes[0]
+        axes = whole_figure(drawn[key]()).axes[0]
         lines = {line.get_gid(): line for line in axes.get_lines()}
         assert {"model-0", "model-1", "model-2"} <= set(lines)
     roc = FOUND.validations["b alone"].roc
     assert roc is not None
-    line = _line(drawn["compared_roc"].axes[0], "model-2")
+    line = _line(whole_figure(drawn["compared_roc"]()).axes[0], "model-2")
     assert list(line.get_ydata()) == roc.curve["sensitivity"].to_list()  # type: ignore[arg-type]
     assert flow_of(FOUND.rows).n == FOUND.rows.n
 
@@ -248,6 +249,7 @@ def test_published_models_are_compared_on_a_hospital_s_own_patients() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_words_of_a_figure_collide(language: Language) -> None:
-    for figure in compared_drawings(FOUND, MODELS, language).values():
+    for draw in compared_drawings(FOUND, MODELS, language).values():
+        figure = whole_figure(draw())
         figure.canvas.draw()
         nothing_collides(seen(figure.axes[0]))

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,7 @@ from vertebrisk._types import Language
 from vertebrisk.cli import main
 from vertebrisk.errors import DataError
 from vertebrisk.models.external.results import FollowedBy
+from vertebrisk.report.drawn import Drawing, whole_figure
 from vertebrisk.report.external.drawings import external_drawings, flow_of
 from vertebrisk.report.external.files import external_files
 from vertebrisk.report.external.folder import MANIFEST, write_folder
@@ -212,7 +214,9 @@ def test_the_command_writes_the_folder(tmp_path: Path, capsys: pytest.CaptureFix
     drawn = ("calibration", "decision", "flow", "linear_predictor", "roc")
     assert names == {
         "report.html", "validation.json", MANIFEST,
-        *(f"figures/{name}.{suffix}" for name in drawn for suffix in ("svg", "png")),
+        *(f"figures/{name}.svg" for name in drawn),
+        *(f"figures/{width}mm/{name}.{suffix}" for width in (85, 174) for name in drawn
+          for suffix in ("svg", "png")),
     }  # fmt: skip
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "外部验证" in page
@@ -275,17 +279,23 @@ def test_the_spread_of_development_is_told(over_time: vr.ExternalValidation) -> 
 
 def test_thresholds_and_means_are_marked() -> None:
     drawn = external_drawings(FOUND, MODEL, SOURCE, "en")
-    points = {each.get_gid(): each for each in drawn["external_roc"].get_lines()}
+    points = _lines(drawn["external_roc"])
     assert FOUND.classes is not None
     asked = FOUND.classes.frame.filter(pl.col("threshold").is_in([0.1, 0.3]))
     marked = np.sort(np.asarray(points["threshold-protocol"].get_ydata()))
     assert marked.tolist() == sorted(asked["sensitivity"].to_list())
-    lines = {each.get_gid(): each for each in drawn["external_linear_predictor"].get_lines()}
+    lines = _lines(drawn["external_linear_predictor"])
     assert FOUND.case_mix.developed is not None
     for gid, mean in (
         ("mean_developed", FOUND.case_mix.developed.mean),
         ("mean_here", FOUND.linear_predictor_mean),
     ):
-        assert list(lines[gid].get_xdata()) == [mean, mean]  # type: ignore[arg-type]
+        assert list(lines[gid].get_xdata()) == [mean, mean]
     bare = external_drawings(FOUND, MODEL, replace(SOURCE, thresholds=()), "en")
-    assert "threshold-protocol" not in {each.get_gid() for each in bare["external_roc"].get_lines()}
+    assert "threshold-protocol" not in _lines(bare["external_roc"])
+
+
+def _lines(draw: Drawing) -> dict[str, Any]:
+    """The lines of a drawing by their names."""
+    axes = whole_figure(draw()).axes[0]
+    return {str(each.get_gid()): each for each in axes.get_lines()}

@@ -11,7 +11,7 @@ from vertebrisk.cli._options import print_findings, print_json, print_notes, pri
 
 if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
-    from vertebrisk.study.drawing import FigureFormat
+    from vertebrisk.report.figures.output import Format
 
 
 def run_comparison(
@@ -19,7 +19,8 @@ def run_comparison(
     thresholds: Sequence[float],
     curve: Sequence[float],
     horizons: Sequence[float],
-    formats: Sequence[FigureFormat],
+    formats: Sequence[Format],
+    widths: Sequence[float],
 ) -> int:
     """Compare MODEL with those of ``--against``; print, and write the folder where asked."""
     horizon = _horizon(arguments, horizons)
@@ -46,7 +47,7 @@ def run_comparison(
     )
     source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)
     if arguments.out is not None:
-        files = compared_files(found, models, source, arguments.lang, formats)
+        files = compared_files(found, models, source, arguments.lang, formats, widths)
         write_folder(arguments.out, files, source)
     if arguments.json:
         print_json(found.to_dict())

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from vertebrisk._types import Json
     from vertebrisk.findings import Finding
     from vertebrisk.models.portable.risk_model import RiskModel
-    from vertebrisk.study.drawing import FigureFormat
+    from vertebrisk.report.figures.output import Format
 
+LEAST_WIDTH, MOST_WIDTH = 60.0, 300.0  # of a figure, in millimetres
 FORMATS = ("svg", "pdf", "png", "tiff")
 SPEED_S = 600.0  # seconds over which the speed is taken; a batch can last minutes
 LATER_FORMATS = ("docx", "xlsx")
@@ -74,7 +75,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add_engine(parser)
     add_threads(parser)
     add_scratch(parser)
-    _add_formats(parser)
+    add_formats(parser)
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
     add_journal(parser)
     add_json(parser)
@@ -125,7 +126,7 @@ def add_page(parser: argparse.ArgumentParser, document: str) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help=f"folder for report.html, {document}.json, figures"
     )
-    _add_formats(parser)
+    add_formats(parser)
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the report")
     add_json(parser)
 
@@ -150,13 +151,20 @@ def print_notes(notes: Iterable[str]) -> None:
         print(f"note: {note}", file=sys.stderr)
 
 
-def _add_formats(parser: argparse.ArgumentParser) -> None:
+def add_formats(parser: argparse.ArgumentParser) -> None:
+    """``--formats`` and ``--widths``."""
     parser.add_argument(
         "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"
     )
+    parser.add_argument(
+        "--widths",
+        default="85,174",
+        metavar="LIST",
+        help="widths in mm of the figures for print (85,174: one and two columns)",
+    )
 
 
-def figure_formats(text: str) -> tuple[FigureFormat, ...]:
+def figure_formats(text: str) -> tuple[Format, ...]:
     """Formats from a comma-separated list."""
     from vertebrisk._checks import nearest
     from vertebrisk.errors import ArgumentError
@@ -175,6 +183,22 @@ def figure_formats(text: str) -> tuple[FigureFormat, ...]:
                 f"{nearest(name, FORMATS)}"
             )
     return tuple(names)  # type: ignore[arg-type]
+
+
+def figure_widths(text: str) -> tuple[float, ...]:
+    """Widths from a comma-separated list, in millimetres."""
+    from vertebrisk.errors import ArgumentError
+
+    try:
+        widths = tuple(dict.fromkeys(float(part) for part in text.split(",") if part.strip()))
+    except ValueError:
+        widths = ()
+    if not widths or not all(LEAST_WIDTH <= each <= MOST_WIDTH for each in widths):
+        raise ArgumentError(
+            f"--widths '{text}' is not a list of widths in millimetres, each from "
+            f"{LEAST_WIDTH:g} to {MOST_WIDTH:g}, such as 85,174."
+        )
+    return widths
 
 
 def print_json(document: Json) -> None:

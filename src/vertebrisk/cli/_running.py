@@ -7,7 +7,13 @@ import sys
 from pathlib import Path
 
 from vertebrisk.cli._collecting import seldom_collected
-from vertebrisk.cli._options import figure_formats, print_json, print_page, progress_bar
+from vertebrisk.cli._options import (
+    figure_formats,
+    figure_widths,
+    print_json,
+    print_page,
+    progress_bar,
+)
 
 MOST_RESAMPLES = 1_000_000
 
@@ -15,7 +21,7 @@ MOST_RESAMPLES = 1_000_000
 @seldom_collected()
 def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path | None) -> int:
     """Run a study, write its folder, and show the summary or its JSON form."""
-    formats = figure_formats(arguments.formats)
+    formats, widths = figure_formats(arguments.formats), figure_widths(arguments.widths)
     from vertebrisk._checks import check_positive_int
     from vertebrisk.errors import ArgumentError
     from vertebrisk.protocol import load_protocol
@@ -55,7 +61,7 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     try:
         with progress_bar(arguments.json) as progress:
             run = run_in_place(protocol, options, progress, unfinished)
-        written = write_run(run, folder, formats)
+        written = write_run(run, folder, formats, widths)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(unfinished.interrupted()) from None
     unfinished.remove()

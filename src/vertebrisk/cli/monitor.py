@@ -11,6 +11,7 @@ from vertebrisk.cli._options import (
     add_page,
     check_page,
     figure_formats,
+    figure_widths,
     print_findings,
     print_json,
     print_notes,
@@ -69,7 +70,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    formats = figure_formats(arguments.formats)
+    formats, widths = figure_formats(arguments.formats), figure_widths(arguments.widths)
     window = _window(arguments.window)
     check_page(arguments.out)
     from vertebrisk.evidence.export import find_model
@@ -96,7 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
         from vertebrisk.report.monitoring.files import monitoring_files
 
         source = Source.of(arguments.cohort, found.watch.simulations, arguments.seed, ())
-        files = monitoring_files(found, model, source, arguments.lang, formats)
+        files = monitoring_files(found, model, source, arguments.lang, formats, widths)
         write_folder(arguments.out, files, source)
     if arguments.json:
         print_json(found.to_dict())

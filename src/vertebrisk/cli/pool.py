@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._options import (
+    add_formats,
+    add_json,
+    figure_formats,
+    figure_widths,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from vertebrisk.evidence.pooling.papers import PooledPapers
+    from vertebrisk.report.figures.output import Format
 
 MEASURES = ("incidence", "odds-ratio", "c-statistic", "oe", "slope")
 METHODS = ("REML", "DL", "PM", "ML", "HE", "SJ", "FE")
@@ -39,6 +47,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--out", type=Path, metavar="DIR", help="folder for pool.html, pool.json and figures"
     )
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
+    add_formats(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 
@@ -103,6 +112,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.report.pooling.text import render_pooling
     from vertebrisk.report.words import Words
 
+    formats, widths = figure_formats(arguments.formats), figure_widths(arguments.widths)
     result = pool_papers(
         arguments.papers,
         arguments.measure,
@@ -120,7 +130,7 @@ def _run(arguments: argparse.Namespace) -> int:
         moderator=arguments.moderator,
         without_each=arguments.leave_one_out,
     )
-    written = _written(result, arguments) if arguments.out is not None else []
+    written = _written(result, arguments, formats, widths) if arguments.out is not None else []
     if arguments.json:
         from vertebrisk.report.pooling.files import pooling_document
 
@@ -132,11 +142,16 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _written(result: PooledPapers, arguments: argparse.Namespace) -> list[Path]:
+def _written(
+    result: PooledPapers,
+    arguments: argparse.Namespace,
+    formats: Sequence[Format],
+    widths: Sequence[float],
+) -> list[Path]:
     """The page, the document and the figures of a result, written."""
     from vertebrisk._files import write_all
     from vertebrisk.report.pooling.files import pooling_files
 
-    files = pooling_files(result, arguments.lang)
+    files = pooling_files(result, arguments.lang, formats, widths)
     write_all(arguments.out, files)
     return [arguments.out / name for name in files]

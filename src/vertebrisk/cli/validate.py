@@ -12,6 +12,7 @@ from vertebrisk.cli._options import (
     add_threads,
     check_page,
     figure_formats,
+    figure_widths,
     print_json,
     print_notes,
     print_page,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from vertebrisk.models.external.results import ExternalValidation
     from vertebrisk.models.portable.risk_model import RiskModel
-    from vertebrisk.study.drawing import FigureFormat
+    from vertebrisk.report.figures.output import Format
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -104,12 +105,12 @@ def _run(arguments: argparse.Namespace) -> int:
     thresholds = _numbers(arguments.thresholds, "--thresholds", "risks, such as 0.1,0.2")
     horizons = _numbers(arguments.horizons, "--horizons", "times, such as 12,24")
     cuts = thresholds if arguments.out is None else _curve(arguments.threshold_range, thresholds)
-    formats = figure_formats(arguments.formats)
+    formats, widths = figure_formats(arguments.formats), figure_widths(arguments.widths)
     check_page(arguments.out)
     if arguments.against:
         from vertebrisk.cli._compared import run_comparison
 
-        return run_comparison(arguments, thresholds, cuts, horizons, formats)
+        return run_comparison(arguments, thresholds, cuts, horizons, formats, widths)
     from vertebrisk.cli._validated import print_validation
     from vertebrisk.evidence.export import find_model
     from vertebrisk.models.external.validating import validate_file
@@ -133,7 +134,7 @@ def _run(arguments: argparse.Namespace) -> int:
         prevalence=arguments.prevalence,
     )
     if arguments.out is not None:
-        _write(found, model, thresholds, formats, arguments)
+        _write(found, model, thresholds, formats, widths, arguments)
     if arguments.json:
         print_json(found.to_dict())
     else:
@@ -147,7 +148,8 @@ def _write(
     found: ExternalValidation,
     model: RiskModel,
     thresholds: Sequence[float],
-    formats: Sequence[FigureFormat],
+    formats: Sequence[Format],
+    widths: Sequence[float],
     arguments: argparse.Namespace,
 ) -> None:
     """Page, document, figures and manifest."""
@@ -156,7 +158,7 @@ def _write(
     from vertebrisk.report.external.source import Source
 
     source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)
-    files = external_files(found, model, source, arguments.lang, formats)
+    files = external_files(found, model, source, arguments.lang, formats, widths)
     write_folder(arguments.out, files, source)
 
 

@@ -68,6 +68,7 @@ _TITLES_ZH: dict[str, str] = {
     "heavy-ties": "结点过多",
     "level-lost-in-resamples": "部分抽样缺失水平",
     "missing-font": "缺少字体",
+    "narrow-figure": "图形在窄版面无法辨读",
     "no-calculator": "没有计算器",
     "more-parameters-than-rows": "参数多于行数",
     "sparse-levels": "水平过于罕见",

@@ -1,135 +1,76 @@
-"""All figures of a report, drawn once and rendered to every format that is asked for."""
+"""The figures of a study: for each its key, and how it is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import polars as pl
 
 from vertebrisk.comparison.agreement.results import ContinuousAgreement
-from vertebrisk.findings import Finding
 from vertebrisk.models.inference import INTERCEPT
+from vertebrisk.report.drawn import Drawing
 from vertebrisk.report.results.study import StudyResult
-from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.report.tables.patients import with_unit
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-FigureFormat = Literal["svg", "pdf", "png", "tiff"]
-Drawing = Callable[[], "Axes | Figure"]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A figure's name and its bytes by format."""
-
-    name: str
-    files: dict[FigureFormat, bytes]
-
-
-def draw_figures(
-    result: StudyResult, formats: Sequence[FigureFormat]
-) -> tuple[tuple[Drawn, ...], tuple[Finding, ...]]:
-    """Draw the report's figures.
-
-    Returns
-    -------
-    figures, findings
-        A finding says which characters no font of this machine can draw.
-    """
-    from vertebrisk.report.figures import figure_texts, missing_glyphs, render
-
-    drawn: list[Drawn] = []
-    lacking: set[str] = set()
-    for name, draw in _drawings(result).items():
-        figure = draw().figure
-        lacking |= missing_glyphs(figure_texts(figure))  # type: ignore[arg-type]
-        files = {each: render(figure, each) for each in formats}  # type: ignore[arg-type]
-        drawn.append(Drawn(name, files))
-    return tuple(drawn), _missing(lacking)
-
-
-def _missing(lacking: set[str]) -> tuple[Finding, ...]:
-    if not lacking:
-        return ()
-    return (
-        Finding(
-            code="missing-font",
-            severity="note",
-            message=f"No font of this machine draws {len(lacking)} of the characters in the "
-            "figures; SVG figures leave them to the viewer's fonts, other formats show boxes.",
-            remedy="Install a font for the language, such as Noto Sans CJK for Chinese.",
-        ),
-    )
-
-
-def _drawings(result: StudyResult) -> dict[str, Drawing]:
+def study_drawings(result: StudyResult) -> dict[str, Drawing]:
+    """Every figure that a study's result has, by key; nothing is drawn yet."""
     from vertebrisk.report import figures
 
     words = figures.figure_words(result.facts.language, result.validation.method)
     label = figures.data_label(result.facts.data_kind, words)
-    validation = result.validation
+    shared: dict[str, Any] = {"label": label, "words": words}
     groups = [group.label for group in result.comparison.groups]
     drawings: dict[str, Drawing] = {
-        "flow": lambda: figures.plot_flow(
-            result.flow, groups[1], groups[0], label=label, words=words
-        ),
-        **_performance(result, label),
+        "flow": partial(figures.plot_flow, result.flow, groups[1], groups[0], **shared),
+        **_performance(result, shared),
+        **_nomogram(result, shared),
     }
-    roc, cuts = result.roc, result.thresholds
-    if roc is not None and cuts is not None:
-        drawings["roc"] = lambda: figures.plot_roc(roc, cuts, validation, label=label, words=words)
     told = result.matched is not None and bool(result.multivariable)
     if (result.nomogram.axes or told) and result.penalised is None:
-        drawings["forest"] = lambda: figures.plot_forest(
-            result.multivariable, model=result.facts.model, label=label, words=words
+        drawings["forest"] = partial(
+            figures.plot_forest, result.multivariable, model=result.facts.model, **shared
         )
-    if result.matched is not None and result.matched.nomogram.axes:
-        drawings["nomogram"] = partial(
-            figures.plot_nomogram, result.matched.nomogram, label=label, words=words
-        )
-    if result.nomogram.axes:
-        drawings["nomogram"] = lambda: figures.plot_nomogram(
-            result.nomogram,
-            result.example,
-            result.total_points,
-            in_sentence(result.facts.outcome_label),
-            label=label,
-            unit=_unit(result, words),
-            words=words,
-        )
-    drawings |= _unstable(result, label)
-    drawings |= _imputed(result, label)
-    centres = result.centres
-    if centres is not None:
-        drawings["centres"] = lambda: figures.plot_forest_centres(
-            centres, label=label, words=words
-        )[0]
-    drawings |= _penalty(result, label)
-    drawings |= _effects(result, label)
-    drawings |= _over_time(result, label)
-    drawings |= _followed(result, label)
-    if validation.selected.height:
+    if result.centres is not None:
+        drawings["centres"] = partial(figures.plot_forest_centres, result.centres, **shared)
+    if result.validation.selected.height:
         labels = {row.term: row.label for row in result.univariable}
         chosen = {row.term for row in result.multivariable}
-        drawings["selection"] = lambda: figures.plot_selection(
-            validation.selected, chosen, labels, label=label, words=words
+        drawings["selection"] = partial(
+            figures.plot_selection, result.validation.selected, chosen, labels, **shared
         )
-    return drawings
+    return (
+        drawings
+        | _unstable(result, shared)
+        | _imputed(result, shared)
+        | _penalty(result, shared)
+        | _effects(result, shared)
+        | _over_time(result, shared)
+        | _followed(result, shared)
+    )
 
 
-def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
-    """Calibration and decision curves: one each, or one each for every horizon."""
+def _nomogram(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Drawing]:
     from vertebrisk.report import figures
 
-    words = figures.figure_words(result.facts.language, result.validation.method)
+    if result.nomogram.axes:
+        outcome = in_sentence(result.facts.outcome_label)
+        drawn = (result.nomogram, result.example, result.total_points, outcome)
+        unit = _unit(result, shared["words"])
+        return {"nomogram": partial(figures.plot_nomogram, *drawn, unit=unit, **shared)}
+    if result.matched is not None and result.matched.nomogram.axes:
+        return {"nomogram": partial(figures.plot_nomogram, result.matched.nomogram, **shared)}
+    return {}
+
+
+def _performance(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Drawing]:
+    """ROC curve; calibration and decision curves, one each or one each for every horizon."""
+    from vertebrisk.report import figures
+
     thresholds = list(result.facts.thresholds)
     validation = result.validation
     pairs: list[tuple[CalibrationCurve | None, DecisionCurve | None]]
@@ -140,28 +81,31 @@ def _performance(result: StudyResult, label: str) -> dict[str, Drawing]:
     else:
         pairs = [(each.calibration, each.decision) for each in result.survival.horizons]
     drawings: dict[str, Drawing] = {}
+    if result.roc is not None and result.thresholds is not None:
+        drawings["roc"] = partial(
+            figures.plot_roc, result.roc, result.thresholds, validation, **shared
+        )
     for place, (calibration, decision) in enumerate(pairs, start=1):
         suffix = "" if place == 1 else f"_{place}"
         if calibration is not None:
             drawings[f"calibration{suffix}"] = partial(
-                figures.plot_calibration, calibration, validation, label=label, words=words
+                figures.plot_calibration, calibration, validation, **shared
             )
         if decision is not None:
             drawings[f"decision{suffix}"] = partial(
-                figures.plot_decision_curve, decision, thresholds, label=label, words=words
+                figures.plot_decision_curve, decision, thresholds, **shared
             )
     return drawings
 
 
-def _unstable(result: StudyResult, label: str) -> dict[str, Drawing]:
+def _unstable(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Drawing]:
     """How far the models of resamples scatter."""
     from vertebrisk.report import figures
 
     found = result.instability
     if found is None:
         return {}
-    words = figures.WORDS[result.facts.language]
-    shared: dict[str, Any] = {"time_unit": _unit(result, words), "label": label, "words": words}
+    shared = {**shared, "time_unit": _unit(result, shared["words"])}
     drawings: dict[str, Drawing] = {
         "instability_prediction": partial(figures.plot_prediction_instability, found, **shared),
         "instability_classification": partial(
@@ -179,38 +123,36 @@ def _unstable(result: StudyResult, label: str) -> dict[str, Drawing]:
     return drawings
 
 
-def _imputed(result: StudyResult, label: str) -> dict[str, Drawing]:
+def _imputed(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Drawing]:
     """Patterns, convergence and drawn values of an imputation."""
     from vertebrisk.report import figures
 
     found = result.imputed
     if found is None:
         return {}
-    words = figures.WORDS[result.facts.language]
     labels = dict(found.variables.select("variable", "label").iter_rows())
     drawings: dict[str, Drawing] = {}
     if found.patterns["missing"].list.len().max():
         drawings["missing_patterns"] = partial(
-            figures.plot_missing_patterns, found.patterns, labels, label=label, words=words
+            figures.plot_missing_patterns, found.patterns, labels, **shared
         )
     if found.convergence.height:
-        drawings["convergence"] = lambda: figures.plot_convergence(
-            found.convergence, labels, label=label, words=words
-        )[0]
-        drawings["imputed_values"] = lambda: figures.plot_imputed_values(
-            found.densities, labels, label=label, words=words
-        )[0]
+        drawings["convergence"] = partial(
+            figures.plot_convergence, found.convergence, labels, **shared
+        )
+        drawings["imputed_values"] = partial(
+            figures.plot_imputed_values, found.densities, labels, **shared
+        )
     return drawings
 
 
-def _penalty(result: StudyResult, label: str) -> dict[str, Drawing]:
+def _penalty(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Drawing]:
     """Path and cross-validation of a penalised model."""
     from vertebrisk.report import figures
 
     found = result.penalised
     if found is None:
         return {}
-    words = figures.WORDS[result.facts.language]
     kept = found.coefficients.filter((pl.col("estimate") != 0.0) & (pl.col("term") != INTERCEPT))
     drawings: dict[str, Drawing] = {
         "path": partial(
@@ -219,8 +161,7 @@ def _penalty(result: StudyResult, label: str) -> dict[str, Drawing]:
             found.penalty,
             _column_labels(result),
             set(kept.select("term", "level").iter_rows()),
-            label=label,
-            words=words,
+            **shared,
         )
     }
     if not found.cross_validation.is_empty():
@@ -230,18 +171,17 @@ def _penalty(result: StudyResult, label: str) -> dict[str, Drawing]:
             found.cross_validation,
             found.penalty,
             "partial_deviance" if partial_likelihood else found.measure,
-            label=label,
-            words=words,
+            **shared,
         )
     return drawings
 
 
-def _effects(result: StudyResult, label: str) -> dict[str, Drawing]:
+def _effects(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Drawing]:
     """Risk against every number that enters other than as it is."""
     from vertebrisk.report import figures
     from vertebrisk.report.figures.words import duration
 
-    words = figures.WORDS[result.facts.language]
+    words = shared["words"]
     unit = _unit(result, words)
     effects = () if result.shapes is None else result.shapes.effects
     return {
@@ -251,8 +191,7 @@ def _effects(result: StudyResult, label: str) -> dict[str, Drawing]:
             with_unit(each.label, each.unit),
             each.by_label,
             "" if each.horizon is None else duration(each.horizon, unit, words),
-            label=label,
-            words=words,
+            **shared,
         )
         for place, each in enumerate(effects, start=1)
     }
@@ -277,16 +216,16 @@ def _unit(result: StudyResult, words: Mapping[str, str]) -> str:
     return words[unit] if unit else ""
 
 
-def _over_time(result: StudyResult, label: str) -> dict[str, Drawing]:
+def _over_time(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Drawing]:
     """Curves of a study of time to event."""
     from vertebrisk.report import figures
 
     survival = result.survival
     if survival is None:
         return {}
-    words = figures.WORDS[result.facts.language]
+    words = shared["words"]
     horizons = [each.horizon for each in survival.horizons]
-    shared: dict[str, Any] = {"time_unit": _unit(result, words), "label": label, "words": words}
+    shared = {**shared, "time_unit": _unit(result, words)}
     curves = survival.curves
     drawings: dict[str, Drawing] = {
         "kaplan_meier": partial(
@@ -303,35 +242,25 @@ def _over_time(result: StudyResult, label: str) -> dict[str, Drawing]:
             figures.plot_cumulative_incidence, curves.incidence, horizons=horizons, **shared
         )
     if not curves.residuals.is_empty():
-        drawings["schoenfeld"] = partial(_schoenfeld, result, survival, shared)
+        drawings["schoenfeld"] = partial(
+            figures.plot_schoenfeld,
+            curves.residuals,
+            None if curves.trend.is_empty() else curves.trend,
+            {row["term"]: row["p_value"] for row in survival.hazards.iter_rows(named=True)},
+            None,
+            {row.term: row.label for row in result.multivariable},
+            **shared,
+        )
     if not curves.auc.is_empty():
-        drawings["over_time"] = lambda: figures.plot_over_time(curves.auc, curves.brier, **shared)[
-            0
-        ]
+        drawings["over_time"] = partial(figures.plot_over_time, curves.auc, curves.brier, **shared)
     return drawings
 
 
-def _schoenfeld(result: StudyResult, survival: SurvivalResult, shared: dict[str, Any]) -> Figure:
-    from vertebrisk.report import figures
-
-    rows = survival.hazards.iter_rows(named=True)
-    figure, _ = figures.plot_schoenfeld(
-        survival.curves.residuals,
-        None if survival.curves.trend.is_empty() else survival.curves.trend,
-        {row["term"]: row["p_value"] for row in rows},
-        None,
-        {row.term: row.label for row in result.multivariable},
-        **shared,
-    )
-    drawn: Figure = figure
-    return drawn
-
-
-def _followed(result: StudyResult, label: str) -> dict[str, Drawing]:
+def _followed(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Drawing]:
     """Scores over follow-up, and measurements of two readers."""
     from vertebrisk.report import figures
 
-    words = figures.WORDS[result.facts.language]
+    words = shared["words"]
     drawings: dict[str, Drawing] = {}
     for place, score in enumerate(result.followup, start=1):
         drawings[f"followup_{place}"] = partial(
@@ -341,8 +270,7 @@ def _followed(result: StudyResult, label: str) -> dict[str, Drawing]:
             score.group_labels,
             score.limits,
             words[score.time_unit] if score.time_unit else "",
-            label=label,
-            words=words,
+            **shared,
         )
     for place, readers in enumerate(result.agreement, start=1):
         if isinstance(readers.record, ContinuousAgreement):
@@ -351,7 +279,6 @@ def _followed(result: StudyResult, label: str) -> dict[str, Drawing]:
                 readers.record.bland_altman,
                 with_unit(readers.label, readers.unit),
                 readers.readers,
-                label=label,
-                words=words,
+                **shared,
             )
     return drawings

@@ -16,12 +16,14 @@ from vertebrisk.cohort import findings_csv
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.report.document.study import results_document
+from vertebrisk.report.drawn import PRINT_WIDTHS, draw_all
+from vertebrisk.report.figures.output import Format
 from vertebrisk.report.page.html import html_page
 from vertebrisk.report.render_markdown import replication_page
 from vertebrisk.report.reproduction.script import reproduce_script
 from vertebrisk.report.software import versions
 from vertebrisk.report.study.page import study_page
-from vertebrisk.study.drawing import FigureFormat, draw_figures
+from vertebrisk.study.drawing import study_drawings
 from vertebrisk.study.reproduction import reproduce_plan
 from vertebrisk.study.steps import StudyRun
 from vertebrisk.study.streamed.preparing import ScannedRun
@@ -30,7 +32,7 @@ MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
 _OURS = re.compile(
     r"report\.html|calculator\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md"
-    r"|figures/[a-z_0-9]+\.(svg|pdf|png|tiff)"
+    r"|figures/([0-9.]+mm/)?[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 
 
@@ -44,7 +46,10 @@ class Written:
 
 
 def write_run(
-    run: StudyRun | ScannedRun, folder: Path, formats: Sequence[FigureFormat] = ("svg",)
+    run: StudyRun | ScannedRun,
+    folder: Path,
+    formats: Sequence[Format] = ("svg",),
+    widths: Sequence[float] = PRINT_WIDTHS,
 ) -> Written:
     """Write report, calculator, figures, results, model, R script, findings and manifest.
 
@@ -58,19 +63,13 @@ def write_run(
     """
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file; name a folder for the results.")
-    wanted: list[FigureFormat] = list(dict.fromkeys(["svg", *formats]))
-    figures, added = draw_figures(run.result, wanted)
+    drawn = draw_all(study_drawings(run.result), formats, widths)
     calculator, none = _calculator(run)
-    added = (*added, *none)
+    added = (*drawn.findings, *none)
     result = run.result.with_findings(by_severity([*run.result.findings, *added]))
-    inline = {each.name: each.files["svg"].decode("utf-8") for each in figures}
-    contents: dict[str, bytes] = {
-        f"figures/{each.name}.{suffix}": content
-        for each in figures
-        for suffix, content in each.files.items()
-    }
+    contents = {f"figures/{name}": content for name, content in drawn.files.items()}
     texts = {
-        "report.html": html_page(study_page(result, inline), inline),
+        "report.html": html_page(study_page(result, drawn.page), drawn.page),
         "results.json": _files.json_text(results_document(result)),
         "model.json": _files.json_text(run.model.to_dict()),
         "findings.csv": findings_csv(result.findings),

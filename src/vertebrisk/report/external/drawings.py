@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
 
 import polars as pl
 
@@ -13,45 +13,56 @@ from vertebrisk.models.comparing.results import SharedRows
 from vertebrisk.models.external.results import Counts, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
+from vertebrisk.report.drawn import Drawing
 from vertebrisk.report.external.over_time import numbered
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.tables import labels, reason_text
 from vertebrisk.report.words import Words
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, ThresholdTable
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 def external_drawings(
     found: ExternalValidation, model: RiskModel, source: Source, language: Language
-) -> dict[str, Axes]:
-    """Every figure of a validation, by key."""
+) -> dict[str, Drawing]:
+    """Every figure of a validation, by key; nothing is drawn yet."""
     words = figures.WORDS[language]
     label = figure_label(found.data_kind, [model], words)
     reasons = [
         (reason_text(reason, labels(model), Words(language)), count)
         for reason, count in found.counts.reasons.items()
     ]
-    drawn = {
-        "external_flow": figures.plot_flow(
-            flow_of(found.counts), reasons=reasons, label=label, words=flow_words(words)
+    drawn: dict[str, Drawing] = {
+        "external_flow": partial(
+            figures.plot_flow,
+            flow_of(found.counts),
+            reasons=reasons,
+            label=label,
+            words=flow_words(words),
         ),
     }
     for place, (curve, decision) in enumerate(_views(found), start=1):
-        drawn[numbered("external_calibration", place)] = figures.plot_calibration(
-            curve, label=label, words=curve_words(words)
+        drawn[numbered("external_calibration", place)] = partial(
+            figures.plot_calibration, curve, label=label, words=curve_words(words)
         )
         if decision is not None and decision.frame["threshold"].n_unique() > 1:
-            drawn[numbered("external_decision", place)] = figures.plot_decision_curve(
-                decision, source.thresholds, label=label, words=words
+            drawn[numbered("external_decision", place)] = partial(
+                figures.plot_decision_curve,
+                decision,
+                source.thresholds,
+                label=label,
+                words=words,
             )
     if found.roc is not None:
-        drawn["external_roc"] = figures.plot_roc(
-            found.roc, _asked(found, source), label=label, words=roc_words(words)
+        drawn["external_roc"] = partial(
+            figures.plot_roc,
+            found.roc,
+            _asked(found, source),
+            label=label,
+            words=roc_words(words),
         )
     if found.linear_predictors is not None:
-        drawn["external_linear_predictor"] = figures.plot_linear_predictor(
+        drawn["external_linear_predictor"] = partial(
+            figures.plot_linear_predictor,
             found.linear_predictors,
             developed_range(model),
             _means(found),

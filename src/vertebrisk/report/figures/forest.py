@@ -85,7 +85,7 @@ def plot_forest(
     shown = [row for row in rows if row.kind != "intercept"]
     if not any(row.ratio is not None for row in shown):
         raise ArgumentError("rows holds no ratio; give the rows of a regression table.")
-    total = DOUBLE_MM * POINTS_PER_MM
+    total = width_mm * POINTS_PER_MM
     headed = {row.term for row in shown if row.kind in ("overall", "reference")}
     entries = [_entry(row, row.term in headed, _LABEL_SHARE * total, words) for row in shown]
     centres, height = _centres(entries)
@@ -98,7 +98,7 @@ def plot_forest(
     if ax is None:
         mm = 1.0 / POINTS_PER_MM
         ax = new_axes(
-            DOUBLE_MM, (height + 26.0 + 26.0) * mm,
+            width_mm, (height + 26.0 + 26.0) * mm,
             left=left * mm + 2.0, right=(middle + right) * mm + 2.0,
             bottom=26.0 * mm, top=26.0 * mm,
         )  # fmt: skip

@@ -57,6 +57,7 @@ def plot_forest_centres(
     result: InternalExternal,
     measures: Sequence[str] = DRAWN,
     *,
+    width_mm: float = DOUBLE_MM,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> tuple[Figure, dict[str, Axes]]:
@@ -70,6 +71,8 @@ def plot_forest_centres(
         areas in proportion to the weights of a panel; a number without limits stands in its
         column alone. Intervals that run off the axis end in an arrow. Below the rows stands why
         numbers are lacking.
+    width_mm : float
+        Width of the figure, in millimetres.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -78,7 +81,7 @@ def plot_forest_centres(
     Returns
     -------
     Figure, dict of Axes
-        174 mm wide; axes by measure, observed over expected on a log axis.
+        Axes by measure, observed over expected on a log axis.
     """
     if not measures:
         raise ArgumentError(f"measures is empty; one panel or more is needed of {listed(DRAWN)}.")
@@ -94,7 +97,7 @@ def plot_forest_centres(
         )
         for each, rows in panels.items()
     }
-    width = DOUBLE_MM * POINTS_PER_MM
+    width = width_mm * POINTS_PER_MM
     room = width - sum(shown.values()) - _BETWEEN * (len(panels) - 1) - 4.0
     left = _left_widths(names, words, room - _LEAST_PLOT * len(panels))
     plot = (room - sum(left)) / len(panels)
@@ -104,7 +107,7 @@ def plot_forest_centres(
     under = _LINE * len(notes)
     head = _HEAD + (_LABEL_LINE if label else 0.0)
     total = head + height + _FOOT + under
-    figure = new_figure(DOUBLE_MM, total / POINTS_PER_MM)
+    figure = new_figure(width_mm, total / POINTS_PER_MM)
     axes: dict[str, Axes] = {}
     at = sum(left) + 2.0
     for each, rows in panels.items():
@@ -120,7 +123,7 @@ def plot_forest_centres(
     _names(first, names, lines, centres, left)
     _over(first, words["centres.centre"], -sum(left), "left")
     _over(first, words["centres.events_n"], -_GAP, "right")
-    _notes_below(figure, notes, total)
+    _notes_below(figure, notes, total, width)
     mark(axes[measures[-1]], label, dx=shown[measures[-1]], dy=_HEAD)
     return figure, axes
 
@@ -281,10 +284,10 @@ def _notes(result: InternalExternal, words: Mapping[str, str], width: float) -> 
     return tuple(line for text in told for line in wrap(text, width, SMALL))
 
 
-def _notes_below(figure: Figure, notes: Sequence[str], total: float) -> None:
+def _notes_below(figure: Figure, notes: Sequence[str], total: float, width: float) -> None:
     for place, text in enumerate(notes):
         y = (_LINE * (len(notes) - place) - 5.0) / total
         figure.text(
-            2.0 / (DOUBLE_MM * POINTS_PER_MM), y, text, fontsize=SMALL, color=PALETTE["quiet"],
+            2.0 / width, y, text, fontsize=SMALL, color=PALETTE["quiet"],
             ha="left", va="center_baseline", gid="note",
         )  # fmt: skip

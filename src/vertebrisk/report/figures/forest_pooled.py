@@ -40,6 +40,7 @@ def plot_forest_pooled(
     result: PooledPapers,
     *,
     kinds: Mapping[str, str] | None = None,
+    width_mm: float = DOUBLE_MM,
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
     """Studies, their groups and all of them together, with numbers in columns beside the axis.
@@ -51,26 +52,28 @@ def plot_forest_pooled(
         intervals that run off the axis end in an arrow and stand in full in the column.
     kinds : mapping, optional
         Words for what kind of number a study gives ("adjusted", "crude", ...).
+    width_mm : float
+        Width of the figure, in millimetres.
     words : mapping
         Texts; see `WORDS`.
 
     Returns
     -------
     Axes
-        In a figure of 174 mm; ratios on a log axis. Row ``k`` of `forest_rows` lies where its
+        In a new figure; ratios on a log axis. Row ``k`` of `forest_rows` lies where its
         marker lies.
     """
     rows = forest_rows(result, words, kinds or {})
     measure = result.evidence.measure
     heads = column_heads(result, words)
     right = _right_widths(rows, words[f"pool.ci.{measure}"], words["pool.weight"])
-    room = DOUBLE_MM * POINTS_PER_MM - sum(right) - _LEAST_PLOT
+    room = width_mm * POINTS_PER_MM - sum(right) - _LEAST_PLOT
     left = _left_widths(rows, heads, words, room)
     wrapped = [_lines(row, left) for row in rows]
     centres, height = _centres(rows, wrapped)
     mm = 1.0 / POINTS_PER_MM
     ax = new_axes(
-        DOUBLE_MM, (height + _FOOT + _HEAD) * mm,
+        width_mm, (height + _FOOT + _HEAD) * mm,
         left=sum(left) * mm + 1.5, right=sum(right) * mm + 1.5,
         bottom=_FOOT * mm, top=_HEAD * mm,
     )  # fmt: skip

@@ -8,6 +8,7 @@ import warnings
 from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from vertebrisk.errors import ArgumentError
 from vertebrisk.report.figures.lettering import BROWSER_FONTS, missing_glyphs, needs_fallback
 from vertebrisk.report.figures.style import house_style
 
@@ -45,39 +46,52 @@ def render(figure: Figure, format: Format) -> bytes:
         As `axes.figure` of any plot of this package.
     format : {"svg", "pdf", "png", "tiff"}
         SVG with letters as outlines, so that every viewer shows the same; PDF with
-        embedded fonts; PNG at 300 dpi; TIFF at 600 dpi, RGB, LZW.
+        embedded fonts; PNG at 300 dpi; TIFF at 600 dpi, RGB, LZW. Pixels are those of the
+        figure's size to the nearest.
 
     Returns
     -------
     bytes
         Without dates or random identifiers: two calls give identical bytes. Where no
         installed font has a character, SVG keeps the letters as text, for the viewer's
-        own fonts to draw; for other formats see `missing_glyphs`.
+        own fonts to draw.
+
+    Raises
+    ------
+    ArgumentError
+        If another format than SVG is asked for, and no installed font has some character;
+        see `missing_glyphs`.
     """
     import matplotlib as mpl
 
     texts = figure_texts(figure)
+    strange = sorted(missing_glyphs(texts))
+    if strange and format != "svg":
+        raise ArgumentError(
+            f"No font of this machine draws {' '.join(strange[:5])}; a figure with such letters "
+            "can be rendered as SVG alone."
+        )
     settings: dict[Any, Any] = {
-        "svg.fonttype": "none" if missing_glyphs(texts) else "path",
+        "svg.fonttype": "none" if strange else "path",
         # OpenType fonts with PostScript outlines cannot be embedded as type 42.
         "pdf.fonttype": 3 if needs_fallback(texts) else 42,
     }
     with house_style(), mpl.rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", append=False)
-        return _tiff(figure) if format == "tiff" else _plain(figure, format)
+        if format in ("svg", "pdf"):
+            return _drawn(figure, format)
+        return _tiff(figure) if format == "tiff" else _pixels(figure, PNG_DPI)
 
 
-def _plain(figure: Figure, format: Literal["svg", "pdf", "png"]) -> bytes:
+def _drawn(figure: Figure, format: Literal["svg", "pdf"]) -> bytes:
     stream = io.BytesIO()
     if format == "svg":
         metadata: dict[str, str | None] = {"Date": None, "Creator": "vertebrisk"}
         if label := _data_label(figure):
             metadata["Title"] = label
-    elif format == "pdf":
-        metadata = {"CreationDate": None, "Creator": "vertebrisk", "Producer": "vertebrisk"}
     else:
-        metadata = {"Software": None}
-    figure.savefig(stream, format=format, dpi=PNG_DPI, metadata=metadata)
+        metadata = {"CreationDate": None, "Creator": "vertebrisk", "Producer": "vertebrisk"}
+    figure.savefig(stream, format=format, metadata=metadata)
     content = stream.getvalue()
     if format == "svg":
         content = _lean(content.decode("utf-8")).encode("utf-8")
@@ -100,13 +114,24 @@ def _lean(svg: str) -> str:
     return svg.replace("'DejaVu Sans'", BROWSER_FONTS)
 
 
+def _pixels(figure: Figure, dpi: int) -> bytes:
+    """PNG of the figure's size in whole pixels: matplotlib alone would cut off what is over."""
+    size = figure.get_size_inches()
+    whole = [(round(side * dpi) + 1e-6) / dpi for side in size]
+    stream = io.BytesIO()
+    figure.set_size_inches(*whole)
+    try:
+        figure.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
+    finally:
+        figure.set_size_inches(*size)
+    return stream.getvalue()
+
+
 def _tiff(figure: Figure) -> bytes:
     from PIL import Image
 
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=TIFF_DPI, metadata={"Software": None})
     stream = io.BytesIO()
-    with Image.open(picture) as image:
+    with Image.open(io.BytesIO(_pixels(figure, TIFF_DPI))) as image:
         image.convert("RGB").save(
             stream, format="TIFF", compression="tiff_lzw", dpi=(TIFF_DPI, TIFF_DPI)
         )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from vertebrisk._types import Language
 from vertebrisk.models.monitoring.results import Monitoring
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
+from vertebrisk.report.drawn import PRINT_WIDTHS, draw_all
 from vertebrisk.report.external.drawings import figure_label
-from vertebrisk.report.external.files import folder_of, inline, rendered
+from vertebrisk.report.external.files import folder_of
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.figures.output import Format
 from vertebrisk.report.monitoring.page import monitoring_page
@@ -21,6 +24,7 @@ def monitoring_files(
     source: Source,
     language: Language = "en",
     formats: Sequence[Format] = ("svg",),
+    widths: Sequence[float] = PRINT_WIDTHS,
 ) -> dict[str, bytes]:
     """Content of every file of ``--out``, by its name in the folder.
 
@@ -30,9 +34,10 @@ def monitoring_files(
     words = figures.WORDS[language]
     label = figure_label(found.data_kind, [model], words)
     drawings = {
-        "watch_chart": figures.plot_drift(found, label=label, words=words),
-        "watch_windows": figures.plot_observed_expected(found, label=label, words=words),
+        "watch_chart": partial(figures.plot_drift, found, label=label, words=words),
+        "watch_windows": partial(figures.plot_observed_expected, found, label=label, words=words),
     }
-    drawn = rendered(drawings, formats)
-    page = monitoring_page(found, model, source, inline(drawn), language)
+    drawn = draw_all(drawings, formats, widths)
+    found = replace(found, findings=(*found.findings, *drawn.findings))
+    page = monitoring_page(found, model, source, drawn.page, language)
     return folder_of(page, "monitoring", found.to_dict(), drawn)

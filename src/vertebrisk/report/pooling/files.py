@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -10,7 +13,9 @@ from vertebrisk._files import json_text
 from vertebrisk._types import Json, Language
 from vertebrisk._version import __version__
 from vertebrisk.evidence.pooling.papers import PooledPapers
-from vertebrisk.report.figures import WORDS, plot_forest_pooled, plot_funnel, render
+from vertebrisk.report import figures
+from vertebrisk.report.drawn import PRINT_WIDTHS, Drawing, draw_all
+from vertebrisk.report.figures.output import Format
 from vertebrisk.report.page.html import html_page
 from vertebrisk.report.pooling.page import pooling_page
 from vertebrisk.report.words import Words
@@ -18,19 +23,25 @@ from vertebrisk.report.words import Words
 KINDS = ("adjusted", "crude", "sample", "population", "apparent", "corrected", "external", "table")
 
 
-def pooling_files(result: PooledPapers, language: Language = "en") -> dict[str, bytes]:
+def pooling_files(
+    result: PooledPapers,
+    language: Language = "en",
+    formats: Sequence[Format] = ("svg",),
+    widths: Sequence[float] = PRINT_WIDTHS,
+) -> dict[str, bytes]:
     """Content of every file of ``--out``, by its name in the folder.
 
     ``pool.html`` (self-contained), ``pool.json`` (under ``pool.schema.json``),
-    ``figures/forest.svg`` and ``figures/funnel.svg``; the same result gives the same bytes.
+    ``figures/forest.svg`` and ``figures/funnel.svg``, in further formats where asked for; the
+    same result gives the same bytes.
     """
-    forest, funnel = pooling_figures(result, language)
-    drawings = {"forest_pooled": forest.decode(), "funnel": funnel.decode()}
+    drawn = draw_all(pooling_drawings(result, language), formats, widths)
+    result = replace(result, findings=(*result.findings, *drawn.findings))
+    page = {"forest_pooled": drawn.page["forest"], "funnel": drawn.page["funnel"]}
     return {
-        "pool.html": html_page(pooling_page(result, drawings, language), drawings).encode(),
+        "pool.html": html_page(pooling_page(result, page, language), page).encode(),
         "pool.json": json_text(pooling_document(result)).encode(),
-        "figures/forest.svg": forest,
-        "figures/funnel.svg": funnel,
+        **{f"figures/{name}": content for name, content in drawn.files.items()},
     }
 
 
@@ -46,13 +57,14 @@ def pooling_schema() -> Json:
     return schema
 
 
-def pooling_figures(result: PooledPapers, language: Language) -> tuple[bytes, bytes]:
-    """Forest and funnel as SVG."""
+def pooling_drawings(result: PooledPapers, language: Language) -> dict[str, Drawing]:
+    """Forest and funnel; nothing is drawn yet."""
     words = Words(language)
-    kinds = {kind: words(f"pool.kind.{kind}") for kind in KINDS}
-    axes: list[Any] = [
-        plot_forest_pooled(result, kinds=kinds, words=WORDS[language]),
-        plot_funnel(result, kinds=kinds, words=WORDS[language]),
-    ]
-    forest, funnel = (render(each.figure, "svg") for each in axes)
-    return forest, funnel
+    shared: dict[str, Any] = {
+        "kinds": {kind: words(f"pool.kind.{kind}") for kind in KINDS},
+        "words": figures.WORDS[language],
+    }
+    return {
+        "forest": partial(figures.plot_forest_pooled, result, **shared),
+        "funnel": partial(figures.plot_funnel, result, **shared),
+    }
