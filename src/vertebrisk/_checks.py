@@ -11,18 +11,21 @@ from numpy.typing import ArrayLike
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.errors import ArgumentError, DataError
+from vertebrisk.text.messages import Message, joined, say
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A clause such as `` Did you mean 'alpha'?``, or nothing when no name is close."""
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{matches[0]}'?" if matches else ""
+    return say(" Did you mean '{name}'?", name=matches[0]) if matches else ""
 
 
-def listed(names: Sequence[object], limit: int = 8) -> str:
+def listed(names: Sequence[object], limit: int = 8) -> Message:
     """Names joined for a message, cut after `limit` with the number left out."""
-    shown = ", ".join(str(name) for name in names[:limit])
-    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+    shown = joined(names[:limit])
+    if len(names) <= limit:
+        return shown
+    return say("{shown} and {more} more", shown=shown, more=len(names) - limit)
 
 
 def check_choice(value: str, name: str, literal: object) -> None:

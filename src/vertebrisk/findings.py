@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from vertebrisk._types import Json
+from vertebrisk._types import Json, Language
+from vertebrisk.text.messages import said
 
 if TYPE_CHECKING:
     from vertebrisk.text.plurals import Wording
@@ -76,10 +77,24 @@ class Finding:
             "n_rows": len(self.rows) + self.unlisted,
         }
 
+    def said(self, language: Language) -> Finding:
+        """The same in this language: `message`, `remedy` and `explanation`."""
+        return replace(
+            self,
+            message=said(self.message, language),
+            remedy=said(self.remedy, language),
+            explanation=said(self.explanation, language),
+        )
+
 
 def by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings with the gravest first, otherwise in the order in which they were made."""
     return tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity]))
+
+
+def gathered(findings: Iterable[Finding], language: Language) -> tuple[Finding, ...]:
+    """Findings as a reader of this language has them, with the gravest first."""
+    return by_severity(finding.said(language) for finding in findings)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

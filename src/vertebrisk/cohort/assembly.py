@@ -51,6 +51,7 @@ from vertebrisk.cohort.sampling import with_sampled
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
+from vertebrisk.text.messages import say
 
 
 def load_cohort(protocol: Protocol, data: Path | None = None) -> Cohort:
@@ -264,8 +265,11 @@ def outcome_left_out(protocol: Protocol) -> list[Finding]:
         Finding(
             "outcome-no-candidate",
             "note",
-            f"Variable '{name}' decides the outcome; it is compared, but is no candidate.",
-            "Take it out of 'compare' if it says nothing beyond the outcome.",
+            say(
+                "Variable '{name}' decides the outcome; it is compared, but is no candidate.",
+                name=name,
+            ),
+            say("Take it out of 'compare' if it says nothing beyond the outcome."),
             column=name,
         )
         for name in protocol.analysis.compare

@@ -13,6 +13,7 @@ from vertebrisk._types import FloatArray
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm, parse_terms
 from vertebrisk.errors import ProtocolError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import counted
 
 _TOLERANCE = 1e-8
@@ -79,10 +80,13 @@ def too_many(
         Finding(
             "more-parameters-than-rows",
             "error",
-            f"The candidates have {counted(parameters, 'parameter')}, but only "
-            f"{counted(n, 'row')} "
-            "with a value in each: no model can hold all of them.",
-            "Choose fewer candidates for clinical reasons, or merge levels.",
+            say(
+                "The candidates have {parameters}, but only {rows} with a value in each: no "
+                "model can hold all of them.",
+                parameters=counted(parameters, "parameter"),
+                rows=counted(n, "row"),
+            ),
+            say("Choose fewer candidates for clinical reasons, or merge levels."),
             file=file,
         ),
     )
@@ -151,9 +155,13 @@ def _determined(name: str, sources: Sequence[str], file: str) -> Finding:
     return Finding(
         "collinear-candidates",
         "warning",
-        f"Candidate '{name}' is determined exactly by {listed(sources)}: their coefficients cannot "
-        "be told apart.",
-        "Leave one of them out of the candidates.",
+        say(
+            "Candidate '{name}' is determined exactly by {sources}: their coefficients "
+            "cannot be told apart.",
+            name=name,
+            sources=listed(sources),
+        ),
+        say("Leave one of them out of the candidates."),
         file=file,
         column=name,
     )

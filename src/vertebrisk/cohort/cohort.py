@@ -20,18 +20,22 @@ from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.kernels.sampling import SourcePopulation
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
-_COMPLETE = "Complete the data from the records, or leave out candidates that are often missing."
-_OR_IMPUTE = (
-    "Complete the data from the records, leave out candidates that are often missing, or "
-    'impute: write method = "imputation" in [missing].'
+_COMPLETE = say(
+    "Complete the data from the records, or leave out candidates that are often missing."
+)
+_OR_IMPUTE = say(
+    "Complete the data from the records, leave out candidates that are often "
+    'missing, or impute: write method = "imputation" in [missing].'
 )
 
-STRATUM = "stratum"
-_STRATUM = (
-    "Complete it from the records, or make it a candidate: a stratum is not imputed, since "
-    "a patient has the baseline hazard of one stratum."
+STRATUM = say("stratum")
+CANDIDATE = say("candidate predictor")
+_STRATUM = say(
+    "Complete it from the records, or make it a candidate: a stratum is not "
+    "imputed, since a patient has the baseline hazard of one stratum."
 )
 
 
@@ -155,7 +159,7 @@ class Cohort:
         known = [variable.name for variable in self.variables]
         raise DataError(f"The cohort has no variable '{name}'.{nearest(name, known)}")
 
-    def complete(self, names: Sequence[str], what: str = "candidate predictor") -> Cohort:
+    def complete(self, names: Sequence[str], what: str = CANDIDATE) -> Cohort:
         """The cohort without the rows in which any of these variables, each a `what`, is missing.
 
         Who leaves is a step of the flow and a finding ``complete-case-loss``; matched sets
@@ -253,14 +257,26 @@ def complete_case_loss(
     return Finding(
         "complete-case-loss",
         "warning",
-        f"{lost} of {n} rows ({lost / n:.1%}), with {events_lost} of {n_events} "
-        f"events ({events_lost / n_events:.1%}), "
-        f"{agreeing(lost, 'leaves', 'leave')} because a {what} is missing; most "
-        f"often {listed(_most_missing(missing), 3)}.",
+        say(
+            "{lost} of {n} rows ({share:.1%}), with {events_lost} of {n_events} events "
+            "({share_of_events:.1%}), {leaves} because a {what} is missing; most often "
+            "{most_missing}.",
+            lost=lost,
+            n=n,
+            share=lost / n,
+            events_lost=events_lost,
+            n_events=n_events,
+            share_of_events=events_lost / n_events,
+            leaves=agreeing(lost, "leaves", "leave"),
+            what=what,
+            most_missing=listed(_most_missing(missing), 3),
+        ),
         _STRATUM if what == STRATUM else _OR_IMPUTE if imputable else _COMPLETE,
-        "Patients with complete records may differ from the others, so that estimates "
-        "and performance are biased unless values are missing at random "
-        "(Sterne 2009, doi:10.1136/bmj.b2393).",
+        say(
+            "Patients with complete records may differ from the others, so that "
+            "estimates and performance are biased unless values are missing at random "
+            "(Sterne 2009, doi:10.1136/bmj.b2393)."
+        ),
         file=file,
     )
 

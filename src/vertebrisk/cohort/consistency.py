@@ -10,6 +10,7 @@ from vertebrisk.cohort.outcomes import truth_of
 from vertebrisk.design.rules import Expression
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import ConsistencyRule
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import Wording
 
 
@@ -38,16 +39,19 @@ def inconsistent_rows(
 def _inconsistent(rule: str, reason: str, rows: tuple[int, ...], file: str) -> Finding:
     names = Expression.parse(rule).names
     wording = Wording(
-        f"{{n}} {{verb}} the rule '{rule}' of [[consistency]], {reason} ({{rows}}); used as in "
-        "the file.",
+        "{n} {verb} the rule '{rule}' of [[consistency]], {reason} ({rows}); used as in the file.",
         "row",
         ("breaks", "break"),
+        values=(
+            ("rule", rule),
+            ("reason", reason),
+        ),
     )
     return Finding(
         "inconsistent-row",
         "error",
         wording.of(rows),
-        "Compare the cells with the source.",
+        say("Compare the cells with the source."),
         file=file,
         column=names[0] if len(names) == 1 else "",
         rows=rows,

@@ -19,6 +19,7 @@ from vertebrisk.findings import Finding, Severity
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.followup import Followup, LongFile
 from vertebrisk.protocol.paths import inside
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 
@@ -85,8 +86,8 @@ class _Scores:
         if frame.height == 0:
             self.note(
                 "followup-empty",
-                "no eligible patient is left by its 'where'; it is left out.",
-                "Check the rule against the values in the file.",
+                say("no eligible patient is left by its 'where'; it is left out."),
+                say("Check the rule against the values in the file."),
             )
             return None
         own = self.table.file
@@ -94,8 +95,8 @@ class _Scores:
         if np.isnan(matrix).all():
             self.note(
                 "followup-empty",
-                "no eligible patient has a score at any visit; it is left out.",
-                "Correct the columns, or take the table out.",
+                say("no eligible patient has a score at any visit; it is left out."),
+                say("Correct the columns, or take the table out."),
             )
             return None
         group = None if self.table.group is None else frame[self.table.group]
@@ -109,8 +110,11 @@ class _Scores:
         if unknown:
             self.note(
                 "followup-where-unknown",
-                f"'where' is not known for {counted(unknown, 'row')}, left out of these scores.",
-                "Complete the columns that the rule names.",
+                say(
+                    "'where' is not known for {rows}, left out of these scores.",
+                    rows=counted(unknown, "row"),
+                ),
+                say("Complete the columns that the rule names."),
             )
         keep = truth.fill_null(value=False)
         return frame.filter(keep), rows[keep.to_numpy()]
@@ -180,9 +184,15 @@ class _Scores:
         if other:
             self.note(
                 "followup-other-visits",
-                f"{counted(other, 'row')} of '{file}' {agreeing(other, 'belongs', 'belong')} to no "
-                f"visit that the protocol lists, and {agreeing(other, 'is', 'are')} left out.",
-                "List their visits if they belong to the analysis.",
+                say(
+                    "{rows} of '{file}' {belongs} to no visit that the protocol lists, and {are} "
+                    "left out.",
+                    rows=counted(other, "row"),
+                    file=file,
+                    belongs=agreeing(other, "belongs", "belong"),
+                    are=agreeing(other, "is", "are"),
+                ),
+                say("List their visits if they belong to the analysis."),
                 file,
             )
         return listed
@@ -203,9 +213,13 @@ class _Scores:
         if without:
             self.note(
                 "followup-without-scores",
-                f"{counted(without, 'eligible patient')} {agreeing(without, 'has', 'have')} no row "
-                f"in '{file}'.",
-                "Check that both files write the patient alike.",
+                say(
+                    "{eligible_patients} {have} no row in '{file}'.",
+                    eligible_patients=counted(without, "eligible patient"),
+                    have=agreeing(without, "has", "have"),
+                    file=file,
+                ),
+                say("Check that both files write the patient alike."),
                 file,
             )
         return matrix
@@ -217,9 +231,15 @@ class _Scores:
             size = len(nobody)
             self.note(
                 "followup-no-patient",
-                f"{counted(size, 'row')} of '{file}' {agreeing(size, 'names', 'name')} no patient, "
-                f"and {agreeing(size, 'is', 'are')} left out ({in_rows(nobody)}).",
-                "Complete the cells.",
+                say(
+                    "{rows} of '{file}' {names} no patient, and {are} left out ({places}).",
+                    rows=counted(size, "row"),
+                    file=file,
+                    names=agreeing(size, "names", "name"),
+                    are=agreeing(size, "is", "are"),
+                    places=in_rows(nobody),
+                ),
+                say("Complete the cells."),
                 file,
             )
         others = set(long["patient"].drop_nulls().to_list()) - set(place)
@@ -227,10 +247,17 @@ class _Scores:
             size = len(others)
             self.note(
                 "followup-other-patients",
-                f"{counted(size, 'patient')} of '{file}' {agreeing(size, 'is', 'are')} not among "
-                "the patients of these scores, and left out.",
-                "Expected of patients who are not eligible; else check that both files write the "
-                "patient alike.",
+                say(
+                    "{patients} of '{file}' {are} not among the patients of these scores, and "
+                    "left out.",
+                    patients=counted(size, "patient"),
+                    file=file,
+                    are=agreeing(size, "is", "are"),
+                ),
+                say(
+                    "Expected of patients who are not eligible; else check that both files write "
+                    "the patient alike."
+                ),
                 file,
                 severity="note",
             )
@@ -244,14 +271,22 @@ class _Scores:
             return matrix
         places = tuple(int(row) for row in rows[outside.any(axis=1)])
         count = int(outside.sum())
-        scale = "" if limits is None else f" {low:g} to {high:g}"
+        scale = "" if limits is None else say(" {low:g} to {high:g}", low=low, high=high)
         self.findings.append(
             Finding(
                 "score-beyond-scale",
                 "error",
-                f"{self.where}: {counted(count, 'score')} {agreeing(count, 'lies', 'lie')} beyond "
-                f"the scale{scale} ({in_rows(places)} of '{file}'); counted as missing.",
-                "Compare the cells with the source.",
+                say(
+                    "{where}: {scores} {lies} beyond the scale{scale} ({rows} of '{file}'); "
+                    "counted as missing.",
+                    where=self.where,
+                    scores=counted(count, "score"),
+                    lies=agreeing(count, "lies", "lie"),
+                    scale=scale,
+                    rows=in_rows(places),
+                    file=file,
+                ),
+                say("Compare the cells with the source."),
                 file=file,
                 rows=places,
                 cells=tuple(f"{value:g}" for value in matrix[outside]),
@@ -269,7 +304,13 @@ class _Scores:
         severity: Severity = "warning",
     ) -> None:
         self.findings.append(
-            Finding(code, severity, f"{self.where}: {message}", remedy, file=file or self.file)
+            Finding(
+                code,
+                severity,
+                say("{where}: {message}", where=self.where, message=message),
+                remedy,
+                file=file or self.file,
+            )
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from vertebrisk._types import BoolArray, IntArray
 from vertebrisk.cohort.flow import FlowStep
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 REASON = "matched sets without a case or a control"
@@ -25,19 +26,32 @@ def idle_sets(case: BoolArray, sets: IntArray, keep: BoolArray, file: str) -> li
     size = np.bincount(sets)[lost]
     cases = np.bincount(sets, weights=case)[lost]
     single = int((size == 1).sum())
-    alone = f"; {single} of them {agreeing(single, 'holds', 'hold')} one row alone"
+    alone = say(
+        "; {single} of them {hold} one row alone",
+        single=single,
+        hold=agreeing(single, "holds", "hold"),
+    )
     return [
         Finding(
             "sets-without-contrast",
             "warning",
-            f"{lost.size} of {counted(np.unique(sets).size, 'matched set')} "
-            f"{agreeing(lost.size, 'leaves', 'leave')} with "
-            f"{agreeing(lost.size, 'its', 'their')} {counted(int(size.sum()), 'row')}: "
-            f"{int((cases == 0).sum())} without a case, {int((cases == size).sum())} without a "
-            f"control{alone if single else ''}.",
-            "Look whether the sets are named right, and whether the eligibility rules left out "
-            "cases or controls that were matched to others.",
-            "A conditional analysis compares each case with the controls of its own set.",
+            say(
+                "{n_sets} of {matched_sets} {leaves} with {its} {rows}: {without_case} without a "
+                "case, {without_control} without a control{all_single}.",
+                n_sets=lost.size,
+                matched_sets=counted(np.unique(sets).size, "matched set"),
+                leaves=agreeing(lost.size, "leaves", "leave"),
+                its=agreeing(lost.size, "its", "their"),
+                rows=counted(int(size.sum()), "row"),
+                without_case=int((cases == 0).sum()),
+                without_control=int((cases == size).sum()),
+                all_single=alone if single else "",
+            ),
+            say(
+                "Look whether the sets are named right, and whether the eligibility rules "
+                "left out cases or controls that were matched to others."
+            ),
+            say("A conditional analysis compares each case with the controls of its own set."),
             file=file,
         )
     ]
@@ -49,11 +63,17 @@ def broken_sets(sets: IntArray, keep: BoolArray, file: str) -> Finding:
     return Finding(
         "sets-broken-by-missing",
         "warning",
-        f"{lost} of {counted(np.unique(sets).size, 'matched set')} "
-        f"{agreeing(lost, 'has', 'have')} no case or no control with all candidate predictors, and "
-        f"{agreeing(lost, 'leaves', 'leave')} with the {counted(int((~keep).sum()), 'row')} left "
-        f"of {agreeing(lost, 'it', 'them')}.",
-        "Complete the data from the records, or leave out candidates that are often missing.",
-        "One missing value of a case costs all of its set.",
+        say(
+            "{lost} of {matched_sets} {have} no case or no control with all candidate "
+            "predictors, and {leaves} with the {rows} left of {it}.",
+            lost=lost,
+            matched_sets=counted(np.unique(sets).size, "matched set"),
+            have=agreeing(lost, "has", "have"),
+            leaves=agreeing(lost, "leaves", "leave"),
+            rows=counted(int((~keep).sum()), "row"),
+            it=agreeing(lost, "it", "them"),
+        ),
+        say("Complete the data from the records, or leave out candidates that are often missing."),
+        say("One missing value of a case costs all of its set."),
         file=file,
     )

@@ -13,6 +13,7 @@ from vertebrisk.cohort.reading.notes import near_levels
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Variable
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import Wording, counted, in_rows
 
 MAX_GUESSED_LEVELS = 30
@@ -101,8 +102,11 @@ def guessed_levels(variable: Variable, levels: Sequence[str], file: str) -> Find
     return Finding(
         "levels-not-stated",
         "warning",
-        f"Variable '{variable.name}' states no levels; those found are used in alphabetical order.",
-        f"Write levels = [...] in [variables.{variable.name}], the reference first.",
+        say(
+            "Variable '{name}' states no levels; those found are used in alphabetical order.",
+            name=variable.name,
+        ),
+        say("Write levels = [...] in [variables.{name}], the reference first.", name=variable.name),
         file=file,
         column=variable.name,
     )
@@ -122,10 +126,13 @@ def _with_levels(
         return result, ()
     cells = cells_at(values, unknown)
     wording = Wording(
-        f"Column '{variable.name}': {{n}} {{verb}} not among the levels {listed(levels)} "
-        "({rows}), now missing.",
+        "Column '{name}': {n} {verb} not among the levels {levels} ({rows}), now missing.",
         "value",
         ("is", "are"),
+        values=(
+            ("name", variable.name),
+            ("levels", listed(levels)),
+        ),
     )
     finding = Finding(
         "unknown-level",
@@ -149,15 +156,19 @@ def unknown_value_remedy(
     """What to do about cells that hold none of the levels; `empty` where no cell holds one."""
     if empty:
         return no_level_remedy(name)
-    remedy = f"Correct the cells, or add the value to the levels of [variables.{name}]."
-    return remedy + near_levels(pl.Series(cells, dtype=pl.String), levels)
+    return say(
+        "Correct the cells, or add the value to the levels of [variables.{name}].{meant}",
+        name=name,
+        meant=near_levels(pl.Series(cells, dtype=pl.String), levels),
+    )
 
 
 def no_level_remedy(name: str) -> str:
     """What to do when no value of a column is one of its levels."""
-    return (
-        "No value of the column is one of the levels. If the file holds codes, give their "
-        f'labels in [variables.{name}]: codes = {{ 0 = "No", 1 = "Yes" }}.'
+    return say(
+        "No value of the column is one of the levels. If the file holds codes, give "
+        'their labels in [variables.{name}]: codes = {{ 0 = "No", 1 = "Yes" }}.',
+        name=name,
     )
 
 

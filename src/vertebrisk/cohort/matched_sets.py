@@ -15,6 +15,7 @@ from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.protocol import Protocol
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 LARGE_SHARE = 0.25  # of all pairs, from which on one set rules the C-index
@@ -68,9 +69,14 @@ def _named(name: str, known: KnownOutcome, file: str) -> KnownOutcome:
     finding = Finding(
         "set-not-named",
         "warning",
-        f"Column '{name}', the matched set, is empty in {counted(len(rows), 'row')} "
-        f"({in_rows(rows)}), which {agreeing(len(rows), 'leaves', 'leave')}.",
-        "Fill it in; merged cells of a spreadsheet keep the first value only.",
+        say(
+            "Column '{name}', the matched set, is empty in {rows} ({where}), which {leaves}.",
+            name=name,
+            rows=counted(len(rows), "row"),
+            where=in_rows(rows),
+            leaves=agreeing(len(rows), "leaves", "leave"),
+        ),
+        say("Fill it in; merged cells of a spreadsheet keep the first value only."),
         file=file,
         column=name,
         rows=rows,
@@ -87,10 +93,16 @@ def _several_cases(case: BoolArray, sets: IntArray) -> list[Finding]:
         Finding(
             "several-cases-in-set",
             "note",
-            f"{several} of {counted(cases.size, 'matched set')} "
-            f"{agreeing(several, 'has', 'have')} more than one case (up to {cases.max():.0f}); "
-            "the likelihood of all ways to choose them is used, as clogit with its exact method.",
-            "Look whether sets of one name were meant to be one.",
+            say(
+                "{several} of {matched_sets} {have} more than one case (up to {most:.0f}); "
+                "the likelihood of all ways to choose them is used, as clogit with its exact "
+                "method.",
+                several=several,
+                matched_sets=counted(cases.size, "matched set"),
+                have=agreeing(several, "has", "have"),
+                most=cases.max(),
+            ),
+            say("Look whether sets of one name were meant to be one."),
         )
     ]
 
@@ -106,11 +118,17 @@ def _dominant(case: BoolArray, sets: IntArray) -> list[Finding]:
         Finding(
             "dominant-set",
             "warning",
-            f"One of {pairs.size} matched sets holds {share:.0%} of all pairs of a case and a "
-            "control.",
-            "Look whether it is one set; match each case with about as many controls.",
-            "The C-index within sets counts pairs, so that it, and its correction by resampled "
-            "sets, rest on that one.",
+            say(
+                "One of {size} matched sets holds {share:.0%} of all pairs of a case and a "
+                "control.",
+                size=pairs.size,
+                share=share,
+            ),
+            say("Look whether it is one set; match each case with about as many controls."),
+            say(
+                "The C-index within sets counts pairs, so that it, and its correction by "
+                "resampled sets, rest on that one."
+            ),
         )
     ]
 
@@ -132,10 +150,17 @@ def set_findings(
                 Finding(
                     "matched-differs",
                     "note",
-                    f"Sets are matched on '{name}', and {differing} of {total} hold different "
-                    "values of it.",
-                    "Where it was matched within limits, enter it as a candidate to adjust for "
-                    "what is left.",
+                    say(
+                        "Sets are matched on '{name}', and {differing} of {total} hold different "
+                        "values of it.",
+                        name=name,
+                        differing=differing,
+                        total=total,
+                    ),
+                    say(
+                        "Where it was matched within limits, enter it as a candidate to adjust for "
+                        "what is left."
+                    ),
                     file=file,
                     column=name,
                 )
@@ -154,10 +179,15 @@ def _candidates(
         Finding(
             "same-in-sets",
             "warning",
-            f"Candidate '{name}' has one value in each matched set, so it has no estimate.",
-            "Take it out of the candidates; what sets are matched on can be part of an "
-            "interaction only.",
-            "A conditional analysis compares members of a set, who do not differ in it.",
+            say(
+                "Candidate '{name}' has one value in each matched set, so it has no estimate.",
+                name=name,
+            ),
+            say(
+                "Take it out of the candidates; what sets are matched on can be part of an "
+                "interaction only."
+            ),
+            say("A conditional analysis compares members of a set, who do not differ in it."),
             file=file,
             column=name,
         )
@@ -168,9 +198,13 @@ def _candidates(
             Finding(
                 "few-discordant-sets",
                 "warning",
-                f"Few of the {total} matched sets hold different values of {listed(few)}.",
-                "Read their odds ratios with their intervals, or leave them out beforehand.",
-                "Sets in which all members have one value of a candidate say nothing of it.",
+                say(
+                    "Few of the {total} matched sets hold different values of {few}.",
+                    total=total,
+                    few=listed(few),
+                ),
+                say("Read their odds ratios with their intervals, or leave them out beforehand."),
+                say("Sets in which all members have one value of a candidate say nothing of it."),
                 file=file,
             )
         )
@@ -196,10 +230,15 @@ def shared_patients(clusters: IntArray | None, sets: IntArray | None) -> list[Fi
         Finding(
             "sets-share-patients",
             "warning",
-            f"Vertebrae of {counted(shared, 'patient')} lie in more than one matched set, and the "
-            "sets are taken for independent.",
-            "Match so that all vertebrae of a patient lie in one set, or keep one vertebra a "
-            "patient.",
-            "Sets that share a patient repeat one another, so errors come out too small.",
+            say(
+                "Vertebrae of {patients} lie in more than one matched set, and the sets are "
+                "taken for independent.",
+                patients=counted(shared, "patient"),
+            ),
+            say(
+                "Match so that all vertebrae of a patient lie in one set, or keep one "
+                "vertebra a patient."
+            ),
+            say("Sets that share a patient repeat one another, so errors come out too small."),
         )
     ]

@@ -24,6 +24,7 @@ from vertebrisk.design.rules import Expression
 from vertebrisk.errors import DataError, ExpressionError, ProtocolError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, TimeToEventOutcome
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import Wording, counted, in_rows
 
 
@@ -216,7 +217,7 @@ def _times(
     file: str,
 ) -> tuple[FloatArray, list[Finding]]:
     """Numbers, not finite where they are not known."""
-    where = f"'{key}' of [outcome]"
+    where = say("'{key}' of [outcome]", key=key)
     try:
         expression = Expression.parse(source)
         if expression.is_duration(frame) and outcome.time_unit != "days":
@@ -238,14 +239,16 @@ def _times(
     absurd = absurd_values(values).fill_null(value=False)
     bad = tuple(int(row) for row in rows[absurd.to_numpy()])
     wording = Wording(
-        f"{where} gives no believable number in {{n}} ({{rows}}), now missing.", "row"
+        "{where} gives no believable number in {n} ({rows}), now missing.",
+        "row",
+        values=(("where", where),),
     )
     found = [
         Finding(
             "time-not-finite",
             "warning",
             wording.of(bad),
-            "Look for zeros in a denominator, or for logarithms of zero.",
+            say("Look for zeros in a denominator, or for logarithms of zero."),
             file=file,
             rows=bad,
             wording=wording,

@@ -16,6 +16,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.checks import derivation_order
 from vertebrisk.protocol.followup import followup_uses
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import Wording
 
 _TRUTH_LEVELS = frozenset({"false", "true"})
@@ -57,9 +58,13 @@ def check_columns(protocol: Protocol, columns: Iterable[str], file: str) -> tupl
         Finding(
             "column-not-in-file",
             "error",
-            f"The codebook describes '{name}', but '{file}' has no such column."
-            f"{nearest(name, present) if position < _SUGGESTIONS else ''}",
-            f"Correct the name, or take [variables.{name}] out.",
+            say(
+                "The codebook describes '{name}', but '{file}' has no such column.{meant}",
+                name=name,
+                file=file,
+                meant=nearest(name, present) if position < _SUGGESTIONS else "",
+            ),
+            say("Correct the name, or take [variables.{name}] out.", name=name),
             file=file,
             column=name,
         )
@@ -152,10 +157,16 @@ def _undescribed_outcome(name: str, file: str) -> Finding:
     return Finding(
         "undescribed-outcome-column",
         "note",
-        f"Column '{name}' decides the outcome, but is not described, so its values are not "
-        "checked against limits.",
-        f"Describe it in [variables.{name}] with its plausible limits, such as "
-        "plausible = [0, 10] for a pain score, and its timing.",
+        say(
+            "Column '{name}' decides the outcome, but is not described, so its values "
+            "are not checked against limits.",
+            name=name,
+        ),
+        say(
+            "Describe it in [variables.{name}] with its plausible limits, such as "
+            "plausible = [0, 10] for a pain score, and its timing.",
+            name=name,
+        ),
         file=file,
         column=name,
     )
@@ -190,9 +201,12 @@ def _derived(
             Finding(
                 "derived-replaces-column",
                 "warning",
-                f"'{name}' is derived by the protocol and is a column of the file as well; the "
-                "derived values are used.",
-                "Give the derived variable another name, or take 'derive' out.",
+                say(
+                    "'{name}' is derived by the protocol and is a column of the file as well; "
+                    "the derived values are used.",
+                    name=name,
+                ),
+                say("Give the derived variable another name, or take 'derive' out."),
                 file=file,
                 column=name,
             )
@@ -201,16 +215,16 @@ def _derived(
     bad = rows_where(unusable)
     if bad:
         wording = Wording(
-            f"The derivation of '{name}' gives no finite number in {{n}} ({{listed}}), now "
-            "missing.",
+            "The derivation of '{name}' gives no finite number in {n} ({listed}), now missing.",
             "row",
+            values=(("name", name),),
         )
         findings.append(
             Finding(
                 "derived-not-finite",
                 "warning",
                 wording.of(bad),
-                "Look for zeros in a denominator, or for logarithms of zero.",
+                say("Look for zeros in a denominator, or for logarithms of zero."),
                 file=file,
                 column=name,
                 rows=bad,
@@ -230,17 +244,22 @@ def _beyond_limits(series: pl.Series, variable: Variable, file: str) -> tuple[Fi
     if not rows:
         return ()
     wording = Wording(
-        f"Column '{variable.name}': {{n}} {{verb}} beyond the plausible limits {low:g} to "
-        f"{high:g} ({{rows}}); used as in the file.",
+        "Column '{name}': {n} {verb} beyond the plausible limits {low:g} to {high:g} "
+        "({rows}); used as in the file.",
         "value",
         ("lies", "lie"),
+        values=(
+            ("name", variable.name),
+            ("low", low),
+            ("high", high),
+        ),
     )
     return (
         Finding(
             "beyond-plausible",
             "warning",
             wording.of(rows),
-            "Compare the cells with the source, or widen the limits in the codebook.",
+            say("Compare the cells with the source, or widen the limits in the codebook."),
             file=file,
             column=variable.name,
             rows=rows,

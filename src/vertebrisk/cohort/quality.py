@@ -11,6 +11,7 @@ from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, IntArray
 from vertebrisk.errors import DataError, ProtocolError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 MIN_IN_CLASS = 3
@@ -29,9 +30,13 @@ def duplicate_rows(table: pl.DataFrame, file: str) -> tuple[Finding, ...]:
         Finding(
             "duplicate-rows",
             "warning",
-            f"{counted(len(rows), 'row')} {agreeing(len(rows), 'repeats', 'repeat')} an earlier "
-            f"row in every column ({in_rows(rows)}).",
-            "Look whether patients were entered twice; take the repetitions out.",
+            say(
+                "{rows} {repeats} an earlier row in every column ({where}).",
+                rows=counted(len(rows), "row"),
+                repeats=agreeing(len(rows), "repeats", "repeat"),
+                where=in_rows(rows),
+            ),
+            say("Look whether patients were entered twice; take the repetitions out."),
             file=file,
             rows=rows,
         ),
@@ -62,9 +67,14 @@ def repeated_patients(
             Finding(
                 "patient-missing",
                 "warning",
-                f"Column '{name}' is empty in {counted(len(missing), 'row')} ({listed(missing)}); "
-                "whether these patients occur twice cannot be told.",
-                "Fill it in; merged cells of a spreadsheet keep the first value only.",
+                say(
+                    "Column '{name}' is empty in {rows} ({missing}); whether these patients "
+                    "occur twice cannot be told.",
+                    name=name,
+                    rows=counted(len(missing), "row"),
+                    missing=listed(missing),
+                ),
+                say("Fill it in; merged cells of a spreadsheet keep the first value only."),
                 file=file,
                 column=name,
                 rows=missing,
@@ -78,10 +88,18 @@ def repeated_patients(
             Finding(
                 "duplicate-patients",
                 "error",
-                f"Column '{name}': {len(positions)} rows share their patient with another row "
-                f"(rows {listed(positions)}), though each row should be one patient.",
-                'Keep one row a patient, or set unit = "vertebra" in [study].',
-                "Rows of one patient are not independent, so standard errors come out too small.",
+                say(
+                    "Column '{name}': {n} rows share their patient with another row (rows "
+                    "{positions}), though each row should be one patient.",
+                    name=name,
+                    n=len(positions),
+                    positions=listed(positions),
+                ),
+                say('Keep one row a patient, or set unit = "vertebra" in [study].'),
+                say(
+                    "Rows of one patient are not independent, so standard errors come out too "
+                    "small."
+                ),
                 file=file,
                 column=name,
                 rows=positions,
@@ -133,16 +151,26 @@ def _gap(name: str, missing: int, total: int, file: str) -> Finding:
         return Finding(
             "all-missing",
             "error",
-            f"Variable '{name}' has no value that can be used among the {total} eligible rows.",
-            "Take it out of 'compare', or correct the column.",
+            say(
+                "Variable '{name}' has no value that can be used among the {total} eligible rows.",
+                name=name,
+                total=total,
+            ),
+            say("Take it out of 'compare', or correct the column."),
             file=file,
             column=name,
         )
     return Finding(
         "missing-values",
         "note",
-        f"Variable '{name}' is missing in {missing} of {total} rows ({missing / total:.1%}).",
-        "Complete it from the records where that is possible.",
+        say(
+            "Variable '{name}' is missing in {missing} of {total} rows ({share:.1%}).",
+            name=name,
+            missing=missing,
+            total=total,
+            share=missing / total,
+        ),
+        say("Complete it from the records where that is possible."),
         file=file,
         column=name,
     )
@@ -162,8 +190,15 @@ def unused_levels(frame: pl.DataFrame, analysed: Sequence[str], file: str) -> tu
                 Finding(
                     "empty-level",
                     "warning",
-                    f"Variable '{name}': no eligible row has the level {listed(never)}.",
-                    "Check its spelling against the file, or take the level out of the codebook.",
+                    say(
+                        "Variable '{name}': no eligible row has the level {never}.",
+                        name=name,
+                        never=listed(never),
+                    ),
+                    say(
+                        "Check its spelling against the file, or take the level out of the "
+                        "codebook."
+                    ),
                     file=file,
                     column=name,
                 )
@@ -185,11 +220,17 @@ def lonely_levels(frame: pl.DataFrame, candidates: Sequence[str], file: str) -> 
                 Finding(
                     "lonely-level",
                     "warning",
-                    f"Variable '{name}': a single row has the level {listed(once)}.",
-                    "Merge it with a level that is clinically like it.",
-                    "One patient says nothing about a level: its coefficient has no finite "
-                    "estimate, or one that is his alone, and most resamples that leave him out "
-                    "cannot estimate it.",
+                    say(
+                        "Variable '{name}': a single row has the level {once}.",
+                        name=name,
+                        once=listed(once),
+                    ),
+                    say("Merge it with a level that is clinically like it."),
+                    say(
+                        "One patient says nothing about a level: its coefficient has no finite "
+                        "estimate, or one that is his alone, and most resamples that leave him out "
+                        "cannot estimate it."
+                    ),
                     file=file,
                     column=name,
                 )
@@ -210,16 +251,29 @@ def extreme_spreads(spreads: Mapping[str, float], file: str) -> tuple[Finding, .
     for name, spread in spreads.items():
         if spread == 0.0 or NARROWEST < spread < WIDEST:
             continue
-        reads = "reads 1.00 whatever its effect" if spread >= WIDEST else "is out of all bounds"
+        reads = (
+            say("reads 1.00 whatever its effect")
+            if spread >= WIDEST
+            else say("is out of all bounds")
+        )
         findings.append(
             Finding(
                 "extreme-unit",
                 "warning",
-                f"Variable '{name}' has a standard deviation of {spread:.2g}, so that a ratio for "
-                f"one unit of it {reads}.",
-                f"Derive it in a {'larger' if spread >= WIDEST else 'smaller'} unit, such as "
-                f'"{name} / {10.0 ** round(np.log10(spread)):.0e}".',
-                "The model itself, its risks and its nomogram do not depend on the unit.",
+                say(
+                    "Variable '{name}' has a standard deviation of {spread:.2g}, so that a ratio "
+                    "for one unit of it {reads}.",
+                    name=name,
+                    spread=spread,
+                    reads=reads,
+                ),
+                say(
+                    'Derive it in a {other} unit, such as "{name} / {factor:.0e}".',
+                    other=say("larger") if spread >= WIDEST else say("smaller"),
+                    name=name,
+                    factor=10.0 ** round(np.log10(spread)),
+                ),
+                say("The model itself, its risks and its nomogram do not depend on the unit."),
                 file=file,
                 column=name,
             )
@@ -233,8 +287,11 @@ def constants(frame: pl.DataFrame, names: Sequence[str], file: str) -> tuple[Fin
         Finding(
             "constant-predictor",
             "warning",
-            f"Variable '{name}' has the same value in every eligible row: it predicts nothing.",
-            "Leave it out of the candidates; it is left out of the model.",
+            say(
+                "Variable '{name}' has the same value in every eligible row: it predicts nothing.",
+                name=name,
+            ),
+            say("Leave it out of the candidates; it is left out of the model."),
             file=file,
             column=name,
         )
@@ -251,11 +308,17 @@ def few_in_class(n_events: int, n: int, outcome: str) -> tuple[Finding, ...]:
         Finding(
             "few-events-in-class",
             "warning",
-            f"Outcome '{outcome}': {counted(n_events, 'event')} among {counted(n, 'row')}. No "
-            "model can rest on that.",
-            "Check the outcome's rule and its threshold, or collect more patients.",
-            "A model needs about ten to twenty events for each parameter at the very least "
-            "(Riley 2020, doi:10.1136/bmj.m441).",
+            say(
+                "Outcome '{outcome}': {events} among {rows}. No model can rest on that.",
+                outcome=outcome,
+                events=counted(n_events, "event"),
+                rows=counted(n, "row"),
+            ),
+            say("Check the outcome's rule and its threshold, or collect more patients."),
+            say(
+                "A model needs about ten to twenty events for each parameter at the very "
+                "least (Riley 2020, doi:10.1136/bmj.m441)."
+            ),
         ),
     )
 
@@ -314,12 +377,16 @@ def empty_strata(groups: pl.DataFrame, strata: Sequence[str], file: str) -> tupl
         Finding(
             "stratum-without-event",
             "warning",
-            f"{counted(empty.height, 'stratum', 'strata')} of {groups.height} by "
-            f"{listed([repr(name) for name in strata])} "
-            f"({agreeing(empty.height, 'has', 'have')} {counted(int(empty['rows'].sum()), 'row')}) "
-            "without any event: these rows say nothing about the coefficients, and no risk can be "
-            "told there.",
-            "Merge small strata.",
+            say(
+                "{stratums} of {height} by {strata} ({have} {rows}) without any event: these "
+                "rows say nothing about the coefficients, and no risk can be told there.",
+                stratums=counted(empty.height, "stratum", "strata"),
+                height=groups.height,
+                strata=listed([repr(name) for name in strata]),
+                have=agreeing(empty.height, "has", "have"),
+                rows=counted(int(empty["rows"].sum()), "row"),
+            ),
+            say("Merge small strata."),
             file=file,
         ),
     )

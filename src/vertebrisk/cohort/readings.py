@@ -10,6 +10,7 @@ from vertebrisk.cohort.labelling import labelled
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
 from vertebrisk.protocol.followup import Agreement
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 
@@ -63,10 +64,17 @@ def _implausible(
         Finding(
             "beyond-plausible",
             "warning",
-            f"Column '{column.name}': {counted(len(places), 'reading')} "
-            f"{agreeing(len(places), 'lies', 'lie')} beyond the plausible limits {low:g} to "
-            f"{high:g} ({in_rows(places)}); used as in the file.",
-            "Compare the cells with the source, or widen the limits in the codebook.",
+            say(
+                "Column '{name}': {readings} {lies} beyond the plausible limits {low:g} to "
+                "{high:g} ({rows}); used as in the file.",
+                name=column.name,
+                readings=counted(len(places), "reading"),
+                lies=agreeing(len(places), "lies", "lie"),
+                low=low,
+                high=high,
+                rows=in_rows(places),
+            ),
+            say("Compare the cells with the source, or widen the limits in the codebook."),
             file=file,
             column=column.name,
             rows=places,

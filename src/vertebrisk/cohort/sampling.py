@@ -14,6 +14,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.resamples import FINEST, uniform_draws
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.protocol import Protocol, Sampling
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 _PER_MILLE = 0.001  # difference of two prevalences that is worth a word
@@ -86,12 +87,21 @@ def _unclear(sampling: Sampling, known: KnownOutcome) -> list[Finding]:
             Finding(
                 "cases-not-sampled",
                 "warning",
-                f"{len(rows)} of {counted(whole, 'case')} {agreeing(len(rows), 'is', 'are')} left "
-                f"out by 'sampled' in [sampling] ({in_rows(rows)}).",
-                "Write the rule so that it is true for every case, or make sure that the cases "
-                "were sampled at random.",
-                "Risks hold for the population only if which cases were taken does not depend on "
-                "the predictors.",
+                say(
+                    "{n} of {cases} {are} left out by 'sampled' in [sampling] ({rows}).",
+                    n=len(rows),
+                    cases=counted(whole, "case"),
+                    are=agreeing(len(rows), "is", "are"),
+                    rows=in_rows(rows),
+                ),
+                say(
+                    "Write the rule so that it is true for every case, or make sure that the "
+                    "cases were sampled at random."
+                ),
+                say(
+                    "Risks hold for the population only if which cases were taken does not "
+                    "depend on the predictors."
+                ),
                 rows=rows,
             )
         )
@@ -101,9 +111,13 @@ def _unclear(sampling: Sampling, known: KnownOutcome) -> list[Finding]:
             Finding(
                 "sampling-not-known",
                 "warning",
-                f"'sampled' in [sampling] is left open by missing values in "
-                f"{counted(len(rows), 'row')}, which count as not sampled ({in_rows(rows)}).",
-                "Complete the cells.",
+                say(
+                    "'sampled' in [sampling] is left open by missing values in {rows}, which "
+                    "count as not sampled ({where}).",
+                    rows=counted(len(rows), "row"),
+                    where=in_rows(rows),
+                ),
+                say("Complete the cells."),
                 rows=rows,
             )
         )
@@ -164,9 +178,15 @@ def _differing(stated: SourcePopulation, counts: SourcePopulation) -> list[Findi
         Finding(
             "prevalence-differs",
             "note",
-            f"The prevalence in [sampling] is {stated.prevalence:.1%}, that of the rows before "
-            f"sampling {counts.prevalence:.1%}; risks hold for the former.",
-            "Take the stated prevalence out if risks are to hold for the patients of the file.",
+            say(
+                "The prevalence in [sampling] is {prevalence:.1%}, that of the rows before "
+                "sampling {observed:.1%}; risks hold for the former.",
+                prevalence=stated.prevalence,
+                observed=counts.prevalence,
+            ),
+            say(
+                "Take the stated prevalence out if risks are to hold for the patients of the file."
+            ),
         )
     ]
 
@@ -180,10 +200,19 @@ def _drawn_here(
         Finding(
             "controls-drawn",
             "note",
-            f"{sample[1]} of {whole[1]} rows without the event were drawn as controls; the "
-            "others are not used, though the file holds them.",
-            'Where nothing more has to be measured, analyse the whole cohort: design = "cohort".',
-            "Sampling controls saves measurements. Where those are done already it only loses "
-            "precision.",
+            say(
+                "{sample} of {whole} rows without the event were drawn as controls; the "
+                "others are not used, though the file holds them.",
+                sample=sample[1],
+                whole=whole[1],
+            ),
+            say(
+                "Where nothing more has to be measured, analyse the whole cohort: design = "
+                '"cohort".'
+            ),
+            say(
+                "Sampling controls saves measurements. Where those are done already it only "
+                "loses precision."
+            ),
         )
     ]

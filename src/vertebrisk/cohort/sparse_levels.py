@@ -10,7 +10,8 @@ from vertebrisk.cohort.cohort import Cohort
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
-from vertebrisk.text.plurals import counted
+from vertebrisk.text.messages import joined, say
+from vertebrisk.text.plurals import agreeing, counted
 
 LIKELY = 0.05  # chance from which on it is told
 _MODELS = ("logistic", "cox")
@@ -32,7 +33,13 @@ def sparse_levels(cohort: Cohort, protocol: Protocol) -> tuple[Finding, ...]:
     events = round(cohort.n_events * known.height / max(cohort.n, 1))
     either = analysis.model == "logistic"
     found = [
-        f"{name} = {level} ({counted(count, 'patient')}, {chance:.0%})"
+        say(
+            "{name} = {level} ({patients}, {chance:.0%})",
+            name=name,
+            level=level,
+            patients=counted(count, "patient"),
+            chance=chance,
+        )
         for name in names
         if isinstance(known[name].dtype, pl.Enum)
         for level, count in _counts(known[name])
@@ -41,20 +48,31 @@ def sparse_levels(cohort: Cohort, protocol: Protocol) -> tuple[Finding, ...]:
     ]
     if not found or not 0 < events < known.height:
         return ()
-    one = len(found) == 1
-    what = "none or all of" if either else "none of"
+    what = say("none or all of") if either else say("none of")
     return (
         Finding(
             "sparse-levels",
             "note",
-            f"{counted(len(found), 'level')} of the candidates {'is' if one else 'are'} so rare "
-            f"that by chance alone {what} {'its' if one else 'their'} patients may have the event: "
-            f"{'; '.join(found)}. Maximum likelihood then has no finite estimate, and the run "
-            "stops.",
-            'Write estimator = "auto" in [analysis]: Firth\'s penalised likelihood where that '
-            "happens, maximum likelihood elsewhere. Or merge rare levels for clinical reasons.",
-            "The chances are those of as many events dealt out at random: who had the event was "
-            "not looked at, so this can still be decided without having seen a result.",
+            say(
+                "{levels} of the candidates {are} so rare that by chance alone {what} "
+                "{their} patients may have the event: {found}. Maximum likelihood then has "
+                "no finite estimate, and the run stops.",
+                levels=counted(len(found), "level"),
+                are=agreeing(len(found), "is", "are"),
+                what=what,
+                their=agreeing(len(found), "its", "their"),
+                found=joined(found, "; "),
+            ),
+            say(
+                'Write estimator = "auto" in [analysis]: Firth\'s penalised likelihood where '
+                "that happens, maximum likelihood elsewhere. Or merge rare levels for "
+                "clinical reasons."
+            ),
+            say(
+                "The chances are those of as many events dealt out at random: who had the "
+                "event was not looked at, so this can still be decided without having seen a "
+                "result."
+            ),
             file=cohort.data_name,
         ),
     )

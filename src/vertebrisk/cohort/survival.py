@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from vertebrisk._types import BoolArray, FloatArray, IntArray, TimeUnit
 from vertebrisk.cohort.flow import FollowUp
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
+from vertebrisk.text.phrases import time_unit
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 FEW_AT_RISK = 10
@@ -190,13 +192,22 @@ def _at_zero(times: TimesTally) -> list[Finding]:
         Finding(
             "time-zero",
             "warning" if events else "note",
-            f"{counted(n, 'row')} {agreeing(n, 'has', 'have')} time 0, "
-            f"{events} of them with the event ({in_rows(times.at_zero, n)}).",
-            "Compare the times with the source. If the event happens at the beginning itself, "
-            "such as leakage during the injection, it is a binary outcome: use kind = "
-            '"binary", or add beside = "logistic".',
-            "A Cox model keeps time 0: an event there counts among all who are at risk at the "
-            "very beginning, and a patient censored there adds nothing.",
+            say(
+                "{rows} {have} time 0, {events} of them with the event ({where}).",
+                rows=counted(n, "row"),
+                have=agreeing(n, "has", "have"),
+                events=events,
+                where=in_rows(times.at_zero, n),
+            ),
+            say(
+                "Compare the times with the source. If the event happens at the beginning "
+                "itself, such as leakage during the injection, it is a binary outcome: use "
+                'kind = "binary", or add beside = "logistic".'
+            ),
+            say(
+                "A Cox model keeps time 0: an event there counts among all who are at risk "
+                "at the very beginning, and a patient censored there adds nothing."
+            ),
             rows=times.at_zero,
             unlisted=n - len(times.at_zero),
         )
@@ -211,11 +222,21 @@ def _at_one_time(survival: SurvivalOutcome, times: TimesTally, outcome: str) -> 
         Finding(
             "events-at-one-time",
             "warning",
-            f"Every event of '{outcome}' has the same time, {time:g} {survival.unit}: when "
-            "they happened says nothing, so this is a binary outcome.",
-            'Use kind = "binary" and a logistic model, or add beside = "logistic" to [analysis].',
-            "With all events tied, a hazard ratio depends on how ties are treated and lies between "
-            "the risk ratio and the odds ratio.",
+            say(
+                "Every event of '{outcome}' has the same time, {time:g} {unit}: when they "
+                "happened says nothing, so this is a binary outcome.",
+                outcome=outcome,
+                time=time,
+                unit=time_unit(survival.unit),
+            ),
+            say(
+                'Use kind = "binary" and a logistic model, or add beside = "logistic" to '
+                "[analysis]."
+            ),
+            say(
+                "With all events tied, a hazard ratio depends on how ties are treated and "
+                "lies between the risk ratio and the odds ratio."
+            ),
         )
     ]
 
@@ -227,8 +248,8 @@ def _no_competing(survival: SurvivalOutcome, times: TimesTally, outcome: str) ->
         Finding(
             "no-competing-event",
             "warning",
-            f"The competing event of '{outcome}' happened in no row.",
-            "Check 'competing' in [outcome] against the values in the file, or take it out.",
+            say("The competing event of '{outcome}' happened in no row.", outcome=outcome),
+            say("Check 'competing' in [outcome] against the values in the file, or take it out."),
         )
     ]
 
@@ -242,10 +263,16 @@ def _at_horizon(
             Finding(
                 "few-at-horizon",
                 "warning",
-                f"{counted(left, 'row')} {agreeing(left, 'is', 'are')} still under observation at "
-                f"the horizon of {horizon:g} {survival.unit}: risks by then rest on "
-                f"{agreeing(left, 'it', 'them')}.",
-                "Choose an earlier horizon, or follow the patients longer.",
+                say(
+                    "{rows} {are} still under observation at the horizon of {horizon:g} {unit}: "
+                    "risks by then rest on {it}.",
+                    rows=counted(left, "row"),
+                    are=agreeing(left, "is", "are"),
+                    horizon=horizon,
+                    unit=time_unit(survival.unit),
+                    it=agreeing(left, "it", "them"),
+                ),
+                say("Choose an earlier horizon, or follow the patients longer."),
             )
         )
     if not events:
@@ -253,9 +280,14 @@ def _at_horizon(
             Finding(
                 "no-event-by-horizon",
                 "warning",
-                f"No event of '{outcome}' happened by the horizon of {horizon:g} {survival.unit}: "
-                "every risk by then is zero.",
-                "Choose a later horizon, and check the unit of the times.",
+                say(
+                    "No event of '{outcome}' happened by the horizon of {horizon:g} {unit}: "
+                    "every risk by then is zero.",
+                    outcome=outcome,
+                    horizon=horizon,
+                    unit=time_unit(survival.unit),
+                ),
+                say("Choose a later horizon, and check the unit of the times."),
             )
         )
     return found

@@ -13,7 +13,8 @@ from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models.selection.stability import Stability
-from vertebrisk.text.plurals import counted
+from vertebrisk.text.messages import joined, say
+from vertebrisk.text.plurals import agreeing, counted
 
 EVENTS_PER_PARAMETER = 10
 INFLATION_LIMIT = 10.0
@@ -41,13 +42,21 @@ def _few(count: int, noun: str, parameters: int) -> list[Finding]:
         Finding(
             code="few-events",
             severity="warning",
-            message=f"{counted(count, noun)} for "
-            f"{counted(parameters, 'candidate parameter')}: {count / parameters:.1f} a parameter.",
-            remedy="Prespecify fewer candidates, collect more patients, or shrink the "
-            "coefficients; read the optimism-corrected performance, not the apparent one.",
-            explanation="With few events a parameter, coefficients are unstable and too "
-            "extreme, and performance on the same patients flatters (Riley et al. 2020, "
-            "doi:10.1136/bmj.m441).",
+            message=say(
+                "{events} for {candidate_parameters}: {ratio:.1f} a parameter.",
+                events=counted(count, noun),
+                candidate_parameters=counted(parameters, "candidate parameter"),
+                ratio=count / parameters,
+            ),
+            remedy=say(
+                "Prespecify fewer candidates, collect more patients, or shrink the "
+                "coefficients; read the optimism-corrected performance, not the apparent one."
+            ),
+            explanation=say(
+                "With few events a parameter, coefficients are unstable and too extreme, and "
+                "performance on the same patients flatters (Riley et al. 2020, "
+                "doi:10.1136/bmj.m441)."
+            ),
         )
     ]
 
@@ -57,12 +66,20 @@ def univariable_screening(candidates: int, chosen: int) -> Finding:
     return Finding(
         code="univariable-screening",
         severity="warning",
-        message=f"{chosen} of {candidates} candidates were chosen by their univariable p values.",
-        remedy="Prespecify predictors from clinical knowledge; where the screen is kept, repeat it "
-        "inside the validation, as is done here.",
-        explanation="Screening one variable at a time misses confounded predictors, keeps chance "
-        "findings, and makes Wald intervals and p values of the final model too optimistic "
-        "(Sun et al. 1996, doi:10.1016/0895-4356(96)00025-X; PROBAST).",
+        message=say(
+            "{chosen} of {candidates} candidates were chosen by their univariable p values.",
+            chosen=chosen,
+            candidates=candidates,
+        ),
+        remedy=say(
+            "Prespecify predictors from clinical knowledge; where the screen is kept, "
+            "repeat it inside the validation, as is done here."
+        ),
+        explanation=say(
+            "Screening one variable at a time misses confounded predictors, keeps chance "
+            "findings, and makes Wald intervals and p values of the final model too "
+            "optimistic (Sun et al. 1996, doi:10.1016/0895-4356(96)00025-X; PROBAST)."
+        ),
     )
 
 
@@ -71,35 +88,61 @@ def refitted_after_lasso(candidates: int, chosen: int) -> Finding:
     return Finding(
         code="refit-after-lasso",
         severity="warning",
-        message=f"{chosen} of {candidates} candidates were chosen by the lasso and fitted anew "
-        "without a penalty.",
-        remedy="For a model that predicts, keep the shrunken coefficients (estimator = lasso); "
-        "where the refit is kept, read the intervals of the repeated procedure and shrink by its "
-        "slope.",
-        explanation="The refit gives back the shrinkage that the lasso paid for its choice, so its "
-        "coefficients lie too far from zero, and its Wald intervals and P values take the "
-        "predictors for prespecified (Taylor and Tibshirani 2015, doi:10.1073/pnas.1507583112; "
-        "Heinze et al. 2018, doi:10.1002/bimj.201700067).",
+        message=say(
+            "{chosen} of {candidates} candidates were chosen by the lasso and fitted "
+            "anew without a penalty.",
+            chosen=chosen,
+            candidates=candidates,
+        ),
+        remedy=say(
+            "For a model that predicts, keep the shrunken coefficients (estimator = "
+            "lasso); where the refit is kept, read the intervals of the repeated "
+            "procedure and shrink by its slope."
+        ),
+        explanation=say(
+            "The refit gives back the shrinkage that the lasso paid for its choice, so "
+            "its coefficients lie too far from zero, and its Wald intervals and P values "
+            "take the predictors for prespecified (Taylor and Tibshirani 2015, "
+            "doi:10.1073/pnas.1507583112; Heinze et al. 2018, "
+            "doi:10.1002/bimj.201700067)."
+        ),
     )
 
 
 def chosen_by_stability(candidates: int, chosen: int, asked: Stability) -> Finding:
     """Predictors were chosen by stability selection, with the bound on false choices."""
     sharper = asked.unimodal_bound(candidates)
-    also = "" if sharper is None else f" (or {sharper:.2g} if their shares have one mode)"
+    also = (
+        ""
+        if sharper is None
+        else say(" (or {sharper:.2g} if their shares have one mode)", sharper=sharper)
+    )
     return Finding(
         code="stability-selection",
         severity="note",
-        message=f"{chosen} of {candidates} candidates were chosen in at least "
-        f"{100 * asked.threshold:g} % of {2 * asked.pairs} halves of the patients, each of which "
-        f"chose {asked.chosen_per_half(candidates)}; of candidates no better than chance at most "
-        f"{asked.bound(candidates):.2g} are expected among them{also}.",
-        remedy="Read which candidates were chosen, not that others do not matter; read the "
-        "intervals of the repeated procedure.",
-        explanation="The bound is on candidates chosen in a half no more often than the average "
-        "one (Shah and Samworth 2013, doi:10.1111/j.1467-9868.2011.01034.x). It is cautious, so "
-        "weak predictors are left out, and the coefficients of the others are fitted as if they "
-        "had been prespecified.",
+        message=say(
+            "{chosen} of {candidates} candidates were chosen in at least {threshold:g} % "
+            "of {pairs} halves of the patients, each of which chose {chosen_per_half}; "
+            "of candidates no better than chance at most {bound:.2g} are expected among "
+            "them{also}.",
+            chosen=chosen,
+            candidates=candidates,
+            threshold=100 * asked.threshold,
+            pairs=2 * asked.pairs,
+            chosen_per_half=asked.chosen_per_half(candidates),
+            bound=asked.bound(candidates),
+            also=also,
+        ),
+        remedy=say(
+            "Read which candidates were chosen, not that others do not matter; read the "
+            "intervals of the repeated procedure."
+        ),
+        explanation=say(
+            "The bound is on candidates chosen in a half no more often than the average "
+            "one (Shah and Samworth 2013, doi:10.1111/j.1467-9868.2011.01034.x). It is "
+            "cautious, so weak predictors are left out, and the coefficients of the "
+            "others are fitted as if they had been prespecified."
+        ),
     )
 
 
@@ -108,25 +151,33 @@ def data_driven_selection(candidates: int, chosen: int, method: str) -> Finding:
     return Finding(
         code="data-driven-selection",
         severity="warning",
-        message=f"{chosen} of {candidates} candidates were chosen by {method} selection.",
-        remedy="Prespecify predictors, or read the intervals of the repeated procedure.",
-        explanation="Coefficients of selected predictors are biased away from zero and their Wald "
-        "intervals are too narrow (Heinze et al. 2018, doi:10.1002/bimj.201700067).",
+        message=say(
+            "{chosen} of {candidates} candidates were chosen by {method} selection.",
+            chosen=chosen,
+            candidates=candidates,
+            method=method,
+        ),
+        remedy=say("Prespecify predictors, or read the intervals of the repeated procedure."),
+        explanation=say(
+            "Coefficients of selected predictors are biased away from zero and their "
+            "Wald intervals are too narrow (Heinze et al. 2018, "
+            "doi:10.1002/bimj.201700067)."
+        ),
     )
 
 
 def nothing_selected(*, in_sets: bool = False) -> Finding:
     """No candidate was chosen; `in_sets` tells a model of matched sets."""
     left = (
-        "cases and controls of a set cannot be told apart"
+        say("cases and controls of a set cannot be told apart")
         if in_sets
-        else "the model is the mean risk, the same for everyone"
+        else say("the model is the mean risk, the same for everyone")
     )
     return Finding(
         code="nothing-selected",
         severity="warning",
-        message=f"No candidate was chosen: {left}.",
-        remedy="Report that no predictor was found; do not relax the rule after the fact.",
+        message=say("No candidate was chosen: {left}.", left=left),
+        remedy=say("Report that no predictor was found; do not relax the rule after the fact."),
     )
 
 
@@ -159,9 +210,15 @@ def separated_resamples(
         Finding(
             code="separated-resamples",
             severity="warning" if count > SEPARATED_SHARE * resamples else "note",
-            message=f"{count} of {resamples} {_made(drawn)} ({count / resamples:.1%}) have no "
-            "finite maximum-likelihood estimate.",
-            remedy="Merge rare levels, or shrink the coefficients.",
+            message=say(
+                "{count} of {resamples} {made} ({share:.1%}) have no finite "
+                "maximum-likelihood estimate.",
+                count=count,
+                resamples=resamples,
+                made=_made(drawn),
+                share=count / resamples,
+            ),
+            remedy=say("Merge rare levels, or shrink the coefficients."),
             explanation=_KEPT[kept],
         )
     ]
@@ -177,7 +234,7 @@ _KEPT: dict[KeptOf, str] = {
 
 
 def _made(drawn: bool) -> str:
-    return "resamples" if drawn else "models of the validation"
+    return say("resamples") if drawn else say("models of the validation")
 
 
 def level_lost(count: int, resamples: int, *, drawn: bool = True) -> list[Finding]:
@@ -188,11 +245,17 @@ def level_lost(count: int, resamples: int, *, drawn: bool = True) -> list[Findin
         Finding(
             code="level-lost-in-resamples",
             severity="note",
-            message=f"In {count} of {resamples} {_made(drawn)} a level was held by no patient, or "
-            "two columns said the same.",
-            remedy="Merge rare levels.",
-            explanation="There, patients with such a level are scored as if they had the reference "
-            "level.",
+            message=say(
+                "In {count} of {resamples} {made} a level was held by no patient, or two "
+                "columns said the same.",
+                count=count,
+                resamples=resamples,
+                made=_made(drawn),
+            ),
+            remedy=say("Merge rare levels."),
+            explanation=say(
+                "There, patients with such a level are scored as if they had the reference level."
+            ),
         )
     ]
 
@@ -206,15 +269,23 @@ def failed_resamples(
     """
     if count == 0:
         return []
-    unknown = ", or no value of some variable," if imputed else ""
+    unknown = say(", or no value of some variable,") if imputed else ""
     return [
         Finding(
             code="failed-resamples",
             severity="warning",
-            message=f"{count} of {resamples} {_made(drawn)} held patients of one outcome "
-            f"only{unknown} and were left out.",
-            remedy=f"Collect more events; a validation that loses {_made(drawn).split()[0]} "
-            "flatters the model.",
+            message=say(
+                "{count} of {resamples} {made} held patients of one outcome only{unknown} "
+                "and were left out.",
+                count=count,
+                resamples=resamples,
+                made=_made(drawn),
+                unknown=unknown,
+            ),
+            remedy=say(
+                "Collect more events; a validation that loses {lost} flatters the model.",
+                lost=say("resamples") if drawn else say("models"),
+            ),
         )
     ]
 
@@ -228,10 +299,16 @@ def few_for_curve(n: int, n_events: int) -> list[Finding]:
         Finding(
             code="calibration-curve-unreliable",
             severity="note",
-            message=f"The calibration curve rests on {smaller} patients in the smaller outcome "
-            f"group; {CURVE_LIMIT} are wanted.",
-            remedy="Read calibration from intercept and slope; the curve is drawn with its band.",
-            explanation="Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005.",
+            message=say(
+                "The calibration curve rests on {smaller} patients in the smaller outcome "
+                "group; {curve_limit} are wanted.",
+                smaller=smaller,
+                curve_limit=CURVE_LIMIT,
+            ),
+            remedy=say(
+                "Read calibration from intercept and slope; the curve is drawn with its band."
+            ),
+            explanation=say("Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005."),
         )
     ]
 
@@ -250,18 +327,26 @@ def optimism(
     """
     found = []
     lacking = _LACKING if imputed else ""
-    where = "when the development is repeated on resamples"
+    where = say("when the development is repeated on resamples")
     if not drawn:
-        where = "in patients whom the model was made without"
+        where = say("in patients whom the model was made without")
     if corrected is not None and apparent - corrected >= OPTIMISM_LIMIT:
         found.append(
             Finding(
                 code="optimism",
                 severity="warning",
-                message=f"The apparent C-index of {apparent:.3f} falls to {corrected:.3f} {where}.",
-                remedy="Quote the corrected value as the performance to be expected.",
-                explanation="Apparent performance is measured on the patients that shaped the "
-                f"model.{lacking}",
+                message=say(
+                    "The apparent C-index of {apparent:.3f} falls to {corrected:.3f} {where}.",
+                    apparent=apparent,
+                    corrected=corrected,
+                    where=where,
+                ),
+                remedy=say("Quote the corrected value as the performance to be expected."),
+                explanation=say(
+                    "Apparent performance is measured on the patients that shaped the "
+                    "model.{lacking}",
+                    lacking=lacking,
+                ),
             )
         )
     if slope is not None and slope < SLOPE_LIMIT:
@@ -269,11 +354,19 @@ def optimism(
             Finding(
                 code="overfitting",
                 severity="warning",
-                message=f"The expected calibration slope in new patients is {slope:.2f}: high "
-                "risks are predicted too high and low risks too low.",
-                remedy="Shrink the coefficients, or prespecify fewer candidates, before the model "
-                "is used on patients.",
-                explanation=f"Steyerberg 2019, doi:10.1007/978-3-030-16399-0, chapter 13.{lacking}",
+                message=say(
+                    "The expected calibration slope in new patients is {slope:.2f}: high risks "
+                    "are predicted too high and low risks too low.",
+                    slope=slope,
+                ),
+                remedy=say(
+                    "Shrink the coefficients, or prespecify fewer candidates, before the model "
+                    "is used on patients."
+                ),
+                explanation=say(
+                    "Steyerberg 2019, doi:10.1007/978-3-030-16399-0, chapter 13.{lacking}",
+                    lacking=lacking,
+                ),
             )
         )
     return found
@@ -302,9 +395,13 @@ def inflated(vif: pl.DataFrame, design: Design) -> list[Finding]:
         Finding(
             code="collinearity",
             severity="warning",
-            message=f"The variance of {', '.join(terms)} is inflated more than "
-            f"{INFLATION_LIMIT:g} times by the other predictors.",
-            remedy="Keep one of the predictors that say the same, or combine them.",
+            message=say(
+                "The variance of {terms} is inflated more than {inflation_limit:g} times by "
+                "the other predictors.",
+                terms=joined(terms),
+                inflation_limit=INFLATION_LIMIT,
+            ),
+            remedy=say("Keep one of the predictors that say the same, or combine them."),
         )
     ]
 
@@ -334,11 +431,16 @@ def dichotomised(levels: Mapping[str, Sequence[str]], derived: Mapping[str, str]
         Finding(
             code="dichotomised-predictor",
             severity="warning",
-            message=f"{', '.join(cut)} {'is a number' if len(cut) == 1 else 'are numbers'} cut "
-            "into groups.",
-            remedy="Enter the measured value, with a spline where the effect may bend.",
-            explanation="Cutting loses information and invents a step at the cut-point (Royston et "
-            "al. 2006, doi:10.1002/sim.2331).",
+            message=say(
+                "{variables} {are} cut into groups.",
+                variables=joined(cut),
+                are=agreeing(len(cut), "is a number", "are numbers"),
+            ),
+            remedy=say("Enter the measured value, with a spline where the effect may bend."),
+            explanation=say(
+                "Cutting loses information and invents a step at the cut-point (Royston et "
+                "al. 2006, doi:10.1002/sim.2331)."
+            ),
         )
     ]
 
@@ -348,11 +450,15 @@ def sampled_controls() -> Finding:
     return Finding(
         code="case-control-risk",
         severity="error",
-        message="Controls were sampled, so predicted risks, calibration, predictive values and the "
-        "decision curve hold for the sample only.",
-        remedy="Use odds ratios and discrimination, not risks, or state the prevalence of the "
-        "population in [sampling].",
-        explanation="King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868.",
+        message=say(
+            "Controls were sampled, so predicted risks, calibration, predictive values "
+            "and the decision curve hold for the sample only."
+        ),
+        remedy=say(
+            "Use odds ratios and discrimination, not risks, or state the prevalence of "
+            "the population in [sampling]."
+        ),
+        explanation=say("King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868."),
     )
 
 
@@ -361,13 +467,21 @@ def matched_controls(names: Sequence[str]) -> Finding:
     return Finding(
         code="matched-controls",
         severity="error",
-        message=f"Controls were matched on {', '.join(names)}: neither the effects of these "
-        "variables nor the intercept can be recovered, so there is no risk, no nomogram and no "
-        "predictive value; calibration and net benefit hold for the sample only.",
-        remedy="Use the odds ratios of the other variables. If each control belongs to one case, "
-        "name the column of the sets as 'set' in [sampling]: the analysis is then conditional.",
-        explanation="Matching makes controls like cases in the matched variables, whatever the "
-        "population is like (Breslow and Day 1980, IARC Scientific Publications 32).",
+        message=say(
+            "Controls were matched on {names}: neither the effects of these variables "
+            "nor the intercept can be recovered, so there is no risk, no nomogram and no "
+            "predictive value; calibration and net benefit hold for the sample only.",
+            names=joined(names),
+        ),
+        remedy=say(
+            "Use the odds ratios of the other variables. If each control belongs to one "
+            "case, name the column of the sets as 'set' in [sampling]: the analysis is "
+            "then conditional."
+        ),
+        explanation=say(
+            "Matching makes controls like cases in the matched variables, whatever the "
+            "population is like (Breslow and Day 1980, IARC Scientific Publications 32)."
+        ),
     )
 
 
@@ -376,13 +490,20 @@ def no_risk_in_sets() -> Finding:
     return Finding(
         code="no-risk-in-matched-sets",
         severity="note",
-        message="Controls were matched to their cases, so this study gives odds ratios and ranks "
-        "inside the sets, but no absolute risk, calibration, net benefit or calculator.",
-        remedy="For risks, fit the model in a cohort, or validate its linear predictor there and "
-        "estimate the intercept.",
-        explanation="How many patients have the event, and the effects of what was matched, were "
-        "fixed by the choice of the controls (Breslow and Day 1980, IARC Scientific Publications "
-        "32).",
+        message=say(
+            "Controls were matched to their cases, so this study gives odds ratios and "
+            "ranks inside the sets, but no absolute risk, calibration, net benefit or "
+            "calculator."
+        ),
+        remedy=say(
+            "For risks, fit the model in a cohort, or validate its linear predictor "
+            "there and estimate the intercept."
+        ),
+        explanation=say(
+            "How many patients have the event, and the effects of what was matched, were "
+            "fixed by the choice of the controls (Breslow and Day 1980, IARC Scientific "
+            "Publications 32)."
+        ),
     )
 
 
@@ -393,10 +514,13 @@ def corrected_controls(sampling: ControlSampling) -> list[Finding]:
         Finding(
             code="prevalence-corrected",
             severity="note",
-            message="Controls were sampled; risks and performance hold for a population with a "
-            f"prevalence of {source.prevalence:.1%}.",
-            remedy="Use the model where the outcome is about as frequent, or recalibrate it.",
-            explanation="King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868.",
+            message=say(
+                "Controls were sampled; risks and performance hold for a population with a "
+                "prevalence of {prevalence:.1%}.",
+                prevalence=source.prevalence,
+            ),
+            remedy=say("Use the model where the outcome is about as frequent, or recalibrate it."),
+            explanation=say("King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868."),
         )
     ]
     if source.n_cases is None:
@@ -404,10 +528,13 @@ def corrected_controls(sampling: ControlSampling) -> list[Finding]:
             Finding(
                 code="prevalence-taken-as-known",
                 severity="note",
-                message="The prevalence is taken for known, so the intervals of risks do not "
-                "include its uncertainty.",
-                remedy="State in [sampling] how many patients it was estimated from "
-                "('population').",
+                message=say(
+                    "The prevalence is taken for known, so the intervals of risks do not include "
+                    "its uncertainty."
+                ),
+                remedy=say(
+                    "State in [sampling] how many patients it was estimated from ('population')."
+                ),
             )
         )
     return found
@@ -415,15 +542,23 @@ def corrected_controls(sampling: ControlSampling) -> list[Finding]:
 
 def clustered_tests(chosen: bool) -> Finding:
     """Tests that take the vertebrae of one patient for independent."""
-    selection = ", the choice of predictors" if chosen else ""
+    selection = say(", the choice of predictors") if chosen else ""
     return Finding(
         code="clustered-tests",
         severity="warning",
-        message="The tests of the group comparison, the intervals of sensitivity, specificity and "
-        f"predictive values{selection} take the vertebrae of one patient for independent.",
-        remedy="Prespecify the predictors and read the regression tables, or analyse one vertebra "
-        "a patient.",
-        explanation="Vertebrae of one patient resemble each other; tests that ignore it find too "
-        "much. The errors of the regressions and the interval of the AUC are clustered, and whole "
-        "patients are resampled.",
+        message=say(
+            "The tests of the group comparison, the intervals of sensitivity, "
+            "specificity and predictive values{selection} take the vertebrae of one "
+            "patient for independent.",
+            selection=selection,
+        ),
+        remedy=say(
+            "Prespecify the predictors and read the regression tables, or analyse one "
+            "vertebra a patient."
+        ),
+        explanation=say(
+            "Vertebrae of one patient resemble each other; tests that ignore it find too "
+            "much. The errors of the regressions and the interval of the AUC are "
+            "clustered, and whole patients are resampled."
+        ),
     )

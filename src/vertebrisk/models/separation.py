@@ -21,6 +21,8 @@ from vertebrisk.kernels.separation import (
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch, proves_finite
 from vertebrisk.kernels.survival.monotone import is_monotone, monotone_alone, sparse_monotone
 from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.text.messages import joined, say
+from vertebrisk.text.plurals import agreeing
 
 SHARE = 1e-6  # of the greatest movement, below which a column has no part in it
 
@@ -49,11 +51,15 @@ class Separation:
         parts = []
         if self.alone:
             parts.append(
-                f"{listed(list(self.alone))} {'separates' if len(self.alone) == 1 else 'separate'}"
+                say(
+                    "{names} {separate}",
+                    names=listed(list(self.alone)),
+                    separate=agreeing(len(self.alone), "separates", "separate"),
+                )
             )
         if self.together:
-            parts.append(f"{listed(list(self.together))} together separate")
-        return ", and ".join(parts)
+            parts.append(say("{names} together separate", names=listed(list(self.together))))
+        return joined(parts, ", and ")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from vertebrisk._types import IntArray
 from vertebrisk.design.design import level_text
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 Value: TypeAlias = str | int | float | bool
 Values: TypeAlias = Value | Sequence[Value]
@@ -103,10 +104,15 @@ def no_competing_event(status: IntArray, competing: str) -> list[Finding]:
         Finding(
             code="no-competing-event",
             severity="warning",
-            message=f"No patient has the competing event '{competing}', so the Fine-Gray model "
-            "is a Cox model with Breslow's ties.",
-            remedy="Check the values given as competing against those in the data; if nobody "
-            "had it, fit a Cox model.",
+            message=say(
+                "No patient has the competing event '{competing}', so the Fine-Gray model is "
+                "a Cox model with Breslow's ties.",
+                competing=competing,
+            ),
+            remedy=say(
+                "Check the values given as competing against those in the data; if nobody "
+                "had it, fit a Cox model."
+            ),
         )
     ]
 

@@ -233,6 +233,7 @@ def finding_title(code: str, language: Language) -> str:
 
 def finding_text(finding: Finding, words: Words) -> FindingText:
     """One finding with its title, and where in the data it was found."""
+    finding = finding.said(words.language)
     places = [place for place in (finding.file, finding.column) if place]
     if finding.rows:
         count = len(finding.rows)

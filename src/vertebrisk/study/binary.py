@@ -11,7 +11,7 @@ from scipy.special import expit
 from vertebrisk.cohort import Cohort
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.terms import WrittenTerm
-from vertebrisk.findings import by_severity
+from vertebrisk.findings import gathered
 from vertebrisk.models.development import Selection
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
 from vertebrisk.models.logistic.fit import LogisticFit
@@ -98,7 +98,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
         nomogram=nomogram,
         total_points=distribution(nomogram, linear),
         example=example_patient(model, nomogram),
-        findings=by_severity(
+        findings=gathered(
             [
                 *prepared.findings,
                 *about_centres,
@@ -106,7 +106,8 @@ def binary_study(prepared: Prepared) -> StudyRun:
                 *fit.findings,
                 *objections,
                 *too_small(size, fit.findings),
-            ]
+            ],
+            prepared.options.language,
         ),
         protocol=protocol,
         candidates=candidates_of(fit),

@@ -12,6 +12,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.preparing import dependent_terms
 from vertebrisk.study.shapes import straight
 from vertebrisk.study.specs import AnyCohort
+from vertebrisk.text.messages import say
 
 
 def usable_terms(
@@ -57,8 +58,11 @@ def _constant(name: str) -> Finding:
     return Finding(
         code="candidate-left-out",
         severity="warning",
-        message=f"Candidate '{name}' has the same value in all patients analysed and was left out.",
-        remedy="Take it out of the candidates.",
+        message=say(
+            "Candidate '{name}' has the same value in all patients analysed and was left out.",
+            name=name,
+        ),
+        remedy=say("Take it out of the candidates."),
         column=name,
     )
 
@@ -67,9 +71,14 @@ def _repeated(name: str) -> Finding:
     return Finding(
         code="collinear-predictor",
         severity="warning",
-        message=f"Candidate '{name}' is an exact combination of the candidates before it and was "
-        "left out.",
-        remedy="Keep the one that is easier to measure, and take the other out of the candidates.",
-        explanation="Two variables that say exactly the same cannot both have a coefficient.",
+        message=say(
+            "Candidate '{name}' is an exact combination of the candidates before it and "
+            "was left out.",
+            name=name,
+        ),
+        remedy=say(
+            "Keep the one that is easier to measure, and take the other out of the candidates."
+        ),
+        explanation=say("Two variables that say exactly the same cannot both have a coefficient."),
         column=name,
     )

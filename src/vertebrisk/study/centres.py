@@ -14,9 +14,10 @@ from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.steps import Prepared
+from vertebrisk.text.messages import say
 from vertebrisk.validation.centres.results import InternalExternal
 
-_WAY_OUT = "or take 'centre' out of [validation]"
+_WAY_OUT = say("or take 'centre' out of [validation]")
 
 
 def centres_result(
@@ -40,8 +41,8 @@ def centres_result(
             Finding(
                 "centres-not-validated",
                 "warning",
-                f"The centres could not be left out one by one: {error}",
-                f"Name other groups, {_WAY_OUT}.",
+                say("The centres could not be left out one by one: {error}", error=error),
+                say("Name other groups, {way_out}.", way_out=_WAY_OUT),
             ),
         )
     label = prepared.info[name].label or name

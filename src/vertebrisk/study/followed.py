@@ -14,7 +14,7 @@ from vertebrisk.cohort.survival import EVENT, SurvivalOutcome
 from vertebrisk.design.build import build_design
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
-from vertebrisk.findings import Finding, by_severity
+from vertebrisk.findings import Finding, gathered
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Selection
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
@@ -63,6 +63,7 @@ from vertebrisk.study.steps import (
     splines,
     threshold_grid,
 )
+from vertebrisk.text.messages import joined, say
 from vertebrisk.validation.results import Estimate, Validation
 from vertebrisk.validation.survival.concordance import concordance
 
@@ -116,7 +117,7 @@ def followed_study(prepared: Prepared) -> StudyRun:
         nomogram=nomogram,
         total_points=distribution(nomogram, linear),
         example=example_patient(model, nomogram),
-        findings=by_severity(
+        findings=gathered(
             [
                 *prepared.findings,
                 *about_centres,
@@ -127,7 +128,8 @@ def followed_study(prepared: Prepared) -> StudyRun:
                 *about_it,
                 *changing_hazards(survival),
                 *taken_for_censored(followed, fit, survival.horizons[0]),
-            ]
+            ],
+            prepared.options.language,
         ),
         protocol=protocol,
         candidates=candidates_of(fit),
@@ -323,8 +325,11 @@ def _beside(
             Finding(
                 "beside-not-fitted",
                 "warning",
-                f"The logistic model beside the model of time to event has no estimate: {error}",
-                "Merge rare levels, or leave the term out.",
+                say(
+                    "The logistic model beside the model of time to event has no estimate: {error}",
+                    error=error,
+                ),
+                say("Merge rare levels, or leave the term out."),
             ),
         )
     validation = validated(fit, prepared, fixed=False, step="validation of the logistic model")
@@ -363,11 +368,17 @@ def changing_hazards(survival: SurvivalResult) -> list[Finding]:
         Finding(
             "changing-hazard-ratio",
             "warning",
-            f"The hazard ratio of {', '.join(rows['term'])} changes over follow-up "
-            f"(P < {_ALPHA:g}, scaled Schoenfeld residuals).",
-            "Stratify by it, or restrict the horizon; read its hazard ratio as an average.",
-            "A Cox model holds each hazard ratio constant over time (Grambsch and Therneau 1994, "
-            "doi:10.1093/biomet/81.3.515).",
+            say(
+                "The hazard ratio of {terms} changes over follow-up (P < {alpha:g}, scaled "
+                "Schoenfeld residuals).",
+                terms=joined(rows["term"].to_list()),
+                alpha=_ALPHA,
+            ),
+            say("Stratify by it, or restrict the horizon; read its hazard ratio as an average."),
+            say(
+                "A Cox model holds each hazard ratio constant over time (Grambsch and "
+                "Therneau 1994, doi:10.1093/biomet/81.3.515)."
+            ),
         )
     ]
 

@@ -17,6 +17,7 @@ from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.followup import AgreementResult, FollowupResult
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import counted
 
 LEVEL = 0.95
@@ -82,9 +83,15 @@ def _divided(
             Finding(
                 "followup-no-groups",
                 "warning",
-                f"{label}: '{scores.group.name}' holds {counted(len(names), 'group')} among these "
-                f"patients; two to {MAX_GROUPS} can be compared, so they are not divided.",
-                "Name another group, or take it out.",
+                say(
+                    "{label}: '{name}' holds {groups} among these patients; two to {max_groups} "
+                    "can be compared, so they are not divided.",
+                    label=label,
+                    name=scores.group.name,
+                    groups=counted(len(names), "group"),
+                    max_groups=MAX_GROUPS,
+                ),
+                say("Name another group, or take it out."),
                 column=scores.group.name,
             )
         )
@@ -128,8 +135,8 @@ def agreement_results(
                 Finding(
                     "agreement-not-computed",
                     "error",
-                    f"{label}: {error}",
-                    "Correct the columns, or take the table [[agreement]] out.",
+                    say("{label}: {error}", label=label, error=error),
+                    say("Correct the columns, or take the table [[agreement]] out."),
                 )
             )
             continue

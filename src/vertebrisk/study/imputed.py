@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from vertebrisk.findings import by_severity
+from vertebrisk.findings import gathered
 from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.imputation.printing import pooled_rows
@@ -122,7 +122,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         nomogram=nomogram,
         total_points=distribution(nomogram, fit.linear_predictor),
         example=example_patient(model, nomogram),
-        findings=by_severity(findings),
+        findings=gathered(findings, prepared.options.language),
         protocol=protocol,
         candidates=candidates_of(fit),
         splines=splines(fit.design),

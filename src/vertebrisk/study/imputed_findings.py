@@ -10,13 +10,18 @@ from vertebrisk._checks import listed
 from vertebrisk.cohort import Cohort
 from vertebrisk.findings import Finding
 from vertebrisk.protocol.missing import Missing
+from vertebrisk.text.messages import say
 
 LARGE_SHARE, MOST, NEARLY_ALL = 0.5, 0.5, 0.95
 TOGETHER = 10  # patients of whom two variables should both be known
 FEWEST = 5  # missing values from which on it tells in whom they are missing
 _ALPHA = 0.05
-_TESTS = {"pearson": "chi-square test", "fisher": "Fisher's test", "log-rank": "log-rank test"}
-_WHITE = "White, Royston and Wood 2011, doi:10.1002/sim.4067"
+_TESTS = {
+    "pearson": say("chi-square test"),
+    "fisher": say("Fisher's test"),
+    "log-rank": say("log-rank test"),
+}
+_WHITE = say("White, Royston and Wood 2011, doi:10.1002/sim.4067")
 
 
 def imputation_findings(
@@ -43,8 +48,8 @@ def nothing_to_impute() -> Finding:
     return Finding(
         "nothing-to-impute",
         "note",
-        "No candidate is missing in any patient, so nothing was imputed.",
-        "Take [missing] out of the protocol.",
+        say("No candidate is missing in any patient, so nothing was imputed."),
+        say("Take [missing] out of the protocol."),
     )
 
 
@@ -53,8 +58,8 @@ def no_complete_model(error: Exception) -> Finding:
     return Finding(
         "no-complete-case-model",
         "warning",
-        f"Patients with complete data allow no model to compare with: {error}",
-        "Read the imputed estimates with care: they lean on the imputation model.",
+        say("Patients with complete data allow no model to compare with: {error}", error=error),
+        say("Read the imputed estimates with care: they lean on the imputation model."),
     )
 
 
@@ -66,10 +71,20 @@ def _share(n_incomplete: int, cohort: Cohort) -> list[Finding]:
         Finding(
             "many-incomplete",
             "warning",
-            f"{n_incomplete} of {cohort.n} patients ({share:.0%}) lack a candidate.",
-            "Complete the data from the records, or leave out candidates that are often missing.",
-            "The more is missing, the more the estimates lean on the imputation model "
-            "(Sterne 2009, doi:10.1136/bmj.b2393).",
+            say(
+                "{n_incomplete} of {n} patients ({share:.0%}) lack a candidate.",
+                n_incomplete=n_incomplete,
+                n=cohort.n,
+                share=share,
+            ),
+            say(
+                "Complete the data from the records, or leave out candidates that are often "
+                "missing."
+            ),
+            say(
+                "The more is missing, the more the estimates lean on the imputation model "
+                "(Sterne 2009, doi:10.1136/bmj.b2393)."
+            ),
             file=cohort.data_name,
         )
     ]
@@ -83,9 +98,13 @@ def _mostly(row: dict[str, object], cohort: Cohort) -> list[Finding]:
         Finding(
             "mostly-missing",
             "error" if share >= NEARLY_ALL else "warning",
-            f"'{row['variable']}' is missing in {share:.0%} of the patients.",
-            "Leave it out of the candidates, unless it can be completed from the records.",
-            "What is imputed of it is learnt from the few of whom it is known.",
+            say(
+                "'{variable}' is missing in {share:.0%} of the patients.",
+                variable=row["variable"],
+                share=share,
+            ),
+            say("Leave it out of the candidates, unless it can be completed from the records."),
+            say("What is imputed of it is learnt from the few of whom it is known."),
             file=cohort.data_name,
             column=str(row["variable"]),
         )
@@ -98,27 +117,40 @@ def _by_outcome(row: dict[str, object], cohort: Cohort) -> list[Finding]:
     if n < FEWEST or p_value is None or not float(str(p_value)) < _ALPHA:
         return []
     one_sided = with_event in (0, n)
-    seen, others = "with the event", "without the event"
+    seen, others = say("with the event"), say("without the event")
     if cohort.survival is not None:
-        seen, others = "who were seen to have the event", "who were not seen to have the event"
+        seen = say("who were seen to have the event")
+        others = say("who were not seen to have the event")
     if one_sided:
         whom = seen if with_event == n else others
-        message = f"'{row['variable']}' is missing only in patients {whom}."
+        message = say(
+            "'{variable}' is missing only in patients {whom}.", variable=row["variable"], whom=whom
+        )
     else:
-        message = (
-            f"'{row['variable']}' is missing in {float(str(row['share_event'])):.0%} of the "
-            f"patients {seen} and in {float(str(row['share_none'])):.0%} of the others "
-            f"(P = {float(str(p_value)):.2g}, {_TESTS[str(row['test'])]})."
+        message = say(
+            "'{variable}' is missing in {share_event:.0%} of the patients {seen} and in "
+            "{share_none:.0%} of the others (P = {p_value:.2g}, {test}).",
+            variable=row["variable"],
+            share_event=float(str(row["share_event"])),
+            seen=seen,
+            share_none=float(str(row["share_none"])),
+            p_value=float(str(p_value)),
+            test=_TESTS[str(row["test"])],
         )
     return [
         Finding(
             "missing-in-one-group" if one_sided else "missing-by-outcome",
             "warning",
             message,
-            "Find out how the data came to be missing; if it was recorded because of the outcome, "
-            "leave it out.",
-            "Imputation with the outcome is sound where values are missing at random given what "
-            "is known; it cannot repair values that were recorded because of the outcome.",
+            say(
+                "Find out how the data came to be missing; if it was recorded because of the "
+                "outcome, leave it out."
+            ),
+            say(
+                "Imputation with the outcome is sound where values are missing at random "
+                "given what is known; it cannot repair values that were recorded because of "
+                "the outcome."
+            ),
             file=cohort.data_name,
             column=str(row["variable"]),
         )
@@ -141,10 +173,16 @@ def _apart(names: list[str], cohort: Cohort) -> list[Finding]:
         Finding(
             "never-known-together",
             "warning",
-            f"Variables are known together of fewer than {TOGETHER} patients: {listed(shown, 3)}.",
-            "Keep one of them, or complete both in some of the patients.",
-            "How they go together is then assumed by the imputation, not learnt from the data, and "
-            "the effect of one given the other rests on that.",
+            say(
+                "Variables are known together of fewer than {together} patients: {shown}.",
+                together=TOGETHER,
+                shown=listed(shown, 3),
+            ),
+            say("Keep one of them, or complete both in some of the patients."),
+            say(
+                "How they go together is then assumed by the imputation, not learnt from the "
+                "data, and the effect of one given the other rests on that."
+            ),
             file=cohort.data_name,
         )
     ]
@@ -158,10 +196,18 @@ def _few(n_incomplete: int, imputations: int, cohort: Cohort) -> list[Finding]:
         Finding(
             "few-imputations",
             "warning",
-            f"{imputations} imputations are asked for; {wanted}% of the patients are incomplete.",
-            f"Write imputations = {wanted} in [missing].",
-            "With at least as many imputations as percent of incomplete patients another seed "
-            f"gives nearly the same results ({_WHITE}).",
+            say(
+                "{imputations} imputations are asked for; {wanted}% of the patients are "
+                "incomplete.",
+                imputations=imputations,
+                wanted=wanted,
+            ),
+            say("Write imputations = {wanted} in [missing].", wanted=wanted),
+            say(
+                "With at least as many imputations as percent of incomplete patients another "
+                "seed gives nearly the same results ({white}).",
+                white=_WHITE,
+            ),
         )
     ]
 
@@ -170,9 +216,14 @@ def _alone() -> Finding:
     return Finding(
         "no-auxiliary",
         "note",
-        "Missing values are imputed from the candidates and the outcome alone.",
-        "Name in 'auxiliary' of [missing] what goes with the missing values or with their "
-        "being missing.",
-        "Variables that tell something of what is missing make the assumption that values "
-        f"are missing at random more plausible ({_WHITE}).",
+        say("Missing values are imputed from the candidates and the outcome alone."),
+        say(
+            "Name in 'auxiliary' of [missing] what goes with the missing values or with "
+            "their being missing."
+        ),
+        say(
+            "Variables that tell something of what is missing make the assumption that "
+            "values are missing at random more plausible ({white}).",
+            white=_WHITE,
+        ),
     )

@@ -15,7 +15,7 @@ from vertebrisk.cohort.matched_sets import varying_sets
 from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
 from vertebrisk.errors import DataError, ModelError
-from vertebrisk.findings import Finding, by_severity
+from vertebrisk.findings import Finding, gathered
 from vertebrisk.models import objections
 from vertebrisk.models.conditional.checking import same_in_sets
 from vertebrisk.models.conditional.fit import ConditionalFit
@@ -39,6 +39,7 @@ from vertebrisk.study.describing import (
 )
 from vertebrisk.study.shapes import shapes_result
 from vertebrisk.study.steps import Prepared, StudyRun, distribution, splines
+from vertebrisk.text.messages import say
 from vertebrisk.validation.results import Validation
 
 
@@ -78,13 +79,14 @@ def matched_study(prepared: Prepared) -> StudyRun:
         nomogram=nomogram,
         total_points=distribution(nomogram, fit.linear_predictor),
         example=ExamplePatient((), (), 0.0, math.nan, None, None),
-        findings=by_severity(
+        findings=gathered(
             [
                 *prepared.findings,
                 *fit.findings,
                 *study_objections(protocol, fit, validation),
                 objections.no_risk_in_sets(),
-            ]
+            ],
+            prepared.options.language,
         ),
         protocol=protocol,
         candidates=candidates_of(fit),
@@ -115,8 +117,10 @@ def _same(name: str) -> Finding:
     return Finding(
         code="candidate-left-out",
         severity="warning",
-        message=f"Candidate '{name}' has one value in each matched set and was left out.",
-        remedy="Take it out of the candidates.",
+        message=say(
+            "Candidate '{name}' has one value in each matched set and was left out.", name=name
+        ),
+        remedy=say("Take it out of the candidates."),
         column=name,
     )
 

@@ -65,7 +65,8 @@ def write_run(
         raise DataError(f"'{folder}' is a file; name a folder for the results.")
     drawn = draw_all(study_drawings(run.result), formats, widths)
     calculator, none = _calculator(run)
-    added = (*drawn.findings, *none)
+    language = run.result.facts.language
+    added = tuple(finding.said(language) for finding in (*drawn.findings, *none))
     result = run.result.with_findings(by_severity([*run.result.findings, *added]))
     contents = {f"figures/{name}": content for name, content in drawn.files.items()}
     texts = {

@@ -31,6 +31,8 @@ from vertebrisk.report.results.survival import (
 )
 from vertebrisk.study.penalised import has_errors
 from vertebrisk.study.steps import Prepared
+from vertebrisk.text.messages import say
+from vertebrisk.text.phrases import time_unit
 from vertebrisk.validation.results import Estimate, HorizonValidation, Validation
 from vertebrisk.validation.survival.over_time import brier_survival, time_dependent_auc
 
@@ -124,13 +126,23 @@ def taken_for_censored(
         Finding(
             "cause-specific-risk",
             "warning",
-            f"The Cox model takes patients with the competing event for censored: its mean risk by "
-            f"{first.horizon:g} {followed.unit} is about {1 - free:.1%}, and "
-            f"{first.incidence.estimate:.1%} have the event by then.",
-            "Leave 'model' out of [analysis], or write model = \"fine-gray\", for risks that hold; "
-            "read the hazard ratios of this model, not its risks.",
-            "A cause-specific hazard says how fast events come among those still free of both "
-            "(Putter et al. 2007, doi:10.1002/sim.2712).",
+            say(
+                "The Cox model takes patients with the competing event for censored: its "
+                "mean risk by {horizon:g} {unit} is about {mean:.1%}, and {observed:.1%} "
+                "have the event by then.",
+                horizon=first.horizon,
+                unit=time_unit(followed.unit),
+                mean=1 - free,
+                observed=first.incidence.estimate,
+            ),
+            say(
+                "Leave 'model' out of [analysis], or write model = \"fine-gray\", for risks "
+                "that hold; read the hazard ratios of this model, not its risks."
+            ),
+            say(
+                "A cause-specific hazard says how fast events come among those still free of "
+                "both (Putter et al. 2007, doi:10.1002/sim.2712)."
+            ),
         )
     ]
 

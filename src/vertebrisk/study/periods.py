@@ -14,9 +14,10 @@ from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.steps import Prepared
+from vertebrisk.text.messages import say
 from vertebrisk.validation.temporal import TemporalSplit
 
-_WAY_OUT = "or take 'split' out of [validation]"
+_WAY_OUT = say("or take 'split' out of [validation]")
 
 
 def split_result(
@@ -45,8 +46,8 @@ def split_result(
             Finding(
                 "split-not-validated",
                 "warning",
-                f"The study could not be split by time: {error}",
-                f"Choose another 'since', {_WAY_OUT}.",
+                say("The study could not be split by time: {error}", error=error),
+                say("Choose another 'since', {way_out}.", way_out=_WAY_OUT),
             ),
         )
     return replace(found, by=prepared.info[asked.by].label or asked.by), found.findings

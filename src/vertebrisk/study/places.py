@@ -17,6 +17,7 @@ from vertebrisk.errors import ArgumentError, ProtocolError, VertebriskError
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.streamed.refusals import check_streamable
+from vertebrisk.text.messages import say
 
 SHARE = 0.5  # of the available memory, that a table which is read whole may take
 _OF_TEXT = 8  # bytes of memory for a byte of text
@@ -51,9 +52,11 @@ class Place:
     @property
     def why(self) -> str:
         """Why the file is read in pieces though nobody asked for it, in one line."""
-        return (
-            f"Read whole, the data would take about {self.needed / 1e9:.1f} GB, more than half of "
-            f"the {self.available / 1e9:.1f} GB of memory available: they are read in pieces."
+        return say(
+            "Read whole, the data would take about {needed:.1f} GB, more than half of the "
+            "{available:.1f} GB of memory available: they are read in pieces.",
+            needed=self.needed / 1e9,
+            available=self.available / 1e9,
         )
 
 

@@ -12,6 +12,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.size import StudySize
 from vertebrisk.study.specs import AnyCohort
+from vertebrisk.text.messages import joined, say
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.sample_size.developing import sample_size_binary, sample_size_survival
@@ -71,14 +72,23 @@ def too_small(size: StudySize | None, others: Sequence[Finding]) -> list[Finding
         Finding(
             code="sample-size",
             severity="warning",
-            message=f"{found.available} patients with {counted(size.n_events, 'event')} were "
-            f"analysed; {found.n} are needed for "
-            f"{counted(found.parameters or 0, 'candidate parameter')} (criteria not met: "
-            f"{', '.join(unmet)}).",
-            remedy="Prespecify fewer candidates, collect more patients, or shrink the "
-            "coefficients, and look at the stability of the predictions.",
-            explanation="The criteria bound overfitting, the optimism of R² and the error of the "
-            "overall risk, at an R² of 15 % of the largest possible (Riley et al. 2020, "
-            "doi:10.1136/bmj.m441).",
+            message=say(
+                "{available} patients with {events} were analysed; {n} are needed for "
+                "{candidate_parameters} (criteria not met: {unmet}).",
+                available=found.available,
+                events=counted(size.n_events, "event"),
+                n=found.n,
+                candidate_parameters=counted(found.parameters or 0, "candidate parameter"),
+                unmet=joined(unmet),
+            ),
+            remedy=say(
+                "Prespecify fewer candidates, collect more patients, or shrink the "
+                "coefficients, and look at the stability of the predictions."
+            ),
+            explanation=say(
+                "The criteria bound overfitting, the optimism of R² and the error of the "
+                "overall risk, at an R² of 15 % of the largest possible (Riley et al. 2020, "
+                "doi:10.1136/bmj.m441)."
+            ),
         )
     ]

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from vertebrisk._types import TimeUnit
+from vertebrisk.text.messages import Message, say
+
 EPONYMS = ("Cobb", "Genant", "Goutallier", "Hounsfield", "Kümmell", "Modic", "Oswestry", "Schmorl")
+
+_UNITS: dict[TimeUnit, Message] = {
+    "hours": say("hours"),
+    "days": say("days"),
+    "weeks": say("weeks"),
+    "months": say("months"),
+    "years": say("years"),
+}
+
+
+def time_unit(unit: TimeUnit) -> Message:
+    """A unit of time as it stands after a number."""
+    return _UNITS[unit]
 
 
 def in_sentence(label: str) -> str:

@@ -26,6 +26,7 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.resamples import bootstrap_weights
+from vertebrisk.text.messages import say
 from vertebrisk.validation.decision import percentiles
 from vertebrisk.validation.measures import nagelkerke, null_log_likelihood
 from vertebrisk.validation.results import column_dict
@@ -239,9 +240,13 @@ def _caveat() -> Finding:
     return Finding(
         "hosmer-lemeshow",
         "note",
-        "Hosmer and Lemeshow's test says neither how far risks are off nor in which direction, and "
-        "a large P is no evidence of calibration.",
-        "Read calibration in the large, slope and the curve.",
-        "Little power in few patients, certain rejection in many, and another answer for other "
-        "groups: Van Calster et al. 2019, doi:10.1186/s12916-019-1466-7.",
+        say(
+            "Hosmer and Lemeshow's test says neither how far risks are off nor in which "
+            "direction, and a large P is no evidence of calibration."
+        ),
+        say("Read calibration in the large, slope and the curve."),
+        say(
+            "Little power in few patients, certain rejection in many, and another answer "
+            "for other groups: Van Calster et al. 2019, doi:10.1186/s12916-019-1466-7."
+        ),
     )

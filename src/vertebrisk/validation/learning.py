@@ -16,6 +16,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.errors import FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.resamples import shares
+from vertebrisk.text.messages import say
 from vertebrisk.validation.results import column_dict
 
 MEASURES = ("c_index", "slope", "brier", "brier_scaled")
@@ -245,9 +246,13 @@ def _remarks(frame: pl.DataFrame, gain: float | None, error: float | None) -> tu
             Finding(
                 "learning-curve-rises",
                 "note",
-                f"The C-index in the patients left out grew by {gain:.3f} from half to all of "
-                f"the largest part ({rows['c_index']['n']:.0f} rows): it has not levelled off.",
-                "More patients would make a better model; fewer candidates may do the same.",
+                say(
+                    "The C-index in the patients left out grew by {gain:.3f} from half to all of "
+                    "the largest part ({n:.0f} rows): it has not levelled off.",
+                    gain=gain,
+                    n=rows["c_index"]["n"],
+                ),
+                say("More patients would make a better model; fewer candidates may do the same."),
             )
         )
     slope = rows["slope"]["left_out"]
@@ -256,9 +261,16 @@ def _remarks(frame: pl.DataFrame, gain: float | None, error: float | None) -> tu
             Finding(
                 "learning-curve-slope",
                 "note",
-                f"Models of the largest part ({rows['slope']['n']:.0f} rows) have a slope of "
-                f"{slope:.2f} in the patients left out: their risks are too extreme.",
-                "Shrink the coefficients, prespecify fewer candidates, or collect more patients.",
+                say(
+                    "Models of the largest part ({n:.0f} rows) have a slope of {slope:.2f} in "
+                    "the patients left out: their risks are too extreme.",
+                    n=rows["slope"]["n"],
+                    slope=slope,
+                ),
+                say(
+                    "Shrink the coefficients, prespecify fewer candidates, or collect more "
+                    "patients."
+                ),
             )
         )
     return tuple(remarks)

@@ -9,13 +9,14 @@ import polars as pl
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 FEW = 100  # patients with the event, or without, below which such numbers say little
 Z = 1.959963984540054  # a mean risk beyond its 95 % limits
-INSTEAD = (
-    "Compare net benefit at the thresholds, the Brier score and calibration of both models, and "
-    "test the new predictor in its model."
+INSTEAD = say(
+    "Compare net benefit at the thresholds, the Brier score and calibration of "
+    "both models, and test the new predictor in its model."
 )
 
 
@@ -24,12 +25,14 @@ def improper() -> Finding:
     return Finding(
         "reclassification-not-proper",
         "warning",
-        "NRI and IDI are not proper measures: a worse model can have both above 0.",
+        say("NRI and IDI are not proper measures: a worse model can have both above 0."),
         INSTEAD,
-        "A miscalibrated model, or one with a predictor of pure noise, gains by them, in new "
-        "patients too: Hilden and Gerds 2014, doi:10.1002/sim.5804; Pepe et al. 2015, "
-        "doi:10.1007/s12561-014-9118-0. Moves between categories are all counted alike: Kerr et "
-        "al. 2014, doi:10.1097/EDE.0000000000000018.",
+        say(
+            "A miscalibrated model, or one with a predictor of pure noise, gains by "
+            "them, in new patients too: Hilden and Gerds 2014, doi:10.1002/sim.5804; "
+            "Pepe et al. 2015, doi:10.1007/s12561-014-9118-0. Moves between categories "
+            "are all counted alike: Kerr et al. 2014, doi:10.1097/EDE.0000000000000018."
+        ),
     )
 
 
@@ -62,8 +65,8 @@ def of_same(old: FloatArray, new: FloatArray) -> Iterator[Finding]:
         yield Finding(
             "same-risks",
             "warning",
-            "The two models give every patient the same risk: nothing is reclassified.",
-            "Check that the risks are of two models.",
+            say("The two models give every patient the same risk: nothing is reclassified."),
+            say("Check that the risks are of two models."),
         )
 
 
@@ -73,9 +76,16 @@ def of_events(n_events: int, n: int) -> Iterator[Finding]:
         yield Finding(
             "few-events",
             "warning",
-            f"{counted(n_events, 'patient')} of {n} {agreeing(n_events, 'has', 'have')} the event "
-            f"and {n - n_events} not; under {FEW} of either a comparison says little.",
-            "Read the intervals, not the estimates.",
+            say(
+                "{patients} of {n} {have} the event and {n_without} not; under {few} of either a "
+                "comparison says little.",
+                patients=counted(n_events, "patient"),
+                n=n,
+                have=agreeing(n_events, "has", "have"),
+                n_without=n - n_events,
+                few=FEW,
+            ),
+            say("Read the intervals, not the estimates."),
         )
 
 
@@ -88,10 +98,16 @@ def of_benefit(measures: pl.DataFrame, benefit: pl.DataFrame) -> Iterator[Findin
         yield Finding(
             "reclassification-without-benefit",
             "warning",
-            f"The NRI is above 0 ({found[0]:.3f}) and yet the net benefit of the new risks is not "
-            f"higher at {at}.",
-            "Go by the net benefit: it weighs needless against needed treatment, the NRI "
-            "weighs them by how frequent the event is.",
+            say(
+                "The NRI is above 0 ({found:.3f}) and yet the net benefit of the new risks "
+                "is not higher at {at}.",
+                found=found[0],
+                at=at,
+            ),
+            say(
+                "Go by the net benefit: it weighs needless against needed treatment, the NRI "
+                "weighs them by how frequent the event is."
+            ),
         )
 
 
@@ -104,9 +120,15 @@ def of_brier(measures: pl.DataFrame, old: float, new: float) -> Iterator[Finding
         yield Finding(
             "reclassification-without-accuracy",
             "warning",
-            f"{' and '.join(better)} {agreeing(len(better), 'is', 'are')} above 0 and yet the new "
-            f"risks are further from the outcomes: Brier score {new:.4f}, of the old {old:.4f}.",
-            "Go by the Brier score, which is best for the right risks and no others.",
+            say(
+                "{better} {are} above 0 and yet the new risks are further from the outcomes: "
+                "Brier score {new:.4f}, of the old {old:.4f}.",
+                better=" and ".join(better),
+                are=agreeing(len(better), "is", "are"),
+                new=new,
+                old=old,
+            ),
+            say("Go by the Brier score, which is best for the right risks and no others."),
         )
 
 
@@ -117,8 +139,15 @@ def of_means(observed: float, error: float, risks: dict[str, FloatArray]) -> Ite
             yield Finding(
                 "reclassification-miscalibrated",
                 "warning",
-                f"The {name} risks are {values.mean():.3f} on average where {observed:.3f} have "
-                "the event: NRI and IDI rise or fall by that alone, whatever the predictors tell.",
-                "Recalibrate both models to these patients before any comparison of moves "
-                "(vertebrisk.update_model).",
+                say(
+                    "The {name} risks are {mean:.3f} on average where {observed:.3f} have the "
+                    "event: NRI and IDI rise or fall by that alone, whatever the predictors tell.",
+                    name=name,
+                    mean=values.mean(),
+                    observed=observed,
+                ),
+                say(
+                    "Recalibrate both models to these patients before any comparison of moves "
+                    "(vertebrisk.update_model)."
+                ),
             )

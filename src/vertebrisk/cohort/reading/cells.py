@@ -26,6 +26,8 @@ from vertebrisk.cohort.reading.notes import cell_finding, column_finding, unknow
 from vertebrisk.cohort.reading.patterns import NUMBER, POINT_NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import Code, Declared
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
+from vertebrisk.text.plurals import Wording
 
 ABSURD = 1e12
 
@@ -153,9 +155,9 @@ def column_notes(name: str, form: Form, tally: Tally, file: str) -> tuple[Findin
         case "ambiguous":
             return (ambiguous_dates(name, file),)
         case "padded":
-            return (_codes_kept(name, "they begin with zeros", file),)
+            return (_codes_kept(name, say("they begin with zeros"), file),)
         case "too-long":
-            reason = "some have 16 digits or more, which numbers cannot hold exactly"
+            reason = say("some have 16 digits or more, which numbers cannot hold exactly")
             return (_codes_kept(name, reason, file),)
         case "mixed":
             return (_mixed(name, tally, file),)
@@ -165,7 +167,7 @@ def column_notes(name: str, form: Form, tally: Tally, file: str) -> tuple[Findin
 
 def _all_missing(name: str, file: str) -> Finding:
     return column_finding(
-        "empty-column", "note", f"Every value of '{name}' is missing.", name, file
+        "empty-column", "note", say("Every value of '{name}' is missing.", name=name), name, file
     )
 
 
@@ -214,12 +216,14 @@ def _decimal_points(cells: pl.Series, where: pl.Series, file: str) -> Finding:
     return cell_finding(
         "decimal-point",
         "warning",
-        "'{column}' has {n} with a decimal point although the file uses decimal commas; "
-        "the point was read as decimal.",
+        Wording(
+            "'{column}' has {n} with a decimal point although the file uses decimal "
+            "commas; the point was read as decimal."
+        ),
         cells,
         where,
         file,
-        remedy="If the points part thousands, remove them.",
+        remedy=say("If the points part thousands, remove them."),
     )
 
 
@@ -238,11 +242,14 @@ def impossible(cells: pl.Series, where: pl.Series, file: str) -> Finding:
     return cell_finding(
         "absurd-value",
         "error",
-        "'{column}' has {n} with an infinite number or one beyond " + f"{ABSURD:g}, now missing.",
+        Wording(
+            "'{column}' has {n} with an infinite number or one beyond {absurd:g}, now missing.",
+            values=(("absurd", ABSURD),),
+        ),
         cells,
         where,
         file,
-        remedy="Correct the cells; a division by zero is the usual cause.",
+        remedy=say("Correct the cells; a division by zero is the usual cause."),
     )
 
 
@@ -250,14 +257,17 @@ def _unreadable(cells: pl.Series, where: pl.Series, file: str) -> Finding:
     return cell_finding(
         "unreadable-cell",
         "warning",
-        "The numeric column '{column}' has {n} not readable as a number, now missing.",
+        Wording("The numeric column '{column}' has {n} not readable as a number, now missing."),
         cells,
         where,
         file,
-        remedy="Enter a number in each, or leave it empty. For a value below a detection limit, "
-        "decide on a rule and state it in the paper.",
-        explanation="Texts such as '<5', '3,5' or '12 ml' carry information that a guess would "
-        "distort.",
+        remedy=say(
+            "Enter a number in each, or leave it empty. For a value below a detection "
+            "limit, decide on a rule and state it in the paper."
+        ),
+        explanation=say(
+            "Texts such as '<5', '3,5' or '12 ml' carry information that a guess would distort."
+        ),
     )
 
 
@@ -265,7 +275,9 @@ def _full_width(cells: pl.Series, where: pl.Series, file: str) -> Finding:
     return cell_finding(
         "full-width-digits",
         "note",
-        "'{column}' has {n} written with full-width digits, read as the numbers they show.",
+        Wording(
+            "'{column}' has {n} written with full-width digits, read as the numbers they show."
+        ),
         cells,
         where,
         file,
@@ -275,7 +287,11 @@ def _full_width(cells: pl.Series, where: pl.Series, file: str) -> Finding:
 def _codes_kept(name: str, reason: str, file: str) -> Finding:
     """Note on digits that are codes, not numbers: padded with zeros, or too long for a number."""
     return column_finding(
-        "digits-as-text", "note", f"The digits of '{name}' were kept as text: {reason}.", name, file
+        "digits-as-text",
+        "note",
+        say("The digits of '{name}' were kept as text: {reason}.", name=name, reason=reason),
+        name,
+        file,
     )
 
 
@@ -284,9 +300,15 @@ def _mixed(name: str, tally: Tally, file: str) -> Finding:
     return column_finding(
         "mixed-column",
         "warning",
-        f"'{name}' was kept as text: {tally.numbers + tally.infinite} of its {tally.n} values are "
-        f"numbers, {tally.quantities} are numbers with a sign or unit.",
+        say(
+            "'{name}' was kept as text: {numbers} of its {n} values are numbers, "
+            "{quantities} are numbers with a sign or unit.",
+            name=name,
+            numbers=tally.numbers + tally.infinite,
+            n=tally.n,
+            quantities=tally.quantities,
+        ),
         name,
         file,
-        "If it is a measurement, leave only numbers in its cells (no units, no signs).",
+        say("If it is a measurement, leave only numbers in its cells (no units, no signs)."),
     )

@@ -9,6 +9,8 @@ import polars as pl
 
 from vertebrisk.cohort.reading.notes import cell_finding, column_finding
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
+from vertebrisk.text.plurals import Wording
 
 YEAR_FIRST = (
     r"^([12][0-9]{3})\s*[-/.年]\s*([0-9]{1,2})\s*[-/.月]\s*([0-9]{1,2})\s*日?"
@@ -73,11 +75,11 @@ def _findings(
             cell_finding(
                 "unreadable-cell",
                 "warning",
-                "The date column '{column}' has {n} not readable as a date, now missing.",
+                Wording("The date column '{column}' has {n} not readable as a date, now missing."),
                 cells,
                 unread,
                 file,
-                remedy="Write dates as year-month-day, such as 2024-03-05.",
+                remedy=say("Write dates as year-month-day, such as 2024-03-05."),
             )
         )
     if several:
@@ -85,12 +87,14 @@ def _findings(
             cell_finding(
                 "date-forms",
                 "note",
-                "'{column}' holds dates in several forms, {n} as Excel's serial numbers; all were "
-                "read as dates.",
+                Wording(
+                    "'{column}' holds dates in several forms, {n} as Excel's serial numbers; "
+                    "all were read as dates."
+                ),
                 cells,
                 serial,
                 file,
-                remedy="Check a few of them against the records.",
+                remedy=say("Check a few of them against the records."),
             )
         )
     return findings
@@ -101,8 +105,12 @@ def ambiguous_dates(name: str, file: str) -> Finding:
     return column_finding(
         "ambiguous-date",
         "warning",
-        f"'{name}' holds dates of which day and month cannot be told apart; it was kept as text.",
+        say(
+            "'{name}' holds dates of which day and month cannot be told apart; it was "
+            "kept as text.",
+            name=name,
+        ),
         name,
         file,
-        "Write dates as year-month-day, such as 2024-03-05.",
+        say("Write dates as year-month-day, such as 2024-03-05."),
     )

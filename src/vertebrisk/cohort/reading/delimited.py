@@ -20,15 +20,21 @@ from vertebrisk.cohort.reading.patterns import COMMA_NUMBER, POINT_NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import RawTable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import Wording, counted
 
-_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_SEPARATORS = {
+    ",": say("comma"),
+    ";": say("semicolon"),
+    "\t": say("tab"),
+    "|": say("vertical bar"),
+}
 _CHUNK = 20_000
 _SHORT = Wording(
     "The table has {n} with fewer cells than columns; the cells absent at the end are missing.",
     noun="row",
 )
-_CHECK_SHORT = "Check that the cells of these rows stand under the right names."
+_CHECK_SHORT = say("Check that the cells of these rows stand under the right names.")
 _BLANK = Wording("The table has {n} within it, kept with every value missing.", noun="empty row")
 _FIELD_LIMIT = 10_000_000
 _SNIFFED_ROWS = 200
@@ -200,13 +206,18 @@ def ragged_findings(name: str, short: list[int], blank: list[int], dropped: int)
     if short:
         findings.append(_of_rows("ragged-row", _SHORT, short, name, _CHECK_SHORT))
     if blank:
-        findings.append(_of_rows("empty-row", _BLANK, blank, name, "Delete them from the file."))
+        findings.append(
+            _of_rows("empty-row", _BLANK, blank, name, say("Delete them from the file."))
+        )
     if dropped:
         findings.append(
             Finding(
                 code="empty-row",
                 severity="note",
-                message=f"Left out: {counted(dropped, 'empty row')} below the table.",
+                message=say(
+                    "Left out: {empty_rows} below the table.",
+                    empty_rows=counted(dropped, "empty row"),
+                ),
                 file=name,
             )
         )
@@ -236,7 +247,10 @@ def void_columns(name: str, count: int) -> Finding:
     return Finding(
         code="empty-column",
         severity="note",
-        message=f"Left out: {counted(count, 'column')} without a name and without contents.",
+        message=say(
+            "Left out: {columns} without a name and without contents.",
+            columns=counted(count, "column"),
+        ),
         file=name,
     )
 
@@ -257,7 +271,9 @@ def separator_findings(name: str, separator: str, decimal_comma: bool) -> list[F
             Finding(
                 code="separator-guess",
                 severity="note",
-                message=f"Cells are separated by a {_SEPARATORS.get(separator, 'sign')}.",
+                message=say(
+                    "Cells are separated by a {sign}.", sign=_SEPARATORS.get(separator, say("sign"))
+                ),
                 file=name,
             )
         )
@@ -266,8 +282,8 @@ def separator_findings(name: str, separator: str, decimal_comma: bool) -> list[F
             Finding(
                 code="decimal-comma",
                 severity="note",
-                message="Numbers are written with a decimal comma and were read so.",
-                remedy="Check a few values in the comparison table.",
+                message=say("Numbers are written with a decimal comma and were read so."),
+                remedy=say("Check a few values in the comparison table."),
                 file=name,
             )
         )

@@ -7,6 +7,7 @@ import re
 
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
@@ -88,10 +89,14 @@ def encoding_findings(name: str, encoding: str) -> list[Finding]:
         Finding(
             code="encoding-guess",
             severity="note",
-            message=f"The text was read as {encoding}.",
-            remedy="Check that names and labels read well; if not, save the file as CSV UTF-8.",
-            explanation="A text file does not say which encoding it uses; a wrong guess garbles "
-            "letters beyond ASCII.",
+            message=say("The text was read as {encoding}.", encoding=encoding),
+            remedy=say(
+                "Check that names and labels read well; if not, save the file as CSV UTF-8."
+            ),
+            explanation=say(
+                "A text file does not say which encoding it uses; a wrong guess garbles "
+                "letters beyond ASCII."
+            ),
             file=name,
         )
     ]

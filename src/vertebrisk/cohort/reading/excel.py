@@ -22,6 +22,7 @@ from vertebrisk.cohort.reading.patterns import WHITE
 from vertebrisk.cohort.reading.table_file import RawTable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import counted
 
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
@@ -103,9 +104,13 @@ def _other_sheets(file: str, name: str, others: Sequence[str]) -> Finding:
     return Finding(
         code="other-sheets",
         severity="note",
-        message=f"The sheet '{name}' was read, but not {counted(len(others), 'other sheet')}: "
-        f"{listed(others)}.",
-        remedy="If the patients are on another sheet, move it to the front.",
+        message=say(
+            "The sheet '{name}' was read, but not {other_sheets}: {others}.",
+            name=name,
+            other_sheets=counted(len(others), "other sheet"),
+            others=listed(others),
+        ),
+        remedy=say("If the patients are on another sheet, move it to the front."),
         file=file,
     )
 
@@ -149,10 +154,14 @@ def _merged(
         Finding(
             code="merged-cells",
             severity="warning",
-            message=f"Merged cells leave {counted(len(rows), 'cell')} of '{name}' empty: only the "
-            "first cell of a merged range keeps its value.",
-            remedy="Unmerge the cells in Excel and fill in the value in each row.",
-            explanation="A patient whose number stands in a merged cell above has none here.",
+            message=say(
+                "Merged cells leave {cells} of '{name}' empty: only the first cell of a "
+                "merged range keeps its value.",
+                cells=counted(len(rows), "cell"),
+                name=name,
+            ),
+            remedy=say("Unmerge the cells in Excel and fill in the value in each row."),
+            explanation=say("A patient whose number stands in a merged cell above has none here."),
             file=file,
             column=name,
             rows=tuple(sorted(rows)),
@@ -236,10 +245,13 @@ def _formulas(file: str, column: str, cells: Sequence[tuple[int, str]]) -> Findi
     return Finding(
         code="formula-without-value",
         severity="warning",
-        message=f"'{column}' has {counted(len(cells), 'cell')} with a formula whose result was "
-        "never stored, now missing.",
-        remedy="Open the workbook in Excel, let it calculate, and save it.",
-        explanation="A program wrote the formula without calculating it.",
+        message=say(
+            "'{column}' has {cells} with a formula whose result was never stored, now missing.",
+            column=column,
+            cells=counted(len(cells), "cell"),
+        ),
+        remedy=say("Open the workbook in Excel, let it calculate, and save it."),
+        explanation=say("A program wrote the formula without calculating it."),
         file=file,
         column=column,
         rows=tuple(row for row, _ in cells),
@@ -251,8 +263,11 @@ def _ods_errors(file: str, count: int) -> Finding:
     return Finding(
         code="excel-error",
         severity="warning",
-        message=f"The workbook has {counted(count, 'cell')} with an error value, now missing.",
-        remedy="Correct the formulas, or enter the values.",
+        message=say(
+            "The workbook has {cells} with an error value, now missing.",
+            cells=counted(count, "cell"),
+        ),
+        remedy=say("Correct the formulas, or enter the values."),
         file=file,
     )
 
@@ -261,8 +276,10 @@ def _unseen_errors(file: str) -> Finding:
     return Finding(
         code="old-excel",
         severity="note",
-        message="In the old .xls format, error values, merged cells and formulas without a result "
-        "cannot be told from empty cells.",
-        remedy="Save the workbook as .xlsx to have them listed.",
+        message=say(
+            "In the old .xls format, error values, merged cells and formulas without a "
+            "result cannot be told from empty cells."
+        ),
+        remedy=say("Save the workbook as .xlsx to have them listed."),
         file=file,
     )

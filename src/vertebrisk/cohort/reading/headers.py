@@ -11,6 +11,7 @@ from vertebrisk.cohort.reading.patterns import NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import MAX_COLUMNS
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 
 def clean_headers(headers: Sequence[str], file: str) -> tuple[list[str], list[Finding]]:
@@ -42,8 +43,8 @@ def clean_headers(headers: Sequence[str], file: str) -> tuple[list[str], list[Fi
             Finding(
                 code="header-numbers",
                 severity="warning",
-                message="Most names in the first row are numbers: is it a patient?",
-                remedy="Put a row of names above the data.",
+                message=say("Most names in the first row are numbers: is it a patient?"),
+                remedy=say("Put a row of names above the data."),
                 file=file,
             )
         )
@@ -54,7 +55,10 @@ def clean_headers(headers: Sequence[str], file: str) -> tuple[list[str], list[Fi
         Finding(
             code="header-spaces",
             severity="note",
-            message=f"White space was removed from the names of columns: {listed(changed)}.",
+            message=say(
+                "White space was removed from the names of columns: {changed}.",
+                changed=listed(changed),
+            ),
             file=file,
         ),
     ]

@@ -16,6 +16,7 @@ from vertebrisk.cohort.reading.notes import column_finding
 from vertebrisk.cohort.reading.table_file import Code, Declared, RawTable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 _MAX_EXACT = 2.0**53
 
@@ -101,9 +102,12 @@ def _read(path: Path) -> tuple[dict[str, list[Any]], Any, str | None, list[Findi
         ({}, ""),
         (
             {"encoding": "GB18030"},
-            "Texts were read as GB18030, since the file's own encoding fails.",
+            say("Texts were read as GB18030, since the file's own encoding fails."),
         ),
-        ({"disable_datetime_conversion": True}, "Dates lie beyond the calendar and stay numbers."),
+        (
+            {"disable_datetime_conversion": True},
+            say("Dates lie beyond the calendar and stay numbers."),
+        ),
     )
     errors = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError)
     for changes, note in attempts:
@@ -228,11 +232,14 @@ def _as_enum(
             column_finding(
                 "repeated-label",
                 "warning",
-                f"Several codes of '{variable.name}' carry one label; they were told apart by "
-                "their codes.",
+                say(
+                    "Several codes of '{name}' carry one label; they were told apart by their "
+                    "codes.",
+                    name=variable.name,
+                ),
                 variable.name,
                 file,
-                "Correct the value labels, or merge the codes in the file.",
+                say("Correct the value labels, or merge the codes in the file."),
             )
         )
     shown = [None if value is None else texts[value] for value in values]
@@ -243,11 +250,15 @@ def _unlabelled(name: str, count: int, file: str) -> Finding:
     return column_finding(
         "codes-without-label",
         "note",
-        f"'{name}' has labels for some of its codes, but {count} observed codes have none; it was "
-        "kept as numbers.",
+        say(
+            "'{name}' has labels for some of its codes, but {n} observed codes have "
+            "none; it was kept as numbers.",
+            name=name,
+            n=count,
+        ),
         name,
         file,
-        "Label every code if it is a category; leave it if it is a scale.",
+        say("Label every code if it is a category; leave it if it is a scale."),
     )
 
 

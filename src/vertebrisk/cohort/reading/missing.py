@@ -8,6 +8,7 @@ from vertebrisk.cohort.reading.notes import cell_finding, excel_errors
 from vertebrisk.cohort.reading.patterns import NUMBER, WHITE
 from vertebrisk.cohort.reading.table_file import Code, Declared
 from vertebrisk.findings import Finding
+from vertebrisk.text.plurals import Wording
 
 MARKERS = (
     "na",
@@ -56,8 +57,10 @@ def without_missing(
             cell_finding(
                 "missing-marker",
                 "note",
-                "'{column}' has {n} with a mark for missing, such as NA or '-', read as "
-                "missing, besides {besides}.",
+                Wording(
+                    "'{column}' has {n} with a mark for missing, such as NA or '-', read as "
+                    "missing, besides {besides}."
+                ),
                 cells,
                 found,
                 file,
@@ -90,7 +93,10 @@ def declared_missing(cells: pl.Series, found: pl.Series, file: str) -> Finding:
     return cell_finding(
         "declared-missing",
         "note",
-        "'{column}' has {n} with a code that is declared missing; the codebook keeps the reason.",
+        Wording(
+            "'{column}' has {n} with a code that is declared missing; the codebook "
+            "keeps the reason."
+        ),
         cells,
         found,
         file,

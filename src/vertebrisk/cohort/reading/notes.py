@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 import polars as pl
 
 from vertebrisk._checks import listed
 from vertebrisk.findings import Finding, Severity
+from vertebrisk.text.messages import joined, say
 from vertebrisk.text.plurals import Wording
 
 _COMPARED = 50
@@ -17,7 +19,7 @@ _COMPARED = 50
 def cell_finding(
     code: str,
     severity: Severity,
-    message: str,
+    wording: Wording,
     cells: pl.Series,
     where: pl.Series,
     file: str,
@@ -26,9 +28,14 @@ def cell_finding(
     explanation: str = "",
     besides: int = 0,
 ) -> Finding:
-    """Finding on the cells where `where` is true; `{n}` becomes "2 cells"."""
+    """Finding on the cells where `where` is true; `{n}` becomes "2 cells", `{column}` its name."""
     at = where.fill_null(False).arg_true()
-    wording = Wording(message.replace("{column}", cells.name), other="empty cell", besides=besides)
+    wording = replace(
+        wording,
+        other="empty cell",
+        besides=besides,
+        values=(("column", cells.name), *wording.values),
+    )
     rows = tuple(int(row) + 1 for row in at)
     return Finding(
         code=code,
@@ -60,7 +67,10 @@ def unknown_levels(
     return cell_finding(
         "unknown-level",
         "warning",
-        "'{column}' has {n} with none of its levels (" + _braced(levels) + "), now missing.",
+        Wording(
+            "'{column}' has {n} with none of its levels ({levels}), now missing.",
+            values=(("levels", joined([f"'{level}'" for level in levels])),),
+        ),
         cells,
         unknown,
         file,
@@ -70,7 +80,10 @@ def unknown_levels(
 
 def unknown_level_remedy(cells: pl.Series, levels: Sequence[str]) -> str:
     """What to do about cells that hold none of the levels."""
-    return f"Correct the cells, or add the level to the protocol.{near_levels(cells, levels)}"
+    return say(
+        "Correct the cells, or add the level to the protocol.{meant}",
+        meant=near_levels(cells, levels),
+    )
 
 
 def near_levels(cells: pl.Series, levels: Sequence[str]) -> str:
@@ -82,7 +95,7 @@ def near_levels(cells: pl.Series, levels: Sequence[str]) -> str:
         found.update({plain[each]: None for each in close})
     if not found:
         return ""
-    return f" Did you mean {listed([repr(level) for level in found])}?"
+    return say(" Did you mean {names}?", names=listed([repr(level) for level in found]))
 
 
 def _plain(text: str) -> str:
@@ -90,19 +103,17 @@ def _plain(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def _braced(levels: Sequence[str]) -> str:
-    return ", ".join(f"'{level}'" for level in levels)
-
-
 def excel_errors(file: str, column: str, cells: Sequence[tuple[int, str]]) -> Finding:
     """Finding on cells that hold an Excel error such as ``#N/A``; they are missing."""
-    wording = Wording(f"'{column}' has {{n}} with an Excel error, now missing.")
+    wording = Wording(
+        "'{column}' has {n} with an Excel error, now missing.", values=(("column", column),)
+    )
     rows = tuple(row for row, _ in cells)
     return Finding(
         code="excel-error",
         severity="warning",
         message=wording.of(rows),
-        remedy="Correct the formulas, or enter the values.",
+        remedy=say("Correct the formulas, or enter the values."),
         file=file,
         column=column,
         rows=rows,

@@ -13,6 +13,8 @@ from vertebrisk.cohort.reading.cells import ABSURD, absurd_values, impossible
 from vertebrisk.cohort.reading.notes import cell_finding
 from vertebrisk.cohort.reading.table_file import Declared
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
+from vertebrisk.text.plurals import Wording
 
 _CODES = (9.0, 99.0, 999.0, 9999.0, -9.0, -99.0, -999.0, -9999.0)
 _UNKNOWN_LABELS = frozenset(
@@ -123,16 +125,22 @@ def suspected_codes(values: pl.Series, codes: Sequence[float], file: str) -> Fin
     return cell_finding(
         "suspected-missing-code",
         "warning",
-        "'{column}' has {n} with " + shown + ", far from its other values: a code for missing? "
-        "Kept as numbers.",
+        Wording(
+            "'{column}' has {n} with {codes}, far from its other values: a code for missing? "
+            "Kept as numbers.",
+            values=(("codes", shown),),
+        ),
         values,
         values.cast(pl.Float64).is_in(list(codes)),
         file,
-        remedy="If it means missing, declare it in the protocol (missing = "
-        + "["
-        + listed([f'"{code:g}"' for code in codes])
-        + "]); if it was measured, leave it.",
-        explanation="A code such as 999 counted as a value distorts every mean and coefficient.",
+        remedy=say(
+            "If it means missing, declare it in the protocol (missing = [{codes}]); if it was "
+            "measured, leave it.",
+            codes=", ".join(f'"{code:g}"' for code in codes),
+        ),
+        explanation=say(
+            "A code such as 999 counted as a value distorts every mean and coefficient."
+        ),
     )
 
 
@@ -144,9 +152,9 @@ def _suspected_label(values: pl.Series, labels: Sequence[str], file: str) -> Fin
     return cell_finding(
         "suspected-missing-code",
         "warning",
-        "'{column}' has {n} with a label that seems to mean missing, kept as a level.",
+        Wording("'{column}' has {n} with a label that seems to mean missing, kept as a level."),
         values,
         where,
         file,
-        remedy="If it means missing, declare it in the protocol; otherwise leave it.",
+        remedy=say("If it means missing, declare it in the protocol; otherwise leave it."),
     )

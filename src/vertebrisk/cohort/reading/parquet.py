@@ -13,6 +13,7 @@ from vertebrisk.cohort.reading.notes import column_finding
 from vertebrisk.cohort.reading.table_file import RawTable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 LEFT_OUT = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
 
@@ -47,8 +48,12 @@ def left_out(name: str, dtype: pl.DataType, file: str) -> Finding:
     return column_finding(
         "unsupported-type",
         "warning",
-        f"'{name}' holds values of type {dtype}, not one number or text a row; it was left out.",
+        say(
+            "'{name}' holds values of type {dtype}, not one number or text a row; it was left out.",
+            name=name,
+            dtype=dtype,
+        ),
         name,
         file,
-        "Spread it over columns of plain values if the study needs it.",
+        say("Spread it over columns of plain values if the study needs it."),
     )

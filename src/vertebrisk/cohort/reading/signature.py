@@ -9,6 +9,7 @@ from pathlib import Path
 from vertebrisk.cohort.reading.table_file import FileFormat
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 _EXTENSIONS: dict[str, FileFormat] = {
     ".csv": "csv",
@@ -151,8 +152,12 @@ def _other_extension(path: Path, name: str, fitting: str) -> Finding:
     return Finding(
         code="file-extension",
         severity="note",
-        message=f"The file is {name} of the {fitting} kind although its name says otherwise; "
-        "it was read as what it is.",
-        remedy=f"Rename it to end in {fitting}.",
+        message=say(
+            "The file is {name} of the {fitting} kind although its name says otherwise; "
+            "it was read as what it is.",
+            name=name,
+            fitting=fitting,
+        ),
+        remedy=say("Rename it to end in {fitting}.", fitting=fitting),
         file=path.name,
     )

@@ -10,7 +10,7 @@ import polars as pl
 
 from vertebrisk._checks import nearest
 from vertebrisk._types import DataKind, TimeUnit
-from vertebrisk.cohort.cohort import DataSource, complete_case_loss, no_class_left
+from vertebrisk.cohort.cohort import CANDIDATE, DataSource, complete_case_loss, no_class_left
 from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.cohort.scanning.keeping import KeptRows
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
@@ -112,7 +112,7 @@ class ScannedCohort:
         raise DataError(f"The cohort has no variable '{name}'.{nearest(name, known)}")
 
     def complete(
-        self, names: Sequence[str], what: str = "candidate predictor", scratch: Path | None = None
+        self, names: Sequence[str], what: str = CANDIDATE, scratch: Path | None = None
     ) -> ScannedCohort:
         """The cohort without the rows in which any of these variables, each a `what`, is missing.
 

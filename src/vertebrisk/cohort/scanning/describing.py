@@ -12,6 +12,7 @@ from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol, Variable
+from vertebrisk.text.messages import say
 
 
 def types_of_all(protocol: Protocol, scan: PatientScan) -> dict[str, pl.DataType]:
@@ -78,8 +79,10 @@ def not_compared(file: str) -> Finding:
     return Finding(
         "not-compared",
         "note",
-        "The file was read in pieces, so rows that repeat an earlier one, and patients who occur "
-        "twice, were not looked for.",
-        "Look for them in the source if patients may have been entered twice.",
+        say(
+            "The file was read in pieces, so rows that repeat an earlier one, and "
+            "patients who occur twice, were not looked for."
+        ),
+        say("Look for them in the source if patients may have been entered twice."),
         file=file,
     )

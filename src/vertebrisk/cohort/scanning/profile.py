@@ -10,6 +10,7 @@ import polars as pl
 from vertebrisk.cohort.reading.notes import column_finding
 from vertebrisk.cohort.scanning.stored import MOST_LABELS, StoredColumn, is_beyond_floats
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 
 @dataclass(slots=True)
@@ -46,7 +47,9 @@ class TypesAndLabels:
         for name, dtype in self.types.items():
             texts = self.texts.get(name, frozenset())
             if dtype == pl.Int64 and name in self.too_long:
-                findings.append(not_kept(name, "whole numbers of more than 15 digits", self.file))
+                findings.append(
+                    not_kept(name, say("whole numbers of more than 15 digits"), self.file)
+                )
             elif texts is None:
                 findings.append(not_kept(name, too_many_texts(), self.file))
             else:
@@ -72,7 +75,7 @@ def more_texts(known: frozenset[str] | None, column: pl.Series) -> frozenset[str
 
 def too_many_texts() -> str:
     """What a column holds of which the texts are not kept."""
-    return f"more than {MOST_LABELS} different texts"
+    return say("more than {most} different texts", most=MOST_LABELS)
 
 
 def not_kept(name: str, what: str, file: str) -> Finding:
@@ -80,7 +83,11 @@ def not_kept(name: str, what: str, file: str) -> Finding:
     return column_finding(
         "column-not-kept",
         "note",
-        f"'{name}' holds {what}, so it was left out: no variable of a study is like that.",
+        say(
+            "'{name}' holds {what}, so it was left out: no variable of a study is like that.",
+            name=name,
+            what=what,
+        ),
         name,
         file,
     )

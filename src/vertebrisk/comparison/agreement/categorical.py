@@ -25,6 +25,7 @@ from vertebrisk.kernels.agreement import (
     gwet_coefficient,
 )
 from vertebrisk.kernels.distributions import wilson_interval
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 MAX_LEVELS = 20
@@ -192,9 +193,14 @@ def _unshared(
         Finding(
             "levels-not-shared",
             "warning",
-            f"Only one of the readers '{first}' and '{second}' used the "
-            f"{agreeing(len(alone), 'level', 'levels')} {listed(alone)}.",
-            "Look whether both used one coding; if they did, this is disagreement and counts.",
+            say(
+                "Only one of the readers '{first}' and '{second}' used the {level} {alone}.",
+                first=first,
+                second=second,
+                level=agreeing(len(alone), "level", "levels"),
+                alone=listed(alone),
+            ),
+            say("Look whether both used one coding; if they did, this is disagreement and counts."),
         ),
     )
 
@@ -208,8 +214,15 @@ def _no_kappa(
         Finding(
             "kappa-undefined",
             "warning",
-            f"Readers '{first}' and '{second}' gave every patient the same level, so kappa does "
-            "not exist.",
-            "Quote the share of agreement; agreement on a sign needs patients with and without it.",
+            say(
+                "Readers '{first}' and '{second}' gave every patient the same level, so "
+                "kappa does not exist.",
+                first=first,
+                second=second,
+            ),
+            say(
+                "Quote the share of agreement; agreement on a sign needs patients with and "
+                "without it."
+            ),
         ),
     )

@@ -8,6 +8,7 @@ from vertebrisk._checks import nearest
 from vertebrisk._frames import as_polars
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 
@@ -39,8 +40,14 @@ def missing_readings(missing: int, first: str, second: str) -> tuple[Finding, ..
         Finding(
             "readings-missing",
             "note",
-            f"{counted(missing, 'row')} without both readings ('{first}', '{second}') "
-            f"{agreeing(missing, 'takes', 'take')} no part in the agreement.",
-            "Say how many were read by both, and how they were chosen.",
+            say(
+                "{rows} without both readings ('{first}', '{second}') {takes} no part in the "
+                "agreement.",
+                rows=counted(missing, "row"),
+                first=first,
+                second=second,
+                takes=agreeing(missing, "takes", "take"),
+            ),
+            say("Say how many were read by both, and how they were chosen."),
         ),
     )

@@ -30,6 +30,7 @@ from vertebrisk.kernels.agreement import (
     of_the_mean,
 )
 from vertebrisk.kernels.distributions import normal_quantile, t_quantile, t_two_sided
+from vertebrisk.text.messages import say
 
 
 def agreement_continuous(
@@ -138,9 +139,13 @@ def _no_variance(undefined: bool, first: str, second: str) -> tuple[Finding, ...
         Finding(
             "icc-undefined",
             "warning",
-            f"No reading differs from patient to patient in '{first}' and in '{second}', so the "
-            "intraclass correlation does not exist.",
-            "Quote the limits of agreement; the correlation needs patients who differ.",
+            say(
+                "No reading differs from patient to patient in '{first}' and in '{second}', "
+                "so the intraclass correlation does not exist.",
+                first=first,
+                second=second,
+            ),
+            say("Quote the limits of agreement; the correlation needs patients who differ."),
         ),
     )
 

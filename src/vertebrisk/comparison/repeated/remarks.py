@@ -9,6 +9,7 @@ import numpy as np
 from vertebrisk.comparison.repeated.results import CompleteCases, MixedModel
 from vertebrisk.comparison.repeated.shaping import Scores
 from vertebrisk.findings import Finding, by_severity
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 FEW_PATIENTS = 10
@@ -25,8 +26,8 @@ def remarks(
             Finding(
                 "no-repeated-anova",
                 "warning",
-                f"There is no repeated-measures ANOVA: {complete.note}.",
-                "Compare the cells with the source; quote the description of the visits only.",
+                say("There is no repeated-measures ANOVA: {note}.", note=complete.note),
+                say("Compare the cells with the source; quote the description of the visits only."),
             )
         )
     elif complete.n < FEW_PATIENTS:
@@ -34,9 +35,13 @@ def remarks(
             Finding(
                 "few-patients-followed",
                 "warning",
-                f"{counted(complete.n, 'patient')} {agreeing(complete.n, 'has', 'have')} a score "
-                "at every visit; tests and intervals rest on them alone.",
-                "Read the intervals rather than the p values, and say how few they are.",
+                say(
+                    "{patients} {have} a score at every visit; tests and intervals rest on them "
+                    "alone.",
+                    patients=counted(complete.n, "patient"),
+                    have=agreeing(complete.n, "has", "have"),
+                ),
+                say("Read the intervals rather than the p values, and say how few they are."),
             )
         )
     found += _sphericity(complete)
@@ -45,9 +50,12 @@ def remarks(
             Finding(
                 "group-missing",
                 "warning",
-                f"{counted(scores.ungrouped, 'patient')} without a group "
-                f"{agreeing(scores.ungrouped, 'is', 'are')} left out of the repeated scores.",
-                "Complete the group from the records.",
+                say(
+                    "{patients} without a group {are} left out of the repeated scores.",
+                    patients=counted(scores.ungrouped, "patient"),
+                    are=agreeing(scores.ungrouped, "is", "are"),
+                ),
+                say("Complete the group from the records."),
             )
         )
     return by_severity(found)
@@ -59,8 +67,11 @@ def _empty_visits(scores: Scores) -> Iterator[Finding]:
             yield Finding(
                 "visit-without-scores",
                 "error",
-                f"Visit '{visit.name}' has no score of any patient; it is left out of every test.",
-                "Take the visit out, or correct its column.",
+                say(
+                    "Visit '{name}' has no score of any patient; it is left out of every test.",
+                    name=visit.name,
+                ),
+                say("Take the visit out, or correct its column."),
                 column=visit.name,
             )
 
@@ -70,20 +81,28 @@ def _gaps(scores: Scores, complete: CompleteCases, mixed: MixedModel | None) -> 
         return
     total = complete.left_out + complete.n
     way_out = (
-        "Quote the mixed model, which uses every score that was taken."
+        say("Quote the mixed model, which uses every score that was taken.")
         if mixed is not None
-        else "Complete the scores from the records; no mixed model can be fitted to these."
+        else say("Complete the scores from the records; no mixed model can be fitted to these.")
     )
     yield Finding(
         "visits-missing",
         "warning",
-        f"{complete.left_out} of {counted(total, 'patient')} "
-        f"{agreeing(complete.left_out, 'lacks', 'lack')} a score at some visit; ANOVA and "
-        f"Friedman's test use the {complete.n} who were seen at every visit.",
+        say(
+            "{left_out} of {patients} {lacks} a score at some visit; ANOVA and "
+            "Friedman's test use the {n} who were seen at every visit.",
+            left_out=complete.left_out,
+            patients=counted(total, "patient"),
+            lacks=agreeing(complete.left_out, "lacks", "lack"),
+            n=complete.n,
+        ),
         way_out,
-        "Patients who come back may differ from those who do not. A mixed model is right where "
-        "absence depends on scores that were seen (missing at random), complete cases only where "
-        "it depends on nothing (Laird and Ware 1982, doi:10.2307/2529876).",
+        say(
+            "Patients who come back may differ from those who do not. A mixed model is "
+            "right where absence depends on scores that were seen (missing at random), "
+            "complete cases only where it depends on nothing (Laird and Ware 1982, "
+            "doi:10.2307/2529876)."
+        ),
     )
 
 
@@ -94,9 +113,13 @@ def _sphericity(complete: CompleteCases) -> Iterator[Finding]:
     yield Finding(
         "sphericity-doubted",
         "note",
-        "The variances of the differences between visits are not equal (Mauchly's test); the "
-        "uncorrected p value of the ANOVA is too small.",
-        "Quote the Greenhouse-Geisser p value.",
-        "Sphericity is what the F distribution of a repeated-measures ANOVA supposes "
-        "(Greenhouse and Geisser 1959, doi:10.1007/BF02289823).",
+        say(
+            "The variances of the differences between visits are not equal (Mauchly's "
+            "test); the uncorrected p value of the ANOVA is too small."
+        ),
+        say("Quote the Greenhouse-Geisser p value."),
+        say(
+            "Sphericity is what the F distribution of a repeated-measures ANOVA supposes "
+            "(Greenhouse and Geisser 1959, doi:10.1007/BF02289823)."
+        ),
     )

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from vertebrisk._types import Json
 from vertebrisk.findings import Finding
 from vertebrisk.findings import Severity as FindingSeverity
+from vertebrisk.text.messages import say
 
 Verdict = Literal["consistent", "inconsistent", "not checkable"]
 Severity = Literal["risk", "conclusion", "detail", "none"]
@@ -130,7 +131,12 @@ class Check:
         return Finding(
             code=self.id,
             severity=severity,
-            message=f"{self.place}, {self.about}: {' '.join([self.message, *self.notes])}",
+            message=say(
+                "{place}, {about}: {value}",
+                place=self.place,
+                about=self.about,
+                value=" ".join([self.message, *self.notes]),
+            ),
             remedy=self.resolve,
             explanation=self.changes,
         )

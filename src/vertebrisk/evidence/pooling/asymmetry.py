@@ -23,6 +23,7 @@ from vertebrisk.kernels.meta_analysis.synthesis import (
     synthesise,
     two_sided,
 )
+from vertebrisk.text.messages import say
 
 EggerModel = Literal["classical", "random-effects"]
 ENOUGH_STUDIES = 10
@@ -220,10 +221,16 @@ def _caveat(k: int) -> tuple[Finding, ...]:
         Finding(
             "egger-few-studies",
             "warning",
-            f"Egger's test of {k} studies has hardly any power; {ENOUGH_STUDIES} or more are "
-            "advised. A large P is no evidence that nothing is missing.",
-            "Show the funnel, and draw no conclusion from the test.",
-            "Sterne et al. 2011, doi:10.1136/bmj.d4002. Asymmetry has other causes than missing "
-            "studies, heterogeneity first of all.",
+            say(
+                "Egger's test of {k} studies has hardly any power; {enough_studies} or more "
+                "are advised. A large P is no evidence that nothing is missing.",
+                k=k,
+                enough_studies=ENOUGH_STUDIES,
+            ),
+            say("Show the funnel, and draw no conclusion from the test."),
+            say(
+                "Sterne et al. 2011, doi:10.1136/bmj.d4002. Asymmetry has other causes than "
+                "missing studies, heterogeneity first of all."
+            ),
         ),
     )

@@ -28,6 +28,7 @@ from vertebrisk.evidence.pooling.study_estimates import (
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.findings import Finding
 from vertebrisk.protocol.fields import Localised
+from vertebrisk.text.messages import say
 
 NOTHING = Localised(en="")
 
@@ -291,10 +292,14 @@ def _mixed(estimates: Sequence[StudyEstimate]) -> Iterator[Finding]:
         yield Finding(
             "sources-mixed",
             "warning",
-            f"Adjusted odds ratios ({listed(adjusted)}) are pooled with crude ones "
-            f"({listed(crude)}); they are not of the same thing.",
-            "Pool one kind: --source adjusted or --source crude; or --subgroup source.",
-            "An odds ratio changes with what it is adjusted for even without confounding.",
+            say(
+                "Adjusted odds ratios ({adjusted}) are pooled with crude ones ({crude}); "
+                "they are not of the same thing.",
+                adjusted=listed(adjusted),
+                crude=listed(crude),
+            ),
+            say("Pool one kind: --source adjusted or --source crude; or --subgroup source."),
+            say("An odds ratio changes with what it is adjusted for even without confounding."),
         )
 
 
@@ -306,9 +311,12 @@ def _untold(estimates: Sequence[StudyEstimate], measure: Measure) -> Iterator[Fi
         yield Finding(
             "source-not-told",
             "note",
-            f"The table does not say of which kind the numbers of {listed(untold)} are.",
-            f"Add a column 'source' with {', '.join(get_args(kinds))}.",
-            "Numbers of different kinds are not of the same thing.",
+            say(
+                "The table does not say of which kind the numbers of {untold} are.",
+                untold=listed(untold),
+            ),
+            say("Add a column 'source' with {get_args}.", get_args=", ".join(get_args(kinds))),
+            say("Numbers of different kinds are not of the same thing."),
         )
 
 
@@ -323,10 +331,12 @@ def _differing(estimates: Sequence[StudyEstimate]) -> Iterator[Finding]:
             yield Finding(
                 f"{name.replace('_', '-')}s-differ",
                 "warning",
-                f"The outcome has different {what}: {shown}.",
-                f"Show them apart: --subgroup {name}.",
-                "Where an outcome has no agreed definition, what is pooled over several is none of "
-                "them.",
+                say("The outcome has different {what}: {shown}.", what=what, shown=shown),
+                say("Show them apart: --subgroup {name}.", name=name),
+                say(
+                    "Where an outcome has no agreed definition, what is pooled over several is "
+                    "none of them."
+                ),
             )
 
 
@@ -347,16 +357,23 @@ def _kinds_apart(
         yield Finding(
             "performance-kinds-apart",
             "note",
-            f"The {kind} {TITLES[measure]} is pooled; also printed and not pooled with it: "
-            f"{'; '.join(shown)}.",
-            "Choose which with --performance.",
-            "On its own sample a model looks better than on other patients.",
+            say(
+                "The {kind} {titles} is pooled; also printed and not pooled with it: {shown}.",
+                kind=kind,
+                titles=TITLES[measure],
+                shown="; ".join(shown),
+            ),
+            say("Choose which with --performance."),
+            say("On its own sample a model looks better than on other patients."),
         )
     if kind == "apparent":
         yield Finding(
             "apparent-performance-pooled",
             "warning",
-            f"What is pooled is apparent: each {TITLES[measure]} was measured on the patients that "
-            "its model was made from.",
-            "Read it as an upper limit of what other patients would show.",
+            say(
+                "What is pooled is apparent: each {titles} was measured on the patients that "
+                "its model was made from.",
+                titles=TITLES[measure],
+            ),
+            say("Read it as an upper limit of what other patients would show."),
         )

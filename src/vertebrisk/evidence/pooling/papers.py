@@ -37,6 +37,7 @@ from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
 from vertebrisk.protocol.fields import Localised
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing
 
 SCHEMA_VERSION = 1
@@ -291,8 +292,13 @@ def _unused(evidence: Evidence) -> tuple[Finding, ...]:
         Finding(
             "studies-not-pooled",
             "warning",
-            f"{n} {agreeing(n, 'study is', 'studies are')} not among those pooled. {reasons}.",
-            "Ask the authors, or add what they print to a table of estimates: --table.",
-            "Studies that print no number are not those that found none.",
+            say(
+                "{n} {study_is} not among those pooled. {reasons}.",
+                n=n,
+                study_is=agreeing(n, "study is", "studies are"),
+                reasons=reasons,
+            ),
+            say("Ask the authors, or add what they print to a table of estimates: --table."),
+            say("Studies that print no number are not those that found none."),
         ),
     )

@@ -22,6 +22,7 @@ from vertebrisk.kernels.meta_analysis.contrasts import error_contrasts
 from vertebrisk.kernels.meta_analysis.effects import logit_proportion
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
 from vertebrisk.kernels.meta_analysis.synthesis import critical, inconsistency, two_sided
+from vertebrisk.text.messages import say
 
 
 def pool_proportions(
@@ -146,7 +147,12 @@ def _empty_cells(x: FloatArray, n: FloatArray) -> Iterator[Finding]:
         yield Finding(
             "empty-cells",
             "warning",
-            f"{empty} of {x.size} studies have the event in none or in all of their patients; a "
-            "half was added to both their cells, which moves the pooled proportion.",
-            "Use the binomial-normal model, which needs no such number.",
+            say(
+                "{empty} of {size} studies have the event in none or in all of their "
+                "patients; a half was added to both their cells, which moves the pooled "
+                "proportion.",
+                empty=empty,
+                size=x.size,
+            ),
+            say("Use the binomial-normal model, which needs no such number."),
         )

@@ -27,6 +27,7 @@ from vertebrisk.kernels.meta_analysis.synthesis import (
     synthesise,
     two_sided,
 )
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing
 
 STUDIES_PER_COLUMN = 10
@@ -242,9 +243,18 @@ def _findings(k: int, columns: int) -> tuple[Finding, ...]:
         Finding(
             "few-studies-per-moderator",
             "warning",
-            f"{k} studies carry {columns} {agreeing(columns, 'coefficient', 'coefficients')} "
-            f"beside the intercept; about {STUDIES_PER_COLUMN} studies each are advised.",
-            "Name one moderator before the data are seen, and call the rest exploratory.",
-            "A property of studies need not be one of patients: the association may be ecological.",
+            say(
+                "{k} studies carry {columns} {coefficient} beside the intercept; about "
+                "{studies_per_column} studies each are advised.",
+                k=k,
+                columns=columns,
+                coefficient=agreeing(columns, "coefficient", "coefficients"),
+                studies_per_column=STUDIES_PER_COLUMN,
+            ),
+            say("Name one moderator before the data are seen, and call the rest exploratory."),
+            say(
+                "A property of studies need not be one of patients: the association may be "
+                "ecological."
+            ),
         ),
     )

@@ -10,6 +10,7 @@ from vertebrisk.evidence.pooling.results import Pooled
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
 from vertebrisk.kernels.meta_analysis.synthesis import Synthesis
+from vertebrisk.text.messages import say
 
 FEW_STUDIES = 5
 
@@ -35,18 +36,24 @@ def few_studies(k: int) -> Iterator[Finding]:
         yield Finding(
             "two-studies",
             "warning",
-            "Only two studies were pooled: the variance between them is hardly known, and an "
-            "interval on one degree of freedom is very wide.",
-            "Show the two studies side by side; a pooled number adds little.",
-            "IntHout, Ioannidis and Borm 2014, doi:10.1186/1471-2288-14-25.",
+            say(
+                "Only two studies were pooled: the variance between them is hardly known, "
+                "and an interval on one degree of freedom is very wide."
+            ),
+            say("Show the two studies side by side; a pooled number adds little."),
+            say("IntHout, Ioannidis and Borm 2014, doi:10.1186/1471-2288-14-25."),
         )
     elif k < FEW_STUDIES:
         yield Finding(
             "few-studies",
             "note",
-            f"{k} studies were pooled; the variance between studies is estimated poorly from "
-            f"fewer than {FEW_STUDIES}.",
-            "Read the interval of tau2 and the prediction interval, not I2 alone.",
+            say(
+                "{k} studies were pooled; the variance between studies is estimated poorly "
+                "from fewer than {few_studies}.",
+                k=k,
+                few_studies=FEW_STUDIES,
+            ),
+            say("Read the interval of tau2 and the prediction interval, not I2 alone."),
         )
 
 
@@ -56,8 +63,8 @@ def no_prediction(k: int, options: PoolingOptions) -> Iterator[Finding]:
         yield Finding(
             "no-prediction-interval",
             "warning",
-            "A prediction interval on k-2 degrees of freedom needs three or more studies.",
-            "Use k-1 degrees of freedom, or give none.",
+            say("A prediction interval on k-2 degrees of freedom needs three or more studies."),
+            say("Use k-1 degrees of freedom, or give none."),
         )
 
 
@@ -66,9 +73,11 @@ def _common_effect(fit: Synthesis, method: PoolingMethod) -> Iterator[Finding]:
         yield Finding(
             "heterogeneity-ignored",
             "warning",
-            "The studies differ by more than chance, and one effect common to all was assumed; "
-            "the interval is too narrow for any other study.",
-            "Allow for a variance between studies: method REML.",
+            say(
+                "The studies differ by more than chance, and one effect common to all was "
+                "assumed; the interval is too narrow for any other study."
+            ),
+            say("Allow for a variance between studies: method REML."),
         )
 
 
@@ -77,10 +86,12 @@ def _narrower(fit: Synthesis) -> Iterator[Finding]:
         yield Finding(
             "hartung-knapp-narrows",
             "note",
-            "The studies agree more closely than chance would have it, so the standard error of "
-            "Hartung and Knapp is below that of one common effect.",
-            "Give the interval without Hartung and Knapp beside it.",
-            "Wiksten, Ruecker and Schwarzer 2016, doi:10.1002/sim.6879.",
+            say(
+                "The studies agree more closely than chance would have it, so the standard "
+                "error of Hartung and Knapp is below that of one common effect."
+            ),
+            say("Give the interval without Hartung and Knapp beside it."),
+            say("Wiksten, Ruecker and Schwarzer 2016, doi:10.1002/sim.6879."),
         )
 
 
@@ -89,9 +100,12 @@ def _several_maxima(fit: Synthesis, method: PoolingMethod) -> Iterator[Finding]:
         yield Finding(
             "several-maxima",
             "note",
-            f"The {method} likelihood of tau2 has {fit.heterogeneity.n_maxima} maxima; the highest "
-            "was taken.",
-            "Compare with the estimate of Paule and Mandel.",
+            say(
+                "The {method} likelihood of tau2 has {n_maxima} maxima; the highest was taken.",
+                method=method,
+                n_maxima=fit.heterogeneity.n_maxima,
+            ),
+            say("Compare with the estimate of Paule and Mandel."),
         )
 
 
@@ -100,9 +114,11 @@ def _no_interval(tau2_high: float | None) -> Iterator[Finding]:
         yield Finding(
             "tau2-interval-empty",
             "note",
-            "The studies agree so closely that no variance between them fits: the Q-profile "
-            "interval of tau2 is empty and is given as zero to zero.",
-            "Look whether the standard errors are right, or the studies share patients.",
+            say(
+                "The studies agree so closely that no variance between them fits: the "
+                "Q-profile interval of tau2 is empty and is given as zero to zero."
+            ),
+            say("Look whether the standard errors are right, or the studies share patients."),
         )
 
 

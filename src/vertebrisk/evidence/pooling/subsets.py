@@ -20,6 +20,7 @@ from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.meta_analysis.contrasts import error_contrasts
 from vertebrisk.kernels.meta_analysis.effects import Scale
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing
 
 _COLUMNS = (
@@ -257,9 +258,13 @@ def _small_groups(found: Sequence[Subgroup]) -> tuple[Finding, ...]:
         Finding(
             "small-subgroups",
             "warning",
-            f"{agreeing(len(small), 'Group', 'Groups')} {', '.join(small)} "
-            f"{agreeing(len(small), 'has', 'have')} fewer than three studies; the test between "
-            "groups rests on variances that are hardly known.",
-            "Show the groups, and draw no conclusion from the test.",
+            say(
+                "{Group} {small} {have} fewer than three studies; the test between groups "
+                "rests on variances that are hardly known.",
+                Group=agreeing(len(small), "Group", "Groups"),
+                small=", ".join(small),
+                have=agreeing(len(small), "has", "have"),
+            ),
+            say("Show the groups, and draw no conclusion from the test."),
         ),
     )

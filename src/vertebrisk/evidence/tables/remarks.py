@@ -11,6 +11,7 @@ from vertebrisk.evidence.printed import Printed, plain
 from vertebrisk.evidence.printed_tables import Statistic
 from vertebrisk.evidence.tables.grids import Grid
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 _NUMBER = r"([<>]?=?\s*\d*\.?\d+)"
 _ERROR = re.compile(r"(?:±|\+/-|\()\s*s\.?\s?e\.?\s?m?\.?\b|standard error|标准误")
@@ -108,13 +109,19 @@ def _statistic(
 
 def unreadable(place: str, number: int, row: str, column: str, cell: str) -> Finding:
     """A cell that holds no number; it is left out."""
-    where = f"column '{column}'" if column else "a column without heading"
+    where = say("column '{column}'", column=column) if column else say("a column without heading")
     return Finding(
         code="unreadable-cell",
         severity="warning",
-        message=f"{place}, line {number}, '{row}', {where}: '{cell}' cannot be read and is "
-        "left out.",
-        remedy="Compare the cell with the paper, correct it in the pasted table, and retry.",
+        message=say(
+            "{place}, line {number}, '{row}', {where}: '{cell}' cannot be read and is left out.",
+            place=place,
+            number=number,
+            row=row,
+            where=where,
+            cell=cell,
+        ),
+        remedy=say("Compare the cell with the paper, correct it in the pasted table, and retry."),
     )
 
 
@@ -123,6 +130,6 @@ def left_out(place: str, what: str, why: str, remedy: str = "") -> Finding:
     return Finding(
         code="left-out",
         severity="note",
-        message=f"{place}: {what} is left out: {why}.",
+        message=say("{place}: {what} is left out: {why}.", place=place, what=what, why=why),
         remedy=remedy,
     )

@@ -12,6 +12,7 @@ from vertebrisk.models.comparing.results import SharedRows
 from vertebrisk.models.external.remarks import FEW_EVENTS, MANY
 from vertebrisk.models.portable.differing import OF_THE_OUTCOME, Difference
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 # Of the patients, not of a model: said once.
@@ -27,21 +28,31 @@ def of_rows(rows: SharedRows) -> Iterator[Finding]:
         yield Finding(
             "outcome-missing",
             "warning" if rows.outcome_missing > MANY * rows.rows else "note",
-            f"{rows.outcome_missing} of {counted(rows.rows, 'row')} have no known outcome and are "
-            "left out.",
-            "Say who they are.",
-            "If they differ from the others, so does the answer.",
+            say(
+                "{outcome_missing} of {rows} have no known outcome and are left out.",
+                outcome_missing=rows.outcome_missing,
+                rows=counted(rows.rows, "row"),
+            ),
+            say("Say who they are."),
+            say("If they differ from the others, so does the answer."),
         )
     if rows.left_out:
         lost = listed([f"{name} {count}" for name, count in rows.not_scored.items() if count])
         yield Finding(
             "not-scored-by-all",
             "warning" if rows.left_out > MANY * known else "note",
-            f"{rows.left_out} of {counted(known, 'row')} have no risk by one model or more "
-            f"({lost}) and are left out of all.",
-            "Say who they are; a model that needs inputs which these patients lack should not "
-            "decide on whom the others are measured.",
-            "Models are compared on the same patients, or the patients are what differs.",
+            say(
+                "{left_out} of {rows} have no risk by one model or more ({lost}) and are "
+                "left out of all.",
+                left_out=rows.left_out,
+                rows=counted(known, "row"),
+                lost=lost,
+            ),
+            say(
+                "Say who they are; a model that needs inputs which these patients lack "
+                "should not decide on whom the others are measured."
+            ),
+            say("Models are compared on the same patients, or the patients are what differs."),
         )
 
 
@@ -61,9 +72,15 @@ def of_models(
         yield Finding(
             "models-of-other-outcomes",
             "warning",
-            f"The models do not predict the same: they differ in {listed(told)}.",
-            "Judge each by how it does on the outcome asked here, and update the one that is used.",
-            "A model made for another outcome, threshold or time point has risks of another size.",
+            say("The models do not predict the same: they differ in {told}.", told=listed(told)),
+            say(
+                "Judge each by how it does on the outcome asked here, and update the one "
+                "that is used."
+            ),
+            say(
+                "A model made for another outcome, threshold or time point has risks of "
+                "another size."
+            ),
         )
     for first, second in combinations(models, 2):
         one, other = (models[name].provenance.data_sha256 for name in (first, second))
@@ -71,8 +88,12 @@ def of_models(
             yield Finding(
                 "models-of-the-same-patients",
                 "note",
-                f"'{first}' and '{second}' were made from the same patients.",
-                "Their agreement says less than that of models from two hospitals.",
+                say(
+                    "'{first}' and '{second}' were made from the same patients.",
+                    first=first,
+                    second=second,
+                ),
+                say("Their agreement says less than that of models from two hospitals."),
             )
 
 
@@ -84,17 +105,24 @@ def of_file(models: Mapping[str, RiskModel], sha256: str, rows: SharedRows) -> I
         alike = (population.n, population.n_events) == (rows.n, rows.n_events)
         if same or alike:
             how = (
-                "was made from this very file"
+                say("was made from this very file")
                 if same
-                else f"was made from {population.n} patients with {population.n_events} events, as "
-                "many as are here"
+                else say(
+                    "was made from {n} patients with {n_events} events, as many as are here",
+                    n=population.n,
+                    n_events=population.n_events,
+                )
             )
             yield Finding(
                 "development-patients",
                 "warning",
-                f"'{name}' {how}: on its own patients a model does better than on others.",
-                "Compare models on patients that none of them has seen.",
-                "Its lead over the others would be the optimism of its development.",
+                say(
+                    "'{name}' {how}: on its own patients a model does better than on others.",
+                    name=name,
+                    how=how,
+                ),
+                say("Compare models on patients that none of them has seen."),
+                say("Its lead over the others would be the optimism of its development."),
             )
 
 
@@ -105,19 +133,27 @@ def of_numbers(rows: SharedRows, number: int) -> Iterator[Finding]:
         yield Finding(
             "no-proof-of-equality",
             "warning",
-            f"{counted(rows.n_events, 'patient')} of {rows.n} "
-            f"{agreeing(rows.n_events, 'has', 'have')} the event: a difference that is not found "
-            "is no proof that the models do alike.",
-            "Read the interval of each difference: all that lies inside could be.",
+            say(
+                "{patients} of {n} {have} the event: a difference that is not found is no "
+                "proof that the models do alike.",
+                patients=counted(rows.n_events, "patient"),
+                n=rows.n,
+                have=agreeing(rows.n_events, "has", "have"),
+            ),
+            say("Read the interval of each difference: all that lies inside could be."),
         )
     if number > 2:
         pairs = number * (number - 1) // 2
         yield Finding(
             "several-pairs",
             "note",
-            f"{number} models make {pairs} pairs, whose P values are not adjusted for their "
-            "number.",
-            "Read the joint test first.",
+            say(
+                "{number} models make {pairs} pairs, whose P values are not adjusted for "
+                "their number.",
+                number=number,
+                pairs=pairs,
+            ),
+            say("Read the joint test first."),
         )
 
 

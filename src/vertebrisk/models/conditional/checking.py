@@ -15,6 +15,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Selection
 from vertebrisk.models.preparing import dependent_terms
 from vertebrisk.models.separation import Separation, find_monotone
+from vertebrisk.text.messages import say
 
 ROUNDING = 1e-12  # spread inside a set, relative to the column's, that is none
 
@@ -134,10 +135,18 @@ def separated_sets(separation: Separation, sets: str) -> Finding:
     return Finding(
         code="separation",
         severity="warning",
-        message=f"{separation.text} cases from controls inside every set of '{sets}', so no finite "
-        "maximum-likelihood estimate exists; the model was estimated by Firth's penalised "
-        "likelihood.",
-        remedy="Read the profile intervals: the data say that an effect is large, not how large.",
-        explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
-        "(Heinze and Puhr 2010, doi:10.1002/sim.3794).",
+        message=say(
+            "{text} cases from controls inside every set of '{sets}', so no finite "
+            "maximum-likelihood estimate exists; the model was estimated by Firth's "
+            "penalised likelihood.",
+            text=separation.text,
+            sets=sets,
+        ),
+        remedy=say(
+            "Read the profile intervals: the data say that an effect is large, not how large."
+        ),
+        explanation=say(
+            "Firth's penalty keeps estimates finite and removes their first-order bias "
+            "(Heinze and Puhr 2010, doi:10.1002/sim.3794)."
+        ),
     )

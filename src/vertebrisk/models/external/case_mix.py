@@ -24,6 +24,7 @@ from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.models.external.results import CaseMix, Membership
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.discrimination import roc_auc
 from vertebrisk.validation.results import Estimate
@@ -162,27 +163,43 @@ def of_case_mix(found: CaseMix) -> Iterator[Finding]:
             yield Finding(
                 "case-mix-spread",
                 "note",
-                f"The SD of the linear predictor is {here.sd:.3g} here and {before.sd:.3g} in the "
-                f"patients that the model was made from: these are {how} alike, and a {what} "
-                "C-index is to be expected of that alone.",
-                "Compare the C-index with the one expected of these patients, not with the old.",
-                "Debray et al. 2015, doi:10.1016/j.jclinepi.2014.06.018.",
+                say(
+                    "The SD of the linear predictor is {sd:.3g} here and {sd_before:.3g} in the "
+                    "patients that the model was made from: these are {how} alike, and a {what} "
+                    "C-index is to be expected of that alone.",
+                    sd=here.sd,
+                    sd_before=before.sd,
+                    how=how,
+                    what=what,
+                ),
+                say(
+                    "Compare the C-index with the one expected of these patients, not with the old."
+                ),
+                say("Debray et al. 2015, doi:10.1016/j.jclinepi.2014.06.018."),
             )
         if abs(here.mean - before.mean) > FAR * before.sd:
-            higher = "higher" if here.mean > before.mean else "lower"
+            higher = say("higher") if here.mean > before.mean else say("lower")
             yield Finding(
                 "case-mix-level",
                 "note",
-                f"The mean linear predictor is {here.mean:.3g} here and {before.mean:.3g} in the "
-                f"patients that the model was made from: the model expects {higher} risks here.",
-                "Compare who was included, and the units of the inputs.",
-                "Debray et al. 2015, doi:10.1016/j.jclinepi.2014.06.018.",
+                say(
+                    "The mean linear predictor is {mean:.3g} here and {mean_before:.3g} in the "
+                    "patients that the model was made from: the model expects {higher} risks "
+                    "here.",
+                    mean=here.mean,
+                    mean_before=before.mean,
+                    higher=higher,
+                ),
+                say("Compare who was included, and the units of the inputs."),
+                say("Debray et al. 2015, doi:10.1016/j.jclinepi.2014.06.018."),
             )
     if found.membership is not None and found.membership.separated:
         yield Finding(
             "membership-separated",
             "warning",
-            "Some input or the outcome tells every development patient from these: they have "
-            "nothing in common there.",
-            "Compare the inputs of both files; one may be coded differently.",
+            say(
+                "Some input or the outcome tells every development patient from these: they "
+                "have nothing in common there."
+            ),
+            say("Compare the inputs of both files; one may be coded differently."),
         )

@@ -18,6 +18,7 @@ from vertebrisk.kernels.survival.kaplan_meier import life_table, time_below
 from vertebrisk.kernels.survival.times import SurvivalTimes, without_rounding
 from vertebrisk.models.external.asking import Rules, rule_of
 from vertebrisk.models.external.results import FollowedBy
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 FEW_FOLLOWED = 10
@@ -163,9 +164,13 @@ def reached(
             Finding(
                 "horizon-beyond-follow-up",
                 "warning",
-                f"Nothing is said of the risks by {_times_text(beyond, unit)}: these patients are "
-                f"followed to {span}.",
-                "Follow them longer, or check the unit of the times.",
+                say(
+                    "Nothing is said of the risks by {times_text}: these patients are followed "
+                    "to {span}.",
+                    times_text=_times_text(beyond, unit),
+                    span=span,
+                ),
+                say("Follow them longer, or check the unit of the times."),
             )
         )
     if early:
@@ -173,9 +178,11 @@ def reached(
             Finding(
                 "no-event-by-horizon",
                 "warning",
-                f"No event happened by {_times_text(early, unit)}, so nothing is said of the risks "
-                "by then.",
-                "Choose a later horizon, and check the unit of the times.",
+                say(
+                    "No event happened by {times_text}, so nothing is said of the risks by then.",
+                    times_text=_times_text(early, unit),
+                ),
+                say("Choose a later horizon, and check the unit of the times."),
             )
         )
     if certain:
@@ -183,9 +190,12 @@ def reached(
             Finding(
                 "nobody-without-event",
                 "warning",
-                f"Nobody is known to be without the event at {_times_text(certain, unit)}, so "
-                "nothing is said of the risks by then.",
-                "Choose an earlier horizon.",
+                say(
+                    "Nobody is known to be without the event at {times_text}, so nothing is said "
+                    "of the risks by then.",
+                    times_text=_times_text(certain, unit),
+                ),
+                say("Choose an earlier horizon."),
             )
         )
     if not kept:
@@ -213,10 +223,15 @@ def few_followed(horizon: float, n_followed: int, unit: str) -> list[Finding]:
         Finding(
             "few-at-horizon",
             "warning",
-            f"{counted(n_followed, 'patient')} {agreeing(n_followed, 'is', 'are')} still under "
-            f"observation at the horizon of {_times_text([horizon], unit)}: what is said of it "
-            f"rests on {agreeing(n_followed, 'that one', 'them')}.",
-            "Read an earlier horizon, or follow the patients longer.",
+            say(
+                "{patients} {are} still under observation at the horizon of {times_text}: "
+                "what is said of it rests on {that_one}.",
+                patients=counted(n_followed, "patient"),
+                are=agreeing(n_followed, "is", "are"),
+                times_text=_times_text([horizon], unit),
+                that_one=agreeing(n_followed, "that one", "them"),
+            ),
+            say("Read an earlier horizon, or follow the patients longer."),
         )
     ]
 
@@ -228,10 +243,13 @@ def of_competing(kind: ModelKind, competing: str, n_competing: int) -> list[Find
             Finding(
                 "cause-specific-risk",
                 "warning",
-                "The model is Cox's, which takes the competing event as censoring; its risks are "
-                "those of a world without it, and are held against the incidence in this one.",
-                "Expect observed below expected; a Fine-Gray model predicts what is observed.",
-                "van Geloven et al. 2022, doi:10.1136/bmj-2021-069249.",
+                say(
+                    "The model is Cox's, which takes the competing event as censoring; its risks "
+                    "are those of a world without it, and are held against the incidence in this "
+                    "one."
+                ),
+                say("Expect observed below expected; a Fine-Gray model predicts what is observed."),
+                say("van Geloven et al. 2022, doi:10.1136/bmj-2021-069249."),
             )
         ]
     if kind == "fine-gray" and not competing:
@@ -239,10 +257,12 @@ def of_competing(kind: ModelKind, competing: str, n_competing: int) -> list[Find
             Finding(
                 "competing-not-named",
                 "warning",
-                "The model's risks allow for a competing event, and none is named here: whoever "
-                "had it is taken as censored, and observed risks are too high.",
-                "Name its rule (competing).",
-                "van Geloven et al. 2022, doi:10.1136/bmj-2021-069249.",
+                say(
+                    "The model's risks allow for a competing event, and none is named here: "
+                    "whoever had it is taken as censored, and observed risks are too high."
+                ),
+                say("Name its rule (competing)."),
+                say("van Geloven et al. 2022, doi:10.1136/bmj-2021-069249."),
             )
         ]
     return []

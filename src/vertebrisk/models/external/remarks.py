@@ -17,6 +17,7 @@ from vertebrisk.models.external.counting import reasons_text
 from vertebrisk.models.external.results import Counts, ExternalHorizon
 from vertebrisk.models.mapping.units import multiplied, other_unit, share_inside
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.curves import BAND_LIMIT
 
@@ -33,20 +34,32 @@ def of_events(n: int, n_events: int) -> Iterator[Finding]:
         yield Finding(
             "few-events",
             "warning",
-            f"{counted(n_events, 'patient')} of {n} {agreeing(n_events, 'has', 'have')} the event "
-            f"and {n - n_events} not; under {FEW_EVENTS} of either a validation says little.",
-            "Read the intervals, not the estimates, and collect more patients "
-            "(vertebrisk samplesize validate).",
-            "Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787.",
+            say(
+                "{patients} of {n} {have} the event and {n_without} not; under {few_events} of "
+                "either a validation says little.",
+                patients=counted(n_events, "patient"),
+                n=n,
+                have=agreeing(n_events, "has", "have"),
+                n_without=n - n_events,
+                few_events=FEW_EVENTS,
+            ),
+            say(
+                "Read the intervals, not the estimates, and collect more patients "
+                "(vertebrisk samplesize validate)."
+            ),
+            say("Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787."),
         )
     if fewer < BAND_LIMIT:
         yield Finding(
             "few-patients-calibration",
             "warning" if fewer < FEW_EVENTS else "note",
-            f"With fewer than {BAND_LIMIT} events or non-events the calibration curve and ici, "
-            "e50, e90 and emax are unreliable.",
-            "Read intercept and slope.",
-            "Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005.",
+            say(
+                "With fewer than {band_limit} events or non-events the calibration curve and "
+                "ici, e50, e90 and emax are unreliable.",
+                band_limit=BAND_LIMIT,
+            ),
+            say("Read intercept and slope."),
+            say("Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005."),
         )
 
 
@@ -58,19 +71,27 @@ def of_events_over_time(horizons: Sequence[ExternalHorizon], unit: str) -> Itera
         yield Finding(
             "few-events",
             "warning",
-            f"Few of {few[0].n} patients have the event: {listed(said)}; under {FEW_EVENTS} a "
-            "validation says little.",
-            "Read the intervals, not the estimates, and collect more patients.",
-            "Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787.",
+            say(
+                "Few of {n} patients have the event: {said}; under {few_events} a validation "
+                "says little.",
+                n=few[0].n,
+                said=listed(said),
+                few_events=FEW_EVENTS,
+            ),
+            say("Read the intervals, not the estimates, and collect more patients."),
+            say("Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787."),
         )
     if any(each.n_events < BAND_LIMIT for each in horizons):
         yield Finding(
             "few-patients-calibration",
             "warning" if few else "note",
-            f"With fewer than {BAND_LIMIT} events by a horizon the calibration curve and ici, e50, "
-            "e90 and emax are unreliable.",
-            "Read slope and observed/expected.",
-            "Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005.",
+            say(
+                "With fewer than {band_limit} events by a horizon the calibration curve and "
+                "ici, e50, e90 and emax are unreliable.",
+                band_limit=BAND_LIMIT,
+            ),
+            say("Read slope and observed/expected."),
+            say("Van Calster et al. 2016, doi:10.1016/j.jclinepi.2015.12.005."),
         )
 
 
@@ -82,17 +103,25 @@ def of_risks_over_time(horizon: float, risk: FloatArray, unit: str) -> Iterator[
         yield Finding(
             "risk-of-0-or-1",
             "warning",
-            f"{counted(certain, 'risk')} by {by} {agreeing(certain, 'is', 'are')} exactly 0 or 1; "
-            "slope and curve take them as a billionth away.",
-            "Look at these patients' inputs, and at how the model was fitted.",
+            say(
+                "{risks} by {by} {are} exactly 0 or 1; slope and curve take them as a "
+                "billionth away.",
+                risks=counted(certain, "risk"),
+                by=by,
+                are=agreeing(certain, "is", "are"),
+            ),
+            say("Look at these patients' inputs, and at how the model was fitted."),
         )
     elif np.ptp(risk) == 0.0:
         yield Finding(
             "one-risk",
             "warning",
-            f"Every patient has the same risk by {by}: nothing is discriminated, and no slope "
-            "exists.",
-            "Look at the inputs; all may be alike, or averaged over.",
+            say(
+                "Every patient has the same risk by {by}: nothing is discriminated, and no "
+                "slope exists.",
+                by=by,
+            ),
+            say("Look at the inputs; all may be alike, or averaged over."),
         )
 
 
@@ -103,10 +132,16 @@ def of_taken_as_followed(horizon: float | None, unit: str) -> Iterator[Finding]:
         yield Finding(
             "taken-as-followed",
             "note",
-            f"No time is given, so everyone with an outcome is taken as followed to {by}, or to "
-            "the event before.",
-            "Leave the outcome empty for whoever was lost before, or give the time of follow-up.",
-            "Who is lost and counted as without the event makes the risks look too high.",
+            say(
+                "No time is given, so everyone with an outcome is taken as followed to {by}, "
+                "or to the event before.",
+                by=by,
+            ),
+            say(
+                "Leave the outcome empty for whoever was lost before, or give the time of "
+                "follow-up."
+            ),
+            say("Who is lost and counted as without the event makes the risks look too high."),
         )
 
 
@@ -117,9 +152,17 @@ def of_times(time: FloatArray, limit: float, unit: str) -> Iterator[Finding]:
         yield Finding(
             "follow-up-beyond-the-model",
             "warning",
-            f"Half of these patients were followed for more than {median:g} {unit}, "
-            f"and all that the model knows ends at {limit:g} {unit}.",
-            f"Check the unit of the time: it is read as {unit or 'that of the model'}.",
+            say(
+                "Half of these patients were followed for more than {median:g} {unit}, and "
+                "all that the model knows ends at {limit:g} {unit}.",
+                median=median,
+                unit=unit,
+                limit=limit,
+            ),
+            say(
+                "Check the unit of the time: it is read as {unit}.",
+                unit=unit or "that of the model",
+            ),
         )
 
 
@@ -138,21 +181,33 @@ def of_rows(counts: Counts) -> Iterator[Finding]:
             yield Finding(
                 code,
                 "warning" if lost > MANY * of else "note",
-                f"{lost} of {counted(of, 'row')} {what} and are left out.",
-                "Say who they are; a model with missing inputs averaged over "
-                "(RiskModel.with_missing_inputs) keeps rows with gaps."
+                say(
+                    "{lost} of {rows} {what} and are left out.",
+                    lost=lost,
+                    rows=counted(of, "row"),
+                    what=what,
+                ),
+                say(
+                    "Say who they are; a model with missing inputs averaged over "
+                    "(RiskModel.with_missing_inputs) keeps rows with gaps."
+                )
                 if code == "not-scored"
-                else "Say who they are.",
-                "If they differ from the others, so does the answer.",
+                else say("Say who they are."),
+                say("If they differ from the others, so does the answer."),
             )
     for name, count in counts.extrapolated.items():
         if count > MUCH * counts.n:
             yield Finding(
                 "extrapolation",
                 "warning" if count > MOST * counts.n else "note",
-                f"{count} of {counted(counts.n, 'patient')} have a '{name}' outside the range that "
-                "the model was made from.",
-                "Compare these patients with the model's, and the units of both.",
+                say(
+                    "{count} of {patients} have a '{name}' outside the range that the model was "
+                    "made from.",
+                    count=count,
+                    patients=counted(counts.n, "patient"),
+                    name=name,
+                ),
+                say("Compare these patients with the model's, and the units of both."),
                 column=name,
             )
 
@@ -163,10 +218,12 @@ def of_file(model: RiskModel, sha256: str) -> Iterator[Finding]:
         yield Finding(
             "development-patients",
             "warning",
-            "The model was made from this very file: on its own patients a model does better than "
-            "on others.",
-            "Validate it on patients that it has not seen, or by resampling (fit.validate).",
-            "This is apparent performance, and no validation.",
+            say(
+                "The model was made from this very file: on its own patients a model does "
+                "better than on others."
+            ),
+            say("Validate it on patients that it has not seen, or by resampling (fit.validate)."),
+            say("This is apparent performance, and no validation."),
         )
 
 
@@ -177,26 +234,33 @@ def of_model(model: RiskModel, outcome_reads: tuple[str, ...]) -> Iterator[Findi
         yield Finding(
             "case-control",
             "warning",
-            "The model's controls were sampled and no prevalence is known: its risks are those of "
-            "its sample, so calibration here says nothing; discrimination does.",
-            "Give the share with the event where these patients are from (prevalence), or read "
-            "c_index and slope alone.",
+            say(
+                "The model's controls were sampled and no prevalence is known: its risks are "
+                "those of its sample, so calibration here says nothing; discrimination does."
+            ),
+            say(
+                "Give the share with the event where these patients are from (prevalence), "
+                "or read c_index and slope alone."
+            ),
         )
     if population.data_kind != "real":
         yield Finding(
             "model-data",
             "warning",
-            f"The model was made from {population.data_kind} patients.",
-            "Say so wherever these numbers are shown.",
+            say("The model was made from {data_kind} patients.", data_kind=population.data_kind),
+            say("Say so wherever these numbers are shown."),
         )
     known = [name for name in outcome_reads if name in model.design.variables]
     if known:
         yield Finding(
             "outcome-is-input",
             "warning",
-            f"The outcome reads {listed([repr(name) for name in known])}, which the model reads, "
-            "too: it predicts what it is told.",
-            "Define the outcome by something that is not known when the model is used.",
+            say(
+                "The outcome reads {known}, which the model reads, too: it predicts what it "
+                "is told.",
+                known=listed([repr(name) for name in known]),
+            ),
+            say("Define the outcome by something that is not known when the model is used."),
         )
 
 
@@ -207,24 +271,30 @@ def of_risks(risk: FloatArray, slope: float | None) -> Iterator[Finding]:
         yield Finding(
             "risk-of-0-or-1",
             "warning",
-            f"{counted(extreme, 'risk')} {agreeing(extreme, 'is', 'are')} exactly 0 or 1, whose "
-            "log-odds are infinite: intercept, slope and R2 do not exist.",
-            "Look at these patients' inputs, and at how the model was fitted.",
+            say(
+                "{risks} {are} exactly 0 or 1, whose log-odds are infinite: intercept, slope "
+                "and R2 do not exist.",
+                risks=counted(extreme, "risk"),
+                are=agreeing(extreme, "is", "are"),
+            ),
+            say("Look at these patients' inputs, and at how the model was fitted."),
         )
     elif np.ptp(risk) == 0.0:
         yield Finding(
             "one-risk",
             "warning",
-            "Every patient has the same risk: nothing is discriminated, and no slope exists.",
-            "Look at the inputs; all may be alike, or averaged over.",
+            say("Every patient has the same risk: nothing is discriminated, and no slope exists."),
+            say("Look at the inputs; all may be alike, or averaged over."),
         )
     elif slope is None:
         yield Finding(
             "no-slope",
             "warning",
-            "The risks divide the patients with the event from those without, so calibration "
-            "intercept and slope have no finite estimate.",
-            "Collect more patients; check that the outcome is not among the inputs.",
+            say(
+                "The risks divide the patients with the event from those without, so "
+                "calibration intercept and slope have no finite estimate."
+            ),
+            say("Collect more patients; check that the outcome is not among the inputs."),
         )
 
 
@@ -253,14 +323,31 @@ def _unknown_levels(predictor: Predictor, column: pl.Series, unusable: BoolArray
     cells = [str(column[int(row)]) for row in rows]
     known = Counter(_nearest_level(cell, predictor.levels) for cell in cells)
     close = [f"'{level}' ({count})" for level, count in known.items() if level]
-    meant = f" The nearest {agreeing(len(close), 'is', 'are')} {listed(close)}." if close else ""
+    meant = (
+        say(
+            " The nearest {are} {close}.",
+            are=agreeing(len(close), "is", "are"),
+            close=listed(close),
+        )
+        if close
+        else ""
+    )
     return Finding(
         "unknown-level",
         "warning",
-        f"{counted(rows.size, 'row')} of '{predictor.name}' {agreeing(rows.size, 'holds', 'hold')} "
-        f"a level that the model does not know; it knows {listed(predictor.levels)}.{meant}",
-        "Say in a mapping which level is which (--propose-mapping drafts one); rows that stay "
-        "have no risk.",
+        say(
+            "{rows} of '{name}' {holds} a level that the model does not know; it knows "
+            "{levels}.{meant}",
+            rows=counted(rows.size, "row"),
+            name=predictor.name,
+            holds=agreeing(rows.size, "holds", "hold"),
+            levels=listed(predictor.levels),
+            meant=meant,
+        ),
+        say(
+            "Say in a mapping which level is which (--propose-mapping drafts one); rows "
+            "that stay have no risk."
+        ),
         column=predictor.name,
         rows=tuple(int(row) + 1 for row in rows),
         cells=tuple(cells),
@@ -282,14 +369,27 @@ def _unit(
 ) -> Finding:
     known = values[~np.isnan(values)]
     share, change = share_inside(known, limits), multiplied(factor)
-    unit = f" {predictor.unit}" if predictor.unit else ""
+    unit = say(" {unit}", unit=predictor.unit) if predictor.unit else ""
     return Finding(
         "other-unit",
         "warning",
-        f"{share:.0%} of the values of '{predictor.name}' are inside the model's range "
-        f"({limits[0]:g} to {limits[1]:g}{unit}); {change} most of them would be.",
-        "Check the unit, and write the numbers as the model has them"
-        f"{f' (in {predictor.unit})' if predictor.unit else ''}, or their factor in a mapping.",
-        "A number in another unit is read as if it were in the model's, and the risk is wrong.",
+        say(
+            "{share:.0%} of the values of '{name}' are inside the model's range "
+            "({low:g} to {high:g}{unit}); {change} most of them would be.",
+            share=share,
+            name=predictor.name,
+            low=limits[0],
+            high=limits[1],
+            unit=unit,
+            change=change,
+        ),
+        say(
+            "Check the unit, and write the numbers as the model has them{unit}, or their "
+            "factor in a mapping.",
+            unit=say(" (in {unit})", unit=predictor.unit) if predictor.unit else "",
+        ),
+        say(
+            "A number in another unit is read as if it were in the model's, and the risk is wrong."
+        ),
         column=predictor.name,
     )

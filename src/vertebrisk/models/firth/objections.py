@@ -8,15 +8,18 @@ from vertebrisk._checks import listed
 from vertebrisk._types import MeanRisk
 from vertebrisk.findings import Finding
 from vertebrisk.models.separation import Separation
+from vertebrisk.text.messages import joined, say
 
-_REMEDY = (
-    "Read the profile intervals, which may be very wide; merge levels, or leave the predictor "
-    "out, where that makes sense clinically."
+_REMEDY = say(
+    "Read the profile intervals, which may be very wide; merge levels, or leave "
+    "the predictor out, where that makes sense clinically."
 )
 _MEAN_RISK: dict[MeanRisk, str] = {
-    "flic": " The intercept was estimated anew, so that the mean risk is the prevalence (FLIC).",
-    "flac": " An added covariate makes the mean risk the prevalence (FLAC).",
-    "uncorrected": " The mean risk is drawn towards one half; it is not the prevalence.",
+    "flic": say(
+        " The intercept was estimated anew, so that the mean risk is the prevalence (FLIC)."
+    ),
+    "flac": say(" An added covariate makes the mean risk the prevalence (FLAC)."),
+    "uncorrected": say(" The mean risk is drawn towards one half; it is not the prevalence."),
 }
 
 
@@ -31,26 +34,35 @@ class Among:
     def text(self) -> str:
         """As part of a sentence."""
         if self.found == self.tables:
-            return f"all {self.tables} completed tables"
-        return f"{self.found} of {self.tables} completed tables"
+            return say("all {tables} completed tables", tables=self.tables)
+        return say("{found} of {tables} completed tables", found=self.found, tables=self.tables)
 
 
 def separated(
     found: Separation, outcome: str, mean_risk: MeanRisk | None, among: Among | None = None
 ) -> Finding:
     """Patients are separated, and Firth's estimator was used."""
-    kind = "complete" if found.complete else "quasi-complete"
-    place = "" if among is None else f"In {among.text} "
+    kind = say("complete") if found.complete else say("quasi-complete")
+    place = "" if among is None else say("In {text} ", text=among.text)
     return Finding(
         code="separation",
         severity="warning",
-        message=f"{place}{found.text} the patients with and without '{outcome}' ({kind} "
-        "separation), so no finite maximum-likelihood estimate exists; the model was estimated by "
-        f"Firth's penalised likelihood{_everywhere(among)}.",
+        message=say(
+            "{place}{text} the patients with and without '{outcome}' ({kind} "
+            "separation), so no finite maximum-likelihood estimate exists; the model was "
+            "estimated by Firth's penalised likelihood{everywhere}.",
+            place=place,
+            text=found.text,
+            outcome=outcome,
+            kind=kind,
+            everywhere=_everywhere(among),
+        ),
         remedy=_REMEDY,
-        explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
-        "(Heinze and Schemper 2002, doi:10.1002/sim.1047)."
-        + ("" if mean_risk is None else _MEAN_RISK[mean_risk]),
+        explanation=say(
+            "Firth's penalty keeps estimates finite and removes their first-order bias "
+            "(Heinze and Schemper 2002, doi:10.1002/sim.1047).{mean_risk}",
+            mean_risk="" if mean_risk is None else _MEAN_RISK[mean_risk],
+        ),
     )
 
 
@@ -68,11 +80,18 @@ def monotone_finding(found: Separation, outcome: str, among: Among | None = None
     return Finding(
         code="separation",
         severity="warning",
-        message=f"{_monotone(among)}: {monotone_cause(found, outcome)}; the model was "
-        f"estimated by Firth's penalised likelihood{_everywhere(among)}.",
+        message=say(
+            "{monotone}: {monotone_cause}; the model was estimated by Firth's penalised "
+            "likelihood{everywhere}.",
+            monotone=_monotone(among),
+            monotone_cause=monotone_cause(found, outcome),
+            everywhere=_everywhere(among),
+        ),
         remedy=_REMEDY,
-        explanation="Firth's penalty keeps estimates finite and removes their first-order bias "
-        "(Heinze and Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x).",
+        explanation=say(
+            "Firth's penalty keeps estimates finite and removes their first-order bias "
+            "(Heinze and Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x)."
+        ),
     )
 
 
@@ -86,26 +105,31 @@ def monotone_refusal(found: Separation, outcome: str, among: Among | None = None
 
 
 def _where(among: Among | None) -> str:
-    return "" if among is None else f" in {among.text}"
+    return "" if among is None else say(" in {text}", text=among.text)
 
 
 def _everywhere(among: Among | None) -> str:
-    return "" if among is None or among.found == among.tables else " in every table"
+    return "" if among is None or among.found == among.tables else say(" in every table")
 
 
 def _monotone(among: Among | None) -> str:
-    return f"No finite maximum-likelihood estimate exists{_where(among)} (monotone likelihood)"
+    return say(
+        "No finite maximum-likelihood estimate exists{where} (monotone likelihood)",
+        where=_where(among),
+    )
 
 
 def monotone_cause(found: Separation, outcome: str) -> str:
     """What makes a partial likelihood monotone, as a part of a sentence."""
     parts = []
     if found.alone:
-        each = " each" if len(found.alone) > 1 else ""
-        parts.append(f"{listed(list(found.alone))}{each}")
+        alone = listed(list(found.alone))
+        parts.append(say("{names} each", names=alone) if len(found.alone) > 1 else alone)
     if found.together:
-        parts.append(f"{listed(list(found.together))} together")
-    return (
-        f"at every event of '{outcome}', whoever has it has the most extreme value of "
-        f"{', and '.join(parts)} among those at risk, as when events occur in one group only"
+        parts.append(say("{names} together", names=listed(list(found.together))))
+    return say(
+        "at every event of '{outcome}', whoever has it has the most extreme value of "
+        "{parts} among those at risk, as when events occur in one group only",
+        outcome=outcome,
+        parts=joined(parts, ", and "),
     )

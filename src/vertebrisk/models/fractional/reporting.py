@@ -14,7 +14,8 @@ from vertebrisk.design.powers import LINEAR, SHAPES
 from vertebrisk.findings import Finding
 from vertebrisk.models.fractional.selecting import CYCLES, find_shapes, p_values, shape_name
 from vertebrisk.models.fractional.shapes import Shapes
-from vertebrisk.text.plurals import counted
+from vertebrisk.text.messages import joined, say
+from vertebrisk.text.plurals import agreeing, counted
 
 if TYPE_CHECKING:
     from vertebrisk.models.development import Development
@@ -108,13 +109,21 @@ def chosen_powers(shapes: Shapes, state: IntArray) -> Finding:
     return Finding(
         code="powers-chosen",
         severity="note",
-        message=f"The data chose the shape of {_variables(shapes, shapes.polynomials)}: "
-        f"{_described(shapes, state)}.",
-        remedy="Read the intervals of the repeated procedure and how often each shape was chosen; "
-        "write known powers, such as powers(x, -1), where earlier studies give them.",
-        explanation="Standard errors and P values of the coefficients take the powers for known, "
-        "so they are too small; the validation finds the powers anew in each resample (Royston and "
-        "Sauerbrei 2008, doi:10.1002/9780470770771).",
+        message=say(
+            "The data chose the shape of {variables}: {described}.",
+            variables=_variables(shapes, shapes.polynomials),
+            described=_described(shapes, state),
+        ),
+        remedy=say(
+            "Read the intervals of the repeated procedure and how often each shape was "
+            "chosen; write known powers, such as powers(x, -1), where earlier studies "
+            "give them."
+        ),
+        explanation=say(
+            "Standard errors and P values of the coefficients take the powers for known, "
+            "so they are too small; the validation finds the powers anew in each "
+            "resample (Royston and Sauerbrei 2008, doi:10.1002/9780470770771)."
+        ),
     )
 
 
@@ -123,9 +132,13 @@ def unsettled(shapes: Shapes) -> Finding:
     return Finding(
         code="powers-unsettled",
         severity="warning",
-        message=f"The powers of {_variables(shapes, shapes.polynomials)} still changed after "
-        f"{CYCLES} cycles over the variables; the last of them stand.",
-        remedy="Choose the shape of some of the variables beforehand.",
+        message=say(
+            "The powers of {variables} still changed after {cycles} cycles over the "
+            "variables; the last of them stand.",
+            variables=_variables(shapes, shapes.polynomials),
+            cycles=CYCLES,
+        ),
+        remedy=say("Choose the shape of some of the variables beforehand."),
     )
 
 
@@ -134,23 +147,38 @@ def extreme_values(
 ) -> Finding:
     """Few patients with extreme values decide a curve."""
     changed = (state != without)[shapes.polynomials].any()
-    them = "that one" if patients == 1 else "them"
+    them = say("that one") if patients == 1 else say("them")
     then = (
-        f"without {them} the shapes are others: {_described(shapes, without)}"
+        say(
+            "without {them} the shapes are others: {described}",
+            them=them,
+            described=_described(shapes, without),
+        )
         if changed
-        else f"without {them} the shapes are the same"
+        else say("without {them} the shapes are the same", them=them)
     )
     return Finding(
         code="extreme-values",
         severity="warning" if changed else "note",
-        message=f"{counted(patients, 'patient')} with extreme values of "
-        f"{_variables(shapes, bent)} "
-        f"{'decides' if patients == 1 else 'decide'} a large part of the curve; {then}.",
-        remedy="Check these values; where they are right, enter the logarithm, or a spline, whose "
-        "ends are straight.",
-        explanation="Powers far from 1 follow the smallest or the largest values. A patient is "
-        f"named who decides {100 * LARGE_SHARE:g} % of his own fitted value or more (Royston and "
-        "Sauerbrei 2007, Computational Statistics and Data Analysis 51:4240-4253).",
+        message=say(
+            "{patients} with extreme values of {variables} {decide} a large part of "
+            "the curve; {then}.",
+            patients=counted(patients, "patient"),
+            variables=_variables(shapes, bent),
+            decide=agreeing(patients, "decides", "decide"),
+            then=then,
+        ),
+        remedy=say(
+            "Check these values; where they are right, enter the logarithm, or a spline, "
+            "whose ends are straight."
+        ),
+        explanation=say(
+            "Powers far from 1 follow the smallest or the largest values. A patient is "
+            "named who decides {large_share:g} % of his own fitted value or more "
+            "(Royston and Sauerbrei 2007, Computational Statistics and Data Analysis "
+            "51:4240-4253).",
+            large_share=100 * LARGE_SHARE,
+        ),
     )
 
 
@@ -162,12 +190,20 @@ def _shifted(shapes: Shapes, place: int) -> list[Finding]:
         Finding(
             code="shifted-values",
             severity="note",
-            message=f"'{factor.variable}' has values that are not positive; {factor.shift:g} was "
-            "added to all of them before taking powers.",
-            remedy="Where zero means that there is none of it, enter that as a category of its own "
-            "beside the amount.",
-            explanation="Powers and logarithms need positive numbers, and the shape near the "
-            "smallest value depends on what is added.",
+            message=say(
+                "'{variable}' has values that are not positive; {shift:g} was added to all "
+                "of them before taking powers.",
+                variable=factor.variable,
+                shift=factor.shift,
+            ),
+            remedy=say(
+                "Where zero means that there is none of it, enter that as a category of its "
+                "own beside the amount."
+            ),
+            explanation=say(
+                "Powers and logarithms need positive numbers, and the shape near the "
+                "smallest value depends on what is added."
+            ),
             column=factor.variable,
         )
     ]
@@ -186,7 +222,7 @@ def _leverage(columns: FloatArray) -> FloatArray:
 
 
 def _variables(shapes: Shapes, places: Iterable[int]) -> str:
-    return " and ".join(shapes.design.terms[place].variables[0] for place in places)
+    return joined([shapes.design.terms[place].variables[0] for place in places], " and ")
 
 
 def _described(shapes: Shapes, state: IntArray) -> str:
@@ -195,9 +231,9 @@ def _described(shapes: Shapes, state: IntArray) -> str:
     for place in shapes.polynomials.tolist():
         name, shape = shapes.design.terms[place].variables[0], int(state[place])
         if shape == 0:
-            parts.append(f"{name} left out")
+            parts.append(say("{name} left out", name=name))
         elif shape == LINEAR:
-            parts.append(f"{name} a straight line")
+            parts.append(say("{name} a straight line", name=name))
         else:
-            parts.append(f"{name} with powers {shape_name(shape)}")
-    return "; ".join(parts)
+            parts.append(say("{name} with powers {powers}", name=name, powers=shape_name(shape)))
+    return joined(parts, "; ")

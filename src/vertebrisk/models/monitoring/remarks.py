@@ -6,19 +6,22 @@ from collections.abc import Iterator, Sequence
 
 from vertebrisk.findings import Finding
 from vertebrisk.models.monitoring.results import Signal
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 FEW_EVENTS = 10
-NEXT = (
-    "Look first at what changed then: coding, patients, treatment, how the outcome is found. Then "
-    "take the patients since: vertebrisk validate MODEL COHORT --outcome EXPR, and where risks are "
-    "wrong vertebrisk update MODEL COHORT --outcome EXPR --out FILE.json."
+NEXT = say(
+    "Look first at what changed then: coding, patients, treatment, how the "
+    "outcome is found. Then take the patients since: vertebrisk validate MODEL "
+    "COHORT --outcome EXPR, and where risks are wrong vertebrisk update MODEL "
+    "COHORT --outcome EXPR --out FILE.json."
 )
-WHY = (
-    "The chart adds up log-likelihood ratios of outcomes against the model's risks (Steiner et al. "
-    "2000, doi:10.1093/biostatistics/1.4.441), and its limit follows the case mix (Zhang and "
-    "Woodall 2016, doi:10.1002/qre.2044). It takes the risks for exact: a model that was "
-    "wrong from the first patient signals, too (Jones and Steiner 2012, doi:10.1093/intqhc/mzr082)."
+WHY = say(
+    "The chart adds up log-likelihood ratios of outcomes against the model's "
+    "risks (Steiner et al. 2000, doi:10.1093/biostatistics/1.4.441), and its "
+    "limit follows the case mix (Zhang and Woodall 2016, doi:10.1002/qre.2044). "
+    "It takes the risks for exact: a model that was wrong from the first patient "
+    "signals, too (Jones and Steiner 2012, doi:10.1093/intqhc/mzr082)."
 )
 
 
@@ -30,16 +33,32 @@ def of_signals(signals: Sequence[Signal], run_length: float) -> Iterator[Finding
             continue
         first = own[0]
         patients, events = counted(first.patients, "patient"), counted(first.n_events, "event")
-        again = f" It crossed {counted(len(own) - 1, 'time')} more since." if own[1:] else ""
+        again = (
+            say(" It crossed {times} more since.", times=counted(len(own) - 1, "time"))
+            if own[1:]
+            else ""
+        )
         yield Finding(
             code=f"drift-{direction}",
             severity="warning",
-            message=f"The model has drifted: in {first.when:%Y-%m} the chart of {more} events "
-            f"crossed its limit; since about {first.since:%Y-%m}, {patients} had {events} where "
-            f"it expects {first.expected:.1f}.{again}",
+            message=say(
+                "The model has drifted: in {when:%Y-%m} the chart of {more} events crossed "
+                "its limit; since about {since:%Y-%m}, {patients} had {events} where it "
+                "expects {expected:.1f}.{again}",
+                when=first.when,
+                more=more,
+                since=first.since,
+                patients=patients,
+                events=events,
+                expected=first.expected,
+                again=again,
+            ),
             remedy=NEXT,
-            explanation=f"While the risks hold, one in {run_length:g} patients brings a false "
-            f"alarm. {WHY}",
+            explanation=say(
+                "While the risks hold, one in {run_length:g} patients brings a false alarm. {why}",
+                run_length=run_length,
+                why=WHY,
+            ),
         )
 
 
@@ -50,12 +69,19 @@ def of_horizon(horizon: float | None, unit: str) -> Iterator[Finding]:
         yield Finding(
             code="taken-as-followed",
             severity="note",
-            message=f"The risks are those by {by}, and every outcome is taken as what had happened "
-            "by then.",
-            remedy="Let the outcome be no for an event after that, and empty for whoever was not "
-            "followed so long.",
-            explanation="Later events look like a drift towards more events, and patients who were "
-            "lost like one towards fewer.",
+            message=say(
+                "The risks are those by {by}, and every outcome is taken as what had "
+                "happened by then.",
+                by=by,
+            ),
+            remedy=say(
+                "Let the outcome be no for an event after that, and empty for whoever was "
+                "not followed so long."
+            ),
+            explanation=say(
+                "Later events look like a drift towards more events, and patients who were "
+                "lost like one towards fewer."
+            ),
         )
 
 
@@ -65,9 +91,14 @@ def of_events(n: int, n_events: int, expected: float) -> Iterator[Finding]:
         yield Finding(
             code="few-events-to-monitor",
             severity="warning",
-            message=f"{counted(n_events, 'event')} among {counted(n, 'patient')}, {expected:.1f} "
-            "expected: a chart without a signal says little.",
-            remedy="Go on, and look again with more patients.",
+            message=say(
+                "{events} among {patients}, {expected:.1f} expected: a chart without a "
+                "signal says little.",
+                events=counted(n_events, "event"),
+                patients=counted(n, "patient"),
+                expected=expected,
+            ),
+            remedy=say("Go on, and look again with more patients."),
         )
 
 
@@ -77,16 +108,26 @@ def of_dates(undated: int, future: Sequence[int], sorted_: bool, column: str) ->
         yield Finding(
             code="patients-without-a-date",
             severity="warning",
-            message=f"{counted(undated, 'patient')} left out: '{column}' is empty.",
-            remedy="Fill the dates in.",
+            message=say(
+                "{patients} left out: '{column}' is empty.",
+                patients=counted(undated, "patient"),
+                column=column,
+            ),
+            remedy=say("Fill the dates in."),
             column=column,
         )
     if future:
         yield Finding(
             code="dates-to-come",
             severity="warning",
-            message=f"{counted(len(future), 'patient')} left out: '{column}' lies after today.",
-            remedy=f"Correct {agreeing(len(future), 'the date', 'the dates')}.",
+            message=say(
+                "{patients} left out: '{column}' lies after today.",
+                patients=counted(len(future), "patient"),
+                column=column,
+            ),
+            remedy=say(
+                "Correct {the_date}.", the_date=agreeing(len(future), "the date", "the dates")
+            ),
             column=column,
             rows=tuple(future),
         )
@@ -94,8 +135,11 @@ def of_dates(undated: int, future: Sequence[int], sorted_: bool, column: str) ->
         yield Finding(
             code="rows-not-in-order-of-time",
             severity="note",
-            message=f"The rows were put into the order of '{column}'; those of one day stay as "
-            "they stood.",
+            message=say(
+                "The rows were put into the order of '{column}'; those of one day stay as "
+                "they stood.",
+                column=column,
+            ),
             column=column,
         )
 
@@ -106,9 +150,13 @@ def of_outcomes(missing: int, known: int) -> Iterator[Finding]:
         yield Finding(
             code="outcomes-missing",
             severity="warning",
-            message=f"{counted(missing, 'patient')} of {missing + known} have no outcome and are "
-            "left out.",
-            remedy="Watch the model only up to patients whose time point has passed for all.",
-            explanation="Who has no outcome yet differs from who has one: events are often "
-            "known first.",
+            message=say(
+                "{patients} of {missing} have no outcome and are left out.",
+                patients=counted(missing, "patient"),
+                missing=missing + known,
+            ),
+            remedy=say("Watch the model only up to patients whose time point has passed for all."),
+            explanation=say(
+                "Who has no outcome yet differs from who has one: events are often known first."
+            ),
         )

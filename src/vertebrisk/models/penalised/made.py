@@ -20,6 +20,7 @@ from vertebrisk.models.penalised.objections import (
 )
 from vertebrisk.models.penalised.penalty import Shrinkage
 from vertebrisk.models.penalised.tuning import Tuning
+from vertebrisk.text.messages import say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,9 +96,10 @@ def made_of(
 
 def _found(tuning: Tuning, shrinkage: Shrinkage) -> str:
     if tuning.step is None:
-        return "given"
+        return say("given")
     if tuning.criteria is not None:
-        return {"aic": "AIC", "bic": "BIC", "aic_c": "corrected AIC"}[shrinkage.penalty.rule]
-    best = "largest AUC" if tuning.measure == "auc" else "least deviance"
-    rule = "" if shrinkage.penalty.rule == "min" else "within one standard error of the "
-    return f"{tuning.folds}-fold cross-validation, {rule}{best}"
+        return {"aic": "AIC", "bic": "BIC", "aic_c": say("corrected AIC")}[shrinkage.penalty.rule]
+    best = say("largest AUC") if tuning.measure == "auc" else say("least deviance")
+    if shrinkage.penalty.rule != "min":
+        best = say("within one standard error of the {best}", best=best)
+    return say("{folds}-fold cross-validation, {best}", folds=tuning.folds, best=best)

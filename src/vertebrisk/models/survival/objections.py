@@ -8,6 +8,7 @@ from vertebrisk._types import Ties
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.times import SurvivalTimes
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 TIED_SHARE = 0.5  # of the events, from which the treatment of ties is worth a word
@@ -38,14 +39,21 @@ def tied_events(tied: int, total: int, largest: int, ties: Ties) -> list[Finding
         Finding(
             code="heavy-ties",
             severity="warning" if rough else "note",
-            message=f"{tied} of {counted(total, 'event')} share their time with another; the "
-            f"largest group has {largest}.",
-            remedy="Use Efron's approximation, or record times more finely."
+            message=say(
+                "{tied} of {events} share their time with another; the largest group has "
+                "{largest}.",
+                tied=tied,
+                events=counted(total, "event"),
+                largest=largest,
+            ),
+            remedy=say("Use Efron's approximation, or record times more finely.")
             if rough
-            else "Record times more finely where that is possible.",
-            explanation="Times are treated as continuous. With many ties Breslow's approximation "
-            "draws coefficients towards zero, Efron's far less (Efron 1977, "
-            "doi:10.1080/01621459.1977.10480613).",
+            else say("Record times more finely where that is possible."),
+            explanation=say(
+                "Times are treated as continuous. With many ties Breslow's approximation "
+                "draws coefficients towards zero, Efron's far less (Efron 1977, "
+                "doi:10.1080/01621459.1977.10480613)."
+            ),
         )
     ]
 
@@ -66,10 +74,15 @@ def silent_strata(times: SurvivalTimes) -> list[Finding]:
         Finding(
             code="silent-strata",
             severity="warning" if patients > times.size / 4 else "note",
-            message=f"{counted(silent.size, 'stratum', 'strata')} of {present.size}, with "
-            f"{counted(patients, 'patient')}, {agreeing(silent.size, 'says', 'say')} nothing "
-            "about the coefficients: no event, or no other patient at risk at one.",
-            remedy="Merge small strata, or enter the variable as a predictor.",
-            explanation="A Cox model compares patients within a stratum only.",
+            message=say(
+                "{strata} of {size}, with {patients}, {says} nothing about the "
+                "coefficients: no event, or no other patient at risk at one.",
+                strata=counted(silent.size, "stratum", "strata"),
+                size=present.size,
+                patients=counted(patients, "patient"),
+                says=agreeing(silent.size, "says", "say"),
+            ),
+            remedy=say("Merge small strata, or enter the variable as a predictor."),
+            explanation=say("A Cox model compares patients within a stratum only."),
         )
     ]

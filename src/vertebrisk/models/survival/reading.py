@@ -16,6 +16,7 @@ from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.survival.times import SurvivalTimes, without_rounding
 from vertebrisk.models.preparing import check_predictors
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted, in_rows
 
 
@@ -215,12 +216,20 @@ def at_zero(count: int, events: int, rows: IntArray) -> list[Finding]:
         Finding(
             code="time-zero",
             severity="warning" if events else "note",
-            message=f"{counted(count, 'patient')} {agreeing(count, 'has', 'have')} time 0, "
-            f"{events} of them with the event.",
-            remedy="Compare the times with the source; an event that happens at the beginning "
-            "itself is a binary outcome, for fit_logistic.",
-            explanation="A Cox model keeps time 0: an event there counts among all patients, and "
-            "a patient censored there adds nothing.",
+            message=say(
+                "{patients} {have} time 0, {events} of them with the event.",
+                patients=counted(count, "patient"),
+                have=agreeing(count, "has", "have"),
+                events=events,
+            ),
+            remedy=say(
+                "Compare the times with the source; an event that happens at the beginning "
+                "itself is a binary outcome, for fit_logistic."
+            ),
+            explanation=say(
+                "A Cox model keeps time 0: an event there counts among all patients, and a "
+                "patient censored there adds nothing."
+            ),
             rows=tuple(int(row) for row in rows),
         )
     ]
@@ -234,8 +243,11 @@ def rounded(moved: int) -> list[Finding]:
         Finding(
             code="times-made-equal",
             severity="note",
-            message=f"{counted(moved, 'time')} {agreeing(moved, 'differs', 'differ')} from another "
-            "by rounding alone and were taken as equal to it.",
-            remedy="Nothing; or round the times in the file.",
+            message=say(
+                "{times} {differs} from another by rounding alone and were taken as equal to it.",
+                times=counted(moved, "time"),
+                differs=agreeing(moved, "differs", "differ"),
+            ),
+            remedy=say("Nothing; or round the times in the file."),
         )
     ]

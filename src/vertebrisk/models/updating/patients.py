@@ -22,6 +22,7 @@ from vertebrisk.models.external.remarks import of_units
 from vertebrisk.models.logistic.fitting import check_outcomes
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.extension import extended, lacking
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import counted
 
 
@@ -176,11 +177,15 @@ def unusable(encoded: Encoded) -> list[Finding]:
         Finding(
             code="values-unknown-to-the-model",
             severity="warning",
-            message=f"{counted(int(rows.sum()), 'patient')} left out: '{name}' holds what is no "
-            "level and no number of the model.",
-            remedy="Write its values as the model does, and update again.",
-            explanation="Who is left out for a reason that goes with the outcome moves the "
-            "updated risks.",
+            message=say(
+                "{patients} left out: '{name}' holds what is no level and no number of the model.",
+                patients=counted(int(rows.sum()), "patient"),
+                name=name,
+            ),
+            remedy=say("Write its values as the model does, and update again."),
+            explanation=say(
+                "Who is left out for a reason that goes with the outcome moves the updated risks."
+            ),
             column=name,
         )
         for name, rows in encoded.unusable.items()
@@ -196,8 +201,11 @@ def of_outcome(design: Design, names: Iterable[str]) -> list[Finding]:
             Finding(
                 code="outcome-is-input",
                 severity="warning",
-                message=f"The outcome reads {listed(read)}, which the model takes as input, too.",
-                remedy="Check the rule: whoever knows the outcome needs no risk of it.",
+                message=say(
+                    "The outcome reads {read}, which the model takes as input, too.",
+                    read=listed(read),
+                ),
+                remedy=say("Check the rule: whoever knows the outcome needs no risk of it."),
             )
         ]
         if read

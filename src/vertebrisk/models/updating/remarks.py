@@ -10,6 +10,7 @@ from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.methods import REVISING, Estimate, Method
 from vertebrisk.models.updating.patients import NewPatients
 from vertebrisk.models.updating.survival import FollowedPatients
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import counted
 
 
@@ -35,14 +36,24 @@ def few_of(
         Finding(
             code="few-events-for-update",
             severity="warning",
-            message=f"{counted(smaller, noun)} for the {counted(parameters, 'parameter')} "
-            f"of the {largest.method.replace('-', ' ', 1)}; {wanted} are wanted.",
-            remedy=f"Collect more patients, or name a method with fewer parameters beforehand, "
-            f"here method='{instead}'.",
-            explanation="With few patients a revision predicts worse than a model that was only "
-            "recalibrated, and a closed test that keeps the original has shown little "
-            "(Steyerberg et al. 2004, doi:10.1002/sim.1844; Vergouwe et al. 2017, "
-            "doi:10.1002/sim.7179).",
+            message=say(
+                "{events} for the {parameters} of the {replace}; {wanted} are wanted.",
+                events=counted(smaller, noun),
+                parameters=counted(parameters, "parameter"),
+                replace=largest.method.replace("-", " ", 1),
+                wanted=wanted,
+            ),
+            remedy=say(
+                "Collect more patients, or name a method with fewer parameters beforehand, "
+                "here method='{instead}'.",
+                instead=instead,
+            ),
+            explanation=say(
+                "With few patients a revision predicts worse than a model that was only "
+                "recalibrated, and a closed test that keeps the original has shown little "
+                "(Steyerberg et al. 2004, doi:10.1002/sim.1844; Vergouwe et al. 2017, "
+                "doi:10.1002/sim.7179)."
+            ),
         )
     ]
 
@@ -55,10 +66,15 @@ def turned(slope: float | None) -> list[Finding]:
         Finding(
             code="slope-not-positive",
             severity="warning",
-            message=f"The slope of the original linear predictor is {slope:.2f}: its high risks "
-            "are low ones in these patients.",
-            remedy="Check the coding of the outcome and of the inputs before anything else.",
-            explanation="A model that ranks patients the wrong way is not mended by recalibration.",
+            message=say(
+                "The slope of the original linear predictor is {slope:.2f}: its high risks "
+                "are low ones in these patients.",
+                slope=slope,
+            ),
+            remedy=say("Check the coding of the outcome and of the inputs before anything else."),
+            explanation=say(
+                "A model that ranks patients the wrong way is not mended by recalibration."
+            ),
         )
     ]
 
@@ -66,21 +82,21 @@ def turned(slope: float | None) -> list[Finding]:
 def lost_limits(model: RiskModel, update: Estimate) -> list[Finding]:
     """The updated model has no limits, and why."""
     if update.shrinkage is not None:
-        reason = (
-            "What shrinkage takes off the coefficients was itself read from these patients, and no "
-            "formula holds its error."
+        reason = say(
+            "What shrinkage takes off the coefficients was itself read from these "
+            "patients, and no formula holds its error."
         )
     elif update.method == "none" or update.method in REVISING:
         return []
     elif model.interval_kind == "procedure-bootstrap":
-        reason = (
-            "The limits of the original come from its development repeated on resamples, which "
-            "was not repeated with the update."
+        reason = say(
+            "The limits of the original come from its development repeated on resamples, "
+            "which was not repeated with the update."
         )
     elif model.interval_kind == "none" or model.covariance is None:
-        reason = (
-            "The errors of the original coefficients are not known, so those of an update that "
-            "builds upon them are not, either."
+        reason = say(
+            "The errors of the original coefficients are not known, so those of an "
+            "update that builds upon them are not, either."
         )
     else:
         return []
@@ -88,8 +104,8 @@ def lost_limits(model: RiskModel, update: Estimate) -> list[Finding]:
         Finding(
             code="limits-not-carried",
             severity="note",
-            message="The updated model gives risks without limits.",
-            remedy="Validate it in patients of its own.",
+            message=say("The updated model gives risks without limits."),
+            remedy=say("Validate it in patients of its own."),
             explanation=reason,
         )
     ]
@@ -103,9 +119,11 @@ def asks_for_all(before: RiskModel, after: RiskModel) -> list[Finding]:
         Finding(
             code="missing-inputs-not-carried",
             severity="note",
-            message="The extended model asks for every input; the original averages over those "
-            "that are missing.",
-            explanation="How the new predictors go with the others was not learnt.",
+            message=say(
+                "The extended model asks for every input; the original averages over those "
+                "that are missing."
+            ),
+            explanation=say("How the new predictors go with the others was not learnt."),
         )
     ]
 
@@ -120,9 +138,13 @@ def too_late(before: RiskModel, after: RiskModel) -> list[Finding]:
         Finding(
             code="extended-by-what-comes-later",
             severity="warning",
-            message=f"'{each.name}' is {each.timing}, and the model is used when only what is "
-            f"{after.provenance.use_at} is known.",
-            remedy="Leave it out, or say that the model is used later.",
+            message=say(
+                "'{name}' is {timing}, and the model is used when only what is {use_at} is known.",
+                name=each.name,
+                timing=each.timing,
+                use_at=after.provenance.use_at,
+            ),
+            remedy=say("Leave it out, or say that the model is used later."),
             column=each.name,
         )
         for each in after.design.predictors

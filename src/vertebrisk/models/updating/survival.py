@@ -42,6 +42,7 @@ from vertebrisk.models.updating.methods import (
     indistinct,
 )
 from vertebrisk.models.updating.patients import complete, of_outcome, unusable
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import counted
 
 ROW = "vertebrisk:row"
@@ -322,8 +323,12 @@ def kept_horizons(
         Finding(
             code="horizons-beyond-follow-up",
             severity="warning",
-            message=f"The updated model has no risk at {listed(lost)}: the new patients are "
-            f"followed to {last:g}.",
-            remedy="Follow them longer, and update again.",
+            message=say(
+                "The updated model has no risk at {lost}: the new patients are followed to "
+                "{last:g}.",
+                lost=listed(lost),
+                last=last,
+            ),
+            remedy=say("Follow them longer, and update again."),
         )
     ]

@@ -18,6 +18,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.external.measuring import Resamples
 from vertebrisk.models.objections import EVENTS_PER_PARAMETER
 from vertebrisk.models.validating.columns import OfRows, column_of_rows
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.temporal import Period
 
@@ -162,50 +163,69 @@ def split_findings(
     `earlier` and `later` count the patients of the smaller outcome group on either side, or
     those with the event of a model of time to event.
     """
-    smaller = "" if timed else " or non-events"
+    smaller = "" if timed else say(" or non-events")
     if later < ENOUGH_EVENTS:
         yield Finding(
             "split-wastes-data",
             "warning",
-            f"The split leaves {counted(earlier, 'event')}{smaller} to make a model from and "
-            f"{later} to judge it by. It is one validation of a model of part of the patients, "
-            f"and of fewer than {ENOUGH_EVENTS} either part is too small to be sure.",
-            "Validate the whole procedure by the bootstrap (validate), and periods or centres in "
-            "turn (internal_external); show the split beside them, not in their place.",
-            "Steyerberg 2018, doi:10.1016/j.jclinepi.2018.07.010.",
+            say(
+                "The split leaves {events}{smaller} to make a model from and {later} to "
+                "judge it by. It is one validation of a model of part of the patients, and "
+                "of fewer than {enough_events} either part is too small to be sure.",
+                events=counted(earlier, "event"),
+                smaller=smaller,
+                later=later,
+                enough_events=ENOUGH_EVENTS,
+            ),
+            say(
+                "Validate the whole procedure by the bootstrap (validate), and periods or "
+                "centres in turn (internal_external); show the split beside them, not in "
+                "their place."
+            ),
+            say("Steyerberg 2018, doi:10.1016/j.jclinepi.2018.07.010."),
         )
     else:
         yield Finding(
             "one-split",
             "note",
-            "A split by time is one validation, at one date; another date gives other numbers.",
-            "Leave out each period in turn (internal_external).",
-            "Steyerberg and Harrell 2016, doi:10.1016/j.jclinepi.2015.04.005.",
+            say(
+                "A split by time is one validation, at one date; another date gives other numbers."
+            ),
+            say("Leave out each period in turn (internal_external)."),
+            say("Steyerberg and Harrell 2016, doi:10.1016/j.jclinepi.2015.04.005."),
         )
     if parameters and earlier < EVENTS_PER_PARAMETER * parameters:
         yield Finding(
             "few-events-earlier",
             "warning",
-            f"The earlier patients have {counted(earlier, 'event')}{smaller} for "
-            f"{counted(parameters, 'candidate parameter')}: their model is less stable than that "
-            "of all patients, and no verdict on it.",
-            "Read the measures as those of a weaker model.",
+            say(
+                "The earlier patients have {events}{smaller} for {candidate_parameters}: "
+                "their model is less stable than that of all patients, and no verdict on it.",
+                events=counted(earlier, "event"),
+                smaller=smaller,
+                candidate_parameters=counted(parameters, "candidate parameter"),
+            ),
+            say("Read the measures as those of a weaker model."),
         )
     if deficient:
         yield Finding(
             "column-without-information",
             "warning",
-            "A predictor, or a level of one, does not vary among the earlier patients: its "
-            "coefficient is 0 for the later ones.",
-            "Look at when its values were first recorded.",
+            say(
+                "A predictor, or a level of one, does not vary among the earlier patients: "
+                "its coefficient is 0 for the later ones."
+            ),
+            say("Look at when its values were first recorded."),
         )
     if clustered:
         yield Finding(
             "rows-of-one-patient",
             "note",
-            "Patients have several rows, and the intervals take rows for independent: they are "
-            "too narrow.",
-            "Read them with that in mind.",
+            say(
+                "Patients have several rows, and the intervals take rows for independent: "
+                "they are too narrow."
+            ),
+            say("Read them with that in mind."),
         )
 
 

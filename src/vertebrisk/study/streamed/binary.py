@@ -15,7 +15,7 @@ from vertebrisk.design.rules import Expression
 from vertebrisk.design.syntax import quoted
 from vertebrisk.engines.engine import Chunk
 from vertebrisk.errors import CalibrationWarning
-from vertebrisk.findings import by_severity
+from vertebrisk.findings import gathered
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
 from vertebrisk.models.selection.screening import screen_univariable
 from vertebrisk.models.streamed.designing import design_of_scan
@@ -85,13 +85,14 @@ def streamed_study(prepared: PreparedScan) -> ScannedRun:
         nomogram=nomogram,
         total_points=total_points,
         example=example_patient(model, nomogram),
-        findings=by_severity(
+        findings=gathered(
             [
                 *prepared.findings,
                 *fit.findings,
                 *study_objections(protocol, fit, validation),
                 *too_small(size, fit.findings),
-            ]
+            ],
+            prepared.options.language,
         ),
         protocol=protocol,
         candidates=candidates_of(fit),

@@ -25,6 +25,7 @@ from vertebrisk.study.places import Place
 from vertebrisk.study.specs import comparison_specs, default_tests, variable_info
 from vertebrisk.study.steps import Clock, group_labels
 from vertebrisk.study.streamed.refusals import check_streamable
+from vertebrisk.text.messages import say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,13 +117,17 @@ def prepared_scan(
 
 def in_pieces(place: Place) -> Finding:
     """What differs from a study whose patients are all in memory."""
-    read = "The patients were read in pieces." if place.asked else place.why
+    read = say("The patients were read in pieces.") if place.asked else place.why
     return Finding(
         "read-in-pieces",
         "note",
-        f"{read} The calibration curve is a restricted cubic spline, not loess. Resamples give "
-        "each patient a Poisson weight; the C-index and the distances of the curve are apparent, "
-        "without a correction for optimism. The instability of predictions, the tests of "
-        "shapes, the threshold of Youden's index and the R script are left out.",
-        'With engine = "memory" they are made, where the file fits into memory.',
+        say(
+            "{read} The calibration curve is a restricted cubic spline, not loess. "
+            "Resamples give each patient a Poisson weight; the C-index and the distances "
+            "of the curve are apparent, without a correction for optimism. The "
+            "instability of predictions, the tests of shapes, the threshold of Youden's "
+            "index and the R script are left out.",
+            read=read,
+        ),
+        say('With engine = "memory" they are made, where the file fits into memory.'),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vertebrisk._checks import listed
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.meta_analysis.synthesis import Synthesis
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.centres.measured import Centre
 from vertebrisk.validation.centres.results import FEW_CENTRES
@@ -51,11 +52,15 @@ def _few_centres(centres: Sequence[Centre]) -> Iterator[Finding]:
         yield Finding(
             "few-centres",
             "warning",
-            f"{counted(usable, 'centre')} can be pooled. The variance between centres is hardly "
-            f"known from fewer than {FEW_CENTRES}, and the prediction interval is weak: very wide, "
-            "or too narrow where they happen to agree.",
-            "Show the centres one by one; the pooled number adds little.",
-            "Debray et al. 2019, doi:10.1177/0962280218785504.",
+            say(
+                "{centres} can be pooled. The variance between centres is hardly known from "
+                "fewer than {few_centres}, and the prediction interval is weak: very wide, "
+                "or too narrow where they happen to agree.",
+                centres=counted(usable, "centre"),
+                few_centres=FEW_CENTRES,
+            ),
+            say("Show the centres one by one; the pooled number adds little."),
+            say("Debray et al. 2019, doi:10.1177/0962280218785504."),
         )
 
 
@@ -64,7 +69,7 @@ def _few_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]:
         each.name: each.n_events if timed else min(each.n_events, each.n - each.n_events)
         for each in centres
     }
-    of_either = "events by the horizon" if timed else "events or non-events"
+    of_either = say("events by the horizon") if timed else say("events or non-events")
     for least, meaning in (
         (FEW_EVENTS, "their numbers and limits are hardly more than chance"),
         (ENOUGH_EVENTS, "on their own they say little"),
@@ -74,12 +79,21 @@ def _few_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]:
             yield Finding(
                 "few-events-in-centre",
                 "warning" if least == FEW_EVENTS else "note",
-                f"{counted(len(names), 'centre')} of {len(centres)} "
-                f"{agreeing(len(names), 'has', 'have')} fewer than {least} {of_either} "
-                f"({listed(names)}); {meaning}.",
-                "Read the pooled values with their intervals; join small centres that are alike "
-                "only if that was planned.",
-                "Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787.",
+                say(
+                    "{centres} of {n} {have} fewer than {least} {of_either} ({names}); {meaning}.",
+                    centres=counted(len(names), "centre"),
+                    n=len(centres),
+                    have=agreeing(len(names), "has", "have"),
+                    least=least,
+                    of_either=of_either,
+                    names=listed(names),
+                    meaning=meaning,
+                ),
+                say(
+                    "Read the pooled values with their intervals; join small centres that are "
+                    "alike only if that was planned."
+                ),
+                say("Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787."),
             )
             return
 
@@ -91,11 +105,19 @@ def _unusable(centres: Sequence[Centre]) -> Iterator[Finding]:
         yield Finding(
             "centre-not-usable",
             "warning",
-            f"{counted(count, 'centre')} {agreeing(count, 'lacks', 'lack')} numbers, or "
-            f"{agreeing(count, 'has', 'have')} some that cannot be pooled: {listed(lacking)}.",
-            "Say so wherever the pooled values are shown: they leave these out.",
-            "Centres with a C of 1 are left out of the pooled C, which is too low for that, and "
-            "centres whose patients all have the event of observed over expected.",
+            say(
+                "{centres} {lacks} numbers, or {have} some that cannot be pooled: {lacking}.",
+                centres=counted(count, "centre"),
+                lacks=agreeing(count, "lacks", "lack"),
+                have=agreeing(count, "has", "have"),
+                lacking=listed(lacking),
+            ),
+            say("Say so wherever the pooled values are shown: they leave these out."),
+            say(
+                "Centres with a C of 1 are left out of the pooled C, which is too low for "
+                "that, and centres whose patients all have the event of observed over "
+                "expected."
+            ),
         )
 
 
@@ -115,10 +137,15 @@ def _without_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]
         yield Finding(
             "centre-without-events",
             "note",
-            f"{counted(len(names), 'centre')} without events ({listed(names)}) "
-            f"{agreeing(len(names), 'enters', 'enter')} the pooled observed over expected with "
-            f"half an event added to either.{'' if timed else large}",
-            "Read observed over expected.",
+            say(
+                "{centres} without events ({names}) {enters} the pooled observed over "
+                "expected with half an event added to either.{timed}",
+                centres=counted(len(names), "centre"),
+                names=listed(names),
+                enters=agreeing(len(names), "enters", "enter"),
+                timed="" if timed else large,
+            ),
+            say("Read observed over expected."),
         )
 
 
@@ -132,11 +159,14 @@ def _narrower(fits: Mapping[str, Synthesis]) -> Iterator[Finding]:
         yield Finding(
             "hartung-knapp-narrows",
             "note",
-            f"In {listed(names)} the centres agree more closely than chance would have it, so the "
-            "error of Hartung and Knapp is below that of one common value, and the prediction "
-            "interval is no wider than the confidence interval.",
-            "Do not read it as proof that centres are alike.",
-            "Wiksten, Ruecker and Schwarzer 2016, doi:10.1002/sim.6879.",
+            say(
+                "In {names} the centres agree more closely than chance would have it, so the "
+                "error of Hartung and Knapp is below that of one common value, and the "
+                "prediction interval is no wider than the confidence interval.",
+                names=listed(names),
+            ),
+            say("Do not read it as proof that centres are alike."),
+            say("Wiksten, Ruecker and Schwarzer 2016, doi:10.1002/sim.6879."),
         )
 
 
@@ -145,23 +175,31 @@ def _uninformed(names: Sequence[str]) -> Iterator[Finding]:
         yield Finding(
             "column-without-information",
             "warning",
-            f"Without {listed(names)} a predictor, or a level of one, does not vary: its "
-            "coefficient is 0 for the patients there.",
-            "Merge levels that a single centre has, or leave such a predictor out.",
+            say(
+                "Without {names} a predictor, or a level of one, does not vary: its "
+                "coefficient is 0 for the patients there.",
+                names=listed(names),
+            ),
+            say("Merge levels that a single centre has, or leave such a predictor out."),
         )
 
 
 def _clustered(clustered: bool, timed: bool) -> Iterator[Finding]:
     if clustered:
         told = (
-            "All limits"
+            say("All limits")
             if timed
-            else "The limits of C allow for it; those of slope, calibration in the large and "
-            "observed over expected"
+            else say(
+                "The limits of C allow for it; those of slope, calibration in the large and "
+                "observed over expected"
+            )
         )
         yield Finding(
             "rows-of-one-patient",
             "note",
-            f"Patients have several rows. {told} take rows for independent and are too narrow.",
-            "Read them with that in mind.",
+            say(
+                "Patients have several rows. {told} take rows for independent and are too narrow.",
+                told=told,
+            ),
+            say("Read them with that in mind."),
         )
