@@ -11,6 +11,7 @@ from vertebrisk.report.figures.fitting import fits
 from vertebrisk.report.figures.lettering import missing_glyphs
 from vertebrisk.report.figures.output import Format, figure_texts, render
 from vertebrisk.report.figures.style import DOUBLE_MM, SINGLE_MM
+from vertebrisk.text.messages import joined, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,13 +119,21 @@ def _lacking(found: Mapping[str, set[str]]) -> tuple[Finding, ...]:
         Finding(
             code="missing-font",
             severity="note",
-            message=f"No font of this machine draws {len(letters)} of the characters in "
-            f"{len(found)} figures, such as {' '.join(letters[:5])}: these figures come as SVG "
-            "alone, whose letters the reader's own fonts draw.",
-            remedy="For Chinese, Japanese or Korean install Noto Sans CJK: fonts-noto-cjk (Debian, "
-            "Ubuntu), google-noto-sans-cjk-fonts (Fedora), font-noto-sans-cjk (Homebrew on "
-            "macOS); Windows and macOS bring one. Scripts that run from right to left or join "
-            "their letters are drawn by browsers alone: open the SVG there and print it.",
+            message=say(
+                "No font of this machine draws {n} of the characters in {figures} figures, such "
+                "as {letters}: these figures come as SVG alone, whose letters the reader's "
+                "own fonts draw.",
+                n=len(letters),
+                figures=len(found),
+                letters=" ".join(letters[:5]),
+            ),
+            remedy=say(
+                "For Chinese, Japanese or Korean install Noto Sans CJK: fonts-noto-cjk "
+                "(Debian, Ubuntu), google-noto-sans-cjk-fonts (Fedora), font-noto-sans-cjk "
+                "(Homebrew on macOS); Windows and macOS bring one. Scripts that run from "
+                "right to left or join their letters are drawn by browsers alone: open the "
+                "SVG there and print it."
+            ),
         ),
     )
 
@@ -134,8 +143,14 @@ def _narrow(found: Mapping[float, Sequence[str]], widest: float) -> tuple[Findin
         Finding(
             code="narrow-figure",
             severity="note",
-            message=f"Not legible at {width:g} mm, and left out there: {', '.join(names)}.",
-            remedy=f"Use them at {widest:g} mm, or shorten the labels in the protocol.",
+            message=say(
+                "Not legible at {width:g} mm, and left out there: {names}.",
+                width=width,
+                names=joined(names),
+            ),
+            remedy=say(
+                "Use them at {widest:g} mm, or shorten the labels in the protocol.", widest=widest
+            ),
         )
         for width, names in found.items()
     )
