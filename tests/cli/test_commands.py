@@ -135,21 +135,26 @@ def test_a_missing_protocol_is_one_line(capsys: pytest.CaptureFixture[str]) -> N
     assert "does not exist" in failure(capsys, "run", "nowhere.toml")
 
 
-def test_formats_of_later_versions_are_refused(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    line = failure(capsys, "demo", "--out", str(tmp_path / "x"), "--formats", "docx")
-    assert "not in this version" in line
-    assert not (tmp_path / "x").exists()
-
-
 @pytest.mark.parametrize(
-    ("option", "value"), [("--resamples", "0"), ("--seed", "-1"), ("--formats", "jpg")]
+    ("option", "value"),
+    [
+        ("--resamples", "0"),
+        ("--seed", "-1"),
+        ("--formats", "jpg"),
+        ("--widths", "12"),
+    ],
 )
 def test_options_out_of_range(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str, value: str
 ) -> None:
     assert option.strip("-") in failure(capsys, "demo", "--out", str(tmp_path), option, value)
+
+
+def test_an_unknown_journal_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    line = failure(capsys, "demo", "--out", str(tmp_path / "x"), "--journal", "lancett")
+    assert "Journal 'lancett' is not known" in line
+    assert "Did you mean 'lancet'?" in line
+    assert not (tmp_path / "x").exists()
 
 
 def test_an_output_that_is_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from vertebrisk.report.external.over_time import time_text
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.figures import plot_decision_curves, plot_joint_risks
 from vertebrisk.report.findings_text import finding_title
+from vertebrisk.report.printing import Printing
 from vertebrisk.report.sentences.compared import SENTENCES
 from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
@@ -40,7 +41,9 @@ STUDIES = Path(vr.__file__).parent / "studies"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 SOURCE = Source("new_patients.csv", "ab" * 32, 30, 1, (0.3, 0.5))
 FOUND = compared(GAPS, curve=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-FILES = {language: compared_files(FOUND, MODELS, SOURCE, language) for language in LANGUAGES}
+FILES = {
+    language: compared_files(FOUND, MODELS, SOURCE, Printing(language)) for language in LANGUAGES
+}
 PAGES = {language: files["report.html"].decode() for language, files in FILES.items()}
 
 
@@ -68,7 +71,7 @@ def test_both_languages_have_the_same_places() -> None:
 
 
 def test_the_same_comparison_gives_the_same_bytes() -> None:
-    assert compared_files(FOUND, MODELS, SOURCE, "zh") == FILES["zh"]
+    assert compared_files(FOUND, MODELS, SOURCE, Printing("zh")) == FILES["zh"]
     document = json.loads(FILES["en"]["comparison.json"])
     assert document == json.loads(json.dumps(FOUND.to_dict()))
 
@@ -133,7 +136,7 @@ def test_plain_words_name_the_best_and_over_whom_that_is_shown() -> None:
 
 
 def test_curves_of_all_models_are_drawn() -> None:
-    drawn = compared_drawings(FOUND, MODELS, "en")
+    drawn = compared_drawings(FOUND, MODELS, Printing("en"))
     for key in ("compared_roc", "compared_calibration", "compared_decision"):
         axes = whole_figure(drawn[key]()).axes[0]
         lines = {line.get_gid(): line for line in axes.get_lines()}
@@ -151,7 +154,7 @@ def test_models_of_time_to_event_have_their_page(language: Language) -> None:
         TIMED, GBSG, outcome="status", time="rfstime", thresholds=[0.3], curve=[0.1, 0.2, 0.4],
         resamples=4,
     )  # fmt: skip
-    files = compared_files(found, TIMED, SOURCE, language)
+    files = compared_files(found, TIMED, SOURCE, Printing(language))
     page = files["report.html"].decode()
     assert page.count("<figure ") == 4  # no ROC curve
     assert time_text(1095.5, "days", Words(language)) in page
@@ -241,7 +244,7 @@ def test_published_models_are_compared_on_a_hospital_s_own_patients() -> None:
     assert found.data_kind == "reconstructed"
     told = {each.code for each in found.findings}
     assert {"models-of-other-outcomes", "development-patients", "no-proof-of-equality"} <= told
-    page = compared_files(found, models, SOURCE, "zh")["report.html"].decode()
+    page = compared_files(found, models, SOURCE, Printing("zh"))["report.html"].decode()
     assert "重建数据" in page
     assert "VAS &gt; 3" in page
     assert "模型的读取方式" in page
@@ -249,7 +252,7 @@ def test_published_models_are_compared_on_a_hospital_s_own_patients() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_words_of_a_figure_collide(language: Language) -> None:
-    for draw in compared_drawings(FOUND, MODELS, language).values():
+    for draw in compared_drawings(FOUND, MODELS, Printing(language)).values():
         figure = whole_figure(draw())
         figure.canvas.draw()
         nothing_collides(seen(figure.axes[0]))

@@ -28,6 +28,7 @@ from vertebrisk.report.external.over_time import followed_text, horizon_tables, 
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.summary import summary, verdict
 from vertebrisk.report.external.tables import external_tables, labels, reason_text
+from vertebrisk.report.printing import Printing
 from vertebrisk.report.sentences.external import SENTENCES
 from vertebrisk.report.words import Words
 from vertebrisk.validation.results import Estimate
@@ -51,7 +52,7 @@ def validated(frame: pl.DataFrame) -> vr.ExternalValidation:
 
 FOUND = validated(GAPS)
 PAGES = {
-    language: external_files(FOUND, MODEL, SOURCE, language)["report.html"].decode()
+    language: external_files(FOUND, MODEL, SOURCE, Printing(language))["report.html"].decode()
     for language in LANGUAGES
 }
 
@@ -88,7 +89,7 @@ def test_chinese_pages_are_chinese() -> None:
 
 
 def test_the_same_result_gives_the_same_bytes() -> None:
-    again = external_files(FOUND, MODEL, SOURCE, "en")
+    again = external_files(FOUND, MODEL, SOURCE, Printing("en"))
     assert again["report.html"].decode() == PAGES["en"]
     document = json.loads(again["validation.json"])
     assert document == json.loads(json.dumps(FOUND.to_dict()))
@@ -165,7 +166,7 @@ def test_patients_who_are_not_real_are_named_everywhere(language: Language) -> N
     population = replace(MODEL.population, data_kind="simulated")
     model = replace(MODEL, population=population)
     found = replace(FOUND, data_kind="reconstructed")
-    files = external_files(found, model, SOURCE, language)
+    files = external_files(found, model, SOURCE, Printing(language))
     page = files["report.html"].decode()
     words = Words(language)
     assert page.count('<aside class="banner"') == 2
@@ -179,7 +180,7 @@ def test_patients_who_are_not_real_are_named_everywhere(language: Language) -> N
 
 def test_risks_of_0_or_1_leave_out_what_does_not_exist() -> None:
     found = replace(FOUND, linear_predictors=None, linear_predictor_mean=None, decision=None)
-    files = external_files(found, MODEL, SOURCE, "en")
+    files = external_files(found, MODEL, SOURCE, Printing("en"))
     assert "figures/linear_predictor.svg" not in files
     assert "figures/decision.svg" not in files
     assert "has no linear predictor" in files["report.html"].decode()
@@ -233,7 +234,7 @@ def over_time() -> vr.ExternalValidation:
 def test_a_model_of_time_to_event_has_a_curve_and_a_column_by_each_horizon(
     over_time: vr.ExternalValidation, language: Language
 ) -> None:
-    files = external_files(over_time, COX, SOURCE, language)
+    files = external_files(over_time, COX, SOURCE, Printing(language))
     page = files["report.html"].decode()
     assert page.count("<figure ") == 1 + 3 + 3 + 1
     assert {f"figures/{name}{end}.svg" for name in ("calibration", "decision") for end in
@@ -270,7 +271,7 @@ def test_follow_up_in_words() -> None:
 
 
 def test_the_spread_of_development_is_told(over_time: vr.ExternalValidation) -> None:
-    page = external_files(over_time, COX, SOURCE, "en")["report.html"].decode()
+    page = external_files(over_time, COX, SOURCE, Printing("en"))["report.html"].decode()
     mix = over_time.case_mix
     assert mix.developed is not None
     assert f"{mix.developed.sd:.3f}" in page
@@ -278,7 +279,7 @@ def test_the_spread_of_development_is_told(over_time: vr.ExternalValidation) -> 
 
 
 def test_thresholds_and_means_are_marked() -> None:
-    drawn = external_drawings(FOUND, MODEL, SOURCE, "en")
+    drawn = external_drawings(FOUND, MODEL, SOURCE, Printing("en"))
     points = _lines(drawn["external_roc"])
     assert FOUND.classes is not None
     asked = FOUND.classes.frame.filter(pl.col("threshold").is_in([0.1, 0.3]))
@@ -291,7 +292,7 @@ def test_thresholds_and_means_are_marked() -> None:
         ("mean_here", FOUND.linear_predictor_mean),
     ):
         assert list(lines[gid].get_xdata()) == [mean, mean]
-    bare = external_drawings(FOUND, MODEL, replace(SOURCE, thresholds=()), "en")
+    bare = external_drawings(FOUND, MODEL, replace(SOURCE, thresholds=()), Printing("en"))
     assert "threshold-protocol" not in _lines(bare["external_roc"])
 
 

@@ -31,6 +31,7 @@ from vertebrisk.report.figures.layout import (
 from vertebrisk.report.figures.lettering import text_width, wrap
 from vertebrisk.report.figures.reading import percent
 from vertebrisk.report.results.study import ExamplePatient
+from vertebrisk.text.numbers import TYPESET
 
 RISKS = (0.001, 0.01, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99, 0.999)
 
@@ -273,7 +274,7 @@ def test_example_is_a_dot_on_each_axis_and_a_line_from_total_to_risk() -> None:
     assert inner(ax, x) / 100.0 * nomo.max_total == pytest.approx(example.total_points)
     said = " ".join(t.get_text() for t in seen(ax) if t.get_gid() == "sentence")
     assert "Goutallier grade: 2 (67.05)" in said
-    assert f"risk {percent(example.risk)}" in said
+    assert f"risk {percent(example.risk, TYPESET)}" in said
 
 
 def test_risk_ticks_lie_under_their_total_points() -> None:
@@ -395,7 +396,7 @@ def test_narrow_range_of_risk_still_has_labels() -> None:
     [(0.43, "43%"), (0.95, "95%"), (0.052, "5.2%"), (0.0004, "0.04%"), (0.9964, "99.6%")],
 )
 def test_percent(risk: float, text: str) -> None:
-    assert percent(risk) == text
+    assert percent(risk, TYPESET) == text
 
 
 @given(st.text(alphabet="ab （）骨水泥，-", max_size=60), st.floats(20.0, 200.0))

@@ -67,11 +67,11 @@ def test_areas_of_squares_are_the_weights(result: InternalExternal) -> None:
 
 def test_columns_say_the_numbers(result: InternalExternal) -> None:
     rows = {row.label: row for row in centre_rows(result, "slope", WORDS["en"])}
-    assert rows["a"].shown == "1.27 (0.47, 2.07)"
-    assert rows["d"].shown == "0.49 (\u22120.09, 1.07)"
+    assert rows["a"].shown == "1.27 (0.47 to 2.07)"
+    assert rows["d"].shown == "0.49 (\u22120.09 to 1.07)"
     assert (rows["none"].shown, rows["none"].ends) == ("\u2013", None)
     assert rows["a"].texts == ("12 / 36",)
-    assert rows["A further centre"].shown == "0.35, 1.58"
+    assert rows["A further centre"].shown == "0.35 to 1.58"
     assert rows[""].shown == "\u03c4\u00b2 = 0.03; I\u00b2 = 14%"
     ratios = centre_rows(result, "observed_expected", WORDS["en"])
     assert [row.shown for row in ratios if row.label == "none"] == ["0.00"]

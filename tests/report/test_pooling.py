@@ -40,6 +40,7 @@ from vertebrisk.report.figures.forest_rows import forest_rows
 from vertebrisk.report.pooling.files import pooling_document, pooling_files, pooling_schema
 from vertebrisk.report.pooling.tables import pooling_tables
 from vertebrisk.report.pooling.text import render_pooling
+from vertebrisk.report.printing import Printing
 from vertebrisk.report.words import Words
 
 PAPERS = ("anonymous2024", "anonymous2021", "anonymous2020", "li2021")
@@ -297,7 +298,7 @@ def test_the_page_lists_studies_that_give_no_number() -> None:
 
 def test_the_page_is_the_same_each_time_and_also_in_chinese() -> None:
     assert pooling_files(cement()) == pooling_files(cement())
-    page = pooling_files(cement(), "zh")["pool.html"].decode()
+    page = pooling_files(cement(), Printing("zh"))["pool.html"].decode()
     assert '<html lang="zh-Hans">' in page
     for shown in (
         "比值比：骨水泥分布不良（不良对良好）",

@@ -20,6 +20,7 @@ from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.printing import Printing
 from vertebrisk.studies import embedded_ids, embedded_protocol
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
@@ -151,10 +152,10 @@ def test_two_runs_with_one_seed_are_one(demo: StudyRun) -> None:
 
 
 def test_files_that_a_later_run_does_not_make_are_removed(demo: StudyRun, tmp_path: Path) -> None:
-    write_run(demo, tmp_path, ("svg", "png"))
+    write_run(demo, tmp_path, Printing(formats=("svg", "png")))
     kept = tmp_path / "notes.txt"
     kept.write_text("mine", encoding="utf-8")
-    write_run(demo, tmp_path, ("svg",))
+    write_run(demo, tmp_path)
     assert not (tmp_path / "figures" / "nomogram.png").exists()
     assert kept.read_text(encoding="utf-8") == "mine"
 

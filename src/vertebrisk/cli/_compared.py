@@ -11,7 +11,7 @@ from vertebrisk.cli._options import print_findings, print_json, print_notes, pri
 
 if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
-    from vertebrisk.report.figures.output import Format
+    from vertebrisk.report.printing import Printing
 
 
 def run_comparison(
@@ -19,8 +19,7 @@ def run_comparison(
     thresholds: Sequence[float],
     curve: Sequence[float],
     horizons: Sequence[float],
-    formats: Sequence[Format],
-    widths: Sequence[float],
+    printing: Printing,
 ) -> int:
     """Compare MODEL with those of ``--against``; print, and write the folder where asked."""
     horizon = _horizon(arguments, horizons)
@@ -30,7 +29,6 @@ def run_comparison(
     from vertebrisk.report.compared.text import render_compared
     from vertebrisk.report.external.folder import write_folder
     from vertebrisk.report.external.source import Source
-    from vertebrisk.report.words import Words
 
     found = compare_file(
         models,
@@ -47,12 +45,12 @@ def run_comparison(
     )
     source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)
     if arguments.out is not None:
-        files = compared_files(found, models, source, arguments.lang, formats, widths)
+        files = compared_files(found, models, source, printing)
         write_folder(arguments.out, files, source)
     if arguments.json:
         print_json(found.to_dict())
     else:
-        print(render_compared(found, models, source, Words(arguments.lang)))
+        print(render_compared(found, models, source, printing.words))
         print()
         print_findings(found.findings, cells=True)
         print_page(arguments.out)

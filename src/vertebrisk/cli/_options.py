@@ -10,16 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vertebrisk.cli._printing import add_printing
+
 if TYPE_CHECKING:
     from vertebrisk._types import Json
     from vertebrisk.findings import Finding
     from vertebrisk.models.portable.risk_model import RiskModel
-    from vertebrisk.report.figures.output import Format
 
-LEAST_WIDTH, MOST_WIDTH = 60.0, 300.0  # of a figure, in millimetres
-FORMATS = ("svg", "pdf", "png", "tiff")
 SPEED_S = 600.0  # seconds over which the speed is taken; a batch can last minutes
-LATER_FORMATS = ("docx", "xlsx")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -75,20 +73,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add_engine(parser)
     add_threads(parser)
     add_scratch(parser)
-    add_formats(parser)
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
-    add_journal(parser)
+    add_printing(parser)
     add_json(parser)
-
-
-def add_journal(parser: argparse.ArgumentParser) -> None:
-    """``--journal``; `journal_named` reads it."""
-    parser.add_argument(
-        "--journal",
-        default="default",
-        metavar="NAME",
-        help="whose style the numbers are printed in: nejm, jama, lancet, bmj",
-    )
 
 
 def add_engine(parser: argparse.ArgumentParser) -> None:
@@ -126,8 +112,7 @@ def add_page(parser: argparse.ArgumentParser, document: str) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help=f"folder for report.html, {document}.json, figures"
     )
-    add_formats(parser)
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the report")
+    add_printing(parser)
     add_json(parser)
 
 
@@ -149,56 +134,6 @@ def print_notes(notes: Iterable[str]) -> None:
     """What reading a model gave to say, beside the result."""
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
-
-
-def add_formats(parser: argparse.ArgumentParser) -> None:
-    """``--formats`` and ``--widths``."""
-    parser.add_argument(
-        "--formats", default="svg", metavar="LIST", help="figure formats: svg,pdf,png,tiff"
-    )
-    parser.add_argument(
-        "--widths",
-        default="85,174",
-        metavar="LIST",
-        help="widths in mm of the figures for print (85,174: one and two columns)",
-    )
-
-
-def figure_formats(text: str) -> tuple[Format, ...]:
-    """Formats from a comma-separated list."""
-    from vertebrisk._checks import nearest
-    from vertebrisk.errors import ArgumentError
-
-    names = [name.strip().lower() for name in text.split(",") if name.strip()]
-    if not names:
-        raise ArgumentError(f"--formats is empty; there are {', '.join(FORMATS)}.")
-    for name in names:
-        if name in LATER_FORMATS:
-            raise ArgumentError(
-                f"--formats {name} is not in this version; there are {', '.join(FORMATS)}."
-            )
-        if name not in FORMATS:
-            raise ArgumentError(
-                f"--formats '{name}' is not known; there are {', '.join(FORMATS)}."
-                f"{nearest(name, FORMATS)}"
-            )
-    return tuple(names)  # type: ignore[arg-type]
-
-
-def figure_widths(text: str) -> tuple[float, ...]:
-    """Widths from a comma-separated list, in millimetres."""
-    from vertebrisk.errors import ArgumentError
-
-    try:
-        widths = tuple(dict.fromkeys(float(part) for part in text.split(",") if part.strip()))
-    except ValueError:
-        widths = ()
-    if not widths or not all(LEAST_WIDTH <= each <= MOST_WIDTH for each in widths):
-        raise ArgumentError(
-            f"--widths '{text}' is not a list of widths in millimetres, each from "
-            f"{LEAST_WIDTH:g} to {MOST_WIDTH:g}, such as 85,174."
-        )
-    return widths
 
 
 def print_json(document: Json) -> None:

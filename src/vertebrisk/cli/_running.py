@@ -8,12 +8,11 @@ from pathlib import Path
 
 from vertebrisk.cli._collecting import seldom_collected
 from vertebrisk.cli._options import (
-    figure_formats,
-    figure_widths,
     print_json,
     print_page,
     progress_bar,
 )
+from vertebrisk.cli._printing import printing_of
 
 MOST_RESAMPLES = 1_000_000
 
@@ -21,11 +20,10 @@ MOST_RESAMPLES = 1_000_000
 @seldom_collected()
 def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path | None) -> int:
     """Run a study, write its folder, and show the summary or its JSON form."""
-    formats, widths = figure_formats(arguments.formats), figure_widths(arguments.widths)
+    printing = printing_of(arguments)
     from vertebrisk._checks import check_positive_int
     from vertebrisk.errors import ArgumentError
     from vertebrisk.protocol import load_protocol
-    from vertebrisk.text.journals import journal_named
 
     if arguments.resamples is not None:
         check_positive_int(arguments.resamples, "--resamples")
@@ -35,7 +33,6 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
             )
     if arguments.seed is not None and arguments.seed < 0:
         raise ArgumentError(f"--seed is {arguments.seed}; a whole number of 0 or more is needed.")
-    journal = journal_named(arguments.journal)
     data = getattr(arguments, "data", None)
     protocol = load_protocol(protocol_path, other_data=data is not None)
     folder = out if out is not None else Path(f"{protocol.study.id}-report")
@@ -52,16 +49,16 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
         data,
         arguments.resamples,
         arguments.seed,
-        arguments.lang,
+        printing.language,
         arguments.engine,
         arguments.scheduler,
-        journal,
+        printing.journal,
     )
     unfinished = Unfinished(folder)
     try:
         with progress_bar(arguments.json) as progress:
             run = run_in_place(protocol, options, progress, unfinished)
-        written = write_run(run, folder, formats, widths)
+        written = write_run(run, folder, printing)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(unfinished.interrupted()) from None
     unfinished.remove()

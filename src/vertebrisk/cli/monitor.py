@@ -10,14 +10,13 @@ from vertebrisk.cli._options import (
     add_cohort,
     add_page,
     check_page,
-    figure_formats,
-    figure_widths,
     print_findings,
     print_json,
     print_notes,
     print_page,
     propose_mapping,
 )
+from vertebrisk.cli._printing import printing_of
 
 if TYPE_CHECKING:
     from vertebrisk.models.monitoring.results import Monitoring
@@ -70,7 +69,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    formats, widths = figure_formats(arguments.formats), figure_widths(arguments.widths)
+    printing = printing_of(arguments)
     window = _window(arguments.window)
     check_page(arguments.out)
     from vertebrisk.evidence.export import find_model
@@ -97,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
         from vertebrisk.report.monitoring.files import monitoring_files
 
         source = Source.of(arguments.cohort, found.watch.simulations, arguments.seed, ())
-        files = monitoring_files(found, model, source, arguments.lang, formats, widths)
+        files = monitoring_files(found, model, source, printing)
         write_folder(arguments.out, files, source)
     if arguments.json:
         print_json(found.to_dict())

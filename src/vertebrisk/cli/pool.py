@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import (
-    add_formats,
     add_json,
-    figure_formats,
-    figure_widths,
     print_json,
 )
+from vertebrisk.cli._printing import add_printing, printing_of
 
 if TYPE_CHECKING:
     from vertebrisk.evidence.pooling.papers import PooledPapers
-    from vertebrisk.report.figures.output import Format
+    from vertebrisk.report.printing import Printing
 
 MEASURES = ("incidence", "odds-ratio", "c-statistic", "oe", "slope")
 METHODS = ("REML", "DL", "PM", "ML", "HE", "SJ", "FE")
@@ -46,8 +43,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for pool.html, pool.json and figures"
     )
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
-    add_formats(parser)
+    add_printing(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 
@@ -110,9 +106,8 @@ def _add_how(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.evidence.pooling.papers import pool_papers
     from vertebrisk.report.pooling.text import render_pooling
-    from vertebrisk.report.words import Words
 
-    formats, widths = figure_formats(arguments.formats), figure_widths(arguments.widths)
+    printing = printing_of(arguments)
     result = pool_papers(
         arguments.papers,
         arguments.measure,
@@ -130,13 +125,13 @@ def _run(arguments: argparse.Namespace) -> int:
         moderator=arguments.moderator,
         without_each=arguments.leave_one_out,
     )
-    written = _written(result, arguments, formats, widths) if arguments.out is not None else []
+    written = _written(result, arguments, printing) if arguments.out is not None else []
     if arguments.json:
         from vertebrisk.report.pooling.files import pooling_document
 
         print_json(pooling_document(result))
     else:
-        print(render_pooling(result, Words(arguments.lang)))
+        print(render_pooling(result, printing.words))
         if written:
             print(f"\nWrote {', '.join(str(path) for path in written)}")
     return 0
@@ -145,13 +140,12 @@ def _run(arguments: argparse.Namespace) -> int:
 def _written(
     result: PooledPapers,
     arguments: argparse.Namespace,
-    formats: Sequence[Format],
-    widths: Sequence[float],
+    printing: Printing,
 ) -> list[Path]:
     """The page, the document and the figures of a result, written."""
     from vertebrisk._files import write_all
     from vertebrisk.report.pooling.files import pooling_files
 
-    files = pooling_files(result, arguments.lang, formats, widths)
+    files = pooling_files(result, printing)
     write_all(arguments.out, files)
     return [arguments.out / name for name in files]

@@ -11,20 +11,19 @@ from vertebrisk.cli._options import (
     add_page,
     add_threads,
     check_page,
-    figure_formats,
-    figure_widths,
     print_json,
     print_notes,
     print_page,
     propose_mapping,
 )
+from vertebrisk.cli._printing import printing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vertebrisk.models.external.results import ExternalValidation
     from vertebrisk.models.portable.risk_model import RiskModel
-    from vertebrisk.report.figures.output import Format
+    from vertebrisk.report.printing import Printing
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -105,12 +104,12 @@ def _run(arguments: argparse.Namespace) -> int:
     thresholds = _numbers(arguments.thresholds, "--thresholds", "risks, such as 0.1,0.2")
     horizons = _numbers(arguments.horizons, "--horizons", "times, such as 12,24")
     cuts = thresholds if arguments.out is None else _curve(arguments.threshold_range, thresholds)
-    formats, widths = figure_formats(arguments.formats), figure_widths(arguments.widths)
+    printing = printing_of(arguments)
     check_page(arguments.out)
     if arguments.against:
         from vertebrisk.cli._compared import run_comparison
 
-        return run_comparison(arguments, thresholds, cuts, horizons, formats, widths)
+        return run_comparison(arguments, thresholds, cuts, horizons, printing)
     from vertebrisk.cli._validated import print_validation
     from vertebrisk.evidence.export import find_model
     from vertebrisk.models.external.validating import validate_file
@@ -134,7 +133,7 @@ def _run(arguments: argparse.Namespace) -> int:
         prevalence=arguments.prevalence,
     )
     if arguments.out is not None:
-        _write(found, model, thresholds, formats, widths, arguments)
+        _write(found, model, thresholds, printing, arguments)
     if arguments.json:
         print_json(found.to_dict())
     else:
@@ -148,8 +147,7 @@ def _write(
     found: ExternalValidation,
     model: RiskModel,
     thresholds: Sequence[float],
-    formats: Sequence[Format],
-    widths: Sequence[float],
+    printing: Printing,
     arguments: argparse.Namespace,
 ) -> None:
     """Page, document, figures and manifest."""
@@ -158,7 +156,7 @@ def _write(
     from vertebrisk.report.external.source import Source
 
     source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)
-    files = external_files(found, model, source, arguments.lang, formats, widths)
+    files = external_files(found, model, source, printing)
     write_folder(arguments.out, files, source)
 
 

@@ -21,8 +21,9 @@ def study_drawings(result: StudyResult) -> dict[str, Drawing]:
     """Every figure that a study's result has, by key; nothing is drawn yet."""
     from vertebrisk.report import figures
 
-    words = figures.figure_words(result.facts.language, result.validation.method)
-    label = figures.data_label(result.facts.data_kind, words)
+    facts = result.facts
+    words = figures.figure_words(facts.language, result.validation.method, facts.journal)
+    label = figures.data_label(facts.data_kind, words)
     shared: dict[str, Any] = {"label": label, "words": words}
     groups = [group.label for group in result.comparison.groups]
     drawings: dict[str, Drawing] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import re
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +15,9 @@ from vertebrisk.cohort import findings_csv
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.report.document.study import results_document
-from vertebrisk.report.drawn import PRINT_WIDTHS, draw_all
-from vertebrisk.report.figures.output import Format
+from vertebrisk.report.drawn import draw_all
 from vertebrisk.report.page.html import html_page
+from vertebrisk.report.printing import PLAIN_PAGE, Printing
 from vertebrisk.report.render_markdown import replication_page
 from vertebrisk.report.reproduction.script import reproduce_script
 from vertebrisk.report.software import versions
@@ -48,11 +47,11 @@ class Written:
 def write_run(
     run: StudyRun | ScannedRun,
     folder: Path,
-    formats: Sequence[Format] = ("svg",),
-    widths: Sequence[float] = PRINT_WIDTHS,
+    printing: Printing = PLAIN_PAGE,
 ) -> Written:
     """Write report, calculator, figures, results, model, R script, findings and manifest.
 
+    Language and journal are those of the run; `printing` says the formats and widths.
     Files of an earlier run that this one does not make again are removed, if that run's
     manifest names them; nothing else in the folder is touched.
 
@@ -63,7 +62,7 @@ def write_run(
     """
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file; name a folder for the results.")
-    drawn = draw_all(study_drawings(run.result), formats, widths)
+    drawn = draw_all(study_drawings(run.result), printing.formats, printing.widths)
     calculator, none = _calculator(run)
     language = run.result.facts.language
     added = tuple(finding.said(language) for finding in (*drawn.findings, *none))

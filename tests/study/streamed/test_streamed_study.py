@@ -130,7 +130,7 @@ def test_the_optimism_is_that_of_another_bootstrap(streamed: AnyRun, held: AnyRu
 
 
 def test_the_report_says_that_they_were_read_in_pieces(streamed: AnyRun, tmp_path: Path) -> None:
-    written = write_run(streamed, tmp_path, ("svg",))
+    written = write_run(streamed, tmp_path)
     assert "reproduce.R" not in written.files
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     methods = page.split("Methods")[-1]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from vertebrisk._types import Language
 from vertebrisk.models.comparing.results import ModelComparison
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
 from vertebrisk.report.drawn import Drawing
 from vertebrisk.report.external.drawings import figure_label, flow_of, flow_words
+from vertebrisk.report.printing import Printing
 
 
 def compared_drawings(
-    found: ModelComparison, models: Mapping[str, RiskModel], language: Language
+    found: ModelComparison, models: Mapping[str, RiskModel], printing: Printing
 ) -> dict[str, Drawing]:
     """Every figure of a comparison, by key; nothing is drawn yet."""
-    words = figures.WORDS[language]
+    words = printing.figure_words
     label = figure_label(found.data_kind, list(models.values()), words)
     each = found.validations
     lost = [(name, count) for name, count in found.rows.not_scored.items() if count]

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from vertebrisk._types import Language
 from vertebrisk.models.comparing.results import ModelComparison
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.compared.drawings import compared_drawings
 from vertebrisk.report.compared.page import compared_page
-from vertebrisk.report.drawn import PRINT_WIDTHS, draw_all
+from vertebrisk.report.drawn import draw_all
 from vertebrisk.report.external.files import folder_of
 from vertebrisk.report.external.source import Source
-from vertebrisk.report.figures.output import Format
+from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
 
 def compared_files(
     found: ModelComparison,
     models: Mapping[str, RiskModel],
     source: Source,
-    language: Language = "en",
-    formats: Sequence[Format] = ("svg",),
-    widths: Sequence[float] = PRINT_WIDTHS,
+    printing: Printing = PLAIN_PAGE,
 ) -> dict[str, bytes]:
     """Content of every file of ``--out``, by its name in the folder.
 
     ``report.html`` (self-contained), ``comparison.json`` and ``figures/*.svg``, in further
     formats where asked for; the same result gives the same bytes.
     """
-    drawings = compared_drawings(found, models, language)
-    drawn = draw_all(drawings, formats, widths, prefix="compared_")
+    drawings = compared_drawings(found, models, printing)
+    drawn = draw_all(drawings, printing.formats, printing.widths, prefix="compared_")
     found = replace(found, findings=(*found.findings, *drawn.findings))
-    page = compared_page(found, models, source, drawn.page, language)
+    page = compared_page(found, models, source, drawn.page, printing.words)
     return folder_of(page, "comparison", found.to_dict(), drawn)

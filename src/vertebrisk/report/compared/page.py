@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
-from vertebrisk._types import Language
 from vertebrisk._version import __version__
 from vertebrisk.models.comparing.results import ModelComparison
 from vertebrisk.models.portable.differing import of_other_things
@@ -44,7 +43,7 @@ def compared_page(
     models: Models,
     source: Source,
     drawn: Collection[str],
-    language: Language,
+    words: Words,
 ) -> Page:
     """The whole comparison as a page.
 
@@ -57,17 +56,15 @@ def compared_page(
         The patients' file and what was asked.
     drawn : collection of str
         Keys (``compared_roc``, ...) of the figures that are drawn; others are left out.
-    language : {"en", "zh"}
-        Of headings, tables, sentences and figures; findings are in English under titles of
-        the language.
+    words : Words
+        Language and style of numbers; findings are in English under titles of the language.
 
     Returns
     -------
     Page
         It holds no patient.
     """
-    words = Words(language)
-    own = {name: each.in_language(language) for name, each in models.items()}
+    own = {name: each.in_language(words.language) for name, each in models.items()}
     captions = {f"compared_{key}": words(f"figure.compared.{key}") for key in FIGURES}
     stock = Stock(captions, compared_tables(found, own, source, words), drawn)
     page = Page(

@@ -7,7 +7,7 @@ from functools import partial
 
 import polars as pl
 
-from vertebrisk._types import DataKind, Language
+from vertebrisk._types import DataKind
 from vertebrisk.cohort.flow import Flow, FlowStep
 from vertebrisk.models.comparing.results import SharedRows
 from vertebrisk.models.external.results import Counts, ExternalValidation
@@ -17,18 +17,18 @@ from vertebrisk.report.drawn import Drawing
 from vertebrisk.report.external.over_time import numbered
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.tables import labels, reason_text
-from vertebrisk.report.words import Words
+from vertebrisk.report.printing import Printing
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve, ThresholdTable
 
 
 def external_drawings(
-    found: ExternalValidation, model: RiskModel, source: Source, language: Language
+    found: ExternalValidation, model: RiskModel, source: Source, printing: Printing
 ) -> dict[str, Drawing]:
     """Every figure of a validation, by key; nothing is drawn yet."""
-    words = figures.WORDS[language]
+    words = printing.figure_words
     label = figure_label(found.data_kind, [model], words)
     reasons = [
-        (reason_text(reason, labels(model), Words(language)), count)
+        (reason_text(reason, labels(model), printing.words), count)
         for reason, count in found.counts.reasons.items()
     ]
     drawn: dict[str, Drawing] = {

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from vertebrisk._files import json_text
-from vertebrisk._types import Json, Language
+from vertebrisk._types import Json
 from vertebrisk.models.external.results import ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.report.drawn import PRINT_WIDTHS, DrawnFigures, draw_all
+from vertebrisk.report.drawn import DrawnFigures, draw_all
 from vertebrisk.report.external.drawings import external_drawings
 from vertebrisk.report.external.page import external_page
 from vertebrisk.report.external.source import Source
-from vertebrisk.report.figures.output import Format
 from vertebrisk.report.page.content import Page
 from vertebrisk.report.page.html import html_page
+from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
 
 def external_files(
     found: ExternalValidation,
     model: RiskModel,
     source: Source,
-    language: Language = "en",
-    formats: Sequence[Format] = ("svg",),
-    widths: Sequence[float] = PRINT_WIDTHS,
+    printing: Printing = PLAIN_PAGE,
 ) -> dict[str, bytes]:
     """Content of every file of ``--out``, by its name in the folder.
 
     ``report.html`` (self-contained), ``validation.json`` and ``figures/*.svg``, in further
     formats where asked for; the same result gives the same bytes.
     """
-    drawings = external_drawings(found, model, source, language)
-    drawn = draw_all(drawings, formats, widths, prefix="external_")
+    drawings = external_drawings(found, model, source, printing)
+    drawn = draw_all(drawings, printing.formats, printing.widths, prefix="external_")
     found = replace(found, findings=(*found.findings, *drawn.findings))
-    page = external_page(found, model, source, drawn.page, language)
+    page = external_page(found, model, source, drawn.page, printing.words)
     return folder_of(page, "validation", found.to_dict(), drawn)
 
 

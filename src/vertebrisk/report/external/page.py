@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from vertebrisk._types import Language
 from vertebrisk._version import __version__
 from vertebrisk.models.external.results import ExternalHorizon, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -50,7 +49,7 @@ def external_page(
     model: RiskModel,
     source: Source,
     drawn: Collection[str],
-    language: Language,
+    words: Words,
 ) -> Page:
     """The whole validation as a page.
 
@@ -63,17 +62,15 @@ def external_page(
         The patients' file and what was asked.
     drawn : collection of str
         Keys (``external_flow``, ...) of the figures that are drawn; others are left out.
-    language : {"en", "zh"}
-        Of headings, tables, sentences and figures; findings are in English under titles of
-        the language.
+    words : Words
+        Language and style of numbers; findings are in English under titles of the language.
 
     Returns
     -------
     Page
         It holds no patient.
     """
-    words = Words(language)
-    own = model.in_language(language)
+    own = model.in_language(words.language)
     outcome = in_sentence(own.outcome.label or own.outcome.name)
     tables = external_tables(found, own, source, words)
     if found.horizons:

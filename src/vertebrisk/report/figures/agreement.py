@@ -15,7 +15,7 @@ from vertebrisk.report.figures.style import (
     tidy,
     wide_axes,
 )
-from vertebrisk.report.figures.words import ENGLISH, number
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,7 +103,7 @@ def plot_bland_altman(
     ax.set_ylim(*_span(ends))
     for name, at, *_ in lines:
         ax.annotate(
-            words[f"bland_{name}"].format(value=number(at, 2)),
+            words[f"bland_{name}"].format(value=numbers_of(words).estimate(at, 2)),
             xy=(1.0, at),
             xycoords=("axes fraction", "data"),
             xytext=(3, 0),

@@ -23,7 +23,7 @@ from vertebrisk.report.figures.style import (
     tidy,
     width_in_points,
 )
-from vertebrisk.report.figures.words import ENGLISH, number, with_interval
+from vertebrisk.report.figures.words import ENGLISH, numbers_of, with_interval
 from vertebrisk.validation.results import CalibrationCurve, Validation
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _note_lines(
                 )
                 lines.append(f"{words[f'{measure}_corrected']} {shown}")
     if curve.mean_absolute_error is not None:
-        shown = number(curve.mean_absolute_error, 3)
+        shown = numbers_of(words).estimate(curve.mean_absolute_error, 3)
         lines.append(words["mean_absolute_error"].format(value=shown))
     lines.append(words["smoother"].format(name=words.get(curve.smoother, curve.smoother)))
     return lines

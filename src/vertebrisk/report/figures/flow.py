@@ -17,7 +17,7 @@ from vertebrisk.report.figures.style import (
     house_style,
     width_in_points,
 )
-from vertebrisk.report.figures.words import ENGLISH, number
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -212,7 +212,7 @@ def _groups(
     counts = (flow.n_events, flow.n - flow.n_events)
     groups = []
     for name, word, count in zip(labels, ("event", "no_event"), counts, strict=True):
-        share = number(100.0 * count / flow.n, 1) if flow.n else "0"
+        share = numbers_of(words).estimate(100.0 * count / flow.n, 1) if flow.n else "0"
         lines = wrap(name or words[word], width - 2 * _PAD, TEXT)
         groups.append([*map(_Row, lines), _Row(words["n_share"].format(n=count, share=share))])
     return groups

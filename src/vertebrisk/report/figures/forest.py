@@ -21,7 +21,7 @@ from vertebrisk.report.figures.style import (
     new_axes,
     tidy,
 )
-from vertebrisk.report.figures.words import ENGLISH, number
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -128,33 +128,18 @@ def _entry(row: RegressionRow, inside: bool, width: float, words: Mapping[str, s
     ratio = words["reference"] if row.kind == "reference" else ""
     if row.ratio is not None:
         ratio = _ratio(row, words)
-    return _Entry(
-        wrap(text, width - indent, TEXT, weight), indent, heading, row, ratio, _p(row.p_value)
-    )
+    known = row.p_value is not None and not math.isnan(row.p_value)
+    p = numbers_of(words).p_value(row.p_value) if known else ""
+    return _Entry(wrap(text, width - indent, TEXT, weight), indent, heading, row, ratio, p)
 
 
 def _ratio(row: RegressionRow, words: Mapping[str, str]) -> str:
-    values = [row.ratio, row.conf_low, row.conf_high]
-    if any(value is None for value in values):
-        return _short(row.ratio)
-    estimate, low, high = (_short(value) for value in values)
-    return words["interval"].format(estimate=estimate, low=low, high=high)
-
-
-def _short(value: float | None) -> str:
-    if value is None or math.isnan(value):
-        return "\u2013"
-    if value == 0.0 or math.isinf(value):
-        return "0" if value == 0.0 else "\u221e"
-    if 0.01 <= value < 1000.0:
-        return number(value, 3 if value < 0.1 else 2 if value < 100.0 else 0)
-    return f"{value:.1e}".replace("-", "\u2212")
-
-
-def _p(value: float | None) -> str:
-    if value is None or math.isnan(value):
-        return ""
-    return "<0.001" if value < 0.001 else number(value, 3)
+    numbers = numbers_of(words)
+    shown = numbers.ratio(row.ratio)
+    if row.conf_low is None or row.conf_high is None:
+        return shown
+    limits = numbers.ratio_limits(row.conf_low, row.conf_high)
+    return words["interval"].format(estimate=shown, limits=limits)
 
 
 def _centres(entries: Sequence[_Entry]) -> tuple[list[float], float]:

@@ -26,8 +26,7 @@ from vertebrisk.report.figures.style import (
     mark,
     new_figure,
 )
-from vertebrisk.report.figures.words import ENGLISH, duration, number
-from vertebrisk.text.numbers import TYPESET
+from vertebrisk.report.figures.words import ENGLISH, duration, numbers_of
 from vertebrisk.validation.centres.results import InternalExternal
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def centre_rows(
     result: InternalExternal, measure: str, words: Mapping[str, str]
 ) -> tuple[ForestRow, ...]:
     """Rows of one panel: the centres, all of them, a further one, and how much they differ."""
-    rows = []
+    numbers, rows = numbers_of(words), []
     for row in result.table.iter_rows(named=True):
         value, low, high = (row[f"{measure}{end}"] for end in ("", "_low", "_high"))
         counts = (f"{row['n_events']} / {row['n']}",)
@@ -149,12 +148,11 @@ def centre_rows(
     ends = None if estimate is None else (estimate, *reach)
     shown = "\u2013"
     if estimate is not None:
-        low, high = (_number(measure, each) for each in reach)
-        shown = words["centres.range"].format(low=low, high=high)
+        shown = _limits(measure, *reach, words)
     rows.append(ForestRow("prediction", words["centres.prediction"], (), ends, shown))
     if estimate is not None:
         spread = words["centres.spread"].format(
-            tau2=number(pooled["tau2"], 2), i2=number(pooled["i2"], 0)
+            tau2=numbers.estimate(pooled["tau2"], 2), i2=numbers.estimate(pooled["i2"], 0)
         )
         rows.append(ForestRow("note", "", (), None, spread))
     else:
@@ -162,8 +160,13 @@ def centre_rows(
     return tuple(rows)
 
 
-def _number(measure: str, value: float) -> str:
-    return TYPESET.ratio(value) if measure == "observed_expected" else number(value, 2)
+def _number(measure: str, value: float, words: Mapping[str, str]) -> str:
+    numbers = numbers_of(words)
+    return numbers.ratio(value) if measure == "observed_expected" else numbers.estimate(value)
+
+
+def _limits(measure: str, low: float, high: float, words: Mapping[str, str]) -> str:
+    return numbers_of(words).joined(*(_number(measure, each, words) for each in (low, high)))
 
 
 def _shown(
@@ -176,9 +179,9 @@ def _shown(
     if value is None:
         return "\u2013"
     if low is None or high is None:
-        return _number(measure, value)
-    estimate, start, end = (_number(measure, each) for each in (value, low, high))
-    return words["centres.interval"].format(estimate=estimate, low=start, high=end)
+        return _number(measure, value, words)
+    estimate, limits = _number(measure, value, words), _limits(measure, low, high, words)
+    return words["centres.interval"].format(estimate=estimate, limits=limits)
 
 
 def _head(result: InternalExternal, measure: str, words: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from vertebrisk.report.figures.style import (
     house_style,
     new_axes,
 )
-from vertebrisk.report.figures.words import ENGLISH
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +83,7 @@ def plot_forest_pooled(
     guides(ax, rows, centres, measure, low, high)
     heaviest = max((row.weight or 0.0 for row in rows if row.kind == "study"), default=1.0)
     for row, lines, y in zip(rows, wrapped, centres, strict=True):
-        _texts(ax, row, lines, y, left, right)
+        _texts(ax, row, lines, y, left, right, words)
         draw_row(ax, row, y, low, high, heaviest)
     _heads(ax, (words["pool.study"], *heads), left, right, words, measure)
     return ax
@@ -149,6 +149,7 @@ def _texts(
     y: float,
     left: Sequence[float],
     right: Sequence[float],
+    words: Mapping[str, str],
 ) -> None:
     style: dict[str, Any] = {
         "textcoords": "offset points", "va": "center_baseline", "annotation_clip": False,
@@ -171,8 +172,9 @@ def _texts(
             row.shown, xy=(1.0, y), xytext=(right[0], 0.0), ha="right", fontweight=bold, **style
         )
     if row.weight is not None:
+        share = numbers_of(words).percent(row.weight)
         ax.annotate(
-            f"{row.weight:.1f}%", xy=(1.0, y), xytext=(sum(right), 0.0), ha="right",
+            share, xy=(1.0, y), xytext=(sum(right), 0.0), ha="right",
             fontweight=bold, **style,
         )  # fmt: skip
 

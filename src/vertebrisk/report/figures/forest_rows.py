@@ -9,8 +9,8 @@ from typing import Literal
 from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.evidence.pooling.results import Pooled
 from vertebrisk.evidence.pooling.study_estimates import NOT_STATED, Measure, StudyEstimate
-from vertebrisk.report.figures.words import ENGLISH, number, true_minus
-from vertebrisk.text.numbers import TYPESET
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
+from vertebrisk.text.numbers import Numbers
 
 RowKind = Literal["heading", "study", "subtotal", "overall", "prediction", "note"]
 Ends = tuple[float, float, float]
@@ -71,8 +71,11 @@ def forest_rows(
     rows.append(ForestRow("note", heterogeneity(result.pooled, words)))
     groups = result.subgroups
     if groups is not None and groups.q is not None:
+        numbers = numbers_of(words)
         text = words["pool.between"].format(
-            value=number(groups.q, 2), df=groups.q_df, p=TYPESET.p_statement(groups.q_p_value)
+            value=numbers.estimate(groups.q, 2),
+            df=groups.q_df,
+            p=numbers.p_statement(groups.q_p_value),
         )
         rows.append(ForestRow("note", text))
     return tuple(rows)
@@ -81,27 +84,29 @@ def forest_rows(
 def heterogeneity(pooled: Pooled, words: Mapping[str, str]) -> str:
     """How much the studies differ, in one line."""
     test = words["pool.lr" if pooled.model == "binomial-normal" else "pool.q"]
+    numbers = numbers_of(words)
     return words["pool.heterogeneity"].format(
-        tau2=number(pooled.tau2, 2),
-        i2=number(pooled.i2, 0),
-        test=test.format(value=number(pooled.q, 2)),
+        tau2=numbers.estimate(pooled.tau2, 2),
+        i2=numbers.estimate(pooled.i2, 0),
+        test=test.format(value=numbers.estimate(pooled.q, 2)),
         df=pooled.q_df,
-        p=TYPESET.p_statement(pooled.q_p_value),
+        p=numbers.p_statement(pooled.q_p_value),
     )
 
 
-def shown_number(value: float, measure: Measure) -> str:
+def shown_number(value: float, measure: Measure, numbers: Numbers) -> str:
     """A number as the columns print it; an incidence in percent, without its sign."""
     if measure == "incidence":
-        return TYPESET.risk(value).rstrip("%")
-    if measure == "c-statistic":
-        return number(value, 3)
-    return number(value, 2) if measure == "slope" else true_minus(TYPESET.ratio(value))
+        return numbers.risk(value).rstrip("%")
+    if measure in ("c-statistic", "slope"):
+        return numbers.estimate(value, 3 if measure == "c-statistic" else 2)
+    return numbers.ratio(value)
 
 
 def _shown(ends: Ends, measure: Measure, words: Mapping[str, str]) -> str:
-    estimate, low, high = (shown_number(end, measure) for end in ends)
-    return words["interval"].format(estimate=estimate, low=low, high=high)
+    numbers = numbers_of(words)
+    estimate, low, high = (shown_number(end, measure, numbers) for end in ends)
+    return words["interval"].format(estimate=estimate, limits=numbers.joined(low, high))
 
 
 def _typeset(text: str, words: Mapping[str, str]) -> str:
@@ -168,8 +173,7 @@ def _prediction(result: PooledPapers, words: Mapping[str, str]) -> list[ForestRo
     low, high = natural.prediction_low, natural.prediction_high
     if low is None or high is None:
         return []
-    shown = words["pool.range"].format(
-        low=shown_number(low, measure), high=shown_number(high, measure)
-    )
+    numbers = numbers_of(words)
+    shown = numbers.joined(*(shown_number(end, measure, numbers) for end in (low, high)))
     ends = (natural.estimate, low, high)
     return [ForestRow("prediction", words["pool.prediction"], (), ends, shown)]

@@ -22,8 +22,7 @@ from vertebrisk.report.figures.style import (
     size_in_points,
     tidy,
 )
-from vertebrisk.report.figures.words import ENGLISH
-from vertebrisk.text.numbers import TYPESET
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,7 +103,7 @@ def _regression(ax: Axes, result: PooledPapers, words: Mapping[str, str]) -> Non
     ax.plot(
         [tested.limit, tested.limit + tested.slope * end], [0.0, end], color=PALETTE["corrected"],
         lw=1.0, zorder=2, gid="egger",
-        label=words["pool.egger"].format(p=TYPESET.p_statement(tested.p_value)),
+        label=words["pool.egger"].format(p=numbers_of(words).p_statement(tested.p_value)),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from vertebrisk.report.figures.style import (
     tidy,
     wide_axes,
 )
-from vertebrisk.report.figures.words import ENGLISH, duration, number
+from vertebrisk.report.figures.words import ENGLISH, duration, numbers_of
 from vertebrisk.validation.instability import Instability
 
 if TYPE_CHECKING:
@@ -116,8 +116,9 @@ def _errors(below: Axes, found: Instability, limit: float, words: Mapping[str, s
     below.axhline(found.mape, color=PALETTE["ink"], lw=0.7, ls=(0, (4, 2)), gid="mean")
     top = 1.35 * max(float(error.max()), 1e-6)
     below.set_ylim(0.0, top)
+    mean = numbers_of(words).estimate(found.mape, 3)
     below.annotate(
-        words["unstable.mape_mean"].format(value=number(found.mape, 3)), xy=(1.0, found.mape),
+        words["unstable.mape_mean"].format(value=mean), xy=(1.0, found.mape),
         xycoords=("axes fraction", "data"), xytext=(-1.0, 1.5), textcoords="offset points",
         ha="right", va="bottom", fontsize=SMALL, gid="mean-text",
     )  # fmt: skip

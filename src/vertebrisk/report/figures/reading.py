@@ -9,8 +9,9 @@ import numpy as np
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
-from vertebrisk.report.figures.words import duration, number, true_minus
+from vertebrisk.report.figures.words import duration, numbers_of, true_minus
 from vertebrisk.report.results.study import ExamplePatient
+from vertebrisk.text.numbers import Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ def read_example(
             "one number of points for each value is needed."
         )
     decimals = _decimals(example.points, example.total_points)
-    column = tuple(number(value, decimals) for value in example.points)
+    numbers = numbers_of(words)
+    column = tuple(numbers.estimate(value, decimals) for value in example.points)
     axes = tuple(
         _axis(nomogram.axes, variable, value, points)
         for (variable, value), points in zip(example.values, example.points, strict=True)
@@ -57,18 +59,18 @@ def read_example(
             measured = f" {axis.unit}" if axis.unit else ""
         value += measured
         parts.append(words["example_part"].format(label=name, value=value, points=shown))
-    total = number(example.total_points, decimals)
-    below = _below(nomogram, example)
+    total = numbers.estimate(example.total_points, decimals)
+    below = _below(nomogram, example, numbers)
     told = {"parts": " + ".join(parts), "total": total}
     sentence = _sentence(nomogram, example, below, told, words, unit)
     return Reading(axes, example.points, column, example.total_points, total, below, sentence)
 
 
-def _below(nomogram: Nomogram, example: ExamplePatient) -> tuple[str, ...]:
+def _below(nomogram: Nomogram, example: ExamplePatient, numbers: Numbers) -> tuple[str, ...]:
     """The first risk is the model's own; later ones and the median are read off the scales."""
     later = range(1, len(nomogram.scales))
     risks = [example.risk, *(nomogram.risk(example.total_points, place) for place in later)]
-    shown = tuple(percent(risk) for risk in risks)
+    shown = tuple(percent(risk, numbers) for risk in risks)
     if nomogram.median is None:
         return shown
     time = nomogram.median_time(example.total_points)
@@ -101,25 +103,27 @@ def _sentence(
     unit: str,
 ) -> str:
     known = example.conf_low is not None and example.conf_high is not None
-    limits = {"low": percent(example.conf_low or 0.0), "high": percent(example.conf_high or 0.0)}
+    numbers = numbers_of(words)
+    ends = (percent(each or 0.0, numbers) for each in (example.conf_low, example.conf_high))
+    limits = numbers.joined(*ends)
     if nomogram.scales[0].horizon is None:
         form = words["example_sentence_ci" if known else "example_sentence"]
-        return form.format(**told, risk=below[0], **limits)
+        return form.format(**told, risk=below[0], limits=limits)
     risks = []
     for place, scale in enumerate(nomogram.scales):
         form = words["example_by_ci" if known and place == 0 else "example_by"]
         time = duration(float(scale.horizon or 0.0), unit, words)
-        risks.append(form.format(risk=below[place], time=time, **limits))
+        risks.append(form.format(risk=below[place], time=time, limits=limits))
     median = _median(nomogram, example, words, unit)
     return words["example_horizons"].format(
         **told, risks=words["example_and"].join(risks), median=median
     )
 
 
-def percent(risk: float) -> str:
+def percent(risk: float, numbers: Numbers) -> str:
     """A risk in per cent: whole numbers, with decimals below 10 and above 99 per cent."""
     decimals = 0 if 0.0995 <= risk < 0.99 else 1 if 0.00095 <= risk < 0.999 else 2
-    return f"{number(100.0 * risk, decimals)}%"
+    return numbers.percent(100.0 * risk, decimals)
 
 
 def _decimals(points: Sequence[float], total: float) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 
 from vertebrisk._types import Language, ValidationMethod
 from vertebrisk.report.figures.words import WORDS
+from vertebrisk.text.journals import Journal
 from vertebrisk.validation.summary import BOOTSTRAPS
 
 _NAMES: Final[Mapping[Language, Mapping[ValidationMethod, str]]] = {
@@ -47,9 +48,13 @@ _SHARE: Final[Mapping[Language, str]] = {
 }
 
 
-def figure_words(language: Language, method: ValidationMethod) -> Mapping[str, str]:
-    """The catalogue of one report's figures."""
-    plain = WORDS[language]
+def figure_words(
+    language: Language,
+    method: ValidationMethod = "optimism-bootstrap",
+    journal: Journal = "default",
+) -> Mapping[str, str]:
+    """The catalogue of one report's figures, with the journal whose style their numbers have."""
+    plain = {**WORDS[language], "journal": journal}
     if method == "optimism-bootstrap":
         return plain
     name = _NAMES[language][method]

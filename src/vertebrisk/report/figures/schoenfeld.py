@@ -22,8 +22,7 @@ from vertebrisk.report.figures.style import (
     tidy,
 )
 from vertebrisk.report.figures.time_axis import draw_time_axis, numbers
-from vertebrisk.report.figures.words import ENGLISH
-from vertebrisk.text.numbers import TYPESET
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +96,7 @@ def plot_schoenfeld(
         title = (term_labels or {}).get(term, term)
         p_value = (p_values or {}).get(term)
         if p_value is not None:
-            title = f"{title}: {TYPESET.p_statement(p_value)}"
+            title = f"{title}: {numbers_of(words).p_statement(p_value)}"
         ax.set_title("\n".join(wrap(title, room, TEXT)[:2]), fontsize=TEXT, loc="left", pad=3.0)
     corner = axes[terms[columns - 1]]
     mark(corner, label, dy=22.0)

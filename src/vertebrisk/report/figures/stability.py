@@ -20,7 +20,7 @@ from vertebrisk.report.figures.style import (
     new_axes,
     tidy,
 )
-from vertebrisk.report.figures.words import ENGLISH, number
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +100,7 @@ def plot_selection(
             )  # fmt: skip
     for k, share in zip(positions, shares, strict=True):
         ax.annotate(
-            number(100.0 * share, 0), xy=(100.0 * share, k), xytext=(2.5, 0.0),
+            numbers_of(words).estimate(100.0 * share, 0), xy=(100.0 * share, k), xytext=(2.5, 0.0),
             textcoords="offset points", ha="left", va="center_baseline", fontsize=SMALL,
             annotation_clip=False,
         )  # fmt: skip

@@ -23,8 +23,7 @@ from vertebrisk.report.figures.time_axis import (
     numbers_at_risk,
     stairs,
 )
-from vertebrisk.report.figures.words import ENGLISH
-from vertebrisk.text.numbers import TYPESET
+from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +96,7 @@ def plot_kaplan_meier(
         table.append((name, color, numbers_at_risk(rows, shown)))
         lowest = min(lowest, float(rows["survival"][-1]))
     if p_value is not None and len(groups) > 1:
-        handles.append(_silent(words["log_rank"].format(p=TYPESET.p_statement(p_value))))
+        handles.append(_silent(words["log_rank"].format(p=numbers_of(words).p_statement(p_value))))
     if len(groups) > 1:
         if lowest > _HIGH:
             ax.legend(handles=handles, loc="lower left", handlelength=2.8)
@@ -167,7 +166,7 @@ def plot_cumulative_incidence(
         handles = _event_by_group(ax, known, groups, names)
     ax.set_ylabel(words["incidence"])
     if p_value is not None and len(groups) > 1:
-        handles.append(_silent(words["gray"].format(p=TYPESET.p_statement(p_value))))
+        handles.append(_silent(words["gray"].format(p=numbers_of(words).p_statement(p_value))))
     legend = ax.legend(handles=handles, loc="upper left", handlelength=2.8)
     if stacked:
         ax.set_ylim(0.0, 1.0)

@@ -12,6 +12,8 @@ from vertebrisk.report.figures import (
     words_monitoring,
     words_pooling,
 )
+from vertebrisk.text.journals import JOURNALS, TO, journal_named
+from vertebrisk.text.numbers import MINUS, Numbers
 from vertebrisk.validation.curves import CURVE_NAME
 
 ENGLISH: Final[Mapping[str, str]] = {
@@ -21,7 +23,9 @@ ENGLISH: Final[Mapping[str, str]] = {
     **words_pooling.ENGLISH,
     "reconstructed": "Reconstructed data",
     "simulated": "Simulated data",
-    "ci": "{estimate} (95% CI {low} to {high})",
+    "journal": "default",
+    "to": TO,
+    "ci": "{estimate} (95% CI {limits})",
     "parenthesis": " ({text})",
     "sensitivity": "Sensitivity",
     "one_minus_specificity": "1 \u2212 specificity",
@@ -61,7 +65,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "p": "P",
     "versus": "{level} vs {reference}",
     "reference": "1 (reference)",
-    "interval": "{estimate} ({low} to {high})",
+    "interval": "{estimate} ({limits})",
     "selected_share": "Resamples in which selected (%)",
     "in_model": "In the final model",
     "not_in_model": "Not in the final model",
@@ -74,7 +78,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "example_part": "{label}: {value} ({points})",
     "example_sentence": "Example: {parts} = {total} points in all; risk {risk}.",
     "example_sentence_ci": (
-        "Example: {parts} = {total} points in all; risk {risk} (95% CI {low} to {high})."
+        "Example: {parts} = {total} points in all; risk {risk} (95% CI {limits})."
     ),
     "duration": "{time} {unit}",
     "risk_by_percent": "Risk by {time} (%)",
@@ -84,7 +88,7 @@ ENGLISH: Final[Mapping[str, str]] = {
     "median_unknown": "Half have not had it by {time}",
     "beyond_time": "beyond {time}",
     "example_by": "{risk} by {time}",
-    "example_by_ci": "{risk} (95% CI {low} to {high}) by {time}",
+    "example_by_ci": "{risk} (95% CI {limits}) by {time}",
     "example_and": ", ",
     "example_horizons": "Example: {parts} = {total} points in all; risk {risks}{median}.",
     "example_median": "; median time {time}",
@@ -181,7 +185,9 @@ CHINESE: Final[Mapping[str, str]] = {
     **words_pooling.CHINESE,
     "reconstructed": "重建数据",
     "simulated": "模拟数据",
-    "ci": "{estimate}（95% CI {low} 至 {high}）",
+    "journal": "default",
+    "to": " 至 ",
+    "ci": "{estimate}（95% CI {limits}）",
     "parenthesis": "（{text}）",
     "sensitivity": "灵敏度",
     "one_minus_specificity": "1 \u2212 特异度",
@@ -221,7 +227,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "p": "P",
     "versus": "{level} 对比 {reference}",
     "reference": "1（参照）",
-    "interval": "{estimate}（{low} 至 {high}）",
+    "interval": "{estimate}（{limits}）",
     "selected_share": "入选的重抽样比例（%）",
     "in_model": "进入最终模型",
     "not_in_model": "未进入最终模型",
@@ -233,9 +239,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "example": "示例",
     "example_part": "{label}：{value}（{points}）",
     "example_sentence": "示例：{parts} = 总分 {total}，对应风险 {risk}。",
-    "example_sentence_ci": (
-        "示例：{parts} = 总分 {total}，对应风险 {risk}（95% CI {low} 至 {high}）。"
-    ),
+    "example_sentence_ci": ("示例：{parts} = 总分 {total}，对应风险 {risk}（95% CI {limits}）。"),
     "duration": "{time}{unit}",
     "risk_by_percent": "{time}内风险（%）",
     "risk_of_by_percent": "{time}内{outcome}风险（%）",
@@ -244,7 +248,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "median_unknown": "至{time}尚未及半数",
     "beyond_time": "超过{time}",
     "example_by": "{time}内{risk}",
-    "example_by_ci": "{time}内{risk}（95% CI {low} 至 {high}）",
+    "example_by_ci": "{time}内{risk}（95% CI {limits}）",
     "example_and": "、",
     "example_horizons": "示例：{parts} = 总分 {total}，对应风险{risks}{median}。",
     "example_median": "；中位时间{time}",
@@ -355,12 +359,9 @@ def duration(time: float, unit: str, words: Mapping[str, str]) -> str:
     return words["duration"].format(time=f"{time:g}", unit=counted)
 
 
-def number(value: float, decimals: int) -> str:
-    """A number with fixed decimals and a true minus sign; never a negative zero."""
-    text = f"{value:.{decimals}f}"
-    if float(text) == 0.0:
-        text = text.lstrip("-")
-    return true_minus(text)
+def numbers_of(words: Mapping[str, str]) -> Numbers:
+    """The formatter of a figure's numbers, in the style of the journal that its words name."""
+    return Numbers(JOURNALS[journal_named(words["journal"])], MINUS, words["to"])
 
 
 def with_interval(
@@ -372,9 +373,8 @@ def with_interval(
     form: str = "ci",
 ) -> str:
     """An estimate with its interval where there is one."""
-    shown = number(estimate, decimals)
+    numbers = numbers_of(words)
+    shown = numbers.estimate(estimate, decimals)
     if low is None or high is None or low != low or high != high:
         return shown
-    return words[form].format(
-        estimate=shown, low=number(low, decimals), high=number(high, decimals)
-    )
+    return words[form].format(estimate=shown, limits=numbers.interval(low, high, decimals))

@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from vertebrisk._types import Language
 from vertebrisk.models.monitoring.results import Monitoring
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
-from vertebrisk.report.drawn import PRINT_WIDTHS, draw_all
+from vertebrisk.report.drawn import draw_all
 from vertebrisk.report.external.drawings import figure_label
 from vertebrisk.report.external.files import folder_of
 from vertebrisk.report.external.source import Source
-from vertebrisk.report.figures.output import Format
 from vertebrisk.report.monitoring.page import monitoring_page
+from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
 
 def monitoring_files(
     found: Monitoring,
     model: RiskModel,
     source: Source,
-    language: Language = "en",
-    formats: Sequence[Format] = ("svg",),
-    widths: Sequence[float] = PRINT_WIDTHS,
+    printing: Printing = PLAIN_PAGE,
 ) -> dict[str, bytes]:
     """Content of every file of ``--out``, by its name in the folder.
 
     ``report.html`` (self-contained), ``monitoring.json`` and ``figures/*.svg``, in further
     formats where asked for; the same result gives the same bytes.
     """
-    words = figures.WORDS[language]
+    words = printing.figure_words
     label = figure_label(found.data_kind, [model], words)
     drawings = {
         "watch_chart": partial(figures.plot_drift, found, label=label, words=words),
         "watch_windows": partial(figures.plot_observed_expected, found, label=label, words=words),
     }
-    drawn = draw_all(drawings, formats, widths)
+    drawn = draw_all(drawings, printing.formats, printing.widths)
     found = replace(found, findings=(*found.findings, *drawn.findings))
-    page = monitoring_page(found, model, source, drawn.page, language)
+    page = monitoring_page(found, model, source, drawn.page, printing.words)
     return folder_of(page, "monitoring", found.to_dict(), drawn)

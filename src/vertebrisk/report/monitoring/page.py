@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from vertebrisk._types import Language
 from vertebrisk._version import __version__
 from vertebrisk.models.monitoring.results import Monitoring
 from vertebrisk.models.portable.identity import model_version
@@ -44,7 +43,7 @@ def monitoring_page(
     model: RiskModel,
     source: Source,
     drawn: Collection[str],
-    language: Language,
+    words: Words,
 ) -> Page:
     """The whole watch as a page.
 
@@ -58,17 +57,15 @@ def monitoring_page(
     drawn : collection of str
         Keys (``watch_chart``, ``watch_windows``) of the figures that are drawn; others are
         left out.
-    language : {"en", "zh"}
-        Of headings, tables, sentences and figures; findings are in English under titles of
-        the language.
+    words : Words
+        Language and style of numbers; findings are in English under titles of the language.
 
     Returns
     -------
     Page
         It holds no patient and no day.
     """
-    words = Words(language)
-    own = model.in_language(language)
+    own = model.in_language(words.language)
     captions = {key: words(f"figure.{key}") for key in ("watch_chart", "watch_windows")}
     stock = Stock(captions, monitoring_tables(found, words), drawn)
     page = Page(

@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import resources
 from typing import Any
 
 from vertebrisk._files import json_text
-from vertebrisk._types import Json, Language
+from vertebrisk._types import Json
 from vertebrisk._version import __version__
 from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.report import figures
-from vertebrisk.report.drawn import PRINT_WIDTHS, Drawing, draw_all
-from vertebrisk.report.figures.output import Format
+from vertebrisk.report.drawn import Drawing, draw_all
 from vertebrisk.report.page.html import html_page
 from vertebrisk.report.pooling.page import pooling_page
-from vertebrisk.report.words import Words
+from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
 KINDS = ("adjusted", "crude", "sample", "population", "apparent", "corrected", "external", "table")
 
 
-def pooling_files(
-    result: PooledPapers,
-    language: Language = "en",
-    formats: Sequence[Format] = ("svg",),
-    widths: Sequence[float] = PRINT_WIDTHS,
-) -> dict[str, bytes]:
+def pooling_files(result: PooledPapers, printing: Printing = PLAIN_PAGE) -> dict[str, bytes]:
     """Content of every file of ``--out``, by its name in the folder.
 
     ``pool.html`` (self-contained), ``pool.json`` (under ``pool.schema.json``),
     ``figures/forest.svg`` and ``figures/funnel.svg``, in further formats where asked for; the
     same result gives the same bytes.
     """
-    drawn = draw_all(pooling_drawings(result, language), formats, widths)
+    drawn = draw_all(pooling_drawings(result, printing), printing.formats, printing.widths)
     result = replace(result, findings=(*result.findings, *drawn.findings))
     page = {"forest_pooled": drawn.page["forest"], "funnel": drawn.page["funnel"]}
     return {
-        "pool.html": html_page(pooling_page(result, page, language), page).encode(),
+        "pool.html": html_page(pooling_page(result, page, printing.words), page).encode(),
         "pool.json": json_text(pooling_document(result)).encode(),
         **{f"figures/{name}": content for name, content in drawn.files.items()},
     }
@@ -57,12 +50,12 @@ def pooling_schema() -> Json:
     return schema
 
 
-def pooling_drawings(result: PooledPapers, language: Language) -> dict[str, Drawing]:
+def pooling_drawings(result: PooledPapers, printing: Printing) -> dict[str, Drawing]:
     """Forest and funnel; nothing is drawn yet."""
-    words = Words(language)
+    words = printing.words
     shared: dict[str, Any] = {
         "kinds": {kind: words(f"pool.kind.{kind}") for kind in KINDS},
-        "words": figures.WORDS[language],
+        "words": printing.figure_words,
     }
     return {
         "forest": partial(figures.plot_forest_pooled, result, **shared),

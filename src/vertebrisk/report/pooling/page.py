@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from vertebrisk._types import Language
 from vertebrisk._version import __version__
 from vertebrisk.evidence.pooling.asymmetry import ENOUGH_STUDIES
 from vertebrisk.evidence.pooling.papers import PooledPapers
@@ -47,7 +46,7 @@ SOURCES = (
 )
 
 
-def pooling_page(result: PooledPapers, drawn: Collection[str], language: Language) -> Page:
+def pooling_page(result: PooledPapers, drawn: Collection[str], words: Words) -> Page:
     """The whole pooling as a page.
 
     Parameters
@@ -56,10 +55,9 @@ def pooling_page(result: PooledPapers, drawn: Collection[str], language: Languag
         What is shown.
     drawn : collection of str
         Keys (``forest_pooled``, ``funnel``) of the figures that are drawn.
-    language : {"en", "zh"}
-        Of headings and figures; findings and notes are in English.
+    words : Words
+        Language and style of numbers; findings and notes are in English.
     """
-    words = Words(language)
     captions = {key: words(f"figure.{key}") for key in FIGURES}
     stock = Stock(captions, pooling_tables(result, words), drawn)
     page = Page(

@@ -1,0 +1,101 @@
+"""In which language, style and formats a page is written: the options, and what they say."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from vertebrisk.report.figures.output import Format
+    from vertebrisk.report.printing import DocumentFormat, Printing
+
+LEAST_WIDTH, MOST_WIDTH = 60.0, 300.0  # of a figure, in millimetres
+FIGURES = ("svg", "pdf", "png", "tiff")
+DOCUMENTS: tuple[str, ...] = ()
+NEEDED = {"xlsx": "xlsxwriter"}
+
+
+def add_printing(parser: argparse.ArgumentParser) -> None:
+    """``--formats``, ``--widths``, ``--lang`` and ``--journal``."""
+    parser.add_argument(
+        "--formats",
+        default="svg",
+        metavar="LIST",
+        help="figure formats: svg,pdf,png,tiff",
+    )
+    parser.add_argument(
+        "--widths",
+        default="85,174",
+        metavar="LIST",
+        help="widths in mm of the figures for print (85,174: one and two columns)",
+    )
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
+    parser.add_argument(
+        "--journal",
+        default="default",
+        metavar="NAME",
+        help="whose style the numbers are printed in: nejm, jama, lancet, bmj",
+    )
+
+
+def printing_of(arguments: argparse.Namespace) -> Printing:
+    """What the options ask for.
+
+    Raises
+    ------
+    ArgumentError
+        A format, width or journal that there is not, or a format whose package is missing.
+    """
+    names = _formats(arguments.formats)
+    widths = _widths(arguments.widths)
+    from vertebrisk.report.printing import Printing
+    from vertebrisk.text.journals import journal_named
+
+    return Printing(
+        language=arguments.lang,
+        journal=journal_named(arguments.journal),
+        formats=tuple(cast("Format", name) for name in names if name in FIGURES),
+        documents=tuple(cast("DocumentFormat", name) for name in names if name in DOCUMENTS),
+        widths=widths,
+    )
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    """Formats from a comma-separated list."""
+    from vertebrisk._checks import nearest
+    from vertebrisk.errors import ArgumentError
+
+    known = (*FIGURES, *DOCUMENTS)
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+    if not names:
+        raise ArgumentError(f"--formats is empty; there are {', '.join(known)}.")
+    for name in names:
+        if name not in known:
+            raise ArgumentError(
+                f"--formats '{name}' is not known; there are {', '.join(known)}."
+                f"{nearest(name, known)}"
+            )
+        package = NEEDED.get(name)
+        if package is not None and find_spec(package) is None:
+            raise ArgumentError(
+                f"--formats {name} needs the package {package}: "
+                'pip install "vertebrisk[paper]", or leave it out.'
+            )
+    return names
+
+
+def _widths(text: str) -> tuple[float, ...]:
+    """Widths from a comma-separated list, in millimetres."""
+    from vertebrisk.errors import ArgumentError
+
+    try:
+        widths = tuple(dict.fromkeys(float(part) for part in text.split(",") if part.strip()))
+    except ValueError:
+        widths = ()
+    if not widths or not all(LEAST_WIDTH <= each <= MOST_WIDTH for each in widths):
+        raise ArgumentError(
+            f"--widths '{text}' is not a list of widths in millimetres, each from "
+            f"{LEAST_WIDTH:g} to {MOST_WIDTH:g}, such as 85,174."
+        )
+    return widths
