@@ -16,7 +16,7 @@ HEAVY = (
     "asyncio", "dask", "distributed", "fhir", "jinja2", "llvmlite", "matplotlib", "multiprocessing",
     "numba", "numpy", "openpyxl", "pandas", "polars", "pyarrow", "pydantic", "pyreadstat",
     "python_calamine", "rich", "scipy", "scipy.optimize", "scipy.stats", "sklearn", "starlette",
-    "statsmodels", "uvicorn", "xlsxwriter",
+    "docx", "statsmodels", "uvicorn", "xlsxwriter",
 )  # fmt: skip
 ARRAYS = {"numpy", "scipy"}
 TABLES = ARRAYS | {"polars", "pydantic", "scipy.optimize"}

@@ -142,6 +142,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "净获益按Vickers与Elkin方法计算；列线图得分与rms::nomogram一致。",
     ),
     "methods.sources": ("Sources:", "文献："),
+    "figure.no_picture": (
+        "[The drawing is left out: no font of this machine has all of its characters. It is in "
+        "figures/{figure}.svg.]",
+        "[图未能插入：本机字体缺少其中的字符。图见figures/{figure}.svg。]",
+    ),
     # limits
     "limits.use": (
         "The model supports research and decisions about {outcome} ({time_point}). It is not a "

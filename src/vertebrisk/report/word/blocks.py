@@ -1,0 +1,153 @@
+"""Each block of a page as paragraphs, tables and pictures of Word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from vertebrisk.report.findings_text import FindingText
+from vertebrisk.report.page.content import (
+    Block,
+    Bullets,
+    Figure,
+    Findings,
+    Formula,
+    KeyNumbers,
+    Page,
+    Pairs,
+    Paragraph,
+    Section,
+    Sources,
+    Subheading,
+    Tables,
+)
+from vertebrisk.report.word.captions import caption, referring
+from vertebrisk.report.word.markup import leads_right_to_left, paragraph, runs, told
+from vertebrisk.report.word.package import Package
+from vertebrisk.report.word.pictures import picture
+from vertebrisk.report.word.tables import key_numbers_xml, pairs_xml, table_xml
+from vertebrisk.report.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A stretch of the document, and whether its pages lie across."""
+
+    xml: str
+    across: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Writer:
+    """What blocks are written with: the page, its pictures as PNG, the file and its numbers."""
+
+    page: Page
+    pictures: Mapping[str, bytes]
+    package: Package
+    tables: frozenset[int]
+    ids: Iterator[int]
+
+    @classmethod
+    def of(cls, page: Page, pictures: Mapping[str, bytes], package: Package) -> Writer:
+        """A writer of one page, at its beginning."""
+        tables = frozenset(table.number for table in page.tables())
+        return cls(page, pictures, package, tables, count(1))
+
+    @property
+    def words(self) -> Words:
+        """Texts of the page's language."""
+        return self.page.words
+
+
+def opening(writer: Writer) -> Fragment:
+    """What stands above the first section: banners, title, facts."""
+    page = writer.page
+    banners = "".join(
+        paragraph("Banner", runs(f"{each.label}. ", bold=True) + runs(each.text))
+        for each in page.banners
+    )
+    head = told("Subtitle", page.kicker) + told("Title", page.title)
+    return Fragment(banners + head + (pairs_xml(page.facts) if page.facts else ""))
+
+
+def section_fragments(section: Section, writer: Writer) -> Iterator[Fragment]:
+    """A section's heading, then block after block."""
+    yield Fragment(told("Heading1", section.heading))
+    for block in section.blocks:
+        yield from _fragments(block, writer)
+
+
+def _fragments(block: Block, writer: Writer) -> Iterator[Fragment]:
+    match block:
+        case Tables():
+            for table in block.specs:
+                yield Fragment(*table_xml(table, writer.words, writer.ids))
+        case Figure():
+            yield Fragment(_figure(block, writer))
+        case Paragraph():
+            yield Fragment(_paragraph(block, writer))
+        case KeyNumbers():
+            yield Fragment(key_numbers_xml(block.numbers))
+        case Formula():
+            lines = "".join(told("Equation", line) for line in block.lines)
+            yield Fragment(paragraph("Normal", runs(block.intro), keep_next=True) + lines)
+        case Bullets():
+            yield Fragment("".join(_bullet(item, writer) for item in block.items))
+        case Subheading():
+            code = runs(f" {block.code}", color="57606A") if block.code else ""
+            yield Fragment(paragraph("Heading2", runs(block.text) + code))
+        case Pairs():
+            yield Fragment(pairs_xml(block.pairs))
+        case Findings():
+            yield Fragment(_findings(block, writer.words))
+        case Sources():
+            yield Fragment(_sources(block, writer))
+
+
+def _paragraph(block: Paragraph, writer: Writer) -> str:
+    lead = runs(block.lead, bold=True) if block.lead else ""
+    content = lead + referring(block.text, writer.tables)
+    return paragraph("Normal", content, turned=leads_right_to_left(block.lead + block.text))
+
+
+def _bullet(item: str, writer: Writer) -> str:
+    return paragraph("ListBullet", referring(item, writer.tables), turned=leads_right_to_left(item))
+
+
+def _figure(block: Figure, writer: Writer) -> str:
+    content = writer.pictures.get(block.key)
+    if content is None:
+        drawn = told("Normal", writer.words("figure.no_picture", figure=block.key), keep_next=True)
+    else:
+        name = f"{writer.words('figure')} {block.number}"
+        drawn = picture(content, name, block.caption, writer.package, writer.ids)
+    label = writer.page.figure_label
+    return drawn + caption("figure", block.number, block.caption, writer.words, writer.ids, label)
+
+
+def _findings(block: Findings, words: Words) -> str:
+    return "".join(
+        told("Heading2", group.heading) + "".join(_finding(each, words) for each in group.findings)
+        for group in block.groups
+    )
+
+
+def _finding(finding: FindingText, words: Words) -> str:
+    where = runs(f" ({finding.where})", color="57606A") if finding.where else ""
+    message = runs(finding.message) + where
+    xml = told("Heading3", finding.title)
+    xml += paragraph("Normal", message, turned=leads_right_to_left(finding.message))
+    for key, text in (("explanation", finding.explanation), ("remedy", finding.remedy)):
+        if text:
+            lead = runs(words(key) + words("colon"), bold=True)
+            xml += paragraph("Normal", lead + runs(text))
+    return xml
+
+
+def _sources(block: Sources, writer: Writer) -> str:
+    links = runs("; ").join(
+        writer.package.link(address, runs(name, style="Hyperlink"))
+        for name, address in block.sources
+    )
+    return paragraph("Normal", runs(f"{writer.words('methods.sources')} ") + links)

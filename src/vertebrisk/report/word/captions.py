@@ -1,0 +1,52 @@
+"""Captions that Word numbers, and the sentences that refer to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from vertebrisk.report.page.references import Reference, pieces
+from vertebrisk.report.word.markup import bookmark, field, leads_right_to_left, paragraph, runs
+from vertebrisk.report.words import Words
+
+Numbered = Literal["table", "figure"]
+
+
+def bookmark_name(kind: Numbered, number: int, *, alone: bool = False) -> str:
+    """Name of the mark around ``Table 3``, or around the number `alone`."""
+    return f"{kind}_{number}_number" if alone else f"{kind}_{number}"
+
+
+def caption(
+    kind: Numbered, number: int, text: str, words: Words, ids: Iterator[int], label: str = ""
+) -> str:
+    """``Table 3. What it shows``; `label` names data that are not real.
+
+    That of a table stands above it and stays with it, that of a figure below. An unnumbered
+    table (number 0) has its text alone.
+    """
+    head = ""
+    if number:
+        word = words(kind)
+        counted = field(f"SEQ {word} \\* ARABIC", str(number))
+        alone = bookmark(bookmark_name(kind, number, alone=True), next(ids), counted)
+        whole = runs(f"{word} ") + alone
+        head = bookmark(bookmark_name(kind, number), next(ids), whole) + runs(". ")
+    content = head + runs(text) + (runs(f" {label}", bold=True) if label else "")
+    return paragraph(
+        "Caption", content, keep_next=kind == "table", turned=leads_right_to_left(text)
+    )
+
+
+def referring(text: str, tables: frozenset[int]) -> str:
+    """Runs of a text whose references to `tables` are fields."""
+    return "".join(_piece(each, tables) for each in pieces(text))
+
+
+def _piece(found: str | Reference, tables: frozenset[int]) -> str:
+    if isinstance(found, str):
+        return runs(found)
+    if found.number not in tables:
+        return runs(found.text)
+    name = bookmark_name("table", found.number, alone=not found.word)
+    return field(f"REF {name} \\h", found.text)

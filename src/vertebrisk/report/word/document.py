@@ -1,0 +1,48 @@
+"""The whole page as `report.docx`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain, groupby
+
+from vertebrisk.report.page.content import Page
+from vertebrisk.report.word.blocks import Fragment, Writer, opening, section_fragments
+from vertebrisk.report.word.package import Package, section_break, section_end
+
+
+def word_document(page: Page, pictures: Mapping[str, bytes]) -> bytes:
+    """The page as a document of Word.
+
+    Parameters
+    ----------
+    page : Page
+    pictures : mapping
+        PNG of every figure, by key, drawn at 300 dpi. One that is absent is named with a
+        line that says so.
+
+    Returns
+    -------
+    bytes
+        Content of a ``.docx`` file; two calls give identical bytes. Headings, captions,
+        numbers of tables and figures and references to them are those of Word; wide tables
+        stand on pages that lie across.
+
+    Raises
+    ------
+    ArgumentError
+        If python-docx is not installed, or a picture is not a PNG.
+    """
+    package = Package.of(page)
+    writer = Writer.of(page, pictures, package)
+    sections = (section_fragments(section, writer) for section in page.sections)
+    return package.saved(_body(chain([opening(writer)], *sections), package))
+
+
+def _body(fragments: Iterable[Fragment], package: Package) -> str:
+    """Fragments with a break wherever the pages turn."""
+    xml, across = "", False
+    for place, (turned, group) in enumerate(groupby(fragments, lambda each: each.across)):
+        xml += section_break(package, across=across) if place else ""
+        xml += "".join(each.xml for each in group)
+        across = turned
+    return xml + section_end(package, across=across)
