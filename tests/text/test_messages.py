@@ -26,7 +26,7 @@ MAKERS = ("say", "Wording")
 TEXTS = ("message", "remedy", "explanation")
 # Rooms whose messages have no Chinese yet.
 PENDING = (
-    "cohort/", "comparison/", "validation/", "models/", "evidence/", "study/", "design/", "report/",
+    "cohort/", "comparison/", "validation/", "study/", "design/", "report/",
 )  # fmt: skip
 
 

@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from vertebrisk.text.zh import counts
+from vertebrisk.text.zh import counts, estimation, evidence, external, models, updating
 
-CHINESE: Mapping[str, str] = MappingProxyType({**counts.CHINESE})
+CHINESE: Mapping[str, str] = MappingProxyType(
+    {
+        **counts.CHINESE,
+        **models.CHINESE,
+        **estimation.CHINESE,
+        **external.CHINESE,
+        **updating.CHINESE,
+        **evidence.CHINESE,
+    }
+)
