@@ -112,7 +112,7 @@ def test_tables_and_figures_are_labelled(page: str) -> None:
 
 def test_the_banner_and_every_figure_name_reconstructed_data(page: str) -> None:
     assert page.count("Reconstructed data") == 1 + len(SHOWN)
-    assert "Rebuilt from Tables 1-4" in page[page.index('id="methods"') :]
+    assert "Rebuilt from Tables 1-4" in page[page.index('id="statistical_methods"') :]
     real = replace(example_result().facts, data_kind="real", data_note="")
     shown = html_report(replace(example_result(), facts=real), FIGURE_SET)
     assert "Reconstructed data" not in shown
@@ -175,7 +175,7 @@ def test_a_bare_result_gives_a_whole_page() -> None:
 
 
 def test_contents_list_every_section(page: str) -> None:
-    listed = re.findall(r'<li><a href="#([a-z]+)">', page)
+    listed = re.findall(r'<li><a href="#([a-z_]+)">', page)
     assert listed[:2] == ["summary", "participants"]
     assert listed[-1] == "provenance"
     assert len(listed) == 15

@@ -70,7 +70,7 @@ def test_a_prespecified_model_carries_no_selection_warning() -> None:
     result = example_result()
     result = replace(result, facts=replace(result.facts, selection="prespecified"))
     assert "too optimistic" not in _told(result)["multivariable"]
-    assert "fixed before the analysis" in _told(result)["methods"]
+    assert "fixed before the analysis" in _told(result)["statistical_methods"]
 
 
 def test_an_unclear_term_is_not_called_a_risk_factor() -> None:
@@ -166,18 +166,6 @@ def test_no_sentence_is_broken_or_causal(result: StudyResult, language: Language
 def test_both_languages_have_the_same_places() -> None:
     for key, (english, chinese) in SENTENCES.items():
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key
-
-
-SPLINES = (("age", (50.25, 65.0, 80.0)),)
-
-
-@pytest.mark.parametrize(
-    ("language", "said"), [("en", "(3 knots)"), ("zh", "（3个节点）")], ids=["en", "zh"]
-)
-def test_splines_are_told_with_their_knots(language: Language, said: str) -> None:
-    result = _in(replace(example_result(), splines=SPLINES), language)
-    assert said in _told(result)["methods"]
-    assert said not in _told(replace(result, splines=()))["methods"]
 
 
 def test_missing_values_are_told_by_kind() -> None:

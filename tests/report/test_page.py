@@ -43,7 +43,7 @@ def test_every_section_is_told_and_stands_once() -> None:
     assert len(set(keys)) == len(keys)
     known = [part.key for part in SECTIONS if isinstance(part, Part)]
     assert len(set(known)) == len(known)
-    assert set(TOLD) - {"summary", "methods", "limits"} == set(known)
+    assert set(TOLD) - {"summary", "statistical_methods", "limits"} == set(known)
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Table "), ("zh", "表")])
@@ -80,7 +80,7 @@ def test_marks_leave_the_prose_as_it_reads() -> None:
     told = narrate(result, tables)
     assert "\ufdd0" not in str(told)
     assert {key: [plain(text) for text in texts] for key, texts in told.items()} == told
-    assert "\ufdd0" in "".join(referring(result, tables)["methods"])
+    assert "\ufdd0" in "".join(referring(result, tables)["multivariable"])
 
 
 def test_a_figure_that_is_not_drawn_is_not_on_the_page() -> None:

@@ -180,7 +180,7 @@ def test_the_report_tells_of_the_imputation(made: tuple[StudyRun, Path]) -> None
     _, out = made
     page = (out / "report.html").read_text(encoding="utf-8")
     for text in (
-        "imputed 6 times by chained equations",
+        "6 completed tables of",
         "Missing information (%)",
         "Imputed and complete-case model",
         "figure-missing_patterns",
@@ -196,7 +196,7 @@ def test_the_report_in_chinese(made: tuple[StudyRun, Path], tmp_path: Path) -> N
     path = made[1].parent / "protocol.toml"
     write_run(run(path, language="zh", resamples=3), tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "链式方程插补6次" in page
+    assert "共6个插补表" in page
     assert "完整病例" in page
 
 

@@ -234,7 +234,7 @@ def test_the_report_of_every_estimator(other: tuple[str, StudyRun, Path]) -> Non
     page = (out / "report.html").read_text(encoding="utf-8")
     penalised = name in ("ridge", "lasso", "elastic_net")
     assert ("under the same penalty. Neither has standard errors" in page) is penalised
-    assert ("Prentice and Pyke" in page) is not penalised
+    assert ("Prentice RL, Pyke R" in page) is not penalised
     assert ("Firth&#39;s penalty has no weighted form" in page) is (name == "firth")
 
 

@@ -120,6 +120,10 @@ class Words:
             return " and ".join(items)
         return f"{', '.join(items[:-1])} and {items[-1]}"
 
+    def separated(self, items: Sequence[str]) -> str:
+        """Items with commas of their own, kept apart."""
+        return ("；" if self.language == "zh" else "; ").join(items)
+
     def joined(self, sentences: Sequence[str]) -> str:
         """Sentences put one after another."""
         separator = " " if self.language == "en" else ""

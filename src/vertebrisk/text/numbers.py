@@ -102,8 +102,16 @@ class Numbers:
         if text == MISSING:
             return MISSING
         sign, value = (text[0], text[1:]) if text[0] in "<>" else ("=", text)
-        space = " " if self.style.p_spaced else ""
-        return f"{self.style.p_letter}{space}{sign}{space}{value}"
+        return self._stated(sign, value)
+
+    def p_below(self, level: float) -> str:
+        """A level of significance for running text, as it was chosen: ``P < 0.05``."""
+        text = self.shortest(level)
+        return self._stated("<", text if self.style.p_zero else text.removeprefix("0"))
+
+    def shortest(self, value: float) -> str:
+        """A number that somebody chose, with as many digits as it needs: ``0.75``, ``12``."""
+        return f"{value:.6g}".replace("-", self.minus).replace(".", self.style.point)
 
     def percent(self, value: float | None, decimals: int = 1) -> str:
         """A percentage that is already on the scale of 0 to 100: ``13.8%``."""
@@ -206,6 +214,10 @@ class Numbers:
     ) -> str:
         """Ratio with its interval: ``3.79 (1.17 to 12.25)``; alone where there is none."""
         return _with_interval(self.ratio(value, decimals), self.ratio_limits(low, high, decimals))
+
+    def _stated(self, sign: str, value: str) -> str:
+        space = " " if self.style.p_spaced else ""
+        return f"{self.style.p_letter}{space}{sign}{space}{value}"
 
     def _probability(self, p: float, decimals: int) -> str:
         text = self.estimate(p, decimals)

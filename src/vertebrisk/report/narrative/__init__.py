@@ -16,6 +16,7 @@ from vertebrisk.report.narrative import (
     imputed,
     instability,
     matched,
+    methods,
     model,
     patients,
     performance,
@@ -25,6 +26,7 @@ from vertebrisk.report.narrative import (
 )
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.page.references import plain
+from vertebrisk.report.publications import Publication
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.tables.table import TableSpec
 
@@ -52,7 +54,7 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "followup": followup.followup,
     "agreement": followup.agreement,
     "replication": closing.replication,
-    "methods": closing.methods,
+    "statistical_methods": methods.statistical_methods,
     "limits": closing.limits,
 }
 
@@ -83,3 +85,8 @@ def referring(result: StudyResult, tables: Mapping[str, TableSpec]) -> dict[str,
     """The paragraphs of `narrate` with their references marked, as `page.references` does."""
     told = Narration(result, tables)
     return {section: write(told) for section, write in SECTIONS.items()}
+
+
+def cited(result: StudyResult, tables: Mapping[str, TableSpec]) -> tuple[Publication, ...]:
+    """Publications that the statistical methods cite, in the order of their numbers."""
+    return methods.written(Narration(result, tables))[1]

@@ -1,16 +1,9 @@
-"""Sentences about replication, methods and limits."""
+"""Sentences about replication and limits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from vertebrisk.report.main_numbers import (
-    corrected_estimate,
-    performance_row,
-    usable,
-    variable_labels,
-)
-from vertebrisk.report.narrative import imputed, penalised, sampling, schemes, survival
+from vertebrisk.report.main_numbers import corrected_estimate, performance_row, usable
+from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.study import PrintedNumber
 from vertebrisk.text.phrases import in_sentence
@@ -80,86 +73,6 @@ def _not_to_conclude(told: Narration, caution: str) -> str:
     if over_time is not None and over_time.beside is not None:
         sentences.append(words("replication.time_zero"))
     return words.joined(sentences)
-
-
-def methods(told: Narration) -> list[str]:
-    """What was done, from data to decision curve."""
-    words, facts, flow = told.words, told.facts, told.result.flow
-    sentences: Iterable[str] = (
-        words(
-            "methods.design",
-            design=words.or_plain(facts.design, facts.design),
-            n=flow.n,
-            unit=told.unit(),
-            events=flow.n_events,
-            outcome=in_sentence(facts.outcome_label),
-            rule=facts.event_rule,
-            time_point=facts.time_point,
-        ),
-        words("methods.comparison", table=told.table("comparison")),
-        words(f"methods.{facts.selection}", selection=facts.selection_rule),
-        _estimation(told),
-        _splined(told),
-        imputed.method(told),
-        sampling.method(told),
-        *_measured(told),
-    )
-    note = [words("methods.data", note=facts.data_note)] if facts.data_note else []
-    return [*note, words.joined(list(sentences))]
-
-
-def _estimation(told: Narration) -> str:
-    """How the coefficients were estimated."""
-    if told.result.penalised is not None:
-        return penalised.method(told, told.result.penalised)
-    if told.facts.by_firth:
-        mean_risk = told.facts.mean_risk
-        fitted = told.words(
-            "methods.firth",
-            mean_risk=told.words(f"methods.mean_risk_{mean_risk}") if mean_risk else "",
-            **survival.fitted_with(told.result.survival),
-        )
-        if told.result.imputed is None:
-            return fitted
-        return told.words.joined([fitted, told.words("methods.firth_pooled")])
-    fitted = told.words("methods.ml", **survival.fitted_with(told.result.survival))
-    shrunken = told.result.shrinkage
-    if shrunken is None:
-        return fitted
-    return told.words.joined([fitted, told.words(f"methods.shrinkage_{shrunken.kind}")])
-
-
-def _measured(told: Narration) -> list[str]:
-    """How performance was measured."""
-    facts, words = told.facts, told.words
-    if words.method != "optimism-bootstrap" or schemes.shifted(told):
-        return schemes.method(told)
-    if told.result.matched is not None:
-        return [words("methods.performance", resamples=facts.resamples, seed=facts.seed)]
-    if not survival.measured_at_horizons(told):
-        return [
-            words("methods.performance_entered", resamples=facts.resamples, seed=facts.seed),
-        ]
-    performance = words(
-        "methods.performance",
-        resamples=facts.resamples,
-        seed=facts.seed,
-        smoother=words.smoother(told.result.validation.smoother),
-    )
-    pieces = [words("methods.pieces")] if facts.in_pieces else []
-    return [performance, *pieces, words("methods.decision")]
-
-
-def _splined(told: Narration) -> str:
-    """Which variables entered as splines, with how many knots."""
-    if not told.result.splines:
-        return ""
-    labels = variable_labels(told.result)
-    shown = [
-        told.words("methods.spline", label=labels.get(name, name), knots=len(knots))
-        for name, knots in told.result.splines
-    ]
-    return told.words("methods.splines", variables=told.words.listed(shown))
 
 
 def limits(told: Narration) -> list[str]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from vertebrisk.comparison.agreement.results import CategoricalAgreement, ContinuousAgreement
 from vertebrisk.comparison.repeated.results import ALL, MixedModel
 from vertebrisk.report.main_numbers import with_interval
-from vertebrisk.report.narrative.narration import Narration, tied
+from vertebrisk.report.narrative.narration import ALPHA, Narration, tied
 from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.tables.followup import difference_unit
 from vertebrisk.text.phrases import in_sentence
-
-_ALPHA = 0.05
 
 
 def followup(told: Narration) -> list[str]:
@@ -101,7 +99,7 @@ def _interaction(told: Narration, result: FollowupResult) -> str:
         if each.effect == "group:visit" and each.p_value is not None:
             corrected = getattr(each, "p_greenhouse_geisser", None)
             p = each.p_value if corrected is None else corrected
-            key = "followup.interaction_found" if p < _ALPHA else "followup.interaction"
+            key = "followup.interaction_found" if p < ALPHA else "followup.interaction"
             return told.words(key, p=tied(told.numbers.p_statement(p)))
     return ""
 
@@ -197,7 +195,7 @@ def _continuous(told: Narration, result: AgreementResult, record: ContinuousAgre
             upper=f"{told.numbers.estimate(bland.upper, 2)}{space}{result.unit}",
         )
     )
-    if bland.slope_p is not None and bland.slope_p < _ALPHA:
+    if bland.slope_p is not None and bland.slope_p < ALPHA:
         p = tied(told.numbers.p_statement(bland.slope_p))
         sentences.append(words("agreement.proportional", p=p))
     return words.joined(sentences)

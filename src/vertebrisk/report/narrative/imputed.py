@@ -38,21 +38,3 @@ def _beside(told: Narration, found: ImputedResult) -> str:
         events=alone.n_events,
         c_index=with_interval((auc.estimate, auc.conf_low, auc.conf_high), told.numbers),
     )
-
-
-def method(told: Narration) -> str:
-    """What was done with patients whose data are incomplete."""
-    found = told.result.imputed
-    if found is None:
-        return told.words("methods.complete")
-    labels = dict(found.variables.select("variable", "label").iter_rows())
-    others = [labels[name] for name in found.auxiliary]
-    auxiliary = told.words("methods.auxiliary", variables=told.words.listed(others))
-    return told.words(
-        "methods.imputed",
-        imputations=found.imputations,
-        iterations=found.iterations,
-        auxiliary=auxiliary if others else "",
-        resampled=found.resampled,
-        rounds=found.resampled_iterations,
-    )

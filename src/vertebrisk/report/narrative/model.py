@@ -10,11 +10,9 @@ from vertebrisk.report.main_numbers import (
     usable,
 )
 from vertebrisk.report.narrative import matched, penalised, powers, survival
-from vertebrisk.report.narrative.narration import Narration, tied
+from vertebrisk.report.narrative.narration import ALPHA, Narration, tied
 from vertebrisk.report.tables.models import row_label
 from vertebrisk.text.phrases import in_sentence
-
-_ALPHA = 0.05
 
 
 def univariable(told: Narration) -> list[str]:
@@ -60,7 +58,7 @@ def multivariable(told: Narration) -> list[str]:
     if told.result.penalised is not None:
         return penalised.coefficients(told, told.result.penalised)
     terms = told_rows(told.result.multivariable)
-    strong = [row for row in terms if row.p_value is not None and row.p_value < _ALPHA]
+    strong = [row for row in terms if row.p_value is not None and row.p_value < ALPHA]
     weak = [row_label(row, words) for row in terms if row not in strong]
     outcome = in_sentence(told.facts.outcome_label)
     sentences = [

@@ -11,6 +11,9 @@ from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
 from vertebrisk.text.numbers import MISSING, Numbers
 
+ALPHA = 0.05
+"""Below it a P value makes a sentence speak of a difference or an association."""
+
 
 def tied(text: str) -> str:
     """The text with spaces that no line break may use."""

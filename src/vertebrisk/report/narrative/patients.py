@@ -7,10 +7,8 @@ from vertebrisk.report.main_numbers import (
     is_intercept_only,
 )
 from vertebrisk.report.narrative import survival
-from vertebrisk.report.narrative.narration import Narration, tied
+from vertebrisk.report.narrative.narration import ALPHA, Narration, tied
 from vertebrisk.text.phrases import in_sentence
-
-_ALPHA = 0.05
 
 
 def summary(told: Narration) -> list[str]:
@@ -75,7 +73,7 @@ def comparison(told: Narration) -> list[str]:
     differ = [
         f"{v.label}{words.bracketed(tied(told.numbers.p_statement(v.test.p_value)))}"
         for v in variables
-        if v.test.p_value is not None and v.test.p_value < _ALPHA
+        if v.test.p_value is not None and v.test.p_value < ALPHA
     ]
     absent = [
         f"{v.label}{words.bracketed(str(sum(v.missing)))}" for v in variables if sum(v.missing)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.narrative import survival
+from collections.abc import Mapping
+
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.penalised import PenalisedResult
 from vertebrisk.report.tables.numbering import variable_labels
@@ -34,8 +35,8 @@ def shrinkage(told: Narration) -> list[str]:
     return [told.words("shrinkage.told", factor=factor, table=told.table("shrinkage"))]
 
 
-def method(told: Narration, found: PenalisedResult) -> str:
-    """How the coefficients were estimated, and the penalty found."""
+def method(told: Narration, found: PenalisedResult, stated: Mapping[str, str]) -> str:
+    """How the coefficients were estimated, and the penalty found; `stated` are the ties."""
     words = told.words
     if found.given:
         how = words("methods.penalty_given", penalty=shown(found.penalty, told.numbers))
@@ -54,18 +55,18 @@ def method(told: Narration, found: PenalisedResult) -> str:
         "methods.penalised",
         estimator=words(f"estimator.{found.estimator}"),
         mix=words("methods.mix", mix=f"{found.mix:g}") if mixed else "",
-        found=words.joined([how, *_factors(told, found)]),
-        **survival.fitted_with(told.result.survival),
+        found=words.joined([how, *factors(told, found.factors)]),
+        **stated,
     )
 
 
-def _factors(told: Narration, found: PenalisedResult) -> list[str]:
+def factors(told: Narration, found: Mapping[str, float]) -> list[str]:
     """Which candidates have a penalty of their own, or none."""
     labels, words = variable_labels(told.result), told.words
-    free = [labels.get(term, term) for term, factor in found.factors.items() if factor == 0.0]
+    free = [labels.get(term, term) for term, factor in found.items() if factor == 0.0]
     own = [
         f"{labels.get(term, term)} ({factor:g})"
-        for term, factor in found.factors.items()
+        for term, factor in found.items()
         if factor not in (0.0, 1.0)
     ]
     sentences = []

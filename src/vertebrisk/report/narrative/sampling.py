@@ -35,15 +35,3 @@ def _source(told: Narration, found: SamplingResult) -> str:
         return told.words("sampling.known")
     total = found.population_cases + found.population_controls
     return told.words("sampling.estimated", n=f"{total:.0f}")
-
-
-def method(told: Narration) -> str:
-    """How the correction was done, for the methods; empty without sampled controls."""
-    found = told.result.sampling
-    if found is None:
-        return ""
-    return told.words(
-        "methods.sampling",
-        prevalence=told.numbers.risk(found.prevalence),
-        variance=told.words("methods.sampling_variance") if found.has_errors else "",
-    )

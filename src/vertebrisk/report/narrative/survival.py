@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from vertebrisk.report.main_numbers import is_intercept_only, with_interval
-from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results.survival import SurvivalResult
+from vertebrisk.report.narrative.narration import ALPHA, Narration
 from vertebrisk.report.tables.survival import incidence_list
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.results import Estimate
 
-_ALPHA = 0.05
 _TESTED_ALL = "GLOBAL"
 
 
@@ -64,7 +62,7 @@ def hazards(told: Narration) -> list[str]:
     moving = [
         labels.get(line["term"], line["term"])
         for line in found.hazards.iter_rows(named=True)
-        if line["term"] != _TESTED_ALL and line["p_value"] is not None and line["p_value"] < _ALPHA
+        if line["term"] != _TESTED_ALL and line["p_value"] is not None and line["p_value"] < ALPHA
     ]
     table = told.table("hazards")
     if moving:
@@ -122,13 +120,6 @@ def limit(told: Narration) -> list[str]:
             "limits.horizon", horizon=f"{found.limit:g}", unit=told.words.duration(found.time_unit)
         )
     ]
-
-
-def fitted_with(found: SurvivalResult | None) -> dict[str, str]:
-    """What the sentence on estimation says of ties and of the competing event."""
-    if found is None:
-        return {}
-    return {"ties": found.ties.capitalize(), "rule": found.competing_rule}
 
 
 def _shown(estimate: Estimate, told: Narration) -> str:

@@ -103,6 +103,14 @@ class Sources:
     kind: ClassVar[str] = "sources"
 
 
+@dataclass(frozen=True, slots=True)
+class References:
+    """Publications with their addresses, in the order of the numbers that cite them."""
+
+    items: tuple[Pair, ...]
+    kind: ClassVar[str] = "references"
+
+
 Block: TypeAlias = (
     Paragraph
     | KeyNumbers
@@ -114,6 +122,7 @@ Block: TypeAlias = (
     | Pairs
     | Findings
     | Sources
+    | References
 )
 
 

@@ -42,43 +42,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "缺失信息比例最大值",
     ),
     # methods and results
-    "methods.imputed": (
-        "Missing predictors were imputed {imputations} times by chained equations ({iterations} "
-        "rounds), from all candidates, the outcome{auxiliary}; patients with a missing outcome "
-        "left. Estimates are pooled by Rubin's rules with Barnard and Rubin's degrees of "
-        "freedom, terms of several columns tested by D1. The C-index is the mean of the tables' "
-        "as a logit with its pooled error; the ROC curve, classification and the nomogram's "
-        "distribution use each patient's mean linear predictor over the tables; measures of "
-        "performance, the calibration curve and net benefit are means over the tables. In every "
-        "resample patients were drawn first and imputed then ({resampled} tables, {rounds} "
-        "rounds), and the model was tested on all patients, imputed without their outcome, as "
-        "new patients would be.",
-        "缺失的预测因子以链式方程插补{imputations}次（每次{iterations}轮），所用信息为全部候选因子、结局{auxiliary}；"
-        "结局缺失者退出分析。按Rubin规则合并估计，自由度用Barnard-Rubin法，多列变量用D1检验。C指数在logit尺度上跨插补表合并；"
-        "ROC曲线、分类与列线图的人群分布使用每位患者线性预测值的均值；性能指标、校准曲线与净获益为各表均值。"
-        "每次自助抽样先抽取患者再插补（{resampled}个表，{rounds}轮），并在不使用结局插补的全部患者中检验，如同新患者。",
-    ),
-    "methods.imputed@cox": (
-        "Missing predictors were imputed {imputations} times by chained equations ({iterations} "
-        "rounds), from all candidates, the strata if any, whether the event was seen and the "
-        "Nelson-Aalen cumulative hazard at the end of each patient's follow-up{auxiliary}; "
-        "patients with a missing outcome left. Estimates are pooled by Rubin's rules with Barnard "
-        "and Rubin's degrees of freedom (events less parameters if nothing were missing), terms of "
-        "several columns tested by D1, proportional hazards by D2. C-indices are pooled as "
-        "logits; the curves of AUC and Brier score by Rubin's rules; the curves by thirds of risk "
-        "and the nomogram's distribution use each patient's mean linear predictor over the tables; "
-        "the baseline hazard, measures of performance, the calibration curves and net benefit are "
-        "means over the tables. In every resample patients were drawn first and imputed then "
-        "({resampled} tables, {rounds} rounds), and the model was tested on all patients, imputed "
-        "without event and follow-up, as new patients would be.",
-        "缺失的预测因子以链式方程插补{imputations}次（每次{iterations}轮），所用信息为全部候选因子、分层变量（如有）、"
-        "是否观察到事件以及每位患者随访终点的Nelson-Aalen累积风险{auxiliary}；结局缺失者退出分析。"
-        "按Rubin规则合并估计，自由度用Barnard-Rubin法（完整数据自由度为事件数减参数个数），多列变量用D1检验，比例风险用D2检验。"
-        "C指数在logit尺度上合并；AUC与Brier评分曲线按Rubin规则合并；风险三分组曲线与列线图的人群分布使用每位患者线性预测值的均值；"
-        "基线风险、性能指标、校准曲线与净获益为各表均值。"
-        "每次自助抽样先抽取患者再插补（{resampled}个表，{rounds}轮），并在不使用事件与随访时间插补的全部患者中检验，如同新患者。",
-    ),
-    "methods.auxiliary": (" and {variables}", "及{variables}"),
     "imputation.opening": (
         "{n_incomplete} of {n} patients, {events} of them with the event, lacked at least one "
         "candidate (Table {table}). They were kept, and what was missing was imputed "

@@ -159,36 +159,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Interval of the slope: 2.5 to 97.5 % range over the resamples.",
         "斜率的区间为各次抽样的2.5%至97.5%范围。",
     ),
-    "methods.comparison@conditional": (
-        "Cases and controls were compared inside the matched sets by the score test of a "
-        "conditional logistic model (Table {table}; for pairs and two levels McNemar's test "
-        "without continuity correction); quantiles are of type 7.",
-        "病例与对照在匹配组内比较，采用条件logistic模型的计分检验（表{table}；对1:1配对的二分类变量即不作连续性校正的"
-        "McNemar检验）；分位数为第7型。",
-    ),
-    "methods.ml@conditional": (
-        "A conditional logistic regression model was fitted by maximum likelihood, exact where a "
-        "set has several cases (Gail, Lubin and Rubinstein); P values are Wald tests unless marked "
-        "otherwise.",
-        "采用极大似然法拟合条件logistic回归模型，一组多例病例时用精确似然（Gail、Lubin与Rubinstein）；除另有说明外，P值来自Wald检验。",
-    ),
-    "methods.firth@conditional": (
-        "A conditional logistic regression model was fitted by Firth's penalised likelihood, which "
-        "keeps estimates finite where cases are separated from controls inside the sets and "
-        "removes their first-order bias.",
-        "采用Firth惩罚似然拟合条件logistic回归模型：组内病例与对照分离时估计仍有限，并消除一阶偏倚。",
-    ),
-    "methods.performance@conditional": (
-        "The C-index is that of pairs of a case and a control of one set, its interval Wald's with "
-        "the sets as what is sampled. Optimism was estimated by Harrell's bootstrap with "
-        "{resamples} resamples of whole sets (seed {seed}), the whole procedure repeated in each, "
-        "and subtracted. The interval of a corrected value is the percentile interval of the "
-        "measure in the resamples, moved so that its mean is the corrected value (after Noma); "
-        "that of the slope is its range over the resamples' models on the original sets.",
-        "C指数按同组病例与对照的配对计算，区间为Wald法，以匹配组为抽样单位。以匹配组为单位作Harrell自助抽样"
-        "{resamples}次（种子{seed}），每次重复全部流程，估计并扣除乐观度。校正值的区间为该指标在各次抽样中的百分位区间，"
-        "平移至以校正值为均值（参照Noma）；斜率给出各次抽样模型用于原匹配组时的范围。",
-    ),
     "limits.use@conditional": (
         "The odds ratios support research about {outcome} ({time_point}). They give no risk for a "
         "patient, and none can be calculated from them.",

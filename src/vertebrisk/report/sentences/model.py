@@ -35,11 +35,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "限制性立方样条（Harrell）：变量x，节点t1 < … < tk，(u)+ = max(u, 0)；第一列为x本身，"
         "第j + 1列（带j个撇号，j = 1至k - 2）为：",
     ),
-    "methods.splines": (
-        "Restricted cubic splines were used for {variables}.",
-        "采用限制性立方样条：{variables}。",
-    ),
-    "methods.spline": ("{label} ({knots} knots)", "{label}（{knots}个节点）"),
     "multivariable.knots": ("Knots of {label}: {knots}", "{label}的节点：{knots}"),
     "multivariable.after_selection": (
         "The predictors were chosen with the same data. Standard errors, P values and intervals "

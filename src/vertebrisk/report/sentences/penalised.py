@@ -28,27 +28,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "shrunken": ("B, shrunken", "收缩后B"),
     "or_shrunken": ("OR, shrunken", "收缩后OR"),
     # uniform shrinkage
-    "methods.shrinkage_bootstrap": (
-        "All coefficients were then multiplied by the calibration slope that the bootstrap expects "
-        "in new patients, and the intercept was fitted anew.",
-        "随后将全部系数乘以自助法估计的新患者校准斜率，并重新估计截距。",
-    ),
-    "methods.shrinkage_heuristic": (
-        "All coefficients were then multiplied by van Houwelingen and le Cessie's heuristic "
-        "factor, and the intercept was fitted anew.",
-        "随后将全部系数乘以van Houwelingen与le Cessie的启发式收缩因子，并重新估计截距。",
-    ),
     "or_shrunken@cox": ("HR, shrunken", "收缩后HR"),
-    "methods.shrinkage_bootstrap@cox": (
-        "All coefficients were then multiplied by the slope that the bootstrap expects in new "
-        "patients, and the baseline hazard was estimated anew.",
-        "随后将全部系数乘以自助法估计的新患者校准斜率，并重新估计基线风险。",
-    ),
-    "methods.shrinkage_heuristic@cox": (
-        "All coefficients were then multiplied by van Houwelingen and le Cessie's heuristic "
-        "factor, and the baseline hazard was estimated anew.",
-        "随后将全部系数乘以van Houwelingen与le Cessie的启发式收缩因子，并重新估计基线风险。",
-    ),
     "shrinkage.told@cox": (
         "All coefficients were shrunken by the factor {factor} (Table {table}). Equation, "
         "nomogram, curves of AUC and Brier score and calculator are those of the shrunken model, "
@@ -80,45 +60,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "系数乘以{factor}；常数项重新估计，使平均风险等于观察值。",
     ),
     # methods and results
-    "methods.penalised": (
-        "A logistic regression model was fitted by {estimator}: maximum likelihood less a penalty "
-        "on the coefficients, each measured in standard deviations of its column{mix}, as "
-        "glmnet does. {found} Shrunken coefficients have no standard errors or P values.",
-        "采用{estimator}拟合logistic回归模型：极大似然减去系数惩罚，系数以各列标准差计{mix}，同glmnet。"
-        "{found}收缩后的系数没有标准误和P值。",
-    ),
-    "methods.penalised@cox": (
-        "A Cox model was fitted by {estimator}: maximum partial likelihood (ties after {ties}) "
-        "less a penalty on the coefficients, each measured in standard deviations of its "
-        "column{mix}, as glmnet does. {found} Shrunken coefficients have no standard errors or P "
-        "values.",
-        "采用{estimator}拟合Cox模型：极大偏似然（结点处理：{ties}）减去系数惩罚，系数以各列标准差计{mix}，"
-        "同glmnet。{found}收缩后的系数没有标准误和P值。",
-    ),
-    "methods.mix": (" (mix of absolute values and squares {mix})", "（绝对值与平方的混合比{mix}）"),
-    "methods.penalty_given": (
-        "The penalty was fixed beforehand at {penalty}.",
-        "惩罚参数预先定为{penalty}。",
-    ),
-    "methods.penalty_found": (
-        "The penalty was found by {folds}-fold cross-validation of the {measure} ({rule}; seed "
-        "{seed}, events spread evenly over the folds), and found anew in every resample.",
-        "惩罚参数由{folds}折交叉验证（{measure}；{rule}；随机种子{seed}，事件均匀分配至各折）确定，"
-        "并在每次抽样中重新确定。",
-    ),
-    "methods.penalty_criterion": (
-        "The penalty is that of the best {rule}, with effective degrees of freedom, as "
-        "rms::pentrace chooses it, and was chosen anew in every resample.",
-        "惩罚参数按最优{rule}（有效自由度）选取，同rms::pentrace，并在每次抽样中重新选取。",
-    ),
-    "methods.never_penalised": (
-        "Known beforehand and never penalised: {names}.",
-        "预先确定、不加惩罚的候选因子：{names}。",
-    ),
-    "methods.penalty_factors": (
-        "The penalty was multiplied for {names}; penalty factors were rescaled to a mean of 1.",
-        "以下候选因子的惩罚乘以各自的系数：{names}；惩罚系数按均值1重新标定。",
-    ),
     "penalised.opening": (
         "With a penalty of {penalty}, {estimator} kept {kept} of {candidates} candidates "
         "(Table {table}).",

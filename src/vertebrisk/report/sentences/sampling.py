@@ -71,20 +71,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "resample; likelihood, AIC and the test of Hosmer and Lemeshow are those of the sample.",
         "有放回抽样时病例与对照分别抽取，使每次抽样的患病率保持不变；似然、AIC与Hosmer-Lemeshow检验仍针对样本。",
     ),
-    "methods.sampling": (
-        "Controls were sampled. The intercept was corrected for a prevalence of {prevalence} (King "
-        "and Zeng){variance}; observed shares "
-        "were moved to the population by the odds of sampling, and means over patients weighted. "
-        "Predictive values carry logit intervals (Mercaldo). Intervals of performance take the "
-        "prevalence for known.",
-        "对照为抽样所得。截距按患病率{prevalence}校正（King与Zeng）{variance}；"
-        "观察比例按抽样比值换算至源人群，对患者的平均采用加权。预测值给出logit区间（Mercaldo）。"
-        "模型表现的区间将患病率视为已知。",
-    ),
-    "methods.sampling_variance": (
-        ", its variance as for a case-control sample (Prentice and Pyke)",
-        "，其方差按病例对照样本计算（Prentice与Pyke）",
-    ),
     "nomogram.no_risk": (
         "Controls were matched to their cases, so the sample says nothing about absolute risk: "
         "there is no scale of risk, hence no nomogram. The model's coefficients and its "

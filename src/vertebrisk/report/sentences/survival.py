@@ -180,20 +180,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Net benefit is not given, since patients came under observation late.",
         "因部分患者延迟进入观察，不给出净获益。",
     ),
-    "methods.performance_entered": (
-        "Discrimination is Harrell's C-index with its jackknife interval, among patients under "
-        "observation together. Optimism was estimated by Harrell's bootstrap with {resamples} "
-        "resamples (seed {seed}) and subtracted. The interval of a corrected value is the "
-        "percentile interval of the measure in the resamples, moved so that its mean is the "
-        "corrected value (after Noma); it tends to be too narrow after selection. The interval "
-        "of one patient's risk is that of the average risk of such patients. The nomogram "
-        "assigns points as rms::nomogram does.",
-        "区分度以Harrell C指数（刀切法区间）表示，仅在同时处于观察中的患者之间比较。"
-        "以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度。"
-        "校正值的区间为该指标在各次抽样中的百分位区间，"
-        "平移至以校正值为均值（参照Noma）；选择变量后往往偏窄。"
-        "单个患者风险的区间为此类患者平均风险的区间。列线图得分与rms::nomogram一致。",
-    ),
     "validation.separated@survival": (
         "{n} of the resamples had no finite maximum-likelihood estimate. They are kept for the "
         "C-index, Dxy and the measures at the horizons, whose limits exist; R², slope, "
@@ -267,62 +253,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "同一结局的logistic回归",
     ),
     # closing
-    "methods.ml@cox": (
-        "A Cox model was fitted by maximum partial likelihood (ties after {ties}); P "
-        "values are Wald "
-        "tests unless marked otherwise.",
-        "采用极大偏似然法拟合Cox模型（结点处理：{ties}）；除另有说明外，P值来自Wald检验。",
-    ),
-    "methods.ml@fine-gray": (
-        "A Fine-Gray model of the cumulative incidence was fitted, the competing event "
-        "being {rule}; "
-        "P values are Wald tests unless marked otherwise.",
-        "采用Fine-Gray模型拟合累积发生率，竞争事件为{rule}；除另有说明外，P值来自Wald检验。",
-    ),
-    "methods.performance@fine-gray": (
-        "Discrimination is the C-index of Wolbers, in which a patient with the competing event "
-        "never has the event, and the cumulative/dynamic AUC at the horizons, weighted by the "
-        "inverse probability of censoring. Optimism was estimated by Harrell's bootstrap with "
-        "{resamples} resamples (seed {seed}) and subtracted. The interval of a corrected value "
-        "is the percentile interval of the measure in the resamples, moved so that its mean is "
-        "the corrected value (after Noma); it tends to be too narrow after selection. The "
-        "calibration curve at a horizon is a flexible Fine-Gray regression (Austin and others), "
-        "bias-corrected by the bootstrap. The interval of one patient's risk is that of the "
-        "average risk of such patients.",
-        "区分度以Wolbers C指数（发生竞争事件者视为永不发生研究事件）"
-        "及各时间点的累积/动态AUC（逆删失概率加权）表示。"
-        "以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度。"
-        "校正值的区间为该指标在各次抽样中的百分位区间，平移至以校正值为均值（参照Noma）；"
-        "选择变量后往往偏窄。"
-        "各时间点校准曲线采用灵活Fine-Gray回归（Austin等），并以自助法校正偏倚。"
-        "单个患者风险的区间为此类患者平均风险的区间。",
-    ),
-    "methods.performance@survival": (
-        "Discrimination is Harrell's C-index with its jackknife interval, and the "
-        "cumulative/dynamic "
-        "AUC at the horizons, weighted by the inverse probability of censoring. Optimism "
-        "was estimated "
-        "by Harrell's bootstrap with {resamples} resamples (seed {seed}) and subtracted. "
-        "The interval of "
-        "a corrected value is the percentile interval of the measure in the resamples, "
-        "moved so that its "
-        "mean is the corrected value (after Noma); it tends to be too narrow after selection. The "
-        "calibration curve at a horizon is a flexible hazard regression (Austin, Harrell and van "
-        "Klaveren), bias-corrected by the bootstrap. The interval of one patient's risk is "
-        "that of the "
-        "average risk of such patients.",
-        "区分度以Harrell C指数（刀切法区间）及各时间点的累积/动态AUC（逆删失概率加权）表示。"
-        "以Harrell自助法（{resamples}次，种子{seed}）估计并扣除乐观度。"
-        "校正值的区间为该指标在各次抽样中的百分位区间，"
-        "平移至以校正值为均值（参照Noma）；选择变量后往往偏窄。各时间点校准曲线采用灵活风险回归"
-        "（Austin、Harrell与van Klaveren），并以自助法校正偏倚。"
-        "单个患者风险的区间为此类患者平均风险的区间。",
-    ),
-    "methods.decision@survival": (
-        "Net benefit follows Vickers et al. for censored data. The nomogram assigns points as "
-        "rms::nomogram does.",
-        "净获益按Vickers等针对删失数据的方法计算；列线图得分与rms::nomogram一致。",
-    ),
     "limits.association@survival": (
         "Hazard ratios describe association. Changing a predictor need not change the risk.",
         "风险比描述关联；改变某一预测因子未必改变风险。",

@@ -56,7 +56,11 @@ def _banners(result: StudyResult, words: Words) -> tuple[Banner, ...]:
     if facts.data_kind == "real":
         return ()
     told = words(facts.data_kind), words(f"banner.{facts.data_kind}")
-    return (Banner(*told, words("how_made"), "methods") if facts.data_note else Banner(*told),)
+    return (
+        Banner(*told, words("how_made"), "statistical_methods")
+        if facts.data_note
+        else Banner(*told),
+    )
 
 
 def _predictors(result: StudyResult, words: Words) -> tuple[Block, ...]:

@@ -10,18 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vertebrisk.report.main_numbers import is_intercept_only, spline_formula, variable_labels
+from vertebrisk.report.narrative import cited
 from vertebrisk.report.page.building import (
     Stock,
     findings_section,
     limits_section,
-    methods_section,
     prose,
     provenance_section,
 )
-from vertebrisk.report.page.content import Block, Formula, Section
+from vertebrisk.report.page.content import Block, Formula, References, Section, Subheading
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.study.opening import provenance_of
-from vertebrisk.report.study.sources import sources_of
 from vertebrisk.report.words import Words
 
 
@@ -131,7 +130,13 @@ def _findings(made: Material) -> Section:
 
 
 def _methods(made: Material) -> Section:
-    return methods_section(made.text["methods"], sources_of(made.result), made.words)
+    papers = cited(made.result, made.stock.tables)
+    blocks = (
+        *prose(made.text["statistical_methods"]),
+        Subheading(made.words("references")),
+        References(tuple((each.printed, each.address) for each in papers)),
+    )
+    return Section("statistical_methods", made.words("statistical_methods"), blocks)
 
 
 def _limits(made: Material) -> Section:

@@ -50,7 +50,7 @@ def size_table(size: StudySize | None, words: Words) -> TableSpec | None:
         return None
     found = [size.expected] if size.by_c is None else [size.expected, size.by_c]
     criteria = zip(*(each.criteria for each in found), strict=True)
-    rows = [Row((text(_name(pair[0], words)), *_cells(pair, words))) for pair in criteria]
+    rows = [Row((text(criterion_name(pair[0], words)), *_cells(pair, words))) for pair in criteria]
     whole: list[Cell] = []
     for each in found:
         whole += [number("integer", each.n), text(""), text(_yes(each.enough, words))]
@@ -76,7 +76,8 @@ def _r2(size: SampleSize, words: Words) -> str:
     return words.numbers.estimate(size.assumptions["r2_cs"], 3)
 
 
-def _name(criterion: SizeCriterion, words: Words) -> str:
+def criterion_name(criterion: SizeCriterion, words: Words) -> str:
+    """What a criterion asks for."""
     shown = f"{criterion.target:g}"
     if criterion.name in SHARES:
         shown = words.numbers.risk(criterion.target, 0)

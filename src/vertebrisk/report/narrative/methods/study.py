@@ -1,0 +1,101 @@
+"""Design, patients and outcome of a study, as its methods tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vertebrisk.protocol.documents import EligibilityRule
+from vertebrisk.protocol.outcome import TimeToEventOutcome
+from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.text.phrases import in_sentence
+
+
+def data(told: Narration) -> list[str]:
+    """What the records are, where they are not those of patients, and what is noted of them."""
+    kind, note = told.facts.data_kind, told.facts.data_note
+    made = [] if kind == "real" else [told.words(f"methods.data.{kind}")]
+    return [*made, told.words("methods.data", note=note)] if note else made
+
+
+def design(told: Narration) -> list[str]:
+    """Design, unit, eligibility and numbers."""
+    words, flow, protocol = told.words, told.result.flow, told.result.protocol
+    matched, sampling = told.result.matched, protocol.sampling
+    sentences = [
+        words(
+            f"methods.design.{told.facts.design if matched is None else 'matched'}",
+            unit=words.or_plain(told.facts.unit, told.facts.unit),
+        )
+    ]
+    eligibility = protocol.eligibility
+    for key, rules in (("included", eligibility.include), ("excluded", eligibility.exclude)):
+        if rules:
+            criteria = _criteria(told, rules)
+            sentences.append(words(f"methods.{key}", criteria=criteria))
+    if matched is not None and matched.matched:
+        sentences.append(words("methods.matched_on", variables=words.listed(matched.matched)))
+    if sampling is not None and sampling.controls_per_case is not None:
+        sentences.append(
+            words(
+                "methods.controls_drawn",
+                ratio=sampling.controls_per_case,
+                unit=told.unit(),
+                seed=sampling.seed,
+            )
+        )
+    counted = words(
+        "methods.counted", n_read=flow.n_read, n=flow.n, events=flow.n_events, unit=told.unit()
+    )
+    return [*sentences, counted]
+
+
+def _criteria(told: Narration, rules: Sequence[EligibilityRule]) -> str:
+    return told.words.separated([rule.reason.text(told.facts.language) for rule in rules])
+
+
+def outcome(told: Narration) -> list[str]:
+    """What counts as the event, when it is looked for, and when the model is used."""
+    words, facts, written = told.words, told.facts, told.result.protocol.outcome
+    stated = {
+        "outcome": in_sentence(facts.outcome_label),
+        "time_point": facts.time_point,
+        "rule": facts.event_rule,
+    }
+    survival = told.result.survival
+    if survival is None:
+        sentences = [words("methods.outcome", **stated)]
+    else:
+        horizons = [f"{each.horizon:g}" for each in survival.horizons]
+        sentences = [
+            words(
+                "methods.outcome" if len(horizons) > 1 else "methods.outcome_one",
+                unit=words.duration(survival.time_unit),
+                horizons=words.listed(horizons),
+                **stated,
+            )
+        ]
+    if written.definition is not None:
+        definition = written.definition.text(facts.language).rstrip(".。")
+        sentences.append(words("methods.definition", definition=definition))
+    sentences += _followed(told)
+    if told.result.matched is None:
+        sentences.append(words("methods.use", use_at=told.moment()))
+    return sentences
+
+
+def _followed(told: Narration) -> list[str]:
+    """The competing event, and delayed entry."""
+    survival, written, words = told.result.survival, told.result.protocol.outcome, told.words
+    sentences = []
+    if survival is not None and survival.competing_rule:
+        sentences.append(
+            words(
+                "methods.competing",
+                rule=survival.competing_rule,
+                n=survival.n_competing,
+                counted=told.unit(),
+            )
+        )
+    if isinstance(written, TimeToEventOutcome) and written.entry is not None:
+        sentences.append(words("methods.entry", rule=written.entry))
+    return sentences
