@@ -14,6 +14,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.kernels.sampling import ControlSampling
 from vertebrisk.models.selection.stability import Stability
 from vertebrisk.text.messages import joined, say
+from vertebrisk.text.phrases import term
 from vertebrisk.text.plurals import agreeing, counted
 
 EVENTS_PER_PARAMETER = 10
@@ -155,7 +156,7 @@ def data_driven_selection(candidates: int, chosen: int, method: str) -> Finding:
             "{chosen} of {candidates} candidates were chosen by {method} selection.",
             chosen=chosen,
             candidates=candidates,
-            method=method,
+            method=term(method),
         ),
         remedy=say("Prespecify predictors, or read the intervals of the repeated procedure."),
         explanation=say(

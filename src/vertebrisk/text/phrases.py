@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from vertebrisk._types import TimeUnit
 from vertebrisk.text.messages import Message, say
 
@@ -14,6 +16,37 @@ _UNITS: dict[TimeUnit, Message] = {
     "months": say("months"),
     "years": say("years"),
 }
+
+
+_TERMS: Mapping[str, Message] = {
+    str(each): each
+    for each in (
+        say("preoperative"),
+        say("intraoperative"),
+        say("postoperative"),
+        say("reconstructed"),
+        say("simulated"),
+        say("apparent"),
+        say("corrected"),
+        say("external"),
+        say("backward"),
+        say("recalibration"),
+        say("extension"),
+        say("revision"),
+        say("revised extension"),
+        say("in the-large"),
+        say("missing"),
+        say("unknown level"),
+        say("not a number"),
+        say("unreadable"),
+        say("baseline"),
+    )
+}
+
+
+def term(word: str) -> str:
+    """A word of a fixed list as a message; any other text as it is."""
+    return _TERMS.get(word, word)
 
 
 def time_unit(unit: TimeUnit) -> Message:

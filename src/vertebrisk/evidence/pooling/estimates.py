@@ -28,7 +28,8 @@ from vertebrisk.evidence.pooling.study_estimates import (
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.findings import Finding
 from vertebrisk.protocol.fields import Localised
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import joined, say
+from vertebrisk.text.phrases import term
 
 NOTHING = Localised(en="")
 
@@ -322,7 +323,7 @@ def _untold(estimates: Sequence[StudyEstimate], measure: Measure) -> Iterator[Fi
 
 def _differing(estimates: Sequence[StudyEstimate]) -> Iterator[Finding]:
     """Definitions of the outcome that are not one."""
-    for name, what in (("threshold", "thresholds"), ("time_point", "time points")):
+    for name, what in (("threshold", say("thresholds")), ("time_point", say("time points"))):
         groups: dict[str, list[str]] = {}
         for each in estimates:
             groups.setdefault(each.about.get(name, NOT_STATED), []).append(each.label)
@@ -352,16 +353,20 @@ def _kinds_apart(
         for each in ("external", "corrected", "apparent")
         if each != kind
     }
-    shown = [f"{name} ({listed(labels)})" for name, labels in others.items() if labels]
+    shown = [
+        say("{kind} ({labels})", kind=term(name), labels=listed(labels))
+        for name, labels in others.items()
+        if labels
+    ]
     if shown:
         yield Finding(
             "performance-kinds-apart",
             "note",
             say(
                 "The {kind} {titles} is pooled; also printed and not pooled with it: {shown}.",
-                kind=kind,
+                kind=term(kind),
                 titles=TITLES[measure],
-                shown="; ".join(shown),
+                shown=joined(shown, "; "),
             ),
             say("Choose which with --performance."),
             say("On its own sample a model looks better than on other patients."),

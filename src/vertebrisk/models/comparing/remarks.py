@@ -12,13 +12,14 @@ from vertebrisk.models.comparing.results import SharedRows
 from vertebrisk.models.external.remarks import FEW_EVENTS, MANY
 from vertebrisk.models.portable.differing import OF_THE_OUTCOME, Difference
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import joined, say
 from vertebrisk.text.plurals import agreeing, counted
 
 # Of the patients, not of a model: said once.
 OF_PATIENTS = ("few-events", "few-patients-calibration")
 # Of the whole table, rows without a risk among them.
 OF_TABLES = ("unknown-level", "other-unit")
+_KINDS = {"outcome": say("outcome"), "event": say("event"), "time": say("time")}
 
 
 def of_rows(rows: SharedRows) -> Iterator[Finding]:
@@ -65,10 +66,11 @@ def of_models(
         told = []
         for each in of_outcome:
             values = [
-                f"{name}: {value or 'not told'}"
+                say("{name}: {value}", name=name, value=value or say("not told"))
                 for name, value in zip(models, each.values, strict=True)
             ]
-            told.append(f"{each.kind} ({'; '.join(values)})")
+            kind = _KINDS[each.kind]
+            told.append(say("{kind} ({values})", kind=kind, values=joined(values, "; ")))
         yield Finding(
             "models-of-other-outcomes",
             "warning",

@@ -159,7 +159,7 @@ def of_case_mix(found: CaseMix) -> Iterator[Finding]:
     if before is not None and here is not None and before.sd > 0.0:
         ratio = here.sd / before.sd
         if not NARROWER <= ratio <= WIDER:
-            how, what = ("more", "lower") if ratio < 1.0 else ("less", "higher")
+            how, what = (say("more"), say("lower")) if ratio < 1.0 else (say("less"), say("higher"))
             yield Finding(
                 "case-mix-spread",
                 "note",

@@ -12,6 +12,8 @@ from vertebrisk._types import BoolArray, DataKind
 from vertebrisk.errors import DataError
 from vertebrisk.models.external.results import Counts
 from vertebrisk.models.portable.flagging import AVERAGED
+from vertebrisk.text.messages import say
+from vertebrisk.text.phrases import term
 from vertebrisk.text.plurals import counted
 
 NOT_REAL: tuple[DataKind, ...] = ("simulated", "reconstructed")
@@ -76,7 +78,18 @@ def nobody(counts: Counts) -> DataError:
 
 def reasons_text(counts: Counts) -> str:
     """Why rows have no risk: ``missing: age 3, unknown level: grade 1``."""
-    return listed([f"{reason} {count}" for reason, count in counts.reasons.items()])
+    return listed(
+        [
+            say("{reason} {count}", reason=_reason(reason), count=count)
+            for reason, count in counts.reasons.items()
+        ]
+    )
+
+
+def _reason(remark: str) -> str:
+    """A remark such as ``missing: age``, as a message."""
+    kind, _, name = remark.partition(": ")
+    return say("{kind}: {name}", kind=term(kind), name=name) if name else remark
 
 
 def data_kind(frame: pl.DataFrame) -> DataKind:

@@ -18,6 +18,7 @@ from vertebrisk.models.external.results import Counts, ExternalHorizon
 from vertebrisk.models.mapping.units import multiplied, other_unit, share_inside
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.text.messages import say
+from vertebrisk.text.phrases import term
 from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.curves import BAND_LIMIT
 
@@ -169,12 +170,12 @@ def of_times(time: FloatArray, limit: float, unit: str) -> Iterator[Finding]:
 def of_rows(counts: Counts) -> Iterator[Finding]:
     """Rows that left, inputs averaged over, and extrapolation."""
     for code, lost, of, what in (
-        ("outcome-missing", counts.outcome_missing, counts.rows, "have no known outcome"),
+        ("outcome-missing", counts.outcome_missing, counts.rows, say("have no known outcome")),
         (
             "not-scored",
             counts.not_scored,
             counts.rows - counts.outcome_missing,
-            f"have no risk ({reasons_text(counts)})",
+            say("have no risk ({reasons})", reasons=reasons_text(counts)),
         ),
     ):
         if lost:
@@ -247,7 +248,10 @@ def of_model(model: RiskModel, outcome_reads: tuple[str, ...]) -> Iterator[Findi
         yield Finding(
             "model-data",
             "warning",
-            say("The model was made from {data_kind} patients.", data_kind=population.data_kind),
+            say(
+                "The model was made from {data_kind} patients.",
+                data_kind=term(population.data_kind),
+            ),
             say("Say so wherever these numbers are shown."),
         )
     known = [name for name in outcome_reads if name in model.design.variables]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk._types import FloatArray
+from vertebrisk.text.messages import Message, say
 
 FEW_INSIDE, MOST_INSIDE = 0.25, 0.5  # shares of values inside the model's range, in the two units
 FACTORS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0, -1.0)
@@ -24,8 +25,10 @@ def share_inside(values: FloatArray, limits: tuple[float, float]) -> float:
     return float(((values >= limits[0]) & (values <= limits[1])).mean())
 
 
-def multiplied(factor: float) -> str:
+def multiplied(factor: float) -> Message:
     """In words: ``divided by 10``."""
     if factor < 0:
-        return "with the other sign"
-    return f"divided by {1.0 / factor:g}" if factor < 1.0 else f"multiplied by {factor:g}"
+        return say("with the other sign")
+    if factor < 1.0:
+        return say("divided by {number:g}", number=1.0 / factor)
+    return say("multiplied by {number:g}", number=factor)

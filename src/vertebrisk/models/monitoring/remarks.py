@@ -27,7 +27,7 @@ WHY = say(
 
 def of_signals(signals: Sequence[Signal], run_length: float) -> Iterator[Finding]:
     """A finding for each direction in which a chart crossed its limit."""
-    for direction, more in (("up", "more"), ("down", "fewer")):
+    for direction, more in (("up", say("more events")), ("down", say("fewer events"))):
         own = [each for each in signals if each.direction == direction]
         if not own:
             continue
@@ -42,7 +42,7 @@ def of_signals(signals: Sequence[Signal], run_length: float) -> Iterator[Finding
             code=f"drift-{direction}",
             severity="warning",
             message=say(
-                "The model has drifted: in {when:%Y-%m} the chart of {more} events crossed "
+                "The model has drifted: in {when:%Y-%m} the chart of {more} crossed "
                 "its limit; since about {since:%Y-%m}, {patients} had {events} where it "
                 "expects {expected:.1f}.{again}",
                 when=first.when,

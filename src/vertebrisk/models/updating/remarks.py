@@ -11,6 +11,7 @@ from vertebrisk.models.updating.methods import REVISING, Estimate, Method
 from vertebrisk.models.updating.patients import NewPatients
 from vertebrisk.models.updating.survival import FollowedPatients
 from vertebrisk.text.messages import say
+from vertebrisk.text.phrases import term
 from vertebrisk.text.plurals import counted
 
 
@@ -40,7 +41,7 @@ def few_of(
                 "{events} for the {parameters} of the {replace}; {wanted} are wanted.",
                 events=counted(smaller, noun),
                 parameters=counted(parameters, "parameter"),
-                replace=largest.method.replace("-", " ", 1),
+                replace=term(largest.method.replace("-", " ", 1)),
                 wanted=wanted,
             ),
             remedy=say(
@@ -141,8 +142,8 @@ def too_late(before: RiskModel, after: RiskModel) -> list[Finding]:
             message=say(
                 "'{name}' is {timing}, and the model is used when only what is {use_at} is known.",
                 name=each.name,
-                timing=each.timing,
-                use_at=after.provenance.use_at,
+                timing=term(each.timing),
+                use_at=term(after.provenance.use_at),
             ),
             remedy=say("Leave it out, or say that the model is used later."),
             column=each.name,

@@ -138,4 +138,7 @@ CHINESE: dict[str, str] = {
         "将该单元格与论文核对，在粘贴的表中更正后重试。"
     ),
     "{place}: {what} is left out: {why}.": "{place}：{what}已剔除：{why}。",
+    "thresholds": "阈值",
+    "time points": "时间点",
+    "{kind} ({labels})": "{kind}（{labels}）",
 }

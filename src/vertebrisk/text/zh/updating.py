@@ -24,10 +24,10 @@ CHINESE: dict[str, str] = {
         "Jones与Steiner 2012，doi:10.1093/intqhc/mzr082）。"
     ),
     " It crossed {times} more since.": "此后又越限{times}。",
-    "The model has drifted: in {when:%Y-%m} the chart of {more} events crossed its limit; "
+    "The model has drifted: in {when:%Y-%m} the chart of {more} crossed its limit; "
     "since about {since:%Y-%m}, {patients} had {events} where it expects "
     "{expected:.1f}.{again}": (
-        "模型已漂移：{when:%Y-%m}，监测事件{more}的曲线越过控制限；自{since:%Y-%m}前后起，"
+        "模型已漂移：{when:%Y-%m}，监测{more}的曲线越过控制限；自{since:%Y-%m}前后起，"
         "{patients}发生{events}，而模型预期{expected:.1f}个。{again}"
     ),
     "While the risks hold, one in {run_length:g} patients brings a false alarm. {why}": (
@@ -121,4 +121,6 @@ CHINESE: dict[str, str] = {
         "更新后的模型在{lost}无风险：新患者仅随访至{last:g}。"
     ),
     "Follow them longer, and update again.": "延长随访，然后重新更新。",
+    "more events": "事件增多",
+    "fewer events": "事件减少",
 }
