@@ -16,6 +16,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from PIL import Image
 
@@ -37,6 +38,7 @@ from vertebrisk.report.figures import (
     render,
 )
 from vertebrisk.report.figures.output import Format
+from vertebrisk.validation.discrimination import roc_curve
 from vertebrisk.validation.results import (
     CalibrationCurve,
     DecisionCurve,
@@ -419,6 +421,22 @@ def test_roc_has_the_curve_and_the_points() -> None:
         "20%",
     ]
     assert "AUC 0.780 (95% CI 0.703 to 0.857)" in [text.get_text() for text in seen(ax)]
+
+
+def test_roc_band_holds_the_region_of_every_threshold() -> None:
+    risk, event = patients()
+    found = roc_curve(event, risk)
+    ax = plot_roc(found)
+    (band,) = by_gid(ax, "band")
+    assert isinstance(band, Polygon)
+    inside = band.get_path().contains_points
+    for row in found.curve.iter_rows(named=True):
+        x, y = 1.0 - row["specificity"], row["sensitivity"]
+        assert row["sensitivity_low"] <= y <= row["sensitivity_high"]
+        assert row["specificity_low"] <= 1.0 - x <= row["specificity_high"]
+        assert inside([(x, y)], radius=1e-9)[0] or inside([(x, y)], radius=-1e-9)[0]
+    assert "95% region of each threshold" in [text.get_text() for text in seen(ax)]
+    assert not by_gid(plot_roc(roc()), "band")
 
 
 def test_calibration_has_the_curves_and_ends_with_the_data() -> None:

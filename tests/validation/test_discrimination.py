@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -228,3 +229,17 @@ def test_clusters_of_one_give_delong_and_pairs_give_obuchowski() -> None:
     naive = roc_curve(event[twice], score[twice])
     assert both.std_error == pytest.approx(alone.std_error, rel=1e-9)
     assert naive.std_error < 0.8 * both.std_error
+
+
+def test_a_curve_has_the_limits_of_both_shares_together() -> None:
+    event = np.array([0, 0, 0, 1, 0, 1, 1, 0], dtype=bool)
+    risk = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
+    found = roc_curve(event, risk, level=0.9).curve.row(3, named=True)  # positive from 0.6
+    assert (found["sensitivity"], found["specificity"]) == (2 / 3, 4 / 5)
+    z = NormalDist().inv_cdf(0.5 + 0.9**0.5 / 2)  # both hold at once in 90 of 100
+    for name, count, n in (("sensitivity", 2, 3), ("specificity", 4, 5)):
+        for end in ("low", "high"):
+            p = found[f"{name}_{end}"]  # Wilson's limits solve the test of the share
+            assert (count / n - p) ** 2 == pytest.approx(z * z * p * (1 - p) / n, rel=1e-9)
+    clusters = np.arange(8)
+    assert "sensitivity_low" not in roc_curve(event, risk, clusters=clusters).curve.columns

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import as_event, as_numbers, as_risks, check_fraction
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.engines.areas import held_placements
-from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided
+from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided, wilson_interval
 from vertebrisk.kernels.ranks import clustered_auc_variance, delong_covariance
 from vertebrisk.kernels.streamed.areas import Placements
 from vertebrisk.kernels.tied import collapse_ties
@@ -203,6 +203,7 @@ def roc_curve(
         from vertebrisk.validation.streamed.discrimination import scanned_curve
 
         found, points = scanned_curve(scan, str(event), str(risk))
+        points = with_regions(points, found.events, found.others, level)
         return Roc(*_estimate(found, level), points)
     outcome = as_event(event)
     values = as_numbers(risk, "risk", outcome.size)
@@ -219,7 +220,25 @@ def roc_curve(
         },
         schema={"threshold": pl.Float64, "sensitivity": pl.Float64, "specificity": pl.Float64},
     )
+    if clusters is None:
+        curve = with_regions(curve, int(events.sum()), int(others.sum()), level)
     return Roc(area, error, curve)
+
+
+def with_regions(
+    curve: pl.DataFrame, n_events: float, n_others: float, level: float
+) -> pl.DataFrame:
+    """A curve with limits of sensitivity and specificity that hold for both together.
+
+    Events and other patients are different people, so two Wilson intervals of the root of the
+    level hold together with that level: at each threshold, not for the whole curve at once.
+    """
+    limits: dict[str, pl.Series] = {}
+    for name, n in (("sensitivity", n_events), ("specificity", n_others)):
+        count = curve[name].to_numpy() * n
+        low, high = wilson_interval(count, n, float(np.sqrt(level)))
+        limits |= {f"{name}_low": pl.Series(low), f"{name}_high": pl.Series(high)}
+    return curve.with_columns(**limits)
 
 
 def classify(

@@ -60,9 +60,11 @@ def estimate_in(measures: pl.DataFrame, measure: str) -> Estimate:
 class Roc:
     """ROC curve with its area.
 
-    `curve` has columns threshold, sensitivity, specificity, from "all positive" to
-    "none positive". `auc` is the area with its DeLong interval: for a binary outcome
-    it is also the C-index.
+    `curve` has columns threshold, sensitivity, specificity, from "none positive" to
+    "all positive", and `*_low`, `*_high` of the two: limits of the rectangle that holds both
+    at once with the level of the area (each of them Wilson's interval with the root of the
+    level); not where patients are clusters of rows. `auc` is the area with its DeLong
+    interval: for a binary outcome it is also the C-index.
     """
 
     auc: Estimate

@@ -16,9 +16,12 @@ from vertebrisk.report.figures.style import (
     SINGLE_MM,
     SMALL,
     SQUARE_MM,
+    beside,
     diagonal,
     house_style,
+    legend,
     mark,
+    room_beside,
     square_axes,
     tidy,
     width_in_points,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _FOOT = -0.245
+_LEFT = 11.0  # millimetres
 _LINE_MM = 3.2
 
 
@@ -68,25 +72,32 @@ def plot_calibration(
         The upper axes; the distribution is its only child axes.
     """
     notes = _note_lines(curve, validation, words)
-    if ax is None:
-        side = min(width_mm - 14.0, SQUARE_MM)
-        lines = _wrapped(notes, side * POINTS_PER_MM)
-        bottom = -_FOOT * side + 10.0 + _LINE_MM * len(lines)
-        ax = square_axes(width_mm, left=11, right=3, bottom=bottom, top=5)
+    room = room_beside(width_mm, _LEFT) if ax is None else 0.0
+    ax = ax if ax is not None else _new(notes, width_mm, room)
     tidy(ax)
     limit = _limit(curve)
     ticks = square_of_risks(ax, limit)
     ax.tick_params(labelbottom=False)
     ax.set_ylabel(words["observed"])
     _curves(ax, curve.frame, limit, words)
-    if _fills_the_corner(curve.frame, limit):
-        ax.legend(loc="lower right", borderaxespad=0.3)
+    corner = "lower right" if _fills_the_corner(curve.frame, limit) else "upper left"
+    legend(ax, room, loc=corner, borderaxespad=0.3)
+    if room:
+        told = "\n".join(_wrapped(notes, room))
+        beside(ax, told, fontsize=SMALL, color=PALETTE["quiet"], gid="notes")
     else:
-        ax.legend(loc="upper left", borderaxespad=0.3)
-    _notes(ax, _wrapped(notes, width_in_points(ax)))
+        _notes(ax, _wrapped(notes, width_in_points(ax)))
     _distribution(ax, curve.distribution, limit, ticks, words)
     mark(ax, label)
     return ax
+
+
+def _new(notes: list[str], width_mm: float, room: float) -> Axes:
+    """A figure with room for the distribution, and for the notes that do not stand beside."""
+    side = min(width_mm - _LEFT - 3.0, SQUARE_MM)
+    lines = 0 if room else len(_wrapped(notes, side * POINTS_PER_MM))
+    bottom = -_FOOT * side + 11.0 + _LINE_MM * lines
+    return square_axes(width_mm, left=_LEFT, right=3, bottom=bottom, top=5)
 
 
 def _fills_the_corner(frame: pl.DataFrame, limit: float) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _LINE = 9.2
 _PAD = 5.0
 _MARGIN = 3.0
-_GROUP = 0.225
+_NARROW = 370.0  # printer's points below which the boxes stand closer
 _STAGES: Mapping[str, str] = {
     "include": "excluded",
     "exclude": "excluded",
@@ -97,35 +97,40 @@ def plot_flow(
         Units are printer's points, y downwards.
     """
     width = width_in_points(ax, width_mm)
-    trunk, box = 0.25 * width, 0.30 * width
-    side_left, side_right = 0.42 * width, width - _MARGIN
+    shares = (0.22, 0.42, 0.35, 0.38) if width < _NARROW else (0.25, 0.30, 0.42, 0.225)
+    trunk, box, side_left, group = (share * width for share in shares)
+    side_right = width - _MARGIN
     stages = _stages(flow.steps)
-    start = [_Row(words[f"read_{flow.unit}"]), _Row(words["n"].format(n=flow.n_read))]
+    start = _centred(words[f"read_{flow.unit}"], words["n"].format(n=flow.n_read), width=box)
     room = side_right - side_left
     parts = [
         (stage, _side(stage, room, words, reasons if stage.word == "not_scored" else ()))
         for stage in stages
     ]
-    end = _analysed(flow, words)
-    groups = _groups(flow, (event_label, no_event_label), _GROUP * width, words)
-    height = _height(start, parts, end, groups) + (10.0 if label else 0.0)
+    end = _analysed(flow, box, words)
+    groups = _groups(flow, (event_label, no_event_label), group, words)
+    between = [
+        _remaining(stage, "eligible" if stage.word == "excluded" else "n", box, words)
+        for stage, _ in parts[:-1]
+    ]
+    height = _height(start, [rows for _, rows in parts], between, end, groups)
+    height += 10.0 if label else 0.0
     ax = canvas_axes(ax, width, height)
     y = _MARGIN + (10.0 if label else 0.0)
     y = _box(ax, start, trunk - box / 2, y, box, centre=True)
-    for k, (stage, rows) in enumerate(parts):
+    for k, (_, rows) in enumerate(parts):
         tall = _tall(rows)
         _arrow(ax, (trunk, y), (trunk, y + tall + 16.0))
         _arrow(ax, (trunk, y + 8.0 + tall / 2), (side_left, y + 8.0 + tall / 2))
         _box(ax, rows, side_left, y + 8.0, side_right - side_left)
         y += tall + 16.0
-        if k < len(parts) - 1:
-            word = "eligible" if stage.word == "excluded" else "n"
-            y = _box(ax, _remaining(stage, word, words), trunk - box / 2, y, box, centre=True)
+        if k < len(between):
+            y = _box(ax, between[k], trunk - box / 2, y, box, centre=True)
     if not parts:
         _arrow(ax, (trunk, y), (trunk, y + 16.0))
         y += 16.0
     y = _box(ax, end, trunk - box / 2, y, box, centre=True)
-    _fork(ax, groups, trunk, y, _GROUP * width)
+    _fork(ax, groups, trunk, y, group)
     if label:
         ax.text(
             width - _MARGIN, _MARGIN, label, ha="right", va="top", fontsize=SMALL,
@@ -150,7 +155,10 @@ def _side(
     words: Mapping[str, str],
     reasons: Sequence[tuple[str, int]] = (),
 ) -> list[_Row]:
-    rows = [_Row(words[stage.word], words["n"].format(n=stage.removed), bold=True)]
+    removed = words["n"].format(n=stage.removed)
+    free = width - 2 * _PAD - text_width(removed, TEXT, "bold") - 6.0
+    head, *more = wrap(words[stage.word], free, TEXT, "bold")
+    rows = [_Row(head, removed, bold=True), *(_Row(line, bold=True) for line in more)]
     for reason, count in reasons:
         first, *rest = wrap(reason, width - 2 * _PAD - text_width(str(count), TEXT) - 14.0, TEXT)
         rows += [_Row(first, str(count)), *map(_Row, rest)]
@@ -169,18 +177,26 @@ def _side(
     return rows
 
 
-def _remaining(stage: _Stage, word: str, words: Mapping[str, str]) -> list[_Row]:
+def _centred(*texts: str, width: float, bold: bool = False) -> list[_Row]:
+    """Lines of a box on the trunk."""
+    weight = "bold" if bold else "normal"
+    lines = [line for text in texts for line in wrap(text, width - 2 * _PAD, TEXT, weight)]
+    return [_Row(line, bold=bold) for line in lines]
+
+
+def _remaining(stage: _Stage, word: str, width: float, words: Mapping[str, str]) -> list[_Row]:
     count = words["n"].format(n=stage.steps[-1].remaining)
-    return [_Row(count)] if word == "n" else [_Row(words[word]), _Row(count)]
+    return _centred(*(() if word == "n" else (words[word],)), count, width=width)
 
 
-def _analysed(flow: Flow, words: Mapping[str, str]) -> list[_Row]:
-    rows = [_Row(words["analysed"], bold=True), _Row(words["n"].format(n=flow.n), bold=True)]
+def _analysed(flow: Flow, width: float, words: Mapping[str, str]) -> list[_Row]:
+    counted = (words["analysed"], words["n"].format(n=flow.n))
+    further = []
     if flow.n_patients != flow.n:
-        rows.append(_Row(words["in_patients"].format(n=flow.n_patients)))
+        further.append(words["in_patients"].format(n=flow.n_patients))
     if flow.n_imputed:
-        rows.append(_Row(words["imputed_n"].format(n=flow.n_imputed)))
-    return rows
+        further.append(words["imputed_n"].format(n=flow.n_imputed))
+    return _centred(*counted, width=width, bold=True) + _centred(*further, width=width)
 
 
 def _tall(rows: Sequence[_Row]) -> float:
@@ -189,20 +205,14 @@ def _tall(rows: Sequence[_Row]) -> float:
 
 def _height(
     start: Sequence[_Row],
-    parts: Sequence[tuple[_Stage, Sequence[_Row]]],
+    sides: Sequence[Sequence[_Row]],
+    between: Sequence[Sequence[_Row]],
     end: Sequence[_Row],
     groups: Sequence[Sequence[_Row]],
 ) -> float:
-    between = 0.0
-    for stage, rows in parts:
-        lines = 2 if stage.word == "excluded" else 1
-        between += _tall(rows) + 16.0 + _LINE * lines + 2 * _PAD
-    if parts:
-        between -= _LINE * (2 if parts[-1][0].word == "excluded" else 1) + 2 * _PAD
-    else:
-        between = 16.0
+    middle = sum(_tall(rows) + 16.0 for rows in sides) + sum(_tall(rows) for rows in between)
     foot = 22.0 + max(_tall(rows) for rows in groups)
-    return _tall(start) + between + _tall(end) + foot + 2 * _MARGIN
+    return _tall(start) + (middle or 16.0) + _tall(end) + foot + 2 * _MARGIN
 
 
 def _groups(
@@ -210,16 +220,18 @@ def _groups(
 ) -> list[list[_Row]]:
     """Lines of the two boxes at the foot: with and without the outcome."""
     counts = (flow.n_events, flow.n - flow.n_events)
-    groups = []
+    groups, numbers = [], numbers_of(words)
     for name, word, count in zip(labels, ("event", "no_event"), counts, strict=True):
-        share = numbers_of(words).estimate(100.0 * count / flow.n, 1) if flow.n else "0"
-        lines = wrap(name or words[word], width - 2 * _PAD, TEXT)
-        groups.append([*map(_Row, lines), _Row(words["n_share"].format(n=count, share=share))])
+        value = 100.0 * count / flow.n if flow.n else 0.0
+        share = numbers.estimate(value, numbers.percent_decimals(count, value))
+        counted = words["n_share"].format(n=count, share=share)
+        groups.append(_centred(name or words[word], counted, width=width))
     return groups
 
 
 def _fork(ax: Axes, groups: Sequence[Sequence[_Row]], trunk: float, y: float, width: float) -> None:
-    centres = (trunk - width / 2 - 3.0, trunk + width / 2 + 3.0)
+    first = max(trunk - width / 2 - 3.0, _MARGIN + width / 2)
+    centres = (first, first + width + 6.0)
     fork = y + 10.0
     style: dict[str, Any] = {"color": PALETTE["ink"], "lw": 0.7, "solid_capstyle": "butt"}
     ax.plot([trunk, trunk], [y, fork], **style)

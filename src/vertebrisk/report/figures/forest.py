@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from vertebrisk._types import RegressionKind
 from vertebrisk.errors import ArgumentError
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.figures.lettering import widest, wrap
+from vertebrisk.report.figures.forest_marks import log_ticks
+from vertebrisk.report.figures.lettering import text_width, widest, wrap
 from vertebrisk.report.figures.style import (
     DOUBLE_MM,
     PALETTE,
@@ -19,9 +20,11 @@ from vertebrisk.report.figures.style import (
     house_style,
     mark,
     new_axes,
+    size_in_points,
     tidy,
 )
 from vertebrisk.report.figures.words import ENGLISH, numbers_of
+from vertebrisk.text.numbers import MISSING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +33,8 @@ _LINE = 9.0
 _GAP = 4.5
 _INDENT = 8.0
 _LABEL_SHARE = 0.36
-_TICKS = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)
+_COLUMN = 8.0  # printer's points between two columns
+_LEAST_PLOT, _LEAST_LABEL = 56.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +89,19 @@ def plot_forest(
     shown = [row for row in rows if row.kind != "intercept"]
     if not any(row.ratio is not None for row in shown):
         raise ArgumentError("rows holds no ratio; give the rows of a regression table.")
-    total = width_mm * POINTS_PER_MM
     headed = {row.term for row in shown if row.kind in ("overall", "reference")}
-    entries = [_entry(row, row.term in headed, _LABEL_SHARE * total, words) for row in shown]
+    heads = (words[f"ratio_ci.{model}"], numbers_of(words).style.p_letter)
+    ratios = [_ratio(row, words) if row.ratio is not None else "" for row in shown]
+    bold = [text_width(head, TEXT, "bold") for head in heads]
+    middle = max(bold[0], widest([words["reference"], *ratios], TEXT)) + _COLUMN
+    right = max(bold[1], widest([_p(row.p_value, words) for row in shown], TEXT)) + _COLUMN
+    total = width_mm * POINTS_PER_MM - 4.0 * POINTS_PER_MM
+    room = min(_LABEL_SHARE * total, total - middle - right - _LEAST_PLOT - _COLUMN)
+    entries = [_entry(row, row.term in headed, max(room, _LEAST_LABEL), words) for row in shown]
     centres, height = _centres(entries)
-    left = (
-        max(widest(e.lines, TEXT, "bold" if e.heading else "normal") + e.indent for e in entries)
-        + 8.0
+    left = _COLUMN + max(
+        widest(e.lines, TEXT, "bold" if e.heading else "normal") + e.indent for e in entries
     )
-    middle = widest([words[f"ratio_ci.{model}"], *(e.ratio for e in entries)], TEXT, "bold") + 10.0
-    right = widest([words["p"], *(e.p for e in entries)], TEXT) + 8.0
     if ax is None:
         mm = 1.0 / POINTS_PER_MM
         ax = new_axes(
@@ -108,7 +115,7 @@ def plot_forest(
     for entry, y in zip(entries, centres, strict=True):
         _columns(ax, entry, y, left, middle, right)
         _draw(ax, entry.row, y, low, high)
-    _heads(ax, middle, right, words[f"ratio_ci.{model}"], words["p"])
+    _heads(ax, middle, right, *heads)
     mark(ax, label, dx=middle + right, dy=15.0)
     return ax
 
@@ -128,9 +135,8 @@ def _entry(row: RegressionRow, inside: bool, width: float, words: Mapping[str, s
     ratio = words["reference"] if row.kind == "reference" else ""
     if row.ratio is not None:
         ratio = _ratio(row, words)
-    known = row.p_value is not None and not math.isnan(row.p_value)
-    p = numbers_of(words).p_value(row.p_value) if known else ""
-    return _Entry(wrap(text, width - indent, TEXT, weight), indent, heading, row, ratio, p)
+    lines = wrap(text, width - indent, TEXT, weight)
+    return _Entry(lines, indent, heading, row, ratio, _p(row.p_value, words))
 
 
 def _ratio(row: RegressionRow, words: Mapping[str, str]) -> str:
@@ -140,6 +146,11 @@ def _ratio(row: RegressionRow, words: Mapping[str, str]) -> str:
         return shown
     limits = numbers.ratio_limits(row.conf_low, row.conf_high)
     return words["interval"].format(estimate=shown, limits=limits)
+
+
+def _p(value: float | None, words: Mapping[str, str]) -> str:
+    text = numbers_of(words).p_value(value)
+    return "" if text == MISSING else text
 
 
 def _centres(entries: Sequence[_Entry]) -> tuple[list[float], float]:
@@ -178,9 +189,7 @@ def _axis(ax: Axes, low: float, high: float, height: float) -> None:
     ax.set_ylim(height, 0.0)
     ax.spines["left"].set_visible(False)
     ax.set_yticks([])
-    ticks = [tick for tick in _TICKS if low <= tick <= high]
-    if high / low > 1000.0:
-        ticks = [tick for tick in ticks if f"{tick:g}".strip("0.") == "1"]
+    ticks = log_ticks(low, high, size_in_points(ax)[0])
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
     ax.axvline(1.0, color=PALETTE["reference"], lw=0.6, gid="no-effect", zorder=1)

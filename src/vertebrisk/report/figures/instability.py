@@ -23,7 +23,9 @@ from vertebrisk.report.figures.style import (
     SQUARE_MM,
     diagonal,
     house_style,
+    legend,
     mark,
+    room_beside,
     square_axes,
     tidy,
     wide_axes,
@@ -34,6 +36,7 @@ from vertebrisk.validation.instability import Instability
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_LEFT = 12.5  # millimetres
 SHOWN, JOINED = 50, 20  # models drawn as thin lines, and points of each
 STYLES: tuple[dict[str, Any], ...] = (
     {"color": PALETTE["model"], "ls": "-"},
@@ -75,9 +78,10 @@ def plot_prediction_instability(
     Axes
         The upper axes; those of MAPE are its only child axes.
     """
+    room = room_beside(width_mm, _LEFT) if ax is None else 0.0
     if ax is None:
         bottom = 0.36 * min(width_mm - 16.5, SQUARE_MM) + 9.0
-        ax = square_axes(width_mm, left=12.5, right=4, bottom=bottom, top=5)
+        ax = square_axes(width_mm, left=_LEFT, right=4, bottom=bottom, top=5)
     tidy(ax)
     band = found.band
     limit = end_of_risks(float(np.nanmax(band.select("risk", "high").to_numpy())))
@@ -95,7 +99,10 @@ def plot_prediction_instability(
         zorder=3, gid="median", label=words["unstable.median"],
     )  # fmt: skip
     handles, labels = ax.get_legend_handles_labels()
-    ax.legend([handles[k] for k in (2, 0, 1)], [labels[k] for k in (2, 0, 1)], loc="upper left")
+    legend(
+        ax, room, handles=[handles[k] for k in (2, 0, 1)], labels=[labels[k] for k in (2, 0, 1)],
+        loc="upper left",
+    )  # fmt: skip
     _counted(ax, found, words)
     below = ax.inset_axes((0.0, -0.36, 1.0, 0.26))
     _errors(below, found, limit, words)
@@ -149,8 +156,8 @@ def plot_calibration_instability(
     frame = found.calibration
     if frame.is_empty():
         raise ArgumentError("There are no calibration curves: after late entry none is measured.")
-    if ax is None:
-        ax = square_axes(width_mm, left=12.5, right=4, bottom=12, top=5)
+    room = room_beside(width_mm, _LEFT) if ax is None else 0.0
+    ax = ax if ax is not None else square_axes(width_mm, left=_LEFT, right=4, bottom=12, top=5)
     tidy(ax)
     top = frame.select("predicted", "final", "high").to_numpy().astype(np.float64)
     limit = end_of_risks(float(np.nanmax(top)))
@@ -158,7 +165,7 @@ def plot_calibration_instability(
     ax.set_xlabel(words["predicted"])
     ax.set_ylabel(words["observed"])
     diagonal(ax, limit, "ideal", zorder=3, label=words["ideal"])
-    _scatter(ax, frame, "predicted", found.curves, found, words, "upper left")
+    _scatter(ax, frame, "predicted", found.curves, found, words, "upper left", room)
     mark(ax, label)
     return ax
 
@@ -255,6 +262,7 @@ def _scatter(
     found: Instability,
     words: Mapping[str, str],
     corner: Literal["upper left", "upper right", "center left"],
+    room: float = 0.0,
 ) -> None:
     """Limits of all models, some of them as thin lines, and the final one."""
     x = frame[along].to_numpy()
@@ -280,7 +288,9 @@ def _scatter(
     )  # fmt: skip
     handles, labels = ax.get_legend_handles_labels()
     order = [labels.index(words["unstable.final"]), *range(len(labels) - 1)]
-    ax.legend([handles[k] for k in order], [labels[k] for k in order], loc=corner)
+    legend(
+        ax, room, handles=[handles[k] for k in order], labels=[labels[k] for k in order], loc=corner
+    )
 
 
 def _counted(ax: Axes, found: Instability, words: Mapping[str, str]) -> None:

@@ -32,8 +32,8 @@ BROWSER_FONTS: Final = (
 
 # Ideographs, kana, hangul and full-width signs: a line may break before any of them.
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-_PIECES = re.compile(rf"\s+|[（【《]*(?:[{_WIDE}]|[^\s{_WIDE}]+)")
-_CLOSING = frozenset("，。；：、）】》！？,.;:)]%")
+# What closes stays with the word before it, what opens with the word after it.
+_PIECES = re.compile(rf"\s+|[（【《]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[，。；：、）】》！？,.;:)\]%]*")
 _OVERSAMPLING: Final = 10
 
 
@@ -138,7 +138,7 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> tuple[
     line = ""
     for piece in _PIECES.findall(text):
         candidate = line + (" " if piece.isspace() else piece)
-        if text_width(candidate.rstrip(), size, weight) <= width or piece in _CLOSING:
+        if text_width(candidate.rstrip(), size, weight) <= width:
             line = candidate
             continue
         if line.strip():

@@ -37,6 +37,7 @@ _TICK = 3.0
 _LEAD = 5.0
 _ROW_GAP = 8.0
 _FIRST = 5.0
+_NARROW = 370.0  # printer's points below which titles take more of the width
 _WRAP = 84.0
 _GAP = 4.0
 
@@ -184,8 +185,9 @@ def _scale(
     """Room for titles on the left and for the example's points on the right."""
     titles = [_title(axis) for axis in nomogram.axes]
     titles += [words["points"], words["total_points"], *meanings]
-    column = min(widest(titles, TEXT, "bold"), 0.24 * width)
-    column = max([column, *(min(text_width(t, SMALL), 0.24 * width) for t in (
+    most = (0.31 if width < _NARROW else 0.24) * width
+    column = min(widest(titles, TEXT, "bold"), most)
+    column = max([column, *(min(text_width(t, SMALL), most) for t in (
         axis.condition for axis in nomogram.axes))])  # fmt: skip
     right = 16.0
     if reading is not None:
@@ -284,7 +286,8 @@ def _points_axis(ax: Axes, scale: Scale, y: float, words: Mapping[str, str]) -> 
         long = 4.5 if points % 10 == 0 else 2.0
         x = scale.points(points)
         ax.plot([x, x], [y, y - long], color=PALETTE["ink"], lw=0.6 if long > 3 else 0.4, zorder=2)
-    for points in range(0, 101, 10):
+    step = 10 if scale.points(10) - scale.x0 > text_width("100", TEXT) + _GAP else 20
+    for points in range(0, 101, step):
         ax.text(
             scale.points(points), y - 5.6, f"{points}", fontsize=TEXT, ha="center", va="bottom",
             gid="tick-label",

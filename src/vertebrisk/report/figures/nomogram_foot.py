@@ -10,7 +10,7 @@ import polars as pl
 
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.figures.layout import nice_step
-from vertebrisk.report.figures.lettering import wrap
+from vertebrisk.report.figures.lettering import text_width, wrap
 from vertebrisk.report.figures.nomogram_scales import Scale, draw_median, draw_risks
 from vertebrisk.report.figures.reading import Reading
 from vertebrisk.report.figures.style import PALETTE, SMALL, TEXT
@@ -113,7 +113,8 @@ def _bars(ax: Axes, bins: pl.DataFrame, scale: Scale, y: float, words: Mapping[s
 def _total_axis(ax: Axes, scale: Scale, y: float, under: float, words: Mapping[str, str]) -> None:
     _title(ax, words["total_points"], scale, y)
     ax.plot([scale.x0, scale.x1], [y, y], color=PALETTE["ink"], lw=0.8, zorder=2, gid="total")
-    step = nice_step(scale.max_total, 14)
+    label = text_width(f"{scale.max_total:.0f}", TEXT) + 5.0
+    step = nice_step(scale.max_total, max(2, min(14, int((scale.x1 - scale.x0) / label))))
     fine = step / 5.0
     for k in range(int(scale.max_total / fine + 1e-9) + 1):
         x, major = scale.total(k * fine), k % 5 == 0

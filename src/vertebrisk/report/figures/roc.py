@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vertebrisk.report.figures.lettering import text_width
+from vertebrisk.report.figures.lettering import text_width, wrap
 from vertebrisk.report.figures.style import (
     PALETTE,
     SINGLE_MM,
     SMALL,
     TEXT,
+    beside,
     house_style,
+    legend,
     mark,
+    room_beside,
     square_axes,
     tidy,
     width_in_points,
@@ -22,6 +25,8 @@ from vertebrisk.validation.results import Roc, ThresholdTable, Validation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_LEFT = 11.0  # millimetres
 
 
 @house_style()
@@ -59,7 +64,8 @@ def plot_roc(
     -------
     Axes
     """
-    ax = ax if ax is not None else square_axes(width_mm, left=11, right=3, bottom=10, top=5)
+    room = room_beside(width_mm, _LEFT) if ax is None else 0.0
+    ax = ax if ax is not None else square_axes(width_mm, left=_LEFT, right=3, bottom=10, top=5)
     tidy(ax)
     ax.set_aspect("equal", adjustable="box")
     ax.set_xlim(-0.012, 1.0)
@@ -81,14 +87,36 @@ def plot_roc(
         gid="model",
         zorder=3,
     )
+    handles = _band(ax, roc, words)
     if thresholds is not None:
-        _points(ax, thresholds, words)
-    _areas(ax, roc, validation, words)
+        handles += _points(ax, thresholds, words)
+    if handles:
+        legend(
+            ax, room, handles=handles, loc="lower right", bbox_to_anchor=(1.0, 0.13),
+            handlelength=1.0, borderaxespad=0.0, borderpad=0.1,
+        )  # fmt: skip
+    _areas(ax, roc, validation, room, words)
     mark(ax, label)
     return ax
 
 
-def _areas(ax: Axes, roc: Roc, validation: Validation | None, words: Mapping[str, str]) -> None:
+def _band(ax: Axes, roc: Roc, words: Mapping[str, str]) -> list[Any]:
+    """The confidence region of each threshold, joined from corner to corner."""
+    if "sensitivity_low" not in roc.curve.columns:
+        return []
+    low, high = (
+        [roc.curve[f"{share}_{end}"].to_numpy() for share in ("specificity", "sensitivity")]
+        for end in ("low", "high")
+    )
+    # Upper left corners, the far corner of the last region, lower right corners, the first's near.
+    x = [*(1.0 - high[0]), 1.0 - low[0][-1], *(1.0 - low[0])[::-1], 1.0 - high[0][0]]
+    y = [*high[1], high[1][-1], *low[1][::-1], low[1][0]]
+    return ax.fill(x, y, color=PALETTE["band"], lw=0, zorder=0, gid="band", label=words["roc_band"])
+
+
+def _areas(
+    ax: Axes, roc: Roc, validation: Validation | None, room: float, words: Mapping[str, str]
+) -> None:
     area = roc.auc
     lines = [(words["auc"], with_interval(area.estimate, area.conf_low, area.conf_high, 3, words))]
     row = _row(validation, "c_index")
@@ -97,6 +125,10 @@ def _areas(ax: Axes, roc: Roc, validation: Validation | None, words: Mapping[str
             row["corrected"], row["conf_low"], row["conf_high"], 3, words, "interval"
         )
         lines.append((words["auc_corrected"], shown))
+    if room:
+        told = "\n".join(part for line in lines for part in wrap(" ".join(line), room, TEXT))
+        beside(ax, told, fontsize=TEXT)
+        return
     for place, (name, value) in enumerate(reversed(lines)):
         ax.annotate(
             f"{name} {value}",
@@ -119,12 +151,12 @@ def _row(validation: Validation | None, measure: str) -> dict[str, Any] | None:
     return rows[0] if rows and rows[0]["corrected"] is not None else None
 
 
-def _points(ax: Axes, thresholds: ThresholdTable, words: Mapping[str, str]) -> None:
+def _points(ax: Axes, thresholds: ThresholdTable, words: Mapping[str, str]) -> list[Any]:
     rows = thresholds.frame.sort("sensitivity", descending=True).to_dicts()
     rows = [
         row for row in rows if row["sensitivity"] is not None and row["specificity"] is not None
     ]
-    handles = []
+    handles: list[Any] = []
     for source, marker, face in (("protocol", "o", PALETTE["ink"]), ("youden", "D", "white")):
         chosen = [row for row in rows if row["source"] == source]
         if not chosen:
@@ -145,15 +177,7 @@ def _points(ax: Axes, thresholds: ThresholdTable, words: Mapping[str, str]) -> N
             zorder=5,
         )
     _names(ax, rows)
-    if handles:
-        ax.legend(
-            handles=handles,
-            loc="lower right",
-            bbox_to_anchor=(1.0, 0.13),
-            handlelength=1.0,
-            borderaxespad=0.0,
-            borderpad=0.1,
-        )
+    return handles
 
 
 def _whiskers(ax: Axes, row: Mapping[str, Any]) -> None:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 SINGLE_MM: Final = 85.0
 DOUBLE_MM: Final = 174.0
-SQUARE_MM: Final = 100.0  # the longest side of square axes: what is wider has its key beside
-_ASIDE_MM: Final = 45.0  # least room for a key there
+SQUARE_MM: Final = 100.0  # the longest side of square axes; a wider figure has its key beside
+_BESIDE_MM: Final = 4.0
+_LEAST_KEY_MM: Final = 45.0
 POINTS_PER_MM: Final = 72.0 / 25.4
 
 TEXT: Final = 7.0
@@ -154,13 +155,27 @@ def square_axes(width_mm: float, *, left: float, right: float, bottom: float, to
     )  # fmt: skip
 
 
-def room_aside(ax: Axes) -> float:
-    """Room to the right of square axes, in printer's points; 0 where it is too little for a key."""
-    figure = ax.get_figure(root=True)
-    if figure is None or len(figure.axes) > 1:
-        return 0.0
-    room = (figure.bbox.x1 - ax.get_window_extent().x1) / figure.dpi * 72.0 - 12.0
-    return float(room) if room >= _ASIDE_MM * POINTS_PER_MM else 0.0
+def room_beside(width_mm: float, left: float) -> float:
+    """Room in points to the right of such axes for their key; 0 where it is too little."""
+    room = width_mm - left - SQUARE_MM - 2.0 * _BESIDE_MM
+    return room * POINTS_PER_MM if room >= _LEAST_KEY_MM else 0.0
+
+
+def legend(ax: Axes, room: float = 0.0, **inside: Any) -> None:
+    """The key of some axes: to their right where there is room, else where `inside` says."""
+    if room:
+        beside = 1.0 + _BESIDE_MM * POINTS_PER_MM / size_in_points(ax)[0]
+        inside |= {"loc": "upper left", "bbox_to_anchor": (beside, 1.0), "borderaxespad": 0.0}
+    ax.legend(**inside)
+
+
+def beside(ax: Axes, text: str, **style: Any) -> None:
+    """A text to the right of the axes, its last line at their foot."""
+    ax.annotate(
+        text, xy=(1.0, 0.0), xycoords="axes fraction", xytext=(_BESIDE_MM * POINTS_PER_MM, 0.0),
+        textcoords="offset points", ha="left", va="bottom", linespacing=1.35,
+        annotation_clip=False, **style,
+    )  # fmt: skip
 
 
 def canvas_axes(ax: Axes | None, width: float, height: float) -> Axes:

@@ -36,6 +36,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "列线图。彩色路径为虚构示例患者。",
     ),
     "figure.roc": ("ROC curve of the model (apparent).", "模型ROC曲线（表观）。"),
+    "figure.roc_band": (
+        "ROC curve of the model (apparent). The band joins the 95% confidence regions of "
+        "sensitivity and specificity at each threshold (Wilson intervals, for both together).",
+        "模型ROC曲线（表观）。阴影为各阈值处灵敏度与特异度的95%联合置信区域（Wilson区间）。",
+    ),
     "figure.calibration": (
         "Calibration: observed against predicted risk, apparent and bias-corrected, above the "
         "distribution of predicted risks.",

@@ -79,9 +79,11 @@ def _plain_captions(keys: tuple[str, ...], result: StudyResult, words: Words) ->
 
 
 def _shown(key: str, result: StudyResult) -> str:
-    """The caption's name: another where a curve could not be corrected."""
-    apparent = key == "calibration" and result.facts.in_pieces
-    return "calibration_apparent" if apparent else key
+    """The caption's name: another where a curve could not be corrected, or has a band."""
+    if key == "calibration" and result.facts.in_pieces:
+        return "calibration_apparent"
+    banded = result.roc is not None and "sensitivity_low" in result.roc.curve.columns
+    return "roc_band" if key == "roc" and banded else key
 
 
 def _effect_caption(effect: EffectResult, result: StudyResult, words: Words) -> str:
