@@ -378,11 +378,11 @@ def empty_strata(groups: pl.DataFrame, strata: Sequence[str], file: str) -> tupl
             "stratum-without-event",
             "warning",
             say(
-                "{stratums} of {height} by {strata} ({have} {rows}) without any event: these "
-                "rows say nothing about the coefficients, and no risk can be told there.",
-                stratums=counted(empty.height, "stratum", "strata"),
-                height=groups.height,
-                strata=listed([repr(name) for name in strata]),
+                "{strata} of {n} by {names} ({have} {rows}) without any event: these rows "
+                "say nothing about the coefficients, and no risk can be told there.",
+                strata=counted(empty.height, "stratum", "strata"),
+                n=groups.height,
+                names=listed([repr(name) for name in strata]),
                 have=agreeing(empty.height, "has", "have"),
                 rows=counted(int(empty["rows"].sum()), "row"),
             ),

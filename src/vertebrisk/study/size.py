@@ -62,6 +62,13 @@ def _over_time(followed: SurvivalOutcome, parameters: int) -> SampleSize:
     )
 
 
+_CRITERIA = {
+    "shrinkage": say("shrinkage"),
+    "optimism": say("optimism"),
+    "overall-risk": say("overall-risk"),
+}
+
+
 def too_small(size: StudySize | None, others: Sequence[Finding]) -> list[Finding]:
     """The criteria ask for more patients; left to ``few-events`` where that is said already."""
     if size is None or size.expected.enough or any(each.code == "few-events" for each in others):
@@ -79,7 +86,7 @@ def too_small(size: StudySize | None, others: Sequence[Finding]) -> list[Finding
                 events=counted(size.n_events, "event"),
                 n=found.n,
                 candidate_parameters=counted(found.parameters or 0, "candidate parameter"),
-                unmet=joined(unmet),
+                unmet=joined([_CRITERIA.get(name, name) for name in unmet]),
             ),
             remedy=say(
                 "Prespecify fewer candidates, collect more patients, or shrink the "

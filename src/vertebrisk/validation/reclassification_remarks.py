@@ -9,7 +9,7 @@ import polars as pl
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.findings import Finding
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import joined, say
 from vertebrisk.text.plurals import agreeing, counted
 
 FEW = 100  # patients with the event, or without, below which such numbers say little
@@ -94,14 +94,14 @@ def of_benefit(measures: pl.DataFrame, benefit: pl.DataFrame) -> Iterator[Findin
     found = measures.filter(pl.col("measure") == "nri")["estimate"]
     against = benefit.filter(pl.col("difference") <= 0.0)
     if found.len() and found[0] is not None and found[0] > 0.0 and against.height:
-        at = ", ".join(f"{cut:g}" for cut in against["threshold"])
+        at = joined([f"{cut:g}" for cut in against["threshold"]])
         yield Finding(
             "reclassification-without-benefit",
             "warning",
             say(
-                "The NRI is above 0 ({found:.3f}) and yet the net benefit of the new risks "
+                "The NRI is above 0 ({nri:.3f}) and yet the net benefit of the new risks "
                 "is not higher at {at}.",
-                found=found[0],
+                nri=found[0],
                 at=at,
             ),
             say(
@@ -123,7 +123,7 @@ def of_brier(measures: pl.DataFrame, old: float, new: float) -> Iterator[Finding
             say(
                 "{better} {are} above 0 and yet the new risks are further from the outcomes: "
                 "Brier score {new:.4f}, of the old {old:.4f}.",
-                better=" and ".join(better),
+                better=joined(better, " and "),
                 are=agreeing(len(better), "is", "are"),
                 new=new,
                 old=old,
@@ -140,9 +140,9 @@ def of_means(observed: float, error: float, risks: dict[str, FloatArray]) -> Ite
                 "reclassification-miscalibrated",
                 "warning",
                 say(
-                    "The {name} risks are {mean:.3f} on average where {observed:.3f} have the "
+                    "The {which} risks are {mean:.3f} on average where {observed:.3f} have the "
                     "event: NRI and IDI rise or fall by that alone, whatever the predictors tell.",
-                    name=name,
+                    which=say("old") if name == "old" else say("new"),
                     mean=values.mean(),
                     observed=observed,
                 ),

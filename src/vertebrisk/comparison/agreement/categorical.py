@@ -194,11 +194,11 @@ def _unshared(
             "levels-not-shared",
             "warning",
             say(
-                "Only one of the readers '{first}' and '{second}' used the {level} {alone}.",
+                "Only one of the readers '{first}' and '{second}' used the {level} {levels}.",
                 first=first,
                 second=second,
                 level=agreeing(len(alone), "level", "levels"),
-                alone=listed(alone),
+                levels=listed(alone),
             ),
             say("Look whether both used one coding; if they did, this is disagreement and counts."),
         ),

@@ -22,6 +22,7 @@ from vertebrisk.comparison.repeated.results import (
 from vertebrisk.kernels.distributions import f_upper, t_quantile, t_two_sided
 from vertebrisk.kernels.random_intercept import RandomIntercept, fit_random_intercept
 from vertebrisk.kernels.repeated import RepeatedAnova, Stratum, friedman, repeated_anova
+from vertebrisk.text.messages import say
 
 
 def complete_cases(
@@ -34,21 +35,23 @@ def complete_cases(
     seen = ~np.isnan(kept).any(axis=1)
     n, left_out = int(seen.sum()), int((~seen).sum())
     if len(names) < 2:
-        return CompleteCases(n, left_out, names, note="fewer than two visits have scores")
+        return CompleteCases(n, left_out, names, note=say("fewer than two visits have scores"))
     if n < 2:
-        return CompleteCases(n, left_out, names, note="fewer than two patients have every score")
+        return CompleteCases(
+            n, left_out, names, note=say("fewer than two patients have every score")
+        )
     rows = kept[seen]
     own = None if codes is None else codes[seen]
     ranks = _friedman(rows)
     if not varies(rows - rows.mean(axis=1, keepdims=True)):
-        note = "no patient's score changed"
+        note = say("no patient's score changed")
         return CompleteCases(n, left_out, names, friedman=ranks, note=note)
     if own is not None and _too_few(own, int(codes.max()) + 1 if codes is not None else 0):
-        note = "a group has fewer than two patients with every score"
+        note = say("a group has fewer than two patients with every score")
         return CompleteCases(n, left_out, names, friedman=ranks, note=note)
     found = repeated_anova(rows, own)
     if not np.isfinite(found.visit.statistic) or found.visit.ss_error <= 1e-20 * found.visit.ss:
-        note = "every patient's score changed by the same amount"
+        note = say("every patient's score changed by the same amount")
         return CompleteCases(n, left_out, names, friedman=ranks, note=note)
     return CompleteCases(
         n,

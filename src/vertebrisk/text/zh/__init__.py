@@ -5,15 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from vertebrisk.text.zh import counts, estimation, evidence, external, models, updating
+from vertebrisk.text.zh import (
+    cohort,
+    comparison,
+    counts,
+    estimation,
+    evidence,
+    external,
+    models,
+    reading,
+    study,
+    updating,
+    validation,
+)
 
+ROOMS = (
+    counts,
+    cohort,
+    reading,
+    comparison,
+    validation,
+    models,
+    estimation,
+    external,
+    updating,
+    evidence,
+    study,
+)
 CHINESE: Mapping[str, str] = MappingProxyType(
-    {
-        **counts.CHINESE,
-        **models.CHINESE,
-        **estimation.CHINESE,
-        **external.CHINESE,
-        **updating.CHINESE,
-        **evidence.CHINESE,
-    }
+    {english: chinese for room in ROOMS for english, chinese in room.CHINESE.items()}
 )

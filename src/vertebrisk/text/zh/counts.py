@@ -22,7 +22,7 @@ CHINESE: dict[str, str] = {
     "{n} candidate parameter": "{n}个候选参数",
     "{n} model": "{n}个模型",
     "{n} risk": "{n}个风险值",
-    "{n} value": "{n}个取值",
+    "{n} value": "{n}个值",
     "{n} time": "{n}次",
     "{n} candidate": "{n}个候选因子",
     "{n} input": "{n}个输入",

@@ -108,9 +108,6 @@ CHINESE: dict[str, str] = {
         "研究间的一致程度超过随机所致，因此Hartung-Knapp标准误小于共同效应的标准误。"
     ),
     "Give the interval without Hartung and Knapp beside it.": ("同时给出不用Hartung-Knapp的区间。"),
-    "Wiksten, Ruecker and Schwarzer 2016, doi:10.1002/sim.6879.": (
-        "Wiksten、Ruecker与Schwarzer 2016，doi:10.1002/sim.6879。"
-    ),
     "The {method} likelihood of tau2 has {n_maxima} maxima; the highest was taken.": (
         "tau2的{method}似然有{n_maxima}个极大值；取最高者。"
     ),

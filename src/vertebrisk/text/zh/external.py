@@ -95,9 +95,6 @@ CHINESE: dict[str, str] = {
     "No event happened by {times_text}, so nothing is said of the risks by then.": (
         "至{times_text}尚无事件发生，无法评价该时点的风险。"
     ),
-    "Choose a later horizon, and check the unit of the times.": (
-        "选择更晚的时间点，并检查时间单位。"
-    ),
     "Nobody is known to be without the event at {times_text}, so nothing is said of the risks "
     "by then.": ("至{times_text}没有已知未发生事件的患者，无法评价该时点的风险。"),
     "Choose an earlier horizon.": "选择更早的时间点。",
@@ -133,9 +130,6 @@ CHINESE: dict[str, str] = {
     ),
     "Read the intervals, not the estimates, and collect more patients (vertebrisk samplesize "
     "validate).": ("应看区间而非点估计，并收集更多患者（vertebrisk samplesize validate）。"),
-    "Collins, Ogundimu and Altman 2016, doi:10.1002/sim.6787.": (
-        "Collins、Ogundimu与Altman 2016，doi:10.1002/sim.6787。"
-    ),
     "With fewer than {band_limit} events or non-events the calibration curve and ici, e50, "
     "e90 and emax are unreliable.": (
         "事件或非事件少于{band_limit}例时，校准曲线及ICI、E50、E90、Emax不可靠。"
@@ -285,7 +279,6 @@ CHINESE: dict[str, str] = {
     "Look at when its values were first recorded.": "查明其取值何时开始记录。",
     "Patients have several rows, and the intervals take rows for independent: they are too "
     "narrow.": ("患者有多行，而区间将各行视为独立：区间过窄。"),
-    "Read them with that in mind.": "阅读时请注意这一点。",
     "more": "更为",
     "less": "较不",
     "have no known outcome": "结局未知",

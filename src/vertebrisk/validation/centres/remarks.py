@@ -7,17 +7,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from vertebrisk._checks import listed
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.meta_analysis.synthesis import Synthesis
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import Message, joined, say
 from vertebrisk.text.plurals import agreeing, counted
-from vertebrisk.validation.centres.measured import Centre
+from vertebrisk.validation.centres.measured import Centre, Reason
 from vertebrisk.validation.centres.results import FEW_CENTRES
 
 FEW_EVENTS, ENOUGH_EVENTS = 10, 100
 TITLES: Mapping[str, str] = {
     "c_index": "C",
-    "slope": "slope",
-    "in_the_large": "calibration in the large",
-    "observed_expected": "observed over expected",
+    "slope": say("slope"),
+    "in_the_large": say("calibration in the large"),
+    "observed_expected": say("observed over expected"),
+}
+_REASONS: Mapping[Reason, Message] = {
+    "no events": say("no events"),
+    "events only": say("events only"),
+    "one event": say("one event"),
+    "one non-event": say("one non-event"),
+    "less than one event expected": say("less than one event expected"),
+    "one risk": say("one risk"),
+    "scores part the outcomes": say("scores part the outcomes"),
+    "a risk of 0 or 1": say("a risk of 0 or 1"),
+    "the others have one outcome": say("the others have one outcome"),
+    "the others give no finite estimate": say("the others give no finite estimate"),
+    "the others lack a variable": say("the others lack a variable"),
+    "a stratum is in no other centre": say("a stratum is in no other centre"),
+    "followed for too short a time": say("followed for too short a time"),
+    "the others were followed for too short a time": say(
+        "the others were followed for too short a time"
+    ),
+    "no two can be compared": say("no two can be compared"),
 }
 
 
@@ -71,8 +90,8 @@ def _few_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]:
     }
     of_either = say("events by the horizon") if timed else say("events or non-events")
     for least, meaning in (
-        (FEW_EVENTS, "their numbers and limits are hardly more than chance"),
-        (ENOUGH_EVENTS, "on their own they say little"),
+        (FEW_EVENTS, say("their numbers and limits are hardly more than chance")),
+        (ENOUGH_EVENTS, say("on their own they say little")),
     ):
         names = [name for name, count in fewer.items() if count < least]
         if names:
@@ -99,7 +118,15 @@ def _few_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]:
 
 
 def _unusable(centres: Sequence[Centre]) -> Iterator[Finding]:
-    lacking = [f"{each.name} ({'; '.join(each.reasons)})" for each in centres if each.reasons]
+    lacking = [
+        say(
+            "{name} ({reasons})",
+            name=each.name,
+            reasons=joined([_REASONS[reason] for reason in each.reasons], "; "),
+        )
+        for each in centres
+        if each.reasons
+    ]
     if lacking:
         count = len(lacking)
         yield Finding(
@@ -129,9 +156,9 @@ def _without_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]
         and (ratio := each.measures.get("observed_expected"))
         and ratio.error
     ]
-    large = (
-        f" The pooled calibration in the large leaves {agreeing(len(names), 'it', 'them')} out, "
-        "and is too high for that."
+    large = say(
+        " The pooled calibration in the large leaves {them} out, and is too high for that.",
+        them=agreeing(len(names), "it", "them"),
     )
     if names:
         yield Finding(
@@ -139,11 +166,11 @@ def _without_events(centres: Sequence[Centre], timed: bool) -> Iterator[Finding]
             "note",
             say(
                 "{centres} without events ({names}) {enters} the pooled observed over "
-                "expected with half an event added to either.{timed}",
+                "expected with half an event added to either.{large}",
                 centres=counted(len(names), "centre"),
                 names=listed(names),
                 enters=agreeing(len(names), "enters", "enter"),
-                timed="" if timed else large,
+                large="" if timed else large,
             ),
             say("Read observed over expected."),
         )
