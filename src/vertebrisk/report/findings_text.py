@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vertebrisk._types import Language
 from vertebrisk.findings import Finding, Severity, by_severity, count_by_severity
+from vertebrisk.report.checklists.touching import touched_by
 from vertebrisk.report.words import Words
 
 _TITLES_ZH: dict[str, str] = {
@@ -205,7 +206,10 @@ _TITLES_ZH: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FindingText:
-    """One finding ready to be shown; the contents of cells are never part of it."""
+    """One finding ready to be shown; the contents of cells are never part of it.
+
+    `touches` names the items of the checklists that it touches.
+    """
 
     code: str
     severity: Severity
@@ -214,6 +218,7 @@ class FindingText:
     explanation: str
     remedy: str
     where: str
+    touches: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +251,14 @@ def finding_text(finding: Finding, words: Words) -> FindingText:
         finding.explanation,
         finding.remedy,
         " · ".join(places),
+        touched_items(finding.code, words),
     )
+
+
+def touched_items(code: str, words: Words) -> str:
+    """Items of the checklists that a finding touches, as a sentence; empty where there are none."""
+    shown = [f"{name} {', '.join(numbers)}" for name, numbers in touched_by(code)]
+    return words("checklist.touches", items="; ".join(shown)) if shown else ""
 
 
 def group_findings(findings: Iterable[Finding], words: Words) -> tuple[FindingGroup, ...]:

@@ -381,6 +381,11 @@ PUBLICATIONS: dict[str, Publication] = {
 }
 
 
+def uncited(text: str) -> str:
+    """The text without its marks, and without the space before each."""
+    return re.sub(rf" ?{_MARK.pattern}", "", text)
+
+
 def numbered(paragraphs: Iterable[str]) -> tuple[list[str], tuple[Publication, ...]]:
     """Paragraphs with numbers for marks such as ``[@delong1988]``, and the papers in that order.
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
-from vertebrisk.report.tables.table import EMPTY, Row, Spanner, TableSpec, cell_text
+from vertebrisk.report.tables.table import (
+    BETWEEN_TARGETS,
+    EMPTY,
+    Cell,
+    Row,
+    Spanner,
+    TableSpec,
+    Target,
+    TargetKind,
+    cell_text,
+)
 from vertebrisk.report.words import Words
 
 
@@ -62,13 +73,33 @@ def _row(table: TableSpec, row: Row, words: Words) -> str:
         return f'<tr class="heading"><th scope="rowgroup" colspan="{width}">{head}</th></tr>'
     cells = []
     for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
-        content = escape(cell_text(cell, words.numbers))
+        content = _linked(cell) if cell.targets else escape(cell_text(cell, words.numbers))
         content += f"<sup>{escape(cell.mark)}</sup>" if cell.mark else ""
         indent = f" indent{row.indent}" if place == 0 and row.indent else ""
         opening = 'th scope="row"' if place == 0 else "td"
         closing = "th" if place == 0 else "td"
         cells.append(f'<{opening} class="{column.align}{indent}">{content}</{closing}>')
     return f'<tr class="{row.kind}">{"".join(cells)}</tr>'
+
+
+_ANCHORS: Mapping[TargetKind, str] = {
+    "section": "",
+    "table": "table-",
+    "figure": "figure-",
+    "finding": "finding-",
+}
+
+
+def _linked(cell: Cell) -> str:
+    """The targets of a cell, with a link to each that stands on the page."""
+    return BETWEEN_TARGETS.join(_link(target) for target in cell.targets)
+
+
+def _link(target: Target) -> str:
+    shown = escape(target.text)
+    if target.kind not in _ANCHORS:
+        return shown
+    return f'<a href="#{_ANCHORS[target.kind]}{escape(target.key)}">{shown}</a>'
 
 
 def _notes(table: TableSpec) -> str:

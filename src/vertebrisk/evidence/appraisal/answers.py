@@ -48,6 +48,11 @@ class Answer:
         return BY_NUMBER[self.question]
 
     @property
+    def domain(self) -> int:
+        """The number of its domain."""
+        return int(self.question[0])
+
+    @property
     def good(self) -> bool:
         """True for yes and probably yes."""
         return self.answer in ("Y", "PY")

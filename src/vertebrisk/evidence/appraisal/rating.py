@@ -59,11 +59,13 @@ class Overall:
         return {"risk_of_bias": self.risk_of_bias, "reason": self.reason}
 
 
-def rate_domains(answers: Sequence[Answer]) -> tuple[RatedDomain, ...]:
+def rate_domains(
+    answers: Sequence[Answer], domains: Sequence[Domain] = DOMAINS
+) -> tuple[RatedDomain, ...]:
     """Every domain, rated by its answers."""
     return tuple(
-        _rated(domain, [each for each in answers if each.asked.domain == domain.number])
-        for domain in DOMAINS
+        _rated(domain, [each for each in answers if each.domain == domain.number])
+        for domain in domains
     )
 
 
@@ -82,10 +84,10 @@ def rate(study: PublishedStudy, domains: Sequence[RatedDomain]) -> Overall:
     high; PROBAST excepts a very large one with internal validation, and sets no size, so
     that exception is the reader's.
     """
-    for risk in ("high", "unclear"):
-        names = [each.domain.en for each in domains if each.risk_of_bias == risk]
-        if names:
-            return Overall(risk, f"{' and '.join(_joined(names))}: {risk}.")
+    risk, worst = worst_domains(domains)
+    if risk != "low":
+        names = [each.en for each in worst]
+        return Overall(risk, f"{' and '.join(_joined(names))}: {risk}.")
     external = study.methods.external_validation
     purpose = study.methods.purpose
     scored = (
@@ -101,6 +103,13 @@ def rate(study: PublishedStudy, domains: Sequence[RatedDomain]) -> Overall:
         "PROBAST excepts very large developments with internal validation; whether this is one "
         "is for the reader.",
     )
+
+
+def worst_domains(domains: Sequence[RatedDomain]) -> tuple[Risk, tuple[Domain, ...]]:
+    """The highest risk of any domain, and the domains that have it."""
+    order: tuple[Risk, ...] = ("high", "unclear", "low")
+    risk = next(risk for risk in order if any(each.risk_of_bias == risk for each in domains))
+    return risk, tuple(each.domain for each in domains if each.risk_of_bias == risk)
 
 
 def _joined(names: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ from vertebrisk._types import Json
 from vertebrisk.comparison.results import ComparedVariable, Comparison, NumericSummary
 from vertebrisk.findings import by_severity, count_by_severity
 from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.report.checklists.building import build_checklists
 from vertebrisk.report.document.followup import agreement_document, followup_document
 from vertebrisk.report.document.survival import (
     calibration_document,
@@ -26,6 +27,7 @@ from vertebrisk.report.document.survival import (
     survival_document,
 )
 from vertebrisk.report.results.study import ExamplePatient, StudyResult
+from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.validation.results import Roc, ThresholdTable, Validation
 from vertebrisk.validation.temporal import TemporalSplit
 
@@ -91,6 +93,7 @@ def results_document(result: StudyResult) -> Json:
         "instability": None if result.instability is None else result.instability.to_dict(),
         "size": None if result.size is None else result.size.to_dict(),
         "replication": [line.to_dict() for line in result.replication],
+        "checklists": [each.to_dict() for each in build_checklists(result, build_tables(result))],
     }
     return {name: finite(value) for name, value in document.items()}
 

@@ -15,7 +15,7 @@ from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
 
 Pair = tuple[str, str]
-Style = Literal["plain", "summary", "keep"]
+Style = Literal["plain", "summary", "keep", "folded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ Block: TypeAlias = (
 class Section:
     """A heading and what stands below it; `key` is unique on the page.
 
-    A section that is to `keep` together is short and does not break across printed pages.
+    A section that is to `keep` together is short and does not break across printed pages; in a
+    `folded` one a medium that can shows each table when it is asked for.
     """
 
     key: str

@@ -10,6 +10,7 @@ from vertebrisk.report.page.building import Stock, numbered, prose, summary_sect
 from vertebrisk.report.page.content import Banner, Block, Page, Paragraph
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.study.captions import figure_captions
+from vertebrisk.report.study.checklists import with_checklists
 from vertebrisk.report.study.opening import facts_of, key_numbers_of
 from vertebrisk.report.study.sections import SECTIONS, Material
 from vertebrisk.report.tables.numbering import build_tables
@@ -48,7 +49,7 @@ def study_page(result: StudyResult, drawn: Collection[str]) -> Page:
         facts=tuple(facts_of(result, words)),
         sections=(opening, *(each.section(made) for each in SECTIONS if each.when(result))),
     )
-    return numbered(page)
+    return with_checklists(numbered(page), result)
 
 
 def _banners(result: StudyResult, words: Words) -> tuple[Banner, ...]:

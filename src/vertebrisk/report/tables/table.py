@@ -34,7 +34,18 @@ CellFormat = Literal[
     "counts",
 ]
 Align = Literal["start", "end"]
+TargetKind = Literal["section", "table", "figure", "finding", "file"]
+BETWEEN_TARGETS = "; "
 RowKind = Literal["body", "heading", "reference", "emphasis"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a cell refers to, by kind and key, and the text that says so, such as ``Table 3``."""
+
+    kind: TargetKind
+    key: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,8 @@ class Cell:
     q3), `estimate_interval`, `risk_interval` and `ratio_interval` (estimate, low, high). A
     risk is a fraction, shown in percent; a `percent` is on the scale of 0 to 100.
     None stands for a number that does not exist. `decimals` is what the format is printed
-    with; `mark` is a footnote sign.
+    with; `mark` is a footnote sign. `targets` are what a text refers to: it is theirs, so that
+    a renderer without links has it all.
     """
 
     format: CellFormat = "text"
@@ -54,6 +66,7 @@ class Cell:
     values: tuple[Number | None, ...] = ()
     decimals: int = 3
     mark: str = ""
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,11 @@ class TableSpec:
 def text(value: str, mark: str = "") -> Cell:
     """A cell of words."""
     return Cell("text", value, mark=mark)
+
+
+def references(targets: Sequence[Target]) -> Cell:
+    """A cell that refers to parts of the report."""
+    return Cell("text", BETWEEN_TARGETS.join(each.text for each in targets), targets=tuple(targets))
 
 
 def number(format: CellFormat, *values: Number | None, decimals: int = 3, mark: str = "") -> Cell:

@@ -1,0 +1,338 @@
+"""Reasons of the answers to PROBAST's questions, from a run: key, English, Chinese."""
+
+# Chinese punctuation is meant, so the rule against look-alike characters is off here.
+
+from __future__ import annotations
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    "probast.open": (
+        "The run does not know this; for the authors.",
+        "本次运行无从得知，由作者说明。",
+    ),
+    "probast.source_reconstructed": (
+        "The rows were reconstructed from what a paper prints: no risk of this report is that of "
+        "patients.",
+        "各行由论文印出的数字重建：本报告的风险均非真实患者的风险。",
+    ),
+    "probast.source_simulated": (
+        "The rows were simulated: no risk of this report is that of patients.",
+        "各行为模拟生成：本报告的风险均非真实患者的风险。",
+    ),
+    "probast.cohort": (
+        "A cohort: all {n} who met the criteria and could be analysed. How their data were "
+        "collected is for the authors.",
+        "队列：符合标准且可分析的{n}例。数据如何采集由作者说明。",
+    ),
+    "probast.corrected": (
+        "Controls were sampled, and the model was corrected to the share of patients with the "
+        "event in their population.",
+        "对照为抽样所得，模型已按源人群中的事件比例校正。",
+    ),
+    "probast.matched": (
+        "Controls were matched to cases: odds ratios are right, and there is no right risk.",
+        "对照与病例匹配：比值比有效，但无法得到正确的风险。",
+    ),
+    "probast.uncorrected": (
+        "Controls were sampled, without a correction: every risk is that of the sample.",
+        "对照为抽样所得且未校正：风险均为样本中的风险。",
+    ),
+    "probast.no_criteria": (
+        "The protocol has no criteria; who came into the file is for the authors.",
+        "方案未设标准；何人进入该文件由作者说明。",
+    ),
+    "probast.late_criteria": (
+        "Patients were chosen by what is known only after the model is used: {names}.",
+        "按模型使用之后才可知的因素选择患者：{names}。",
+    ),
+    "probast.untimed_criteria": (
+        "{n} criteria; of some the protocol does not say when they can be judged.",
+        "共{n}条标准；其中有的未注明何时可判定。",
+    ),
+    "probast.criteria_after": (
+        "{n} criteria; some are judged after the operation, as is the model's use, and the "
+        "protocol does not say which comes first.",
+        "共{n}条标准；其中有的与模型使用同在术后，方案未说明先后。",
+    ),
+    "probast.criteria": (
+        "Criteria, {n}, can all be judged by the time the model is used.",
+        "共{n}条标准，在使用模型时均可判定。",
+    ),
+    "probast.alike": (
+        "Agreement of two readers was measured of some; whether all were assessed in one way is "
+        "for the authors.",
+        "部分变量评估了两位阅片者的一致性；是否全部以统一方式评估由作者说明。",
+    ),
+    "probast.late": (
+        "To be used {use_at}, when {names} is not yet known.",
+        "于{use_at}使用，此时{names}尚不可知。",
+    ),
+    "probast.available": (
+        "To be used {use_at}; by the protocol no predictor is known only later, and one that were "
+        "would be refused.",
+        "于{use_at}使用；按方案，预测因子均不晚于此时可知，否则会被拒绝。",
+    ),
+    "probast.determined": (
+        "{rule}, at {time_point}; whether that is a sound method is for the authors.",
+        "{rule}（{time_point}）；该判定方法是否可靠由作者说明。",
+    ),
+    "probast.prespecified": (
+        "Rule and time point stand in the protocol that the run followed; that they were fixed "
+        "before anyone saw the data is shown by a registration alone.",
+        "规则与时间点写在所执行的方案中；是否在查看数据之前确定，只有注册可证明。",
+    ),
+    "probast.shared": (
+        "The outcome is made from what {names} is made from, too.",
+        "结局与{names}出自相同的变量。",
+    ),
+    "probast.apart": (
+        "No predictor takes part in the outcome's definition.",
+        "结局的定义不含任何预测因子。",
+    ),
+    "probast.no_time": (
+        "Events are there from time zero, or all at one time, so there is no time to them.",
+        "事件在时间零点即已存在或同时发生，并无发生时间可言。",
+    ),
+    "probast.after": (
+        "{names} is known only after the operation; whether before the outcome ({time_point}) the "
+        "protocol does not say.",
+        "{names}术后方可知；是否早于结局（{time_point}），方案未说明。",
+    ),
+    "probast.during": (
+        "{names} is known during the operation; whether the event ({time_point}) can come before "
+        "that the protocol does not say.",
+        "{names}术中可知；事件（{time_point}）是否可能更早，方案未说明。",
+    ),
+    "probast.before": (
+        "Predictors are known before the outcome, whose time point is {time_point}.",
+        "预测因子先于结局（{time_point}）可知。",
+    ),
+    "probast.no_candidate": ("No candidate was left.", "无候选因子。"),
+    "probast.few": (
+        "{events} {of} for {parameters} candidate parameters: {each} each, fewer than {limit}.",
+        "{parameters}个候选参数对应{events}{of}，每个{each}，少于{limit}。",
+    ),
+    "probast.enough": (
+        "{events} {of} for {parameters} candidate parameters: {each} each.",
+        "{parameters}个候选参数对应{events}{of}，每个{each}。",
+    ),
+    "probast.enough_criteria": (
+        "{events} {of} for {parameters} candidate parameters: {each} each; the criteria of Riley "
+        "ask for {needed}, which is met.",
+        "{parameters}个候选参数对应{events}{of}，每个{each}；Riley标准要求{needed}例，已满足。",
+    ),
+    "probast.criteria_unmet": (
+        "{events} {of} for {parameters} candidate parameters: {each} each; the criteria of Riley "
+        "ask for {needed}, which is not met.",
+        "{parameters}个候选参数对应{events}{of}，每个{each}；Riley标准要求{needed}例，未满足。",
+    ),
+    "probast.cut": (
+        "A number was cut into groups; see the finding.",
+        "有连续变量被分组，见所列问题。",
+    ),
+    "probast.no_numbers": (
+        "All predictors are categories, and none is known to be a number that was cut.",
+        "预测因子均为分类变量，未见由连续变量分组而来者。",
+    ),
+    "probast.straight": (
+        "{names}: in a straight line, without a look at another shape.",
+        "{names}：以线性进入，未考察其他形式。",
+    ),
+    "probast.curved": (
+        "{names}: in a shape that need not be straight.",
+        "{names}：以可为非线性的形式进入。",
+    ),
+    "probast.lost": (
+        "{lost} of {n} who met the criteria are not in the analysis.",
+        "符合标准的{n}例中{lost}例未纳入分析。",
+    ),
+    "probast.all_analysed": (
+        "All {n} who met the criteria are in the analysis.",
+        "符合标准的{n}例均纳入分析。",
+    ),
+    "probast.imputed": (
+        "{k} of {n} lacked a candidate; multiple imputation, {tables} tables.",
+        "{n}例中{k}例缺候选因子；多重插补{tables}份。",
+    ),
+    "probast.complete_cases": (
+        "{k} of {n} with a missing candidate were left out.",
+        "{n}例中{k}例因候选因子缺失被剔除。",
+    ),
+    "probast.none_missing": (
+        "No candidate was missing among {n}.",
+        "{n}例的候选因子均无缺失。",
+    ),
+    "probast.one_at_a_time": (
+        "Candidates were chosen by tests of one at a time.",
+        "候选因子经逐个检验选出。",
+    ),
+    "probast.by_penalty": (
+        "All candidates entered together, under a penalty.",
+        "全部候选因子在惩罚下同时进入。",
+    ),
+    "probast.fixed_beforehand": (
+        "All candidates were fixed by the protocol and stayed in the model.",
+        "候选因子由方案预先确定并全部留在模型中。",
+    ),
+    "probast.jointly": (
+        "Predictors were chosen in models of several candidates, not one at a time.",
+        "预测因子在多个候选共同的模型中选出，而非逐个筛选。",
+    ),
+    "probast.competing_ignored": (
+        "Patients with a competing event are taken for censored.",
+        "发生竞争事件者被视为删失。",
+    ),
+    "probast.rows_ignored": (
+        "Several rows of one patient are taken for patients.",
+        "同一患者的多行被当作不同患者。",
+    ),
+    "probast.sets": (
+        "Matched sets are compared inside each; there is no risk.",
+        "匹配组在组内比较；不给出风险。",
+    ),
+    "probast.outcome_lost": (
+        "{n} without a known outcome were left out instead of being allowed for.",
+        "结局不明的{n}例被剔除而未加以处理。",
+    ),
+    "probast.competing": (
+        "Follow-up that ends early and competing events are allowed for.",
+        "已考虑提前结束的随访及竞争事件。",
+    ),
+    "probast.censoring": (
+        "Follow-up that ends early is allowed for; no competing event was ignored.",
+        "已考虑提前结束的随访；未忽略竞争事件。",
+    ),
+    "probast.clusters": (
+        "Several vertebrae of one patient are allowed for; the outcome of all is known.",
+        "已考虑同一患者的多个椎体；全部结局已知。",
+    ),
+    "probast.all_known": (
+        "The outcome of all who met the criteria is known.",
+        "符合标准者的结局全部已知。",
+    ),
+    "probast.no_calibration": (
+        "Discrimination is shown; a calibration curve cannot be had from these data.",
+        "给出区分度；此类数据无法得到校准曲线。",
+    ),
+    "probast.both_shown": (
+        "C-index with its interval, and calibration with slope and curve.",
+        "给出C指数及区间，以及校准斜率与曲线。",
+    ),
+    "probast.apparent_curve": (
+        "Both are shown; the calibration curve is apparent only.",
+        "两者均给出；校准曲线仅为表观。",
+    ),
+    "probast.partly_corrected": (
+        "{scheme}, {resamples} resamples: slope and Brier score are corrected, the C-index is "
+        "apparent.",
+        "{scheme}（{resamples}次）：斜率与Brier评分已校正，C指数为表观值。",
+    ),
+    "probast.not_corrected": (
+        "{scheme} with {resamples} models gave no corrected C-index.",
+        "{scheme}（{resamples}个模型）未能给出校正的C指数。",
+    ),
+    "probast.repeated": (
+        "{scheme} with {resamples} models, {repeated}; performance is corrected by it.",
+        "{scheme}（{resamples}个模型），{repeated}；性能据此校正。",
+    ),
+    "probast.weights": (
+        "Equation and model.json hold the coefficients of the multivariable table, shrunken where "
+        "it says so.",
+        "方程与model.json中的系数即多因素表所列（注明收缩者为收缩后）。",
+    ),
+    # PROBAST+AI alone
+    "probast.file": (
+        "The file {file}; where it comes from is for the authors.",
+        "文件{file}；其来源由作者说明。",
+    ),
+    "probast.prepared": (
+        "From the file on, one protocol read, coded and derived every value by the same rules; "
+        "what was done before is for the authors.",
+        "自文件起，全部数值按同一方案的相同规则读取、编码与衍生；此前的处理由作者说明。",
+    ),
+    "probast.held_back": (
+        "The coefficients are held back by a penalty or a shrinkage factor.",
+        "系数经惩罚或收缩。",
+    ),
+    "probast.not_chosen": (
+        "Nothing was chosen by the data, and the size that the criteria ask for ({n}) is there.",
+        "无由数据决定的选择，且样本量达到标准要求（{n}例）。",
+    ),
+    "probast.nothing_held_back": (
+        "Coefficients were estimated by maximum likelihood, without a penalty or shrinkage.",
+        "系数以极大似然估计，未用惩罚或收缩。",
+    ),
+    "probast.not_balanced": (
+        "No method against class imbalance was used.",
+        "未使用处理类别不平衡的方法。",
+    ),
+    "probast.beyond": (
+        "Corrected performance stands beside the apparent one: {scheme}, {resamples} models.",
+        "表观性能旁给出校正值：{scheme}，{resamples}个模型。",
+    ),
+    "probast.partly_beyond": (
+        "Slope and Brier score are corrected; the C-index is apparent only.",
+        "斜率与Brier评分已校正；C指数仅为表观值。",
+    ),
+    "probast.evaluated_many": (
+        "{events} in the smaller outcome group; {limit} are wanted.",
+        "较小结局组{events}例；期望{limit}例。",
+    ),
+    "probast.evaluated_few": (
+        "{events} in the smaller outcome group; {limit} are wanted.",
+        "较小结局组仅{events}例；期望{limit}例。",
+    ),
+    "probast.no_split": (
+        "The data were not split into training and test.",
+        "数据未拆分为训练集与测试集。",
+    ),
+    "probast.kept_apart": (
+        "Whoever was left out had no part in the model that scored them, from selection on.",
+        "被留出者自变量选择起均未参与为其评分的模型。",
+    ),
+    "probast.every_step": (
+        "{scheme} with {resamples} models, {repeated}.",
+        "{scheme}（{resamples}个模型），{repeated}。",
+    ),
+    # words of the lists
+    "reply.Y": ("yes", "是"),
+    "reply.PY": ("probably yes", "可能是"),
+    "reply.PN": ("probably no", "可能否"),
+    "reply.N": ("no", "否"),
+    "reply.NI": ("no information", "无信息"),
+    "reply.NA": ("not applicable", "不适用"),
+    "risk_of_bias.low": ("low", "低"),
+    "risk_of_bias.high": ("high", "高"),
+    "risk_of_bias.unclear": ("unclear", "不清楚"),
+    "checklist.bias": ("risk of bias {risk}", "偏倚风险：{risk}"),
+    "checklist.quality": ("concern about quality {risk}", "质量隐忧：{risk}"),
+    "checklist.overall": (
+        "Risk of bias of the whole: {risk} ({domains}).",
+        "总体偏倚风险：{risk}（{domains}）。",
+    ),
+    "checklist.overall_ai": (
+        "Of the whole: {told} ({domains}).",
+        "总体：{told}（{domains}）。",
+    ),
+    "checklist.overall_internal": (
+        "Every domain is low, but the model was developed without an external validation, which "
+        "makes the whole high; PROBAST excepts very large developments with internal validation, "
+        "which is for the reader to judge.",
+        "各领域均为低，但模型未经外部验证，总体应为高；PROBAST对样本量很大且经内部验证者予以例外，由读者判断。",
+    ),
+    "checklist.domains": (
+        "A domain is low if every answer is yes or probably yes, high if any is no or probably "
+        "no, else unclear. Applicability depends on the reader's question and is not rated.",
+        "各领域：答案均为是或可能是则为低，有否或可能否则为高，否则为不清楚。适用性取决于读者的问题，不予评价。",
+    ),
+    "checklist.probast_development": (
+        "Domains as in PROBAST: low if every answer is yes or probably yes, high if any is no or "
+        "probably no, else unclear; an assessor may judge otherwise, with reasons. Applicability "
+        "is not rated.",
+        "各领域按PROBAST规则：答案均为是或可能是则为低，有否或可能否则为高，否则为不清楚；评估者可说明理由另作判断。不评价适用性。",
+    ),
+    "checklist.probast_evaluation": (
+        "What is evaluated is the internal validation of this run. Domains are rated as above; "
+        "applicability is not rated.",
+        "所评价者为本次运行的内部验证。各领域的判定同上；不评价适用性。",
+    ),
+}
