@@ -153,8 +153,6 @@ class CoxPenalised:
             offset=np.zeros((1, rows.size)),
             mask=np.ones((weights.shape[0], columns.shape[1]), dtype=np.bool_),
             terms=TiedTerms.of(sets, dead, behind, ties),
-            ties=ties,
-            counts=behind,
         )
         dying = sets.dying(dead)
         best = -cox.terms.log_sum(dying, dying)

@@ -27,10 +27,12 @@ from vertebrisk.kernels.survival.maximum import (
     LARGEST,
     Likelihood,
     Maximum,
+    begun,
     both,
     maximised,
 )
 from vertebrisk.kernels.survival.risk_sets import RiskSets
+from vertebrisk.kernels.survival.spread import expected_events, log_likelihoods, spread
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -38,7 +40,7 @@ SEPARATING_STEP = 0.25  # a runaway fit moves its linear predictor by 1 each ite
 SAME = 1e-3  # a proof is a direction to about this precision
 FLOOR = -300.0  # lowest linear predictor below the highest; exp of it can still be squared
 CELLS = 1_000_000  # numbers held at once in sums over risk sets by column
-CACHED = 100_000  # of these, so many as stay in the processor's cache
+MANY = 8  # replicates whose common maximum is worth finding first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,17 +146,29 @@ def fit_cox_batch(
     if risk_sets.count == 0:
         return without_events(replicates, size, use)
     rows = risk_sets.rows
-    scaled, scale = standardised(columns[rows], weights[:, rows])
+    inside = np.take(weights, rows, 1)
+    scaled, scale = standardised(columns[rows], inside)
     problem = CoxProblem.of(
         risk_sets,
         scaled,
-        weights[:, rows],
-        np.zeros((1, rows.size)) if offset is None else np.atleast_2d(offset)[:, rows],
+        inside,
+        np.zeros((1, rows.size)) if offset is None else np.take(np.atleast_2d(offset), rows, 1),
         use,
         ties,
-        counts[:, rows[risk_sets.deaths]],
+        np.take(counts, rows[risk_sets.deaths], 1),
     )
-    return gathered(maximised(problem), problem, scale)
+    return gathered(_searched(problem), problem, scale)
+
+
+def _searched(problem: CoxProblem) -> Maximum:
+    """The maxima; those of many replicates from that of all of them together."""
+    replicates = problem.weights.shape[0]
+    if replicates < MANY or problem.offset.shape[0] > 1:
+        return maximised(problem)
+    together = maximised(problem.together())
+    if not together.converged[0] or together.separated[0]:
+        return maximised(problem)
+    return begun(problem, np.repeat(together.beta, replicates, axis=0))
 
 
 def standardised(columns: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -222,8 +236,6 @@ class CoxProblem:
     offset: FloatArray
     mask: BoolArray
     terms: TiedTerms
-    ties: Ties
-    counts: FloatArray
 
     @classmethod
     def of(
@@ -237,26 +249,32 @@ class CoxProblem:
         counts: FloatArray,
     ) -> CoxProblem:
         """For columns of shape (p, m); `counts` are the rows behind the weights of the deaths."""
-        terms = TiedTerms.of(risk_sets, weights[:, risk_sets.deaths], counts, ties)
+        terms = TiedTerms.of(risk_sets, np.take(weights, risk_sets.deaths, 1), counts, ties)
         products = kept_products(columns.T)
-        return cls(risk_sets, columns, products, weights, offset, mask, terms, ties, counts)
+        return cls(risk_sets, columns, products, weights, offset, mask, terms)
 
     def take(self, active: IntArray) -> CoxProblem:
         """The same of some replicates only."""
         if active.size == self.weights.shape[0]:
             return self
-        weights = self.weights[active]
-        deaths = weights[:, self.risk_sets.deaths]
         return CoxProblem(
             self.risk_sets,
             self.columns,
             self.products,
-            weights,
+            self.weights[active],
             self.offset if self.offset.shape[0] == 1 else self.offset[active],
             self.mask[active],
-            TiedTerms.of(self.risk_sets, deaths, self.counts[active], self.ties),
-            self.ties,
-            self.counts[active],
+            self.terms.take(active),
+        )
+
+    def together(self) -> CoxProblem:
+        """All replicates as one, with one term an event time."""
+        total = self.weights.sum(axis=0, keepdims=True)
+        return replace(
+            self,
+            weights=total,
+            mask=np.asarray(self.mask.any(axis=0, keepdims=True)),
+            terms=TiedTerms.single(self.risk_sets.dying(total[:, self.risk_sets.deaths])),
         )
 
     def eta(self, beta: FloatArray) -> FloatArray:
@@ -272,22 +290,12 @@ class CoxProblem:
 
     def likelihood(self, eta: FloatArray) -> FloatArray:
         """Partial log-likelihood of each replicate."""
-        deaths = self.risk_sets.deaths
-        hazard = self.hazard(eta)
-        gain = np.einsum("rd,rd->r", self.weights[:, deaths], eta[:, deaths])
-        dying = self.risk_sets.dying(hazard[:, deaths])
-        return np.asarray(gain - self.terms.log_sum(self.risk_sets.at_risk(hazard), dying))
+        sets = self.risk_sets
+        return log_likelihoods(sets, sets.deaths, self.terms, self.weights, eta)
 
     def hazards(self, hazard: FloatArray) -> tuple[Hazards, FloatArray]:
         """Sums of each event time, and what each row was expected to die."""
-        sets = self.risk_sets
-        dying = sets.dying(hazard[:, sets.deaths])
-        sums = Hazards.of(self.terms, sets.at_risk(hazard), dying)
-        expected = sets.lived(sums.increment)
-        if self.terms.tied:
-            expected[:, sets.deaths] -= sums.returned[:, sets.last[sets.deaths]]
-        expected *= hazard
-        return sums, expected
+        return expected_events(self.risk_sets, self.risk_sets.deaths, self.terms, hazard)
 
     def gradient(self, eta: FloatArray) -> FloatArray:
         """Gradient of each replicate, before any mask."""
@@ -307,34 +315,15 @@ class CoxProblem:
 
     def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gradient and information of each replicate, before any mask."""
-        hazard = self.hazard(eta)
-        sums, expected = self.hazards(hazard)
-        square = information(self.columns.T, self.products, expected)
-        residual = self._residual(expected)
-        size = max(1, CACHED // max(1, self.columns.size))
-        for start in range(0, hazard.shape[0], size):
-            part = slice(start, start + size)
-            square[part] -= self._means(hazard[part], sums, part)
-        return residual @ self.columns.T, square
+        sets = self.risk_sets
+        expected, means = spread(sets, sets.deaths, self.terms, self.hazard(eta), self.columns)
+        square = information(self.columns.T, self.products, expected) - means
+        return self._residual(expected) @ self.columns.T, square
 
     def squares(self, eta: FloatArray) -> FloatArray:
         """Diagonal of X' diag(expected) X, against which a column's information is judged."""
         expected = self.hazards(self.hazard(eta))[1]
         return np.asarray(expected @ (self.columns**2).T)
-
-    def _means(self, hazard: FloatArray, sums: Hazards, part: slice) -> FloatArray:
-        """Cross-products of the mean covariates, summed over the terms of the likelihood."""
-        sets = self.risk_sets
-        weighted = hazard[:, None, :] * self.columns
-        whole = sets.at_risk(weighted)
-        left = whole * sums.square[part, None]
-        if not self.terms.tied:
-            return np.asarray(left @ whole.transpose(0, 2, 1))
-        dying = sets.dying(weighted[:, :, sets.deaths])
-        cross = sums.cross[part, None]
-        left -= dying * cross
-        right = whole * cross - dying * sums.own[part, None]
-        return np.asarray(left @ whole.transpose(0, 2, 1) - right @ dying.transpose(0, 2, 1))
 
     def runs_away(self, step: FloatArray) -> BoolArray:
         """True where moving along the step never stops raising the likelihood."""

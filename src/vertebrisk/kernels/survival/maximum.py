@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
@@ -95,15 +95,18 @@ class Maximum:
         eta = problem.eta(beta)
         likelihood = problem.likelihood(eta)
         null = likelihood if beginning is None else beginning.null
-        if not (likelihood >= null).all():
-            return cls.start(problem)
+        worse = ~(likelihood >= null)
+        if worse.any():
+            beta[worse] = 0.0
+            eta = problem.eta(beta)
+            likelihood = np.where(worse, null, likelihood)
         seen = problem.derivatives(eta)
         information = seen[1]
         varies = np.einsum("rpp->rp", information) > CONSTANT * problem.squares(eta)
         use = problem.mask & varies
         rank = ranks(_masked(information, use)) - (~use).sum(axis=1)
         return cls(
-            beta=beta,
+            beta=np.where(use, beta, 0.0),
             eta=eta,
             step=np.zeros((replicates, size)),
             log_likelihood=likelihood.copy(),
@@ -117,6 +120,12 @@ class Maximum:
             converged=np.zeros(replicates, dtype=np.bool_),
             seen=seen,
         )
+
+    def put(self, at: IntArray, others: Maximum) -> None:
+        """Others in the place of some."""
+        for each in fields(self):
+            if each.name != "seen":
+                getattr(self, each.name)[at] = getattr(others, each.name)
 
     def leap(self, active: IntArray, problem: Likelihood) -> None:
         """Note the replicates that a step proves to run away, and carry them to their limit."""
@@ -192,4 +201,18 @@ def maximised(problem: Likelihood, beginning: Beginning | None = None) -> Maximu
             part = problem.take(active)
         if active.size == 0:
             break
+    return state
+
+
+def begun(problem: Likelihood, beta: FloatArray) -> Maximum:
+    """The same from coefficients near most of the maxima, shape (replicates, p).
+
+    Replicates that have no single, finite maximum are searched from zero, so that what is said
+    of them does not depend on where others are.
+    """
+    null = problem.likelihood(problem.eta(np.zeros(beta.shape)))
+    state = maximised(problem, Beginning(np.where(problem.mask, beta, 0.0), null, 0.0))
+    odd = np.flatnonzero(~state.converged | state.separated | ~state.full)
+    if odd.size:
+        state.put(odd, maximised(problem.take(odd)))
     return state

@@ -12,6 +12,7 @@ import numpy as np
 
 from vertebrisk._types import FloatArray, Ties
 from vertebrisk.kernels.survival.risk_sets import RiskSets
+from vertebrisk.kernels.survival.spread import log_likelihoods
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -55,29 +56,24 @@ class PartialSums:
         the weights themselves by default.
         """
         sets = RiskSets.of(times)
-        number = weights if counts is None else counts
         shape = (max(linear.shape[0], weights.shape[0]), sets.rows.size)
-        mass = np.broadcast_to(weights[:, sets.rows], shape)
-        eta = np.broadcast_to(linear[:, sets.rows], shape)
-        top = np.where(mass > 0, eta, -np.inf).max(axis=1, initial=-1e300)
-        lowered = np.clip(eta - top[:, None], FLOOR, 0.0)
-        own = np.broadcast_to(number[:, sets.rows], shape)[:, sets.deaths]
-        terms = TiedTerms.of(sets, mass[:, sets.deaths], own, ties)
-        return cls(sets, lowered, top, mass, terms)
+        mass = np.broadcast_to(np.take(weights, sets.rows, 1), shape)
+        died = np.take(mass, sets.deaths, 1)
+        own = died if counts is None else np.take(counts, sets.rows[sets.deaths], 1)
+        terms = TiedTerms.of(sets, died, np.broadcast_to(own, died.shape), ties)
+        return cls(sets, *_lowered(linear, sets, mass), mass, terms)
 
-    def _hazard(self) -> tuple[FloatArray, FloatArray]:
-        """Sums over the risk sets and over the events."""
-        hazard = self.weights * np.exp(self.linear)
-        sets = self.risk_sets
-        return sets.at_risk(hazard), sets.dying(hazard[:, sets.deaths])
+    def at(self, linear: FloatArray) -> PartialSums:
+        """Sums for other linear predictors of the same patients."""
+        eta, top = _lowered(linear, self.risk_sets, self.weights)
+        return PartialSums(self.risk_sets, eta, top, self.weights, self.terms)
 
     def log_likelihood(self) -> FloatArray:
         """Log partial likelihood of each replicate, shape (replicates,); 0 without events."""
         if self.risk_sets.count == 0:
             return np.zeros(self.weights.shape[0])
-        deaths = self.risk_sets.deaths
-        gain = np.einsum("rd,rd->r", self.weights[:, deaths], self.linear[:, deaths])
-        return np.asarray(gain - self.terms.log_sum(*self._hazard()))
+        sets = self.risk_sets
+        return log_likelihoods(sets, sets.deaths, self.terms, self.weights, self.linear)
 
     def log_cumulative_hazards(self, times: FloatArray, strata: int = 1) -> FloatArray:
         """Logarithm of the baseline cumulative hazard, (replicates, strata, times).
@@ -85,8 +81,10 @@ class PartialSums:
         For a linear predictor of 0; minus infinity before the first event.
         """
         found = np.zeros((self.weights.shape[0], strata, times.size))
-        if self.risk_sets.count:
-            steps = Hazards.of(self.terms, *self._hazard()).increment
+        if self.risk_sets.count and times.size:
+            sets, hazard = self.risk_sets, self.weights * np.exp(self.linear)
+            dying = sets.dying(np.take(hazard, sets.deaths, 1))
+            steps = Hazards.of(self.terms, sets.at_risk(hazard), dying).increment
             for block in self.risk_sets.blocks:
                 stratum = self.risk_sets.stratum[block][0]
                 total = np.cumsum(steps[:, block], axis=1)
@@ -95,3 +93,12 @@ class PartialSums:
                 found[:, stratum] = known[:, place]
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(found) - self.top[:, None, None])
+
+
+def _lowered(
+    linear: FloatArray, sets: RiskSets, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Linear predictors of the rows of the risk sets, the highest at 0, and what that was."""
+    eta = np.broadcast_to(np.take(linear, sets.rows, 1), weights.shape)
+    top = np.where(weights > 0, eta, -np.inf).max(axis=1, initial=-1e300)
+    return np.clip(eta - top[:, None], FLOOR, 0.0), top

@@ -135,7 +135,7 @@ class RiskSets:
     def lived(self, increments: FloatArray) -> FloatArray:
         """What each row accumulated while at risk: (..., g) to (..., m)."""
         total = self.accumulated(increments)
-        own = total[..., self.last]
+        own = np.take(total, self.last, axis=-1)
         if self.late is not None:
             own[..., self.late.rows] = self.late.intervals.within(increments)
         return np.asarray(own)

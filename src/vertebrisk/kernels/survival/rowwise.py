@@ -14,8 +14,9 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels.survival.cox import lowered, proves_monotone
-from vertebrisk.kernels.survival.maximum import maximised
+from vertebrisk.kernels.survival.maximum import begun, maximised
 from vertebrisk.kernels.survival.risk_sets import RiskSets
+from vertebrisk.kernels.survival.spread import Sets, expected_events, log_likelihoods, spread
 from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -50,7 +51,7 @@ class RowwiseFits:
 class _Problem:
     """Columns centred and scaled, shape (replicates, p, m); rows in the order of the sets."""
 
-    sets: RiskSets | SubdistributionSets
+    sets: Sets
     deaths: IntArray
     columns: FloatArray
     weights: FloatArray
@@ -67,69 +68,36 @@ class _Problem:
             self.columns[active],
             self.weights[active],
             self.mask[active],
-            _taken(self.terms, active),
+            self.terms.take(active),
         )
 
     def eta(self, beta: FloatArray) -> FloatArray:
         return lowered(np.einsum("rp,rpm->rm", beta, self.columns), self.weights)
 
-    def _sums(self, eta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        hazard = self.weights * np.exp(eta)
-        return hazard, self.sets.at_risk(hazard), self.sets.dying(hazard[:, self.deaths])
-
-    def hazards(self, eta: FloatArray) -> tuple[FloatArray, Hazards]:
-        hazard, at_risk, dying = self._sums(eta)
-        return hazard, Hazards.of(self.terms, at_risk, dying)
+    def hazard(self, eta: FloatArray) -> FloatArray:
+        return np.asarray(self.weights * np.exp(eta))
 
     def likelihood(self, eta: FloatArray) -> FloatArray:
-        _, at_risk, dying = self._sums(eta)
-        gain = np.einsum("rd,rd->r", self.weights[:, self.deaths], eta[:, self.deaths])
-        return np.asarray(gain - self.terms.log_sum(at_risk, dying))
+        return log_likelihoods(self.sets, self.deaths, self.terms, self.weights, eta)
 
-    def _expected(self, hazard: FloatArray, sums: Hazards) -> FloatArray:
-        """Events expected of each row."""
-        expected = self.sets.lived(sums.increment)
-        if self.terms.tied:
-            expected[:, self.deaths] -= sums.returned[:, self.sets.last[self.deaths]]
-        return np.asarray(expected * hazard)
+    def expected(self, eta: FloatArray) -> tuple[Hazards, FloatArray]:
+        return expected_events(self.sets, self.deaths, self.terms, self.hazard(eta))
 
     def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        hazard, sums = self.hazards(eta)
-        expected = self._expected(hazard, sums)
+        sets, hazard = self.sets, self.hazard(eta)
+        expected, means = spread(sets, self.deaths, self.terms, hazard, self.columns)
         residual = -expected
         residual[:, self.deaths] += self.weights[:, self.deaths]
         gradient = np.einsum("rm,rpm->rp", residual, self.columns)
-        information = (expected[:, None] * self.columns) @ self.columns.transpose(0, 2, 1)
-        weighted = hazard[:, None] * self.columns
-        whole = self.sets.at_risk(weighted)
-        left = whole * sums.square[:, None]
-        if self.terms.tied:
-            dying = self.sets.dying(weighted[:, :, self.deaths])
-            cross = sums.cross[:, None]
-            left -= dying * cross
-            right = whole * cross - dying * sums.own[:, None]
-            information += right @ dying.transpose(0, 2, 1)
-        return gradient, np.asarray(information - left @ whole.transpose(0, 2, 1))
+        square = (expected[:, None] * self.columns) @ self.columns.transpose(0, 2, 1)
+        return gradient, np.asarray(square - means)
 
     def squares(self, eta: FloatArray) -> FloatArray:
-        expected = self._expected(*self.hazards(eta))
-        return np.asarray(np.einsum("rm,rpm->rp", expected, self.columns**2))
+        return np.asarray(np.einsum("rm,rpm->rp", self.expected(eta)[1], self.columns**2))
 
     def runs_away(self, step: FloatArray) -> BoolArray:
         movement = np.einsum("rp,rpm->rm", step, self.columns)
         return proves_monotone(movement, self.weights > 0, self.sets, self.deaths)
-
-
-def _taken(terms: TiedTerms, active: IntArray) -> TiedTerms:
-    """Terms of some replicates."""
-    replicates, moments = terms.weight.shape
-    row, moment = np.divmod(terms.cell, max(moments, 1))
-    place = np.full(replicates, -1)
-    place[active] = np.arange(active.size)
-    kept = place[row] >= 0
-    return TiedTerms(
-        terms.weight[active], place[row[kept]] * moments + moment[kept], terms.share[kept]
-    )
 
 
 def fit_rowwise(
@@ -141,6 +109,7 @@ def fit_rowwise(
     ties: Ties = "efron",
     mask: BoolArray | None = None,
     horizon: float | None = None,
+    start: FloatArray | None = None,
 ) -> RowwiseFits:
     """Fit every replicate to its own columns.
 
@@ -159,17 +128,19 @@ def fit_rowwise(
         Columns that each replicate uses.
     horizon : float, optional
         Where the cumulative hazard is wanted; there must be no strata.
+    start : array, shape (p,), optional
+        Coefficients near which those of most replicates are expected.
     """
     replicates, _, size = columns.shape
     use = np.ones((replicates, size), np.bool_) if mask is None else mask
     if competing is not None:
         status = np.where(times.event, 1, np.where(competing, 2, 0))
         gone = SubdistributionSets.of(times.exit, status, weights)
-        return _fitted(gone, columns, weights, use, "breslow", horizon)
+        return _fitted(gone, columns, weights, use, "breslow", horizon, start)
     sets = RiskSets.of(times)
     block = max(FEWEST, CELLS // max(1, times.size))
     parts = [
-        _fitted(sets, columns[part], weights[part], use[part], ties, horizon)
+        _fitted(sets, columns[part], weights[part], use[part], ties, horizon, start)
         for part in (slice(first, first + block) for first in range(0, max(replicates, 1), block))
     ]
     return RowwiseFits(
@@ -181,12 +152,13 @@ def fit_rowwise(
 
 
 def _fitted(
-    sets: RiskSets | SubdistributionSets,
+    sets: Sets,
     columns: FloatArray,
     weights: FloatArray,
     use: BoolArray,
     ties: Ties,
     horizon: float | None,
+    start: FloatArray | None,
 ) -> RowwiseFits:
     """The fits of some replicates, all at once."""
     replicates, _, size = columns.shape
@@ -196,18 +168,18 @@ def _fitted(
         rows, deaths = sets.order, sets.events
     if sets.count == 0:
         return _nothing(replicates, size)
-    own = weights[:, rows]
-    scaled, centre, scale = _standardised(columns[:, rows].transpose(0, 2, 1), own)
-    died = own[:, deaths]
+    own = np.take(weights, rows, 1)
+    scaled, centre, scale = _standardised(np.take(columns.transpose(0, 2, 1), rows, 2), own)
+    died = np.take(own, deaths, 1)
     terms = _terms(sets, died, ties)
     problem = _Problem(sets, deaths, scaled, own, use, terms)
-    state = maximised(problem)
+    state = maximised(problem) if start is None else begun(problem, start * scale)
     beta = state.beta / scale
     information = problem.derivatives(state.eta)[1] * scale[:, :, None] * scale[:, None, :]
     usable = (died.sum(axis=1) > 0) & ~state.separated
     level = np.full(replicates, np.nan)
     if horizon is not None:
-        increments = problem.hazards(state.eta)[1].increment[:, sets.times <= horizon]
+        increments = problem.expected(state.eta)[0].increment[:, sets.times <= horizon]
         raw = np.einsum("rp,rpm->rm", state.beta, scaled)
         shift = -np.where(own > 0, raw, -np.inf).max(axis=1)
         with np.errstate(divide="ignore"):
@@ -216,11 +188,10 @@ def _fitted(
     return RowwiseFits(beta, information, level, usable)
 
 
-def _terms(sets: RiskSets | SubdistributionSets, died: FloatArray, ties: Ties) -> TiedTerms:
+def _terms(sets: Sets, died: FloatArray, ties: Ties) -> TiedTerms:
     if isinstance(sets, RiskSets):
         return TiedTerms.of(sets, died, died, ties)
-    none = np.empty(0, dtype=np.int64)
-    return TiedTerms(sets.dying(died), none, none.astype(np.float64))
+    return TiedTerms.single(sets.dying(died))
 
 
 def _standardised(

@@ -8,6 +8,7 @@ term that weighs as much as all events together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from vertebrisk._types import FloatArray, IntArray, Ties
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TiedTerms:
     """Terms of the likelihood at each event time of each replicate.
 
@@ -23,15 +24,12 @@ class TiedTerms:
     ----------
     weight : array, shape (replicates, g)
         What one term weighs; 0 where no event has any weight.
-    cell : int array
-        Replicate and event time, as one flat position, of every term after the first.
-    share : array
-        l / d of these.
+    number : int array, shape (replicates, g)
+        How many terms there are; 1 where there is none.
     """
 
     weight: FloatArray
-    cell: IntArray
-    share: FloatArray
+    number: IntArray
 
     @classmethod
     def of(
@@ -49,16 +47,39 @@ class TiedTerms:
 
         Both have shape (replicates, g).
         """
-        none = np.empty(0, dtype=np.int64)
         if ties == "breslow":
-            return cls(total, none, none.astype(np.float64))
-        number = np.rint(counts).astype(np.int64)
-        several = np.flatnonzero(number.ravel() > 1)
-        extra = number.ravel()[several] - 1
+            return cls.single(total)
+        number = np.maximum(np.rint(counts).astype(np.int64), 1)
+        return cls(total / number, number)
+
+    @classmethod
+    def single(cls, total: FloatArray) -> TiedTerms:
+        """One term an event time, as Breslow's."""
+        return cls(total, np.ones(total.shape, dtype=np.int64))
+
+    def take(self, active: IntArray) -> TiedTerms:
+        """Those of some replicates."""
+        return TiedTerms(self.weight[active], self.number[active])
+
+    @property
+    def cell(self) -> IntArray:
+        """Replicate and event time, as one flat position, of every term after the first."""
+        return self._later_terms[0]
+
+    @property
+    def share(self) -> FloatArray:
+        """Their l / d."""
+        return self._later_terms[1]
+
+    @cached_property
+    def _later_terms(self) -> tuple[IntArray, FloatArray]:
+        number = self.number.ravel()
+        several = np.flatnonzero(number > 1)
+        extra = number[several] - 1
         cell = np.repeat(several, extra)
         before = np.repeat(np.cumsum(extra) - extra, extra)
         share = (np.arange(cell.size) - before + 1.0) / (np.repeat(extra, extra) + 1.0)
-        return cls(total / np.maximum(number, 1), cell, share)
+        return cell, share
 
     @property
     def tied(self) -> bool:

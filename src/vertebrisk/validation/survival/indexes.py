@@ -53,18 +53,15 @@ def cox_indexes(
         calibrated linear predictor). A constant linear predictor ranks nobody: 0, and slope
         1.
     """
-
-    def at(values: FloatArray) -> FloatArray:
-        return PartialSums.of(values, times, weights, ties=ties, counts=counts).log_likelihood()
-
     size = counts.sum(axis=1)
-    null = at(np.zeros_like(linear))
-    own = at(linear)
+    sums = PartialSums.of(linear, times, weights, ties=ties, counts=counts)
+    own = sums.log_likelihood()
+    null = sums.at(np.zeros((1, linear.shape[1]))).log_likelihood()
     slope = np.ones(linear.shape[0])
     best, loss = own, np.full(linear.shape[0], -2.0)
     if refit:
         slope, _ = calibration_slopes(linear, times, weights, ties=ties)
-        best = at(np.where(np.isfinite(slope), slope, 0.0)[:, None] * linear)
+        best = sums.at(np.where(np.isfinite(slope), slope, 0.0)[:, None] * linear).log_likelihood()
         loss = -2.0 * (own - best)
     gain, whole = 2.0 * (best - null), -2.0 * null
     constant = _spread(linear, weights) <= SAME

@@ -123,6 +123,7 @@ def smoothed_risk(at: AtHorizon, risk: FloatArray) -> SmoothedRisk:
         competing=rival if rival.any() else None,
         mask=_in_use(columns),
         horizon=at.horizon,
+        start=np.eye(columns.shape[2])[0],  # the risks as they are
     )
     present = at.weights > 0
     low = np.where(present, risks, np.inf).min(axis=1)
@@ -184,7 +185,7 @@ def calibration_slopes(
     NaN where there is no event, the linear predictor is constant, or it separates perfectly.
     """
     columns = np.broadcast_to(linear, weights.shape)[:, :, None]
-    fits = fit_rowwise(columns, times, weights, competing=competing, ties=ties)
+    fits = fit_rowwise(columns, times, weights, competing=competing, ties=ties, start=np.ones(1))
     information = fits.information[:, 0, 0]
     usable = fits.usable & (information > 0) & (fits.beta[:, 0] != 0.0)
     safe = np.where(usable, information, 1.0)
