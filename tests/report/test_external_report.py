@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from tests.models.cases import quiet_fit, simulated
 from tests.models.external.test_over_time import COX, GBSG
 from tests.models.external.test_over_time import validated as followed
+from tests.report.word_package import WordFile, problems
 
 import vertebrisk as vr
 from vertebrisk._types import Language
@@ -300,3 +302,13 @@ def _lines(draw: Drawing) -> dict[str, Any]:
     """The lines of a drawing by their names."""
     axes = whole_figure(draw()).axes[0]
     return {str(each.get_gid()): each for each in axes.get_lines()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_for_word_has_all_of_it(language: Language) -> None:
+    files = external_files(FOUND, MODEL, SOURCE, Printing(language, documents=("docx",)))
+    assert problems(files["report.docx"]) == []
+    shown = WordFile.of(files["report.docx"])
+    assert sum(name.startswith("word/media/") for name in shown.members) == 5
+    for caption in re.findall(r"<caption><b>[^<]*</b>([^<]*)", files["report.html"].decode()):
+        assert unescape(caption) in shown.texts()

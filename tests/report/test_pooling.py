@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.testing import assert_allclose
 from tests.report.test_figures import by_gid, figure_of, nothing_collides, seen
+from tests.report.word_package import WordFile, problems
 
 from vertebrisk._types import Language
 from vertebrisk.evidence.pooling.estimates import NOTHING, Evidence
@@ -339,3 +340,12 @@ def test_figures_are_deterministic() -> None:
     assert render(figure_of(plot_funnel(cement())), "svg") == render(
         figure_of(plot_funnel(cement())), "svg"
     )
+
+
+def test_the_page_for_word_has_every_table_and_both_figures() -> None:
+    files = pooling_files(incidence(), Printing(documents=("docx",)))
+    assert problems(files["pool.docx"]) == []
+    shown = WordFile.of(files["pool.docx"])
+    for table in pooling_tables(incidence(), Words("en")).values():
+        assert table.caption in shown.texts()
+    assert sum(name.startswith("word/media/") for name in shown.members) == 2

@@ -16,12 +16,13 @@ from tests.report.word_package import W, WordFile, problems
 
 from vertebrisk._types import Language
 from vertebrisk.errors import ArgumentError
+from vertebrisk.report import printing
 from vertebrisk.report.page.content import Page, Paragraph, Section, Tables
+from vertebrisk.report.printing import Printing
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.study.captions import figure_captions
 from vertebrisk.report.study.page import study_page
 from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, text
-from vertebrisk.report.word import package
 from vertebrisk.report.word.document import word_document
 from vertebrisk.report.word.tables import table_xml
 from vertebrisk.report.word.widths import ACROSS, UPRIGHT, layout
@@ -172,11 +173,10 @@ def test_no_picture_is_larger_than_a_page(width: int, height: int) -> None:
 
 
 def test_a_missing_package_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "docx", None)
-    with pytest.raises(ArgumentError, match=r"vertebrisk\[paper\]"):
-        package.check_installed()
+    monkeypatch.setattr(printing, "find_spec", lambda name: None)
+    with pytest.raises(ArgumentError, match=r"docx needs the package python-docx: .*\[paper\]"):
+        Printing(documents=("docx",))
+    assert not Printing(formats=("png",)).pictures
 
 
 def table(columns: int, rows: int, label: str, spanners: tuple[Spanner, ...] = ()) -> TableSpec:

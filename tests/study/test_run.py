@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
+from tests.report.word_package import problems
 
 from vertebrisk.errors import DataError, FitError, ModelError
 from vertebrisk.models.logistic.fit import LogisticFit
@@ -152,11 +153,13 @@ def test_two_runs_with_one_seed_are_one(demo: StudyRun) -> None:
 
 
 def test_files_that_a_later_run_does_not_make_are_removed(demo: StudyRun, tmp_path: Path) -> None:
-    write_run(demo, tmp_path, Printing(formats=("svg", "png")))
+    write_run(demo, tmp_path, Printing(formats=("svg", "png"), documents=("docx",)))
+    assert problems((tmp_path / "report.docx").read_bytes()) == []
     kept = tmp_path / "notes.txt"
     kept.write_text("mine", encoding="utf-8")
     write_run(demo, tmp_path)
     assert not (tmp_path / "figures" / "nomogram.png").exists()
+    assert not (tmp_path / "report.docx").exists()
     assert kept.read_text(encoding="utf-8") == "mine"
 
 

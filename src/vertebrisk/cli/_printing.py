@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH, MOST_WIDTH = 60.0, 300.0  # of a figure, in millimetres
 FIGURES = ("svg", "pdf", "png", "tiff")
-DOCUMENTS: tuple[str, ...] = ()
-NEEDED = {"xlsx": "xlsxwriter"}
+DOCUMENTS = ("docx",)
 
 
 def add_printing(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +20,7 @@ def add_printing(parser: argparse.ArgumentParser) -> None:
         "--formats",
         default="svg",
         metavar="LIST",
-        help="figure formats: svg,pdf,png,tiff",
+        help="of figures: svg,pdf,png,tiff; docx: the report for Word",
     )
     parser.add_argument(
         "--widths",
@@ -75,12 +73,6 @@ def _formats(text: str) -> tuple[str, ...]:
             raise ArgumentError(
                 f"--formats '{name}' is not known; there are {', '.join(known)}."
                 f"{nearest(name, known)}"
-            )
-        package = NEEDED.get(name)
-        if package is not None and find_spec(package) is None:
-            raise ArgumentError(
-                f"--formats {name} needs the package {package}: "
-                'pip install "vertebrisk[paper]", or leave it out.'
             )
     return names
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Literal
 
 from vertebrisk._types import Language
+from vertebrisk.errors import ArgumentError
 from vertebrisk.report.drawn import PRINT_WIDTHS
 from vertebrisk.report.figures.output import Format
 from vertebrisk.report.figures.schemes import figure_words
 from vertebrisk.report.words import Words
 from vertebrisk.text.journals import Journal
 
-DocumentFormat = Literal["xlsx", "tex"]
+DocumentFormat = Literal["docx", "xlsx", "tex"]
+
+# Formats whose package is an extra: the name it is installed by, and that of its module.
+PACKAGES: Mapping[DocumentFormat, tuple[str, str]] = {
+    "docx": ("python-docx", "docx"),
+    "xlsx": ("xlsxwriter", "xlsxwriter"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +36,15 @@ class Printing:
         Whose style the numbers are printed in.
     formats : tuple of {"svg", "pdf", "png", "tiff"}
         Of the figures; SVG is always there.
-    documents : tuple of {"xlsx", "tex"}
-        In which the tables come as well.
+    documents : tuple of {"docx", "xlsx", "tex"}
+        The page as a document of Word, and its tables apart.
     widths : tuple of float
         Of the figures for print, in millimetres.
+
+    Raises
+    ------
+    ArgumentError
+        When the package of a document's format is not installed; it names the extra.
     """
 
     language: Language = "en"
@@ -39,6 +52,20 @@ class Printing:
     formats: tuple[Format, ...] = ("svg",)
     documents: tuple[DocumentFormat, ...] = ()
     widths: tuple[float, ...] = PRINT_WIDTHS
+
+    def __post_init__(self) -> None:
+        for name in self.documents:
+            package, module = PACKAGES.get(name, ("", ""))
+            if module and find_spec(module) is None:
+                raise ArgumentError(
+                    f"The format {name} needs the package {package}: "
+                    "python -m pip install 'vertebrisk[paper]', or leave it out."
+                )
+
+    @property
+    def pictures(self) -> bool:
+        """Whether the figures are wanted as pictures for Word."""
+        return "docx" in self.documents
 
     @property
     def words(self) -> Words:

@@ -16,7 +16,7 @@ from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.report.document.study import results_document
 from vertebrisk.report.drawn import draw_all
-from vertebrisk.report.page.html import html_page
+from vertebrisk.report.page.documents import page_documents
 from vertebrisk.report.printing import PLAIN_PAGE, Printing
 from vertebrisk.report.render_markdown import replication_page
 from vertebrisk.report.reproduction.script import reproduce_script
@@ -30,7 +30,7 @@ from vertebrisk.study.streamed.preparing import ScannedRun
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
 _OURS = re.compile(
-    r"report\.html|calculator\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md"
+    r"report\.(html|docx)|calculator\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md"
     r"|figures/([0-9.]+mm/)?[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 
@@ -62,14 +62,15 @@ def write_run(
     """
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file; name a folder for the results.")
-    drawn = draw_all(study_drawings(run.result), printing.formats, printing.widths)
+    drawn = draw_all(
+        study_drawings(run.result), printing.formats, printing.widths, pictures=printing.pictures
+    )
     calculator, none = _calculator(run)
     language = run.result.facts.language
     added = tuple(finding.said(language) for finding in (*drawn.findings, *none))
     result = run.result.with_findings(by_severity([*run.result.findings, *added]))
     contents = {f"figures/{name}": content for name, content in drawn.files.items()}
     texts = {
-        "report.html": html_page(study_page(result, drawn.page), drawn.page),
         "results.json": _files.json_text(results_document(result)),
         "model.json": _files.json_text(run.model.to_dict()),
         "findings.csv": findings_csv(result.findings),
@@ -79,6 +80,7 @@ def write_run(
         texts["reproduce.R"] = reproduce_script(result, reproduce_plan(run))
     if result.replication:
         texts["replication.md"] = replication_page(result)
+    contents |= page_documents(study_page(result, drawn.page), drawn, printing)
     contents |= {name: text.encode("utf-8") for name, text in texts.items()}
     earlier = _files.earlier_files(folder, MANIFEST, MANIFEST_SCHEMA, _OURS)
     manifest = _files.json_text(_manifest(run, contents)).encode("utf-8")

@@ -27,7 +27,13 @@ def compared_files(
     formats where asked for; the same result gives the same bytes.
     """
     drawings = compared_drawings(found, models, printing)
-    drawn = draw_all(drawings, printing.formats, printing.widths, prefix="compared_")
+    drawn = draw_all(
+        drawings,
+        printing.formats,
+        printing.widths,
+        pictures=printing.pictures,
+        prefix="compared_",
+    )
     found = replace(found, findings=(*found.findings, *drawn.findings))
     page = compared_page(found, models, source, drawn.page, printing.words)
-    return folder_of(page, "comparison", found.to_dict(), drawn)
+    return folder_of(page, "comparison", found.to_dict(), drawn, printing)

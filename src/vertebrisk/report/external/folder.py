@@ -15,7 +15,8 @@ from vertebrisk.report.external.source import Source
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/validation-manifest"
 _OURS = re.compile(
-    r"report\.html|(validation|comparison|monitoring)\.json|figures/[a-z_0-9]+\.(svg|pdf|png|tiff)"
+    r"report\.(html|docx)|(validation|comparison|monitoring)\.json"
+    r"|figures/([0-9.]+mm/)?[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 
 

@@ -33,7 +33,7 @@ def monitoring_files(
         "watch_chart": partial(figures.plot_drift, found, label=label, words=words),
         "watch_windows": partial(figures.plot_observed_expected, found, label=label, words=words),
     }
-    drawn = draw_all(drawings, printing.formats, printing.widths)
+    drawn = draw_all(drawings, printing.formats, printing.widths, pictures=printing.pictures)
     found = replace(found, findings=(*found.findings, *drawn.findings))
     page = monitoring_page(found, model, source, drawn.page, printing.words)
-    return folder_of(page, "monitoring", found.to_dict(), drawn)
+    return folder_of(page, "monitoring", found.to_dict(), drawn, printing)

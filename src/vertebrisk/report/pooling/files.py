@@ -14,7 +14,7 @@ from vertebrisk._version import __version__
 from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.report import figures
 from vertebrisk.report.drawn import Drawing, draw_all
-from vertebrisk.report.page.html import html_page
+from vertebrisk.report.page.documents import page_documents
 from vertebrisk.report.pooling.page import pooling_page
 from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
@@ -28,11 +28,12 @@ def pooling_files(result: PooledPapers, printing: Printing = PLAIN_PAGE) -> dict
     ``figures/forest.svg`` and ``figures/funnel.svg``, in further formats where asked for; the
     same result gives the same bytes.
     """
-    drawn = draw_all(pooling_drawings(result, printing), printing.formats, printing.widths)
+    drawings = pooling_drawings(result, printing)
+    drawn = draw_all(drawings, printing.formats, printing.widths, pictures=printing.pictures)
     result = replace(result, findings=(*result.findings, *drawn.findings))
-    page = {"forest_pooled": drawn.page["forest"], "funnel": drawn.page["funnel"]}
+    page = pooling_page(result, drawn.page, printing.words)
     return {
-        "pool.html": html_page(pooling_page(result, page, printing.words), page).encode(),
+        **page_documents(page, drawn, printing, "pool"),
         "pool.json": json_text(pooling_document(result)).encode(),
         **{f"figures/{name}": content for name, content in drawn.files.items()},
     }

@@ -32,7 +32,7 @@ from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
 from vertebrisk.text.numbers import MISSING
 
-FIGURES = ("forest_pooled", "funnel")
+CAPTIONS = {"forest": "figure.forest_pooled", "funnel": "figure.funnel"}
 PARTS = (
     ("pool_groups", "pool.groups"),
     ("pool_regression", "pool.regression"),
@@ -54,11 +54,11 @@ def pooling_page(result: PooledPapers, drawn: Collection[str], words: Words) -> 
     result : PooledPapers
         What is shown.
     drawn : collection of str
-        Keys (``forest_pooled``, ``funnel``) of the figures that are drawn.
+        Keys (``forest``, ``funnel``) of the figures that are drawn.
     words : Words
         Language and style of numbers; findings and notes are in English.
     """
-    captions = {key: words(f"figure.{key}") for key in FIGURES}
+    captions = {key: words(name) for key, name in CAPTIONS.items()}
     stock = Stock(captions, pooling_tables(result, words), drawn)
     page = Page(
         words=words,
@@ -91,7 +91,7 @@ def _sections(result: PooledPapers, stock: Stock, words: Words) -> list[Section]
     version = ((words("version"), f"vertebrisk {__version__}"),)
     sections = [
         stock.section(
-            "studies", words("pool.studies"), (), FIGURES[:1], ("pool_studies", "pool_result")
+            "studies", words("pool.studies"), (), ("forest",), ("pool_studies", "pool_result")
         ),
         *parts,
         Section(

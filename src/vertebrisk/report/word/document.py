@@ -30,7 +30,7 @@ def word_document(page: Page, pictures: Mapping[str, bytes]) -> bytes:
     Raises
     ------
     ArgumentError
-        If python-docx is not installed, or a picture is not a PNG.
+        If a picture is not a PNG.
     """
     package = Package.of(page)
     writer = Writer.of(page, pictures, package)

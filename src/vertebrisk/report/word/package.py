@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
-from vertebrisk.errors import ArgumentError
 from vertebrisk.report.page.content import Page
 from vertebrisk.report.templating import environment
 from vertebrisk.report.word.markup import field, legal, paragraph, runs
@@ -18,10 +17,6 @@ from vertebrisk.report.word.widths import MARGIN, PAGE_LONG, PAGE_SHORT
 if TYPE_CHECKING:
     from docx.document import Document
 
-MISSING: Final = (
-    "report.docx needs the extra 'paper'. Install it with: "
-    "python -m pip install 'vertebrisk[paper]', or leave docx out of --formats."
-)
 LANGUAGES: Final = {"en": "en-GB", "zh": "zh-CN"}
 _WHEN: Final = datetime(2000, 1, 1, tzinfo=UTC)  # a file says nothing of the day it was made
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -44,20 +39,6 @@ _FONTS: Final = "/word/fontTable.xml"
 _FONTS_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.fontTable+xml"
 
 
-def check_installed() -> None:
-    """Refuse where python-docx is not installed.
-
-    Raises
-    ------
-    ArgumentError
-        It names the extra.
-    """
-    try:
-        import docx  # noqa: F401
-    except ImportError:
-        raise ArgumentError(MISSING) from None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Package:
     """An open file: what is written points to its pictures, links, header and footer by name."""
@@ -68,14 +49,7 @@ class Package:
 
     @classmethod
     def of(cls, page: Page) -> Package:
-        """A file without content, in the styles and language of the page.
-
-        Raises
-        ------
-        ArgumentError
-            If python-docx is not installed.
-        """
-        check_installed()
+        """A file without content, in the styles and language of the page."""
         import docx
         from docx.opc.constants import RELATIONSHIP_TYPE
 

@@ -1,0 +1,29 @@
+"""A page in every form in which it was asked for."""
+
+from __future__ import annotations
+
+from vertebrisk.report.drawn import DrawnFigures
+from vertebrisk.report.page.content import Page
+from vertebrisk.report.page.html import html_page
+from vertebrisk.report.printing import Printing
+
+
+def page_documents(
+    page: Page, drawn: DrawnFigures, printing: Printing, name: str = "report"
+) -> dict[str, bytes]:
+    """Content of every document of a page, by the name of its file.
+
+    ``report.html`` is always there, ``report.docx`` where `printing` asks for it; `name` may
+    be another.
+
+    Raises
+    ------
+    ArgumentError
+        If a figure is not a drawing.
+    """
+    files = {f"{name}.html": html_page(page, drawn.page).encode()}
+    if "docx" in printing.documents:
+        from vertebrisk.report.word.document import word_document
+
+        files[f"{name}.docx"] = word_document(page, drawn.pictures)
+    return files
