@@ -22,15 +22,16 @@ def pairs(size: int) -> tuple[IntArray, IntArray]:
 
 
 def pair_products(design: FloatArray) -> FloatArray:
-    """Products of every pair of columns, shape (n, p (p + 1) / 2)."""
+    """Products of every pair of columns, shape (n, p (p + 1) / 2), each pair's together."""
     rows, size = design.shape
-    products = np.empty((rows, size * (size + 1) // 2))
+    products = np.empty((size * (size + 1) // 2, rows))
+    columns = np.ascontiguousarray(design.T)
     start = 0
     for column in range(size):
         end = start + size - column
-        np.multiply(design[:, column, None], design[:, column:], out=products[:, start:end])
+        np.multiply(columns[column], columns[column:], out=products[start:end])
         start = end
-    return products
+    return products.T
 
 
 def kept_products(design: FloatArray) -> FloatArray | None:

@@ -11,7 +11,7 @@ from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch, proves_overlap
-from vertebrisk.kernels.patterns import find_patterns
+from vertebrisk.kernels.patterns import Patterns, find_patterns
 from vertebrisk.kernels.separation import (
     overlaps,
     separated_alone,
@@ -95,7 +95,11 @@ def candidates_of(design: Design, matrix: FloatArray) -> tuple[Candidate, ...]:
 
 
 def find_separation(
-    design: Design, matrix: FloatArray, event: FloatArray, fits: LogisticFits | None = None
+    design: Design,
+    matrix: FloatArray,
+    event: FloatArray,
+    fits: LogisticFits | None = None,
+    patterns: Patterns | None = None,
 ) -> Separation | None:
     """What separates the outcomes, or None where a finite estimate exists.
 
@@ -108,10 +112,12 @@ def find_separation(
         1 for the event.
     fits : LogisticFits, optional
         Their model by maximum likelihood, where it is at hand.
+    patterns : Patterns, optional
+        Their distinct rows, where they are at hand.
     """
     if matrix.shape[1] == 0 or (fits is not None and fits.proved):
         return None
-    patterns = find_patterns(matrix)
+    patterns = patterns or find_patterns(matrix)
     total, events = patterns.count(np.ones((1, event.size)), event)
     side = np.where(events[0] == total[0], 1, np.where(events[0] == 0, -1, 0)).astype(np.int64)
     rows = np.column_stack([np.ones(patterns.rows.shape[0]), patterns.rows])

@@ -18,6 +18,8 @@ from vertebrisk.kernels.firth.climbing import Climb, Point, climb, inverted
 from vertebrisk.kernels.newton import LogisticFits, Scaling, fit_logistic_batch, log_likelihood
 from vertebrisk.kernels.steps import pair_products, pairs, ranks, unpacked
 
+CACHED = 10_000  # rows of all replicates that are worked on at once
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirthFits:
@@ -132,7 +134,7 @@ class Problem:
             self.design,
             self.products,
             self.target if self.target.shape[0] == 1 else self.target[active],
-            self.weights[active],
+            self.weights if self.weights.shape[0] == 1 else self.weights[active],
             self.mask[active],
             self.rank[active],
             self.full[active],
@@ -144,20 +146,38 @@ class Problem:
         value, gradient, information, _ = self._parts(beta)
         return Point(value, gradient, information)
 
-    def _parts(self, beta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def _parts(self, beta: FloatArray) -> tuple[FloatArray, ...]:
+        """See `_sums`; a few replicates at a time, so that their rows stay in the cache."""
+        few = max(1, CACHED // max(1, self.design.shape[0]))
+        if beta.shape[0] <= few:
+            return self._sums(beta)
+        each = np.arange(beta.shape[0])
+        parts = [each[first : first + few] for first in range(0, each.size, few)]
+        found = [self.take(part)._sums(beta[part]) for part in parts]
+        return tuple(np.concatenate(pieces) for pieces in zip(*found, strict=True))
+
+    def _sums(self, beta: FloatArray) -> tuple[FloatArray, ...]:
         """Penalised likelihood, modified score, information and leverages."""
         eta = beta @ self.design.T
-        small = np.exp(-np.abs(eta))
+        small = np.abs(eta)
+        np.negative(small, out=small)
+        np.exp(small, out=small)
         larger = 1.0 / (1.0 + small)
-        smaller = small * larger
-        risk = np.where(eta >= 0.0, larger, smaller)
-        spread = smaller * larger
+        spread = np.multiply(small, larger, out=small)
+        spread *= larger
         size = self.design.shape[1]
         information = masked(unpacked((self.weights * spread) @ self.products, size), self.mask)
         inverse, determinant = inverted(information, self.rank, self.full)
-        leverage = spread * quadratic(inverse * both(self.mask), self.products)
-        residual = self.weights * (self.target - risk + leverage * (0.5 - risk))
-        outcome = self.target * eta - np.maximum(eta, 0.0) + np.log(larger)
+        leverage = quadratic(inverse * both(self.mask), self.products)
+        leverage *= spread
+        above = np.copysign(larger - 0.5, eta)  # of the risk, over one half
+        residual = leverage + 1.0
+        residual *= above
+        np.subtract(self.target - 0.5, residual, out=residual)
+        residual *= self.weights
+        outcome = np.maximum(eta, 0.0, out=above)
+        np.subtract(self.target * eta, outcome, out=outcome)
+        outcome += np.log(larger, out=larger)
         value = np.einsum("rn,rn->r", self.weights, outcome) + 0.5 * determinant
         return value, (residual @ self.design) * self.mask, information, leverage
 

@@ -261,7 +261,7 @@ def fit_prepared(
     check_rows(final, n)
     model = development.subset(columns, everyone)
     likely = model.fits if firth is None and isinstance(model.fits, LogisticFits) else None
-    separation = find_separation(final, matrix, event, likely)
+    separation = find_separation(final, matrix, event, likely, model.patterns)
     if separation is not None and firth is None:
         raise FitError(refusal(separation, outcome_name))
     if model.fits.deficient[0]:
