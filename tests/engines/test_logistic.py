@@ -217,8 +217,9 @@ def test_patients_are_read_a_few_times() -> None:
     counted = CountedColumns(asked.held())
     found = asked.streamed(columns=counted)
     assert found.fits.converged[0]
-    # one look, four slopes with the information of a part, two of Newton's points
-    assert counted.passes("x0") == 7
+    # one look, two slopes with the information of a part, one of Newton's points, a slope with
+    # its information, and the point where that leads
+    assert counted.passes("x0") == 6
     assert counted.longest <= engines.CHUNK
 
 

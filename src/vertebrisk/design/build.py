@@ -20,12 +20,11 @@ from vertebrisk.design.terms import WrittenFactor, WrittenTerm, check_fractional
 from vertebrisk.design.translating import Translations
 from vertebrisk.engines.threads import side_by_side
 from vertebrisk.errors import DataError, ExpressionError, FitError
-from vertebrisk.kernels.ordered import middle, ordered_quantiles
+from vertebrisk.kernels.ordered import first_distinct, middle, ordered_quantiles
 from vertebrisk.kernels.pretty import pretty
 from vertebrisk.text.plurals import agreeing, counted
 
 TICK_COUNT = 10
-LOOKED_AT = 1000  # values by which a number is known to have many, as a rule
 MAX_LEVELS = 50
 MANY = 50_000  # patients from which on variables are looked at by several threads
 
@@ -249,7 +248,7 @@ def categorical_predictor(
 
 def _numeric(column: pl.Series, info: VariableInfo) -> tuple[Predictor, FloatArray]:
     values = column.cast(pl.Float64).to_numpy()
-    check_finite(column.name, int(values.size - np.isfinite(values).sum()))
+    check_finite(column.name, int(values.size - np.count_nonzero(np.isfinite(values))))
     return numeric_predictor(info.of(column.name), values), np.asarray(values, dtype=np.float64)
 
 
@@ -265,8 +264,8 @@ def check_finite(name: str, wrong: int) -> None:
 def numeric_predictor(words: Mapping[str, Any], values: FloatArray) -> Predictor:
     """A number with marks, limits and median of patients; `words` are `VariableInfo.of`."""
     ordered = np.sort(values)
-    few = np.unique(ordered[:: max(1, ordered.size // LOOKED_AT)]).size <= TICK_COUNT
-    distinct = np.unique(ordered) if few else ordered
+    first = first_distinct(ordered, TICK_COUNT + 1)
+    distinct = first if first.size <= TICK_COUNT else ordered
     low, high = ordered_quantiles(ordered, np.array([0.01, 0.99]))
     return summarised_predictor(words, distinct, (low, high), float(middle(ordered)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from vertebrisk._types import FloatArray
 from vertebrisk.engines.columns import HeldColumns
 from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.logistic import PART, Regression, fit_logistic_stream
+from vertebrisk.engines.threads import one_thread, side_by_side
 from vertebrisk.kernels.newton import STRIDE, LogisticFits
 from vertebrisk.kernels.steps import ranks
 from vertebrisk.kernels.streamed.rows import Look, Rows, look
@@ -36,21 +36,19 @@ def fit_logistic_held(
     LogisticFits, or None where no finite and unique estimate was proved: the rows then need a
     closer look.
     """
-    names = tuple(map(str, range(columns.shape[1])))
-    values = dict(zip(names, columns.T, strict=True)) | {"target": target}
+    values = {"columns": columns, "target": target}
     if weights is not None:
         values["weights"] = weights
-    held = HeldColumns(values)
-    rows_of = partial(_rows, names=names, whole=weights is None)
-    regression = Regression(engine, held, tuple(values), rows_of)
-    found = fit_logistic_stream(regression, _look(rows_of(Chunk(0, values))))
+    regression = Regression(engine, HeldColumns(values), tuple(values), _rows)
+    with one_thread():
+        found = fit_logistic_stream(regression, _look(_rows(Chunk(0, values))))
     return replace(found.fits, proved=True) if found.finite else None
 
 
-def _rows(chunk: Chunk, names: tuple[str, ...], *, whole: bool) -> Rows:
-    values = chunk.values
-    columns = tuple(values[name] for name in names)
-    return Rows(columns, values["target"], values.get("weights"), whole=whole)
+def _rows(chunk: Chunk) -> Rows:
+    table, weights = chunk.values["columns"].T, chunk.values.get("weights")
+    target = chunk.values["target"]
+    return Rows(tuple(table), target, weights, whole=weights is None, table=table)
 
 
 def _look(rows: Rows) -> Look | None:
@@ -72,6 +70,6 @@ def _look(rows: Rows) -> Look | None:
         weight=float(rows.size),
         events=float(rows.target.sum()),
         cross=found.cross * (rows.size / part.size),
-        lowest=np.array([column.min() for column in rows.columns]),
-        greatest=np.array([column.max() for column in rows.columns]),
+        lowest=np.array(side_by_side(np.min, rows.columns)),
+        greatest=np.array(side_by_side(np.max, rows.columns)),
     )

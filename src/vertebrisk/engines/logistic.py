@@ -8,7 +8,7 @@ maximum; from there Newton's method goes on as in `kernels.newton`, with one pas
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -39,6 +39,8 @@ STREAMED = 16_384  # rows of a part from which on it is fitted as a stream itsel
 ENOUGH = 100  # of them for each coefficient, so that their information serves for all rows
 APPROACHES = 5  # at most, with steps that become shorter by CONTRACTION each
 CONTRACTION = 0.25
+CLOSE = 0.05  # a step of a coefficient, in spreads, after which Newton's method doubles the digits
+REFINEMENTS = 2  # of a step, at most
 NEAR = 2e-5  # a step of a coefficient, in spreads, after which one of Newton's settles the rest
 SETTLED = 3e-11  # a step of a coefficient, in spreads, after which no sum changes in 10 digits
 VARIES = 1e-12  # spread of a column, relative to its size, below which it is a constant
@@ -238,6 +240,14 @@ class _Climb:
             return fits
         return self._climbed(self.point(np.zeros(self.scale.size)))
 
+    def near_the_top(self) -> LogisticFits:
+        """One step of Newton's where that is short: enough for a part of the rows."""
+        point = self._begin()
+        step = self.step_from(point)
+        if not np.abs(step).max() < CLOSE:
+            return self.to_the_top()
+        return self._fits(replace(point, beta=point.beta + step), 0.0 * step, 1, converged=True)
+
     def _begin(self) -> _Point:
         """Where the climb begins: zeros where these are nearer to the top than the part's estimate.
 
@@ -263,7 +273,7 @@ class _Climb:
             if np.abs(step).max() < SETTLED:
                 converged = True
                 break
-            point = self._after(point, step)
+            point = self._after(point, self._refined(point, step))
             if iteration == FIRST_SUSPECT and self.separating(step):
                 leapt = self.point(point.beta + LEAP * step)
                 point = leapt if leapt.log_likelihood >= point.log_likelihood else point
@@ -326,10 +336,26 @@ class _Climb:
             step = self.step_from(point)
             best, value, beta = beta, point.log_likelihood, beta + step
             length = float(np.abs(step).max())
-            if length < NEAR or length > CONTRACTION * before:
+            if length < CLOSE or length > CONTRACTION * before:
                 break
             before = length
         return beta
+
+    def _refined(self, point: _Point, step: FloatArray) -> FloatArray:
+        """The step, and where it is short what slopes further on add to it.
+
+        One or two passes for a slope, with the information of the point, then stand for one
+        more of Newton's steps. They end where the next would move nothing that counts.
+        """
+        length = np.abs(step).max()
+        if not NEAR < length < CLOSE:
+            return step
+        for _ in range(REFINEMENTS):
+            more = self.step_from(self.slope(point.beta + step, point.information))
+            step, before, length = step + more, length, np.abs(more).max()
+            if length * length < 0.1 * SETTLED * before:  # as the steps become shorter
+                break
+        return step
 
     def _after(self, point: _Point, step: FloatArray) -> _Point:
         """The point after a step, which is shortened where the likelihood would fall."""
@@ -370,4 +396,4 @@ def _estimate_of_part(part: Rows, weights: FloatArray) -> LogisticFits:
         held.names,
         lambda chunk: part.take(slice(chunk.first, chunk.first + chunk.size)),
     )
-    return _Climb.of(regression, first_look(regression)).to_the_top()
+    return _Climb.of(regression, first_look(regression)).near_the_top()

@@ -27,6 +27,16 @@ def type_seven(around: Sequence[FloatArray], size: int, shares: FloatArray) -> F
     return np.asarray(np.where(share < 0.5, low + step * share, high - step * (1.0 - share)))
 
 
+def first_distinct(ordered: FloatArray, most: int) -> FloatArray:
+    """The smallest distinct values, in order, and not more of them than `most`."""
+    places: list[int] = []
+    place = 0
+    while place < ordered.size and len(places) < most:
+        places.append(place)
+        place = int(np.searchsorted(ordered, ordered[place], side="right"))
+    return np.asarray(ordered[places])
+
+
 def middle(ordered: FloatArray) -> float:
     """The median, to the last bit that of ``numpy.median``."""
     half = ordered.size // 2

@@ -13,6 +13,7 @@ from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.engines.threads import one_thread, side_by_side
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.kernels.newton import MANY, STRIDE
 from vertebrisk.kernels.steps import remaining_shares, triangle
@@ -172,8 +173,9 @@ def _independent_in_part(matrix: FloatArray) -> bool:
     some = some - some.mean(axis=0)
     spread = np.sqrt(np.einsum("np,np->p", some, some))
     some /= np.where(spread > 0, spread, 1.0)
-    rest = remaining_shares(some.T @ some, 0.0)
-    most = matrix.shape[0] * np.ptp(matrix, axis=0) ** 2 / 4.0
+    with one_thread():
+        rest = remaining_shares(some.T @ some, 0.0)
+    most = matrix.shape[0] * np.array(side_by_side(np.ptp, tuple(matrix.T))) ** 2 / 4.0
     return bool((rest > ROUNDED).all() and (rest * spread**2 > ALIASED * most).all())
 
 

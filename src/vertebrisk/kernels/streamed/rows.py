@@ -28,6 +28,8 @@ class Rows:
         Added to the linear predictor.
     whole : bool
         True where it is known that nothing is missing, and that every row counts.
+    table : array, shape (p, m), optional
+        The columns as one array, where they lie at equal distances: it is read at once.
     """
 
     columns: tuple[FloatArray, ...]
@@ -35,6 +37,7 @@ class Rows:
     weights: FloatArray | None = None
     offset: FloatArray | None = None
     whole: bool = False
+    table: FloatArray | None = None
 
     @property
     def size(self) -> int:
@@ -43,12 +46,14 @@ class Rows:
 
     def take(self, which: slice | IntArray | BoolArray) -> Rows:
         """Some of the rows."""
+        table = None if self.table is None else self.table[:, which]
         return Rows(
-            tuple(column[which] for column in self.columns),
+            tuple(column[which] for column in self.columns) if table is None else tuple(table),
             self.target[which],
             None if self.weights is None else self.weights[which],
             None if self.offset is None else self.offset[which],
             self.whole,
+            table,
         )
 
     def linear(self, intercept: float, beta: FloatArray) -> FloatArray:
@@ -60,7 +65,7 @@ class Rows:
 
     def without_columns(self) -> Rows:
         """The rows with no column of a design."""
-        return replace(self, columns=())
+        return replace(self, columns=(), table=None)
 
     def copy(self) -> Rows:
         """The rows in memory of their own."""
@@ -96,8 +101,11 @@ def blocks(rows: Rows, centre: FloatArray, size: int = BLOCK) -> Iterator[tuple[
         part = slice(start, min(start + size, rows.size))
         found = held[:, : part.stop - start]
         found[0] = 1.0
-        for place, column in enumerate(rows.columns):
-            np.subtract(column[part], centre[place], out=found[place + 1])
+        if rows.table is not None:
+            np.subtract(rows.table[:, part], centre[:, None], out=found[1:])
+        else:
+            for place, column in enumerate(rows.columns):
+                np.subtract(column[part], centre[place], out=found[place + 1])
         yield part, found
 
 
