@@ -17,7 +17,7 @@ from tests.report.word_package import W, WordFile, problems
 from vertebrisk._types import Language
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report import printing
-from vertebrisk.report.page.content import Page, Paragraph, Section, Tables
+from vertebrisk.report.page.content import Page, Paragraph, References, Section, Tables
 from vertebrisk.report.printing import Printing
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.study.captions import figure_captions
@@ -266,3 +266,17 @@ def test_each_fault_is_seen(fault: str) -> None:
     _, content = made(example_result())
     found = problems(broken(content, *FAULTS[fault]))
     assert any(fault in each for each in found), found
+
+
+def test_papers_are_listed_by_number(document: tuple[Page, bytes]) -> None:
+    page, content = document
+    papers = [
+        text
+        for section in page.sections
+        for block in section.blocks
+        if isinstance(block, References)
+        for text, _ in block.items
+    ]
+    listed = [each.text for each in docx.Document(io.BytesIO(content)).paragraphs]
+    assert len(papers) > 5
+    assert all(f"{place}. {text}" in listed for place, text in enumerate(papers, start=1))

@@ -17,6 +17,7 @@ from vertebrisk.report.page.content import (
     Page,
     Pairs,
     Paragraph,
+    References,
     Section,
     Sources,
     Subheading,
@@ -103,6 +104,8 @@ def _fragments(block: Block, writer: Writer) -> Iterator[Fragment]:
             yield Fragment(_findings(block, writer.words))
         case Sources():
             yield Fragment(_sources(block, writer))
+        case References():
+            yield Fragment(_references(block, writer))
 
 
 def _paragraph(block: Paragraph, writer: Writer) -> str:
@@ -151,3 +154,13 @@ def _sources(block: Sources, writer: Writer) -> str:
         for name, address in block.sources
     )
     return paragraph("Normal", runs(f"{writer.words('methods.sources')} ") + links)
+
+
+def _references(block: References, writer: Writer) -> str:
+    return "".join(
+        paragraph(
+            "Normal",
+            runs(f"{number}. ") + writer.package.link(address, runs(text, style="Hyperlink")),
+        )
+        for number, (text, address) in enumerate(block.items, start=1)
+    )

@@ -55,4 +55,4 @@ def over_time(told: Narration) -> list[str]:
     sentences = [told.words("methods.aalen_johansen" if competes else "methods.kaplan_meier")]
     if found.groups:
         sentences.append(told.words("methods.gray" if competes else "methods.log_rank"))
-    return sentences
+    return [*sentences, told.words("methods.follow_up")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vertebrisk.report.main_numbers import shown_nomogram
 from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.validation.measures import smoother_name
@@ -64,15 +65,34 @@ def calibrating(told: Narration) -> list[str]:
     smoother = result.validation.smoother or smoother_name(result.flow.n)
     smoothed = words("methods.smoothed", smoother=words.smoother(smoother))
     measured = survival.measured_at_horizons(told)
-    return [smoothed if measured else "", words("methods.one_risk")]
+    if not result.nomogram.axes:
+        return [smoothed if measured else ""]
+    return [smoothed if measured else "", words(f"methods.one_risk_{_one_risk(told)}")]
+
+
+def _one_risk(told: Narration) -> str:
+    """Where the interval of one patient's risk comes from: "wald", "drawn" or "none"."""
+    result = told.result
+    powers = result.shapes is not None and bool(result.shapes.powers)
+    searched = told.facts.selection != "prespecified" or result.penalised is not None or powers
+    if result.shrinkage is not None:
+        return "none"
+    if not searched:
+        return "wald"
+    return "drawn" if result.validation.method in BOOTSTRAPS else "none"
 
 
 def deciding(told: Narration) -> list[str]:
-    """Net benefit and its thresholds; nothing where there is no risk."""
-    if told.result.matched is not None or not survival.measured_at_horizons(told):
-        return []
-    low, high = told.result.protocol.validation.threshold_range
-    return [told.words("methods.decision", low=_share(told, low), high=_share(told, high))]
+    """Net benefit and its thresholds, as far as there are risks; how the nomogram counts."""
+    words, matched = told.words, told.result.matched is not None
+    sentences = []
+    if survival.measured_at_horizons(told) and not matched:
+        low, high = told.result.protocol.validation.threshold_range
+        shown = {"low": _share(told, low), "high": _share(told, high)}
+        sentences.append(words("methods.decision", **shown))
+    if shown_nomogram(told.result).axes:
+        sentences.append(words("methods.nomogram"))
+    return sentences
 
 
 def apart(told: Narration) -> list[str]:

@@ -62,18 +62,9 @@ def outcome(told: Narration) -> list[str]:
         "rule": facts.event_rule,
     }
     survival = told.result.survival
-    if survival is None:
-        sentences = [words("methods.outcome", **stated)]
-    else:
-        horizons = [f"{each.horizon:g}" for each in survival.horizons]
-        sentences = [
-            words(
-                "methods.outcome" if len(horizons) > 1 else "methods.outcome_one",
-                unit=words.duration(survival.time_unit),
-                horizons=words.listed(horizons),
-                **stated,
-            )
-        ]
+    if survival is not None:
+        stated["unit"] = words.duration(survival.time_unit)
+    sentences = [words("methods.outcome", **stated)]
     if written.definition is not None:
         definition = written.definition.text(facts.language).rstrip(".。")
         sentences.append(words("methods.definition", definition=definition))
@@ -84,10 +75,19 @@ def outcome(told: Narration) -> list[str]:
 
 
 def _followed(told: Narration) -> list[str]:
-    """The competing event, and delayed entry."""
+    """Horizons, the competing event, and delayed entry; empty for a binary outcome."""
     survival, written, words = told.result.survival, told.result.protocol.outcome, told.words
-    sentences = []
-    if survival is not None and survival.competing_rule:
+    if survival is None:
+        return []
+    several = "horizons" if len(survival.horizons) > 1 else "horizon"
+    sentences = [
+        words(
+            f"methods.{several}",
+            horizons=words.listed([f"{each.horizon:g}" for each in survival.horizons]),
+            unit=words.duration(survival.time_unit),
+        )
+    ]
+    if survival.competing_rule:
         sentences.append(
             words(
                 "methods.competing",

@@ -45,12 +45,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "并列给出不依赖删失分布的Uno C指数[@uno2011]。",
     ),
     "methods.thresholds": (
-        "Sensitivity, specificity and predictive values at the thresholds {thresholds} carry "
+        "Sensitivity, specificity and predictive values at thresholds of {thresholds} carry "
         "Wilson's intervals [@wilson1927].",
         "阈值{thresholds}处的灵敏度、特异度与预测值给出Wilson区间[@wilson1927]。",
     ),
     "methods.thresholds_sampled": (
-        "Sensitivity, specificity and predictive values are told at the thresholds {thresholds}.",
+        "Sensitivity, specificity and predictive values are told at thresholds of {thresholds}.",
         "给出阈值{thresholds}处的灵敏度、特异度与预测值。",
     ),
     # validation
@@ -134,7 +134,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The interval of a validated measure is the percentile interval of the measure in the "
         "resamples, moved so that its mean is the estimate (after Noma [@noma2021]); it tends to "
         "be too narrow after selection.",
-        "验证后指标的区间为该指标在各次抽样中的百分位区间，平移至以估计值为均值（参照Noma[@noma2021]）"
+        "验证后指标的区间为该指标在各次抽样中的百分位区间，"
+        "平移至以估计值为均值（参照Noma[@noma2021]）"
         "；"
         "选择变量后往往偏窄。",
     ),
@@ -172,34 +173,35 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The calibration curve at a horizon is a flexible Fine-Gray regression [@austin2022].",
         "各时间点校准曲线采用灵活Fine-Gray回归[@austin2022]。",
     ),
-    "methods.one_risk": (
-        "The interval of one patient's risk is that of the average risk of such patients: Wald's, "
-        "or, after selection, the percentile interval over the resamples' models, each expressed "
-        "in the final predictors.",
-        "单个患者风险的区间为此类患者平均风险的区间：Wald法，"
-        "或在选择变量后取各次抽样模型（以最终预测因子表达）的百分位区间。",
+    "methods.one_risk_wald": (
+        "The interval of one patient's risk is Wald's for the average risk of such patients.",
+        "单个患者风险的区间为此类患者平均风险的Wald区间。",
     ),
-    "methods.one_risk@folds": (
-        "The interval of one patient's risk is that of the average risk of such patients, by "
-        "Wald; after selection or shrinkage there is none, since nothing was drawn with "
-        "replacement.",
-        "单个患者风险的区间为此类患者平均风险的Wald区间；选择或收缩后因未作有放回抽样，"
-        "不给出区间。",
+    "methods.one_risk_drawn": (
+        "The interval of one patient's risk is that of the average risk of such patients: the "
+        "percentile interval over the models of the resamples, each expressed in the final "
+        "predictors.",
+        "单个患者风险的区间为此类患者平均风险的区间，取各次抽样模型（以最终预测因子表达）"
+        "的百分位区间。",
+    ),
+    "methods.one_risk_none": (
+        "The risk of one patient carries no interval.",
+        "单个患者的风险不给出区间。",
     ),
     # decision
     "methods.decision": (
         "Net benefit [@vickers2006] was computed for thresholds from {low} to {high}, for the "
-        "model, for treating everyone and for treating no one. The nomogram assigns points as "
-        "rms::nomogram does.",
-        "在{low}至{high}的阈值范围内计算模型、全部干预与均不干预的净获益[@vickers2006]；"
-        "列线图得分与rms::nomogram一致。",
+        "model, for treating everyone and for treating no one.",
+        "在{low}至{high}的阈值范围内计算模型、全部干预与均不干预的净获益[@vickers2006]。",
     ),
     "methods.decision@survival": (
         "Net benefit for censored data [@vickers2008] was computed for thresholds from {low} to "
-        "{high}, for the model, for treating everyone and for treating no one. The nomogram "
-        "assigns points as rms::nomogram does.",
+        "{high}, for the model, for treating everyone and for treating no one.",
         "在{low}至{high}的阈值范围内，按针对删失数据的方法[@vickers2008]计算模型、"
-        "全部干预与均不干预的净获益；"
+        "全部干预与均不干预的净获益。",
+    ),
+    "methods.nomogram": (
+        "The nomogram assigns points as rms::nomogram does.",
         "列线图得分与rms::nomogram一致。",
     ),
     # stability, centres, periods

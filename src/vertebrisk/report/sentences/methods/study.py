@@ -53,16 +53,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "methods.outcome@survival": (
         "The outcome was the time to {outcome} in {unit} (time point: {time_point}; event, as a "
         "rule applied to the data: {rule}); patients without it were censored at the end of their "
-        "follow-up. Risks are those by {horizons} {unit}, the first being the principal one.",
+        "follow-up.",
         "结局指标为至“{outcome}”的时间（{unit}；时间点：{time_point}；事件判定规则：{rule}），"
-        "未发生者于随访结束时删失。风险按{horizons}{unit}计算，以首个时间点为主。",
+        "未发生者于随访结束时删失。",
     ),
-    "methods.outcome_one@survival": (
-        "The outcome was the time to {outcome} in {unit} (time point: {time_point}; event, as a "
-        "rule applied to the data: {rule}); patients without it were censored at the end of their "
-        "follow-up. Risks are those by {horizons} {unit}.",
-        "结局指标为至“{outcome}”的时间（{unit}；时间点：{time_point}；事件判定规则：{rule}），"
-        "未发生者于随访结束时删失。风险按{horizons}{unit}计算。",
+    "methods.horizon": ("Risks are those by {horizons} {unit}.", "风险按{horizons}{unit}计算。"),
+    "methods.horizons": (
+        "Risks are those by {horizons} {unit}, the first being the principal one.",
+        "风险按{horizons}{unit}计算，以首个时间点为主。",
     ),
     "methods.definition": ("In words: {definition}.", "定义：{definition}。"),
     "methods.competing": (
@@ -257,16 +255,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "差异大小以标准化均数差（SMD）表示[@austin2009]。",
     ),
     "methods.kaplan_meier": (
-        "Cumulative incidence is one minus the Kaplan-Meier estimate [@kaplan1958]; the length of "
-        "follow-up was estimated with censoring taken for the event [@schemper1996].",
-        "累积发生率为1减Kaplan-Meier估计[@kaplan1958]；"
-        "随访时间以反向Kaplan-Meier法估计[@schemper1996]。",
+        "Cumulative incidence is one minus the Kaplan-Meier estimate [@kaplan1958].",
+        "累积发生率为1减Kaplan-Meier估计[@kaplan1958]。",
     ),
     "methods.aalen_johansen": (
         "Cumulative incidence was estimated by Aalen and Johansen's method, with the competing "
-        "event taken into account; the length of follow-up was estimated with censoring taken for "
-        "the event [@schemper1996].",
-        "累积发生率以Aalen-Johansen法估计并考虑竞争事件；"
+        "event taken into account.",
+        "累积发生率以Aalen-Johansen法估计并考虑竞争事件。",
+    ),
+    "methods.follow_up": (
+        "The length of follow-up was estimated by Kaplan and Meier's method with censoring taken "
+        "for the event [@schemper1996].",
         "随访时间以反向Kaplan-Meier法估计[@schemper1996]。",
     ),
     "methods.log_rank": (
