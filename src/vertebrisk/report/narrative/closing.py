@@ -5,10 +5,10 @@ from __future__ import annotations
 from vertebrisk.report.main_numbers import corrected_estimate, performance_row, usable
 from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import Narration
+from vertebrisk.report.narrative.patients import MOST_NAMED
 from vertebrisk.report.results.study import PrintedNumber
 from vertebrisk.text.phrases import in_sentence
 
-MOST_NAMED = 12
 EVENTS_PER_PARAMETER = 10
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.report.main_numbers import (
     bracketed_units,
@@ -10,7 +12,9 @@ from vertebrisk.report.main_numbers import (
     usable,
 )
 from vertebrisk.report.narrative import matched, penalised, powers, survival
+from vertebrisk.report.narrative.methods.model import tested_by
 from vertebrisk.report.narrative.narration import ALPHA, Narration, tied
+from vertebrisk.report.narrative.patients import MOST_NAMED
 from vertebrisk.report.tables.models import row_label
 from vertebrisk.text.phrases import in_sentence
 
@@ -59,19 +63,25 @@ def multivariable(told: Narration) -> list[str]:
         return penalised.coefficients(told, told.result.penalised)
     terms = told_rows(told.result.multivariable)
     strong = [row for row in terms if row.p_value is not None and row.p_value < ALPHA]
-    weak = [row_label(row, words) for row in terms if row not in strong]
-    outcome = in_sentence(told.facts.outcome_label)
-    sentences = [
-        words(
-            "multivariable.opening",
-            outcome=outcome,
-            table=told.table("multivariable"),
-            terms=words.listed([_term(told, row) for row in strong]),
-        )
-        if strong
-        else words("multivariable.none_associated", outcome=outcome),
-        words("multivariable.not_associated", terms=words.listed(weak)) if weak and strong else "",
-    ]
+    weak = [row for row in terms if row not in strong]
+    stated = {
+        "n": flow.n,
+        "unit": told.unit(),
+        "events": flow.n_events,
+        "outcome": in_sentence(told.facts.outcome_label),
+        "tests": words(f"multivariable.tests.{tested_by(told) or 'wald'}"),
+        "table": told.table("multivariable"),
+    }
+    if strong:
+        sentences = [words("multivariable.opening", terms=_listed(told, strong), **stated)]
+        if weak:
+            sentences.append(words("multivariable.not_associated", terms=_listed(told, weak)))
+    else:
+        below = told.numbers.p_below(ALPHA)
+        terms_told = _listed(told, weak)
+        sentences = [
+            words("multivariable.none_associated", below=below, terms=terms_told, **stated)
+        ]
     paragraphs = [words.joined(sentences)]
     if told.facts.selection != "prespecified":
         paragraphs.append(words("multivariable.after_selection", table=told.table("multivariable")))
@@ -83,6 +93,14 @@ def multivariable(told: Narration) -> list[str]:
     ]
 
 
+def _listed(told: Narration, rows: Sequence[RegressionRow]) -> str:
+    """The first predictors with their numbers; how many more the table has."""
+    shown = [_term(told, row) for row in rows[:MOST_NAMED]]
+    if len(rows) > MOST_NAMED:
+        shown.append(told.words("comparison.more", n=len(rows) - MOST_NAMED))
+    return told.words.separated(shown)
+
+
 def _term(told: Narration, row: RegressionRow) -> str:
     """One predictor with its odds ratio, interval and P."""
     label = row_label(row, told.words)
@@ -90,12 +108,23 @@ def _term(told: Narration, row: RegressionRow) -> str:
         return told.words("term.joint", label=label, p=tied(told.numbers.p_statement(row.p_value)))
     if row.level and row.reference:
         label = f"{label} {told.words('versus')} {row.shown_reference}"
+    elif row.term in _straight(told):
+        label = told.words("multivariable.per_unit", label=label)
     ratio = told.numbers.ratio(row.ratio)
     p = tied(told.numbers.p_statement(row.p_value))
     if not (usable(row.conf_low) and usable(row.conf_high)):
         return told.words("term", label=label, ratio=ratio, p=p)
     limits = told.numbers.ratio_limits(row.conf_low, row.conf_high)
     return told.words("term.ci", label=label, ratio=ratio, interval=limits, p=p)
+
+
+def _straight(told: Narration) -> set[str]:
+    """Terms that are one number as it was measured."""
+    return {
+        term.name
+        for term in told.result.candidates.terms
+        if len(term.factors) == 1 and term.factors[0].kind == "plain"
+    }
 
 
 def nomogram(told: Narration) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from vertebrisk.cohort.flow import FlowStep
-from vertebrisk.report.main_numbers import (
-    is_intercept_only,
-)
+from vertebrisk.comparison.results import ComparedVariable
+from vertebrisk.report.main_numbers import is_intercept_only
 from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import ALPHA, Narration, tied
+from vertebrisk.report.tables.patients import decimals_for, with_unit
 from vertebrisk.text.phrases import in_sentence
+
+MOST_NAMED = 12
+SHOWN_LEVELS = 2  # of two levels one says all
 
 
 def summary(told: Narration) -> list[str]:
@@ -68,21 +71,70 @@ def _left(told: Narration, step: FlowStep) -> str:
 
 
 def comparison(told: Narration) -> list[str]:
-    """Where the groups differ, and what was missing."""
+    """Where the groups differ and by how much, and what was missing."""
     words, variables = told.words, told.result.comparison.variables
-    differ = [
-        f"{v.label}{words.bracketed(tied(told.numbers.p_statement(v.test.p_value)))}"
-        for v in variables
-        if v.test.p_value is not None and v.test.p_value < ALPHA
-    ]
+    differ = sorted((each for each in variables if _p_value(each) < ALPHA), key=_p_value)
+    shown = [_difference(told, each) for each in differ[:MOST_NAMED]]
+    if len(differ) > MOST_NAMED:
+        shown.append(words("comparison.more", n=len(differ) - MOST_NAMED))
+    stated = {
+        "all": len(variables),
+        "below": told.numbers.p_below(ALPHA),
+        "table": told.table("comparison"),
+    }
+    total = sum(group.n for group in told.result.comparison.groups)
     absent = [
-        f"{v.label}{words.bracketed(str(sum(v.missing)))}" for v in variables if sum(v.missing)
+        f"{each.label}{words.bracketed(_share(told, sum(each.missing), total))}"
+        for each in variables
+        if sum(each.missing)
     ]
     sentences = [
-        words("comparison.differ", variables=words.listed(differ))
+        words("comparison.differ", n=len(differ), variables=words.separated(shown), **stated)
         if differ
-        else words("comparison.none"),
+        else words("comparison.none", **stated),
         words("comparison.missing", variables=words.listed(absent)) if absent else "",
         words("comparison.caution", n_variables=len(variables)),
     ]
     return [words.joined(sentences)]
+
+
+def _difference(told: Narration, variable: ComparedVariable) -> str:
+    """One variable in those with the event and those without, its test and P."""
+    words, test = told.words, variable.test
+    stated = {"test": words(f"test.{test.test}"), "p": tied(told.numbers.p_statement(test.p_value))}
+    label = with_unit(variable.label, variable.unit)
+    if variable.summary == "count" and len(variable.levels) == SHOWN_LEVELS:
+        label = f"{label}{words('colon')}{variable.levels[-1].label}"
+    values = _values(told, variable)
+    if not values:
+        return words("comparison.one", label=label, **stated)
+    return words("comparison.values", label=label, first=values[1], second=values[0], **stated)
+
+
+def _values(told: Narration, variable: ComparedVariable) -> list[str]:
+    """The variable in each group; nothing of one with more than two levels."""
+    numbers = told.numbers
+    if variable.overall is None:
+        if len(variable.levels) != SHOWN_LEVELS:
+            return []
+        counts = [sum(row.cells[place].count for row in variable.levels) for place in (0, 1)]
+        cells = variable.levels[-1].cells
+        return [_share(told, cell.count, n) for cell, n in zip(cells, counts, strict=True)]
+    places = decimals_for(variable.overall)
+    if variable.summary == "mean_sd":
+        return [numbers.mean_sd(cell.mean, cell.sd, places) for cell in variable.cells]
+    return [numbers.median_iqr(cell.median, cell.q1, cell.q3, places) for cell in variable.cells]
+
+
+def _share(told: Narration, count: int, n: int) -> str:
+    """A count with what it is a part of, and the percentage."""
+    share = 100.0 * count / n if n else 0.0
+    decimals = told.numbers.percent_decimals(count, share)
+    return told.words(
+        "comparison.share", count=count, n=n, share=told.numbers.percent(share, decimals)
+    )
+
+
+def _p_value(variable: ComparedVariable) -> float:
+    found = variable.test.p_value
+    return 1.0 if found is None else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.report.main_numbers import is_intercept_only, with_interval
-from vertebrisk.report.narrative.narration import ALPHA, Narration
+from vertebrisk.report.narrative.narration import ALPHA, Narration, tied
 from vertebrisk.report.tables.survival import incidence_list
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.results import Estimate
@@ -59,15 +59,17 @@ def hazards(told: Narration) -> list[str]:
     if found is None or found.hazards.height == 0:
         return []
     labels = {row.term: row.label for row in told.result.multivariable}
+    tested = {line["term"]: line["p_value"] for line in found.hazards.iter_rows(named=True)}
+    together = tied(told.numbers.p_statement(tested.pop(_TESTED_ALL, None)))
     moving = [
-        labels.get(line["term"], line["term"])
-        for line in found.hazards.iter_rows(named=True)
-        if line["term"] != _TESTED_ALL and line["p_value"] is not None and line["p_value"] < ALPHA
+        f"{labels.get(term, term)}{words.bracketed(tied(told.numbers.p_statement(p)))}"
+        for term, p in tested.items()
+        if p is not None and p < ALPHA
     ]
     table = told.table("hazards")
     if moving:
         return [words("hazards.violated", terms=words.listed(moving), table=table)]
-    return [words("hazards.held", table=table)]
+    return [words("hazards.held", p=together, table=table)]
 
 
 def discrimination(told: Narration) -> list[str]:

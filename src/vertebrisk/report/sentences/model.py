@@ -7,18 +7,39 @@ from __future__ import annotations
 SENTENCES: dict[str, tuple[str, str]] = {
     # multivariable
     "multivariable.opening": (
-        "In the model, each adjusted for the others, the following were associated with {outcome} "
-        "(Table {table}): {terms}.",
-        "调整模型中其他预测因子后，与“{outcome}”相关的因素如下（表{table}）：{terms}。",
+        "In the model of {n} {unit} with {events} events, each predictor adjusted for the others, "
+        "the following were associated with {outcome} ({tests}; Table {table}): {terms}.",
+        "{n}{unit}（事件{events}个）的模型中，调整其他预测因子后，与“{outcome}”相关的因素如下"
+        "（{tests}；表{table}）：{terms}。",
     ),
     "multivariable.not_associated": (
         "The data were compatible with no association for {terms}.",
         "以下因素的数据与“无关联”相容：{terms}。",
     ),
     "multivariable.none_associated": (
-        "No predictor was associated with {outcome} at P < 0.05 after adjustment for the others.",
-        "调整其他因子后，无预测因子与“{outcome}”相关（P<0.05）。",
+        "In the model of {n} {unit} with {events} events, no predictor was associated with "
+        "{outcome} at {below} after adjustment for the others ({tests}; Table {table}): {terms}.",
+        "{n}{unit}（事件{events}个）的模型中，调整其他因子后，无预测因子与“{outcome}”相关"
+        "（{below}；{tests}；表{table}）：{terms}。",
     ),
+    "multivariable.tests.wald": ("Wald tests", "Wald检验"),
+    "multivariable.tests.profile": (
+        "Wald tests, profile-likelihood intervals",
+        "Wald检验，剖面似然区间",
+    ),
+    "multivariable.tests.profile_firth": (
+        "penalised likelihood-ratio tests",
+        "惩罚似然比检验",
+    ),
+    "multivariable.tests.profile_pooled": (
+        "profile penalised likelihoods of the completed tables combined",
+        "各插补表剖面惩罚似然合并",
+    ),
+    "multivariable.tests.pooled": (
+        "tests pooled over the completed tables by Rubin's rules",
+        "按Rubin规则合并各插补表的检验",
+    ),
+    "multivariable.per_unit": ("{label}, per unit", "{label}，每增加1个单位"),
     "multivariable.intercept_only": (
         "No candidate was selected. The model holds a constant only: it gives every patient the "
         "observed proportion of {outcome}, {risk}, and cannot tell patients apart.",

@@ -64,13 +64,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # comparison
     "comparison.differ": (
-        "The groups differed (P < 0.05) in {variables}.",
-        "两组在以下方面存在差异（P<0.05）：{variables}。",
+        "Of the {all} variables compared, {n} differed between those with and those without the "
+        "event ({below}; Table {table}; values of those with it first): {variables}.",
+        "所比较的{all}个变量中，{n}个在发生与未发生事件者之间存在差异（{below}；表{table}；先列发生事件者）："
+        "{variables}。",
     ),
     "comparison.none": (
-        "No compared variable differed between the groups at P < 0.05.",
-        "各比较变量在组间均无差异（P≥0.05）。",
+        "None of the {all} variables compared differed between those with and those without the "
+        "event ({below}; Table {table}).",
+        "所比较的{all}个变量在发生与未发生事件者之间均未见差异（{below}；表{table}）。",
     ),
+    "comparison.more": ("{n} more", "另有{n}个"),
+    "comparison.one": ("{label} ({test}, {p})", "{label}（{test}，{p}）"),
+    "comparison.values": (
+        "{label} ({first} against {second}; {test}, {p})",
+        "{label}（{first}比{second}；{test}，{p}）",
+    ),
+    "comparison.share": ("{count} of {n}, {share}", "{count}/{n}，{share}"),
     "comparison.missing": (
         "Values were missing for {variables}.",
         "存在缺失值的变量：{variables}。",

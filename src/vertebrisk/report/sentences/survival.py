@@ -128,13 +128,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "hazards.held": (
         "The test of scaled Schoenfeld residuals gave no reason to doubt proportional hazards "
-        "(Table {table}); with few events it could hardly have.",
-        "Schoenfeld残差检验未提示违反比例风险假定（表{table}）；但事件数较少时检验效能有限。",
+        "({p} for all terms together; Table {table}); with few events it could hardly have.",
+        "Schoenfeld残差检验未提示违反比例风险假定（各项联合{p}；表{table}）；但事件数较少时检验效能有限。",
     ),
     "hazards.violated": (
-        "The effect of {terms} seems to change over time (Table {table}): its hazard ratio is an "
-        "average over follow-up.",
-        "{terms}的效应似随时间变化（表{table}）：其风险比为随访期内的平均值。",
+        "The hazard ratio of {terms} seems to change over time (scaled Schoenfeld residuals, Table "
+        "{table}): what is told is an average over follow-up.",
+        "{terms}的风险比似随时间变化（标化Schoenfeld残差检验，表{table}）：所列为随访期内的平均值。",
     ),
     "nomogram.no_risk@survival": (
         "No nomogram is drawn: the model has strata with a baseline hazard each, so that one total "

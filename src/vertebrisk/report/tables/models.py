@@ -36,7 +36,7 @@ def row_label(row: RegressionRow, words: Words) -> str:
     """Name of a row outside its table: ``Cement distribution: Blocky``."""
     if row.kind == "intercept":
         return words("constant")
-    return f"{row.label}: {row.shown_level}" if row.level else row.label
+    return f"{row.label}{words('colon')}{row.shown_level}" if row.level else row.label
 
 
 def _first_cell(row: RegressionRow, inside: bool, words: Words) -> Cell:

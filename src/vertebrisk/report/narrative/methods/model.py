@@ -103,7 +103,9 @@ def errors(told: Narration) -> list[str]:
     variables = protocol.variables
     strata = [variables[name].label.text(told.facts.language) for name in protocol.analysis.strata]
     survival = result.survival
-    sentences = [words(f"methods.{key}") for key in _intervals(told)]
+    tested = tested_by(told)
+    said = tested is not None and tested != "pooled"  # which the imputation tells of
+    sentences = [words(f"methods.{tested}")] if said else []
     if told.facts.unit == "vertebra":
         sentences.append(words("methods.clustered"))
     if strata:
@@ -116,16 +118,17 @@ def errors(told: Narration) -> list[str]:
     return sentences
 
 
-def _intervals(told: Narration) -> list[str]:
-    """Which kind of P values and intervals the coefficients have; none under a penalty."""
+def tested_by(told: Narration) -> str | None:
+    """Which P values and intervals the coefficients have; None under a penalty."""
     asked, facts = told.result.protocol.analysis.intervals, told.facts
     if told.result.penalised is not None:
-        return []
+        return None
+    imputed = told.result.imputed is not None
     if facts.by_firth and asked != "wald" and facts.unit != "vertebra":
-        return ["profile_firth" if told.result.imputed is None else "profile_pooled"]
-    if told.result.imputed is not None:
-        return []
-    return ["profile" if asked == "profile" else "wald"]
+        return "profile_pooled" if imputed else "profile_firth"
+    if imputed:
+        return "pooled"
+    return "profile" if asked == "profile" else "wald"
 
 
 def sampled(told: Narration) -> list[str]:
