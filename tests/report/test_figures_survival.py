@@ -226,11 +226,25 @@ def test_numbers_at_risk_stand_below_their_ticks() -> None:
     assert names[-1].get_text() == "No leak"
 
 
-def test_one_group_has_no_name_and_no_legend() -> None:
+def test_one_group_has_no_name_and_only_the_ticks_a_legend() -> None:
     ax = draw("survival")
-    assert ax.get_legend() is None
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [each.get_text() for each in legend.get_texts()] == ["Censored"]
+    bare = plot_kaplan_meier(survival(groups=False).frame.drop("n_censored"))
+    assert bare.get_legend() is None
     assert not by_gid(ax, "at-risk-name")
     assert "all" not in [text.get_text() for text in seen(ax)]
+
+
+def test_ticks_stand_on_the_curve_where_patients_were_censored() -> None:
+    frame = survival().frame
+    ax = plot_kaplan_meier(frame)
+    for group in ("a", "b"):
+        own = frame.filter((pl.col("group") == group) & (pl.col("n_censored") > 0))
+        ticks = line(ax, f"censored-{group}")
+        assert_allclose(np.asarray(ticks.get_xdata()), own["time"])
+        assert_allclose(np.asarray(ticks.get_ydata()), own["survival"])
 
 
 def test_nobody_is_at_risk_after_the_last_row() -> None:

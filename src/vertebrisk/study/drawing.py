@@ -13,6 +13,7 @@ from vertebrisk.models.inference import INTERCEPT
 from vertebrisk.report.drawn import Drawing
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.tables.patients import with_unit
+from vertebrisk.report.words import Words
 from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
 
@@ -31,6 +32,8 @@ def study_drawings(result: StudyResult) -> dict[str, Drawing]:
         **_performance(result, shared),
         **_nomogram(result, shared),
     }
+    if any(each.smd is not None for each in result.comparison.variables):
+        drawings["balance"] = partial(figures.plot_balance, result.comparison, **shared)
     told = result.matched is not None and bool(result.multivariable)
     if (result.nomogram.axes or told) and result.penalised is None:
         drawings["forest"] = partial(
@@ -89,8 +92,10 @@ def _performance(result: StudyResult, shared: Mapping[str, Any]) -> dict[str, Dr
     for place, (calibration, decision) in enumerate(pairs, start=1):
         suffix = "" if place == 1 else f"_{place}"
         if calibration is not None:
+            smoother = Words.of(result).smoother(calibration.smoother)
+            named = {**shared, "words": {**shared["words"], calibration.smoother: smoother}}
             drawings[f"calibration{suffix}"] = partial(
-                figures.plot_calibration, calibration, validation, **shared
+                figures.plot_calibration, calibration, validation, **named
             )
         if decision is not None:
             drawings[f"decision{suffix}"] = partial(

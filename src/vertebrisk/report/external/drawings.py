@@ -42,7 +42,7 @@ def external_drawings(
     }
     for place, (curve, decision) in enumerate(_views(found), start=1):
         drawn[numbered("external_calibration", place)] = partial(
-            figures.plot_calibration, curve, label=label, words=curve_words(words)
+            figures.plot_calibration, curve, label=label, words=curve_words(curve, printing)
         )
         if decision is not None and decision.frame["threshold"].n_unique() > 1:
             drawn[numbered("external_decision", place)] = partial(
@@ -141,6 +141,8 @@ def roc_words(words: Mapping[str, str]) -> dict[str, str]:
     return {**words, "protocol_threshold": words["asked_threshold"]}
 
 
-def curve_words(words: Mapping[str, str]) -> dict[str, str]:
+def curve_words(curve: CalibrationCurve, printing: Printing) -> dict[str, str]:
     """Words of a curve on patients whom the model was not made from: nothing is apparent."""
-    return {**words, "apparent": words["observed_here"], "band": words["band_here"]}
+    words = printing.figure_words
+    smoother = {curve.smoother: printing.words.smoother(curve.smoother)}
+    return {**words, **smoother, "apparent": words["observed_here"], "band": words["band_here"]}

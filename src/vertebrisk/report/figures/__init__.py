@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vertebrisk.report.figures.agreement import plot_bland_altman
+    from vertebrisk.report.figures.balance import plot_balance
     from vertebrisk.report.figures.calibration import plot_calibration
     from vertebrisk.report.figures.decision import plot_decision_curve
     from vertebrisk.report.figures.effect import plot_effect
@@ -66,6 +67,7 @@ __all__ = [
     "figure_words",
     "inline_svg",
     "missing_glyphs",
+    "plot_balance",
     "plot_bland_altman",
     "plot_brier",
     "plot_calibration",
@@ -113,6 +115,7 @@ _HOMES = {
     "figure_words": "schemes",
     "inline_svg": "output",
     "missing_glyphs": "lettering",
+    "plot_balance": "balance",
     "plot_bland_altman": "agreement",
     "plot_brier": "over_time",
     "plot_calibration": "calibration",

@@ -35,6 +35,7 @@ _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ff
 # What closes stays with the word before it, what opens with the word after it.
 _PIECES = re.compile(rf"\s+|[（【《]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[，。；：、）】》！？,.;:)\]%]*")
 _OVERSAMPLING: Final = 10
+ELLIPSIS: Final = "\u2026"
 
 
 @lru_cache(maxsize=1)
@@ -151,6 +152,19 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> tuple[
     if line.strip() or not lines:
         lines.append(line.strip())
     return tuple(entry.strip() for entry in lines)
+
+
+def clipped(
+    text: str, width: float, size: float, lines: int, weight: str = "normal"
+) -> tuple[str, ...]:
+    """The same in so many lines at most; where something is left out, the last ends in dots."""
+    whole = wrap(text, width, size, weight)
+    if len(whole) <= lines:
+        return whole
+    last = whole[lines - 1]
+    while last and text_width(last.rstrip() + ELLIPSIS, size, weight) > width:
+        last = last[:-1]
+    return (*whole[: lines - 1], last.rstrip() + ELLIPSIS)
 
 
 def _longest_head(word: str, width: float, size: float, weight: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import polars as pl
@@ -51,8 +51,9 @@ def plot_kaplan_meier(
     Parameters
     ----------
     frame : DataFrame
-        As `KaplanMeier.frame`: group, time, n_risk, survival, conf_low, conf_high. Each curve
-        ends where the follow-up of its group ends.
+        As `KaplanMeier.frame`: group, time, n_risk, survival, conf_low, conf_high, and n_censored
+        where the times at which patients were censored shall have their ticks. Each curve ends
+        where the follow-up of its group ends.
     group_labels : mapping, optional
         From group to what is printed for it.
     p_value : float, optional
@@ -95,13 +96,16 @@ def plot_kaplan_meier(
         handles.append(draw_steps(ax, rows, "survival", 1.0, style))
         table.append((name, color, numbers_at_risk(rows, shown)))
         lowest = min(lowest, float(rows["survival"][-1]))
-    if p_value is not None and len(groups) > 1:
+    if len(groups) == 1:
+        handles = []
+    elif p_value is not None:
         handles.append(_silent(words["log_rank"].format(p=numbers_of(words).p_statement(p_value))))
-    if len(groups) > 1:
-        if lowest > _HIGH:
-            ax.legend(handles=handles, loc="lower left", handlelength=2.8)
-        else:
-            ax.legend(handles=handles, loc="upper right", handlelength=2.8)
+    handles += _censored(ax, frame, groups, words)
+    if handles:
+        corner: Literal["lower left", "upper right"] = (
+            "lower left" if lowest > _HIGH else "upper right"
+        )
+        ax.legend(handles=handles, loc=corner, handlelength=2.8)
     draw_at_risk(ax, table, shown, words)
     mark(ax, label)
     return ax
@@ -182,6 +186,31 @@ def plot_cumulative_incidence(
     draw_at_risk(ax, table, shown, words)
     mark(ax, label)
     return ax
+
+
+def _censored(
+    ax: Axes, frame: pl.DataFrame, groups: Sequence[str], words: Mapping[str, str]
+) -> list[Any]:
+    """Ticks on the curves where patients were censored; the entry of the legend comes back."""
+    if "n_censored" not in frame.columns:
+        return []
+    drawn = 0
+    for place, group in enumerate(groups):
+        rows = frame.filter((pl.col("group") == group) & (pl.col("n_censored") > 0))
+        drawn += rows.height
+        if rows.height:
+            ax.plot(
+                numbers(rows, "time"), numbers(rows, "survival"), ls="none", marker="|", ms=3.4,
+                mew=0.6, color=line_of(place)[0], zorder=5, gid=f"censored-{group}",
+            )  # fmt: skip
+    return [_tick(words["censored"])] if drawn else []
+
+
+def _tick(text: str) -> Any:
+    """An entry of a legend for the ticks of all groups."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], ls="none", marker="|", ms=3.4, mew=0.6, color=PALETTE["ink"], label=text)
 
 
 def _groups(frame: pl.DataFrame) -> list[str]:

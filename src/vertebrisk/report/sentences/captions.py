@@ -27,6 +27,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "caption.selection": ("How often each candidate was selected", "候选因子入选频率"),
     "caption.replication": ("Printed and found, number by number", "论文与本次结果逐项比较"),
     "figure.flow": ("Flow of participants.", "研究对象流程图。"),
+    "figure.balance": (
+        "Standardised mean differences of the two groups, the largest first. Filled: 0.1 (dashed) "
+        "or more.",
+        "两组的标准化均数差，由大到小排列。实心点：不小于0.1（虚线）。",
+    ),
     "figure.forest": (
         "Odds ratios of the multivariable model with 95 % intervals.",
         "多因素模型的比值比及95%区间。",

@@ -8,6 +8,7 @@ from vertebrisk.report.words import Words
 
 FIGURES = (
     "flow",
+    "balance",
     "forest",
     "path",
     "cross_validation",
@@ -27,6 +28,7 @@ INSTABILITY_FIGURES = (
 IMPUTED_FIGURES = ("missing_patterns", "convergence", "imputed_values")
 SURVIVAL_FIGURES = (
     "flow",
+    "balance",
     "kaplan_meier",
     "incidence",
     "forest",
@@ -50,8 +52,8 @@ def figure_captions(result: StudyResult, words: Words) -> dict[str, str]:
     ``calibration_2``.
     """
     survival = result.survival
-    first, *others = FIGURES if survival is None else SURVIVAL_FIGURES
-    keys = (first, *(IMPUTED_FIGURES if result.imputed is not None else ()), *others)
+    flow, balance, *others = FIGURES if survival is None else SURVIVAL_FIGURES
+    keys = (flow, balance, *(IMPUTED_FIGURES if result.imputed is not None else ()), *others)
     unstable = _plain_captions(INSTABILITY_FIGURES, result, words)
     if survival is None:
         return _plain_captions(keys, result, words) | unstable | _further_captions(result, words)

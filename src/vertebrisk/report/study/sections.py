@@ -149,7 +149,7 @@ def _provenance(made: Material) -> Section:
 
 SECTIONS: tuple[Part | Closing, ...] = (
     Part("participants", (figure("flow"),)),
-    Part("comparison", (table("comparison"),)),
+    Part("comparison", (table("comparison"), figure("balance"))),
     Part(
         "imputation",
         (
