@@ -129,6 +129,19 @@ class Words:
         separator = " " if self.language == "en" else ""
         return separator.join(sentence for sentence in sentences if sentence)
 
+    def mean_sd(self) -> str:
+        """What a mean with its SD is headed, in the form of the journal."""
+        form = self.numbers.style.mean_sd
+        return self._set(form.format(mean=self("part.mean"), sd=self("part.sd")))
+
+    def median_iqr(self) -> str:
+        """What a median with its quartiles is headed, in the form of the journal."""
+        form = self.numbers.style.median_iqr
+        return self._set(form.format(median=self("part.median"), limits=self("part.iqr")))
+
+    def _set(self, form: str) -> str:
+        return form if self.language == "en" else form.replace(" ", "")
+
     def duration(self, unit: str) -> str:
         """A unit of time as this language writes it after a number."""
         return self.or_plain(f"time.{unit}", unit)

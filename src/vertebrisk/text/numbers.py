@@ -152,11 +152,12 @@ class Numbers:
         limits = self._between(low, high, self.style.quartiles)
         return self.style.median_iqr.format(median=centre, limits=limits)
 
-    def percent_decimals(self, count: int, value: float) -> int:
-        """Decimals of the percentage of a count: by how many patients it is a part of."""
-        whole = 100.0 * count / value if value > 0 else 0.0
+    def percent_of(self, count: int, value: float | None) -> str:
+        """The percentage of a count, with decimals by how many patients it is a part of."""
+        whole = 100.0 * count / value if value is not None and value > 0 else 0.0
         steps = self.style.percent_decimals
-        return next(places for least, places in steps if round(whole) >= least)
+        decimals = next(places for least, places in steps if whole + 0.5 >= least)
+        return self.percent(value, decimals)
 
     def count_percent(self, count: int | None, value: float | None) -> str:
         """Count with its percentage (0 to 100): ``37 (13.8%)``; the count alone without one."""
@@ -164,7 +165,7 @@ class Numbers:
             return MISSING
         if value is None or math.isnan(value):
             return str(count)
-        return f"{count} ({self.percent(value, self.percent_decimals(count, value))})"
+        return f"{count} ({self.percent_of(count, value)})"
 
     def joined(self, low: str, high: str) -> str:
         """Two limits that are text already, as the journal joins them: ``0.70 to 0.85``.

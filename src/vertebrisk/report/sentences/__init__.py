@@ -30,6 +30,7 @@ from vertebrisk.report.sentences import (
     schemes,
     selection,
     shapes,
+    sheets,
     survival,
 )
 
@@ -48,6 +49,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **penalised.SENTENCES,
     **selection.SENTENCES,
     **shapes.SENTENCES,
+    **sheets.SENTENCES,
     **powers.SENTENCES,
     **firth.SENTENCES,
     **imputed.SENTENCES,

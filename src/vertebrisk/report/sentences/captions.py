@@ -66,8 +66,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # footnotes
     "note.comparison": (
-        "Mean ± SD, median [IQR] or n (%). SMD, standardised mean difference, without its sign.",
-        "均数±标准差、中位数[四分位距]或例数（%）。SMD：标准化均数差（取绝对值）。",
+        "{mean_sd}, {median_iqr} or n (%). SMD, standardised mean difference, without its sign.",
+        "{mean_sd}、{median_iqr}或例数（%）。SMD：标准化均数差（取绝对值）。",
     ),
     "note.regression": (
         "B and SE on the log-odds scale; OR, odds ratio.",

@@ -12,8 +12,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "followup.points": ("points", "分"),
     "followup.visit": ("Visit", "随访时点"),
     "followup.everyone": ("All patients", "全部患者"),
-    "followup.mean_sd": ("Mean ± SD", "均数±标准差"),
-    "followup.median": ("Median [IQR]", "中位数[四分位距]"),
     "followup.mean_limits": ("95 % CI of the mean", "均数95% CI"),
     "followup.n_missing": ("n/missing", "例数/缺失"),
     "followup.change_ci": ("Change (95 % CI)", "变化（95% CI）"),

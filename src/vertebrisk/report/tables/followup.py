@@ -74,9 +74,9 @@ def visits_table(result: FollowupResult, place: int, words: Words) -> TableSpec:
     columns = [
         Column("visit", words("followup.visit"), "start"),
         Column("n", words("followup.n_missing")),
-        Column("mean_sd", words("followup.mean_sd")),
+        Column("mean_sd", words.mean_sd()),
         Column("mean", words("followup.mean_limits")),
-        Column("median", words("followup.median")),
+        Column("median", words.median_iqr()),
         Column("change", words("followup.change_ci")),
     ]
     if record.mcid is not None:

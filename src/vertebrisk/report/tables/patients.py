@@ -12,6 +12,7 @@ from vertebrisk.comparison.results import (
 from vertebrisk.report.results.study import PrintedNumber
 from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
+from vertebrisk.text.phrases import in_sentence
 
 
 def with_unit(label: str, unit: str) -> str:
@@ -51,7 +52,8 @@ def _whole(value: float | None) -> bool:
 def comparison_table(comparison: Comparison, words: Words) -> TableSpec:
     """Table 1: every compared variable by group, with test, P and SMD."""
     rows: list[Row] = []
-    notes: list[str] = [words("note.comparison")]
+    forms = {"mean_sd": words.mean_sd(), "median_iqr": in_sentence(words.median_iqr())}
+    notes: list[str] = [words("note.comparison", **forms)]
     groups = len(comparison.groups)
     for variable in comparison.variables:
         mark = ""

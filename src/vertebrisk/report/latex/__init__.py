@@ -1,0 +1,1 @@
+"""The tables of a page as LaTeX source for XeLaTeX or LuaLaTeX."""

@@ -1,0 +1,105 @@
+"""Text made safe for LaTeX: whatever a label holds, it is printed and never obeyed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_SPECIAL: Final[dict[str, str]] = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "'": r"\textquotesingle{}",
+    "`": r"\textasciigrave{}",
+    # Two hyphens would become a dash; a bracket or star would belong to the row's end before it.
+    "-": "{-}",
+    "[": "{[}",
+    "]": "{]}",
+    "*": "{*}",
+    "\u2013": "{--}",
+    "\u00a0": "~",
+    "\u2003": r"\quad{}",
+}
+
+# Signs that the usual text fonts lack, or that Chinese setting takes for its own and spreads.
+_SIGNS: Final[dict[str, str]] = {
+    "\u2212": "-",
+    "\u2264": r"\leq",
+    "\u2265": r"\geq",
+    "\u2260": r"\neq",
+    "\u2248": r"\approx",
+    "\u221e": r"\infty",
+    "\u00b1": r"\pm",
+    "\u00d7": r"\times",
+    "\u00b7": r"\cdot",
+    "\u2192": r"\rightarrow",
+    "\u2190": r"\leftarrow",
+    "\u2713": r"\checkmark",
+    "\u2717": r"\times",
+    "\u2081": "_1",
+    "\u2082": "_2",
+    "\u2083": "_3",
+}
+_GREEK: Final[tuple[str, ...]] = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "varsigma", "sigma", "tau", "upsilon",
+    "phi", "chi", "psi", "omega",
+)  # fmt: skip
+_LATIN_ALIKE = {"omicron": "o"}
+_CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega")
+_LONG_RUN = re.compile(r"\S{25,}")
+_PIECE = 10
+
+
+def _table() -> dict[int, str]:
+    made = dict(_SPECIAL)
+    made |= {sign: rf"\ensuremath{{{command}}}" for sign, command in _SIGNS.items()}
+    for place, name in enumerate(_GREEK):
+        command = _LATIN_ALIKE.get(name, rf"\{name}")
+        made[chr(0x3B1 + place)] = rf"\ensuremath{{{command}}}"
+        if name.capitalize() in _CAPITALS:
+            made[chr(0x391 + place)] = rf"\ensuremath{{\{name.capitalize()}}}"
+    made["\u00b5"] = made["\u03bc"]
+    return str.maketrans(made)
+
+
+_TABLE: Final = _table()
+_BREAK: Final = "\ufdd2"  # a character kept for a program's own use
+
+
+def escape(text: str) -> str:
+    """The text as LaTeX prints it; a word that fills a line may break anywhere."""
+    return (
+        _LONG_RUN.sub(_breakable, _printable(text))
+        .translate(_TABLE)
+        .replace(_BREAK, r"\allowbreak{}")
+    )
+
+
+def _breakable(run: re.Match[str]) -> str:
+    word = run.group()
+    return _BREAK.join(word[k : k + _PIECE] for k in range(0, len(word), _PIECE))
+
+
+def _printable(text: str) -> str:
+    """Without characters that only steer, and with plain spaces for those that a line ends at."""
+    kept = []
+    for character in text:
+        kind = unicodedata.category(character)
+        if character in "\n\r\t\v\f\x85\u2028\u2029":
+            kept.append(" ")
+        elif kind not in ("Cc", "Cf", "Cs", "Cn", "Co"):
+            kept.append(character)
+    return "".join(kept)

@@ -1,0 +1,182 @@
+"""The tables as LaTeX: whole, of one width from row to row, and obeying no label."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.report.example import example_result
+from tests.report.hostile import HOSTILE, hostile_table, long_table, page_of
+
+from vertebrisk._types import LANGUAGES, Language
+from vertebrisk.report.latex.document import tables_latex
+from vertebrisk.report.latex.escaping import escape
+from vertebrisk.report.page.content import Page
+from vertebrisk.report.study.page import study_page
+from vertebrisk.report.tables.table import (
+    EMPTY,
+    Column,
+    Row,
+    Spanner,
+    TableSpec,
+    cell_text,
+    number,
+    text,
+)
+from vertebrisk.report.words import Words
+from vertebrisk.text.journals import JOURNALS, Journal
+
+RESULT = example_result()
+_ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-z]+)\}")
+_TABLE = re.compile(r"\\begin\{longtable\}(.*?)\\end\{longtable\}", re.DOTALL)
+_SPAN = re.compile(r"\\multicolumn\{(\d+)\}")
+
+
+def page(language: Language = "en") -> Page:
+    facts = replace(RESULT.facts, language=language)
+    return study_page(replace(RESULT, facts=facts), ())
+
+
+def balanced(source: str) -> bool:
+    """Braces close what they open, a brace behind a backslash being a sign."""
+    depth, place = 0, 0
+    while place < len(source):
+        if source[place] == "\\":
+            place += 2
+            continue
+        depth += {"{": 1, "}": -1}.get(source[place], 0)
+        if depth < 0:
+            return False
+        place += 1
+    return depth == 0
+
+
+def environments(source: str) -> list[str]:
+    """Every environment in order, once it is known that each ends where it should."""
+    open_ones, found = [], []
+    for kind, name in _ENVIRONMENT.findall(source):
+        if kind == "begin":
+            open_ones.append(name)
+            found.append(name)
+        else:
+            assert open_ones.pop() == name
+    assert not open_ones
+    return found
+
+
+def row_widths(body: str) -> list[int]:
+    """Columns of each row of a table, those of a cell over several counted."""
+    rows = re.split(r"(?<!\\)\\\\\*?", body)[:-1]
+    kept = [row for row in rows if "\\caption" not in row]
+    signs = re.compile(r"(?<!\\)&")
+    return [
+        len(signs.findall(row)) + 1 + sum(int(each) - 1 for each in _SPAN.findall(row))
+        for row in kept
+    ]
+
+
+def check_whole(source: str, widths: list[int]) -> None:
+    """The structure of a document whose tables have so many columns."""
+    source = re.sub(r"^%.*\n", "", source, flags=re.MULTILINE)
+    assert balanced(source)
+    assert environments(source)[0] == "document"
+    assert not re.search(r"(?<!\\)[%#$^_]", source.partition(r"\begin{document}")[2])
+    tables = _TABLE.findall(source)
+    assert len(tables) == len(widths)
+    for table, width in zip(tables, widths, strict=True):
+        assert set(row_widths(table)) == {width}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("journal", list(JOURNALS))
+def test_the_report_is_whole(language: Language, journal: Journal) -> None:
+    facts = replace(RESULT.facts, language=language, journal=journal)
+    made = study_page(replace(RESULT, facts=facts), ())
+    source = tables_latex(made)
+    assert balanced(source)
+    tables = tuple(made.tables())
+    bodies = _TABLE.findall(source)
+    assert len(bodies) == len(tables)
+    for table, body in zip(tables, bodies, strict=True):
+        assert set(row_widths(body)) == {len(table.columns)}
+        assert rf"\caption{{{escape(table.caption)}}}" in body
+        assert all(escape(note) in body for note in table.footnotes)
+        for row in table.rows:
+            for cell in row.cells:
+                assert escape(cell_text(cell, made.words.numbers)) in body
+    assert made.figure_label in source
+    assert environments(source).count("longtable") == len(tables)
+
+
+def test_chinese_is_set_by_ctex_where_there_is_any() -> None:
+    column = (Column("c", "C", "start"),)
+    plain = TableSpec("t", "Caption", column, (Row((text("x"),)),))
+    chinese = replace(plain, rows=(Row((text("骨水泥"),)),))
+    assert "ctex" not in tables_latex(page_of(plain))
+    assert r"\usepackage[scheme=plain]{ctex}" in tables_latex(page_of(chinese))
+    own = page_of(plain, words=Words("zh"))
+    assert r"\usepackage[scheme=chinese,heading=false]{ctex}" in tables_latex(own)
+    assert tables_latex(own).startswith("% Made by vertebrisk 0.1.0.\n% For XeLaTeX or LuaLaTeX")
+
+
+def test_heads_are_repeated_and_spanned() -> None:
+    source = tables_latex(page_of(hostile_table(), long_table()))
+    for table in _TABLE.findall(source):
+        assert table.count(r"\endfirsthead") == table.count(r"\endhead") == 1
+        head = table.partition(r"\endfirsthead")[0].partition(r"\toprule")[2]
+        assert table.count(head) == 2
+    assert r"\cmidrule(lr){2-3}" in source
+    check_whole(source, [3, 13])
+
+
+def test_wide_tables_are_turned_and_small() -> None:
+    narrow = TableSpec("t", "C", (Column("c", "C"),), (Row((number("integer", 1),)),), number=1)
+    assert "landscape" not in environments(tables_latex(page_of(narrow)))
+    wide = tables_latex(page_of(long_table()))
+    assert environments(wide)[1:] == ["landscape", "tiny", "longtable"]
+
+
+@pytest.mark.parametrize(
+    ("label", "source"),
+    [
+        (r"50% & $x_1$", r"50\% \& \$x\_1\$"),
+        ("a\\b", r"a\textbackslash{}b"),
+        ("{x}~^#", r"\{x\}\textasciitilde{}\textasciicircum{}\#"),
+        ("<b>", r"\textless{}b\textgreater{}"),
+        ("--", "{-}{-}"),
+        ("[1] *", "{[}1{]} {*}"),
+        ("≥ 3 ± −1", r"\ensuremath{\geq} 3 \ensuremath{\pm} \ensuremath{-}1"),
+        ("τ² 0·5", r"\ensuremath{\tau}² 0\ensuremath{\cdot}5"),
+        ("a\u00a0b", "a~b"),
+        ("a\nb\x00\u202e", "a b"),
+    ],
+)
+def test_special_characters(label: str, source: str) -> None:
+    assert escape(label) == source
+
+
+def test_a_word_that_fills_the_line_may_break() -> None:
+    assert escape("W" * 25) == r"WWWWWWWWWW\allowbreak{}WWWWWWWWWW\allowbreak{}WWWWW"
+
+
+ANY = st.one_of(st.text(max_size=40), st.sampled_from(HOSTILE))
+
+
+@given(ANY, ANY, ANY, ANY)
+def test_no_text_changes_the_structure(label: str, head: str, caption: str, note: str) -> None:
+    columns = (Column("a", head, "start"), Column("b", label), Column("c", note))
+    rows = (
+        Row((text(label, mark=note), text(caption), EMPTY)),
+        Row((text(note), EMPTY, EMPTY), kind="heading"),
+    )
+    spanners = (Spanner(caption, 0, 2),)
+    table = TableSpec(label, caption, columns, rows, spanners, (note, label), number=1)
+    made = replace(page_of(table), title=label, version=note)
+    check_whole(tables_latex(made), [3])
+
+
+def test_two_sources_are_equal() -> None:
+    assert tables_latex(page()) == tables_latex(page())
