@@ -223,7 +223,7 @@ def _groups(
     groups, numbers = [], numbers_of(words)
     for name, word, count in zip(labels, ("event", "no_event"), counts, strict=True):
         value = 100.0 * count / flow.n if flow.n else 0.0
-        share = numbers.estimate(value, numbers.percent_decimals(count, value))
+        share = numbers.percent_of(count, value).removesuffix("%")
         counted = words["n_share"].format(n=count, share=share)
         groups.append(_centred(name or words[word], counted, width=width))
     return groups

@@ -129,10 +129,8 @@ def _values(told: Narration, variable: ComparedVariable) -> list[str]:
 def _share(told: Narration, count: int, n: int) -> str:
     """A count with what it is a part of, and the percentage."""
     share = 100.0 * count / n if n else 0.0
-    decimals = told.numbers.percent_decimals(count, share)
-    return told.words(
-        "comparison.share", count=count, n=n, share=told.numbers.percent(share, decimals)
-    )
+    shown = told.numbers.percent_of(count, share)
+    return told.words("comparison.share", count=count, n=n, share=shown)
 
 
 def _p_value(variable: ComparedVariable) -> float:
