@@ -10,7 +10,7 @@ from vertebrisk.cohort.sparse_levels import sparse_levels
 from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import load_protocol
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import reason, say
 
 
 def check_study(
@@ -38,7 +38,7 @@ def check_study(
         cohort = assemble(protocol, table, findings)
     except VertebriskError as error:
         stopped = Finding(
-            "cannot-run", "error", str(error), say("Correct this first."), file=table.path.name
+            "cannot-run", "error", reason(error), say("Correct this first."), file=table.path.name
         )
         return None, (*findings, stopped)
     return cohort, (*cohort.findings, *sparse_levels(cohort, protocol))

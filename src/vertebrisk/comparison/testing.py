@@ -21,7 +21,10 @@ from vertebrisk.kernels.grouptests import (
     run_test,
     tables_test,
 )
+from vertebrisk.text.messages import say
+from vertebrisk.text.plurals import agreeing, counted
 
+_NOT_ALLOWED = say("the table does not allow it")
 SMALL_EXPECTED = 5.0  # below this the chi-square approximation gives way to Fisher's test
 _STATISTIC: dict[TestName, str] = {
     "student": "t",
@@ -89,35 +92,45 @@ def judged_numeric(
 ) -> TestResult:
     """Test of values that are finite, and all one or not, in groups of these sizes."""
     if not finite:
-        return _no_result(test, "there are infinite values")
+        return _no_result(test, say("there are infinite values"))
     if (sizes > 0).sum() < 2:
-        return _no_result(test, "fewer than two groups have values")
+        return _no_result(test, say("fewer than two groups have values"))
     if constant:
-        return _no_result(test, "all values are equal")
+        return _no_result(test, say("all values are equal"))
     if test == "welch" and sizes.min() < 2:
-        return _no_result(test, "a group has a single value")
+        return _no_result(test, say("a group has a single value"))
     left_out = int((sizes == 0).sum())
-    note = f"{left_out} group without values is left out" if left_out == 1 else ""
-    if left_out > 1:
-        note = f"{left_out} groups without values are left out"
-    return _result(test, run(), note, "the values do not vary within the groups")
+    note = say(
+        "{groups} without values {are} left out",
+        groups=counted(left_out, "group"),
+        are=agreeing(left_out, "is", "are"),
+    )
+    failure = say("the values do not vary within the groups")
+    return _result(test, run(), note if left_out else "", failure)
 
 
 def categorical_result(test: TestName, table: FloatArray) -> TestResult:
     """Test of a table of counts, shape (levels, groups)."""
     levels, groups = (np.flatnonzero(table.sum(axis=axis) > 0) for axis in (1, 0))
     if groups.size < 2:
-        return _no_result(test, "fewer than two groups have values")
+        return _no_result(test, say("fewer than two groups have values"))
     if levels.size < 2:
-        return _no_result(test, "only one level occurs")
+        return _no_result(test, say("only one level occurs"))
     counts = table[None, : levels[-1] + 1, : groups[-1] + 1]
     small = small_expected(table)
-    caution = f"{small} expected {'count is' if small == 1 else 'counts are'} below 5"
+    caution = say(
+        "{expected_counts} {are} below 5",
+        expected_counts=counted(small, "expected count"),
+        are=agreeing(small, "is", "are"),
+    )
     if test == "fisher":
         p = fisher_p_value(table)
         if p is not None:
             return TestResult("fisher", "", None, None, None, p)
-        note = f"Fisher's exact test is too large to compute here; Pearson instead, {caution}"
+        note = say(
+            "Fisher's exact test is too large to compute here; Pearson instead, {caution}",
+            caution=caution,
+        )
         return _result("pearson", tables_test("pearson", counts), note)
     return _result(test, tables_test(test, counts), caution if small and test != "trend" else "")
 
@@ -132,11 +145,16 @@ def cross_table(codes: IntArray, groups: IntArray, shape: tuple[int, int]) -> Fl
 
 
 def _no_result(test: TestName, reason: str) -> TestResult:
-    return TestResult(test, _STATISTIC[test], None, None, None, None, f"Not computed: {reason}")
+    return TestResult(
+        test, _STATISTIC[test], None, None, None, None, say("Not computed: {reason}", reason=reason)
+    )
 
 
 def _result(
-    test: TestName, outcome: BatchTest, note: str, failure: str = "the table does not allow it"
+    test: TestName,
+    outcome: BatchTest,
+    note: str,
+    failure: str = _NOT_ALLOWED,
 ) -> TestResult:
     numbers = [
         float(part[0]) for part in (outcome.statistic, outcome.df, outcome.df2, outcome.p_value)

@@ -182,19 +182,20 @@ def nothing_selected(*, in_sets: bool = False) -> Finding:
     )
 
 
-_KEPT_LOGISTIC = (
-    "They are kept for C, Dxy, R2, Brier and the curves, whose limits exist, and left out of "
-    "slope, intercept and the linear Emax, which are therefore too favourable. The limit of R2 "
-    "describes the separating level alone and is low."
+_KEPT_LOGISTIC = say(
+    "They are kept for C, Dxy, R2, Brier and the curves, whose limits exist, and "
+    "left out of slope, intercept and the linear Emax, which are therefore too "
+    "favourable. The limit of R2 describes the separating level alone and is low."
 )
-_KEPT_FOLLOWED = (
-    "They are kept for C, Dxy and the measures at the horizons, whose limits exist, and left out "
-    "of R2, slope, observed/expected, D, U, Q and g, which are therefore too favourable."
+_KEPT_FOLLOWED = say(
+    "They are kept for C, Dxy and the measures at the horizons, whose limits "
+    "exist, and left out of R2, slope, observed/expected, D, U, Q and g, which "
+    "are therefore too favourable."
 )
 
 
-_KEPT_SETS = "They are kept for C and Dxy, whose limits exist, and left out of the slope."
-_LEFT_OUT = "They are left out, so that the corrected performance is too favourable."
+_KEPT_SETS = say("They are kept for C and Dxy, whose limits exist, and left out of the slope.")
+_LEFT_OUT = say("They are left out, so that the corrected performance is too favourable.")
 KeptOf = Literal["binary", "followed", "sets", "imputed", "pieces"]
 
 

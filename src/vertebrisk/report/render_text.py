@@ -159,6 +159,8 @@ def render_summary(result: StudyResult) -> str:
     """The summary table as plain text, preceded by what kind of data it rests on."""
     words = Words.of(result)
     kind = result.facts.data_kind
-    banner = [] if kind == "real" else [f"{words(kind)}. {words(f'banner.{kind}')}"]
+    banner = (
+        [] if kind == "real" else [f"{words(kind)}{words('full_stop')}{words(f'banner.{kind}')}"]
+    )
     lines = [line for text in banner for line in textwrap.wrap(text, _WIDTH)]
     return "\n".join([*lines, render_text(summary_table(result), words)])

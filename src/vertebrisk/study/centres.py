@@ -14,7 +14,7 @@ from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.steps import Prepared
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import reason, say
 from vertebrisk.validation.centres.results import InternalExternal
 
 _WAY_OUT = say("or take 'centre' out of [validation]")
@@ -41,7 +41,7 @@ def centres_result(
             Finding(
                 "centres-not-validated",
                 "warning",
-                say("The centres could not be left out one by one: {error}", error=error),
+                say("The centres could not be left out one by one: {error}", error=reason(error)),
                 say("Name other groups, {way_out}.", way_out=_WAY_OUT),
             ),
         )

@@ -20,7 +20,7 @@ from vertebrisk.study.imputing import counted_missing, incomplete, taking_part
 from vertebrisk.study.periods import check_split
 from vertebrisk.study.specs import variable_info
 from vertebrisk.study.units import check_folds
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import reason, say
 
 
 def checked_study(
@@ -58,7 +58,11 @@ def missing_findings(protocol: Protocol, cohort: Cohort) -> tuple[Finding, ...]:
     except VertebriskError as error:
         return (
             Finding(
-                "cannot-run", "error", str(error), say("Correct this first."), file=cohort.data_name
+                "cannot-run",
+                "error",
+                reason(error),
+                say("Correct this first."),
+                file=cohort.data_name,
             ),
         )
     return tuple(found)

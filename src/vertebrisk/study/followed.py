@@ -63,7 +63,7 @@ from vertebrisk.study.steps import (
     splines,
     threshold_grid,
 )
-from vertebrisk.text.messages import joined, say
+from vertebrisk.text.messages import joined, reason, say
 from vertebrisk.validation.results import Estimate, Validation
 from vertebrisk.validation.survival.concordance import concordance
 
@@ -327,7 +327,7 @@ def _beside(
                 "warning",
                 say(
                     "The logistic model beside the model of time to event has no estimate: {error}",
-                    error=error,
+                    error=reason(error),
                 ),
                 say("Merge rare levels, or leave the term out."),
             ),

@@ -17,7 +17,7 @@ from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.followup import AgreementResult, FollowupResult
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import reason, say
 from vertebrisk.text.plurals import counted
 
 LEVEL = 0.95
@@ -135,7 +135,7 @@ def agreement_results(
                 Finding(
                     "agreement-not-computed",
                     "error",
-                    say("{label}: {error}", label=label, error=error),
+                    say("{label}: {error}", label=label, error=reason(error)),
                     say("Correct the columns, or take the table [[agreement]] out."),
                 )
             )
@@ -177,4 +177,7 @@ def _readers(readings: Readings, language: Language) -> tuple[str, str]:
 
 
 def _named(findings: tuple[Finding, ...], label: str) -> list[Finding]:
-    return [replace(each, message=f"{label}: {each.message}") for each in findings]
+    return [
+        replace(each, message=say("{name}: {message}", name=label, message=each.message))
+        for each in findings
+    ]

@@ -10,7 +10,7 @@ from vertebrisk._checks import listed
 from vertebrisk.cohort import Cohort
 from vertebrisk.findings import Finding
 from vertebrisk.protocol.missing import Missing
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import reason, say
 
 LARGE_SHARE, MOST, NEARLY_ALL = 0.5, 0.5, 0.95
 TOGETHER = 10  # patients of whom two variables should both be known
@@ -58,7 +58,10 @@ def no_complete_model(error: Exception) -> Finding:
     return Finding(
         "no-complete-case-model",
         "warning",
-        say("Patients with complete data allow no model to compare with: {error}", error=error),
+        say(
+            "Patients with complete data allow no model to compare with: {error}",
+            error=reason(error),
+        ),
         say("Read the imputed estimates with care: they lean on the imputation model."),
     )
 

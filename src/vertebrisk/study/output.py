@@ -26,6 +26,7 @@ from vertebrisk.study.drawing import study_drawings
 from vertebrisk.study.reproduction import reproduce_plan
 from vertebrisk.study.steps import StudyRun
 from vertebrisk.study.streamed.preparing import ScannedRun
+from vertebrisk.text.messages import reason
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
@@ -95,7 +96,7 @@ def _calculator(run: StudyRun | ScannedRun) -> tuple[dict[str, str], tuple[Findi
     try:
         page = calculator_page(run.model, run.result.facts.language)
     except ModelError as error:
-        return {}, (Finding(code="no-calculator", severity="note", message=str(error)),)
+        return {}, (Finding(code="no-calculator", severity="note", message=reason(error)),)
     return {"calculator.html": page}, ()
 
 

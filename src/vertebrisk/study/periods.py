@@ -14,7 +14,7 @@ from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.steps import Prepared
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import reason, say
 from vertebrisk.validation.temporal import TemporalSplit
 
 _WAY_OUT = say("or take 'split' out of [validation]")
@@ -46,7 +46,7 @@ def split_result(
             Finding(
                 "split-not-validated",
                 "warning",
-                say("The study could not be split by time: {error}", error=error),
+                say("The study could not be split by time: {error}", error=reason(error)),
                 say("Choose another 'since', {way_out}.", way_out=_WAY_OUT),
             ),
         )

@@ -26,6 +26,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "provenance": ("Provenance", "来源与可重复性"),
     "how_made": ("How they were made", "数据如何生成"),
     "colon": (": ", "："),
+    "full_stop": (". ", "。"),
     "table": ("Table", "表"),
     "figure": ("Figure", "图"),
     "reconstructed": ("Reconstructed data", "重建数据"),

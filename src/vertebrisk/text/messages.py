@@ -102,6 +102,12 @@ def said(text: str, language: Language) -> str:
     return text.said(language) if isinstance(text, Message) else text
 
 
+def reason(error: Exception) -> str:
+    """What an error says; a message where it was raised with one."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Message) else str(error)
+
+
 def _in_chinese(item: object) -> str:
     text = str(in_language(item, "zh"))
     quoted = len(text) > 1 and text[0] == text[-1] == "'"

@@ -16,6 +16,7 @@ from vertebrisk.bedside.calculator.payload import calculator_payload, payload_te
 from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ModelError
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.text.messages import say
 
 LARGEST_PAGE = 150_000  # bytes: an attachment that every mailbox and phone takes
 FEWEST_DRAWS = 200  # of which limits of 95% are still made
@@ -78,9 +79,13 @@ def calculator_page(model: RiskModel, language: Language = "en") -> str:
     size = len(page.encode())
     if size > LARGEST_PAGE:
         raise ModelError(
-            f"The calculator of this model would have {size:,} bytes; at most {LARGEST_PAGE:,} "
-            "are allowed. A model with fewer coefficients, levels or strata, or with shorter "
-            "labels, fits."
+            say(
+                "The calculator of this model would have {size:,} bytes; at most {largest:,} are "
+                "allowed. A model with fewer coefficients, levels or strata, or with shorter "
+                "labels, fits.",
+                size=size,
+                largest=LARGEST_PAGE,
+            )
         )
     return page
 

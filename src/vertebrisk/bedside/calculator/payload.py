@@ -18,6 +18,7 @@ from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.identity import model_version, strict_json
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
+from vertebrisk.text.messages import say
 
 SCHEMA = "vertebrisk/calculator"
 SCHEMA_VERSION = 1
@@ -99,13 +100,18 @@ def _refuse(model: RiskModel) -> None:
     matched = model.population.matched
     if matched:
         raise ModelError(
-            f"This model has no calculator: its controls were matched on {listed(matched)}, so "
-            "it has no absolute risk."
+            say(
+                "This model has no calculator: its controls were matched on {names}, so it has "
+                "no absolute risk.",
+                names=listed(matched),
+            )
         )
     if not model.design.terms and not model.strata:
         raise ModelError(
-            "This model has no calculator: it reads nothing of a patient, so everyone has the "
-            "same risk."
+            say(
+                "This model has no calculator: it reads nothing of a patient, so everyone has "
+                "the same risk."
+            )
         )
 
 
@@ -204,8 +210,11 @@ def _strata(model: RiskModel) -> list[Json]:
     parts = [name.split(", ") if several else [name] for name in names]
     if any(len(each) != len(model.strata) for each in parts):
         raise ModelError(
-            f"This model has no calculator: a value of its strata {listed(model.strata)} has a "
-            "comma, so they cannot be told apart; rename it."
+            say(
+                "This model has no calculator: a value of its strata {names} has a comma, so "
+                "they cannot be told apart; rename it.",
+                names=listed(model.strata),
+            )
         )
     return [
         {"name": name, "levels": list(dict.fromkeys(each[place] for each in parts))}

@@ -163,7 +163,9 @@ def of_each(name: str, findings: Sequence[Finding]) -> Iterator[Finding]:
     """What was said of one model's validation, under its name."""
     for finding in findings:
         if finding.code not in OF_PATIENTS:
-            yield replace(finding, message=f"{name}: {finding.message}")
+            yield replace(
+                finding, message=say("{name}: {message}", name=name, message=finding.message)
+            )
 
 
 def of_patients(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from vertebrisk.comparison.results import (
 from vertebrisk.report.results.study import PrintedNumber
 from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
+from vertebrisk.text.messages import said
 from vertebrisk.text.phrases import in_sentence
 
 
@@ -58,7 +59,7 @@ def comparison_table(comparison: Comparison, words: Words) -> TableSpec:
     for variable in comparison.variables:
         mark = ""
         if variable.test.note:
-            notes.append(variable.test.note)
+            notes.append(said(variable.test.note, words.language))
             mark = chr(ord("a") + (len(notes) - 2) % 26)
         rows.extend(_variable_rows(variable, groups, words, mark))
     marked = [

@@ -6,6 +6,21 @@ CHINESE: dict[str, str] = {
     "{n} visit": "{n}个随访时点",
     "{n} infinite value": "{n}个无穷大的值",
     "{n} group": "{n}个组",
+    # tests of Table 1
+    "{n} expected count": "{n}个格子的期望频数",
+    "{groups} without values {are} left out": "{groups}没有值，未纳入检验",
+    "the values do not vary within the groups": "各组内的值没有变化",
+    "{expected_counts} {are} below 5": "{expected_counts}小于5",
+    "Fisher's exact test is too large to compute here; Pearson instead, {caution}": (
+        "Fisher精确检验计算量过大，改用Pearson卡方检验，{caution}"
+    ),
+    "Not computed: {reason}": "未计算：{reason}",
+    "the table does not allow it": "该表无法检验",
+    "there are infinite values": "存在无穷大的值",
+    "fewer than two groups have values": "有值的组不足两个",
+    "all values are equal": "所有值相等",
+    "a group has a single value": "有一组只有一个值",
+    "only one level occurs": "只出现一个分类水平",
     # agreement
     "Only one of the readers '{first}' and '{second}' used the {level} {levels}.": (
         "阅片者“{first}”与“{second}”中仅一人使用了水平{levels}。"

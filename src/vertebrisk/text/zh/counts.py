@@ -9,6 +9,7 @@ CHINESE: dict[str, str] = {
     "{rows} and {more} more": "{rows}及另外{more}行",
     "{shown} and {more} more": "{shown}及另外{more}项",
     " Did you mean '{name}'?": "是否指“{name}”？",
+    "{name}: {message}": "{name}：{message}",
     "hours": "小时",
     "days": "天",
     "weeks": "周",

@@ -5,6 +5,23 @@
 from __future__ import annotations
 
 CHINESE: dict[str, str] = {
+    "They are kept for C, Dxy, R2, Brier and the curves, whose limits exist, and left out of "
+    "slope, intercept and the linear Emax, which are therefore too favourable. The limit of R2 "
+    "describes the separating level alone and is low.": (
+        "它们在C指数、Dxy、R2、Brier评分与曲线中保留（其极限存在），在校准斜率、截距与线性Emax中剔除，"
+        "因此后者过于乐观。R2的极限只反映造成分离的水平，偏低。"
+    ),
+    "They are kept for C, Dxy and the measures at the horizons, whose limits exist, and left out "
+    "of R2, slope, observed/expected, D, U, Q and g, which are therefore too favourable.": (
+        "它们在C指数、Dxy与各预测时点的指标中保留（其极限存在），在R2、校准斜率、观察/预期比、D、U、Q"
+        "与g中剔除，因此后者过于乐观。"
+    ),
+    "They are kept for C and Dxy, whose limits exist, and left out of the slope.": (
+        "它们在C指数与Dxy中保留（其极限存在），在校准斜率中剔除。"
+    ),
+    "They are left out, so that the corrected performance is too favourable.": (
+        "它们被剔除，因此校正后的表现过于乐观。"
+    ),
     # objections.py
     "{events} for {candidate_parameters}: {ratio:.1f} a parameter.": (
         "{events}，{candidate_parameters}：每个参数{ratio:.1f}个事件。"

@@ -178,6 +178,20 @@ CHINESE: dict[str, str] = {
     'With engine = "memory" they are made, where the file fits into memory.': (
         '如内存可容纳该文件，设定engine = "memory"即可得到这些结果。'
     ),
+    # calculator
+    "This model has no calculator: its controls were matched on {names}, so it has no absolute "
+    "risk.": "本模型没有计算器：其对照按{names}匹配，因此没有绝对风险。",
+    "This model has no calculator: it reads nothing of a patient, so everyone has the same "
+    "risk.": "本模型没有计算器：它不读取患者的任何信息，因此每个人的风险相同。",
+    "This model has no calculator: a value of its strata {names} has a comma, so they cannot be "
+    "told apart; rename it.": (
+        "本模型没有计算器：其分层变量{names}的某个取值含有逗号，无法区分；请改名。"
+    ),
+    "The calculator of this model would have {size:,} bytes; at most {largest:,} are allowed. A "
+    "model with fewer coefficients, levels or strata, or with shorter labels, fits.": (
+        "本模型的计算器将有{size:,}字节，上限为{largest:,}字节。减少系数、分类水平或层，"
+        "或缩短标签即可。"
+    ),
     # figures
     "No font of this machine draws {n} of the characters in {figures} figures, such as "
     "{letters}: these figures come as SVG alone, whose letters the reader's own fonts draw.": (
