@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.penalised import PenalisedResult
-from vertebrisk.report.tables.numbering import variable_labels
+from vertebrisk.report.tables.naming import Names
 from vertebrisk.text.numbers import Numbers
 
 
@@ -62,7 +62,7 @@ def method(told: Narration, found: PenalisedResult, stated: Mapping[str, str]) -
 
 def factors(told: Narration, found: Mapping[str, float]) -> list[str]:
     """Which candidates have a penalty of their own, or none."""
-    labels, words = variable_labels(told.result), told.words
+    labels, words = Names.of(told.result).variables, told.words
     free = [labels.get(term, term) for term, factor in found.items() if factor == 0.0]
     own = [
         f"{labels.get(term, term)} ({factor:g})"

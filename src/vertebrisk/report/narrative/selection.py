@@ -6,7 +6,7 @@ import polars as pl
 
 from vertebrisk.report.main_numbers import usable
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.tables.numbering import variable_labels
+from vertebrisk.report.tables.naming import Names
 from vertebrisk.report.tables.selection import model_name
 
 _COMPETE = 0.2  # correlation of being chosen, below 0, from which two candidates are named
@@ -32,11 +32,11 @@ def _moved(told: Narration) -> list[str]:
     if known.is_empty():
         return []
     line = known.sort(pl.col("relative_bias").abs(), descending=True).row(0, named=True)
-    name = variable_labels(told.result).get(line["term"], line["term"])
+    names = Names.of(told.result)
     return [
         told.words(
             "selection.moved",
-            name=f"{name} {line['level']}".strip(),
+            name=names.coefficient(line["term"], line["level"], told.words),
             bias=told.numbers.estimate(100.0 * line["relative_bias"], 0),
             ratio=told.numbers.estimate(line["rmsd_ratio"], 2),
             table=told.table("moved"),
@@ -58,7 +58,7 @@ def _models(told: Narration) -> list[str]:
         )
     ]
     if not first["final"]:
-        labels = variable_labels(told.result)
+        labels = Names.of(told.result).variables
         sentences.append(
             words(
                 "selection.often",
@@ -79,7 +79,7 @@ def _competing(told: Narration) -> list[str]:
     rivals = choices.pairs.filter(pl.col("correlation") < least).sort("correlation")
     if rivals.is_empty():
         return []
-    labels, line = variable_labels(told.result), rivals.row(0, named=True)
+    labels, line = Names.of(told.result).variables, rivals.row(0, named=True)
     return [
         told.words(
             "selection.competing",

@@ -9,6 +9,7 @@ import polars as pl
 
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
+from vertebrisk.report.tables.naming import Names
 from vertebrisk.report.tables.table import (
     EMPTY,
     Cell,
@@ -209,7 +210,7 @@ def fit_table(
     return TableSpec("fit", words("caption.fit"), columns, rows, (), tuple(notes))
 
 
-def vif_table(vif: pl.DataFrame, labels: dict[str, str], words: Words) -> TableSpec | None:
+def vif_table(vif: pl.DataFrame, names: Names, words: Words) -> TableSpec | None:
     """Variance inflation, None with fewer than two rows.
 
     Takes one row a term with generalised inflation (term, df, gvif, gvif_scaled), or one
@@ -221,7 +222,7 @@ def vif_table(vif: pl.DataFrame, labels: dict[str, str], words: Words) -> TableS
     rows = tuple(
         Row(
             (
-                text(_vif_name(line, labels)),
+                text(names.coefficient(line["term"], line.get("level"), words)),
                 *(number("estimate", line[name], decimals=2 * (name != "df")) for name in shown),
             )
         )
@@ -232,13 +233,6 @@ def vif_table(vif: pl.DataFrame, labels: dict[str, str], words: Words) -> TableS
         *(Column(name, words(name)) for name in shown),
     )
     return TableSpec("vif", words("caption.vif"), columns, rows)
-
-
-def _vif_name(line: dict[str, object], labels: dict[str, str]) -> str:
-    term = str(line["term"])
-    level = line.get("level")
-    name = labels.get(term, term)
-    return f"{name}: {level}" if level else name
 
 
 def points_table(nomogram: Nomogram, words: Words) -> TableSpec | None:

@@ -14,21 +14,13 @@ from vertebrisk.report.tables.centres import centres_table
 from vertebrisk.report.tables.followup import followup_tables
 from vertebrisk.report.tables.instability import instability_table, size_table
 from vertebrisk.report.tables.matched import odds_table, sets_table, varying_table
+from vertebrisk.report.tables.naming import Names
 from vertebrisk.report.tables.periods import split_table
 from vertebrisk.report.tables.powers import powers_table, repeated_powers_table
 from vertebrisk.report.tables.sampling import sampling_table
 from vertebrisk.report.tables.shapes import shapes_table
 from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
-
-
-def variable_labels(result: StudyResult) -> dict[str, str]:
-    """Label of each variable that any table of the result names."""
-    labels = {variable.variable: variable.label for variable in result.comparison.variables}
-    for row in (*result.univariable, *result.multivariable):
-        if row.term and row.label and row.kind != "intercept":
-            labels.setdefault(row.term, row.label)
-    return labels
 
 
 def build_tables(result: StudyResult) -> dict[str, TableSpec]:
@@ -43,7 +35,8 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
     agreement_continuous, replication.
     """
     words = Words.of(result)
-    labels = variable_labels(result)
+    names = Names.of(result)
+    labels = names.variables
     survival = result.survival
     candidates = (
         patients.comparison_table(result.comparison, words),
@@ -51,7 +44,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         imputed.missingness_table(result.imputed, survival, words),
         sets_table(result.matched, words),
         varying_table(result.matched, words),
-        *_survival_tables(result.survival, words),
+        *_survival_tables(result.survival, names, words),
         _univariable(result, words),
         selection.stability_table(result.stability, labels, words),
         _multivariable(result, words),
@@ -68,8 +61,8 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         models.fit_table(
             result.model_summary, words, selected=result.facts.selection != "prespecified"
         ),
-        models.vif_table(result.vif, labels, words),
-        sampling_table(result.sampling, labels, words),
+        models.vif_table(result.vif, names, words),
+        sampling_table(result.sampling, names, words),
         None
         if survival is None
         else at_horizons.hazards_table(survival, labels, words, pooled=result.imputed is not None),
@@ -81,7 +74,7 @@ def build_tables(result: StudyResult) -> dict[str, TableSpec]:
         performance.performance_table(result.validation, result.validation_fixed, words),
         performance.selection_table(result.validation, labels, words),
         selection.models_table(result.validation.choices, labels, words),
-        selection.coefficients_table(result.validation.choices, labels, words),
+        selection.coefficients_table(result.validation.choices, names, words),
         repeated_powers_table(result.shapes, words),
         selection.cost_table(result.selection_cost, words),
         centres_table(result.centres, words),
@@ -118,11 +111,15 @@ def _multivariable(result: StudyResult, words: Words) -> TableSpec:
     return penalised.coefficients_table(result.multivariable, result.penalised, words)
 
 
-def _survival_tables(survival: SurvivalResult | None, words: Words) -> tuple[TableSpec | None, ...]:
+def _survival_tables(
+    survival: SurvivalResult | None, names: Names, words: Words
+) -> tuple[TableSpec | None, ...]:
     """What the cohort itself shows over time."""
     if survival is None:
         return ()
-    return at_horizons.incidence_table(survival, words), at_horizons.group_table(survival, words)
+    return at_horizons.incidence_table(survival, words), at_horizons.group_table(
+        survival, names, words
+    )
 
 
 def _totals_table(result: StudyResult, words: Words) -> TableSpec | None:

@@ -250,7 +250,7 @@ def benefit_cell(line: Mapping[str, Any]) -> Cell:
 
 
 def selection_table(
-    validation: Validation, labels: dict[str, str], words: Words
+    validation: Validation, labels: Mapping[str, str], words: Words
 ) -> TableSpec | None:
     """How often each candidate was selected, most often first; None without selection."""
     if validation.selected.height == 0:

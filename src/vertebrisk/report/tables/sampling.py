@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from vertebrisk.report.results.sampling import SamplingResult
+from vertebrisk.report.tables.naming import Names
 from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
 
 _PLACES = ("estimate", "conf_low", "conf_high")
 
 
-def sampling_table(
-    sampling: SamplingResult | None, labels: Mapping[str, str], words: Words
-) -> TableSpec | None:
+def sampling_table(sampling: SamplingResult | None, names: Names, words: Words) -> TableSpec | None:
     """Coefficients by prior correction and, where it is one, by weighting; None without them."""
     if sampling is None:
         return None
@@ -25,9 +22,7 @@ def sampling_table(
     }
     rows = []
     for lines in zip(*found.values(), strict=True):
-        term = lines[0]["term"]
-        name = words("constant") if term == "(Intercept)" else labels.get(term, term)
-        cells = [text(f"{name} {lines[0]['level']}".strip())]
+        cells = [text(names.coefficient(lines[0]["term"], lines[0]["level"], words))]
         for line in lines:
             if sampling.has_errors:
                 cells.append(number("estimate_interval", *(line[place] for place in _PLACES)))

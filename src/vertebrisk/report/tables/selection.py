@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from vertebrisk.report.results.stability import StabilityResult
+from vertebrisk.report.tables.naming import Names
 from vertebrisk.report.tables.performance import measure_name
 from vertebrisk.report.tables.table import (
     EMPTY,
@@ -20,7 +23,9 @@ from vertebrisk.report.words import Words
 from vertebrisk.validation.results import Choices
 
 
-def models_table(choices: Choices | None, labels: dict[str, str], words: Words) -> TableSpec | None:
+def models_table(
+    choices: Choices | None, labels: Mapping[str, str], words: Words
+) -> TableSpec | None:
     """The sets of predictors chosen most often; None without selection."""
     if choices is None:
         return None
@@ -45,16 +50,14 @@ def models_table(choices: Choices | None, labels: dict[str, str], words: Words) 
     return TableSpec("models", words("caption.models"), columns, rows, (), notes)
 
 
-def coefficients_table(
-    choices: Choices | None, labels: dict[str, str], words: Words
-) -> TableSpec | None:
+def coefficients_table(choices: Choices | None, names: Names, words: Words) -> TableSpec | None:
     """How the selection moves each coefficient, beside the model of all candidates."""
     if choices is None or choices.coefficients.is_empty():
         return None
     rows = tuple(
         Row(
             (
-                text(f"{labels.get(line['term'], line['term'])} {line['level']}".strip()),
+                text(names.coefficient(line["term"], line["level"], words)),
                 number("estimate", line["estimate"]),
                 number("estimate", line["std_error"]),
                 number("risk", line["frequency"], decimals=1),
@@ -87,7 +90,7 @@ def _percent(share: float | None) -> Cell:
 
 
 def stability_table(
-    stability: StabilityResult | None, labels: dict[str, str], words: Words
+    stability: StabilityResult | None, labels: Mapping[str, str], words: Words
 ) -> TableSpec | None:
     """Share of the halves in which each candidate was chosen; None for other selections."""
     if stability is None:
@@ -120,7 +123,7 @@ def stability_table(
     return TableSpec("stability", words("caption.stability"), columns, rows, (), notes)
 
 
-def model_name(predictors: list[str], labels: dict[str, str], words: Words) -> str:
+def model_name(predictors: list[str], labels: Mapping[str, str], words: Words) -> str:
     """A set of predictors as tables and sentences print it."""
     if not predictors:
         return words("models.none")

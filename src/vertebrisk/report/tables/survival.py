@@ -8,6 +8,7 @@ from typing import Any
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results.survival import Beside, GroupTest, HorizonResult, SurvivalResult
 from vertebrisk.report.tables.models import regression_table, spaced_totals
+from vertebrisk.report.tables.naming import Names
 from vertebrisk.report.tables.performance import benefit_cell, decision_rows, measure_name
 from vertebrisk.report.tables.table import (
     EMPTY,
@@ -62,7 +63,7 @@ def incidence_table(survival: SurvivalResult, words: Words) -> TableSpec:
     return TableSpec("incidence", words("caption.incidence"), columns, rows)
 
 
-def group_table(survival: SurvivalResult, words: Words) -> TableSpec | None:
+def group_table(survival: SurvivalResult, names: Names, words: Words) -> TableSpec | None:
     """Cumulative incidence by the levels of each categorical variable, with its test."""
     if not survival.groups:
         return None
@@ -75,12 +76,12 @@ def group_table(survival: SurvivalResult, words: Words) -> TableSpec | None:
         Column("df", words("df")),
         Column("p", words("p")),
     )
-    rows = tuple(row for group in survival.groups for row in _group_rows(group))
+    rows = tuple(row for group in survival.groups for row in _group_rows(group, names))
     notes = (words("note.group_tests", horizon=first),)
     return TableSpec("group_tests", words("caption.group_tests"), columns, rows, (), notes)
 
 
-def _group_rows(group: GroupTest) -> list[Row]:
+def _group_rows(group: GroupTest, names: Names) -> list[Row]:
     test = (
         number("estimate", group.statistic, decimals=2),
         number("integer", group.df),
@@ -92,7 +93,8 @@ def _group_rows(group: GroupTest) -> list[Row]:
             "estimate_interval", line["incidence"], line["conf_low"], line["conf_high"]
         )
         counts = number("counts", line["n_events"], line["n"])
-        rows.append(Row((text(line["level"]), counts, incidence, EMPTY, EMPTY, EMPTY), indent=1))
+        level = text(names.level(group.variable, line["level"]))
+        rows.append(Row((level, counts, incidence, EMPTY, EMPTY, EMPTY), indent=1))
     return rows
 
 
