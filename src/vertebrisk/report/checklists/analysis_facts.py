@@ -104,9 +104,8 @@ def handling(known: Known) -> Filled:
     leveled = [each.variable for each in own if each.kind == "categorical"]
     if leveled:
         parts.append(words("fill.leveled", names=known.labels(leveled)))
-    crossed = [term.name for term in known.result.candidates.terms if len(term.factors) > 1]
-    if crossed:
-        parts.append(words("fill.crossed", names=words.listed(crossed)))
+    if known.crossed:
+        parts.append(words("fill.crossed", names=known.listed(known.crossed)))
     if known.found("dichotomised-predictor"):
         parts.append(words("fill.cut"))
     return known.filled("reported", parts, section("statistical_methods"), table("shapes"))
@@ -140,6 +139,8 @@ def model(known: Known) -> Filled:
     if result.shrinkage is not None:
         factor = words.numbers.estimate(result.shrinkage.factor, 3)
         parts.append(words("fill.shrunken", factor=factor))
+    if known.protocol.analysis.strata:
+        parts.append(words("fill.strata", names=known.labels(known.protocol.analysis.strata)))
     parts.append(validated(known))
     places = (section("statistical_methods"), section("multivariable"), section("validation"))
     return known.filled("reported", parts, *places)
@@ -155,8 +156,6 @@ def clusters(known: Known) -> Filled:
     if known.facts.unit == "vertebra":
         parts.append(words("fill.vertebrae", n=known.flow.n, patients=known.flow.n_patients))
         places.append(section("statistical_methods"))
-    if known.protocol.analysis.strata:
-        parts.append(words("fill.strata", names=known.labels(known.protocol.analysis.strata)))
     if result.matched is not None:
         parts.append(words("fill.sets", n=result.matched.n_sets))
         places.append(section("matching"))

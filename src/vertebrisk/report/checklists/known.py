@@ -128,6 +128,12 @@ class Known:
         return self.words("fill.whole" if whole else "fill.refitted")
 
     @property
+    def crossed(self) -> list[str]:
+        """Interactions among the candidates, by the labels of their variables."""
+        terms = (term for term in self.result.candidates.terms if len(term.factors) > 1)
+        return [" × ".join(self.label(name) for name in term.variables) for term in terms]
+
+    @property
     def selection(self) -> str:
         """How the predictors were chosen, as the methods say it."""
         return self.words.joined([uncited(each) for each in selecting(Narration(self.result, {}))])

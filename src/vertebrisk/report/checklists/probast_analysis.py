@@ -55,6 +55,8 @@ def _handled(known: Known) -> Said:
     places = (section("multivariable"), table("shapes"))
     if known.found("dichotomised-predictor"):
         return said(known, "4.2", "N", "cut", section("findings"))
+    if not known.final.terms:
+        return said(known, "4.2", "NA", "empty", *places)
     numeric = known.numeric
     if not numeric:
         return said(known, "4.2", "PY", "no_numbers", *places)
@@ -120,15 +122,17 @@ def _complexities(known: Known) -> Said:
     if found.matched is not None:
         return said(known, "4.6", "PY", "sets", section("matching"))
     if known.sampled and not known.corrected:
-        return said(known, "4.6", "N", "uncorrected", section("findings"))
+        key = "matching_ignored" if known.found("matched-controls") else "uncorrected"
+        return said(known, "4.6", "N", key, section("findings"))
     if known.removed("outcome-missing") and found.survival is None:
         n = known.removed("outcome-missing")
         return said(known, "4.6", "PN", "outcome_lost", section("participants"), n=n)
     if known.sampled:
         return said(known, "4.6", "PY", "corrected", section("sampling"))
     if found.survival is not None:
-        key = "competing" if known.facts.model == "fine-gray" else "censoring"
-        return said(known, "4.6", "PY", key, section("survival"))
+        if known.facts.model == "fine-gray":
+            return said(known, "4.6", "PY", "competing", section("survival"))
+        return said(known, "4.6", "NI", "censoring", section("survival"))
     key = "clusters" if known.facts.unit == "vertebra" else "all_known"
     return said(known, "4.6", "PY", key, section("participants"))
 
@@ -157,6 +161,8 @@ def _optimism(known: Known) -> Said:
     words, validation = known.words, known.result.validation
     places = (section("validation"), table("performance"))
     shown = {"scheme": words.scheme, "resamples": validation.resamples, "repeated": known.repeated}
+    if not known.final.terms:
+        return said(known, "4.8", "NA", "empty", *places)
     if known.facts.in_pieces:
         return said(known, "4.8", "PN", "partly_corrected", *places, **shown)
     if not usable(corrected_estimate(known.result, "c_index")[0]):

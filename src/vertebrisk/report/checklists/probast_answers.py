@@ -88,6 +88,8 @@ def _eligible(known: Known) -> Said:
 def _available(known: Known) -> Said:
     moment = known.words.or_plain(known.facts.use_at, known.facts.use_at)
     late = known.later_than(known.moment, known.final.variables)
+    if not known.final.terms:
+        return said(known, "2.3", "NA", "empty", section("multivariable"))
     if late:
         return said(known, "2.3", "N", "late", use_at=moment, names=known.labels(late))
     return said(known, "2.3", "Y", "available", section("limits"), use_at=moment)
@@ -103,6 +105,8 @@ def _without_predictors(known: Known) -> Said:
 def _interval(known: Known) -> Said:
     """Predictors come first: certain of those that are known before the operation."""
     names, point = known.final.variables, known.facts.time_point
+    if not names:
+        return said(known, "3.6", "NA", "empty", section("multivariable"))
     if known.found("time-zero", "events-at-one-time"):
         return said(known, "3.6", "PN", "no_time", section("findings"))
     after = known.later_than("intraoperative", names)

@@ -69,7 +69,11 @@ def _followed(known: Known) -> str:
         median=words.numbers.estimate(median, 1),
         unit=words.duration(survival.time_unit),
     )  # fmt: skip
-    ended = words("fill.ended", censored=survival.n_censored, competing=survival.n_competing)
+    ended = words(
+        "fill.ended_competing" if survival.competing_rule else "fill.ended",
+        censored=survival.n_censored,
+        competing=survival.n_competing,
+    )
     return words.joined([length, ended])
 
 

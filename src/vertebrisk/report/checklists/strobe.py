@@ -64,9 +64,8 @@ def _variables(known: Known) -> Filled:
 
 def _interactions(known: Known) -> Filled:
     """Interactions that were prespecified; subgroups there are none."""
-    crossed = [term.name for term in known.result.candidates.terms if len(term.factors) > 1]
-    if crossed:
-        names = known.words.listed(crossed)
+    if known.crossed:
+        names = known.listed(known.crossed)
         return known.say("reported", "interactions", table("shapes"), names=names)
     return known.say("none", "no_interactions")
 
@@ -85,7 +84,7 @@ def _matching_in_analysis(known: Known) -> Filled:
     if known.result.matched is not None:
         return known.say("reported", "conditional", section("matching"))
     if known.found("matched-controls"):
-        return known.say("partly", "matching_ignored", section("findings"))
+        return known.say("reported", "matching_ignored", section("findings"))
     return known.say("none", "not_matched")
 
 

@@ -81,9 +81,13 @@ def dates(known: Known) -> Filled:
         section("split"),
         table("split"),
         by=known.label(split.by),
-        first=split.earlier.first,
-        last=split.later.last,
+        first=_when(known, split.earlier.first),
+        last=_when(known, split.later.last),
     )
+
+
+def _when(known: Known, moment: str | float) -> str:
+    return moment if isinstance(moment, str) else known.words.numbers.shortest(moment)
 
 
 def setting(known: Known) -> Filled:

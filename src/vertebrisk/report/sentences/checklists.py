@@ -97,8 +97,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "fill.definitions": (
         "Label, unit or levels, and timing of each of the {n} candidates stand in the protocol; "
-        "{defined} have a definition in words. How they were measured, and whether without "
-        "knowledge of the outcome: for the authors.",
+        "definitions in words: {defined}. How they were measured, and whether without knowledge "
+        "of the outcome: for the authors.",
         "{n}个候选因子的名称、单位或水平及时点见方案；其中{defined}个另有文字定义。"
         "测量方法及是否不知结局由作者说明。",
     ),
@@ -214,7 +214,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "fill.kind_conditional": ("Conditional logistic regression", "条件logistic回归"),
     "fill.estimator_ml": ("maximum likelihood", "极大似然"),
+    "fill.estimator_ml@survival": ("maximum partial likelihood", "极大偏似然"),
+    "fill.estimator_ml@fine-gray": ("maximum weighted partial likelihood", "极大加权偏似然"),
+    "fill.estimator_ml@conditional": ("maximum conditional likelihood", "极大条件似然"),
     "fill.estimator_firth": ("Firth's penalised likelihood", "Firth惩罚似然"),
+    "fill.estimator_firth@survival": (
+        "Firth's penalised partial likelihood",
+        "Firth惩罚偏似然",
+    ),
     "fill.estimator_ridge": ("ridge penalty", "岭惩罚"),
     "fill.estimator_lasso": ("lasso penalty", "lasso惩罚"),
     "fill.estimator_elastic_net": ("elastic net penalty", "弹性网惩罚"),
@@ -315,16 +322,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "开发与内部验证使用同一批患者。",
     ),
     "fill.differ_centres": (
-        "{n} centres by one protocol: criteria, outcome and predictors are the same; settings "
-        "are for the authors.",
+        "{n} centres by one protocol: criteria, outcome and predictors are the same; their "
+        "settings: for the authors.",
         "{n}个中心采用同一方案：标准、结局与预测因子相同；场所差异由作者说明。",
     ),
     "fill.differ_split": (
         "Earlier {earlier} with {earlier_events} events, later {later} with {later_events}; the "
         "linear predictor's SD is {earlier_spread} and {later_spread}. Criteria, outcome and "
-        "predictors are the same.",
+        "predictors are the same; what else had changed: for the authors.",
         "较早{earlier}例（事件{earlier_events}），较晚{later}例（事件{later_events}）；"
-        "线性预测值的标准差为{earlier_spread}与{later_spread}。标准、结局与预测因子相同。",
+        "线性预测值的标准差为{earlier_spread}与{later_spread}。标准、结局与预测因子相同；"
+        "其他变化由作者说明。",
     ),
     "fill.protocol": (
         "The run followed the file {name}, whose SHA-256 the manifest holds. Where it can be "
@@ -354,7 +362,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Median follow-up {median} {unit}.",
         "中位随访{median}{unit}。",
     ),
-    "fill.ended": (
+    "fill.ended": ("Censored {censored}.", "删失{censored}。"),
+    "fill.ended_competing": (
         "Censored {censored}, with a competing event {competing}.",
         "删失{censored}，竞争事件{competing}。",
     ),

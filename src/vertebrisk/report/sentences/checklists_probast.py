@@ -29,9 +29,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "对照为抽样所得，模型已按源人群中的事件比例校正。",
     ),
     "probast.matched": (
-        "Controls were matched to cases: odds ratios are right, and there is no right risk.",
-        "对照与病例匹配：比值比有效，但无法得到正确的风险。",
+        "Controls were matched to cases, so no right risk can be had from them.",
+        "对照与病例匹配，故无法得到正确的风险。",
     ),
+    "probast.matching_ignored": (
+        "Controls were matched to cases, and the analysis takes them for independent.",
+        "对照与病例匹配，而分析将其视为独立。",
+    ),
+    "probast.empty": ("No predictor is in the model.", "模型无预测因子。"),
     "probast.uncorrected": (
         "Controls were sampled, without a correction: every risk is that of the sample.",
         "对照为抽样所得且未校正：风险均为样本中的风险。",
@@ -198,8 +203,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "已考虑提前结束的随访及竞争事件。",
     ),
     "probast.censoring": (
-        "Follow-up that ends early is allowed for; no competing event was ignored.",
-        "已考虑提前结束的随访；未忽略竞争事件。",
+        "Follow-up that ends early is allowed for; the protocol names no event that competes with "
+        "the outcome, and whether there is one is for the authors.",
+        "已考虑提前结束的随访；方案未注明竞争事件，是否存在由作者说明。",
     ),
     "probast.clusters": (
         "Several vertebrae of one patient are allowed for; the outcome of all is known.",
@@ -222,17 +228,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "两者均给出；校准曲线仅为表观。",
     ),
     "probast.partly_corrected": (
-        "{scheme}, {resamples} resamples: slope and Brier score are corrected, the C-index is "
-        "apparent.",
-        "{scheme}（{resamples}次）：斜率与Brier评分已校正，C指数为表观值。",
+        "By {scheme} with {resamples} resamples, slope and Brier score are corrected; the C-index "
+        "is apparent.",
+        "经{scheme}（{resamples}次），斜率与Brier评分已校正；C指数为表观值。",
     ),
     "probast.not_corrected": (
-        "{scheme} with {resamples} models gave no corrected C-index.",
+        "No corrected C-index came of {scheme} with {resamples} models.",
         "{scheme}（{resamples}个模型）未能给出校正的C指数。",
     ),
     "probast.repeated": (
-        "{scheme} with {resamples} models, {repeated}; performance is corrected by it.",
-        "{scheme}（{resamples}个模型），{repeated}；性能据此校正。",
+        "Performance is corrected by {scheme} with {resamples} models, {repeated}.",
+        "性能经{scheme}（{resamples}个模型）校正，{repeated}。",
     ),
     "probast.weights": (
         "Equation and model.json hold the coefficients of the multivariable table, shrunken where "
@@ -290,8 +296,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "被留出者自变量选择起均未参与为其评分的模型。",
     ),
     "probast.every_step": (
-        "{scheme} with {resamples} models, {repeated}.",
-        "{scheme}（{resamples}个模型），{repeated}。",
+        "Validated by {scheme} with {resamples} models, {repeated}.",
+        "以{scheme}（{resamples}个模型）验证，{repeated}。",
     ),
     # words of the lists
     "reply.Y": ("yes", "是"),

@@ -100,12 +100,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "各因素的单因素估计与区间；多因素为惩罚估计，以各次抽样的离散程度代替区间。",
     ),
     "fill.boundaries": (
-        "{n} variables with levels, as the protocol lists them. Where they were cut: for the "
+        "Variables with levels: {n}, as the protocol lists them. Where they were cut: for the "
         "authors.",
         "{n}个分类变量，水平见方案。分界值由作者说明。",
     ),
     "fill.boundaries_cut": (
-        "{n} variables with levels, as the protocol lists them; one was cut from a number, see the "
+        "Variables with levels: {n}, as the protocol lists them; a number was cut, see the "
         "finding. Why there: for the authors.",
         "{n}个分类变量，水平见方案；其中有由连续变量分组者，见所列问题。分界理由由作者说明。",
     ),
