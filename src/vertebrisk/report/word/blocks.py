@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import assert_never
 
 from vertebrisk.report.findings_text import FindingText
 from vertebrisk.report.page.content import (
@@ -15,6 +16,7 @@ from vertebrisk.report.page.content import (
     Formula,
     KeyNumbers,
     Page,
+    Pair,
     Pairs,
     Paragraph,
     References,
@@ -24,7 +26,7 @@ from vertebrisk.report.page.content import (
     Tables,
 )
 from vertebrisk.report.word.captions import caption, referring
-from vertebrisk.report.word.markup import leads_right_to_left, paragraph, runs, told
+from vertebrisk.report.word.markup import SOFT, leads_right_to_left, paragraph, runs, told
 from vertebrisk.report.word.package import Package
 from vertebrisk.report.word.pictures import picture
 from vertebrisk.report.word.tables import key_numbers_xml, pairs_xml, table_xml
@@ -96,7 +98,7 @@ def _fragments(block: Block, writer: Writer) -> Iterator[Fragment]:
         case Bullets():
             yield Fragment("".join(_bullet(item, writer) for item in block.items))
         case Subheading():
-            code = runs(f" {block.code}", color="57606A") if block.code else ""
+            code = runs(f" {block.code}", color=SOFT) if block.code else ""
             yield Fragment(paragraph("Heading2", runs(block.text) + code))
         case Pairs():
             yield Fragment(pairs_xml(block.pairs))
@@ -105,7 +107,9 @@ def _fragments(block: Block, writer: Writer) -> Iterator[Fragment]:
         case Sources():
             yield Fragment(_sources(block, writer))
         case References():
-            yield Fragment(_references(block, writer))
+            yield Fragment("".join(_publication(each, writer) for each in block.items))
+        case _:
+            assert_never(block)
 
 
 def _paragraph(block: Paragraph, writer: Writer) -> str:
@@ -137,7 +141,7 @@ def _findings(block: Findings, words: Words) -> str:
 
 
 def _finding(finding: FindingText, words: Words) -> str:
-    where = runs(f" ({finding.where})", color="57606A") if finding.where else ""
+    where = runs(f" ({finding.where})", color=SOFT) if finding.where else ""
     message = runs(finding.message) + where
     xml = told("Heading3", finding.title)
     xml += paragraph("Normal", message, turned=leads_right_to_left(finding.message))
@@ -145,7 +149,14 @@ def _finding(finding: FindingText, words: Words) -> str:
         if text:
             lead = runs(words(key) + words("colon"), bold=True)
             xml += paragraph("Normal", lead + runs(text))
+    if finding.touches:
+        xml += paragraph("Normal", runs(finding.touches, color=SOFT))
     return xml
+
+
+def _publication(publication: Pair, writer: Writer) -> str:
+    text, address = publication
+    return paragraph("ListNumber", writer.package.link(address, runs(text)))
 
 
 def _sources(block: Sources, writer: Writer) -> str:
@@ -154,13 +165,3 @@ def _sources(block: Sources, writer: Writer) -> str:
         for name, address in block.sources
     )
     return paragraph("Normal", runs(f"{writer.words('methods.sources')} ") + links)
-
-
-def _references(block: References, writer: Writer) -> str:
-    return "".join(
-        paragraph(
-            "Normal",
-            runs(f"{number}. ") + writer.package.link(address, runs(text, style="Hyperlink")),
-        )
-        for number, (text, address) in enumerate(block.items, start=1)
-    )

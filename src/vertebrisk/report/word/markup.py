@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
+SOFT: Final = "57606A"  # the colour of what matters less
 # What XML 1.0 has no place for: control characters, halves of a pair, and two noncharacters.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile(r"[\t\n\r\u2028\u2029]+")

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from vertebrisk.report.page.content import Pair
 from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, Spanner, TableSpec, cell_text
 from vertebrisk.report.word.captions import caption
-from vertebrisk.report.word.markup import leads_right_to_left, legal, paragraph, runs, told
+from vertebrisk.report.word.markup import SOFT, leads_right_to_left, legal, paragraph, runs, told
 from vertebrisk.report.word.widths import PADDING, UPRIGHT, Layout, layout
 from vertebrisk.report.words import Words
 
 _SHORT = 22  # rows that fit on a page together with caption and notes
 _INDENT = 180
-_SOFT, _TINT = "57606A", "FDF1F0"
+_TINT = "FDF1F0"
 _THICK, _THIN = 12, 6  # eighths of a point
 _NO_LOOK = (
     '<w:tblLook w:val="0000" w:firstRow="0" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
@@ -191,7 +191,7 @@ def _content(
     align: str = "",
 ) -> str:
     text, size = cell_text(cell, words.numbers), found.half_points
-    soft = _SOFT if row.kind == "reference" else ""
+    soft = SOFT if row.kind == "reference" else ""
     content = runs(text, half_points=size, color=soft) if text else ""
     content += runs(cell.mark, half_points=size, raised=True) if cell.mark else ""
     return paragraph(

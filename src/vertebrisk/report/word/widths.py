@@ -28,7 +28,8 @@ _RESERVE: Final = 1.06
 _BOLD: Final = 1.08
 _NARROW: Final = frozenset("iIljtfr.,;:'|!()[]{}/ -\u00a0\u2009\u202f·")
 _WIDE: Final = frozenset("mwMW%@\u2014&")
-_WORD = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+")
+# What a column keeps on one line: a word, or four Chinese letters.
+_WORD = re.compile(r"[\u2e80-\uffef]{1,4}|[^\s\u2e80-\uffef]+")
 
 
 @dataclass(frozen=True, slots=True)
