@@ -152,6 +152,8 @@ def test_wide_tables_are_turned_and_small() -> None:
         ("τ² 0·5", r"\ensuremath{\tau}² 0\ensuremath{\cdot}5"),
         ("a\u00a0b", "a~b"),
         ("a\nb\x00\u202e", "a b"),
+        ("\u0431\u043e\u043b\u044c VAS", "\\othertext{\u0431\u043e\u043b\u044c} VAS"),
+        ("x \u05d0 \u05d1!", "x \\righttoleft{\u05d0 \u05d1}!"),
     ],
 )
 def test_special_characters(label: str, source: str) -> None:
@@ -160,6 +162,15 @@ def test_special_characters(label: str, source: str) -> None:
 
 def test_a_word_that_fills_the_line_may_break() -> None:
     assert escape("W" * 25) == r"WWWWWWWWWW\allowbreak{}WWWWWWWWWW\allowbreak{}WWWWW"
+
+
+def test_letters_of_other_scripts_have_a_font() -> None:
+    column = (Column("c", "C", "start"),)
+    plain = TableSpec("t", "Caption", column, (Row((text("x"),)),))
+    assert "othertext" not in tables_latex(page_of(plain))
+    source = tables_latex(page_of(replace(plain, caption="\u0431\u043e\u043b\u044c")))
+    assert source.index(r"\newcommand{\othertext}") < source.index(r"\begin{document}")
+    assert r"\IfFontExistsTF{DejaVu Sans}" in source
 
 
 ANY = st.one_of(st.text(max_size=40), st.sampled_from(HOSTILE))

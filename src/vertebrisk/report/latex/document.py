@@ -14,6 +14,7 @@ PACKAGES = (
     r"\usepackage{fontspec}",
     r"\usepackage{amssymb,array,booktabs,longtable,pdflscape}",
 )
+_FONTS = ("DejaVu Sans", "Noto Sans", "Arial Unicode MS", "Arial")
 _CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
 
 
@@ -36,6 +37,10 @@ def tables_latex(page: Page) -> str:
     tables = tuple(page.tables())
     told = [page.title, *(f"{each.label}{words('colon')}{each.text}" for each in page.banners)]
     texts = (*told, *(text for table in tables for text in used_texts(table, words)))
+    parts = [render_latex(table, words, page.figure_label) for table in tables]
+    head = [rf"\section*{{{escape(page.title)}}}"]
+    head += [rf"\textbf{{{escape(text)}}}\par" for text in told[1:]]
+    body = "\n\n".join(["\n".join(head), *parts])
     lines = [
         f"% Made by vertebrisk {_comment(page.version)}.",
         "% For XeLaTeX or LuaLaTeX; longtable needs two or three runs.",
@@ -45,12 +50,12 @@ def tables_latex(page: Page) -> str:
         *_chinese(texts, in_chinese=words.language == "zh"),
         r"\setlength{\tabcolsep}{4pt}",
         r"\setlength{\LTcapwidth}{\linewidth}",
+        *(_other_letters() if r"\othertext{" in body or r"\righttoleft{" in body else []),
         r"\begin{document}",
-        rf"\section*{{{escape(page.title)}}}",
-        *(rf"\textbf{{{escape(text)}}}\par" for text in told[1:]),
+        body,
+        r"\end{document}",
     ]
-    parts = [render_latex(table, words, page.figure_label) for table in tables]
-    return "\n\n".join(["\n".join(lines), *parts, r"\end{document}"]) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _chinese(texts: Iterable[str], *, in_chinese: bool) -> list[str]:
@@ -59,6 +64,24 @@ def _chinese(texts: Iterable[str], *, in_chinese: bool) -> list[str]:
         return [r"\usepackage[scheme=chinese,heading=false]{ctex}"]
     found = any(_CHINESE.search(text) for text in texts)
     return [r"\usepackage[scheme=plain]{ctex}"] if found else []
+
+
+def _other_letters() -> list[str]:
+    """Letters that the text font lacks, in the first font of a list that the machine has."""
+    chosen = r"\newcommand{\otherfont}{}\newcommand{\leftwards}{}"
+    for font in reversed(_FONTS):
+        own = (
+            rf"\newfontfamily\otherfont{{{font}}}\newfontfamily\leftwards[Script=Arabic]{{{font}}}"
+        )
+        chosen = rf"\IfFontExistsTF{{{font}}}{{{own}}}{{{chosen}}}"
+    turned = r"\TeXXeTstate=1 \beginR{\leftwards #1}\endR"
+    return [
+        "% Letters that the text font lacks; put in a font of your own.",
+        chosen,
+        r"\newcommand{\othertext}[1]{{\otherfont #1}}",
+        r"\newcommand{\righttoleft}[1]{\ifdefined\XeTeXversion",
+        rf"  {turned}\else{{\textdir TRT\leftwards #1}}\fi}}",
+    ]
 
 
 def _comment(text: str) -> str:

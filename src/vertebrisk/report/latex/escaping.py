@@ -63,9 +63,22 @@ _LONG_RUN = re.compile(r"\S{25,}")
 _PIECE = 10
 
 
+# Characters kept for a program's own use: a place to break, and where other letters begin and end.
+_BREAK, _OTHER_OPENS, _LEFT_OPENS, _CLOSES = "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
+_LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefe"
+_KNOWN = (
+    "\u0000-\u017f\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2122"  # Latin
+    "\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"  # Chinese
+    "\ufdd0-\ufdef"
+)
+_RIGHT_TO_LEFT = re.compile(f"[{_LEFTWARDS}](?:[{_LEFTWARDS} {_BREAK}]*[{_LEFTWARDS}])?")
+
+
 def _table() -> dict[int, str]:
     made = dict(_SPECIAL)
     made |= {sign: rf"\ensuremath{{{command}}}" for sign, command in _SIGNS.items()}
+    marks = (r"\allowbreak{}", r"\othertext{", r"\righttoleft{", "}")
+    made |= dict(zip((_BREAK, _OTHER_OPENS, _LEFT_OPENS, _CLOSES), marks, strict=True))
     for place, name in enumerate(_GREEK):
         command = _LATIN_ALIKE.get(name, rf"\{name}")
         made[chr(0x3B1 + place)] = rf"\ensuremath{{{command}}}"
@@ -76,16 +89,20 @@ def _table() -> dict[int, str]:
 
 
 _TABLE: Final = _table()
-_BREAK: Final = "\ufdd2"  # a character kept for a program's own use
+_MAPPED = "".join(re.escape(chr(each)) for each in _TABLE if each > 0x17F)
+_OTHER = re.compile(f"[^{_KNOWN}{_LEFTWARDS}{_MAPPED}]+")
 
 
 def escape(text: str) -> str:
-    """The text as LaTeX prints it; a word that fills a line may break anywhere."""
-    return (
-        _LONG_RUN.sub(_breakable, _printable(text))
-        .translate(_TABLE)
-        .replace(_BREAK, r"\allowbreak{}")
-    )
+    """The text as LaTeX prints it; a word that fills a line may break anywhere.
+
+    Letters that the text font lacks stand in ``othertext``, those that are read from right to
+    left in ``righttoleft``, two commands that `document` defines.
+    """
+    broken = _LONG_RUN.sub(_breakable, _printable(text))
+    framed = _RIGHT_TO_LEFT.sub(lambda found: _LEFT_OPENS + found[0] + _CLOSES, broken)
+    framed = _OTHER.sub(lambda found: _OTHER_OPENS + found[0] + _CLOSES, framed)
+    return framed.translate(_TABLE)
 
 
 def _breakable(run: re.Match[str]) -> str:
