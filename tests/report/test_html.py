@@ -178,7 +178,7 @@ def test_contents_list_every_section(page: str) -> None:
     listed = re.findall(r'<li><a href="#([a-z_]+)">', page)
     assert listed[:2] == ["summary", "participants"]
     assert listed[-1] == "provenance"
-    assert len(listed) == 16
+    assert len(listed) == 17
 
 
 def test_two_pages_of_one_result_are_the_same(page: str) -> None:

@@ -1,8 +1,8 @@
-"""Tables as Markdown, and the page that sets a paper's print beside a run."""
+"""Tables as Markdown, a paper's print beside a run, and the leaflet for patients."""
 
 from __future__ import annotations
 
-from vertebrisk.report.narrative import narrate
+from vertebrisk.report.narrative import for_patients, narrate
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.report.tables.table import TableSpec, cell_text
@@ -54,3 +54,12 @@ def replication_page(result: StudyResult) -> str:
     table = render_markdown(tables["replication"], words)
     parts = [f"# {result.facts.title}", banner, *told, table]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def patient_leaflet(result: StudyResult) -> str:
+    """The summary for patients as a page of its own, in the language of the result."""
+    words = Words.of(result)
+    told = for_patients(result, build_tables(result))
+    parts = [f"# {words('plain_summary')}", f"*{result.facts.title}*"]
+    parts += [f"## {question}\n\n{answer}" for question, answer in told]
+    return "\n\n".join(parts) + "\n"

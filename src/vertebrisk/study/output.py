@@ -18,7 +18,7 @@ from vertebrisk.report.document.study import results_document
 from vertebrisk.report.drawn import draw_all
 from vertebrisk.report.page.documents import page_documents
 from vertebrisk.report.printing import PLAIN_PAGE, Printing
-from vertebrisk.report.render_markdown import replication_page
+from vertebrisk.report.render_markdown import patient_leaflet, replication_page
 from vertebrisk.report.reproduction.script import reproduce_script
 from vertebrisk.report.software import versions
 from vertebrisk.report.study.page import study_page
@@ -31,7 +31,7 @@ from vertebrisk.text.messages import reason
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
 _OURS = re.compile(
-    r"report\.(html|docx)|calculator\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md"
+    r"report\.(html|docx)|calculator\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md|plain-summary\.md"
     r"|figures/([0-9.]+mm/)?[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 
@@ -75,6 +75,7 @@ def write_run(
         "results.json": _files.json_text(results_document(result)),
         "model.json": _files.json_text(run.model.to_dict()),
         "findings.csv": findings_csv(result.findings),
+        "plain-summary.md": patient_leaflet(result),
         **calculator,
     }
     if isinstance(run, StudyRun):

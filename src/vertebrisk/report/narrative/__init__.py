@@ -21,11 +21,12 @@ from vertebrisk.report.narrative import (
     patients,
     performance,
     periods,
+    plain,
     sampling,
     survival,
 )
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.page.references import plain
+from vertebrisk.report.page import references
 from vertebrisk.report.publications import Publication
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.tables.table import TableSpec
@@ -55,6 +56,7 @@ SECTIONS: Mapping[str, Callable[[Narration], list[str]]] = {
     "agreement": followup.agreement,
     "replication": closing.replication,
     "statistical_methods": methods.statistical_methods,
+    "plain_summary": plain.plain_summary,
     "limits": closing.limits,
 }
 
@@ -76,7 +78,7 @@ def narrate(result: StudyResult, tables: Mapping[str, TableSpec]) -> dict[str, l
         Key of the section to its paragraphs; empty where a section has nothing to say.
     """
     return {
-        section: [plain(text) for text in paragraphs]
+        section: [references.plain(text) for text in paragraphs]
         for section, paragraphs in referring(result, tables).items()
     }
 
@@ -90,3 +92,8 @@ def referring(result: StudyResult, tables: Mapping[str, TableSpec]) -> dict[str,
 def cited(result: StudyResult, tables: Mapping[str, TableSpec]) -> tuple[Publication, ...]:
     """Publications that the statistical methods cite, in the order of their numbers."""
     return methods.written(Narration(result, tables))[1]
+
+
+def for_patients(result: StudyResult, tables: Mapping[str, TableSpec]) -> list[tuple[str, str]]:
+    """The summary for patients: questions with their answers."""
+    return plain.answers(Narration(result, tables))

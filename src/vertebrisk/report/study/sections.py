@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vertebrisk.report.main_numbers import is_intercept_only, spline_formula, variable_labels
-from vertebrisk.report.narrative import cited
+from vertebrisk.report.narrative import cited, for_patients
 from vertebrisk.report.page.building import (
     Stock,
     findings_section,
@@ -18,7 +18,14 @@ from vertebrisk.report.page.building import (
     prose,
     provenance_section,
 )
-from vertebrisk.report.page.content import Block, Formula, References, Section, Subheading
+from vertebrisk.report.page.content import (
+    Block,
+    Formula,
+    Paragraph,
+    References,
+    Section,
+    Subheading,
+)
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.study.opening import provenance_of
 from vertebrisk.report.words import Words
@@ -139,6 +146,13 @@ def _methods(made: Material) -> Section:
     return Section("statistical_methods", made.words("statistical_methods"), blocks)
 
 
+def _plain(made: Material) -> Section:
+    told = for_patients(made.result, made.stock.tables)
+    space = "" if made.words.language == "zh" else " "
+    blocks = tuple(Paragraph(answer, question + space) for question, answer in told)
+    return Section("plain_summary", made.words("plain_summary"), blocks)
+
+
 def _limits(made: Material) -> Section:
     return limits_section(made.text["limits"], made.words)
 
@@ -242,6 +256,7 @@ SECTIONS: tuple[Part | Closing, ...] = (
     Closing(_findings),
     Part("replication", (table("replication"),), lambda result: bool(result.replication)),
     Closing(_methods),
+    Closing(_plain),
     Closing(_limits),
     Closing(_provenance),
 )
