@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vertebrisk.report.checklists.building import build_checklists
-from vertebrisk.report.checklists.content import Checklist, Place, table_key
+from vertebrisk.report.checklists.content import Checklist, table_key
 from vertebrisk.report.page.building import prose
 from vertebrisk.report.page.content import Block, Bullets, Page, Section, Tables
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.tables.checklists import checklist_table, verdict_words
+from vertebrisk.report.tables.table import Target
 from vertebrisk.report.words import Words
 
 KEY = "checklists"
@@ -33,7 +34,7 @@ def _section(page: Page, result: StudyResult) -> Section:
     lists = build_checklists(result, tables)
     first = max(tables.values(), default=0) + 1
     tables |= {table_key(each.key): first + place for place, each in enumerate(lists)}
-    shown = dict(_places(page, tables))
+    shown = {(each.kind, each.key): each for each in _targets(page, tables)}
     counts = Bullets(tuple(counted(each, words) for each in lists))
     specs: tuple[Block, ...] = tuple(
         Tables((checklist_table(each, shown, words, tables[table_key(each.key)]),))
@@ -43,15 +44,15 @@ def _section(page: Page, result: StudyResult) -> Section:
     return Section(KEY, words(KEY), blocks, "folded")
 
 
-def _places(page: Page, tables: dict[str, int]) -> Iterator[tuple[Place, str]]:
-    """How each section, table and figure of the page is called."""
+def _targets(page: Page, tables: dict[str, int]) -> Iterator[Target]:
+    """What each section, table and figure of the page is called."""
     words = page.words
     for section in page.sections:
-        yield Place("section", section.key), f"“{section.heading}”"
+        yield Target("section", section.key, section.heading)
     for key, number in tables.items():
-        yield Place("table", key), f"{words('table')} {number}"
+        yield Target("table", key, f"{words('table')} {number}", number)
     for figure in page.figures():
-        yield Place("figure", figure.key), f"{words('figure')} {figure.number}"
+        yield Target("figure", figure.key, f"{words('figure')} {figure.number}", figure.number)
 
 
 def counted(checklist: Checklist, words: Words) -> str:

@@ -10,7 +10,6 @@ from vertebrisk.report.checklists.content import (
     Checklist,
     ChecklistPart,
     Entry,
-    Place,
     Status,
     table_key,
 )
@@ -21,11 +20,13 @@ from vertebrisk.report.tables.table import (
     RowKind,
     TableSpec,
     Target,
+    TargetKind,
     references,
     text,
 )
 from vertebrisk.report.words import Words
 
+Shown = Mapping[tuple[TargetKind, str], Target]
 _KINDS: dict[Status | Reply, RowKind] = {
     "authors": "emphasis",
     "none": "reference",
@@ -41,10 +42,8 @@ def verdict_words(verdict: str, words: Words) -> str:
     return words(f"status.{verdict}" if verdict in STATUSES else f"reply.{verdict}")
 
 
-def checklist_table(
-    checklist: Checklist, shown: Mapping[Place, str], words: Words, number: int = 0
-) -> TableSpec:
-    """One checklist; `shown` says how each place of the report is called, others are left out."""
+def checklist_table(checklist: Checklist, shown: Shown, words: Words, number: int = 0) -> TableSpec:
+    """One checklist; `shown` says by kind and key how places are called, others are left out."""
     appraises = not any(entry.verdict in STATUSES for entry in checklist.entries())
     heads = ("question", "answer", "reason") if appraises else ("item", "verdict", "told")
     columns = tuple(Column(key, words(f"checklist.{key}"), "start") for key in (*heads, "where"))
@@ -58,18 +57,18 @@ def checklist_table(
     )
 
 
-def _rows(part: ChecklistPart, shown: Mapping[Place, str], words: Words) -> Iterator[Row]:
+def _rows(part: ChecklistPart, shown: Shown, words: Words) -> Iterator[Row]:
     judged = f"{words('colon')}{part.judgement}" if part.judgement else ""
     yield Row((text(part.heading + judged), EMPTY, EMPTY, EMPTY), "heading")
     for entry in part.entries:
         yield _row(entry, shown, words)
 
 
-def _row(entry: Entry, shown: Mapping[Place, str], words: Words) -> Row:
+def _row(entry: Entry, shown: Shown, words: Words) -> Row:
     targets = [
-        Target(place.kind, place.key, place.key if place.kind == "file" else shown[place])
+        shown.get((place.kind, place.key), Target(place.kind, place.key, place.key))
         for place in entry.places
-        if place.kind == "file" or place in shown
+        if place.kind == "file" or (place.kind, place.key) in shown
     ]
     targets += [Target("finding", code, code) for code in entry.findings]
     cells = (

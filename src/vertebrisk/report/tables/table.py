@@ -41,11 +41,15 @@ RowKind = Literal["body", "heading", "reference", "emphasis"]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a cell refers to, by kind and key, and the text that says so, such as ``Table 3``."""
+    """What a cell refers to, by kind and key, and the text that says so, such as ``Table 3``.
+
+    `number` is that of a table or figure.
+    """
 
     kind: TargetKind
     key: str
     text: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from vertebrisk.report.page.content import (
     Subheading,
     Tables,
 )
-from vertebrisk.report.word.captions import caption, referring
+from vertebrisk.report.word.captions import caption, heading, referring
 from vertebrisk.report.word.markup import SOFT, leads_right_to_left, paragraph, runs, told
 from vertebrisk.report.word.package import Package
 from vertebrisk.report.word.pictures import picture
@@ -76,7 +76,7 @@ def opening(writer: Writer) -> Fragment:
 
 def section_fragments(section: Section, writer: Writer) -> Iterator[Fragment]:
     """A section's heading, then block after block."""
-    yield Fragment(told("Heading1", section.heading))
+    yield Fragment(heading(section.key, section.heading, writer.ids))
     for block in section.blocks:
         yield from _fragments(block, writer)
 

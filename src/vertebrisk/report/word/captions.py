@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from vertebrisk.report.page.references import Reference, pieces
+from vertebrisk.report.tables.table import BETWEEN_TARGETS, Target
 from vertebrisk.report.word.markup import bookmark, field, leads_right_to_left, paragraph, runs
 from vertebrisk.report.words import Words
 
@@ -15,6 +16,34 @@ Numbered = Literal["table", "figure"]
 def bookmark_name(kind: Numbered, number: int, *, alone: bool = False) -> str:
     """Name of the mark around ``Table 3``, or around the number `alone`."""
     return f"{kind}_{number}_number" if alone else f"{kind}_{number}"
+
+
+def section_mark(key: str) -> str:
+    """Name of the mark around the heading of a section."""
+    return f"section_{key}"
+
+
+def heading(key: str, text: str, ids: Iterator[int]) -> str:
+    """The heading of a section, to which tables may refer."""
+    marked = bookmark(section_mark(key), next(ids), runs(text))
+    return paragraph("Heading1", marked, turned=leads_right_to_left(text))
+
+
+def targeted(targets: Sequence[Target], half_points: int) -> str:
+    """What a cell refers to: fields for what has a mark in the document, words for the rest."""
+    between = runs(BETWEEN_TARGETS, half_points=half_points)
+    return between.join(_target(each, half_points) for each in targets)
+
+
+def _target(found: Target, half_points: int) -> str:
+    match found.kind:
+        case "table" | "figure":
+            name = bookmark_name(found.kind, found.number)
+        case "section":
+            name = section_mark(found.key)
+        case _:
+            return runs(found.text, half_points=half_points)
+    return field(f"REF {name} \\h", found.text, half_points=half_points)
 
 
 def caption(

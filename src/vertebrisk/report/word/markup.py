@@ -90,12 +90,12 @@ def told(style: str, text: str, *, keep_next: bool = False) -> str:
     return paragraph(style, runs(text), keep_next=keep_next, turned=leads_right_to_left(text))
 
 
-def field(instruction: str, shown: str) -> str:
+def field(instruction: str, shown: str, *, half_points: int = 0) -> str:
     """A field of Word, with the text that stands there until Word computes it again."""
     marks = ("begin", "separate", "end")
     begin, separate, end = (f'<w:r><w:fldChar w:fldCharType="{each}"/></w:r>' for each in marks)
     code = f'<w:r><w:instrText xml:space="preserve"> {legal(instruction)} </w:instrText></w:r>'
-    return f"{begin}{code}{separate}{runs(shown)}{end}"
+    return f"{begin}{code}{separate}{runs(shown, half_points=half_points)}{end}"
 
 
 def bookmark(name: str, number: int, content: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from vertebrisk.report.page.content import Pair
 from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, Spanner, TableSpec, cell_text
-from vertebrisk.report.word.captions import caption
+from vertebrisk.report.word.captions import caption, targeted
 from vertebrisk.report.word.markup import SOFT, leads_right_to_left, legal, paragraph, runs, told
 from vertebrisk.report.word.widths import PADDING, UPRIGHT, Layout, layout
 from vertebrisk.report.words import Words
@@ -192,7 +192,10 @@ def _content(
 ) -> str:
     text, size = cell_text(cell, words.numbers), found.half_points
     soft = SOFT if row.kind == "reference" else ""
-    content = runs(text, half_points=size, color=soft) if text else ""
+    if cell.targets:
+        content = targeted(cell.targets, size)
+    else:
+        content = runs(text, half_points=size, color=soft) if text else ""
     content += runs(cell.mark, half_points=size, raised=True) if cell.mark else ""
     return paragraph(
         "TableText",
