@@ -22,6 +22,7 @@ from vertebrisk.findings import Finding, gathered
 from vertebrisk.text.messages import joined, said, say
 from vertebrisk.text.plurals import Wording, agreeing, counted, in_rows
 from vertebrisk.text.zh import CHINESE, ROOMS
+from vertebrisk.text.zh.titles import TITLES
 
 SOURCE = Path(vertebrisk.__file__).parent
 MAKERS = ("say", "Wording")
@@ -53,7 +54,7 @@ def calls(path: Path, names: tuple[str, ...]) -> Iterator[tuple[str, ast.Call]]:
 
 def names_of(node: ast.stmt) -> list[ast.alias]:
     """What a statement imports from the texts and the findings."""
-    rooms = ("vertebrisk.text.", "vertebrisk.findings")
+    rooms = ("vertebrisk.text.", "vertebrisk.findings", "vertebrisk.cohort.reading.notes")
     if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(rooms):
         return node.names
     return []
@@ -149,6 +150,19 @@ def test_no_text_of_a_finding_is_a_plain_string() -> None:
                 if isinstance(text, ast.Constant | ast.JoinedStr | ast.BinOp) and not empty:
                     plain.append(f"{place}: {ast.unparse(text)[:60]}")
     assert not plain, "\n".join(plain)
+
+
+def test_every_finding_has_a_name_in_chinese() -> None:
+    makers = ("Finding", "column_finding", "cell_finding")
+    codes = {
+        literal(code): place
+        for path in sources()
+        for place, call in calls(path, makers)
+        for code in [*(k.value for k in call.keywords if k.arg == "code"), *call.args[:1]]
+        if isinstance(code, ast.Constant)
+    }
+    assert len(codes) > 100
+    assert [f"{place}: {code}" for code, place in codes.items() if code not in TITLES] == []
 
 
 def test_a_message_is_its_english_text_and_can_be_said_in_chinese() -> None:

@@ -9,6 +9,7 @@ from vertebrisk.comparison.results import TestResult
 from vertebrisk.kernels.conditional.fitting import conditional_score_test
 from vertebrisk.kernels.conditional.sets import MatchedSets, informative_rows
 from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.text.messages import say
 
 
 def matched_values(values: FloatArray, groups: IntArray, sets: IntArray) -> TestResult:
@@ -35,19 +36,21 @@ def matched_levels(codes: IntArray, groups: IntArray, sets: IntArray) -> TestRes
 def _tested(columns: FloatArray, case: BoolArray, sets: IntArray, known: BoolArray) -> TestResult:
     known = known & (sets >= 0)
     if not np.isfinite(columns[known]).all():
-        return _none("there are infinite values")
+        return _none(say("there are infinite values"))
     columns, case, sets = columns[known], case[known], sets[known]
     told = informative_rows(case, sets)
     if not told.any():
-        return _none("no matched set has a case and a control with a value")
+        return _none(say("no matched set has a case and a control with a value"))
     matched = MatchedSets.of(case[told], sets[told])
     statistic, df = conditional_score_test(columns[told], matched)
     if df == 0:
-        return _none("the same in all members of each matched set")
+        return _none(say("the same in all members of each matched set"))
     return TestResult(
         "conditional", "chi2", statistic, float(df), None, float(chi2_upper(statistic, df))
     )
 
 
 def _none(reason: str) -> TestResult:
-    return TestResult("conditional", "chi2", None, None, None, None, f"Not computed: {reason}")
+    return TestResult(
+        "conditional", "chi2", None, None, None, None, say("Not computed: {reason}", reason=reason)
+    )

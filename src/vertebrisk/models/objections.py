@@ -374,7 +374,7 @@ def optimism(
     return found
 
 
-_LACKING = (
+_LACKING = say(
     " Patients with a missing value are imputed for this without their outcome, as new patients "
     "would be: a part of the fall is what is lost by not knowing the value, and is regained where "
     "it is recorded."

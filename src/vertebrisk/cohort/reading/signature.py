@@ -80,15 +80,15 @@ def _describe_zip(content: bytes) -> tuple[str, str]:
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return "a damaged ZIP archive or Excel workbook", ""
     if "xl/workbook.bin" in names:
-        return "an Excel workbook", ".xlsb"
+        return say("an Excel workbook"), ".xlsb"
     if any(name.startswith("xl/") for name in names):
-        return "an Excel workbook", ".xlsx"
+        return say("an Excel workbook"), ".xlsx"
     if any(name.startswith("word/") for name in names):
         return "a Word document", ""
     if any(name.startswith("ppt/") for name in names):
         return "a PowerPoint presentation", ""
     if {"mimetype", "content.xml"} <= names:
-        return "an OpenDocument spreadsheet", ".ods"
+        return say("an OpenDocument spreadsheet"), ".ods"
     return "a ZIP archive", ""
 
 
@@ -98,7 +98,7 @@ def _describe_ole(content: bytes) -> tuple[str, str]:
     if "WordDocument".encode("utf-16-le") in content:
         return "a Word document", ""
     if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
-        return "an old Excel workbook", ".xls"
+        return say("an old Excel workbook"), ".xls"
     return "an old Office document", ""
 
 

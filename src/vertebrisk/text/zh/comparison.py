@@ -15,6 +15,10 @@ CHINESE: dict[str, str] = {
         "Fisher精确检验计算量过大，改用Pearson卡方检验，{caution}"
     ),
     "Not computed: {reason}": "未计算：{reason}",
+    "no matched set has a case and a control with a value": (
+        "没有匹配组同时含有值已知的病例与对照"
+    ),
+    "the same in all members of each matched set": "各匹配组内成员取值相同",
     "the table does not allow it": "该表无法检验",
     "there are infinite values": "存在无穷大的值",
     "fewer than two groups have values": "有值的组不足两个",

@@ -19,6 +19,12 @@ CHINESE: dict[str, str] = {
     "They are kept for C and Dxy, whose limits exist, and left out of the slope.": (
         "它们在C指数与Dxy中保留（其极限存在），在校准斜率中剔除。"
     ),
+    " Patients with a missing value are imputed for this without their outcome, as new patients "
+    "would be: a part of the fall is what is lost by not knowing the value, and is regained where "
+    "it is recorded.": (
+        "为此，有缺失值的患者与新患者一样在不使用结局的情况下插补：下降的一部分源于该值未知，"
+        "记录该值后即可恢复。"
+    ),
     "They are left out, so that the corrected performance is too favourable.": (
         "它们被剔除，因此校正后的表现过于乐观。"
     ),

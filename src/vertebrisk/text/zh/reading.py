@@ -152,6 +152,9 @@ CHINESE: dict[str, str] = {
     ),
     "The file is {name} of the {fitting} kind although its name says otherwise; it was read as "
     "what it is.": "该文件实为{fitting}类（{name}），与其文件名不符；已按实际类型读取。",
+    "an Excel workbook": "Excel工作簿",
+    "an old Excel workbook": "旧版Excel工作簿",
+    "an OpenDocument spreadsheet": "OpenDocument电子表格",
     "Rename it to end in {fitting}.": "请将文件扩展名改为{fitting}。",
     # missing values
     "'{column}' has {n} with a mark for missing, such as NA or '-', read as missing, besides "
