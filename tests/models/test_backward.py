@@ -8,10 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
+from tests.counting import count_calls
 from tests.models.cases import quiet_fit
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.elimination import Elimination, Models, _Step
+from vertebrisk.kernels.elimination.refits import Elimination, Models
+from vertebrisk.kernels.elimination.step import Step
 from vertebrisk.kernels.levels import Levels
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.models.development import Development, Selection
@@ -104,18 +106,32 @@ def test_few_models_are_fitted() -> None:
     left = found[known].sum(axis=1)
     terms = len(backward.parts)
     each = sum(range(1, terms + 1)) - (left * (left - 1) / 2)
-    assert sum(fits) < 0.5 * each.sum()
+    assert sum(fits) < 0.2 * each.sum()
+
+
+def test_few_newton_steps_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For each term that leaves: those of the fit without it, and few more to tell which it is."""
+    backward = procedure("p")._backward
+    drawn = weights(backward.matrix.shape[0])
+    calls = [
+        count_calls(monkeypatch, f"vertebrisk.kernels.elimination.{module}", "information")
+        for module in ("refits", "step")
+    ]
+    found, known = bounded(backward, drawn)
+    made = sum(call[2].shape[0] for each in calls for call in each.arguments)
+    left = (~found[known]).sum()
+    assert made < 5.3 * left
 
 
 def test_bounds_hold_the_ratio() -> None:
     """Every bounded ratio, fitted: between its bounds, which are near."""
     backward = procedure("p")._backward
     drawn = weights(backward.matrix.shape[0])
-    original = _Step._bound
+    original = Step._bound
     seen: list[FloatArray] = []
 
     def checked(
-        self: _Step, rows: IntArray, terms: IntArray, upper: FloatArray, lower: FloatArray
+        self: Step, rows: IntArray, terms: IntArray, upper: FloatArray, lower: FloatArray
     ) -> None:
         original(self, rows, terms, upper, lower)
         high, low = upper[rows, terms].copy(), lower[rows, terms].copy()
@@ -125,7 +141,7 @@ def test_bounds_hold_the_ratio() -> None:
         exact = exact_lower[rows, terms]
         seen.append(np.column_stack([low, exact, high]))
 
-    with patch.object(_Step, "_bound", checked):
+    with patch.object(Step, "_bound", checked):
         bounded(backward, drawn)
     low, exact, high = np.concatenate(seen).T
     # a fit stops within 1e-12 of its maximum; P values then agree to the root of that

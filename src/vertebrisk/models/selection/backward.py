@@ -9,7 +9,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.distributions import chi2_upper
-from vertebrisk.kernels.elimination import eliminated
+from vertebrisk.kernels.elimination.running import eliminated
 from vertebrisk.kernels.newton import LogisticFits
 from vertebrisk.kernels.patterns import grouped
 from vertebrisk.kernels.stepdown import WholeFits

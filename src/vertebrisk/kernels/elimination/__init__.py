@@ -1,0 +1,1 @@
+"""Backward elimination of logistic models, each step by refits."""
