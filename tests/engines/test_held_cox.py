@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from tests.counting import count_calls, memory
 from tests.engines.test_cox import RTOL, assert_same
 from tests.kernels.survival.test_cox import data
@@ -15,8 +15,9 @@ from tests.kernels.survival.test_cox import data
 from vertebrisk import fit_cox
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.engine import LocalEngine
-from vertebrisk.engines.held_cox import fit_cox_held
+from vertebrisk.engines.held_cox import fit_cox_held, in_order
 from vertebrisk.kernels.survival.cox import fit_cox_batch
+from vertebrisk.kernels.survival.times import SurvivalTimes
 
 
 @pytest.mark.parametrize("shape", [{}, {"ties": False}, {"strata": 5}], ids=str)
@@ -65,3 +66,10 @@ def test_one_copy_of_the_covariates_is_held(monkeypatch: pytest.MonkeyPatch) -> 
     with memory() as held:
         fit_cox_held(columns, times, LocalEngine(1))
     assert held.peak < 1.6 * columns.nbytes
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5, 70_000.0], ids=["days", "halves", "long"])
+def test_whole_days_are_put_in_order_as_any_times(scale: float) -> None:
+    _, times = data(6, 500, 1)
+    days = SurvivalTimes(scale * np.ceil(20.0 * times.exit), times.event)
+    assert_array_equal(in_order(days), np.argsort(-days.exit, kind="stable"))

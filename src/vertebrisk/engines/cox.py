@@ -39,6 +39,7 @@ PART = 65_536  # patients on whom the search begins where there are many more
 MANY = 4  # times as many patients, from which on it does
 NEARER = 8  # gradients at most by one covariance
 SLOW = 0.04  # of the decrement is left by the next gradient: the information is to be made anew
+ROUGHLY = 0.01  # squared step, in standard errors, with which the search in a part of them ends
 ONE_ERROR = 0.3  # squared, in standard errors: a step from here ends at the maximum, but for little
 RESTED = 1e-21  # squared step for each event that changes no digit of the information that counts
 COVARIATES = "Covariates"
@@ -85,7 +86,11 @@ def _beginning(passes: CoxPasses) -> Beginning | None:
     )
     held = HeldColumns({name: np.concatenate([each[name] for each in found]) for name in found[0]})
     some = replace(patients, columns=held)
-    fits = fit_cox_sorted(some, LocalEngine(), ties=passes.ties, begin=False)
+    own = CoxPasses.of(some, LocalEngine(), passes.ties)
+    if own.centring.events == 0:
+        return None
+    nothing = Beginning(np.zeros(own.mask.shape), np.array([-np.inf]), ROUGHLY)
+    fits = gathered(maximised(own, nothing), own, own.centring.scale)
     if not fits.converged[0] or fits.deficient[0]:
         return None
     scale = passes.centring.scale

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vertebrisk._types import FloatArray, IntArray, Ties
 from vertebrisk.engines.columns import HeldColumns, Values
@@ -16,6 +17,7 @@ from vertebrisk.kernels.streamed.sorted_rows import Rows, Scaling
 from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
+SHORT = 65_535  # the greatest whole number that sorts by its digits
 MANY = 100_000  # patients from which on chunks are faster than whole columns
 
 
@@ -65,8 +67,17 @@ def fit_cox_held(
 def in_order(times: SurvivalTimes) -> IntArray:
     """Positions by stratum, and within it from the latest time to the earliest."""
     if times.strata is None:
-        return np.argsort(-times.exit, kind="stable")
+        return np.argsort(_backwards(times.exit), kind="stable")
     return np.lexsort((-times.exit, times.strata))
+
+
+def _backwards(exit_times: FloatArray) -> FloatArray | NDArray[np.uint16]:
+    """Keys from the latest to the earliest: short whole numbers, which sort faster, if they do."""
+    latest = float(exit_times.max(initial=0.0))
+    behind = latest - exit_times
+    if behind.max(initial=0.0) <= SHORT and (exit_times == np.rint(exit_times)).all():
+        return behind.astype(np.uint16)
+    return -exit_times
 
 
 def _spread(chunk: Chunk) -> Centring:

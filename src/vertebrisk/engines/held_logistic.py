@@ -10,8 +10,9 @@ from vertebrisk._types import FloatArray
 from vertebrisk.engines.columns import HeldColumns
 from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.logistic import PART, Regression, fit_logistic_stream
-from vertebrisk.engines.threads import one_thread, side_by_side
+from vertebrisk.engines.threads import one_thread
 from vertebrisk.kernels.newton import STRIDE, LogisticFits
+from vertebrisk.kernels.ranges import ranges
 from vertebrisk.kernels.steps import ranks
 from vertebrisk.kernels.streamed.rows import Look, Rows, look
 
@@ -64,12 +65,14 @@ def _look(rows: Rows) -> Look | None:
     scale = np.where(found.spread > 0.0, found.spread, 1.0)
     if int(ranks((found.cross / np.outer(scale, scale))[None])[0]) < len(rows.columns):
         return None
+    assert rows.table is not None
+    lowest, greatest = ranges(rows.table.T)
     return replace(
         found,
         size=rows.size,
         weight=float(rows.size),
         events=float(rows.target.sum()),
         cross=found.cross * (rows.size / part.size),
-        lowest=np.array(side_by_side(np.min, rows.columns)),
-        greatest=np.array(side_by_side(np.max, rows.columns)),
+        lowest=lowest,
+        greatest=greatest,
     )

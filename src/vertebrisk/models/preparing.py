@@ -13,9 +13,10 @@ from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.terms import WrittenTerm
-from vertebrisk.engines.threads import one_thread, side_by_side
+from vertebrisk.engines.threads import one_thread
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.kernels.newton import MANY, STRIDE
+from vertebrisk.kernels.ranges import ranges
 from vertebrisk.kernels.steps import remaining_shares, triangle
 from vertebrisk.models.development import Selection
 from vertebrisk.text.plurals import agreeing, counted
@@ -175,7 +176,8 @@ def _independent_in_part(matrix: FloatArray) -> bool:
     some /= np.where(spread > 0, spread, 1.0)
     with one_thread():
         rest = remaining_shares(some.T @ some, 0.0)
-    most = matrix.shape[0] * np.array(side_by_side(np.ptp, tuple(matrix.T))) ** 2 / 4.0
+    lowest, greatest = ranges(matrix)
+    most = matrix.shape[0] * (greatest - lowest) ** 2 / 4.0
     return bool((rest > ROUNDED).all() and (rest * spread**2 > ALIASED * most).all())
 
 

@@ -18,14 +18,13 @@ Efron 1977, doi:10.1080/01621459.1977.10480613.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from vertebrisk._types import FloatArray, Ties
-from vertebrisk.kernels.streamed.moments import Block, bare_blocks, blocks_of
-from vertebrisk.kernels.streamed.sorted_rows import Carried, Moment, Rows
+from vertebrisk.kernels.streamed.moments import Block, block_of
+from vertebrisk.kernels.streamed.sorted_rows import Carried, Moment, Rows, pieces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +108,7 @@ def part(
         True where their last moment has no rows among those that come next.
     ties : {"efron", "breslow"}
     """
-    return _joined(_share(block) for block in blocks_of(rows, beta, top, before, closed, ties))
+    return _share(block_of(rows, beta, top, before, closed, ties))
 
 
 def slope(
@@ -120,25 +119,16 @@ def slope(
     In `spread`, `at_risk` and `dying` sums of covariates stand for those of products: the
     gradient of all rows is the one less the spread.
     """
-    return _joined(
-        _incline(block, columns)
-        for block, columns in bare_blocks(rows, beta, top, before, closed, ties)
-    )
-
-
-def _joined(shares: Iterable[Part]) -> Part:
-    found, *rest = shares
-    for each in rest:
-        found = together(found, each)
-    return found
+    return _incline(block_of(rows, beta, top, before, closed, ties, bare=True))
 
 
 def _share(block: Block) -> Part:
     rows, settled, sums = block.rows, block.settled, block.settled.sums
+    columns = rows.columns
     increment, returned = sums.increment[0], sums.returned[0]
-    died = block.mass()
     whole, dying = settled.at_risk, settled.dying
-    gradient = died @ rows.columns[block.died] - increment @ whole
+    died = block.mass()
+    gradient = died @ columns[block.died] - increment @ whole
     left = whole * sums.square[0][:, None]
     means = left.T @ whole
     if settled.terms.tied:
@@ -152,31 +142,37 @@ def _share(block: Block) -> Part:
         last=rows.moment(-1),
         log_likelihood=float(died @ block.eta[block.died]) - settled.log_sum,
         gradient=gradient,
-        spread=rows.columns.T @ (block.weighted * block.lived()[:, None]),
+        spread=_products(columns, block.hazard * block.lived()),
         means=means,
-        at_risk=rows.columns[tail].T @ block.weighted[tail],
-        dying=rows.columns[open_ones].T @ block.weighted[open_ones],
+        at_risk=_products(columns[tail], block.hazard[tail]),
+        dying=_products(columns[open_ones], block.hazard[open_ones]),
         rise=settled.rise(),
         spared=block.spared(),
     )
 
 
-def _incline(block: Block, columns: FloatArray) -> Part:
-    rows, settled = block.rows, block.settled
-    died, tail, open_ones = block.mass(), settled.strata[-1], block.open()
-    sums = np.zeros((rows.size, 3))
-    sums[block.died, 0] = died
-    sums[:, 1] = block.hazard * block.lived()
-    sums[tail, 2] = block.hazard[tail]
-    gradient, spread, at_risk = sums.T @ columns
+def _products(columns: FloatArray, weights: FloatArray) -> FloatArray:
+    """Weighted products of the columns, summed over the rows, shape (p, p)."""
+    found = np.zeros((columns.shape[1], columns.shape[1]))
+    for part in pieces(0, *columns.shape):
+        some = columns[part]
+        found += some.T @ (weights[part, None] * some)
+    return found
+
+
+def _incline(block: Block) -> Part:
+    rows, settled, columns = block.rows, block.settled, block.rows.columns
+    mass, tail, open_ones = block.mass(), settled.strata[-1], block.open()
+    died = np.zeros(rows.size)
+    died[block.died] = mass
     return Part(
         first=rows.moment(0),
         last=rows.moment(-1),
-        log_likelihood=float(died @ block.eta[block.died]) - settled.log_sum,
-        gradient=gradient,
-        spread=spread,
+        log_likelihood=float(mass @ block.eta[block.died]) - settled.log_sum,
+        gradient=died @ columns,
+        spread=(block.hazard * block.lived()) @ columns,
         means=np.zeros(0),
-        at_risk=at_risk,
+        at_risk=block.hazard[tail] @ columns[tail],
         dying=block.hazard[open_ones] @ columns[open_ones],
         rise=settled.rise(),
         spared=block.spared(),

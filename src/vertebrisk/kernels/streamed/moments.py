@@ -1,17 +1,17 @@
-"""Moments with events among sorted rows, block by block, with the sums over those at risk."""
+"""Moments with events among sorted rows, with the sums over those at risk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray, Ties
-from vertebrisk.kernels.streamed.sorted_rows import FLOOR, Carried, Rows, continued
+from vertebrisk.kernels.streamed.sorted_rows import FLOOR, Carried, Rows, pieces
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 
-SPARSE = 8  # rows a moment from which on they are summed, not added up one by one
+LONG = 32  # rows a moment from which on each is a product, not a difference of running sums
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +64,6 @@ class Block:
     eta : array, shape (m,)
         Linear predictors, the highest of all rows at 0.
     hazard : array, shape (m,)
-    weighted : array, shape (m, p)
-        Covariates by hazard.
     died : int array
         Rows with the event.
     own : int array
@@ -76,7 +74,6 @@ class Block:
     rows: Rows
     eta: FloatArray
     hazard: FloatArray
-    weighted: FloatArray
     died: IntArray
     own: IntArray
     settled: Settled
@@ -116,48 +113,22 @@ class Block:
         return float(self.settled.sums.returned[0, 0])
 
 
-def blocks_of(
-    rows: Rows, beta: FloatArray, top: float, before: Carried | None, closed: bool, ties: Ties
-) -> Iterator[Block]:
-    """Blocks of some rows with the moments that end in each; see `cox.part`."""
-    for some, shut in _pieces(rows, closed):
-        block = _block(some, some.linear(beta), top, before, shut, ties)
-        yield block
-        before = _after(before, block, top)
-
-
-def bare_blocks(
-    rows: Rows, beta: FloatArray, top: float, before: Carried | None, closed: bool, ties: Ties
-) -> Iterator[tuple[Block, FloatArray]]:
-    """Blocks without covariates, and these beside them."""
-    for some, shut in _pieces(rows, closed):
-        block = _block(some.without_covariates(), some.linear(beta), top, before, shut, ties)
-        yield block, some.columns
-        before = _after(before, block, top)
-
-
-def _pieces(rows: Rows, closed: bool) -> Iterator[tuple[Rows, bool]]:
-    """Blocks of rows, and whether the last moment of each ends in it."""
-    for place in rows.blocks():
-        some, following = rows.take(place), place.stop
-        ends = closed if following == rows.size else rows.moment(following) != some.moment(-1)
-        yield some, ends
-
-
-def _after(before: Carried | None, block: Block, top: float) -> Carried:
-    mine = Carried.of(block.rows, block.hazard, top)
-    return mine if before is None else continued(before, mine)
-
-
-def _block(
+def block_of(
     rows: Rows,
-    linear: FloatArray,
+    beta: FloatArray,
     top: float,
     before: Carried | None,
     closed: bool,
     ties: Ties,
+    *,
+    bare: bool = False,
 ) -> Block:
-    eta = np.clip(linear - top, FLOOR, 0.0)
+    """Some rows with the moments that end among them; see `cox.part`.
+
+    Where it is `bare` no covariates are summed, nor carried in.
+    """
+    rows = rows.scaled()
+    eta = np.clip(rows.linear(beta) - top, FLOOR, 0.0)
     hazard = rows.hazard(eta)
     starts, strata = rows.starts(), rows.strata()
     died = np.flatnonzero(rows.event)
@@ -175,15 +146,17 @@ def _block(
     kept = np.flatnonzero(settled)
     own = np.where(settled, np.cumsum(settled) - 1, kept.size)[moment]
     terms = TiedTerms.counted(mass[None, kept], number[None, kept], ties)
-    weighted = hazard[:, None] * rows.columns
     lost = _counted(own, kept.size + 1, hazard[died])[: kept.size]
-    dying = _by_moment(weighted, died, own, kept.size) if terms.tied else np.zeros((0, 0))
+    summed = rows.columns[:, :0] if bare else rows.columns
+    dying = np.zeros((0, 0))
+    if terms.tied:
+        dying = _by_moment(summed, hazard, died, own, kept.size)
     if before is not None and goes_on and settled[0]:
         lost[0] += before.dying[0]
         if terms.tied:
             dying[0] += before.dying[1:]
     ends = np.append(starts[1:], rows.size)[kept]
-    left, whole = _left(hazard[:, None], strata, ends)[:, 0], _left(weighted, strata, ends)
+    left, whole = _left(hazard, strata, ends), _left_by(hazard, summed, strata, ends)
     if before is not None and before.last.stratum == rows.moment(0).stratum:
         same = slice(0, int(np.searchsorted(ends, strata[0].stop, side="right")))
         left[same] += before.at_risk[0]
@@ -191,24 +164,39 @@ def _block(
     sums = Hazards.of(terms, left[None], lost[None])
     log_sum = float(terms.log_sum(left[None], lost[None])[0])
     found = Settled(ends, whole, dying, number[kept], terms, sums, log_sum, strata)
-    return Block(rows, eta, hazard, weighted, died, own, found)
+    return Block(rows, eta, hazard, died, own, found)
 
 
-def _left(values: FloatArray, strata: tuple[slice, ...], ends: IntArray) -> FloatArray:
-    """Sums over the rows of a stratum up to each of some ends, shape (g, columns)."""
-    found = np.empty((ends.size, values.shape[1]))
+def _left(hazard: FloatArray, strata: tuple[slice, ...], ends: IntArray) -> FloatArray:
+    """Sums over the rows of a stratum up to each of some ends, shape (g,)."""
+    found = np.empty(ends.size)
     for rows in strata:
-        low, high = np.searchsorted(ends, [rows.start, rows.stop], side="right")
-        if low == high:
+        low, high = np.searchsorted(ends, [rows.start, rows.stop], side="right").tolist()
+        found[low:high] = np.cumsum(hazard[rows])[ends[low:high] - rows.start - 1]
+    return found
+
+
+def _left_by(
+    hazard: FloatArray, columns: FloatArray, strata: tuple[slice, ...], ends: IntArray
+) -> FloatArray:
+    """The same of covariates by hazard, shape (g, p)."""
+    found = np.empty((ends.size, columns.shape[1]))
+    for rows in strata:
+        low, high = np.searchsorted(ends, [rows.start, rows.stop], side="right").tolist()
+        if low == high or columns.shape[1] == 0:
             continue
         mine = ends[low:high]
-        if mine.size * SPARSE > rows.stop - rows.start:
-            running = running_sums(values[rows])
-            running.take(mine - rows.start - 1, axis=0, out=found[low:high])
-        else:
-            starts = np.append(rows.start, mine[:-1])
-            runs = np.add.reduceat(values[: mine[-1]], starts, axis=0)
-            np.cumsum(runs, axis=0, out=found[low:high])
+        if mine.size * LONG < rows.stop - rows.start:
+            runs = [slice(*pair) for pair in pairwise([rows.start, *mine.tolist()])]
+            np.cumsum([hazard[run] @ columns[run] for run in runs], axis=0, out=found[low:high])
+            continue
+        total = np.zeros(columns.shape[1])
+        for piece in pieces(rows.start, int(mine[-1]), columns.shape[1]):
+            inside = slice(*np.searchsorted(mine, [piece.start, piece.stop], side="right"))
+            running = running_sums(hazard[piece, None] * columns[piece])
+            running += total
+            found[low:high][inside] = running[mine[inside] - piece.start - 1]
+            total = running[-1]
     return found
 
 
@@ -231,11 +219,15 @@ def _counted(own: IntArray, size: int, amount: FloatArray | None = None) -> Floa
     return np.bincount(own, amount, minlength=size).astype(np.float64)
 
 
-def _by_moment(weighted: FloatArray, died: IntArray, own: IntArray, count: int) -> FloatArray:
-    """Sums over the events of each settled moment, shape (count, p)."""
-    found = np.zeros((count, weighted.shape[1]))
+def _by_moment(
+    columns: FloatArray, hazard: FloatArray, died: IntArray, own: IntArray, count: int
+) -> FloatArray:
+    """Sums by hazard over the events of each settled moment, shape (count, p)."""
+    found = np.zeros((count, columns.shape[1]))
     inside = own < count
-    if inside.any():
-        moments, first = np.unique(own[inside], return_index=True)
-        found[moments] = np.add.reduceat(weighted[died[inside]], first, axis=0)
+    moment, rows = own[inside], died[inside]
+    if rows.size:
+        first = np.flatnonzero(np.diff(moment, prepend=-1))
+        weighted = hazard[rows, None] * columns[rows]
+        found[moment[first]] = np.add.reduceat(weighted, first, axis=0)
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray, Ties
-from vertebrisk.kernels.streamed.moments import Block, blocks_of
+from vertebrisk.kernels.streamed.moments import Block, block_of
 from vertebrisk.kernels.streamed.sorted_rows import Carried, Rows
 
 
@@ -45,10 +45,7 @@ def rises(
 ) -> Rises:
     """Of some rows; see `cox.part`. Strata are numbered from 0 as the grids are."""
     cells = 1 + max(grid.size for grid in grids)
-    shape = (len(grids), cells)
-    found = Rises(np.zeros(shape), np.zeros(shape), np.zeros((*shape, beta.size)), 0.0, 0.0)
-    for block in blocks_of(rows, beta, top, before, closed, ties):
-        found = risen_together(found, _of_block(block, grids, cells))
+    found = _of_block(block_of(rows, beta, top, before, closed, ties), grids, cells)
     unit = float(np.exp(-top))
     return Rises(
         unit * found.hazard, unit**2 * found.variance, unit * found.drift, found.tied, found.largest

@@ -15,8 +15,8 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 
 FLOOR = -300.0  # lowest linear predictor below the highest; exp of it can still be squared
-CELLS = 131_072  # covariates of a block of rows: its arrays stay in the cache
-SHORTEST = 256  # rows of a block, however many the covariates
+CELLS = 65_536  # covariates of rows that are worked on at once: their arrays stay in the cache
+SHORTEST = 256  # of such rows, however many the covariates
 
 
 class Moment(NamedTuple):
@@ -37,6 +37,12 @@ class Scaling(NamedTuple):
         found = columns - self.centre
         found *= 1.0 / self.scale
         return found
+
+
+def pieces(start: int, stop: int, covariates: int) -> list[slice]:
+    """Ranges of rows with so many covariates, which fit in the cache."""
+    step = max(SHORTEST, CELLS // max(1, covariates))
+    return [slice(low, min(low + step, stop)) for low in range(start, stop, step)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,22 +83,11 @@ class Rows:
         stratum = 0.0 if self.stratum is None else float(self.stratum[row])
         return Moment(stratum, float(self.time[row]))
 
-    def take(self, part: slice) -> Rows:
-        """A range of rows, covariates scaled."""
-        columns = self.columns[part]
-        return Rows(
-            columns if self.scaling is None else self.scaling.of(columns),
-            self.time[part],
-            self.event[part],
-            None if self.stratum is None else self.stratum[part],
-            None if self.weights is None else self.weights[part],
-            None if self.offset is None else self.offset[part],
-        )
-
-    def blocks(self) -> list[slice]:
-        """Ranges of rows whose covariates fit in the cache."""
-        step = max(SHORTEST, CELLS // max(1, self.columns.shape[1]))
-        return [slice(low, min(low + step, self.size)) for low in range(0, self.size, step)]
+    def scaled(self) -> Rows:
+        """The same rows with what is to be done to their covariates done."""
+        if self.scaling is None:
+            return self
+        return replace(self, columns=self.scaling.of(self.columns), scaling=None)
 
     def linear(self, beta: FloatArray) -> FloatArray:
         """Linear predictors."""
@@ -191,16 +186,11 @@ def carried(rows: Rows, beta: FloatArray, bare: bool = False) -> Carried:
 
     Where it is `bare` no covariates are summed.
     """
-    found: Carried | None = None
-    for part in rows.blocks():
-        some = rows.take(part)
-        eta = some.linear(beta)
-        some = some.without_covariates() if bare else some
-        top = some.highest(eta)
-        each = Carried.of(some, some.hazard(np.clip(eta - top, FLOOR, 0.0)), top)
-        found = each if found is None else continued(found, each)
-    assert found is not None
-    return found
+    rows = rows.scaled()
+    eta = rows.linear(beta)
+    top = rows.highest(eta)
+    hazard = rows.hazard(np.clip(eta - top, FLOOR, 0.0))
+    return Carried.of(rows.without_covariates() if bare else rows, hazard, top)
 
 
 def continued(run: Carried, after: Carried) -> Carried:

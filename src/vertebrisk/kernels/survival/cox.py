@@ -19,7 +19,8 @@ from typing import Protocol
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
-from vertebrisk.kernels.finite import proves_maximum
+from vertebrisk.kernels.finite import proves_maximum, proves_maximum_within
+from vertebrisk.kernels.ranges import ranges
 from vertebrisk.kernels.steps import information, inverse_information, kept_products
 from vertebrisk.kernels.survival.maximum import (
     CUTOFF,
@@ -96,10 +97,18 @@ class CoxFits:
 
 def proves_finite(fits: CoxFits, columns: FloatArray) -> bool:
     """True where the estimate of one replicate proves that it is finite; see `kernels.finite`."""
-    known = bool(fits.converged[0] and not fits.deficient[0])
+    if not fits.converged[0] or fits.deficient[0]:
+        return False
+    if columns.size == 0:
+        return True
     # the difference of two rows is at most twice the distance from the centre, here squared
     decrement = 4.0 * DECREMENT_TOLERANCE * (1.0 + LARGEST)
-    return known and proves_maximum(columns, fits.information[0], decrement, columns.mean(axis=0))
+    information, centre = fits.information[0], columns.mean(axis=0)
+    lowest, greatest = ranges(columns)
+    extent = np.maximum(greatest - centre, centre - lowest)
+    return proves_maximum_within(extent, information, decrement) or proves_maximum(
+        columns, information, decrement, centre
+    )
 
 
 def fit_cox_batch(

@@ -186,13 +186,14 @@ def maximised(problem: Likelihood, beginning: Beginning | None = None) -> Maximu
     state = Maximum.start(problem, beginning)
     active = np.arange(problem.weights.shape[0])
     part = problem
+    rested = 0.0 if beginning is None else beginning.rested
     for iteration in range(1, MAX_ITERATIONS + 1):
-        decrement = state.advance(active, part, 0.0 if beginning is None else beginning.rested)
+        decrement = state.advance(active, part, rested)
         state.iterations[active] = iteration
         if iteration >= FIRST_SUSPECT:
             state.leap(active, problem)
         size = np.minimum(np.abs(state.log_likelihood[active]), LARGEST)
-        done = np.abs(decrement) < DECREMENT_TOLERANCE * (1.0 + size)
+        done = np.abs(decrement) < np.maximum(DECREMENT_TOLERANCE * (1.0 + size), rested)
         state.converged[active[done]] = True
         moving = np.abs(state.step[active]).max(axis=1, initial=0.0) > RESTING
         state.leap(active[done & moving], problem)
