@@ -25,7 +25,7 @@ from vertebrisk.report.study.page import study_page
 from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, text
 from vertebrisk.report.word.document import word_document
 from vertebrisk.report.word.tables import table_xml
-from vertebrisk.report.word.widths import ACROSS, UPRIGHT, layout
+from vertebrisk.report.word.widths import ACROSS, UPRIGHT, layout, text_em
 from vertebrisk.report.words import Words
 
 
@@ -278,6 +278,17 @@ def test_papers_are_listed_by_number(document: tuple[Page, bytes]) -> None:
         if isinstance(block, References)
         for text, _ in block.items
     ]
-    listed = [each.text for each in docx.Document(io.BytesIO(content)).paragraphs]
+    read = docx.Document(io.BytesIO(content)).paragraphs
+    listed = [each.text for each in read if each.style and each.style.name == "List Number"]
     assert len(papers) > 5
-    assert all(f"{place}. {text}" in listed for place, text in enumerate(papers, start=1))
+    assert listed == papers
+
+
+def test_a_few_long_remarks_do_not_crowd_out_a_column_that_every_row_fills() -> None:
+    heads = (Column("what", "Quantity", "start"), Column("remark", "Remark", "start"))
+    label, remark = "Fractured level: T11 to L2, %, no residual back pain", "A long remark. " * 30
+    rows = tuple(Row((text(label), text(remark if place == 7 else ""))) for place in range(90))
+    found = layout(TableSpec("remarks", "Remarks", heads, rows), WORDS)
+    assert found.columns[0] >= text_em(label) * found.half_points * 10
+    assert found.columns[1] > found.columns[0]
+    assert sum(found.columns) <= UPRIGHT

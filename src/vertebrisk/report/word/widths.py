@@ -12,7 +12,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from vertebrisk.report.tables.table import TableSpec, cell_text
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.report.tables.table import Column, TableSpec, cell_text
 from vertebrisk.report.words import Words
 
 # Twentieths of a point. A4 with margins of 18 mm: as wide as a figure of two columns.
@@ -23,7 +26,8 @@ UPRIGHT: Final = PAGE_SHORT - 2 * MARGIN
 ACROSS: Final = PAGE_LONG - 2 * MARGIN
 PADDING: Final = 70
 HALF_POINTS: Final = (17, 16, 15, 14)  # 8.5 to 7 pt
-_LINES: Final = 5  # a text column may be broken into about so many lines before anything else
+_READABLE: Final = 26.0  # letters on a line of a column of long texts, for which a page turns
+_STEP: Final = 60
 _RESERVE: Final = 1.06
 _BOLD: Final = 1.08
 _NARROW: Final = frozenset("iIljtfr.,;:'|!()[]{}/ -\u00a0\u2009\u202f·")
@@ -60,46 +64,80 @@ def _letter_em(letter: str) -> float:
 
 def layout(table: TableSpec, words: Words) -> Layout:
     """The layout upright in the largest letters that fit, or else across."""
-    needs = [_needs(place, table, words) for place in range(len(table.columns))]
+    lengths = _lengths(table, words)
+    heads = np.array([_BOLD * text_em(column.label) for column in table.columns])
+    needs = [
+        _needs(column, lengths[:, place], _longest_word(place, table, words))
+        for place, column in enumerate(table.columns)
+    ]
     for room in (UPRIGHT, ACROSS):
         for size in HALF_POINTS:
             least = [_twips(low, size) for low, _ in needs]
             if sum(least) <= room:
                 most = [_twips(high, size) for _, high in needs]
-                return Layout(_shared(least, most, room), size, room == ACROSS)
+                told = np.vstack([lengths, heads]) * (size * 10 * _RESERVE)
+                shared = _shared(least, most, room, told)
+                return Layout(shared, size, room == ACROSS)
     least = [_twips(low, HALF_POINTS[-1]) for low, _ in needs]
     return Layout(_scaled(least, ACROSS), HALF_POINTS[-1], across=True)
 
 
-def _needs(place: int, table: TableSpec, words: Words) -> tuple[float, float]:
-    """Narrowest and widest use of a column, in widths of a letter."""
-    column = table.columns[place]
-    texts = [
-        "\u2003" * row.indent * (place == 0) + cell_text(row.cells[place], words.numbers)
+def _lengths(table: TableSpec, words: Words) -> FloatArray:
+    """Width of every cell on one line, in widths of a letter: shape (rows, columns)."""
+    cells = [
+        [
+            text_em(cell_text(cell, words.numbers)) + 0.4 * bool(cell.mark) + row.indent * (not at)
+            for at, cell in enumerate(row.cells)
+        ]
         for row in table.rows
     ]
-    marks = 0.4 * any(row.cells[place].mark for row in table.rows)
-    most = max((text_em(text) for text in texts), default=0.0) + marks
-    head = _BOLD * max((text_em(word) for word in _WORD.findall(column.label)), default=0.0)
+    return np.array(cells, dtype=float).reshape(len(cells), len(table.columns))
+
+
+def _longest_word(place: int, table: TableSpec, words: Words) -> float:
+    """What a column of words cannot break; numbers stay whole."""
+    if table.columns[place].align == "end":
+        return 0.0
+    texts = (cell_text(row.cells[place], words.numbers) for row in table.rows)
+    return max((text_em(word) for text in texts for word in _WORD.findall(text)), default=0.0)
+
+
+def _needs(column: Column, lengths: FloatArray, word: float) -> tuple[float, float]:
+    """Narrowest and widest use of a column, in widths of a letter."""
+    longest = float(lengths.max(initial=0.0))
+    head = _BOLD * max((text_em(each) for each in _WORD.findall(column.label)), default=0.0)
+    whole = max(head, min(_BOLD * text_em(column.label), 14.0))
     if column.align == "end":
-        return max(min(most, 16.0), head), max(most, head, min(text_em(column.label), 9.0))
-    word = max((text_em(word) for text in texts for word in _WORD.findall(text)), default=0.0)
-    least = max(min(word, 14.0), head, min(most, 7.0), min(most / _LINES, 26.0))
-    return least, max(most, head, least)
+        return max(min(longest, 16.0), head), max(longest, whole)
+    usual = float(np.quantile(lengths, 0.9)) if lengths.size else 0.0
+    least = max(min(word, 14.0), head, min(longest, 7.0), min(usual / 2, _READABLE))
+    return least, max(longest, whole)
 
 
 def _twips(em: float, half_points: int) -> int:
     return round(em * half_points * 10 * _RESERVE) + 2 * PADDING
 
 
-def _shared(least: list[int], most: list[int], room: int) -> tuple[int, ...]:
-    """Each column what it needs, and of the rest as much as it can use, in proportion."""
-    wanted = [high - low for low, high in zip(least, most, strict=True)]
-    spare = room - sum(least)
-    if sum(wanted) <= spare:
-        return tuple(most)
-    share = spare / sum(wanted)
-    return tuple(low + int(want * share) for low, want in zip(least, wanted, strict=True))
+def _shared(least: list[int], most: list[int], room: int, lengths: FloatArray) -> tuple[int, ...]:
+    """Each column what it needs, and of the rest step by step where it helps most."""
+    found, widest = np.array(least), np.array(most)
+    spare = room - int(found.sum())
+    while spare >= _STEP:
+        given = np.minimum(_STEP, widest - found)
+        saved = [_lines(lengths, found) - _lines(lengths, found + gift) for gift in np.diag(given)]
+        best = int(np.argmax(saved))
+        if saved[best] <= 0:
+            break
+        found[best] += given[best]
+        spare -= int(given[best])
+    return tuple(int(width) for width in found)
+
+
+def _lines(lengths: FloatArray, columns: IntArray) -> float:
+    """What is lost by broken cells: a row of many lines counts more than many rows of two."""
+    lines = (lengths / (columns - 2 * PADDING)).clip(1.0)
+    # The second term moves on where two columns of a row have as many lines.
+    return float((lines.max(axis=1) ** 2).sum() + 0.01 * lines.sum())
 
 
 def _scaled(least: list[int], room: int) -> tuple[int, ...]:
