@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from vertebrisk._types import Language
 from vertebrisk.evidence.appraisal.questions import QUESTIONS
 from vertebrisk.evidence.appraisal.questions_ai import DEVELOPMENT, EVALUATION
 from vertebrisk.report.checklists.building import LISTS, build_checklists
-from vertebrisk.report.checklists.content import Checklist
+from vertebrisk.report.checklists.content import Checklist, Item
 from vertebrisk.report.checklists.strobe import CASE_CONTROL, COHORT
 from vertebrisk.report.checklists.strobe_items import CASE_CONTROL_ITEMS, COHORT_ITEMS
 from vertebrisk.report.checklists.touching import NAMES, TOUCHED, findings_at, known_codes
@@ -70,7 +70,9 @@ def test_the_lists_have_as_many_items_as_the_statements() -> None:
         (CASE_CONTROL_ITEMS, CASE_CONTROL),
     ],
 )
-def test_every_item_is_filled_by_one_function(items: tuple, fills: dict) -> None:  # type: ignore[type-arg]
+def test_every_item_is_filled_by_one_function(
+    items: tuple[Item, ...], fills: Mapping[str, object]
+) -> None:
     assert [item.number for item in items if item.number not in fills] == []
     assert len(items) == len({item.number for item in items})
 

@@ -44,7 +44,7 @@ class Answer:
 
     @property
     def asked(self) -> Question:
-        """The question itself."""
+        """The question itself, of PROBAST 2019."""
         return BY_NUMBER[self.question]
 
     @property

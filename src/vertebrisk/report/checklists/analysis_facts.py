@@ -117,6 +117,7 @@ def _shape(known: Known, factor: Factor) -> str:
         f"fill.shape_{key}",
         label=known.label(factor.variable),
         knots=len(factor.knots),
+        powers=", ".join(known.words.numbers.shortest(each) for each in factor.powers),
         name=factor.name,
     )
 

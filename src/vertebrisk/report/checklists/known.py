@@ -125,7 +125,8 @@ class Known:
     def repeated(self) -> str:
         """What each model of the validation repeats: all steps, or the fit, if that is all."""
         whole = "whole" in self.result.validation.procedure
-        return self.words("fill.whole" if whole else "fill.refitted")
+        imputed = "_imputed" if self.result.imputed is not None else ""
+        return self.words(f"fill.{'whole' if whole else 'refitted'}{imputed}")
 
     @property
     def crossed(self) -> list[str]:

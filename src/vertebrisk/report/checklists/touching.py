@@ -134,22 +134,24 @@ def touched_by(code: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def findings_at(key: str, number: str, codes: Iterable[str]) -> tuple[str, ...]:
-    """Codes among those of a run that touch one item of a list, in alphabetical order."""
-    if key in _OF_AI:
-        first = _OF_AI[key][number]
-        return tuple(sorted({each for old in first for each in _touching("probast", old, codes)}))
-    return tuple(sorted(_touching(key, number, codes)))
+    """Codes among those of a run that touch one item of a list, in alphabetical order.
+
+    A question of PROBAST+AI is touched by what touches those of PROBAST that ask about the same;
+    the list for abstracts by nothing.
+    """
+    of_2019 = _OF_2019.get(key)
+    asked: ListKey | None = "probast" if of_2019 is not None else _LIST.get(key)
+    if asked is None:
+        return ()
+    numbers = {number} if of_2019 is None else set(of_2019[number])
+    touched = ((code, _OF_CODE.get(code)) for code in codes)
+    return tuple(
+        sorted(code for code, each in touched if each and numbers & set(each.numbers(asked)))
+    )
 
 
-def _touching(key: str, number: str, codes: Iterable[str]) -> Iterator[str]:
-    name = next((each for each in NAMES if each == key), None)
-    for code in codes:
-        touched = _OF_CODE.get(code)
-        if name is not None and touched is not None and number in touched.numbers(name):
-            yield code
-
-
-_OF_AI = {
+_LIST: dict[str, ListKey] = {str(key): key for key in NAMES}
+_OF_2019: dict[str, dict[str, tuple[str, ...]]] = {
     key: {each.number: each.of_2019 for each in questions}
     for key, questions in (("probast_development", DEVELOPMENT), ("probast_evaluation", EVALUATION))
 }

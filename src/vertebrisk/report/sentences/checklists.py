@@ -168,6 +168,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Harrell乐观度自助法",
     ),
     "fill.whole": ("the whole procedure repeated in each", "每次重复完整建模流程"),
+    "fill.whole_imputed": (
+        "the whole procedure repeated in each, imputation included",
+        "每次重复完整建模流程（包括插补）",
+    ),
+    "fill.refitted_imputed": (
+        "imputation and fit repeated in each; nothing else was left to the data",
+        "每次重复插补与拟合；除此之外无由数据决定的步骤",
+    ),
     "fill.refitted": (
         "the model fitted anew in each; nothing else was left to the data",
         "每次重新拟合模型；除此之外无由数据决定的步骤",
@@ -188,8 +196,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{label}（限制性立方样条，{knots}个结点）",
     ),
     "fill.shape_powers": (
-        "{label} as the fractional polynomial {name}",
-        "{label}（分数多项式{name}）",
+        "{label} as a fractional polynomial (powers {powers})",
+        "{label}（分数多项式，幂为{powers}）",
     ),
     "fill.shape_fp": (
         "{label} as a fractional polynomial",
