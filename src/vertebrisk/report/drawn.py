@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from vertebrisk.findings import Finding
-from vertebrisk.report.figures.fitting import fits
+from vertebrisk.report.figures.fitting import TALLEST_MM, fits, height_mm
 from vertebrisk.report.figures.lettering import missing_glyphs
 from vertebrisk.report.figures.output import Format, figure_texts, render
 from vertebrisk.report.figures.style import DOUBLE_MM, SINGLE_MM
@@ -77,6 +77,7 @@ def draw_all(
     files: dict[str, bytes] = {}
     lacking: dict[str, set[str]] = {}
     narrow: dict[float, list[str]] = {}
+    tall: list[str] = []
     for key, draw in drawings.items():
         figure = whole_figure(draw())
         name = key.removeprefix(prefix)
@@ -92,10 +93,13 @@ def draw_all(
             if width < max(widths) and not fits(figure):
                 narrow.setdefault(width, []).append(name)
                 continue
+            if height_mm(figure) > TALLEST_MM:
+                tall.append(name)
             for suffix in printed:
                 if suffix == "svg" or not strange:
                     files[f"{width:g}mm/{name}.{suffix}"] = render(figure, suffix)
-    return DrawnFigures(page, shown, files, (*_lacking(lacking), *_narrow(narrow, max(widths))))
+    told = (*_lacking(lacking), *_narrow(narrow, max(widths)), *_tall(tall, max(widths)))
+    return DrawnFigures(page, shown, files, told)
 
 
 def whole_figure(drawn: Axes | Figure | tuple[Figure, Any]) -> Figure:
@@ -153,4 +157,22 @@ def _narrow(found: Mapping[float, Sequence[str]], widest: float) -> tuple[Findin
             ),
         )
         for width, names in found.items()
+    )
+
+
+def _tall(names: Sequence[str], width: float) -> tuple[Finding, ...]:
+    if not names:
+        return ()
+    return (
+        Finding(
+            code="tall-figure",
+            severity="note",
+            message=say(
+                "Taller at {width:g} mm than a journal's page of {page:g} mm: {names}.",
+                width=width,
+                page=TALLEST_MM,
+                names=joined(names),
+            ),
+            remedy=say("Print such a figure as a supplement, or shorten the labels."),
+        ),
     )

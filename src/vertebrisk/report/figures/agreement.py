@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vertebrisk.comparison.agreement.results import BlandAltman
+from vertebrisk.report.figures.lettering import title_lines
 from vertebrisk.report.figures.style import (
+    LINE_MM,
     PALETTE,
     SINGLE_MM,
     SMALL,
@@ -60,7 +62,14 @@ def plot_bland_altman(
     -------
     Axes
     """
-    ax = ax if ax is not None else wide_axes(width_mm, 68, left=13.5, right=20, bottom=10, top=5)
+    across = title_lines(words["bland_mean"].format(title=title), width_mm - 33.5)
+    upwards = title_lines(
+        words["bland_difference"].format(first=readers[0], second=readers[1]), 53.0
+    )
+    under, aside = (LINE_MM * (len(each) - 1) for each in (across, upwards))
+    ax = ax if ax is not None else wide_axes(
+        width_mm, 68 + under, left=13.5 + aside, right=20, bottom=10 + under, top=5
+    )  # fmt: skip
     tidy(ax)
     cells = found.cells()
     ax.scatter(
@@ -113,8 +122,8 @@ def plot_bland_altman(
             fontsize=SMALL,
             annotation_clip=False,
         )
-    ax.set_xlabel(words["bland_mean"].format(title=title))
-    ax.set_ylabel(words["bland_difference"].format(first=readers[0], second=readers[1]))
+    ax.set_xlabel("\n".join(across))
+    ax.set_ylabel("\n".join(upwards))
     mark(ax, label)
     return ax
 

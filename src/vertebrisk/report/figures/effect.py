@@ -9,7 +9,9 @@ import numpy as np
 import polars as pl
 
 from vertebrisk.errors import ArgumentError
+from vertebrisk.report.figures.lettering import title_lines
 from vertebrisk.report.figures.style import (
+    LINE_MM,
     PALETTE,
     SINGLE_MM,
     house_style,
@@ -17,7 +19,7 @@ from vertebrisk.report.figures.style import (
     tidy,
     wide_axes,
 )
-from vertebrisk.report.figures.time_axis import BAND_ALPHA, line_of, numbers
+from vertebrisk.report.figures.time_axis import BAND_ALPHA, legend_entry, line_of, numbers
 from vertebrisk.report.figures.words import ENGLISH
 
 if TYPE_CHECKING:
@@ -72,22 +74,27 @@ def plot_effect(
     """
     if not frame.height:
         raise ArgumentError("frame is empty: there is no effect to draw.")
-    ax = ax if ax is not None else wide_axes(width_mm, 62, left=13, right=4.5, bottom=11, top=5)
+    name = title_lines(title, width_mm - 17.5)
+    more = LINE_MM * (len(name) - 1)
+    ax = ax if ax is not None else wide_axes(
+        width_mm, 62 + more, left=13, right=4.5, bottom=11 + more, top=5
+    )  # fmt: skip
     tidy(ax)
     several = "by" in frame.columns and frame["by"].n_unique() > 1
     groups = frame.partition_by("by", maintain_order=True) if several else [frame]
     for place, own in enumerate(groups):
-        _curve(ax, own, place, str(own["by"][0]) if several else "")
+        _curve(ax, own, place, legend_entry(str(own["by"][0])) if several else "")
     top = np.nanmax([*numbers(frame, "risk"), *numbers(frame, "conf_high")])
     ax.set_ylim(0.0, min(100.0 * float(top) * _ROOM, 100.0) or 1.0)
     low, high = float(numbers(frame, "value").min()), float(numbers(frame, "value").max())
     if high > low:
         ax.set_xlim(low, high)
-    ax.set_xlabel(title)
+    ax.set_xlabel("\n".join(name))
     by = words["risk_by_percent"].format(time=duration)
     ax.set_ylabel(by if duration else words["risk_percent"])
     if several:
-        ax.legend(loc="best", title=by_title or None, title_fontsize="small", handlelength=2.8)
+        head = legend_entry(by_title) or None
+        ax.legend(loc="best", title=head, title_fontsize="small", handlelength=2.8)
     mark(ax, label)
     return ax
 

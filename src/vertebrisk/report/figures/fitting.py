@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
-from vertebrisk.report.figures.style import POINTS_PER_MM, house_style
+from vertebrisk.report.figures.lettering import NO_GLYPH
+from vertebrisk.report.figures.style import house_style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TALLEST_MM: Final = 235.0  # the height of a journal's page
+_DPI: Final = 300.0
 _SLACK: Final = 0.6  # printer's points by which the boxes of two texts may meet
 
 
 def fits(figure: Figure) -> bool:
     """Whether a figure fits on a page and every text of it can be read."""
-    height = figure.get_figheight() * 72.0 / POINTS_PER_MM
-    return height <= TALLEST_MM and not unreadable(figure)
+    return height_mm(figure) <= TALLEST_MM and not unreadable(figure)
+
+
+def height_mm(figure: Figure) -> float:
+    """Height of a figure in millimetres."""
+    return float(figure.get_figheight()) * 25.4
 
 
 @house_style()
 def unreadable(figure: Figure) -> tuple[str, ...]:
     """Texts that are cut off by the edge, or meet another."""
-    figure.draw_without_rendering()
-    drawn = [(text.get_text(), text.get_window_extent()) for text in _texts(figure)]
-    scale = figure.dpi / 72.0
-    edge = figure.bbox
+    own = figure.dpi
+    figure.set_dpi(_DPI)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=NO_GLYPH)
+            figure.draw_without_rendering()
+            drawn = [(text.get_text(), text.get_window_extent()) for text in _texts(figure)]
+    finally:
+        figure.set_dpi(own)
+    scale = _DPI / 72.0
+    right, top = (side * _DPI for side in figure.get_size_inches())
     cut = [
         text
         for text, box in drawn
-        if box.x0 < edge.x0 - scale
-        or box.y0 < edge.y0 - scale
-        or box.x1 > edge.x1 + scale
-        or box.y1 > edge.y1 + scale
+        if min(box.x0, box.y0) < -scale or box.x1 > right + scale or box.y1 > top + scale
     ]
     for (text, box), (other, beside) in combinations(drawn, 2):
         wide = min(box.x1, beside.x1) - max(box.x0, beside.x0)

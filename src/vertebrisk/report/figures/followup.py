@@ -7,15 +7,20 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from vertebrisk.comparison.repeated.results import ALL, RepeatedMeasures
+from vertebrisk.report.figures.lettering import clipped, title_lines
 from vertebrisk.report.figures.style import (
+    LINE_MM,
     PALETTE,
+    POINTS_PER_MM,
     SINGLE_MM,
     SMALL,
     house_style,
     mark,
+    size_in_points,
     tidy,
     wide_axes,
 )
+from vertebrisk.report.figures.time_axis import legend_entry
 from vertebrisk.report.figures.words import ENGLISH
 
 if TYPE_CHECKING:
@@ -30,6 +35,8 @@ _STYLES: tuple[tuple[str, str, Any], ...] = (
 )
 _MOSTLY = 0.6  # scores that reach so far up their scale are drawn on all of it
 _DODGE = 0.06
+_PAD = 0.12  # share of the axis on either side of the visits
+_COUNT = 8.5  # printer's points of a line below the axis
 
 
 @house_style()
@@ -76,32 +83,37 @@ def plot_followup(
     """
     groups = record.groups or (ALL,)
     lines = len(groups)
-    margin = 11.5 + 3.0 * lines
-    ax = ax if ax is not None else wide_axes(
-        width_mm, 62 + margin, left=13.5, right=4, bottom=margin, top=9 if lines > 1 else 5
-    )  # fmt: skip
-    tidy(ax)
     places, to_scale = _places(record)
     width = places[-1] - places[0]
+    name = title_lines(title, 53.0)
+    left = 13.5 + LINE_MM * (len(name) - 1)
+    room = (width_mm - left - 4.0) * POINTS_PER_MM if ax is None else size_in_points(ax)[0]
+    visits = _visits(record, places, room)
+    further = max(each.count("\n") for each in visits)
+    margin = 11.5 + LINE_MM * (lines + further)
+    ax = ax if ax is not None else wide_axes(
+        width_mm, 62 + margin, left=left, right=4, bottom=margin, top=9 if lines > 1 else 5
+    )  # fmt: skip
+    tidy(ax)
     handles: dict[str, Any] = {}
     for at, group in enumerate(groups):
         shift = (at - (lines - 1) / 2) * _DODGE * width
-        name = group_labels[at] if record.groups else words["mean_interval"]
+        entry = legend_entry(group_labels[at]) if record.groups else words["mean_interval"]
         x = [place + shift for place in places]
-        handles |= _trajectory(ax, record, group, x, _STYLES[at % len(_STYLES)], name, width)
+        handles |= _trajectory(ax, record, group, x, _STYLES[at % len(_STYLES)], entry, width)
     if record.mcid is not None and not record.groups:
         _least_difference(ax, record, words)
-    ax.set_xlim(places[0] - 0.12 * width, places[-1] + 0.12 * width)
+    ax.set_xlim(places[0] - _PAD * width, places[-1] + _PAD * width)
     _vertical(ax, record, limits)
-    ax.set_xticks(places, [visit.label for visit in record.visits])
-    ax.set_ylabel(title)
-    _counts(ax, record, groups, places, words)
+    ax.set_xticks(places, visits, parse_math=False)
+    ax.set_ylabel("\n".join(name))
+    _counts(ax, record, groups, places, _COUNT * further, words)
     axis = words["visit_time"].format(unit=time_unit) if to_scale else words["visit_even"]
     ax.annotate(
         axis,
         xy=(0.5, 0.0),
         xycoords="axes fraction",
-        xytext=(0, -(17.0 + 8.5 * lines)),
+        xytext=(0, -(17.0 + _COUNT * (lines + further))),
         textcoords="offset points",
         ha="center",
         va="top",
@@ -125,6 +137,13 @@ def _places(record: RepeatedMeasures) -> tuple[list[float], bool]:
         if min(gaps) >= _CLOSEST * max(1.0, len(known) / 4):
             return known, True
     return [float(at) for at in range(len(times))], False
+
+
+def _visits(record: RepeatedMeasures, places: Sequence[float], room: float) -> list[str]:
+    """Labels of the visits, in two lines at most where the next is near."""
+    span = (1.0 + 2.0 * _PAD) * (places[-1] - places[0])
+    free = min(b - a for a, b in pairwise(places)) / span * room - 4.0
+    return ["\n".join(clipped(visit.label, free, SMALL, 2)) for visit in record.visits]
 
 
 def _trajectory(
@@ -224,6 +243,7 @@ def _counts(
     record: RepeatedMeasures,
     groups: Sequence[str],
     places: Sequence[float],
+    down: float,
     words: Mapping[str, str],
 ) -> None:
     """Patients with a score at each visit, below the axis, one line a group."""
@@ -234,7 +254,7 @@ def _counts(
                 words["n"].format(n=record.summary(visit.name, group).summary.n),
                 xy=(place, 0.0),
                 xycoords=("data", "axes fraction"),
-                xytext=(0, -(15.0 + 8.5 * at)),
+                xytext=(0, -(15.0 + down + _COUNT * at)),
                 textcoords="offset points",
                 ha="center",
                 va="top",

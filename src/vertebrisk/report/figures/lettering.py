@@ -24,6 +24,10 @@ _CHINESE: Final = (
     "WenQuanYi Zen Hei",
     "SimHei",
     "Heiti SC",
+    "Noto Sans CJK TC",
+    "Noto Sans CJK JP",
+    "Noto Serif CJK SC",
+    "Noto Serif CJK JP",
     "Arial Unicode MS",
 )
 BROWSER_FONTS: Final = (
@@ -34,7 +38,22 @@ BROWSER_FONTS: Final = (
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 # What closes stays with the word before it, what opens with the word after it.
 _PIECES = re.compile(rf"\s+|[（【《]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[，。；：、）】》！？,.;:)\]%]*")
+# Letters that run from right to left, and those that join or change places with their
+# neighbours: one glyph for one character, side by side, does not spell them.
+RIGHT_TO_LEFT: Final = (
+    "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
+)
+_SHAPED = re.compile(
+    f"[{RIGHT_TO_LEFT}\u0900-\u109f\u1780-\u18af\u1900-\u1cff\ua800-\uabff\U00011000-\U00011fff]"
+)
+# Marks that have no shape, and steer what stands around them.
+_SILENT = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
+_SURROGATE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_WIDTHS: Final = (0.62, 1.0)  # ems of a letter that no font draws: narrow, ideograph
+NO_GLYPH: Final = "Glyph .* missing from font"  # what matplotlib warns of
 _OVERSAMPLING: Final = 10
+TITLE: Final = 7.0  # printer's points of the name of an axis
 ELLIPSIS: Final = "\u2026"
 
 
@@ -75,12 +94,19 @@ def _fonts() -> tuple[Any, ...]:
 
 @lru_cache(maxsize=8192)
 def _drawable(character: str, latin_only: bool = False) -> bool:
+    if _SHAPED.match(character):
+        return False
     fonts = _fonts()[:1] if latin_only else _fonts()
     return any(font.get_char_index(ord(character)) for font in fonts)
 
 
+def plain(text: str) -> str:
+    """A text without characters that have no shape: control characters become spaces."""
+    return _SURROGATE.sub("\ufffd", _SILENT.sub("", _CONTROL.sub(" ", text)))
+
+
 def missing_glyphs(texts: Iterable[str]) -> set[str]:
-    """Characters that no installed font can draw.
+    """Characters that no installed font can draw, or that matplotlib cannot spell with.
 
     Parameters
     ----------
@@ -91,12 +117,14 @@ def missing_glyphs(texts: Iterable[str]) -> set[str]:
     -------
     set of str
         Single characters; empty when all can be drawn. Chinese labels need a Chinese
-        font on the machine that draws, since matplotlib brings none.
+        font on the machine that draws, since matplotlib brings none. Letters that run from
+        right to left, or join or reorder (Arabic, Hebrew, Devanagari, ...), are left to
+        browsers and always among them; characters without a shape never.
     """
     return {
         character
         for text in texts
-        for character in text
+        for character in plain(text)
         if not character.isspace() and not _drawable(character)
     }
 
@@ -106,14 +134,19 @@ def needs_fallback(texts: Iterable[str]) -> bool:
     return any(
         not _drawable(character, True)
         for text in texts
-        for character in text
+        for character in plain(text)
         if not character.isspace()
     )
 
 
 @lru_cache(maxsize=8192)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
-    """Width in printer's points of one line of text."""
+    """Width in printer's points of one line of text; a guess for letters that no font draws."""
+    strange = [each for each in text if not each.isspace() and not _drawable(each)]
+    if strange:
+        wide = sum(_WIDTHS[re.match(f"[{_WIDE}]", each) is not None] for each in strange)
+        rest = "".join(each for each in text if each not in set(strange))
+        return wide * size + text_width(rest, size, weight)
     if not text:
         return 0.0
     with warnings.catch_warnings():
@@ -133,11 +166,12 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> tuple[
     """Break a text into lines no wider than `width` printer's points.
 
     Lines break at spaces and between ideographs, and inside a word only where the word
-    alone is wider than a line. At least one line comes back, for an empty text too.
+    alone is wider than a line. At least one line comes back, for an empty text too. Control
+    characters become spaces.
     """
     lines: list[str] = []
     line = ""
-    for piece in _PIECES.findall(text):
+    for piece in _PIECES.findall(plain(text)):
         candidate = line + (" " if piece.isspace() else piece)
         if text_width(candidate.rstrip(), size, weight) <= width:
             line = candidate
@@ -165,6 +199,11 @@ def clipped(
     while last and text_width(last.rstrip() + ELLIPSIS, size, weight) > width:
         last = last[:-1]
     return (*whole[: lines - 1], last.rstrip() + ELLIPSIS)
+
+
+def title_lines(text: str, room_mm: float) -> tuple[str, ...]:
+    """An axis's name along so many millimetres, in two lines at most."""
+    return clipped(text, room_mm * 72.0 / 25.4, TITLE, 2)
 
 
 def _longest_head(word: str, width: float, size: float, weight: str) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.figures.lettering import widest, wrap
+from vertebrisk.report.figures.lettering import clipped, widest
 from vertebrisk.report.figures.style import (
     DOUBLE_MM,
     PALETTE,
@@ -78,13 +78,8 @@ def plot_missing_patterns(
     if not counts:
         raise ArgumentError("patterns has no missing value to draw.")
     names = sorted(counts, key=lambda name: -counts[name])
-    texts = [
-        (
-            wrap((labels or {}).get(name, name), min(_NAME, 0.4 * width_mm * POINTS_PER_MM), TEXT)
-            or [name]
-        )[0]
-        for name in names
-    ]
+    room = min(_NAME, 0.4 * width_mm * POINTS_PER_MM)
+    texts = [clipped((labels or {}).get(name, name), room, TEXT, 1)[0] for name in names]
     left = max(widest(tuple(texts), TEXT), widest((words["patients_n"],), TEXT)) + 8.0
     most = int((width_mm * POINTS_PER_MM - left - 2 * _MARGIN) // (_CELL + 5.0))
     shown = known.head(most)
@@ -243,13 +238,13 @@ def _bars(ax: Axes, rows: pl.DataFrame, words: Mapping[str, str]) -> None:
         ax.bar(at + shift, 100.0 * rows[key].to_numpy(), 0.36, color=PALETTE[colour],
                label=words[word], gid=key)  # fmt: skip
     room = size_in_points(ax)[0] / rows.height
-    ax.set_xticks(at.tolist(), ["\n".join(wrap(text, room, SMALL)[:2]) for text in rows["level"]])
+    ax.set_xticks(at.tolist(), ["\n".join(clipped(text, room, SMALL, 2)) for text in rows["level"]])
     ax.set_ylabel(words["share_percent"])
 
 
 def _title(ax: Axes, text: str) -> None:
     room = size_in_points(ax)[0]
-    ax.set_title("\n".join(wrap(text, room, TEXT)[:2]), fontsize=TEXT, loc="left", pad=3.0)
+    ax.set_title("\n".join(clipped(text, room, TEXT, 2)), fontsize=TEXT, loc="left", pad=3.0)
 
 
 def _panels(count: int, columns: int, width: float) -> Sequence[Axes]:

@@ -9,7 +9,14 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.figures.lettering import BROWSER_FONTS, missing_glyphs, needs_fallback
+from vertebrisk.report.figures.lettering import (
+    BROWSER_FONTS,
+    NO_GLYPH,
+    RIGHT_TO_LEFT,
+    missing_glyphs,
+    needs_fallback,
+    plain,
+)
 from vertebrisk.report.figures.style import house_style
 
 if TYPE_CHECKING:
@@ -26,7 +33,10 @@ _IDENTIFIER = re.compile(r'(\bid="|href="#|url\(#)([^")]+)')
 _REFERENCE = re.compile(r'(?:href="#|url\(#)([^")]+)')
 _ID = re.compile(r' id="([^"]*)"')
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_TEXT = re.compile(r"(<text\b[^>]*>)([^<]*)(</text>)")
+_SIGNS = re.compile('[=:("]')
+_LEFT_TO_RIGHT = "A-Za-z0-9\u00c0-\u024f\u0370-\u058f\u2e80-\u9fff<>&;"
+_RUN = re.compile(f"[{RIGHT_TO_LEFT}](?:[^{_LEFT_TO_RIGHT}]*[{RIGHT_TO_LEFT}])?")
 
 
 def figure_texts(figure: Figure) -> tuple[str, ...]:
@@ -64,6 +74,7 @@ def render(figure: Figure, format: Format) -> bytes:
     """
     import matplotlib as mpl
 
+    _make_plain(figure)
     texts = figure_texts(figure)
     strange = sorted(missing_glyphs(texts))
     if strange and format != "svg":
@@ -77,10 +88,20 @@ def render(figure: Figure, format: Format) -> bytes:
         "pdf.fonttype": 3 if needs_fallback(texts) else 42,
     }
     with house_style(), mpl.rc_context(settings), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font", append=False)
+        if strange:
+            warnings.filterwarnings("ignore", message=NO_GLYPH)
         if format in ("svg", "pdf"):
             return _drawn(figure, format)
         return _tiff(figure) if format == "tiff" else _pixels(figure, PNG_DPI)
+
+
+def _make_plain(figure: Figure) -> None:
+    """Take from the texts of a figure what has no shape, and would spoil an SVG."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and text.get_text() != (own := plain(text.get_text())):
+            text.set_text(own)
 
 
 def _drawn(figure: Figure, format: Literal["svg", "pdf"]) -> bytes:
@@ -107,11 +128,25 @@ def _data_label(figure: Figure) -> str:
 
 
 def _lean(svg: str) -> str:
-    """Drop comments and identifiers without use; name fonts that readers' machines have."""
+    """Drop comments and identifiers without use; name fonts that readers' machines have.
+
+    Where letters are text, what runs from right to left stands apart from what does not.
+    """
     svg = _COMMENT.sub("", svg)
     used = set(_REFERENCE.findall(svg))
     svg = _ID.sub(lambda found: found.group() if found.group(1) in used else "", svg)
+    svg = _TEXT.sub(lambda found: found[1] + _harmless(found[2]) + found[3], svg)
     return svg.replace("'DejaVu Sans'", BROWSER_FONTS)
+
+
+def _harmless(text: str) -> str:
+    """Letters of a text element, that nobody may take for an attribute or an address."""
+    return _RUN.sub(_isolated, _SIGNS.sub(lambda found: f"&#{ord(found.group())};", text))
+
+
+def _isolated(run: re.Match[str]) -> str:
+    """A run from right to left that moves no number or word beside it."""
+    return f'<tspan unicode-bidi="isolate">{run.group()}</tspan>'
 
 
 def _pixels(figure: Figure, dpi: int) -> bytes:
@@ -178,4 +213,4 @@ def inline_svg(svg: bytes, name: str, title: str, description: str = "") -> str:
 
 
 def _spoken(text: str) -> str:
-    return escape(_CONTROL.sub(" ", text), quote=False)
+    return escape(plain(text).replace("\n", " "), quote=False)

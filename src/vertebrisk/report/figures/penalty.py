@@ -11,7 +11,7 @@ import polars as pl
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.figures.layout import spread
-from vertebrisk.report.figures.lettering import widest
+from vertebrisk.report.figures.lettering import clipped, widest
 from vertebrisk.report.figures.style import (
     PALETTE,
     POINTS_PER_MM,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST_LABELS = 14
 _HEIGHT_MM = 72.0
+_NAME_SHARE = 0.4
 _COUNTS = 7  # numbers of coefficients written along the top
 
 
@@ -93,7 +94,9 @@ def plot_path(
         sorted(dark, key=lambda key: -abs(ends[key]))[:MOST_LABELS], key=ends.__getitem__
     )
     known = labels if labels is not None else {}
-    texts = [known.get(key, " ".join(part for part in key if part)) for key in named]
+    names = [known.get(key, " ".join(part for part in key if part)) for key in named]
+    room = _NAME_SHARE * width_mm * POINTS_PER_MM
+    texts = [clipped(name, room, SMALL, 1)[0] for name in names]
     ax = ax if ax is not None else _new(texts, width_mm)
     tidy(ax)
     for key, own in lines.items():
@@ -184,7 +187,6 @@ def plot_cross_validation(
 
 def _new(texts: list[str], width_mm: float) -> Axes:
     right = widest(tuple(texts), SMALL) / POINTS_PER_MM + 4.0 if texts else 4.0
-    right = min(right, 0.45 * width_mm)
     return wide_axes(width_mm, _HEIGHT_MM, left=12, right=right, bottom=11, top=5)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.figures.lettering import wrap
+from vertebrisk.report.figures.lettering import clipped
 from vertebrisk.report.figures.style import (
     DOUBLE_MM,
     PALETTE,
@@ -97,7 +97,7 @@ def plot_schoenfeld(
         p_value = (p_values or {}).get(term)
         if p_value is not None:
             title = f"{title}: {numbers_of(words).p_statement(p_value)}"
-        ax.set_title("\n".join(wrap(title, room, TEXT)[:2]), fontsize=TEXT, loc="left", pad=3.0)
+        ax.set_title("\n".join(clipped(title, room, TEXT, 2)), fontsize=TEXT, loc="left", pad=3.0)
     corner = axes[terms[columns - 1]]
     mark(corner, label, dy=22.0)
     return corner.get_figure(), axes

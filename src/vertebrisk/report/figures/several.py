@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk.report.figures.decision import threshold_axis
-from vertebrisk.report.figures.lettering import wrap
+from vertebrisk.report.figures.lettering import clipped
 from vertebrisk.report.figures.style import (
     DOUBLE_MM,
     PALETTE,
@@ -46,6 +46,7 @@ LINES: Final[tuple[tuple[str, Any], ...]] = (
 _POINT = 5.0  # area of one patient's square, in square points
 _LARGEST = 150.0
 _COLUMNS = 3
+_BESIDE_AREA = 80.0  # printer's points of a name before its area
 _PANEL_MM = 58.0
 
 
@@ -89,7 +90,8 @@ def plot_rocs(
         )
         ax.plot(
             1.0 - roc.curve["specificity"].to_numpy(), roc.curve["sensitivity"].to_numpy(),
-            label=f"{name}  {area}", gid=f"model-{place}", zorder=3, **line_of(place),
+            label=f"{_short(name, _BESIDE_AREA)}  {area}", gid=f"model-{place}", zorder=3,
+            **line_of(place),
         )  # fmt: skip
     _legend_below(ax)
     mark(ax, label)
@@ -128,8 +130,8 @@ def plot_calibrations(
     diagonal(ax, limit, "ideal", label=words["ideal"])
     for place, (name, curve) in enumerate(curves.items()):
         ax.plot(
-            curve.frame["predicted"].to_numpy(), curve.frame["apparent"].to_numpy(), label=name,
-            gid=f"model-{place}", zorder=3, **line_of(place),
+            curve.frame["predicted"].to_numpy(), curve.frame["apparent"].to_numpy(),
+            label=_short(name), gid=f"model-{place}", zorder=3, **line_of(place),
         )  # fmt: skip
     _legend_below(ax)
     mark(ax, label)
@@ -189,8 +191,8 @@ def plot_decision_curves(
     for place, (name, curve) in enumerate(curves.items()):
         own = curve.frame.filter(pl.col("model") == "model").sort("threshold")
         ax.plot(
-            own["threshold"], own["net_benefit"], label=name, gid=f"model-{place}", zorder=4,
-            **line_of(place),
+            own["threshold"], own["net_benefit"], label=_short(name), gid=f"model-{place}",
+            zorder=4, **line_of(place),
         )  # fmt: skip
         tops.append(greatest(own["net_benefit"]))
     top = max(*tops, 0.0) or 0.05
@@ -277,8 +279,13 @@ def _panel(
         linewidth=0.3, edgecolor=PALETTE["model"], zorder=3, gid="patients",
     )  # fmt: skip
     room = size_in_points(ax)[0]
-    ax.set_xlabel(wrap(names[0], room, SMALL)[0], fontsize=SMALL)
-    ax.set_ylabel(wrap(names[1], room, SMALL)[0], fontsize=SMALL)
+    ax.set_xlabel(_short(names[0], room), fontsize=SMALL)
+    ax.set_ylabel(_short(names[1], room), fontsize=SMALL)
+
+
+def _short(name: str, room: float = 165.0) -> str:
+    """A model's name in one line of a key, which goes on for so many printer's points."""
+    return clipped(name, room, SMALL, 1)[0]
 
 
 def _rgb(colour: str) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from vertebrisk.report.figures.lettering import font_families
+from vertebrisk.report.figures.lettering import TITLE, font_families
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,8 @@ _BESIDE_MM: Final = 4.0
 _LEAST_KEY_MM: Final = 45.0
 POINTS_PER_MM: Final = 72.0 / 25.4
 
-TEXT: Final = 7.0
+TEXT: Final = TITLE
+LINE_MM: Final = 3.0  # one line of such letters
 SMALL: Final = 6.5
 
 # Okabe and Ito's colours for the two that carry meaning (they stay apart for the

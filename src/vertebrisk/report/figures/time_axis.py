@@ -10,7 +10,7 @@ import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.report.figures.layout import nice_step
-from vertebrisk.report.figures.lettering import text_width, widest, wrap
+from vertebrisk.report.figures.lettering import clipped, text_width, widest
 from vertebrisk.report.figures.style import PALETTE, POINTS_PER_MM, SMALL, new_axes, taller
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _ROW: Final = 9.0
 _HEAD: Final = 27.0  # printer's points from the axis to the heading of the numbers at risk
 _WIDEST_NAME: Final = 20.0 * POINTS_PER_MM
 _WIDEST_ENTRY: Final = 32.0 * POINTS_PER_MM
+_ENTRY_LINES: Final = 3
 
 
 def line_of(place: int) -> tuple[str, Any]:
@@ -107,12 +108,12 @@ def numbers_at_risk(rows: pl.DataFrame, times: Sequence[float]) -> list[int]:
 
 def names_of(groups: Sequence[str]) -> list[tuple[str, ...]]:
     """Group names broken into lines that fit the margin."""
-    return [wrap(name, _WIDEST_NAME, SMALL) for name in groups]
+    return [clipped(name, _WIDEST_NAME, SMALL, _ENTRY_LINES) for name in groups]
 
 
 def legend_entry(name: str) -> str:
     """A name broken into lines that leave room for the curves."""
-    return "\n".join(wrap(name, _WIDEST_ENTRY, SMALL))
+    return "\n".join(clipped(name, _WIDEST_ENTRY, SMALL, _ENTRY_LINES))
 
 
 def figure_with_table(names: Sequence[str], width_mm: float) -> Axes:

@@ -207,6 +207,12 @@ CHINESE: dict[str, str] = {
         "Windows与macOS已自带。从右向左书写或字母相连的文字只有浏览器能正确显示：请在浏览器中打开"
         "SVG并打印。"
     ),
+    "Taller at {width:g} mm than a journal's page of {page:g} mm: {names}.": (
+        "下列图形在宽 {width:g} mm 时高于期刊版面（{page:g} mm）：{names}。"
+    ),
+    "Print such a figure as a supplement, or shorten the labels.": (
+        "请将此类图形作为补充材料，或缩短标签。"
+    ),
     "Not legible at {width:g} mm, and left out there: {names}.": (
         "宽{width:g} mm时无法辨认，未输出：{names}。"
     ),
