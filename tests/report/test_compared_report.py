@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from tests.models.test_comparing import GAPS, GBSG, MODELS, NEW, TIMED, compared
+from tests.report.table_files import check_table_files
 from tests.report.test_figures import nothing_collides, seen
 
 import vertebrisk as vr
@@ -256,3 +257,8 @@ def test_no_words_of_a_figure_collide(language: Language) -> None:
         figure = whole_figure(draw())
         figure.canvas.draw()
         nothing_collides(seen(figure.axes[0]))
+
+
+def test_its_tables_are_a_workbook_and_latex() -> None:
+    printing = Printing(journal="nejm", documents=("xlsx", "tex"))
+    assert check_table_files(compared_files(FOUND, MODELS, SOURCE, printing)) > 3

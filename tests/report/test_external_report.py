@@ -15,6 +15,7 @@ import pytest
 from tests.models.cases import quiet_fit, simulated
 from tests.models.external.test_over_time import COX, GBSG
 from tests.models.external.test_over_time import validated as followed
+from tests.report.table_files import check_table_files
 from tests.report.word_package import WordFile, problems
 
 import vertebrisk as vr
@@ -302,6 +303,15 @@ def _lines(draw: Drawing) -> dict[str, Any]:
     """The lines of a drawing by their names."""
     axes = whole_figure(draw()).axes[0]
     return {str(each.get_gid()): each for each in axes.get_lines()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_tables_are_a_workbook_and_latex(language: Language) -> None:
+    printing = Printing(language, "lancet", documents=("xlsx", "tex"))
+    files = external_files(FOUND, MODEL, SOURCE, printing)
+    assert check_table_files(files) > 3
+    assert "0\u00b7" in files["report.html"].decode()
+    assert files == external_files(FOUND, MODEL, SOURCE, printing)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.report.example import example_result
 from tests.report.hostile import HOSTILE, hostile_table, long_table, page_of
+from tests.report.table_files import TABLE, balanced, environments, row_widths
 
 from vertebrisk._types import LANGUAGES, Language
 from vertebrisk.report.latex.document import tables_latex
@@ -30,52 +31,11 @@ from vertebrisk.report.words import Words
 from vertebrisk.text.journals import JOURNALS, Journal
 
 RESULT = example_result()
-_ENVIRONMENT = re.compile(r"\\(begin|end)\{([a-z]+)\}")
-_TABLE = re.compile(r"\\begin\{longtable\}(.*?)\\end\{longtable\}", re.DOTALL)
-_SPAN = re.compile(r"\\multicolumn\{(\d+)\}")
 
 
 def page(language: Language = "en") -> Page:
     facts = replace(RESULT.facts, language=language)
     return study_page(replace(RESULT, facts=facts), ())
-
-
-def balanced(source: str) -> bool:
-    """Braces close what they open, a brace behind a backslash being a sign."""
-    depth, place = 0, 0
-    while place < len(source):
-        if source[place] == "\\":
-            place += 2
-            continue
-        depth += {"{": 1, "}": -1}.get(source[place], 0)
-        if depth < 0:
-            return False
-        place += 1
-    return depth == 0
-
-
-def environments(source: str) -> list[str]:
-    """Every environment in order, once it is known that each ends where it should."""
-    open_ones, found = [], []
-    for kind, name in _ENVIRONMENT.findall(source):
-        if kind == "begin":
-            open_ones.append(name)
-            found.append(name)
-        else:
-            assert open_ones.pop() == name
-    assert not open_ones
-    return found
-
-
-def row_widths(body: str) -> list[int]:
-    """Columns of each row of a table, those of a cell over several counted."""
-    rows = re.split(r"(?<!\\)\\\\\*?", body)[:-1]
-    kept = [row for row in rows if "\\caption" not in row]
-    signs = re.compile(r"(?<!\\)&")
-    return [
-        len(signs.findall(row)) + 1 + sum(int(each) - 1 for each in _SPAN.findall(row))
-        for row in kept
-    ]
 
 
 def check_whole(source: str, widths: list[int]) -> None:
@@ -84,7 +44,7 @@ def check_whole(source: str, widths: list[int]) -> None:
     assert balanced(source)
     assert environments(source)[0] == "document"
     assert not re.search(r"(?<!\\)[%#$^_]", source.partition(r"\begin{document}")[2])
-    tables = _TABLE.findall(source)
+    tables = TABLE.findall(source)
     assert len(tables) == len(widths)
     for table, width in zip(tables, widths, strict=True):
         assert set(row_widths(table)) == {width}
@@ -98,7 +58,7 @@ def test_the_report_is_whole(language: Language, journal: Journal) -> None:
     source = tables_latex(made)
     assert balanced(source)
     tables = tuple(made.tables())
-    bodies = _TABLE.findall(source)
+    bodies = TABLE.findall(source)
     assert len(bodies) == len(tables)
     for table, body in zip(tables, bodies, strict=True):
         assert set(row_widths(body)) == {len(table.columns)}
@@ -124,7 +84,7 @@ def test_chinese_is_set_by_ctex_where_there_is_any() -> None:
 
 def test_heads_are_repeated_and_spanned() -> None:
     source = tables_latex(page_of(hostile_table(), long_table()))
-    for table in _TABLE.findall(source):
+    for table in TABLE.findall(source):
         assert table.count(r"\endfirsthead") == table.count(r"\endhead") == 1
         head = table.partition(r"\endfirsthead")[0].partition(r"\toprule")[2]
         assert table.count(head) == 2

@@ -14,6 +14,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.testing import assert_allclose
+from tests.report.table_files import check_table_files
 from tests.report.test_figures import by_gid, figure_of, nothing_collides, seen
 from tests.report.word_package import WordFile, problems
 
@@ -340,6 +341,11 @@ def test_figures_are_deterministic() -> None:
     assert render(figure_of(plot_funnel(cement())), "svg") == render(
         figure_of(plot_funnel(cement())), "svg"
     )
+
+
+def test_its_tables_are_a_workbook_and_latex() -> None:
+    files = pooling_files(incidence(), Printing("zh", documents=("xlsx", "tex")))
+    assert check_table_files(files, "pool.html") > 1
 
 
 def test_the_page_for_word_has_every_table_and_both_figures() -> None:

@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
+from tests.report.table_files import check_table_files
 from tests.report.word_package import problems
 
 from vertebrisk.errors import DataError, FitError, ModelError
@@ -153,13 +154,15 @@ def test_two_runs_with_one_seed_are_one(demo: StudyRun) -> None:
 
 
 def test_files_that_a_later_run_does_not_make_are_removed(demo: StudyRun, tmp_path: Path) -> None:
-    write_run(demo, tmp_path, Printing(formats=("svg", "png"), documents=("docx",)))
+    write_run(demo, tmp_path, Printing(formats=("svg", "png"), documents=("docx", "xlsx", "tex")))
+    assert check_table_files({each.name: each.read_bytes() for each in tmp_path.glob("*.*")}) > 10
     assert problems((tmp_path / "report.docx").read_bytes()) == []
     kept = tmp_path / "notes.txt"
     kept.write_text("mine", encoding="utf-8")
     write_run(demo, tmp_path)
     assert not (tmp_path / "figures" / "nomogram.png").exists()
-    assert not (tmp_path / "report.docx").exists()
+    for name in ("report.docx", "tables.xlsx", "tables.tex"):
+        assert not (tmp_path / name).exists()
     assert kept.read_text(encoding="utf-8") == "mine"
 
 

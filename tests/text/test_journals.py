@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,13 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.text.journals import JOURNALS, Journal, journal_named
 from vertebrisk.text.numbers import MINUS, Numbers
 
+_GUIDE_P = {
+    "default": (0.026, 0.00001),
+    "nejm": (0.026, 0.004, 0.00001),
+    "jama": (0.026, 0.004, 0.00001),
+    "lancet": (0.026, 0.0034, 0.00001),
+    "bmj": (0.026, 0.00001),
+}
 STYLES = st.sampled_from(tuple(JOURNALS))
 
 
@@ -59,7 +67,7 @@ def test_p_values(journal: Journal, p: float | None, text: str) -> None:
          "11 (13.8%)"),
         ("jama", "3.79 (1.17-12.25)", "−1.20 to 0.40", "72.4 (7.9)", "6.0 (5.0-7.3)", "11 (14%)"),
         ("lancet", "3·79 (1·17–12·25)", "−1·20 to 0·40", "72·4 (7·9)", "6·0 (5·0–7·3)",
-         "11 (14%)"),
+         "11 (13·8%)"),
         ("bmj", "3.79 (1.17 to 12.25)", "−1.20 to 0.40", "72.4 (7.9)", "6.0 (5.0 to 7.3)",
          "11 (13.8%)"),
     ],
@@ -75,12 +83,29 @@ def test_summaries(
     assert printed.count_percent(11, 100 * 11 / 80) == share
 
 
+def test_the_guide_shows_what_is_printed() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "guide" / "report.md"
+    told = guide.read_text(encoding="utf-8").partition("## The style of a journal")[2]
+    lines = [line.strip("| ").split(" | ") for line in told.splitlines() if line.startswith("| ")]
+    named = [name.strip("` ") for name in lines[0] if name.strip("| ")]
+    assert named == list(JOURNALS)
+    shown = {line[0]: dict(zip(named, line[1:], strict=True)) for line in lines[1:7]}
+    for journal in JOURNALS:
+        own = numbers(journal)
+        ps = ", ".join(own.p_statement(p) for p in _GUIDE_P[journal])
+        assert shown["P value"][journal] == ps
+        assert shown["ratio"][journal] == own.ratio_interval(3.79, 1.173, 12.2451)
+        assert shown["negative limit"][journal] == own.interval(-1.2, 0.4)
+        assert shown["mean and SD"][journal] == own.mean_sd(72.4, 7.9, 1)
+        assert shown["median and quartiles"][journal] == own.median_iqr(6, 5, 7.25, 1)
+        assert shown["count, of 80 patients"][journal] == own.count_percent(11, 13.75)
+
+
 def test_decimals_of_a_percentage_follow_the_number_of_patients() -> None:
     assert numbers("jama").count_percent(14, 100 * 14 / 99) == "14 (14%)"
     assert numbers("jama").count_percent(14, 14.0) == "14 (14.0%)"
-    assert numbers("lancet").count_percent(1380, 13.8) == "1380 (14%)"
-    assert numbers("lancet").count_percent(1381, 100 * 1381 / 10_001) == "1381 (13·8%)"
-    assert numbers("lancet").count_percent(0, 0.0) == "0 (0%)"
+    assert numbers("jama").count_percent(0, 0.0) == "0 (0%)"
+    assert numbers("lancet").count_percent(11, 13.75) == "11 (13·8%)"
 
 
 def test_the_word_between_limits_is_of_the_language() -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 LEAST_WIDTH, MOST_WIDTH = 60.0, 300.0  # of a figure, in millimetres
 FIGURES = ("svg", "pdf", "png", "tiff")
-DOCUMENTS = ("docx",)
+DOCUMENTS = ("docx", "xlsx", "tex")
 
 
 def add_printing(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def add_printing(parser: argparse.ArgumentParser) -> None:
         "--formats",
         default="svg",
         metavar="LIST",
-        help="of figures: svg,pdf,png,tiff; docx: the report for Word",
+        help="of figures: svg,pdf,png,tiff; docx: the report for Word; of the tables: xlsx,tex",
     )
     parser.add_argument(
         "--widths",

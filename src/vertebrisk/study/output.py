@@ -31,7 +31,8 @@ from vertebrisk.text.messages import reason
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"
 _OURS = re.compile(
-    r"report\.(html|docx)|calculator\.html|results\.json|model\.json|reproduce\.R|findings\.csv|replication\.md|plain-summary\.md"
+    r"report\.(html|docx)|tables\.(xlsx|tex)|calculator\.html|results\.json|model\.json|reproduce\.R"
+    r"|findings\.csv|replication\.md|plain-summary\.md"
     r"|figures/([0-9.]+mm/)?[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 

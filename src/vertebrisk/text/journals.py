@@ -1,23 +1,22 @@
 """What journals ask of numbers, as data: one `JournalStyle` a journal.
 
-What comes from published instructions:
+Written rules, from the journals' instructions:
 
 - NEJM, statistical reporting guidelines for authors: P values above 0.01 with two decimals,
-  between 0.01 and 0.001 with three, below that as P<0.001; "to" in intervals.
-- JAMA, by the AMA Manual of Style, 11th edition: no zero before the point of a P value; two
-  decimals, three below .01 or where two would carry the value across .05; the bounds are
-  P < .001 and P > .99; mean (SD), never ±; a hyphen in ranges, "to" where a limit is negative;
-  no decimals in a percentage of fewer than 100 patients.
-- The Lancet, information for authors and formatting guidelines: the decimal point raised, a
-  lower-case p, two significant figures up to four decimals, p<0·0001; mean (SD), median (IQR);
-  whole percentages unless the patients number more than 10 000; an en dash in ranges, "to" where
-  a limit is negative.
-- BMJ, house style: "to" in confidence intervals, P values as they are, with an equals sign
-  or P<0.001; mean (SD).
+  between 0.01 and 0.001 with three, below that P<0.001; odds ratios with two decimals.
+- JAMA, instructions for table creation and AMA Manual of Style, 11th edition: P values with two
+  decimals, three below .01, below that P<.001, and never 0 or 1; no zero before their point;
+  mean (SD) and median (IQR). The AMA adds that two decimals may not carry a P value up to .05.
+- The Lancet, information for authors and guidelines for observational studies: the decimal
+  point raised; a lower-case p with two significant figures, four decimals at most, or
+  p<0·0001; mean (SD) and median (IQR).
 
-Where no instruction is known to us, a style does what the default does. The default follows the
-SAMPL guidelines (Lang and Altman 2013) but for the mean, which is printed as mean ± SD. The
-letter is set in italics by the renderers that can.
+The rest is what the papers of a journal print: no spaces in P<0.001 of NEJM, Lancet and BMJ;
+mean±SD in NEJM, mean (SD) in BMJ; a hyphen between limits in JAMA, an en dash in The Lancet,
+"to" in NEJM and BMJ. JAMA's percentages of fewer than 100 patients have no decimals, as JMIR
+Publications asks of those who follow the AMA. Where even that is not known to us, a style does
+what the default does. The default follows the SAMPL guidelines (Lang and Altman 2013) but for
+the mean, which is printed as mean ± SD. Setting the letter in italics is left to a renderer.
 """
 
 from __future__ import annotations
@@ -110,7 +109,6 @@ JOURNALS: Mapping[Journal, JournalStyle] = MappingProxyType(
                 p_letter="p",
                 p_spaced=False,
                 p_decimals=((0.1, 2), (0.01, 3), (0.0, 4)),
-                percent_decimals=((10_001, 1), (0, 0)),
                 point="\u00b7",
                 joiner="\u2013",
                 mean_sd="{mean} ({sd})",

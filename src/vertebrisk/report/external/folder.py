@@ -15,7 +15,7 @@ from vertebrisk.report.external.source import Source
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/validation-manifest"
 _OURS = re.compile(
-    r"report\.(html|docx)|(validation|comparison|monitoring)\.json"
+    r"report\.(html|docx)|tables\.(xlsx|tex)|(validation|comparison|monitoring)\.json"
     r"|figures/([0-9.]+mm/)?[a-z_0-9]+\.(svg|pdf|png|tiff)"
 )
 

@@ -43,7 +43,7 @@ def tables_latex(page: Page) -> str:
     body = "\n\n".join(["\n".join(head), *parts])
     lines = [
         f"% Made by vertebrisk {_comment(page.version)}.",
-        "% For XeLaTeX or LuaLaTeX; longtable needs two or three runs.",
+        "% For XeLaTeX or LuaLaTeX, two or three runs.",
         *(f"% {_comment(each.label)}." for each in page.banners),
         r"\documentclass[10pt,a4paper]{article}",
         *PACKAGES,

@@ -14,7 +14,7 @@ def page_documents(
     """Content of every document of a page, by the name of its file.
 
     ``report.html`` is always there, ``report.docx`` where `printing` asks for it; `name` may
-    be another.
+    be another. Its tables come as ``tables.xlsx`` and ``tables.tex`` where those are asked for.
 
     Raises
     ------
@@ -26,4 +26,12 @@ def page_documents(
         from vertebrisk.report.word.document import word_document
 
         files[f"{name}.docx"] = word_document(page, drawn.pictures)
+    if "xlsx" in printing.documents:
+        from vertebrisk.report.sheets.workbook import tables_workbook
+
+        files["tables.xlsx"] = tables_workbook(page)
+    if "tex" in printing.documents:
+        from vertebrisk.report.latex.document import tables_latex
+
+        files["tables.tex"] = tables_latex(page).encode()
     return files
