@@ -23,7 +23,7 @@ from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.study.captions import figure_captions
 from vertebrisk.report.study.page import study_page
 from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, text
-from vertebrisk.report.word.document import word_document
+from vertebrisk.report.word.document import in_order, word_document
 from vertebrisk.report.word.tables import table_xml
 from vertebrisk.report.word.widths import ACROSS, UPRIGHT, layout, text_em
 from vertebrisk.report.words import Words
@@ -103,7 +103,7 @@ def test_python_docx_reads_headings_captions_and_properties(document: tuple[Page
     read = docx.Document(io.BytesIO(content))
     styled = [(each.style.name, each.text) for each in read.paragraphs if each.style]
     headings = [text for style, text in styled if style == "Heading 1"]
-    assert headings == [section.heading for section in page.sections]
+    assert headings == [section.heading for section, _ in in_order(page.sections)]
     words, label = page.words, page.figure_label
     expected = [f"{words('table')} {t.number}. {t.caption}" for t in page.tables()]
     expected += [f"{words('figure')} {f.number}. {f.caption} {label}" for f in page.figures()]
@@ -292,3 +292,24 @@ def test_a_few_long_remarks_do_not_crowd_out_a_column_that_every_row_fills() -> 
     assert found.columns[0] >= text_em(label) * found.half_points * 10
     assert found.columns[1] > found.columns[0]
     assert sum(found.columns) <= UPRIGHT
+
+
+def test_methods_come_first_and_lists_last_and_no_number_moves(
+    document: tuple[Page, bytes],
+) -> None:
+    page, content = document
+    keys = [section.key for section, _ in in_order(page.sections)]
+    assert keys[:3] == ["summary", "statistical_methods", "participants"]
+    assert keys[-2:] == ["replication", "checklists"]
+    assert sorted(keys) == sorted(section.key for section in page.sections)
+    text = WordFile.of(content).texts()
+    words = page.words
+    for kind, captions in (
+        ("table", [table.caption for table in page.tables()]),
+        ("figure", [figure.caption for figure in page.figures()]),
+    ):
+        places = [
+            text.index(f"{words(kind)} {number}. {caption}")
+            for number, caption in enumerate(captions, start=1)
+        ]
+        assert places == sorted(places)

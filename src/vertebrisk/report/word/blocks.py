@@ -74,9 +74,11 @@ def opening(writer: Writer) -> Fragment:
     return Fragment(banners + head + (pairs_xml(page.facts) if page.facts else ""))
 
 
-def section_fragments(section: Section, writer: Writer) -> Iterator[Fragment]:
-    """A section's heading, then block after block."""
-    yield Fragment(heading(section.key, section.heading, writer.ids))
+def section_fragments(
+    section: Section, writer: Writer, *, new_page: bool = False
+) -> Iterator[Fragment]:
+    """A section's heading, at the top of a page or not, then block after block."""
+    yield Fragment(heading(section.key, section.heading, writer.ids, new_page=new_page))
     for block in section.blocks:
         yield from _fragments(block, writer)
 

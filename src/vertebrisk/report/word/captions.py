@@ -23,10 +23,10 @@ def section_mark(key: str) -> str:
     return f"section_{key}"
 
 
-def heading(key: str, text: str, ids: Iterator[int]) -> str:
+def heading(key: str, text: str, ids: Iterator[int], *, new_page: bool = False) -> str:
     """The heading of a section, to which tables may refer."""
     marked = bookmark(section_mark(key), next(ids), runs(text))
-    return paragraph("Heading1", marked, turned=leads_right_to_left(text))
+    return paragraph("Heading1", marked, new_page=new_page, turned=leads_right_to_left(text))
 
 
 def targeted(targets: Sequence[Target], half_points: int) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
+from typing import Final
 
-from vertebrisk.report.page.content import Page
+from vertebrisk.report.page.content import Page, Section
 from vertebrisk.report.word.blocks import Fragment, Writer, opening, section_fragments
 from vertebrisk.report.word.package import Package, section_break, section_end
+
+EARLY: Final = ("summary", "statistical_methods")
+APPENDICES: Final = ("replication", "checklists")
 
 
 def word_document(page: Page, pictures: Mapping[str, bytes]) -> bytes:
@@ -34,8 +38,24 @@ def word_document(page: Page, pictures: Mapping[str, bytes]) -> bytes:
     """
     package = Package.of(page)
     writer = Writer.of(page, pictures, package)
-    sections = (section_fragments(section, writer) for section in page.sections)
+    sections = (
+        section_fragments(section, writer, new_page=appended)
+        for section, appended in in_order(page.sections)
+    )
     return package.saved(_body(chain([opening(writer)], *sections), package))
+
+
+def in_order(sections: Sequence[Section]) -> list[tuple[Section, bool]]:
+    """Sections as a manuscript has them, and whether each begins a page.
+
+    Methods come before results, and long lists last, as appendices; all others keep their
+    order, so that numbers of tables and figures do not move.
+    """
+    kept = [each for each in sections if each.key not in (*EARLY, *APPENDICES)]
+    by_key = {each.key: each for each in sections}
+    early = [by_key[key] for key in EARLY if key in by_key]
+    late = [by_key[key] for key in APPENDICES if key in by_key]
+    return [*((each, False) for each in (*early, *kept)), *((each, True) for each in late)]
 
 
 def _body(fragments: Iterable[Fragment], package: Package) -> str:

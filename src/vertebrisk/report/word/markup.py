@@ -73,12 +73,14 @@ def paragraph(
     content: str,
     *,
     keep_next: bool = False,
+    new_page: bool = False,
     turned: bool = False,
     indent: int = 0,
     align: str = "",
 ) -> str:
     """A paragraph of a style around runs; `indent` is in twentieths of a point."""
     more = "<w:keepNext/>" if keep_next else ""
+    more += "<w:pageBreakBefore/>" if new_page else ""
     more += "<w:bidi/>" if turned else ""
     more += f'<w:ind w:left="{indent}"/>' if indent else ""
     more += f'<w:jc w:val="{align}"/>' if align else ""

@@ -15,7 +15,7 @@ from vertebrisk.report.word.markup import SOFT, leads_right_to_left, legal, para
 from vertebrisk.report.word.widths import PADDING, UPRIGHT, Layout, layout
 from vertebrisk.report.words import Words
 
-_SHORT = 22  # rows that fit on a page together with caption and notes
+_SHORT = 14  # rows of a table that moves to the next page rather than break
 _INDENT = 180
 _TINT = "FDF1F0"
 _THICK, _THIN = 12, 6  # eighths of a point
