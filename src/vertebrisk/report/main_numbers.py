@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 from vertebrisk.report.results.study import StudyResult
-from vertebrisk.text.numbers import MISSING, Numbers
+from vertebrisk.report.words import Words
+from vertebrisk.text.numbers import MISSING
 from vertebrisk.validation.results import Validation
 
 Limits = tuple[float | None, float | None, float | None]
@@ -33,18 +34,20 @@ def corrected_estimate(result: StudyResult, measure: str) -> Limits:
     return line.get("corrected"), line.get("conf_low"), line.get("conf_high")
 
 
-def with_interval(values: Limits, numbers: Numbers, decimals: int = 3) -> str:
+def with_interval(values: Limits, words: Words, decimals: int = 3) -> str:
     """Estimate with its interval as a sentence prints it."""
-    estimate, low, high = values
-    centre, limits = numbers.estimate(estimate, decimals), numbers.interval(low, high, decimals)
-    return centre if limits == MISSING else f"{centre} (95\u00a0%\u00a0CI {limits})"
+    return _bracketed(values, words, decimals, words("ci95_told"))
 
 
-def with_range(values: Limits, numbers: Numbers, decimals: int = 3) -> str:
+def with_range(values: Limits, words: Words, decimals: int = 3) -> str:
     """Estimate with its limits where these are no confidence interval."""
-    estimate, low, high = values
+    return _bracketed(values, words, decimals, "")
+
+
+def _bracketed(values: Limits, words: Words, decimals: int, named: str) -> str:
+    (estimate, low, high), numbers = values, words.numbers
     centre, limits = numbers.estimate(estimate, decimals), numbers.interval(low, high, decimals)
-    return centre if limits == MISSING else f"{centre} ({limits})"
+    return centre if limits == MISSING else f"{centre}{words.bracketed(f'{named}{limits}')}"
 
 
 def is_intercept_only(result: StudyResult) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from vertebrisk.report.narrative import for_patients, narrate
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.tables.numbering import build_tables
@@ -9,6 +11,7 @@ from vertebrisk.report.tables.table import TableSpec, cell_text
 from vertebrisk.report.words import Words
 
 _INDENT = "\u2003"
+_MARKS = re.compile(r"([\\*_`\[\]])")
 
 
 def render_markdown(table: TableSpec, words: Words) -> str:
@@ -60,6 +63,11 @@ def patient_leaflet(result: StudyResult) -> str:
     """The summary for patients as a page of its own, in the language of the result."""
     words = Words.of(result)
     told = for_patients(result, build_tables(result))
-    parts = [f"# {words('plain_summary')}", f"*{result.facts.title}*"]
-    parts += [f"## {question}\n\n{answer}" for question, answer in told]
+    parts = [f"# {words('plain_summary')}", _escaped(result.facts.title)]
+    parts += [f"## {question}\n\n{_escaped(answer)}" for question, answer in told]
     return "\n\n".join(parts) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Text whose marks are no marks of Markdown and no tags."""
+    return _MARKS.sub(r"\\\1", text.replace("<", "&lt;").replace("\u00a0", " "))

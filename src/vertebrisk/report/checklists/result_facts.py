@@ -174,20 +174,18 @@ def final_predictors(known: Known) -> Filled:
 def performance(known: Known) -> Filled:
     """C-index and slope, apparent and corrected, with their intervals."""
     result, words = known.result, known.words
-    numbers, apparent = words.numbers, result.c_index
+    apparent = result.c_index
     told = [
         words(
             "fill.c_apparent",
-            value=with_interval(
-                (apparent.estimate, apparent.conf_low, apparent.conf_high), numbers
-            ),
+            value=with_interval((apparent.estimate, apparent.conf_low, apparent.conf_high), words),
         )
     ]
     corrected, slope = corrected_estimate(result, "c_index"), corrected_estimate(result, "slope")
     if usable(corrected[0]):
-        told.append(words("fill.c_corrected", value=with_interval(corrected, numbers)))
+        told.append(words("fill.c_corrected", value=with_interval(corrected, words)))
     if usable(slope[0]):
-        told.append(words("fill.slope", value=with_range(slope, numbers)))
+        told.append(words("fill.slope", value=with_range(slope, words)))
     told.append(words("fill.no_subgroups"))
     places = (section("discrimination"), table("performance"), section("calibration"))
     kept = places if result.matched is None else places[:2]

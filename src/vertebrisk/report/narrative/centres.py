@@ -44,7 +44,7 @@ def _joined(told: Narration, found: InternalExternal, key: str, *, further: bool
         shown = (
             told.numbers.interval(*limits, 2)
             if further
-            else with_interval((each.estimate, *limits), told.numbers, 2)
+            else with_interval((each.estimate, *limits), told.words, 2)
         )
         parts.append(words("centres.one", name=words(f"centres.told.{name}"), value=shown))
     return words(key, values=words.listed(parts)) if parts else ""

@@ -61,9 +61,7 @@ def _first_to_last(told: Narration, result: FollowupResult) -> str:
         first_label=in_sentence(first.label),
         last=told.numbers.mean_sd(after.mean, after.sd, places),
         last_label=in_sentence(last.label),
-        change=with_interval(
-            (change.mean, change.conf_low, change.conf_high), told.numbers, places
-        ),
+        change=with_interval((change.mean, change.conf_low, change.conf_high), told.words, places),
         p=tied(told.numbers.p_statement(change.t_test.p_holm)),
         dz=told.numbers.estimate(change.dz.estimate, 2),
     )
@@ -130,7 +128,7 @@ def _missing(told: Narration, result: FollowupResult) -> str:
     return told.words(
         "followup.missing",
         left_out=record.complete.left_out,
-        change=with_interval((change[0], change[1], change[2]), told.numbers, result.decimals),
+        change=with_interval((change[0], change[1], change[2]), told.words, result.decimals),
     )
 
 
@@ -162,7 +160,7 @@ def _categorical(told: Narration, result: AgreementResult, record: CategoricalAg
         clause = told.words(
             "agreement.with_kappa",
             name=told.words(f"agreement.text.{name}"),
-            kappa=with_interval((found.estimate, found.conf_low, found.conf_high), told.numbers, 2),
+            kappa=with_interval((found.estimate, found.conf_low, found.conf_high), told.words, 2),
         )
     return told.words(
         "agreement.categorical",
@@ -181,7 +179,7 @@ def _continuous(told: Narration, result: AgreementResult, record: ContinuousAgre
     space = "" if result.unit[:1] in ("", "°", "%") else "\u00a0"
     sentences = []
     if icc.estimate is not None:
-        limits = with_interval((icc.estimate, icc.conf_low, icc.conf_high), told.numbers, 3)
+        limits = with_interval((icc.estimate, icc.conf_low, icc.conf_high), told.words, 3)
         sentences.append(words("agreement.icc", label=label, icc=limits, n=record.n))
     sentences.append(
         words(

@@ -36,5 +36,5 @@ def _beside(told: Narration, found: ImputedResult) -> str:
         table=told.table("complete_cases"),
         n=alone.n,
         events=alone.n_events,
-        c_index=with_interval((auc.estimate, auc.conf_low, auc.conf_high), told.numbers),
+        c_index=with_interval((auc.estimate, auc.conf_low, auc.conf_high), told.words),
     )

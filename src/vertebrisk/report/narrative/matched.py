@@ -38,7 +38,7 @@ def slope(told: Narration) -> str:
     found = corrected_estimate(told.result, "slope")
     if told.result.matched is None or not usable(found[0]):
         return ""
-    return told.words("validation.slope", slope=with_range(found, told.numbers))
+    return told.words("validation.slope", slope=with_range(found, told.words))
 
 
 def odds(told: Narration, found: MatchedResult) -> list[str]:

@@ -44,13 +44,14 @@ def participants(told: Narration) -> list[str]:
         )
     else:
         sentences.append(words("participants.none_left"))
-    share = 100.0 * flow.n_events / flow.n if flow.n else None
+    share = 100.0 * flow.n_events / flow.n if flow.n else 0.0
     sentences.append(
         words(
             "participants.analysed",
             n=flow.n,
             unit=told.unit(),
-            events=told.numbers.count_percent(flow.n_events, share),
+            events=flow.n_events,
+            share=told.numbers.percent_of(flow.n_events, share),
             outcome=in_sentence(told.facts.outcome_label),
         )
     )

@@ -23,7 +23,7 @@ _FEW_EVENTS = 200
 def discrimination(told: Narration) -> list[str]:
     """The area under the curve."""
     auc = told.result.c_index
-    shown = with_interval((auc.estimate, auc.conf_low, auc.conf_high), told.numbers)
+    shown = with_interval((auc.estimate, auc.conf_low, auc.conf_high), told.words)
     sentences = [told.words("discrimination.auc", auc=shown)]
     if "thresholds" in told.tables:
         sentences.append(told.words("discrimination.thresholds", table=told.table("thresholds")))
@@ -46,12 +46,12 @@ def calibration(told: Narration) -> list[str]:
         sentences.append(
             words(
                 "calibration.slope",
-                slope=with_range(slope, told.numbers),
-                intercept=with_range(intercept, told.numbers),
+                slope=with_range(slope, told.words),
+                intercept=with_range(intercept, told.words),
             )
         )
     elif usable(slope[0]):
-        sentences.append(words("calibration.slope_only", slope=with_range(slope, told.numbers)))
+        sentences.append(words("calibration.slope_only", slope=with_range(slope, told.words)))
     if usable(curve.mean_absolute_error):
         sentences.append(
             words(
@@ -81,7 +81,7 @@ def validation(told: Narration) -> list[str]:
                 resamples=validation.resamples,
                 procedure=words("validation.whole" if whole else "validation.held"),
                 apparent=told.numbers.estimate(line.get("apparent"), 3),
-                corrected=with_interval(corrected_estimate(told.result, "c_index"), told.numbers),
+                corrected=with_interval(corrected_estimate(told.result, "c_index"), told.words),
                 optimism=told.numbers.estimate(line.get("optimism"), 3),
             )
         )
@@ -158,7 +158,7 @@ def _benefits(told: Narration, curve: DecisionCurve | None) -> list[str]:
             words(
                 "decision.at",
                 threshold=told.numbers.risk(threshold, 0 if _whole(threshold * 100.0) else 1),
-                net_benefit=with_interval(limits, told.numbers),
+                net_benefit=with_interval(limits, told.words),
                 apparent=told.numbers.estimate(apparent, 3),
                 all=told.numbers.estimate(everyone, 3),
             )

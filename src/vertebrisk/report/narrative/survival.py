@@ -125,4 +125,4 @@ def limit(told: Narration) -> list[str]:
 
 
 def _shown(estimate: Estimate, told: Narration) -> str:
-    return with_interval((estimate.estimate, estimate.conf_low, estimate.conf_high), told.numbers)
+    return with_interval((estimate.estimate, estimate.conf_low, estimate.conf_high), told.words)

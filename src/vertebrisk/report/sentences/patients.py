@@ -30,6 +30,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "useful for prediction.",
         "没有预测因子入选，模型对每位患者给出相同的风险，不具预测价值。",
     ),
+    "ci95_told": ("95\u00a0%\u00a0CI ", "95% CI "),
     # participants
     "participants.read": (
         "The data file held {n_read} {unit}.",
@@ -49,8 +50,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "left.predictor-missing": ("predictor missing", "预测因子缺失"),
     "left.undetermined": ("eligibility undetermined: {reason}", "入选资格无法判定：{reason}"),
     "participants.analysed": (
-        "{n} {unit} were analysed, of whom {events} had {outcome}.",
-        "最终分析{n}{unit}，其中{events}出现“{outcome}”。",
+        "{n} {unit} were analysed, of whom {events} ({share}) had {outcome}.",
+        "最终分析{n}{unit}，其中{events}例（{share}）出现“{outcome}”。",
     ),
     "participants.clustered": (
         "They came from {n_patients} patients. The standard errors of the regressions, the "

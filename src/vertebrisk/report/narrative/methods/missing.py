@@ -14,7 +14,7 @@ def missing(told: Narration) -> list[str]:
         return _imputed(told, found, without_outcome)
     without_predictor = _left(told, "predictor-missing")
     if not without_outcome + without_predictor:
-        return [words("methods.nothing_missing", unit=told.unit())]
+        return [words("methods.nothing_missing")]
     return [
         words(
             "methods.complete",

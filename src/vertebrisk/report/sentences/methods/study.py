@@ -43,7 +43,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "methods.excluded": ("Criteria of exclusion: {criteria}.", "排除标准：{criteria}。"),
     "methods.counted": (
         "Of {n_read} {unit} in the data, {n} were analysed, {events} of them with the event.",
-        "数据共{n_read}{unit}，其中{n}{unit}纳入分析，发生事件者{events}{unit}。",
+        "数据共{n_read}{unit}，纳入分析{n}{unit}，其中发生事件{events}例。",
     ),
     # outcome
     "methods.outcome": (
@@ -132,8 +132,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "未作插补。",
     ),
     "methods.nothing_missing": (
-        "Outcome and candidates were known of all eligible {unit}, so no value was imputed.",
-        "全部合格{unit}的结局与候选因子均无缺失，未作插补。",
+        "Outcome and candidates were known of everybody eligible, so no value was imputed.",
+        "合格对象的结局与候选因子均无缺失，未作插补。",
     ),
     "methods.imputed": (
         "Missing candidates ({incomplete} of {n} {unit} lacked at least one) were imputed by "
