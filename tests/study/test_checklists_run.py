@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from vertebrisk.protocol import load_protocol
 from vertebrisk.report.checklists.building import LISTS, build_checklists
 from vertebrisk.report.checklists.content import STATUSES, Checklist, Entry
 from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.page.html import html_page
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.study.page import study_page
 from vertebrisk.report.tables.numbering import build_tables
@@ -162,10 +163,11 @@ MORE: dict[str, dict[str, Any]] = {
 }
 
 
-def made(name: str, folder: Path) -> StudyResult:
-    """The result of one study with few resamples."""
+def made(name: str, folder: Path, labels: Mapping[str, str] | None = None) -> StudyResult:
+    """The result of one study with few resamples; `labels` are other ones of its variables."""
     asked = {key: dict(each) if isinstance(each, dict) else each for key, each in
              STUDIES[name].items()}  # fmt: skip
+    named = {key: {"label": label} for key, label in (labels or {}).items()}
     followup = asked.pop("followup", [])
     agreement = asked.pop("agreement", [])
     analysis = {"compare": list(VARIABLES), "candidates": CANDIDATES, **asked.pop("analysis", {})}
@@ -176,7 +178,9 @@ def made(name: str, folder: Path) -> StudyResult:
     patients().write_csv(place / "patients.csv")
     path = write_study(
         place,
-        variables={**VARIABLES, **MORE},
+        variables={
+            key: {**each, **named.get(key, {})} for key, each in {**VARIABLES, **MORE}.items()
+        },
         analysis=analysis,
         outcome=outcome,
         validation={"resamples": 4, **asked.pop("validation", {})},
@@ -368,3 +372,18 @@ def test_data_that_are_no_patients_are_told_in_every_list(
     for each in filled(results["simulated"]).values():
         assert each.notes[0].startswith("The data were simulated")
     assert all("simulated" not in each.notes[0] for each in filled(results["plain"]).values())
+
+
+def test_labels_from_a_stranger_stay_text(tmp_path: Path) -> None:
+    labels = {
+        "age": "<script>alert('x')</script> & {n} %s",
+        "cement": r"\input{/etc/passwd} $x_1^2$ 50% " + "W" * 300,
+        "cleft": "\u0634\u062f\u0629 \u05e9\u05dc\u05d5\u05dd",
+    }
+    result = made("plain", tmp_path, labels)
+    entry = filled(result)["tripod"].entry("12b")
+    assert all(label in entry.text for label in labels.values())
+    drawn = dict.fromkeys(study_drawings(result), "<svg width='1pt'></svg>")
+    page = html_page(study_page(result, drawn), drawn)
+    assert "<script" not in page
+    assert "&lt;script&gt;alert" in page
