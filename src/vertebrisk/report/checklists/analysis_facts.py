@@ -142,9 +142,9 @@ def model(known: Known) -> Filled:
         parts.append(words("fill.shrunken", factor=factor))
     if known.protocol.analysis.strata:
         parts.append(words("fill.strata", names=known.labels(known.protocol.analysis.strata)))
-    parts.append(validated(known))
+    parts += [validated(known), words("fill.why_model")]
     places = (section("statistical_methods"), section("multivariable"), section("validation"))
-    return known.filled("reported", parts, *places)
+    return known.filled("partly", parts, *places)
 
 
 def clusters(known: Known) -> Filled:
@@ -169,12 +169,12 @@ def measures(known: Known) -> Filled:
     """What performance was measured by."""
     places = (section("discrimination"), section("calibration"), section("decision"))
     if known.result.matched is not None:
-        return known.say("reported", "measures_matched", section("discrimination"))
+        return known.say("partly", "measures_matched", section("discrimination"))
     horizons = known.result.survival
     if horizons is None:
-        return known.say("reported", "measures", *places)
+        return known.say("partly", "measures", *places)
     if any(each.calibration is not None for each in horizons.horizons):
-        return known.say("reported", "measures_timed", *places)
+        return known.say("partly", "measures_timed", *places)
     return known.say("partly", "measures_entered", section("discrimination"))
 
 

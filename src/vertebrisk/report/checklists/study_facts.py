@@ -130,6 +130,14 @@ def eligibility(known: Known) -> Filled:
     return known.filled("reported", parts, *places)
 
 
+def eligibility_and_setting(known: Known) -> Filled:
+    """Both, in one item."""
+    criteria, centres = eligibility(known), setting(known)
+    open_one = centres.status == "authors"
+    told = known.words("fill.setting_authors") if open_one else centres.text
+    return known.filled("partly", [criteria.text, told], *criteria.places, *centres.places)
+
+
 _CRITERIA: tuple[StepKind, ...] = ("include", "exclude")
 _ELIGIBILITY = (*_CRITERIA, "undetermined")
 

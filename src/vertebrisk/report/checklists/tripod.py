@@ -73,7 +73,7 @@ ABSTRACT: Mapping[str, Fill] = {
     "2": study.open_item,
     "3": study.objectives,
     "4": study.sources,
-    "5": study.eligibility,
+    "5": study.eligibility_and_setting,
     "6": study.outcome,
     "7": analysis.model,
     "8": analysis.measures,

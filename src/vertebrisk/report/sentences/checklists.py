@@ -66,6 +66,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Of {n_read} rows read, {n} met the criteria.",
         "读入{n_read}行，符合标准{n}行。",
     ),
+    "fill.setting_authors": ("Setting: for the authors.", "研究场所由作者说明。"),
     "fill.no_criteria": (
         "The protocol has no criteria: all {n} rows of the file were taken. Who came into the "
         "file: for the authors.",
@@ -214,6 +215,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "有连续变量被分组，见所列问题。",
     ),
     "fill.model": ("{kind}, {estimator}.", "{kind}，{estimator}。"),
+    "fill.why_model": (
+        "Why a model of this kind: for the authors.",
+        "选用此类模型的理由由作者说明。",
+    ),
     "fill.kind_logistic": ("Logistic regression", "logistic回归"),
     "fill.kind_cox": ("Cox regression", "Cox回归"),
     "fill.kind_fine-gray": (
@@ -266,16 +271,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "fill.measures": (
         "Discrimination: C-index. Calibration: intercept, slope, curve, ICI, E50, E90, Emax. "
         "Overall: Brier score. Usefulness: net benefit over thresholds. Each apparent, and "
-        "corrected where the method corrects it.",
+        "corrected where the method corrects it. Why these: for the authors.",
         "区分度：C指数。校准度：截距、斜率、曲线、ICI、E50、E90、Emax。总体：Brier评分。实用性：各阈值净获益。"
-        "均给出表观值，方法可校正者另给校正值。",
+        "均给出表观值，方法可校正者另给校正值。选用理由由作者说明。",
     ),
     "fill.measures_timed": (
         "Discrimination: C-index, and AUC at the horizons. Calibration: slope, curve at the "
         "horizons, ICI, E50, E90, Emax. Overall: Brier score. Usefulness: net benefit. Censoring "
-        "is weighed for.",
+        "is weighed for. Why these: for the authors.",
         "区分度：C指数及各时间点AUC。校准度：斜率、各时间点曲线、ICI、E50、E90、Emax。总体：Brier评分。"
-        "实用性：净获益。均对删失加权。",
+        "实用性：净获益。均对删失加权。选用理由由作者说明。",
     ),
     "fill.measures_entered": (
         "Discrimination: C-index; slope. With late entry nothing is measured at horizons; more: "
@@ -284,8 +289,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "fill.measures_matched": (
         "Discrimination: C-index inside the sets; slope. There is no risk, so no calibration "
-        "curve and no net benefit.",
-        "区分度：组内C指数；斜率。因无风险估计，故无校准曲线与净获益。",
+        "curve and no net benefit. Why these: for the authors.",
+        "区分度：组内C指数；斜率。因无风险估计，故无校准曲线与净获益。选用理由由作者说明。",
     ),
     "fill.no_updating": (
         "A development: no earlier model was updated.",
