@@ -22,6 +22,7 @@ from tests.study import (
     test_penalised_run as penalised,
 )
 
+from vertebrisk.cli import main
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import load_protocol
 from vertebrisk.studies import embedded_protocol
@@ -75,6 +76,18 @@ def test_no_english_sentence_is_left(make: Callable[[Path], StudyRun], tmp_path:
         assert english_left("\n".join(told), GIVEN) == []
     rows = list(csv.reader((out / "findings.csv").read_text(encoding="utf-8").splitlines()[2:]))
     assert {row[2] for row in rows} == {finding["message"] for finding in results["findings"]}
+
+
+def test_check_prints_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = followed.gbsg_study(tmp_path)
+    assert main(["check", str(path), "--lang", "zh"]) == 0
+    printed = capsys.readouterr().out
+    assert "读入686行" in printed
+    assert english_left(printed, GIVEN) == []
+    assert main(["check", str(path), "--lang", "zh", "--json"]) == 0
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert findings
+    assert all(each["message"] in printed for each in findings)
 
 
 def test_english_that_is_left_is_seen() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ def run_comparison(
     """Compare MODEL with those of ``--against``; print, and write the folder where asked."""
     horizon = _horizon(arguments, horizons)
     models, mappings, notes = _models(arguments)
+    from vertebrisk.findings import gathered
     from vertebrisk.models.comparing.comparing import compare_file
     from vertebrisk.report.compared.files import compared_files
     from vertebrisk.report.compared.text import render_compared
@@ -43,6 +45,7 @@ def run_comparison(
         resamples=arguments.resamples,
         seed=arguments.seed,
     )
+    found = replace(found, findings=gathered(found.findings, printing.language))
     source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)
     if arguments.out is not None:
         files = compared_files(found, models, source, printing)
@@ -52,8 +55,8 @@ def run_comparison(
     else:
         print(render_compared(found, models, source, printing.words))
         print()
-        print_findings(found.findings, cells=True)
-        print_page(arguments.out)
+        print_findings(found.findings, arguments.lang)
+        print_page(arguments.out, arguments.lang)
     print_notes(notes)
     return 0
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._printing import add_printing
+from vertebrisk.text.messages import Message, joined, said, say
 
 if TYPE_CHECKING:
-    from vertebrisk._types import Json
+    from vertebrisk._types import Json, Language
     from vertebrisk.findings import Finding
     from vertebrisk.models.portable.risk_model import RiskModel
 
@@ -124,10 +125,10 @@ def check_page(out: Path | None) -> None:
         check_folder(out)
 
 
-def print_page(out: Path | None) -> None:
+def print_page(out: Path | None, language: Language = "en") -> None:
     """Where the page is, if there is one."""
     if out is not None:
-        print(f"Report: {(out / 'report.html').resolve()}")
+        print(said(say("Report: {page}", page=(out / "report.html").resolve()), language))
 
 
 def print_notes(notes: Iterable[str]) -> None:
@@ -141,17 +142,25 @@ def print_json(document: Json) -> None:
     print(json.dumps(document, indent=1, allow_nan=False))
 
 
-def print_findings(findings: Iterable[Finding], *, cells: bool) -> None:
-    """Findings as text, the contents of offending cells only for the terminal's owner."""
-    for finding in findings:
-        print(f"{finding.severity}: {finding.message}")
-        if cells and finding.cells:
-            places = zip(finding.rows, finding.cells, strict=False)
-            shown = [f"row {row}: {cell!r}" for row, cell in list(places)[:5]]
-            more = len(finding.cells) - len(shown)
-            print(f"    {'; '.join(shown)}{f'; and {more} more' if more > 0 else ''}")
+def print_findings(findings: Iterable[Finding], language: Language = "en") -> None:
+    """Findings as text with the contents of offending cells, for the terminal's owner only."""
+    from vertebrisk.text.catalogue import word
+
+    colon = word("colon", language)
+    for finding in (each.said(language) for each in findings):
+        severity = word(f"severity.{finding.severity}.short", language)
+        print(f"{severity}{colon}{finding.message}")
+        if finding.cells:
+            print(f"    {said(_cells(finding), language)}")
         if finding.remedy:
             print(f"    {finding.remedy}")
+
+
+def _cells(finding: Finding) -> Message:
+    places = list(zip(finding.rows, finding.cells, strict=False))[:5]
+    shown = joined([say("row {row}: {cell!r}", row=row, cell=cell) for row, cell in places], "; ")
+    more = len(finding.cells) - len(places)
+    return say("{cells}; and {more} more", cells=shown, more=more) if more > 0 else shown
 
 
 @contextmanager

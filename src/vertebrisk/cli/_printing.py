@@ -28,13 +28,18 @@ def add_printing(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="widths in mm of the figures for print (85,174: one and two columns)",
     )
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
+    add_language(parser)
     parser.add_argument(
         "--journal",
         default="default",
         metavar="NAME",
         help="whose style the numbers are printed in: nejm, jama, lancet, bmj",
     )
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """``--lang``."""
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
 
 
 def printing_of(arguments: argparse.Namespace) -> Printing:

@@ -71,6 +71,6 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     for finding in run.result.findings:
         if finding.severity == "error":
             print(f"error: {finding.message} {finding.remedy}", file=sys.stderr)
-    print_page(written.folder)
+    print_page(written.folder, printing.language)
     sys.stdout.flush()
     return 0

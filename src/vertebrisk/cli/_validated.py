@@ -11,6 +11,7 @@ from vertebrisk.cli._options import print_findings
 if TYPE_CHECKING:
     import polars as pl
 
+    from vertebrisk._types import Language
     from vertebrisk.models.external.results import (
         CaseMix,
         Counts,
@@ -39,14 +40,14 @@ _TITLES = {
 
 
 def print_validation(
-    model: RiskModel, found: ExternalValidation, thresholds: Sequence[float]
+    model: RiskModel, found: ExternalValidation, thresholds: Sequence[float], language: Language
 ) -> None:
     """Counts, measures with their intervals, net benefit at some thresholds, and findings."""
     outcome = model.outcome
     meant = ", ".join(part for part in (outcome.name, outcome.time_point) if part)
     print(f"Outcome: {found.outcome}" + (f" (the model's: {meant})" if meant else ""))
     for step in model.provenance.lineage:
-        print(f"The model: {step.told('en')}")
+        print(f"The model: {step.told(language)}")
     _print_counts(found.counts)
     _print_followed(found)
     _print_case_mix(found.case_mix)
@@ -56,7 +57,7 @@ def print_validation(
         _print_decision(found.decision, thresholds)
     for each in found.horizons:
         _print_horizon(each, model.time_unit, thresholds)
-    print_findings(found.findings, cells=True)
+    print_findings(found.findings, language)
 
 
 def _print_case_mix(found: CaseMix) -> None:

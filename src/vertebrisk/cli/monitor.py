@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import (
@@ -19,6 +20,7 @@ from vertebrisk.cli._options import (
 from vertebrisk.cli._printing import printing_of
 
 if TYPE_CHECKING:
+    from vertebrisk._types import Language
     from vertebrisk.models.monitoring.results import Monitoring
     from vertebrisk.validation.monitoring.windows import Calendar
 
@@ -73,6 +75,7 @@ def _run(arguments: argparse.Namespace) -> int:
     window = _window(arguments.window)
     check_page(arguments.out)
     from vertebrisk.evidence.export import find_model
+    from vertebrisk.findings import gathered
     from vertebrisk.models.monitoring.monitoring import monitor_file
 
     model, notes = find_model(arguments.model)
@@ -90,6 +93,7 @@ def _run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         mapping=arguments.mapping,
     )
+    found = replace(found, findings=gathered(found.findings, printing.language))
     if arguments.out is not None:
         from vertebrisk.report.external.folder import write_folder
         from vertebrisk.report.external.source import Source
@@ -102,9 +106,9 @@ def _run(arguments: argparse.Namespace) -> int:
         print_json(found.to_dict())
     else:
         for step in model.provenance.lineage:
-            print(f"The model: {step.told('en')}")
-        _print_monitoring(found)
-        print_page(arguments.out)
+            print(f"The model: {step.told(arguments.lang)}")
+        _print_monitoring(found, arguments.lang)
+        print_page(arguments.out, arguments.lang)
     print_notes(notes)
     return 1 if found.drifted else 0
 
@@ -125,7 +129,7 @@ def _window(text: str) -> Calendar | float:
         ) from None
 
 
-def _print_monitoring(found: Monitoring) -> None:
+def _print_monitoring(found: Monitoring, language: Language) -> None:
     counts = found.counts
     expected = float(found.windows["expected"].sum())
     print(f"Outcome: {found.outcome}, in the order of {found.date}")
@@ -164,7 +168,7 @@ def _print_monitoring(found: Monitoring) -> None:
         f"{found.watch.run_length:g} patients brings a false alarm at most."
     )
     print(textwrap.fill(text, 100))
-    print_findings(found.findings, cells=True)
+    print_findings(found.findings, language)
 
 
 def _limits(row: dict[str, float | None], name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,7 @@ def _add_how(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.evidence.pooling.papers import pool_papers
+    from vertebrisk.findings import gathered
     from vertebrisk.report.pooling.text import render_pooling
 
     printing = printing_of(arguments)
@@ -125,6 +127,7 @@ def _run(arguments: argparse.Namespace) -> int:
         moderator=arguments.moderator,
         without_each=arguments.leave_one_out,
     )
+    result = replace(result, findings=gathered(result.findings, printing.language))
     written = _written(result, arguments, printing) if arguments.out is not None else []
     if arguments.json:
         from vertebrisk.report.pooling.files import pooling_document

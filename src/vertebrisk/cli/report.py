@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._printing import add_language
 
 if TYPE_CHECKING:
     from vertebrisk.report.difference.changes import Difference
@@ -36,7 +37,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for difference.html and difference.json"
     )
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language")
+    add_language(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 

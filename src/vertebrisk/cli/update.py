@@ -190,7 +190,7 @@ def _print_update(model: RiskModel, found: FileUpdate) -> None:
         print(f"  {name}{blank} {'new' if before is None else f'{before:.4f}':>9} -> {after:.4f}")
     if found.validation is not None:
         _print_performance(found.validation, kept=update.method == "none")
-    print_findings(found.findings, cells=True)
+    print_findings(found.findings)
 
 
 def _print_tests(update: UpdatedModel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return run_comparison(arguments, thresholds, cuts, horizons, printing)
     from vertebrisk.cli._validated import print_validation
     from vertebrisk.evidence.export import find_model
+    from vertebrisk.findings import gathered
     from vertebrisk.models.external.validating import validate_file
 
     model, notes = find_model(arguments.model)
@@ -132,13 +134,14 @@ def _run(arguments: argparse.Namespace) -> int:
         missing=arguments.missing,
         prevalence=arguments.prevalence,
     )
+    found = replace(found, findings=gathered(found.findings, printing.language))
     if arguments.out is not None:
         _write(found, model, thresholds, printing, arguments)
     if arguments.json:
         print_json(found.to_dict())
     else:
-        print_validation(model, found, thresholds)
-        print_page(arguments.out)
+        print_validation(model, found, thresholds, arguments.lang)
+        print_page(arguments.out, arguments.lang)
     print_notes(notes)
     return 0
 

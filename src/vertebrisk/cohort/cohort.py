@@ -180,7 +180,7 @@ class Cohort:
         missing = {name: self.frame[name].null_count() for name in wanted}
         if not (keep & self.event).any() or not (keep & ~self.event).any():
             raise no_class_left(lost, int(keep.sum()), missing)
-        step = FlowStep("predictor-missing", f"{what} missing", "", lost, 0)
+        step = FlowStep("predictor-missing", say("{what} missing", what=what), "", lost, 0)
         loss = complete_case_loss(
             lost=lost,
             n=self.n,

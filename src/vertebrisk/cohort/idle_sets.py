@@ -10,7 +10,7 @@ from vertebrisk.findings import Finding
 from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
-REASON = "matched sets without a case or a control"
+REASON = say("matched sets without a case or a control")
 
 
 def idle_step(keep: BoolArray) -> FlowStep:

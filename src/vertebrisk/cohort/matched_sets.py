@@ -81,7 +81,7 @@ def _named(name: str, known: KnownOutcome, file: str) -> KnownOutcome:
         column=name,
         rows=rows,
     )
-    return known.leaving(~nameless, "set-missing", "matched set missing", "").noted([finding])
+    return known.leaving(~nameless, "set-missing", say("matched set missing"), "").noted([finding])
 
 
 def _several_cases(case: BoolArray, sets: IntArray) -> list[Finding]:

@@ -112,7 +112,7 @@ def outcome_of(protocol: Protocol, frame: pl.DataFrame, rows: IntArray, file: st
     if isinstance(outcome, TimeToEventOutcome):
         return _followed(outcome, frame, rows, truth, file)
     event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
-    step = _Step("outcome not known", outcome.event, truth.is_not_null().to_numpy())
+    step = _Step(say("outcome not known"), outcome.event, truth.is_not_null().to_numpy())
     return _leaving(KnownOutcome(frame, rows, event), [step])
 
 
@@ -177,15 +177,17 @@ def _followed(
     time, absurd = _times(outcome.time, "time", outcome, frame, rows, file)
     entry, entry_known = None, np.ones(frame.height, dtype=np.bool_)
     steps = [
-        _Step("outcome not known", outcome.event, truth.is_not_null().to_numpy()),
-        _Step("competing event not known", outcome.competing or "", _decided(truth, competing)),
-        _Step("time not known", outcome.time, np.isfinite(time)),
+        _Step(say("outcome not known"), outcome.event, truth.is_not_null().to_numpy()),
+        _Step(
+            say("competing event not known"), outcome.competing or "", _decided(truth, competing)
+        ),
+        _Step(say("time not known"), outcome.time, np.isfinite(time)),
     ]
     if outcome.entry is not None:
         entry, found = _times(outcome.entry, "entry", outcome, frame, rows, file)
         absurd += found
         entry_known = np.isfinite(entry)
-        steps.append(_Step("time of entry not known", outcome.entry, entry_known))
+        steps.append(_Step(say("time of entry not known"), outcome.entry, entry_known))
     event = truth.fill_null(value=False).to_numpy().astype(np.bool_)
     other = competing.fill_null(value=False).to_numpy().astype(np.bool_)
     _refuse_rows(

@@ -44,7 +44,7 @@ def with_sampled(
     left = known
     if chosen is not None:
         rule = sampling.sampled or ""
-        left = known.leaving(chosen, "not-sampled", "controls not sampled", rule)
+        left = known.leaving(chosen, "not-sampled", say("controls not sampled"), rule)
     sample = int(left.event.sum()), int((~left.event).sum())
     if 0 in sample:
         raise DataError(

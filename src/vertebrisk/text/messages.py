@@ -19,9 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from vertebrisk._types import Language
+if TYPE_CHECKING:
+    from vertebrisk._types import Language
 
 Parted = Literal[", ", "; ", " and ", ", and "]
 _PARTED: dict[str, str] = {", ": "、", "; ": "；", " and ": "和", ", and ": "，以及"}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from vertebrisk._types import TimeUnit
 from vertebrisk.text.messages import Message, say
+
+if TYPE_CHECKING:
+    from vertebrisk._types import TimeUnit
 
 EPONYMS = ("Cobb", "Genant", "Goutallier", "Hounsfield", "Kümmell", "Modic", "Oswestry", "Schmorl")
 

@@ -20,6 +20,7 @@ from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
+from vertebrisk.text.messages import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class ScannedCohort:
             if not 0 < events < n:
                 raise no_class_left(self.n - n, n, missing)
             patients = kept.patients(self.patients)
-        step = FlowStep("predictor-missing", f"{what} missing", "", self.n - n, n)
+        step = FlowStep("predictor-missing", say("{what} missing", what=what), "", self.n - n, n)
         loss = complete_case_loss(
             lost=self.n - n,
             n=self.n,

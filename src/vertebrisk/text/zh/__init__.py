@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from vertebrisk.text.zh import (
+    cli,
     cohort,
     comparison,
     counts,
@@ -31,6 +32,7 @@ ROOMS = (
     updating,
     evidence,
     study,
+    cli,
 )
 CHINESE: Mapping[str, str] = MappingProxyType(
     {english: chinese for room in ROOMS for english, chinese in room.CHINESE.items()}

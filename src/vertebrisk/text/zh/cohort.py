@@ -47,6 +47,15 @@ CHINESE: dict[str, str] = {
         "资料完整的患者可能与其他患者不同；除非随机缺失，否则估计值与模型表现均有偏倚"
         "（Sterne 2009，doi:10.1136/bmj.b2393）。"
     ),
+    # why rows leave
+    "outcome not known": "结局未知",
+    "competing event not known": "竞争事件未知",
+    "time not known": "时间未知",
+    "time of entry not known": "进入时间未知",
+    "matched set missing": "未注明匹配组",
+    "matched sets without a case or a control": "匹配组无病例或无对照",
+    "controls not sampled": "未抽取的对照",
+    "{what} missing": "{what}缺失",
     # consistency
     "{n} {verb} the rule '{rule}' of [[consistency]], {reason} ({rows}); used as in the file.": (
         "{n}违反[[consistency]]中的规则“{rule}”：{reason}（{rows}）；仍按文件中的值使用。"
