@@ -66,6 +66,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "level-lost-in-resamples": "部分抽样缺失水平",
         "missing-font": "缺少字体",
         "narrow-figure": "图形在窄版面无法辨读",
+        "tall-figure": "图形超出版面高度",
         "no-calculator": "没有计算器",
         "more-parameters-than-rows": "参数多于行数",
         "sparse-levels": "水平过于罕见",
