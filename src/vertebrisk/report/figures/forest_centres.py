@@ -47,7 +47,7 @@ _FOOT, _HEAD = 27.0, 15.0
 _LABEL_LINE = 10.0
 _BIGGEST = 6.0
 _WIDEST = 150.0  # column of names
-_LEAST_PLOT = 52.0
+_LEAST_PLOT = 36.0
 _LABEL_ROOM = 20.0  # of one label below an axis
 
 
@@ -66,10 +66,10 @@ def plot_forest_centres(
     ----------
     result : InternalExternal
     measures : sequence of str
-        One panel each, from left to right: "c_index", "slope", "observed_expected". Squares have
-        areas in proportion to the weights of a panel; a number without limits stands in its
-        column alone. Intervals that run off the axis end in an arrow. Below the rows stands why
-        numbers are lacking.
+        One panel each, side by side or below each other: "c_index", "slope",
+        "observed_expected". Squares have areas in proportion to the weights of a panel; a number
+        without limits stands in its column alone. Intervals that run off the axis end in an
+        arrow. Below the rows stands why numbers are lacking.
     width_mm : float
         Width of the figure, in millimetres.
     label : str
@@ -97,34 +97,47 @@ def plot_forest_centres(
         for each, rows in panels.items()
     }
     width = width_mm * POINTS_PER_MM
-    room = width - sum(shown.values()) - _BETWEEN * (len(panels) - 1) - 4.0
-    left = _left_widths(names, words, room - _LEAST_PLOT * len(panels))
-    plot = (room - sum(left)) / len(panels)
+    across = _across(shown, sum(_left_widths(names, words, 0.0)), width)
+    beside = max(_taken(row, shown) for row in across)
+    left = _left_widths(names, words, width - beside - 4.0)
     lines = [_wrapped(row, left[0]) for row in names]
     notes = _notes(result, words, width - 4.0)
     centres, height = _centres(lines)
     under = _LINE * len(notes)
-    head = _HEAD + (_LABEL_LINE if label else 0.0)
-    total = head + height + _FOOT + under
+    block = _HEAD + height + _FOOT
+    total = (_LABEL_LINE if label else 0.0) + block * len(across) + under
     figure = new_figure(width_mm, total / POINTS_PER_MM)
     axes: dict[str, Axes] = {}
-    at = sum(left) + 2.0
-    for each, rows in panels.items():
-        bottom = (_FOOT + under) / total
-        ax = figure.add_axes((at / width, bottom, plot / width, height / total))
-        _panel(ax, rows, centres, height, each, plot)
-        ax.set_xlabel(words[f"centres.axis.{each}"])
-        _numbers(ax, rows, centres, shown[each])
-        _over(ax, _head(result, each, words), plot + shown[each], "right")
-        axes[each] = ax
-        at += plot + shown[each] + _BETWEEN
-    first = axes[measures[0]]
-    _names(first, names, lines, centres, left)
-    _over(first, words["centres.centre"], -sum(left), "left")
-    _over(first, words["centres.events_n"], -_GAP, "right")
+    for place, row in enumerate(across, start=1):
+        numbers = sum(shown[each] for each in row) + _BETWEEN * (len(row) - 1)
+        plot = max((width - 4.0 - sum(left) - numbers) / len(row), 1.0)
+        at, bottom = sum(left) + 2.0, under + block * (len(across) - place) + _FOOT
+        for each in row:
+            ax = figure.add_axes((at / width, bottom / total, plot / width, height / total))
+            _panel(ax, panels[each], centres, height, each, plot)
+            ax.set_xlabel(words[f"centres.axis.{each}"])
+            _numbers(ax, panels[each], centres, shown[each])
+            _over(ax, _head(result, each, words), plot + shown[each], "right")
+            axes[each] = ax
+            at += plot + shown[each] + _BETWEEN
+        _names(axes[row[0]], names, lines, centres, left)
+        _over(axes[row[0]], words["centres.centre"], -sum(left), "left")
+        _over(axes[row[0]], words["centres.events_n"], -_GAP, "right")
     _notes_below(figure, notes, total, width)
-    mark(axes[measures[-1]], label, dx=shown[measures[-1]], dy=_HEAD)
+    last = across[0][-1]
+    mark(axes[last], label, dx=shown[last], dy=_HEAD)
     return figure, axes
+
+
+def _taken(row: Sequence[str], shown: Mapping[str, float]) -> float:
+    """Least width of some panels side by side, in printer's points."""
+    return sum(shown[each] + _LEAST_PLOT for each in row) + _BETWEEN * (len(row) - 1)
+
+
+def _across(shown: Mapping[str, float], left: float, width: float) -> list[list[str]]:
+    """Panels row by row: all side by side where they have room, else below each other."""
+    names = list(shown)
+    return [names] if left + _taken(names, shown) + 4.0 <= width else [[each] for each in names]
 
 
 def centre_rows(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_PANELS = 12
 _CELL = 13.0
+_STEP, _WIDEST_STEP = 18.0, 54.0  # from one pattern to the next
 _MARGIN = 4.0
 _NAME = 130.0
 _TALL = 42.0
@@ -43,7 +44,7 @@ def plot_missing_patterns(
     labels: Mapping[str, str] | None = None,
     *,
     ax: Axes | None = None,
-    width_mm: float = DOUBLE_MM,
+    width_mm: float | None = None,
     label: str = "",
     words: Mapping[str, str] = ENGLISH,
 ) -> Axes:
@@ -58,8 +59,8 @@ def plot_missing_patterns(
         From variable to what is printed for it.
     ax : Axes, optional
         Where to draw, filled whole; a figure of its own size is made otherwise.
-    width_mm : float
-        Width of a new figure, in millimetres.
+    width_mm : float, optional
+        Width of a new figure, in millimetres; by default what the patterns take, 174 at most.
     label : str
         Where the data come from, for instance "Reconstructed data".
     words : mapping
@@ -78,14 +79,16 @@ def plot_missing_patterns(
     if not counts:
         raise ArgumentError("patterns has no missing value to draw.")
     names = sorted(counts, key=lambda name: -counts[name])
-    room = min(_NAME, 0.4 * width_mm * POINTS_PER_MM)
+    widest_mm = DOUBLE_MM if width_mm is None else width_mm
+    room = min(_NAME, 0.4 * widest_mm * POINTS_PER_MM)
     texts = [clipped((labels or {}).get(name, name), room, TEXT, 1)[0] for name in names]
     left = max(widest(tuple(texts), TEXT), widest((words["patients_n"],), TEXT)) + 8.0
-    most = int((width_mm * POINTS_PER_MM - left - 2 * _MARGIN) // (_CELL + 5.0))
-    shown = known.head(most)
-    step = _CELL + 5.0
+    across = widest_mm * POINTS_PER_MM - left - 2 * _MARGIN
+    shown = known.head(max(1, int(across // _STEP)))
+    step = _STEP if width_mm is None else min(across / shown.height, _WIDEST_STEP)
     top = _MARGIN + (12.0 if label else 0.0)
-    width = width_mm * POINTS_PER_MM
+    width = left + shown.height * step + 2 * _MARGIN
+    width = width if width_mm is None else width_mm * POINTS_PER_MM
     height = top + (len(names) + 2) * _CELL + _MARGIN
     ax = canvas_axes(ax, width, height)
     for place, (name, shown_name) in enumerate(zip(names, texts, strict=True)):
@@ -202,7 +205,7 @@ def plot_imputed_values(
     if not names:
         raise ArgumentError("densities is empty: nothing was imputed.")
     names = names[:MOST_PANELS]
-    columns = min(len(names), 3 if width_mm > _NARROW_MM else 2)
+    columns = min(len(names), 3 if width_mm > _NARROW_MM else 1)
     flat = _panels(len(names), columns, width_mm)
     axes = dict(zip(names, flat, strict=True))
     for name, ax in axes.items():

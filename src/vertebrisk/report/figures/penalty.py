@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 MOST_LABELS = 14
 _HEIGHT_MM = 72.0
 _NAME_SHARE = 0.4
+_ASIDE = 7.0  # printer's points from the axes to the names
 _COUNTS = 7  # numbers of coefficients written along the top
 
 
@@ -230,7 +231,8 @@ def _name_ends(ax: Axes, texts: list[str], ends: list[float]) -> None:
     for text, end, place in zip(texts, ends, places, strict=True):
         ax.annotate(
             text, xy=(1.0, end), xycoords=("axes fraction", "data"),
-            xytext=(1.03, place), textcoords=("axes fraction", "data"),
+            xytext=(1.0 + _ASIDE / size_in_points(ax)[0], place),
+            textcoords=("axes fraction", "data"),
             ha="left", va="center", fontsize=SMALL, annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": PALETTE["guide"], "lw": 0.5, "shrinkA": 0,
                         "shrinkB": 0},

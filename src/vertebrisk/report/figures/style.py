@@ -22,6 +22,7 @@ SINGLE_MM: Final = 85.0
 DOUBLE_MM: Final = 174.0
 SQUARE_MM: Final = 100.0  # the longest side of square axes; a wider figure has its key beside
 _BESIDE_MM: Final = 4.0
+_LEAST_MM: Final = 1.0  # of axes that have no room: the figure then does not fit
 _LEAST_KEY_MM: Final = 45.0
 POINTS_PER_MM: Final = 72.0 / 25.4
 
@@ -127,7 +128,7 @@ def new_axes(
         (
             left / width_mm,
             bottom / height_mm,
-            (width_mm - left - right) / width_mm,
+            max(width_mm - left - right, _LEAST_MM) / width_mm,
             (height_mm - bottom - top) / height_mm,
         )
     )
