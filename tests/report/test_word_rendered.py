@@ -192,7 +192,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Rendered]
     return {name: Rendered(page, folder / f"{name}.pdf") for name, (page, _) in pages.items()}
 
 
-@pytest.mark.parametrize(("name", "least", "most"), [("en", 9, 22), ("zh", 9, 22), ("hard", 9, 18)])
+@pytest.mark.parametrize(("name", "least", "most"), [("en", 9, 22), ("zh", 9, 22), ("hard", 7, 12)])
 def test_as_many_pages_as_there_should_be(
     rendered: Mapping[str, Rendered], name: str, least: int, most: int
 ) -> None:
@@ -261,9 +261,10 @@ def test_wide_tables_lie_across_and_heads_repeat(rendered: Mapping[str, Rendered
     assert any(across)
     assert not across[0]
     assert not across[-1]
-    long = sum(not each for each in across)
     assert found.words.count("All(n=2,680)") >= 4
-    assert long > 5
+    # The two wide tables follow each other with their headings, on pages that lie across.
+    turns = [place for place in range(1, len(across)) if across[place] != across[place - 1]]
+    assert len(turns) == 2
 
 
 def test_chinese_letters_have_a_font(rendered: Mapping[str, Rendered]) -> None:

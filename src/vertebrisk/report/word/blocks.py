@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import assert_never
 
@@ -35,10 +35,14 @@ from vertebrisk.report.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A stretch of the document, and whether its pages lie across."""
+    """A stretch of the document, and whether its pages lie across.
+
+    What is `loose`, words alone, stands on the page of what follows it in its section.
+    """
 
     xml: str
     across: bool = False
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,9 +82,19 @@ def section_fragments(
     section: Section, writer: Writer, *, new_page: bool = False
 ) -> Iterator[Fragment]:
     """A section's heading, at the top of a page or not, then block after block."""
-    yield Fragment(heading(section.key, section.heading, writer.ids, new_page=new_page))
-    for block in section.blocks:
-        yield from _fragments(block, writer)
+    head = heading(section.key, section.heading, writer.ids, new_page=new_page)
+    shown = (each for block in section.blocks for each in _fragments(block, writer))
+    yield from _joined([Fragment(head, loose=True), *shown])
+
+
+def _joined(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """Fragments of a section, so that no page holds only the words before a wide table."""
+    found: list[Fragment] = []
+    across = False
+    for each in reversed(fragments):
+        across = each.across or (each.loose and across)
+        found.append(replace(each, across=across))
+    return found[::-1]
 
 
 def _fragments(block: Block, writer: Writer) -> Iterator[Fragment]:
@@ -91,7 +105,7 @@ def _fragments(block: Block, writer: Writer) -> Iterator[Fragment]:
         case Figure():
             yield Fragment(_figure(block, writer))
         case Paragraph():
-            yield Fragment(_paragraph(block, writer))
+            yield Fragment(_paragraph(block, writer), loose=True)
         case KeyNumbers():
             yield Fragment(key_numbers_xml(block.numbers))
         case Formula():
