@@ -132,6 +132,25 @@ def test_patients_candidates_and_findings(tmp_path: Path) -> None:
     assert "new: new-one: New." in text
 
 
+def checklist(verdict: str) -> dict[str, Any]:
+    entry = {"number": "1", "name": "Title", "verdict": verdict, "text": ""}
+    return {"key": "tripod", "name": "TRIPOD+AI", "parts": [{"key": "title", "entries": [entry]}]}
+
+
+def test_a_line_of_a_checklist_that_is_judged_otherwise_is_shown(tmp_path: Path) -> None:
+    document = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    runs = []
+    for verdict in ("partly", "reported"):
+        path = tmp_path / f"{verdict}.json"
+        path.write_text(json.dumps({**document, "checklists": [checklist(verdict)]}))
+        runs.append(read_run(path))
+    found = compare_runs(*runs)
+    assert found.to_dict()["checklists"] == [
+        {"checklist": "TRIPOD+AI", "number": "1", "before": "partly", "after": "reported"}
+    ]
+    assert "TRIPOD+AI 1 Title partly reported" in told(found)
+
+
 def test_another_study_is_no_change_of_this_one(tmp_path: Path) -> None:
     def rename(document: dict[str, Any]) -> None:
         document["study"]["id"] = "other"

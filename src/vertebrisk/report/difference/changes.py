@@ -10,7 +10,9 @@ from typing import Any, Generic, TypeVar
 from vertebrisk._types import Json
 from vertebrisk.report.difference.reading import (
     Benefit,
+    Checklist,
     Coefficient,
+    Entry,
     Measure,
     Remark,
     Results,
@@ -48,14 +50,22 @@ class Fact:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a checklist, by the name of its list."""
+
+    checklist: str
+    entry: Entry
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
     """All that differs between two runs.
 
     `facts` are those of the protocol and the data that differ, `looks` those of the page alone.
     `steps`, `coefficients`, `candidates`, `measures`, `benefits` hold every entry of either side,
-    changed or not; `remarks` only the findings that came, went or read otherwise. `tallies` walk
-    over every number of the documents.
+    changed or not; `remarks` only the findings that came, went or read otherwise, `lines` the
+    lines of checklists whose verdict did. `tallies` walk over every number of the documents.
     """
 
     before: Run
@@ -68,6 +78,7 @@ class Difference:
     measures: tuple[Pair[Measure], ...]
     benefits: tuple[Pair[Benefit], ...]
     remarks: tuple[Pair[Remark], ...]
+    lines: tuple[Pair[Line], ...]
     tallies: tuple[Tally, ...]
 
     @property
@@ -107,6 +118,7 @@ class Difference:
             "performance": _pairs(self.measures),
             "decision": _pairs(self.benefits),
             "findings": _pairs(self.remarks),
+            "checklists": [_line(pair) for pair in self.lines],
             "parts": [tally.to_dict() for tally in self.tallies],
         }
 
@@ -130,6 +142,7 @@ def compare_runs(before: Run, after: Run) -> Difference:
         _paired(one.validation.table, other.validation.table, lambda m: (m.measure, m.horizon)),
         _paired(_benefits(one, chosen), _benefits(other, chosen), lambda each: each.threshold),
         _changed(_paired(one.findings, other.findings, lambda each: (each.code, each.column))),
+        _judged(_paired(_lines(one.checklists), _lines(other.checklists), _place)),
         walk(before.document, after.document),
     )
 
@@ -225,6 +238,30 @@ def _changed(pairs: Iterable[Pair[Remark]]) -> tuple[Pair[Remark], ...]:
     return tuple(pair for pair in pairs if pair.before != pair.after)
 
 
+def _lines(checklists: Iterable[Checklist]) -> list[Line]:
+    return [
+        Line(checklist.name, entry)
+        for checklist in checklists
+        for part in checklist.parts
+        for entry in part.entries
+    ]
+
+
+def _place(line: Line) -> tuple[str, str]:
+    return line.checklist, line.entry.number
+
+
+def _judged(pairs: Iterable[Pair[Line]]) -> tuple[Pair[Line], ...]:
+    """Lines whose verdict differs, or that one side lacks."""
+    return tuple(
+        pair
+        for pair in pairs
+        if pair.before is None
+        or pair.after is None
+        or pair.before.entry.verdict != pair.after.entry.verdict
+    )
+
+
 def _apart(own: Results, other: Results) -> tuple[str, ...]:
     """Labels of the terms that only the first model holds."""
     known = {row.term for row in other.multivariable}
@@ -234,6 +271,14 @@ def _apart(own: Results, other: Results) -> tuple[str, ...]:
         if row.kind != "intercept" and row.term not in known
     }
     return tuple(labels.values())
+
+
+def _line(pair: Pair[Line]) -> Json:
+    sides = {
+        side: None if line is None else line.entry.verdict
+        for side, line in (("before", pair.before), ("after", pair.after))
+    }
+    return {"checklist": pair.either.checklist, "number": pair.either.entry.number, **sides}
 
 
 def _run(run: Run) -> Json:

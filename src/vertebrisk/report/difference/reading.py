@@ -106,6 +106,28 @@ class Remark(_Part):
     column: str = ""
 
 
+class Entry(_Part):
+    """One line of a checklist."""
+
+    number: str
+    name: str
+    verdict: str
+
+
+class ChecklistPart(_Part):
+    """The lines below one heading of a checklist."""
+
+    entries: tuple[Entry, ...]
+
+
+class Checklist(_Part):
+    """One reporting guideline or appraisal, filled."""
+
+    key: str
+    name: str
+    parts: tuple[ChecklistPart, ...]
+
+
 class Results(_Part):
     """The parts of `results.json` that are compared by name."""
 
@@ -118,6 +140,7 @@ class Results(_Part):
     validation: Performance
     decision: Decision | None
     findings: tuple[Remark, ...]
+    checklists: tuple[Checklist, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

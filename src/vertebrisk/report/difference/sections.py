@@ -73,6 +73,7 @@ def sections(found: Difference, tables: Mapping[str, TableSpec], words: Words) -
         ("performance", _performance(found, words), "performance"),
         ("decision", [], "decision"),
         ("findings", _findings(found, words), "findings"),
+        ("checklists", [], "checklists"),
         ("everything", [], "parts"),
     )
     stock = Stock({}, tables, ())

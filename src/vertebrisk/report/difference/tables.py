@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from vertebrisk.report.difference.changes import (
     Difference,
     Fact,
+    Line,
     Pair,
     chance,
     moved,
@@ -14,6 +15,7 @@ from vertebrisk.report.difference.changes import (
     unlike,
 )
 from vertebrisk.report.difference.reading import Benefit, Coefficient, Measure, Remark, Step
+from vertebrisk.report.tables.checklists import verdict_words
 from vertebrisk.report.tables.performance import measure_name
 from vertebrisk.report.tables.table import (
     EMPTY,
@@ -40,6 +42,7 @@ def difference_tables(found: Difference, words: Words) -> dict[str, TableSpec]:
         _performance_table(found, words),
         _decision_table(found, words),
         _findings_table(found, words),
+        _checklists_table(found, words),
         _parts_table(found, words),
     )
     return {table.key: table for table in tables if table is not None}
@@ -258,6 +261,31 @@ def state_of(pair: Pair[Remark]) -> str:
     if pair.before is None:
         return "difference.new"
     return "difference.gone" if pair.after is None else "difference.changed"
+
+
+def _checklists_table(found: Difference, words: Words) -> TableSpec | None:
+    rows = [
+        Row(
+            (
+                text(f"{pair.either.checklist} {pair.either.entry.number}"),
+                text(pair.either.entry.name),
+                text(_verdict(pair.before, words)),
+                text(_verdict(pair.after, words)),
+            )
+        )
+        for pair in found.lines
+    ]
+    columns = (
+        Column("number", words("checklist.item"), "start"),
+        Column("name", words("difference.message"), "start"),
+        Column("before", words("difference.before"), "start"),
+        Column("after", words("difference.after"), "start"),
+    )
+    return _table("checklists", columns, rows, words)
+
+
+def _verdict(line: Line | None, words: Words) -> str:
+    return "" if line is None else verdict_words(line.entry.verdict, words)
 
 
 def _parts_table(found: Difference, words: Words) -> TableSpec | None:

@@ -19,6 +19,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "difference.performance": ("Performance", "模型性能"),
     "difference.decision": ("Net benefit", "净获益"),
     "difference.findings": ("What a reviewer would raise", "审稿人可能提出的问题"),
+    "difference.checklists": ("Checklists", "报告清单"),
     "difference.everything": ("Every number", "全部数值"),
     # verdict
     "difference.same": (
@@ -140,6 +141,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "difference.caption.performance": ("Performance", "模型性能"),
     "difference.caption.decision": ("Net benefit of the model", "模型的净获益"),
     "difference.caption.findings": ("Findings that differ", "有差别的问题"),
+    "difference.caption.checklists": (
+        "Lines of checklists that are judged otherwise",
+        "判断有变化的清单条目",
+    ),
     "difference.caption.parts": ("Parts of results.json that differ", "results.json中有差别的部分"),
     "difference.fact": ("Fact", "项目"),
     "difference.step": ("Left because", "退出原因"),
