@@ -122,6 +122,10 @@ def test_special_characters(label: str, source: str) -> None:
 
 def test_a_word_that_fills_the_line_may_break() -> None:
     assert escape("W" * 25) == r"WWWWWWWWWW\allowbreak{}WWWWWWWWWW\allowbreak{}WWWWW"
+    assert escape("calibration-curve-unreliable") == (
+        r"calibration{-}\allowbreak{}curve{-}\allowbreak{}unreliable"
+    )
+    assert escape("internal-external") == "internal{-}external"
 
 
 def test_letters_of_other_scripts_have_a_font() -> None:

@@ -59,8 +59,9 @@ _GREEK: Final[tuple[str, ...]] = (
 )  # fmt: skip
 _LATIN_ALIKE = {"omicron": "o"}
 _CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega")
-_LONG_RUN = re.compile(r"\S{25,}")
-_PIECE = 10
+_LONG, _PIECE = 25, 10
+_LONG_RUN = re.compile(rf"\S{{{_LONG},}}")
+_BEHIND_SIGN = re.compile(r"(?<=[-_/.,;:=])(?=\w)")
 
 
 # Characters kept for a program's own use: a place to break, and where other letters begin and end.
@@ -106,8 +107,12 @@ def escape(text: str) -> str:
 
 
 def _breakable(run: re.Match[str]) -> str:
-    word = run.group()
-    return _BREAK.join(word[k : k + _PIECE] for k in range(0, len(word), _PIECE))
+    """A long word with places to break: behind its signs, and inside what is long without any."""
+    pieces = []
+    for part in _BEHIND_SIGN.split(run.group()):
+        step = _PIECE if len(part) >= _LONG else len(part) or 1
+        pieces += [part[k : k + step] for k in range(0, len(part), step)]
+    return _BREAK.join(pieces)
 
 
 def _printable(text: str) -> str:

@@ -16,7 +16,7 @@ from vertebrisk.report.tables.parts import cell_parts
 from vertebrisk.report.tables.table import Cell, Row, TableSpec
 from vertebrisk.report.words import Words
 
-_LEAST, _FIRST_MOST, _MOST = 7.0, 48.0, 40.0  # widths of columns, in characters
+_LEAST, _FIRST_MOST, _MOST = 7.0, 48.0, 56.0  # widths of columns, in characters
 _MOST_NAME = 14.0
 _WIDE = 95.0  # characters beyond which a sheet is printed across
 _BOLD_LINE, _THIN_LINE, _HAIR_LINE = 2, 1, 4

@@ -29,8 +29,14 @@ def safe(text: str) -> str:
 
 def height_of(text: str, width: float) -> float:
     """Height of a cell so wide, in points, in which a text breaks between words."""
-    lines = sum(max(1, math.ceil(1.15 * text_width(part) / width)) for part in text.split("\n"))
+    lines = sum(_lines(part, max(width - 1.0, 1.0)) for part in text.split("\n"))
     return float(min(_HIGHEST_POINTS, _LINE_POINTS * lines))
+
+
+def _lines(text: str, room: float) -> int:
+    """Lines of so many characters; where there are several, each leaves some room."""
+    share = text_width(text) / room
+    return 1 if share <= 1.0 else math.ceil(1.15 * share)
 
 
 @dataclass(slots=True)
