@@ -16,7 +16,7 @@ from typing import Any
 
 import history
 from timings import machine, shown
-from turns import number
+from turns import ALL, number
 
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "speed.md"
 BEGIN, END = "<!-- measured: {} -->", "<!-- measured: end -->"
@@ -68,6 +68,11 @@ def where(record: Record) -> str:
     )
 
 
+def part(done: str) -> str:
+    """What stands beside a time that was not that of the whole."""
+    return "" if done == ALL else f" ({done}, scaled)"
+
+
 def table(records: list[Record]) -> list[str]:
     """Every piece of work beside its peers, as it was measured last."""
     rows = {
@@ -82,7 +87,7 @@ def table(records: list[Record]) -> list[str]:
     )
     for each, record in rows.values():
         ratio, ours = each["ratio"], statistics.median(each["seconds"])
-        scaled = "" if each["peer_did"] == "all of it" else f" ({each['peer_did']}, scaled)"
+        scaled = part(each["peer_did"])
         bound = each.get("bound")
         share = "" if bound is None else f"{100 * bound['seconds'] / ours:.0f} % ({bound['by']})"
         lines.append(
@@ -90,7 +95,7 @@ def table(records: list[Record]) -> list[str]:
                 each["work"],
                 each["peer"] + scaled,
                 shown(statistics.median(each["peer_seconds"])),
-                shown(ours),
+                shown(ours) + part(each.get("did", ALL)),
                 number(ratio["median"]),
                 f"{number(ratio['min'])} to {number(ratio['max'])}",
                 f"{each['goal']:g}",

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,10 @@ def main() -> int:
     warnings.simplefilter("ignore", VertebriskWarning)
     where = machine()
     print(", ".join(f"{key} {value}" for key, value in where.items()), flush=True)
+    start = time.monotonic()
     record = {"machine": where, "quick": chosen.quick, **measured(chosen)}
+    record["minutes"] = round((time.monotonic() - start) / 60.0, 1)
+    print(f"\nIt took {record['minutes']:g} minutes.")
     if hasattr(os, "getloadavg"):
         where["load when it ended"] = f"{os.getloadavg()[0]:.1f}"
         print(f"load when it ended: {where['load when it ended']}")

@@ -25,6 +25,7 @@ from timings import shown, timed
 
 PEERS = "VERTEBRISK_BENCH_PEERS"
 SCRIPTS = Path(__file__).with_name("peers")
+ALL = "all of it"
 HEADING = (
     f"{'work':<58}{'peer':<34}{'peer takes':>11}{'ours':>10}{'ratio':>8}  {'range':<15}"
     f"{'goal':>6}{'turns':>7}  bound"
@@ -94,6 +95,12 @@ class Work:
     peers : tuple of Peer
     runs : int
         Runs of ours a turn; their median is that of the turn.
+    share : float
+        Part of the work that ours does; its time is divided by it.
+    said : str
+        That part in words.
+    warm : bool
+        True where ours is run once before it is timed: a run of many seconds is not.
     numbers : callable, optional
         What the peers' numbers must be, within `within` relative to their size.
     cost : callable, optional
@@ -104,6 +111,9 @@ class Work:
     ours: Mapping[str, Callable[[int], object]]
     peers: tuple[Peer, ...]
     runs: int = 3
+    share: float = 1.0
+    said: str = ""
+    warm: bool = True
     numbers: Callable[[], Any] | None = None
     within: float = 1e-4
     cost: Callable[[], Cost] | None = None
@@ -120,6 +130,7 @@ class Line:
     ours: tuple[float, ...]
     cost: Cost | None
     bound: Bound | None
+    did: str = ""
 
     @property
     def ratios(self) -> tuple[float, ...]:
@@ -142,7 +153,8 @@ class Line:
             },
             "goal": self.peer.goal,
             "turns": len(ratios),
-            "peer_did": self.peer.said or "all of it",
+            "peer_did": self.peer.said or ALL,
+            "did": self.did or ALL,
             **({} if self.cost is None else {"cost": self.cost.to_dict()}),
             **({} if self.bound is None else {"bound": self.bound.to_dict()}),
         }
@@ -164,7 +176,8 @@ class Line:
         """What the line leaves out."""
         if not self.peer.said:
             return None
-        return f"{self.peer.name}: ran {self.peer.said}; its time is scaled to the whole."
+        ours = f"; ours ran {self.did}, scaled too" if self.did else ""
+        return f"{self.peer.name}: ran {self.peer.said}; its time is scaled to the whole{ours}."
 
 
 class Program:
@@ -244,12 +257,13 @@ def in_turn(
     program = Program(peer, folder)
     try:
         same(work, peer, program.numbers)
-        ours(0)
+        if work.warm:
+            ours(0)
         seconds: tuple[list[float], list[float]] = ([], [])
         for turn in range(1, (turns or peer.turns) + 1):
             seconds[0].append(program.seconds(turn) / peer.share)
             taken = [timed(lambda turn=turn: ours(turn)) for _ in range(work.runs)]
-            seconds[1].append(statistics.median(taken))
+            seconds[1].append(statistics.median(taken) / work.share)
     finally:
         program.close()
     cost = None if work.cost is None else work.cost()
@@ -261,6 +275,7 @@ def in_turn(
         tuple(seconds[1]),
         cost,
         None if cost is None else bound(cost),
+        work.said,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -128,7 +130,7 @@ def test_categories_are_drawn_with_their_risks(draw: object) -> None:
     design = np.column_stack([np.ones(n), x])
     drawn = np.concatenate([
         draw(*many(design, codes, 100), np.tile(observed, (100, 1)), 3,  # type: ignore[operator]
-             Streams(5, np.arange(first, first + 100)))[:, 0]
+             Streams(5, np.arange(first, first + 100)))[0][:, 0]
         for first in range(0, chains, 100)
     ])  # fmt: skip
     expected = np.diff([0.0, *(1 / (1 + np.exp(0.5 - np.array([-1.0, 1.0])))), 1.0])
@@ -243,3 +245,15 @@ def test_columns_follow_what_is_filled() -> None:
     expected = [np.ones((2, 9)), further[:, :, 0], numbers, (table[:, :, 2] - centre[:, 2:]) / 1.5]
     assert_array_equal(kept.without(1), np.stack(expected, axis=2))
     assert kept.without(0).shape[2] == 4  # what is computed from it is left out, too
+
+
+@pytest.mark.parametrize("fit", [fit_polytomous, fit_ordered])
+def test_where_the_search_starts_does_not_show(fit: Any) -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(1, 900, 2))
+    codes = np.digitize(x[..., 0] + rng.logistic(size=(1, 900)), [-1.0, 1.0])
+    weights = np.ones((1, 900))
+    found, information = fit(x, codes, weights, 3)
+    again, near = fit(x, codes, weights, 3, start=found + 0.1)
+    assert_allclose(again, found, atol=1e-7)  # a step whose gain is below 1e-8 is the last
+    assert_allclose(near, information, atol=1e-4 * information.max())

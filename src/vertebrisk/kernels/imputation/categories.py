@@ -23,30 +23,43 @@ TINY = 1e-12
 
 
 def polytomous(
-    design: FloatArray, values: FloatArray, observed: BoolArray, levels: int, streams: Streams
-) -> FloatArray:
+    design: FloatArray,
+    values: FloatArray,
+    observed: BoolArray,
+    levels: int,
+    streams: Streams,
+    start: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
     """Categories by multinomial logistic regression; with two levels, plain logistic.
 
-    Codes from 0 in, codes out, shape (chains, n).
+    Codes from 0 in, codes out, shape (chains, n), and the estimate. The last one of the chains,
+    where there is one, is where the search for it may start.
     """
     rows = _augmented(design, values, observed, levels)
-    beta, information = fit_polytomous(rows.design, rows.codes, rows.weights, levels)
+    beta, information = fit_polytomous(rows.design, rows.codes, rows.weights, levels, start=start)
     drawn = beta + _drawn(information, streams.at(1))
     risks = _multinomial(by_column(design), drawn, levels)
-    return _picked(risks, streams.at(2).shares(design.shape[1]))
+    return _picked(risks, streams.at(2).shares(design.shape[1])), beta
 
 
 def ordered(
-    design: FloatArray, values: FloatArray, observed: BoolArray, levels: int, streams: Streams
-) -> FloatArray:
-    """Ordered categories by the proportional-odds model; codes from 0, shape (chains, n)."""
+    design: FloatArray,
+    values: FloatArray,
+    observed: BoolArray,
+    levels: int,
+    streams: Streams,
+    start: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """Ordered categories by the proportional-odds model, as `polytomous`."""
     rows = _augmented(design, values, observed, levels)
-    theta, information = fit_ordered(rows.design[:, :, 1:], rows.codes, rows.weights, levels)
+    theta, information = fit_ordered(
+        rows.design[:, :, 1:], rows.codes, rows.weights, levels, start=start
+    )
     drawn = theta + _drawn(information, streams.at(1))
     drawn[:, : levels - 1] = np.sort(drawn[:, : levels - 1], axis=1)
     below = _cumulative(design[:, :, 1:], drawn, levels)
     risks = np.diff(below, axis=2).transpose(2, 0, 1)
-    return _picked(risks, streams.at(2).shares(design.shape[1]))
+    return _picked(risks, streams.at(2).shares(design.shape[1])), theta
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,15 +103,19 @@ def fit_polytomous(
     weights: FloatArray,
     levels: int,
     penalty: FloatArray | None = None,
+    start: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Maximum likelihood against level 0: coefficients (chains, (levels - 1) q), information.
 
     `penalty`, shape (q,), takes half of it times the squared coefficient off the likelihood.
+    The search begins at `start`, or at zero.
     """
     chains, _, q = design.shape
     columns = by_column(design)
     heavy = np.tile(np.zeros(q) if penalty is None else penalty, levels - 1)
     beta = np.zeros((chains, (levels - 1) * q))
+    if start is not None:
+        beta += start
     member = np.array([codes == level for level in range(1, levels)])
     reach = np.full(chains, -np.inf)
     step = np.zeros_like(beta)
@@ -162,18 +179,20 @@ def fit_ordered(
     weights: FloatArray,
     levels: int,
     penalty: FloatArray | None = None,
+    start: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Proportional odds, P(y <= k) = expit(theta_k - x beta): thresholds, then coefficients.
 
     `design` has no column of ones. As ``MASS::polr`` (McCullagh 1980, JRSS B 42:109);
-    `penalty`, shape (q,), as in `fit_polytomous`.
+    `penalty`, shape (q,), as in `fit_polytomous`. Without a `start` the thresholds are those
+    of the shares.
     """
     chains, _, q = design.shape
     cuts = levels - 1
     counts = (weights[:, None, :] @ (codes[:, :, None] <= np.arange(cuts)))[:, 0]
     share = np.clip(counts / weights.sum(axis=1)[:, None], 1e-4, 1 - 1e-4)
-    start = special.logit(share) + 1e-3 * np.arange(cuts)
-    theta = np.concatenate([start, np.zeros((chains, q))], axis=1)
+    cut = special.logit(share) + 1e-3 * np.arange(cuts)
+    theta = np.concatenate([cut, np.zeros((chains, q))], axis=1) if start is None else start
     heavy = np.concatenate([np.zeros(cuts), np.zeros(q) if penalty is None else penalty])
     reach, step = np.full(chains, -np.inf), np.zeros_like(theta)
     information = np.zeros((chains, cuts + q, cuts + q))

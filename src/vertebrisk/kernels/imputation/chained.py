@@ -124,14 +124,17 @@ def _block(
     columns = _Columns.laid_out(filled, always, variables, centre, scale)
     order = _order(missing, variables)
     means, sds = (np.full((iterations, *filled[:, 0].shape), np.nan) for _ in range(2))
+    last: dict[int, FloatArray] = {}  # estimate of each column in the iteration before
     for iteration in range(iterations):
         for target in order:
             design = columns.without(target)
             gap = missing[:, :, target]
-            drawn = _drawn(
+            drawn, found = _drawn(
                 variables[target], design, filled[:, :, target], ~gap,
-                streams.at(iteration, target),
+                streams.at(iteration, target), last.get(target),
             )  # fmt: skip
+            if found is not None:
+                last[target] = found
             filled[:, :, target] = np.where(gap, drawn, filled[:, :, target])
             for changed in (target, *_follow(filled, variables, target)):
                 columns.put(changed, filled[:, :, changed])
@@ -259,14 +262,16 @@ def _drawn(
     values: FloatArray,
     observed: BoolArray,
     streams: Streams,
-) -> FloatArray:
+    start: FloatArray | None,
+) -> tuple[FloatArray, FloatArray | None]:
+    """Values of a variable, and the estimate where the next search for it may start there."""
     if variable.method == "polytomous":
-        return polytomous(design, values, observed, variable.levels, streams)
+        return polytomous(design, values, observed, variable.levels, streams, start)
     if variable.method == "ordered":
-        return ordered(design, values, observed, variable.levels, streams)
+        return ordered(design, values, observed, variable.levels, streams, start)
     if variable.method == "linear":
-        return linear(design, values, observed, streams)
-    return matched(design, values, observed, streams)
+        return linear(design, values, observed, streams), None
+    return matched(design, values, observed, streams), None
 
 
 def _moments(filled: FloatArray, missing: BoolArray) -> tuple[FloatArray, FloatArray]:

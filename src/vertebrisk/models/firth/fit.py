@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray, MeanRisk
+from vertebrisk.engines.threads import one_thread
 from vertebrisk.kernels.distributions import chi2_upper, normal_quantile
 from vertebrisk.kernels.newton import log_likelihood
 from vertebrisk.models.firth.asked import Firth
@@ -54,6 +55,7 @@ class FirthLogisticFit(LogisticFit):
         near = np.concatenate([[self.intercept + self.offset], self.beta])
         return PenalisedInference.of(self.development.likelihood, self.matrix, near)
 
+    @one_thread()
     def coefficients(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
         """Coefficients on the log-odds scale, intercept first.
 
@@ -104,6 +106,7 @@ class FirthLogisticFit(LogisticFit):
         held[0, part.start + 1 : part.stop + 1] = True
         return float(self.penalised.gains(held)[0])
 
+    @one_thread()
     def summary(self) -> FitSummary:
         """The fit in one row; the likelihood ratio is the penalised one of all slopes."""
         gain = 0.0

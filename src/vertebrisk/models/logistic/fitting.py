@@ -18,6 +18,7 @@ from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.design import Design
 from vertebrisk.design.formulas import outcome_name, parse_formula
 from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.engines.threads import one_thread
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.newton import LogisticFits
@@ -212,6 +213,7 @@ def _warned(fit: Fit) -> Fit:
     return fit
 
 
+@one_thread()  # threads of the BLAS wait for one another longer than they work
 def fit_prepared(
     frame: pl.DataFrame,
     event: FloatArray,
