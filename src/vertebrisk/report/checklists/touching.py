@@ -111,7 +111,7 @@ TOUCHED = (
     Touched("22 27b", "", "", "no-calculator"),
     # the file's form and the figures' fonts are nobody's item
     Touched("", "", "", "cannot-run file-extension header-numbers header-spaces missing-font "
-            "narrow-figure old-excel other-sheets"),
+            "narrow-figure old-excel other-sheets tall-figure"),
 )  # fmt: skip
 
 _OF_CODE: dict[str, Touched] = {code: each for each in TOUCHED for code in each.codes.split()}

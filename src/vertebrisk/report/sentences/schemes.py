@@ -8,6 +8,10 @@ Those of Harrell's optimism bootstrap stand beside what they tell of; here are t
 from __future__ import annotations
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    "scheme.optimism-bootstrap": (
+        "Harrell's optimism bootstrap",
+        "Harrell乐观度自助法",
+    ),
     "scheme.simple-bootstrap": ("the simple bootstrap", "简单自助法"),
     "scheme.632": ("the .632 bootstrap", ".632自助法"),
     "scheme.632+": ("the .632+ bootstrap", ".632+自助法"),

@@ -1,4 +1,4 @@
-"""Reasons of the answers to PROBAST's questions, from a run: key, English, Chinese."""
+"""Reasons of the answers to the questions of PROBAST and PROBAST+AI."""
 
 # Chinese punctuation is meant, so the rule against look-alike characters is off here.
 
@@ -67,10 +67,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "for the authors.",
         "部分变量评估了两位阅片者的一致性；是否全部以统一方式评估由作者说明。",
     ),
-    "probast.late": (
-        "To be used {use_at}, when {names} is not yet known.",
-        "于{use_at}使用，此时{names}尚不可知。",
-    ),
     "probast.available": (
         "To be used {use_at}; by the protocol no predictor is known only later, and one that were "
         "would be refused.",
@@ -98,13 +94,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "事件在时间零点即已存在或同时发生，并无发生时间可言。",
     ),
     "probast.after": (
-        "{names} is known only after the operation; whether before the outcome ({time_point}) the "
+        "Known only after the operation: {names}; whether before the outcome ({time_point}) the "
         "protocol does not say.",
         "{names}术后方可知；是否早于结局（{time_point}），方案未说明。",
     ),
     "probast.during": (
-        "{names} is known during the operation; whether the event ({time_point}) can come before "
-        "that the protocol does not say.",
+        "Known only during the operation: {names}; whether the event ({time_point}) can come "
+        "before that the protocol does not say.",
         "{names}术中可知；事件（{time_point}）是否可能更早，方案未说明。",
     ),
     "probast.before": (
@@ -245,7 +241,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "it says so.",
         "方程与model.json中的系数即多因素表所列（注明收缩者为收缩后）。",
     ),
-    # PROBAST+AI alone
     "probast.file": (
         "The file {file}; where it comes from is for the authors.",
         "文件{file}；其来源由作者说明。",
@@ -298,47 +293,5 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "probast.every_step": (
         "Validated by {scheme} with {resamples} models, {repeated}.",
         "以{scheme}（{resamples}个模型）验证，{repeated}。",
-    ),
-    # words of the lists
-    "reply.Y": ("yes", "是"),
-    "reply.PY": ("probably yes", "可能是"),
-    "reply.PN": ("probably no", "可能否"),
-    "reply.N": ("no", "否"),
-    "reply.NI": ("no information", "无信息"),
-    "reply.NA": ("not applicable", "不适用"),
-    "risk_of_bias.low": ("low", "低"),
-    "risk_of_bias.high": ("high", "高"),
-    "risk_of_bias.unclear": ("unclear", "不清楚"),
-    "checklist.bias": ("risk of bias {risk}", "偏倚风险：{risk}"),
-    "checklist.quality": ("concern about quality {risk}", "质量隐忧：{risk}"),
-    "checklist.overall": (
-        "Risk of bias of the whole: {risk} ({domains}).",
-        "总体偏倚风险：{risk}（{domains}）。",
-    ),
-    "checklist.overall_ai": (
-        "Of the whole: {told} ({domains}).",
-        "总体：{told}（{domains}）。",
-    ),
-    "checklist.overall_internal": (
-        "Every domain is low, but the model was developed without an external validation, which "
-        "makes the whole high; PROBAST excepts very large developments with internal validation, "
-        "which is for the reader to judge.",
-        "各领域均为低，但模型未经外部验证，总体应为高；PROBAST对样本量很大且经内部验证者予以例外，由读者判断。",
-    ),
-    "checklist.domains": (
-        "A domain is low if every answer is yes or probably yes, high if any is no or probably "
-        "no, else unclear. Applicability depends on the reader's question and is not rated.",
-        "各领域：答案均为是或可能是则为低，有否或可能否则为高，否则为不清楚。适用性取决于读者的问题，不予评价。",
-    ),
-    "checklist.probast_development": (
-        "Domains as in PROBAST: low if every answer is yes or probably yes, high if any is no or "
-        "probably no, else unclear; an assessor may judge otherwise, with reasons. Applicability "
-        "is not rated.",
-        "各领域按PROBAST规则：答案均为是或可能是则为低，有否或可能否则为高，否则为不清楚；评估者可说明理由另作判断。不评价适用性。",
-    ),
-    "checklist.probast_evaluation": (
-        "What is evaluated is the internal validation of this run. Domains are rated as above; "
-        "applicability is not rated.",
-        "所评价者为本次运行的内部验证。各领域的判定同上；不评价适用性。",
     ),
 }
