@@ -2,7 +2,8 @@
 
 `content` holds the values: a `Page` of `Section`s of blocks. A page is made once (from a run
 by `report.study.page.study_page`, from a validation by `report.external.page`, and so on) and
-drawn as often as wanted: `html.html_page` renders it for the browser. Only those who make a
+drawn as often as wanted: `html.html_page` renders it for the browser, `report.word` for Word,
+and `documents` writes it in every form that is asked for. Only those who make a
 page decide its order; a renderer shows block after block.
 
 To add a section to the report of a run:
@@ -12,7 +13,7 @@ To add a section to the report of a run:
 2. make its tables, if it has any, in `report.tables.numbering.build_tables`, at the place where
    they come on the page (numbers of tables follow the page);
 3. name it in `report.study.sections.SECTIONS`, at its place, with what it shows after its
-   paragraphs and when: ``Part("checklists", table("tripod", "probast"))``.
+   paragraphs and when: ``Part("size", (table("size"),), lambda result: result.size is not None)``.
 
 Every renderer then has it.
 """

@@ -66,8 +66,14 @@ def layout(table: TableSpec, words: Words) -> Layout:
     """The layout upright in the largest letters that fit, or else across."""
     lengths = _lengths(table, words)
     heads = np.array([_BOLD * text_em(column.label) for column in table.columns])
+    numeric = 2 * sum(column.align == "end" for column in table.columns) >= len(table.columns)
     needs = [
-        _needs(column, lengths[:, place], _longest_word(place, table, words))
+        _needs(
+            column,
+            lengths[:, place],
+            _longest_word(place, table, words),
+            labels=place == 0 and numeric,
+        )
         for place, column in enumerate(table.columns)
     ]
     for room in (UPRIGHT, ACROSS):
@@ -102,7 +108,9 @@ def _longest_word(place: int, table: TableSpec, words: Words) -> float:
     return max((text_em(word) for text in texts for word in _WORD.findall(text)), default=0.0)
 
 
-def _needs(column: Column, lengths: FloatArray, word: float) -> tuple[float, float]:
+def _needs(
+    column: Column, lengths: FloatArray, word: float, *, labels: bool
+) -> tuple[float, float]:
     """Narrowest and widest use of a column, in widths of a letter."""
     longest = float(lengths.max(initial=0.0))
     head = _BOLD * max((text_em(each) for each in _WORD.findall(column.label)), default=0.0)
@@ -111,6 +119,8 @@ def _needs(column: Column, lengths: FloatArray, word: float) -> tuple[float, flo
         return max(min(longest, 16.0), head), max(longest, whole)
     usual = float(np.quantile(lengths, 0.9)) if lengths.size else 0.0
     least = max(min(word, 14.0), head, min(longest, 7.0), min(usual / 2, _READABLE))
+    if labels:  # beside numbers, on a line of their own as far as they are short
+        least = max(least, min(usual, 14.0))
     return least, max(longest, whole)
 
 
