@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from tests.text_studies import STUDIES, result_of, told
 
 from vertebrisk._types import Language
-from vertebrisk.report.narrative import cited
+from vertebrisk.report.narrative import cited, narrate
 from vertebrisk.report.tables.numbering import build_tables
 
 TIMED = {"cox", "strata", "entry", "competing"}
@@ -94,3 +95,11 @@ def test_no_sentence_is_left_open(name: str, language: Language) -> None:
     for section, text in told(name, language).items():
         for wrong in ("None", "nan", "{", "}", "..", "。。", "  ", " ,", "methods."):
             assert wrong not in text.replace("None was excluded. ", ""), (section, wrong)
+
+
+def test_numbers_follow_the_journal() -> None:
+    result = result_of("univariable")
+    lancet = replace(result, facts=replace(result.facts, journal="lancet"))
+    text = " ".join(narrate(lancet, build_tables(lancet))["statistical_methods"])
+    assert "Those with p<0·05 in the likelihood-ratio test" in text
+    assert "an association where p<0·05" in text

@@ -27,12 +27,13 @@ from vertebrisk.report.page.building import (
     summary_section,
 )
 from vertebrisk.report.page.content import Page, Section
+from vertebrisk.report.publications import PUBLICATIONS
 from vertebrisk.report.words import Words
 
 FIGURES = ("flow", "roc", "calibration", "decision", "joint")
 SOURCES = (
     *VALIDATION_SOURCES,
-    ("Bland and Altman 1999", "https://doi.org/10.1177/096228029900800204"),
+    ("Bland and Altman 1999", PUBLICATIONS["bland1999"].address),
     ("Hilden and Gerds 2014", "https://doi.org/10.1002/sim.5804"),
 )
 Models = Mapping[str, RiskModel]

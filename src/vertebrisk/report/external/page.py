@@ -31,15 +31,16 @@ from vertebrisk.report.page.building import (
     summary_section,
 )
 from vertebrisk.report.page.content import Page
+from vertebrisk.report.publications import PUBLICATIONS
 from vertebrisk.report.words import Words
 from vertebrisk.text.phrases import in_sentence
 
 SOURCES = (
     ("Collins 2016", "https://doi.org/10.1002/sim.6787"),
-    ("DeLong 1988", "https://doi.org/10.2307/2531595"),
+    ("DeLong 1988", PUBLICATIONS["delong1988"].address),
     ("Van Calster 2016", "https://doi.org/10.1016/j.jclinepi.2015.12.005"),
-    ("Austin 2019", "https://doi.org/10.1002/sim.8281"),
-    ("Vickers 2006", "https://doi.org/10.1177/0272989X06295361"),
+    ("Austin 2019", PUBLICATIONS["austin2019"].address),
+    ("Vickers 2006", PUBLICATIONS["vickers2006"].address),
     ("Debray 2015", "https://doi.org/10.1016/j.jclinepi.2014.06.018"),
 )
 

@@ -109,7 +109,8 @@ def _term(told: Narration, row: RegressionRow) -> str:
     if row.level and row.reference:
         label = f"{label} {told.words('versus')} {row.shown_reference}"
     elif row.term in _straight(told):
-        label = told.words("multivariable.per_unit", label=label)
+        plain = bracketed_units(told.result, [label])[0]
+        label = told.words("multivariable.per_unit", label=plain)
     ratio = told.numbers.ratio(row.ratio)
     p = tied(told.numbers.p_statement(row.p_value))
     if not (usable(row.conf_low) and usable(row.conf_high)):
@@ -140,7 +141,9 @@ def nomogram(told: Narration) -> list[str]:
         axes = {axis.variable: axis for axis in told.result.nomogram.axes}
         shown = words.listed(
             [
-                f"{axes[name].label}: {axes[name].shown(value)}" if name in axes else value
+                f"{axes[name].label}{words('colon')}{axes[name].shown(value)}"
+                if name in axes
+                else value
                 for name, value in example.values
             ]
         )

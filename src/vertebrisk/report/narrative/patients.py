@@ -7,7 +7,7 @@ from vertebrisk.comparison.results import ComparedVariable
 from vertebrisk.report.main_numbers import is_intercept_only
 from vertebrisk.report.narrative import survival
 from vertebrisk.report.narrative.narration import ALPHA, Narration, tied
-from vertebrisk.report.tables.patients import decimals_for, with_unit
+from vertebrisk.report.tables.patients import decimals_for
 from vertebrisk.text.phrases import in_sentence
 
 MOST_NAMED = 12
@@ -103,7 +103,8 @@ def _difference(told: Narration, variable: ComparedVariable) -> str:
     """One variable in those with the event and those without, its test and P."""
     words, test = told.words, variable.test
     stated = {"test": words(f"test.{test.test}"), "p": tied(told.numbers.p_statement(test.p_value))}
-    label = with_unit(variable.label, variable.unit)
+    unit = words.bracketed(variable.unit) if variable.unit else ""
+    label = f"{variable.label}{unit}"
     if variable.summary == "count" and len(variable.levels) == SHOWN_LEVELS:
         label = f"{label}{words('colon')}{variable.levels[-1].label}"
     values = _values(told, variable)

@@ -269,4 +269,4 @@ def _risk_with_limits(estimate: Estimate, words: Words) -> str:
     if estimate.conf_low is None or estimate.conf_high is None:
         return centre
     limits = words.numbers.risk_limits(estimate.conf_low, estimate.conf_high)
-    return f"{centre} (95\u00a0%\u00a0CI {limits})"
+    return f"{centre}{words.bracketed(words('ci95_told') + limits)}"
