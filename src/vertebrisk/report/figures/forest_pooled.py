@@ -18,6 +18,7 @@ from vertebrisk.report.figures.style import (
     TEXT,
     house_style,
     new_axes,
+    size_in_points,
 )
 from vertebrisk.report.figures.words import ENGLISH, numbers_of
 
@@ -30,7 +31,7 @@ _SPACE = {"heading": 5.0, "study": 3.0, "subtotal": 3.0, "overall": 6.5, "predic
 _GAP = 9.0
 _FOOT = 27.0
 _HEAD = 15.0
-_LEAST_PLOT = 150.0
+_LEAST_PLOT, _TICK_ROOM = 80.0, 20.0
 _LEAST_COLUMN = 62.0
 _LEAST_LEFT = 140.0  # for the lines about heterogeneity
 
@@ -78,7 +79,7 @@ def plot_forest_pooled(
         bottom=_FOOT * mm, top=_HEAD * mm,
     )  # fmt: skip
     low, high = axis_limits(rows, measure)
-    axis_of(ax, low, high, height, measure)
+    axis_of(ax, low, high, height, measure, max(2, min(6, int(size_in_points(ax)[0] / _TICK_ROOM))))
     ax.set_xlabel(axis_name(result, words, kinds or {}))
     guides(ax, rows, centres, measure, low, high)
     heaviest = max((row.weight or 0.0 for row in rows if row.kind == "study"), default=1.0)

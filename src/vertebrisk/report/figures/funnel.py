@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDTH, _HEIGHT = 110.0, 78.0
+_NARROW_MM = 100.0
 _RATIOS = tuple(float(f"{digit}e{power}") for power in range(-6, 7) for digit in (1, 2, 5))
 _SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
            0.95, 0.98, 0.99, 0.995, 0.999)  # fmt: skip
@@ -63,8 +64,10 @@ def plot_funnel(
         On the scale of pooling, ticks labelled as people read it; the standard error grows
         downwards. Under ten studies the figure says that it cannot judge asymmetry.
     """
+    columns = 2 if width_mm > _NARROW_MM else 1
     if ax is None:
-        ax = new_axes(_WIDTH, _HEIGHT, left=15.0, right=4.0, bottom=11.0, top=11.0)
+        top = 11.0 if columns == 2 else 18.0
+        ax = new_axes(width_mm, _HEIGHT, left=15.0, right=4.0, bottom=11.0, top=top)
     tidy(ax)
     drawn, scale = result.funnel, result.pooled.scale
     style: dict[str, Any] = {"color": PALETTE["reference"], "lw": 0.7, "zorder": 1}
@@ -89,7 +92,11 @@ def plot_funnel(
         few = words["pool.few"].format(k=len(drawn.estimates))
         ax.plot([], [], ls="none", label=few, gid="few-studies")
     ax.legend(
-        loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=2, columnspacing=1.6, borderaxespad=0.0
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.02),
+        ncols=columns,
+        columnspacing=1.6,
+        borderaxespad=0.0,
     )
     return ax
 

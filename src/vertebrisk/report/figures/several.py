@@ -47,7 +47,7 @@ _POINT = 5.0  # area of one patient's square, in square points
 _LARGEST = 150.0
 _COLUMNS = 3
 _BESIDE_AREA = 80.0  # printer's points of a name before its area
-_PANEL_MM = 58.0
+_PANEL_MM = 42.0
 
 
 def line_of(place: int) -> dict[str, Any]:
@@ -233,7 +233,7 @@ def plot_joint_risks(
     Figure
     """
     width = width_mm or (SINGLE_MM if len(pairs) == 1 else DOUBLE_MM)
-    columns = min(_COLUMNS, len(pairs), max(1, round(width / _PANEL_MM)))
+    columns = min(_COLUMNS, len(pairs), max(1, int(width // _PANEL_MM)))
     rows = math.ceil(len(pairs) / columns)
     side = (width - 5.0 - 13.0 * columns) / columns
     height = rows * (side + 13.0) + 12.0
