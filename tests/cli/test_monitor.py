@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.models.monitoring.test_monitor import MODEL, patients
+from tests.report.table_files import check_table_files
 
 import vertebrisk as vr
 from vertebrisk.cli import main
@@ -68,7 +69,10 @@ def test_json_and_folder_hold_the_record(
 
 def test_a_quiet_model_has_status_0_and_a_page_in_chinese(folder: Path, tmp_path: Path) -> None:
     quiet = [*command(folder, "quiet.csv"), "--window", "quarter", "--lang", "zh"]
-    assert main([*quiet, "--out", str(tmp_path / "zh")]) == 0
+    tables = ["--formats", "xlsx,tex", "--journal", "Lancet"]
+    assert main([*quiet, *tables, "--out", str(tmp_path / "zh")]) == 0
+    files = {each.name: each.read_bytes() for each in (tmp_path / "zh").glob("*.*")}
+    assert check_table_files(files) == 1
     page = (tmp_path / "zh" / "report.html").read_text(encoding="utf-8")
     assert "未发现漂移" in page
     assert "继续使用" in page

@@ -143,7 +143,12 @@ def test_words_are_never_formulas() -> None:
 
 
 def test_two_workbooks_are_equal_to_the_byte() -> None:
-    assert tables_workbook(page("zh")) == tables_workbook(page("zh"))
+    content = tables_workbook(page("zh"))
+    assert content == tables_workbook(page("zh"))
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        times = re.findall(rb"\d{4}-\d\d-\d\dT[\d:]+Z", packed.read("docProps/core.xml"))
+        assert set(times) == {b"2000-01-01T00:00:00Z"}
+        assert {each.date_time[0] for each in packed.infolist()} == {1980}
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=6))
