@@ -3,8 +3,9 @@
 `content` holds the values: a `Page` of `Section`s of blocks. A page is made once (from a run
 by `report.study.page.study_page`, from a validation by `report.external.page`, and so on) and
 drawn as often as wanted: `html.html_page` renders it for the browser, `report.word` for Word,
-and `documents` writes it in every form that is asked for. Only those who make a
-page decide its order; a renderer shows block after block.
+and `documents` writes it in every form that is asked for. Those who make a page decide its
+order; a renderer shows block after block, but for Word, where methods come first and long lists
+last, as in a manuscript.
 
 To add a section to the report of a run:
 
