@@ -17,7 +17,9 @@ from numpy.testing import assert_array_equal
 from tests.counting import memory
 
 import vertebrisk
+from vertebrisk.engines.threads import side_by_side
 from vertebrisk.kernels import compiled
+from vertebrisk.kernels.each import one_by_one
 from vertebrisk.kernels.survival import concordance
 from vertebrisk.kernels.survival.concordance import pair_influence, tied_in_time
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -47,7 +49,7 @@ def compared(times: SurvivalTimes, score: np.ndarray) -> None:
     expected = pair_influence(times, score, ones)
     compiled.warm_up()
     assert concordance._plain(times, ones, ones)
-    found = pair_influence(times, score, ones)
+    found = pair_influence(times, score, ones, each=side_by_side)
     for name in ("concordant", "discordant", "tied"):
         assert_array_equal(getattr(found.counts, name), getattr(expected.counts, name))
     assert_array_equal(found.net, expected.net)
@@ -156,5 +158,5 @@ def test_counting_holds_some_numbers_a_patient() -> None:
     from vertebrisk.kernels.compiled.pairs import count_pairs
 
     with memory() as held:
-        count_pairs(times.exit, times.event, score)
+        count_pairs(times.exit, times.event, score, one_by_one)
     assert held.peak < 20 * 8 * 20_000  # its arrays, and the tree

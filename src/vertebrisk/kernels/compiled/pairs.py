@@ -17,6 +17,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.compiled.jit import jit
+from vertebrisk.kernels.each import Each
 
 BITS = 4
 WIDTH = 1 << BITS  # places of a node: fixed, so that adding to the rest of one is one instruction
@@ -136,9 +137,11 @@ def _walk(
 
 
 def count_pairs(
-    exit_times: FloatArray, event: BoolArray, score: FloatArray
+    exit_times: FloatArray, event: BoolArray, score: FloatArray, each: Each
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Concordant, discordant and tied pairs of unweighted patients, and their influence.
+
+    Sorts, and the walks through the cells, are handed to `each`.
 
     Returns
     -------
@@ -147,15 +150,14 @@ def count_pairs(
         What each patient adds to (concordant - discordant) and to all pairs, as the
         `PairInfluence` of `survival.concordance`.
     """
-    by_score = np.argsort(score)
+    by_score, order = each(np.argsort, (score, exit_times))
     ordered = score[by_score]
     new = np.append(True, ordered[1:] != ordered[:-1])
     starts = np.append(np.flatnonzero(new), score.size)
     rank = np.empty(score.size, dtype=np.int64)
     rank[by_score] = np.cumsum(new) - 1
-    order = np.argsort(exit_times)
     line = _Line(exit_times[order], event[order], rank[order])
-    counts, *found = _counted(line, starts)
+    counts, *found = _counted(line, starts, each)
     net, pairs = np.empty(score.size), np.empty(score.size)
     net[order], pairs[order] = found
     return counts, net, pairs
@@ -181,22 +183,23 @@ class _Line:
         return counts, net, pairs
 
 
-def _counted(line: _Line, starts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """First the pairs between cells of ranks, then those within each cell."""
+def _counted(line: _Line, starts: IntArray, each: Each) -> tuple[IntArray, IntArray, IntArray]:
+    """The pairs between cells of ranks, and those within each cell."""
     ranks = starts.size - 1
     if ranks <= 2 << CELL_BITS:
         return line.walked(starts)
     firsts = np.append(np.arange(0, ranks, 1 << CELL_BITS), ranks)
     cells = line.ranks >> CELL_BITS
-    counts, net, pairs = _Line(line.exits, line.events, cells).walked(starts[firsts])
-    counts[2] = 0
     order = np.argsort(cells.astype(np.uint16), kind="stable")
     parted = _Line(line.exits[order], line.events[order], line.ranks[order])
-    inside = np.empty_like(net)
+    walks = [(_Line(line.exits, line.events, cells), starts[firsts])]
     for first, last in pairwise(firsts.tolist()):
         rows = slice(starts[first], starts[last])
         cell = _Line(parted.exits[rows], parted.events[rows], parted.ranks[rows] - first)
-        within, inside[rows], _ = cell.walked(starts[first : last + 1] - starts[first])
-        counts += within
-    net[order] += inside
+        walks.append((cell, starts[first : last + 1] - starts[first]))
+    (counts, net, pairs), *within = each(lambda walk: walk[0].walked(walk[1]), walks)
+    counts[2] = 0
+    for inside, _, _ in within:
+        counts += inside
+    net[order] += np.concatenate([inside for _, inside, _ in within])
     return counts, net, pairs

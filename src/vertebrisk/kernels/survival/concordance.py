@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels import compiled
+from vertebrisk.kernels.each import Each, one_by_one
 from vertebrisk.kernels.ordering import stable_order
 from vertebrisk.kernels.survival.later import later_sums
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -189,19 +190,24 @@ def pair_influence(
     score: FloatArray,
     weights: FloatArray,
     time_weights: FloatArray | None = None,
+    each: Each = one_by_one,
 ) -> PairInfluence:
-    """Pairs of patients with a score and weights, shape (n,) each, and their influence."""
+    """Pairs of patients with a score and weights, shape (n,) each, and their influence.
+
+    `each` may have threads for what does not depend on one another; whole numbers are added up,
+    so nothing depends on them.
+    """
     counts = PairCounts(*(np.zeros(1) for _ in range(3)))
     net, pairs = np.zeros(times.size), np.zeros(times.size)
     factor = np.ones(times.size) if time_weights is None else time_weights
     if times.strata is None and _plain(times, weights, factor):
-        return PairInfluence(counts, *_counted(times, score, counts))
+        return PairInfluence(counts, *_counted(times, score, counts, each))
     for inside in _strata(times):
         part, event = times.take(inside), times.event[inside]
         if not event.any():
             continue
         if _plain(part, weights[inside], factor[inside]):
-            net[inside], pairs[inside] = _counted(part, score[inside], counts)
+            net[inside], pairs[inside] = _counted(part, score[inside], counts, each)
             continue
         place, codes = exit_order(part), score_codes(score[None, inside])
         own = weights[None, inside]
@@ -237,12 +243,12 @@ def _plain(times: SurvivalTimes, weights: FloatArray, factor: FloatArray) -> boo
 
 
 def _counted(
-    times: SurvivalTimes, score: FloatArray, counts: PairCounts
+    times: SurvivalTimes, score: FloatArray, counts: PairCounts, each: Each
 ) -> tuple[FloatArray, FloatArray]:
     """Influence on the pairs of one stratum, whose numbers are added to the counts."""
     from vertebrisk.kernels.compiled.pairs import count_pairs
 
-    found, net, pairs = count_pairs(times.exit, times.event, score)
+    found, net, pairs = count_pairs(times.exit, times.event, score, each)
     for counted, added in zip(
         (counts.concordant, counts.discordant, counts.tied), found, strict=True
     ):

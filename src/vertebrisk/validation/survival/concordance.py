@@ -19,6 +19,7 @@ from vertebrisk._checks import (
     check_fraction,
 )
 from vertebrisk._types import FloatArray, IntArray, Json
+from vertebrisk.engines.threads import side_by_side
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.survival.censoring import CensoringCurve
@@ -144,7 +145,7 @@ def concordance(
     mass = as_weights(weights, exit_times.size)
     mass = np.ones(exit_times.size) if mass is None else mass
     factor = _time_weights(follow_up, mass, kind, tau)
-    found = pair_influence(follow_up, values, mass, factor)
+    found = pair_influence(follow_up, values, mass, factor, side_by_side)
     counts = found.counts
     estimate, pairs = float(counts.index[0]), float(counts.pairs[0])
     _check_pairs(pairs, tau)
