@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 from vertebrisk._types import Timing
 from vertebrisk.cohort.flow import Flow, FlowStep
@@ -13,7 +12,9 @@ from vertebrisk.design.design import Design, Factor
 from vertebrisk.design.rules import Expression
 from vertebrisk.models.inference import INTERCEPT
 from vertebrisk.protocol import Protocol
+from vertebrisk.protocol.documents import TIMINGS
 from vertebrisk.report.checklists.content import Filled, Place, Status
+from vertebrisk.report.narrative.methods.candidates import parameters
 from vertebrisk.report.narrative.methods.model import selecting
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.publications import uncited
@@ -24,7 +25,6 @@ MOST_NAMED = 12
 _LAST_LATIN = 0x2E7F  # beyond it scripts have a full stop of their own
 _GAPS = re.compile(" {2,}")
 LOST = ("outcome-missing", "set-missing", "set-idle", "predictor-missing")
-TIMINGS: tuple[Timing, ...] = get_args(Timing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +73,14 @@ class Known:
         return self.words("fill.of_events" if events else "fill.of_non_events")
 
     @property
+    def told(self) -> Narration:
+        """The result as sentences of the report are written from it; they name no table here."""
+        return Narration(self.result, {})
+
+    @property
     def parameters(self) -> int:
         """Parameters of all candidates."""
-        size = self.result.size
-        if size is not None and size.expected.parameters is not None:
-            return size.expected.parameters
-        return len(self.result.candidates.columns)
+        return parameters(self.told)
 
     @property
     def events_each(self) -> float | None:
@@ -137,7 +139,7 @@ class Known:
     @property
     def selection(self) -> str:
         """How the predictors were chosen, as the methods say it."""
-        return self.words.joined([uncited(each) for each in selecting(Narration(self.result, {}))])
+        return self.words.joined([uncited(each) for each in selecting(self.told)])
 
     def label(self, name: str) -> str:
         """Label of a variable, or its name where the protocol does not describe it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vertebrisk.cohort.flow import FlowStep
 from vertebrisk.report.checklists import analysis_facts as analysis
 from vertebrisk.report.checklists import result_facts as results
 from vertebrisk.report.checklists import study_facts as study
@@ -12,7 +11,7 @@ from vertebrisk.report.checklists.assembling import filled_list
 from vertebrisk.report.checklists.content import Checklist, Filled
 from vertebrisk.report.checklists.known import Known, figure, section, table
 from vertebrisk.report.checklists.strobe_items import CASE_CONTROL_ITEMS, COHORT_ITEMS, SOURCE
-from vertebrisk.report.words import Words
+from vertebrisk.report.narrative.patients import left_at
 
 
 def _design_named(known: Known) -> Filled:
@@ -111,18 +110,11 @@ def _sensitivity(known: Known) -> Filled:
 
 def _reasons(known: Known) -> Filled:
     """Every step that somebody left at."""
-    words = known.words
     left = [step for step in known.flow.steps if step.removed]
     if not left:
         return known.say("reported", "nobody_left", section("participants"))
-    shown = words.listed([_left(step, words) for step in left])
+    shown = known.words.listed([left_at(known.told, step) for step in left])
     return known.say("reported", "left", section("participants"), figure("flow"), steps=shown)
-
-
-def _left(step: FlowStep, words: Words) -> str:
-    key = f"left.{step.kind}"
-    reason = words(key, reason=step.reason) if words.has(key) else step.reason
-    return f"{reason}{words.bracketed(str(step.removed))}"
 
 
 def _diagram(known: Known) -> Filled:

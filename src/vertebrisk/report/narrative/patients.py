@@ -32,7 +32,7 @@ def participants(told: Narration) -> list[str]:
     steps = [step for step in flow.steps if step.removed]
     sentences = [words("participants.read", n_read=flow.n_read, unit=told.unit())]
     if steps:
-        reasons = words.listed([_left(told, step) for step in steps])
+        reasons = words.listed([left_at(told, step) for step in steps])
         removed = sum(step.removed for step in steps)
         sentences.append(
             words(
@@ -64,7 +64,7 @@ def participants(told: Narration) -> list[str]:
     return [words.joined(sentences), definition]
 
 
-def _left(told: Narration, step: FlowStep) -> str:
+def left_at(told: Narration, step: FlowStep) -> str:
     """Why patients left at one step, and how many."""
     key = f"left.{step.kind}"
     reason = told.words(key, reason=step.reason) if told.words.has(key) else step.reason
