@@ -67,19 +67,27 @@ def cox_validation(folder: Path, quick: bool) -> Work:
     frame.write_csv(folder / "rotterdam.csv")
     fit = vr.fit_cox("Surv(rtime, recur) ~ " + " + ".join(PREDICTORS), frame)
     nothing = np.empty(0)
-    measured = {"its indexes": (), f"and {len(fit.horizons)} horizons": fit.horizons}
+    work = {"its indexes": (), f"and {len(fit.horizons)} horizons": fit.horizons}
+    kernels = ("NumPy", "compiled") if compiled.available() else ("NumPy",)
+    measured = {
+        f"{name}, {kind}": (kind, horizons) for name, horizons in work.items() for kind in kernels
+    }
 
-    def run(horizons: tuple[float, ...]) -> Callable[[int], object]:
-        return lambda turn: fit.validate(
-            COX_RESAMPLES, turn, fixed=True, horizons=horizons, thresholds=nothing
-        )
+    def run(kind: str, horizons: tuple[float, ...]) -> Callable[[int], object]:
+        def once(turn: int) -> object:
+            switch(kind)
+            return fit.validate(
+                COX_RESAMPLES, turn, fixed=True, horizons=horizons, thresholds=nothing
+            )
+
+        return once
 
     return Work(
         f"{COX_RESAMPLES} resamples of Cox, {frame.height} x {len(PREDICTORS)}",
-        {kind: run(horizons) for kind, horizons in measured.items()},
+        {name: run(*asked) for name, asked in measured.items()},
         tuple(
-            Peer("R: rms validate(cph)", 15, "cox_validate.R", ("rms",), turns=3, against=kind)
-            for kind in measured
+            Peer("R: rms validate(cph)", 15, "cox_validate.R", ("rms",), turns=3, against=name)
+            for name in measured
         ),
         numbers=lambda: [2.0 * fit.concordance - 1.0],
         cost=lambda: Cost(flops=COX_RESAMPLES * frame.height * 11 * 12 * 4.0),

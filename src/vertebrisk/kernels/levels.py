@@ -64,9 +64,9 @@ class Levels:
         its place.
         """
         found = np.zeros((lost.shape[0], size), dtype=np.bool_)
-        for place in np.flatnonzero(self.column >= 0).tolist():
-            found[:, self.column[place]] = lost[:, place]
-        for place in np.flatnonzero(self.column < 0).tolist():
+        coded = self.column >= 0
+        found[:, self.column[coded]] = lost[:, coded]
+        for place in np.flatnonzero(~coded & lost.any(axis=0)).tolist():
             own = self._columns(place)
             rows = np.flatnonzero(lost[:, place])
             found[rows, own[found[np.ix_(rows, own)].argmin(axis=1)]] = True

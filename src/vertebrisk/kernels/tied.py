@@ -85,7 +85,7 @@ def collapse_counts(
 ) -> TiedScores:
     """The same from counts of patients and events at each score; all of one shape."""
     replicates, size = scores.shape
-    order = np.argsort(scores, axis=1, kind="stable") + size * np.arange(replicates)[:, None]
+    order = np.argsort(scores, axis=1) + size * np.arange(replicates)[:, None]
     ordered = scores.ravel()[order]
     counts = counts.ravel()[order]
     events = events.ravel()[order]

@@ -129,7 +129,7 @@ def test_a_replicate_far_from_the_start_is_found_all_the_same() -> None:
     scores = linear * np.array([[1.0], [-40.0], [0.0]])
     weights = drawn(200, 3)
     plain = fit_rowwise(scores[:, :, None], times, weights)
-    begun = fit_rowwise(scores[:, :, None], times, weights, start=np.ones(1))
+    begun = fit_rowwise(scores[:, :, None], times, weights, start=np.ones((1, 1)))
     assert_array_equal(begun.usable, plain.usable)
     assert_allclose(begun.beta, plain.beta, RTOL, 1e-12)
     assert_allclose(begun.information, plain.information, 1e-8)

@@ -177,7 +177,8 @@ def _searched(problem: CoxProblem) -> Maximum:
     together = maximised(problem.together())
     if not together.converged[0] or together.separated[0]:
         return maximised(problem)
-    return begun(problem, np.repeat(together.beta, replicates, axis=0))
+    null = problem.likelihood(problem.eta(np.zeros(problem.mask.shape)))
+    return begun(problem, np.repeat(together.beta, replicates, axis=0), null)
 
 
 def standardised(columns: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -205,13 +205,13 @@ def maximised(problem: Likelihood, beginning: Beginning | None = None) -> Maximu
     return state
 
 
-def begun(problem: Likelihood, beta: FloatArray) -> Maximum:
+def begun(problem: Likelihood, beta: FloatArray, null: FloatArray) -> Maximum:
     """The same from coefficients near most of the maxima, shape (replicates, p).
 
-    Replicates that have no single, finite maximum are searched from zero, so that what is said
-    of them does not depend on where others are.
+    Replicates that are less likely there than `null` begin at zero. Those that have no single,
+    finite maximum are searched from zero, so that what is said of them does not depend on where
+    others are.
     """
-    null = problem.likelihood(problem.eta(np.zeros(beta.shape)))
     state = maximised(problem, Beginning(np.where(problem.mask, beta, 0.0), null, 0.0))
     odd = np.flatnonzero(~state.converged | state.separated | ~state.full)
     if odd.size:

@@ -81,7 +81,7 @@ class PartialSums:
         For a linear predictor of 0; minus infinity before the first event.
         """
         found = np.zeros((self.weights.shape[0], strata, times.size))
-        if self.risk_sets.count and times.size:
+        if self.risk_sets.count:
             sets, hazard = self.risk_sets, self.weights * np.exp(self.linear)
             dying = sets.dying(np.take(hazard, sets.deaths, 1))
             steps = Hazards.of(self.terms, sets.at_risk(hazard), dying).increment

@@ -128,7 +128,7 @@ def fit_rowwise(
         Columns that each replicate uses.
     horizon : float, optional
         Where the cumulative hazard is wanted; there must be no strata.
-    start : array, shape (p,), optional
+    start : array, shape (replicates, p) or (1, p), optional
         Coefficients near which those of most replicates are expected.
     """
     replicates, _, size = columns.shape
@@ -139,8 +139,17 @@ def fit_rowwise(
         return _fitted(gone, columns, weights, use, "breslow", horizon, start)
     sets = RiskSets.of(times)
     block = max(FEWEST, CELLS // max(1, times.size))
+    own = None if start is None else np.broadcast_to(start, use.shape)
     parts = [
-        _fitted(sets, columns[part], weights[part], use[part], ties, horizon, start)
+        _fitted(
+            sets,
+            columns[part],
+            weights[part],
+            use[part],
+            ties,
+            horizon,
+            None if own is None else own[part],
+        )
         for part in (slice(first, first + block) for first in range(0, max(replicates, 1), block))
     ]
     return RowwiseFits(
@@ -173,7 +182,8 @@ def _fitted(
     died = np.take(own, deaths, 1)
     terms = _terms(sets, died, ties)
     problem = _Problem(sets, deaths, scaled, own, use, terms)
-    state = maximised(problem) if start is None else begun(problem, start * scale)
+    lowest = np.full(replicates, -np.inf)
+    state = maximised(problem) if start is None else begun(problem, start * scale, lowest)
     beta = state.beta / scale
     information = problem.derivatives(state.eta)[1] * scale[:, :, None] * scale[:, None, :]
     usable = (died.sum(axis=1) > 0) & ~state.separated

@@ -8,15 +8,16 @@ from typing import Literal
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.distributions import chi2_upper, normal_two_sided
 from vertebrisk.kernels.elimination.running import eliminated
 from vertebrisk.kernels.newton import LogisticFits
 from vertebrisk.kernels.patterns import grouped
 from vertebrisk.kernels.stepdown import WholeFits
-from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood
+from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood, PartialLikelihood
 from vertebrisk.models.selection.approximate import whole_fits
 
 Criterion = Literal["p", "aic", "bic"]
+TOGETHER = 250  # models that are fitted at once where few replicates are refitted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,14 +121,30 @@ class Backward:
         parts = [self.parts[term] for term in terms]
         columns = self.matrix[:, np.concatenate(parts)]
         owner = np.repeat(np.arange(terms.size), [part.size for part in parts])
+        few = weights.shape[0] * (terms.size + 1) <= TOGETHER
+        if few and isinstance(self.likelihood, BinaryLikelihood | PartialLikelihood):
+            return self._costs(*self._refitted_together(columns, owner, weights), weights)
         full = self.likelihood.fit(columns, weights).fits
-        cost = np.empty((weights.shape[0], terms.size))
+        gain = np.empty((weights.shape[0], terms.size))
+        freed = np.empty(gain.shape, dtype=np.int64)
         for position in range(terms.size):
             null = self.likelihood.without(columns, weights, owner == position)
-            gain = np.maximum(2.0 * (full.log_likelihood - null.log_likelihood), 0.0)
-            freed = full.rank - null.rank
-            cost[:, position] = self._costs(gain[:, None], freed[:, None], weights)[:, 0]
-        return cost
+            gain[:, position] = 2.0 * (full.log_likelihood - null.log_likelihood)
+            freed[:, position] = full.rank - null.rank
+        return self._costs(np.maximum(gain, 0.0), freed, weights)
+
+    def _refitted_together(
+        self, columns: FloatArray, owner: IntArray, weights: FloatArray
+    ) -> tuple[FloatArray, IntArray]:
+        """Likelihood ratio and freed columns of each term, the models of few replicates as one."""
+        terms, replicates = int(owner.max()) + 1, weights.shape[0]
+        use = np.concatenate([[owner >= 0], owner != np.arange(terms)[:, None]])
+        mask = np.repeat(use, replicates, axis=0)
+        fits = self.likelihood.fit(columns, np.tile(weights, (terms + 1, 1)), mask).fits
+        likelihood = fits.log_likelihood.reshape(-1, replicates).T
+        rank = fits.rank.reshape(-1, replicates).T
+        gain = np.maximum(2.0 * (likelihood[:, :1] - likelihood[:, 1:]), 0.0)
+        return gain, rank[:, :1] - rank[:, 1:]
 
     def _costs(self, gain: FloatArray, freed: IntArray, weights: FloatArray) -> FloatArray:
         """What speaks for dropping terms: P values, or what a criterion gains without them.
@@ -139,7 +156,10 @@ class Backward:
         if self.criterion == "bic":
             size = np.log(np.maximum(self._sizes(weights), 1.0))[:, None]
             return np.asarray(size * freed - gain)
-        return np.asarray(np.where(freed > 0, chi2_upper(gain, np.maximum(freed, 1)), 1.0))
+        value = normal_two_sided(np.sqrt(np.maximum(gain, 0.0)))  # of one column
+        others = freed != 1
+        value[others] = chi2_upper(gain[others], np.maximum(freed[others], 1))
+        return np.where(freed > 0, value, 1.0)
 
     def _sizes(self, weights: FloatArray) -> FloatArray:
         """What BIC counts: patients, or the events of a model of time to event.

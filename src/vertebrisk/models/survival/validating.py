@@ -78,6 +78,9 @@ class CoxMeasures:
         self, linear: FloatArray, weights: FloatArray, horizons: FloatArray
     ) -> FloatArray:
         """See `PartialSums.log_cumulative_hazards`."""
+        strata = int(self.strata.max()) + 1
+        if horizons.size == 0:
+            return np.empty((weights.shape[0], strata, 0))
         sums = PartialSums.of(
             linear,
             self.likelihood.times,
@@ -85,7 +88,7 @@ class CoxMeasures:
             ties=self.likelihood.ties,
             counts=weights,
         )
-        return sums.log_cumulative_hazards(horizons, int(self.strata.max()) + 1)
+        return sums.log_cumulative_hazards(horizons, strata)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

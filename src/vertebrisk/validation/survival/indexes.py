@@ -144,12 +144,12 @@ def gini(values: FloatArray, weights: FloatArray) -> FloatArray:
 
     As ``Hmisc::GiniMd``, for weights that are frequencies.
     """
-    order = np.argsort(values, axis=1, kind="stable")
+    order = np.argsort(values, axis=1)
     ordered = np.take_along_axis(values, order, axis=1)
     mass = np.take_along_axis(np.broadcast_to(weights, values.shape), order, axis=1)
-    total = mass.sum(axis=1)
-    below = np.cumsum(mass, axis=1) - mass
-    above = total[:, None] - below - mass
-    pairs = total * (total - 1.0) / 2.0
+    up_to = np.cumsum(mass, axis=1)
+    total = up_to[:, -1]
+    lead = 2.0 * up_to - mass - total[:, None]  # of the weight below over that above
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.sum(mass * ordered * (below - above), axis=1) / pairs)
+        sums = np.einsum("rn,rn,rn->r", mass, ordered, lead)
+        return np.asarray(sums / (total * (total - 1.0) / 2.0))

@@ -263,15 +263,17 @@ def measured_at(
     found = model.indexes(linear, counts, refit=refit)
     curves = np.empty((linear.shape[0], *grid.shape))
     benefit = np.empty((linear.shape[0], outcome.horizons.size, outcome.thresholds.size))
+    smooth, slope = None, found["slope"]
     for place, horizon in enumerate(outcome.horizons):
         risk = risk_at(place)
         at = AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass)
-        smooth = smoothed_risk(at, risk)
+        smooth = smoothed_risk(at, risk, smooth)
         slope, _ = calibration_slopes(
             linear,
             outcome.up_to(float(horizon)),
             mass,
             competing=outcome.rivals(float(horizon)),
+            before=slope,
         )
         values = {
             "auc": at.auc(risk),

@@ -87,7 +87,8 @@ def spline_rows(values: FloatArray, knots: FloatArray) -> FloatArray:
     last, before = knots[:, -1:], knots[:, -2:-1]
 
     def cube(knot: FloatArray) -> FloatArray:
-        return np.asarray(np.maximum((values - knot) / scale, 0.0) ** 3)
+        beyond = np.maximum((values - knot) / scale, 0.0)
+        return np.asarray(beyond * beyond * beyond)
 
     columns = [values]
     gap = np.where(distinct[:, None], last - before, 1.0)
@@ -95,7 +96,7 @@ def spline_rows(values: FloatArray, knots: FloatArray) -> FloatArray:
         knot = knots[:, place : place + 1]
         tail = (before - knot) * cube(last) - (last - knot) * cube(before)
         columns.append(np.where(distinct[:, None], cube(knot) + tail / gap, 0.0))
-    return np.stack(columns, axis=2)
+    return np.stack(columns, axis=1).transpose(0, 2, 1)  # each column in a piece
 
 
 def _as_counts(values: FloatArray, weights: FloatArray) -> TiedScores:
@@ -103,11 +104,14 @@ def _as_counts(values: FloatArray, weights: FloatArray) -> TiedScores:
     return TiedScores(values, weights, weights, sizes)
 
 
-def smoothed_risk(at: AtHorizon, risk: FloatArray) -> SmoothedRisk:
+def smoothed_risk(
+    at: AtHorizon, risk: FloatArray, before: SmoothedRisk | None = None
+) -> SmoothedRisk:
     """Regress the event on the risks, shape (replicates or 1, n), of every replicate.
 
     Knots lie at the 10th, 50th and 90th percentile; where these are not three distinct
-    values the regression is linear.
+    values the regression is linear. The search begins at the risks as they are, or where that
+    at another horizon ended, `before`.
     """
     shape = at.weights.shape
     risks = np.broadcast_to(risk, shape)
@@ -123,12 +127,19 @@ def smoothed_risk(at: AtHorizon, risk: FloatArray) -> SmoothedRisk:
         competing=rival if rival.any() else None,
         mask=_in_use(columns),
         horizon=at.horizon,
-        start=np.eye(columns.shape[2])[0],  # the risks as they are
+        start=_beginning(columns.shape[2], before),
     )
     present = at.weights > 0
     low = np.where(present, risks, np.inf).min(axis=1)
     high = np.where(present, risks, -np.inf).max(axis=1)
     return SmoothedRisk(knots, fits, low, high)
+
+
+def _beginning(size: int, before: SmoothedRisk | None) -> FloatArray:
+    identity = np.eye(size)[:1]
+    if before is None:
+        return identity
+    return np.where(before.fits.usable[:, None], before.fits.beta, identity)
 
 
 def _in_use(columns: FloatArray) -> BoolArray:
@@ -164,6 +175,7 @@ def calibration_slopes(
     *,
     competing: BoolArray | None = None,
     ties: Ties = "efron",
+    before: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Coefficient of each replicate's linear predictor, and its variance, (replicates,) each.
 
@@ -179,13 +191,18 @@ def calibration_slopes(
         Who left by a competing event: the slope is then that of a Fine-Gray model, whose
         variance here is the model's and not the robust one.
     ties : {"efron", "breslow"}
+    before : array, shape (replicates,), optional
+        Coefficients, some of them NaN, near which these are expected; 1 by default.
 
     Returns
     -------
     NaN where there is no event, the linear predictor is constant, or it separates perfectly.
     """
     columns = np.broadcast_to(linear, weights.shape)[:, :, None]
-    fits = fit_rowwise(columns, times, weights, competing=competing, ties=ties, start=np.ones(1))
+    start = np.ones((1, 1))
+    if before is not None:
+        start = np.where(np.isfinite(before), before, 1.0)[:, None]
+    fits = fit_rowwise(columns, times, weights, competing=competing, ties=ties, start=start)
     information = fits.information[:, 0, 0]
     usable = fits.usable & (information > 0) & (fits.beta[:, 0] != 0.0)
     safe = np.where(usable, information, 1.0)
