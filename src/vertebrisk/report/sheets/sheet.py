@@ -181,7 +181,8 @@ def _widths(table: TableSpec, lanes: tuple[Lane, ...], words: Words) -> tuple[fl
         for row in table.rows:
             cell = row.cells[place]
             if cell.format == "text":
-                room = text_width(cell.text) + 2.0 + 2.0 * row.indent * (place == 0)
+                indent = row.indent if place == 0 else int(_apart(lane))
+                room = text_width(cell.text + cell.mark) + 2.0 + 2.0 * indent
                 own[0] = max(own[0], min(room, most) / lane.width)
             for part in cell_parts(cell, words.numbers):
                 column = lane.place(part.role) - lane.start
