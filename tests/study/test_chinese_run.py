@@ -90,6 +90,16 @@ def test_check_prints_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert all(each["message"] in printed for each in findings)
 
 
+def test_plan_prints_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = {"select": {"method": "univariable", "alpha": 0.05}}
+    data = imputed.patients({"glu": 0.15, "bmi_group": 0.2})
+    path = imputed.study(tmp_path, data, {}, **chosen)
+    assert main(["plan", str(path), "--lang", "zh"]) == 0
+    printed = capsys.readouterr().out
+    assert "200行，发生事件68行" in printed
+    assert english_left(printed, GIVEN) == []
+
+
 def test_english_that_is_left_is_seen() -> None:
     page = "<p>共3例 were left out of it</p><code>a b c d</code><li>Cox DR. On it. doi:10.1/2</li>"
     assert english_left(page) == ["were left out of it"]

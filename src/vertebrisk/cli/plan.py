@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._printing import add_language
+from vertebrisk.text.messages import said, say
 
 if TYPE_CHECKING:
+    from vertebrisk._types import Language
     from vertebrisk.study.planning import AnalysisPlan
 
 
@@ -29,6 +33,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="protocol to write, beside the given one"
     )
+    add_language(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 
@@ -40,32 +45,46 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         _check_out(arguments.out, arguments.protocol)
     plan = plan_study(arguments.protocol, arguments.data)
+    language: Language = arguments.lang
+    plan = replace(plan, proposals=tuple(each.said(language) for each in plan.proposals))
     if arguments.out is not None:
         write_text(arguments.out, plan.protocol)
     if arguments.json:
         print_json({**plan.to_dict(), "file": str(arguments.out) if arguments.out else None})
         return 0
-    _print_plan(plan)
+    _print_plan(plan, language)
     if arguments.out is not None:
-        print(f"Wrote {arguments.out}; look through it, then run: vertebrisk check {arguments.out}")
+        out = arguments.out
+        told = say("Wrote {out}; look through it, then run: vertebrisk check {out}", out=out)
+        print(said(told, language))
     elif any(each.change is not None for each in plan.proposals):
-        print("Lines marked * change the protocol: --out FILE writes it.")
+        told = say("Lines marked * change the protocol: --out FILE writes it.")
+        print(said(told, language))
     return 0
 
 
-def _print_plan(plan: AnalysisPlan) -> None:
+def _print_plan(plan: AnalysisPlan, language: Language) -> None:
     size = plan.size
-    print(f"{size.n} rows, {size.n_events} with the event, {size.n_patients} patients")
-    print(
-        f"  {size.parameters} parameters proposed; at most {size.most_parameters} carried without "
-        "overfitting"
-    )
+    for line in (
+        say(
+            "{n} rows, {n_events} with the event, {n_patients} patients",
+            n=size.n,
+            n_events=size.n_events,
+            n_patients=size.n_patients,
+        ),
+        say(
+            "  {parameters} parameters proposed; at most {most} carried without overfitting",
+            parameters=size.parameters,
+            most=size.most_parameters,
+        ),
+    ):
+        print(said(line, language))
     for each in plan.proposals:
         mark = "* " if each.change is not None else "- "
         print(textwrap.fill(each.message, 100, initial_indent=mark, subsequent_indent="  "))
         print(textwrap.fill(each.reason, 100, initial_indent="    ", subsequent_indent="    "))
     if not plan.proposals:
-        print("Nothing to change.")
+        print(said(say("Nothing to change."), language))
 
 
 def _check_out(out: Path, protocol: Path) -> None:

@@ -15,13 +15,15 @@ from vertebrisk.study.planning.facts import (
     plain_facts,
 )
 from vertebrisk.study.planning.results import Proposal
+from vertebrisk.text.messages import joined, say
+from vertebrisk.text.phrases import term
 from vertebrisk.text.plurals import agreeing, counted
 
 MOSTLY_MISSING = 0.5
 _OFTEN_MISSING = 0.2
-_CUT = (
-    "Cutting loses information and invents a step at the cut-point (Royston et al. 2006, "
-    "doi:10.1002/sim.2331)."
+_CUT = say(
+    "Cutting loses information and invents a step at the cut-point (Royston et "
+    "al. 2006, doi:10.1002/sim.2331)."
 )
 
 
@@ -62,10 +64,18 @@ def rare_levels(kept: Sequence[CandidateFacts]) -> list[Proposal]:
     return [
         Proposal(
             "rare-level",
-            f"'{each.text}': {_levels(each.rare)}. Merge with the level that is nearest in "
-            "meaning, in 'codes' of the codebook, or leave the candidate out.",
-            f"A level with fewer than {RARE_COUNT} patients, or {RARE_SHARE:.0%}, has no "
-            "coefficient that anyone could trust, and is lost in some resamples.",
+            say(
+                "'{text}': {levels}. Merge with the level that is nearest in meaning, in "
+                "'codes' of the codebook, or leave the candidate out.",
+                text=each.text,
+                levels=_levels(each.rare),
+            ),
+            say(
+                "A level with fewer than {rare_count} patients, or {rare_share:.0%}, has no "
+                "coefficient that anyone could trust, and is lost in some resamples.",
+                rare_count=RARE_COUNT,
+                rare_share=RARE_SHARE,
+            ),
         )
         for each in kept
         if each.rare
@@ -75,8 +85,14 @@ def rare_levels(kept: Sequence[CandidateFacts]) -> list[Proposal]:
 def first_to_go(kept: Sequence[CandidateFacts]) -> str:
     """Candidates with what speaks against each, the outcome aside."""
     against = {each.text: _against(each) for each in kept}
-    named = [f"'{name}' ({', '.join(why)})" for name, why in against.items() if why]
-    return f" What speaks against some, the outcome aside: {listed(named)}." if named else ""
+    named = [
+        say("'{name}' ({reasons})", name=name, reasons=joined(why))
+        for name, why in against.items()
+        if why
+    ]
+    if not named:
+        return ""
+    return say(" What speaks against some, the outcome aside: {named}.", named=listed(named))
 
 
 def _out(facts: Sequence[CandidateFacts]) -> dict[str, tuple[str, str, str]]:
@@ -86,16 +102,21 @@ def _out(facts: Sequence[CandidateFacts]) -> dict[str, tuple[str, str, str]]:
         if each.constant:
             out[each.text] = (
                 "constant-predictor",
-                f"'{each.text}' has one value only and leaves the candidates.",
-                "What is the same in all patients tells none apart.",
+                say("'{text}' has one value only and leaves the candidates.", text=each.text),
+                say("What is the same in all patients tells none apart."),
             )
         elif each.missing > MOSTLY_MISSING:
             out[each.text] = (
                 "missing-values",
-                f"'{each.text}' is missing in {each.missing:.0%} of rows and leaves the "
-                "candidates.",
-                "Imputed values would outnumber the measured ones, and whoever uses the model "
-                "would seldom have it at hand.",
+                say(
+                    "'{text}' is missing in {share:.0%} of rows and leaves the candidates.",
+                    text=each.text,
+                    share=each.missing,
+                ),
+                say(
+                    "Imputed values would outnumber the measured ones, and whoever uses the model "
+                    "would seldom have it at hand."
+                ),
             )
     return out
 
@@ -110,7 +131,11 @@ def _measured(
 def _uncut(cut: str, source: str) -> Proposal:
     return Proposal(
         "dichotomised-predictor",
-        f"'{cut}' cuts '{source}' into groups; '{source}' itself takes its place.",
+        say(
+            "'{cut}' cuts '{source}' into groups; '{source}' itself takes its place.",
+            cut=cut,
+            source=source,
+        ),
         _CUT,
     )
 
@@ -118,8 +143,12 @@ def _uncut(cut: str, source: str) -> Proposal:
 def _cut_for_person(each: CandidateFacts) -> Proposal:
     return Proposal(
         "dichotomised-predictor",
-        f"'{each.text}' is a number cut into groups, and the number is not described as one that "
-        "the model may read. Describe it in the codebook and enter it as measured.",
+        say(
+            "'{text}' is a number cut into groups, and the number is not described as "
+            "one that the model may read. Describe it in the codebook and enter it as "
+            "measured.",
+            text=each.text,
+        ),
         _CUT,
     )
 
@@ -127,17 +156,24 @@ def _cut_for_person(each: CandidateFacts) -> Proposal:
 def _nothing_left(count: int) -> Proposal:
     return Proposal(
         "no-candidate",
-        f"None of the {counted(count, 'candidate')} varies and is known in half of the rows; the "
-        "protocol keeps them as they are. Complete the data from the records first.",
-        "A model needs a predictor that is known.",
+        say(
+            "None of the {candidates} varies and is known in half of the rows; the "
+            "protocol keeps them as they are. Complete the data from the records first.",
+            candidates=counted(count, "candidate"),
+        ),
+        say("A model needs a predictor that is known."),
     )
 
 
 def _carried_out(proposals: Sequence[Proposal], names: tuple[str, ...]) -> Proposal:
     return Proposal(
         "candidates",
-        f"{counted(len(names), 'candidate')} {agreeing(len(names), 'is', 'are')} listed by name.",
-        "Candidates are fixed before the outcome is looked at.",
+        say(
+            "{candidates} {are} listed by name.",
+            candidates=counted(len(names), "candidate"),
+            are=agreeing(len(names), "is", "are"),
+        ),
+        say("Candidates are fixed before the outcome is looked at."),
         Change(
             "analysis",
             "candidates",
@@ -148,18 +184,23 @@ def _carried_out(proposals: Sequence[Proposal], names: tuple[str, ...]) -> Propo
 
 
 def _levels(rare: Sequence[tuple[str, int]]) -> str:
-    parts = [f"'{level}' has {counted(n, 'patient')}" for level, n in rare]
+    parts = [
+        say("'{level}' has {patients}", level=level, patients=counted(n, "patient"))
+        for level, n in rare
+    ]
     return listed(parts, 5)
 
 
 def _against(each: CandidateFacts) -> list[str]:
-    why = []
+    why: list[str] = []
     if each.timing != "preoperative":
-        why.append(f"{each.timing}, so unknown when the operation is planned")
+        why.append(
+            say("{timing}, so unknown when the operation is planned", timing=term(each.timing))
+        )
     if each.missing > _OFTEN_MISSING:
-        why.append(f"missing in {each.missing:.0%}")
+        why.append(say("missing in {share:.0%}", share=each.missing))
     if each.rare:
-        why.append(f"{counted(len(each.rare), 'rare level')}")
+        why.append(counted(len(each.rare), "rare level"))
     if each.cut:
-        why.append("a number cut into groups")
+        why.append(say("a number cut into groups"))
     return why

@@ -9,6 +9,8 @@ from vertebrisk.protocol import Protocol
 from vertebrisk.study.planning.editing import Change
 from vertebrisk.study.planning.model import Way
 from vertebrisk.study.planning.results import Proposal, Size
+from vertebrisk.text.messages import say
+from vertebrisk.text.phrases import time_unit
 
 FEWEST_RESAMPLES = 500
 MOST_RESAMPLES = 1000
@@ -20,18 +22,24 @@ def validation(protocol: Protocol, way: Way) -> list[Proposal]:
     given = protocol.validation.resamples
     if given < FEWEST_RESAMPLES:
         wanted = FEWEST_RESAMPLES if way.imputes else MOST_RESAMPLES
-        message = f"{wanted} bootstrap resamples in place of {given}."
-        reason = "Fewer leave the corrected performance to the seed."
+        message = say(
+            "{wanted} bootstrap resamples in place of {given}.", wanted=wanted, given=given
+        )
+        reason = say("Fewer leave the corrected performance to the seed.")
         change = Change("validation", "resamples", wanted, f"{message} {reason}")
         found.append(Proposal("resamples", message, reason, change))
     if not protocol.validation.thresholds and protocol.matched_set is None:
         found.append(
             Proposal(
                 "thresholds",
-                "No threshold is given. State the risks at which a decision would change, in "
-                "'thresholds' of [validation].",
-                "A threshold chosen after the fact is one that flatters the model (Vickers and "
-                "Elkin 2006, doi:10.1177/0272989X06295361).",
+                say(
+                    "No threshold is given. State the risks at which a decision would change, in "
+                    "'thresholds' of [validation]."
+                ),
+                say(
+                    "A threshold chosen after the fact is one that flatters the model (Vickers "
+                    "and Elkin 2006, doi:10.1177/0272989X06295361)."
+                ),
             )
         )
     return found
@@ -47,9 +55,12 @@ def sampling(protocol: Protocol, cohort: Cohort) -> list[Proposal]:
         return [
             Proposal(
                 "matched-controls",
-                "Controls are matched: report odds ratios and no risks. Where the sets are known, "
-                "name their column as 'set' in [sampling]: the model is then conditional.",
-                "Matched factors and the mean risk cannot be recovered from the sample.",
+                say(
+                    "Controls are matched: report odds ratios and no risks. Where the sets are "
+                    "known, name their column as 'set' in [sampling]: the model is then "
+                    "conditional."
+                ),
+                say("Matched factors and the mean risk cannot be recovered from the sample."),
             )
         ]
     if cohort.population is not None:
@@ -57,10 +68,14 @@ def sampling(protocol: Protocol, cohort: Cohort) -> list[Proposal]:
     return [
         Proposal(
             "case-control-risk",
-            "Controls were sampled. State the prevalence, or the cases and controls of the "
-            "population, in [sampling].",
-            "Without it every risk is that of the sample (King and Zeng 2001, "
-            "doi:10.1093/oxfordjournals.pan.a004868).",
+            say(
+                "Controls were sampled. State the prevalence, or the cases and controls of "
+                "the population, in [sampling]."
+            ),
+            say(
+                "Without it every risk is that of the sample (King and Zeng 2001, "
+                "doi:10.1093/oxfordjournals.pan.a004868)."
+            ),
         )
     ]
 
@@ -72,19 +87,32 @@ def precision(size: Size, cohort: Cohort) -> list[Proposal]:
         found.append(
             Proposal(
                 "overall-risk",
-                f"The overall risk itself is known to plus or minus {size.margin:.1%} only. Show "
-                "risks with their intervals, or collect more patients.",
-                f"Plus or minus {MARGIN:.0%} is wanted (Riley et al. 2020, doi:10.1136/bmj.m441).",
+                say(
+                    "The overall risk itself is known to plus or minus {margin:.1%} only. Show "
+                    "risks with their intervals, or collect more patients.",
+                    margin=size.margin,
+                ),
+                say(
+                    "Plus or minus {margin:.0%} is wanted (Riley et al. 2020, "
+                    "doi:10.1136/bmj.m441).",
+                    margin=MARGIN,
+                ),
             )
         )
     if cohort.clusters is not None and size.n_patients < size.n:
         found.append(
             Proposal(
                 "clusters",
-                f"{size.n} rows are of {size.n_patients} patients: parameters are counted "
-                "against patients, standard errors and resamples go by patient.",
-                "Vertebrae of one patient resemble one another and tell less than as many "
-                "patients would.",
+                say(
+                    "{n} rows are of {n_patients} patients: parameters are counted against "
+                    "patients, standard errors and resamples go by patient.",
+                    n=size.n,
+                    n_patients=size.n_patients,
+                ),
+                say(
+                    "Vertebrae of one patient resemble one another and tell less than as many "
+                    "patients would."
+                ),
             )
         )
     return found
@@ -102,9 +130,14 @@ def follow_up(cohort: Cohort) -> list[Proposal]:
             found.append(
                 Proposal(
                     "few-at-risk",
-                    f"Follow-up of {left} rows reaches {horizon:g} {survival.unit}. Choose an "
-                    "earlier horizon, or follow longer.",
-                    "Risks by then would rest on a handful of patients.",
+                    say(
+                        "Follow-up of {left} rows reaches {horizon:g} {unit}. Choose an earlier "
+                        "horizon, or follow longer.",
+                        left=left,
+                        horizon=horizon,
+                        unit=time_unit(survival.unit),
+                    ),
+                    say("Risks by then would rest on a handful of patients."),
                 )
             )
     return found

@@ -23,6 +23,7 @@ from vertebrisk.study.planning.candidates import first_to_go
 from vertebrisk.study.planning.editing import Change
 from vertebrisk.study.planning.facts import CandidateFacts
 from vertebrisk.study.planning.results import Proposal, Size
+from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
 
 LOSS = 0.05
@@ -30,7 +31,7 @@ HEAVY_LOSS = 0.25
 RARE_EVENTS = 50
 FEW_FOR_FOLDS = 20
 _FEWEST_IMPUTATIONS, _MOST_IMPUTATIONS = 5, 100
-_RILEY = "(Riley et al. 2020, doi:10.1136/bmj.m441)"
+_RILEY = say("(Riley et al. 2020, doi:10.1136/bmj.m441)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +108,31 @@ def crowding(candidates: Sequence[CandidateFacts], size: Size) -> list[Proposal]
         return []
     least = size.most_parameters
     asked = (
-        "Choose that many by clinical knowledge"
+        say("Choose that many by clinical knowledge")
         if least
-        else "So few patients carry no model; describe them, or test a published model on them"
+        else say("So few patients carry no model; describe them, or test a published model on them")
     )
     return [
         Proposal(
             "few-events",
-            f"{counted(size.n_events, 'event')} among {counted(size.n, 'row')} carry at most "
-            f"{counted(least, 'parameter')}, and the candidates have {size.parameters}. "
-            f"{asked}.{first_to_go(candidates)}",
-            f"With R² at {SHARE_OF_LARGEST:.0%} of its largest value, maximum likelihood would "
-            f"need coefficients shrunk by {size.expected_shrinkage:.2f}, where 0.9 is wanted "
-            f"{_RILEY}.",
+            say(
+                "{events} among {rows} carry at most {parameters}, and the candidates have "
+                "{proposed}. {asked}.{against}",
+                events=counted(size.n_events, "event"),
+                rows=counted(size.n, "row"),
+                parameters=counted(least, "parameter"),
+                proposed=size.parameters,
+                asked=asked,
+                against=first_to_go(candidates),
+            ),
+            say(
+                "With R² at {share_of_largest:.0%} of its largest value, maximum likelihood "
+                "would need coefficients shrunk by {expected_shrinkage:.2f}, where 0.9 is "
+                "wanted {riley}.",
+                share_of_largest=SHARE_OF_LARGEST,
+                expected_shrinkage=size.expected_shrinkage,
+                riley=_RILEY,
+            ),
         )
     ]
 
@@ -138,53 +151,60 @@ def estimation(size: Size, way: Way, protocol: Protocol) -> list[Proposal]:
     pooled = way.imputes and way.estimator != "firth"
     if profile and (pooled or way.estimator == "ridge"):
         found.append(
-            _taken_out("intervals", "Profile intervals do not exist for the estimator below.")
+            _taken_out("intervals", say("Profile intervals do not exist for the estimator below."))
         )
     if analysis.mean_risk is not None and way.estimator not in ("firth", "auto"):
-        found.append(_taken_out("mean_risk", "Only Firth's estimator moves the mean risk."))
+        found.append(_taken_out("mean_risk", say("Only Firth's estimator moves the mean risk.")))
     return found
 
 
 def _estimator(size: Size, way: Way) -> Proposal:
     if way.estimator == "ridge":
-        message = "All candidates stay and are shrunk together by ridge."
-        reason = (
-            "A penalty holds back coefficients that so few patients would make too extreme; it "
-            f"lessens overfitting and does not replace patients {_RILEY}."
+        message = say("All candidates stay and are shrunk together by ridge.")
+        reason = say(
+            "A penalty holds back coefficients that so few patients would make too "
+            "extreme; it lessens overfitting and does not replace patients {riley}.",
+            riley=_RILEY,
         )
     elif way.estimator == "auto":
-        message = "Firth's estimator takes over where patients are separated."
-        reason = (
-            f"With {counted(_smaller(size), 'patient')} in the smaller outcome group a "
-            "combination of levels may tell them apart, and maximum likelihood then has no finite "
-            "estimate (Heinze and Schemper 2002, doi:10.1002/sim.1047)."
+        message = say("Firth's estimator takes over where patients are separated.")
+        reason = say(
+            "With {patients} in the smaller outcome group a combination of levels may "
+            "tell them apart, and maximum likelihood then has no finite estimate (Heinze "
+            "and Schemper 2002, doi:10.1002/sim.1047).",
+            patients=counted(_smaller(size), "patient"),
         )
     else:
-        message = "Maximum likelihood, shrunken afterwards."
-        reason = "One factor for all coefficients goes with it."
+        message = say("Maximum likelihood, shrunken afterwards.")
+        reason = say("One factor for all coefficients goes with it.")
     change = Change("analysis", "estimator", way.estimator, f"{message} {reason}")
     return Proposal("estimator", message, reason, change)
 
 
 def _shrunken() -> Proposal:
-    message = "All coefficients are shrunken by one factor, the bootstrap slope."
-    reason = (
-        "It holds back coefficients that so few patients would make too extreme, and unlike ridge "
-        f"goes with the correction for sampled controls; it does not replace patients {_RILEY}."
+    message = say("All coefficients are shrunken by one factor, the bootstrap slope.")
+    reason = say(
+        "It holds back coefficients that so few patients would make too extreme, and "
+        "unlike ridge goes with the correction for sampled controls; it does not "
+        "replace patients {riley}.",
+        riley=_RILEY,
     )
     change = Change("analysis", "shrinkage", "bootstrap", f"{message} {reason}")
     return Proposal("shrinkage", message, reason, change)
 
 
 def _without_folds(size: Size) -> Proposal:
-    message = "The penalty is that of the best corrected AIC, without cross-validation."
-    reason = f"{counted(_smaller(size), 'patient')} of one outcome are too few to deal into folds."
+    message = say("The penalty is that of the best corrected AIC, without cross-validation.")
+    reason = say(
+        "{patients} of one outcome are too few to deal into folds.",
+        patients=counted(_smaller(size), "patient"),
+    )
     change = Change("analysis", "penalty", {"rule": "aic_c"}, f"{message} {reason}")
     return Proposal("penalty", message, reason, change)
 
 
 def _taken_out(key: str, reason: str) -> Proposal:
-    message = f"'{key}' is taken out."
+    message = say("'{key}' is taken out.", key=key)
     return Proposal(key, message, reason, Change("analysis", key, None, f"{message} {reason}"))
 
 
@@ -197,11 +217,14 @@ def selection(protocol: Protocol) -> list[Proposal]:
     method = protocol.analysis.select.method
     if method == "prespecified":
         return []
-    message = f'select = "prespecified" in place of "{method}": all candidates stay in the model.'
-    reason = (
-        "A choice by the same outcomes that the model is fitted to drops predictors that matter, "
-        "keeps those that chance favours, and makes intervals too narrow (Heinze et al. 2018, "
-        "doi:10.1002/bimj.201700067)."
+    message = say(
+        'select = "prespecified" in place of "{method}": all candidates stay in the model.',
+        method=method,
+    )
+    reason = say(
+        "A choice by the same outcomes that the model is fitted to drops predictors "
+        "that matter, keeps those that chance favours, and makes intervals too "
+        "narrow (Heinze et al. 2018, doi:10.1002/bimj.201700067)."
     )
     code = "univariable-screening" if method == "univariable" else "data-driven-selection"
     change = Change("analysis", "select", "prespecified", f"{message} {reason}")
@@ -225,15 +248,16 @@ def shapes(
     if tuple(terms) == given:
         return [], 0
     if added:
-        message = (
-            f"{counted(len(added), 'number')} may bend, as "
-            f"{agreeing(len(added), 'a restricted cubic spline', 'restricted cubic splines')} "
-            f"with {knots} knots."
+        message = say(
+            "{numbers} may bend, as {splines} with {knots} knots.",
+            numbers=counted(len(added), "number"),
+            splines=agreeing(len(added), "a restricted cubic spline", "restricted cubic splines"),
+            knots=knots,
         )
-        reason = "The patients carry the parameters, and few effects are straight lines."
+        reason = say("The patients carry the parameters, and few effects are straight lines.")
     else:
-        message = "Terms of candidates that left are taken out."
-        reason = "A term shapes a candidate."
+        message = say("Terms of candidates that left are taken out.")
+        reason = say("A term shapes a candidate.")
     change = Change("analysis", "terms", terms or None, f"{message} {reason}")
     return [Proposal("terms", message, reason, change)], len(added) * (knots - 2)
 
@@ -243,24 +267,36 @@ def missing_values(lost: float, way: Way, protocol: Protocol) -> list[Proposal]:
     if lost <= LOSS:
         return []
     wanted = min(max(math.ceil(100 * lost), _FEWEST_IMPUTATIONS), _MOST_IMPUTATIONS)
-    sterne = "(Sterne et al. 2009, doi:10.1136/bmj.b2393)"
+    sterne = say("(Sterne et al. 2009, doi:10.1136/bmj.b2393)")
     if not way.imputes:
         return [
             Proposal(
                 "complete-case-loss",
-                f"{lost:.0%} of rows would leave because a candidate is missing, and imputation is "
-                f"not joined with {_obstacle(protocol, way)}. Complete the data from the records, "
-                "or leave out candidates that are often missing.",
-                f"Patients with complete records may differ from the others {sterne}.",
+                say(
+                    "{lost:.0%} of rows would leave because a candidate is missing, and "
+                    "imputation is not joined with {obstacle}. Complete the data from the "
+                    "records, or leave out candidates that are often missing.",
+                    lost=lost,
+                    obstacle=_obstacle(protocol, way),
+                ),
+                say(
+                    "Patients with complete records may differ from the others {sterne}.",
+                    sterne=sterne,
+                ),
             )
         ]
     if protocol.missing.imputes and protocol.missing.imputations >= wanted:
         return []
-    message = f"{lost:.0%} of rows lack a candidate: {wanted} imputations keep them."
-    reason = (
-        "As many imputations as the percentage of incomplete rows make the result repeatable "
-        "(White et al. 2011, doi:10.1002/sim.4067), and complete cases may differ from the "
-        f"others {sterne}."
+    message = say(
+        "{lost:.0%} of rows lack a candidate: {wanted} imputations keep them.",
+        lost=lost,
+        wanted=wanted,
+    )
+    reason = say(
+        "As many imputations as the percentage of incomplete rows make the result "
+        "repeatable (White et al. 2011, doi:10.1002/sim.4067), and complete cases "
+        "may differ from the others {sterne}.",
+        sterne=sterne,
     )
     found = []
     if not protocol.missing.imputes:
@@ -270,8 +306,8 @@ def missing_values(lost: float, way: Way, protocol: Protocol) -> list[Proposal]:
     found.append(
         Proposal(
             "imputations",
-            f"imputations = {wanted}.",
-            "One for each percent of incomplete rows.",
+            say("imputations = {wanted}.", wanted=wanted),
+            say("One for each percent of incomplete rows."),
             change,
         )
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from vertebrisk._types import Json
+from vertebrisk._types import Json, Language
 from vertebrisk.study.planning.editing import Change
+from vertebrisk.text.messages import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Proposal:
     message: str
     reason: str
     change: Change | None = None
+
+    def said(self, language: Language) -> Proposal:
+        """The same in this language: `message` and `reason`."""
+        return replace(
+            self, message=said(self.message, language), reason=said(self.reason, language)
+        )
 
     def to_dict(self) -> Json:
         """JSON form."""

@@ -14,6 +14,7 @@ from vertebrisk.text.zh import (
     evidence,
     external,
     models,
+    planning,
     reading,
     study,
     updating,
@@ -32,6 +33,7 @@ ROOMS = (
     updating,
     evidence,
     study,
+    planning,
     cli,
 )
 CHINESE: Mapping[str, str] = MappingProxyType(

@@ -25,6 +25,19 @@ CHINESE: dict[str, str] = {
     "  {competing}{n_censored} censored; {total:g} {unit} at risk in all, {longest:g} the "
     "longest": "  {competing}{n_censored}行删失；风险暴露共{total:g}{unit}，最长{longest:g}",
     "  from a population with a prevalence of {prevalence:.2%}": "  总体患病率为{prevalence:.2%}",
+    "Wrote {out}; look through it, then run: vertebrisk check {out}": (
+        "已写入{out}；请过目后运行：vertebrisk check {out}"
+    ),
+    "Lines marked * change the protocol: --out FILE writes it.": (
+        "标有*的各项会更改方案：用--out FILE写出。"
+    ),
+    "{n} rows, {n_events} with the event, {n_patients} patients": (
+        "{n}行，发生事件{n_events}行，患者{n_patients}例"
+    ),
+    "  {parameters} parameters proposed; at most {most} carried without overfitting": (
+        "  建议{parameters}个参数；不致过拟合的上限为{most}个"
+    ),
+    "Nothing to change.": "无需更改。",
     "{error} errors, {warning} warnings, {note} notes": (
         "错误{error}项，警告{warning}项，提示{note}项"
     ),
