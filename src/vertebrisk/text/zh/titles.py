@@ -223,7 +223,6 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "missing-marker": "缺失标记",
         "mixed-column": "数值与文本混合的列",
         "not-compared": "未查找重复",
-        "tall-figure": "图过高",
         "one-split": "仅一次时间划分",
         "read-in-pieces": "数据分块读取",
         "repeated-label": "标签重复",
