@@ -18,6 +18,7 @@ from tests.report.test_figures import by_gid, nothing_collides, seen
 from vertebrisk._types import Language
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.figures import WORDS, missing_glyphs, plot_forest_centres, render
+from vertebrisk.report.figures.fitting import fits
 from vertebrisk.report.figures.forest_centres import DRAWN, centre_rows
 from vertebrisk.validation.centres.measured import Reason
 from vertebrisk.validation.centres.results import InternalExternal
@@ -128,6 +129,16 @@ def test_nothing_pooled_is_drawn_without_a_diamond(result: InternalExternal) -> 
     figure, axes = plot_forest_centres(thin)
     assert by_gid(axes["slope"], "overall") == []
     assert "\u2013" in texts_of(figure)
+
+
+def test_panels_stand_below_each_other_at_one_column(result: InternalExternal) -> None:
+    figure, axes = plot_forest_centres(result, width_mm=85)
+    assert len({ax.get_position().x0 for ax in axes.values()}) == 1
+    assert len({ax.get_position().y0 for ax in axes.values()}) == len(axes)
+    assert fits(figure)
+    wide, axes = plot_forest_centres(result, width_mm=174)
+    assert len({ax.get_position().y0 for ax in axes.values()}) == 1
+    assert fits(wide)
 
 
 def test_every_reason_has_words() -> None:
