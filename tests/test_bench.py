@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -50,6 +51,15 @@ def test_a_peer_that_does_a_part_says_so(bench: SimpleNamespace) -> None:
     assert "(scaled)" in found.line()
     assert "10 of 100 resamples" in found.note()
     assert found.to_dict()["peer_did"] == "10 of 100 resamples"
+
+
+def test_ours_says_so_too(bench: SimpleNamespace) -> None:
+    whole = line(bench, share=0.1, said="10 of 100 resamples")
+    assert whole.to_dict()["did"] == "all of it"
+    assert "ours" not in whole.note()
+    found = replace(whole, did="20 of 100 resamples")
+    assert "ours ran 20 of 100 resamples" in found.note()
+    assert found.to_dict()["did"] == "20 of 100 resamples"
 
 
 def test_the_bound_is_the_longest_of_the_times(bench: SimpleNamespace) -> None:
