@@ -153,3 +153,8 @@ def test_a_journal_is_found_by_its_name() -> None:
     assert journal_named(" NEJM ") == "nejm"
     with pytest.raises(ArgumentError, match=r"Journal 'lancett' is not known.*mean 'lancet'"):
         journal_named("lancett")
+
+
+def test_a_level_of_significance_is_written_as_a_p_value_is() -> None:
+    assert Numbers(JOURNALS["jama"]).p_below(0.05) == "P < .05"
+    assert Numbers(JOURNALS["lancet"]).p_below(0.1) == "p<0\u00b71"

@@ -141,3 +141,9 @@ def test_ratios() -> None:
     assert PLAIN.ratio(INF) == "∞"
     assert PLAIN.ratio(2.5e9) == "2.5e+09"
     assert PLAIN.ratio(0.0) == "0.00"
+
+
+def test_a_chosen_number_keeps_the_digits_that_it_was_given() -> None:
+    assert [PLAIN.shortest(each) for each in (0.75, 12.0, 74.35)] == ["0.75", "12", "74.35"]
+    assert TYPESET.shortest(-0.5) == "\u22120.5"
+    assert PLAIN.p_below(0.05) == "P < 0.05"
