@@ -38,7 +38,7 @@ HORIZON_MEASURES = (
     "emax",
 )
 NEEDS_FINITE = ("r2", "slope", "d", "u", "q", "g", "observed_expected")
-BATCH = 50  # resamples done together: they keep some ten arrays of all patients
+BATCH = 100  # resamples done together: they keep some ten arrays of all patients
 LOWEST = -700.0  # logarithm of a hazard that is none
 
 
