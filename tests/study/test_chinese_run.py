@@ -34,7 +34,8 @@ from vertebrisk.study.steps import StudyRun
 # What these protocols give in English alone, and where the paper has its numbers.
 GIVEN = (
     "Made for a test", "at the visit", "Body mass overweight", "Body mass obese",
-    "Hormonal therapy", "Gall bladder disease", "Abstract and Results", "Methods, General Data",
+    "Hormonal therapy", "Gall bladder disease", "gall bladder disease",
+    "Abstract and Results", "Methods, General Data",
     "T score of -2.5 or less at spine or hip", "Incomplete follow-up",
 )  # fmt: skip
 
