@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from vertebrisk.evidence.pooling.papers import PooledPapers
+from vertebrisk.findings import Finding
 from vertebrisk.report.pooling.numbers import title_text
 from vertebrisk.report.pooling.tables import pooling_tables
 from vertebrisk.report.render_text import render_text
@@ -30,13 +31,17 @@ def render_pooling(result: PooledPapers, words: Words) -> str:
     findings = [
         "\n".join(
             [
-                _wrapped(f"{each.severity}: {each.message}", "", "    "),
+                _wrapped(f"{_severity(each, words)}{each.message}", "", "    "),
                 *([_wrapped(each.remedy, "    ", "    ")] if each.remedy else []),
             ]
         )
         for each in told
     ]
     return "\n\n".join([*parts, "\n".join(findings)]) if findings else "\n\n".join(parts)
+
+
+def _severity(finding: Finding, words: Words) -> str:
+    return f"{words(f'severity.{finding.severity}.short')}{words('colon')}"
 
 
 def _item(line: str, notes: tuple[str, ...]) -> str:
