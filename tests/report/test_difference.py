@@ -244,7 +244,7 @@ def test_the_page_is_whole_in_both_languages(tmp_path: Path) -> None:
     found = compared(tmp_path, move)
     headings: dict[Language, str] = {"en": "Two runs compared", "zh": "两次运行的比较"}
     for language, heading in headings.items():
-        page = html_page(difference_page(found, language), {})
+        page = html_page(difference_page(found, Words(language)), {})
         assert heading in page
         assert "<script" not in page
         assert "0.500" in page
@@ -267,6 +267,40 @@ def test_a_folder_of_a_run_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["report", "--diff", str(folder), str(GOLDEN), "--out", str(out)]) == 0
     assert sorted(each.name for each in out.iterdir()) == ["difference.html", "difference.json"]
     assert "difference.html" in capsys.readouterr().out
+
+
+def test_word_and_tables_of_two_runs_compared(tmp_path: Path) -> None:
+    runs = ["--diff", str(GOLDEN), str(GOLDEN)]
+    out = tmp_path / "out"
+    assert main(["report", *runs, "--out", str(out), "--formats", "docx,xlsx,tex"]) == 0
+    assert {each.name for each in out.iterdir()} == {
+        "difference.docx", "difference.html", "difference.json", "tables.tex", "tables.xlsx",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--formats", "svg,pdf"], "have no figure"),
+        (["--journal", "lancte"], "Did you mean 'lancet'"),
+        (["--out", str(GOLDEN)], "is a file; name a folder"),
+    ],
+)
+def test_what_cannot_be_written_gets_one_line(
+    options: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", "--diff", str(GOLDEN), str(GOLDEN), *options]) == 2
+    captured = capsys.readouterr()
+    assert says in captured.err
+    assert captured.out == ""
+
+
+def test_the_folder_of_a_run_is_not_written_into(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "manifest.json").write_text('{"schema": "vertebrisk/manifest"}')
+    assert main(["report", "--diff", str(GOLDEN), str(GOLDEN), "--out", str(tmp_path)]) == 2
+    assert "holds the report of a study" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, print_json
-from vertebrisk.cli._printing import add_language
-
-if TYPE_CHECKING:
-    from vertebrisk.report.difference.changes import Difference
-
-PAGE = "difference.html"
+from vertebrisk.cli._options import add_json, check_page, print_json
+from vertebrisk.cli._printing import add_printing, printing_of
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,40 +29,33 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="results.json of two runs, or their folders",
     )
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder for difference.html and difference.json"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for difference.html, difference.json and other formats",
     )
-    add_language(parser)
+    add_printing(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    printing = printing_of(arguments)
+    check_page(arguments.out)
+    from vertebrisk._files import write_all
     from vertebrisk.report.difference.changes import compare_runs
+    from vertebrisk.report.difference.files import PAGE, difference_files
     from vertebrisk.report.difference.reading import read_run
     from vertebrisk.report.difference.text import render_difference
-    from vertebrisk.report.words import Words
 
     found = compare_runs(*map(read_run, arguments.diff))
+    files = difference_files(found, printing)
     if arguments.out is not None:
-        _write(found, arguments)
+        write_all(arguments.out, files)
     if arguments.json:
         print_json(found.to_dict())
     else:
-        print(render_difference(found, Words(arguments.lang)))
+        print(render_difference(found, printing.words))
         if arguments.out is not None:
             print(f"\nReport: {(arguments.out / PAGE).resolve()}")
     return 0
-
-
-def _write(found: Difference, arguments: argparse.Namespace) -> None:
-    """The page and the document of a comparison."""
-    from vertebrisk._files import json_text, write_all
-    from vertebrisk.report.difference.page import difference_page
-    from vertebrisk.report.page.html import html_page
-
-    page = html_page(difference_page(found, arguments.lang), {})
-    document = json_text(found.to_dict())
-    write_all(
-        arguments.out,
-        {PAGE: page.encode(), "difference.json": document.encode()},
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from vertebrisk._types import Language
 from vertebrisk._version import __version__
 from vertebrisk.report.difference.changes import Difference
 from vertebrisk.report.difference.reading import Run
@@ -14,9 +13,8 @@ from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
 
 
-def difference_page(found: Difference, language: Language) -> Page:
+def difference_page(found: Difference, words: Words) -> Page:
     """Every section with its table."""
-    words = Words(language)
     tables = difference_tables(found, words)
     kinds = {run.results.data_kind for run in (found.before, found.after)} - {"real"}
     key_numbers = tuple(_key_number(side, run, words) for side, run in _sides(found))
