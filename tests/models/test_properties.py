@@ -13,7 +13,9 @@ from tests.reference import loader
 
 from vertebrisk.errors import FitError
 from vertebrisk.models.logistic.fit import LogisticFit
-from vertebrisk.models.objections import dichotomised, few_events, few_for_curve, optimism
+from vertebrisk.models.objections.events import few_events, few_for_curve
+from vertebrisk.models.objections.predictors import dichotomised
+from vertebrisk.models.objections.resamples import optimism
 
 RTOL = 1e-7  # two Newton runs stop within 1e-10 of the maximum, on columns scaled otherwise
 FORMULAS = ["a + b", "a + C(g)", "rcs(a, 3) + g", "a*g", "a*b"]

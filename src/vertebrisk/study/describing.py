@@ -8,13 +8,23 @@ from vertebrisk._types import EngineName, Language
 from vertebrisk._version import __version__
 from vertebrisk.design.design import Design
 from vertebrisk.findings import Finding
-from vertebrisk.models import objections
 from vertebrisk.models.conditional.firth import FirthConditionalFit
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.firth.cox import FirthCoxFit
 from vertebrisk.models.firth.fit import FirthLogisticFit
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.objections.design import clustered_tests
+from vertebrisk.models.objections.events import few_for_curve
+from vertebrisk.models.objections.predictors import dichotomised, inflated
+from vertebrisk.models.objections.resamples import (
+    KeptOf,
+    failed_resamples,
+    level_lost,
+    optimism,
+    separated_resamples,
+)
+from vertebrisk.models.objections.selection import data_driven_selection, nothing_selected
 from vertebrisk.models.portable.describing import Consistency, Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit
@@ -212,22 +222,22 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
     candidates, chosen = len(design.terms), len(fit.design.terms)
     method = protocol.analysis.select.method
     if chosen == 0:
-        found.append(objections.nothing_selected(in_sets=isinstance(fit, ConditionalFit)))
+        found.append(nothing_selected(in_sets=isinstance(fit, ConditionalFit)))
     if method == "backward":
-        found.append(objections.data_driven_selection(candidates, chosen, method))
+        found.append(data_driven_selection(candidates, chosen, method))
     levels = {each.name: each.levels for each in design.predictors if each.levels}
     variables = protocol.variables
     derived = {
         name: variables[name].derive or "" for name in protocol.candidate_names if name in variables
     }
-    found += objections.dichotomised(levels, derived)
+    found += dichotomised(levels, derived)
     if isinstance(fit, LogisticFit):
         found += sampling_objections(protocol, fit)
     drawn = validation.method in BOOTSTRAPS
     if chosen:
         slope = validation.table.filter(pl.col("measure") == "slope")["corrected"][0]
         corrected = validation.table.filter(pl.col("measure") == "c_index")["corrected"][0]
-        found += objections.optimism(
+        found += optimism(
             validation.apparent("c_index"),
             corrected,
             slope,
@@ -235,21 +245,21 @@ def study_objections(protocol: Protocol, fit: AnyFit, validation: Validation) ->
             drawn=drawn,
         )
         if not isinstance(fit, ConditionalFit):
-            found += objections.few_for_curve(fit.n, fit.n_events)
-    found += objections.separated_resamples(
+            found += few_for_curve(fit.n, fit.n_events)
+    found += separated_resamples(
         validation.n_separated, validation.resamples, kept=_kept(protocol, fit), drawn=drawn
     )
-    found += objections.level_lost(validation.n_deficient, validation.resamples, drawn=drawn)
+    found += level_lost(validation.n_deficient, validation.resamples, drawn=drawn)
     pooled = isinstance(fit, PooledFit)
     failed = validation.n_failed - (validation.n_separated if pooled else 0)
-    found += objections.failed_resamples(failed, validation.resamples, imputed=pooled, drawn=drawn)
-    found += objections.inflated(fit.vif(), fit.design)
+    found += failed_resamples(failed, validation.resamples, imputed=pooled, drawn=drawn)
+    found += inflated(fit.vif(), fit.design)
     if isinstance(fit, LogisticFit | CoxFit | FineGrayFit) and fit.clusters is not None:
-        found.append(objections.clustered_tests(fit.selection.chooses))
+        found.append(clustered_tests(fit.selection.chooses))
     return found
 
 
-def _kept(protocol: Protocol, fit: AnyFit) -> objections.KeptOf:
+def _kept(protocol: Protocol, fit: AnyFit) -> KeptOf:
     """Which measures of a separated resample are kept."""
     if isinstance(fit, PooledFit):
         return "imputed"

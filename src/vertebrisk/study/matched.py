@@ -16,12 +16,12 @@ from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, gathered
-from vertebrisk.models import objections
 from vertebrisk.models.conditional.checking import same_in_sets
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.conditional.fitting import fit_sets
 from vertebrisk.models.conditional.screening import screen_sets_term
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
+from vertebrisk.models.objections.design import no_risk_in_sets
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.selection.screening import SCREEN_SCHEMA
 from vertebrisk.models.tables import RegressionRow
@@ -84,7 +84,7 @@ def matched_study(prepared: Prepared) -> StudyRun:
                 *prepared.findings,
                 *fit.findings,
                 *study_objections(protocol, fit, validation),
-                objections.no_risk_in_sets(),
+                no_risk_in_sets(),
             ],
             prepared.options.language,
         ),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from vertebrisk.findings import Finding
-from vertebrisk.models import objections
 from vertebrisk.models.conditional.portable import matched_on
 from vertebrisk.models.logistic.fit import LogisticFit
+from vertebrisk.models.objections.design import (
+    corrected_controls,
+    matched_controls,
+    sampled_controls,
+)
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.sampling import SamplingResult
 
@@ -34,10 +38,10 @@ def sampling_objections(protocol: Protocol, fit: LogisticFit) -> list[Finding]:
         return []
     matched = matched_variables(protocol)
     if matched:
-        return [objections.matched_controls(matched)]
+        return [matched_controls(matched)]
     if fit.sampling is None:
-        return [objections.sampled_controls()]
-    return [*objections.corrected_controls(fit.sampling)]
+        return [sampled_controls()]
+    return corrected_controls(fit.sampling)
 
 
 def matched_variables(protocol: Protocol) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.conditional.likelihood import ConditionalLikelihood
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
-from vertebrisk.models.objections import few_timed_events
+from vertebrisk.models.objections.events import few_timed_events
 from vertebrisk.models.preparing import (
     check_estimable,
     check_predictors,

@@ -18,7 +18,7 @@ from vertebrisk.models.imputation.imputations import Imputations
 from vertebrisk.models.likelihoods import BinaryLikelihood, PartialLikelihood
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.logistic.fitting import check_outcomes, check_rows, fit_prepared
-from vertebrisk.models.objections import few_events, few_timed_events
+from vertebrisk.models.objections.events import few_events, few_timed_events
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.models.survival.fitting import check_followed, fit_cox_prepared
 from vertebrisk.models.survival.reading import outcome_name, read_rows

@@ -33,7 +33,7 @@ from vertebrisk.models.fitted import UsedRows
 from vertebrisk.models.likelihoods import BinaryLikelihood
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.logistic.sampled import corrected_covariance
-from vertebrisk.models.objections import few_events
+from vertebrisk.models.objections.events import few_events
 from vertebrisk.models.penalised.fitting import fit_penalised_logistic
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import (

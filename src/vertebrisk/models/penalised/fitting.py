@@ -18,7 +18,7 @@ from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.likelihoods import BinaryLikelihood, PartialLikelihood
-from vertebrisk.models.objections import few_events, few_timed_events
+from vertebrisk.models.objections.events import few_events, few_timed_events
 from vertebrisk.models.penalised.checking import check_free, check_penalised, check_variation
 from vertebrisk.models.penalised.factors import column_factors, free_part
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit

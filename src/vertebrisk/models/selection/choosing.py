@@ -15,7 +15,7 @@ from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fractional.reporting import search_findings
 from vertebrisk.models.fractional.search import asked_search
 from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood
-from vertebrisk.models.objections import (
+from vertebrisk.models.objections.selection import (
     chosen_by_stability,
     refitted_after_lasso,
     univariable_screening,

@@ -26,7 +26,7 @@ from vertebrisk.kernels.streamed.centring import Centring
 from vertebrisk.kernels.streamed.rises import Rises
 from vertebrisk.kernels.streamed.rows import Look
 from vertebrisk.kernels.survival.cox import CoxFits
-from vertebrisk.models.objections import few_timed_events
+from vertebrisk.models.objections.events import few_timed_events
 from vertebrisk.models.portable.baseline import Baseline, grid_between, round_marks
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.preparing import (

@@ -24,7 +24,7 @@ from vertebrisk.engines.logistic import (
 from vertebrisk.errors import DataError, FitError
 from vertebrisk.kernels.steps import dependent_columns
 from vertebrisk.kernels.streamed.rows import Look, Rows, complete
-from vertebrisk.models.objections import few_events
+from vertebrisk.models.objections.events import few_events
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.preparing import (
     ALIASED,

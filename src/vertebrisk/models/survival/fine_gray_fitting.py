@@ -25,7 +25,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fitted import UsedRows
 from vertebrisk.models.likelihoods import SubdistributionLikelihood
-from vertebrisk.models.objections import few_timed_events
+from vertebrisk.models.objections.events import few_timed_events
 from vertebrisk.models.preparing import check_estimable, cluster_codes
 from vertebrisk.models.selection.choosing import check_selection, selection_findings
 from vertebrisk.models.statuses import (

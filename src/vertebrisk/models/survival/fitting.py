@@ -29,7 +29,7 @@ from vertebrisk.models.firth.likelihoods import FirthPartial
 from vertebrisk.models.firth.objections import monotone_finding, monotone_refusal
 from vertebrisk.models.fitted import UsedRows
 from vertebrisk.models.likelihoods import PartialLikelihood
-from vertebrisk.models.objections import few_timed_events
+from vertebrisk.models.objections.events import few_timed_events
 from vertebrisk.models.penalised.fitting import fit_penalised_cox
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.preparing import cluster_codes, designed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vertebrisk.findings import Finding
-from vertebrisk.models.objections import EVENTS_PER_PARAMETER
+from vertebrisk.models.objections.events import EVENTS_PER_PARAMETER
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.updating.methods import REVISING, Estimate, Method
 from vertebrisk.models.updating.patients import NewPatients

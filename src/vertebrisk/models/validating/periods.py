@@ -16,7 +16,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.errors import ArgumentError
 from vertebrisk.findings import Finding
 from vertebrisk.models.external.measuring import Resamples
-from vertebrisk.models.objections import EVENTS_PER_PARAMETER
+from vertebrisk.models.objections.events import EVENTS_PER_PARAMETER
 from vertebrisk.models.validating.columns import OfRows, column_of_rows
 from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
