@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from vertebrisk.report.publications import PUBLICATIONS, numbered
+from vertebrisk.report.citing import numbered
+from vertebrisk.report.publications import PUBLICATIONS
 from vertebrisk.report.sentences import SENTENCES
 
 

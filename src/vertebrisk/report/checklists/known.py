@@ -14,10 +14,10 @@ from vertebrisk.models.inference import INTERCEPT
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.documents import TIMINGS
 from vertebrisk.report.checklists.content import Filled, Place, Status
+from vertebrisk.report.citing import uncited
 from vertebrisk.report.narrative.methods.candidates import parameters
 from vertebrisk.report.narrative.methods.model import selecting
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.publications import uncited
 from vertebrisk.report.results.study import StudyFacts, StudyResult
 from vertebrisk.report.words import Words
 

@@ -1,4 +1,4 @@
-"""The Chinese of every message, by its English template: one file a room of the house."""
+"""The Chinese of every message, by its English template: by the rooms of the house."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from vertebrisk.text.zh import (
     cohort,
     comparison,
     counts,
+    designs,
     estimation,
     evidence,
     external,
@@ -24,6 +25,7 @@ from vertebrisk.text.zh import (
 ROOMS = (
     counts,
     cohort,
+    designs,
     reading,
     comparison,
     validation,

@@ -6,6 +6,7 @@ analysis did what it says.
 
 from __future__ import annotations
 
+from vertebrisk.report.citing import numbered
 from vertebrisk.report.narrative.methods import (
     candidates,
     comparing,
@@ -17,7 +18,7 @@ from vertebrisk.report.narrative.methods import (
     study,
 )
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.publications import Publication, numbered
+from vertebrisk.report.publications import Publication
 
 _PARAGRAPHS = (
     (study.data, study.design, study.outcome),
