@@ -213,3 +213,16 @@ def test_the_schema_is_valid_and_closed() -> None:
     broken["checks"][0]["severity"] = "grave"
     with pytest.raises(jsonschema.ValidationError, match="grave"):
         jsonschema.validate(broken, schema)
+
+
+def test_the_frame_of_text_and_page_is_in_chinese() -> None:
+    text = render_audit(example_audit(), language="zh")
+    assert text.splitlines()[0] == "a2021：10项核查中2项不一致，7项无法核查"
+    assert "   位置        Table 3" in text
+    assert max(text_width(line) for line in text.splitlines()) <= WIDTH
+    page = audit_page(two_papers(), [UNREADABLE], "zh")
+    assert '<html lang="zh-Hans">' in page
+    words = " ".join(_Page(page).words)
+    assert "▲ 风险" in words
+    assert "论文之间" in words
+    assert not re.search(r"Checks|Inconsistent|checkable|Notes|Contents", words)

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._printing import add_language
 
 if TYPE_CHECKING:
+    from vertebrisk._types import Language
     from vertebrisk.errors import DataError
     from vertebrisk.evidence.audit.subject import Subject
     from vertebrisk.evidence.audit.values import Audit
@@ -48,6 +50,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--out", type=Path, metavar="FILE", help=f"write the audit: {', '.join(SUFFIXES)}"
     )
     parser.add_argument("--all", action="store_true", help="list every check, not only what failed")
+    add_language(parser)
     add_json(parser)
     parser.set_defaults(run=_run)
 
@@ -57,19 +60,20 @@ def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.evidence.audit.auditing import audit_subjects
     from vertebrisk.report.audit.document import audit_document
     from vertebrisk.report.audit.text import render_audit
+    from vertebrisk.report.words import Words
 
     subjects, reading = _subjects(arguments)
     audit = audit_subjects(subjects)
     if arguments.table is not None and not audit.checks:
         raise _unusable(arguments.table, reading)
     if arguments.out is not None:
-        _write(arguments.out, audit, reading)
+        _write(arguments.out, audit, reading, arguments.lang)
     if arguments.json:
-        print_json(audit_document(audit, reading))
+        print_json(audit_document(audit, reading, arguments.lang))
     else:
-        print(render_audit(audit, reading, everything=arguments.all))
+        print(render_audit(audit, reading, everything=arguments.all, language=arguments.lang))
         if arguments.out is not None:
-            print(f"\nWrote {arguments.out}")
+            print(f"\n{Words(arguments.lang)('audit.wrote', out=arguments.out)}")
     return 1 if audit.inconsistent else 0
 
 
@@ -160,7 +164,7 @@ def _papers(papers: list[str]) -> list[Subject]:
     return subjects
 
 
-def _write(out: Path, audit: Audit, reading: tuple[Finding, ...]) -> None:
+def _write(out: Path, audit: Audit, reading: tuple[Finding, ...], language: Language) -> None:
     from vertebrisk._files import write_json, write_text
     from vertebrisk.report.audit.document import audit_document
     from vertebrisk.report.audit.page import audit_page
@@ -168,8 +172,9 @@ def _write(out: Path, audit: Audit, reading: tuple[Finding, ...]) -> None:
 
     suffix = out.suffix.lower()
     if suffix == ".json":
-        write_json(out, audit_document(audit, reading))
+        write_json(out, audit_document(audit, reading, language))
     elif suffix == ".html":
-        write_text(out, audit_page(audit, reading))
+        write_text(out, audit_page(audit, reading, language))
     else:
-        write_text(out, render_audit(audit, reading, everything=True) + "\n")
+        text = render_audit(audit, reading, everything=True, language=language)
+        write_text(out, text + "\n")

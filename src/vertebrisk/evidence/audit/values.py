@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from vertebrisk._types import Json
+from vertebrisk._types import Json, Language
 from vertebrisk.findings import Finding
 from vertebrisk.findings import Severity as FindingSeverity
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import said, say
 
 Verdict = Literal["consistent", "inconsistent", "not checkable"]
 Severity = Literal["risk", "conclusion", "detail", "none"]
@@ -38,6 +38,10 @@ class Quantity:
     def to_dict(self) -> Json:
         """JSON form."""
         return {"name": self.name, "text": self.text, "place": self.place}
+
+    def said(self, language: Language) -> Quantity:
+        """The same in this language: `name` and `place`; what is printed stays."""
+        return replace(self, name=said(self.name, language), place=said(self.place, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,20 @@ class Check:
     repair: Repair | None = None
     paper: str = ""
 
+    def said(self, language: Language) -> Check:
+        """The same in this language: its sentences, its arithmetic, the names of its numbers."""
+        return replace(
+            self,
+            about=said(self.about, language),
+            place=said(self.place, language),
+            quantities=tuple(each.said(language) for each in self.quantities),
+            message=said(self.message, language),
+            recomputed=said(self.recomputed, language),
+            changes=said(self.changes, language),
+            resolve=said(self.resolve, language),
+            notes=tuple(said(note, language) for note in self.notes),
+        )
+
     @property
     def finding(self) -> Finding:
         """The check as a finding."""
@@ -162,6 +180,10 @@ class Audit:
     papers: tuple[str, ...]
     titles: tuple[str, ...]
     checks: tuple[Check, ...]
+
+    def said(self, language: Language) -> Audit:
+        """The same in this language: every sentence; ids and verdicts are codes and stay."""
+        return replace(self, checks=tuple(check.said(language) for check in self.checks))
 
     @property
     def inconsistent(self) -> tuple[Check, ...]:

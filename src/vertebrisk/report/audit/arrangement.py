@@ -1,4 +1,4 @@
-"""What text and page of an audit share: one part a paper, checks by kind, reasons, notes, words."""
+"""What text and page of an audit share: one part a paper, checks by kind, reasons, notes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from itertools import groupby
 from vertebrisk.evidence.audit.values import (
     Audit,
     Check,
-    Failure,
     Quantity,
     Repair,
     Severity,
@@ -18,22 +17,9 @@ from vertebrisk.evidence.audit.values import (
 )
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.findings import Severity as FindingSeverity
-from vertebrisk.text.numbers import PLAIN
+from vertebrisk.report.words import Words
 
-ACROSS = "Across the papers"
-SEVERITY_MEANS: dict[Severity, str] = {
-    "risk": "changes the risk computed for a patient",
-    "conclusion": "changes what the paper concludes",
-    "detail": "changes neither a patient's risk nor a conclusion",
-    "none": "",
-}
-FAILURE_MEANS: dict[Failure, str] = {
-    "impossible": "impossible in itself",
-    "one number": "one number off, the others agree",
-    "irreconcilable": "not to be reconciled from the print",
-    "wording": "a sign or a word",
-    "": "",
-}
+ENGLISH = Words("en")
 _FIELDS = {"estimate": "B", "std_error": "SE", "wald": "Wald", "p_value": "P"}
 
 
@@ -54,6 +40,7 @@ class Told:
 
     text: str
     checks: tuple[Check, ...]
+    words: Words = ENGLISH
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -66,8 +53,9 @@ class Told:
         places: dict[str, dict[str, None]] = {}
         for check in self.checks:
             places.setdefault(check.place, {})[check.about] = None
+        comma, colon = (", ", ": ") if self.words.language == "en" else ("、", "：")
         return tuple(
-            f"{place}: {', '.join(abouts)}" if place and any(abouts) else place or ", ".join(abouts)
+            colon.join(each for each in (place, comma.join(abouts)) if each)
             for place, abouts in places.items()
         )
 
@@ -79,11 +67,12 @@ class Part:
     name: str
     title: str
     checks: tuple[Check, ...]
+    words: Words = ENGLISH
 
     @property
     def headline(self) -> str:
         """How many checks there are, and how many of them failed."""
-        return headline(self.name, self.checks)
+        return headline(self.name, self.checks, self.words)
 
     @property
     def counts(self) -> Counter[Verdict]:
@@ -99,12 +88,13 @@ class Part:
     def notes(self) -> tuple[Told, ...]:
         """Notes of checks that did not fail; those of failed ones stand beside them."""
         passed = [check for check in self.checks if check.verdict != "inconsistent"]
-        return _gathered((note, check) for check in passed for note in check.notes)
+        return self._gathered((note, check) for check in passed for note in check.notes)
 
     @property
     def reasons(self) -> tuple[Told, ...]:
         """Why checks could not be made, the most frequent reason first."""
-        reasons = _gathered((check.message, check) for check in _of(self.checks, "not checkable"))
+        unknown = _of(self.checks, "not checkable")
+        reasons = self._gathered((check.message, check) for check in unknown)
         return tuple(sorted(reasons, key=lambda reason: -len(reason.checks)))
 
     @property
@@ -117,6 +107,12 @@ class Part:
     def severities(self) -> dict[Severity, int]:
         """Number of failed checks of each severity that occurs, the gravest first."""
         return dict(Counter(check.severity for check in self.inconsistent))
+
+    def _gathered(self, pairs: Iterable[tuple[str, Check]]) -> tuple[Told, ...]:
+        found: dict[str, list[Check]] = {}
+        for text, check in pairs:
+            found.setdefault(text, []).append(check)
+        return tuple(Told(text, tuple(checks), self.words) for text, checks in found.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,41 +135,49 @@ def remarks_of(reading: Sequence[Finding]) -> tuple[Remark, ...]:
     )
 
 
-def parts_of(audit: Audit) -> tuple[Part, ...]:
+def parts_of(audit: Audit, words: Words = ENGLISH) -> tuple[Part, ...]:
     """One part a paper, then the checks across papers, if there are any."""
     if len(audit.papers) == 1:
-        return (Part(audit.papers[0], audit.titles[0], audit.checks),)
+        return (Part(audit.papers[0], audit.titles[0], audit.checks, words),)
     parts = tuple(
-        Part(paper, title, tuple(check for check in audit.checks if check.paper == paper))
+        Part(paper, title, tuple(check for check in audit.checks if check.paper == paper), words)
         for paper, title in zip(audit.papers, audit.titles, strict=True)
     )
     across = tuple(check for check in audit.checks if check.paper not in audit.papers)
-    return (*parts, Part(ACROSS, "", across)) if across else parts
+    return (*parts, Part(words("audit.across"), "", across, words)) if across else parts
 
 
-def headline(name: str, checks: Sequence[Check]) -> str:
+def headline(name: str, checks: Sequence[Check], words: Words = ENGLISH) -> str:
     """``li2021: 7 of 212 checks inconsistent, 31 not checkable``."""
     if not checks:
-        return f"{name}: nothing to check"
+        return words("audit.nothing", name=name)
     failed, unknown = len(_of(checks, "inconsistent")), len(_of(checks, "not checkable"))
-    number = f"{failed} of {len(checks)}" if failed else f"none of {len(checks)}"
-    noun = "check" if len(checks) == 1 else "checks"
-    rest = f", {unknown} not checkable" if unknown else ""
-    return f"{name}: {number} {noun} inconsistent{rest}"
+    return words(
+        "audit.headline.failed" if failed else "audit.headline.passed",
+        name=name,
+        failed=failed,
+        made=len(checks),
+        noun="check" if len(checks) == 1 else "checks",
+        rest=words("audit.headline.rest", n=unknown) if unknown else "",
+    )
 
 
-def subject_line(check: Check) -> str:
+def subject_line(check: Check, words: Words = ENGLISH) -> str:
     """Where a check stands and what it is about."""
-    return ", ".join(each for each in ("; ".join(_places(check)), check.about) if each)
+    comma = ", " if words.language == "en" else "，"
+    return comma.join(each for each in (words.separated(_places(check)), check.about) if each)
 
 
-def printed_line(check: Check) -> str:
+def printed_line(check: Check, words: Words = ENGLISH) -> str:
     """The printed numbers of a check; places are named where they are not all the check's own."""
     own = _places(check)
     here = {"", *own, *(f"{place}, {check.about}" for place in own)} if len(own) == 1 else {""}
-    return "; ".join(
-        "; ".join(_quoted(each) for each in group) + (f" [{place}]" if place not in here else "")
-        for place, group in groupby(check.quantities, key=lambda each: each.place)
+    return words.separated(
+        [
+            words.separated([_quoted(each, words) for each in group])
+            + (f" [{place}]" if place not in here else "")
+            for place, group in groupby(check.quantities, key=lambda each: each.place)
+        ]
     )
 
 
@@ -181,18 +185,26 @@ def _places(check: Check) -> tuple[str, ...]:
     return tuple(dict.fromkeys(place for place in check.place.split("; ") if place))
 
 
-def _quoted(quantity: Quantity) -> str:
+def _quoted(quantity: Quantity, words: Words) -> str:
     """Name and print; a sentence in quotes."""
-    words = sum(word.isalpha() and len(word) > 1 for word in quantity.text.split())
-    return f'{quantity.name} "{quantity.text}"' if words > 2 else f"{quantity.name} {quantity.text}"
+    whole = sum(word.isalpha() and len(word) > 1 for word in quantity.text.split()) > 2
+    if whole:
+        return words("audit.quoted", name=quantity.name, text=quantity.text)
+    return f"{quantity.name} {quantity.text}"
 
 
-def repair_line(repair: Repair) -> str:
+def repair_line(repair: Repair, words: Words = ENGLISH) -> str:
     """The repaired value, what it replaces, and all that the other numbers allow."""
-    field = _FIELDS.get(repair.field, repair.field.replace("_", " "))
-    allowed = PLAIN.joined(PLAIN.significant(repair.low, 6), PLAIN.significant(repair.high, 6))
-    change = f"{field} {repair.repaired} in place of {repair.printed}"
-    return f"{change} (the other numbers allow {allowed})"
+    numbers = words.plain_numbers
+    return words(
+        "audit.repair",
+        field=_FIELDS.get(repair.field, repair.field.replace("_", " ")),
+        repaired=repair.repaired,
+        printed=repair.printed,
+        allowed=numbers.joined(
+            numbers.significant(repair.low, 6), numbers.significant(repair.high, 6)
+        ),
+    )
 
 
 def _of(checks: Sequence[Check], verdict: Verdict) -> tuple[Check, ...]:
@@ -209,10 +221,3 @@ def _kind(name: str, checks: Sequence[Check]) -> Kind:
         verdicts["inconsistent"],
         verdicts["not checkable"],
     )
-
-
-def _gathered(pairs: Iterable[tuple[str, Check]]) -> tuple[Told, ...]:
-    found: dict[str, list[Check]] = {}
-    for text, check in pairs:
-        found.setdefault(text, []).append(check)
-    return tuple(Told(text, tuple(checks)) for text, checks in found.items())

@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 from importlib import resources
 
-from vertebrisk._types import Json
+from vertebrisk._types import Json, Language
 from vertebrisk._version import __version__
 from vertebrisk.evidence.audit.values import Audit
 from vertebrisk.findings import Finding
 
 
-def audit_document(audit: Audit, reading: Sequence[Finding] = ()) -> Json:
+def audit_document(
+    audit: Audit, reading: Sequence[Finding] = (), language: Language = "en"
+) -> Json:
     """Every check of an audit with its numbers, as plain JSON values.
 
     Parameters
@@ -21,6 +23,8 @@ def audit_document(audit: Audit, reading: Sequence[Finding] = ()) -> Json:
         Of one or several papers.
     reading : sequence of Finding
         What was found while a table was read, such as cells that are no number.
+    language : {"en", "zh"}
+        Of the sentences; ids, verdicts and what the paper prints stay as they are.
 
     Returns
     -------
@@ -30,8 +34,8 @@ def audit_document(audit: Audit, reading: Sequence[Finding] = ()) -> Json:
     return {
         "kind": "vertebrisk-audit",
         "version": __version__,
-        **audit.to_dict(),
-        "reading": [finding.to_dict() for finding in reading],
+        **audit.said(language).to_dict(),
+        "reading": [finding.said(language).to_dict() for finding in reading],
     }
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from vertebrisk._types import Language
 from vertebrisk.evidence.audit.values import Audit, Check
-from vertebrisk.findings import Finding
+from vertebrisk.findings import Finding, gathered
 from vertebrisk.report.audit.arrangement import (
-    FAILURE_MEANS,
-    SEVERITY_MEANS,
     Part,
     Remark,
     Told,
@@ -28,11 +27,16 @@ WIDTH = 100
 ABOUT_SHOWN = 150
 _LABEL = 12
 _VERDICT = 15
-_WORDS = Words("en", "logistic")
 _PIECE = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+")
 
 
-def render_audit(audit: Audit, reading: Sequence[Finding] = (), *, everything: bool = False) -> str:
+def render_audit(
+    audit: Audit,
+    reading: Sequence[Finding] = (),
+    *,
+    everything: bool = False,
+    language: Language = "en",
+) -> str:
     """The audit as plain text of at most 100 columns.
 
     Parameters
@@ -43,91 +47,117 @@ def render_audit(audit: Audit, reading: Sequence[Finding] = (), *, everything: b
         What was found while a table was read; it stands first.
     everything : bool
         List every check with its numbers, and not only those that failed.
+    language : {"en", "zh"}
+        Of the text; what the paper prints stays as it is.
 
     Returns
     -------
     str
         Characters of a paper that a console would act upon are replaced by spaces.
     """
-    parts = parts_of(audit)
-    together = [] if len(parts) == 1 else [headline(", ".join(audit.papers), audit.checks)]
+    words = Words(language)
+    audit, reading = audit.said(language), gathered(reading, language)
+    parts = parts_of(audit, words)
+    papers = (", " if language == "en" else "、").join(audit.papers)
+    together = [] if len(parts) == 1 else [headline(papers, audit.checks, words)]
     blocks = [
-        *(_remark(each) for each in remarks_of(reading)),
+        *(_remark(each, words) for each in remarks_of(reading)),
         *together,
         *(block for part in parts for block in _part(part, everything)),
     ]
     return "\n\n".join(_harmless(block) for block in blocks)
 
 
-def _remark(remark: Remark) -> str:
-    said = [filled(message, f"{remark.severity}: ", "    ") for message in remark.messages]
+def _remark(remark: Remark, words: Words) -> str:
+    colon = ": " if words.language == "en" else "："
+    severity = f"{words(f'severity.{remark.severity}.short')}{colon}"
+    said = [filled(message, severity, "    ") for message in remark.messages]
     return "\n".join([*said, *([filled(remark.remedy, "    ", "    ")] if remark.remedy else [])])
 
 
 def _part(part: Part, everything: bool) -> Iterator[str]:
+    words = part.words
     yield filled(part.headline)
     for place, check in enumerate(part.inconsistent, start=1):
-        yield "\n".join(_failed(place, check))
+        yield "\n".join(_failed(place, check, words))
     if part.severities:
-        yield "\n".join(f"{each}: {SEVERITY_MEANS[each]}" for each in part.severities)
-    if part.notes:
-        yield "\n".join(["Notes", *(_told(note, everything) for note in part.notes)])
-    if part.reasons:
-        yield "\n".join(["Not checkable", *(_told(each, everything) for each in part.reasons)])
+        colon = ": " if words.language == "en" else "："
+        yield "\n".join(
+            f"{words(f'audit.{each}')}{colon}{words(f'audit.{each}.means')}"
+            for each in part.severities
+        )
+    for head, items in (("notes", part.notes), ("not checkable.head", part.reasons)):
+        if items:
+            yield "\n".join([words(f"audit.{head}"), *(_told(each, everything) for each in items)])
     if everything:
-        yield "\n".join(["Every check", *(_listed(check) for check in part.checks)])
+        yield "\n".join([words("audit.every"), *(_listed(check, words) for check in part.checks)])
     if part.checks:
         yield _kinds(part)
 
 
-def _failed(place: int, check: Check) -> Iterator[str]:
-    meaning = FAILURE_MEANS[check.failure]
-    how = f" ({meaning})" if meaning else ""
-    yield filled(f"{check.id}{how}", f"{place}. {check.severity.upper()}  ", "   ")
+def _failed(place: int, check: Check, words: Words) -> Iterator[str]:
+    meaning = words(f"audit.{check.failure}") if check.failure else ""
+    how = words.bracketed(meaning) if meaning else ""
+    yield filled(
+        f"{check.id}{how}", f"{place}. {words(f'audit.{check.severity}').upper()}  ", "   "
+    )
     for label, sentence in (
-        ("where", subject_line(check)),
-        ("printed", printed_line(check)),
+        ("where", subject_line(check, words)),
+        ("printed", printed_line(check, words)),
         ("arithmetic", check.recomputed),
         ("wrong", check.message),
         ("changes", check.changes),
-        ("to resolve", check.resolve),
-        ("repaired", repair_line(check.repair) if check.repair is not None else ""),
+        ("resolve", check.resolve),
+        ("repaired", repair_line(check.repair, words) if check.repair is not None else ""),
         *(("note", note) for note in check.notes),
     ):
         if sentence:
-            yield _item(label, sentence)
+            yield _item(words(f"audit.{label}"), sentence)
 
 
 def _item(label: str, sentence: str) -> str:
-    return filled(sentence, f"   {label:<{_LABEL}}", " " * (_LABEL + 3))
+    return filled(sentence, f"   {_wide(label, _LABEL)}", " " * (_LABEL + 3))
+
+
+def _wide(label: str, width: int) -> str:
+    """A label with blanks behind it, wide characters counted twice."""
+    return label + " " * (width - text_width(label))
 
 
 def _told(told: Told, everything: bool) -> str:
     """A sentence and the checks that it is true of, cut short unless all are wanted."""
+    words = told.words
     count = len(told.checks)
-    counted = f"{count} checks, " if count > 1 else ""
-    where = "; ".join(told.where)
+    counted = words("audit.checks", n=count) if count > 1 else ""
+    where = words.separated(told.where)
     if not everything:
         where = shorten(where, ABOUT_SHOWN)
+    ids = (", " if words.language == "en" else "、").join(told.ids)
     return "\n".join(
         [
             filled(told.text, "- ", "  "),
-            filled(f"{counted}{', '.join(told.ids)}{f' ({where})' if where else ''}", "  ", "  "),
+            filled(f"{counted}{ids}{words.bracketed(where) if where else ''}", "  ", "  "),
         ]
     )
 
 
-def _listed(check: Check) -> str:
-    numbers = printed_line(check)
+def _listed(check: Check, words: Words) -> str:
+    colon = ": " if words.language == "en" else "："
+    numbers = printed_line(check, words)
     answer = f" -> {check.recomputed}" if check.recomputed else ""
-    said = f": {numbers}{answer}" if numbers or answer else ""
-    sentence = f"{check.id}: {subject_line(check)}{said}"
-    return filled(sentence, f"{check.verdict:<{_VERDICT}}", " " * _VERDICT)
+    said = f"{colon}{numbers}{answer}" if numbers or answer else ""
+    sentence = f"{check.id}{colon}{subject_line(check, words)}{said}"
+    verdict = words(f"audit.{check.verdict}")
+    return filled(sentence, _wide(verdict, _VERDICT), " " * _VERDICT)
 
 
 def _kinds(part: Part) -> str:
-    heads = ("check", "made", "consistent", "inconsistent", "not checkable")
-    columns = tuple(Column(head, head, "start" if head == "check" else "end") for head in heads)
+    words = part.words
+    heads = ("kinds.check", "kinds.made", "consistent", "inconsistent", "not checkable")
+    columns = tuple(
+        Column(head, words(f"audit.{head}"), "start" if head == "kinds.check" else "end")
+        for head in heads
+    )
     rows = tuple(
         Row(
             (
@@ -145,7 +175,7 @@ def _kinds(part: Part) -> str:
         )
         for kind in part.kinds
     )
-    return render_text(TableSpec("kinds", "Checks by kind", columns, rows), _WORDS)
+    return render_text(TableSpec("kinds", words("audit.kinds"), columns, rows), words)
 
 
 def filled(sentence: str, first: str = "", later: str = "") -> str:
@@ -170,7 +200,8 @@ def shorten(sentence: str, room: int) -> str:
     """A sentence that is cut at a word once it is longer than `room`."""
     if len(sentence) <= room:
         return sentence
-    return f"{sentence[:room].rpartition(' ')[0].rstrip(',;')} ..."
+    kept = sentence[:room]
+    return f"{(kept.rpartition(' ')[0] or kept).rstrip(',;')} ..."
 
 
 def _cut(piece: str, room: int) -> Sequence[str]:

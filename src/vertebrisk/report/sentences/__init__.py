@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.report.sentences import (
+    audit,
     captions,
     centres,
     checklists,
@@ -64,4 +65,5 @@ SENTENCES: dict[str, tuple[str, str]] = {
     **monitoring.SENTENCES,
     **compared.SENTENCES,
     **difference.SENTENCES,
+    **audit.SENTENCES,
 }
