@@ -28,7 +28,6 @@ from vertebrisk.report.compared.tables import compared_tables
 from vertebrisk.report.compared.text import render_compared
 from vertebrisk.report.drawn import whole_figure
 from vertebrisk.report.external.drawings import flow_of
-from vertebrisk.report.external.over_time import time_text
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.figures import plot_decision_curves, plot_joint_risks
 from vertebrisk.report.findings_text import finding_title
@@ -158,7 +157,7 @@ def test_models_of_time_to_event_have_their_page(language: Language) -> None:
     files = compared_files(found, TIMED, SOURCE, Printing(language))
     page = files["report.html"].decode()
     assert page.count("<figure ") == 4  # no ROC curve
-    assert time_text(1095.5, "days", Words(language)) in page
+    assert Words(language).time(1095.5, "days") in page
     for name in found.names:
         row = found.measures_of(name).filter(measure="auc").row(0)
         assert f"{row[1]:.3f} ({row[2]:.3f}" in page

@@ -198,6 +198,9 @@ def test_letters_from_right_to_left_are_left_to_browsers() -> None:
     found = draw_all({"forest": draw}, ("png",), pictures=True)
     assert set(found.files) == {"forest.svg"}
     assert found.pictures == {}
+    assert [each.code for each in found.findings] == ["missing-font"]
+    assert found.told("zh")[0].message.startswith("本机没有")
+    assert found.told("en")[0].message == found.findings[0].message
     assert missing_glyphs([arabic, hebrew, "दर्द"]) >= set("دבद")
     svg = found.page["forest"]
     for name in (arabic, hebrew):  # alone in a run of its own, so that no number changes places

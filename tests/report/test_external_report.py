@@ -27,7 +27,7 @@ from vertebrisk.report.drawn import Drawing, whole_figure
 from vertebrisk.report.external.drawings import external_drawings, flow_of
 from vertebrisk.report.external.files import external_files
 from vertebrisk.report.external.folder import MANIFEST, write_folder
-from vertebrisk.report.external.over_time import followed_text, horizon_tables, time_text
+from vertebrisk.report.external.over_time import followed_text, horizon_tables
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.summary import summary, verdict
 from vertebrisk.report.external.tables import external_tables, labels, reason_text
@@ -244,7 +244,7 @@ def test_a_model_of_time_to_event_has_a_curve_and_a_column_by_each_horizon(
             ("", "_2", "_3")} <= set(files)  # fmt: skip
     words = Words(language)
     for each in over_time.horizons:
-        assert time_text(each.horizon, "days", words) in page
+        assert words.time(each.horizon, "days") in page
         assert f"{100 * each.expected:.1f}%" in page
         area = each.estimate("auc")
         assert f"{area.estimate:.3f} ({area.conf_low:.3f}" in page

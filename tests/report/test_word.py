@@ -177,7 +177,7 @@ def test_a_missing_package_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printing, "find_spec", lambda name: None)
     with pytest.raises(ArgumentError, match=r"docx needs the package python-docx: .*\[paper\]"):
         Printing(documents=("docx",))
-    assert not Printing(formats=("png",)).pictures
+    assert Printing(formats=("png",)).documents == ()
 
 
 def table(columns: int, rows: int, label: str, spanners: tuple[Spanner, ...] = ()) -> TableSpec:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from vertebrisk._types import Language
 from vertebrisk.findings import Finding
 from vertebrisk.report.figures.fitting import TALLEST_MM, fits, height_mm
 from vertebrisk.report.figures.lettering import missing_glyphs
@@ -44,6 +45,10 @@ class DrawnFigures:
     pictures: Mapping[str, bytes]
     files: Mapping[str, bytes]
     findings: tuple[Finding, ...]
+
+    def told(self, language: Language) -> tuple[Finding, ...]:
+        """What was left out, in this language."""
+        return tuple(finding.said(language) for finding in self.findings)
 
 
 def draw_all(

@@ -9,7 +9,7 @@ from typing import Literal
 
 from vertebrisk._types import Language
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.drawn import PRINT_WIDTHS
+from vertebrisk.report.drawn import PRINT_WIDTHS, Drawing, DrawnFigures, draw_all
 from vertebrisk.report.figures.output import Format
 from vertebrisk.report.figures.schemes import figure_words
 from vertebrisk.report.words import Words
@@ -62,10 +62,10 @@ class Printing:
                     "python -m pip install 'vertebrisk[paper]', or leave it out."
                 )
 
-    @property
-    def pictures(self) -> bool:
-        """Whether the figures are wanted as pictures for Word."""
-        return "docx" in self.documents
+    def drawn(self, drawings: Mapping[str, Drawing], prefix: str = "") -> DrawnFigures:
+        """The figures of the page in these formats and widths, as pictures for Word too."""
+        pictures = "docx" in self.documents
+        return draw_all(drawings, self.formats, self.widths, pictures=pictures, prefix=prefix)
 
     @property
     def words(self) -> Words:

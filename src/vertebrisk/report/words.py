@@ -126,8 +126,12 @@ class Words:
 
     def joined(self, sentences: Sequence[str]) -> str:
         """Sentences put one after another."""
-        separator = " " if self.language == "en" else ""
-        return separator.join(sentence for sentence in sentences if sentence)
+        return self.space.join(sentence for sentence in sentences if sentence)
+
+    @property
+    def space(self) -> str:
+        """What stands between two sentences, or a number and its unit."""
+        return " " if self.language == "en" else ""
 
     def mean_sd(self) -> str:
         """What a mean with its SD is headed, in the form of the journal."""
@@ -145,6 +149,10 @@ class Words:
     def duration(self, unit: str) -> str:
         """A unit of time as this language writes it after a number."""
         return self.or_plain(f"time.{unit}", unit)
+
+    def time(self, time: float, unit: str) -> str:
+        """A time with its unit: ``12 months``; the number alone where there is no unit."""
+        return self.joined([f"{time:g}", self.duration(unit)])
 
     def bracketed(self, inside: str) -> str:
         """Brackets of the language, with the space that English puts before them."""

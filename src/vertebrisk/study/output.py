@@ -15,7 +15,6 @@ from vertebrisk.cohort import findings_csv
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.report.document.study import results_document
-from vertebrisk.report.drawn import draw_all
 from vertebrisk.report.page.documents import page_documents
 from vertebrisk.report.printing import PLAIN_PAGE, Printing
 from vertebrisk.report.render_markdown import patient_leaflet, replication_page
@@ -64,12 +63,10 @@ def write_run(
     """
     if folder.exists() and not folder.is_dir():
         raise DataError(f"'{folder}' is a file; name a folder for the results.")
-    drawn = draw_all(
-        study_drawings(run.result), printing.formats, printing.widths, pictures=printing.pictures
-    )
+    drawn = printing.drawn(study_drawings(run.result))
     calculator, none = _calculator(run)
     language = run.result.facts.language
-    added = tuple(finding.said(language) for finding in (*drawn.findings, *none))
+    added = (*drawn.told(language), *(finding.said(language) for finding in none))
     result = run.result.with_findings(by_severity([*run.result.findings, *added]))
     contents = {f"figures/{name}": content for name, content in drawn.files.items()}
     texts = {

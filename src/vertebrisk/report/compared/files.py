@@ -9,9 +9,8 @@ from vertebrisk.models.comparing.results import ModelComparison
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.compared.drawings import compared_drawings
 from vertebrisk.report.compared.page import compared_page
-from vertebrisk.report.drawn import draw_all
-from vertebrisk.report.external.files import folder_of
 from vertebrisk.report.external.source import Source
+from vertebrisk.report.page.documents import folder_of
 from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
 
@@ -27,13 +26,7 @@ def compared_files(
     formats where asked for; the same result gives the same bytes.
     """
     drawings = compared_drawings(found, models, printing)
-    drawn = draw_all(
-        drawings,
-        printing.formats,
-        printing.widths,
-        pictures=printing.pictures,
-        prefix="compared_",
-    )
-    found = replace(found, findings=(*found.findings, *drawn.findings))
+    drawn = printing.drawn(drawings, "compared_")
+    found = replace(found, findings=(*found.findings, *drawn.told(printing.language)))
     page = compared_page(found, models, source, drawn.page, printing.words)
-    return folder_of(page, "comparison", found.to_dict(), drawn, printing)
+    return folder_of(page, found.to_dict(), drawn, printing, name="comparison")

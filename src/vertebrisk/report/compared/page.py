@@ -11,7 +11,7 @@ from vertebrisk.models.portable.differing import of_other_things
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report.compared.summary import benefits, summary
 from vertebrisk.report.compared.tables import compared_tables
-from vertebrisk.report.external.over_time import followed_text, time_text
+from vertebrisk.report.external.over_time import followed_text
 from vertebrisk.report.external.page import SOURCES as VALIDATION_SOURCES
 from vertebrisk.report.external.page import read_from_print
 from vertebrisk.report.external.source import Source, banners, counted_on, key_number, provenance
@@ -58,7 +58,7 @@ def compared_page(
     drawn : collection of str
         Keys (``compared_roc``, ...) of the figures that are drawn; others are left out.
     words : Words
-        Language and style of numbers; findings are in English under titles of the language.
+        Language and style of numbers.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def _when(found: ModelComparison, words: Words) -> list[tuple[str, str]]:
     followed = next(iter(found.validations.values())).followed
     if found.horizon is None or followed is None:
         return []
-    by = time_text(found.horizon, found.time_unit, words)
+    by = words.time(found.horizon, found.time_unit)
     return [(words("external.time_here"), followed.time), (words("horizon"), by)]
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from vertebrisk._files import json_text
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.difference.changes import Difference
 from vertebrisk.report.difference.page import difference_page
-from vertebrisk.report.drawn import draw_all
-from vertebrisk.report.page.documents import page_documents
+from vertebrisk.report.page.documents import folder_of
 from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
 NAME = "difference"
@@ -30,5 +28,4 @@ def difference_files(found: Difference, printing: Printing = PLAIN_PAGE) -> dict
             "Two runs compared have no figure; --formats may name docx, xlsx and tex here."
         )
     page = difference_page(found, printing.words)
-    documents = page_documents(page, draw_all({}), printing, NAME)
-    return {**documents, f"{NAME}.json": json_text(found.to_dict()).encode()}
+    return folder_of(page, found.to_dict(), printing.drawn({}), printing, name=NAME, page_name=NAME)

@@ -19,11 +19,6 @@ from vertebrisk.report.words import Words
 from vertebrisk.text.numbers import MISSING
 
 
-def time_text(time: float, unit: str, words: Words) -> str:
-    """A time with its unit: ``12 months``."""
-    return words("external.time", time=f"{time:g}", unit=words.duration(unit)).strip()
-
-
 def numbered(key: str, place: int) -> str:
     """The key of a figure by a horizon: ``external_calibration``, ``external_calibration_2``."""
     return key if place == 1 else f"{key}_{place}"
@@ -33,11 +28,11 @@ def followed_text(followed: FollowedBy | None, words: Words) -> list[str]:
     """How long the patients were followed, and what competed."""
     if followed is None:
         return []
-    longest = time_text(followed.longest, followed.unit, words)
+    longest = words.time(followed.longest, followed.unit)
     if followed.median is None:
         told = words("external.followed.unreached", longest=longest)
     else:
-        median = time_text(round(followed.median, 2), followed.unit, words)
+        median = words.time(round(followed.median, 2), followed.unit)
         told = words("external.followed", longest=longest, median=median)
     rivals = words("external.followed.competing", n=followed.n_competing)
     return [words.joined([told, rivals if followed.competing else ""])]
@@ -52,7 +47,7 @@ def expected_sentences(found: ExternalValidation, unit: str, words: Words) -> li
             each.observed.estimate, each.observed.conf_low, each.observed.conf_high
         )
         values = {
-            "time": time_text(each.horizon, unit, words),
+            "time": words.time(each.horizon, unit),
             "expected": words.numbers.risk(each.expected),
             "observed": share,
         }
@@ -88,7 +83,7 @@ def followed_table(found: ExternalValidation, unit: str, words: Words) -> TableS
     rows = []
     for each in found.horizons:
         share = each.observed
-        cells = [text(time_text(each.horizon, unit, words))]
+        cells = [text(words.time(each.horizon, unit))]
         cells += [number("integer", getattr(each, name)) for name in counts]
         cells += [
             number("risk_interval", share.estimate, share.conf_low, share.conf_high, decimals=1),
@@ -105,7 +100,7 @@ def horizon_measures(found: ExternalValidation, unit: str, words: Words) -> Tabl
     columns = (
         Column("measure", words("measure"), "start"),
         *(
-            Column(f"horizon_{place}", time_text(each.horizon, unit, words))
+            Column(f"horizon_{place}", words.time(each.horizon, unit))
             for place, each in enumerate(found.horizons)
         ),
         Column("says", words("external.column.question"), "start"),
@@ -159,7 +154,7 @@ def _by_horizon(
     rows: list[Row] = []
     for each, own in by:
         if own:
-            head = text(time_text(each.horizon, unit, words))
+            head = text(words.time(each.horizon, unit))
             rows.append(Row((head, *[Cell()] * (len(columns) - 1)), kind="heading"))
             rows += own
     if not rows:

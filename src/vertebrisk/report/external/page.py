@@ -7,7 +7,7 @@ from collections.abc import Collection
 from vertebrisk._version import __version__
 from vertebrisk.models.external.results import ExternalHorizon, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.report.external.over_time import expected_sentences, horizon_tables, time_text
+from vertebrisk.report.external.over_time import expected_sentences, horizon_tables
 from vertebrisk.report.external.sections import captions, sections
 from vertebrisk.report.external.source import (
     Source,
@@ -64,7 +64,7 @@ def external_page(
     drawn : collection of str
         Keys (``external_flow``, ...) of the figures that are drawn; others are left out.
     words : Words
-        Language and style of numbers; findings are in English under titles of the language.
+        Language and style of numbers.
 
     Returns
     -------
@@ -142,7 +142,7 @@ def _facts(
     if found.followed is not None:
         pairs.append((words("external.time_here"), found.followed.time))
     if found.horizon is not None:
-        by = time_text(found.horizon, model.time_unit, words)
+        by = words.time(found.horizon, model.time_unit)
         pairs.append((words("time_point"), by))
     return pairs + ([(words("use_at"), words.or_plain(use_at, use_at))] if use_at else [])
 
@@ -151,7 +151,7 @@ def _oe_label(found: ExternalValidation, unit: str, words: Words) -> str:
     """Observed/expected, and by when."""
     if not found.horizons:
         return words("external.oe")
-    return f"{words('external.oe')} · {time_text(found.horizons[0].horizon, unit, words)}"
+    return f"{words('external.oe')} · {words.time(found.horizons[0].horizon, unit)}"
 
 
 def _key_numbers(found: ExternalValidation, unit: str, words: Words) -> list[tuple[str, str, str]]:

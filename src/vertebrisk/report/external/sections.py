@@ -7,7 +7,7 @@ from functools import partial
 
 from vertebrisk.models.external.results import CaseMix, Counts, ExternalValidation
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.report.external.over_time import followed_text, numbered, time_text
+from vertebrisk.report.external.over_time import followed_text, numbered
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.external.summary import benefit, with_limits
 from vertebrisk.report.external.tables import labels, reason_text
@@ -23,7 +23,7 @@ def captions(found: ExternalValidation, unit: str, words: Words) -> dict[str, st
     """Caption of every figure that the page may have, by key."""
     told = {f"external_{key}": words(f"figure.external.{key}") for key in FIGURES}
     for place, each in enumerate(found.horizons, start=1):
-        by = time_text(each.horizon, unit, words)
+        by = words.time(each.horizon, unit)
         for key in ("calibration", "decision"):
             told[numbered(f"external_{key}", place)] = words(f"figure.external.{key}_at", time=by)
     return told
@@ -85,7 +85,7 @@ def _benefits(
         return benefit(found.decision, source.thresholds, words)
     told = []
     for each in found.horizons:
-        by = time_text(each.horizon, model.time_unit, words)
+        by = words.time(each.horizon, model.time_unit)
         said = benefit(each.decision, source.thresholds, words)
         told += [f"{by}{words('colon')}{words.joined(said)}"] if said else []
     return told

@@ -8,11 +8,10 @@ from functools import partial
 from vertebrisk.models.monitoring.results import Monitoring
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.report import figures
-from vertebrisk.report.drawn import draw_all
 from vertebrisk.report.external.drawings import figure_label
-from vertebrisk.report.external.files import folder_of
 from vertebrisk.report.external.source import Source
 from vertebrisk.report.monitoring.page import monitoring_page
+from vertebrisk.report.page.documents import folder_of
 from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
 
@@ -33,7 +32,7 @@ def monitoring_files(
         "watch_chart": partial(figures.plot_drift, found, label=label, words=words),
         "watch_windows": partial(figures.plot_observed_expected, found, label=label, words=words),
     }
-    drawn = draw_all(drawings, printing.formats, printing.widths, pictures=printing.pictures)
-    found = replace(found, findings=(*found.findings, *drawn.findings))
+    drawn = printing.drawn(drawings)
+    found = replace(found, findings=(*found.findings, *drawn.told(printing.language)))
     page = monitoring_page(found, model, source, drawn.page, printing.words)
-    return folder_of(page, "monitoring", found.to_dict(), drawn, printing)
+    return folder_of(page, found.to_dict(), drawn, printing, name="monitoring")

@@ -58,7 +58,7 @@ def monitoring_page(
         Keys (``watch_chart``, ``watch_windows``) of the figures that are drawn; others are
         left out.
     words : Words
-        Language and style of numbers; findings are in English under titles of the language.
+        Language and style of numbers.
 
     Returns
     -------
@@ -105,8 +105,7 @@ def _facts(
         (words("external.event_here"), found.outcome),
     ]
     if found.horizon is not None:
-        unit = words.duration(model.time_unit)
-        pairs.append((words("watch.by"), f"{found.horizon:g} {unit}".strip()))
+        pairs.append((words("watch.by"), words.time(found.horizon, model.time_unit)))
     first, last = month_text(found.first), month_text(found.last)
     period = words("watch.period", first=first, last=last, column=found.date)
     return [*pairs, (words("watch.dates"), period)]
@@ -150,8 +149,7 @@ def _summary(found: Monitoring, words: Words) -> list[str]:
             )
         )
         if own[1:]:
-            times = f"{len(own)}" if words.language == "zh" else f"{len(own)} times"
-            told.append(words("watch.summary.again", times=times))
+            told.append(words("watch.summary.again", n=len(own)))
     return told if found.drifted else [*told, words("watch.summary.holds")]
 
 

@@ -19,8 +19,7 @@ _GUESS = 50
 
 def plain_summary(told: Narration) -> list[str]:
     """Each question with its answer, one paragraph each."""
-    space = "" if told.facts.language == "zh" else " "
-    return [f"{question}{space}{answer}" for question, answer in answers(told)]
+    return [told.words.joined(each) for each in answers(told)]
 
 
 def answers(told: Narration) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from vertebrisk._files import json_text
+from vertebrisk._types import Json
 from vertebrisk.report.drawn import DrawnFigures
 from vertebrisk.report.page.content import Page
 from vertebrisk.report.page.html import html_page
@@ -35,3 +37,20 @@ def page_documents(
 
         files["tables.tex"] = tables_latex(page).encode()
     return files
+
+
+def folder_of(
+    page: Page,
+    document: Json,
+    drawn: DrawnFigures,
+    printing: Printing,
+    *,
+    name: str,
+    page_name: str = "report",
+) -> dict[str, bytes]:
+    """A page in every form, ``<name>.json`` and the figures, as they lie in a folder."""
+    return {
+        **page_documents(page, drawn, printing, page_name),
+        f"{name}.json": json_text(document).encode(),
+        **{f"figures/{file}": each for file, each in drawn.files.items()},
+    }

@@ -8,13 +8,12 @@ from functools import partial
 from importlib import resources
 from typing import Any
 
-from vertebrisk._files import json_text
 from vertebrisk._types import Json
 from vertebrisk._version import __version__
 from vertebrisk.evidence.pooling.papers import PooledPapers
 from vertebrisk.report import figures
-from vertebrisk.report.drawn import Drawing, draw_all
-from vertebrisk.report.page.documents import page_documents
+from vertebrisk.report.drawn import Drawing
+from vertebrisk.report.page.documents import folder_of
 from vertebrisk.report.pooling.page import pooling_page
 from vertebrisk.report.printing import PLAIN_PAGE, Printing
 
@@ -29,14 +28,11 @@ def pooling_files(result: PooledPapers, printing: Printing = PLAIN_PAGE) -> dict
     same result gives the same bytes.
     """
     drawings = pooling_drawings(result, printing)
-    drawn = draw_all(drawings, printing.formats, printing.widths, pictures=printing.pictures)
-    result = replace(result, findings=(*result.findings, *drawn.findings))
+    drawn = printing.drawn(drawings)
+    result = replace(result, findings=(*result.findings, *drawn.told(printing.language)))
     page = pooling_page(result, drawn.page, printing.words)
-    return {
-        **page_documents(page, drawn, printing, "pool"),
-        "pool.json": json_text(pooling_document(result)).encode(),
-        **{f"figures/{name}": content for name, content in drawn.files.items()},
-    }
+    document = pooling_document(result)
+    return folder_of(page, document, drawn, printing, name="pool", page_name="pool")
 
 
 def pooling_document(result: PooledPapers) -> Json:

@@ -56,7 +56,7 @@ def pooling_page(result: PooledPapers, drawn: Collection[str], words: Words) -> 
     drawn : collection of str
         Keys (``forest``, ``funnel``) of the figures that are drawn.
     words : Words
-        Language and style of numbers; findings and notes are in English.
+        Language and style of numbers.
     """
     captions = {key: words(name) for key, name in CAPTIONS.items()}
     stock = Stock(captions, pooling_tables(result, words), drawn)

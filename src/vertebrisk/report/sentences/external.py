@@ -129,7 +129,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{verdict} (observed/expected {oe}).",
         "{time}内模型预期{expected}发生事件，实际为{observed}：{verdict}（观察/预期比{oe}）。",
     ),
-    "external.time": ("{time} {unit}", "{time}{unit}"),
     "external.followed": (
         "They were followed for up to {longest}, half of them for {median} or longer.",
         "最长随访{longest}，半数患者随访不少于{median}。",

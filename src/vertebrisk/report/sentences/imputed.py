@@ -29,7 +29,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "imputed.pattern": ("Missing together", "共同缺失的变量"),
     "imputed.nothing": ("nothing missing", "无缺失"),
     "imputed.rare": ("patterns of fewer than 5 patients", "不足5例的模式"),
-    "imputed.share": ("%", "%"),
     "imputed.patients": ("Patients", "患者数"),
     "imputed.information": ("Missing information (%)", "缺失信息比例（%）"),
     "imputed.pooled": ("Imputed", "插补后"),

@@ -38,11 +38,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "the sets in which members differ say something (Table {table}).",
         "匹配因素本身没有估计值；其他候选因子的信息仅来自组内取值不同的匹配组（表{table}）。",
     ),
-    "matching.test": (
-        "Groups were compared by the score test of a conditional logistic model, inside the sets: "
-        "for pairs and two levels this is McNemar's test without continuity correction.",
-        "组间比较在匹配组内进行，采用条件logistic模型的计分检验；对1:1配对的二分类变量，即不作连续性校正的McNemar检验。",
-    ),
     "no_risk.what": (
         "There is no absolute risk here, and nothing that is made of risks: no calibration, no "
         "net benefit, no predictive value, no threshold, no scale of risk under a nomogram and no "

@@ -44,8 +44,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{expected}例。",
     ),
     "watch.summary.again": (
-        "After a signal its chart begins at 0 again; it crossed {times} in all.",
-        "报警后该曲线从0重新开始；共报警{times}次。",
+        "After a signal its chart begins at 0 again; it crossed {n} times in all.",
+        "报警后该曲线从0重新开始；共报警{n}次。",
     ),
     # reading
     "watch.read.chart": (

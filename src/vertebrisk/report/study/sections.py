@@ -148,8 +148,7 @@ def _methods(made: Material) -> Section:
 
 def _plain(made: Material) -> Section:
     told = for_patients(made.result, made.stock.tables)
-    space = "" if made.words.language == "zh" else " "
-    blocks = tuple(Paragraph(answer, question + space) for question, answer in told)
+    blocks = tuple(Paragraph(answer, question + made.words.space) for question, answer in told)
     return Section("plain_summary", made.words("plain_summary"), blocks)
 
 

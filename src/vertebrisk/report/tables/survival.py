@@ -24,12 +24,6 @@ from vertebrisk.report.words import Words
 from vertebrisk.validation.results import Estimate
 
 
-def horizon_text(horizon: float, unit: str, words: Words) -> str:
-    """A horizon with its unit: ``12 months``."""
-    separator = "" if words.language == "zh" else " "
-    return f"{horizon:g}{separator}{words.duration(unit)}" if unit else f"{horizon:g}"
-
-
 def _limits(estimate: Estimate) -> Cell:
     return number(
         "estimate_interval", estimate.estimate, estimate.conf_low, estimate.conf_high, decimals=3
@@ -42,7 +36,7 @@ def incidence_table(survival: SurvivalResult, words: Words) -> TableSpec:
     rows = tuple(
         Row(
             (
-                text(horizon_text(each.horizon, survival.time_unit, words)),
+                text(words.time(each.horizon, survival.time_unit)),
                 number("integer", each.n_events),
                 *((number("integer", each.n_competing),) if competing else ()),
                 number("integer", each.n_censored),
@@ -67,7 +61,7 @@ def group_table(survival: SurvivalResult, names: Names, words: Words) -> TableSp
     """Cumulative incidence by the levels of each categorical variable, with its test."""
     if not survival.groups:
         return None
-    first = horizon_text(survival.horizons[0].horizon, survival.time_unit, words)
+    first = words.time(survival.horizons[0].horizon, survival.time_unit)
     columns = (
         Column("variable", words("variable"), "start"),
         Column("events", words("events_n")),
@@ -145,7 +139,7 @@ def horizons_table(survival: SurvivalResult, words: Words) -> TableSpec | None:
     for place, each in enumerate(survival.horizons):
         columns.append(Column(f"apparent_{place}", words("apparent")))
         columns.append(Column(f"corrected_{place}", words("corrected")))
-        heading = horizon_text(each.horizon, survival.time_unit, words)
+        heading = words.time(each.horizon, survival.time_unit)
         spanners.append(Spanner(heading, 1 + 2 * place, 3 + 2 * place))
     rows = tuple(
         Row(
@@ -181,7 +175,7 @@ def horizon_decision_table(
     for each in survival.horizons:
         found = decision_rows(each.decision, thresholds)
         if found:
-            name = horizon_text(each.horizon, survival.time_unit, words)
+            name = words.time(each.horizon, survival.time_unit)
             rows.append(Row((text(name), EMPTY, EMPTY, EMPTY), kind="heading"))
         rows += [
             Row(
@@ -215,15 +209,14 @@ def totals_table(nomogram: Nomogram, unit: str, words: Words) -> TableSpec | Non
     horizons = [scale.horizon or 0.0 for scale in nomogram.scales]
     columns = [Column("total_points", words("total_points"))]
     columns += [
-        Column(f"risk_{each:g}", words("risk_by", time=horizon_text(each, unit, words)))
-        for each in horizons
+        Column(f"risk_{each:g}", words("risk_by", time=words.time(each, unit))) for each in horizons
     ]
     notes: tuple[str, ...] = ()
     if median is not None:
         named = words.bracketed(words.duration(unit)) if unit else ""
         columns.append(Column("median", words("median_time") + named))
     if median is not None and nomogram.total["median"].null_count():
-        end = horizon_text(median.limit, unit, words)
+        end = words.time(median.limit, unit)
         notes = (words("note.median_beyond", end=end),)
     rows = []
     for line in spaced_totals(nomogram).iter_rows(named=True):
