@@ -36,7 +36,6 @@ GIVEN = (
     "Made for a test", "at the visit", "Body mass overweight", "Body mass obese",
     "Hormonal therapy", "Gall bladder disease", "gall bladder disease",
     "Abstract and Results", "Methods, General Data",
-    "T score of -2.5 or less at spine or hip", "Incomplete follow-up",
 )  # fmt: skip
 
 

@@ -236,8 +236,8 @@ def eligible(
     """
     steps: list[FlowStep] = []
     criteria: list[tuple[StepKind, str, str]] = [
-        *(("include", each.rule, each.reason.text()) for each in protocol.eligibility.include),
-        *(("exclude", each.rule, each.reason.text()) for each in protocol.eligibility.exclude),
+        *(("include", each.rule, each.reason.message()) for each in protocol.eligibility.include),
+        *(("exclude", each.rule, each.reason.message()) for each in protocol.eligibility.exclude),
     ]
     for kind, rule, reason in criteria:
         truth = truth_of(rule, frame, f"[[eligibility.{kind}]] '{reason}'")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from vertebrisk._types import Json, TimeUnit
+from vertebrisk._types import Json, Language, TimeUnit
+from vertebrisk.text.messages import said
 
 StepKind = Literal[
     "include",
@@ -29,6 +30,10 @@ class FlowStep:
     rule: str
     removed: int
     remaining: int
+
+    def said(self, language: Language) -> FlowStep:
+        """The step with its reason in this language."""
+        return replace(self, reason=said(self.reason, language))
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -83,6 +88,10 @@ class Flow:
     n_patients: int
     follow_up: FollowUp | None = None
     n_imputed: int = 0
+
+    def said(self, language: Language) -> Flow:
+        """The flow with the reasons of its steps in this language."""
+        return replace(self, steps=tuple(step.said(language) for step in self.steps))
 
     def to_dict(self) -> Json:
         """JSON form."""

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, mod
 
 from vertebrisk._types import Language
 from vertebrisk.design.rules import Expression
+from vertebrisk.text.messages import Translated, translated
 
 PLACEHOLDER = "FILL-IN"
 MAX_RULE_LENGTH = 5_000
@@ -79,6 +80,10 @@ class Localised(Table):
         """The text in `lang`, or in the other language where it has not been translated."""
         first, second = (self.en, self.zh) if lang == "en" else (self.zh, self.en)
         return first if first is not None else (second or "")
+
+    def message(self) -> Translated:
+        """The text in English, which remembers the Chinese one."""
+        return translated(self.text("en"), self.text("zh"))
 
 
 def _said(words: Localised) -> Localised:

@@ -77,7 +77,7 @@ def binary_study(prepared: Prepared) -> StudyRun:
     objections = study_objections(protocol, fit, validation)
     result = StudyResult(
         facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit, validation),
-        flow=cohort.flow,
+        flow=cohort.flow.said(prepared.options.language),
         comparison=prepared.comparison,
         univariable=univariable,
         multivariable=multivariable_rows(fit, intervals=protocol.analysis.intervals),

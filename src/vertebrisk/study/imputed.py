@@ -100,7 +100,7 @@ def imputed_study(prepared: Prepared) -> StudyRun:
         findings += taken_for_censored(cohort.survival, fit, survival.horizons[0])
     result = StudyResult(
         facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit, validation),
-        flow=replace(cohort.flow, n_imputed=imputed.n_incomplete),
+        flow=replace(cohort.flow.said(prepared.options.language), n_imputed=imputed.n_incomplete),
         comparison=prepared.comparison,
         univariable=univariable,
         multivariable=pooled_rows(fit, protocol.analysis.intervals),

@@ -63,7 +63,7 @@ def matched_study(prepared: Prepared) -> StudyRun:
     nomogram = empty_nomogram(0.0)
     result = StudyResult(
         facts=study_facts(protocol, cohort, prepared.options, prepared.plan, fit, validation),
-        flow=cohort.flow,
+        flow=cohort.flow.said(prepared.options.language),
         comparison=prepared.comparison,
         univariable=univariable,
         multivariable=multivariable_rows(fit, intervals=prepared.protocol.analysis.intervals),

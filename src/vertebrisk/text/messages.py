@@ -74,6 +74,21 @@ class Joined(Message):
         return parted.join(_in_chinese(item) for item in self.values.values())
 
 
+class Translated(Message):
+    """A text that its author wrote in both languages; the template is the English one."""
+
+    __slots__ = ()
+
+    def said(self, language: Language) -> str:
+        """The author's text in this language."""
+        return str(self if language == "en" else self.values[language])
+
+
+def translated(english: str, chinese: str) -> Translated:
+    """A text that stands in both languages, such as the reason of a protocol's criterion."""
+    return Translated(english, english, {"zh": chinese})
+
+
 def say(template: str, /, **values: object) -> Message:
     """The English text of a template with its places filled, which can be said in Chinese.
 

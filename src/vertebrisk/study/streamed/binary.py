@@ -69,7 +69,7 @@ def streamed_study(prepared: PreparedScan) -> ScannedRun:
         facts=study_facts(
             protocol, cohort, prepared.options, prepared.plan, fit, validation, prepared.place.name
         ),
-        flow=cohort.flow,
+        flow=cohort.flow.said(language),
         comparison=prepared.comparison,
         univariable=univariable,
         multivariable=multivariable_rows(fit),
