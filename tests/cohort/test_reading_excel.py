@@ -101,6 +101,31 @@ def test_errors_and_formulas_without_a_result(tmp_path: Path) -> None:
     assert file.frame["a"].to_list() == [1, None, 3, None]
 
 
+@pytest.mark.parametrize(
+    ("cell", "missing"),
+    [
+        (b'<c r="B3"><f>A2*2</f></c>', True),
+        (b'<c r="B3"><f>A2*2</f><v/></c>', True),
+        (b'<c r="B3"><f>A2*2</f><v></v></c>', True),
+        (b'<c r="B3"><f>A2*2</f><v>6</v></c>', False),
+        (b'<c r="B3" t="str"><f>IF(A2&gt;0,"","x")</f><v></v></c>', False),
+    ],
+)
+def test_results_that_were_never_stored(tmp_path: Path, cell: bytes, missing: bool) -> None:
+    path = workbook(tmp_path, [["a", "b"], [1, 2], [3, "=A2*2"], [5, 6]])
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    start = members[sheet].index(b'<c r="B3"')
+    end = members[sheet].index(b"</c>", start) + len(b"</c>")
+    members[sheet] = members[sheet][:start] + cell + members[sheet][end:]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    codes = [each.code for each in read_file(path).findings]
+    assert ("formula-without-value" in codes) == missing
+
+
 def test_other_sheets_are_named(tmp_path: Path) -> None:
     file = read_file(workbook(tmp_path, [["a"], [1]], others=["说明", "old"]))
     assert "说明, old" in finding(file, "other-sheets").message

@@ -77,6 +77,14 @@ def test_trees_of_several_storeys(distinct: int) -> None:
     compared(*simulated(2, 9000, distinct))
 
 
+@pytest.mark.parametrize("ranks", [1 << 16, (1 << 16) + 1, 100_000, (1 << 17) + 1])
+def test_trees_have_room_for_every_rank(ranks: int) -> None:
+    """No walk meets more ranks than the places of a tree of four storeys."""
+    rng = np.random.default_rng(ranks)
+    times = SurvivalTimes(rng.integers(0, 3000, ranks) / 4.0, rng.random(ranks) < 0.5)
+    compared(times, rng.permutation(ranks).astype(np.float64))
+
+
 def test_weighted_patients_and_late_entries_are_left_to_numpy() -> None:
     times, _ = simulated(3, 50, 9)
     ones = np.ones(50)

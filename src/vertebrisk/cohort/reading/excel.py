@@ -193,7 +193,9 @@ def _hidden_cells(
         formula = _FORMULA.search(inner)
         at = _REFERENCE.search(attributes)
         is_error = b't="e"' in attributes
-        if at is None or not (is_error or (formula is not None and value is None)):
+        # Some programs write an empty value for none; only a text's may be the result itself.
+        stored = value is not None and (value.group(1) != b"" or b't="str"' in attributes)
+        if at is None or not (is_error or (formula is not None and not stored)):
             continue
         column = place.get(_column_number(at.group(1).decode()))
         row = int(at.group(2)) - 1 - header_row

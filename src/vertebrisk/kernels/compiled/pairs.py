@@ -22,7 +22,7 @@ from vertebrisk.kernels.each import Each
 BITS = 4
 WIDTH = 1 << BITS  # places of a node: fixed, so that adding to the rest of one is one instruction
 STOREYS = 4
-CELL_BITS = 16  # ranks of a cell, whose tree lies in the processor's cache
+CELL_BITS = 16  # ranks of a cell: places of all storeys, whose tree lies in the processor's cache
 HALF = 32  # bits of the patients; those above are of the events
 PATIENTS = (1 << HALF) - 1
 EVENT = (1 << HALF) + 1
@@ -186,7 +186,7 @@ class _Line:
 def _counted(line: _Line, starts: IntArray, each: Each) -> tuple[IntArray, IntArray, IntArray]:
     """The pairs between cells of ranks, and those within each cell."""
     ranks = starts.size - 1
-    if ranks <= 2 << CELL_BITS:
+    if ranks <= 1 << CELL_BITS:
         return line.walked(starts)
     firsts = np.append(np.arange(0, ranks, 1 << CELL_BITS), ranks)
     cells = line.ranks >> CELL_BITS
