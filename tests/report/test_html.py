@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from tests.report.example import example_result, intercept_only
+from tests.report.test_strange_labels import relabelled
 
 from vertebrisk._types import Language
 from vertebrisk.design.splines import basis
@@ -235,3 +236,19 @@ def test_the_data_label_of_a_figure_file_is_said_once_on_the_page() -> None:
     titled = SVG.replace("<metadata>", "<title>Reconstructed data</title><metadata>")
     page = _Page(html_report(example_result(), dict.fromkeys(FIGURES, titled)))
     assert len(page.named("title")) == 1 + len(SHOWN)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_word_of_a_table_pushes_its_numbers_off_the_page(language: Language) -> None:
+    result = relabelled("L" * 300, language)
+    tables = re.findall("<table.*?</table>", html_report(result, FIGURE_SET), re.DOTALL)
+    words = re.split(r"<[^>]*>|\s", "".join(tables))
+    assert "L" * 24 in words
+    assert max(map(len, words)) < 60  # entities and words of the report itself are shorter
+
+
+def test_a_long_word_is_not_broken_before_a_joining_letter() -> None:
+    result = relabelled("A" * 24 + "\u0301" + "B" * 30, "en")
+    page = html_report(result, FIGURE_SET)
+    assert "<wbr>\u0301" not in page
+    assert "A\u0301B<wbr>" in page or "A\u0301<wbr>B" in page

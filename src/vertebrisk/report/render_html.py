@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
+from typing import Final
 
 from vertebrisk.report.tables.table import (
     BETWEEN_TARGETS,
@@ -17,6 +19,11 @@ from vertebrisk.report.tables.table import (
     cell_text,
 )
 from vertebrisk.report.words import Words
+
+# A word of more letters than this may be broken after as many, so that no label pushes the
+# numbers beside it off the page; letters that join one before them (\u0300 to \u036f) stay there.
+_UNBROKEN: Final = 24
+_LONG = re.compile(rf"\S{{{_UNBROKEN}}}(?=\S)(?![\u0300-\u036f\u200d\ufe0e\ufe0f])")
 
 
 def render_html(table: TableSpec, words: Words) -> str:
@@ -55,12 +62,12 @@ def _gap(width: int) -> str:
 
 def _spanner(spanner: Spanner) -> str:
     width = spanner.stop - spanner.start
-    return f'<th scope="colgroup" colspan="{width}"><span>{escape(spanner.label)}</span></th>'
+    return f'<th scope="colgroup" colspan="{width}"><span>{_broken(spanner.label)}</span></th>'
 
 
 def _heads(table: TableSpec) -> str:
     cells = "".join(
-        f'<th scope="col" class="{column.align}">{escape(column.label)}</th>'
+        f'<th scope="col" class="{column.align}">{_broken(column.label)}</th>'
         for column in table.columns
     )
     return f"<tr>{cells}</tr>"
@@ -68,18 +75,24 @@ def _heads(table: TableSpec) -> str:
 
 def _row(table: TableSpec, row: Row, words: Words) -> str:
     if row.kind == "heading" and all(cell == EMPTY for cell in row.cells[1:]):
-        head = escape(cell_text(row.cells[0], words.numbers))
+        head = _broken(cell_text(row.cells[0], words.numbers))
         width = len(table.columns)
         return f'<tr class="heading"><th scope="rowgroup" colspan="{width}">{head}</th></tr>'
     cells = []
     for place, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
-        content = _linked(cell) if cell.targets else escape(cell_text(cell, words.numbers))
+        content = _linked(cell) if cell.targets else _broken(cell_text(cell, words.numbers))
         content += f"<sup>{escape(cell.mark)}</sup>" if cell.mark else ""
         indent = f" indent{row.indent}" if place == 0 and row.indent else ""
         opening = 'th scope="row"' if place == 0 else "td"
         closing = "th" if place == 0 else "td"
         cells.append(f'<{opening} class="{column.align}{indent}">{content}</{closing}>')
     return f'<tr class="{row.kind}">{"".join(cells)}</tr>'
+
+
+def _broken(text: str) -> str:
+    """A text escaped, with places where a long word may be broken."""
+    pieces = _LONG.sub(lambda found: f"{found[0]}\n", text.replace("\n", " ")).split("\n")
+    return "<wbr>".join(map(escape, pieces))
 
 
 _ANCHORS: Mapping[TargetKind, str] = {
