@@ -132,6 +132,19 @@ STUDIES: dict[str, Tables] = {
             "resamples": None,
         }
     },
+    "imputed_folds": {
+        "missing": {"method": "imputation", "imputations": 2, "iterations": 2},
+        "validation": {
+            "method": "cross-validation",
+            "folds": 4,
+            "repeats": 1,
+            "resamples": None,
+        },
+    },
+    "imputed_632": {
+        "missing": {"method": "imputation", "imputations": 2, "iterations": 2},
+        "validation": {"method": "632"},
+    },
     "plus": {"validation": {"method": "632+"}},
     "shifted": {"validation": {"interval": "location-shifted"}},
     "centres": {"validation": {"centre": "hospital"}},
@@ -141,11 +154,14 @@ STUDIES: dict[str, Tables] = {
 }
 
 
+IMPUTED = ("imputed", "imputed_folds", "imputed_632")
+
+
 def protocol_file(name: str, folder: Path) -> Path:
     """The study of this name in a folder."""
     frame = patients()
     given = STUDIES[name]
-    if name in ("imputed", "holes"):
+    if name in {"holes", *IMPUTED}:
         frame = holes(frame)
     frame.write_csv(folder / "patients.csv")
     merged: dict[str, Any] = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import polars as pl
 import pytest
-from tests.text_studies import STUDIES, result_of, told
+from tests.text_studies import IMPUTED, STUDIES, result_of, told
 
 from vertebrisk._types import Language
 from vertebrisk.report.narrative import cited, narrate
@@ -14,6 +15,7 @@ from vertebrisk.report.tables.numbering import build_tables
 
 TIMED = {"cox", "strata", "entry", "competing"}
 COX = TIMED - {"competing"}
+OTHERWISE = {"folds", "plus", "imputed_folds", "imputed_632"}  # than Harrell's bootstrap
 SELECTED = {"univariable", "backward", "select_lasso"}
 SAID: dict[tuple[str, str], set[str]] = {
     ("fixed before the analysis, entered", "分析前确定的全部候选因子"): set(STUDIES) - SELECTED,
@@ -32,29 +34,42 @@ SAID: dict[tuple[str, str], set[str]] = {
     ("restricted cubic spline with knots at", "限制性立方样条，节点"): {"shapes"},
     ("natural logarithm", "自然对数"): {"shapes"},
     ("the interaction", "交互项"): {"shapes"},
-    ("chained equations", "链式方程"): {"imputed"},
-    ("Rubin's rules", "Rubin规则"): {"imputed"},
+    ("chained equations", "链式方程"): set(IMPUTED),
+    ("Rubin's rules", "Rubin规则"): set(IMPUTED),
+    ("drawn first and imputed then", "先抽取患者再插补"): {"imputed", "imputed_632"},
+    ("were imputed by themselves", "所用患者单独插补"): {"imputed_folds"},
+    ("tested on all patients", "在全部患者中检验"): {"imputed"},
+    ("tested on the patients left out", "在未纳入的患者中检验"): {"imputed_folds", "imputed_632"},
+    ("with neither it nor the competing event", "也未发生竞争事件者"): {"competing"},
+    ("take vertebrae for independent", "将椎体视为独立"): {"vertebrae"},
+    ("inside their stratum", "仅在层内比较"): {"strata"},
+    ("can take some out again", "系数为零者即被剔除"): {"lasso"},
+    ("For slope and intercept it is", "斜率与截距给出的是"): set(STUDIES)
+    - TIMED
+    - OTHERWISE
+    - {"matched"},
+    ("For the slope it is", "斜率给出的是"): {*TIMED, "matched"},
     ("with a missing candidate left it", "候选因子缺失52例患者退出"): {"holes"},
     ("clustered by patient", "按患者聚类"): {"vertebrae"},
     ("Cox proportional hazards model", "Cox比例风险模型"): COX,
-    ("(ties after Efron)", "结点处理：Efron"): COX - {"strata"},
-    ("(ties after Breslow)", "结点处理：Breslow"): {"strata"},
+    ("(ties after Efron)", "同时事件的处理：Efron"): COX - {"strata"},
+    ("(ties after Breslow)", "同时事件的处理：Breslow"): {"strata"},
     ("a baseline hazard of its own", "各层有各自的基线风险"): {"strata"},
     ("Schoenfeld residuals", "Schoenfeld残差"): COX,
     ("delayed entry", "延迟进入"): {"entry"},
     ("log-rank test", "log-rank检验"): {"cox", "strata"},
     ("Fine-Gray model", "Fine-Gray模型"): {"competing"},
     ("Gray's test", "Gray检验"): {"competing"},
-    ("DeLong's interval", "DeLong区间"): set(STUDIES) - TIMED - {"matched", "imputed", "vertebrae"},
+    ("DeLong's interval", "DeLong区间"): set(STUDIES) - TIMED - {"matched", "vertebrae", *IMPUTED},
     ("conditional logistic regression model", "条件logistic回归模型"): {"matched"},
     ("matched to cases on Year", "对照按年份与病例匹配"): {"matched"},
     ("prevalence of 10.0%", "患病率10.0%"): {"sampled"},
     ("read in pieces", "分块读取"): {"stream"},
     ("Poisson weight", "泊松权重"): {"stream"},
-    ("cross-validation in 4 folds", "4折交叉验证估计"): {"folds"},
+    ("cross-validation in 4 folds", "4折交叉验证估计"): {"folds", "imputed_folds"},
     (".632+ bootstrap", ".632+自助法估计"): {"plus"},
     ("location-shifted", "位置平移区间"): {"shifted"},
-    ("Harrell's bootstrap", "Harrell自助"): set(STUDIES) - {"folds", "plus"},
+    ("Harrell's bootstrap", "Harrell自助"): set(STUDIES) - OTHERWISE,
     ("internal-external validation", "内部-外部验证"): {"centres"},
     ("split by time", "按时间划分"): {"split"},
     ("stability of the predictions", "预测的稳定性"): {"unstable"},
@@ -95,6 +110,28 @@ def test_no_sentence_is_left_open(name: str, language: Language) -> None:
     for section, text in told(name, language).items():
         for wrong in ("None", "nan", "{", "}", "..", "。。", "  ", " ,", "methods."):
             assert wrong not in text.replace("None was excluded. ", ""), (section, wrong)
+
+
+def test_a_factor_above_one_shrinks_nothing() -> None:
+    result = result_of("shrunken")
+    assert result.shrinkage is not None
+    idle = replace(result, shrinkage=replace(result.shrinkage, factor=1.0, estimated=1.2))
+    text = " ".join(narrate(idle, build_tables(idle))["statistical_methods"])
+    assert "they were left as they were" in text
+    assert "were then multiplied" not in text
+
+
+def test_hazards_that_move_together_are_no_proportional_ones() -> None:
+    result = result_of("cox")
+    assert result.survival is not None
+    tests = result.survival.hazards
+    moved = tests.with_columns(
+        p_value=pl.when(pl.col("term") == "GLOBAL").then(0.01).otherwise(0.2)
+    )
+    both = replace(result, survival=replace(result.survival, hazards=moved))
+    text = " ".join(narrate(both, build_tables(both))["multivariable"]).replace("\u00a0", " ")
+    assert "speaks against proportional hazards for all terms together (P = 0.010" in text
+    assert "no reason to doubt" not in text
 
 
 def test_numbers_follow_the_journal() -> None:

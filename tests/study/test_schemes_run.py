@@ -79,7 +79,7 @@ def test_a_cross_validated_study_says_so_and_knows_no_optimism(
         "fixed_mc_error",
     ]
     for text in (
-        "cross-validation in 5 folds, 2 times (seed 3, events spread evenly",
+        "cross-validation in 5 folds (rounds: 2; seed 3; events spread evenly",
         "Performance, apparent and by cross-validation",
         "Decision curve: net benefit of the model, apparent and by cross-validation",
         "C-index, by cross-validation",

@@ -48,7 +48,7 @@ class JournalStyle:
         Decimals from a P value upwards, the greatest first; the last pair holds to zero, and
         its decimals are the smallest P value that is printed.
     p_boundary : float or None
-        A P value below this that its decimals would carry up to it has one decimal more.
+        A P value below this has as many decimals more as keep it from being carried up to it.
     percent_decimals : tuple of (int, int)
         Decimals of the percentage of a count, by the number of patients it is a part of; the
         greatest first.

@@ -74,12 +74,13 @@ class Numbers:
         return f"{self.estimate(float(mantissa), digits - 1)}e{exponent:+03d}"
 
     def p_decimals(self, p: float) -> int:
-        """Decimals that the style gives to this p value."""
+        """Decimals that the style gives to this p value, more of them below its boundary."""
         steps = self.style.p_decimals
         decimals = next((places for least, places in steps if p >= least), steps[-1][1])
         boundary = self.style.p_boundary
-        lost = boundary is not None and p < boundary <= float(_rounded(p, decimals))
-        return decimals + 1 if lost else decimals
+        while boundary is not None and p < boundary <= float(_rounded(p, decimals)):
+            decimals += 1
+        return decimals
 
     def p_value(self, p: float | None, decimals: int | None = None) -> str:
         """A p value as journals print it: ``0.026``, ``<0.001``, ``>0.999``, never ``0.000``.

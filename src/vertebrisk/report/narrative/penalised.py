@@ -54,7 +54,7 @@ def method(told: Narration, found: PenalisedResult, stated: Mapping[str, str]) -
     return words(
         "methods.penalised",
         estimator=words(f"estimator.{found.estimator}"),
-        mix=words("methods.mix", mix=f"{found.mix:g}") if mixed else "",
+        mix=words("methods.mix", mix=told.numbers.shortest(found.mix)) if mixed else "",
         found=words.joined([how, *factors(told, found.factors)]),
         **stated,
     )

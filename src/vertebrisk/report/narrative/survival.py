@@ -60,7 +60,8 @@ def hazards(told: Narration) -> list[str]:
         return []
     labels = {row.term: row.label for row in told.result.multivariable}
     tested = {line["term"]: line["p_value"] for line in found.hazards.iter_rows(named=True)}
-    together = tied(told.numbers.p_statement(tested.pop(_TESTED_ALL, None)))
+    whole = tested.pop(_TESTED_ALL, None)
+    together = tied(told.numbers.p_statement(whole))
     moving = [
         f"{labels.get(term, term)}{words.bracketed(tied(told.numbers.p_statement(p)))}"
         for term, p in tested.items()
@@ -69,7 +70,8 @@ def hazards(told: Narration) -> list[str]:
     table = told.table("hazards")
     if moving:
         return [words("hazards.violated", terms=words.listed(moving), table=table)]
-    return [words("hazards.held", p=together, table=table)]
+    held = whole is None or whole >= ALPHA
+    return [words(f"hazards.{'held' if held else 'violated_together'}", p=together, table=table)]
 
 
 def discrimination(told: Narration) -> list[str]:

@@ -46,21 +46,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "两次运行并非同一研究、同一结局、同一类模型。数值仅并列展示，其差别不代表变化。",
     ),
     "difference.seed_alone": (
-        "Of all that was asked, the seed alone differs: what differs is what resampling leaves to "
-        "chance.",
-        "研究设定中仅随机种子不同：所见差别来自重抽样的随机性。",
+        "Of the settings that results.json records, the seed alone differs: if the rest of the "
+        "protocol is the same, what differs is what random draws leave to chance.",
+        "results.json所记录的设定中仅随机种子不同：若方案其余部分相同，所见差别即来自随机抽样。",
     ),
     "difference.version_alone": (
-        "Of all that was asked, the version of the program alone differs.",
-        "研究设定中仅程序版本不同。",
+        "Of the settings that results.json records, the version of the program alone differs.",
+        "results.json所记录的设定中仅程序版本不同。",
     ),
     "difference.data_alone": (
-        "Of all that was asked, the data file alone differs.",
-        "研究设定中仅数据文件不同。",
+        "Of the settings that results.json records, the data file alone differs.",
+        "results.json所记录的设定中仅数据文件不同。",
     ),
     "difference.asked_same": (
-        "Data file, protocol, seed and version are the same.",
-        "数据文件、方案、随机种子与程序版本均相同。",
+        "Data file, seed, version and every other setting that results.json records are the same; "
+        "it does not hold the whole protocol.",
+        "数据文件、随机种子、程序版本及results.json所记录的其他设定均相同；该文件不含完整方案。",
     ),
     "difference.looks": (
         "The page alone differs in: {names}.",
@@ -111,12 +112,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{measure}（校正）：之前{before}，之后{after}，变化{change}。",
     ),
     "difference.by_chance": (
-        "Resampling alone makes changes of that size (Monte Carlo error of the change {error}).",
-        "该幅度的变化仅凭重抽样的随机性即可产生（变化的蒙特卡洛误差为{error}）。",
+        "Other resamples alone could make a change of that size (Monte Carlo error of the change "
+        "{error}).",
+        "仅更换重抽样样本即可能产生该幅度的变化（变化的蒙特卡洛误差为{error}）。",
     ),
     "difference.beyond_chance": (
-        "That is more than resampling alone makes (Monte Carlo error of the change {error}).",
-        "该变化超出重抽样随机性所能产生的幅度（变化的蒙特卡洛误差为{error}）。",
+        "Other resamples alone would seldom make so large a change (Monte Carlo error of the "
+        "change {error}).",
+        "仅更换重抽样样本很少产生如此大的变化（变化的蒙特卡洛误差为{error}）。",
     ),
     # findings
     "difference.findings_same": (
@@ -166,7 +169,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "difference.note.ratio": (
         "Ratio: odds ratio of a logistic model, hazard ratio of a Cox model; a coefficient without "
         "a ratio is shown as it is. B: log of the ratio.",
-        "比值：logistic模型为优势比，Cox模型为风险比；无比值者列出系数本身。B：比值的对数。",
+        "比值：logistic模型为比值比，Cox模型为风险比；无比值者列出系数本身。B：比值的对数。",
     ),
     "difference.note.mc": (
         "MC error: Monte Carlo error of the change, had only the resamples been drawn anew.",

@@ -136,9 +136,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "它由同一批患者建立并检验，在其他医院的表现尚不清楚。",
     ),
     "plain.elsewhere_centres": (
-        "It was tried on each hospital of the study with the others' patients. Nobody knows yet "
-        "how well it works in further hospitals.",
-        "研究中每家医院都用其他医院的患者检验过，但在更多医院的表现尚不清楚。",
+        "Models made in the same way from the other hospitals' patients were tried on each "
+        "hospital of the study. Nobody knows yet how well it works in further hospitals.",
+        "研究中依次用其余医院的患者以同样方法建立模型，再在留出的那家医院检验；"
+        "在更多医院的表现尚不清楚。",
     ),
     "plain.not_why": (
         "It does not say why some patients have it. Changing one of these things may change "

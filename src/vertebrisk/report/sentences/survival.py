@@ -128,13 +128,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "hazards.held": (
         "The test of scaled Schoenfeld residuals gave no reason to doubt proportional hazards "
-        "({p} for all terms together; Table {table}); with few events it could hardly have.",
+        "({p} for all terms together; Table {table}); with few events such a test finds little.",
         "Schoenfeld残差检验未提示违反比例风险假定（各项联合{p}；表{table}）；但事件数较少时检验效能有限。",
     ),
     "hazards.violated": (
         "The hazard ratio of {terms} seems to change over time (scaled Schoenfeld residuals, Table "
         "{table}): what is told is an average over follow-up.",
         "{terms}的风险比似随时间变化（标化Schoenfeld残差检验，表{table}）：所列为随访期内的平均值。",
+    ),
+    "hazards.violated_together": (
+        "The test of scaled Schoenfeld residuals speaks against proportional hazards for all terms "
+        "together ({p}; Table {table}), though for no single one: what is told is an average over "
+        "follow-up.",
+        "标化Schoenfeld残差检验提示各项联合不满足比例风险假定（{p}；表{table}），但无单独显著的一项："
+        "所列风险比为随访期内的平均值。",
     ),
     "nomogram.no_risk@survival": (
         "No nomogram is drawn: the model has strata with a baseline hazard each, so that one total "

@@ -65,7 +65,7 @@ CHINESE: dict[str, str] = {
         "{total}个匹配组中，仅少数在{few}上组内取值不同。"
     ),
     "Read their odds ratios with their intervals, or leave them out beforehand.": (
-        "请结合区间解读其优势比，或事先将其去除。"
+        "请结合区间解读其比值比，或事先将其去除。"
     ),
     "Sets in which all members have one value of a candidate say nothing of it.": (
         "组内成员取值全部相同的匹配组对该候选因子不提供信息。"
@@ -167,7 +167,7 @@ CHINESE: dict[str, str] = {
     ),
     "With all events tied, a hazard ratio depends on how ties are treated and lies between the "
     "risk ratio and the odds ratio.": (
-        "所有事件同时发生时，风险比取决于结点的处理方法，介于相对危险度与优势比之间。"
+        "所有事件同时发生时，风险比取决于同时事件的处理方法，介于相对危险度与比值比之间。"
     ),
     "The competing event of '{outcome}' happened in no row.": (
         "“{outcome}”的竞争事件在任何行中均未发生。"

@@ -116,7 +116,7 @@ CHINESE: dict[str, str] = {
     # statuses.py
     "No patient has the competing event '{competing}', so the Fine-Gray model is a Cox model "
     "with Breslow's ties.": (
-        "没有患者发生竞争事件“{competing}”，因此Fine-Gray模型等同于以Breslow法处理结点的Cox模型。"
+        "没有患者发生竞争事件“{competing}”，因此Fine-Gray模型等同于以Breslow法处理同时事件的Cox模型。"
     ),
     "Check the values given as competing against those in the data; if nobody had it, fit a "
     "Cox model.": ("将作为竞争事件给出的取值与数据核对；若确无人发生，请拟合Cox模型。"),
@@ -131,7 +131,7 @@ CHINESE: dict[str, str] = {
     "Times are treated as continuous. With many ties Breslow's approximation draws "
     "coefficients towards zero, Efron's far less (Efron 1977, "
     "doi:10.1080/01621459.1977.10480613).": (
-        "时间视为连续。结点较多时，Breslow近似使系数偏向零，Efron近似的影响小得多（Efron 1977"
+        "时间视为连续。同时事件较多时，Breslow近似使系数偏向零，Efron近似的影响小得多（Efron 1977"
         "，doi:10.1080/01621459.1977.10480613）。"
     ),
     "{strata} of {size}, with {patients}, {says} nothing about the coefficients: no event, or "

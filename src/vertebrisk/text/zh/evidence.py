@@ -20,13 +20,13 @@ CHINESE: dict[str, str] = {
     # pooling/estimates.py
     "Adjusted odds ratios ({adjusted}) are pooled with crude ones ({crude}); they are not of "
     "the same thing.": (
-        "校正优势比（{adjusted}）与未校正优势比（{crude}）被一起合并；二者并非同一含义。"
+        "校正比值比（{adjusted}）与未校正比值比（{crude}）被一起合并；二者并非同一含义。"
     ),
     "Pool one kind: --source adjusted or --source crude; or --subgroup source.": (
         "只合并一种：--source adjusted或--source crude；或使用--subgroup source。"
     ),
     "An odds ratio changes with what it is adjusted for even without confounding.": (
-        "即使没有混杂，优势比也会随校正变量而改变。"
+        "即使没有混杂，比值比也会随校正变量而改变。"
     ),
     "The table does not say of which kind the numbers of {untold} are.": (
         "表中未说明{untold}的数值属于哪一种。"

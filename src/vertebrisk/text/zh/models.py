@@ -170,7 +170,7 @@ CHINESE: dict[str, str] = {
         "对照为抽样所得，因此预测风险、校准、预测值与决策曲线仅适用于该样本。"
     ),
     "Use odds ratios and discrimination, not risks, or state the prevalence of the population "
-    "in [sampling].": ("使用优势比与区分度而非风险，或在[sampling]中写明人群患病率。"),
+    "in [sampling].": ("使用比值比与区分度而非风险，或在[sampling]中写明人群患病率。"),
     "King and Zeng 2001, doi:10.1093/oxfordjournals.pan.a004868.": (
         "King与Zeng 2001，doi:10.1093/oxfordjournals.pan.a004868。"
     ),
@@ -182,7 +182,7 @@ CHINESE: dict[str, str] = {
     ),
     "Use the odds ratios of the other variables. If each control belongs to one case, name "
     "the column of the sets as 'set' in [sampling]: the analysis is then conditional.": (
-        "使用其他变量的优势比。若每个对照对应一个病例，在[sampling]中以“set”写明匹配组所在列："
+        "使用其他变量的比值比。若每个对照对应一个病例，在[sampling]中以“set”写明匹配组所在列："
         "分析将以匹配组为条件。"
     ),
     "Matching makes controls like cases in the matched variables, whatever the population is "
@@ -192,7 +192,7 @@ CHINESE: dict[str, str] = {
     ),
     "Controls were matched to their cases, so this study gives odds ratios and ranks inside "
     "the sets, but no absolute risk, calibration, net benefit or calculator.": (
-        "对照与病例匹配，因此本研究给出优势比与组内排序，不给出绝对风险、校准、净获益或计算器。"
+        "对照与病例匹配，因此本研究给出比值比与组内排序，不给出绝对风险、校准、净获益或计算器。"
     ),
     "For risks, fit the model in a cohort, or validate its linear predictor there and "
     "estimate the intercept.": (

@@ -144,7 +144,7 @@ CHINESE: dict[str, str] = {
     ),
     "Controls are matched: report odds ratios and no risks. Where the sets are known, name their "
     "column as 'set' in [sampling]: the model is then conditional.": (
-        "对照经过匹配：请报告优势比而非风险。如已知匹配组，请在[sampling]中以set指定其列：模型即为"
+        "对照经过匹配：请报告比值比而非风险。如已知匹配组，请在[sampling]中以set指定其列：模型即为"
         "条件模型。"
     ),
     "Matched factors and the mean risk cannot be recovered from the sample.": (

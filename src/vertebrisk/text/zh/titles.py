@@ -62,7 +62,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "collinear-candidates": "候选因子共线",
         "collinear-predictor": "候选因子重复",
         "few-events-in-class": "某类结局过少",
-        "heavy-ties": "结点过多",
+        "heavy-ties": "同时事件过多",
         "level-lost-in-resamples": "部分抽样缺失水平",
         "missing-font": "缺少字体",
         "narrow-figure": "图形在窄版面无法辨读",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vertebrisk.report.narrative.methods.performance import TESTED_ON_ALL
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.results.imputed import ImputedResult
 
@@ -34,6 +35,7 @@ def _imputed(told: Narration, found: ImputedResult, without_outcome: int) -> lis
     labels = dict(found.variables.select("variable", "label").iter_rows())
     others = [labels[name] for name in found.auxiliary]
     auxiliary = words("methods.auxiliary", variables=words.listed(others)) if others else ""
+    on_all = told.result.validation.method in TESTED_ON_ALL
     return [
         words(
             "methods.imputed",
@@ -49,8 +51,12 @@ def _imputed(told: Narration, found: ImputedResult, without_outcome: int) -> lis
         ),
         words(
             "methods.pooled",
-            resampled=found.resampled,
-            rounds=found.resampled_iterations,
+            validated=words(
+                "methods.imputed_anew",
+                resampled=found.resampled,
+                rounds=found.resampled_iterations,
+                tested=words(f"methods.tested_{'all' if on_all else 'rest'}"),
+            ),
         ),
     ]
 

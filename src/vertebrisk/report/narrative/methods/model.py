@@ -28,7 +28,9 @@ def _selection(told: Narration) -> str:
         case "stability" if told.result.stability is not None:
             return _stability(told, told.result.stability)
         case _:
-            return words("methods.prespecified")
+            found = told.result.penalised
+            zeroing = found is not None and found.mix > 0.0
+            return words("methods.prespecified_penalised" if zeroing else "methods.prespecified")
 
 
 def _backward(told: Narration) -> str:
@@ -82,11 +84,18 @@ def estimating(told: Narration) -> list[str]:
             words("methods.auto") if auto else "",
             words(f"methods.mean_risk_{mean_risk}") if mean_risk else "",
         ]
-    shrunken = told.result.shrinkage
     return [
         words("methods.ml", **stated),
-        words(f"methods.shrinkage_{shrunken.kind}") if shrunken is not None else "",
+        _shrunken(told),
     ]
+
+
+def _shrunken(told: Narration) -> str:
+    """The factor that all coefficients were multiplied by, if it was below 1."""
+    found = told.result.shrinkage
+    if found is None:
+        return ""
+    return told.words(f"methods.shrinkage_{found.kind if found.estimated < 1.0 else 'none'}")
 
 
 def _stated(told: Narration) -> dict[str, str]:

@@ -8,7 +8,7 @@ from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.validation.measures import smoother_name
 from vertebrisk.validation.summary import BOOTSTRAPS
 
-_RANGE = ("optimism-bootstrap", "simple-bootstrap")
+TESTED_ON_ALL = ("optimism-bootstrap", "simple-bootstrap")
 
 
 def discrimination(told: Narration) -> list[str]:
@@ -52,7 +52,7 @@ def validating(told: Narration) -> list[str]:
     if found.method in BOOTSTRAPS:
         shifted = found.interval == "location-shifted"
         sentences.append(words("methods.limits_shifted" if shifted else "methods.limits"))
-        if found.method in _RANGE:
+        if found.method in TESTED_ON_ALL:
             sentences.append(words("methods.limits_range"))
     return sentences
 

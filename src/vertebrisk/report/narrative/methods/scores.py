@@ -29,7 +29,7 @@ def scores(told: Narration) -> list[str]:
         words(
             "methods.scores.least",
             label=each.label,
-            value=f"{each.record.mcid:g} {each.unit}".rstrip(),
+            value=f"{told.numbers.shortest(each.record.mcid)} {each.unit}".rstrip(),
         )
         for each in found
         if each.record.mcid is not None

@@ -83,7 +83,9 @@ def _followed(told: Narration) -> list[str]:
     sentences = [
         words(
             f"methods.{several}",
-            horizons=words.listed([f"{each.horizon:g}" for each in survival.horizons]),
+            horizons=words.listed(
+                [told.numbers.shortest(each.horizon) for each in survival.horizons]
+            ),
             unit=words.duration(survival.time_unit),
         )
     ]

@@ -88,7 +88,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "fill.shaped": ("In another shape: {shapes}.", "以其他形式进入：{shapes}。"),
     "fill.shape_rcs": (
         "{label} as a restricted cubic spline with {knots} knots",
-        "{label}（限制性立方样条，{knots}个结点）",
+        "{label}（限制性立方样条，{knots}个节点）",
     ),
     "fill.shape_powers": (
         "{label} as a fractional polynomial (powers {powers})",
@@ -171,10 +171,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "fill.measures_timed": (
         "Discrimination: C-index, and AUC at the horizons. Calibration: slope, curve at the "
-        "horizons, ICI, E50, E90, Emax. Overall: Brier score. Usefulness: net benefit. Censoring "
-        "is weighed for. Why these: for the authors.",
+        "horizons, ICI, E50, E90, Emax. Overall: Brier score. Usefulness: net benefit. AUC and "
+        "Brier score are weighted for censoring. Why these: for the authors.",
         "区分度：C指数及各时间点AUC。校准度：斜率、各时间点曲线、ICI、E50、E90、Emax。总体：Brier评分。"
-        "实用性：净获益。均对删失加权。选用理由由作者说明。",
+        "实用性：净获益。AUC与Brier评分对删失加权。选用理由由作者说明。",
     ),
     "fill.measures_entered": (
         "Discrimination: C-index; slope. With late entry nothing is measured at horizons; more: "

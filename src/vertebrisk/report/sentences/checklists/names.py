@@ -15,7 +15,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "risk_of_bias.high": ("high", "高"),
     "risk_of_bias.unclear": ("unclear", "不清楚"),
     "checklist.bias": ("risk of bias {risk}", "偏倚风险：{risk}"),
-    "checklist.quality": ("concern about quality {risk}", "质量隐忧：{risk}"),
+    "checklist.quality": ("concern about quality {risk}", "质量方面的担忧：{risk}"),
     "checklist.overall": (
         "Risk of bias of the whole: {risk} ({domains}).",
         "总体偏倚风险：{risk}（{domains}）。",

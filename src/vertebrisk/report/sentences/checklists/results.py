@@ -81,7 +81,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "fill.specified": (
         "The equation in full; model.json has coefficients, knots, levels and "
         "ranges.{baseline}{calculator} Restrictions on its use: for the authors.",
-        "给出完整方程；model.json含系数、结点、水平与取值范围。{baseline}{calculator}使用限制由作者说明。",
+        "给出完整方程；model.json含系数、节点、水平与取值范围。{baseline}{calculator}使用限制由作者说明。",
     ),
     "fill.baseline": (
         " So is the baseline hazard there.",

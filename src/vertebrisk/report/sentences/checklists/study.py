@@ -31,8 +31,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "建模流程逐一在被留出的中心上检验。",
     ),
     "fill.objective_split": (
-        "It was tried on later patients, too.",
-        "并在较晚的患者中检验。",
+        "A model of the earlier patients was tried on later ones, too.",
+        "另以较早患者建立模型，在较晚的患者中检验。",
     ),
     "fill.objective_replication": (
         "Numbers of a published paper were compared.",

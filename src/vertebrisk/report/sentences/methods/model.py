@@ -28,6 +28,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "All candidate predictors, fixed before the analysis, entered the model.",
         "分析前确定的全部候选因子均进入模型。",
     ),
+    "methods.prespecified_penalised": (
+        "All candidate predictors, fixed before the analysis, entered the penalised fit, which "
+        "can take some out again by a coefficient of zero.",
+        "分析前确定的全部候选因子均进入惩罚拟合，其中系数为零者即被剔除。",
+    ),
     "methods.univariable.lr": (
         "Those with {alpha} in the likelihood-ratio test of that regression entered the "
         "multivariable model.",
@@ -104,7 +109,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "methods.ml@cox": (
         "A Cox proportional hazards model [@cox1972] was fitted by maximum partial likelihood "
         "(ties after {ties}).",
-        "采用极大偏似然法拟合Cox比例风险模型[@cox1972]（结点处理：{ties}）。",
+        "采用极大偏似然法拟合Cox比例风险模型[@cox1972]（同时事件的处理：{ties}法）。",
     ),
     "methods.ml@fine-gray": (
         "A Fine-Gray model of the cumulative incidence [@fine1999] was fitted, the competing "
@@ -122,7 +127,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "A Cox proportional hazards model [@cox1972] (ties after {ties}) was fitted by Firth's "
         "penalised partial likelihood [@heinze2001], which keeps estimates finite where the "
         "likelihood is monotone and removes their first-order bias.",
-        "采用Firth惩罚偏似然[@heinze2001]拟合Cox比例风险模型[@cox1972]（结点处理：{ties}）："
+        "采用Firth惩罚偏似然[@heinze2001]拟合Cox比例风险模型[@cox1972]（同时事件的处理：{ties}法）："
         "似然单调时估计仍有限，并消除一阶偏倚。",
     ),
     "methods.firth@conditional": (
@@ -163,7 +168,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "likelihood (ties after {ties}) less a penalty on the coefficients, each measured in "
         "standard deviations of its column{mix}, as glmnet does [@simon2011]. {found} Shrunken "
         "coefficients have no standard errors or P values.",
-        "采用{estimator}拟合Cox比例风险模型[@cox1972]：极大偏似然（结点处理：{ties}）减去系数惩罚，"
+        "采用{estimator}拟合Cox比例风险模型[@cox1972]：极大偏似然（同时事件的处理：{ties}法）减去系数惩罚，"
         "系数以各列标准差计{mix}，同glmnet[@simon2011]。{found}收缩后的系数没有标准误和P值。",
     ),
     "methods.mix": (" (mix of absolute values and squares {mix})", "（绝对值与平方的混合比{mix}）"),
@@ -206,6 +211,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "in new patients, and the intercept was fitted anew.",
         "随后将全部系数乘以自助法估计的新患者校准斜率，并重新估计截距。",
     ),
+    "methods.shrinkage_none": (
+        "All coefficients would then have been multiplied by a shrinkage factor, but the one "
+        "estimated was no less than 1, so they were left as they were.",
+        "原拟将全部系数乘以收缩因子，但其估计值不小于1，故系数保持不变。",
+    ),
     "methods.shrinkage_heuristic": (
         "All coefficients were then multiplied by van Houwelingen and le Cessie's heuristic "
         "factor [@houwelingen1990], and the intercept was fitted anew.",
@@ -247,20 +257,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Vertebrae of one patient resemble each other: standard errors of the regressions are "
         "robust to it (sandwich estimator, clustered by patient), so is the interval of the "
         "C-index "
-        "[@obuchowski1997], and whole patients were resampled.",
+        "[@obuchowski1997], and whole patients were resampled. The comparison of the groups and "
+        "the intervals at thresholds take vertebrae for independent.",
         "同一患者的椎体并非独立：回归标准误采用按患者聚类的稳健（夹心）估计，"
         "C指数区间亦考虑聚类[@obuchowski1997]，"
-        "并以患者为单位抽样。",
+        "并以患者为单位抽样。组间比较与各阈值处的区间则将椎体视为独立。",
     ),
     "methods.clustered@survival": (
         "Vertebrae of one patient resemble each other: standard errors of the regressions are "
         "robust to it (sandwich estimator, clustered by patient), and whole patients were "
-        "resampled.",
-        "同一患者的椎体并非独立：回归标准误采用按患者聚类的稳健（夹心）估计，并以患者为单位抽样。",
+        "resampled. The comparison of the groups takes vertebrae for independent.",
+        "同一患者的椎体并非独立：回归标准误采用按患者聚类的稳健（夹心）估计，并以患者为单位抽样。"
+        "组间比较则将椎体视为独立。",
     ),
     "methods.strata": (
-        "Each stratum of {variables} had a baseline hazard of its own.",
-        "按{variables}分层，各层有各自的基线风险。",
+        "Each stratum of {variables} had a baseline hazard of its own, and Harrell's C-index "
+        "compares patients inside their stratum.",
+        "按{variables}分层，各层有各自的基线风险；Harrell C指数仅在层内比较患者。",
     ),
     "methods.hazards": (
         "Proportional hazards were tested by scaled Schoenfeld residuals against {transform} "

@@ -94,17 +94,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "该法仅校正单项指标，不校正曲线。",
     ),
     "methods.by.cross-validation": (
-        "What to expect in new patients was estimated by cross-validation in {folds} folds, "
-        "{repeats} times (seed {seed}, events spread evenly over the folds), with {resamples} "
+        "What to expect in new patients was estimated by cross-validation in {folds} folds "
+        "(rounds: {repeats}; seed {seed}; events spread evenly over the folds), with {resamples} "
         "models, {procedure} [@steyerberg2001]: every patient was scored by a model made without "
         "that patient's fold. Measures are those of all patients in one round of folds, averaged "
-        "over the rounds; the C-index compares patients inside their fold. The rounds share their "
+        "over the rounds; the C-index compares patients inside their fold. Models share their "
         "patients, so that the spread between them gives no interval.",
-        "新患者中的表现以{folds}折交叉验证估计，重复{repeats}轮（随机种子{seed}，"
+        "新患者中的表现以{folds}折交叉验证估计，共{repeats}轮（随机种子{seed}，"
         "事件均匀分入各折），"
         "共{resamples}个模型，{procedure}[@steyerberg2001]：每例患者由未使用其所在折的模型评分。"
         "各指标按一轮中的全部患者计算，再对各轮取平均；C指数仅在同一折内比较。"
-        "各轮患者相同，其间的差异不能给出区间。",
+        "各模型所用患者相互重叠，其间的差异不能给出区间。",
     ),
     "methods.by.leave-one-out": (
         "What to expect in new patients was estimated by leaving one patient out at a time, with "
@@ -143,6 +143,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "For slope and intercept it is the range over the resamples' models on the original "
         "patients.",
         "斜率与截距给出的是各次抽样模型用于原患者时的范围。",
+    ),
+    "methods.limits_range@survival": (
+        "For the slope it is the range over the resamples' models on the original patients.",
+        "斜率给出的是各次抽样模型用于原患者时的范围。",
     ),
     "methods.limits_range@conditional": (
         "For the slope it is the range over the resamples' models on the original sets.",
@@ -216,7 +220,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "REML with the errors of Hartung and Knapp [@knapp2003], C as a logit and observed over "
         "expected as a logarithm.",
         "内部-外部验证：依次留出{k}个中心（{by}）中的一个，以其余中心的模型检验[@steyerberg2016]；"
-        "各指标以REML及Hartung-Knapp标准误[@knapp2003]合并，C取logit，观察/预期比取对数。",
+        "各指标以REML及Hartung-Knapp标准误[@knapp2003]合并，C指数取logit，观察/预期比取对数。",
     ),
     "methods.split": (
         "The study was also split by time: a model of the patients before {since} ({by}) was "

@@ -57,6 +57,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "结局指标为至“{outcome}”的时间（{unit}；时间点：{time_point}；事件判定规则：{rule}），"
         "未发生者于随访结束时删失。",
     ),
+    "methods.outcome@fine-gray": (
+        "The outcome was the time to {outcome} in {unit} (time point: {time_point}; event, as a "
+        "rule applied to the data: {rule}); patients with neither it nor the competing event were "
+        "censored at the end of their follow-up.",
+        "结局指标为至“{outcome}”的时间（{unit}；时间点：{time_point}；事件判定规则：{rule}），"
+        "既未发生该事件也未发生竞争事件者于随访结束时删失。",
+    ),
     "methods.horizon": ("Risks are those by {horizons} {unit}.", "风险按{horizons}{unit}计算。"),
     "methods.horizons": (
         "Risks are those by {horizons} {unit}, the first being the principal one.",
@@ -85,7 +92,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "methods.candidates_left": (
         "Named in the protocol, but left out before modelling for the reasons told in the "
         "findings: {names}.",
-        "方案列出但建模前剔除者（原因见审稿意见部分）：{names}。",
+        "方案列出但建模前剔除者（原因见“审稿人可能提出的问题”）：{names}。",
     ),
     "methods.candidate.levels": (
         "{label} ({others}; reference {reference})",
@@ -177,15 +184,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "[@rubin1987,barnard1999], terms of several columns tested by D1. The C-index is the mean "
         "of the tables' as a logit; the ROC curve, classification and the nomogram's distribution "
         "use each patient's mean linear predictor; measures of performance, the calibration curve "
-        "and net benefit are means over the tables. In every resample patients were drawn first "
-        "and imputed then ({resampled} tables, {rounds} rounds), and the model was tested on all "
-        "patients, imputed without their outcome, as new patients would be.",
+        "and net benefit are means over the tables. {validated}",
         "按Rubin规则合并估计，自由度采用Barnard-Rubin法[@rubin1987,barnard1999]，多列变量用D1检验。"
         "C指数在logit尺度上取各表均值；ROC曲线、"
         "分类与列线图的人群分布使用每位患者线性预测值的均值；"
-        "性能指标、校准曲线与净获益为各表均值。每次自助抽样先抽取患者再插补（{resampled}个表，"
-        "{rounds}轮），"
-        "并在不使用结局插补的全部患者中检验，如同新患者。",
+        "性能指标、校准曲线与净获益为各表均值。{validated}",
     ),
     "methods.pooled@cox": (
         "Estimates were pooled by Rubin's rules with Barnard and Rubin's degrees of freedom "
@@ -194,21 +197,33 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "logits, curves of AUC and Brier score by Rubin's rules; curves by thirds of risk and the "
         "nomogram's distribution use each patient's mean linear predictor; the baseline hazard, "
         "measures of performance, calibration curves and net benefit are means over the tables. "
-        "In every resample patients were drawn first and imputed then ({resampled} tables, "
-        "{rounds} rounds), and the model was tested on all patients, imputed without event and "
-        "follow-up, as new patients would be.",
+        "{validated}",
         "按Rubin规则合并估计，自由度采用Barnard-Rubin法[@rubin1987,barnard1999]"
         "（完整数据自由度为事件数减参数个数），多列变量用D1检验，比例风险用D2检验。"
         "C指数在logit尺度上合并，AUC与Brier评分曲线按Rubin规则合并；"
         "风险三分组曲线与列线图的人群分布使用"
-        "每位患者线性预测值的均值；基线风险、性能指标、校准曲线与净获益为各表均值。"
-        "每次自助抽样先抽取患者再插补（{resampled}个表，{rounds}轮），"
-        "并在不使用事件与随访时间插补的全部患者中检验，如同新患者。",
+        "每位患者线性预测值的均值；基线风险、性能指标、校准曲线与净获益为各表均值。{validated}",
     ),
+    "methods.imputed_anew": (
+        "In every resample patients were drawn first and imputed then ({resampled} tables, "
+        "{rounds} rounds), and the model was tested on {tested}, imputed without their outcome, "
+        "as new patients would be.",
+        "每次自助抽样先抽取患者再插补（{resampled}个表，{rounds}轮），"
+        "并在{tested}中检验，其插补不使用结局，如同新患者。",
+    ),
+    "methods.imputed_anew@folds": (
+        "For every model the patients whom it was made from were imputed by themselves "
+        "({resampled} tables, {rounds} rounds), and it was tested on {tested}, imputed without "
+        "their outcome, as new patients would be.",
+        "每个模型所用患者单独插补（{resampled}个表，{rounds}轮），"
+        "并在{tested}中检验，其插补不使用结局，如同新患者。",
+    ),
+    "methods.tested_all": ("all patients", "全部患者"),
+    "methods.tested_rest": ("the patients left out", "未纳入的患者"),
     # comparison
     "methods.summarised": (
         "Variables are summarised as {kinds}; quantiles are of type 7.",
-        "变量以{kinds}表示；分位数为第7型。",
+        "变量以{kinds}表示；分位数按第7型算法（type 7）计算。",
     ),
     "methods.kind.mean_sd": ("mean and standard deviation", "均数±标准差"),
     "methods.kind.median_iqr": ("median and quartiles", "中位数与四分位数"),
