@@ -63,7 +63,9 @@ SAID: dict[tuple[str, str], set[str]] = {
     ("DeLong's interval", "DeLong区间"): set(STUDIES) - TIMED - {"matched", "vertebrae", *IMPUTED},
     ("conditional logistic regression model", "条件logistic回归模型"): {"matched"},
     ("matched to cases on Year", "对照按年份与病例匹配"): {"matched"},
+    ("Matched sets without a case", "无病例或无对照的匹配组"): {"matched"},
     ("prevalence of 10.0%", "患病率10.0%"): {"sampled"},
+    ("Cases and controls were resampled apart", "病例与对照分别重抽样"): {"sampled"},
     ("read in pieces", "分块读取"): {"stream"},
     ("Poisson weight", "泊松权重"): {"stream"},
     ("cross-validation in 4 folds", "4折交叉验证估计"): {"folds", "imputed_folds"},
@@ -132,6 +134,14 @@ def test_hazards_that_move_together_are_no_proportional_ones() -> None:
     text = " ".join(narrate(both, build_tables(both))["multivariable"]).replace("\u00a0", " ")
     assert "speaks against proportional hazards for all terms together (P = 0.010" in text
     assert "no reason to doubt" not in text
+
+
+def test_folds_are_not_resampled_by_outcome() -> None:
+    result = result_of("sampled")
+    folded = replace(result, validation=replace(result.validation, method="cross-validation"))
+    sections = narrate(folded, build_tables(folded))
+    for section in ("sampling", "statistical_methods"):
+        assert "resampled apart" not in " ".join(sections[section])
 
 
 def test_numbers_follow_the_journal() -> None:

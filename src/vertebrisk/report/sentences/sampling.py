@@ -71,6 +71,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "resample; likelihood, AIC and the test of Hosmer and Lemeshow are those of the sample.",
         "有放回抽样时病例与对照分别抽取，使每次抽样的患病率保持不变；似然、AIC与Hosmer-Lemeshow检验仍针对样本。",
     ),
+    "sampling.resampling@folds": (
+        "Likelihood, AIC and the test of Hosmer and Lemeshow are those of the sample.",
+        "似然、AIC与Hosmer-Lemeshow检验仍针对样本。",
+    ),
     "nomogram.no_risk": (
         "Controls were matched to their cases, so the sample says nothing about absolute risk: "
         "there is no scale of risk, hence no nomogram. The model's coefficients and its "

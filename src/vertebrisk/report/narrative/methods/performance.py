@@ -45,6 +45,8 @@ def validating(told: Narration) -> list[str]:
         ),
         words("methods.pieces", engine=facts.engine) if facts.in_pieces else "",
     ]
+    if told.result.sampling is not None and found.method in BOOTSTRAPS:
+        sentences.append(words("methods.resampled_apart"))
     failed = found.n_failed - (found.n_separated if told.result.imputed is not None else 0)
     for key, n in (("not_finite", found.n_separated), ("not_fitted", failed)):
         if n:

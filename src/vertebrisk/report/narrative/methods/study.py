@@ -34,6 +34,9 @@ def design(told: Narration) -> list[str]:
             sentences.append(words(f"methods.{key}", criteria=criteria))
     if matched is not None and matched.matched:
         sentences.append(words("methods.matched_on", variables=words.listed(matched.matched)))
+    idle = sum(step.removed for step in flow.steps if step.kind == "set-idle")
+    if idle:
+        sentences.append(words("methods.sets_idle", n=idle, unit=told.unit()))
     if sampling is not None and sampling.controls_per_case is not None:
         sentences.append(
             words(

@@ -115,6 +115,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "每例患者由其余患者的模型评分，各指标按全部患者计算，不给出区间。"
         "C指数比较的是不同模型的评分，预测因子较弱时偏低。",
     ),
+    "methods.resampled_apart": (
+        "Cases and controls were resampled apart.",
+        "病例与对照分别重抽样。",
+    ),
     "methods.not_finite": (
         "Of these {resamples} models {n} had no finite maximum-likelihood estimate.",
         "这{resamples}个模型中，{n}个不存在有限的极大似然估计。",

@@ -34,6 +34,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Controls were matched to cases on {variables}.",
         "对照按{variables}与病例匹配。",
     ),
+    "methods.sets_idle": (
+        "Matched sets without a case or without a control say nothing: {n} {unit} left with them.",
+        "无病例或无对照的匹配组不提供信息，其中{n}{unit}退出分析。",
+    ),
     "methods.controls_drawn": (
         "For each case {ratio} of the eligible {unit} without the event were drawn at random as "
         "controls (seed {seed}).",
