@@ -297,3 +297,11 @@ def test_codes_of_a_level_that_is_none_and_a_unit_of_levels(tmp_path: Path) -> N
     assert "ucum is the unit of a number" in problems_of(
         write_protocol(tmp_path, ("[variables.ivc]", "[variables.ivc]\nucum = 'mm'"))
     )
+
+
+def test_a_label_is_one_line_of_visible_characters(tmp_path: Path) -> None:
+    change = ('"Age", zh = "年龄"', r'"Age\r\nof\u001b[1m\tlife\u0000", zh = "年\n龄"')
+    label = load_protocol(write_protocol(tmp_path, change)).variables["age"].label
+    assert label == Localised(en="Age of [1m life", zh="年 龄")
+    empty = ('"Osteoporosis on DXA"', r'"\u0001\n"')
+    assert "a text is needed" in problems_of(write_protocol(tmp_path, empty))

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    field_validator,
+    model_validator,
+)
 
 from vertebrisk._types import Language
 from vertebrisk.design.rules import Expression
@@ -12,6 +20,7 @@ from vertebrisk.text.messages import Translated, translated
 
 PLACEHOLDER = "FILL-IN"
 MAX_RULE_LENGTH = 5_000
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def _rule(text: str) -> str:
@@ -60,10 +69,19 @@ class Table(BaseModel):
 
 
 class Localised(Table):
-    """A text in English, in Chinese, or in both; a plain string counts as English."""
+    """A text in English, in Chinese, or in both; a plain string counts as English.
+
+    It is shown in one line, on terminals too: ends of lines and other control characters
+    become spaces.
+    """
 
     en: str | None = None
     zh: str | None = None
+
+    @field_validator("en", "zh")
+    @classmethod
+    def _in_one_line(cls, text: str | None) -> str | None:
+        return None if text is None else _CONTROL.sub(" ", text).strip()
 
     @model_validator(mode="before")
     @classmethod
