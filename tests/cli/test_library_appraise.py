@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from tests.chinese import english_left
 
 import vertebrisk as vr
 from vertebrisk.cli import main
@@ -99,6 +100,39 @@ def test_what_a_file_says_is_escaped_on_the_page() -> None:
     text = appraisal_page([vr.appraise(hostile)])
     assert title not in text
     assert title in Page(text).shown
+
+
+def test_in_chinese_only_what_papers_print_is_english(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "appraisal.html"
+    printed = output(capsys, *library_ids(), "--lang", "zh", "--out", str(out))
+    appraisals = [vr.appraise(each) for each in library_ids()]
+    papers = [library_study(each) for each in library_ids()]
+    criteria = [each for paper in papers for each in (*paper.eligibility.include,
+                                                      *paper.eligibility.exclude)]  # fmt: skip
+    given = [
+        *(each.citation for each in appraisals),
+        *(place for each in appraisals for answer in each.answers for place in answer.places),
+        *(each.text[0].lower() + each.text[1:] for each in criteria),
+        *(level for paper in papers for each in paper.variables.values() for level in each.levels),
+        *(str(paper.outcome.time_point) for paper in papers),
+    ]
+    assert english_left(out.read_text(encoding="utf-8"), given) == []
+    told, _, table_of_codes = printed.partition("20个问题的答案")
+    assert "N：否" in table_of_codes
+    flat = re.sub(r"\s+", " ", told)
+    assert english_left(flat, given) == []
+
+
+def test_both_languages_give_the_same_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    english = json.loads(output(capsys, "--json"))["appraisals"]
+    chinese = json.loads(output(capsys, "--json", "--lang", "zh"))["appraisals"]
+    for one, other in zip(english, chinese, strict=True):
+        assert one["domains"] == other["domains"]
+        for mine, theirs in zip(one["answers"], other["answers"], strict=True):
+            assert mine | {"reason": ""} == theirs | {"reason": ""}
+            assert re.search("[\u4e00-\u9fff]", theirs["reason"])
 
 
 @pytest.mark.parametrize(

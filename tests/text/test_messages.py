@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import vertebrisk
 from vertebrisk._checks import listed, nearest
 from vertebrisk.findings import Finding, gathered
-from vertebrisk.text.messages import joined, said, say
-from vertebrisk.text.plurals import Wording, agreeing, counted, in_rows
+from vertebrisk.text.messages import capitalised, joined, said, say, translated
+from vertebrisk.text.plurals import Wording, agreeing, counted, in_rows, in_sequence
 from vertebrisk.text.zh import CHINESE, ROOMS
 from vertebrisk.text.zh.titles import TITLES
 
@@ -198,6 +198,20 @@ def test_counts_rows_and_lists_in_chinese() -> None:
     assert said(joined(["a", "b"], "; "), "zh") == "a；b"
     assert said(nearest("alphq", ["alpha"]), "zh") == "是否指“alpha”？"
     assert agreeing(1, "is", "are") == "is"
+
+
+def test_a_label_given_in_both_languages_is_said_in_each() -> None:
+    named = in_sequence([translated("Age", "年龄"), translated("Sex", "性别")])
+    assert named == "Age and Sex"
+    assert said(named, "zh") == "年龄和性别"
+    assert said(pickle.loads(pickle.dumps(translated("Age", "年龄"))), "zh") == "年龄"
+    assert in_sequence([translated("Age", "年龄")]) == "Age"
+
+
+def test_a_capital_begins_an_english_sentence() -> None:
+    message = capitalised(say("rows {rows}", rows=listed([3])))
+    assert message == "Rows 3"
+    assert said(message, "zh") == "第3行"
 
 
 def test_a_finding_is_said_whole() -> None:

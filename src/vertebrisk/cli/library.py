@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._printing import add_language
+
+if TYPE_CHECKING:
+    from vertebrisk._types import Language
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -63,6 +68,7 @@ def _add_appraise(actions: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("studies", metavar="ID", nargs="*", help="library ids, or TOML files")
     parser.add_argument("--out", type=Path, metavar="FILE", help="page to write, FILE.html")
+    add_language(parser)
     _add_json(parser)
     parser.set_defaults(run=_appraise)
 
@@ -156,6 +162,7 @@ def _appraise(arguments: argparse.Namespace) -> int:
     from vertebrisk.errors import ArgumentError
 
     out: Path | None = arguments.out
+    language: Language = arguments.lang
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
         raise ArgumentError(f"--out '{out}' must end with .html; that is what is written.")
     from vertebrisk.evidence.appraisal.appraising import appraise_library
@@ -165,16 +172,16 @@ def _appraise(arguments: argparse.Namespace) -> int:
         from vertebrisk import _files
         from vertebrisk.report.appraisal.page import appraisal_page
 
-        _files.write_text(out, appraisal_page(appraisals))
+        _files.write_text(out, appraisal_page(appraisals, language))
     if arguments.json:
         file = {} if out is None else {"file": str(out)}
-        print_json({"appraisals": [each.to_dict() for each in appraisals]} | file)
+        print_json({"appraisals": [each.said(language).to_dict() for each in appraisals]} | file)
         return 0
     from vertebrisk.report.appraisal.text import render_appraisal, render_appraisals
 
-    parts = [render_appraisal(each) for each in appraisals] if arguments.studies else []
+    parts = [render_appraisal(each, language) for each in appraisals] if arguments.studies else []
     if len(appraisals) != 1:
-        parts.append(render_appraisals(appraisals))
+        parts.append(render_appraisals(appraisals, language))
     print("\n\n\n".join(parts))
     if out is not None:
         print(f"\nWrote {out}")

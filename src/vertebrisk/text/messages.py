@@ -108,6 +108,11 @@ def joined(items: Sequence[object], parted: Parted = ", ") -> Joined:
     return Joined(parted.join(map(str, items)), parted, named)
 
 
+def capitalised(message: Message) -> Message:
+    """The message as the beginning of a sentence; Chinese has no capitals."""
+    return Message(message.capitalize(), message.template, message.values)
+
+
 def in_language(value: object, language: Language) -> object:
     """A value as a sentence of this language holds it: a message said, all else as it is."""
     return value.said(language) if isinstance(value, Message) else value

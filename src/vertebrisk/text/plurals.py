@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from vertebrisk._checks import listed
-from vertebrisk.text.messages import Message, say
+from vertebrisk.text.messages import Message, joined, say
 
 MOST_LISTED = 8
 
@@ -25,6 +25,13 @@ def agreeing(n: int, singular: str, plural: str) -> str:
     Chinese has no such agreement: its sentences leave the place of this word out.
     """
     return singular if n == 1 else plural
+
+
+def in_sequence(names: Sequence[Message]) -> Message:
+    """Names as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
+    if len(names) == 1:
+        return names[0]
+    return say("{names} and {last}", names=joined(names[:-1]), last=names[-1])
 
 
 def with_article(noun: str) -> str:

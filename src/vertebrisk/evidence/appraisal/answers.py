@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, get_args
 
-from vertebrisk._types import Json
+from vertebrisk._types import Json, Language
 from vertebrisk.evidence.appraisal.questions import BY_NUMBER, Question
 from vertebrisk.evidence.methods import YesNo
+from vertebrisk.text.messages import said
 
 Reply: TypeAlias = Literal["Y", "PY", "PN", "N", "NI", "NA"]
 
-REPLIES: dict[Reply, str] = {
-    "Y": "yes",
-    "PY": "probably yes",
-    "PN": "probably no",
-    "N": "no",
-    "NI": "no information",
-    "NA": "not applicable",
-}
+REPLIES: tuple[Reply, ...] = get_args(Reply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +55,10 @@ class Answer:
     def bad(self) -> bool:
         """True for no and probably no."""
         return self.answer in ("N", "PN")
+
+    def said(self, language: Language) -> Answer:
+        """The answer with its reason in this language."""
+        return replace(self, reason=said(self.reason, language))
 
     def to_dict(self) -> Json:
         """JSON form, with the question's words."""

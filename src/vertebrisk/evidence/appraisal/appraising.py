@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vertebrisk._checks import place_of
-from vertebrisk._types import Json
+from vertebrisk._types import Json, Language
 from vertebrisk.evidence.appraisal import analysis, outcome, participants, performance, predictors
 from vertebrisk.evidence.appraisal.answers import Answer
 from vertebrisk.evidence.appraisal.rating import Overall, RatedDomain, rate, rate_domains
 from vertebrisk.evidence.library import find_study, library
 from vertebrisk.evidence.published import PublishedStudy
+from vertebrisk.text.messages import said, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,15 @@ class Appraisal:
         """
         numbers = [each.question for each in self.answers]
         return self.answers[place_of(question, numbers, "question")]
+
+    def said(self, language: Language) -> Appraisal:
+        """The appraisal with reasons and notes in this language."""
+        return replace(
+            self,
+            answers=tuple(each.said(language) for each in self.answers),
+            overall=self.overall.said(language),
+            notes=tuple(said(each, language) for each in self.notes),
+        )
 
     def to_dict(self) -> Json:
         """JSON form."""
@@ -146,12 +156,16 @@ def appraise_library(*papers: PublishedStudy | Path | str) -> tuple[Appraisal, .
 
 def _notes(study: PublishedStudy) -> Iterator[str]:
     if study.citation.source == "abstract":
-        yield "Only an abstract was at hand: what it does not say the paper may."
+        yield say("Only an abstract was at hand: what it does not say the paper may.")
     purpose = study.methods.purpose
     if purpose is not None and purpose.value == "risk-factors":
         yield (
-            "The paper looks for risk factors and offers no model. It is judged as if its "
-            "regression were used as one."
+            say(
+                "The paper looks for risk factors and offers no model. It is judged as if its "
+                "regression were used as one."
+            )
         )
     if purpose is not None and purpose.value == "development-and-validation":
-        yield "The development is judged; PROBAST asks for an appraisal of the validation apart."
+        yield say(
+            "The development is judged; PROBAST asks for an appraisal of the validation apart."
+        )

@@ -9,9 +9,12 @@ from vertebrisk.evidence.appraisal.answers import Answer
 from vertebrisk.evidence.appraisal.predictors_of import final_model
 from vertebrisk.evidence.appraisal.weights import weights
 from vertebrisk.evidence.published import PublishedStudy
+from vertebrisk.text.messages import Message, capitalised, joined, say
 
 _DISCRIMINATION = ("auc", "c_index", "c_statistic")
 _SLOPE = "calibration_slope"
+_MEASURES = (say("discrimination"), say("calibration"))
+_COMPETING = {"absent": say("absent"), "handled": say("handled")}
 
 
 def answers(study: PublishedStudy) -> Iterator[Answer]:
@@ -19,8 +22,8 @@ def answers(study: PublishedStudy) -> Iterator[Answer]:
     yield _complexities(study)
     yield _measures(study)
     if validation_only(study):
-        yield Answer("4.8", "NA", "No model is developed.")
-        yield Answer("4.9", "NA", "No model is developed.")
+        yield Answer("4.8", "NA", say("No model is developed."))
+        yield Answer("4.9", "NA", say("No model is developed."))
         return
     yield _optimism(study)
     yield weights(study, final_model(study))
@@ -31,19 +34,28 @@ def _complexities(study: PublishedStudy) -> Answer:
     methods, outcome = study.methods, study.outcome
     over_time = outcome.kind == "time-to-event" or study.design.model == "cox"
     if over_time and outcome.arises == "operation":
-        return Answer("4.6", "N", "The event is there from time zero, so there is no time to it to "
-                      "be modelled.", (outcome.place,))  # fmt: skip
+        return Answer(
+            "4.6",
+            "N",
+            say("The event is there from time zero, so there is no time to it to be modelled."),
+            (outcome.place,),
+        )
     if study.design.kind == "case-control":
         corrected = methods.prevalence_corrected
         if corrected is None:
-            return Answer("4.6", "PN", "Controls were sampled, and the file tells of no correction "
-                          "for it.", _sampling_places(study))  # fmt: skip
+            return Answer(
+                "4.6",
+                "PN",
+                say("Controls were sampled, and the file tells of no correction for it."),
+                _sampling_places(study),
+            )
         if not corrected.value:
-            return Answer("4.6", "N", "Controls were sampled, and not corrected for.",
-                          (corrected.place,))  # fmt: skip
+            return Answer(
+                "4.6", "N", say("Controls were sampled, and not corrected for."), (corrected.place,)
+            )
     for fact, what in (
-        (methods.competing_risks, "Events that compete with the outcome were ignored."),
-        (methods.clustering, "Several vertebrae of one patient were taken as patients."),
+        (methods.competing_risks, say("Events that compete with the outcome were ignored.")),
+        (methods.clustering, say("Several vertebrae of one patient were taken as patients.")),
     ):
         if fact is not None and fact.value == "ignored":
             return Answer("4.6", "PN", what, (fact.place,))
@@ -59,26 +71,52 @@ def _follow_up(study: PublishedStudy, *, over_time: bool) -> Answer:
     methods, place = study.methods, study.outcome.place
     left_out, enrolled = methods.incomplete_excluded, methods.enrolled
     if over_time and study.design.model == "logistic":
-        return Answer("4.6", "PN", "An event over time in a logistic model, which has no place for "
-                      "follow-up that ends early.", (place,))  # fmt: skip
+        return Answer(
+            "4.6",
+            "PN",
+            say(
+                "An event over time in a logistic model, which has no place for follow-up that "
+                "ends early."
+            ),
+            (place,),
+        )
     if over_time:
         if methods.competing_risks is None:
-            return Answer("4.6", "NI", "A Cox model allows for follow-up that ends early; the file "
-                          "says nothing of competing events.", (place,))  # fmt: skip
+            return Answer(
+                "4.6",
+                "NI",
+                say(
+                    "A Cox model allows for follow-up that ends early; the file says nothing of "
+                    "competing events."
+                ),
+                (place,),
+            )
         return Answer(
-            "4.6", "PY", "Follow-up that ends early is allowed for, and competing events are "
-            f"{methods.competing_risks.value}.", (methods.competing_risks.place,),
-        )  # fmt: skip
+            "4.6",
+            "PY",
+            say(
+                "Follow-up that ends early is allowed for, and competing events are {competing}.",
+                competing=_COMPETING[methods.competing_risks.value],
+            ),
+            (methods.competing_risks.place,),
+        )
     if left_out is not None and left_out.value:
-        return Answer("4.6", "PN", "Patients whose follow-up ended early were left out instead of "
-                      "being allowed for.", (left_out.place,))  # fmt: skip
+        return Answer(
+            "4.6",
+            "PN",
+            say("Patients whose follow-up ended early were left out instead of being allowed for."),
+            (left_out.place,),
+        )
     corrected = methods.prevalence_corrected
     if corrected is not None and corrected.value:
-        return Answer("4.6", "PY", "Controls were sampled, and corrected for.", (corrected.place,))
+        return Answer(
+            "4.6", "PY", say("Controls were sampled, and corrected for."), (corrected.place,)
+        )
     if enrolled is not None and study.n == round(enrolled.value.value):
-        return Answer("4.6", "PY", "The outcome is known of all who were enrolled.",
-                      (enrolled.place,))  # fmt: skip
-    return Answer("4.6", "NI", "The file does not say whether the outcome is known of all.")
+        return Answer(
+            "4.6", "PY", say("The outcome is known of all who were enrolled."), (enrolled.place,)
+        )
+    return Answer("4.6", "NI", say("The file does not say whether the outcome is known of all."))
 
 
 def _measures(study: PublishedStudy) -> Answer:
@@ -97,57 +135,100 @@ def _measures(study: PublishedStudy) -> Answer:
         )
     )
     if not discriminates and not calibrates and "none" in told and "none" in calibration:
-        return Answer("4.7", "N", "Neither discrimination nor calibration is shown.", places)
+        return Answer("4.7", "N", say("Neither discrimination nor calibration is shown."), places)
     if discriminates and calibrates:
-        return Answer("4.7", "PY", "Discrimination and calibration are both shown.", places)
+        return Answer("4.7", "PY", say("Discrimination and calibration are both shown."), places)
     if "hosmer-lemeshow" in calibration and not calibrates:
-        return Answer("4.7", "PN", "Calibration is no more than the Hosmer-Lemeshow test.", places)
+        return Answer(
+            "4.7", "PN", say("Calibration is no more than the Hosmer-Lemeshow test."), places
+        )
     missing = [
-        *([] if discriminates else [_want("discrimination", told)]),
-        *([] if calibrates else [_want("calibration", calibration)]),
+        *([] if discriminates else [_want(_MEASURES[0], told)]),
+        *([] if calibrates else [_want(_MEASURES[1], calibration)]),
     ]
-    return Answer("4.7", "NI", f"{'; '.join(missing)}.".capitalize(), places)
+    return Answer(
+        "4.7", "NI", capitalised(say("{missing}.", missing=joined(missing, "; "))), places
+    )
 
 
-def _want(measure: str, told: tuple[str, ...]) -> str:
+def _want(measure: Message, told: tuple[str, ...]) -> Message:
     if "words" in told:
-        return f"{measure} is praised, without a number"
-    return f"{measure} is not shown" if "none" in told else f"the file has no {measure}"
+        return say("{measure} is praised, without a number", measure=measure)
+    if "none" in told:
+        return say("{measure} is not shown", measure=measure)
+    return say("the file has no {measure}", measure=measure)
 
 
 def _optimism(study: PublishedStudy) -> Answer:
     methods = study.methods
     validation = methods.internal_validation
     if validation is None:
-        return Answer("4.8", "NI", "The file says nothing of an internal validation.")
+        return Answer("4.8", "NI", say("The file says nothing of an internal validation."))
     places: tuple[str, ...] = (validation.place,)
     if validation.value == "none":
-        return Answer("4.8", "N", "There is no internal validation.", places)
+        return Answer("4.8", "N", say("There is no internal validation."), places)
     if validation.value == "split":
-        return Answer("4.8", "N", "One random split of the patients, no more.", places)
-    how = "The bootstrap" if validation.value == "bootstrap" else "Cross-validation"
+        return Answer("4.8", "N", say("One random split of the patients, no more."), places)
+    how = say("The bootstrap") if validation.value == "bootstrap" else say("Cross-validation")
     corrected, repeated = methods.optimism_corrected, methods.procedure_repeated
     if corrected is not None and not corrected.value:
-        return Answer("4.8", "PN", f"{how}, without performance less its optimism.",
-                      (*places, corrected.place))  # fmt: skip
+        return Answer(
+            "4.8",
+            "PN",
+            say("{how}, without performance less its optimism.", how=how),
+            (*places, corrected.place),
+        )
     if repeated is not None and not repeated.value:
         return Answer(
-            "4.8", "PN", f"{how} of the final model alone: the choice of predictors was not "
-            "repeated, and its optimism remains.", (*places, repeated.place),
-        )  # fmt: skip
+            "4.8",
+            "PN",
+            say(
+                "{how} of the final model alone: the choice of predictors was not repeated, and "
+                "its optimism remains.",
+                how=how,
+            ),
+            (*places, repeated.place),
+        )
     fixed = methods.selection is not None and methods.selection.value in (
         "prespecified",
         "all-candidates",
     )
     if corrected is None:
-        return Answer("4.8", "NI", f"{how}; the file does not say whether performance is corrected "
-                      "by it.", places)  # fmt: skip
+        return Answer(
+            "4.8",
+            "NI",
+            say("{how}; the file does not say whether performance is corrected by it.", how=how),
+            places,
+        )
     places = (*places, corrected.place)
     if repeated is not None:
-        return Answer("4.8", "Y", f"{how} with the choice of predictors repeated, and performance "
-                      "less its optimism.", (*places, repeated.place))  # fmt: skip
+        return Answer(
+            "4.8",
+            "Y",
+            say(
+                "{how} with the choice of predictors repeated, and performance less its optimism.",
+                how=how,
+            ),
+            (*places, repeated.place),
+        )
     if fixed:
-        return Answer("4.8", "PY", f"{how} of predictors that were not chosen by the data, and "
-                      "performance less its optimism.", places)  # fmt: skip
-    return Answer("4.8", "NI", f"{how}, with performance less its optimism; the file does not say "
-                  "whether the choice of predictors was repeated.", places)  # fmt: skip
+        return Answer(
+            "4.8",
+            "PY",
+            say(
+                "{how} of predictors that were not chosen by the data, and performance less its "
+                "optimism.",
+                how=how,
+            ),
+            places,
+        )
+    return Answer(
+        "4.8",
+        "NI",
+        say(
+            "{how}, with performance less its optimism; the file does not say whether the choice "
+            "of predictors was repeated.",
+            how=how,
+        ),
+        places,
+    )

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 from vertebrisk.evidence.published import CONSTANT, PaperModel, PaperVariable, PublishedStudy
+from vertebrisk.text.messages import Message, say, translated
+from vertebrisk.text.plurals import counted, in_sequence
 
 _LIMIT = re.compile(r"\s*(?:<=|>=|<|>|≤|≥|＜|＞)\s*[-−]?\d")
 _NUMBERS = re.compile(r"\s*(?:<=|>=|<|>|≤|≥|＜|＞)?\s*[-−]?\d")
@@ -17,7 +19,7 @@ class Candidates:
 
     parameters: int
     whole: bool
-    told: str
+    told: Message
     places: tuple[str, ...]
 
 
@@ -63,7 +65,7 @@ def candidates(study: PublishedStudy) -> Candidates:
     methods = study.methods
     if methods.candidates is not None:
         number = round(methods.candidates.value.value)
-        return Candidates(number, True, "as printed", (methods.candidates.place,))
+        return Candidates(number, True, say("as printed"), (methods.candidates.place,))
     fixed = methods.selection is not None and methods.selection.value in (
         "prespecified",
         "all-candidates",
@@ -73,7 +75,7 @@ def candidates(study: PublishedStudy) -> Candidates:
     whole = fixed or (compared_by_outcome(study) and study.citation.source == "paper")
     places = [row.place for row in study.compared if row.variable in names]
     places += [model.place for model in study.model if set(_terms(model)) & set(names)]
-    told = f"{len(names)} variable{'s' if len(names) != 1 else ''}"
+    told = counted(len(names), "variable")
     return Candidates(total, whole, told, tuple(dict.fromkeys(places)))
 
 
@@ -97,7 +99,11 @@ def is_cut(variable: PaperVariable) -> bool:
     return variable.cut or (bool(levels) and named)
 
 
-def names_of(study: PublishedStudy, variables: tuple[str, ...] | list[str]) -> str:
+def label_of(study: PublishedStudy, variable: str) -> Message:
+    """Label of a variable in both languages."""
+    return translated(study.label(variable), study.label(variable, "zh"))
+
+
+def names_of(study: PublishedStudy, variables: tuple[str, ...] | list[str]) -> Message:
     """Labels of variables as a sentence lists them."""
-    labels = [study.label(name) for name in variables]
-    return ", ".join(labels[:-1]) + (" and " if len(labels) > 1 else "") + labels[-1]
+    return in_sequence([label_of(study, name) for name in variables])

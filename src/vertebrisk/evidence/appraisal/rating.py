@@ -7,14 +7,16 @@ PROBAST lets an assessor overrule this with reasons; a program does not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from vertebrisk._types import Json
+from vertebrisk._types import Json, Language
 from vertebrisk.evidence.appraisal.analysis import validation_only
 from vertebrisk.evidence.appraisal.answers import Answer
 from vertebrisk.evidence.appraisal.questions import DOMAINS, Domain
 from vertebrisk.evidence.published import PublishedStudy
+from vertebrisk.text.messages import said, say, translated
+from vertebrisk.text.plurals import in_sequence
 
 Risk: TypeAlias = Literal["low", "high", "unclear"]
 
@@ -54,6 +56,10 @@ class Overall:
     risk_of_bias: Risk
     reason: str
 
+    def said(self, language: Language) -> Overall:
+        """The rating with its reason in this language."""
+        return replace(self, reason=said(self.reason, language))
+
     def to_dict(self) -> Json:
         """JSON form."""
         return {"risk_of_bias": self.risk_of_bias, "reason": self.reason}
@@ -86,8 +92,10 @@ def rate(study: PublishedStudy, domains: Sequence[RatedDomain]) -> Overall:
     """
     risk, worst = worst_domains(domains)
     if risk != "low":
-        names = [each.en for each in worst]
-        return Overall(risk, f"{' and '.join(_joined(names))}: {risk}.")
+        names = in_sequence([translated(each.en, each.zh) for each in worst])
+        if risk == "high":
+            return Overall(risk, say("{domains}: high.", domains=names))
+        return Overall(risk, say("{domains}: unclear.", domains=names))
     external = study.methods.external_validation
     purpose = study.methods.purpose
     scored = (
@@ -96,12 +104,14 @@ def rate(study: PublishedStudy, domains: Sequence[RatedDomain]) -> Overall:
         or (external is None and any("_external" in each.name for each in study.statistic))
     )
     if scored or validation_only(study):
-        return Overall("low", "Every domain is low.")
+        return Overall("low", say("Every domain is low."))
     return Overall(
         "high",
-        "Every domain is low, but the model was developed without an external validation. "
-        "PROBAST excepts very large developments with internal validation; whether this is one "
-        "is for the reader.",
+        say(
+            "Every domain is low, but the model was developed without an external validation. "
+            "PROBAST excepts very large developments with internal validation; whether this is "
+            "one is for the reader."
+        ),
     )
 
 
@@ -110,7 +120,3 @@ def worst_domains(domains: Sequence[RatedDomain]) -> tuple[Risk, tuple[Domain, .
     order: tuple[Risk, ...] = ("high", "unclear", "low")
     risk = next(risk for risk in order if any(each.risk_of_bias == risk for each in domains))
     return risk, tuple(each.domain for each in domains if each.risk_of_bias == risk)
-
-
-def _joined(names: list[str]) -> list[str]:
-    return [", ".join(names[:-1]), names[-1]] if len(names) > 1 else names

@@ -5,31 +5,50 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vertebrisk.evidence.appraisal.answers import Answer
-from vertebrisk.evidence.appraisal.predictors_of import names_of
+from vertebrisk.evidence.appraisal.predictors_of import label_of, names_of
 from vertebrisk.evidence.audit.regression import rows
 from vertebrisk.evidence.audit.subject import subject_of
 from vertebrisk.evidence.published import CONSTANT, Coefficient, PaperModel, PublishedStudy
+from vertebrisk.text.messages import joined, say
 
 
 def weights(study: PublishedStudy, model: PaperModel | None) -> Answer:
     """Answer 4.9. Rows are contradictory where the audit finds that a risk depends on it."""
     if model is None or not model.coefficient:
-        return Answer("4.9", "NI", "The file has no regression table.")
+        return Answer("4.9", "NI", say("The file has no regression table."))
     places = (model.place,)
     if not any(map(_weighs, model.coefficient)):
-        return Answer("4.9", "NI", "The predictors are named, without weights.", places)
+        return Answer("4.9", "NI", say("The predictors are named, without weights."), places)
     doubted = _doubted(study, model)
     if doubted:
-        return Answer("4.9", "PN", f"Rows that are contradicted: {', '.join(doubted)}.", places)
+        return Answer(
+            "4.9", "PN", say("Rows that are contradicted: {rows}.", rows=joined(doubted)), places
+        )
     lacking = _lacking(study, model)
     if lacking:
-        return Answer("4.9", "PN", f"Weights are lacking of {names_of(study, lacking)}.", places)
-    what = "baseline survival" if model.kind == "cox" else "constant"
+        return Answer(
+            "4.9",
+            "PN",
+            say("Weights are lacking of {names}.", names=names_of(study, lacking)),
+            places,
+        )
+    what = say("baseline survival") if model.kind == "cox" else say("constant")
     if not _risk_follows(study, model):
-        return Answer("4.9", "NI", f"Every weight is printed, but no {what}: which model they make "
-                      "cannot be seen.", places)  # fmt: skip
-    return Answer("4.9", "PY", f"Every weight and the {what} are printed, and no row contradicts "
-                  "itself.", places)  # fmt: skip
+        return Answer(
+            "4.9",
+            "NI",
+            say(
+                "Every weight is printed, but no {what}: which model they make cannot be seen.",
+                what=what,
+            ),
+            places,
+        )
+    return Answer(
+        "4.9",
+        "PY",
+        say("Every weight and the {what} are printed, and no row contradicts itself.", what=what),
+        places,
+    )
 
 
 def _weighs(row: Coefficient) -> bool:
@@ -57,8 +76,8 @@ def _key(row: Coefficient) -> str:
 
 
 def _name(study: PublishedStudy, row: Coefficient) -> str:
-    label = study.label(row.term) if row.term != CONSTANT else "the constant"
-    return f"{label} = {row.level}" if row.level else label
+    label = label_of(study, row.term) if row.term != CONSTANT else say("the constant")
+    return say("{label} = {level}", label=label, level=row.level) if row.level else label
 
 
 def _lacking(study: PublishedStudy, model: PaperModel) -> list[str]:

@@ -5,35 +5,35 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from vertebrisk.evidence.appraisal.answers import REPLIES
+from vertebrisk._types import Language
 from vertebrisk.evidence.appraisal.appraising import Appraisal
 from vertebrisk.evidence.appraisal.questions import DOMAINS, QUESTIONS
 from vertebrisk.report.appraisal.tables import (
-    APPLICABILITY,
-    LEGEND,
-    RULE,
     domain_head,
+    legend,
     places,
     ratings_table,
+    told_whole,
 )
 from vertebrisk.report.render_text import render_text
 from vertebrisk.report.tables.table import Column, Row, TableSpec, text
 from vertebrisk.report.words import Words
 
 WIDTH = 100
-_WORDS = Words("en", "logistic")
 
 
-def render_appraisals(appraisals: Sequence[Appraisal]) -> str:
+def render_appraisals(appraisals: Sequence[Appraisal], language: Language = "en") -> str:
     """Studies beside each other: risk of bias by domain, and the answers behind it."""
-    tables = [ratings_table(appraisals), _answers_table(appraisals)]
-    notes = [_filled(note) for note in (LEGEND, RULE, APPLICABILITY)]
-    return "\n\n".join([*(render_text(table, _WORDS) for table in tables), "\n".join(notes)])
+    words = Words(language)
+    tables = [ratings_table(appraisals, words), _answers_table(appraisals, words)]
+    notes = (legend(words), words("appraisal.rule"), words("appraisal.applicability"))
+    told = "\n".join(map(_filled, notes))
+    return "\n\n".join([*(render_text(table, words) for table in tables), told])
 
 
-def _answers_table(appraisals: Sequence[Appraisal]) -> TableSpec:
+def _answers_table(appraisals: Sequence[Appraisal], words: Words) -> TableSpec:
     """Answers of one domain in one column, so that 20 of them fit a terminal."""
-    columns = [Column("study", "Study", "start")]
+    columns = [Column("study", words("appraisal.study"), "start")]
     for domain in DOMAINS:
         numbers = [each.number for each in QUESTIONS if each.domain == domain.number]
         columns.append(Column(f"domain_{domain.number}", _spaced(numbers), "start"))
@@ -41,7 +41,7 @@ def _answers_table(appraisals: Sequence[Appraisal]) -> TableSpec:
         Row((text(each.study), *(text(_spaced(replies)) for replies in _by_domain(each))))
         for each in appraisals
     )
-    return TableSpec("appraisal_answers", "Answers to the 20 questions", tuple(columns), rows)
+    return TableSpec("appraisal_answers", words("appraisal.answers"), tuple(columns), rows)
 
 
 def _by_domain(appraisal: Appraisal) -> Iterator[list[str]]:
@@ -53,23 +53,26 @@ def _spaced(texts: Sequence[str]) -> str:
     return " ".join(f"{each:<3}" for each in texts).rstrip()
 
 
-def render_appraisal(appraisal: Appraisal) -> str:
+def render_appraisal(appraisal: Appraisal, language: Language = "en") -> str:
     """One study whole: every answer with its reason and places."""
+    words, told = Words(language), appraisal.said(language)
     head = [
-        appraisal.citation,
-        *appraisal.notes,
-        f"Risk of bias by PROBAST: {appraisal.overall.risk_of_bias}. {appraisal.overall.reason}",
+        told.citation,
+        *told.notes,
+        told_whole("appraisal.by_probast", told, words),
     ]
-    parts = ["\n".join(map(_filled, head)), *_domains(appraisal), _filled(APPLICABILITY)]
+    last = _filled(words("appraisal.applicability"))
+    parts = ["\n".join(map(_filled, head)), *_domains(told, words), last]
     return "\n\n".join(parts)
 
 
-def _domains(appraisal: Appraisal) -> Iterator[str]:
+def _domains(appraisal: Appraisal, words: Words) -> Iterator[str]:
     for rated in appraisal.domains:
-        lines = [domain_head(rated)]
+        lines = [domain_head(rated, words)]
         for answer in appraisal.answers:
             if answer.asked.domain == rated.domain.number:
-                lines.append(f"  {answer.question} {answer.asked.en} {REPLIES[answer.answer]}")
+                asked = answer.asked.words(words.language)
+                lines.append(f"  {answer.question} {asked} {words(f'reply.{answer.answer}')}")
                 lines.append(_filled(f"{answer.reason} {places(answer)}".rstrip(), "      "))
         yield "\n".join(lines)
 

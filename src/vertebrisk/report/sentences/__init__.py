@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.report.sentences import (
+    appraisal,
     audit,
     captions,
     centres,
@@ -36,6 +37,7 @@ from vertebrisk.report.sentences import (
 )
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    **appraisal.SENTENCES,
     **patients.SENTENCES,
     **model.SENTENCES,
     **performance.SENTENCES,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from vertebrisk.text.zh import (
+    appraisal,
     cli,
     cohort,
     comparison,
@@ -24,6 +25,7 @@ from vertebrisk.text.zh import (
 
 ROOMS = (
     counts,
+    appraisal,
     cohort,
     designs,
     reading,
