@@ -68,9 +68,9 @@ def shown_nomogram(result: StudyResult) -> Nomogram:
 
 def bracketed_units(result: StudyResult, labels: Iterable[str]) -> list[str]:
     """Labels for a list in a sentence: ``Age (years)`` where tables say ``Age, years``."""
-    form = "{}（{}）" if result.facts.language == "zh" else "{} ({})"
+    words = Words.of(result)
     known = {
-        _headed(axis): form.format(axis.label, axis.unit)
+        _headed(axis): f"{axis.label}{words.bracketed(axis.unit)}"
         for axis in shown_nomogram(result).axes
         if axis.unit
     }

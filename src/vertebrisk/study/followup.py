@@ -17,6 +17,7 @@ from vertebrisk.errors import VertebriskError
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.followup import AgreementResult, FollowupResult
+from vertebrisk.text.catalogue import word
 from vertebrisk.text.messages import reason, say
 from vertebrisk.text.plurals import counted
 
@@ -116,8 +117,7 @@ def _level_label(name: str | None, level: str, protocol: Protocol, language: Lan
         return level
     own = described.level_labels.get(level)
     shown = level if own is None else own.text(language)
-    separator = "：" if language == "zh" else ": "
-    return f"{described.label.text(language)}{separator}{shown}"
+    return f"{described.label.text(language)}{word('colon', language)}{shown}"
 
 
 def agreement_results(

@@ -40,6 +40,7 @@ from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
 from vertebrisk.study.unfinished import Unfinished
 from vertebrisk.study.units import units_of
+from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.decision import apparent_curve, thresholds_between
 from vertebrisk.validation.resampling import Apparent
 from vertebrisk.validation.results import DecisionCurve, Validation
@@ -169,7 +170,7 @@ class Clock:
 def group_labels(protocol: Protocol, language: Language) -> dict[str, str]:
     """What the two groups of the comparison are called."""
     label = protocol.outcome.label.text(language)
-    without = f"No {label[:1].lower()}{label[1:]}" if language == "en" else f"无{label}"
+    without = f"No {in_sentence(label)}" if language == "en" else f"无{label}"
     return {"false": without, "true": label, "0": without, "1": label}
 
 

@@ -152,12 +152,12 @@ def headline(name: str, checks: Sequence[Check], words: Words = ENGLISH) -> str:
     if not checks:
         return words("audit.nothing", name=name)
     failed, unknown = len(_of(checks, "inconsistent")), len(_of(checks, "not checkable"))
+    counted = "audit.headline.check" if len(checks) == 1 else "audit.headline.checks"
     return words(
         "audit.headline.failed" if failed else "audit.headline.passed",
         name=name,
         failed=failed,
-        made=len(checks),
-        noun="check" if len(checks) == 1 else "checks",
+        checks=words(counted, n=len(checks)),
         rest=words("audit.headline.rest", n=unknown) if unknown else "",
     )
 

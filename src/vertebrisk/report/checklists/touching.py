@@ -117,11 +117,6 @@ TOUCHED = (
 _OF_CODE: dict[str, Touched] = {code: each for each in TOUCHED for code in each.codes.split()}
 
 
-def known_codes() -> frozenset[str]:
-    """Every code that the table has."""
-    return frozenset(_OF_CODE)
-
-
 def touched_by(code: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Lists that a finding touches, by name, with the numbers of the items."""
     touched = _OF_CODE.get(code)

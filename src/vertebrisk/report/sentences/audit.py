@@ -14,13 +14,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # counts
     "audit.nothing": ("{name}: nothing to check", "{name}：没有可核查的内容"),
     "audit.headline.failed": (
-        "{name}: {failed} of {made} {noun} inconsistent{rest}",
-        "{name}：{made}项核查中{failed}项不一致{rest}",
+        "{name}: {failed} of {checks} inconsistent{rest}",
+        "{name}：{checks}中{failed}项不一致{rest}",
     ),
     "audit.headline.passed": (
-        "{name}: none of {made} {noun} inconsistent{rest}",
-        "{name}：{made}项核查均未见不一致{rest}",
+        "{name}: none of {checks} inconsistent{rest}",
+        "{name}：{checks}均未见不一致{rest}",
     ),
+    "audit.headline.check": ("{n} check", "{n}项核查"),
+    "audit.headline.checks": ("{n} checks", "{n}项核查"),
     "audit.headline.rest": (", {n} not checkable", "，{n}项无法核查"),
     "audit.made": ("Checks made", "核查项数"),
     "audit.made.kind": ("of {n} kind", "共{n}类"),
