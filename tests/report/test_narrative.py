@@ -165,7 +165,8 @@ def test_no_sentence_is_broken_or_causal(result: StudyResult, language: Language
 
 def test_both_languages_have_the_same_places() -> None:
     for key, (english, chinese) in SENTENCES.items():
-        assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese)), key
+        places = set(re.findall(r"{(\w+)}", english)) - {"noun"}  # Chinese nouns have no plural
+        assert places == set(re.findall(r"{(\w+)}", chinese)), key
 
 
 def test_missing_values_are_told_by_kind() -> None:
