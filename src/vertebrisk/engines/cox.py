@@ -66,7 +66,10 @@ def highest(passes: CoxPasses, *, begin: bool = True) -> CoxFits:
     if passes.centring.events == 0:
         return without_events(1, passes.mask.shape[1], passes.mask)
     beginning = _beginning(passes) if begin else None
-    return gathered(maximised(passes, beginning), passes, passes.centring.scale)
+    state = maximised(passes, beginning)
+    if beginning is not None and not state.use.all():  # elsewhere all columns may vary
+        state = maximised(passes)
+    return gathered(state, passes, passes.centring.scale)
 
 
 def centred(patients: SortedPatients, engine: Engine) -> Centring:

@@ -138,9 +138,13 @@ class Maximum:
         self.separated[found] = True
         self.direction[found] = self.step[found]
         part = problem.take(found)
-        self.beta[found] += LEAP * self.step[found]
-        self.eta[found] = part.eta(self.beta[found])
-        self.log_likelihood[found] = part.likelihood(self.eta[found])
+        beta = self.beta[found] + LEAP * self.step[found]
+        eta = part.eta(beta)
+        reached = part.likelihood(eta)
+        higher = reached >= self.log_likelihood[found]  # not beyond what hazards can tell apart
+        nearer = found[higher]
+        self.beta[nearer], self.eta[nearer] = beta[higher], eta[higher]
+        self.log_likelihood[nearer] = reached[higher]
 
     def advance(self, active: IntArray, problem: Likelihood, rested: float = 0.0) -> FloatArray:
         """One Newton step of the active replicates; returns their squared decrements."""
@@ -209,11 +213,12 @@ def begun(problem: Likelihood, beta: FloatArray, null: FloatArray) -> Maximum:
     """The same from coefficients near most of the maxima, shape (replicates, p).
 
     Replicates that are less likely there than `null` begin at zero. Those that have no single,
-    finite maximum are searched from zero, so that what is said of them does not depend on where
-    others are.
+    finite maximum are searched from zero, and so are those with a column that does not vary
+    there: what is said of them does not depend on where others are.
     """
     state = maximised(problem, Beginning(np.where(problem.mask, beta, 0.0), null, 0.0))
-    odd = np.flatnonzero(~state.converged | state.separated | ~state.full)
+    unlike = (state.use != problem.mask).any(axis=1)
+    odd = np.flatnonzero(~state.converged | state.separated | ~state.full | unlike)
     if odd.size:
         state.put(odd, maximised(problem.take(odd)))
     return state

@@ -38,7 +38,8 @@ class RowwiseFits:
         Logarithm of the cumulative hazard at the horizon where all columns are zero; NaN
         without a horizon.
     usable : bool array, shape (replicates,)
-        False where the replicate has no event, or its likelihood is monotone.
+        False where the replicate has no event, its likelihood is monotone, or no maximum was
+        reached.
     """
 
     beta: FloatArray
@@ -182,11 +183,11 @@ def _fitted(
     died = np.take(own, deaths, 1)
     terms = _terms(sets, died, ties)
     problem = _Problem(sets, deaths, scaled, own, use, terms)
-    lowest = np.full(replicates, -np.inf)
-    state = maximised(problem) if start is None else begun(problem, start * scale, lowest)
+    null = problem.likelihood(problem.eta(np.zeros(use.shape)))
+    state = maximised(problem) if start is None else begun(problem, start * scale, null)
     beta = state.beta / scale
     information = problem.derivatives(state.eta)[1] * scale[:, :, None] * scale[:, None, :]
-    usable = (died.sum(axis=1) > 0) & ~state.separated
+    usable = (died.sum(axis=1) > 0) & state.converged & ~state.separated
     level = np.full(replicates, np.nan)
     if horizon is not None:
         increments = problem.expected(state.eta)[0].increment[:, sets.times <= horizon]
