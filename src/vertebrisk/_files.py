@@ -9,7 +9,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,17 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> None:
         for temporary in waiting.values():
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+
+def remove_earlier(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of an earlier run from a folder, and the folders below it left empty."""
+    parents = set()
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+        parents |= set((folder / name).parents) - {folder, *folder.parents}
+    for parent in sorted(parents, key=lambda each: len(each.parts), reverse=True):
+        with contextlib.suppress(OSError):
+            parent.rmdir()
 
 
 def write_text(path: Path, content: str) -> None:

@@ -155,12 +155,13 @@ def test_two_runs_with_one_seed_are_one(demo: StudyRun) -> None:
 
 def test_files_that_a_later_run_does_not_make_are_removed(demo: StudyRun, tmp_path: Path) -> None:
     write_run(demo, tmp_path, Printing(formats=("svg", "png"), documents=("docx", "xlsx", "tex")))
+    assert (tmp_path / "figures" / "174mm" / "nomogram.png").exists()
     assert check_table_files({each.name: each.read_bytes() for each in tmp_path.glob("*.*")}) > 10
     assert problems((tmp_path / "report.docx").read_bytes()) == []
     kept = tmp_path / "notes.txt"
     kept.write_text("mine", encoding="utf-8")
     write_run(demo, tmp_path)
-    assert not (tmp_path / "figures" / "nomogram.png").exists()
+    assert not any(path.is_dir() for path in (tmp_path / "figures").iterdir())
     for name in ("report.docx", "tables.xlsx", "tables.tex"):
         assert not (tmp_path / name).exists()
     assert kept.read_text(encoding="utf-8") == "mine"

@@ -85,8 +85,7 @@ def write_run(
     earlier = _files.earlier_files(folder, MANIFEST, MANIFEST_SCHEMA, _OURS)
     manifest = _files.json_text(_manifest(run, contents)).encode("utf-8")
     _files.write_all(folder, {**contents, MANIFEST: manifest})
-    for name in earlier - set(contents):
-        (folder / name).unlink(missing_ok=True)
+    _files.remove_earlier(folder, earlier - set(contents))
     return Written(folder, (*contents, MANIFEST), added)
 
 

@@ -44,8 +44,7 @@ def write_folder(folder: Path, contents: Mapping[str, bytes], source: Source) ->
     }
     text = _files.json_text(manifest).encode("utf-8")
     _files.write_all(folder, {**contents, MANIFEST: text})
-    for name in earlier - set(contents):
-        (folder / name).unlink(missing_ok=True)
+    _files.remove_earlier(folder, earlier - set(contents))
     return [folder / name for name in (*contents, MANIFEST)]
 
 
