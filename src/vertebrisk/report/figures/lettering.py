@@ -188,15 +188,13 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> tuple[
     return tuple(entry.strip() for entry in lines)
 
 
-def clipped(
-    text: str, width: float, size: float, lines: int, weight: str = "normal"
-) -> tuple[str, ...]:
+def clipped(text: str, width: float, size: float, lines: int) -> tuple[str, ...]:
     """The same in so many lines at most; where something is left out, the last ends in dots."""
-    whole = wrap(text, width, size, weight)
+    whole = wrap(text, width, size)
     if len(whole) <= lines:
         return whole
     last = whole[lines - 1]
-    while last and text_width(last.rstrip() + ELLIPSIS, size, weight) > width:
+    while last and text_width(last.rstrip() + ELLIPSIS, size) > width:
         last = last[:-1]
     return (*whole[: lines - 1], last.rstrip() + ELLIPSIS)
 
