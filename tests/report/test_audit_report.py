@@ -9,10 +9,14 @@ from html.parser import HTMLParser
 
 import jsonschema
 import pytest
+from tests.chinese import english_left
 from tests.report.audit_example import FINE, SIGN, TABLE, UNKNOWN, example_audit, two_papers
 
 from vertebrisk._files import json_text
+from vertebrisk.evidence.audit.auditing import audit_subjects
+from vertebrisk.evidence.audit.subject import subject_of
 from vertebrisk.evidence.audit.values import Audit, Quantity
+from vertebrisk.evidence.library import find_study
 from vertebrisk.findings import Finding
 from vertebrisk.report.audit.arrangement import parts_of, printed_line, subject_line
 from vertebrisk.report.audit.document import audit_document, audit_schema
@@ -226,3 +230,34 @@ def test_the_frame_of_text_and_page_is_in_chinese() -> None:
     assert "▲ 风险" in words
     assert "论文之间" in words
     assert not re.search(r"Checks|Inconsistent|checkable|Notes|Contents", words)
+
+
+@pytest.mark.parametrize("paper", ["li2021", "chen2025"])
+def test_the_chinese_page_of_a_paper_keeps_only_what_the_paper_prints(paper: str) -> None:
+    subject = subject_of(find_study(paper))
+    made = audit_subjects([subject])
+    # How a table can be read is told in English.
+    told = replace(made, checks=tuple(each for each in made.checks if each.id != "possible-fit"))
+    rows = [row for model in subject.models for row in model.coefficient]
+    printed = {
+        *(subject.label(name) for name in subject.variables),
+        *(f"{row.term} {row.level}" for row in rows),
+        *(claim.text for claim in subject.statements),
+        *(quantity.text for check in told.checks for quantity in check.quantities),
+        *(check.place for check in told.checks),
+        *(each.place for check in told.checks for each in check.quantities),
+        *(place for check in told.checks for place in check.place.split("; ")),
+        "C-index, lower limit",
+        "C-index, upper limit",
+        subject.study.outcome.label.text("en") if subject.study is not None else "",
+    } - {""}
+    assert english_left(audit_page(told, (), "zh"), printed) == []
+
+
+def test_the_chinese_document_says_its_sentences_in_chinese() -> None:
+    made = audit_subjects([subject_of(find_study("li2021"))])
+    english, chinese = audit_document(made), audit_document(made, (), "zh")
+    codes = ("id", "verdict", "severity", "failure", "interval", "repair")
+    for one, other in zip(english["checks"], chinese["checks"], strict=True):
+        assert [one[name] for name in codes] == [other[name] for name in codes]
+        assert re.search("[\u4e00-\u9fff]", other["message"])

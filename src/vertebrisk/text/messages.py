@@ -24,8 +24,16 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from vertebrisk._types import Language
 
-Parted = Literal[", ", "; ", " and ", ", and "]
-_PARTED: dict[str, str] = {", ": "、", "; ": "；", " and ": "和", ", and ": "，以及"}
+Parted = Literal[", ", "; ", " and ", ", and ", " or ", ", or ", " "]
+_PARTED: dict[str, str] = {
+    ", ": "、",
+    "; ": "；",
+    " and ": "和",
+    ", and ": "，以及",
+    " or ": "或",
+    ", or ": "，或",
+    " ": "",
+}
 
 
 class Message(str):

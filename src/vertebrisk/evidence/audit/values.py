@@ -10,14 +10,14 @@ from typing import Literal, get_args
 from vertebrisk._types import Json, Language
 from vertebrisk.findings import Finding
 from vertebrisk.findings import Severity as FindingSeverity
-from vertebrisk.text.messages import said, say
+from vertebrisk.text.messages import joined, said, say
 
 Verdict = Literal["consistent", "inconsistent", "not checkable"]
 Severity = Literal["risk", "conclusion", "detail", "none"]
 Failure = Literal["impossible", "one number", "irreconcilable", "wording", ""]
 
 SCHEMA_VERSION = 1
-CUT_OFF = "Some digits seem to have been cut off instead of rounded."
+CUT_OFF = say("Some digits seem to have been cut off instead of rounded.")
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 _FINDING: dict[Severity, FindingSeverity] = {
     "risk": "error",
@@ -153,7 +153,7 @@ class Check:
                 "{place}, {about}: {value}",
                 place=self.place,
                 about=self.about,
-                value=" ".join([self.message, *self.notes]),
+                value=joined([self.message, *self.notes], " "),
             ),
             remedy=self.resolve,
             explanation=self.changes,

@@ -7,6 +7,10 @@ from types import MappingProxyType
 
 from vertebrisk.text.zh import (
     appraisal,
+    audit_groups,
+    audit_regression,
+    audit_statements,
+    audit_tests,
     cli,
     cohort,
     comparison,
@@ -36,6 +40,10 @@ ROOMS = (
     external,
     updating,
     evidence,
+    audit_groups,
+    audit_tests,
+    audit_regression,
+    audit_statements,
     study,
     planning,
     cli,

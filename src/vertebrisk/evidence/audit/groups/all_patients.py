@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from vertebrisk.evidence.audit.groups.cells import (
+    NAMES,
     cell_of,
     cells_as_quantities,
     plain_groups,
@@ -15,6 +16,7 @@ from vertebrisk.evidence.audit.groups.cells import (
 from vertebrisk.evidence.audit.subject import Cells, Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import Check
 from vertebrisk.evidence.printed import Printed
+from vertebrisk.text.messages import say
 
 Range = tuple[float, float]
 _NOISE = 1e-9
@@ -57,20 +59,27 @@ def _of_all(
     low, high = least(end[0] for end in ends), greatest(end[1] for end in ends)
     own = _hull(printed)
     right = own[0] <= high + _NOISE * abs(high) and own[1] >= low - _NOISE * abs(low)
-    where = f"{low:.6g} to {high:.6g}"
+    where = say("{low:.6g} to {high:.6g}", low=low, high=high)
     yield Check(
         id="groups-add-up",
         about=subject.label(row.variable),
         place=row.place,
         quantities=(*cells_as_quantities(comparison, row, name), *sizes_as_quantities(comparison)),
         verdict="consistent" if right else "inconsistent",
-        message=f"By its groups, the {name} of all is {where}; {printed} is printed.",
+        message=say(
+            "By its groups, the {name} of all is {where}; {printed} is printed.",
+            name=NAMES[name],
+            where=where,
+            printed=printed,
+        ),
         recomputed=where,
         interval=(low, high),
         severity="none" if right else "detail",
         failure="" if right else "irreconcilable",
-        changes="" if right else f"The {name} of all patients, or of a group.",
-        resolve="" if right else "Ask which of them is right.",
+        changes=""
+        if right
+        else say("The {name} of all patients, or of a group.", name=NAMES[name]),
+        resolve="" if right else say("Ask which of them is right."),
     )
 
 

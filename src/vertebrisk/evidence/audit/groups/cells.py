@@ -8,6 +8,19 @@ from vertebrisk.evidence.audit.groups.count_tables import MOST, CountTable
 from vertebrisk.evidence.audit.subject import Cells, Comparison, Row
 from vertebrisk.evidence.audit.values import Quantity
 from vertebrisk.evidence.printed import Printed
+from vertebrisk.text.messages import say
+
+NAMES = {
+    "mean": say("mean"),
+    "sd": "sd",
+    "median": say("median"),
+    "lower_quartile": say("lower quartile"),
+    "upper_quartile": say("upper quartile"),
+    "minimum": say("minimum"),
+    "maximum": say("maximum"),
+    "missing": say("missing"),
+    "sizes": say("sizes"),
+}
 
 
 def cell_of(cells: Cells, at: int) -> Printed | None:
@@ -98,12 +111,13 @@ def cells_as_quantities(
 def _cells(
     comparison: Comparison, row: Row, names: tuple[str, ...], *, levels: bool
 ) -> Iterator[Quantity]:
-    lists: list[tuple[str, Cells]] = [
-        (name.replace("_", " "), getattr(row, name)) for name in names
-    ]
+    lists: list[tuple[str, Cells]] = [(NAMES[name], getattr(row, name)) for name in names]
     if levels:
         for level in row.levels:
-            lists += [(f"{level.name}, count", level.count), (f"{level.name}, %", level.percent)]
+            lists += [
+                (say("{name}, count", name=level.name), level.count),
+                (f"{level.name}, %", level.percent),
+            ]
     for name, cells in lists:
         for at in range(len(comparison.groups)):
             cell = cell_of(cells, at)
@@ -116,6 +130,6 @@ def tests_as_quantities(row: Row) -> tuple[Quantity, ...]:
     place = f"{row.place}, {row.variable}"
     return tuple(
         Quantity(name, printed.text, place)
-        for name, printed in (("statistic", row.statistic), ("P", row.p_value))
+        for name, printed in ((say("statistic"), row.statistic), ("P", row.p_value))
         if printed is not None
     )

@@ -17,6 +17,7 @@ from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Severity
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.printed_tables import Statistic
+from vertebrisk.text.messages import joined, say
 
 _NOISE = 1e-9
 RATES = ("event_percent", "population_event_percent")
@@ -36,14 +37,19 @@ def group_checks(comparison: Comparison) -> Iterator[Check]:
     shown = " + ".join(str(number) for number in numbers)
     yield _verdict(
         "groups-add-up",
-        "sizes of the groups",
+        say("sizes of the groups"),
         comparison.place,
         sizes_as_quantities(comparison),
-        f"{shown} is {made}; the column of all has {printed}.",
+        say(
+            "{shown} is {made}; the column of all has {printed}.",
+            shown=shown,
+            made=made,
+            printed=printed,
+        ),
         right=made == printed,
         recomputed=str(made),
         severity="conclusion",
-        changes="How many patients the table is about.",
+        changes=say("How many patients the table is about."),
     )
 
 
@@ -99,7 +105,12 @@ def _sizes(subject: Subject, main: Comparison, own: Sequence[Statistic]) -> Iter
             continue
         seen.add((name, number.text))
         quantities = (Quantity(name, number.text, place), *sizes_as_quantities(main))
-        told = f"The groups have {made[name]} {_NAMES[name]}; {count} is printed."
+        told = say(
+            "The groups have {made} {named}; {count} is printed.",
+            made=made[name],
+            named=_NAMES[name],
+            count=count,
+        )
         if count > made[name] and (name == "n" or not same):
             yield Check(
                 id="groups-add-up",
@@ -108,7 +119,9 @@ def _sizes(subject: Subject, main: Comparison, own: Sequence[Statistic]) -> Iter
                 quantities=quantities,
                 verdict="not checkable",
                 message=told,
-                notes=("The table may be of some of the patients only; the print may say why.",),
+                notes=(
+                    say("The table may be of some of the patients only; the print may say why."),
+                ),
             )
             continue
         yield _verdict(
@@ -120,11 +133,15 @@ def _sizes(subject: Subject, main: Comparison, own: Sequence[Statistic]) -> Iter
             right=count == made[name],
             recomputed=str(made[name]),
             severity="conclusion",
-            changes="How many patients, or how many events, everything else rests upon.",
+            changes=say("How many patients, or how many events, everything else rests upon."),
         )
 
 
-_NAMES = {"n": "patients", "n_events": "patients with the event", "n_without": "without the event"}
+_NAMES = {
+    "n": say("patients"),
+    "n_events": say("patients with the event"),
+    "n_without": say("without the event"),
+}
 
 
 def _rate(subject: Subject, rate: Statistic) -> Iterator[Check]:
@@ -133,9 +150,13 @@ def _rate(subject: Subject, rate: Statistic) -> Iterator[Check]:
     if not pairs or rate.value.bound:
         return
     quantity = Quantity(rate.name, rate.value.text, rate.place)
-    shown = " and ".join(dict.fromkeys(
-        f"{events} of {n} is {100 * events / n:.4g} %" for events, n in pairs
-    ))  # fmt: skip
+    shown = joined(
+        [
+            say("{events} of {n} is {value:.4g} %", events=events, n=n, value=100 * events / n)
+            for events, n in dict.fromkeys(pairs)
+        ],
+        " and ",
+    )
     shares = [100 * events / n for events, n in pairs]
     exact = any(_within(share, rate.value.interval) for share in shares)
     near = exact or any(_within(share, rate.value.cut_off) for share in shares)
@@ -144,11 +165,11 @@ def _rate(subject: Subject, rate: Statistic) -> Iterator[Check]:
         rate.name,
         rate.place,
         (quantity,),
-        f"{shown}; {rate.value} is printed.",
+        say("{shown}; {value} is printed.", shown=shown, value=rate.value),
         right=near,
-        recomputed=", ".join(dict.fromkeys(f"{share:.4g}" for share in shares)),
+        recomputed=joined(list(dict.fromkeys(f"{share:.4g}" for share in shares))),
         severity="conclusion",
-        changes="How common the outcome is.",
+        changes=say("How common the outcome is."),
         note="" if exact else CUT_OFF,
     )
 
@@ -207,27 +228,45 @@ def _against(
     if count is None or told.value.bound:
         return
     quantity = Quantity(told.name, told.value.text, told.place)
-    about = f"{told.variable} = {told.level}" + (f" in {told.group}" if told.group else "")
+    about = f"{told.variable} = {told.level}"
+    if told.group:
+        about = say("{about} in {group}", about=about, group=told.group)
     in_table = [row.levels[level].count[at] for at in table.groups if group in (None, at)]
     quantities = (
         quantity,
-        *(Quantity("count", each.text, row.place) for each in in_table if each is not None),
+        *(Quantity(say("count"), each.text, row.place) for each in in_table if each is not None),
     )
     if told.name == "count":
         yield _verdict(
-            "counts-in-text", about, told.place, quantities,
-            f"{row.place} has {count}; the text has {told.value}.",
-            right=told.value.number == count, recomputed=str(count), severity="detail",
-            changes="The frequency of the level.",
-        )  # fmt: skip
+            "counts-in-text",
+            about,
+            told.place,
+            quantities,
+            say(
+                "{place} has {count}; the text has {value}.",
+                place=row.place,
+                count=count,
+                value=told.value,
+            ),
+            right=told.value.number == count,
+            recomputed=str(count),
+            severity="detail",
+            changes=say("The frequency of the level."),
+        )
         return
     yield from _share(table, level, group, count, told.value, about, quantities, told.place)
 
 
 def _share(
-    table: CountTable, level: int, group: int | None, count: int, percent: Printed,
-    about: str, quantities: tuple[Quantity, ...], place: str,
-) -> Iterator[Check]:  # fmt: skip
+    table: CountTable,
+    level: int,
+    group: int | None,
+    count: int,
+    percent: Printed,
+    about: str,
+    quantities: tuple[Quantity, ...],
+    place: str,
+) -> Iterator[Check]:
     """A percentage may be of the group, of those with a value, of the level, or of all."""
     sizes = _sizes_of(table, level, group)
     if not sizes:
@@ -238,19 +277,39 @@ def _share(
     first = sizes[0]
     if not near and not _every_value(table):
         yield Check(
-            id="percent-of-count", about=about, place=place, quantities=quantities,
+            id="percent-of-count",
+            about=about,
+            place=place,
+            quantities=quantities,
             verdict="not checkable",
-            message=f"{count} of {first} is {shares[first]:.4g} %; {percent} % is printed.",
-            notes=("It may be of those patients only who have a value.",),
-        )  # fmt: skip
+            message=say(
+                "{count} of {first} is {shares:.4g} %; {percent} % is printed.",
+                count=count,
+                first=first,
+                shares=shares[first],
+                percent=percent,
+            ),
+            notes=(say("It may be of those patients only who have a value."),),
+        )
         return
     yield _verdict(
-        "percent-of-count", about, place, quantities,
-        f"{count} of {first} is {shares[first]:.4g} %; {percent} % is printed.",
-        right=near, recomputed=f"{shares[first]:.4g}", severity="detail",
-        changes="The frequency of the level.",
+        "percent-of-count",
+        about,
+        place,
+        quantities,
+        say(
+            "{count} of {first} is {shares:.4g} %; {percent} % is printed.",
+            count=count,
+            first=first,
+            shares=shares[first],
+            percent=percent,
+        ),
+        right=near,
+        recomputed=f"{shares[first]:.4g}",
+        severity="detail",
+        changes=say("The frequency of the level."),
         note="" if exact else CUT_OFF,
-    )  # fmt: skip
+    )
 
 
 def _sizes_of(table: CountTable, level: int, group: int | None) -> list[int]:
@@ -278,14 +337,29 @@ def _within(share: float, interval: tuple[float, float]) -> bool:
 
 
 def _verdict(
-    identity: str, about: str, place: str, quantities: tuple[Quantity, ...], message: str, *,
-    right: bool, recomputed: str, severity: Severity, changes: str, note: str = "",
-) -> Check:  # fmt: skip
+    identity: str,
+    about: str,
+    place: str,
+    quantities: tuple[Quantity, ...],
+    message: str,
+    *,
+    right: bool,
+    recomputed: str,
+    severity: Severity,
+    changes: str,
+    note: str = "",
+) -> Check:
     if right:
         return Check(
-            id=identity, about=about, place=place, quantities=quantities, verdict="consistent",
-            message=message, recomputed=recomputed, notes=(note,) if note else (),
-        )  # fmt: skip
+            id=identity,
+            about=about,
+            place=place,
+            quantities=quantities,
+            verdict="consistent",
+            message=message,
+            recomputed=recomputed,
+            notes=(note,) if note else (),
+        )
     return Check(
         id=identity,
         about=about,
@@ -297,5 +371,5 @@ def _verdict(
         severity=severity,
         failure="irreconcilable",
         changes=changes,
-        resolve="Ask which of them is right.",
+        resolve=say("Ask which of them is right."),
     )

@@ -24,21 +24,22 @@ from vertebrisk.evidence.audit.groups.count_tables import (
 )
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Failure, Quantity
+from vertebrisk.text.messages import joined, say
 
 _OF: dict[Base, str] = {
-    "column": "the size of its group",
-    "known": "the sum of its column",
-    "row": "the sum of its row",
-    "grand": "all patients",
-    "part": "a part of its group",
+    "column": say("the size of its group"),
+    "known": say("the sum of its column"),
+    "row": say("the sum of its row"),
+    "grand": say("all patients"),
+    "part": say("a part of its group"),
 }
 _ROUNDING: dict[Rounding, str] = {
     "cut off": CUT_OFF,
-    "rounded twice": "Some percentages seem to have been rounded twice.",
-    "adjusted": "Some percentages are adjusted, so that all add up to 100.",
+    "rounded twice": say("Some percentages seem to have been rounded twice."),
+    "adjusted": say("Some percentages are adjusted, so that all add up to 100."),
 }
-_CHANGES = "The frequency of the level, and the test of the row if it was made of the count."
-_ASK = "Ask for the counts of the row, with the number of missing values."
+_CHANGES = say("The frequency of the level, and the test of the row if it was made of the count.")
+_ASK = say("Ask for the counts of the row, with the number of missing values.")
 
 
 def checks(subject: Subject) -> Iterator[Check]:
@@ -115,7 +116,9 @@ def _row_checks(counts: _Counts) -> Iterator[Check]:
         yield _shares(counts, fit)
     if table.total is not None and "groups-add-up" not in failed and _all_printed(table):
         yield counts.check(
-            "groups-add-up", "consistent", "The counts of the groups add up to the column of all."
+            "groups-add-up",
+            "consistent",
+            say("The counts of the groups add up to the column of all."),
         )
 
 
@@ -144,8 +147,12 @@ def _problems(counts: _Counts, fit: Fit | None, *, several: bool) -> Iterator[tu
         if table.state(at) == "more" and not several:
             yield (
                 "counts-add-up",
-                f"The counts add up to {table.sums[at]} of {table.expected(at)} in "
-                f"{counts.group(at)}.",
+                say(
+                    "The counts add up to {sums} of {expected} in {group}.",
+                    sums=table.sums[at],
+                    expected=table.expected(at),
+                    group=counts.group(at),
+                ),
             )
     if fit is None:
         yield "percent-of-count", _misfit(counts)
@@ -153,8 +160,12 @@ def _problems(counts: _Counts, fit: Fit | None, *, several: bool) -> Iterator[tu
         assert table.total is not None
         yield (
             "groups-add-up",
-            f"{counts.level(level)}: the groups add up to {table.across[level]}, the column of all "
-            f"has {table.counts[level][table.total]}.",
+            say(
+                "{level}: the groups add up to {across}, the column of all has {counts}.",
+                level=counts.level(level),
+                across=table.across[level],
+                counts=table.counts[level][table.total],
+            ),
         )
 
 
@@ -165,15 +176,21 @@ def _misfit(counts: _Counts) -> str:
     found = [misfits(table, base, "rounded") for base in bases]
     base, cells = min(zip(bases, found, strict=True), key=lambda pair: len(pair[1]))
     if not cells:
-        return "The percentages are not shares of one and the same number."
+        return say("The percentages are not shares of one and the same number.")
     level, group = cells[0]
     percent, count = table.percents[level][group], table.counts[level][group]
     sizes = {"column": table.expected(group), "known": table.sums[group]}
     size = sizes.get(base, table.across[level])
     share = f", {100 * count / size:.4g} %" if size and count is not None else ""
-    return (
-        f"{counts.level(level)} in {counts.group(group)}: {count} is printed as {percent} %, but "
-        f"is{share} of {size}; nor is it a share of another number that would explain the row."
+    return say(
+        "{level} in {group}: {count} is printed as {percent} %, but is{share} of "
+        "{size}; nor is it a share of another number that would explain the row.",
+        level=counts.level(level),
+        group=counts.group(group),
+        count=count,
+        percent=percent,
+        share=share,
+        size=size,
     )
 
 
@@ -190,7 +207,7 @@ def _failed(counts: _Counts, problems: list[tuple[str, str]]) -> Check:
         place=counts.row.place,
         quantities=counts.quantities,
         verdict="inconsistent",
-        message=" ".join([*sentences, said]).strip(),
+        message=joined([each for each in (*sentences, said) if each], " "),
         recomputed=", ".join(
             dict.fromkeys(str(mend.count) for mend in mended if mend.count is not None)
         )
@@ -207,13 +224,18 @@ def _said(counts: _Counts, mended: list[Mend]) -> str:
     """What one number would have to be."""
     options: dict[tuple[int, int], list[str]] = {}
     for mend in mended:
-        told = "another percentage" if mend.count is None else str(mend.count)
+        told = say("another percentage") if mend.count is None else str(mend.count)
         options.setdefault((mend.level, mend.group), []).append(told)
     said = [
-        f"{' or '.join(dict.fromkeys(told))} for {counts.level(level)} in {counts.group(group)}"
+        say(
+            "{listed} for {level} in {group}",
+            listed=joined(list(dict.fromkeys(told)), " or "),
+            level=counts.level(level),
+            group=counts.group(group),
+        )
         for (level, group), told in options.items()
     ]
-    return f"All numbers of the row agree with {', or '.join(said)}."
+    return say("All numbers of the row agree with {listed}.", listed=joined(said, ", or "))
 
 
 def _sums(counts: _Counts, *, several: bool) -> Iterator[Check]:
@@ -226,43 +248,62 @@ def _sums(counts: _Counts, *, several: bool) -> Iterator[Check]:
         yield counts.check(
             "counts-add-up",
             "not checkable",
-            f"The counts add up to {shown}.",
-            "Patients may have been counted more than once, as with several vertebrae or several "
-            "answers; the print does not say so.",
+            say("The counts add up to {shown}.", shown=shown),
+            say(
+                "Patients may have been counted more than once, as with several "
+                "vertebrae or several answers; the print does not say so."
+            ),
         )
         return
     less = [at for at, state in states.items() if state == "less"]
     if not less:
-        yield counts.check("counts-add-up", "consistent", "The counts add up to the groups.")
+        yield counts.check("counts-add-up", "consistent", say("The counts add up to the groups."))
         return
     shown = _shown(counts, less)
     if counts.comparison.missing_told:
         yield counts.check(
             "counts-add-up",
             "consistent",
-            f"The counts add up to {shown}; the print says that values are missing.",
+            say(
+                "The counts add up to {shown}; the print says that values are missing.", shown=shown
+            ),
         )
         return
     yield counts.check(
         "counts-add-up",
         "not checkable",
-        f"The counts add up to {shown}.",
-        "Either values are missing, or a level is not printed, or a count is wrong; the print "
-        "does not say which.",
+        say("The counts add up to {shown}.", shown=shown),
+        say(
+            "Either values are missing, or a level is not printed, or a count is "
+            "wrong; the print does not say which."
+        ),
     )
 
 
 def _shown(counts: _Counts, groups: list[int]) -> str:
     table = counts.table
-    return ", ".join(
-        f"{table.sums[at]} of {table.expected(at)} in {counts.group(at)}" for at in groups
+    return joined(
+        [
+            say(
+                "{sums} of {expected} in {group}",
+                sums=table.sums[at],
+                expected=table.expected(at),
+                group=counts.group(at),
+            )
+            for at in groups
+        ]
     )
 
 
 def _shares(counts: _Counts, fit: Fit) -> Check:
     if fit.base == "part":
         sizes = [
-            f"{size} of {counts.table.sizes[at]} in {counts.group(at)}"
+            say(
+                "{size} of {sizes} in {group}",
+                size=size,
+                sizes=counts.table.sizes[at],
+                group=counts.group(at),
+            )
             for at, size in enumerate(fit.sizes)
             if size is not None and size != counts.table.sizes[at]
         ]
@@ -270,14 +311,19 @@ def _shares(counts: _Counts, fit: Fit) -> Check:
         return counts.check(
             "percent-of-count",
             "consistent" if told else "not checkable",
-            f"The percentages can be of {', '.join(sizes)} and of no other number.",
-            "" if told else "The print does not say why they are not of the whole group.",
+            say(
+                "The percentages can be of {listed} and of no other number.",
+                listed=joined(sizes),
+            ),
+            "" if told else say("The print does not say why they are not of the whole group."),
         )
-    note = "" if fit.base == "column" else f"Each percentage is of {_OF[fit.base]}."
+    note = (
+        "" if fit.base == "column" else say("Each percentage is of {whole}.", whole=_OF[fit.base])
+    )
     return counts.check(
         "percent-of-count",
         "consistent",
-        f"Every percentage is its count over {_OF[fit.base]}.",
+        say("Every percentage is its count over {whole}.", whole=_OF[fit.base]),
         note if fit.base in ("row", "grand") else "",
         _ROUNDING.get(fit.rounding, ""),
     )

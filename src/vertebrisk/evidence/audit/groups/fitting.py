@@ -11,6 +11,7 @@ import numpy as np
 from vertebrisk.evidence.audit.subject import Row, Subject
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.kernels.distributions import chi2_upper, f_upper, normal_two_sided, t_two_sided
+from vertebrisk.text.messages import say
 
 Range = tuple[float, float]
 Rounding = Literal["rounded", "cut off"]
@@ -45,12 +46,12 @@ class Named:
 def named_tests(subject: Subject, row: Row, *, numbers: bool) -> Named:
     """What the row itself names, or else the methods."""
     if row.test:
-        return Named(_meant((row.test.lower(),)), "the table")
+        return Named(_meant((row.test.lower(),)), say("the table"))
     methods = subject.study.methods if subject.study is not None else None
     if methods is None:
         return Named(frozenset(), "")
     told = methods.test_numbers if numbers else methods.test_categories
-    return Named(_meant(told.value) if told is not None else frozenset(), "the methods")
+    return Named(_meant(told.value) if told is not None else frozenset(), say("the methods"))
 
 
 def _meant(names: tuple[str, ...]) -> frozenset[str]:

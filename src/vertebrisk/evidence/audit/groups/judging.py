@@ -15,6 +15,16 @@ from vertebrisk.evidence.audit.values import (
     Severity,
     Verdict,
 )
+from vertebrisk.text.messages import Message, joined, say
+from vertebrisk.text.plurals import agreeing
+
+CHANGES: dict[Severity, str] = {
+    "conclusion": say(
+        "Whether the variable differs between the groups at P < 0.05, and with "
+        "that what was chosen by it."
+    ),
+    "detail": say("The size of P, on the same side of 0.05."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +47,11 @@ class RowJudge:
     def printed(self) -> str:
         """Statistic and P as printed."""
         shown = [
-            f"{name} {printed}"
-            for name, printed in (("statistic", self.row.statistic), ("P", self.row.p_value))
+            say("{name} {printed}", name=name, printed=printed)
+            for name, printed in ((say("statistic"), self.row.statistic), ("P", self.row.p_value))
             if printed is not None
         ]
-        return " and ".join(shown)
+        return joined(shown, " and ")
 
     def check(self, verdict: Verdict, message: str, *notes: str) -> Check:
         """A check that is not failed."""
@@ -72,8 +82,8 @@ class RowJudge:
             place=self.row.place,
             quantities=self.quantities,
             verdict="inconsistent",
-            message=message.strip(),
-            recomputed=f"P {ends(possible)}",
+            message=message,
+            recomputed=say("P {ends}", ends=ends(possible)),
             interval=possible,
             severity=severity,
             failure=failure,
@@ -83,8 +93,13 @@ class RowJudge:
 
     def not_named(self, found: str, named: str) -> str:
         """A note that another test gives the print than the one that is named."""
-        says = "say" if self.named.by == "the methods" else "says"
-        return f"{upper(found)} gives it, not {named}, as {self.named.by} {says}."
+        return say(
+            "{upper} gives it, not {named}, as {by} {says}.",
+            upper=upper(found),
+            named=named,
+            by=self.named.by,
+            says=agreeing(2 if self.named.by == "the methods" else 1, "says", "say"),
+        )
 
 
 def cut_off(rounding: Rounding) -> tuple[str, ...]:
@@ -95,9 +110,12 @@ def cut_off(rounding: Rounding) -> tuple[str, ...]:
 def ends(interval: Range) -> str:
     """A range with three digits, or one number where its ends are printed alike."""
     low, high = f"{interval[0]:.3g}", f"{interval[1]:.3g}"
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else say("{low} to {high}", low=low, high=high)
 
 
 def upper(text: str) -> str:
     """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    capital = text[:1].upper() + text[1:]
+    if isinstance(text, Message):
+        return type(text)(capital, text.template, text.values)
+    return capital

@@ -24,7 +24,7 @@ from vertebrisk.evidence.audit.groups.fitting import (
     meets_unsigned,
     named_tests,
 )
-from vertebrisk.evidence.audit.groups.judging import RowJudge, cut_off, upper
+from vertebrisk.evidence.audit.groups.judging import CHANGES, RowJudge, cut_off, upper
 from vertebrisk.evidence.audit.groups.possible_tests import (
     LABELS,
     Result,
@@ -36,16 +36,12 @@ from vertebrisk.evidence.audit.groups.possible_tests import (
 )
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import Check, Severity
+from vertebrisk.text.messages import joined, say
 
 _ROUNDINGS: tuple[Rounding, ...] = ("rounded", "cut off")
 _SMALL = 5.0
 _MOST_TABLES = 400
 _THINNED = 6
-_CHANGES = {
-    "conclusion": "Whether the variable differs between the groups at P < 0.05, and with that what "
-    "was chosen by it.",
-    "detail": "The size of P, on the same side of 0.05.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +80,9 @@ def _counted(subject: Subject, row: Row, table: CountTable) -> _Counted:
     counts = [[line[at] for at in groups] for line in table.counts]
     if len(groups) < 2 or any(cell is None for line in counts for cell in line):
         percents = any(level.percent for level in row.levels)
-        return _Counted((), False, "Some counts are not printed." if percents or counts else "")
+        return _Counted(
+            (), False, say("Some counts are not printed.") if percents or counts else ""
+        )
     made = np.array(counts, dtype=np.int64)
     if len(made) == 1:
         return _one_level(table, made)
@@ -94,17 +92,23 @@ def _counted(subject: Subject, row: Row, table: CountTable) -> _Counted:
     every = described is not None and names == set(described.levels)
     tables = [made, *_other_orders(row, described.levels if described is not None else (), made)]
     if "more" in states:
-        return _Counted(tuple(tables), False, "Patients seem to be counted more than once.")
+        return _Counted(tuple(tables), False, say("Patients seem to be counted more than once."))
     told = any(table.known[at] is not None for at in groups)
     if "less" in states and not (every or told):
         rest = [_rest(table, at, made[:, place]) for place, at in enumerate(groups)]
         tables.append(np.vstack([made, rest]))
         return _Counted(
-            tuple(tables), False, "Values may be missing or a level not printed; the test may be "
-            "of more than the counts."
-        )  # fmt: skip
+            tuple(tables),
+            False,
+            say(
+                "Values may be missing or a level not printed; the test may be of more "
+                "than the counts."
+            ),
+        )
     if "" in states and not every:
-        return _Counted(tuple(tables), False, "It is not known whether all levels are printed.")
+        return _Counted(
+            tuple(tables), False, say("It is not known whether all levels are printed.")
+        )
     return _Counted(tuple(tables), True)
 
 
@@ -140,8 +144,9 @@ def _one_level(table: CountTable, made: IntArray) -> _Counted:
             around.append(_thinned(max(count, least_known(size)), size))
             continue
         else:
-            return _Counted((), False, "The other level is not printed, nor how many patients "
-                            "have it.")  # fmt: skip
+            return _Counted(
+                (), False, say("The other level is not printed, nor how many patients have it.")
+            )
         around.append(_thinned(options[-1][0], options[-1][-1]))
     if np.prod([len(each) for each in options]) > _MOST_TABLES:
         options = around
@@ -149,10 +154,11 @@ def _one_level(table: CountTable, made: IntArray) -> _Counted:
         around = []
     told = all(table.known[at] is not None for at in table.groups)
     return _Counted(
-        _complemented(made, options), told,
-        "The other level is not printed, and values may be missing.",
+        _complemented(made, options),
+        told,
+        say("The other level is not printed, and values may be missing."),
         _complemented(made, around) if around else (),
-    )  # fmt: skip
+    )
 
 
 def _complemented(made: IntArray, sizes: Sequence[Sequence[int]]) -> tuple[IntArray, ...]:
@@ -191,23 +197,28 @@ class _Judge(RowJudge):
             and (least_expected(counted.tables[0]) < _SMALL or "fisher" in self.named.tests)
         ):
             return self.check(
-                "not checkable", f"{told} The table is too large for Fisher's exact test here."
+                "not checkable",
+                say("{told} The table is too large for Fisher's exact test here.", told=told),
             )
         if self.named.tests and self.named.tests.isdisjoint(LABELS):
-            return self.check("not checkable", f"{told} The table names another test.")
+            return self.check(
+                "not checkable", say("{told} The table names another test.", told=told)
+            )
         if not counted.certain and self._explained(counted):
             return self.check("not checkable", told, counted.why)
         if _matched(self.comparison) and not self.named.tests:
             return self.check(
-                "not checkable", told,
-                "Groups of one size may be matched pairs, tested as such; no test is named.",
-            )  # fmt: skip
+                "not checkable",
+                told,
+                say("Groups of one size may be matched pairs, tested as such; no test is named."),
+            )
         return self._wrong(counted, made, told)
 
     def _untestable(self, counted: _Counted) -> Check:
-        if self.row.p_value is not None and meets(self.row.p_value, (1.0, 1.0), "rounded"):
-            return self.check("consistent", "All patients have one level, so nothing is tested.")
-        return self.check("not checkable", "All patients have one level, so nothing is tested.")
+        p_value = self.row.p_value
+        one = p_value is not None and meets(p_value, (1.0, 1.0), "rounded")
+        message = say("All patients have one level, so nothing is tested.")
+        return self.check("consistent" if one else "not checkable", message)
 
     def _fitting(
         self, tables: Sequence[IntArray], rounding: Rounding
@@ -219,15 +230,17 @@ class _Judge(RowJudge):
                 made = list(asymptotic_tests(table))
                 made += exact_tests(table) if with_exact and p_value is not None else []
                 by_statistic = {
-                    each.test for each in made
+                    each.test
+                    for each in made
                     if statistic is not None
                     and any(meets_unsigned(statistic, (s, s), rounding) for s in each.statistics)
-                }  # fmt: skip
+                }
                 by_p = {
-                    each.test for each in made
+                    each.test
+                    for each in made
                     if p_value is not None
                     and meets(p_value, (each.p_value, each.p_value), rounding)
-                }  # fmt: skip
+                }
                 exact = {test for test in by_p if test.startswith("fisher")}
                 larger = max(table.shape) > 2  # SPSS prints a statistic of Fisher's test there
                 if statistic is not None and not by_statistic and not (larger and exact):
@@ -242,10 +255,20 @@ class _Judge(RowJudge):
         tests = by_p or by_statistic
         notes = list(cut_off(rounding))
         if by_statistic and by_p and not by_statistic & by_p:
-            notes.append(f"The statistic is of {_names(by_statistic)}, P of {_names(by_p)}.")
+            notes.append(
+                say(
+                    "The statistic is of {names}, P of {names_2}.",
+                    names=_names(by_statistic),
+                    names_2=_names(by_p),
+                )
+            )
         elif not self.named.allows(tests):
             notes.append(self.not_named(_names(tests), _names(set(self.named.tests))))
-        message = f"{upper(_names(tests))} of the counts gives {self.printed}."
+        message = say(
+            "{upper} of the counts gives {printed}.",
+            upper=upper(_names(tests)),
+            printed=self.printed,
+        )
         return self.check("consistent", message, *notes)
 
     def _explained(self, counted: _Counted) -> bool:
@@ -275,11 +298,19 @@ class _Judge(RowJudge):
         for one, other in combinations(range(tables[0].shape[1]), 2):
             found = self._fitting([tables[0][:, [one, other]]], "rounded")
             if found is not None:
-                names = f"{groups[plain[one]].name} and {groups[plain[other]].name}"
+                names = say(
+                    "{name} and {name_2}",
+                    name=groups[plain[one]].name,
+                    name_2=groups[plain[other]].name,
+                )
                 return self.check(
                     "consistent",
-                    f"{upper(_names(found[1] or found[0]))} gives {self.printed}.",
-                    f"It compares {names} only.",
+                    say(
+                        "{upper} gives {printed}.",
+                        upper=upper(_names(found[1] or found[0])),
+                        printed=self.printed,
+                    ),
+                    say("It compares {names} only.", names=names),
                 )
         return None
 
@@ -289,9 +320,19 @@ class _Judge(RowJudge):
         for each in made:
             if each.test in ("pearson", "yates", "fisher", "trend"):
                 statistic = f"{each.statistics[0]:.4g}, " if each.statistics else ""
-                shown.setdefault(each.test, f"{each.label} gives {statistic}P {each.p_value:.3g}")
-        sentence = "; ".join(shown.values())
-        return f"{upper(sentence)}. {upper(self.printed)} is printed."
+                shown.setdefault(
+                    each.test,
+                    say(
+                        "{label} gives {statistic}P {p_value:.3g}",
+                        label=each.label,
+                        statistic=statistic,
+                        p_value=each.p_value,
+                    ),
+                )
+        sentence = joined(list(shown.values()), "; ")
+        return say(
+            "{upper}. {upper_2} is printed.", upper=upper(sentence), upper_2=upper(self.printed)
+        )
 
     def _wrong(self, counted: _Counted, made: Sequence[Result], told: str) -> Check:
         p_value = self.row.p_value
@@ -300,21 +341,22 @@ class _Judge(RowJudge):
         if p_value is not None and crosses(p_value, self._likeliest(made)):
             severity = "conclusion"
         return self.failed(
-            f"{told} {self._hint(counted, made)}",
+            joined([each for each in (told, self._hint(counted, made)) if each], " "),
             (min(possible), max(possible)),
             severity,
-            _CHANGES[severity],
-            "Ask for the test that was made, and for the counts of the row.",
+            CHANGES[severity],
+            say("Ask for the test that was made, and for the counts of the row."),
         )
 
     def _likeliest(self, made: Sequence[Result]) -> list[float]:
         """P of the tests that give the statistic, or that are named, or else of Pearson's."""
         statistic = self.row.statistic
         given = [
-            each.p_value for each in made
+            each.p_value
+            for each in made
             if statistic is not None
             and any(meets_unsigned(statistic, (s, s), "rounded") for s in each.statistics)
-        ]  # fmt: skip
+        ]
         named = [each.p_value for each in made if each.test in self.named.tests]
         return given or named or [each.p_value for each in made if each.test == "pearson"]
 
@@ -324,23 +366,24 @@ class _Judge(RowJudge):
         if statistic is not None and any(
             meets_unsigned(statistic, (s, s), "rounded") for each in made for s in each.statistics
         ):
-            return "The statistic is right, so P is off." if p_value is not None else ""
+            return say("The statistic is right, so P is off.") if p_value is not None else ""
         if p_value is None:
-            return "No test of these counts gives the statistic."
+            return say("No test of these counts gives the statistic.")
         given = {e.test for e in made if meets(p_value, (e.p_value, e.p_value), "rounded")}
         if given:
-            return f"P is that of {_names(given)}, so the statistic is off."
+            return say("P is that of {names}, so the statistic is off.", names=_names(given))
         tail = one_tail(counted.tables[0])
         if tail is not None and meets(p_value, (tail, tail), "rounded"):
-            return "P is one tail of Fisher's exact test."
-        for factor, name in ((0.5, "half"), (2.0, "twice")):
+            return say("P is one tail of Fisher's exact test.")
+        for factor, name in ((0.5, say("half")), (2.0, say("twice"))):
             given = {
-                e.test for e in made
+                e.test
+                for e in made
                 if meets(p_value, (factor * e.p_value, factor * e.p_value), "rounded")
-            }  # fmt: skip
+            }
             if given:
-                return f"P is {name} that of {_names(given)}."
-        return "No test of these counts gives it."
+                return say("P is {name} that of {names}.", name=name, names=_names(given))
+        return say("No test of these counts gives it.")
 
 
 def _all_tests(table: IntArray) -> list[Result]:
@@ -355,4 +398,4 @@ def _matched(comparison: Comparison) -> bool:
 
 def _names(tests: set[str]) -> str:
     found = [LABELS[test] for test in LABELS if test in tests]
-    return " or ".join(found[:3]) if found else " or ".join(sorted(tests))
+    return joined(found[:3] or sorted(tests), " or ")

@@ -29,12 +29,13 @@ from vertebrisk.evidence.audit.groups.fitting import (
     named_tests,
     of_statistic,
 )
-from vertebrisk.evidence.audit.groups.judging import RowJudge, cut_off, ends, upper
+from vertebrisk.evidence.audit.groups.judging import CHANGES, RowJudge, cut_off, ends, upper
 from vertebrisk.evidence.audit.groups.possible_moments import LABELS, Box, Kind, Possible, possible
 from vertebrisk.evidence.audit.groups.ranks import greatest_p_value
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import Check, Severity
 from vertebrisk.evidence.printed import Printed
+from vertebrisk.text.messages import joined, say
 
 _ROUNDINGS: tuple[Rounding, ...] = ("rounded", "cut off")
 _MOST_GROUPS = 8
@@ -45,12 +46,7 @@ _APART = 3.0
 _TELLING = 0.01
 # P so much greater than the greatest that normal tails give, no exact or corrected test has.
 _FAR = 3.0
-_CHANGES = {
-    "conclusion": "Whether the variable differs between the groups at P < 0.05, and with that what "
-    "was chosen by it.",
-    "detail": "The size of P, on the same side of 0.05.",
-}
-_SPREADS = {"sd": "standard deviations", "se": "standard errors"}
+_SPREADS = {"sd": say("standard deviations"), "se": say("standard errors")}
 
 
 def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check]:
@@ -98,13 +94,13 @@ def _moments(comparison: Comparison, row: Row) -> list[_Group] | str:
         size = whole(comparison.groups[at].n)
         n = known[at] if known[at] is not None else size
         if mean is None or sd is None or mean.bound or sd.bound:
-            return "A mean or its spread is not printed."
+            return say("A mean or its spread is not printed.")
         if n is None:
-            return "The size of a group is not printed."
+            return say("The size of a group is not printed.")
         if n < 2 or sd.number < 0:
-            return "A test needs two patients a group, and a spread that is not negative."
+            return say("A test needs two patients a group, and a spread that is not negative.")
         if max(abs(mean.value), sd.value) > 1e12:
-            return "The numbers are too large to be of patients."
+            return say("The numbers are too large to be of patients.")
         found.append(_Group(comparison.groups[at].name, n, known[at] is not None, mean, sd))
     return found if 2 <= len(found) <= _MOST_GROUPS else []
 
@@ -134,7 +130,7 @@ class _Judge(RowJudge):
         if self.comparison.missing_told or self._by_missing(groups, errors):
             return self.check(
                 "not checkable", told,
-                "It can be right if values are missing; how many is not printed.",
+                say('It can be right if values are missing; how many is not printed.'),
             )  # fmt: skip
         reason = self._another(groups)
         if reason:
@@ -178,10 +174,14 @@ class _Judge(RowJudge):
 
     def _right(self, groups: Sequence[_Group], kinds: Sequence[Kind], rounding: Rounding) -> Check:
         notes = list(cut_off(rounding))
-        names = " or ".join(LABELS[kind] for kind in kinds)
+        names = joined([LABELS[kind] for kind in kinds], " or ")
         if not self.named.allows(set(kinds)):
-            notes.append(self.not_named(names, " or ".join(sorted(self.named.tests))))
-        return self.check("consistent", f"{upper(names)} gives {self.printed}.", *notes)
+            notes.append(self.not_named(names, joined(sorted(self.named.tests), " or ")))
+        return self.check(
+            "consistent",
+            say("{upper} gives {printed}.", upper=upper(names), printed=self.printed),
+            *notes,
+        )
 
     def _of_two_groups(self, groups: Sequence[_Group], errors: Sequence[bool]) -> Check | None:
         """With three groups or more, P may compare two of them."""
@@ -195,8 +195,16 @@ class _Judge(RowJudge):
             if kinds:
                 return self.check(
                     "consistent",
-                    f"{upper(LABELS[kinds[0]])} gives {self.printed}.",
-                    f"It compares {pair[0].name} and {pair[1].name} only.",
+                    say(
+                        "{upper} gives {printed}.",
+                        upper=upper(LABELS[kinds[0]]),
+                        printed=self.printed,
+                    ),
+                    say(
+                        "It compares {name} and {name_2} only.",
+                        name=pair[0].name,
+                        name_2=pair[1].name,
+                    ),
                 )
         return None
 
@@ -237,11 +245,11 @@ class _Judge(RowJudge):
     def _another(self, groups: Sequence[_Group]) -> str:
         """Why another test than those of means may have been made; empty if it cannot."""
         if self.named.tests & RANKS:
-            return "A test of ranks may have been made, which means and SDs do not give."
+            return say("A test of ranks may have been made, which means and SDs do not give.")
         if self.named.tests & NUMBERS:
             return ""
         if self.named.tests:
-            return "The test that is named cannot be recomputed from means and SDs."
+            return say("The test that is named cannot be recomputed from means and SDs.")
         statistic, p_value = self.row.statistic, self.row.p_value
         if statistic is not None and p_value is not None and not statistic.bound:
             n = sum(group.n for group in groups)
@@ -256,13 +264,23 @@ class _Judge(RowJudge):
             )
             if p_value.interval[0] > _FAR * most:
                 return ""
-        return "No test is named; one of ranks, or of pairs, may have been made."
+        return say("No test is named; one of ranks, or of pairs, may have been made.")
 
     def _told(self, made: Sequence[Possible]) -> str:
         shown = [
-            f"{each.label} gives {ends(each.statistic)}, P {ends(each.p_value)}" for each in made
+            say(
+                "{label} gives {ends}, P {ends_2}",
+                label=each.label,
+                ends=ends(each.statistic),
+                ends_2=ends(each.p_value),
+            )
+            for each in made
         ]
-        return f"{upper('; '.join(shown))}. {upper(self.printed)} is printed."
+        return say(
+            "{upper}. {upper_2} is printed.",
+            upper=upper(joined(shown, "; ")),
+            upper_2=upper(self.printed),
+        )
 
     def _wrong(
         self, groups: Sequence[_Group], errors: Sequence[bool], made: Sequence[Possible], told: str
@@ -275,13 +293,15 @@ class _Judge(RowJudge):
             severity = "conclusion"
         hint = other or self._hint(made)
         return self.failed(
-            f"{told} {hint}",
+            joined([each for each in (told, hint) if each], " "),
             allowed,
             severity,
-            changes="How much patients differ from each other." if other else _CHANGES[severity],
-            resolve="Ask which of the two it is."
+            changes=say("How much patients differ from each other.")
             if other
-            else "Ask for the test that was made, and for means, SDs and numbers of the row.",
+            else CHANGES[severity],
+            resolve=say("Ask which of the two it is.")
+            if other
+            else say("Ask for the test that was made, and for means, SDs and numbers of the row."),
             identity="se-as-sd" if other else "",
             failure="wording" if other else "irreconcilable",
         )
@@ -294,8 +314,10 @@ class _Judge(RowJudge):
             if any(turned) and self._fitting(groups, sizes, read, "rounded"):
                 names = [group.name for group, turn in zip(groups, turned, strict=True) if turn]
                 spread = _SPREADS["se" if self.row.spread == "sd" else "sd"]
-                whom = "" if all(turned) else f" of {', '.join(names)}"
-                return f"With the spreads{whom} read as {spread}, all agree."
+                whom = "" if all(turned) else say(" of {listed}", listed=joined(names))
+                return say(
+                    "With the spreads{whom} read as {spread}, all agree.", whom=whom, spread=spread
+                )
         return ""
 
     def _hint(self, made: Sequence[Possible]) -> str:
@@ -304,17 +326,17 @@ class _Judge(RowJudge):
         if self.row.statistic is not None and any(
             self._statistic_fits(each, "rounded") for each in made
         ):
-            return "The statistic is right, so P is off." if p_value is not None else ""
+            return say("The statistic is right, so P is off.") if p_value is not None else ""
         if p_value is None:
-            return "No test of these means gives the statistic."
+            return say("No test of these means gives the statistic.")
         if any(meets(p_value, each.p_value, "rounded") for each in made):
-            return "P is right, so the statistic is off."
-        for factor, name in ((0.5, "half"), (2.0, "twice")):
+            return say("P is right, so the statistic is off.")
+        for factor, name in ((0.5, say("half")), (2.0, say("twice"))):
             for each in made:
                 scaled = factor * each.p_value[0], factor * each.p_value[1]
                 if meets(p_value, scaled, "rounded"):
-                    return f"P is {name} that of {each.label}."
-        return "No test of these means gives it."
+                    return say("P is {name} that of {label}.", name=name, label=each.label)
+        return say("No test of these means gives it.")
 
 
 def _kinds(groups: Sequence[_Group]) -> tuple[Kind, ...]:

@@ -8,6 +8,7 @@ from vertebrisk.evidence.audit.groups.cells import cell_of, cells_as_quantities,
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check
 from vertebrisk.evidence.printed import Printed
+from vertebrisk.text.messages import joined, say
 
 _NOISE = 1e-9
 _ALL = 100.0
@@ -24,22 +25,22 @@ def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check
     note = ""
     verdict = "consistent" if _add_up(shown, cut_off=False) else ""
     if not verdict and _add_up([cells for cells in rows if cells], cut_off=False):
-        verdict, note = "consistent", "The percentages add up to 100 by row, not by column."
+        verdict, note = "consistent", say("The percentages add up to 100 by row, not by column.")
     if not verdict and _add_up(shown, cut_off=True):
         verdict, note = "consistent", CUT_OFF
     ends = [_ends(cells, cut_off=False) for cells in shown]
     described = subject.variables.get(row.variable)
     declared = described is not None and {each.name for each in row.levels} == set(described.levels)
     sums = ", ".join(f"{float(sum(cell.number for cell in cells)):.10g}" for cells in shown)
-    message = f"The percentages of the groups add up to {sums}."
+    message = say("The percentages of the groups add up to {sums}.", sums=sums)
     about, quantities = (
         subject.label(row.variable),
         cells_as_quantities(comparison, row, levels=True),
     )
     if verdict or not declared or not any(low > _ALL + _NOISE for low, _ in ends):
         silent = "" if verdict else (
-            "Values may be missing, a level not printed, or several answers given; the print does "
-            "not say so."
+            say('Values may be missing, a level not printed, or several answers given; '
+    'the print does not say so.')
         )  # fmt: skip
         yield Check(
             id="percent-adds-up",
@@ -57,12 +58,17 @@ def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check
         place=row.place,
         quantities=quantities,
         verdict="inconsistent",
-        message=f"{message} A patient has one of the levels, so it cannot be more than 100.",
-        recomputed=", ".join(f"{low:.4g} to {high:.4g}" for low, high in ends),
+        message=say(
+            "{message} A patient has one of the levels, so it cannot be more than 100.",
+            message=message,
+        ),
+        recomputed=joined(
+            [say("{low:.4g} to {high:.4g}", low=low, high=high) for low, high in ends]
+        ),
         severity="detail",
         failure="irreconcilable",
-        changes="The frequency of one of the levels.",
-        resolve="Ask for the counts of the row.",
+        changes=say("The frequency of one of the levels."),
+        resolve=say("Ask for the counts of the row."),
     )
 
 

@@ -14,13 +14,14 @@ from typing import Literal
 import numpy as np
 
 from vertebrisk.kernels.distributions import f_upper, t_two_sided
+from vertebrisk.text.messages import say
 
 Kind = Literal["student", "welch", "anova", "welch-anova"]
 LABELS: dict[Kind, str] = {
-    "student": "Student's t test",
-    "welch": "Welch's t test",
-    "anova": "the analysis of variance",
-    "welch-anova": "Welch's analysis of variance",
+    "student": say("Student's t test"),
+    "welch": say("Welch's t test"),
+    "anova": say("the analysis of variance"),
+    "welch-anova": say("Welch's analysis of variance"),
 }
 Range = tuple[float, float]
 _STEPS = 80

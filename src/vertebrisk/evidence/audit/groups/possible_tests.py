@@ -12,20 +12,21 @@ from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.distributions import chi2_upper, normal_two_sided
 from vertebrisk.kernels.fisher import fisher_p_value
 from vertebrisk.kernels.grouptests import expected_counts
+from vertebrisk.text.messages import say
 
 # Fisher's test of larger tables takes seconds.
 MOST_CELLS = 12
 LABELS = {
-    "pearson": "Pearson's chi-square",
-    "yates": "chi-square with Yates's correction",
-    "likelihood-ratio": "the likelihood-ratio chi-square",
-    "trend": "the chi-square for trend",
-    "mannwhitney": "the Mann-Whitney test of the ordered levels",
-    "kruskal": "the Kruskal-Wallis test of the ordered levels",
-    "wald": "Wald's test of a logistic regression on this variable alone",
-    "fisher": "Fisher's exact test",
-    "fisher-doubled": "Fisher's exact test, one tail doubled",
-    "fisher-mid": "Fisher's exact test with mid-P",
+    "pearson": say("Pearson's chi-square"),
+    "yates": say("chi-square with Yates's correction"),
+    "likelihood-ratio": say("the likelihood-ratio chi-square"),
+    "trend": say("the chi-square for trend"),
+    "mannwhitney": say("the Mann-Whitney test of the ordered levels"),
+    "kruskal": say("the Kruskal-Wallis test of the ordered levels"),
+    "wald": say("Wald's test of a logistic regression on this variable alone"),
+    "fisher": say("Fisher's exact test"),
+    "fisher-doubled": say("Fisher's exact test, one tail doubled"),
+    "fisher-mid": say("Fisher's exact test with mid-P"),
 }
 
 

@@ -14,6 +14,7 @@ from vertebrisk.evidence.audit.groups.cells import (
 from vertebrisk.evidence.audit.groups.fitting import of_statistic
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import Check
+from vertebrisk.text.messages import say
 
 _MEDIANS = ("median", "lower_quartile", "upper_quartile")
 
@@ -44,12 +45,14 @@ def _medians(subject: Subject, comparison: Comparison, row: Row) -> Check:
             row.statistic, row.p_value, (max(known - 2.0, 1.0),) * 2, max(len(sizes) - 1, 1)
         )
     )
-    message = "A test of ranks cannot be recomputed from medians and quartiles"
+    message = say("A test of ranks cannot be recomputed from medians and quartiles")
     return Check(
         id="test-of-medians",
         about=subject.label(row.variable),
         place=row.place,
         quantities=(*cells_as_quantities(comparison, row, *_MEDIANS), *tests_as_quantities(row)),
         verdict="consistent" if goes else "not checkable",
-        message=f"{message}; P goes with the statistic." if goes else f"{message}.",
+        message=say("{message}; P goes with the statistic.", message=message)
+        if goes
+        else say("{message}.", message=message),
     )

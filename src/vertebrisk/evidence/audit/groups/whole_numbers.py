@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from vertebrisk.evidence.audit.groups.cells import (
+    NAMES,
     cell_of,
     cells_as_quantities,
     known_of,
@@ -27,11 +28,12 @@ from vertebrisk.evidence.audit.groups.possible_values import (
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Verdict
 from vertebrisk.evidence.printed import Printed
+from vertebrisk.text.messages import joined, say
 
 _ORDER = ("minimum", "lower_quartile", "median", "upper_quartile", "maximum")
 _MOST = 100_000
 _NOISE = 1e-9
-_MISSING = "Values may be missing, of which the print says nothing; then it can be right."
+_MISSING = say("Values may be missing, of which the print says nothing; then it can be right.")
 
 
 def checks(subject: Subject) -> Iterator[Check]:
@@ -74,7 +76,7 @@ class _Row:
             severity="detail" if wrong else "none",
             failure="impossible" if wrong else "",
             changes=changes if wrong else "",
-            resolve="Ask for mean, SD and number of the row, and how it was recorded."
+            resolve=say("Ask for mean, SD and number of the row, and how it was recorded.")
             if wrong
             else "",
             notes=tuple(note for note in notes if note),
@@ -142,10 +144,11 @@ def _recorded_checks(of: _Row, groups: list[_Group]) -> Iterator[Check]:
 
 
 def _room(groups: list[_Group]) -> str:
-    sizes = " and ".join(dict.fromkeys(str(group.n) for group in groups))
-    return (
-        f"With n = {sizes} and {groups[0].mean.decimals} decimals every mean of recorded values "
-        "is possible."
+    sizes = joined(list(dict.fromkeys(str(group.n) for group in groups)), " and ")
+    return say(
+        "With n = {sizes} and {decimals} decimals every mean of recorded values is possible.",
+        sizes=sizes,
+        decimals=groups[0].mean.decimals,
     )
 
 
@@ -153,22 +156,26 @@ def _grim(of: _Row, groups: list[_Group], free: Recorded) -> Check:
     """A mean of n whole numbers is a whole sum over n."""
     failed = [group for group in groups if not has_mean(group.n, group.mean.interval, free)]
     if not failed:
-        return of.check("grim", "consistent", "Every mean is a possible sum over its number.")
+        return of.check("grim", "consistent", say("Every mean is a possible sum over its number."))
     if all(has_mean(group.n, group.mean.cut_off, free) for group in failed):
         return of.check(
-            "grim", "consistent", "Every mean is a possible sum over its number.", CUT_OFF
+            "grim", "consistent", say("Every mean is a possible sum over its number."), CUT_OFF
         )
     first = failed[0]
     near = _nearest(first, free)
-    message = (
-        f"No {first.n} values recorded to {free.step:g} have the mean {first.mean} "
-        f"({first.name}): the nearest are {near}."
+    message = say(
+        "No {n} values recorded to {step:g} have the mean {mean} ({name}): the nearest are {near}.",
+        n=first.n,
+        step=free.step,
+        mean=first.mean,
+        name=first.name,
+        near=near,
     )
     if all(_with_fewer(group, free) for group in failed):
         return of.check("grim", "not checkable", message, _MISSING)
     return of.check(
         "grim", "inconsistent", message, recomputed=near,
-        changes="The mean is not of these patients, or the values are not whole.",
+        changes=say('The mean is not of these patients, or the values are not whole.'),
     )  # fmt: skip
 
 
@@ -176,7 +183,7 @@ def _nearest(group: _Group, recorded: Recorded) -> str:
     total = group.mean.value * group.n / recorded.step
     digits = group.mean.decimals + 2
     ends = [each * recorded.step / group.n for each in (math.floor(total), math.ceil(total))]
-    return f"{ends[0]:.{digits}f} and {ends[1]:.{digits}f}"
+    return say("{ends} and {ends_2}", ends=f"{ends[0]:.{digits}f}", ends_2=f"{ends[1]:.{digits}f}")
 
 
 def _with_fewer(group: _Group, recorded: Recorded) -> bool:
@@ -189,16 +196,23 @@ def _grimmer(of: _Row, groups: list[_Group], free: Recorded, recorded: Recorded)
     """The squares of whole numbers add up to a whole number, even or odd as their sum."""
     for cut_off, note in ((False, ""), (True, CUT_OFF)):
         if all(_made(group, group.n, recorded, cut_off=cut_off) for group in groups):
-            return of.check("grimmer", "consistent", "Whole values can have mean and SD.", note)
+            return of.check(
+                "grimmer", "consistent", say("Whole values can have mean and SD."), note
+            )
     failed = [group for group in groups if not _made(group, group.n, recorded)]
     first = failed[0]
     within = ""
     if recorded.limits is not None and _made(first, first.n, free):
         low, high = (limit * recorded.step for limit in recorded.limits)
-        within = f" between {low:g} and {high:g}"
-    message = (
-        f"No {first.n} values recorded to {recorded.step:g}{within} have mean {first.mean} and SD "
-        f"{first.sd} ({first.name})."
+        within = say(" between {low:g} and {high:g}", low=low, high=high)
+    message = say(
+        "No {n} values recorded to {step:g}{within} have mean {mean} and SD {sd} ({name}).",
+        n=first.n,
+        step=recorded.step,
+        within=within,
+        mean=first.mean,
+        sd=first.sd,
+        name=first.name,
     )
     if all(
         any(_made(group, n, recorded) for n in range(group.n - 1, group.least - 1, -1))
@@ -207,7 +221,7 @@ def _grimmer(of: _Row, groups: list[_Group], free: Recorded, recorded: Recorded)
         return of.check("grimmer", "not checkable", message, _MISSING)
     return of.check(
         "grimmer", "inconsistent", message,
-        changes="Mean or SD is not of these patients, or the values are recorded otherwise.",
+        changes=say('Mean or SD is not of these patients, or the values are recorded otherwise.'),
     )  # fmt: skip
 
 
@@ -234,10 +248,13 @@ def _range_checks(of: _Row, groups: list[_Group]) -> Iterator[Check]:
     if wrong:
         yield of.check(
             "sd-within-range", "inconsistent", wrong,
-            changes="Mean, SD or range is not of these patients; an SD may be a standard error.",
+            changes=say('Mean, SD or range is not of these patients; an SD may be a standard '
+    'error.'),
         )  # fmt: skip
     else:
-        yield of.check("sd-within-range", "consistent", "Mean and SD fit the range of the values.")
+        yield of.check(
+            "sd-within-range", "consistent", say("Mean and SD fit the range of the values.")
+        )
 
 
 def _limits(of: _Row, at: int) -> Range | None:
@@ -252,9 +269,14 @@ def _limits(of: _Row, at: int) -> Range | None:
 def _beyond(of: _Row, group: _Group, limits: Range) -> str:
     """What is wrong with a mean or a spread between these limits; empty if nothing."""
     mean = max(group.mean.cut_off[0], limits[0]), min(group.mean.cut_off[1], limits[1])
-    shown = f"between {limits[0]:g} and {limits[1]:g} ({group.name})"
+    shown = say(
+        "between {limits:g} and {limits_2:g} ({name})",
+        limits=limits[0],
+        limits_2=limits[1],
+        name=group.name,
+    )
     if mean[0] > mean[1] + _NOISE:
-        return f"The mean {group.mean} does not lie {shown}."
+        return say("The mean {mean} does not lie {shown}.", mean=group.mean, shown=shown)
     if group.sd is None:
         return ""
     errors = of.row.spread == "se"
@@ -263,13 +285,23 @@ def _beyond(of: _Row, group: _Group, limits: Range) -> str:
         low, high = low * math.sqrt(group.least), high * math.sqrt(group.n)
     most = greatest_sd(group.least, mean, limits)
     if low > most * (1 + _NOISE) + _NOISE:
-        return f"An SD of {group.sd} is greater than values {shown} can have: {most:.4g} at most."
+        return say(
+            "An SD of {sd} is greater than values {shown} can have: {most:.4g} at most.",
+            sd=group.sd,
+            shown=shown,
+            most=most,
+        )
     printed = cell_of(of.row.minimum, group.at), cell_of(of.row.maximum, group.at)
     if printed[0] is not None and printed[1] is not None:
         inner = printed[0].cut_off[1], printed[1].cut_off[0]
         least = least_sd(group.n, inner) if inner[1] > inner[0] else 0.0
         if high < least * (1 - _NOISE):
-            return f"An SD of {group.sd} is less than values {shown} have: {least:.4g} at least."
+            return say(
+                "An SD of {sd} is less than values {shown} have: {least:.4g} at least.",
+                sd=group.sd,
+                shown=shown,
+                least=least,
+            )
     return ""
 
 
@@ -285,16 +317,22 @@ def _in_order(of: _Row) -> Iterator[Check]:
         for (name, one), (other, two) in pairwise(cells):
             if _above(one, two):
                 wrong = wrong or (
-                    f"The {name.replace('_', ' ')} {one} lies above the {other.replace('_', ' ')} "
-                    f"{two} ({group.name})."
+                    say(
+                        "The {listed} {one} lies above the {listed_2} {two} ({name}).",
+                        listed=NAMES[name],
+                        one=one,
+                        listed_2=NAMES[other],
+                        two=two,
+                        name=group.name,
+                    )
                 )
     if wrong:
         yield of.check(
             "quartiles-in-order", "inconsistent", wrong,
-            changes="Where most patients lie.",
+            changes=say('Where most patients lie.'),
         )  # fmt: skip
     elif judged:
-        yield of.check("quartiles-in-order", "consistent", "The quartiles are in their order.")
+        yield of.check("quartiles-in-order", "consistent", say("The quartiles are in their order."))
 
 
 def _above(one: Printed, two: Printed) -> bool:

@@ -10,6 +10,7 @@ from vertebrisk.evidence.audit.subject import Comparison, Level, Row, Subject
 from vertebrisk.evidence.audit.values import Check, Quantity
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.printed_tables import CONSTANT, Statement
+from vertebrisk.text.messages import say
 
 # Adjustment may turn an association; so strong a one in so strong another it does not.
 _STRONG = 4.0
@@ -53,12 +54,24 @@ def _against_groups(
     if crude is None or sign == 0:
         return
     quantities = (*_group_quantities(main, found, level), *_printed(row))
-    more = "more" if crude > 0 else "less"
-    said = f"Patients with the event have {more} of it than the others (z = {crude:.2f})"
+    said = (
+        say(
+            "Patients with the event have more of it than the others (z = {crude:.2f})", crude=crude
+        )
+        if crude > 0
+        else say(
+            "Patients with the event have less of it than the others (z = {crude:.2f})", crude=crude
+        )
+    )
     if crude * sign >= 0:
-        yield _check(row, quantities, "consistent", f"{said}, and the coefficient has that sign.")
+        yield _check(
+            row,
+            quantities,
+            "consistent",
+            say("{said}, and the coefficient has that sign.", said=said),
+        )
         return
-    message = f"{said}, but the coefficient says the opposite."
+    message = say("{said}, but the coefficient says the opposite.", said=said)
     if _turned(row, crude):
         yield Check(
             id="direction-in-groups",
@@ -66,16 +79,21 @@ def _against_groups(
             place=f"{found.place}; {row.model.place}",
             quantities=quantities,
             verdict="inconsistent",
-            message=f"{message} Adjustment turns so strong an association into so strong an "
-            "opposite one only where other terms nearly determine it.",
+            message=say(
+                "{message} Adjustment turns so strong an association into so strong an "
+                "opposite one only where other terms nearly determine it.",
+                message=message,
+            ),
             severity="risk",
             failure="wording",
-            changes=f"Used as printed, {row.name} moves the risk of a patient in the wrong "
-            "direction.",
-            resolve="Ask how the variable was coded in the regression.",
+            changes=say(
+                "Used as printed, {name} moves the risk of a patient in the wrong direction.",
+                name=row.name,
+            ),
+            resolve=say("Ask how the variable was coded in the regression."),
         )
         return
-    weak = "Adjustment for the other terms may turn a sign."
+    weak = say("Adjustment for the other terms may turn a sign.")
     yield _check(row, quantities, "consistent", message, (weak,))
 
 
@@ -171,12 +189,12 @@ def _count(level: Level, place: int) -> Printed | None:
 
 def _group_quantities(main: Comparison, row: Row, level: str) -> tuple[Quantity, ...]:
     cells: Sequence[Printed | None] = row.mean
-    name = "mean"
+    name = say("mean")
     if level:
         cells = next((each.count for each in row.levels if each.name == level), ())
-        name = "count"
+        name = say("count")
     return tuple(
-        Quantity(f"{name}, {group.name}", cell.text, row.place)
+        Quantity(say("{name}, {group}", name=name, group=group.name), cell.text, row.place)
         for group, cell in zip(main.groups, cells, strict=False)
         if cell is not None and not group.total
     )
@@ -194,16 +212,16 @@ def _against_words(subject: Subject, row: RowNumbers) -> Iterator[Check]:
         stated = _SAID[claim.direction] * (-1 if first else 1)
         if sign == 0:
             continue
-        quantities = (*_printed(row), Quantity("in words", claim.text, claim.place))
+        quantities = (*_printed(row), Quantity(say("in words"), claim.text, claim.place))
         if stated == sign:
-            yield _words(row, claim, quantities, "The text and the coefficient agree.")
+            yield _words(row, claim, quantities, say("The text and the coefficient agree."))
         elif size < _SIGNIFICANT and not _claims_significance(row, claim):
-            told = "The text says the opposite of a coefficient that is not significant."
-            note = "The text may speak of the unadjusted comparison."
+            told = say("The text says the opposite of a coefficient that is not significant.")
+            note = say("The text may speak of the unadjusted comparison.")
             yield _words(row, claim, quantities, told, note)
         elif _said_elsewhere(subject, row, stated):
-            told = "The text says the opposite of this coefficient, and another number agrees."
-            note = "The text may speak of the unadjusted comparison, or of another table."
+            told = say("The text says the opposite of this coefficient, and another number agrees.")
+            note = say("The text may speak of the unadjusted comparison, or of another table.")
             yield _words(row, claim, quantities, told, note)
         else:
             yield _contradicted(row, claim, quantities, stated)
@@ -253,17 +271,24 @@ def _contradicted(
     row: RowNumbers, claim: Statement, quantities: tuple[Quantity, ...], stated: int
 ) -> Check:
     field = "ratio" if row.has("ratio") else "estimate"
-    said = "rises" if stated > 0 else "falls"
-    does = "rises" if stated < 0 else "falls"
+    said = say("rises") if stated > 0 else say("falls")
+    does = say("rises") if stated < 0 else say("falls")
     return Check(
         id="words-against-ratio",
         about=row.name,
         place=f"{row.model.place}; {claim.place}",
         quantities=quantities,
         verdict="inconsistent",
-        message=f"The text says that the risk {said} with it; by {row.shown(field)} it {does}.",
+        message=say(
+            "The text says that the risk {said} with it; by {shown} it {does}.",
+            said=said,
+            shown=row.shown(field),
+            does=does,
+        ),
         severity="risk",
         failure="wording",
-        changes=f"Which way {row.name} moves the risk of a patient is not known.",
-        resolve="Ask how the variable was coded: per unit of what, or which level against which.",
+        changes=say("Which way {name} moves the risk of a patient is not known.", name=row.name),
+        resolve=say(
+            "Ask how the variable was coded: per unit of what, or which level against which."
+        ),
     )

@@ -11,9 +11,10 @@ from vertebrisk.evidence.audit.regression.numbers import LIMITS, Fields, RowNumb
 from vertebrisk.evidence.audit.values import Check, Failure, Severity
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.wald import FIELDS
+from vertebrisk.text.messages import joined, say
 
 _LEAST = {"std_error": 0.0, "wald": 0.0, "ratio": 0.0, "conf_low": 0.0, "conf_high": 0.0}
-_LOOK = "Look the number up in the analysis that the table was made from."
+_LOOK = say("Look the number up in the analysis that the table was made from.")
 
 
 def checks(row: RowNumbers) -> Iterator[Check]:
@@ -32,14 +33,20 @@ def _impossible(row: RowNumbers) -> Iterator[Check]:
         low, high = number.interval
         wrong = ""
         if field in _LEAST and high <= _LEAST[field] and number.number < 0:
-            wrong = "cannot be negative"
+            wrong = say("cannot be negative")
         if field == "p_value" and (low > 1 or high < 0):
-            wrong = "a probability lies between 0 and 1"
+            wrong = say("a probability lies between 0 and 1")
         if wrong:
             yield _failed(
-                row, "possible-number", (field,), f"{row.label(field)} {number}: {wrong}.",
-                "impossible", "detail" if field in ("wald", "p_value") else "conclusion",
-            )  # fmt: skip
+                row,
+                "possible-number",
+                (field,),
+                say(
+                    "{label} {number}: {wrong}.", label=row.label(field), number=number, wrong=wrong
+                ),
+                "impossible",
+                "detail" if field in ("wald", "p_value") else "conclusion",
+            )
 
 
 def _ordered(row: RowNumbers) -> Iterator[Check]:
@@ -60,13 +67,15 @@ def _ordered(row: RowNumbers) -> Iterator[Check]:
                 place=row.model.place,
                 quantities=row.quantities(names),
                 verdict="consistent",
-                message="The limits enclose what they are limits of.",
+                message=say("The limits enclose what they are limits of."),
             )
             continue
         one, other = wrong[0]
-        message = f"{row.shown(one)} is greater than {row.shown(other)}."
+        message = say(
+            "{shown} is greater than {shown_2}.", shown=row.shown(one), shown_2=row.shown(other)
+        )
         if not row.has(middle) or len(wrong) == 2:
-            message += " The limits are reversed."
+            message = joined([message, say("The limits are reversed.")], " ")
         yield _failed(row, "limits-in-order", names, message, "impossible", "conclusion")
 
 
@@ -82,26 +91,35 @@ def _joint_test(row: RowNumbers) -> Check:
     low, high = wald.cut_off
     ends = [float(chdtrc(row.factor_df, max(end, 0.0))) for end in (high, low)]
     seen = p_value.cut_off
-    message = (
-        f"Wald {wald} on {row.factor_df} degrees of freedom has P {ends[0]:.4g} to {ends[1]:.4g}."
+    message = say(
+        "Wald {wald} on {factor_df} degrees of freedom has P {ends:.4g} to {ends_2:.4g}.",
+        wald=wald,
+        factor_df=row.factor_df,
+        ends=ends[0],
+        ends_2=ends[1],
     )
     fields: Fields = ("wald", "p_value")
     if ends[0] <= seen[1] and seen[0] <= ends[1]:
         return Check(
             id="p-of-joint-test",
-            about=f"{row.name}, all levels",
+            about=say("{name}, all levels", name=row.name),
             place=row.model.place,
             quantities=row.quantities(fields),
             verdict="consistent",
             message=message,
-            recomputed=f"{ends[0]:.4g} to {ends[1]:.4g}",
+            recomputed=say("{ends:.4g} to {ends_2:.4g}", ends=ends[0], ends_2=ends[1]),
             interval=(ends[0], ends[1]),
         )
     across = (ends[0] < 0.05) != (p_value.value < 0.05)
     return _failed(
-        row, "p-of-joint-test", fields, message + f" The P printed is {p_value}.",
-        "irreconcilable", "conclusion" if across else "detail", (ends[0], ends[1]),
-    )  # fmt: skip
+        row,
+        "p-of-joint-test",
+        fields,
+        joined([message, say("The P printed is {p_value}.", p_value=p_value)], " "),
+        "irreconcilable",
+        "conclusion" if across else "detail",
+        (ends[0], ends[1]),
+    )
 
 
 def _failed(
@@ -122,10 +140,14 @@ def _failed(
         quantities=whole.quantities(fields),
         verdict="inconsistent",
         message=message,
-        recomputed="" if interval is None else f"{interval[0]:.4g} to {interval[1]:.4g}",
+        recomputed=""
+        if interval is None
+        else say(
+            "{interval:.4g} to {interval_2:.4g}", interval=interval[0], interval_2=interval[1]
+        ),
         interval=interval,
         severity=severity,
         failure=failure,
-        changes="The row cannot be quoted as it stands.",
+        changes=say("The row cannot be quoted as it stands."),
         resolve=_LOOK,
     )

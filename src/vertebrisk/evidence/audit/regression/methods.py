@@ -28,6 +28,7 @@ from vertebrisk.evidence.audit.regression.numbers import (
 from vertebrisk.evidence.audit.values import CUT_OFF, Verdict
 from vertebrisk.evidence.printed_tables import CONSTANT
 from vertebrisk.evidence.wald import exp
+from vertebrisk.text.messages import say
 
 # Gaps, in standard errors of the coefficient (or in units of z).
 _SHARP = 0.03
@@ -83,26 +84,27 @@ def _judged(row: RowNumbers, identity: Identity, rows: Sequence[RowNumbers]) -> 
         return Judged(identity, "consistent", _asymmetry(row, identity))
     gap = gap_of(row, identity)
     if gap is None:
-        return Judged(identity, "not checkable", "the other numbers of the row contradict it")
+        return Judged(identity, "not checkable", say("the other numbers of the row contradict it"))
     if _beyond_doubt(row, identity, gap, rows):
         return Judged(identity, "inconsistent")
     return Judged(identity, "consistent", _other_method(identity))
 
 
 def _asymmetry(row: RowNumbers, identity: Identity) -> str:
-    return (
-        f"The interval is not symmetric about {row.shown(identity.target)} on the log scale, as "
-        "one from the profile likelihood or the bootstrap need not be."
+    return say(
+        "The interval is not symmetric about {shown} on the log scale, as one "
+        "from the profile likelihood or the bootstrap need not be.",
+        shown=row.shown(identity.target),
     )
 
 
 def _other_method(identity: Identity) -> str:
     if identity.id == "interval-of-coefficient":
-        return (
-            "It is not B +- 1.96 SE; an interval from the profile likelihood or the bootstrap "
-            "need not be."
+        return say(
+            "It is not B +- 1.96 SE; an interval from the profile likelihood or the "
+            "bootstrap need not be."
         )
-    return "It is not Wald's; a likelihood-ratio or score test need not agree with it."
+    return say("It is not Wald's; a likelihood-ratio or score test need not agree with it.")
 
 
 def _beyond_doubt(
@@ -177,7 +179,7 @@ def _other_scale(row: RowNumbers) -> str:
     """What to say where all numbers agree once the ratio is taken per other units of B."""
     for per in _possible_scales(row):
         if per > 0 and _holds_at(row, per):
-            return f"The ratio fits B taken per {per:g} units."
+            return say("The ratio fits B taken per {per:g} units.", per=per)
     return ""
 
 
@@ -201,7 +203,10 @@ def _error_of_ratio(row: RowNumbers) -> str:
         factors = sorted(abs(per) * exp(per * end) for end in b)
         if factors[0] * s[0] <= printed[1] and printed[0] <= factors[1] * s[1]:
             name = row.label("ratio")
-            return f"SE is that of the {name} itself: {name} times the standard error of ln {name}."
+            return say(
+                "SE is that of the {name} itself: {name} times the standard error of ln {name}.",
+                name=name,
+            )
     return ""
 
 

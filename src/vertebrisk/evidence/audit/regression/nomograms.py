@@ -16,6 +16,7 @@ from vertebrisk.evidence.coefficients import ReadTerm
 from vertebrisk.evidence.consistent import consistent_table
 from vertebrisk.evidence.printed_tables import CONSTANT, NomogramPoints
 from vertebrisk.evidence.published import PaperModel, PublishedStudy
+from vertebrisk.text.messages import say
 
 Ends = tuple[float, float]
 _SLACK = 1e-9
@@ -39,8 +40,12 @@ def _points(model: PaperModel, points: list[NomogramPoints]) -> Iterator[Check]:
     """Points are the coefficients times one factor, the same for every variable."""
     factors = _factors(model, points, truncated=False)
     if not factors:
-        yield _nomogram_check(model, points, "not checkable", "No two points of one variable with "
-                              "a printed coefficient are given.")  # fmt: skip
+        yield _nomogram_check(
+            model,
+            points,
+            "not checkable",
+            say("No two points of one variable with a printed coefficient are given."),
+        )
         return
     low, high = _shared(factors)
     if not _one_factor(low, high):
@@ -49,10 +54,16 @@ def _points(model: PaperModel, points: list[NomogramPoints]) -> Iterator[Check]:
             yield _nomogram_check(model, points, "consistent", _told(*cut), CUT_OFF)
             return
         (ends, one, other) = min(factors, key=lambda each: each[0][1])
-        told = (
-            f"{_named(one)} and {_named(other)} are {one.points} and {other.points} points, at "
-            f"most {ends[1]:.4g} times their coefficients, where another variable has at least "
-            f"{low:.4g}."
+        told = say(
+            "{named} and {named_2} are {points} and {points_2} points, at most "
+            "{ends:.4g} times their coefficients, where another variable has at "
+            "least {low:.4g}.",
+            named=_named(one),
+            named_2=_named(other),
+            points=one.points,
+            points_2=other.points,
+            ends=ends[1],
+            low=low,
         )
         yield _nomogram_check(model, points, "inconsistent", told)
         return
@@ -90,7 +101,9 @@ def _one_factor(low: float, high: float) -> bool:
 
 
 def _told(low: float, high: float) -> str:
-    return f"All points are {low:.4g} to {high:.4g} times their coefficients."
+    return say(
+        "All points are {low:.4g} to {high:.4g} times their coefficients.", low=low, high=high
+    )
 
 
 def _effect(
@@ -138,15 +151,15 @@ def _nomogram_check(
     wrong = verdict == "inconsistent"
     return Check(
         id="nomogram-points",
-        about=f"nomogram of model '{model.id}'",
+        about=say("nomogram of model '{id}'", id=model.id),
         place=points[0].place,
         quantities=tuple(Quantity(_named(each), each.points.text, each.place) for each in points),
         verdict=verdict,  # type: ignore[arg-type]
         message=message,
         severity="risk" if wrong else "none",
         failure="irreconcilable" if wrong else "",
-        changes="A risk read off the nomogram is not that of the model." if wrong else "",
-        resolve="Draw the nomogram anew from the coefficients." if wrong else "",
+        changes=say("A risk read off the nomogram is not that of the model.") if wrong else "",
+        resolve=say("Draw the nomogram anew from the coefficients.") if wrong else "",
         notes=(note,) if note else (),
     )
 
@@ -157,35 +170,43 @@ def _decision_curve(study: PublishedStudy) -> Iterator[Check]:
     for row in rows:
         model = study.regression(row.model or "final")
         highest = None if model is None or model.kind != "logistic" else _highest(study, model)
-        quantities = (Quantity("net benefit up to", row.value.text, row.place),)
+        quantities = (Quantity(say("net benefit up to"), row.value.text, row.place),)
         if highest is None:
             yield Check(
                 id="decision-curve-range",
-                about="decision curve",
+                about=say("decision curve"),
                 place=row.place,
                 quantities=quantities,
                 verdict="not checkable",
-                message="The highest risk that the model can give does not follow from the print.",
+                message=say(
+                    "The highest risk that the model can give does not follow from the print."
+                ),
             )
             continue
         wrong = row.value.interval[0] > highest + _EDGE
         yield Check(
             id="decision-curve-range",
-            about="decision curve",
+            about=say("decision curve"),
             place=row.place,
             quantities=quantities,
             verdict="inconsistent" if wrong else "consistent",
-            message=f"The highest risk that the coefficients give is {highest:.3f}; net benefit is "
-            f"claimed up to a threshold of {row.value}.",
-            recomputed=f"at most {highest:.3f}",
+            message=say(
+                "The highest risk that the coefficients give is {highest:.3f}; net "
+                "benefit is claimed up to a threshold of {value}.",
+                highest=highest,
+                value=row.value,
+            ),
+            recomputed=say("at most {highest:.3f}", highest=highest),
             interval=(0.0, highest),
             severity="conclusion" if wrong else "none",
             failure="irreconcilable" if wrong else "",
-            changes="Beyond the highest risk nobody would be treated, so there is no net benefit; "
-            "the curve is of another model."
+            changes=say(
+                "Beyond the highest risk nobody would be treated, so there is no net "
+                "benefit; the curve is of another model."
+            )
             if wrong
             else "",
-            resolve="Ask which model the curve is of." if wrong else "",
+            resolve=say("Ask which model the curve is of.") if wrong else "",
         )
 
 

@@ -20,6 +20,7 @@ from vertebrisk.evidence.wald import (
     value_of,
     z_range,
 )
+from vertebrisk.text.messages import say
 
 # Programs multiply by 1.96 or by the quantile itself, 1.95996.
 QUANTILE_DOUBT = 5e-5
@@ -86,8 +87,8 @@ class RowNumbers:
         ratio = "HR" if self.model.kind == "cox" else "OR"
         return {
             "estimate": "B", "std_error": "SE", "z": "z", "wald": "Wald", "p_value": "P",
-            "ratio": ratio, "conf_low": "lower limit", "conf_high": "upper limit",
-            "estimate_low": "lower limit of B", "estimate_high": "upper limit of B",
+            "ratio": ratio, "conf_low": say('lower limit'), "conf_high": say('upper limit'),
+            "estimate_low": say('lower limit of B'), "estimate_high": say('upper limit of B'),
         }[field]  # fmt: skip
 
     def shown(self, field: str) -> str:
@@ -182,10 +183,18 @@ def identities(row: RowNumbers) -> Iterator[Identity]:
     for statistic in ("wald", "z"):
         if found(b, "std_error", statistic):
             yield Identity(
-                f"{statistic}-of-coefficient", (b, "std_error", statistic), statistic, True
+                f"{statistic}-of-coefficient",
+                (b, "std_error", statistic),
+                statistic,
+                True,
             )
         if found(statistic, "p_value"):
-            yield Identity(f"p-of-{statistic}", (statistic, "p_value"), "p_value", True)
+            yield Identity(
+                f"p-of-{statistic}",
+                (statistic, "p_value"),
+                "p_value",
+                True,
+            )
     if found("wald", "z"):
         yield Identity("wald-of-z", ("z", "wald"), "wald", True)
     for limit in LIMITS:

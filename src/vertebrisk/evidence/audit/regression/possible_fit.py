@@ -21,6 +21,7 @@ from vertebrisk.evidence.feasibility.readings import (
 )
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.printed_tables import CONSTANT, PaperModel
+from vertebrisk.text.messages import joined, say
 
 _ID = "possible-fit"
 _MOST_NAMED = 3
@@ -48,7 +49,7 @@ def subject_problem(
     """
     main, study = subject.main, subject.study
     if main is None:
-        return NotCheckable("No table compares patients with and without the event.")
+        return NotCheckable(say("No table compares patients with and without the event."))
     reason = _other_sample(subject, main) or _other_method(subject, model)
     if reason:
         return NotCheckable(reason)
@@ -82,7 +83,9 @@ def _other_sample(subject: Subject, main: Comparison) -> str:
             continue
         groups = [round(group.n.value) for group in table.groups if group.n and not group.total]
         if groups and n not in groups and n != sum(groups):
-            return "Tables compare different samples; which the model was fitted to is not known."
+            return say(
+                "Tables compare different samples; which the model was fitted to is not known."
+            )
     return ""
 
 
@@ -90,12 +93,12 @@ def _other_method(subject: Subject, model: PaperModel) -> str:
     """Why a table may not be one plain maximum-likelihood fit; empty if nothing says so."""
     place, study = model.place.lower(), subject.study
     if "abstract" in place or "摘要" in place:
-        return "An abstract may leave out terms of its model."
+        return say("An abstract may leave out terms of its model.")
     if "univaria" in model.id.lower():
-        return "The rows are models of their own, one a variable, not one fit."
+        return say("The rows are models of their own, one a variable, not one fit.")
     if study is None:
         together = "multivaria" in model.id.lower() or model.constant is not None
-        return "" if together else "Whether the rows are one model is not printed."
+        return "" if together else say("Whether the rows are one model is not printed.")
     methods = study.methods
     told = {
         name: getattr(methods, name).value
@@ -103,11 +106,13 @@ def _other_method(subject: Subject, model: PaperModel) -> str:
         if getattr(methods, name) is not None
     }
     if told.get("estimator", "ml") != "ml":
-        return f"The coefficients are not plain maximum likelihood, but {told['estimator']}."
+        return say(
+            "The coefficients are not plain maximum likelihood, but {told}.", told=told["estimator"]
+        )
     if told.get("nonlinearity") in ("splines", "polynomials"):
-        return "Numbers were not taken linear; terms that are not printed may be in the model."
+        return say("Numbers were not taken linear; terms that are not printed may be in the model.")
     if told.get("missing") in ("multiple-imputation", "indicator"):
-        return "Coefficients that were pooled after imputation are not the fit to one sample."
+        return say("Coefficients that were pooled after imputation are not the fit to one sample.")
     return ""
 
 
@@ -141,35 +146,47 @@ def _of_model(
     problem = subject_problem(subject, model, replaced)
     if isinstance(problem, NotCheckable):
         return _check(model, (), "not checkable", problem.reason)
-    source = f"the counts and means of {_places(subject, model)}"
-    notes = [f"Taken for granted: {each}." for each in problem.assumptions]
+    source = say("the counts and means of {places}", places=_places(subject, model))
+    notes = [say("Taken for granted: {each}.", each=each) for each in problem.assumptions]
     found = check_feasibility(problem, every=False)
     if found.printed.possible:
-        told = f"Patients with {source} can have these coefficients as their fit."
+        told = say(
+            "Patients with {source} can have these coefficients as their fit.", source=source
+        )
         return _check(model, _quantities(subject, model, ()), "consistent", told, notes)
     quantities = _quantities(subject, model, found.conflicting)
-    told = (
-        f"{_read(subject, replaced)} patients with {source} have these coefficients as their "
-        "maximum-likelihood fit: "
-        "expected and observed events, which then are equal for every term, cannot be for "
-        f"{_named(subject, problem, found)}."
+    told = say(
+        "{read} patients with {source} have these coefficients as their "
+        "maximum-likelihood fit: expected and observed events, which then are "
+        "equal for every term, cannot be for {named}.",
+        read=_read(subject, replaced),
+        source=source,
+        named=_named(subject, problem, found),
     )
     if subject.study is None and printed_reading(_penalised(problem)).possible:
-        told += " By Firth's penalised likelihood, which the table alone does not rule out, they "
-        return _check(model, quantities, "not checkable", f"{told}could.", notes)
+        firth = say(
+            "{told} By Firth's penalised likelihood, which the table alone does not rule out, they "
+            "could.",
+            told=told,
+        )
+        return _check(model, quantities, "not checkable", firth, notes)
     return Check(
         id=_ID,
-        about=f"model '{model.id}'",
+        about=say("model '{id}'", id=model.id),
         place=model.place,
         quantities=quantities,
         verdict="inconsistent",
-        message=f"{told} {_predicted(found)}{_readings(subject, found)}",
+        message=joined([told, *_predicted(found), *_readings(subject, found)], " "),
         severity="risk",
         failure="wording" if found.possible else "irreconcilable",
-        changes="Used as printed, the table gives patients risks that no fit to the paper's own "
-        "patients gives.",
-        resolve="Ask for the sign and the reference level of each coefficient, and to which "
-        "patients the constant belongs.",
+        changes=say(
+            "Used as printed, the table gives patients risks that no fit to the "
+            "paper's own patients gives."
+        ),
+        resolve=say(
+            "Ask for the sign and the reference level of each coefficient, and to "
+            "which patients the constant belongs."
+        ),
         notes=(*_consistent(subject, found), *notes),
     )
 
@@ -178,7 +195,9 @@ def _places(subject: Subject, model: PaperModel) -> str:
     """Where the distributions of the terms are printed."""
     terms = {row.term for row in model.coefficient}
     compared = subject.main.rows if subject.main is not None else ()
-    return " and ".join(dict.fromkeys(row.place for row in compared if row.variable in terms))
+    return joined(
+        list(dict.fromkeys(row.place for row in compared if row.variable in terms)), " and "
+    )
 
 
 def _check(
@@ -190,7 +209,7 @@ def _check(
 ) -> Check:
     return Check(
         id=_ID,
-        about=f"model '{model.id}'",
+        about=say("model '{id}'", id=model.id),
         place=model.place,
         quantities=quantities,
         verdict=verdict,  # type: ignore[arg-type]
@@ -229,49 +248,81 @@ def _labelled(subject: Subject, row: RowNumbers) -> tuple[Quantity, ...]:
 
 
 def _named(subject: Subject, problem: Problem, found: Feasibility) -> str:
-    labels = {CONSTANT: "all patients"}
+    labels: dict[str, str] = {CONSTANT: say("all patients")}
     for column in problem.columns:
         end = f" = {column.level}" if column.level else ""
         labels[column.name] = f"{subject.label(column.term)}{end}"
     names = [labels[name] for name in found.conflicting]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} together"
+    return (
+        names[0]
+        if len(names) == 1
+        else say("{listed} and {names} together", listed=joined(names[:-1]), names=names[-1])
+    )
 
 
 def _read(subject: Subject, replaced: Mapping[Key, tuple[float, float]]) -> str:
     """The beginning: which coefficients are taken as the other numbers of their rows say."""
     if not replaced:
-        return "No"
+        return say("No")
     shown = ", ".join(
         f"{subject.label(term)}{f' = {level}' if level else ''} {(low + high) / 2:+.3f}"
         for (term, level), (low, high) in replaced.items()
     )
-    return f"With the coefficients that the other numbers of their rows say ({shown}), no"
+    return say(
+        "With the coefficients that the other numbers of their rows say ({shown}), no", shown=shown
+    )
 
 
-def _predicted(found: Feasibility) -> str:
+def _predicted(found: Feasibility) -> Iterator[str]:
     """How many events the table predicts, where that alone is far from what was seen."""
     low, high = found.printed.events_low, found.printed.events_high
     least, most = found.observed
     if math.isnan(low) or (low <= most and high >= least):
-        return ""
-    seen = f"{least:.0f}" if least == most else f"{least:.0f} to {most:.0f}"
-    return f"It predicts {low:.1f} to {high:.1f} events where {seen} were seen. "
+        return
+    seen = (
+        f"{least:.0f}"
+        if least == most
+        else say("{least:.0f} to {most:.0f}", least=least, most=most)
+    )
+    yield say(
+        "It predicts {low:.1f} to {high:.1f} events where {seen} were seen.",
+        low=low,
+        high=high,
+        seen=seen,
+    )
 
 
-def _readings(subject: Subject, found: Feasibility) -> str:
+def _readings(subject: Subject, found: Feasibility) -> Iterator[str]:
     """Which readings are possible, in words."""
-    tried = f"{len(found.readings)} readings ({found.tried})" if found.complete else found.tried
+    tried = (
+        say("{len} readings ({tried})", len=len(found.readings), tried=found.tried)
+        if found.complete
+        else found.tried
+    )
     possible = [_words(subject, reading.label) for reading in found.possible]
     if not possible:
-        return f"Of {tried}, none is possible."
+        yield say("Of {tried}, none is possible.", tried=tried)
+        return
     if len(possible) == 1:
-        return f"Of {tried}, one alone is possible: {possible[0]}."
-    shown = "; ".join(possible[:_MOST_NAMED])
-    more = f"; and {len(possible) - _MOST_NAMED} more" if len(possible) > _MOST_NAMED else ""
-    told = f"Of {tried}, {len(possible)} are possible: {shown}{more}."
+        yield say(
+            "Of {tried}, one alone is possible: {possible}.", tried=tried, possible=possible[0]
+        )
+        return
+    shown = joined(possible[:_MOST_NAMED], "; ")
+    more = (
+        say("; and {value} more", value=len(possible) - _MOST_NAMED)
+        if len(possible) > _MOST_NAMED
+        else ""
+    )
+    yield say(
+        "Of {tried}, {len} are possible: {shown}{more}.",
+        tried=tried,
+        len=len(possible),
+        shown=shown,
+        more=more,
+    )
     if found.needed is not None and found.needed.departures:
-        told += f" All of them have {_words(subject, found.needed.label)}."
-    return told
+        yield say("All of them have {words}.", words=_words(subject, found.needed.label))
 
 
 def _words(subject: Subject, label: str) -> str:
@@ -289,4 +340,4 @@ def _consistent(subject: Subject, found: Feasibility) -> Iterator[str]:
         f"{subject.label(term)}{f' = {level}' if level else ''} {value:+.4g}"
         for (term, level), value in found.consistent.items()
     )
-    yield f"The one possible reading, for the printed reference levels: {shown}."
+    yield say("The one possible reading, for the printed reference levels: {shown}.", shown=shown)

@@ -17,6 +17,7 @@ from vertebrisk.evidence.audit.regression.wald_columns import holds_z
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import Check
 from vertebrisk.evidence.printed_tables import PaperModel
+from vertebrisk.text.messages import say
 
 
 def checks(subject: Subject) -> Iterator[Check]:
@@ -33,12 +34,12 @@ def checks(subject: Subject) -> Iterator[Check]:
 def _wald_is_z(model: PaperModel) -> Check:
     return Check(
         id="wald-of-coefficient",
-        about="the column headed Wald",
+        about=say("the column headed Wald"),
         place=model.place,
         quantities=(),
         verdict="consistent",
-        message="It holds B over SE.",
-        notes=("The column headed Wald holds z, not its square, and is read so.",),
+        message=say("It holds B over SE."),
+        notes=(say("The column headed Wald holds z, not its square, and is read so."),),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from vertebrisk.evidence.audit.groups.judging import upper
 from vertebrisk.evidence.audit.regression.methods import Judged
 from vertebrisk.evidence.audit.regression.numbers import LIMITS, Identity, RowNumbers
 from vertebrisk.evidence.audit.regression.votes import Culprit
 from vertebrisk.evidence.audit.values import Check, Failure, Repair, Severity
 from vertebrisk.evidence.printed_tables import CONSTANT
 from vertebrisk.evidence.wald import FIELDS
+from vertebrisk.text.messages import joined, say
 
 _SIGNIFICANT = 0.05
 
@@ -18,9 +20,14 @@ def consistent_check(row: RowNumbers, judged: Judged) -> Check:
     made = row.recomputed(identity.target, identity.others)
     message = formula(row, identity)
     if made is not None:
-        message += f", which is {ends(made)}; {row.shown(identity.target)} is printed."
+        message = say(
+            "{formula}, which is {ends}; {shown} is printed.",
+            formula=message,
+            ends=ends(made),
+            shown=row.shown(identity.target),
+        )
     if judged.verdict == "not checkable":
-        message = f"{formula(row, identity)}: {judged.note}."
+        message = say("{formula}: {note}.", formula=formula(row, identity), note=judged.note)
     return Check(
         id=identity.id,
         about=row.name,
@@ -64,18 +71,25 @@ def formula(row: RowNumbers, identity: Identity) -> str:
     """The formula in words."""
     b = row.label(row.coefficient)
     return {
-        "ratio-of-coefficient": f"{row.label('ratio')} is exp(B)",
-        "wald-of-coefficient": f"Wald is the square of {_log(row, b)} over SE",
-        "z-of-coefficient": f"z is {_log(row, b)} over SE",
-        "wald-of-z": "Wald is the square of z",
-        "p-of-wald": "P is that of the Wald statistic on one degree of freedom",
-        "p-of-z": "P is that of z",
-        "p-of-coefficient": f"P is that of {_log(row, b)} over SE",
-        "p-of-interval": "P is that of the coefficient and error that the interval implies",
-        "interval-of-coefficient": f"the {row.label(identity.target)} is "
-        f"{_log(row, b)} {'-' if identity.target.endswith('low') else '+'} "
-        f"{row.scale.quantile:.2f} SE{', exponentiated' if identity.target in LIMITS[:2] else ''}",
-        "interval-symmetry": f"{row.label(identity.target)} is the middle of its limits",
+        "ratio-of-coefficient": say("{label} is exp(B)", label=row.label("ratio")),
+        "wald-of-coefficient": say("Wald is the square of {log} over SE", log=_log(row, b)),
+        "z-of-coefficient": say("z is {log} over SE", log=_log(row, b)),
+        "wald-of-z": say("Wald is the square of z"),
+        "p-of-wald": say("P is that of the Wald statistic on one degree of freedom"),
+        "p-of-z": say("P is that of z"),
+        "p-of-coefficient": say("P is that of {log} over SE", log=_log(row, b)),
+        "p-of-interval": say("P is that of the coefficient and error that the interval implies"),
+        "interval-of-coefficient": say(
+            "the {label} is {log} {value} {quantile:.2f} SE{value_2}",
+            label=row.label(identity.target),
+            log=_log(row, b),
+            value="-" if identity.target.endswith("low") else "+",
+            quantile=row.scale.quantile,
+            value_2=say(", exponentiated") if identity.target in LIMITS[:2] else "",
+        ),
+        "interval-symmetry": say(
+            "{label} is the middle of its limits", label=row.label(identity.target)
+        ),
     }[identity.id]
 
 
@@ -86,38 +100,60 @@ def ends(interval: tuple[float, float]) -> str:
         texts = f"{low:#.{digits}g}", f"{high:#.{digits}g}"
         if texts[0] != texts[1] or low == high:
             break
-    return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}"
+    return (
+        texts[0]
+        if texts[0] == texts[1]
+        else say("{texts} to {texts_2}", texts=texts[0], texts_2=texts[1])
+    )
 
 
 def _log(row: RowNumbers, b: str) -> str:
-    return b if row.coefficient == "estimate" else f"ln {b}"
+    return b if row.coefficient == "estimate" else say("ln {b}", b=b)
 
 
 def _message(row: RowNumbers, culprit: Culprit, repair: Repair | None, *, turned: bool) -> str:
     if turned:
         b, ratio = row.printed["estimate"], row.printed["ratio"]
-        return (
-            f"B {b} is {'below' if b.number < 0 else 'above'} 0, but {row.label('ratio')} {ratio} "
-            f"is {'above' if ratio.number > 1 else 'below'} 1. Everything agrees once one of the "
-            "two is read as of the inverse coding."
+        return say(
+            "B {b} is {value} 0, but {label} {ratio} is {value_2} 1. Everything "
+            "agrees once one of the two is read as of the inverse coding.",
+            b=b,
+            value=say("below") if b.number < 0 else say("above"),
+            label=row.label("ratio"),
+            ratio=ratio,
+            value_2=say("above") if ratio.number > 1 else say("below"),
         )
     said = []
     for each in culprit.failed:
         identity = each.identity
         made = row.recomputed(identity.target, identity.others)
-        told = "no number can be" if made is None else f"{ends(made)} is recomputed"
-        said.append(f"{formula(row, identity)}: {told}, {row.printed[identity.target]} is printed")
-    sentences = f"{'; '.join(said)}."
-    sentences = sentences[0].upper() + sentences[1:]
+        told = (
+            say("no number can be")
+            if made is None
+            else say("{ends} is recomputed", ends=ends(made))
+        )
+        said.append(
+            say(
+                "{formula}: {told}, {printed} is printed",
+                formula=formula(row, identity),
+                told=told,
+                printed=row.printed[identity.target],
+            )
+        )
+    sentences: list[str] = [upper(say("{told}.", told=joined(said, "; ")))]
     if repair is not None:
-        sentences += (
-            f" The other numbers of the row agree on {row.label(repair.field)} {repair.repaired}; "
-            f"{repair.printed} is off."
+        sentences.append(
+            say(
+                "The other numbers of the row agree on {label} {repaired}; {printed} is off.",
+                label=row.label(repair.field),
+                repaired=repair.repaired,
+                printed=repair.printed,
+            )
         )
     elif len(culprit.fields) > 1:
-        names = " or ".join(row.label(field) for field in culprit.fields)
-        sentences += f" Either {names} is off; the row does not say which."
-    return sentences
+        names = joined([row.label(field) for field in culprit.fields], " or ")
+        sentences.append(say("Either {names} is off; the row does not say which.", names=names))
+    return joined(sentences, " ")
 
 
 def _repair(row: RowNumbers, culprit: Culprit) -> Repair | None:
@@ -169,22 +205,30 @@ def _failure(culprit: Culprit, repair: Repair | None, *, turned: bool) -> Failur
 
 def _changes(row: RowNumbers, culprit: Culprit, *, turned: bool) -> str:
     severity = _severity(row, culprit, turned=turned)
-    who = "the constant" if row.row.term == CONSTANT else row.name
+    who = say("the constant") if row.row.term == CONSTANT else row.name
     if turned:
-        return f"Used as printed, {who} moves the risk of a patient in the wrong direction."
+        return say(
+            "Used as printed, {who} moves the risk of a patient in the wrong direction.", who=who
+        )
     if severity == "risk":
-        return f"A risk computed with {who} as printed is wrong."
+        return say("A risk computed with {who} as printed is wrong.", who=who)
     if severity == "conclusion":
-        return f"The size or the significance of {who} is not what the row says elsewhere."
-    return "Neither the coefficient nor its significance changes."
+        return say(
+            "The size or the significance of {who} is not what the row says elsewhere.", who=who
+        )
+    return say("Neither the coefficient nor its significance changes.")
 
 
 def _resolve(row: RowNumbers, culprit: Culprit, repair: Repair | None, *, turned: bool) -> str:
     if turned:
-        return (
-            "Find out which level is the reference: in the table of the groups, in the text, or "
-            "from the authors."
+        return say(
+            "Find out which level is the reference: in the table of the groups, in "
+            "the text, or from the authors."
         )
     if repair is not None:
-        return f"Read {row.label(repair.field)} as {repair.repaired}, or ask the authors."
-    return "Ask the authors for the row as their program printed it."
+        return say(
+            "Read {label} as {repaired}, or ask the authors.",
+            label=row.label(repair.field),
+            repaired=repair.repaired,
+        )
+    return say("Ask the authors for the row as their program printed it.")

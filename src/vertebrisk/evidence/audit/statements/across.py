@@ -10,6 +10,8 @@ from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import Check, Quantity
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import COEFFICIENT_FIELDS
+from vertebrisk.text.messages import say
+from vertebrisk.text.plurals import agreeing, counted
 
 # Numbers of so many digits count; a row is a repeat if so many of them are the same.
 _DIGITS = 3
@@ -35,7 +37,7 @@ def checks(subjects: Sequence[Subject]) -> Iterator[Check]:
 
 def _pair(one: Subject, other: Subject) -> Check:
     repeats = list(_repeats(one, other))
-    about = f"{one.id} and {other.id}"
+    about = say("{id} and {id_2}", id=one.id, id_2=other.id)
     places = "; ".join(
         dict.fromkeys([*(a.place for a, _ in repeats), *(b.place for _, b in repeats)])
     )
@@ -49,14 +51,16 @@ def _pair(one: Subject, other: Subject) -> Check:
         return Check(
             id="repeated-across-papers",
             about=about,
-            place="all tables",
+            place=say("all tables"),
             quantities=(),
             verdict="consistent",
-            message="No row of the one repeats a row of the other.",
+            message=say("No row of the one repeats a row of the other."),
         )
-    told = f"{len(repeats)} row{'s' if len(repeats) > 1 else ''} of the one paper "
-    told += "repeats" if len(repeats) == 1 else "repeat"
-    told += " in the other, number by number."
+    told = say(
+        "{rows} of the one paper {repeat} in the other, number by number.",
+        rows=counted(len(repeats), "row"),
+        repeat=agreeing(len(repeats), "repeats", "repeat"),
+    )
     if shared:
         return Check(
             id="repeated-across-papers",
@@ -65,7 +69,9 @@ def _pair(one: Subject, other: Subject) -> Check:
             quantities=quantities,
             verdict="consistent",
             message=told,
-            notes=(f"{shared}, so that patients may be in both; count them once.",),
+            notes=(
+                say("{shared}, so that patients may be in both; count them once.", shared=shared),
+            ),
         )
     certain = len(repeats) >= _SUSPICIOUS or len(repeats[0][0].numbers) > _SAME
     return Check(
@@ -74,15 +80,19 @@ def _pair(one: Subject, other: Subject) -> Check:
         place=places,
         quantities=quantities,
         verdict="inconsistent" if certain else "consistent",
-        message=f"{told} Their dates or sites differ.",
+        message=say("{told} Their dates or sites differ.", told=told),
         severity="conclusion" if certain else "none",
         failure="irreconcilable" if certain else "",
-        changes="One of the two may not describe the patients that it names; pooled, they would "
-        "count twice."
+        changes=say(
+            "One of the two may not describe the patients that it names; pooled, "
+            "they would count twice."
+        )
         if certain
         else "",
-        resolve="Ask both groups of authors; pool only one of them until then." if certain else "",
-        notes=() if certain else ("One row may repeat by chance.",),
+        resolve=say("Ask both groups of authors; pool only one of them until then.")
+        if certain
+        else "",
+        notes=() if certain else (say("One row may repeat by chance."),),
     )
 
 
@@ -134,4 +144,4 @@ def _shared_patients(one: Subject, other: Subject) -> str:
     if first.centre.text != second.centre.text:
         return ""
     apart = first.dates.last < second.dates.first or second.dates.last < first.dates.first
-    return "" if apart else "Site and dates overlap"
+    return "" if apart else say("Site and dates overlap")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from vertebrisk.evidence.audit.subject import Comparison, Row, Subject
 from vertebrisk.evidence.audit.values import Check, Quantity
 from vertebrisk.evidence.printed_tables import CONSTANT, Statement
+from vertebrisk.text.messages import say
 
 _ENOUGH = 10
 _ALPHA = 0.05
@@ -38,24 +39,32 @@ def _events_per_candidate(subject: Subject, main: Comparison) -> Iterator[Check]
     candidates = sum(parameters(row, subject) for row in main.rows)
     each = events / candidates
     quantities = tuple(
-        Quantity(f"patients, {group.name}", group.n.text, group.place)
+        Quantity(say("patients, {name}", name=group.name), group.n.text, group.place)
         for group in main.groups
         if group.event and group.n is not None
     )
     few = each < _ENOUGH
     yield Check(
         id="events-per-candidate",
-        about=f"{len(main.rows)} variables compared",
+        about=say("{len} variables compared", len=len(main.rows)),
         place=main.place,
         quantities=quantities,
         verdict="consistent",
-        message=f"{events} events for {candidates} candidate parameters, {each:.1f} each.",
+        message=say(
+            "{events} events for {candidates} candidate parameters, {each:.1f} each.",
+            events=events,
+            candidates=candidates,
+            each=each,
+        ),
         recomputed=f"{each:.2f}",
         notes=(
             (
-                f"With fewer than {_ENOUGH} events a candidate, coefficients are too far from zero "
-                "and another sample would choose other predictors; apparent performance is not "
-                "what is to be expected elsewhere.",
+                say(
+                    "With fewer than {enough} events a candidate, coefficients are too far "
+                    "from zero and another sample would choose other predictors; apparent "
+                    "performance is not what is to be expected elsewhere.",
+                    enough=_ENOUGH,
+                ),
             )
             if few
             else ()
@@ -75,18 +84,24 @@ def _time_zero(subject: Subject) -> Iterator[Check]:
         id="time-of-the-event",
         about=name,
         place=cox[0].place,
-        quantities=(Quantity("definition", study.outcome.definition, study.outcome.place),),
+        quantities=(Quantity(say("definition"), study.outcome.definition, study.outcome.place),),
         verdict="inconsistent" if wrong else "consistent",
-        message=f"A Cox model needs the time to the event; {name.lower()} happens during the "
-        "operation, so that every time is zero, or that of the examination that saw it."
+        message=say(
+            "A Cox model needs the time to the event; {lower} happens during the "
+            "operation, so that every time is zero, or that of the examination that "
+            "saw it.",
+            lower=name.lower(),
+        )
         if wrong
-        else "The event happens during follow-up, as a Cox model needs.",
+        else say("The event happens during follow-up, as a Cox model needs."),
         severity="conclusion" if wrong else "none",
         failure="irreconcilable" if wrong else "",
-        changes="A hazard ratio here is about when it was looked for, not about whether it happens."
+        changes=say(
+            "A hazard ratio here is about when it was looked for, not about whether it happens."
+        )
         if wrong
         else "",
-        resolve="Model whether it happens: a logistic model." if wrong else "",
+        resolve=say("Model whether it happens: a logistic model.") if wrong else "",
     )
 
 
@@ -99,7 +114,7 @@ def _screened(subject: Subject, comparison: Comparison) -> Iterator[Check]:
     chance = _ALPHA * len(tested)
     yield Check(
         id="comparisons-made",
-        about=f"{len(tested)} comparisons",
+        about=say("{len} comparisons", len=len(tested)),
         place=comparison.place,
         quantities=tuple(
             Quantity(f"P, {subject.label(row.variable)}", row.p_value.text, row.place)
@@ -107,8 +122,13 @@ def _screened(subject: Subject, comparison: Comparison) -> Iterator[Check]:
             if row.p_value is not None
         ),
         verdict="consistent",
-        message=f"{len(significant)} of {len(tested)} have P < {_ALPHA}; by chance alone "
-        f"{chance:.1f} would.",
+        message=say(
+            "{len} of {len_2} have P < {alpha}; by chance alone {chance:.1f} would.",
+            len=len(significant),
+            len_2=len(tested),
+            alpha=_ALPHA,
+            chance=chance,
+        ),
     )
 
 
@@ -135,19 +155,21 @@ def _words_against_p(subject: Subject, comparison: Comparison) -> Iterator[Check
 
 def _words(row: Row, claim: Statement, *, wrong: bool) -> Check:
     assert row.p_value is not None  # the caller has looked
-    said = "no difference" if claim.direction == "same" else "a difference"
+    said = say("no difference") if claim.direction == "same" else say("a difference")
     return Check(
         id="words-against-p",
         about=row.variable,
         place=f"{row.place}; {claim.place}",
         quantities=(
             Quantity("P", row.p_value.text, row.place),
-            Quantity("in words", claim.text, claim.place),
+            Quantity(say("in words"), claim.text, claim.place),
         ),
         verdict="inconsistent" if wrong else "consistent",
-        message=f"The text speaks of {said}; the table has P {row.p_value}.",
+        message=say(
+            "The text speaks of {said}; the table has P {p_value}.", said=said, p_value=row.p_value
+        ),
         severity="conclusion" if wrong else "none",
         failure="wording" if wrong else "",
-        changes="Whether the groups differ is not known." if wrong else "",
-        resolve="Recompute P from the numbers of the groups." if wrong else "",
+        changes=say("Whether the groups differ is not known.") if wrong else "",
+        resolve=say("Recompute P from the numbers of the groups.") if wrong else "",
     )

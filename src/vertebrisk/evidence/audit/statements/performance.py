@@ -6,18 +6,18 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scipy.special import chdtrc, ndtri
+from scipy.special import ndtri
 
+from vertebrisk.evidence.audit.statements.calibration import hosmer_lemeshow, quantity_of
 from vertebrisk.evidence.audit.subject import Comparison, Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity, Verdict
 from vertebrisk.evidence.printed_tables import Statistic
+from vertebrisk.text.messages import joined, say
 
 AREAS = ("auc", "c_index")
 SHARES = ("sensitivity", "specificity", "accuracy")
 # An interval may come from DeLong, the logit, or the bootstrap; it is judged by far less.
 _WIDEST, _NARROWEST, _LEAST_TIED = 1.25, 1 / 3, 0.5
-_MOST_DF = 18
-_USUAL_DF = 8
 _WHOLE = 1e-9
 
 
@@ -43,7 +43,7 @@ def checks(subject: Subject) -> Iterator[Check]:
         yield from _area_interval(found, sizes)
         yield from _whole_patients(found, sizes)
         yield from _youden(found)
-        yield from _hosmer_lemeshow(found)
+        yield from hosmer_lemeshow(found)
 
 
 def _sizes(subject: Subject) -> _Sizes | None:
@@ -81,11 +81,6 @@ def _some_missing(main: Comparison) -> bool:
     return False
 
 
-def _quantity(row: Statistic) -> Quantity:
-    name = row.label.text("en") if row.label is not None else row.name
-    return Quantity(name, row.value.text, row.place)
-
-
 def _one_area(rows: list[Statistic]) -> Iterator[Check]:
     """For one model and one binary outcome the C-index is the AUC."""
     areas = [each for each in rows if each.name in AREAS]
@@ -96,9 +91,9 @@ def _one_area(rows: list[Statistic]) -> Iterator[Check]:
     if low > high:
         low, high = _common([each.value.cut_off for each in areas])
         notes = (CUT_OFF,)
-    about = "AUC and C-index"
+    about = say("AUC and C-index")
     place = "; ".join(dict.fromkeys(each.place for each in areas))
-    quantities = tuple(_quantity(each) for each in areas)
+    quantities = tuple(quantity_of(each) for each in areas)
     if low <= high:
         yield Check(
             id="auc-is-c-index",
@@ -106,8 +101,8 @@ def _one_area(rows: list[Statistic]) -> Iterator[Check]:
             place=place,
             quantities=quantities,
             verdict="consistent",
-            message="One number rounds to all of them.",
-            recomputed=f"{low:.6g} to {high:.6g}",
+            message=say("One number rounds to all of them."),
+            recomputed=say("{low:.6g} to {high:.6g}", low=low, high=high),
             interval=(low, high),
             notes=notes,
         )
@@ -119,13 +114,18 @@ def _one_area(rows: list[Statistic]) -> Iterator[Check]:
         place=place,
         quantities=quantities,
         verdict="inconsistent",
-        message="For one model and one binary outcome the C-index is the AUC, on the same patients "
-        f"the same number; no number rounds to all of {shown}.",
+        message=say(
+            "For one model and one binary outcome the C-index is the AUC, on the "
+            "same patients the same number; no number rounds to all of {shown}.",
+            shown=shown,
+        ),
         severity="conclusion",
         failure="irreconcilable",
-        changes="How well the model discriminates is not known to the digits that are printed; the "
-        "numbers may be of two models or of two sets of patients.",
-        resolve="Ask which model and which patients each of them is of.",
+        changes=say(
+            "How well the model discriminates is not known to the digits that are "
+            "printed; the numbers may be of two models or of two sets of patients."
+        ),
+        resolve=say("Ask which model and which patients each of them is of."),
     )
 
 
@@ -147,8 +147,8 @@ def _area_interval(rows: list[Statistic], sizes: _Sizes | None) -> Iterator[Chec
 def _interval_check(
     areas: list[Statistic], low: Statistic, high: Statistic, sizes: _Sizes | None
 ) -> Check:
-    quantities = tuple(_quantity(each) for each in (*areas, low, high))
-    about, place = "interval of the AUC", low.place
+    quantities = tuple(quantity_of(each) for each in (*areas, low, high))
+    about, place = say("interval of the AUC"), low.place
     inside = [
         each
         for each in areas
@@ -162,11 +162,15 @@ def _interval_check(
             place=place,
             quantities=quantities,
             verdict="inconsistent",
-            message=f"The interval {low.value} to {high.value} does not enclose its area.",
+            message=say(
+                "The interval {value} to {value_2} does not enclose its area.",
+                value=low.value,
+                value_2=high.value,
+            ),
             severity="conclusion",
             failure="impossible",
-            changes="How well the model discriminates cannot be told from these numbers.",
-            resolve="Look the numbers up in the output of the program.",
+            changes=say("How well the model discriminates cannot be told from these numbers."),
+            resolve=say("Look the numbers up in the output of the program."),
         )
     if sizes is None:
         return Check(
@@ -175,7 +179,9 @@ def _interval_check(
             place=place,
             quantities=quantities,
             verdict="not checkable",
-            message="The numbers of patients with and without the event are not printed for it.",
+            message=say(
+                "The numbers of patients with and without the event are not printed for it."
+            ),
         )
     return _width_check(inside[0], low, high, sizes, quantities)
 
@@ -200,33 +206,41 @@ def _width_check(
         2 * quantile * min(usual * _NARROWEST, tied * _LEAST_TIED),
         2 * quantile * most * _WIDEST,
     )
-    told = (
-        f"With {sizes.events} events and {sizes.others} others an area of {area.value} has a "
-        f"standard error near {usual:.3f}, an interval near {value - quantile * usual:.3f} to "
-        f"{min(value + quantile * usual, 1.0):.3f}."
+    told = say(
+        "With {events} events and {others} others an area of {value} has a "
+        "standard error near {usual:.3f}, an interval near {value_2:.3f} to "
+        "{min:.3f}.",
+        events=sizes.events,
+        others=sizes.others,
+        value=area.value,
+        usual=usual,
+        value_2=value - quantile * usual,
+        min=min(value + quantile * usual, 1.0),
     )
     fits = widest >= bounds[0] and narrowest <= bounds[1]
     if fits or high.value.value >= 1:
         return Check(
             id="auc-interval",
-            about="interval of the AUC",
+            about=say("interval of the AUC"),
             place=low.place,
             quantities=quantities,
             verdict="consistent",
             message=told,
         )
-    size = "wider" if narrowest > bounds[1] else "narrower"
+    size = say("wider") if narrowest > bounds[1] else say("narrower")
     return Check(
         id="auc-interval",
-        about="interval of the AUC",
+        about=say("interval of the AUC"),
         place=low.place,
         quantities=quantities,
         verdict="inconsistent",
-        message=f"{told} The one printed is {size} than any method gives.",
+        message=say(
+            "{told} The one printed is {size} than any method gives.", told=told, size=size
+        ),
         severity="conclusion",
         failure="irreconcilable",
-        changes="The uncertainty of the discrimination is misstated.",
-        resolve="Ask how the interval was made, and from how many patients.",
+        changes=say("The uncertainty of the discrimination is misstated."),
+        resolve=say("Ask how the interval was made, and from how many patients."),
     )
 
 
@@ -246,8 +260,14 @@ def _whole_patients(rows: list[Statistic], sizes: _Sizes | None) -> Iterator[Che
         if each.name not in SHARES or each.value.bound:
             continue
         if sizes is None:
-            yield _share(each, "not checkable", "The number of patients it is a share of is not "
-                         "certain: it is not printed, or values are missing.")  # fmt: skip
+            yield _share(
+                each,
+                "not checkable",
+                say(
+                    "The number of patients it is a share of is not certain: it is not "
+                    "printed, or values are missing."
+                ),
+            )
             continue
         size = {
             "sensitivity": sizes.events,
@@ -263,11 +283,24 @@ def _share_of(row: Statistic, size: int) -> Check:
         low, high = (end * size / percent for end in ends)
         whole = math.floor(high + _WHOLE)
         if whole >= low - _WHOLE:
-            said = f"{whole} of {size} is {percent * whole / size:.4g}."
+            said = say(
+                "{whole} of {size} is {value:.4g}.",
+                whole=whole,
+                size=size,
+                value=percent * whole / size,
+            )
             return _share(row, "consistent", said, note)
     near = [math.floor(low), math.ceil(high)]
-    options = " and ".join(f"{k} of {size}, {percent * k / size:.4g}" for k in near)
-    said = f"No number of patients of {size} gives {row.value}: the nearest are {options}."
+    options = joined(
+        [say("{k} of {size}, {value:.4g}", k=k, size=size, value=percent * k / size) for k in near],
+        " and ",
+    )
+    said = say(
+        "No number of patients of {size} gives {value}: the nearest are {options}.",
+        size=size,
+        value=row.value,
+        options=options,
+    )
     return _share(row, "inconsistent", said)
 
 
@@ -277,16 +310,18 @@ def _share(row: Statistic, verdict: Verdict, message: str, note: str = "") -> Ch
         id="whole-patients",
         about=row.name,
         place=row.place,
-        quantities=(_quantity(row),),
+        quantities=(quantity_of(row),),
         verdict=verdict,
         message=message,
         severity="conclusion" if wrong else "none",
         failure="impossible" if wrong else "",
-        changes="The cut-off was tried on other patients than those that are described, or the "
-        "share is a misprint."
+        changes=say(
+            "The cut-off was tried on other patients than those that are described, "
+            "or the share is a misprint."
+        )
         if wrong
         else "",
-        resolve="Ask for the numbers of true and false positives." if wrong else "",
+        resolve=say("Ask for the numbers of true and false positives.") if wrong else "",
         notes=(note,) if note else (),
     )
 
@@ -302,17 +337,19 @@ def _youden(rows: list[Statistic]) -> Iterator[Check]:
     fits = fits or cut
     yield Check(
         id="youden-index",
-        about="Youden's index",
+        about=say("Youden's index"),
         place=parts[2].place,
-        quantities=tuple(_quantity(each) for each in parts),
+        quantities=tuple(quantity_of(each) for each in parts),
         verdict="consistent" if fits else "inconsistent",
-        message=f"Sensitivity + specificity - 1 is {low:.4g} to {high:.4g}.",
-        recomputed=f"{low:.4g} to {high:.4g}",
+        message=say(
+            "Sensitivity + specificity - 1 is {low:.4g} to {high:.4g}.", low=low, high=high
+        ),
+        recomputed=say("{low:.4g} to {high:.4g}", low=low, high=high),
         interval=(low, high),
         severity="none" if fits else "conclusion",
         failure="" if fits else "irreconcilable",
-        changes="" if fits else "The cut-off is not the one that its numbers describe.",
-        resolve="" if fits else "Ask for the numbers of true and false positives.",
+        changes="" if fits else say("The cut-off is not the one that its numbers describe."),
+        resolve="" if fits else say("Ask for the numbers of true and false positives."),
         notes=(CUT_OFF,) if cut else (),
     )
 
@@ -326,43 +363,3 @@ def _youden_fits(parts: list[Statistic], *, cut: bool) -> tuple[float, float, bo
         ends.append([end / by for end in printed])
     low, high = ends[0][0] + ends[1][0] - 1, ends[0][1] + ends[1][1] - 1
     return low, high, low <= ends[2][1] + _WHOLE and ends[2][0] <= high + _WHOLE
-
-
-def _hosmer_lemeshow(rows: list[Statistic]) -> Iterator[Check]:
-    """P of the test by chi-square, on the printed degrees of freedom or any usual ones."""
-    found = {each.name: each for each in rows}
-    statistic, p_value = found.get("hosmer_lemeshow"), found.get("hosmer_lemeshow_p")
-    if statistic is None or p_value is None:
-        return
-    stated = found.get("hosmer_lemeshow_df")
-    degrees = [round(stated.value.value)] if stated is not None else list(range(1, _MOST_DF + 1))
-    fitting = [df for df in degrees if _gives(df, statistic, p_value)]
-    quantities = tuple(_quantity(each) for each in (statistic, p_value, stated) if each is not None)
-    usual = degrees[0] if stated is not None else _USUAL_DF
-    ends = [float(chdtrc(usual, max(end, 0.0))) for end in statistic.value.interval[::-1]]
-    made = f"Chi-square {statistic.value} on {usual} degrees of freedom has P {ends[0]:.4g}"
-    made += f" to {ends[1]:.4g}." if ends[1] > ends[0] else "."
-    notes: tuple[str, ...] = ()
-    if fitting and usual not in fitting:
-        notes = (f"The P printed goes with {fitting[0]} degrees of freedom.",)
-    yield Check(
-        id="hosmer-lemeshow",
-        about="Hosmer-Lemeshow test",
-        place=p_value.place,
-        quantities=quantities,
-        verdict="consistent" if fitting else "inconsistent",
-        message=made,
-        recomputed=f"{ends[0]:.4g} to {ends[1]:.4g}",
-        interval=(ends[0], ends[1]),
-        severity="none" if fitting else "conclusion",
-        failure="" if fitting else "irreconcilable",
-        changes="" if fitting else "The test says nothing of calibration either way.",
-        resolve="" if fitting else "Ask for the calibration slope and intercept instead.",
-        notes=notes,
-    )
-
-
-def _gives(df: int, statistic: Statistic, p_value: Statistic) -> bool:
-    low, high = (float(chdtrc(df, max(end, 0.0))) for end in statistic.value.cut_off[::-1])
-    seen = p_value.value.cut_off
-    return low <= seen[1] + _WHOLE and seen[0] <= high + _WHOLE

@@ -8,6 +8,7 @@ from vertebrisk.evidence.audit.statements.performance import AREAS
 from vertebrisk.evidence.audit.subject import Subject
 from vertebrisk.evidence.audit.values import CUT_OFF, Check, Quantity
 from vertebrisk.evidence.repeats import Repeat, repeated_coefficients, repeated_statistics
+from vertebrisk.text.messages import say
 
 _RISK = ("estimate", "ratio", "constant")
 
@@ -33,7 +34,7 @@ def _check(repeat: Repeat) -> Check:
             place=place,
             quantities=quantities,
             verdict="consistent",
-            message=f"{one} and {other} are one number.",
+            message=say("{one} and {other} are one number.", one=one, other=other),
             notes=() if repeat.agrees else (CUT_OFF,),
         )
     return Check(
@@ -42,9 +43,11 @@ def _check(repeat: Repeat) -> Check:
         place=place,
         quantities=quantities,
         verdict="inconsistent",
-        message=f"One number is printed as {one} and as {other}.",
+        message=say("One number is printed as {one} and as {other}.", one=one, other=other),
         severity="risk" if repeat.name in _RISK else "conclusion",
         failure="irreconcilable",
-        changes="Which of the two is meant is not known.",
-        resolve="See which of the two the other numbers of the paper go with, or ask the authors.",
+        changes=say("Which of the two is meant is not known."),
+        resolve=say(
+            "See which of the two the other numbers of the paper go with, or ask the authors."
+        ),
     )
