@@ -213,7 +213,6 @@ CHINESE: dict[str, str] = {
     "Either {names} is off; the row does not say which.": (
         "{names}之一有误；仅凭该行无法判定是哪一个。"
     ),
-    "the constant": "常数项",
     "Used as printed, {who} moves the risk of a patient in the wrong direction.": (
         "按印刷值使用时，{who}会使患者风险朝错误方向变化。"
     ),
