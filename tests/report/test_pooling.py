@@ -19,6 +19,7 @@ from tests.report.test_figures import by_gid, figure_of, nothing_collides, seen
 from tests.report.word_package import WordFile, problems
 
 from vertebrisk._types import Language
+from vertebrisk.cli import main
 from vertebrisk.evidence.pooling.estimates import NOTHING, Evidence
 from vertebrisk.evidence.pooling.papers import PooledPapers, pool_papers
 from vertebrisk.evidence.pooling.study_estimates import (
@@ -355,3 +356,8 @@ def test_the_page_for_word_has_every_table_and_both_figures() -> None:
     for table in pooling_tables(incidence(), Words("en")).values():
         assert table.caption in shown.texts()
     assert sum(name.startswith("word/media/") for name in shown.members) == 2
+
+
+def test_how_a_number_was_read_is_said_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pool", "li2021", "anonymous2020", "--lang", "zh"]) == 0
+    assert "事件数与患者数" in capsys.readouterr().out

@@ -30,6 +30,7 @@ from vertebrisk.evidence.pooling.study_estimates import (
     proportion,
 )
 from vertebrisk.evidence.printed import Printed
+from vertebrisk.text.messages import say
 
 MAX_STUDIES = 300
 _MISSING = frozenset({"", "nr", *MARKERS})
@@ -278,7 +279,7 @@ def _from_interval(row: _Row, measure: Measure) -> tuple[float, float, str] | No
     if (scale != "identity" and low <= 0) or (scale == "logit" and high >= 1):
         allowed = "between 0 and 1" if scale == "logit" else "above 0"
         raise row.wrong(f"the limits {low:g} and {high:g} of '{column}' must lie {allowed}.")
-    return on_scale(value, scale), error_of_interval(low, high, scale), "interval"
+    return on_scale(value, scale), error_of_interval(low, high, scale), say("interval")
 
 
 def _from_estimate(row: _Row, _: Measure) -> tuple[float, float, str] | None:
@@ -287,7 +288,7 @@ def _from_estimate(row: _Row, _: Measure) -> tuple[float, float, str] | None:
         return None
     if error is None or error <= 0:
         raise row.error("std_error", "where a standard error above 0 is needed")
-    return estimate, error, "estimate and standard error"
+    return estimate, error, say("estimate and standard error")
 
 
 def _from_error(row: _Row, measure: Measure) -> tuple[float, float, str] | None:
@@ -303,7 +304,7 @@ def _from_error(row: _Row, measure: Measure) -> tuple[float, float, str] | None:
         raise row.error(f"{column}_se", "where a standard error above 0 is needed")
     scale = SCALES[measure]
     slope = {"identity": 1.0, "log": value, "logit": value * (1 - value)}[scale]
-    return on_scale(value, scale), error / slope, "standard error"
+    return on_scale(value, scale), error / slope, say("standard error")
 
 
 def _from_cells(row: _Row, measure: Measure) -> tuple[float, float, str] | None:
@@ -318,7 +319,7 @@ def _from_cells(row: _Row, measure: Measure) -> tuple[float, float, str] | None:
         raise row.wrong(f"{events}/{n} against {other_events}/{other_n} is no 2 x 2 table.")
     if events + other_events in (0, n + other_n):
         raise row.wrong(f"{events}/{n} against {other_events}/{other_n} has no odds ratio.")
-    return *crude_log_ratio(events, n, other_events, other_n), "2 x 2 counts"
+    return *crude_log_ratio(events, n, other_events, other_n), say("2 x 2 counts")
 
 
 def _from_patients(row: _Row, measure: Measure) -> tuple[float, float, str] | None:

@@ -18,6 +18,7 @@ import numpy as np
 from vertebrisk._checks import listed
 from vertebrisk.evidence.pooling.ratios import final_regression
 from vertebrisk.evidence.pooling.study_estimates import (
+    EVENTS_AND_PATIENTS,
     SCALES,
     Measure,
     Performance,
@@ -35,6 +36,7 @@ from vertebrisk.kernels.meta_analysis.effects import (
     log_observed_expected,
     newcombe_logit_error,
 )
+from vertebrisk.text.messages import say
 
 NAMES: Mapping[Measure, tuple[str, ...]] = {
     "c-statistic": ("auc", "c_index", "c_statistic"),
@@ -51,7 +53,7 @@ TITLES: Mapping[Measure, str] = {
     "oe": "observed/expected ratio",
     "slope": "calibration slope",
 }
-INTERVAL = "printed interval"
+INTERVAL = say("printed interval")
 _ENDINGS = ("_low", "_high", "_se")
 # Of a model on its own sample both are 1 by construction.
 TRIVIAL: tuple[Measure, ...] = ("oe", "slope")
@@ -148,9 +150,9 @@ def derived_error(
     events, others = np.array([float(n_events)]), np.array([float(n - n_events)])
     if measure == "c-statistic":
         error = newcombe_logit_error(np.array([value]), events, others)
-        return float(error[0]), "events and patients (Newcombe)"
+        return float(error[0]), say("events and patients (Newcombe)")
     _, variance = log_observed_expected(events, events / value, events + others)
-    return math.sqrt(variance[0]), "events and patients"
+    return math.sqrt(variance[0]), EVENTS_AND_PATIENTS
 
 
 def _prints(study: PublishedStudy, measure: Measure, kind: Performance) -> _Printed | None:
@@ -234,7 +236,7 @@ def _error(prints: _Printed, value: float, scale: Scale) -> tuple[float, str] | 
     if prints.error is not None and prints.error.value.value > 0 and not prints.error.value.bound:
         error = prints.error.value.value
         slope = {"identity": 1.0, "log": value, "logit": value * (1 - value)}[scale]
-        return error / slope, "printed standard error"
+        return error / slope, say("printed standard error")
     return None
 
 

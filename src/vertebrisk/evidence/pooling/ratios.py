@@ -25,6 +25,7 @@ from vertebrisk.evidence.pooling.study_estimates import (
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import Coefficient, Compared, PaperModel, PublishedStudy
 from vertebrisk.kernels.meta_analysis.effects import Scale, log_odds_ratio
+from vertebrisk.text.messages import say
 
 # A standard error and an interval of one row that differ by more than this are told.
 _APART = 0.05
@@ -165,12 +166,13 @@ def _error(row: Coefficient, table: PaperModel) -> tuple[float, str, tuple[str, 
                 f"the standard error {row.std_error} and the interval {_limits_text(row)} of this "
                 "row differ; the standard error is taken",
             )
-        return printed / weight, "B and its standard error", notes
+        return printed / weight, say("B and its standard error"), notes
     if by_interval is not None:
         if table.conf_level is None:
             notes = ("the level of the interval is not printed and taken as 95 %",)
-        of = "B" if row.conf_low is None else "odds ratio"
-        return by_interval / weight, f"{of} and its interval", notes
+        own = row.conf_low is None
+        of = say("B and its interval") if own else say("odds ratio and its interval")
+        return by_interval / weight, of, notes
     return _by_statistic(row, weight)
 
 
@@ -180,9 +182,9 @@ def _by_statistic(row: Coefficient, weight: float) -> tuple[float, str, tuple[st
         return None
     beta, wald = abs(row.estimate.value), _positive(row, "wald")
     if wald is not None:
-        return beta / math.sqrt(wald) / weight, "B and its Wald statistic", ()
+        return beta / math.sqrt(wald) / weight, say("B and its Wald statistic"), ()
     if row.z is not None and not row.z.bound and "z" not in row.remarks and row.z.value != 0:
-        return beta / abs(row.z.value) / weight, "B and its z statistic", ()
+        return beta / abs(row.z.value) / weight, say("B and its z statistic"), ()
     return None
 
 
@@ -273,7 +275,9 @@ def _from_counts(study: PublishedStudy, name: FactorName) -> StudyEstimate | str
     if 0 in (a, b, c, d):
         notes.append("a cell of the 2 x 2 table is empty, so half a patient is added to each")
     beta, error = crude_log_ratio(a, a + c, b, b + d)
-    return _estimate(study, name, beta, error, "crude", "2 x 2 counts", row.place, tuple(notes))
+    return _estimate(
+        study, name, beta, error, "crude", say("2 x 2 counts"), row.place, tuple(notes)
+    )
 
 
 def crude_log_ratio(events: int, n: int, other_events: int, other_n: int) -> tuple[float, float]:

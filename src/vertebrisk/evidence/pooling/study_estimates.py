@@ -20,6 +20,9 @@ from vertebrisk.kernels.meta_analysis.effects import (
     logit_proportion,
     to_scale,
 )
+from vertebrisk.text.messages import say
+
+EVENTS_AND_PATIENTS = say("events and patients")
 
 Measure = Literal["incidence", "odds-ratio", "c-statistic", "oe", "slope"]
 Source = Literal["adjusted", "crude"]
@@ -148,7 +151,7 @@ def proportion(
     *,
     source: str,
     place: str,
-    basis: str = "events and patients",
+    basis: str = EVENTS_AND_PATIENTS,
     notes: tuple[str, ...] = (),
     about: Mapping[str, str] | None = None,
 ) -> StudyEstimate:

@@ -30,6 +30,7 @@ from vertebrisk.report.pooling.numbers import (
 from vertebrisk.report.pooling.tables import pooling_tables
 from vertebrisk.report.tables.table import cell_text
 from vertebrisk.report.words import Words
+from vertebrisk.text.messages import said
 from vertebrisk.text.numbers import MISSING
 
 CAPTIONS = {"forest": "figure.forest_pooled", "funnel": "figure.funnel"}
@@ -100,7 +101,7 @@ def _sections(result: PooledPapers, stock: Stock, words: Words) -> list[Section]
             (*stock.figures("funnel"), *prose(_asymmetry(result, words))),
         ),
         findings_section(result.findings, words),
-        Section("readings", words("pool.readings"), _readings(result)),
+        Section("readings", words("pool.readings"), _readings(result, words)),
         unused,
         methods_section([method], SOURCES, words, "pool.how"),
         limits_section([words("pool.limits")], words),
@@ -109,11 +110,11 @@ def _sections(result: PooledPapers, stock: Stock, words: Words) -> list[Section]
     return [each for each in sections if each.blocks]
 
 
-def _readings(result: PooledPapers) -> tuple[Block, ...]:
+def _readings(result: PooledPapers, words: Words) -> tuple[Block, ...]:
     """How each study's number was read from its paper."""
     blocks: tuple[Block, ...] = ()
     for each in result.evidence.estimates:
-        told = Bullets((f"{each.basis} ({each.place})", *each.notes))
+        told = Bullets((f"{said(each.basis, words.language)} ({each.place})", *each.notes))
         blocks += (Subheading(each.label, each.study), told)
     return blocks
 

@@ -10,6 +10,7 @@ from vertebrisk.report.pooling.numbers import title_text
 from vertebrisk.report.pooling.tables import pooling_tables
 from vertebrisk.report.render_text import render_text
 from vertebrisk.report.words import Words
+from vertebrisk.text.messages import said
 
 _WIDTH = 88
 
@@ -20,7 +21,7 @@ def render_pooling(result: PooledPapers, words: Words) -> str:
     unused = tables.pop("pool_unused", None)
     parts = [title_text(result, words), *(render_text(each, words) for each in tables.values())]
     readings = [
-        _item(f"{each.label}: {each.basis} ({each.place})", each.notes)
+        _item(f"{each.label}: {said(each.basis, words.language)} ({each.place})", each.notes)
         for each in result.evidence.estimates
     ]
     parts.append("\n".join([words("pool.readings"), *readings]))

@@ -50,6 +50,20 @@ CHINESE: dict[str, str] = {
     "Read it as an upper limit of what other patients would show.": (
         "将其视为在其他患者中可能达到的上限。"
     ),
+    # how a number was read
+    "events and patients": "事件数与患者数",
+    "events and patients (Newcombe)": "事件数与患者数（Newcombe）",
+    "printed interval": "原文所印区间",
+    "printed standard error": "原文所印标准误",
+    "B and its standard error": "B及其标准误",
+    "B and its interval": "B及其区间",
+    "odds ratio and its interval": "优势比及其区间",
+    "B and its Wald statistic": "B及其Wald统计量",
+    "B and its z statistic": "B及其z统计量",
+    "2 x 2 counts": "四格表计数",
+    "interval": "区间",
+    "estimate and standard error": "估计值与标准误",
+    "standard error": "标准误",
     # pooling/papers.py
     "{n} {study_is} not among those pooled. {reasons}.": ("{n}未纳入合并。{reasons}。"),
     "Ask the authors, or add what they print to a table of estimates: --table.": (
