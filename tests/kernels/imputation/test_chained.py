@@ -257,3 +257,14 @@ def test_where_the_search_starts_does_not_show(fit: Any) -> None:
     again, near = fit(x, codes, weights, 3, start=found + 0.1)
     assert_allclose(again, found, atol=1e-7)  # a step whose gain is below 1e-8 is the last
     assert_allclose(near, information, atol=1e-4 * information.max())
+
+
+def test_a_start_that_leads_nowhere_is_left() -> None:
+    """Far out a likelihood is so flat that a step of Newton's leaves for infinity."""
+    rng = np.random.default_rng(0)
+    design = np.stack([np.column_stack([np.ones(300), rng.normal(size=(300, 2))])] * 4)
+    codes, weights = rng.integers(0, 3, (4, 300)), np.ones((4, 300))
+    plain, _ = fit_polytomous(design, codes, weights, 3)
+    start = plain + 20.0 * rng.normal(size=plain.shape)
+    found, _ = fit_polytomous(design, codes, weights, 3, start=start)
+    assert_allclose(found, plain, rtol=1e-8)  # the same search, from zero

@@ -108,7 +108,7 @@ def fit_polytomous(
     """Maximum likelihood against level 0: coefficients (chains, (levels - 1) q), information.
 
     `penalty`, shape (q,), takes half of it times the squared coefficient off the likelihood.
-    The search begins at `start`, or at zero.
+    The search begins at `start`, or at zero; at zero, too, where it does not end from there.
     """
     chains, _, q = design.shape
     columns = by_column(design)
@@ -134,6 +134,8 @@ def fit_polytomous(
         step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
         if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
             return beta + step, information
+    if start is not None:
+        return fit_polytomous(design, codes, weights, levels, penalty)
     return beta, information
 
 
@@ -184,8 +186,8 @@ def fit_ordered(
     """Proportional odds, P(y <= k) = expit(theta_k - x beta): thresholds, then coefficients.
 
     `design` has no column of ones. As ``MASS::polr`` (McCullagh 1980, JRSS B 42:109);
-    `penalty`, shape (q,), as in `fit_polytomous`. Without a `start` the thresholds are those
-    of the shares.
+    `penalty`, shape (q,), as in `fit_polytomous`. Without a `start`, or where the search
+    does not end from there, the thresholds are first those of the shares.
     """
     chains, _, q = design.shape
     cuts = levels - 1
@@ -208,6 +210,8 @@ def fit_ordered(
         step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
         if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
             return theta + step, information
+    if start is not None:
+        return fit_ordered(design, codes, weights, levels, penalty)
     return theta, information
 
 
