@@ -29,6 +29,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "full_stop": (". ", "。"),
     "table": ("Table", "表"),
     "figure": ("Figure", "图"),
+    "real": ("Real data", "真实数据"),
     "reconstructed": ("Reconstructed data", "重建数据"),
     "simulated": ("Simulated data", "模拟数据"),
     "risk_model_report": ("Risk model report", "风险模型报告"),

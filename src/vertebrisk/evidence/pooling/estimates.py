@@ -28,7 +28,7 @@ from vertebrisk.evidence.pooling.study_estimates import (
 from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.findings import Finding
 from vertebrisk.protocol.fields import Localised
-from vertebrisk.text.messages import joined, say
+from vertebrisk.text.messages import Message, joined, say
 from vertebrisk.text.phrases import term
 
 NOTHING = Localised(en="")
@@ -164,7 +164,16 @@ def collected(
     others = {*get_args(Source), *get_args(Performance)} - {kind} if kind is not None else set()
     estimates = tuple(each for each in together if each.source not in others)
     unused = tuple(
-        Unused(each.study, each.label, f"{each.place} is {each.source}, and {kind} is pooled")
+        Unused(
+            each.study,
+            each.label,
+            say(
+                "{place} is {source}, and {kind} is pooled",
+                place=each.place,
+                source=term(each.source),
+                kind=term(kind or ""),
+            ),
+        )
         for each in together
         if each.source in others
     )
@@ -190,7 +199,7 @@ def _table_kind(estimates: Sequence[StudyEstimate]) -> Performance | None:
 def incidence(study: PublishedStudy) -> StudyEstimate | Unused:
     """Share of patients with the outcome; in a case-control study that of its population."""
     label, known = label_of(study.id), about(study)
-    design, notes = study.design, list[str]()
+    design, notes = study.design, list[Message]()
     prints = [design.n_events.value, *([design.n.value] if design.n is not None else [])]
     n_events, n = study.n_events, study.n
     source, place = "sample", design.n_events.place
@@ -198,19 +207,29 @@ def incidence(study: PublishedStudy) -> StudyEstimate | Unused:
         population = design.population
         prints = [population.n_events, population.n]
         notes.append(
-            f"{n_events} of the {n or 'patients'} analysed were chosen by their outcome, so the "
-            "share is that of the population"
+            say(
+                "{n_events} of the {n} analysed were chosen by their outcome, so the share is that "
+                "of the population",
+                n_events=n_events,
+                n=n or say("patients"),
+            )
         )
         n_events, n = round(population.n_events.value), round(population.n.value)
         source, place = "population", population.place
     if any(each.bound for each in prints):
-        return Unused(study.id, label, "the numbers of events or patients are printed as bounds")
+        return Unused(
+            study.id, label, say("the numbers of events or patients are printed as bounds")
+        )
     if n is None:
-        return Unused(study.id, label, "the number of patients is not printed")
+        return Unused(study.id, label, say("the number of patients is not printed"))
     if n <= 0 or not 0 <= n_events <= n:
-        return Unused(study.id, label, f"{n_events} events in {n} patients cannot be")
+        return Unused(
+            study.id,
+            label,
+            say("{n_events} events in {n} patients cannot be", n_events=n_events, n=n),
+        )
     if study.outcome.kind == "time-to-event":
-        notes.append("events counted over the follow-up, whoever left before its end")
+        notes.append(say("events counted over the follow-up, whoever left before its end"))
     known |= {"source": source, "n": str(n), "n_events": str(n_events)}
     return proportion(
         study.id, label, n_events, n, source=source, place=place, notes=tuple(notes), about=known
@@ -256,7 +275,11 @@ def _of_outcome(
         )
     names = outcomes or tuple(by_name)
     others = [
-        Unused(study.id, label_of(study.id), f"its outcome is {study.outcome.label.text('en')}")
+        Unused(
+            study.id,
+            label_of(study.id),
+            say("its outcome is {outcome}", outcome=study.outcome.label.message()),
+        )
         for study in studies
         if study.outcome.name not in names
     ]
@@ -328,7 +351,13 @@ def _differing(estimates: Sequence[StudyEstimate]) -> Iterator[Finding]:
         for each in estimates:
             groups.setdefault(each.about.get(name, NOT_STATED), []).append(each.label)
         if len(groups) > 1:
-            shown = "; ".join(f"{value} ({listed(labels)})" for value, labels in groups.items())
+            shown = joined(
+                [
+                    say("{kind} ({labels})", kind=value, labels=listed(labels))
+                    for value, labels in groups.items()
+                ],
+                "; ",
+            )
             yield Finding(
                 f"{name.replace('_', '-')}s-differ",
                 "warning",

@@ -21,6 +21,7 @@ from vertebrisk.evidence.published import PaperVariable, PublishedStudy
 from vertebrisk.protocol.fields import FilledText, Localised, Table
 from vertebrisk.protocol.problems import Location, explain
 from vertebrisk.protocol.toml_files import frozen, problems_message, read_toml
+from vertebrisk.text.messages import joined, say
 
 MAX_BYTES = 500_000
 
@@ -210,19 +211,25 @@ def named(factor: Factor, study: PublishedStudy) -> FactorName | str:
     variables = dict.fromkeys(each.variable for each in specific)
     if len(variables) > 1:
         quoted = listed([f"'{each}'" for each in variables])
-        return f"{quoted} could each be the factor; name one in a mapping of your own, with study"
+        return say(
+            "{names} could each be the factor; name one in a mapping of your own, with study",
+            names=quoted,
+        )
     if specific:
         return specific[0]
     excluded = [
-        f"'{each.variable}' is not it: {each.reason}"
+        say("'{name}' is not it: {reason}", name=each.variable, reason=each.reason)
         for each in factor.exclude
         if each.variable in study.variables and each.study in (None, study.id)
     ]
     if excluded:
-        return "; ".join(dict.fromkeys(excluded))
+        return joined(list(dict.fromkeys(excluded)), "; ")
     coded = [each.variable for each in factor.name if each.variable in study.variables]
     if coded:
         levels = study.variables[coded[0]].levels
-        shown = listed(levels) if levels else "numbers"
-        return f"'{coded[0]}' is coded in a way that the mapping does not know ({shown})"
-    return "the paper has no variable that is this factor under any known name"
+        return say(
+            "'{name}' is coded in a way that the mapping does not know ({shown})",
+            name=coded[0],
+            shown=listed(levels) if levels else say("numbers"),
+        )
+    return say("the paper has no variable that is this factor under any known name")

@@ -37,7 +37,7 @@ from vertebrisk.evidence.published import PublishedStudy
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.meta_analysis.heterogeneity import PoolingMethod
 from vertebrisk.protocol.fields import Localised
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import joined, say
 from vertebrisk.text.plurals import agreeing
 
 SCHEMA_VERSION = 1
@@ -287,7 +287,10 @@ def _unused(evidence: Evidence) -> tuple[Finding, ...]:
     if not evidence.unused:
         return ()
     n = len(evidence.unused)
-    reasons = "; ".join(f"{each.label}: {each.reason}" for each in evidence.unused)
+    reasons = joined(
+        [say("{name}: {value}", name=each.label, value=each.reason) for each in evidence.unused],
+        "; ",
+    )
     return (
         Finding(
             "studies-not-pooled",

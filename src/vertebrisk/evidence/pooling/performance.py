@@ -37,6 +37,7 @@ from vertebrisk.kernels.meta_analysis.effects import (
     newcombe_logit_error,
 )
 from vertebrisk.text.messages import say
+from vertebrisk.text.phrases import term
 
 NAMES: Mapping[Measure, tuple[str, ...]] = {
     "c-statistic": ("auc", "c_index", "c_statistic"),
@@ -49,9 +50,9 @@ SUFFIXES: Mapping[Performance, tuple[str, ...]] = {
     "external": ("_external",),
 }
 TITLES: Mapping[Measure, str] = {
-    "c-statistic": "C-statistic",
-    "oe": "observed/expected ratio",
-    "slope": "calibration slope",
+    "c-statistic": say("C-statistic"),
+    "oe": say("observed/expected ratio"),
+    "slope": say("calibration slope"),
 }
 INTERVAL = say("printed interval")
 _ENDINGS = ("_low", "_high", "_se")
@@ -89,15 +90,31 @@ def performance(
     title = TITLES[measure]
     if prints is None:
         others = [each for each in kinds_of(study, measure) if each != kind]
-        shown = f"; it prints an {listed(others)} one" if others else ""
-        return Unused(study.id, label, f"no {kind} {title} is printed{shown}")
+        shown = (
+            say("; it prints an {others} one", others=listed([term(each) for each in others]))
+            if others
+            else ""
+        )
+        return Unused(
+            study.id,
+            label,
+            say("no {kind} {title} is printed{shown}", kind=term(kind), title=title, shown=shown),
+        )
     if kind == "apparent" and measure in TRIVIAL:
-        reason = f"the {title} is 1 by construction on the patients that the model was made from"
+        reason = say(
+            "the {title} is 1 by construction on the patients that the model was made from",
+            title=title,
+        )
         return Unused(study.id, label, reason)
     scale = SCALES[measure]
     chosen, notes = _chosen(prints)
     if chosen.value.bound or not _inside(chosen.value.value, measure):
-        reason = f"the {title} {chosen.value} ({chosen.place}) cannot be used as a number"
+        reason = say(
+            "the {title} {value} ({place}) cannot be used as a number",
+            title=title,
+            value=chosen.value,
+            place=chosen.place,
+        )
         return Unused(study.id, label, reason)
     value = chosen.value.value
     n, n_events = _sizes(study, kind, prints.patients)
@@ -105,17 +122,27 @@ def performance(
     if found is None:
         found = derived_error(measure, value, n_events, n)
     if found is None:
-        reason = (
-            f"the {kind} {title} {chosen.value} has neither an interval nor, for its patients, "
-            "numbers of events and of all"
+        reason = say(
+            "the {kind} {title} {value} has neither an interval nor, for its patients, numbers of "
+            "events and of all",
+            kind=term(kind),
+            title=title,
+            value=chosen.value,
         )
         return Unused(study.id, label, reason)
     error, basis = found
     if measure == "c-statistic" and study.outcome.kind == "time-to-event":
-        notes = (*notes, "a C-index of time to event, over the pairs that can be ordered")
+        notes = (*notes, say("a C-index of time to event, over the pairs that can be ordered"))
     if prints.low is not None and prints.high is not None and basis != INTERVAL:
-        ends = f"{prints.low.value} to {prints.high.value}"
-        notes = (*notes, f"the printed interval, {ends}, cannot be that of {chosen.value}")
+        notes = (
+            *notes,
+            say(
+                "the printed interval, {low} to {high}, cannot be that of {value}",
+                low=prints.low.value,
+                high=prints.high.value,
+                value=chosen.value,
+            ),
+        )
     estimate = on_scale(value, scale)
     low, high = limits(estimate, error, scale)
     return StudyEstimate(
@@ -203,11 +230,17 @@ def _chosen(prints: _Printed) -> tuple[Statistic, tuple[str, ...]]:
     others = [each for each in values if not _same(each, chosen)]
     if others:
         shown = listed([f"{each.value} ({each.place})" for each in others])
-        notes.append(f"{chosen.value} is taken; the paper also prints {shown}")
+        notes.append(
+            say(
+                "{value} is taken; the paper also prints {others}",
+                value=chosen.value,
+                others=shown,
+            )
+        )
     if prints.patients is not None:
-        notes.append(f"on other patients: {prints.patients}")
+        notes.append(say("on other patients: {patients}", patients=prints.patients))
     if prints.others:
-        notes.append(f"a study counts once; not taken: {listed(prints.others)}")
+        notes.append(say("a study counts once; not taken: {others}", others=listed(prints.others)))
     return chosen, tuple(notes)
 
 

@@ -25,7 +25,7 @@ from vertebrisk.evidence.pooling.study_estimates import (
 from vertebrisk.evidence.printed import Printed
 from vertebrisk.evidence.published import Coefficient, Compared, PaperModel, PublishedStudy
 from vertebrisk.kernels.meta_analysis.effects import Scale, log_odds_ratio
-from vertebrisk.text.messages import say
+from vertebrisk.text.messages import joined, say
 
 # A standard error and an interval of one row that differ by more than this are told.
 _APART = 0.05
@@ -57,10 +57,10 @@ def odds_ratio(
         if source in (None, kind):
             found = find(study, name)
             if isinstance(found, StudyEstimate):
-                why = tuple(f"not adjusted: {reason}" for reason in reasons)
+                why = tuple(say("not adjusted: {reason}", reason=reason) for reason in reasons)
                 return replace(found, notes=(*found.notes, *why))
             reasons.append(found)
-    return Unused(study.id, label_of(study.id), "; ".join(reasons))
+    return Unused(study.id, label_of(study.id), joined(reasons, "; "))
 
 
 def final_regression(study: PublishedStudy) -> PaperModel | None:
@@ -77,7 +77,7 @@ def _univariable(table: PaperModel) -> bool:
 def _adjusted(study: PublishedStudy, name: FactorName) -> StudyEstimate | str:
     table = final_regression(study)
     if table is None:
-        return "no multivariable regression is printed"
+        return say("no multivariable regression is printed")
     return _from_table(study, table, name, "adjusted")
 
 
@@ -86,29 +86,49 @@ def _from_table(
 ) -> StudyEstimate | str:
     """The factor's row of a regression table."""
     if table.kind != "logistic":
-        return f"{table.place} prints hazard ratios, which are not odds ratios"
+        return say("{place} prints hazard ratios, which are not odds ratios", place=table.place)
     rows = [row for row in table.coefficient if row.term == name.variable]
     if not rows:
-        return f"'{name.variable}' is not among the terms of the regression ({table.place})"
+        return say(
+            "'{name}' is not among the terms of the regression ({place})",
+            name=name.variable,
+            place=table.place,
+        )
     try:
         read = consistent_table(study, table)
     except PaperError as undetermined:
         return str(undetermined).rstrip(".")
     term = next((each for each in read.terms if each.variable == name.variable), None)
     if term is None:
-        return f"the regression ({table.place}) names '{name.variable}' without a number"
+        return say(
+            "the regression ({place}) names '{name}' without a number",
+            place=table.place,
+            name=name.variable,
+        )
     chosen = _contrast(term, name)
     if isinstance(chosen, str):
         return chosen
     level, factor = chosen
     row = _row_of(rows, name.variable, level)
     if row is None:
-        return f"no row of {table.place} gives '{name.variable}' alone, so it has no standard error"
+        return say(
+            "no row of {place} gives '{name}' alone, so it has no standard error",
+            place=table.place,
+            name=name.variable,
+        )
     if read.doubts:
-        return f"{table.place} contradicts itself ({'; '.join(read.doubts)})"
+        return say(
+            "{place} contradicts itself ({doubts})",
+            place=table.place,
+            doubts=joined(read.doubts, "; "),
+        )
     found = _error(row, table)
     if found is None:
-        return f"{table.place} prints {_shown(row)} with no standard error and no usable interval"
+        return say(
+            "{place} prints {shown} with no standard error and no usable interval",
+            place=table.place,
+            shown=_shown(row),
+        )
     error, basis, notes = found
     notes = (*(text for term_name, text in read.notes if term_name == name.variable), *notes)
     beta = term.beta[term.levels.index(level) - 1] if level else term.beta[0]
@@ -123,17 +143,24 @@ def _contrast(term: ReadTerm, name: FactorName) -> tuple[str, float] | str:
         return "", name.per
     levels = [_among(term.levels, wanted) for wanted in (name.level, name.reference)]
     if any(len(each) > 1 for each in levels):
-        return f"the regression keeps levels of '{name.variable}' apart that the factor joins"
+        return say(
+            "the regression keeps levels of '{name}' apart that the factor joins",
+            name=name.variable,
+        )
     if not all(levels):
-        return f"the regression does not have the levels of '{name.variable}' that are compared"
+        return say(
+            "the regression does not have the levels of '{name}' that are compared",
+            name=name.variable,
+        )
     level, reference = levels[0][0], levels[1][0]
     if reference == term.levels[0]:
         return level, 1.0
     if level == term.levels[0]:
         return reference, -1.0
-    return (
-        f"the regression compares both levels of '{name.variable}' with a third one, and the error "
-        "of their difference is not printed"
+    return say(
+        "the regression compares both levels of '{name}' with a third one, and the error of their "
+        "difference is not printed",
+        name=name.variable,
     )
 
 
@@ -163,13 +190,17 @@ def _error(row: Coefficient, table: PaperModel) -> tuple[float, str, tuple[str, 
     if printed is not None:
         if by_interval is not None and not _agree(row, printed, level):
             notes = (
-                f"the standard error {row.std_error} and the interval {_limits_text(row)} of this "
-                "row differ; the standard error is taken",
+                say(
+                    "the standard error {error} and the interval {limits} of this row differ; the "
+                    "standard error is taken",
+                    error=row.std_error,
+                    limits=_limits_text(row),
+                ),
             )
         return printed / weight, say("B and its standard error"), notes
     if by_interval is not None:
         if table.conf_level is None:
-            notes = ("the level of the interval is not printed and taken as 95 %",)
+            notes = (say("the level of the interval is not printed and taken as 95 %"),)
         own = row.conf_low is None
         of = say("B and its interval") if own else say("odds ratio and its interval")
         return by_interval / weight, of, notes
@@ -229,14 +260,14 @@ def _agree(row: Coefficient, error: float, level: float) -> bool:
 
 def _limits_text(row: Coefficient) -> str:
     if row.conf_low is not None:
-        return f"{row.conf_low} to {row.conf_high}"
-    return f"{row.estimate_low} to {row.estimate_high}"
+        return say("{low} to {high}", low=row.conf_low, high=row.conf_high)
+    return say("{low} to {high}", low=row.estimate_low, high=row.estimate_high)
 
 
 def _shown(row: Coefficient) -> str:
     if row.ratio is not None:
-        return f"the odds ratio {row.ratio}"
-    return f"B {row.estimate}" if row.estimate is not None else "no number"
+        return say("the odds ratio {ratio}", ratio=row.ratio)
+    return f"B {row.estimate}" if row.estimate is not None else say("no number")
 
 
 def _crude(study: PublishedStudy, name: FactorName) -> StudyEstimate | str:
@@ -255,25 +286,49 @@ def _crude(study: PublishedStudy, name: FactorName) -> StudyEstimate | str:
 def _from_counts(study: PublishedStudy, name: FactorName) -> StudyEstimate | str:
     row = next((each for each in study.compared if each.variable == name.variable), None)
     if row is None:
-        return f"the group comparison does not have '{name.variable}'"
+        return say("the group comparison does not have '{name}'", name=name.variable)
     if name.per is not None:
-        return f"the group comparison ({row.place}) has no odds ratio of a number"
+        return say("the group comparison ({place}) has no odds ratio of a number", place=row.place)
     if {group.event for group in study.groups} != {True, False}:
-        return "the groups compared are not those with and without the outcome"
+        return say("the groups compared are not those with and without the outcome")
     notes: list[str] = []
     exposed = _joined(study, row, name.level, notes)
     unexposed = _joined(study, row, name.reference, notes)
     if exposed is None or unexposed is None:
-        return f"the group comparison ({row.place}) prints no counts of '{name.variable}'"
+        return say(
+            "the group comparison ({place}) prints no counts of '{name}'",
+            place=row.place,
+            name=name.variable,
+        )
     (a, c), (b, d) = exposed, unexposed
     if a + b > _size(study, True) or c + d > _size(study, False):
-        return f"the counts of '{name.variable}' in {row.place} exceed the sizes of the groups"
+        return say(
+            "the counts of '{name}' in {place} exceed the sizes of the groups",
+            name=name.variable,
+            place=row.place,
+        )
     if 0 in (a + c, b + d, a + b, c + d):
-        return f"a margin of the 2 x 2 table of {row.place} is empty: {a}/{b} against {c}/{d}"
+        return say(
+            "a margin of the 2 x 2 table of {place} is empty: {a}/{b} against {c}/{d}",
+            place=row.place,
+            a=a,
+            b=b,
+            c=c,
+            d=d,
+        )
     levels = listed(levels_of(study.variables[name.variable], name.level))
-    notes.append(f"{levels} in {a} of {a + b} with the outcome and in {c} of {c + d} without")
+    notes.append(
+        say(
+            "{levels} in {a} of {with_it} with the outcome and in {c} of {without} without",
+            levels=levels,
+            a=a,
+            with_it=a + b,
+            c=c,
+            without=c + d,
+        )
+    )
     if 0 in (a, b, c, d):
-        notes.append("a cell of the 2 x 2 table is empty, so half a patient is added to each")
+        notes.append(say("a cell of the 2 x 2 table is empty, so half a patient is added to each"))
     beta, error = crude_log_ratio(a, a + c, b, b + d)
     return _estimate(
         study, name, beta, error, "crude", say("2 x 2 counts"), row.place, tuple(notes)

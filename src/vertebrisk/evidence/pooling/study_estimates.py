@@ -35,7 +35,7 @@ SCALES: Mapping[Measure, Scale] = {
     "oe": "log",
     "slope": "identity",
 }
-NOT_STATED = "not stated"
+NOT_STATED = say("not stated")
 # Kind of a number of a table that does not say which it is.
 UNTOLD = "table"
 

@@ -114,7 +114,12 @@ def _readings(result: PooledPapers, words: Words) -> tuple[Block, ...]:
     """How each study's number was read from its paper."""
     blocks: tuple[Block, ...] = ()
     for each in result.evidence.estimates:
-        told = Bullets((f"{said(each.basis, words.language)} ({each.place})", *each.notes))
+        told = Bullets(
+            (
+                f"{said(each.basis, words.language)} ({each.place})",
+                *(said(note, words.language) for note in each.notes),
+            )
+        )
         blocks += (Subheading(each.label, each.study), told)
     return blocks
 

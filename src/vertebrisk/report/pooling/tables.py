@@ -24,6 +24,7 @@ from vertebrisk.report.pooling.numbers import (
 )
 from vertebrisk.report.tables.table import Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
+from vertebrisk.text.messages import said
 from vertebrisk.text.numbers import MISSING
 
 
@@ -204,5 +205,8 @@ def unused_table(result: PooledPapers, words: Words) -> TableSpec:
         Column("study", words("pool.study"), "start"),
         Column("reason", words("pool.reason"), "start"),
     )
-    rows = tuple(Row((text(each.label), text(each.reason))) for each in result.evidence.unused)
+    rows = tuple(
+        Row((text(each.label), text(said(each.reason, words.language))))
+        for each in result.evidence.unused
+    )
     return TableSpec("pool_unused", words("pool.caption.unused"), columns, rows)

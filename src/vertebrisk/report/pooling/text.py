@@ -21,12 +21,18 @@ def render_pooling(result: PooledPapers, words: Words) -> str:
     unused = tables.pop("pool_unused", None)
     parts = [title_text(result, words), *(render_text(each, words) for each in tables.values())]
     readings = [
-        _item(f"{each.label}: {said(each.basis, words.language)} ({each.place})", each.notes)
+        _item(
+            f"{each.label}: {said(each.basis, words.language)} ({each.place})",
+            tuple(said(note, words.language) for note in each.notes),
+        )
         for each in result.evidence.estimates
     ]
     parts.append("\n".join([words("pool.readings"), *readings]))
     if unused is not None:
-        reasons = [_item(f"{each.label}: {each.reason}", ()) for each in result.evidence.unused]
+        reasons = [
+            _item(f"{each.label}: {said(each.reason, words.language)}", ())
+            for each in result.evidence.unused
+        ]
         parts.append("\n".join([words("pool.unused"), *reasons]))
     told = [each for each in result.findings if each.code != "studies-not-pooled"]
     findings = [
