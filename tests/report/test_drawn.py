@@ -62,6 +62,7 @@ def forest(*labels: str) -> Drawing:
     return partial(figures.plot_forest, rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_figure_comes_at_both_widths_to_the_pixel(language: str) -> None:
     if language == "zh" and missing_glyphs(["中文"]):
@@ -131,6 +132,7 @@ def test_fonts_are_inside_the_pdf(language: str) -> None:
         assert b"/FontFile2" in each or b"Type3" in kinds
 
 
+@pytest.mark.slow
 def test_same_bytes_from_process_to_process() -> None:
     script = (
         "import hashlib\n"
