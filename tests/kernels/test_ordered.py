@@ -1,4 +1,4 @@
-"""The smallest distinct values of an ordered column, and the ranges of a long matrix."""
+"""The smallest distinct values of an ordered column, ranges, and summaries without order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from vertebrisk.kernels.ordered import first_distinct
+from vertebrisk.kernels import summaries
+from vertebrisk.kernels.ordered import first_distinct, middle, ordered_quantiles
 from vertebrisk.kernels.ranges import FOLD, ranges
 
 
@@ -27,3 +28,40 @@ def test_ranges_are_the_least_and_the_greatest(size: int, by_column: bool) -> No
         lowest, greatest = ranges(matrix)
         assert_array_equal(lowest, matrix.min(axis=0))
         assert_array_equal(greatest, matrix.max(axis=0))
+
+
+SHARES = np.array([0.0, 0.01, 0.5, 0.99, 1.0])
+MOST = 10
+
+
+def long_columns(size: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(3)
+    step = size // summaries.SAMPLED
+    misleading = rng.normal(size=size)
+    misleading[::step] = 9.0 + np.arange(misleading[::step].size)  # the sample alone is high
+    return {
+        "normal": rng.normal(size=size),
+        "in order": np.sort(rng.normal(size=size)),
+        "constant": np.ones(size),
+        "one half": np.where(np.arange(size) < size // 2, 0.0, 1.0),
+        "rarely one": (rng.random(size) < 3e-5).astype(np.float64),
+        "ages": rng.integers(18, 99, size).astype(np.float64),
+        "ten levels": rng.integers(0, 10, size).astype(np.float64),
+        "ten, and one more": np.where(np.arange(size) == 7, -77.0, rng.integers(0, 10, size)),
+        "a code": np.where(rng.random(size) < 1e-4, 1e9, rng.normal(size=size)),
+        "misleading": misleading,
+    }
+
+
+@pytest.mark.parametrize("size", [summaries.MANY - 1, summaries.MANY, summaries.MANY + 1, 200_003])
+def test_summary_without_order_is_that_of_the_ordered_values(size: int) -> None:
+    for name, values in long_columns(size).items():
+        found, ordered = summaries.summary(values, SHARES, MOST), np.sort(values)
+        assert_array_equal(found.quantiles, ordered_quantiles(ordered, SHARES), err_msg=name)
+        assert found.median == middle(ordered), name
+        distinct = np.unique(ordered)
+        if distinct.size <= MOST:
+            assert_array_equal(found.distinct, distinct, err_msg=name)
+        else:
+            assert found.distinct.size > MOST, name
+            assert_array_equal(found.distinct[[0, -1]], distinct[[0, -1]], err_msg=name)

@@ -20,11 +20,12 @@ from vertebrisk.design.terms import WrittenFactor, WrittenTerm, check_fractional
 from vertebrisk.design.translating import Translations
 from vertebrisk.engines.threads import side_by_side
 from vertebrisk.errors import DataError, ExpressionError, FitError
-from vertebrisk.kernels.ordered import first_distinct, middle, ordered_quantiles
 from vertebrisk.kernels.pretty import pretty
+from vertebrisk.kernels.summaries import summary
 from vertebrisk.text.plurals import agreeing, counted
 
 TICK_COUNT = 10
+LIMITS = np.array([0.01, 0.99])  # quantiles between which a number is usual
 MAX_LEVELS = 50
 MANY = 50_000  # patients from which on variables are looked at by several threads
 
@@ -263,11 +264,9 @@ def check_finite(name: str, wrong: int) -> None:
 
 def numeric_predictor(words: Mapping[str, Any], values: FloatArray) -> Predictor:
     """A number with marks, limits and median of patients; `words` are `VariableInfo.of`."""
-    ordered = np.sort(values)
-    first = first_distinct(ordered, TICK_COUNT + 1)
-    distinct = first if first.size <= TICK_COUNT else ordered
-    low, high = ordered_quantiles(ordered, np.array([0.01, 0.99]))
-    return summarised_predictor(words, distinct, (low, high), float(middle(ordered)))
+    found = summary(values, LIMITS, TICK_COUNT)
+    low, high = found.quantiles
+    return summarised_predictor(words, found.distinct, (low, high), found.median)
 
 
 def summarised_predictor(
