@@ -13,13 +13,14 @@ Efron 1977, doi:10.1080/01621459.1977.10480613.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels.finite import proves_maximum, proves_maximum_within
+from vertebrisk.kernels.narrow import fitted_apart
 from vertebrisk.kernels.ranges import ranges
 from vertebrisk.kernels.steps import information, inverse_information, kept_products
 from vertebrisk.kernels.survival.maximum import (
@@ -94,6 +95,12 @@ class CoxFits:
         """Inverse information of one replicate, shape (p, p)."""
         return inverse_information(self.information[replicate], CUTOFF)
 
+    def put(self, at: IntArray, others: CoxFits) -> None:
+        """Others, with the same columns in use, in the place of some."""
+        for each in fields(self):
+            if each.name != "mask":
+                getattr(self, each.name)[at] = getattr(others, each.name)
+
 
 def proves_finite(fits: CoxFits, columns: FloatArray) -> bool:
     """True where the estimate of one replicate proves that it is finite; see `kernels.finite`."""
@@ -156,7 +163,8 @@ def fit_cox_batch(
         return without_events(replicates, size, use)
     rows = risk_sets.rows
     inside = np.take(weights, rows, 1)
-    scaled, scale = standardised(columns[rows], inside)
+    held = columns[rows]
+    scaled, scale = standardised(held, inside)
     problem = CoxProblem.of(
         risk_sets,
         scaled,
@@ -166,7 +174,20 @@ def fit_cox_batch(
         ties,
         np.take(counts, rows[risk_sets.deaths], 1),
     )
-    return gathered(_searched(problem), problem, scale)
+    fits = gathered(_searched(problem), problem, scale)
+    for group in fitted_apart(held, scaled, inside, use):
+        others = fit_cox_batch(
+            columns,
+            times,
+            weights[group],
+            ties=ties,
+            offset=offset if offset is None or problem.offset.shape[0] == 1 else offset[group],
+            mask=use[group],
+            case_weights=case_weights,
+            counts=counts[group],
+        )
+        fits.put(group, others)
+    return fits
 
 
 def _searched(problem: CoxProblem) -> Maximum:

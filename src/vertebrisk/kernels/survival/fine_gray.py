@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.narrow import fitted_apart
 from vertebrisk.kernels.steps import information, kept_products
 from vertebrisk.kernels.survival.cox import (
     CELLS,
@@ -79,7 +80,19 @@ def fit_fine_gray_batch(
     scaled, scale = standardised(columns[order], weights[:, order])
     moved = np.zeros((1, order.size)) if offset is None else np.atleast_2d(offset)[:, order]
     problem = _Problem(sets, scaled, kept_products(scaled.T), weights[:, order], moved, use)
-    return gathered(maximised(problem), problem, scale)
+    fits = gathered(maximised(problem), problem, scale)
+    for group in fitted_apart(columns[order], scaled, problem.weights, use):
+        others = fit_fine_gray_batch(
+            columns,
+            exit,
+            status,
+            weights[group],
+            censoring_strata=censoring_strata,
+            offset=offset if moved.shape[0] == 1 else moved[group],
+            mask=use[group],
+        )
+        fits.put(group, others)
+    return fits
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,77 @@
+"""One value far off: resamples without its row see the other values as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
+from vertebrisk.kernels.survival.fine_gray import fit_fine_gray_batch
+from vertebrisk.kernels.survival.times import SurvivalTimes
+
+FAR, SMALL = 7, 60
+RTOL = 1e-8  # the step after the last would move a coefficient by less than 1e-10
+
+Fit = Callable[[FloatArray, IntArray, FloatArray], CoxFits]
+
+
+def patients(code: float) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Columns, times and status; `code` stands in one row of the first column."""
+    rng = np.random.default_rng(0)
+    columns = np.column_stack([rng.integers(0, 5, SMALL).astype(float), rng.normal(size=SMALL)])
+    exit = rng.exponential(np.exp(-0.3 * columns[:, 0]))
+    columns[FAR, 0] = code
+    return columns, exit, rng.choice(3, SMALL, p=[0.2, 0.6, 0.2])
+
+
+def cox(exit: FloatArray) -> Fit:
+    def fit(columns: FloatArray, status: IntArray, weights: FloatArray) -> CoxFits:
+        return fit_cox_batch(columns, SurvivalTimes(exit, status == 1), weights)
+
+    return fit
+
+
+def fine_gray(exit: FloatArray) -> Fit:
+    def fit(columns: FloatArray, status: IntArray, weights: FloatArray) -> CoxFits:
+        return fit_fine_gray_batch(columns, exit, status, weights)
+
+    return fit
+
+
+@pytest.mark.parametrize("kind", [cox, fine_gray])
+@pytest.mark.parametrize("replicates", [3, 12])
+@pytest.mark.parametrize("code", [1e8, 1e9, 1e12])
+def test_a_resample_without_a_far_value_is_fitted_as_if_alone(
+    kind: Callable[[FloatArray], Fit], replicates: int, code: float
+) -> None:
+    columns, exit, status = patients(code)
+    weights = np.random.default_rng(1).multinomial(SMALL, np.full(SMALL, 1 / SMALL), replicates)
+    weights = weights.astype(float)
+    weights[: replicates // 2, FAR] = 0.0
+    weights[0, columns[:, 0] != 2.0] = 0.0  # one number only, in this resample
+    fits = kind(exit)(columns, status, weights)
+    assert fits.deficient[0] and fits.rank[0] == 1
+    for number in np.flatnonzero(weights[:, FAR] == 0.0):
+        held = weights[number] > 0
+        alone = kind(exit[held])(columns[held], status[held], weights[[number]][:, held])
+        assert_allclose(fits.beta[number], alone.beta[0], rtol=RTOL, atol=1e-12)
+        assert_array_equal(fits.rank[number], alone.rank[0])
+
+
+@pytest.mark.parametrize("kind", [cox, fine_gray])
+def test_where_every_resample_lacks_it_each_has_a_scale_of_its_own(
+    kind: Callable[[FloatArray], Fit],
+) -> None:
+    """Two values far apart, each in one resample; nobody else varies there."""
+    columns, exit, status = patients(1e12)
+    columns[FAR + 1, 0] = -1e12
+    weights = np.ones((3, SMALL))
+    weights[:2, [FAR, FAR + 1]] = 0.0
+    fits = kind(exit)(columns, status, weights)
+    assert_array_equal(fits.rank, [2, 2, 2])
+    assert_allclose(fits.beta[0], fits.beta[1], rtol=RTOL)
+    assert abs(fits.beta[0, 0]) > 0.05
