@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from tests.models.test_comparing import GAPS, GBSG, MODELS, NEW, TIMED, compared
+from tests.report.drawn_texts import nothing_collides, seen
 from tests.report.table_files import check_table_files
-from tests.report.test_figures import nothing_collides, seen
 
 import vertebrisk as vr
 from vertebrisk._types import Language

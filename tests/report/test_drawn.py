@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 from matplotlib import font_manager
 from PIL import Image
+from tests.report.drawn_texts import skip_without_chinese_font
 from tests.report.test_figures import (
     calibration,
     decision,
@@ -65,8 +66,8 @@ def forest(*labels: str) -> Drawing:
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_figure_comes_at_both_widths_to_the_pixel(language: str) -> None:
-    if language == "zh" and missing_glyphs(["中文"]):
-        pytest.skip("no Chinese font on this machine")
+    if language == "zh":
+        skip_without_chinese_font()
     few = {key: each for key, each in drawings(language).items() if key in ("flow", "calibration")}
     found = draw_all(few, ("png", "tiff", "pdf"))
     assert found.findings == ()
@@ -89,8 +90,8 @@ def test_every_figure_comes_at_both_widths_to_the_pixel(language: str) -> None:
 def test_texts_keep_their_size_and_stay_apart(language: str, name: str, width: float) -> None:
     from matplotlib.text import Text
 
-    if language == "zh" and missing_glyphs(["中文"]):
-        pytest.skip("no Chinese font on this machine")
+    if language == "zh":
+        skip_without_chinese_font()
     figure = whole_figure(drawings(language)[name](width_mm=width))
     assert unreadable(figure) == ()
     sizes = [text.get_fontsize() for text in figure.findobj(Text) if isinstance(text, Text)]
@@ -120,8 +121,8 @@ def pdf_objects(content: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_fonts_are_inside_the_pdf(language: str) -> None:
-    if language == "zh" and missing_glyphs(["中文"]):
-        pytest.skip("no Chinese font on this machine")
+    if language == "zh":
+        skip_without_chinese_font()
     content = render(whole_figure(drawings(language)["flow"]()), "pdf")
     parts = [part for part in pdf_objects(content) if b"/Type /Font" in part]
     descriptors = [part for part in parts if b"/Type /FontDescriptor" in part]

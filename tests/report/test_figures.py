@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import math
 import re
 from collections.abc import Callable
@@ -12,13 +11,20 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import polars as pl
 import pytest
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
-from matplotlib.text import Text
 from PIL import Image
+from tests.report.drawn_texts import (
+    by_gid,
+    figure_of,
+    keeps_apart_and_inside,
+    line,
+    nothing_collides,
+    seen,
+    skip_without_chinese_font,
+)
 
 from vertebrisk._types import BoolArray, FloatArray, Language
 from vertebrisk.cohort.flow import Flow, FlowStep
@@ -247,32 +253,6 @@ def regression() -> tuple[RegressionRow, ...]:
     )
 
 
-def nothing_collides(texts: list[Text], slack: float = 0.3) -> None:
-    """Fail if the boxes of two texts meet by more than `slack` printer's points."""
-    boxes = [text.get_window_extent() for text in texts]
-    allowed = slack * 100.0 / 72.0
-    for a, b in itertools.combinations(range(len(boxes)), 2):
-        wide = min(boxes[a].x1, boxes[b].x1) - max(boxes[a].x0, boxes[b].x0)
-        tall = min(boxes[a].y1, boxes[b].y1) - max(boxes[a].y0, boxes[b].y0)
-        assert wide <= allowed or tall <= allowed, (texts[a].get_text(), texts[b].get_text())
-
-
-def seen(ax: Axes) -> list[Text]:
-    """Every text of a figure that is drawn."""
-    found = [text for text in ax.get_figure(root=True).findobj(Text) if isinstance(text, Text)]  # type: ignore[union-attr]
-    return [text for text in found if text.get_text().strip() and text.get_visible()]
-
-
-def by_gid(ax: Axes, gid: str) -> list[Artist]:
-    return ax.findobj(lambda artist: artist.get_gid() == gid)
-
-
-def line(ax: Axes, gid: str) -> Line2D:
-    (found,) = by_gid(ax, gid)
-    assert isinstance(found, Line2D)
-    return found
-
-
 def draw(name: str, language: Language = "en") -> Axes:
     words, label = WORDS[language], data_label("reconstructed", WORDS[language])
     plots: dict[str, Callable[[], Axes]] = {
@@ -297,21 +277,11 @@ def test_says_where_the_data_come_from_and_keeps_texts_apart_and_inside(
     name: str, language: Language
 ) -> None:
     ax = draw(name, language)
-    figure = ax.get_figure(root=True)
-    assert figure is not None
     texts = seen(ax)
     assert data_label("reconstructed", WORDS[language]) in [text.get_text() for text in texts]
-    if missing_glyphs(text.get_text() for text in texts):
-        pytest.skip("no Chinese font on this machine")
-    figure.draw_without_rendering()
-    nothing_collides(texts)
-    for text in texts:
-        box = text.get_window_extent()
-        assert box.x0 >= -1.0, text.get_text()
-        assert box.y0 >= -1.0, text.get_text()
-        assert box.x1 <= figure.bbox.x1 + 1.0, text.get_text()
-        assert box.y1 <= figure.bbox.y1 + 1.0, text.get_text()
-        assert float(text.get_fontsize()) >= 6.5
+    skip_without_chinese_font(text.get_text() for text in texts)
+    keeps_apart_and_inside(ax)
+    assert min(float(text.get_fontsize()) for text in texts) >= 6.5
 
 
 def test_real_patients_need_no_label() -> None:
@@ -341,12 +311,6 @@ def test_looks_the_same_whatever_the_settings_of_the_caller() -> None:
     plain = render(figure_of(draw("roc")), "svg")
     with mpl.rc_context({"axes.grid": True, "font.size": 20.0, "lines.linewidth": 9.0}):
         assert render(figure_of(draw("roc")), "svg") == plain
-
-
-def figure_of(ax: Axes) -> Figure:
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    return figure
 
 
 @pytest.mark.parametrize("format", ["svg", "pdf", "png", "tiff"])

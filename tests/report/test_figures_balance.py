@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose
-from tests.report.test_figures import figure_of, line
+from tests.report.drawn_texts import figure_of, line
 
 from vertebrisk.comparison import compare_groups
 from vertebrisk.comparison.results import Comparison

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 
@@ -11,15 +10,20 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
+from tests.report.drawn_texts import (
+    by_gid,
+    keeps_apart_and_inside,
+    line,
+    seen,
+    skip_without_chinese_font,
+)
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
-from vertebrisk.report.figures import WORDS, missing_glyphs, plot_nomogram
+from vertebrisk.report.figures import WORDS, plot_nomogram
 from vertebrisk.report.figures.layout import (
     branches,
     keep_clear,
@@ -139,39 +143,6 @@ def cohort(nomo: Nomogram, bins: int = 20) -> pl.DataFrame:
     return pl.DataFrame({"low": edges[:-1], "high": edges[1:], "n": np.histogram(draws, edges)[0]})
 
 
-def seen(ax: Axes) -> list[Text]:
-    return [t for t in ax.findobj(Text) if isinstance(t, Text) and t.get_text().strip()]
-
-
-def by_gid(ax: Axes, gid: str) -> list[Artist]:
-    return ax.findobj(lambda artist: artist.get_gid() == gid)
-
-
-def line(ax: Axes, gid: str) -> Line2D:
-    (found,) = by_gid(ax, gid)
-    assert isinstance(found, Line2D)
-    return found
-
-
-def nothing_collides(ax: Axes) -> None:
-    """Fail if two texts meet, or one leaves the figure, by more than 0.3 printer's points."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.draw_without_rendering()
-    texts = seen(ax)
-    boxes = [text.get_window_extent() for text in texts]
-    slack = 0.3 * figure.dpi / 72.0
-    for text, box in zip(texts, boxes, strict=True):
-        assert box.x0 >= -slack, text.get_text()
-        assert box.y0 >= -slack, text.get_text()
-        assert box.x1 <= figure.bbox.x1 + slack, text.get_text()
-        assert box.y1 <= figure.bbox.y1 + slack, text.get_text()
-    for a, b in itertools.combinations(range(len(texts)), 2):
-        wide = min(boxes[a].x1, boxes[b].x1) - max(boxes[a].x0, boxes[b].x0)
-        tall = min(boxes[a].y1, boxes[b].y1) - max(boxes[a].y0, boxes[b].y0)
-        assert wide <= slack or tall <= slack, (texts[a].get_text(), texts[b].get_text())
-
-
 def inner(ax: Axes, x: float) -> float:
     """Points of a horizontal place, from the ends of the points axis."""
     low, high = (float(v) for v in np.asarray(line(ax, "points").get_xdata()))
@@ -214,7 +185,7 @@ def test_no_labels_ever_meet(nomo: Nomogram, with_example: bool) -> None:
     example = example_for(nomo, [(k, 0) for k in range(len(nomo.axes))]) if with_example else None
     bins = cohort(nomo) if with_example else None
     ax = plot_nomogram(nomo, example, bins, "residual back pain", label="Simulated data")
-    nothing_collides(ax)
+    keeps_apart_and_inside(ax)
 
 
 def test_chinese_labels_do_not_meet() -> None:
@@ -223,15 +194,14 @@ def test_chinese_labels_do_not_meet() -> None:
     ax = plot_nomogram(
         nomo, example, cohort(nomo), "残余腰背痛", label="重建数据", words=WORDS["zh"]
     )
-    if missing_glyphs(text.get_text() for text in seen(ax)):
-        pytest.skip("no Chinese font on this machine")
-    nothing_collides(ax)
+    skip_without_chinese_font(text.get_text() for text in seen(ax))
+    keeps_apart_and_inside(ax)
 
 
 def test_fifteen_variables_fit() -> None:
     axes = [axis(f"v{k}", f"Variable {k}", ("No", "Yes"), (0, 100 - 5 * k)) for k in range(15)]
     nomo = nomogram(axes, -9.0, 60.0)
-    nothing_collides(plot_nomogram(nomo, example_for(nomo, [(k, 1) for k in range(15)])))
+    keeps_apart_and_inside(plot_nomogram(nomo, example_for(nomo, [(k, 1) for k in range(15)])))
 
 
 def test_every_level_keeps_its_label_and_its_points() -> None:
@@ -248,7 +218,7 @@ def test_every_level_keeps_its_label_and_its_points() -> None:
         30.0,
     )
     ax = plot_nomogram(nomo)
-    nothing_collides(ax)
+    keeps_apart_and_inside(ax)
     texts = [text.get_text() for text in seen(ax)]
     assert all(f"Level {k}" in texts for k in range(12))
 

@@ -14,12 +14,19 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from tests.report.test_figures_nomogram import axis, by_gid, inner, line, nothing_collides, seen
+from tests.report.drawn_texts import (
+    by_gid,
+    keeps_apart_and_inside,
+    line,
+    seen,
+    skip_without_chinese_font,
+)
+from tests.report.test_figures_nomogram import axis, inner
 
 from vertebrisk.nomogram.build import RISK_TICKS
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 from vertebrisk.nomogram.scales import MedianScale, SurvivalScale
-from vertebrisk.report.figures import WORDS, missing_glyphs, plot_nomogram
+from vertebrisk.report.figures import WORDS, plot_nomogram
 from vertebrisk.report.figures.layout import round_times
 from vertebrisk.report.figures.words import duration
 from vertebrisk.report.results.study import ExamplePatient
@@ -129,7 +136,7 @@ def test_a_median_beyond_follow_up_everywhere_has_a_remark_and_no_axis() -> None
     ax = plot_nomogram(followed(rate=0.002), unit="months")
     assert not by_gid(ax, "median")
     assert "Half have not had it by 15 months" in [text.get_text() for text in seen(ax)]
-    nothing_collides(ax)
+    keeps_apart_and_inside(ax)
 
 
 def test_the_example_goes_down_to_every_scale_and_says_it() -> None:
@@ -191,7 +198,7 @@ def test_with_a_competing_event_there_is_no_median() -> None:
     ax = plot_nomogram(nomogram, patient(nomogram), outcome="leakage", unit="months")
     assert not by_gid(ax, "median")
     assert sentence(ax).endswith("by 12 months.")
-    nothing_collides(ax)
+    keeps_apart_and_inside(ax)
 
 
 def test_titles_name_outcome_and_horizon() -> None:
@@ -221,7 +228,7 @@ def test_no_labels_ever_meet(
     nomogram = followed(intercept=intercept, per_unit=per_unit, rate=rate, horizons=tuple(horizons))
     bins = pl.DataFrame({"low": [0.0, 90.0], "high": [90.0, 180.0], "n": [3, 40]}) if bars else None
     ax = plot_nomogram(nomogram, patient(nomogram), bins, outcome, unit="months", label="Simulated")
-    nothing_collides(ax)
+    keeps_apart_and_inside(ax)
 
 
 def test_chinese_labels_do_not_meet() -> None:
@@ -229,9 +236,8 @@ def test_chinese_labels_do_not_meet() -> None:
     ax = plot_nomogram(
         nomogram, patient(nomogram), outcome="骨水泥渗漏", unit="个月", words=WORDS["zh"]
     )
-    if missing_glyphs(text.get_text() for text in seen(ax)):
-        pytest.skip("no Chinese font on this machine")
-    nothing_collides(ax)
+    skip_without_chinese_font(text.get_text() for text in seen(ax))
+    keeps_apart_and_inside(ax)
 
 
 @given(st.floats(1e-6, 1e6), st.floats(1.001, 1e5))

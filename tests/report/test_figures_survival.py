@@ -10,10 +10,16 @@ import numpy as np
 import polars as pl
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from numpy.testing import assert_allclose
-from tests.report.test_figures import by_gid, line, nothing_collides, seen
+from tests.report.drawn_texts import (
+    by_gid,
+    figure_of,
+    keeps_apart_and_inside,
+    line,
+    seen,
+    skip_without_chinese_font,
+)
 
 from vertebrisk._types import Language
 from vertebrisk.comparison.competing_risks import cumulative_incidence
@@ -22,7 +28,6 @@ from vertebrisk.errors import ArgumentError, CalibrationWarning
 from vertebrisk.report.figures import (
     WORDS,
     data_label,
-    missing_glyphs,
     plot_brier,
     plot_calibration,
     plot_cumulative_incidence,
@@ -156,31 +161,17 @@ FIGURES = (
 )
 
 
-def figure_of(ax: Axes) -> Figure:
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    return figure
-
-
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_says_where_the_data_come_from_and_keeps_texts_apart_and_inside(
     name: str, language: Language
 ) -> None:
     ax = draw(name, language)
-    figure, texts = figure_of(ax), seen(ax)
+    texts = seen(ax)
     assert data_label("reconstructed", WORDS[language]) in [text.get_text() for text in texts]
-    if missing_glyphs(text.get_text() for text in texts):
-        pytest.skip("no Chinese font on this machine")
-    figure.draw_without_rendering()
-    nothing_collides(texts)
-    for text in texts:
-        box = text.get_window_extent()
-        assert box.x0 >= -1.0, text.get_text()
-        assert box.y0 >= -1.0, text.get_text()
-        assert box.x1 <= figure.bbox.x1 + 1.0, text.get_text()
-        assert box.y1 <= figure.bbox.y1 + 1.0, text.get_text()
-        assert float(text.get_fontsize()) >= 6.5
+    skip_without_chinese_font(text.get_text() for text in texts)
+    keeps_apart_and_inside(ax)
+    assert min(float(text.get_fontsize()) for text in texts) >= 6.5
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -330,13 +321,7 @@ def test_a_long_name_of_the_smoother_stays_inside_the_calibration_figure() -> No
     with pytest.warns(CalibrationWarning):
         curve = calibration_survival(frame["time"], frame["status"], frame["risk"], 12.0).curve
     ax = plot_calibration(replace(curve, mean_absolute_error=0.01))
-    figure = figure_of(ax)
-    figure.draw_without_rendering()
-    nothing_collides(seen(ax))
-    for text in seen(ax):
-        box = text.get_window_extent()
-        assert box.x1 <= figure.bbox.x1 + 1.0, text.get_text()
-        assert box.y0 >= -1.0, text.get_text()
+    keeps_apart_and_inside(ax)
 
 
 def test_the_legend_leaves_a_curve_far_above_equality_alone() -> None:

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from numpy.testing import assert_allclose
 from tests.models.cases import fit_case
 from tests.reference import loader
-from tests.report.test_figures import by_gid, nothing_collides, seen
+from tests.report.drawn_texts import by_gid, keeps_apart_and_inside, seen, skip_without_chinese_font
 
 from vertebrisk._types import Language
 from vertebrisk.errors import ArgumentError
-from vertebrisk.report.figures import WORDS, missing_glyphs, plot_forest_centres, render
+from vertebrisk.report.figures import WORDS, plot_forest_centres, render
 from vertebrisk.report.figures.fitting import fits
 from vertebrisk.report.figures.forest_centres import DRAWN, centre_rows
 from vertebrisk.validation.centres.measured import Reason
@@ -95,17 +95,8 @@ def test_texts_keep_apart_and_inside(result: InternalExternal, language: Languag
         words=words,
         label=words["simulated"],
     )
-    texts = seen(axes["c_index"])
-    if missing_glyphs(each.get_text() for each in texts):
-        pytest.skip("no Chinese font on this machine")
-    figure.draw_without_rendering()
-    nothing_collides(texts)
-    for text in texts:
-        box = text.get_window_extent()
-        assert box.x0 >= -1.0, text.get_text()
-        assert box.x1 <= figure.bbox.x1 + 1.0, text.get_text()
-        assert box.y0 >= -1.0, text.get_text()
-        assert box.y1 <= figure.bbox.y1 + 1.0, text.get_text()
+    skip_without_chinese_font(texts_of(figure))
+    keeps_apart_and_inside(axes["c_index"], edge=0.72)  # a pixel
     shown = " ".join(texts_of(figure))
     assert words["simulated"] in shown
     assert words["centres.no events"] in shown

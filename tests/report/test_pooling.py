@@ -14,8 +14,13 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.testing import assert_allclose
+from tests.report.drawn_texts import (
+    by_gid,
+    figure_of,
+    keeps_apart_and_inside,
+    seen,
+)
 from tests.report.table_files import check_table_files
-from tests.report.test_figures import by_gid, figure_of, nothing_collides, seen
 from tests.report.word_package import WordFile, problems
 
 from vertebrisk._types import Language
@@ -33,7 +38,6 @@ from vertebrisk.evidence.pooling.ways import Ways
 from vertebrisk.protocol.fields import Localised
 from vertebrisk.report.figures import (
     WORDS,
-    missing_glyphs,
     plot_forest_pooled,
     plot_funnel,
     render,
@@ -193,20 +197,6 @@ def test_texts_of_the_forest_keep_apart_and_inside(measure: Measure, language: L
 def test_texts_of_the_worked_example_keep_apart_and_inside(result: Any, language: Language) -> None:
     keeps_apart_and_inside(plot_forest_pooled(result(), words=WORDS[language]))
     keeps_apart_and_inside(plot_funnel(result(), words=WORDS[language]))
-
-
-def keeps_apart_and_inside(ax: Axes) -> None:
-    figure, texts = figure_of(ax), seen(ax)
-    if missing_glyphs(text.get_text() for text in texts):
-        pytest.skip("no Chinese font on this machine")
-    figure.draw_without_rendering()
-    nothing_collides(texts)
-    for text in texts:
-        box = text.get_window_extent()
-        assert box.x0 >= -1.0, text.get_text()
-        assert box.x1 <= figure.bbox.x1 + 1.0, text.get_text()
-        assert box.y0 >= -1.0, text.get_text()
-        assert box.y1 <= figure.bbox.y1 + 1.0, text.get_text()
 
 
 def test_every_study_is_inside_the_axis() -> None:

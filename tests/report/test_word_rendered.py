@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from tests.report.drawn_texts import NO_CHINESE_FONT
 from tests.report.example import example_result
 from tests.report.test_word import in_language, made, png
 from tests.report.word_package import problems
@@ -271,5 +272,5 @@ def test_chinese_letters_have_a_font(rendered: Mapping[str, Rendered]) -> None:
     found = rendered["zh"]
     fonts = found.run("pdffonts", str(found.pdf))
     if "CJK" not in fonts and "Sim" not in fonts:
-        pytest.skip("no Chinese font is installed (fonts-noto-cjk): its letters are not looked at")
+        pytest.skip(NO_CHINESE_FONT)
     assert "no" not in {line.split()[-5] for line in fonts.splitlines()[2:]}, "not embedded"
