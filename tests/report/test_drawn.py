@@ -19,7 +19,7 @@ import pytest
 from matplotlib import font_manager
 from PIL import Image
 from tests.report.drawn_texts import skip_without_chinese_font
-from tests.report.test_figures import (
+from tests.report.figure_examples import (
     calibration,
     decision,
     flow,

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.report.example import MULTIVARIABLE, example_result, intercept_only
+from tests.report.example import example_result, intercept_only
+from tests.report.example_tables import MULTIVARIABLE
 
 from vertebrisk._types import Language
 from vertebrisk.cohort.flow import Flow, FlowStep
