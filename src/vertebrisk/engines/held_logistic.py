@@ -9,10 +9,10 @@ import numpy as np
 from vertebrisk._types import FloatArray
 from vertebrisk.engines.columns import HeldColumns
 from vertebrisk.engines.engine import Chunk, Engine
+from vertebrisk.engines.extents import extent
 from vertebrisk.engines.logistic import PART, Regression, fit_logistic_stream
 from vertebrisk.engines.threads import one_thread
 from vertebrisk.kernels.newton import STRIDE, LogisticFits
-from vertebrisk.kernels.ranges import ranges
 from vertebrisk.kernels.steps import ranks
 from vertebrisk.kernels.streamed.rows import Look, Rows, look
 
@@ -66,7 +66,7 @@ def _look(rows: Rows) -> Look | None:
     if int(ranks((found.cross / np.outer(scale, scale))[None])[0]) < len(rows.columns):
         return None
     assert rows.table is not None
-    lowest, greatest = ranges(rows.table.T)
+    lowest, greatest = extent(rows.table.T)
     return replace(
         found,
         size=rows.size,

@@ -57,14 +57,14 @@ def summary(values: FloatArray, shares: FloatArray, most: int) -> Summary:
             middle(ordered),
         )
     sample = np.sort(values[:: values.size // SAMPLED])
-    ranks = ((values.size - 1) * np.append(shares, 0.5)).astype(np.int64)
-    ranks = np.column_stack([ranks, np.minimum(ranks + 1, values.size - 1)])
+    first = ((values.size - 1) * np.append(shares, 0.5)).astype(np.int64)
+    ranks = np.column_stack([first, np.minimum(first + 1, values.size - 1)])
     distinct = first_distinct(sample, most + 1)
     if distinct.size <= most:
         distinct, counts = _counted(values, distinct)
         pairs = distinct[np.searchsorted(np.cumsum(counts), ranks, side="right")]
     else:
-        pairs = np.array([_at_ranks(values, sample, each) for each in ranks])
+        pairs = np.array([_at_ranks(values, sample, ranks[place]) for place in range(first.size)])
     if distinct.size > most:
         distinct = np.array([values.min(), *distinct[1:-1], values.max()])
     return Summary(

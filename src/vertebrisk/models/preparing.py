@@ -13,10 +13,10 @@ from vertebrisk.design.build import VariableInfo, build_design
 from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.terms import WrittenTerm
+from vertebrisk.engines.extents import extent
 from vertebrisk.engines.threads import one_thread
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.kernels.newton import MANY, STRIDE
-from vertebrisk.kernels.ranges import ranges
 from vertebrisk.kernels.steps import remaining_shares, triangle
 from vertebrisk.models.development import Selection
 from vertebrisk.text.plurals import agreeing, counted
@@ -24,6 +24,7 @@ from vertebrisk.text.plurals import agreeing, counted
 MOST_ROWS = 50_000_000
 ALIASED = 1e-9  # residual variance of a column given those before it, relative
 FIRST = 1000
+SOME = 16_384  # rows, about, that are tried first where there are far more
 ROUNDED = 1e-12  # of such a share, what products of columns lose to rounding
 SEPARATING_SHARE = 0.1  # of the greatest movement, below which a column is no culprit
 
@@ -47,7 +48,8 @@ def complete_rows(
     known = event.is_not_null()
     full = known
     for name in dict.fromkeys(names):
-        full = full & frame[name].is_not_null()
+        if frame[name].null_count():
+            full = full & frame[name].is_not_null()
     counts = {
         "outcome missing": int((~known).sum()),
         "predictor missing": int((known & ~full).sum()),
@@ -170,13 +172,13 @@ def _independent_in_part(matrix: FloatArray) -> bool:
     What those before leave of a column can only be more in all rows than in some, and its sum
     of squares is at most that of values at both ends of its range.
     """
-    some = matrix[::STRIDE]
+    some = matrix[:: max(STRIDE, matrix.shape[0] // SOME)]
     some = some - some.mean(axis=0)
     spread = np.sqrt(np.einsum("np,np->p", some, some))
     some /= np.where(spread > 0, spread, 1.0)
     with one_thread():
         rest = remaining_shares(some.T @ some, 0.0)
-    lowest, greatest = ranges(matrix)
+    lowest, greatest = extent(matrix)
     most = matrix.shape[0] * (greatest - lowest) ** 2 / 4.0
     return bool((rest > ROUNDED).all() and (rest * spread**2 > ALIASED * most).all())
 
