@@ -8,13 +8,14 @@ there are competing events.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.cox import lowered, proves_monotone
-from vertebrisk.kernels.survival.maximum import begun, maximised
+from vertebrisk.kernels.survival.maximum import begun, both, maximised
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.spread import Sets, expected_events, log_likelihoods, spread
 from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
@@ -23,6 +24,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 
 CELLS = 60_000  # rows times replicates that are fitted together: their arrays stay in the cache
 FEWEST = 4  # replicates fitted together at least
+NARROW = 2  # columns that the compiled kernel takes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +36,7 @@ class RowwiseFits:
     beta : array, shape (replicates, p)
         Zero for a column that is masked or does not vary.
     information : array, shape (replicates, p, p)
+        Zero for masked columns.
     log_hazard : array, shape (replicates,)
         Logarithm of the cumulative hazard at the horizon where all columns are zero; NaN
         without a horizon.
@@ -139,8 +142,49 @@ def fit_rowwise(
         gone = SubdistributionSets.of(times.exit, status, weights)
         return _fitted(gone, columns, weights, use, "breslow", horizon, start)
     sets = RiskSets.of(times)
-    block = max(FEWEST, CELLS // max(1, times.size))
     own = None if start is None else np.broadcast_to(start, use.shape)
+    fits = sets.late is None and sets.count > 0 and size <= NARROW
+    if own is None or not fits or not compiled.enabled():
+        return _in_blocks(sets, columns, weights, use, ties, horizon, own)
+    return _one_by_one(sets, columns, weights, use, ties, horizon, own)
+
+
+def _one_by_one(
+    sets: RiskSets,
+    columns: FloatArray,
+    weights: FloatArray,
+    use: BoolArray,
+    ties: Ties,
+    horizon: float | None,
+    start: FloatArray,
+) -> RowwiseFits:
+    """By the compiled kernel; those out of the ordinary by passes."""
+    from vertebrisk.kernels.compiled.rowwise import fit_narrow
+
+    until = np.array([] if horizon is None else [horizon], dtype=np.float64)
+    found = fit_narrow(sets, columns, weights, use, start, efron=ties == "efron", until=until)
+    level = found.level[:, 0] if until.size else np.full(weights.shape[0], np.nan)
+    fits = RowwiseFits(found.beta, found.information, level, found.regular)
+    odd = np.flatnonzero(~found.regular)
+    if odd.size:
+        others = _in_blocks(sets, columns[odd], weights[odd], use[odd], ties, horizon, start[odd])
+        for each in fields(fits):
+            getattr(fits, each.name)[odd] = getattr(others, each.name)
+    return fits
+
+
+def _in_blocks(
+    sets: RiskSets,
+    columns: FloatArray,
+    weights: FloatArray,
+    use: BoolArray,
+    ties: Ties,
+    horizon: float | None,
+    start: FloatArray | None,
+) -> RowwiseFits:
+    """By passes over some replicates at a time."""
+    replicates, rows, _ = columns.shape
+    block = max(FEWEST, CELLS // max(1, rows))
     parts = [
         _fitted(
             sets,
@@ -149,7 +193,7 @@ def fit_rowwise(
             use[part],
             ties,
             horizon,
-            None if own is None else own[part],
+            None if start is None else start[part],
         )
         for part in (slice(first, first + block) for first in range(0, max(replicates, 1), block))
     ]
@@ -187,6 +231,7 @@ def _fitted(
     state = maximised(problem) if start is None else begun(problem, start * scale, null)
     beta = state.beta / scale
     information = problem.derivatives(state.eta)[1] * scale[:, :, None] * scale[:, None, :]
+    information = np.where(both(use), information, 0.0)
     usable = (died.sum(axis=1) > 0) & state.converged & ~state.separated
     level = np.full(replicates, np.nan)
     if horizon is not None:
