@@ -13,6 +13,8 @@ PEERS := $(VENV)/.peers
 OUT ?= demo-report
 PYTEST := $(BIN)/python -m pytest -q -n auto
 export MPLBACKEND := Agg
+# The tests start Python a hundred times; what it compiled once it need not compile again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test test-slow test-all check format reference studies simulations golden bench bench-large pictures docs lock wheel clean
 

@@ -61,9 +61,9 @@ def causal(key: str) -> list[str]:
     return found + CHINESE.findall(chinese)
 
 
-@pytest.mark.parametrize("key", [each for each in SENTENCES if each not in MEANT])
-def test_no_sentence_claims_a_cause(key: str) -> None:
-    assert causal(key) == []
+def test_no_sentence_claims_a_cause() -> None:
+    found = {key: causal(key) for key in SENTENCES if key not in MEANT}
+    assert {key: words for key, words in found.items() if words} == {}
 
 
 def test_every_exception_is_needed() -> None:
