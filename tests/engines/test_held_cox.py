@@ -37,6 +37,13 @@ def test_the_fit_is_that_of_whole_columns(
             assert_same(found, expected)
 
 
+def test_columns_of_short_numbers_are_fitted() -> None:
+    columns, times = data(6, 200, 3)
+    short: Any = columns.astype(np.float32)
+    found = fit_cox_held(short, times, LocalEngine(1))
+    assert_same(found, fit_cox_held(short.astype(np.float64), times, LocalEngine(1)))
+
+
 @pytest.mark.parametrize("rule", ["", " + strata(group)"])
 def test_a_large_table_is_fitted_so(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     columns, times = data(6, 600, 2, strata=2)

@@ -8,9 +8,9 @@ import numpy as np
 from tests.simulation.scenarios import Cohort
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.firth.climbing import Point
+from vertebrisk.kernels.firth.climbing import Point, inverses
 from vertebrisk.kernels.firth.cox import FirthProblem
-from vertebrisk.kernels.firth.logistic import Problem, Unpenalised
+from vertebrisk.kernels.firth.problem import Problem, Unpenalised
 from vertebrisk.kernels.firth.profiles import Peak
 
 
@@ -37,7 +37,7 @@ class PlainCox:
         plain = self.penalised.plain
         eta = plain.eta(beta)
         gradient, information = plain.derivatives(eta)
-        return Point(plain.likelihood(eta), gradient, information)
+        return Point(plain.likelihood(eta), gradient, information, inverses(information, self.full))
 
 
 def peak(cohort: Cohort, beta: FloatArray, intercept: float, *, penalised: bool) -> Peak:

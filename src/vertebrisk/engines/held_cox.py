@@ -41,6 +41,7 @@ def fit_cox_held(
         Case weights as those of ``coxph``.
     ties : {"efron", "breslow"}
     """
+    columns = np.asarray(columns, dtype=np.float64)
     own: dict[str, Values] = {"time": times.exit, "event": times.event}
     if times.strata is not None:
         own["stratum"] = times.strata

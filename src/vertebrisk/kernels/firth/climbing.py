@@ -14,6 +14,7 @@ Firth 1993, doi:10.1093/biomet/80.1.27. Heinze and Schemper 2002, doi:10.1002/si
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -32,15 +33,35 @@ LONGEST = 5.0  # largest step of a coefficient, in units of its column's spread
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """Penalised log-likelihood, its gradient and the information, one a replicate."""
+    """Penalised log-likelihood, its gradient, the information and its inverse, one a replicate."""
 
     value: FloatArray
     gradient: FloatArray
     information: FloatArray
+    inverse: FloatArray
 
     def take(self, rows: IntArray | BoolArray) -> Point:
         """The same of some replicates."""
-        return Point(self.value[rows], self.gradient[rows], self.information[rows])
+        return Point(
+            self.value[rows], self.gradient[rows], self.information[rows], self.inverse[rows]
+        )
+
+    def put(self, rows: IntArray, other: Point) -> None:
+        """Some replicates are now those of `other`."""
+        self.value[rows] = other.value
+        self.gradient[rows] = other.gradient
+        self.information[rows] = other.information
+        self.inverse[rows] = other.inverse
+
+    @classmethod
+    def joined(cls, parts: Sequence[Point]) -> Point:
+        """The replicates of several, in their order."""
+        return cls(
+            np.concatenate([each.value for each in parts]),
+            np.concatenate([each.gradient for each in parts]),
+            np.concatenate([each.information for each in parts]),
+            np.concatenate([each.inverse for each in parts]),
+        )
 
 
 class Objective(Protocol):
@@ -66,6 +87,14 @@ class Climb:
     iterations: IntArray
     converged: BoolArray
     inverse: FloatArray  # what a gradient is multiplied by, once it is corrected
+
+    def put(self, rows: IntArray, other: Climb, at: IntArray) -> None:
+        """Some replicates came to rest where those `at` of another climb did."""
+        self.beta[rows] = other.beta[at]
+        self.point.put(rows, other.point.take(at))
+        self.iterations[rows] += other.iterations[at]
+        self.converged[rows] = other.converged[at]
+        self.inverse[rows] = other.inverse[at]
 
 
 def climb(problem: Objective, start: FloatArray, free: BoolArray) -> Climb:
@@ -119,17 +148,12 @@ def _advance(
             break
         rows = np.flatnonzero(worse)
         step[rows] *= 0.5
-        nearer = problem.take(rows).at(beta[rows] + step[rows])
-        there.value[rows] = nearer.value
-        there.gradient[rows] = nearer.gradient
-        there.information[rows] = nearer.information
+        there.put(rows, problem.take(rows).at(beta[rows] + step[rows]))
     if corrected:
         fall = gradient - there.gradient * free
         state.inverse[active] = _corrected(state.inverse[active], step, fall)
     state.beta[active] = beta + step
-    state.point.value[active] = there.value
-    state.point.gradient[active] = there.gradient
-    state.point.information[active] = there.information
+    state.point.put(active, there)
     return np.asarray(length)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels.firth.climbing import Climb, Point, climb, inverted
-from vertebrisk.kernels.firth.logistic import both, masked, quadratic
+from vertebrisk.kernels.firth.problem import both, masked, quadratic
 from vertebrisk.kernels.steps import pair_products, ranks
 from vertebrisk.kernels.survival.cox import (
     CoxFits,
@@ -153,13 +153,13 @@ class FirthProblem:
         gradient, information = self.plain.derivatives(eta)
         information = masked(information, self.use)
         inverse, determinant = inverted(information, self.rank, self.full)
-        inverse = inverse * both(self.use)
         value = self.plain.likelihood(eta) + 0.5 * determinant
         # a step too far, where hazards leave the range of doubles, is not taken
         with np.errstate(over="ignore", invalid="ignore"):
-            gradient = gradient + 0.5 * self._trace(eta, inverse)
+            gradient = gradient + 0.5 * self._trace(eta, inverse * both(self.use))
         known = np.isfinite(gradient).all(axis=1)
-        return Point(np.where(known, value, -np.inf), gradient * self.use, information)
+        value = np.where(known, value, -np.inf)
+        return Point(value, gradient * self.use, information, inverse)
 
     def _trace(self, eta: FloatArray, inverse: FloatArray) -> FloatArray:
         """Derivatives of the log-determinant of the information, shape (replicates, p)."""

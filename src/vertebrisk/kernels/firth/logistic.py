@@ -14,11 +14,11 @@ import numpy as np
 from scipy.special import expit
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.firth.climbing import Climb, Point, climb, inverted
-from vertebrisk.kernels.newton import LogisticFits, Scaling, fit_logistic_batch, log_likelihood
-from vertebrisk.kernels.steps import pair_products, pairs, ranks, unpacked
-
-CACHED = 10_000  # rows of all replicates that are worked on at once
+from vertebrisk.kernels.firth.climbing import Climb, climb, inverted
+from vertebrisk.kernels.firth.problem import Problem, both, masked, quadratic
+from vertebrisk.kernels.firth.summits import highest
+from vertebrisk.kernels.newton import LogisticFits, Scaling, fit_logistic_batch
+from vertebrisk.kernels.steps import pair_products, unpacked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +29,8 @@ class FirthFits:
     ----------
     beta : array, shape (replicates, p)
         Coefficients, in the columns' order; zero for a column that is masked.
-    log_likelihood : array, shape (replicates,)
-        Of the outcome, without the penalty.
     penalised : array, shape (replicates,)
-        With it, the information that of the columns in their own units.
-    leverage : array, shape (replicates, n)
-        Diagonal of the hat matrix of one patient with each row.
+        Log-likelihood with the penalty, whose information is that of the columns in their units.
     scaled_information : array, shape (replicates, p, p)
     rank : int array, shape (replicates,)
         Number of independent columns among those in use.
@@ -44,9 +40,7 @@ class FirthFits:
     """
 
     beta: FloatArray
-    log_likelihood: FloatArray
     penalised: FloatArray
-    leverage: FloatArray
     scaled_information: FloatArray
     scaling: Scaling
     rank: IntArray
@@ -82,173 +76,34 @@ def fit_firth_batch(
     problem = Problem.of(design, target, weights, mask)
     free = problem.mask if held is None else problem.mask & ~held
     state = climb(problem, np.zeros(free.shape), free)
-    return problem.gathered(state)
+    return gathered(problem, highest(problem, state, free))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Problem:
-    """What stays fixed while the maximum is sought; columns are centred and scaled."""
-
-    design: FloatArray
-    products: FloatArray
-    target: FloatArray
-    weights: FloatArray
-    mask: BoolArray
-    rank: IntArray
-    full: BoolArray
-    scaling: Scaling
-
-    @classmethod
-    def of(
-        cls,
-        design: FloatArray,
-        target: FloatArray,
-        weights: FloatArray,
-        mask: BoolArray | None = None,
-        *,
-        centred: bool = True,
-    ) -> Problem:
-        """`centred` is False where the intercept itself is to be held."""
-        scaling = Scaling.of(design, weights)
-        if not centred:
-            scaling = Scaling(np.zeros_like(scaling.centre), scaling.scale, scaling.intercept)
-        scaled = scaling.apply(design)
-        use = np.ones((weights.shape[0], design.shape[1]), np.bool_) if mask is None else mask
-        products = pair_products(scaled)
-        at_half = masked(unpacked(0.25 * weights @ products, design.shape[1]), use)
-        rank = ranks(at_half)
-        return cls(
-            scaled,
-            products,
-            np.atleast_2d(target),
-            weights,
-            use,
-            rank,
-            rank == design.shape[1],
-            scaling,
-        )
-
-    def take(self, active: IntArray) -> Problem:
-        """See `Objective.take`."""
-        return Problem(
-            self.design,
-            self.products,
-            self.target if self.target.shape[0] == 1 else self.target[active],
-            self.weights if self.weights.shape[0] == 1 else self.weights[active],
-            self.mask[active],
-            self.rank[active],
-            self.full[active],
-            self.scaling,
-        )
-
-    def at(self, beta: FloatArray) -> Point:
-        """See `Objective.at`."""
-        value, gradient, information, _ = self._parts(beta)
-        return Point(value, gradient, information)
-
-    def _parts(self, beta: FloatArray) -> tuple[FloatArray, ...]:
-        """See `_sums`; a few replicates at a time, so that their rows stay in the cache."""
-        few = max(1, CACHED // max(1, self.design.shape[0]))
-        if beta.shape[0] <= few:
-            return self._sums(beta)
-        each = np.arange(beta.shape[0])
-        parts = [each[first : first + few] for first in range(0, each.size, few)]
-        found = [self.take(part)._sums(beta[part]) for part in parts]
-        return tuple(np.concatenate(pieces) for pieces in zip(*found, strict=True))
-
-    def _sums(self, beta: FloatArray) -> tuple[FloatArray, ...]:
-        """Penalised likelihood, modified score, information and leverages."""
-        eta = beta @ self.design.T
-        small = np.abs(eta)
-        np.negative(small, out=small)
-        np.exp(small, out=small)
-        larger = 1.0 / (1.0 + small)
-        spread = np.multiply(small, larger, out=small)
-        spread *= larger
-        size = self.design.shape[1]
-        information = masked(unpacked((self.weights * spread) @ self.products, size), self.mask)
-        inverse, determinant = inverted(information, self.rank, self.full)
-        leverage = quadratic(inverse * both(self.mask), self.products)
-        leverage *= spread
-        above = np.copysign(larger - 0.5, eta)  # of the risk, over one half
-        residual = leverage + 1.0
-        residual *= above
-        np.subtract(self.target - 0.5, residual, out=residual)
-        residual *= self.weights
-        outcome = np.maximum(eta, 0.0, out=above)
-        np.subtract(self.target * eta, outcome, out=outcome)
-        outcome += np.log(larger, out=larger)
-        value = np.einsum("rn,rn->r", self.weights, outcome) + 0.5 * determinant
-        return value, (residual @ self.design) * self.mask, information, leverage
-
-    def gathered(self, state: Climb) -> FirthFits:
-        """The fits in the columns' own units."""
-        leverage = self._parts(state.beta)[3]
-        outcome = log_likelihood(state.beta @ self.design.T, self.target, self.weights)
-        units = (np.log(self.scaling.scale) * self.mask).sum(axis=1)
-        return FirthFits(
-            beta=self.scaling.undo(state.beta),
-            log_likelihood=outcome,
-            penalised=state.point.value + units,
-            leverage=leverage,
-            scaled_information=state.point.information,
-            scaling=self.scaling,
-            rank=self.rank - (~self.mask).sum(axis=1),
-            mask=self.mask,
-            iterations=state.iterations,
-            converged=state.converged,
-        )
+def gathered(problem: Problem, state: Climb) -> FirthFits:
+    """The fits in the columns' own units."""
+    units = (np.log(problem.scaling.scale) * problem.mask).sum(axis=1)
+    return FirthFits(
+        beta=problem.scaling.undo(state.beta),
+        penalised=state.point.value + units,
+        scaled_information=state.point.information,
+        scaling=problem.scaling,
+        rank=problem.rank - (~problem.mask).sum(axis=1),
+        mask=problem.mask,
+        iterations=state.iterations,
+        converged=state.converged,
+    )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unpenalised:
-    """The likelihood of a problem alone, where pseudo-patients stand for the penalty (FLAC)."""
-
-    problem: Problem
-
-    @property
-    def full(self) -> BoolArray:
-        """See `Objective.full`."""
-        return self.problem.full
-
-    def take(self, active: IntArray) -> Unpenalised:
-        """See `Objective.take`."""
-        return Unpenalised(self.problem.take(active))
-
-    def at(self, beta: FloatArray) -> Point:
-        """See `Objective.at`."""
-        own = self.problem
-        eta = beta @ own.design.T
-        risk = expit(eta)
-        packed = (own.weights * risk * expit(-eta)) @ own.products
-        gradient = (own.weights * (own.target - risk)) @ own.design * own.mask
-        return Point(
-            log_likelihood(eta, own.target, own.weights),
-            gradient,
-            masked(unpacked(packed, own.design.shape[1]), own.mask),
-        )
-
-
-def both(mask: BoolArray) -> BoolArray:
-    """Pairs of columns that are both in use, (replicates, p) to (replicates, p, p)."""
-    return np.asarray(mask[:, :, None] & mask[:, None, :])
-
-
-def masked(information: FloatArray, mask: BoolArray) -> FloatArray:
-    """Unit rows and columns where a column is not in use."""
-    if mask.all():
-        return information
-    information = information * both(mask)
-    unit = np.arange(mask.shape[1])
-    information[:, unit, unit] += ~mask
-    return np.asarray(information)
-
-
-def quadratic(matrices: FloatArray, products: FloatArray) -> FloatArray:
-    """Value of x'Mx for every row, shape (replicates, n); the matrices are symmetric."""
-    first, second = pairs(matrices.shape[1])
-    packed = matrices[:, first, second] * np.where(first == second, 1.0, 2.0)
-    return np.asarray(packed @ products.T)
+def leverages(fits: FirthFits, design: FloatArray) -> FloatArray:
+    """Diagonal of the hat matrix of one patient with each row, shape (replicates, n)."""
+    eta = fits.beta @ design.T
+    unused = (~fits.mask).sum(axis=1)
+    full = fits.rank + unused == design.shape[1]
+    inverse, _ = inverted(fits.scaled_information, fits.rank + unused, full)
+    products = pair_products(fits.scaling.apply(design))
+    found = quadratic(inverse * both(fits.mask), products)
+    found *= expit(eta) * expit(-eta)
+    return found
 
 
 def as_maximum(fits: FirthFits) -> LogisticFits:
@@ -337,7 +192,7 @@ class Augmented:
         return cls(
             np.column_stack([np.vstack([design, design]), pseudo]),
             np.hstack([own, np.full_like(own, 0.5)]),
-            np.hstack([weights, weights * fits.leverage]),
+            np.hstack([weights, weights * leverages(fits, design)]),
         )
 
     def fit(self, mask: BoolArray) -> LogisticFits:

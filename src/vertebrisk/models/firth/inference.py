@@ -10,12 +10,8 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, MeanRisk
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.firth.climbing import climb
-from vertebrisk.kernels.firth.logistic import (
-    Augmented,
-    FirthFits,
-    Problem,
-    Unpenalised,
-)
+from vertebrisk.kernels.firth.logistic import Augmented, FirthFits, gathered
+from vertebrisk.kernels.firth.problem import Problem, Unpenalised
 from vertebrisk.kernels.firth.profiles import Peak, held_values, profile_limits
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.models import inference
@@ -61,7 +57,7 @@ class PenalisedInference:
         rows, share, total, _ = likelihood.counted(columns, np.ones((1, columns.shape[0])))
         problem = Problem.of(rows, share, total)
         start = np.asarray(np.linalg.solve(problem.scaling.back(), near))[None]
-        found = problem.gathered(climb(problem, start, problem.mask))
+        found = gathered(problem, climb(problem, start, problem.mask))
         return cls(rows, share, total, problem, found, likelihood.asked.mean_risk)
 
     def gains(self, held: BoolArray) -> FloatArray:

@@ -10,12 +10,12 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray, MeanRisk
 from vertebrisk.kernels.firth.cox import FirthCoxFits, FirthProblem, fit_firth_cox_batch
 from vertebrisk.kernels.firth.logistic import (
     FirthFits,
-    Problem,
     as_maximum,
     fit_firth_batch,
     with_covariate,
     with_intercept,
 )
+from vertebrisk.kernels.firth.problem import Problem
 from vertebrisk.kernels.newton import LogisticFits
 from vertebrisk.kernels.patterns import Patterns, find_patterns
 from vertebrisk.kernels.survival.cox import CoxFits
