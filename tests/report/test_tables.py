@@ -11,15 +11,20 @@ import polars as pl
 import pytest
 from tests.report.example import example_result, intercept_only
 
+from vertebrisk._types import Language
+from vertebrisk.comparison.results import ComparedVariable
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.document.study import results_document
 from vertebrisk.report.render_text import render_summary, render_text, text_width
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.tables.numbering import build_tables
+from vertebrisk.report.tables.patients import comparison_table
 from vertebrisk.report.tables.table import Cell, Column, Row, TableSpec, cell_text, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.text.catalogue import CATALOGUE
+from vertebrisk.text.messages import say
 from vertebrisk.text.numbers import PLAIN
+from vertebrisk.text.plurals import agreeing, counted
 from vertebrisk.validation.curves import CURVE_NAME
 from vertebrisk.validation.measures import LOESS_NAME, SPLINE_NAME
 from vertebrisk.validation.survival.smoothing import SMOOTHER, SMOOTHER_COMPETING
@@ -106,6 +111,30 @@ def test_table_one_counts_missing_values_and_names_the_test() -> None:
     cleft = next(line for line in lines if line[0] == "Intravertebral vacuum cleft")
     assert cleft[4:] == ["Fisher exact", "–", "–", "0.041", "0.33"]
     assert table.footnotes[1].startswith("a: ")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_same_note_stands_once_under_one_mark(language: Language) -> None:
+    result = example_result()
+
+    def with_note(at: int, note: str) -> ComparedVariable:
+        variable = result.comparison.variables[at]
+        return replace(variable, test=replace(variable.test, note=note))
+
+    caution = "{expected_counts} {are} below 5"
+    one, two = (
+        say(caution, expected_counts=counted(n, "expected count"), are=agreeing(n, "is", "are"))
+        for n in (1, 2)
+    )
+    notes = [one, two, one, "", one, *(f"note {place}" for place in range(25)), two, "note 24"]
+    variables = tuple(with_note(at % 9, note) for at, note in enumerate(notes))
+    comparison = replace(result.comparison, variables=variables)
+    table = comparison_table(comparison, Words(language))
+    at = [column.key for column in table.columns].index("test")
+    heads = [row.cells[at] for row in table.rows if row.cells[at].text]
+    letters = [chr(ord("a") + place) for place in range(2, 26)]
+    assert [cell.mark for cell in heads] == ["a", "b", "a", "", "a", *letters, "aa", "b", "aa"]
+    assert [note.split(": ")[0] for note in table.footnotes[1:]] == ["a", "b", *letters, "aa"]
 
 
 def test_performance_shows_both_procedures_and_who_was_left_out() -> None:

@@ -54,18 +54,13 @@ def comparison_table(comparison: Comparison, words: Words) -> TableSpec:
     """Table 1: every compared variable by group, with test, P and SMD."""
     rows: list[Row] = []
     forms = {"mean_sd": words.mean_sd(), "median_iqr": in_sentence(words.median_iqr())}
-    notes: list[str] = [words("note.comparison", **forms)]
+    marks: dict[str, str] = {}
     groups = len(comparison.groups)
     for variable in comparison.variables:
-        mark = ""
-        if variable.test.note:
-            notes.append(said(variable.test.note, words.language))
-            mark = chr(ord("a") + (len(notes) - 2) % 26)
+        note = said(variable.test.note, words.language)
+        mark = marks.setdefault(note, _mark(len(marks))) if note else ""
         rows.extend(_variable_rows(variable, groups, words, mark))
-    marked = [
-        note if place == 0 else f"{chr(ord('a') + (place - 1) % 26)}: {note}"
-        for place, note in enumerate(notes)
-    ]
+    marked = (f"{mark}: {note}" for note, mark in marks.items())
     total = sum(group.n for group in comparison.groups)
     columns = (
         Column("variable", words("variable"), "start"),
@@ -83,8 +78,14 @@ def comparison_table(comparison: Comparison, words: Words) -> TableSpec:
         columns,
         tuple(rows),
         (),
-        tuple(marked),
+        (words("note.comparison", **forms), *marked),
     )
+
+
+def _mark(place: int) -> str:
+    """The mark of a footnote by its place from 0: a to z, then aa, bb and so on."""
+    turns, letter = divmod(place, 26)
+    return chr(ord("a") + letter) * (turns + 1)
 
 
 def _size(n: int) -> str:
