@@ -11,9 +11,30 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from vertebrisk.errors import DataError
+
+FileFormat = Literal["csv", "excel", "spss", "stata", "sas", "parquet"]
+# Endings of the files that hold a table of patients, and how each is read.
+TABLE_ENDINGS: dict[str, FileFormat] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".tab": "csv",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
+    ".sav": "spss",
+    ".zsav": "spss",
+    ".dta": "stata",
+    ".sas7bdat": "sas",
+    ".xpt": "sas",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -196,6 +196,13 @@ def test_a_file_that_is_no_toml_is_said(tmp_path: Path) -> None:
         load(tmp_path, "id = ")
 
 
+def test_a_table_is_no_paper_and_goes_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "table1.csv"
+    path.write_text("id,age\n", encoding="utf-8")
+    with pytest.raises(PaperError, match=r"is a table by its ending.*new DIR --paper.*--table"):
+        load_study(path)
+
+
 def test_a_study_is_found_by_id_or_path(tmp_path: Path) -> None:
     load(tmp_path, STUDY)
     assert find_study(tmp_path / "lin2020.toml").id == "lin2020"

@@ -195,6 +195,26 @@ def test_what_is_no_protocol_is_refused(tmp_path: Path, content: bytes, message:
         load_protocol(path)
 
 
+@pytest.mark.parametrize("content", [b"id,age\n1,2\n", b"PK\x03\x04\xff", b"#" * 1_000_001])
+@pytest.mark.parametrize("name", ["patients.csv", "Patients.XLSX"])
+def test_a_table_is_no_protocol_and_drafts_one(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ProtocolError) as caught:
+        load_protocol(path)
+    assert str(caught.value) == (
+        f"The protocol is a TOML file, and '{path}' is a table by its ending. "
+        f"`vertebrisk new DIR --data {path}` drafts the protocol of such a table; give that."
+    )
+
+
+def test_a_protocol_may_be_named_like_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "protocol.toml.txt"
+    path.write_bytes(b"")
+    with pytest.raises(ProtocolError, match=r"\[study\] is missing"):
+        load_protocol(path)
+
+
 def test_a_missing_protocol_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not exist"):
         load_protocol(tmp_path / "protocol.toml")

@@ -28,6 +28,9 @@ from vertebrisk.protocol.problems import Location, explain
 from vertebrisk.protocol.toml_files import frozen, marked_lines, problems_message, read_toml
 
 MAX_BYTES = 2_000_000
+_OF_TABLES = (
+    "`vertebrisk new DIR --paper` starts one; `pool` and `audit` take a table with --table."
+)
 SCHEMA_VERSION = 1
 # Keys that hold cells as printed and are taken apart into other keys.
 _CELLS = {
@@ -60,7 +63,7 @@ def load_study(path: Path | str) -> PublishedStudy:
         variable has, lists that are not as long as there are groups.
     """
     path = Path(path)
-    document, text = read_toml(path, "The published study", MAX_BYTES, PaperError)
+    document, text = read_toml(path, "The published study", MAX_BYTES, PaperError, _OF_TABLES)
     _of_this_schema(path, document)
     problems = marked_lines(text)
     study = None

@@ -66,7 +66,8 @@ def load_protocol(path: Path, *, other_data: bool = False) -> Protocol:
     ProtocolError
         The protocol cannot be understood. The message lists every problem, one a line.
     """
-    document, text = read_toml(path, "The protocol", MAX_PROTOCOL_BYTES)
+    drafting = f"`vertebrisk new DIR --data {path}` drafts the protocol of such a table; give that."
+    document, text = read_toml(path, "The protocol", MAX_PROTOCOL_BYTES, instead=drafting)
     reader = _Reader(path, document)
     reader.problems += marked_lines(text)
     protocol = reader.protocol(other_data)

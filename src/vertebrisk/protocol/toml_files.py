@@ -15,9 +15,15 @@ MAX_LINES = 50
 
 
 def read_toml(
-    path: Path, what: str, limit: int, error: type[VertebriskError] = ProtocolError
+    path: Path,
+    what: str,
+    limit: int,
+    error: type[VertebriskError] = ProtocolError,
+    instead: str = "",
 ) -> tuple[dict[str, Any], str]:
     """The document in a TOML file of at most `limit` bytes, and its text.
+
+    `instead` says what to do with a file that is no TOML, and by its ending a table.
 
     Raises
     ------
@@ -27,24 +33,36 @@ def read_toml(
         Of the class `error`: the file is too long, not UTF-8 or not TOML.
     """
     content = _files.read_bytes(path, what)
+    try:
+        return _parsed(content, f"{what} '{path}'", limit, error)
+    except error:
+        if path.suffix.lower() not in _files.TABLE_ENDINGS:
+            raise
+        told = f"{what} is a TOML file, and '{path}' is a table by its ending. {instead}"
+        raise error(told.rstrip()) from None
+
+
+def _parsed(
+    content: bytes, called: str, limit: int, error: type[VertebriskError]
+) -> tuple[dict[str, Any], str]:
     if len(content) > limit:
         raise error(
-            f"{what} '{path}' has {len(content) / 1e6:.1f} MB; at most {limit / 1e6:g} MB are "
-            "read. Is it the data file?"
+            f"{called} has {len(content) / 1e6:.1f} MB; at most {limit / 1e6:g} MB are read. "
+            "Is it the data file?"
         )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as reason:
         line = content[: reason.start].count(b"\n") + 1
         raise error(
-            f"{what} '{path}' is not UTF-8 text (line {line}). Save it as UTF-8 in the editor."
+            f"{called} is not UTF-8 text (line {line}). Save it as UTF-8 in the editor."
         ) from None
     try:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as reason:
-        raise error(f"{what} '{path}' is not valid TOML: {reason}.") from None
+        raise error(f"{called} is not valid TOML: {reason}.") from None
     except RecursionError:
-        raise error(f"{what} '{path}' is nested too deeply to be read.") from None
+        raise error(f"{called} is nested too deeply to be read.") from None
 
 
 def marked_lines(text: str) -> list[str]:

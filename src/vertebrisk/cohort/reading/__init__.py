@@ -11,7 +11,7 @@ from typing import Literal
 import polars as pl
 
 from vertebrisk._checks import listed
-from vertebrisk._files import read_bytes, sha256
+from vertebrisk._files import FileFormat, read_bytes, sha256
 from vertebrisk.cohort.reading.bounds import Bounds, bounded_workbook
 from vertebrisk.cohort.reading.cells import type_frame
 from vertebrisk.cohort.reading.declared import declared_column
@@ -25,7 +25,6 @@ from vertebrisk.cohort.reading.signature import check_kind
 from vertebrisk.cohort.reading.table_file import (
     Code,
     Declared,
-    FileFormat,
     RawTable,
     TableFile,
     build_codebook,

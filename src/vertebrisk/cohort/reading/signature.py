@@ -6,29 +6,11 @@ import io
 import zipfile
 from pathlib import Path
 
-from vertebrisk.cohort.reading.table_file import FileFormat
+from vertebrisk._files import TABLE_ENDINGS, FileFormat
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.text.messages import say
 
-_EXTENSIONS: dict[str, FileFormat] = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "csv",
-    ".tab": "csv",
-    ".xlsx": "excel",
-    ".xlsm": "excel",
-    ".xlsb": "excel",
-    ".xls": "excel",
-    ".ods": "excel",
-    ".sav": "spss",
-    ".zsav": "spss",
-    ".dta": "stata",
-    ".sas7bdat": "sas",
-    ".xpt": "sas",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
 _SAS_MAGIC = bytes.fromhex("000000000000000000000000c2ea8160b31411cfbd92080009c7318c181f1011")
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _STARTS: tuple[tuple[bytes, str, str], ...] = (
@@ -113,7 +95,7 @@ def check_kind(path: Path, content: bytes) -> tuple[FileFormat, tuple[Finding, .
     if not content:
         raise DataError(f"'{path.name}' is empty (0 bytes). Save the table again and retry.")
     extension = path.suffix.lower()
-    named = _EXTENSIONS.get(extension)
+    named = TABLE_ENDINGS.get(extension)
     name, fitting = describe(content)
     if named is None:
         hint = f" By its contents it is {name}; rename it to end in {fitting}." if fitting else ""
@@ -125,7 +107,7 @@ def check_kind(path: Path, content: bytes) -> tuple[FileFormat, tuple[Finding, .
         raise DataError(
             f"'{path.name}' is {name}. Open it in Excel, save it without one, and retry."
         )
-    actual = _EXTENSIONS.get(fitting)
+    actual = TABLE_ENDINGS.get(fitting)
     if name and actual is None and not (named == "stata" and name == "a binary file"):
         raise DataError(
             f"'{path.name}' is {name} by its contents, not a table. "

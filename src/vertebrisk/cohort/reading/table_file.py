@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
+from vertebrisk._files import FileFormat
 from vertebrisk.findings import Finding
 
-FileFormat = Literal["csv", "excel", "spss", "stata", "sas", "parquet"]
 CODEBOOK_COLUMNS = ("column", "label", "code", "code_label", "missing_reason")
 MAX_COLUMNS = 20_000
 
