@@ -33,6 +33,9 @@ def numbers(journal: Journal) -> Numbers:
     ("journal", "p", "text"),
     [
         ("nejm", 0.234, "P=0.23"),
+        ("nejm", 0.046, "P=0.046"),
+        ("nejm", 0.0495, "P=0.0495"),
+        ("nejm", 0.051, "P=0.05"),
         ("nejm", 0.0096, "P=0.010"),
         ("nejm", 0.004, "P=0.004"),
         ("nejm", 0.0004, "P<0.001"),

@@ -3,7 +3,9 @@
 Written rules, from the journals' instructions:
 
 - NEJM, statistical reporting guidelines for authors: P values above 0.01 with two decimals,
-  between 0.01 and 0.001 with three, below that P<0.001; odds ratios with two decimals.
+  between 0.01 and 0.001 with three, below that P<0.001; odds ratios with two decimals. It says
+  nothing of values that two decimals carry up to 0.05; "P=0.05" for 0.046, beside "P<0.05",
+  would contradict itself, so here they keep a third decimal as the AMA asks.
 - JAMA, instructions for table creation and AMA Manual of Style, 11th edition: P values with two
   decimals, three below .01, below that P<.001, and never 0 or 1; no zero before their point;
   mean (SD) and median (IQR). The AMA adds that two decimals may not carry a P value up to .05.
@@ -87,6 +89,7 @@ JOURNALS: Mapping[Journal, JournalStyle] = MappingProxyType(
                 "New England Journal of Medicine",
                 p_spaced=False,
                 p_decimals=((0.01, 2), (0.0, 3)),
+                p_boundary=0.05,
                 mean_sd="{mean}\u00b1{sd}",
                 median_iqr="{median} ({limits})",
                 quartiles=TO,
