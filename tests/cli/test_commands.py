@@ -141,7 +141,10 @@ def test_a_missing_protocol_is_one_line(capsys: pytest.CaptureFixture[str]) -> N
         ("--resamples", "0"),
         ("--seed", "-1"),
         ("--formats", "jpg"),
+        ("--formats", "svg,,pdf"),
+        ("--formats", "svg,"),
         ("--widths", "12"),
+        ("--widths", "85,,174"),
     ],
 )
 def test_options_out_of_range(

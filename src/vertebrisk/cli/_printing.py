@@ -70,9 +70,10 @@ def _formats(text: str) -> tuple[str, ...]:
     from vertebrisk.errors import ArgumentError
 
     known = (*FIGURES, *DOCUMENTS)
-    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
-    if not names:
-        raise ArgumentError(f"--formats is empty; there are {', '.join(known)}.")
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
+    if "" in names:
+        where = f"'{text}' has an empty name" if any(names) else "is empty"
+        raise ArgumentError(f"--formats {where}; there are {', '.join(known)}.")
     for name in names:
         if name not in known:
             raise ArgumentError(
@@ -87,7 +88,7 @@ def _widths(text: str) -> tuple[float, ...]:
     from vertebrisk.errors import ArgumentError
 
     try:
-        widths = tuple(dict.fromkeys(float(part) for part in text.split(",") if part.strip()))
+        widths = tuple(dict.fromkeys(float(part) for part in text.split(",")))
     except ValueError:
         widths = ()
     if not widths or not all(LEAST_WIDTH <= each <= MOST_WIDTH for each in widths):
