@@ -84,6 +84,25 @@ def test_marks_leave_the_prose_as_it_reads() -> None:
     assert "\ufdd0" in "".join(referring(result, tables)["multivariable"])
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Not drawn, for want of a difference: Sex, Age, years and BMI."),
+        ("zh", "因无标准化均数差而未绘出：Sex、Age, years、BMI。"),
+    ],
+)
+def test_the_plot_of_differences_names_whom_it_leaves_out(language: Language, told: str) -> None:
+    result = example_result()
+    words = Words(language)
+    assert (
+        words("figure.balance_without", variables="")[:4]
+        not in (figure_captions(result, words)["balance"])
+    )
+    left = [replace(each, smd=None) for each in result.comparison.variables[:3]]
+    compared = replace(result.comparison, variables=(*left, *result.comparison.variables[3:]))
+    assert figure_captions(replace(result, comparison=compared), words)["balance"].endswith(told)
+
+
 def test_a_figure_that_is_not_drawn_is_not_on_the_page() -> None:
     assert list(study_page(example_result(), ()).figures()) == []
     assert [each.key for each in study_page(example_result(), {"roc", "other"}).figures()] == [

@@ -32,6 +32,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "or more.",
         "两组的标准化均数差，由大到小排列。实心点：不小于0.1（虚线）。",
     ),
+    "figure.balance_without": (
+        "Not drawn, for want of a difference: {variables}.",
+        "因无标准化均数差而未绘出：{variables}。",
+    ),
     "figure.forest": (
         "Odds ratios of the multivariable model with 95 % intervals.",
         "多因素模型的比值比及95%区间。",

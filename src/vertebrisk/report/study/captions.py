@@ -74,10 +74,20 @@ def _plain_captions(keys: tuple[str, ...], result: StudyResult, words: Words) ->
     captions: dict[str, str] = {}
     for key in keys:
         captions[key] = words(f"figure.{_shown(key, result)}")
+        if key == "balance":
+            captions[key] += _without_difference(result, words)
         if key == "cross_validation" and result.shapes is not None:
             for place, effect in enumerate(result.shapes.effects, start=1):
                 captions[f"effect_{place}"] = _effect_caption(effect, result, words)
     return captions
+
+
+def _without_difference(result: StudyResult, words: Words) -> str:
+    """Which variables the plot of differences leaves out, as where nobody varies; else nothing."""
+    left = [each.label for each in result.comparison.variables if each.smd is None]
+    if not left:
+        return ""
+    return words.space + words("figure.balance_without", variables=words.listed(left))
 
 
 def _shown(key: str, result: StudyResult) -> str:
