@@ -28,6 +28,7 @@ from vertebrisk.study.drawing import study_drawings
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.running import run_in_place
 from vertebrisk.study.unfinished import Unfinished
+from vertebrisk.validation.results import Estimate
 
 FEW, MANY = 240, 1600
 OPEN = {"en": "for the authors", "zh": "由作者"}
@@ -379,6 +380,20 @@ def test_what_is_said_of_one_study(
     entry = filled(results[name])[key].entry(number)
     assert entry.verdict == verdict, entry.text
     assert text in entry.text
+
+
+def test_an_interval_of_the_c_index_is_told_where_there_is_one(
+    results: dict[str, StudyResult],
+) -> None:
+    found = results["competing"]
+    assert "C-index with its interval" in filled(found)["probast"].entry("4.7").text
+    table = found.validation.table.with_columns(conf_low=pl.lit(None, pl.Float64))
+    bare = replace(
+        found,
+        c_index=Estimate(found.c_index.estimate),
+        validation=replace(found.validation, table=table),
+    )
+    assert "C-index without an interval" in filled(bare)["probast"].entry("4.7").text
 
 
 def test_data_that_are_no_patients_are_told_in_every_list(

@@ -153,7 +153,9 @@ def _measures(known: Known) -> Said:
         return said(known, "4.7", "PN", "no_calibration", section("discrimination"))
     if known.facts.in_pieces:
         return said(known, "4.7", "PY", "apparent_curve", *places)
-    return said(known, "4.7", "Y", "both_shown", *places)
+    shown = known.result.validation.table.filter(measure="c_index")["conf_low"]
+    bare = known.result.c_index.conf_low is None and shown.null_count() == shown.len()
+    return said(known, "4.7", "Y", "both_shown_bare" if bare else "both_shown", *places)
 
 
 def _optimism(known: Known) -> Said:

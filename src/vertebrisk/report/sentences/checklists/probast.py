@@ -219,6 +219,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "C-index with its interval, and calibration with slope and curve.",
         "给出C指数及区间，以及校准斜率与曲线。",
     ),
+    "probast.both_shown_bare": (
+        "C-index without an interval, and calibration with slope and curve.",
+        "给出C指数（无区间），以及校准斜率与曲线。",
+    ),
     "probast.apparent_curve": (
         "Both are shown; the calibration curve is apparent only.",
         "两者均给出；校准曲线仅为表观。",
