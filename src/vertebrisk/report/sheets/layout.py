@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from vertebrisk._types import Language
 from vertebrisk.report.tables.parts import ROLES, Role
 from vertebrisk.report.tables.table import Column, TableSpec
 from vertebrisk.report.words import Words
@@ -32,7 +33,8 @@ SLOTS: Final[Mapping[Role, int]] = {
     "q3": 2,
 }
 LONGEST_NAME = 31
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+# Beyond the signs that Excel refuses, letters that it counts as two.
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,19 @@ def _names(
     return tuple(names)
 
 
-def sheet_names(tables: Sequence[TableSpec], taken: Sequence[str] = ()) -> tuple[str, ...]:
+def sheet_names(
+    tables: Sequence[TableSpec], language: Language = "en", taken: Sequence[str] = ()
+) -> tuple[str, ...]:
     """A name for each table's sheet that Excel takes: short, unlike any other, without its signs.
 
+    In English the table's key, which never changes, in Chinese the beginning of its caption;
     `taken` are the names of other sheets.
     """
     seen = {name.casefold() for name in taken}
     names = []
     for place, table in enumerate(tables, start=1):
-        plain = _FORBIDDEN.sub("_", f"{table.number or place} {table.key}").strip("' ")
+        name = table.caption if language == "zh" else table.key
+        plain = _FORBIDDEN.sub("_", f"{table.number or place} {name}").strip("' ")
         name, again = plain[:LONGEST_NAME].rstrip("' "), 1
         while name.casefold() in seen:
             again += 1

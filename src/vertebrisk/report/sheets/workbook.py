@@ -55,7 +55,7 @@ def tables_workbook(page: Page) -> bytes:
     styles = Styles(book)
     tables = tuple(page.tables())
     contents = safe(page.words("sheets.contents"))
-    names = sheet_names(tables, (contents,))
+    names = sheet_names(tables, page.words.language, (contents,))
     _list(book.add_worksheet(contents), page, tables, names, styles)
     for table, name in zip(tables, names, strict=True):
         write_table(book.add_worksheet(name), table, page, styles)
