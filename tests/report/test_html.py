@@ -155,6 +155,12 @@ def test_labels_from_strangers_are_shown_never_run() -> None:
     assert not any(name.startswith("on") for _, attrs in parsed.elements for name in attrs)
 
 
+def test_no_label_turns_the_words_after_it() -> None:
+    turned = html_report(relabelled("Cleft \u202efo gnol\u2066", "en"), FIGURE_SET)
+    assert "Cleft fo gnol" in turned
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", turned)
+
+
 def test_contents_of_cells_never_reach_the_page(page: str) -> None:
     assert "secret cell" not in page
     assert "Concerns 3 rows." in page

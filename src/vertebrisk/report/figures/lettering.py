@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from vertebrisk.text.letters import RIGHT_TO_LEFT
+
 if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
 
@@ -40,9 +42,6 @@ _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ff
 _PIECES = re.compile(rf"\s+|[（【《]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[，。；：、）】》！？,.;:)\]%]*")
 # Letters that run from right to left, and those that join or change places with their
 # neighbours: one glyph for one character, side by side, does not spell them.
-RIGHT_TO_LEFT: Final = (
-    "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
-)
 _SHAPED = re.compile(
     f"[{RIGHT_TO_LEFT}\u0900-\u109f\u1780-\u18af\u1900-\u1cff\ua800-\uabff\U00011000-\U00011fff]"
 )

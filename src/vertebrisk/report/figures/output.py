@@ -12,12 +12,12 @@ from vertebrisk.errors import ArgumentError
 from vertebrisk.report.figures.lettering import (
     BROWSER_FONTS,
     NO_GLYPH,
-    RIGHT_TO_LEFT,
     missing_glyphs,
     needs_fallback,
     plain,
 )
 from vertebrisk.report.figures.style import house_style
+from vertebrisk.text.letters import RIGHT_TO_LEFT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+from vertebrisk.text.letters import RIGHT_TO_LEFT
+
 _SPECIAL: Final[dict[str, str]] = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -66,13 +68,12 @@ _BEHIND_SIGN = re.compile(r"(?<=[-_/.,;:=])(?=\w)")
 
 # Characters kept for a program's own use: a place to break, and where other letters begin and end.
 _BREAK, _OTHER_OPENS, _LEFT_OPENS, _CLOSES = "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
-_LEFTWARDS = "\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefe"
 _KNOWN = (
     "\u0000-\u017f\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u20ac\u2122"  # Latin
     "\u2e80-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff"  # Chinese
     "\ufdd0-\ufdef"
 )
-_RIGHT_TO_LEFT = re.compile(f"[{_LEFTWARDS}](?:[{_LEFTWARDS} {_BREAK}]*[{_LEFTWARDS}])?")
+_LEFTWARDS_RUN = re.compile(f"[{RIGHT_TO_LEFT}](?:[{RIGHT_TO_LEFT} {_BREAK}]*[{RIGHT_TO_LEFT}])?")
 
 
 def _table() -> dict[int, str]:
@@ -91,7 +92,7 @@ def _table() -> dict[int, str]:
 
 _TABLE: Final = _table()
 _MAPPED = "".join(re.escape(chr(each)) for each in _TABLE if each > 0x17F)
-_OTHER = re.compile(f"[^{_KNOWN}{_LEFTWARDS}{_MAPPED}]+")
+_OTHER = re.compile(f"[^{_KNOWN}{RIGHT_TO_LEFT}{_MAPPED}]+")
 
 
 def escape(text: str) -> str:
@@ -101,7 +102,7 @@ def escape(text: str) -> str:
     left in ``righttoleft``, two commands that `document` defines.
     """
     broken = _LONG_RUN.sub(_breakable, _printable(text))
-    framed = _RIGHT_TO_LEFT.sub(lambda found: _LEFT_OPENS + found[0] + _CLOSES, broken)
+    framed = _LEFTWARDS_RUN.sub(lambda found: _LEFT_OPENS + found[0] + _CLOSES, broken)
     framed = _OTHER.sub(lambda found: _OTHER_OPENS + found[0] + _CLOSES, framed)
     return framed.translate(_TABLE)
 

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
+from vertebrisk.text.letters import RIGHT_TO_LEFT
+
 SOFT: Final = "57606A"  # the colour of what matters less
 # What XML 1.0 has no place for: control characters, halves of a pair, and two noncharacters.
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile(r"[\t\n\r\u2028\u2029]+")
-_RIGHT_TO_LEFT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff"
-_RTL_RUN = re.compile(f"[{_RIGHT_TO_LEFT}](?:[^A-Za-z]*[{_RIGHT_TO_LEFT}])?")
+_RTL_RUN = re.compile(f"[{RIGHT_TO_LEFT}](?:[^A-Za-z]*[{RIGHT_TO_LEFT}])?")
 
 
 def legal(text: str) -> str:
