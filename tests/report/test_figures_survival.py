@@ -37,6 +37,7 @@ from vertebrisk.report.figures import (
     plot_time_dependent_auc,
     render,
 )
+from vertebrisk.report.figures.lettering import plain
 from vertebrisk.report.figures.time_axis import numbers_at_risk, time_ticks
 from vertebrisk.validation.survival.calibration import calibration_survival
 from vertebrisk.validation.survival.over_time import brier_survival, time_dependent_auc
@@ -159,6 +160,14 @@ FIGURES = (
     "over_time",
     "schoenfeld",
 )
+
+
+def test_a_group_whose_name_begins_with_an_underscore_is_in_the_key() -> None:
+    frame = survival().frame
+    names = {"a": "_leaked", "b": "__none"}
+    texts = [plain(text.get_text()) for text in seen(plot_kaplan_meier(frame, group_labels=names))]
+    assert texts.count("_leaked") == 2  # in the key, and beside the numbers at risk
+    assert texts.count("__none") == 2
 
 
 @pytest.mark.parametrize("name", FIGURES)

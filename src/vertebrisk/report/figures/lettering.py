@@ -54,6 +54,7 @@ NO_GLYPH: Final = "Glyph .* missing from font"  # what matplotlib warns of
 _OVERSAMPLING: Final = 10
 TITLE: Final = 7.0  # printer's points of the name of an axis
 ELLIPSIS: Final = "\u2026"
+_JOINER: Final = "\u2060"  # has no shape and no width
 
 
 @lru_cache(maxsize=1)
@@ -196,6 +197,11 @@ def clipped(text: str, width: float, size: float, lines: int) -> tuple[str, ...]
     while last and text_width(last.rstrip() + ELLIPSIS, size) > width:
         last = last[:-1]
     return (*whole[: lines - 1], last.rstrip() + ELLIPSIS)
+
+
+def keyed(name: str) -> str:
+    """A name as a key takes it: matplotlib leaves out what begins with an underscore."""
+    return _JOINER + name if name.startswith("_") else name
 
 
 def title_lines(text: str, room_mm: float) -> tuple[str, ...]:

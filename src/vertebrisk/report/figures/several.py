@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk.report.figures.decision import threshold_axis
-from vertebrisk.report.figures.lettering import clipped
+from vertebrisk.report.figures.lettering import clipped, keyed
 from vertebrisk.report.figures.style import (
     DOUBLE_MM,
     PALETTE,
@@ -285,7 +285,7 @@ def _panel(
 
 def _short(name: str, room: float = 165.0) -> str:
     """A model's name in one line of a key, which goes on for so many printer's points."""
-    return clipped(name, room, SMALL, 1)[0]
+    return keyed(clipped(name, room, SMALL, 1)[0])
 
 
 def _rgb(colour: str) -> np.ndarray[Any, np.dtype[np.float64]]:

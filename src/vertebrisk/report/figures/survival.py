@@ -11,6 +11,7 @@ import polars as pl
 
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.figures.layout import nice_step
+from vertebrisk.report.figures.lettering import keyed
 from vertebrisk.report.figures.style import PALETTE, SINGLE_MM, house_style, mark, tidy
 from vertebrisk.report.figures.time_axis import (
     draw_at_risk,
@@ -161,6 +162,7 @@ def plot_cumulative_incidence(
     shown = draw_time_axis(ax, end, time_unit, words, ticks)
     _mark_horizons(ax, horizons)
     causes = {name: words[f"cause_{name}"] for name, *_ in _CAUSES} | dict(cause_labels or {})
+    causes = {cause: keyed(name) for cause, name in causes.items()}
     if stacked:
         handles = _areas(ax, known, end, causes, words)
     elif len(groups) == 1:

@@ -10,7 +10,7 @@ import polars as pl
 
 from vertebrisk._types import FloatArray
 from vertebrisk.report.figures.layout import nice_step
-from vertebrisk.report.figures.lettering import clipped, text_width, widest
+from vertebrisk.report.figures.lettering import clipped, keyed, text_width, widest
 from vertebrisk.report.figures.style import PALETTE, POINTS_PER_MM, SMALL, new_axes, taller
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def names_of(groups: Sequence[str]) -> list[tuple[str, ...]]:
 
 def legend_entry(name: str) -> str:
     """A name broken into lines that leave room for the curves."""
-    return "\n".join(clipped(name, _WIDEST_ENTRY, SMALL, _ENTRY_LINES))
+    return keyed("\n".join(clipped(name, _WIDEST_ENTRY, SMALL, _ENTRY_LINES)))
 
 
 def figure_with_table(names: Sequence[str], width_mm: float) -> Axes:
