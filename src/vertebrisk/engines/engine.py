@@ -32,7 +32,7 @@ class Chunk:
     Attributes
     ----------
     first : int
-        Number of its first row among all rows; a multiple of CHUNK.
+        Number of its first row among all rows.
     values : mapping of str to array
     """
 
@@ -73,9 +73,10 @@ class Engine(Protocol):
         """The same, added up by `combine` in the order of one fixed tree."""
 
 
-def spans(size: int) -> list[slice]:
-    """Rows of every chunk."""
-    return [slice(low, min(low + CHUNK, size)) for low in range(0, size, CHUNK)]
+def spans(size: int, rows: int | None = None) -> list[slice]:
+    """Rows of every chunk, CHUNK of them by default."""
+    chunk = rows or CHUNK
+    return [slice(low, min(low + chunk, size)) for low in range(0, size, chunk)]
 
 
 def chunk_of(columns: Columns, rows: slice, names: Sequence[str]) -> Chunk:
@@ -106,10 +107,13 @@ class LocalEngine:
         Chunks worked on at once; `threads_allowed` by default. Results do not depend on it.
     watch : callable
         Called with a step, and how many of its chunks are done and to be done.
+    chunk : int, optional
+        Rows of a chunk, CHUNK by default. Sums that have to equal another engine's are of these.
     """
 
     threads: int = field(default_factory=threads_allowed)
     watch: Watch = field(default=unwatched)
+    chunk: int | None = None
 
     def __post_init__(self) -> None:
         threads_allowed(self.threads)
@@ -142,7 +146,7 @@ class LocalEngine:
         def one(rows: slice) -> T:
             return work(chunk_of(columns, rows, names))
 
-        parts = spans(columns.size)
+        parts = spans(columns.size, self.chunk)
         if len(parts) > 1:
             keep_blocks()
         self.watch(step, 0, len(parts))

@@ -61,7 +61,7 @@ def _look(rows: Rows) -> Look | None:
     part = rows.take(slice(None, None, max(STRIDE, rows.size // PART))).copy()
     if rows.weights is not None:
         return None
-    found = look(replace(part, whole=True), 0, 1)
+    found = look(replace(part, whole=True), 0, part.size)
     scale = np.where(found.spread > 0.0, found.spread, 1.0)
     if int(ranks((found.cross / np.outer(scale, scale))[None])[0]) < len(rows.columns):
         return None
@@ -75,4 +75,5 @@ def _look(rows: Rows) -> Look | None:
         cross=found.cross * (rows.size / part.size),
         lowest=lowest,
         greatest=greatest,
+        part=part,
     )

@@ -31,11 +31,12 @@ from vertebrisk.kernels.newton import (
     fit_logistic_batch,
 )
 from vertebrisk.kernels.steps import ranks, solve_steps
-from vertebrisk.kernels.streamed.logistic import curvature, greater, movement, slopes
+from vertebrisk.kernels.streamed.logistic import bend, curvature, greater, movement, slopes
 from vertebrisk.kernels.streamed.rows import Look, Rows, complete, look, looked_together
 
 PART = 65_536  # rows, about, that the first estimate comes from where there are far more
 STREAMED = 16_384  # rows of a part from which on it is fitted as a stream itself
+PIECE = 8192  # rows of such a part that one thread works on
 ENOUGH = 100  # of them for each coefficient, so that their information serves for all rows
 APPROACHES = 5  # at most, with steps that become shorter by CONTRACTION each
 CONTRACTION = 0.25
@@ -43,6 +44,7 @@ CLOSE = 0.05  # a step of a coefficient, in spreads, after which Newton's method
 REFINEMENTS = 2  # of a step, at most
 NEAR = 2e-5  # a step of a coefficient, in spreads, after which one of Newton's settles the rest
 SETTLED = 3e-11  # a step of a coefficient, in spreads, after which no sum changes in 10 digits
+BENT = 1e-9  # one after which a part of the rows tells in 10 digits how the information changes
 VARIES = 1e-12  # spread of a column, relative to its size, below which it is a constant
 TOLERANCE = 1e-3  # of the greatest movement, by which a row of the wrong side may move
 
@@ -196,6 +198,12 @@ class _Climb:
         """Of the columns with the intercept's ones before them."""
         return Scaling(np.concatenate([[0.0], self.centre]), self.scale, 0)
 
+    @property
+    def settled(self) -> float:
+        """A step, in spreads, after which no pass over all rows is needed."""
+        enough = max(STREAMED, ENOUGH * self.scale.size)
+        return BENT if self.seen.part.size >= enough else SETTLED
+
     def sums(
         self, work: Callable[[Rows], tuple[FloatArray, ...]], step: str, *, largest: bool = False
     ) -> tuple[FloatArray, ...]:
@@ -270,7 +278,7 @@ class _Climb:
         for iteration in range(1, MAX_ITERATIONS + 1):
             step = self.step_from(point)
             decrement = float(point.gradient @ step)
-            if np.abs(step).max() < SETTLED:
+            if np.abs(step).max() < self.settled:
                 converged = True
                 break
             point = self._after(point, self._refined(point, step))
@@ -304,10 +312,20 @@ class _Climb:
     def _finished(self, point: _Point) -> _Point:
         """The point after a last step, where that is so short that its sums are known."""
         step = self.step_from(point)
-        if not np.abs(step).max() < SETTLED:
+        length = np.abs(step).max()
+        if not length < self.settled:
             return point
         value = point.log_likelihood + 0.5 * float(point.gradient @ step)
-        return _Point(point.beta + step, value, point.gradient, point.information)
+        information = point.information if length < SETTLED else self._bent(point, step)
+        return _Point(point.beta + step, value, point.gradient, information)
+
+    def _bent(self, point: _Point, step: FloatArray) -> FloatArray:
+        """The information after a step, as far as a part of the rows tells how it changes."""
+        part = self.seen.part.take(slice(None, None, max(1, self.seen.part.size // STREAMED)))
+        weight = part.size if part.weights is None else part.weights.sum()
+        change = bend(part, self.centre, point.beta / self.scale, step / self.scale)
+        change *= self.seen.weight / weight
+        return np.asarray(point.information + change / np.outer(self.scale, self.scale))
 
     def _start(self) -> FloatArray:
         """Coefficients near the maximum, or zeros where a part of the rows has no estimate."""
@@ -353,7 +371,7 @@ class _Climb:
         for _ in range(REFINEMENTS):
             more = self.step_from(self.slope(point.beta + step, point.information))
             step, before, length = step + more, length, np.abs(more).max()
-            if length * length < 0.1 * SETTLED * before:  # as the steps become shorter
+            if length * length < 0.1 * self.settled * before:  # as the steps become shorter
                 break
         return step
 
@@ -391,7 +409,7 @@ def _estimate_of_part(part: Rows, weights: FloatArray) -> LogisticFits:
         return fit_logistic_batch(columns, part.target, weights[None], part.offset)
     held = HeldColumns({"target": part.target})
     regression = Regression(
-        LocalEngine(1),
+        LocalEngine(chunk=PIECE),
         held,
         held.names,
         lambda chunk: part.take(slice(chunk.first, chunk.first + chunk.size)),

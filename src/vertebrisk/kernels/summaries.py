@@ -15,6 +15,7 @@ from vertebrisk.kernels.ordered import first_distinct, middle, ordered_quantiles
 
 MANY = 50_000  # values from which on a sample is asked
 SAMPLED = 16_384  # of them, about
+BLOCK = 32_768  # values that are looked at together: they stay in the cache
 REACH = 3.5  # standard deviations of a rank in the sample, within which it is looked for
 
 
@@ -64,7 +65,7 @@ def summary(values: FloatArray, shares: FloatArray, most: int) -> Summary:
         distinct, counts = _counted(values, distinct)
         pairs = distinct[np.searchsorted(np.cumsum(counts), ranks, side="right")]
     else:
-        pairs = np.array([_at_ranks(values, sample, ranks[place]) for place in range(first.size)])
+        pairs = _at_ranks(values, sample, ranks)
     if distinct.size > most:
         distinct = np.array([values.min(), *distinct[1:-1], values.max()])
     return Summary(
@@ -89,20 +90,32 @@ def _counted(values: FloatArray, likely: FloatArray) -> tuple[FloatArray, IntArr
 
 
 def _at_ranks(values: FloatArray, sample: FloatArray, ranks: IntArray) -> FloatArray:
-    """The values at two neighbouring ranks, counted from 0."""
-    share, last = ranks[0] / (values.size - 1), sample.size - 1
+    """The values at pairs of neighbouring ranks, counted from 0; shape (pairs, 2)."""
+    ends = [_around(sample, pair[0] / (values.size - 1)) for pair in ranks]
+    below = np.zeros(len(ends), dtype=np.int64)
+    between: list[list[FloatArray]] = [[] for _ in ends]
+    for start in range(0, values.size, BLOCK):
+        part = values[start : start + BLOCK]
+        for place, (low, high) in enumerate(ends):
+            outside = part < low
+            below[place] += np.count_nonzero(outside)
+            outside |= part > high
+            between[place].append(part[~outside])
+    found = np.empty(ranks.shape)
+    for place, pair in enumerate(ranks):
+        inside, own = np.concatenate(between[place]), pair - below[place]
+        if own[0] < 0 or own[1] >= inside.size:
+            inside, own = values, pair
+        found[place] = np.partition(inside, own)[own]
+    return found
+
+
+def _around(sample: FloatArray, share: float) -> tuple[float, float]:
+    """Between which values that quantile of all lies almost certainly."""
+    last = sample.size - 1
     reach = REACH * np.sqrt(last * share * (1.0 - share)) + 2.0
     first, end = int(share * last - reach), int(share * last + reach) + 1
-    low = sample[first] if first >= 0 else -np.inf
-    high = sample[end] if end <= last else np.inf
-    outside = values < low
-    below = np.count_nonzero(outside)
-    if low == high:
-        if below <= ranks[0] and ranks[1] < below + np.count_nonzero(values == low):
-            return np.array([low, low])
-    else:
-        outside |= values > high
-        inside = values[~outside]
-        if below <= ranks[0] and ranks[1] < below + inside.size:
-            return np.asarray(np.partition(inside, ranks - below)[ranks - below])
-    return np.asarray(np.partition(values, ranks)[ranks])
+    return (
+        float(sample[first]) if first >= 0 else -np.inf,
+        float(sample[end]) if end <= last else np.inf,
+    )

@@ -51,8 +51,21 @@ def curvature(rows: Rows, centre: FloatArray, beta: FloatArray) -> Sums:
     return np.asarray(value), gradient, information
 
 
+def bend(rows: Rows, centre: FloatArray, beta: FloatArray, step: FloatArray) -> FloatArray:
+    """How the information of `curvature` changes with a small step, to first order."""
+    change = np.zeros((beta.size, beta.size))
+    for part, block in blocks(rows, centre):
+        eta = beta @ block
+        _, _, spread = _parts(rows, part, eta)
+        change -= (block * (spread * np.tanh(0.5 * eta) * (step @ block))) @ block.T
+    return change
+
+
 def _parts(rows: Rows, part: slice, eta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-    """Log-likelihood of a block, and each row's weighted residual and variance."""
+    """Log-likelihood of a block, and each row's weighted residual and variance.
+
+    The offset is added to `eta`.
+    """
     target = rows.target[part]
     if rows.offset is not None:
         eta += rows.offset[part]
