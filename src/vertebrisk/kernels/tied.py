@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.sampling import ControlSampling
 
 
@@ -139,6 +140,10 @@ def weighted_quantiles(
     Returns an array of shape (probabilities, replicates), equal to R's ``quantile`` of
     the repeated values.
     """
+    if compiled.enabled():
+        from vertebrisk.kernels.compiled.ordered import quantiles
+
+        return quantiles(values, tied.counts, probabilities)
     order = np.argsort(values, axis=1)
     ordered = np.take_along_axis(values, order, axis=1)
     ends = np.cumsum(np.take_along_axis(tied.counts, order, axis=1), axis=1)

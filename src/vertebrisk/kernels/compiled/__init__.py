@@ -28,7 +28,10 @@ from vertebrisk.errors import ArgumentError
 SWITCH = "VERTEBRISK_COMPILED"  # in the environment: 1 uses all kernels, 0 uses none
 LOADING_PAYS = 1.0  # seconds of NumPy's that are worth loading a module from the cache
 COMPILING_PAYS = 30.0  # and worth compiling one, which takes some seconds
-MODULES = ("drawing", "later", "newton", "pairs", "partial", "rowwise", "scoring", "smoothing")
+MODULES = (
+    *("drawing", "later", "newton", "ordered", "pairs", "partial", "rowwise", "scoring"),
+    "smoothing",
+)
 _MISSING = (
     "The compiled kernels need numba, which is not installed. Install it with "
     "python -m pip install 'vertebrisk[fast]', or leave {what} out: the results are the same."

@@ -207,7 +207,7 @@ def _near(x: FloatArray, y: FloatArray, two: bool, size: int, a: float, b: float
 
 @jit(
     "void(float64[:, :, ::1], float64[:, ::1], boolean[::1], float64[:, ::1], int64[::1],"
-    " int64[::1], boolean[::1], boolean[::1], boolean, int64[::1], float64[:, ::1],"
+    " int64[::1], boolean[::1], boolean[::1], boolean, boolean, int64[::1], float64[:, ::1],"
     " float64[:, :, ::1], float64[:, ::1], float64[:, ::1], boolean[::1])"
 )
 def _fit(
@@ -220,6 +220,7 @@ def _fit(
     died: BoolArray,
     closing: BoolArray,
     efron: bool,
+    search: bool,
     until: IntArray,
     beta: FloatArray,
     information: FloatArray,
@@ -292,6 +293,9 @@ def _fit(
             elif not reached >= current - 1e-9 * (1.0 + abs(current)):
                 break
             current = reached
+            if not search:
+                regular[r] = True
+                break
             i11, i12, i22 = found[I11], found[I12], found[I22]
             if not i11 > 0.0 or (two and not i22 > 0.0):
                 break
@@ -346,7 +350,7 @@ class NarrowFits:
     beta : array, shape (replicates, p)
     information : array, shape (replicates, p, p)
     likelihoods : array, shape (replicates, 3)
-        At zero, at the start and at the maximum; the first two hold in any case.
+        At zero, at the start and at the maximum.
     level : array, shape (replicates, times)
         Logarithms of the cumulative hazard at some times where all columns are zero.
     regular : bool array, shape (replicates,)
@@ -368,6 +372,7 @@ def fit_narrow(
     *,
     efron: bool,
     until: FloatArray,
+    search: bool = True,
 ) -> NarrowFits:
     """Fit every replicate to its own one or two columns, nobody under observation late.
 
@@ -382,6 +387,8 @@ def fit_narrow(
         False for Breslow's ties.
     until : array, shape (times,)
         Where the cumulative hazard is wanted; there must be no strata then.
+    search : bool
+        False stays at the start.
     """
     replicates, _, size = columns.shape
     died = np.zeros(sets.rows.size, dtype=np.bool_)
@@ -391,7 +398,7 @@ def fit_narrow(
     found = NarrowFits(
         np.zeros((replicates, size)),
         np.zeros((replicates, size, size)),
-        np.empty((replicates, 3)),
+        np.zeros((replicates, 3)),
         np.empty((replicates, until.size)),
         np.zeros(replicates, dtype=np.bool_),
     )
@@ -405,6 +412,7 @@ def fit_narrow(
         died,
         closing,
         efron,
+        search,
         np.searchsorted(sets.times, until, side="right"),
         found.beta,
         found.information,

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.ranks import auc_batch
 from vertebrisk.kernels.survival.censoring import (
     CENSORED,
@@ -121,6 +122,13 @@ class AtHorizon:
 
     def auc(self, risk: FloatArray) -> FloatArray:
         """Share of pairs of a case and a non-case in which the case has the higher risk."""
+        if compiled.enabled():
+            from vertebrisk.kernels.compiled.ordered import areas
+
+            score = np.broadcast_to(risk, self.stands_for.shape)
+            return self._only_known(
+                areas(score, self.stands_for, self.stands_for * self.cases, SAME)
+            )
         return self._only_known(auc_batch(self.tied(risk)))
 
     def brier(self, risk: FloatArray) -> FloatArray:

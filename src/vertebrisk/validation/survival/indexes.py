@@ -11,8 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray, Ties
-from vertebrisk.kernels.survival.concordance import concordance_batch
+from vertebrisk.kernels import compiled
+from vertebrisk.kernels.survival.concordance import PairCounts, concordance_batch
 from vertebrisk.kernels.survival.partial import PartialSums
+from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.survival.smoothing import calibration_slopes
 
@@ -54,18 +56,11 @@ def cox_indexes(
         1.
     """
     size = counts.sum(axis=1)
-    sums = PartialSums.of(linear, times, weights, ties=ties, counts=counts)
-    own = sums.log_likelihood()
-    null = sums.at(np.zeros((1, linear.shape[1]))).log_likelihood()
-    slope = np.ones(linear.shape[0])
-    best, loss = own, np.full(linear.shape[0], -2.0)
-    if refit:
-        slope, _ = calibration_slopes(linear, times, weights, ties=ties)
-        best = sums.at(np.where(np.isfinite(slope), slope, 0.0)[:, None] * linear).log_likelihood()
-        loss = -2.0 * (own - best)
+    null, own, slope, best = _likelihoods(linear, times, weights, ties, counts, refit)
+    loss = -2.0 * (own - best) if refit else np.full(linear.shape[0], -2.0)
     gain, whole = 2.0 * (best - null), -2.0 * null
-    constant = _spread(linear, weights) <= SAME
-    area = concordance_batch(times, linear, weights, tolerance=SAME).index
+    area, difference, extent = _ranking(linear, times, weights)
+    constant = extent <= SAME
     with np.errstate(divide="ignore", invalid="ignore"):
         found = {
             "c_index": area,
@@ -75,11 +70,73 @@ def cox_indexes(
             "d": (gain - 1.0) / whole,
             "u": loss / whole,
             "q": (gain - 1.0 - loss) / whole,
-            "g": np.abs(slope) * gini(linear, weights),
+            "g": np.abs(slope) * difference,
         }
     return {
         name: np.where(constant, NOTHING.get(name, 0.0), values) for name, values in found.items()
     }
+
+
+def _likelihoods(
+    linear: FloatArray,
+    times: SurvivalTimes,
+    weights: FloatArray,
+    ties: Ties,
+    counts: FloatArray,
+    refit: bool,
+) -> FloatArray:
+    """Log-likelihood at zero, as it is, the slope, and the likelihood there; (4, replicates).
+
+    Without `refit` the slope is 1. The arguments are those of `cox_indexes`.
+    """
+    whole = counts is weights  # case weights may have other numbers of terms
+    if times.entry is not None or not whole or not times.event.any() or not compiled.enabled():
+        return _likelihoods_by_passes(linear, times, weights, ties, counts, refit)
+    from vertebrisk.kernels.compiled.rowwise import fit_narrow
+
+    one = np.ones((linear.shape[0], 1))
+    sets, efron = RiskSets.of(times), ties == "efron"
+    columns, use, nowhere = linear[:, :, None], one > 0.0, np.empty(0)
+    fits = fit_narrow(sets, columns, weights, use, one, efron=efron, until=nowhere, search=refit)
+    null, own, best = fits.likelihoods.T
+    slope = fits.beta[:, 0] if refit else one[:, 0]
+    found = np.stack([null, own, slope, best if refit else own])
+    odd = np.flatnonzero(~fits.regular)
+    if odd.size:
+        part = weights[odd]
+        found[:, odd] = _likelihoods_by_passes(linear[odd], times, part, ties, part, refit)
+    return found
+
+
+def _likelihoods_by_passes(
+    linear: FloatArray,
+    times: SurvivalTimes,
+    weights: FloatArray,
+    ties: Ties,
+    counts: FloatArray,
+    refit: bool,
+) -> FloatArray:
+    sums = PartialSums.of(linear, times, weights, ties=ties, counts=counts)
+    own = sums.log_likelihood()
+    null = sums.at(np.zeros((1, linear.shape[1]))).log_likelihood()
+    slope, best = np.ones(linear.shape[0]), own
+    if refit:
+        slope, _ = calibration_slopes(linear, times, weights, ties=ties)
+        best = sums.at(np.where(np.isfinite(slope), slope, 0.0)[:, None] * linear).log_likelihood()
+    return np.stack([null, own, slope, best])
+
+
+def _ranking(
+    linear: FloatArray, times: SurvivalTimes, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Harrell's C, Gini's mean difference and extent of each linear predictor."""
+    if times.strata is None and times.entry is None and compiled.enabled():
+        from vertebrisk.kernels.compiled.ordered import rankings
+
+        pairs, difference, extent = rankings(RiskSets.of(times), linear, weights, SAME)
+        return PairCounts(*pairs).index, difference, extent
+    counts = concordance_batch(times, linear, weights, tolerance=SAME)
+    return counts.index, gini(linear, weights), _spread(linear, weights)
 
 
 def subdistribution_indexes(
@@ -108,20 +165,20 @@ def subdistribution_indexes(
         nobody: 0, and slope 1. Nothing rests on the pseudo-likelihood.
     """
     never = never_after_competing(exit, status)
-    area = concordance_batch(never, linear, weights, tolerance=SAME).index
+    area, difference, extent = _ranking(linear, never, weights)
     slope = np.ones(linear.shape[0])
     if refit:
         followed, gone = SurvivalTimes(exit, status == 1), status == 2
         slope, _ = calibration_slopes(
             linear, followed, weights, competing=gone if gone.any() else None, ties="breslow"
         )
-    constant = _spread(linear, weights) <= SAME
+    constant = extent <= SAME
     with np.errstate(divide="ignore", invalid="ignore"):
         found = {
             "c_index": area,
             "dxy": 2.0 * area - 1.0,
             "slope": slope,
-            "g": np.abs(slope) * gini(linear, weights),
+            "g": np.abs(slope) * difference,
         }
     return {
         name: np.where(constant, NOTHING.get(name, 0.0), values) for name, values in found.items()

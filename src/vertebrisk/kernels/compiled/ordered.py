@@ -1,0 +1,257 @@
+"""What is read from scores in their order, compiled: concordance, mean difference, area, quantiles.
+
+NumPy sorts, replicate by replicate; each kernel then is a walk or two along the order. As
+`survival.concordance`, `validation.survival.indexes.gini`, `ranks.auc_batch` of `tied` and
+`tied.weighted_quantiles`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.compiled.jit import jit, plain
+from vertebrisk.kernels.survival.risk_sets import RiskSets
+
+EPS = float(np.finfo(float).eps)
+
+
+@jit(
+    "void(float64[::1], int64[::1], float64[::1], float64, int64[::1], float64[::1], float64[::1])"
+)
+def _ranked(
+    scores: FloatArray,
+    order: IntArray,
+    weights: FloatArray,
+    tolerance: float,
+    rank: IntArray,
+    mean: FloatArray,
+    extent: FloatArray,
+) -> None:
+    """Ranks of scores, their mean difference and extent; neighbours within tolerance are tied."""
+    total = 0.0
+    for row in range(weights.size):
+        total += weights[row]
+    up_to = difference = 0.0
+    low, high = math.inf, -math.inf
+    at = 0
+    previous = scores[order[0]]
+    for place in range(order.size):
+        row = order[place]
+        score, mass = scores[row], weights[row]
+        if score - previous > tolerance:
+            at += 1
+        previous = score
+        rank[row] = at
+        if mass > 0.0:
+            up_to += mass
+            difference += mass * score * (2.0 * up_to - mass - total)
+            low, high = min(low, score), score
+    mean[0] = difference / (total * (total - 1.0) / 2.0)
+    extent[0] = high - low
+
+
+@jit(
+    "void(int64[::1], float64[::1], int64[::1], int64[::1], boolean[::1], int64, float64[::1],"
+    " float64[::1], float64[::1], float64[::1])"
+)
+def _counted(
+    rank: IntArray,
+    weights: FloatArray,
+    rows: IntArray,
+    starts: IntArray,
+    died: BoolArray,
+    bits: int,
+    within: FloatArray,
+    before: FloatArray,
+    same: FloatArray,
+    counts: FloatArray,
+) -> None:
+    """Concordant, discordant and tied pairs, the latest time first.
+
+    Ranks lie in blocks: `within` holds what ranks lower in the block, `before` what the blocks
+    before it hold, `same` what ranks equal.
+    """
+    width = 1 << bits
+    within[:] = 0.0
+    before[:] = 0.0
+    same[:] = 0.0
+    every = concordant = discordant = tied = 0.0
+    for moment in range(starts.size - 2, -1, -1):
+        for dying in (False, True):
+            if dying:  # events of one time are no pairs: all are asked before one enters
+                for place in range(starts[moment], starts[moment + 1]):
+                    row = rows[place]
+                    mass = weights[row]
+                    if died[place] and mass > 0.0:
+                        below = before[rank[row] >> bits] + within[rank[row]]
+                        equal = same[rank[row]]
+                        concordant += mass * below
+                        tied += mass * equal
+                        discordant += mass * (every - below - equal)
+            for place in range(starts[moment], starts[moment + 1]):
+                row = rows[place]
+                mass = weights[row]
+                if died[place] == dying and mass > 0.0:
+                    block = rank[row] >> bits
+                    for above in range(rank[row] + 1, (block + 1) * width):
+                        within[above] += mass
+                    for above in range(block + 1, before.size):
+                        before[above] += mass
+                    same[rank[row]] += mass
+                    every += mass
+    counts[0], counts[1], counts[2] = concordant, discordant, tied
+
+
+@jit(
+    "void(float64[:, ::1], int64[:, ::1], float64[:, ::1], float64, int64[::1], int64[::1],"
+    " boolean[::1], float64[:, ::1], float64[:, ::1])"
+)
+def _rankings(
+    scores: FloatArray,
+    orders: IntArray,
+    weights: FloatArray,
+    tolerance: float,
+    rows: IntArray,
+    starts: IntArray,
+    died: BoolArray,
+    counts: FloatArray,
+    spreads: FloatArray,
+) -> None:
+    size = scores.shape[1]
+    bits = 1
+    while 1 << 2 * bits < size:
+        bits += 1
+    blocks = (size >> bits) + 1
+    rank = np.empty(size, dtype=np.int64)
+    within, before, same = np.empty(blocks << bits), np.empty(blocks), np.empty(size)
+    for r in range(scores.shape[0]):
+        mass = weights[min(r, weights.shape[0] - 1)]
+        mean, extent = spreads[r, :1], spreads[r, 1:]
+        _ranked(scores[r], orders[r], mass, tolerance, rank, mean, extent)
+        _counted(rank, mass, rows, starts, died, bits, within, before, same, counts[r])
+
+
+def rankings(
+    sets: RiskSets, scores: FloatArray, weights: FloatArray, tolerance: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Pairs, mean differences and extents of the scores of every replicate.
+
+    Parameters
+    ----------
+    sets : RiskSets
+        Of patients without strata and late entry.
+    scores : array, shape (replicates, n)
+    weights : array, shape (replicates, n)
+    tolerance : float
+        Scores no further apart are tied.
+
+    Returns
+    -------
+    array, shape (3, replicates)
+        Concordant, discordant and tied pairs.
+    two arrays, shape (replicates,)
+        Mean absolute difference of two patients, and highest score less the lowest.
+    """
+    counts, spreads = np.zeros((scores.shape[0], 3)), np.empty((scores.shape[0], 2))
+    died = np.zeros(sets.rows.size, dtype=np.bool_)
+    died[sets.deaths] = True
+    starts = np.append(sets.starts, sets.rows.size)
+    _rankings(
+        plain(scores),
+        np.argsort(scores, axis=1),
+        once(weights),
+        tolerance,
+        sets.rows,
+        starts,
+        died,
+        counts,
+        spreads,
+    )
+    return counts.T.copy(), spreads[:, 0].copy(), spreads[:, 1].copy()
+
+
+def once(weights: FloatArray) -> FloatArray:
+    """Weights as the signatures ask for them, one row where it stands for all replicates."""
+    return plain(weights[:1] if weights.strides[0] == 0 else weights)
+
+
+@jit(
+    "void(float64[:, ::1], int64[:, ::1], float64[:, ::1], float64[:, ::1], float64, float64[::1])"
+)
+def _areas(
+    scores: FloatArray,
+    orders: IntArray,
+    counts: FloatArray,
+    events: FloatArray,
+    tolerance: float,
+    area: FloatArray,
+) -> None:
+    for r in range(scores.shape[0]):
+        below = concordant = ill = well = 0.0  # `ill` and `well` are of the scores that are tied
+        all_ill = 0.0
+        previous = -math.inf
+        for place in range(orders.shape[1]):
+            row = orders[r, place]
+            if counts[r, row] > 0.0:
+                if scores[r, row] - previous > tolerance:
+                    concordant += ill * (below + 0.5 * well)
+                    below += well
+                    all_ill += ill
+                    ill = well = 0.0
+                previous = scores[r, row]
+                ill += events[r, row]
+                well += counts[r, row] - events[r, row]
+        concordant += ill * (below + 0.5 * well)
+        pairs = (all_ill + ill) * (below + well)
+        area[r] = concordant / pairs if pairs > 0.0 else math.nan
+
+
+def areas(
+    scores: FloatArray, counts: FloatArray, events: FloatArray, tolerance: float
+) -> FloatArray:
+    """Area under the ROC curve of each replicate; arrays have the shape (replicates, n)."""
+    area = np.empty(scores.shape[0])
+    _areas(plain(scores), np.argsort(scores, axis=1), plain(counts), plain(events), tolerance, area)
+    return area
+
+
+@jit("void(float64[:, ::1], int64[:, ::1], float64[:, ::1], float64[::1], float64[:, ::1])")
+def _quantiles(
+    values: FloatArray,
+    orders: IntArray,
+    counts: FloatArray,
+    probabilities: FloatArray,
+    found: FloatArray,
+) -> None:
+    size = orders.shape[1]
+    ends = np.empty(size)
+    for r in range(values.shape[0]):
+        own = counts[min(r, counts.shape[0] - 1)]
+        total = 0.0
+        for place in range(size):
+            total += own[orders[r, place]]
+            ends[place] = total
+        for k in range(probabilities.size):
+            position = (total - 1.0) * probabilities[k]
+            low = math.floor(position + 4 * EPS)
+            share = position - low
+            if share < 1e-12:
+                share = 0.0
+            one = min(np.searchsorted(ends, low, side="right"), size - 1)
+            high = min(low + 1.0, total - 1.0)
+            two = min(np.searchsorted(ends, high, side="right"), size - 1)
+            first = values[r, orders[r, one]]
+            found[k, r] = first + share * (values[r, orders[r, two]] - first)
+
+
+def quantiles(
+    values: FloatArray, counts: FloatArray, probabilities: tuple[float, ...]
+) -> FloatArray:
+    """Quantiles of values that stand as often as their counts say, (probabilities, replicates)."""
+    found = np.empty((len(probabilities), values.shape[0]))
+    levels = np.array(probabilities)
+    _quantiles(plain(values), np.argsort(values, axis=1), once(counts), levels, found)
+    return found
