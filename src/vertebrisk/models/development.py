@@ -209,9 +209,8 @@ class Development:
         if self.selection.method == "univariable":
             return self.screen_p_values(weights) < self.selection.alpha
         if self.selection.method == "backward":
-            backward = self._backward
-            asked = backward.approximated if self.selection.approximate else backward.refitted
-            return asked(weights)
+            approximate = self.selection.approximate
+            return self._backward.eliminated(weights, approximate=approximate)
         if self.selection.method == "lasso":
             return self._lasso(weights)
         if self.selection.method == "stability":

@@ -51,7 +51,7 @@ class SubsetFits:
     @property
     def rows(self) -> FloatArray:
         """The patterns' rows with what stands before them: the 1 of an intercept, or nothing."""
-        return _with_intercept(self.patterns.rows) if self.held is None else self.held
+        return with_intercept(self.patterns.rows) if self.held is None else self.held
 
     def linear(self) -> FloatArray:
         """Linear predictor of each pattern, shape (replicates, patterns)."""
@@ -148,13 +148,13 @@ class BinaryLikelihood:
             if fits is not None:
                 return SubsetFits(fits, patterns, None, fits.rank - 1)
         share, total = self.shares(patterns, weights)
-        rows = _with_intercept(patterns.rows)
+        rows = with_intercept(patterns.rows)
         if compiled.enabled() and (mask is None or mask.all()):
             from vertebrisk.kernels.compiled.newton import fit_patterns
 
             fits = fit_patterns(rows, share, total)
         else:
-            every = None if mask is None else _with_intercept(mask).astype(np.bool_)
+            every = None if mask is None else with_intercept(mask).astype(np.bool_)
             fits = fit_logistic_batch(rows, share, total, mask=every)
         return SubsetFits(fits, patterns, rows, fits.rank - 1)
 
@@ -186,7 +186,7 @@ class BinaryLikelihood:
         share = np.where(
             total > 0, patterns.collapse(weights * risk) / np.where(total > 0, total, 1), 0
         )
-        return fit_logistic_batch(_with_intercept(patterns.rows), share, total).beta
+        return fit_logistic_batch(with_intercept(patterns.rows), share, total).beta
 
 
 def _at_once(patterns: Patterns, weights: FloatArray, mask: BoolArray | None) -> bool:
@@ -322,5 +322,6 @@ def least_squares(columns: FloatArray, mass: FloatArray, linear: FloatArray) -> 
     return np.asarray((np.linalg.pinv(square, hermitian=True) @ cross[:, :, None])[:, :, 0])
 
 
-def _with_intercept(columns: FloatArray | BoolArray) -> FloatArray:
+def with_intercept(columns: FloatArray | BoolArray) -> FloatArray:
+    """The columns with ones before them."""
     return np.column_stack([np.ones(columns.shape[0]), columns])

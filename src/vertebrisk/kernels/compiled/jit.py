@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,11 +17,14 @@ F = TypeVar("F", bound=Callable[..., object])
 A = TypeVar("A", FloatArray, IntArray)
 
 
-def jit(signature: str) -> Callable[[F], F]:
+REORDERED = {"reassoc", "contract"}  # what LLVM may do with sums: add up several at once
+
+
+def jit(signature: str, *, sums: bool = False) -> Callable[[F], F]:
     """Compile a function for one signature now, or load it from the cache.
 
-    No fast mathematics, so that results are those of NumPy to rounding. The cache of a
-    file does not know of other files: a kernel calls functions of its own file only.
+    No fast mathematics, so that results are those of NumPy to rounding; with `sums`, sums are
+    added up in whatever order is quick, which moves them by rounding, too.
 
     Raises
     ------
@@ -30,12 +34,34 @@ def jit(signature: str) -> Callable[[F], F]:
 
     def made(function: F) -> F:
         with _no_compiler(function) if compiled.from_cache_only.get() else nullcontext():
-            done: F = import_module("numba").njit(
-                signature, cache=True, nogil=True, fastmath=False, error_model="numpy"
+            done = import_module("numba").njit(
+                nogil=True, fastmath=REORDERED if sums else False, error_model="numpy"
             )(function)
-        return done
+            done._cache = _cache_of(function)
+            done.compile(signature)
+            done.disable_compile()
+        kernel: F = done
+        return kernel
 
     return made
+
+
+def _cache_of(function: Callable[..., object]) -> Any:
+    """Numba's cache beside the file, which knows of the files of the kernels that are called, too.
+
+    Numba's own knows a kernel by its own file alone, and would keep what another has changed.
+    """
+    called = {
+        Path(each.py_func.__code__.co_filename)
+        for each in function.__globals__.values()
+        if hasattr(each, "py_func")
+    }
+    stamps = tuple((file.name, file.stat().st_mtime_ns) for file in sorted(called))
+
+    cache: Any = import_module("numba.core.caching").FunctionCache(function)
+    own = cache._index_key
+    cache._index_key = lambda *of: (*own(*of), stamps)
+    return cache
 
 
 def _no_compiler(function: Callable[..., object]) -> AbstractContextManager[None]:

@@ -8,12 +8,18 @@ from typing import Literal
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.distributions import chi2_upper, normal_two_sided
 from vertebrisk.kernels.elimination.running import eliminated
-from vertebrisk.kernels.newton import LogisticFits
-from vertebrisk.kernels.patterns import grouped
+from vertebrisk.kernels.newton import MANY, LogisticFits
+from vertebrisk.kernels.patterns import find_patterns, grouped
 from vertebrisk.kernels.stepdown import WholeFits
-from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood, PartialLikelihood
+from vertebrisk.models.likelihoods import (
+    BinaryLikelihood,
+    Likelihood,
+    PartialLikelihood,
+    with_intercept,
+)
 from vertebrisk.models.selection.approximate import whole_fits
 
 Criterion = Literal["p", "aic", "bic"]
@@ -46,6 +52,37 @@ class Backward:
     def limit(self) -> float:
         """Cost above which a term leaves."""
         return self.alpha if self.criterion == "p" else 0.0
+
+    def eliminated(self, weights: FloatArray, *, approximate: bool) -> BoolArray:
+        """Terms that stay, shape (replicates, terms): by one fit of all of them, or by refits."""
+        asked = self.approximated if approximate else self.refitted
+        few = self.matrix.shape[0] < MANY
+        if not (few and compiled.enabled() and isinstance(self.likelihood, BinaryLikelihood)):
+            return asked(weights)
+        chosen, known = self._one_by_one(self.likelihood, weights, approximate=approximate)
+        if not known.all():
+            chosen[~known] = asked(weights[~known])
+        return chosen
+
+    def _one_by_one(
+        self, likelihood: BinaryLikelihood, weights: FloatArray, *, approximate: bool
+    ) -> tuple[BoolArray, BoolArray]:
+        """The same by the compiled kernels, and for which replicates."""
+        from vertebrisk.kernels.compiled import elimination
+
+        patterns = find_patterns(self.matrix)
+        penalty = {"p": -1.0, "aic": 2.0, "bic": 0.0}[self.criterion]
+        penalties = np.full(weights.shape[0], penalty)
+        if self.criterion == "bic":
+            penalties = np.log(np.maximum(self._sizes(weights), 1.0))
+        return elimination.eliminated(
+            with_intercept(patterns.rows),
+            *likelihood.shares(patterns, weights),
+            [likelihood.intercepts + part for part in self.parts],
+            penalties,
+            self.limit,
+            approximate=approximate,
+        )
 
     def approximated(self, weights: FloatArray) -> BoolArray:
         """Terms that stay by one fit of all of them, shape (replicates, terms).

@@ -1,0 +1,232 @@
+"""Newton's method on some columns of one replicate's rows, compiled.
+
+The rows are the last axis: sums run over them, and a processor adds up several at once.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.compiled.jit import jit
+from vertebrisk.kernels.elimination.refits import HALVINGS
+from vertebrisk.kernels.newton import DECREMENT_TOLERANCE, RESTING
+from vertebrisk.kernels.steps import RANK_TOLERANCE
+
+PIVOT = 1e-15  # squared pivot of the scaled information below which a step is noise
+MARGIN = 10.0  # how far the smallest eigenvalue must clear the limit of full rank
+
+
+@jit("boolean(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], float64[::1])", sums=True)
+def factored(
+    x: FloatArray, spread: FloatArray, columns: IntArray, upper: FloatArray, scale: FloatArray
+) -> bool:
+    """Factor U'U of the information of some columns, scaled to a unit diagonal; False if none."""
+    size, rows = columns.size, spread.size
+    own = np.empty(rows)
+    for i in range(size):
+        first = x[columns[i]]
+        for row in range(rows):
+            own[row] = spread[row] * first[row]
+        j = i
+        while j + 4 <= size:
+            a, b, c, d = x[columns[j]], x[columns[j + 1]], x[columns[j + 2]], x[columns[j + 3]]
+            with_a = with_b = with_c = with_d = 0.0
+            for row in range(rows):
+                with_a += own[row] * a[row]
+                with_b += own[row] * b[row]
+                with_c += own[row] * c[row]
+                with_d += own[row] * d[row]
+            upper[i, j], upper[i, j + 1] = with_a, with_b
+            upper[i, j + 2], upper[i, j + 3] = with_c, with_d
+            j += 4
+        for last in range(j, size):
+            a = x[columns[last]]
+            with_a = 0.0
+            for row in range(rows):
+                with_a += own[row] * a[row]
+            upper[i, last] = with_a
+    for i in range(size):
+        scale[i] = 1.0 / math.sqrt(upper[i, i]) if upper[i, i] > 0 else 1.0
+    for i in range(size):
+        for j in range(i, size):
+            upper[i, j] *= scale[i] * scale[j]
+    for k in range(size):
+        pivot = upper[k, k]
+        if not pivot > PIVOT:
+            return False
+        turned = 1.0 / math.sqrt(pivot)
+        for j in range(k, size):
+            upper[k, j] *= turned
+        for i in range(k + 1, size):
+            factor = upper[k, i]
+            for j in range(i, size):
+                upper[i, j] -= factor * upper[k, j]
+    return True
+
+
+@jit("float64(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1])")
+def inverted(
+    upper: FloatArray, scale: FloatArray, columns: IntArray, covariance: FloatArray
+) -> float:
+    """Covariance, zero for other columns; returns the trace of the scaled information's inverse."""
+    size = columns.size
+    turned = np.zeros((size, size))
+    inverse = np.zeros((size, size))
+    trace = 0.0
+    for i in range(size):
+        turned[i, i] = 1.0
+        for k in range(i):
+            factor = upper[k, i]
+            for j in range(k + 1):
+                turned[i, j] -= factor * turned[k, j]
+        for j in range(i + 1):
+            turned[i, j] /= upper[i, i]
+        for k in range(i + 1):
+            factor = turned[i, k]
+            for j in range(k + 1):
+                inverse[k, j] += factor * turned[i, j]
+    covariance[:] = 0.0
+    for i in range(size):
+        trace += inverse[i, i]
+        for j in range(i + 1):
+            value = inverse[i, j] * scale[i] * scale[j]
+            covariance[columns[i], columns[j]] = covariance[columns[j], columns[i]] = value
+    return trace
+
+
+@jit("boolean(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1])")
+def independent(
+    x: FloatArray, weights: FloatArray, columns: IntArray, covariance: FloatArray
+) -> bool:
+    """True where columns are clearly independent at risks of a half, as `steps.ranks` asks."""
+    size = covariance.shape[0]
+    upper, scale = np.empty((size, size)), np.empty(size)
+    if not factored(x, 0.25 * weights, columns, upper, scale):
+        return False
+    return inverted(upper, scale, columns, covariance) * RANK_TOLERANCE * MARGIN <= 1.0
+
+
+@jit("void(float64[:, ::1], int64[::1], float64[::1], float64[::1])", sums=True)
+def linear(x: FloatArray, columns: IntArray, beta: FloatArray, eta: FloatArray) -> None:
+    """Linear predictor from some columns."""
+    eta[:] = 0.0
+    size, start = columns.size, 0
+    while start + 4 <= size:
+        at = columns[start : start + 4]
+        a, b, c, d = x[at[0]], x[at[1]], x[at[2]], x[at[3]]
+        p, q, r, s = beta[at[0]], beta[at[1]], beta[at[2]], beta[at[3]]
+        for row in range(eta.size):
+            eta[row] += p * a[row] + q * b[row] + r * c[row] + s * d[row]
+        start += 4
+    for place in range(start, size):
+        a, p = x[columns[place]], beta[columns[place]]
+        for row in range(eta.size):
+            eta[row] += p * a[row]
+
+
+@jit("float64(float64[::1], float64[::1], float64[::1], float64[::1])")
+def likelihood_of(
+    eta: FloatArray, target: FloatArray, weights: FloatArray, risk: FloatArray
+) -> float:
+    """Log-likelihood; leaves the risks in `risk`."""
+    total = 0.0
+    for row in range(eta.size):
+        small = math.exp(-abs(eta[row]))
+        risk[row] = (1.0 if eta[row] >= 0 else small) / (1.0 + small)
+        loss = max(eta[row], 0.0) + math.log(1.0 + small)
+        total += weights[row] * (target[row] * eta[row] - loss)
+    return total
+
+
+@jit(
+    "float64(float64[:, ::1], float64[::1], float64[::1], int64[::1], float64[::1],"
+    " float64[::1], float64[:, ::1], float64[::1])",
+    sums=True,
+)
+def newton_step(
+    x: FloatArray,
+    target: FloatArray,
+    weights: FloatArray,
+    columns: IntArray,
+    risk: FloatArray,
+    step: FloatArray,
+    upper: FloatArray,
+    scale: FloatArray,
+) -> float:
+    """A Newton step of some columns, and its squared decrement; -1 where there is none."""
+    size = columns.size
+    residual, spread = np.empty(risk.size), np.empty(risk.size)
+    for row in range(risk.size):
+        residual[row] = weights[row] * (target[row] - risk[row])
+        spread[row] = weights[row] * risk[row] * (1.0 - risk[row])
+    if not factored(x, spread, columns, upper, scale):
+        return -1.0
+    moved, decrement = np.empty(size), 0.0
+    for i in range(size):
+        own, total = x[columns[i]], 0.0
+        for row in range(risk.size):
+            total += residual[row] * own[row]
+        moved[i] = total * scale[i]
+    for i in range(size):
+        moved[i] /= upper[i, i]
+        decrement += moved[i] * moved[i]
+        for j in range(i + 1, size):
+            moved[j] -= upper[i, j] * moved[i]
+    step[:] = 0.0
+    for i in range(size - 1, -1, -1):
+        total = moved[i]
+        for j in range(i + 1, size):
+            total -= upper[i, j] * moved[j]
+        moved[i] = total / upper[i, i]
+        step[columns[i]] = moved[i] * scale[i]
+    return decrement
+
+
+@jit(
+    "int64(float64[:, ::1], float64[::1], float64[::1], int64[::1], int64, float64[::1],"
+    " float64[::1], float64[::1], float64[:, ::1], float64[::1], float64[::1])"
+)
+def fitted(
+    x: FloatArray,
+    target: FloatArray,
+    weights: FloatArray,
+    columns: IntArray,
+    most: int,
+    beta: FloatArray,
+    eta: FloatArray,
+    risk: FloatArray,
+    upper: FloatArray,
+    scale: FloatArray,
+    likelihood: FloatArray,
+) -> int:
+    """Newton's method from `beta`: steps taken, or 0 where no maximum was reached."""
+    step, moved = np.empty(beta.size), beta.copy()
+    beta[:] = 0.0
+    for column in columns:
+        beta[column] = moved[column]
+    linear(x, columns, beta, eta)
+    current = likelihood_of(eta, target, weights, risk)
+    for taken in range(1, most + 1):
+        decrement = newton_step(x, target, weights, columns, risk, step, upper, scale)
+        if decrement < 0.0:
+            return 0
+        factor, after = 1.0, current
+        for _ in range(HALVINGS):
+            moved[:] = beta + factor * step
+            linear(x, columns, moved, eta)
+            after = likelihood_of(eta, target, weights, risk)
+            if after >= current - 1e-9 * (1.0 + abs(current)):
+                break
+            factor *= 0.5
+        current = after
+        beta[:] = moved
+        likelihood[0] = current
+        small = decrement < DECREMENT_TOLERANCE * (1.0 + abs(current))
+        if small and np.abs(step).max() < RESTING:
+            return taken
+        if not math.isfinite(current):
+            return 0
+    return 0
