@@ -54,7 +54,8 @@ def test_a_resample_without_a_far_value_is_fitted_as_if_alone(
     weights[: replicates // 2, FAR] = 0.0
     weights[0, columns[:, 0] != 2.0] = 0.0  # one number only, in this resample
     fits = kind(exit)(columns, status, weights)
-    assert fits.deficient[0] and fits.rank[0] == 1
+    assert fits.deficient[0]
+    assert fits.rank[0] == 1
     for number in np.flatnonzero(weights[:, FAR] == 0.0):
         held = weights[number] > 0
         alone = kind(exit[held])(columns[held], status[held], weights[[number]][:, held])
