@@ -3,7 +3,7 @@
 Many replicates of few patients are done in blocks, together; more patients by `halving`.
 Blocks of items are taken from the last to the first. What lies wholly after a block is a
 histogram over the ranks, whose running sum answers every query of the block at once; within
-the block, items are compared one by one. With n items, b to a block and r replicates that
+the block, every item is compared with every query. With n items, b to a block and r replicates that
 is r (n^2 / b + n b) simple operations in arrays, and no loop over patients.
 """
 
@@ -16,6 +16,7 @@ from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.halving import later_sums_halved
 
 SMALLEST_BLOCK = 24
+CELLS = 100_000  # pairs of a block that are compared at once
 FEW, FEW_EACH = 300, 8000  # items up to which blocks are the faster way: alone, and in batches
 
 
@@ -143,16 +144,12 @@ def _within(
     totals: tuple[FloatArray, FloatArray, FloatArray],
     own: IntArray,
 ) -> None:
-    """Add the later items of the same block, one item at a time."""
-    below, equal, every = totals
-    for at in range(items[0].size):
-        earlier = np.flatnonzero(queries[0] < items[0][at])
-        if earlier.size == 0:
-            continue
-        mass = amounts[:, at : at + 1]
-        rank = items[1][:, at : at + 1]
-        columns = own[earlier]
-        asked = queries[1][:, earlier]
-        below[:, columns] += mass * (rank < asked)
-        equal[:, columns] += mass * (rank == asked)
-        every[:, columns] += mass
+    """Add the later items of the same block, each compared with every query."""
+    later = queries[0][:, None] < items[0]
+    size = max(1, CELLS // max(1, later.size))
+    for first in range(0, amounts.shape[0], size):
+        part = slice(first, first + size)
+        asked, mass = queries[1][part, :, None], amounts[part, :, None]
+        held = (items[1] if items[1].shape[0] == 1 else items[1][part])[:, None, :]
+        for total, counted in zip(totals, (held < asked, held == asked, True), strict=True):
+            total[part, own] += ((counted & later) @ mass)[:, :, 0]
