@@ -35,26 +35,41 @@ def uniform_draws(seed: int, replicates: IntArray, draws: int, below: int) -> In
     A number depends on the seed, its replicate and its place only: SplitMix64 (Steele et
     al. 2014, doi:10.1145/2660193.2660195) with a start of its own for every replicate.
     """
+    return _uniform(seed, replicates, np.arange(draws), below)
+
+
+def _uniform(seed: int, replicates: IntArray, places: IntArray, below: int) -> IntArray:
     key = _mixed(np.array([seed % 2**64], dtype=np.uint64) + GOLDEN)
     start = _mixed(key + replicates.astype(np.uint64)[:, None] * GOLDEN)
-    place = np.arange(1, draws + 1, dtype=np.uint64)
-    bits = _mixed(start + place * GOLDEN)
+    bits = _mixed(start + (places.astype(np.uint64) + np.uint64(1)) * GOLDEN)
     share = (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
     return (share * below).astype(np.int64)
 
 
 def derived_seed(seed: int, *labels: int) -> int:
     """A seed for one purpose of many, each named by whole numbers: a stream of its own."""
-    key = np.array([seed % 2**64], dtype=np.uint64)
+    key, golden = seed % 2**64, int(GOLDEN)
     for label in labels:
-        own = np.array([label + 1], dtype=np.uint64)
-        key = _mixed(_mixed(key + GOLDEN) + own * GOLDEN)
-    return int(key[0])
+        key = _mixed_one(_mixed_one(key + golden) + (label + 1) * golden)
+    return key
+
+
+def _mixed_one(bits: int) -> int:
+    """What `_mixed` makes of one number, taken modulo 2^64."""
+    bits %= 2**64
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB % 2**64
+    return bits ^ (bits >> 31)
 
 
 def shares(seed: int, replicates: IntArray, draws: int) -> FloatArray:
     """Numbers between 0 and 1, neither reached, shape (replicates, draws)."""
-    return (uniform_draws(seed, replicates, draws, FINEST) + 0.5) / FINEST
+    return shares_at(seed, replicates, np.arange(draws))
+
+
+def shares_at(seed: int, replicates: IntArray, places: IntArray) -> FloatArray:
+    """Those of `shares` that stand in some places, shape (replicates, places)."""
+    return (_uniform(seed, replicates, places, FINEST) + 0.5) / FINEST
 
 
 def bootstrap_weights(

@@ -13,7 +13,8 @@ import numpy as np
 from scipy import special
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.resamples import derived_seed, normal_draws, shares
+from vertebrisk.kernels.distributions import normal_quantile
+from vertebrisk.kernels.resamples import derived_seed, normal_draws, shares, shares_at
 
 RIDGE = 1e-5  # share of its diagonal added to the information, so that dependent columns do no harm
 DONORS = 5
@@ -30,9 +31,17 @@ class Streams:
         """Those of a step inside it."""
         return Streams(derived_seed(self.seed, *labels), self.chains)
 
+    def of(self, place: int) -> Streams:
+        """Those of one chain."""
+        return Streams(self.seed, self.chains[place : place + 1])
+
     def shares(self, draws: int) -> FloatArray:
         """Between 0 and 1, shape (chains, draws)."""
         return shares(self.seed, self.chains, draws)
+
+    def shares_at(self, places: IntArray) -> FloatArray:
+        """Those of some places alone, shape (chains, places)."""
+        return shares_at(self.seed, self.chains, places)
 
     def normals(self, draws: int) -> FloatArray:
         """Standard normal, shape (chains, draws)."""
@@ -46,10 +55,21 @@ class Streams:
 def linear(
     design: FloatArray, values: FloatArray, observed: BoolArray, streams: Streams
 ) -> FloatArray:
-    """Normal values around the regression line, shape (chains, n)."""
+    """Normal values around the regression line, shape (chains, n).
+
+    As in all of these functions, rows that are observed in every chain keep their values.
+    """
     model = _linear_model(design, values, observed, streams)
-    noise = streams.at(2).normals(design.shape[1])
-    return model.at_drawn + model.sigma[:, None] * noise
+    rows = unknown(observed)
+    noise = normal_quantile(streams.at(2).shares_at(rows))
+    filled = values.copy()
+    filled[:, rows] = model.at_drawn[:, rows] + model.sigma[:, None] * noise
+    return filled
+
+
+def unknown(observed: BoolArray) -> IntArray:
+    """Rows that are not observed in every chain."""
+    return np.flatnonzero(~observed.all(axis=0))
 
 
 def matched(
@@ -59,35 +79,43 @@ def matched(
 
     The five patients whose fitted mean is nearest to the mean drawn for the patient are donors
     (type 1 matching; van Buuren 2018, Flexible Imputation of Missing Data, 3.4;
-    doi:10.1201/9780429492259). Rows that are observed keep their values.
+    doi:10.1201/9780429492259).
     """
     model = _linear_model(design, values, observed, streams)
-    picks = streams.at(2).shares(design.shape[1])
-    order = streams.at(3).shares(design.shape[1])
+    rows = unknown(observed)
+    picks = streams.at(2).shares_at(rows)
     filled = values.copy()
     for chain in range(values.shape[0]):
-        own, wanted = np.flatnonzero(observed[chain]), np.flatnonzero(~observed[chain])
-        if wanted.size == 0:
-            continue
-        shuffled = own[np.argsort(order[chain, own])]  # ties come in random order
-        donors = shuffled[np.argsort(model.at_mean[chain, shuffled], kind="stable")]
-        chosen = _nearest(
-            model.at_mean[chain, donors], model.at_drawn[chain, wanted], picks[chain, wanted]
-        )
+        own, lacking = np.flatnonzero(observed[chain]), ~observed[chain, rows]
+        donors, means = _in_order(own, model.at_mean[chain, own], streams.at(3).of(chain))
+        wanted = rows[lacking]
+        chosen = _nearest(means, model.at_drawn[chain, wanted], picks[chain, lacking])
         filled[chain, wanted] = values[chain, donors[chosen]]
     return filled
+
+
+def _in_order(rows: IntArray, means: FloatArray, streams: Streams) -> tuple[IntArray, FloatArray]:
+    """Rows of one chain in the order of their means, and these; ties come in random order."""
+    order = np.argsort(means, kind="stable")
+    ordered = means[order]
+    same = np.append(False, ordered[1:] == ordered[:-1])
+    tied = np.flatnonzero(same | np.append(same[1:], False))
+    if tied.size:
+        draws = streams.shares_at(rows[order[tied]])[0]
+        order[tied] = order[tied][np.lexsort((draws, ordered[tied]))]
+    return rows[order], ordered
 
 
 def _nearest(means: FloatArray, wanted: FloatArray, picks: FloatArray) -> IntArray:
     """Position of a random one of the nearest `DONORS` among sorted means."""
     count = min(DONORS, means.size)
-    middle = np.searchsorted(means, wanted)
-    window = middle[:, None] + np.arange(-count, count)
-    inside = (window >= 0) & (window < means.size)
-    apart = np.abs(means[np.clip(window, 0, means.size - 1)] - wanted[:, None])
-    rank = np.argsort(np.where(inside, apart, np.inf), axis=1, kind="stable")
+    far = np.full(count, np.inf)
+    beside = np.concatenate([-far, means, far])
+    lowest = np.searchsorted(means, wanted)
+    apart = np.abs(beside[lowest[:, None] + np.arange(2 * count)] - wanted[:, None])
+    rank = np.argsort(apart, axis=1, kind="stable")
     which = (picks * count).astype(np.int64)
-    return np.asarray(window[np.arange(wanted.size), rank[np.arange(wanted.size), which]])
+    return np.asarray(lowest - count + rank[np.arange(wanted.size), which])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +137,8 @@ def _linear_model(
     right = (fitted @ target[:, :, None])[:, :, 0]
     estimate = np.linalg.solve(information, right[:, :, None])[:, :, 0]
     at_mean = (design @ estimate[:, :, None])[:, :, 0]
-    squares = np.sum(np.where(observed, values - at_mean, 0.0) ** 2, axis=1)
+    residual = np.where(observed, values - at_mean, 0.0)
+    squares = np.einsum("cn,cn->c", residual, residual)
     df = np.maximum(observed.sum(axis=1) - design.shape[2], 1).astype(np.float64)
     sigma = np.sqrt(squares / np.maximum(streams.at(0).chi2(df), 1e-300))
     noise = streams.at(1).normals(design.shape[2])
