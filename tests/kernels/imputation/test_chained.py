@@ -243,8 +243,8 @@ def test_columns_follow_what_is_filled() -> None:
     assert_array_equal(kept.values, laid_out().values)
     numbers = (table[:, :, 0] - centre[:, :1]) / 1.5
     expected = [np.ones((2, 9)), further[:, :, 0], numbers, (table[:, :, 2] - centre[:, 2:]) / 1.5]
-    assert_array_equal(kept.without(1), np.stack(expected, axis=2))
-    assert kept.without(0).shape[2] == 4  # what is computed from it is left out, too
+    assert_array_equal(kept.design(kept.beside(1)), np.stack(expected, axis=2))
+    assert kept.beside(0).size == 4  # what is computed from it is left out, too
 
 
 @pytest.mark.parametrize("fit", [fit_polytomous, fit_ordered])

@@ -49,8 +49,8 @@ def test_a_resample_without_a_far_value_is_fitted_as_if_alone(
     kind: Callable[[FloatArray], Fit], replicates: int, code: float
 ) -> None:
     columns, exit, status = patients(code)
-    weights = np.random.default_rng(1).multinomial(SMALL, np.full(SMALL, 1 / SMALL), replicates)
-    weights = weights.astype(float)
+    drawn = np.random.default_rng(1).multinomial(SMALL, np.full(SMALL, 1 / SMALL), replicates)
+    weights = drawn.astype(np.float64)
     weights[: replicates // 2, FAR] = 0.0
     weights[0, columns[:, 0] != 2.0] = 0.0  # one number only, in this resample
     fits = kind(exit)(columns, status, weights)

@@ -77,7 +77,7 @@ def test_selection_and_imputation_are_part_of_what_is_validated() -> None:
 def test_blocks_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     fit = fitted(NOISE, noisy())
     one = fit.validate(6, seed=4, imputations=2, iterations=1)
-    monkeypatch.setattr(validating, "NUMBERS", 1)
+    monkeypatch.setattr(validating, "BLOCK", 1)
     assert fit.validate(6, seed=4, imputations=2, iterations=1).table.equals(one.table)
     assert not fit.validate(6, seed=5, imputations=2, iterations=1).table.equals(one.table)
 

@@ -14,7 +14,12 @@ import numpy as np
 from scipy import special
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.imputation.regressions import Streams, by_column, spread
+from vertebrisk.kernels.imputation.regressions import (
+    Streams,
+    by_column,
+    spread,
+    unknown,
+)
 
 STEPS = 30
 HALVINGS = 8
@@ -38,8 +43,9 @@ def polytomous(
     rows = _augmented(design, values, observed, levels)
     beta, information = fit_polytomous(rows.design, rows.codes, rows.weights, levels, start=start)
     drawn = beta + _drawn(information, streams.at(1))
-    risks = _multinomial(by_column(design), drawn, levels)
-    return _picked(risks, streams.at(2).shares(design.shape[1])), beta
+    places = unknown(observed)
+    risks = _multinomial(by_column(design).take(places, axis=2), drawn, levels)
+    return _filled(values, places, risks, streams.at(2)), beta
 
 
 def ordered(
@@ -57,9 +63,10 @@ def ordered(
     )
     drawn = theta + _drawn(information, streams.at(1))
     drawn[:, : levels - 1] = np.sort(drawn[:, : levels - 1], axis=1)
-    below = _cumulative(design[:, :, 1:], drawn, levels)
+    places = unknown(observed)
+    below = _cumulative(design[:, places, 1:], drawn, levels)
     risks = np.diff(below, axis=2).transpose(2, 0, 1)
-    return _picked(risks, streams.at(2).shares(design.shape[1])), theta
+    return _filled(values, places, risks, streams.at(2)), theta
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,27 +79,29 @@ class _Rows:
 def _augmented(design: FloatArray, values: FloatArray, observed: BoolArray, levels: int) -> _Rows:
     """The observed rows with weight 1, and two around each mean for every level."""
     chains, _, q = design.shape
-    known = observed.astype(np.float64)
-    count = np.maximum(known.sum(axis=1), 1.0)
-    mean = (known[:, None, :] @ design)[:, 0] / count[:, None]
-    square = (known[:, None, :] @ (by_column(design) ** 2).transpose(0, 2, 1))[:, 0]
-    square /= count[:, None]
-    sd = np.sqrt(np.maximum(square - mean**2, 0.0))
+    rows = np.flatnonzero(observed.any(axis=0))
+    known = observed[:, rows].astype(np.float64)
+    codes = np.where(observed, values, 0)[:, rows].astype(np.int64)
     added = 2 * (q - 1) * levels
-    codes = np.where(observed, values, 0).astype(np.int64)
+    # the rows that are added stand after the others
+    columns = by_column(design).take(np.append(rows, np.zeros(added, np.int64)), axis=2)
+    own = columns[:, :, : rows.size]
+    count = np.maximum(known.sum(axis=1), 1.0)
+    mean = (own @ known[:, :, None])[:, :, 0] / count[:, None]
+    square = (own**2 @ known[:, :, None])[:, :, 0] / count[:, None]
+    sd = np.sqrt(np.maximum(square - mean**2, 0.0))
     if added == 0:
-        return _Rows(design, codes, known)
+        return _Rows(columns.transpose(0, 2, 1), codes, known)
     moved = np.repeat(mean[:, None, :], 2 * (q - 1), axis=1)
     place = np.arange(q - 1)
     moved[:, 2 * place, place + 1] -= sd[:, 1:]
     moved[:, 2 * place + 1, place + 1] += sd[:, 1:]
-    extra = np.repeat(moved, levels, axis=1)
-    own = np.tile(np.arange(levels), 2 * (q - 1))
+    columns[:, :, rows.size :] = np.repeat(moved, levels, axis=1).transpose(0, 2, 1)
+    each = np.tile(np.arange(levels), (chains, 2 * (q - 1)))
     weight = np.full((chains, added), q / added)
-    columns = np.concatenate([by_column(design), extra.transpose(0, 2, 1)], axis=2)
     return _Rows(
         columns.transpose(0, 2, 1),
-        np.concatenate([codes, np.broadcast_to(own, (chains, added))], axis=1),
+        np.concatenate([codes, each], axis=1),
         np.concatenate([known, weight], axis=1),
     )
 
@@ -113,7 +122,7 @@ def fit_polytomous(
     chains, _, q = design.shape
     columns = by_column(design)
     heavy = np.tile(np.zeros(q) if penalty is None else penalty, levels - 1)
-    beta = np.zeros((chains, (levels - 1) * q))
+    beta = np.zeros((chains, heavy.size))
     if start is not None:
         beta += start
     member = np.array([codes == level for level in range(1, levels)])
@@ -131,12 +140,18 @@ def fit_polytomous(
         gradient = residual.transpose(1, 0, 2) @ columns.transpose(0, 2, 1)
         gradient = gradient.reshape(chains, -1) - heavy * beta
         information = _polytomous_information(columns, weights, risks[1:]) + np.diag(heavy)
-        step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
-        if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
+        step, gain = _step(information, gradient)
+        if gain < CLOSE:
             return beta + step, information
     if start is not None:
         return fit_polytomous(design, codes, weights, levels, penalty)
     return beta, information
+
+
+def _step(information: FloatArray, gradient: FloatArray) -> tuple[FloatArray, float]:
+    """Of Newton's method, and the most that it gains in a chain."""
+    step = np.asarray(np.linalg.solve(information, gradient[:, :, None])[:, :, 0], np.float64)
+    return step, float(np.max(np.sum(gradient * step, axis=1), initial=0.0))
 
 
 def _polytomous_likelihood(
@@ -207,8 +222,8 @@ def fit_ordered(
         )
         gradient, information = _ordered_moments(design, codes, weights, below)
         gradient, information = gradient - heavy * theta, information + np.diag(heavy)
-        step = np.linalg.solve(information, gradient[:, :, None])[:, :, 0]
-        if float(np.max(np.sum(gradient * step, axis=1), initial=0.0)) < CLOSE:
+        step, gain = _step(information, gradient)
+        if gain < CLOSE:
             return theta + step, information
     if start is not None:
         return fit_ordered(design, codes, weights, levels, penalty)
@@ -307,11 +322,15 @@ def _drawn(information: FloatArray, streams: Streams) -> FloatArray:
     return spread(information, streams.normals(information.shape[1]))
 
 
-def _picked(risks: FloatArray, picks: FloatArray) -> FloatArray:
-    """The level in whose share of the unit a number lies; `risks` has shape (levels, chains, n)."""
-    passed = np.zeros_like(picks)
-    below = np.zeros_like(picks)
+def _filled(
+    values: FloatArray, places: IntArray, risks: FloatArray, streams: Streams
+) -> FloatArray:
+    """Levels drawn in some places; `risks` has shape (levels, chains, places)."""
+    picks = streams.shares_at(places)
+    passed, below = np.zeros_like(picks), np.zeros_like(picks)
     for risk in risks[:-1]:
         below += risk
         passed += below < picks
-    return passed
+    filled = values.copy()
+    filled[:, places] = passed
+    return filled

@@ -15,7 +15,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.imputation.categories import ordered, polytomous
-from vertebrisk.kernels.imputation.regressions import Streams, linear, matched
+from vertebrisk.kernels.imputation.regressions import Streams, linear, matched, unknown
 
 Method = Literal["pmm", "linear", "polytomous", "ordered", "passive"]
 Passive = Callable[[FloatArray], FloatArray]
@@ -122,24 +122,26 @@ def _block(
     centre, scale = _centred(values, missing)
     always = _standardised(always)
     columns = _Columns.laid_out(filled, always, variables, centre, scale)
-    order = _order(missing, variables)
+    gaps = np.ascontiguousarray(missing.transpose(2, 0, 1))
+    cells = np.ascontiguousarray(filled.transpose(2, 0, 1))
+    filled = cells.transpose(1, 2, 0)  # the same numbers, which lie together by variable
     means, sds = (np.full((iterations, *filled[:, 0].shape), np.nan) for _ in range(2))
+    order = _order(missing, variables)
+    beside = {target: columns.beside(target) for target in order}
     last: dict[int, FloatArray] = {}  # estimate of each column in the iteration before
     for iteration in range(iterations):
         for target in order:
-            design = columns.without(target)
-            gap = missing[:, :, target]
             drawn, found = _drawn(
-                variables[target], design, filled[:, :, target], ~gap,
+                variables[target], columns.design(beside[target]), cells[target], ~gaps[target],
                 streams.at(iteration, target), last.get(target),
             )  # fmt: skip
             if found is not None:
                 last[target] = found
-            filled[:, :, target] = np.where(gap, drawn, filled[:, :, target])
+            cells[target] = np.where(gaps[target], drawn, cells[target])
             for changed in (target, *_follow(filled, variables, target)):
-                columns.put(changed, filled[:, :, changed])
-        means[iteration], sds[iteration] = _moments(filled, missing)
-    return Imputed(filled, means, sds)
+                columns.put(changed, cells[changed])
+        means[iteration], sds[iteration] = _moments(cells, gaps)
+    return Imputed(np.ascontiguousarray(filled), means, sds)
 
 
 def _first_fill(
@@ -248,12 +250,15 @@ class _Columns:
             centre, scale = self.centre[:, None, column], self.scale[:, None, column]
             self.values[:, place[0]] = (own - centre) / scale
 
-    def without(self, target: int) -> FloatArray:
-        """Design of a variable's regression, shape (chains, n, q)."""
+    def beside(self, target: int) -> IntArray:
+        """Places of the columns of a variable's regression."""
         left_out = [target]
         left_out += [at for at, each in enumerate(self.variables) if target in each.sources]
-        kept = np.flatnonzero(~np.isin(self.of, left_out))
-        return self.values.take(kept, axis=1).transpose(0, 2, 1)
+        return np.flatnonzero(~np.isin(self.of, left_out))
+
+    def design(self, places: IntArray) -> FloatArray:
+        """Some of the columns, shape (chains, n, q)."""
+        return self.values.take(places, axis=1).transpose(0, 2, 1)
 
 
 def _drawn(
@@ -274,11 +279,15 @@ def _drawn(
     return matched(design, values, observed, streams), None
 
 
-def _moments(filled: FloatArray, missing: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and SD of the imputed cells, shape (chains, variables)."""
-    count = missing.sum(axis=1).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(missing, filled, 0.0).sum(axis=1) / count
-        square = np.where(missing, (filled - mean[:, None]) ** 2, 0.0).sum(axis=1)
-        sd = np.sqrt(square / (count - 1.0))
-    return mean, sd
+def _moments(cells: FloatArray, gaps: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and SD of the imputed cells, (variables, chains, n) to (chains, variables)."""
+    mean, sd = (np.full(cells.shape[:2], np.nan) for _ in range(2))
+    for column in np.flatnonzero(gaps.any(axis=(1, 2))):
+        rows = unknown(~gaps[column])
+        own = gaps[column][:, rows]
+        count = own.sum(axis=1).astype(np.float64)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean[column] = np.where(own, cells[column][:, rows], 0.0).sum(axis=1) / count
+            apart = np.where(own, cells[column][:, rows] - mean[column][:, None], 0.0)
+            sd[column] = np.sqrt(np.sum(apart**2, axis=1) / (count - 1.0))
+    return mean.T, sd.T

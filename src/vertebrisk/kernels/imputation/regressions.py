@@ -98,9 +98,9 @@ def _in_order(rows: IntArray, means: FloatArray, streams: Streams) -> tuple[IntA
     """Rows of one chain in the order of their means, and these; ties come in random order."""
     order = np.argsort(means, kind="stable")
     ordered = means[order]
-    same = np.append(False, ordered[1:] == ordered[:-1])
-    tied = np.flatnonzero(same | np.append(same[1:], False))
-    if tied.size:
+    same = ordered[1:] == ordered[:-1]
+    if same.any():
+        tied = np.flatnonzero(np.concatenate([same, [False]]) | np.concatenate([[False], same]))
         draws = streams.shares_at(rows[order[tied]])[0]
         order[tied] = order[tied][np.lexsort((draws, ordered[tied]))]
     return rows[order], ordered

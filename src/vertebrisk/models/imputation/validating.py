@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.imputation.pooled import PooledFit
 
 TEST, TRAINING = 1, 2  # labels of the seeds
-BLOCK = 20  # resamples done together: each is imputed and fitted by itself
-NUMBERS = 2_000_000  # values of imputed tables that a block of resamples may hold
+BLOCK = 4  # resamples of one turn of a thread: each is imputed and fitted by itself
 LOWEST = -700.0  # logarithm of a hazard that is none
 NOTHING = np.empty(0)  # the baseline of no model
 
@@ -145,7 +144,6 @@ class ImputedValidation:
         apparent = patients.performance(model, baseline, tables, refit=False)
         nothing = patients.nothing(model, baseline, tables, apparent)
         test = self._without_outcome()
-        size = min(BLOCK, max(1, NUMBERS // (self.imputations * self.completer.codes.size)))
         columns = tables.shape[2]
 
         def together(found: list[_One]) -> Replicates:
@@ -157,10 +155,12 @@ class ImputedValidation:
 
         pooled = None
         if plan.folds is None:
-            pieces = batched(lambda *of: together(block(*of)), plan.resamples, size, progress)
+            pieces = batched(lambda *of: together(block(*of)), plan.resamples, BLOCK, progress)
             replicates = joined(_as_wide(pieces))
         else:
-            found = [one for part in batched(block, plan.resamples, size, progress) for one in part]
+            found = [
+                one for part in batched(block, plan.resamples, BLOCK, progress) for one in part
+            ]
             replicates = together(found)
             parts = [one.left for one in found if one.left is not None]
             pooled = patients.measured_once(parts, plan.repeats)
@@ -175,7 +175,7 @@ class ImputedValidation:
         return self.completer.complete(rows, nothing, np.arange(m), derived_seed(self.seed, TEST))
 
     def _block(self, plan: ResamplePlan, start: int, count: int, test: FloatArray) -> list[_One]:
-        """Some resamples, imputed together where they have equally many rows."""
+        """Some resamples, one after the other."""
         return [
             self._one(weights, start + place, test, plan)
             for place, weights in enumerate(plan.draw(start, count))

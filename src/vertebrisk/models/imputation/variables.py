@@ -181,8 +181,10 @@ def _codes(column: pl.Series, variable: ImputedVariable) -> FloatArray:
             )
         return np.asarray(values, dtype=np.float64)
     place = {level: float(code) for code, level in enumerate(variable.levels)}
-    found = [None if each is None else place.get(level_text(each)) for each in column.to_list()]
-    return np.array([np.nan if each is None else each for each in found], dtype=np.float64)
+    known: dict[object, float] = {None: np.nan}
+    for each in column.unique().drop_nulls().to_list():
+        known[each] = place.get(level_text(each), np.nan)
+    return np.array([known.get(each, np.nan) for each in column.to_list()], dtype=np.float64)
 
 
 def from_codes(codes: FloatArray, variable: ImputedVariable, like: pl.Series) -> pl.Series:
