@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import python_calamine
@@ -93,6 +94,7 @@ GOOD_CELLS = (
 )
 
 
+@cache
 def bomb(megabytes: int) -> bytes:
     """A small file that holds a large one."""
     cell = "<c><v>1</v></c>"

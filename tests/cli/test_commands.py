@@ -76,7 +76,14 @@ def test_demo_prints_the_summary_and_where_the_report_lies(
     assert str(tmp_path / "o" / "report.html") in text
 
 
-@pytest.mark.parametrize("study", ["anonymous2020", "anonymous2024", "chen2025"])
+@pytest.mark.parametrize(
+    "study",
+    [
+        "anonymous2020",
+        pytest.param("anonymous2024", marks=pytest.mark.slow),
+        pytest.param("chen2025", marks=pytest.mark.slow),
+    ],
+)
 def test_demo_runs_any_embedded_study_in_chinese(
     study: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -313,6 +313,7 @@ def test_white_space_around_cells_and_names(tmp_path: Path) -> None:
     assert "a, b" in finding(file, "header-spaces").message
 
 
+@pytest.mark.slow
 def test_five_thousand_columns_are_quick(tmp_path: Path) -> None:
     names = [f"g{i}" for i in range(5000)]
     rows = [",".join(str(r + i) if i % 2 else f"t{r}" for i in range(5000)) for r in range(30)]

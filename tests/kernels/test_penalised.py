@@ -352,6 +352,7 @@ def test_without_both_outcomes_there_is_no_path(event: float) -> None:
     assert cox_paths(columns, censored, ones, Mixture(1.0)).length[0] == 0
 
 
+@pytest.mark.slow
 def test_more_columns_than_are_multiplied_at_once() -> None:
     rng = np.random.default_rng(1)
     columns = rng.normal(size=(80, 90))

@@ -21,6 +21,7 @@ from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.survival.fit import CoxFit
 
 CASES = loader.load("fractional")["cases"]
+LONG = {"gbsg_all", "gbsg_backward"}  # searches of several shapes in every pass
 GBSG, PIMA = loader.frame("gbsg"), loader.frame("pima_tr")
 DIABETES = 'type == "Yes"'
 
@@ -51,7 +52,10 @@ def test_the_44_shapes_use_their_own_columns() -> None:
         assert_allclose(columns[:, use], basis(x, shape, 0.0, 1.0), rtol=1e-14)
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in CASES],
+)
 def test_the_search_finds_what_r_finds(name: str) -> None:
     case = CASES[name]
     fit = of_case(case)
@@ -91,9 +95,12 @@ def test_coefficients_and_errors_are_those_of_the_chosen_columns(name: str) -> N
     [
         ("Surv(rfstime, status) ~ fp(age) + nodes + hormon", GBSG, 0.05, 1.0),
         # pairs of powers that differ by hundredths of a deviance are told apart by a fit only
-        (f"{DIABETES} ~ fp(age) + fp(bmi) + fp(ped) + glu", PIMA, 0.3, 0.9),
+        pytest.param(
+            f"{DIABETES} ~ fp(age) + fp(bmi) + fp(ped) + glu", PIMA, 0.3, 0.9,
+            marks=pytest.mark.slow,
+        ),
     ],
-)
+)  # fmt: skip
 def test_resamples_find_the_shape_that_fitting_each_would_find(
     formula: str, frame: pl.DataFrame, alpha: float, share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +180,7 @@ def test_validation_repeats_the_search() -> None:
     assert whole.selected.height == 0
 
 
+@pytest.mark.slow
 def test_backward_elimination_tells_what_stayed() -> None:
     formula = "Surv(rfstime, status) ~ fp(age) + fp(er) + pgr + nodes + hormon"
     fit = fitted(formula, GBSG, Selection("backward", alpha=0.05))

@@ -123,7 +123,7 @@ def test_a_case_control_study_has_its_own_strobe() -> None:
 # Findings
 
 
-def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             yield node.func.id if isinstance(node.func, ast.Name) else node.func.attr, node
@@ -131,18 +131,19 @@ def _calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 def _makers(trees: list[ast.Module]) -> dict[str, int]:
     """Functions that make a finding, with the place of the code among their arguments."""
+    given_a_code = []
+    for node in (each for tree in trees for each in ast.walk(tree)):
+        if isinstance(node, ast.FunctionDef):
+            names = [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
+            names = names[names[:1] == ["self"] :]
+            if "code" in names:
+                called = {name for name, _ in _calls(node)}
+                given_a_code.append((node.name, names.index("code"), called))
     makers = {"Finding": 0}
     while True:
-        more = {}
-        for tree in trees:
-            for node in ast.walk(tree):
-                if not isinstance(node, ast.FunctionDef):
-                    continue
-                names = [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
-                names = names[names[:1] == ["self"] :]
-                called = {name for name, _ in _calls(ast.Module([node], []))}
-                if "code" in names and not called.isdisjoint(makers):
-                    more[node.name] = names.index("code")
+        more = {
+            name: place for name, place, called in given_a_code if not called.isdisjoint(makers)
+        }
         if more.keys() <= makers.keys():
             return makers
         makers |= more

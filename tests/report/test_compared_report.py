@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -41,15 +42,20 @@ STUDIES = Path(vr.__file__).parent / "studies"
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 SOURCE = Source("new_patients.csv", "ab" * 32, 30, 1, (0.3, 0.5))
 FOUND = compared(GAPS, curve=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
-FILES = {
-    language: compared_files(FOUND, MODELS, SOURCE, Printing(language)) for language in LANGUAGES
-}
-PAGES = {language: files["report.html"].decode() for language, files in FILES.items()}
+
+
+@cache
+def files_in(language: Language) -> dict[str, bytes]:
+    return compared_files(FOUND, MODELS, SOURCE, Printing(language))
+
+
+def page_in(language: Language) -> str:
+    return files_in(language)["report.html"].decode()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_is_whole_and_loads_nothing(language: Language) -> None:
-    page = PAGES[language]
+    page = page_in(language)
     assert "default-src 'none'" in page
     assert "<script" not in page
     assert page.count("<figure ") == 5
@@ -71,8 +77,8 @@ def test_both_languages_have_the_same_places() -> None:
 
 
 def test_the_same_comparison_gives_the_same_bytes() -> None:
-    assert compared_files(FOUND, MODELS, SOURCE, Printing("zh")) == FILES["zh"]
-    document = json.loads(FILES["en"]["comparison.json"])
+    assert compared_files(FOUND, MODELS, SOURCE, Printing("zh")) == files_in("zh")
+    document = json.loads(files_in("en")["comparison.json"])
     assert document == json.loads(json.dumps(FOUND.to_dict()))
 
 

@@ -229,7 +229,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        "binary",
+        "cox",
+        pytest.param("late", marks=pytest.mark.slow),
+        pytest.param("fine-gray", marks=pytest.mark.slow),
+    ],
+)
 def test_what_departs_in_one_way_runs_or_is_refused(outcome: str, folder: Path) -> None:
     found = [
         outcome_of(asked, folder)

@@ -138,6 +138,7 @@ def test_wald_intervals_on_request(tmp_path: Path) -> None:
     assert row.conf_low == pytest.approx(fit.ratios(intervals="wald")["conf_low"][-1], rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["logistic", "flac", "cox"])
 def test_r_agrees_within_the_chance_of_imputation(
     name: str, request: pytest.FixtureRequest

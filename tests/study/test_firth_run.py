@@ -144,6 +144,7 @@ def test_options_without_their_estimator(
         load_protocol(study(tmp_path, **analysis))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["logistic", "flac", "cox"])
 def test_the_r_script_agrees(name: str, request: pytest.FixtureRequest) -> None:
     reproduced(request.getfixturevalue(name)[1], "brglm2")

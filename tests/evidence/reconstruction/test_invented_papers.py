@@ -104,6 +104,7 @@ def test_few_values_give_the_printed_model(tmp_path: Path, seed: int) -> None:
     assert made.notes.readings[0].chosen
 
 
+@pytest.mark.slow
 def test_measurements_give_the_printed_model(tmp_path: Path) -> None:
     known = known_patients(4)
     names = ("age", "cleft", "oedema")
@@ -187,6 +188,7 @@ def test_the_same_seed_gives_the_same_file(tmp_path: Path, names: tuple[str, ...
     assert vr.reconstruction(paper, 6).csv_text() != first.csv_text()
 
 
+@pytest.mark.slow
 def test_an_abstract_gives_simulated_patients(tmp_path: Path) -> None:
     variable = """
 [variables.cleft]

@@ -176,6 +176,7 @@ def test_limits_of_the_errors_are_moved_percentiles() -> None:
     assert [ici.conf_low, ici.conf_high] == pytest.approx([max(low, 0.0), high], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_thousands_of_patients_take_seconds() -> None:
     assert [_curved(n, 1000) for n in (300, 1000, 4000, 6000)] == [1000, 500, 100, 0]
     found = validated(simulated(6000, 3), resamples=1000)

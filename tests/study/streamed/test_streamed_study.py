@@ -173,7 +173,7 @@ def test_a_name_that_needs_backticks_is_read_as_in_memory(folder: Path, tmp_path
             for each, said in VARIABLES.items()
         },
         analysis={"compare": ["age", name, "cleft"]},
-        validation={"resamples": 20, "thresholds": [0.2, 0.4]},
+        validation={"resamples": 4, "thresholds": [0.2, 0.4]},
     )
     (tmp_path / "protocol.toml").write_text(text, encoding="utf-8")
     one, other = (results_document(run(tmp_path, place).result) for place in PLACES)
