@@ -13,9 +13,10 @@ from tests.engines.test_cox import RTOL, assert_same
 from tests.kernels.survival.test_cox import data
 
 from vertebrisk import fit_cox
+from vertebrisk.engines import cox as driver
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.engine import LocalEngine
-from vertebrisk.engines.held_cox import fit_cox_held, in_order
+from vertebrisk.engines.held_cox import fit_cox_held
 from vertebrisk.kernels.survival.cox import fit_cox_batch
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -67,16 +68,98 @@ def test_a_large_table_is_fitted_so(rule: str, monkeypatch: pytest.MonkeyPatch) 
     assert_allclose(found.log_likelihood, expected.log_likelihood, rtol=RTOL)
 
 
-def test_one_copy_of_the_covariates_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ties", [False, True])
+def test_covariates_are_not_copied(ties: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 2048)
-    columns, times = data(6, 40_000, 12, ties=False)
+    monkeypatch.setattr("vertebrisk.engines.held_cox.ENOUGH", 2048)
+    columns, times = data(6, 40_000, 12, ties=ties)
+    moments = np.unique(times.exit[times.event]).size
     with memory() as held:
         fit_cox_held(columns, times, LocalEngine(1))
-    assert held.peak < 1.6 * columns.nbytes
+    # some numbers a patient and an event time, and sums by covariate at the event times
+    numbers = 10 * times.size + (12 + 12 * (1 + ties)) * moments
+    assert held.peak < 8 * numbers
 
 
-@pytest.mark.parametrize("scale", [1.0, 0.5, 70_000.0], ids=["days", "halves", "long"])
-def test_whole_days_are_put_in_order_as_any_times(scale: float) -> None:
-    _, times = data(6, 500, 1)
-    days = SurvivalTimes(scale * np.ceil(20.0 * times.exit), times.event)
-    assert_array_equal(in_order(days), np.argsort(-days.exit, kind="stable"))
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("strata", [0, 5])
+def test_threads_change_no_bit(strata: int, ties: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 128)
+    monkeypatch.setattr(driver, "PART", 200)
+    columns, times = data(4, 2000, 5, ties=ties, strata=strata)
+    expected = fit_cox_held(columns, times, LocalEngine(1))
+    for threads in (2, 3):
+        monkeypatch.setenv("VERTEBRISK_THREADS", str(threads))
+        found = fit_cox_held(columns, times, LocalEngine(threads))
+        for name in ("beta", "information", "log_likelihood", "null_log_likelihood"):
+            assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("by_column", [False, True])
+def test_a_part_of_many_patients_begins(by_column: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From there gradients alone lead to the maximum, where the information is made once."""
+    monkeypatch.setattr(driver, "PART", 300)
+    monkeypatch.setattr(engines, "CHUNK", 512)
+    columns, times = data(8, 3000, 5)
+    expected = fit_cox_batch(columns, times)
+    looks = count_calls(monkeypatch, "vertebrisk.engines.held_cox", "_products")
+    given = np.asfortranarray(columns) if by_column else columns
+    found = fit_cox_held(given, times, LocalEngine(1))
+    assert found.iterations[0] == 1
+    assert_allclose(found.beta, expected.beta, rtol=RTOL)
+    assert_allclose(found.information, expected.information, rtol=RTOL)
+    assert_allclose(found.log_likelihood, expected.log_likelihood, rtol=RTOL)
+    chunks, of_a_part = 6, 1
+    assert looks.count <= chunks * 2 + of_a_part * 5
+
+
+def test_columns_far_from_zero_lose_no_digits() -> None:
+    """A day counted in nanoseconds since 1970 is as good as one counted from the mean."""
+    columns, times = data(8, 2000, 4)
+    expected = fit_cox_held(columns, times, LocalEngine(1))
+    far = columns * [1.0, 1e3, 1.0, 1.0] + [0.0, 2.0**33, 0.0, 1e3]
+    near = far - [0.0, 2.0**33, 0.0, 1e3]
+    expected = fit_cox_held(near, times, LocalEngine(1))
+    found = fit_cox_held(far, times, LocalEngine(1))
+    assert_allclose(found.beta, expected.beta, rtol=RTOL)
+    assert_allclose(found.information, expected.information, rtol=1e-9)
+
+
+def test_a_rare_code_far_away_changes_no_other_column() -> None:
+    columns, times = data(8, 2000, 3)
+    columns[::500, 2] = 1e9
+    expected = fit_cox_batch(columns, times)
+    found = fit_cox_held(columns, times, LocalEngine(1))
+    assert_allclose(found.beta[0, :2], expected.beta[0, :2], rtol=1e-8)
+    assert_array_equal(found.rank, expected.rank)
+
+
+@pytest.mark.parametrize("strata", [0, 3])
+def test_a_monotone_likelihood_is_found(strata: int) -> None:
+    columns, times = data(2, 400, strata=strata)
+    columns[:, 1] = np.where(times.event, 1.0, columns[:, 1] > 1.5)
+    found, expected = fit_cox_held(columns, times, LocalEngine()), fit_cox_batch(columns, times)
+    assert expected.separated[0]
+    assert found.separated[0]
+    assert not found.converged[0]
+
+
+def test_constant_and_dependent_columns_are_known() -> None:
+    columns, times = data(2, 400, 4)
+    columns[:, 1] = 3.0
+    columns[:, 3] = columns[:, 0] + 2.0 * columns[:, 2]
+    found, expected = fit_cox_held(columns, times, LocalEngine()), fit_cox_batch(columns, times)
+    assert_array_equal(found.rank, expected.rank)
+    assert found.rank[0] == 2
+    assert_allclose(found.log_likelihood, expected.log_likelihood, rtol=RTOL)
+
+
+@pytest.mark.parametrize("events", [0, 1])
+def test_hardly_any_event(events: int) -> None:
+    columns, times = data(1, 50)
+    event = np.zeros(50, dtype=np.bool_)
+    event[np.argsort(times.exit)[10 : 10 + events]] = True
+    few = SurvivalTimes(times.exit, event)
+    found, expected = fit_cox_held(columns, few, LocalEngine()), fit_cox_batch(columns, few)
+    for name in ("rank", "converged", "separated"):
+        assert_array_equal(getattr(found, name), getattr(expected, name))

@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
+from vertebrisk._types import BoolArray, FloatArray, Ties
 from vertebrisk.engines.columns import HeldColumns, Values
 from vertebrisk.engines.engine import Chunk, Engine, LocalEngine
+from vertebrisk.engines.points import Passes, Point
 from vertebrisk.engines.sorted_patients import Carries, SortedPatients
 from vertebrisk.kernels.steps import inverse_information
 from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
@@ -41,7 +42,6 @@ NEARER = 8  # gradients at most by one covariance
 SLOW = 0.04  # of the decrement is left by the next gradient: the information is to be made anew
 ROUGHLY = 0.01  # squared step, in standard errors, with which the search in a part of them ends
 ONE_ERROR = 0.3  # squared, in standard errors: a step from here ends at the maximum, but for little
-RESTED = 1e-21  # squared step for each event that changes no digit of the information that counts
 COVARIATES = "Covariates"
 DERIVATIVES = "Cox regression"
 MONOTONE = "Does the likelihood have a maximum?"
@@ -61,7 +61,7 @@ def fit_cox_sorted(
     return highest(CoxPasses.of(patients, engine, ties), begin=begin)
 
 
-def highest(passes: CoxPasses, *, begin: bool = True) -> CoxFits:
+def highest(passes: Passes, *, begin: bool = True) -> CoxFits:
     """The maximum of a likelihood; see `fit_cox_sorted`."""
     if passes.centring.events == 0:
         return without_events(1, passes.mask.shape[1], passes.mask)
@@ -78,18 +78,12 @@ def centred(patients: SortedPatients, engine: Engine) -> Centring:
     return engine.reduce(patients.columns, patients.read, work, pooled, COVARIATES)
 
 
-def _beginning(passes: CoxPasses) -> Beginning | None:
+def _beginning(passes: Passes) -> Beginning | None:
     """Where the search begins among many patients; None where a part of them does not tell."""
-    patients, engine = passes.patients, passes.engine
-    step = patients.columns.size // PART
+    step = passes.size // PART
     if step < MANY:
         return None
-    found = engine.collect(
-        patients.columns, patients.read, partial(_thinned, step=step), DERIVATIVES
-    )
-    held = HeldColumns({name: np.concatenate([each[name] for each in found]) for name in found[0]})
-    some = replace(patients, columns=held)
-    own = CoxPasses.of(some, LocalEngine(), passes.ties)
+    own = passes.thinned(step)
     if own.centring.events == 0:
         return None
     nothing = Beginning(np.zeros(own.mask.shape), np.array([-np.inf]), ROUGHLY)
@@ -98,28 +92,46 @@ def _beginning(passes: CoxPasses) -> Beginning | None:
         return None
     scale = passes.centring.scale
     inverse = fits.covariance() * np.outer(scale, scale) / step
-    beta = _nearer(passes, fits.beta[0] * scale, inverse, ONE_ERROR)
-    point = passes.at(beta)
-    inverse = inverse_information(point.information, CUTOFF)
-    beta = _nearer(passes, beta + inverse @ point.gradient, inverse, passes.rested)
+    beta, left = _nearer(passes, fits.beta[0] * scale, inverse, passes.aim)
+    if left >= passes.rested:
+        point = passes.at(beta)
+        inverse = inverse_information(point.information, CUTOFF)
+        beta, _ = _nearer(passes, beta + inverse @ point.gradient, inverse, passes.rested)
     return Beginning(beta[None], passes.null(), passes.rested)
 
 
-def _nearer(passes: CoxPasses, beta: FloatArray, inverse: FloatArray, aim: float) -> FloatArray:
-    """Steps by gradients and one covariance, while they lead on, until little is left to gain."""
-    last = np.inf
+def _nearer(
+    passes: Passes, beta: FloatArray, inverse: FloatArray, aim: float
+) -> tuple[FloatArray, float]:
+    """Steps by gradients and one covariance, while they lead on, until little is left to gain.
+
+    Each gradient mends the covariance (Broyden, Fletcher, Goldfarb and Shanno). Also gives the
+    decrement that is left, as the last steps tell.
+    """
+    last = after = np.inf
+    step = before = np.zeros_like(beta)
     for _ in range(NEARER):
         gradient = passes.gradient(beta)
-        step = inverse @ gradient
+        inverse = _mended(inverse, step, before - gradient)
+        step, before = inverse @ gradient, gradient
         decrement = float(gradient @ step)
         left = decrement / last if np.isfinite(last) else SLOW
         if not left <= SLOW:
             break
-        beta = beta + step
-        if decrement * left < aim:
+        beta, after = beta + step, decrement * left
+        if after < aim:
             break
         last = decrement
-    return beta
+    return beta, after
+
+
+def _mended(inverse: FloatArray, step: FloatArray, bent: FloatArray) -> FloatArray:
+    """A covariance that tells of a step what it did to the gradient."""
+    curved = float(step @ bent)
+    if not curved > 0.0:
+        return inverse
+    rest = np.eye(step.size) - np.outer(step, bent) / curved
+    return rest @ inverse @ rest.T + np.outer(step, step) / curved
 
 
 def _thinned(chunk: Chunk, step: int) -> dict[str, Values]:
@@ -127,23 +139,11 @@ def _thinned(chunk: Chunk, step: int) -> dict[str, Values]:
     return {name: np.array(values[rows]) for name, values in chunk.values.items()}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Point:
-    """The likelihood at some coefficients."""
-
-    beta: FloatArray
-    log_likelihood: float
-    gradient: FloatArray
-    information: FloatArray
-    squares: FloatArray
-
-
 @dataclass(slots=True, eq=False)
-class CoxPasses:
+class CoxPasses(Passes):
     """The partial likelihood as Newton's method asks for it; a question costs two passes.
 
-    What stands for the linear predictors of a point is the point itself, and the last points
-    are remembered. Coefficients are those of covariates in spreads about their means.
+    Coefficients are those of covariates in spreads about their means.
     """
 
     patients: SortedPatients
@@ -169,30 +169,23 @@ class CoxPasses:
         return self.centring.scaling if self.patients.spread is None else None
 
     @property
-    def rested(self) -> float:
-        """Decrement of a step that changes nothing."""
-        return RESTED * self.centring.events
+    def size(self) -> int:
+        """Number of patients."""
+        return self.patients.columns.size
 
-    def take(self, active: IntArray) -> Self:
-        """There is one replicate."""
-        return self
+    @property
+    def aim(self) -> float:
+        """To within an error: the information costs no more passes than a gradient."""
+        return ONE_ERROR
 
-    def eta(self, beta: FloatArray) -> FloatArray:
-        """The point itself."""
-        return beta.copy()
-
-    def likelihood(self, eta: FloatArray) -> FloatArray:
-        """See `maximum.Likelihood`."""
-        return np.array([self.at(eta[0]).log_likelihood])
-
-    def derivatives(self, eta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """See `maximum.Likelihood`."""
-        point = self.at(eta[0])
-        return point.gradient[None].copy(), point.information[None].copy()
-
-    def squares(self, eta: FloatArray) -> FloatArray:
-        """See `maximum.Likelihood`."""
-        return self.at(eta[0]).squares[None]
+    def thinned(self, step: int) -> CoxPasses:
+        """The likelihood of one patient in so many."""
+        patients, engine = self.patients, self.engine
+        work = partial(_thinned, step=step)
+        found = engine.collect(patients.columns, patients.read, work, DERIVATIVES)
+        values = {name: np.concatenate([each[name] for each in found]) for name in found[0]}
+        some = replace(patients, columns=HeldColumns(values))
+        return CoxPasses.of(some, LocalEngine(), self.ties)
 
     def runs_away(self, step: FloatArray) -> BoolArray:
         """See `maximum.Likelihood`."""
@@ -214,21 +207,16 @@ class CoxPasses:
         alone = self.patients.without_covariates()
         return np.array([self._summed(alone, np.empty(0), slope, bare=True).log_likelihood])
 
-    def at(self, beta: FloatArray) -> Point:
+    def look(self, beta: FloatArray) -> Point:
         """The likelihood with its derivatives."""
-        for point in self.known:
-            if np.array_equal(point.beta, beta):
-                return point
         whole = self._summed(self.patients, beta, part)
-        found = Point(
+        return Point(
             beta.copy(),
             whole.log_likelihood,
             whole.gradient,
             whole.spread - whole.means,
             np.diag(whole.spread).copy(),
         )
-        self.known = [*self.known[-1:], found]
-        return found
 
     def rises(self, beta: FloatArray, grids: Sequence[FloatArray]) -> Rises:
         """How the baseline of each stratum rises, for covariates at their centre."""

@@ -1,24 +1,34 @@
-"""Cox regression of many patients in memory: put into order once, then chunk by chunk."""
+"""Cox regression of many patients in memory, in the order they come in.
+
+Only what sums over risk sets need is by time: hazards, one number a patient. Covariates are read
+as they lie and never copied, chunk by chunk for products, column by column for sums at event
+times.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vertebrisk._types import FloatArray, IntArray, Ties
-from vertebrisk.engines.columns import HeldColumns, Values
-from vertebrisk.engines.cox import COVARIATES, fit_cox_sorted
+from vertebrisk._types import BoolArray, FloatArray, Ties
+from vertebrisk.engines.columns import HeldColumns
+from vertebrisk.engines.cox import DERIVATIVES, highest
 from vertebrisk.engines.engine import Chunk, Engine
-from vertebrisk.engines.sorted_patients import SortedPatients
-from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
-from vertebrisk.kernels.streamed.sorted_rows import Rows, Scaling
-from vertebrisk.kernels.survival.cox import CoxFits
+from vertebrisk.engines.points import Passes, Point
+from vertebrisk.engines.threads import one_thread, side_by_side
+from vertebrisk.kernels.streamed.centring import Centring, centring
+from vertebrisk.kernels.streamed.sorted_rows import FLOOR, Rows, pieces
+from vertebrisk.kernels.survival.cox import CoxFits, proves_monotone
+from vertebrisk.kernels.survival.placed_rows import PlacedRows
+from vertebrisk.kernels.survival.spread import mean_products
+from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
-SHORT = 65_535  # the greatest whole number that sorts by its digits
 MANY = 100_000  # patients from which on chunks are faster than whole columns
+ENOUGH = 16_384  # patients who tell where covariates lie
+FAR = 1e4  # spreads from zero to a mean, beyond which products with a column lose digits
 
 
 def fit_cox_held(
@@ -34,6 +44,7 @@ def fit_cox_held(
     Parameters
     ----------
     columns : array, shape (n, p)
+        The fastest where each column lies together.
     times : SurvivalTimes
         Without late entry.
     engine : Engine
@@ -42,61 +53,224 @@ def fit_cox_held(
     ties : {"efron", "breslow"}
     """
     columns = np.asarray(columns, dtype=np.float64)
-    own: dict[str, Values] = {"time": times.exit, "event": times.event}
-    if times.strata is not None:
-        own["stratum"] = times.strata
-    if weights is not None:
-        own["weights"] = weights
-    order = in_order(times)
-    held = HeldColumns(own | {"x": columns})
-    spread = engine.reduce(held, tuple(held.values), _spread, pooled, COVARIATES)
-    sorted_columns = np.empty(columns.shape)
-    place = partial(_placed, columns, spread.scaling, sorted_columns)
-    engine.collect(HeldColumns({"order": order}), ("order",), place, COVARIATES)
-    values = {name: each[order] for name, each in own.items()} | {"x": sorted_columns}
-    patients = SortedPatients(
-        HeldColumns(values),
-        ("x",),
-        _covariates,
-        stratum="stratum" if "stratum" in own else None,
-        weights="weights" if weights is not None else None,
-        spread=spread,
-    )
-    return fit_cox_sorted(patients, engine, ties=ties)
+    spread = _spread(columns, weights)
+    if (np.abs(spread.centre) > FAR * spread.scale).any():
+        columns = columns - spread.centre
+        spread = replace(spread, centre=np.zeros_like(spread.centre))
+    return highest(HeldPasses.of(columns, times, weights, ties, engine, spread))
 
 
-def in_order(times: SurvivalTimes) -> IntArray:
-    """Positions by stratum, and within it from the latest time to the earliest."""
-    if times.strata is None:
-        return np.argsort(_backwards(times.exit), kind="stable")
-    return np.lexsort((-times.exit, times.strata))
+def _spread(columns: FloatArray, weights: FloatArray | None) -> Centring:
+    """Centre and spread of the covariates of some rows: near enough to those of all."""
+    step = max(1, columns.shape[0] // ENOUGH)
+    some = np.asfortranarray(columns[::step])
+    none = np.zeros(some.shape[0])
+    mass = None if weights is None else weights[::step]
+    return centring(Rows(some, none, none > 0, weights=mass))
 
 
-def _backwards(exit_times: FloatArray) -> FloatArray | NDArray[np.uint16]:
-    """Keys from the latest to the earliest: short whole numbers, which sort faster, if they do."""
-    latest = float(exit_times.max(initial=0.0))
-    behind = latest - exit_times
-    if behind.max(initial=0.0) <= SHORT and (exit_times == np.rint(exit_times)).all():
-        return behind.astype(np.uint16)
-    return -exit_times
+@dataclass(frozen=True, slots=True, eq=False)
+class _AtRisk:
+    """Hazards at a point: of each patient, and of those at risk and those dying at each moment.
+
+    Attributes
+    ----------
+    hazard : array, shape (n,)
+    whole, dying : array, shape (1, g)
+    gain : float
+        Linear predictors of the events, weighted and summed.
+    """
+
+    hazard: FloatArray
+    whole: FloatArray
+    dying: FloatArray
+    gain: float
 
 
-def _spread(chunk: Chunk) -> Centring:
+@dataclass(slots=True, eq=False)
+class HeldPasses(Passes):
+    """The partial likelihood as Newton's method asks for it, see `cox.CoxPasses`.
+
+    Attributes
+    ----------
+    columns : array, shape (n, p)
+    times : SurvivalTimes
+    mass : array, shape (n,), or None
+        Case weights.
+    centring : Centring
+        A centre near which the covariates lie, and spreads; events are those that count.
+    sets : PlacedRows
+    event : array, shape (n,)
+        Weight of each event, 0 for others.
+    """
+
+    columns: FloatArray
+    times: SurvivalTimes
+    mass: FloatArray | None
+    ties: Ties
+    engine: Engine
+    centring: Centring
+    sets: PlacedRows
+    event: FloatArray
+    terms: TiedTerms
+    weights: FloatArray
+    mask: BoolArray
+    known: list[Point] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls,
+        columns: FloatArray,
+        times: SurvivalTimes,
+        mass: FloatArray | None,
+        ties: Ties,
+        engine: Engine,
+        near: Centring,
+    ) -> HeldPasses:
+        """Of patients with covariates near a centre."""
+        counts = times.event if mass is None else times.event & (mass > 0)
+        sets = PlacedRows.of(times, counts)
+        event = counts.astype(np.float64) if mass is None else counts * mass
+        own = event[None, sets.deaths]
+        terms = TiedTerms.counted(sets.dying(own), sets.dying(np.ones_like(own)), ties)
+        counted = replace(near, events=sets.deaths.size)
+        mask, one = np.ones((1, columns.shape[1]), dtype=np.bool_), np.ones((1, 1))
+        return cls(columns, times, mass, ties, engine, counted, sets, event, terms, one, mask)
+
+    @property
+    def size(self) -> int:
+        """Number of patients."""
+        return self.times.size
+
+    @property
+    def aim(self) -> float:
+        """All the way: the information costs as much as some gradients."""
+        return self.rested
+
+    def thinned(self, step: int) -> HeldPasses:
+        """The likelihood of one patient in so many."""
+        return HeldPasses.of(
+            np.asfortranarray(self.columns[::step]),
+            self.times.take(np.arange(0, self.size, step)),
+            None if self.mass is None else self.mass[::step],
+            self.ties,
+            self.engine,
+            self.centring,
+        )
+
+    def runs_away(self, step: FloatArray) -> BoolArray:
+        """See `maximum.Likelihood`."""
+        movement = self._linear(step[0])[None]
+        present = np.ones_like(movement) if self.mass is None else self.mass[None]
+        return proves_monotone(movement, present > 0, self.sets, self.sets.deaths)
+
+    def null(self) -> FloatArray:
+        """Log-likelihood without covariates, which are not read."""
+        return np.array([self._log_likelihood(self._at_risk(np.zeros(self.size)))])
+
+    def gradient(self, beta: FloatArray) -> FloatArray:
+        """Gradient alone."""
+        found = self._at_risk(self._linear(beta))
+        rises = self.terms.rises(found.whole, found.dying)
+        return self._gradient(self._expected(found, *rises))
+
+    def look(self, beta: FloatArray) -> Point:
+        """The likelihood with its derivatives."""
+        found = self._at_risk(self._linear(beta))
+        sums = Hazards.of(self.terms, found.whole, found.dying)
+        expected = self._expected(found, sums.increment, sums.returned)
+        held = HeldColumns({"x": self.columns, "weights": expected})
+        work = partial(_products, self.centring.centre)
+        squares = self.engine.reduce(held, held.names, work, np.add, DERIVATIVES)
+        means, scale = self._means(found.hazard, sums), self.centring.scale
+        return Point(
+            beta.copy(),
+            self._log_likelihood(found),
+            self._gradient(expected),
+            (squares - means) / np.outer(scale, scale),
+            np.diag(squares) / scale**2,
+        )
+
+    def _linear(self, beta: FloatArray) -> FloatArray:
+        """Linear predictors, up to a constant."""
+        found = np.empty(self.size)
+        held = HeldColumns({"x": self.columns, "linear": found})
+        work = partial(_predicted, beta / self.centring.scale)
+        self.engine.collect(held, held.names, work, DERIVATIVES)
+        return found
+
+    def _at_risk(self, linear: FloatArray) -> _AtRisk:
+        """Of linear predictors, which are lost."""
+        mass, sets = self.mass, self.sets
+        linear -= linear.max() if mass is None else linear[mass > 0].max()
+        np.clip(linear, FLOOR, 0.0, out=linear)
+        gain = float((self.event[sets.deaths] * linear[sets.deaths]).sum())
+        hazard = np.exp(linear, out=linear)
+        if mass is not None:
+            hazard *= mass
+        return _AtRisk(
+            hazard, sets.at_risk(hazard[None]), sets.dying(hazard[None, sets.deaths]), gain
+        )
+
+    def _log_likelihood(self, found: _AtRisk) -> float:
+        return found.gain - float(self.terms.log_sum(found.whole, found.dying)[0])
+
+    def _expected(self, found: _AtRisk, increment: FloatArray, returned: FloatArray) -> FloatArray:
+        """Events expected of each patient, in the place of the hazards."""
+        expected: FloatArray = self.sets.lived(increment)[0]
+        if self.terms.tied:
+            expected[self.sets.deaths] -= returned[0, self.sets.own]
+        expected *= found.hazard
+        return expected
+
+    def _gradient(self, expected: FloatArray) -> FloatArray:
+        held = HeldColumns({"x": self.columns, "event": self.event, "expected": expected})
+        found = self.engine.reduce(held, held.names, _residual, np.add, DERIVATIVES)
+        return np.asarray(found / self.centring.scale)
+
+    def _means(self, hazard: FloatArray, sums: Hazards) -> FloatArray:
+        """Products of mean covariates, some event times after the other."""
+        whole, dying = self._by_moment(hazard)
+        found = np.zeros((whole.shape[0], whole.shape[0]))
+        with one_thread():
+            for part in pieces(0, self.sets.count, whole.shape[0]):
+                some = whole[None, :, part], dying[None, :, part]
+                found += mean_products(self.terms, sums.between(part), *some)[0]
+        return found
+
+    def _by_moment(self, hazard: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Covariates by hazard, of those at risk and of those who die, shape (p, g) each."""
+        size, sets = self.columns.shape[1], self.sets
+        whole = np.empty((size, sets.count))
+        dying = np.empty((size, sets.count)) if self.terms.tied else whole
+
+        def fill(place: int) -> None:
+            weighted = self.columns[:, place] - self.centring.centre[place]
+            weighted *= hazard
+            whole[place] = sets.at_risk(weighted[None])[0]
+            if self.terms.tied:
+                dying[place] = sets.dying(weighted[None, sets.deaths])[0]
+
+        side_by_side(fill, range(size))
+        return whole, dying
+
+
+def _predicted(beta: FloatArray, chunk: Chunk) -> None:
+    columns, found = chunk.values["x"], chunk.values["linear"]
+    for part in pieces(0, chunk.size, beta.size):
+        np.dot(columns[part], beta, out=found[part])
+
+
+def _residual(chunk: Chunk) -> FloatArray:
     values = chunk.values
-    weights = values.get("weights")
-    event = values["event"] if weights is None else values["event"] & (weights > 0)
-    return centring(Rows(values["x"], values["time"], event, weights=weights))
+    return np.asarray((values["event"] - values["expected"]) @ values["x"])
 
 
-def _placed(
-    columns: FloatArray, scaling: Scaling, sorted_columns: FloatArray, chunk: Chunk
-) -> None:
-    """The covariates of a chunk, scaled, at their place."""
-    found = sorted_columns[chunk.first : chunk.first + chunk.size]
-    np.take(columns, chunk.values["order"], axis=0, out=found, mode="clip")
-    found -= scaling.centre
-    found *= 1.0 / scaling.scale
-
-
-def _covariates(values: dict[str, Values]) -> FloatArray:
-    return np.asarray(values["x"])
+def _products(centre: FloatArray, chunk: Chunk) -> FloatArray:
+    """Weighted products of the covariates about a centre, summed over the rows."""
+    table, weights = chunk.values["x"].T, chunk.values["weights"]
+    found = np.zeros((centre.size, centre.size))
+    for part in pieces(0, chunk.size, centre.size):
+        about = table[:, part] - centre[:, None]
+        found += (weights[part] * about) @ about.T
+    return found

@@ -98,7 +98,7 @@ class RiskSets:
             death_starts=np.flatnonzero(change),
             times=moments,
             stratum=owner,
-            blocks=_blocks(owner),
+            blocks=blocks_of(owner),
             late=_late(entered, first, last, moments.size),
         )
 
@@ -181,7 +181,8 @@ def _positions(
     return np.searchsorted(keys, wanted, side="right") - 1, first
 
 
-def _blocks(owner: IntArray) -> tuple[slice, ...]:
+def blocks_of(owner: IntArray) -> tuple[slice, ...]:
+    """Event times of each stratum, from the stratum of each event time."""
     edges = np.flatnonzero(np.diff(owner)) + 1
     bounds = [0, *(int(edge) for edge in edges), owner.size]
     return tuple(slice(low, high) for low, high in pairwise(bounds))

@@ -85,10 +85,21 @@ def _means(
 ) -> FloatArray:
     weighted = hazard[:, None, :] * columns
     whole = sets.at_risk(weighted)
+    dying = sets.dying(np.take(weighted, deaths, 2)) if terms.tied else whole
+    return mean_products(terms, sums, whole, dying)
+
+
+def mean_products(
+    terms: TiedTerms, sums: Hazards, whole: FloatArray, dying: FloatArray
+) -> FloatArray:
+    """Products of mean covariates, (replicates, p, p).
+
+    `whole` and `dying` are covariates by hazard, summed over those at risk and over the events of
+    each event time, (replicates, p, g); the latter are read only where events are tied.
+    """
     left = whole * sums.square[:, None]
     if not terms.tied:
         return np.asarray(left @ whole.transpose(0, 2, 1))
-    dying = sets.dying(np.take(weighted, deaths, 2))
     cross = sums.cross[:, None]
     left -= dying * cross
     right = whole * cross - dying * sums.own[:, None]

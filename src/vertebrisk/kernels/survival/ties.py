@@ -92,6 +92,13 @@ class TiedTerms:
         other = first.ravel()[self.cell] - self.share * dying.ravel()[self.cell]
         return first, other
 
+    def rises(self, at_risk: FloatArray, dying: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Increments of the hazard, and what those who die are spared; see `Hazards`."""
+        first, other = self.denominators(at_risk, dying)
+        rest = 1.0 / other
+        mass = self.weight.ravel()[self.cell]
+        return self.spread(1.0 / first, rest), self.later(mass * (self.share * rest))
+
     def log_sum(self, at_risk: FloatArray, dying: FloatArray) -> FloatArray:
         """Logarithms of the denominators, weighted and summed for each replicate."""
         first, other = self.denominators(at_risk, dying)
@@ -148,6 +155,13 @@ class Hazards:
 
     def take(self, part: slice) -> Hazards:
         """Those of some replicates."""
+        return self._part((part,))
+
+    def between(self, part: slice) -> Hazards:
+        """Those of some event times."""
+        return self._part((slice(None), part))
+
+    def _part(self, part: tuple[slice, ...]) -> Hazards:
         return Hazards(
             self.increment[part],
             self.returned[part],

@@ -14,7 +14,7 @@ from vertebrisk.kernels.newton import MANY
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.fractional.reporting import search_findings
 from vertebrisk.models.fractional.search import asked_search
-from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood
+from vertebrisk.models.likelihoods import BinaryLikelihood, Likelihood, PartialLikelihood
 from vertebrisk.models.objections.selection import (
     chosen_by_stability,
     refitted_after_lasso,
@@ -49,7 +49,7 @@ def developed(
         _check_search(selection)
         design = search.design
     size = likelihood.event.size
-    by_column = isinstance(likelihood, BinaryLikelihood) and size >= MANY
+    by_column = isinstance(likelihood, BinaryLikelihood | PartialLikelihood) and size >= MANY
     matrix = design.matrix(codes, by_column=by_column) if design.terms else np.empty((size, 0))
     found = Development(design, matrix, likelihood, selection, codes, clusters, search)
     check_estimable(design, matrix, selection)
