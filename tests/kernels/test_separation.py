@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.counting import count_calls
 
+from vertebrisk import fit_logistic
+from vertebrisk._types import FloatArray
+from vertebrisk.kernels.finite import step_proves_overlap
+from vertebrisk.kernels.firth.logistic import fit_firth_batch
 from vertebrisk.kernels.newton import fit_logistic_batch, proves_overlap
 from vertebrisk.kernels.patterns import find_patterns
 from vertebrisk.kernels.separation import overlaps
@@ -64,3 +70,34 @@ def test_dependent_columns_are_left_to_the_programme() -> None:
     one = rng.normal(size=(80, 1))
     event = (rng.random(80) < 0.4).astype(np.float64)
     assert both(np.column_stack([one, 2.0 * one]), event) == (False, True)
+
+
+def test_a_short_step_proves_that_nothing_separates() -> None:
+    """Against the linear programme, from coefficients near the estimate and far from it."""
+    rng = np.random.default_rng(11)
+    proved, separated = 0, 0
+    for turn in range(200):
+        size = 100 if turn % 2 else 15
+        columns = np.column_stack([np.ones(size), rng.normal(size=(size, 2))])
+        slopes = np.array([0.0, 3.0, -2.0]) * 15.0 / size
+        event = (columns @ slopes + rng.logistic(size=size) > 0).astype(float)
+        apart = not overlaps(columns, np.where(event > 0, 1, -1).astype(np.int64))
+        beta = fit_firth_batch(columns, event, np.ones((1, size))).beta[0]
+        for start in (beta, np.zeros(3), rng.normal(size=3) * 5.0):
+            assert not (apart and _proved(columns, event, start))
+        proved += _proved(columns, event, beta)
+        separated += apart
+    assert separated > 20
+    assert proved >= 99  # all of the larger, and few of the smaller
+
+
+def _proved(columns: FloatArray, event: FloatArray, start: FloatArray) -> bool:
+    return step_proves_overlap(columns, columns @ start, event, np.ones(event.size))
+
+
+def test_firths_estimate_needs_no_other_to_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    data = pl.DataFrame({"x": rng.normal(size=200), "y": rng.random(200) < 0.3})
+    calls = count_calls(monkeypatch, "vertebrisk.models.separation", "fit_logistic_batch")
+    fit_logistic("y ~ x", data, estimator="firth")
+    assert calls.count == 0

@@ -67,7 +67,8 @@ class Expression:
         """Boolean series, one value a row, null where missing values leave it open."""
         expr, kind = self._compiled(frame)
         if kind == "number" and isinstance(self.node, Name):
-            expr, kind = _as_truth(frame, self.node.value), "truth"
+            _check_truth(frame, self.node.value)
+            return (frame[self.node.value].cast(pl.Float64) == 1.0).alias("result")
         if kind == "text" and isinstance(self.node, Name):
             raise ExpressionError(_compare_instead(frame, self.node.value))
         if kind != "truth":
@@ -145,12 +146,17 @@ def _common_labels(frame: pl.DataFrame, name: str) -> list[str]:
 
 
 def _as_truth(frame: pl.DataFrame, name: str) -> pl.Expr:
-    values = frame[name].drop_nulls().cast(pl.Float64)
-    if not values.is_in([0.0, 1.0]).all():
+    _check_truth(frame, name)
+    return pl.col(name) == 1
+
+
+def _check_truth(frame: pl.DataFrame, name: str) -> None:
+    """Refuse a column with numbers other than 0 and 1."""
+    values = frame[name].drop_nulls().cast(pl.Float64).to_numpy()
+    if not ((values == 0.0) | (values == 1.0)).all():
         raise ExpressionError(
             f"'{name}' holds numbers other than 0 and 1; compare it, such as '{name} >= 4'."
         )
-    return pl.col(name) == 1
 
 
 def _compile(node: Node, frame: pl.DataFrame) -> tuple[pl.Expr, Kind]:

@@ -17,6 +17,7 @@ from vertebrisk._types import FloatArray
 from vertebrisk.kernels.steps import chunks, equilibrated
 
 REGULAR = 1e-8  # smallest eigenvalue of the scaled information that can be trusted
+NEAR = 0.5  # movement of a linear predictor, below 1 for the rounding of the step
 MARGIN = 1e-3  # by which the number stays below 1, for the rounding of slope and curvature
 
 
@@ -52,6 +53,35 @@ def proves_maximum(
         part = part / scale
         reach = max(reach, float(np.einsum("mp,mp->m", part @ inverse, part).max()))
     return settles(reach, decrement)
+
+
+def step_proves_overlap(
+    columns: FloatArray, eta: FloatArray, target: FloatArray, weights: FloatArray
+) -> bool:
+    """True where Newton's step from some risks proves that nothing separates binary outcomes.
+
+    What the step d leaves of a patient's residual, (y - p) - p (1 - p) x'd, is orthogonal to the
+    columns. Where it moves no linear predictor by 1 it has the sign of the outcome, and under
+    these weights the patients of both outcomes balance: along no direction can all of them
+    move towards their own.
+
+    Parameters
+    ----------
+    columns : array, shape (m, p)
+        Of comparable spread, the intercept's among them.
+    eta, target, weights : array, shape (m,)
+        Linear predictor, share of events and frequency of each row.
+    """
+    small = np.exp(-np.abs(eta))
+    risk = np.where(eta >= 0, 1.0, small) / (1.0 + small)
+    information = (columns * (weights * risk * (1.0 - risk))[:, None]).T @ columns
+    regular = regular_inverse(information)
+    if regular is None:
+        return False
+    inverse, scale = regular
+    gradient = (weights * (target - risk)) @ columns
+    step = inverse @ (gradient / scale) / scale
+    return bool(np.abs(columns @ step).max() < NEAR)
 
 
 def regular_inverse(information: FloatArray) -> tuple[FloatArray, FloatArray] | None:

@@ -52,7 +52,9 @@ def find_patterns(matrix: FloatArray) -> Patterns:
     if matrix.shape[0] >= MANY and _mostly_distinct(matrix):
         everyone = np.arange(matrix.shape[0])
         return Patterns(matrix, everyone, everyone, everyone)
-    order = np.lexsort(matrix.T[::-1])
+    order = np.argsort(matrix[:, 0], kind="stable")
+    if (matrix[order[1:], 0] == matrix[order[:-1], 0]).any():  # the other columns decide
+        order = np.lexsort(matrix.T[::-1])
     ordered = matrix[order]
     changes = np.any(ordered[1:] != ordered[:-1], axis=1)
     group = np.concatenate([[0], np.cumsum(changes)])

@@ -47,18 +47,17 @@ def coefficient_table(
     statistic = np.divide(estimate, error, out=np.full_like(error, np.nan), where=error > 0)
     reach = float(normal_quantile(0.5 + level / 2.0)) * error
     low, high = (estimate - reach, estimate + reach) if limits is None else limits
+    numbers = (estimate, error, statistic, normal_two_sided(statistic), low, high)
+    columns: list[Sequence[str] | FloatArray] = [
+        [term for term, _ in names],
+        [name for _, name in names],
+        *numbers,
+    ]
     return pl.DataFrame(
-        {
-            "term": [term for term, _ in names],
-            "level": [name for _, name in names],
-            "estimate": estimate,
-            "std_error": error,
-            "statistic": statistic,
-            "p_value": normal_two_sided(statistic),
-            "conf_low": low,
-            "conf_high": high,
-        },
-        schema=COEFFICIENT_SCHEMA,
+        [
+            pl.Series(name, values, dtype=dtype)
+            for (name, dtype), values in zip(COEFFICIENT_SCHEMA.items(), columns, strict=True)
+        ]
     )
 
 

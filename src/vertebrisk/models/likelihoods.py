@@ -25,6 +25,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.measures import null_log_likelihood
 
 if TYPE_CHECKING:
+    from vertebrisk.kernels.firth.logistic import FirthFits
     from vertebrisk.models.penalised.likelihoods import PenalisedFits
 
 
@@ -41,12 +42,15 @@ class SubsetFits:
         `rows`; None for those of an intercept that are too many to be held twice.
     rank : int array, shape (replicates,)
         Independent columns, the intercept apart.
+    firth : FirthFits, optional
+        Firth's logistic fits before the mean risk was corrected, of the replicates that have one.
     """
 
     fits: LogisticFits | CoxFits | PenalisedFits
     patterns: Patterns
     held: FloatArray | None
     rank: IntArray
+    firth: FirthFits | None = None
 
     @property
     def rows(self) -> FloatArray:

@@ -23,6 +23,7 @@ from vertebrisk.text.plurals import agreeing, counted
 
 MOST_ROWS = 50_000_000
 ALIASED = 1e-9  # residual variance of a column given those before it, relative
+CLEARLY = 2.0  # times that, more than rounding makes of it
 FIRST = 1000
 SOME = 16_384  # rows, about, that are tried first where there are far more
 ROUNDED = 1e-12  # of such a share, what products of columns lose to rounding
@@ -153,6 +154,9 @@ def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
     spread = np.sqrt(np.einsum("np,np->p", sized, sized))
     sized /= np.where(spread > 0, spread, 1.0)
     scaled = triangle(sized)
+    left = np.diag(np.linalg.qr(scaled, mode="r"))  # of each column by those before it
+    if left.size == matrix.shape[1] and (left**2 > CLEARLY * ALIASED).all():
+        return []
     basis = np.empty((scaled.shape[0], 0))
     repeated: dict[str, None] = {}
     for column, values in zip(design.columns, scaled.T, strict=True):

@@ -10,6 +10,7 @@ import numpy as np
 from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.design import Design
+from vertebrisk.kernels.finite import step_proves_overlap
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch, proves_overlap
 from vertebrisk.kernels.patterns import Patterns, find_patterns
 from vertebrisk.kernels.separation import (
@@ -100,6 +101,7 @@ def find_separation(
     event: FloatArray,
     fits: LogisticFits | None = None,
     patterns: Patterns | None = None,
+    near: LogisticFits | None = None,
 ) -> Separation | None:
     """What separates the outcomes, or None where a finite estimate exists.
 
@@ -114,6 +116,8 @@ def find_separation(
         Their model by maximum likelihood, where it is at hand.
     patterns : Patterns, optional
         Their distinct rows, where they are at hand.
+    near : LogisticFits, optional
+        Their model by a likelihood whose maximum is near.
     """
     if matrix.shape[1] == 0 or (fits is not None and fits.proved):
         return None
@@ -121,7 +125,12 @@ def find_separation(
     total, events = patterns.count(np.ones((1, event.size)), event)
     side = np.where(events[0] == total[0], 1, np.where(events[0] == 0, -1, 0)).astype(np.int64)
     rows = np.column_stack([np.ones(patterns.rows.shape[0]), patterns.rows])
-    fits = fits or fit_logistic_batch(rows, events[0] / total[0], total)
+    share = events[0] / total[0]
+    if near is not None:
+        columns, eta = near.scaling.apply(rows), rows @ near.beta[0]
+        if step_proves_overlap(columns, eta, share, total[0]):
+            return None
+    fits = fits or fit_logistic_batch(rows, share, total)
     if proves_overlap(fits, rows) or overlaps(rows, side):
         return None
     candidates = candidates_of(design, patterns.rows)

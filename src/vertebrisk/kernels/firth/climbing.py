@@ -131,12 +131,15 @@ def _advance(
     state: Climb, active: IntArray, problem: Objective, free: BoolArray, *, corrected: bool
 ) -> FloatArray:
     """One step of the active replicates; its squared length in standard errors."""
-    here, beta = state.point.take(active), state.beta[active]
+    every = active.size == state.converged.size
+    here, beta = (
+        (state.point, state.beta) if every else (state.point.take(active), state.beta[active])
+    )
     gradient = here.gradient * free
     if corrected:
         step = np.einsum("rpq,rq->rp", state.inverse[active], gradient) * free
     else:
-        step = solve_steps(held_columns(here.information, free), gradient, problem.full) * free
+        step = steps(here, gradient, free, problem.full)
     length = np.einsum("rp,rp->r", gradient, step)
     step *= np.minimum(1.0, LONGEST / np.maximum(np.abs(step).max(axis=1, initial=0.0), 1e-300))[
         :, None
@@ -152,9 +155,19 @@ def _advance(
     if corrected:
         fall = gradient - there.gradient * free
         state.inverse[active] = _corrected(state.inverse[active], step, fall)
-    state.beta[active] = beta + step
-    state.point.put(active, there)
+    if every:
+        state.beta, state.point = beta + step, there
+    else:
+        state.beta[active] = beta + step
+        state.point.put(active, there)
     return np.asarray(length)
+
+
+def steps(here: Point, gradient: FloatArray, free: BoolArray, full: BoolArray) -> FloatArray:
+    """Steps of Fisher's scoring; of least norm where columns depend on one another."""
+    if full.all() and free.all():
+        return np.asarray((here.inverse @ gradient[:, :, None])[:, :, 0])
+    return solve_steps(held_columns(here.information, free), gradient, full) * free
 
 
 def _corrected(inverse: FloatArray, step: FloatArray, fall: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from vertebrisk.kernels.firth.climbing import Climb, climb, inverted
 from vertebrisk.kernels.firth.problem import Problem, both, masked, quadratic
 from vertebrisk.kernels.firth.summits import highest
 from vertebrisk.kernels.newton import LogisticFits, Scaling, fit_logistic_batch
-from vertebrisk.kernels.steps import pair_products, unpacked
+from vertebrisk.kernels.steps import information, pair_products
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,13 +117,13 @@ def _unseparated(
     fits: FirthFits,
     beta: FloatArray,
     likelihood: FloatArray,
-    information: FloatArray,
+    scaled_information: FloatArray,
     rank: IntArray,
     converged: BoolArray,
 ) -> LogisticFits:
     return LogisticFits(
         beta=beta,
-        scaled_information=information,
+        scaled_information=scaled_information,
         scaling=fits.scaling,
         log_likelihood=likelihood,
         separated=np.zeros(beta.shape[0], dtype=np.bool_),
@@ -164,9 +164,8 @@ def with_intercept(
     eta = beta @ design.T
     scaled = fits.scaling.apply(design)
     spread = weights * expit(eta) * expit(-eta)
-    packed = spread @ pair_products(scaled)
-    information = masked(unpacked(packed, design.shape[1]), fits.mask)
-    return _unseparated(fits, beta, fits.penalised, information, fits.rank, fits.converged)
+    own = masked(information(scaled, None, spread), fits.mask)
+    return _unseparated(fits, beta, fits.penalised, own, fits.rank, fits.converged)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,11 +214,11 @@ def with_covariate(
     The information is that of the augmented data, the indicator's share taken out.
     """
     found = Augmented.of(fits, design, target, weights).fit(fits.mask)
-    information = found.scaled_information
+    whole = found.scaled_information
     size = design.shape[1]
-    inside = information[:, :size, :size]
-    cross = information[:, :size, size:]
-    corner = information[:, size:, size:]
+    inside = whole[:, :size, :size]
+    cross = whole[:, :size, size:]
+    corner = whole[:, size:, size:]
     part = inside - cross @ cross.transpose(0, 2, 1) / corner
     scaling = Scaling(
         found.scaling.centre[:size], found.scaling.scale[:size], found.scaling.intercept

@@ -40,10 +40,11 @@ class Problem:
         weights: FloatArray,
         mask: BoolArray | None = None,
         *,
+        scaling: Scaling | None = None,
         centred: bool = True,
     ) -> Problem:
-        """`centred` is False where the intercept itself is to be held."""
-        scaling = Scaling.of(design, weights)
+        """`scaling` where it is known; `centred` is False where the intercept is to be held."""
+        scaling = scaling or Scaling.of(design, weights)
         if not centred:
             scaling = Scaling(np.zeros_like(scaling.centre), scaling.scale, scaling.intercept)
         use = np.ones((weights.shape[0], design.shape[1]), np.bool_) if mask is None else mask

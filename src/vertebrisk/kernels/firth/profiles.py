@@ -19,8 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.firth.climbing import Objective, climb, held_columns, inverses
-from vertebrisk.kernels.steps import inverse_information, solve_steps
+from vertebrisk.kernels.firth.climbing import Objective, climb, steps
 
 STEPS = 60
 TOLERANCE = 1e-10  # of the signed root
@@ -61,8 +60,7 @@ class Peak:
     def of(cls, problem: Objective, beta: FloatArray, scale: FloatArray) -> Peak:
         """From the maximum, in the units of the problem's columns."""
         here = problem.at(beta[None])
-        covariance = inverse_information(here.information[0])
-        return cls(problem, beta, float(here.value[0]), covariance, scale)
+        return cls(problem, beta, float(here.value[0]), here.inverse[0], scale)
 
     def repeated(self, count: int) -> Objective:
         """The problem with a replicate for each of several searches."""
@@ -110,16 +108,21 @@ def held_values(peak: Peak, held: BoolArray) -> FloatArray:
     """
     values = np.full(held.shape[0], np.nan)
     where = np.repeat(peak.beta[None], held.shape[0], axis=0)
-    for row, own in enumerate(held):
+    alone = held.sum(axis=1) == 1
+    column = held.argmax(axis=1)
+    along = peak.covariance[column] / np.diag(peak.covariance)[column, None]
+    where -= np.where(alone, peak.beta[column], 0.0)[:, None] * along
+    for row in np.flatnonzero(~alone):
+        own = held[row]
         spread = peak.covariance[np.ix_(own, own)]
         where[row] -= peak.covariance[:, own] @ np.linalg.lstsq(spread, peak.beta[own])[0]
-        where[row, own] = 0.0
+    where[held] = 0.0
     moving, seen = np.arange(held.shape[0]), np.full(held.shape[0], -np.inf)
     for _ in range(JOINT_STEPS):
         part, free = peak.repeated(moving.size), ~held[moving]
         here = part.at(where[moving])
         gradient = here.gradient * free
-        step = solve_steps(held_columns(here.information, free), gradient, part.full) * free
+        step = steps(here, gradient, free, part.full)
         gain = np.einsum("rp,rp->r", gradient, step)
         good = np.isfinite(here.value) & (gain >= 0.0)
         good &= here.value >= seen[moving] - FALLEN * (1.0 + np.abs(seen[moving]))
@@ -151,7 +154,7 @@ def _together(
         own, sides, beta = columns[moving], side[moving], where[moving]
         part = peak.repeated(moving.size)
         here = part.at(beta)
-        inverse = inverses(here.information, part.full)
+        inverse = here.inverse
         step = np.einsum("rpq,rq->rp", inverse, here.gradient)
         tangent = inverse[rows, own]
         curvature = 1.0 / tangent[rows, own]

@@ -16,6 +16,7 @@ from vertebrisk.models.firth.asked import Firth
 from vertebrisk.models.firth.inference import PenalisedInference
 from vertebrisk.models.firth.likelihoods import FirthBinary
 from vertebrisk.models.inference import with_ratio_tests
+from vertebrisk.models.likelihoods import SubsetFits
 from vertebrisk.models.logistic.fit import FitSummary, LogisticFit
 from vertebrisk.models.portable.risk_model import RiskModel
 
@@ -34,9 +35,12 @@ class FirthLogisticFit(LogisticFit):
     ----------
     mean_risk : {"flic", "flac", "uncorrected"}
         How the mean risk was made equal to the prevalence.
+    penalised : PenalisedInference
+        Tests and limits of the coefficients.
     """
 
     mean_risk: MeanRisk
+    penalised: PenalisedInference
 
     @property
     def estimator(self) -> str:
@@ -47,13 +51,6 @@ class FirthLogisticFit(LogisticFit):
     def named(self) -> str:
         """The estimator with its correction of the mean risk, as a model states it."""
         return f"firth ({self.mean_risk})"
-
-    @cached_property
-    def penalised(self) -> PenalisedInference:
-        """Tests and limits of the coefficients."""
-        assert isinstance(self.development.likelihood, FirthBinary)
-        near = np.concatenate([[self.intercept + self.offset], self.beta])
-        return PenalisedInference.of(self.development.likelihood, self.matrix, near)
 
     @one_thread()
     def coefficients(self, level: float = 0.95, intervals: str | None = None) -> pl.DataFrame:
@@ -129,9 +126,12 @@ class FirthLogisticFit(LogisticFit):
         return replace(plain, provenance=named)
 
 
-def firth_fit(fit: LogisticFit, asked: Firth) -> FirthLogisticFit:
-    """The fit as one by Firth's method, with the likelihood of the outcome alone."""
+def firth_fit(fit: LogisticFit, asked: Firth, model: SubsetFits) -> FirthLogisticFit:
+    """The fit of a model as one by Firth's method, with the likelihood of the outcome alone."""
+    likelihood = fit.development.likelihood
+    assert isinstance(likelihood, FirthBinary)
     values = {each.name: getattr(fit, each.name) for each in fields(LogisticFit)}
     eta = fit.intercept + fit.offset + fit.matrix @ fit.beta
     values["log_likelihood"] = float(log_likelihood(eta, fit.development.event, np.ones(fit.n)))
+    values["penalised"] = PenalisedInference.of(likelihood, model)
     return FirthLogisticFit(**values, mean_risk=asked.mean_risk)

@@ -9,13 +9,13 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, MeanRisk
 from vertebrisk.kernels.distributions import normal_quantile
-from vertebrisk.kernels.firth.climbing import climb
-from vertebrisk.kernels.firth.logistic import Augmented, FirthFits, gathered
+from vertebrisk.kernels.firth.logistic import Augmented, FirthFits
 from vertebrisk.kernels.firth.problem import Problem, Unpenalised
 from vertebrisk.kernels.firth.profiles import Peak, held_values, profile_limits
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.models import inference
 from vertebrisk.models.firth.likelihoods import FirthBinary
+from vertebrisk.models.likelihoods import SubsetFits
 
 FAR = 1e4  # means of a column in its standard deviations: its square takes eight digits
 
@@ -32,33 +32,23 @@ class PenalisedInference:
         Distinct rows, the intercept's ones first.
     share, total : array, shape (1, m)
         Share of events and frequency of each.
-    problem : Problem
-        Their penalised likelihood.
     found : FirthFits
-        Its maximum.
+        The maximum of their penalised likelihood.
     mean_risk : {"flic", "flac", "uncorrected"}
     """
 
     rows: FloatArray
     share: FloatArray
     total: FloatArray
-    problem: Problem
     found: FirthFits
     mean_risk: MeanRisk
 
     @classmethod
-    def of(
-        cls, likelihood: FirthBinary, columns: FloatArray, near: FloatArray
-    ) -> PenalisedInference:
-        """From the columns of the model, shape (n, p - 1), without intercept.
-
-        `near`, shape (p,), are its coefficients after the mean risk was corrected.
-        """
-        rows, share, total, _ = likelihood.counted(columns, np.ones((1, columns.shape[0])))
-        problem = Problem.of(rows, share, total)
-        start = np.asarray(np.linalg.solve(problem.scaling.back(), near))[None]
-        found = gathered(problem, climb(problem, start, problem.mask))
-        return cls(rows, share, total, problem, found, likelihood.asked.mean_risk)
+    def of(cls, likelihood: FirthBinary, model: SubsetFits) -> PenalisedInference:
+        """From the model of all patients."""
+        assert model.firth is not None
+        share, total = likelihood.plain.shares(model.patterns, np.ones((1, likelihood.event.size)))
+        return cls(model.rows, share, total, model.firth, likelihood.asked.mean_risk)
 
     def gains(self, held: BoolArray) -> FloatArray:
         """Twice the penalised log-likelihood lost where slopes are zero.
@@ -141,13 +131,14 @@ class PenalisedInference:
 
         `centred` is False where the intercept is among the coefficients sought.
         """
-        beta, own = self.found.beta[0], self.problem
+        beta = self.found.beta[0]
         if self.mean_risk == "flac":
             data = self._augmented
             beta = data.fit(self.found.mask).beta[0]
             own = Problem.of(data.design, data.target, data.weights, centred=centred)
-        elif not centred:
-            own = Problem.of(self.rows, self.share, self.total, centred=False)
+        else:
+            known = self.found.scaling
+            own = Problem.of(self.rows, self.share, self.total, scaling=known, centred=centred)
         top = np.asarray(np.linalg.solve(own.scaling.back(), beta))
         sought = Unpenalised(own) if self.mean_risk == "flac" else own
         return Peak.of(sought, top, own.scaling.scale)

@@ -65,7 +65,7 @@ class FirthBinary:
         part = self._firth(columns, weights[rows], None if mask is None else mask[rows])
         assert isinstance(found.fits, LogisticFits)
         assert isinstance(part.fits, LogisticFits)
-        return replace(found, fits=_replaced(found.fits, part.fits, rows))
+        return replace(found, fits=_replaced(found.fits, part.fits, rows), firth=part.firth)
 
     def _firth(
         self, columns: FloatArray, weights: FloatArray, mask: BoolArray | None
@@ -74,7 +74,7 @@ class FirthBinary:
         use = None if mask is None else with_constant(mask).astype(np.bool_)
         found = fit_firth_batch(rows, share, total, mask=use)
         fits = corrected(found, rows, share, total, self.asked.mean_risk)
-        return SubsetFits(fits, patterns, rows, found.rank - 1)
+        return SubsetFits(fits, patterns, rows, found.rank - 1, found)
 
     def counted(
         self, columns: FloatArray, weights: FloatArray

@@ -262,8 +262,9 @@ def fit_prepared(
     final = design.keep(term.name for term, use in zip(design.terms, chosen, strict=True) if use)
     check_rows(final, n)
     model = development.subset(columns, everyone)
-    likely = model.fits if firth is None and isinstance(model.fits, LogisticFits) else None
-    separation = find_separation(final, matrix, event, likely, model.patterns)
+    assert isinstance(model.fits, LogisticFits)
+    likely, near = (model.fits, None) if firth is None else (None, model.fits)
+    separation = find_separation(final, matrix, event, likely, model.patterns, near)
     if separation is not None and firth is None:
         raise FitError(refusal(separation, outcome_name))
     if model.fits.deficient[0]:
@@ -315,7 +316,7 @@ def fit_prepared(
     )
     if firth is None or (firth.only_separated and separation is None):
         return fit
-    return firth_fit(fit, firth)
+    return firth_fit(fit, firth, model)
 
 
 def check_outcomes(event: FloatArray, outcome_name: str) -> None:
