@@ -24,6 +24,7 @@ from scipy.special import expit
 
 from vertebrisk._types import FloatArray
 from vertebrisk.errors import ArgumentError
+from vertebrisk.evidence.feasibility.proofs import Proofs
 
 Verdict = Literal["possible", "impossible", "undecided"]
 
@@ -33,7 +34,6 @@ CLEAR = 1e-6
 _MET = 1e-7
 _NARROWEST = 1e-6
 _MOST_PROGRAMMES = 300
-_REMEMBERED = 64
 # What a programme costs before its first pattern, in patterns.
 _START = 50
 # Larger weights would let rounding count.
@@ -157,7 +157,7 @@ class Programme:
         self._others = patterns.others / size
         self._clear = CLEAR * patterns.patients
         self._met = _MET * patterns.patients
-        self._proofs = _Proofs(
+        self._proofs = Proofs(
             self._members, self._columns, self._events, self._others, patterns.slack
         )
         self._solved = 0
@@ -347,64 +347,5 @@ class Programme:
         return float(solution.fun)
 
 
-class _Proofs:
-    """Weights of the sums and of the score equations, each row a proof for some predictors."""
-
-    def __init__(
-        self,
-        members: FloatArray,
-        columns: FloatArray,
-        events: FloatArray,
-        others: FloatArray,
-        slack: float,
-    ) -> None:
-        self._slack = slack
-        self._members, self._columns = members, columns
-        self._events, self._others = events, others
-        k = len(members)
-        self._of_events, self._of_others, self._of_scores = (np.zeros((0, k)) for _ in range(3))
-        self._worth = np.zeros(0)
-
-    def add(self, events: FloatArray, others: FloatArray, scores: FloatArray) -> None:
-        """Keep a proof; of the oldest there are no more than can be tried at once."""
-        worth = _least(events, self._events) + _least(others, self._others)
-        worth -= self._slack * float(np.abs(scores).sum())
-        events, others = events.copy(), others.copy()
-        # The weights of all patients follow from the rest, see `best`.
-        events[0] = others[0] = 0.0
-        self._of_events = _kept(self._of_events, self._members @ events)
-        self._of_others = _kept(self._of_others, self._members @ others)
-        self._of_scores = _kept(self._of_scores, self._columns @ scores)
-        self._worth = np.append(self._worth, worth)[-_REMEMBERED:]
-
-    def best(self, low: FloatArray, high: FloatArray) -> float:
-        """Greatest distance between expected and observed events that one of them proves.
-
-        Given the other weights, those of all patients with and without the event are the
-        best that leave no pattern a positive value: the bound then holds for any weights.
-        """
-        if not len(self._worth):
-            return 0.0
-        scores = self._of_scores
-        top = np.maximum(scores * low, scores * high)
-        all_events = -(self._of_events - scores + top).max(axis=1)
-        all_others = -(self._of_others + top).max(axis=1)
-        bounds = (
-            self._worth
-            + np.minimum(all_events * self._events[0, 0], all_events * self._events[1, 0])
-            + np.minimum(all_others * self._others[0, 0], all_others * self._others[1, 0])
-        )
-        return float(bounds.max())
-
-
 def _span(one: float, other: float) -> tuple[float, float]:
     return min(one, other), max(one, other)
-
-
-def _least(weights: FloatArray, sums: FloatArray) -> float:
-    """Least weighted sum, all patients left out."""
-    return float(np.minimum(weights * sums[0], weights * sums[1])[1:].sum())
-
-
-def _kept(rows: FloatArray, row: FloatArray) -> FloatArray:
-    return np.vstack([rows, row])[-_REMEMBERED:]

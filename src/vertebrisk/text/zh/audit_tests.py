@@ -14,7 +14,7 @@ CHINESE: dict[str, str] = {
     "{low} to {high}": "{low}至{high}",
     "{name} {printed}": "{name} {printed}",
     "P {ends}": "P {ends}",
-    # groups/level_tests.py
+    # groups/counted_levels.py and groups/level_tests.py
     "Whether the variable differs between the groups at P < 0.05, and with that what was chosen "
     "by it.": "该变量的组间差异是否达到P < 0.05，以及据此作出的变量选择。",
     "The size of P, on the same side of 0.05.": "P值大小，但仍在0.05的同一侧。",

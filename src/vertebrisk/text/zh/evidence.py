@@ -17,7 +17,7 @@ CHINESE: dict[str, str] = {
     "studies, heterogeneity first of all.": (
         "Sterne等 2011，doi:10.1136/bmj.d4002。不对称除研究缺失外还有其他原因，首先是异质性。"
     ),
-    # pooling/estimates.py
+    # pooling/differences.py and pooling/estimates.py
     "Adjusted odds ratios ({adjusted}) are pooled with crude ones ({crude}); they are not of "
     "the same thing.": (
         "校正比值比（{adjusted}）与未校正比值比（{crude}）被一起合并；二者并非同一含义。"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
-
-import numpy as np
+from itertools import combinations
 
 from vertebrisk._types import IntArray
 from vertebrisk.evidence.audit.groups.cells import (
@@ -15,11 +13,10 @@ from vertebrisk.evidence.audit.groups.cells import (
     sizes_as_quantities,
     tests_as_quantities,
 )
-from vertebrisk.evidence.audit.groups.count_tables import CountTable, part_of, shares_of
+from vertebrisk.evidence.audit.groups.counted_levels import Counted, counted_levels
 from vertebrisk.evidence.audit.groups.fitting import (
     Rounding,
     crosses,
-    least_known,
     meets,
     meets_unsigned,
     named_tests,
@@ -40,26 +37,11 @@ from vertebrisk.text.messages import joined, say
 
 _ROUNDINGS: tuple[Rounding, ...] = ("rounded", "cut off")
 _SMALL = 5.0
-_MOST_TABLES = 400
-_THINNED = 6
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """What may have been tested. `certain` is False where more than the print went in.
-
-    `around` are tables over the sizes that groups can have, where values may be missing.
-    """
-
-    tables: tuple[IntArray, ...]
-    certain: bool
-    why: str = ""
-    around: tuple[IntArray, ...] = ()
 
 
 def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check]:
     """The test of a row of levels."""
-    counted = _counted(subject, row, count_table(comparison, row))
+    counted = counted_levels(subject, row, count_table(comparison, row))
     quantities = (
         *cells_as_quantities(comparison, row, levels=True),
         *sizes_as_quantities(comparison),
@@ -74,109 +56,13 @@ def checks(subject: Subject, comparison: Comparison, row: Row) -> Iterator[Check
     yield judge.verdict(counted)
 
 
-def _counted(subject: Subject, row: Row, table: CountTable) -> _Counted:
-    """Tables of levels by groups that the test may be of."""
-    groups = table.groups
-    counts = [[line[at] for at in groups] for line in table.counts]
-    if len(groups) < 2 or any(cell is None for line in counts for cell in line):
-        percents = any(level.percent for level in row.levels)
-        return _Counted(
-            (), False, say("Some counts are not printed.") if percents or counts else ""
-        )
-    made = np.array(counts, dtype=np.int64)
-    if len(made) == 1:
-        return _one_level(table, made)
-    states = [table.state(at) for at in groups]
-    described = subject.variables.get(row.variable)
-    names = {level.name for level in row.levels}
-    every = described is not None and names == set(described.levels)
-    tables = [made, *_other_orders(row, described.levels if described is not None else (), made)]
-    if "more" in states:
-        return _Counted(tuple(tables), False, say("Patients seem to be counted more than once."))
-    told = any(table.known[at] is not None for at in groups)
-    if "less" in states and not (every or told):
-        rest = [_rest(table, at, made[:, place]) for place, at in enumerate(groups)]
-        tables.append(np.vstack([made, rest]))
-        return _Counted(
-            tuple(tables),
-            False,
-            say(
-                "Values may be missing or a level not printed; the test may be of more "
-                "than the counts."
-            ),
-        )
-    if "" in states and not every:
-        return _Counted(
-            tuple(tables), False, say("It is not known whether all levels are printed.")
-        )
-    return _Counted(tuple(tables), True)
-
-
-def _rest(table: CountTable, at: int, column: IntArray) -> int:
-    size = table.sizes[at]
-    return max(size - int(column.sum()), 0) if size is not None else 0
-
-
-def _other_orders(row: Row, levels: Sequence[str], made: IntArray) -> list[IntArray]:
-    """The levels in the order of their coding, for tests of ordered levels."""
-    printed = [level.name for level in row.levels]
-    order = [printed.index(name) for name in levels if name in printed]
-    if len(order) < max(3, len(printed)) or order in (sorted(order), sorted(order)[::-1]):
-        return []
-    return [made[order]]
-
-
-def _one_level(table: CountTable, made: IntArray) -> _Counted:
-    """The other level is the rest of the group, or of those with a value."""
-    fit = shares_of(table)
-    pinned = fit is not None and fit.base == "part"
-    options: list[list[int]] = []
-    around: list[list[int]] = []
-    for place, at in enumerate(table.groups):
-        count, known, size = int(made[0, place]), table.known[at], table.sizes[at]
-        ends = part_of(table, at, fit.rounding) if fit is not None and pinned else None
-        if known is not None and known >= count:
-            options.append([known])
-        elif ends is not None and ends[1] - ends[0] < _MOST_TABLES:
-            options.append(list(range(ends[0], ends[1] + 1)))
-        elif size is not None and size >= count:
-            options.append([size])
-            around.append(_thinned(max(count, least_known(size)), size))
-            continue
-        else:
-            return _Counted(
-                (), False, say("The other level is not printed, nor how many patients have it.")
-            )
-        around.append(_thinned(options[-1][0], options[-1][-1]))
-    if np.prod([len(each) for each in options]) > _MOST_TABLES:
-        options = around
-    if all(len(each) == 1 for each in around):
-        around = []
-    told = all(table.known[at] is not None for at in table.groups)
-    return _Counted(
-        _complemented(made, options),
-        told,
-        say("The other level is not printed, and values may be missing."),
-        _complemented(made, around) if around else (),
-    )
-
-
-def _complemented(made: IntArray, sizes: Sequence[Sequence[int]]) -> tuple[IntArray, ...]:
-    return tuple(np.vstack([made[0], np.array(each) - made[0]]) for each in product(*sizes))
-
-
-def _thinned(low: int, high: int) -> list[int]:
-    """Some whole numbers from low to high, both among them."""
-    return sorted({round(each) for each in np.linspace(low, high, _THINNED)})
-
-
 @dataclass(frozen=True, slots=True)
 class _Judge(RowJudge):
     """A row of counts."""
 
     identity = "test-of-counts"
 
-    def verdict(self, counted: _Counted) -> Check:
+    def verdict(self, counted: Counted) -> Check:
         """Which test gives the print."""
         if min(occupied(counted.tables[0]).shape) < 2:
             return self._untestable(counted)
@@ -214,7 +100,7 @@ class _Judge(RowJudge):
             )
         return self._wrong(counted, made, told)
 
-    def _untestable(self, counted: _Counted) -> Check:
+    def _untestable(self, counted: Counted) -> Check:
         p_value = self.row.p_value
         one = p_value is not None and meets(p_value, (1.0, 1.0), "rounded")
         message = say("All patients have one level, so nothing is tested.")
@@ -271,7 +157,7 @@ class _Judge(RowJudge):
         )
         return self.check("consistent", message, *notes)
 
-    def _explained(self, counted: _Counted) -> bool:
+    def _explained(self, counted: Counted) -> bool:
         """True if missing values can explain P and the statistic."""
         if not counted.around:
             return True
@@ -334,7 +220,7 @@ class _Judge(RowJudge):
             "{upper}. {upper_2} is printed.", upper=upper(sentence), upper_2=upper(self.printed)
         )
 
-    def _wrong(self, counted: _Counted, made: Sequence[Result], told: str) -> Check:
+    def _wrong(self, counted: Counted, made: Sequence[Result], told: str) -> Check:
         p_value = self.row.p_value
         severity: Severity = "detail"
         possible = [each.p_value for each in made]
@@ -360,7 +246,7 @@ class _Judge(RowJudge):
         named = [each.p_value for each in made if each.test in self.named.tests]
         return given or named or [each.p_value for each in made if each.test == "pearson"]
 
-    def _hint(self, counted: _Counted, made: Sequence[Result]) -> str:
+    def _hint(self, counted: Counted, made: Sequence[Result]) -> str:
         """Which reading of P, or of the statistic alone, would explain the print."""
         statistic, p_value = self.row.statistic, self.row.p_value
         if statistic is not None and any(
