@@ -7,14 +7,10 @@ rules, so it contains nothing but what the grammar can say.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from vertebrisk.design.nodes import Name, Power, names_in
 from vertebrisk.design.syntax import parse_expression
-from vertebrisk.errors import ArgumentError
 from vertebrisk.report.reproduction.firth import check_firth_cox, fit_firth
 from vertebrisk.report.reproduction.imputed import fit_imputed
-from vertebrisk.report.reproduction.matched import fit_sets, keep_sets
+from vertebrisk.report.reproduction.matched import fit_sets
 from vertebrisk.report.reproduction.model import (
     compare_bootstrap,
     compare_coefficients,
@@ -23,14 +19,15 @@ from vertebrisk.report.reproduction.model import (
     not_recomputed,
     r_value,
 )
+from vertebrisk.report.reproduction.patients import names_of, read_patients, term_of
 from vertebrisk.report.reproduction.penalised import (
     compare_shrunken,
     fit_penalised,
     fit_penalised_cox,
 )
-from vertebrisk.report.reproduction.plan import PlanVariable, ReproducePlan
+from vertebrisk.report.reproduction.plan import ReproducePlan
 from vertebrisk.report.reproduction.powers import TRANSFORMATION, compare_powers, has_powers
-from vertebrisk.report.reproduction.r_code import r_code, r_names, r_string
+from vertebrisk.report.reproduction.r_code import r_code, r_string
 from vertebrisk.report.reproduction.sampling import (
     OFFSET,
     compare_population,
@@ -38,7 +35,6 @@ from vertebrisk.report.reproduction.sampling import (
     compare_weighted,
     correct_sampling,
     corrected_variance,
-    kept_rows,
 )
 from vertebrisk.report.reproduction.survival import (
     ENTRY,
@@ -82,11 +78,11 @@ def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:
     ArgumentError
         If a column is named twice.
     """
-    names = _names(plan)
+    names = names_of(plan)
     parts = [
         _opening(result, plan),
         template_text("reproduce.R"),
-        _data(plan, names),
+        read_patients(plan, names),
         _counts(result, names[plan.outcome]),
         *([TRANSFORMATION] if has_powers(plan.formula_terms) else []),
         _model(result, plan, names),
@@ -113,7 +109,7 @@ def _model(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> s
 def _matched(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
     if not plan.formula_terms:
         return ""
-    terms = [_term(term, names) for term in plan.formula_terms]
+    terms = [term_of(term, names) for term in plan.formula_terms]
     lines = [
         "# ---- model --------------------------------------------------------------",
         "",
@@ -123,7 +119,7 @@ def _matched(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) ->
 
 
 def _firth(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
-    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    terms = " + ".join(term_of(term, names) for term in plan.formula_terms)
     cluster = names.get(plan.cluster, "")
     lines = [
         "# ---- model --------------------------------------------------------------",
@@ -136,7 +132,7 @@ def _firth(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> s
 def _penalised(
     result: StudyResult, found: PenalisedResult, plan: ReproducePlan, names: dict[str, str]
 ) -> str:
-    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    terms = " + ".join(term_of(term, names) for term in plan.formula_terms)
     lines = [
         "# ---- model --------------------------------------------------------------",
         "",
@@ -156,7 +152,7 @@ def _imputed(
 def _impute(
     result: StudyResult, found: ImputedResult, plan: ReproducePlan, names: dict[str, str]
 ) -> list[str]:
-    terms = [_term(term, names) for term in plan.formula_terms]
+    terms = [term_of(term, names) for term in plan.formula_terms]
     terms += [f"strata({names[name]})" for name in plan.strata]
     variables = [
         (names[name], method, r_code(parse_expression(rule), names) if rule else "")
@@ -164,22 +160,6 @@ def _impute(
     ]
     right = " + ".join(terms) or "1"
     return fit_imputed(result, found, names[plan.outcome], right, variables, bool(plan.entry))
-
-
-def _names(plan: ReproducePlan) -> dict[str, str]:
-    columns = [variable.name for variable in plan.variables]
-    columns += [name for name, _ in plan.derivations]
-    repeated = {name for name in columns if columns.count(name) > 1}
-    if repeated:
-        raise ArgumentError(
-            f"The plan of the R script names {sorted(repeated)} more than once; once is enough."
-        )
-    extra = [plan.cluster] if plan.cluster and plan.cluster not in columns else []
-    return r_names([*columns, *extra, plan.outcome])
-
-
-def _vector(values: Sequence[str]) -> str:
-    return f"c({', '.join(r_string(value) for value in values)})" if values else "character(0)"
 
 
 def _opening(result: StudyResult, plan: ReproducePlan) -> str:
@@ -231,82 +211,6 @@ def _r_encoding(encoding: str) -> str:
     return "UTF-8" if plain in ("utf-8", "utf8", "utf-8-sig", "utf-8-bom", "ascii") else encoding
 
 
-def _data(plan: ReproducePlan, names: dict[str, str]) -> str:
-    lines = ["# ---- data ---------------------------------------------------------------", ""]
-    lines.append("cells <- read_cells(plan$data)")
-    lines.append("patients <- data.frame(row = seq_along(cells[[1]]))")
-    listed = {variable.name for variable in plan.variables}
-    variables = list(plan.variables)
-    if plan.cluster and plan.cluster not in listed:
-        variables.append(PlanVariable(plan.cluster, "level"))
-    lines += [_read(variable, names[variable.name]) for variable in variables]
-    for name, source in plan.derivations:
-        code = r_code(parse_expression(source), names)
-        lines.append(f"patients${names[name]} <- with(patients, as.numeric({code}))")
-    for rule, wanted in [(r, True) for r in plan.include] + [(r, False) for r in plan.exclude]:
-        lines.append(_filter(rule, wanted, names))
-    event = _rule(plan.event, names)
-    lines.append(f"outcome <- with(patients, as.numeric({event}))")
-    lines.append("patients <- patients[!is.na(outcome), , drop = FALSE]")
-    lines.append("outcome <- outcome[!is.na(outcome)]")
-    lines.append(f"patients${names[plan.outcome]} <- outcome")
-    if plan.time:
-        lines += _followed(plan, names)
-    if plan.sampled:
-        lines.append(_filter(plan.sampled, True, names))
-    if plan.kept:
-        lines.append(kept_rows(plan.kept))
-    if plan.sets:
-        lines.append(keep_sets(names[plan.sets], names[plan.outcome]))
-    needed = plan.strata if plan.imputed else _needed(plan)
-    if needed:
-        columns = _vector([names[name] for name in needed])
-        lines.append(f"patients <- patients[complete.cases(patients[{columns}]), , drop = FALSE]")
-        if plan.sets:
-            lines.append(keep_sets(names[plan.sets], names[plan.outcome]))
-    return "\n".join([*lines, ""])
-
-
-def _read(variable: PlanVariable, name: str) -> str:
-    column, missing = f"cells[[{r_string(variable.name)}]]", _vector(variable.missing)
-    if variable.kind == "number":
-        return f"patients${name} <- as_number(blank({column}, {missing}))"
-    if variable.kind == "date":
-        return f'patients${name} <- as.Date(blank({column}, {missing}), format = "%Y-%m-%d")'
-    if not variable.codes:
-        return f"patients${name} <- factor(named({column}, {missing}))"
-    codes = _vector([code for code, _ in variable.codes])
-    labels = _vector([label for _, label in variable.codes])
-    cells = f"named({column}, {missing}, {labels})"
-    return f"patients${name} <- as_level({cells}, {codes}, {labels})"
-
-
-def _rule(source: str, names: dict[str, str]) -> str:
-    node = parse_expression(source)
-    code = r_code(node, names)
-    return f"({code} == 1)" if isinstance(node, Name) else code
-
-
-def _filter(rule: str, wanted: bool, names: dict[str, str]) -> str:
-    code = _rule(rule, names)
-    kept = code if wanted else f"!({code})"
-    return f"patients <- patients[with(patients, holds({kept})), , drop = FALSE]"
-
-
-def _needed(plan: ReproducePlan) -> tuple[str, ...]:
-    if plan.complete:
-        return plan.complete
-    used = [name for term in plan.formula_terms for name in names_in(parse_expression(term))]
-    return tuple(dict.fromkeys(used))
-
-
-def _term(source: str, names: dict[str, str]) -> str:
-    """One term of the formula; a power means arithmetic there, too."""
-    node = parse_expression(source)
-    code = r_code(node, names)
-    return f"I{code}" if isinstance(node, Power) else code
-
-
 def _counts(result: StudyResult, outcome: str) -> str:
     return f"""\
 outcome <- patients${outcome}
@@ -315,34 +219,10 @@ compare("Events", {result.flow.n_events}, sum(outcome), 0, absolute = TRUE)
 """
 
 
-def _followed(plan: ReproducePlan, names: dict[str, str]) -> list[str]:
-    """Lines that add time, status and entry, and drop patients for whom one is missing."""
-    lines = [f"patients${TIME} <- {_numeric(plan.time, names)}", f"patients${STATUS} <- outcome"]
-    if plan.competing:
-        rule = _rule(plan.competing, names)
-        lines += [
-            f"competing <- with(patients, as.numeric({rule}))",
-            f"patients${STATUS}[which(competing == 1 & outcome == 0)] <- 2",
-            f"patients${STATUS}[is.na(competing)] <- NA",
-        ]
-    added = [TIME, STATUS]
-    if plan.entry:
-        lines.append(f"patients${ENTRY} <- {_numeric(plan.entry, names)}")
-        added.append(ENTRY)
-    lines.append(
-        f"patients <- patients[complete.cases(patients[{_vector(added)}]), , drop = FALSE]"
-    )
-    return lines
-
-
-def _numeric(source: str, names: dict[str, str]) -> str:
-    return f"with(patients, as.numeric({r_code(parse_expression(source), names)}))"
-
-
 def _survival(
     result: StudyResult, survival: SurvivalResult, plan: ReproducePlan, names: dict[str, str]
 ) -> str:
-    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    terms = " + ".join(term_of(term, names) for term in plan.formula_terms)
     lines = [
         "# ---- model --------------------------------------------------------------",
         "",
@@ -376,7 +256,7 @@ compare("B constant", {r_value(row.estimate)}, unname(coef(fit)){moved}, 1e-6)
 
 
 def _fit(result: StudyResult, plan: ReproducePlan, names: dict[str, str]) -> str:
-    terms = " + ".join(_term(term, names) for term in plan.formula_terms)
+    terms = " + ".join(term_of(term, names) for term in plan.formula_terms)
     cluster = names.get(plan.cluster, "")
     sampling = result.sampling
     moved = "" if sampling is None else f", offset = {OFFSET}"
