@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from vertebrisk._version import __version__
@@ -140,7 +140,7 @@ def _key_numbers(found: ModelComparison, words: Words) -> list[tuple[str, str, s
 
 
 def _sections(found: ModelComparison, models: Models, stock: Stock, words: Words) -> list[Section]:
-    section = partial(_section, stock, words)
+    section = partial(stock.told, "compared", words)
     other = "other" if of_other_things(found.differing) else "same"
     ranked = "read" if found.horizon is None else "ranked"
     participants = _participants(found, models, words)
@@ -163,23 +163,6 @@ def _sections(found: ModelComparison, models: Models, stock: Stock, words: Words
         told = (words("compared.reclassification.read"),)
         sections.append(section("reclassification", told, (), ("classes",)))
     return sections
-
-
-def _section(
-    stock: Stock,
-    words: Words,
-    key: str,
-    paragraphs: Sequence[str],
-    figures: Sequence[str] = (),
-    tables: Sequence[str] = (),
-) -> Section:
-    return stock.section(
-        key,
-        words(f"compared.{key}"),
-        paragraphs,
-        [f"compared_{each}" for each in figures],
-        [f"compared_{each}" for each in tables],
-    )
 
 
 def _participants(found: ModelComparison, models: Models, words: Words) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 from vertebrisk.models.external.results import CaseMix, Counts, ExternalValidation
@@ -33,7 +33,7 @@ def sections(
     found: ExternalValidation, model: RiskModel, source: Source, stock: Stock, words: Words
 ) -> list[Section]:
     """Every section, in the order of the page."""
-    section = partial(_section, stock, words)
+    section = partial(stock.told, "external", words)
     places = range(1, max(1, len(found.horizons)) + 1)
     people = [
         *_participants(found.counts, labels(model), words),
@@ -58,23 +58,6 @@ def sections(
     mix = _case_mix(found, words)
     made.append(section("case_mix", mix, ["linear_predictor"], ["case_mix"]))
     return made
-
-
-def _section(
-    stock: Stock,
-    words: Words,
-    key: str,
-    paragraphs: Sequence[str],
-    figures: Sequence[str] = (),
-    tables: Sequence[str] = (),
-) -> Section:
-    return stock.section(
-        key,
-        words(f"external.{key}"),
-        paragraphs,
-        [f"external_{each}" for each in figures],
-        [f"external_{each}" for each in tables],
-    )
 
 
 def _benefits(

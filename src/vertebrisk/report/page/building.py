@@ -65,6 +65,24 @@ class Stock:
         blocks = (*prose(paragraphs), *self.figures(*figures), *self.shown(*tables))
         return Section(key, heading, blocks)
 
+    def told(
+        self,
+        report: str,
+        words: Words,
+        key: str,
+        paragraphs: Iterable[str] = (),
+        figures: Iterable[str] = (),
+        tables: Iterable[str] = (),
+    ) -> Section:
+        """The same in a kind of report that its headings, figures and tables are named after."""
+        return self.section(
+            key,
+            words(f"{report}.{key}"),
+            paragraphs,
+            [f"{report}_{each}" for each in figures],
+            [f"{report}_{each}" for each in tables],
+        )
+
 
 def prose(paragraphs: Iterable[str]) -> tuple[Block, ...]:
     """Paragraphs without a lead."""
