@@ -15,7 +15,8 @@ from vertebrisk.comparison.results import (
     NumericSummary,
     TestResult,
 )
-from vertebrisk.design.design import Design, Factor, Predictor, Term
+from vertebrisk.design.design import Design, Predictor
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.models.tables import RegressionRow
 
 

@@ -15,7 +15,8 @@ from vertebrisk._types import FloatArray
 from vertebrisk.design import powers as fractional
 from vertebrisk.design import splines
 from vertebrisk.design.codings import Coding
-from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
+from vertebrisk.design.design import Design, Predictor, level_text
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm, check_fractional
 from vertebrisk.design.translating import Translations
 from vertebrisk.engines.threads import side_by_side

@@ -12,8 +12,9 @@ from vertebrisk._checks import listed, nearest
 from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray, Timing
 from vertebrisk.design.build import ranged_predictor
-from vertebrisk.design.design import Design, Factor, Predictor, Term
+from vertebrisk.design.design import Design, Predictor
 from vertebrisk.design.encode import encode
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.design.syntax import quoted
 from vertebrisk.errors import ArgumentError, DataError, PaperError
 from vertebrisk.evidence.coefficients import ReadingName, ReadTable, ReadTerm

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.design.design import Design, Term
+from vertebrisk.design.design import Design
+from vertebrisk.design.factors import Term
 from vertebrisk.design.powers import orders
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.imputation import rubin

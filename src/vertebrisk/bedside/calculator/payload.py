@@ -11,7 +11,8 @@ import polars as pl
 from vertebrisk._checks import listed
 from vertebrisk._types import Json
 from vertebrisk.bedside.calculator.packing import packed_doubles, packed_draws
-from vertebrisk.design.design import Design, Factor, Predictor
+from vertebrisk.design.design import Design, Predictor
+from vertebrisk.design.factors import Factor
 from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
 from vertebrisk.models.portable.baseline import Baseline

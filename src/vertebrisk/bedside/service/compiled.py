@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray
-from vertebrisk.design.design import Factor, Term
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
 from vertebrisk.kernels.distributions import normal_quantile

@@ -11,7 +11,8 @@ import numpy as np
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import FloatArray
 from vertebrisk.design.build import with_marks
-from vertebrisk.design.design import Design, Factor, Term
+from vertebrisk.design.design import Design
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm
 from vertebrisk.errors import ArgumentError, ModelError
 from vertebrisk.models.elsewhere.patients import KnownPatients

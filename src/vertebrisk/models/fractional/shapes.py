@@ -10,7 +10,8 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.design.build import with_marks
-from vertebrisk.design.design import Design, Factor, Term
+from vertebrisk.design.design import Design
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.design.powers import LINEAR, SHAPE_COLUMNS, SHAPES, candidate_columns
 
 IN = 1  # state of a term that is no fractional polynomial, and is in the model

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntervalKind, Json, ModelKind
-from vertebrisk.design.design import Design, Factor
+from vertebrisk.design.design import Design
+from vertebrisk.design.factors import Factor
 from vertebrisk.design.syntax import MAX_POWER
 from vertebrisk.design.terms import MOST_POWERS
 from vertebrisk.errors import ModelError

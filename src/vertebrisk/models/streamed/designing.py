@@ -18,7 +18,8 @@ from vertebrisk.design.build import (
     summarised_predictor,
     with_marks,
 )
-from vertebrisk.design.design import Design, Factor, Predictor, Term, level_text
+from vertebrisk.design.design import Design, Predictor, level_text
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.design.scanned_knots import knots_of_scan
 from vertebrisk.design.terms import WrittenFactor, WrittenTerm
 from vertebrisk.engines.columns import Columns, Values

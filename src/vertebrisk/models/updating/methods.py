@@ -12,7 +12,8 @@ from scipy.special import expit, logit
 
 from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray
-from vertebrisk.design.design import Design, Factor, Term
+from vertebrisk.design.design import Design
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch, log_likelihood
 from vertebrisk.models.preparing import dependent_terms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vertebrisk.design.design import Factor
+from vertebrisk.design.factors import Factor
 from vertebrisk.report.checklists.content import Filled, Place
 from vertebrisk.report.checklists.known import Known, figure, section, table
 from vertebrisk.report.tables.instability import criterion_name

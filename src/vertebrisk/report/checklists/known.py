@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from vertebrisk._types import Timing
 from vertebrisk.cohort.flow import Flow, FlowStep
-from vertebrisk.design.design import Design, Factor
+from vertebrisk.design.design import Design
+from vertebrisk.design.factors import Factor
 from vertebrisk.design.rules import Expression
 from vertebrisk.models.inference import INTERCEPT
 from vertebrisk.protocol import Protocol

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vertebrisk.design.design import Factor, Predictor, Term
+from vertebrisk.design.design import Predictor
+from vertebrisk.design.factors import Factor, Term
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.tables.instability import criterion_name
 from vertebrisk.text.phrases import in_sentence
