@@ -32,8 +32,9 @@ SEPARATING_SHARE = 0.1  # of the greatest movement, below which a column is no c
 
 def check_predictors(frame: pl.DataFrame, names: Sequence[str]) -> None:
     """Predictors hold values, and no dates."""
+    schema = frame.schema
     for name in names:
-        if frame.schema[name].is_temporal():
+        if schema[name].is_temporal():
             raise DataError(
                 f"'{name}' holds dates or times; derive a number from it, such as the days between "
                 "two dates."
