@@ -6,10 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import expit
 from tests.counting import count_calls
 
 import vertebrisk as vr
 from vertebrisk._types import FloatArray
+from vertebrisk.engines import logistic as driver
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.engines.held_logistic import fit_logistic_held
 from vertebrisk.errors import FitError
@@ -120,3 +122,13 @@ def test_backward_elimination_of_many(patients: tuple[FloatArray, FloatArray]) -
     frame = pl.DataFrame({"a": columns[:, 0], "b": columns[:, 1], "noise": noise, "y": target})
     fit = vr.fit_logistic("y ~ a + b + noise", frame, select="backward")
     assert fit.design.variables == ("a", "b")
+
+
+def test_a_step_that_moves_a_row_far_off_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The part of the rows that columns are scaled by does not hold that row."""
+    monkeypatch.setattr(driver, "STREAMED", 3_000)
+    rng = np.random.default_rng(5)
+    columns = rng.normal(size=(SIZE, 2))
+    target = (rng.random(SIZE) < expit(columns @ [0.5, 0.4] - 1.0)).astype(np.float64)
+    columns[7, 0], target[7] = 1e9, 0.0
+    assert fit_logistic_held(columns, target, LocalEngine(1)) is None  # left to a closer look

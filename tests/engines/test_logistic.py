@@ -231,6 +231,7 @@ def test_information_moves_with_a_last_short_step(
 ) -> None:
     asked = patients(70_000, weights=True, offset=offset)
     monkeypatch.setattr(driver, "STREAMED", 3_000)
+    monkeypatch.setattr(driver, "MOVED", np.inf)
     monkeypatch.setattr(driver, "BENT", 0.0)
     expected = asked.streamed().fits.scaled_information[0]
 

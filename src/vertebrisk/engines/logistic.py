@@ -45,6 +45,7 @@ REFINEMENTS = 2  # of a step, at most
 NEAR = 2e-5  # a step of a coefficient, in spreads, after which one of Newton's settles the rest
 SETTLED = 3e-11  # a step of a coefficient, in spreads, after which no sum changes in 10 digits
 BENT = 1e-9  # one after which a part of the rows tells in 10 digits how the information changes
+MOVED = 1e-8  # what a linear predictor may move there, of rows that are not of the part, too
 VARIES = 1e-12  # spread of a column, relative to its size, below which it is a constant
 TOLERANCE = 1e-3  # of the greatest movement, by which a row of the wrong side may move
 
@@ -200,9 +201,22 @@ class _Climb:
 
     @property
     def settled(self) -> float:
-        """A step, in spreads, after which no pass over all rows is needed."""
+        """A step, in spreads, after which no pass over all rows is needed; see `ends`."""
         enough = max(STREAMED, ENOUGH * self.scale.size)
         return BENT if self.seen.part.size >= enough else SETTLED
+
+    @property
+    def extent(self) -> FloatArray:
+        """No smaller than any row's value of each scaled column."""
+        reach = np.maximum(self.seen.greatest - self.centre, self.centre - self.seen.lowest)
+        return np.concatenate([[1.0], np.maximum(reach, 0.0)]) / self.scale
+
+    def ends(self, step: FloatArray) -> bool:
+        """True where what a step leaves to do is known without one more pass."""
+        length = np.abs(step).max()
+        if length < SETTLED:
+            return True
+        return bool(length < self.settled and self.extent @ np.abs(step) < MOVED)
 
     def sums(
         self, work: Callable[[Rows], tuple[FloatArray, ...]], step: str, *, largest: bool = False
@@ -278,7 +292,7 @@ class _Climb:
         for iteration in range(1, MAX_ITERATIONS + 1):
             step = self.step_from(point)
             decrement = float(point.gradient @ step)
-            if np.abs(step).max() < self.settled:
+            if self.ends(step):
                 converged = True
                 break
             point = self._after(point, self._refined(point, step))
@@ -312,11 +326,11 @@ class _Climb:
     def _finished(self, point: _Point) -> _Point:
         """The point after a last step, where that is so short that its sums are known."""
         step = self.step_from(point)
-        length = np.abs(step).max()
-        if not length < self.settled:
+        if not self.ends(step):
             return point
         value = point.log_likelihood + 0.5 * float(point.gradient @ step)
-        information = point.information if length < SETTLED else self._bent(point, step)
+        short = np.abs(step).max() < SETTLED
+        information = point.information if short else self._bent(point, step)
         return _Point(point.beta + step, value, point.gradient, information)
 
     def _bent(self, point: _Point, step: FloatArray) -> FloatArray:
@@ -395,11 +409,9 @@ class _Climb:
         """True where the point is proved to be near a finite maximum; see `kernels.finite`."""
         if not fits.converged[0] or fits.deficient[0]:
             return False
-        reach = np.maximum(self.seen.greatest - self.centre, self.centre - self.seen.lowest)
-        extent = np.concatenate([[1.0], np.maximum(reach, 0.0)]) / self.scale
         size = 1.0 + abs(float(fits.log_likelihood[0]))
         information = fits.scaled_information[0]
-        return proves_maximum_within(extent, information, DECREMENT_TOLERANCE * size)
+        return proves_maximum_within(self.extent, information, DECREMENT_TOLERANCE * size)
 
 
 def _estimate_of_part(part: Rows, weights: FloatArray) -> LogisticFits:
