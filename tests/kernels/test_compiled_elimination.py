@@ -13,12 +13,13 @@ from unittest.mock import patch
 import numpy as np
 import polars as pl
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from tests.models.cases import quiet_fit
 from tests.models.test_backward import FORMULA, patients
 
 from vertebrisk._types import BoolArray
 from vertebrisk.kernels import compiled
+from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.models.development import Development, Selection
 from vertebrisk.models.selection.backward import Backward
@@ -162,3 +163,27 @@ def test_a_kernel_is_compiled_anew_when_one_that_it_calls_changes(tmp_path: Path
         env = os.environ | {"PYTHONPATH": f"{source}{os.pathsep}{tmp_path}"}
         done = subprocess.run(program, env=env, capture_output=True, text=True, check=True)
         assert done.stdout.split() == [str(2 * number)]
+
+
+def test_a_resample_uses_columns_of_its_own() -> None:
+    """Fits on masked columns are those of NumPy: finite, separated, and without information."""
+    from vertebrisk.kernels.compiled.newton import fit_patterns
+
+    development = procedure(rare)
+    size, width = development.matrix.shape
+    drawn = bootstrap_weights(size, 200, 5)
+    design = np.column_stack([np.ones(size), development.matrix])
+    use = np.random.default_rng(3).random((200, width + 1)) < 0.6
+    use[:, 0] = True
+    target = np.broadcast_to(development.event, drawn.shape).copy()
+    expected = fit_logistic_batch(design, target, drawn, mask=use)
+    found = fit_patterns(design, target, drawn, use)
+    assert 10 < int(expected.separated.sum()) < 190
+    for name in ("separated", "rank", "mask"):
+        assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
+    finite = expected.converged & ~expected.deficient
+    assert_array_equal(found.converged[finite], expected.converged[finite])
+    for name in ("beta", "scaled_information", "log_likelihood"):
+        ours, reference = getattr(found, name)[finite], getattr(expected, name)[finite]
+        assert_allclose(ours, reference, 1e-10, 1e-10, err_msg=name)  # Newton, summed otherwise
+    assert_allclose(found.log_likelihood, expected.log_likelihood, 1e-9, 1e-9)

@@ -153,13 +153,7 @@ class BinaryLikelihood:
                 return SubsetFits(fits, patterns, None, fits.rank - 1)
         share, total = self.shares(patterns, weights)
         rows = with_intercept(patterns.rows)
-        if compiled.enabled() and (mask is None or mask.all()):
-            from vertebrisk.kernels.compiled.newton import fit_patterns
-
-            fits = fit_patterns(rows, share, total)
-        else:
-            every = None if mask is None else with_intercept(mask).astype(np.bool_)
-            fits = fit_logistic_batch(rows, share, total, mask=every)
+        fits = _fitted(rows, share, total, mask)
         return SubsetFits(fits, patterns, rows, fits.rank - 1)
 
     def shares(self, patterns: Patterns, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -190,7 +184,19 @@ class BinaryLikelihood:
         share = np.where(
             total > 0, patterns.collapse(weights * risk) / np.where(total > 0, total, 1), 0
         )
-        return fit_logistic_batch(with_intercept(patterns.rows), share, total).beta
+        return _fitted(with_intercept(patterns.rows), share, total).beta
+
+
+def _fitted(
+    rows: FloatArray, share: FloatArray, total: FloatArray, mask: BoolArray | None = None
+) -> LogisticFits:
+    """A logistic model of every replicate, by the kernels that are switched on."""
+    every = None if mask is None or mask.all() else with_intercept(mask).astype(np.bool_)
+    if compiled.enabled():
+        from vertebrisk.kernels.compiled.newton import fit_patterns
+
+        return fit_patterns(rows, share, total, every)
+    return fit_logistic_batch(rows, share, total, mask=every)
 
 
 def _at_once(patterns: Patterns, weights: FloatArray, mask: BoolArray | None) -> bool:

@@ -19,11 +19,9 @@ PIVOT = 1e-15  # squared pivot of the scaled information below which a step is n
 MARGIN = 10.0  # how far the smallest eigenvalue must clear the limit of full rank
 
 
-@jit("boolean(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], float64[::1])", sums=True)
-def factored(
-    x: FloatArray, spread: FloatArray, columns: IntArray, upper: FloatArray, scale: FloatArray
-) -> bool:
-    """Factor U'U of the information of some columns, scaled to a unit diagonal; False if none."""
+@jit("void(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1])", sums=True)
+def information_of(x: FloatArray, spread: FloatArray, columns: IntArray, upper: FloatArray) -> None:
+    """Upper triangle of the information of some columns, whose rows have these weights."""
     size, rows = columns.size, spread.size
     own = np.empty(rows)
     for i in range(size):
@@ -48,6 +46,15 @@ def factored(
             for row in range(rows):
                 with_a += own[row] * a[row]
             upper[i, last] = with_a
+
+
+@jit("boolean(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], float64[::1])")
+def factored(
+    x: FloatArray, spread: FloatArray, columns: IntArray, upper: FloatArray, scale: FloatArray
+) -> bool:
+    """Factor U'U of the information of some columns, scaled to a unit diagonal; False if none."""
+    size = columns.size
+    information_of(x, spread, columns, upper)
     for i in range(size):
         scale[i] = 1.0 / math.sqrt(upper[i, i]) if upper[i, i] > 0 else 1.0
     for i in range(size):

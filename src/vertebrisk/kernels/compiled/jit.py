@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels import compiled
 
 F = TypeVar("F", bound=Callable[..., object])
-A = TypeVar("A", FloatArray, IntArray)
+A = TypeVar("A", FloatArray, IntArray, BoolArray)
 
 
 REORDERED = {"reassoc", "contract"}  # what LLVM may do with sums: add up several at once
