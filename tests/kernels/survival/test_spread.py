@@ -134,3 +134,27 @@ def test_a_replicate_far_from_the_start_is_found_all_the_same() -> None:
     assert_allclose(begun.beta, plain.beta, RTOL, 1e-12)
     assert_allclose(begun.information, plain.information, 1e-8)
     assert begun.beta[2, 0] == 0.0
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_compiled_fits_leave_what_is_out_of_the_ordinary(
+    ties: Ties, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    times, columns = followed(250, 2)
+    columns[:, 4] = columns[:, 3] * (np.arange(250) > 2) + 0.5 * (np.arange(250) <= 2)
+    weights = drawn(250, 24)
+    weights[2, :3] = 0.0  # two columns are one
+    weights[3] *= ~(times.event & (columns[:, 1] > 0))
+    weights[4] *= ~times.event  # no event
+    weights[5] *= np.arange(250) < 40  # few patients
+    mask = np.ones((24, PREDICTORS), dtype=np.bool_)
+    mask[6, 2] = False
+    offset = 0.3 * columns[:, 0]
+    expected = fit_cox_batch(columns, times, weights, ties=ties, mask=mask, offset=offset)
+    compiled.warm_up()
+    calls = count_calls(monkeypatch, "vertebrisk.kernels.survival.cox", "_begun")
+    found = fit_cox_batch(columns, times, weights, ties=ties, mask=mask, offset=offset)
+    assert_same_fits(found, expected)
+    assert_array_equal(found.iterations[7:], expected.iterations[7:])
+    assert 4 <= sum(call[0].weights.shape[0] for call in calls.arguments) <= 12

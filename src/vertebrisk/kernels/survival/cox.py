@@ -19,6 +19,7 @@ from typing import Protocol
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.finite import proves_maximum, proves_maximum_within
 from vertebrisk.kernels.narrow import fitted_apart
 from vertebrisk.kernels.ranges import ranges
@@ -174,7 +175,7 @@ def fit_cox_batch(
         ties,
         np.take(counts, rows[risk_sets.deaths], 1),
     )
-    fits = gathered(_searched(problem), problem, scale)
+    fits = _searched(problem, scale)
     for group in fitted_apart(held, scaled, inside, use):
         others = fit_cox_batch(
             columns,
@@ -190,16 +191,45 @@ def fit_cox_batch(
     return fits
 
 
-def _searched(problem: CoxProblem) -> Maximum:
+def _searched(problem: CoxProblem, scale: FloatArray) -> CoxFits:
     """The maxima; those of many replicates from that of all of them together."""
     replicates = problem.weights.shape[0]
     if replicates < MANY or problem.offset.shape[0] > 1:
-        return maximised(problem)
+        return gathered(maximised(problem), problem, scale)
     together = maximised(problem.together())
     if not together.converged[0] or together.separated[0]:
-        return maximised(problem)
+        return gathered(maximised(problem), problem, scale)
+    start = np.repeat(together.beta, replicates, axis=0)
+    if problem.risk_sets.late is None and compiled.enabled():
+        return _climbed(problem, start, scale)
+    return _begun(problem, start, scale)
+
+
+def _begun(problem: CoxProblem, start: FloatArray, scale: FloatArray) -> CoxFits:
     null = problem.likelihood(problem.eta(np.zeros(problem.mask.shape)))
-    return begun(problem, np.repeat(together.beta, replicates, axis=0), null)
+    return gathered(begun(problem, start, null), problem, scale)
+
+
+def _climbed(problem: CoxProblem, start: FloatArray, scale: FloatArray) -> CoxFits:
+    """By the compiled kernel; those out of the ordinary, or without all columns, by passes."""
+    from vertebrisk.kernels.compiled.climbing import climb
+
+    replicates, size = start.shape
+    fits = without_events(replicates, size, problem.mask)
+    whole = np.flatnonzero(problem.mask.all(axis=1))
+    part = problem.take(whole)
+    found = climb(
+        part.risk_sets, part.columns, part.weights, part.offset[0], part.terms, start[whole]
+    )
+    fits.beta[whole] = found.beta / scale
+    fits.null_log_likelihood[whole], fits.log_likelihood[whole] = found.likelihoods.T
+    fits.information[whole] = found.information * (scale[:, None] * scale)
+    fits.rank[whole] = size
+    fits.iterations[whole] = found.iterations
+    odd = np.setdiff1d(np.arange(replicates), whole[found.regular])
+    if odd.size:
+        fits.put(odd, _begun(problem.take(odd), start[odd], scale))
+    return fits
 
 
 def standardised(columns: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

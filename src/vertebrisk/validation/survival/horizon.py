@@ -74,10 +74,15 @@ class AtHorizon:
         status: IntArray,
         horizon: float,
         weights: FloatArray | None = None,
+        curve: CensoringCurve | None = None,
     ) -> AtHorizon:
-        """Weigh the patients; one replicate of ones by default."""
+        """Weigh the patients; one replicate of ones by default.
+
+        `curve` is that of the same patients and weights, where it is known already; one row of it
+        stands for replicates of the same weights.
+        """
         mass = np.ones((1, exit.size)) if weights is None else weights
-        curve = CensoringCurve.of(exit, status, mass)
+        curve = CensoringCurve.of(exit, status, mass) if curve is None else curve
         stands_for = mass * horizon_weights(curve, exit, status, horizon)
         by_then = exit <= horizon
         cases = by_then & (status == EVENT)

@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.survival.censoring import CensoringCurve
 from vertebrisk.kernels.survival.concordance import PairCounts
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.resampling import GRID, Draw, Procedure, Replicates, run_batches
@@ -264,9 +265,11 @@ def measured_at(
     curves = np.empty((linear.shape[0], *grid.shape))
     benefit = np.empty((linear.shape[0], outcome.horizons.size, outcome.thresholds.size))
     smooth, slope = None, found["slope"]
+    own = model.mass(weights)  # one row where all replicates are measured on the same patients
+    censoring = CensoringCurve.of(outcome.exit, outcome.status, own)
     for place, horizon in enumerate(outcome.horizons):
         risk = risk_at(place)
-        at = AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass)
+        at = AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass, censoring)
         smooth = smoothed_risk(at, risk, smooth)
         slope, _ = calibration_slopes(
             linear,
