@@ -92,6 +92,19 @@ class Problem:
         parts = [each[first : first + few] for first in range(0, each.size, few)]
         return Point.joined([self.take(part)._at(beta[part]) for part in parts])
 
+    def bend(self, beta: FloatArray, along: FloatArray) -> FloatArray:
+        """Third derivatives of the likelihood, twice along each of k directions, shape (k, p).
+
+        Without the penalty, at coefficients of shape (p,).
+        """
+        eta = self.design @ beta
+        risk = expit(eta)
+        third = self.weights * risk * (1.0 - risk) * (2.0 * risk - 1.0)
+        moved = along @ self.design.T
+        moved *= moved
+        moved *= third
+        return np.asarray(moved @ self.design)
+
     def _at(self, beta: FloatArray) -> Point:
         eta = beta @ self.design.T
         small = np.abs(eta)

@@ -20,10 +20,13 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.firth.climbing import Objective, climb, steps
+from vertebrisk.kernels.firth.problem import Problem
 
 STEPS = 60
 TOLERANCE = 1e-10  # of the signed root
 LAST = 1e-8  # joint step in standard errors, taken, whose error is a small part of it
+FORESEEN = 1e-10  # the step after it, that is left untaken where steps shrink fast
+FAST = 1e-3  # each to this share of the one before
 JOINT_STEPS = 15
 FALLEN = 1e-6  # log-likelihood below what was seen before: such a step went astray
 NEARLY = 1e-9  # squared distance of the others from their maximum: its half is in the limit
@@ -146,7 +149,8 @@ def _together(
     """Limits by steps of all coefficients together, and which of them settled."""
     goal = peak.value - 0.5 * root * root
     errors = np.sqrt(np.diag(peak.covariance))[columns]
-    where = peak.beta + (side * root / errors)[:, None] * peak.covariance[columns]
+    where = _start(peak, columns, side, root)
+    before, gained = np.zeros((2, columns.size))
     limits, found = np.full(columns.size, np.nan), np.zeros(columns.size, dtype=np.bool_)
     moving = np.arange(columns.size)
     for _ in range(JOINT_STEPS):
@@ -165,7 +169,10 @@ def _together(
         above = here.value + 0.5 * gain - goal
         under = np.maximum(slope * slope + 2.0 * curvature * above, 0.0)
         further = (slope + sides * np.sqrt(under)) / curvature
-        settled = (gain < NEARLY) & (np.abs(further) < LAST * errors[moving])
+        size = np.abs(further) / errors[moving]
+        settled = (size < LAST) & (gain < NEARLY)
+        settled |= _foreseen(size, before[moving], gain, gained[moving])
+        before[moving], gained[moving] = size, gain
         settled &= np.abs(above) < FALLEN  # far out the likelihood is flat, too
         distance = sides * (beta[rows, own] + further - peak.beta[own])
         good = np.isfinite(here.value) & np.isfinite(further)
@@ -177,6 +184,30 @@ def _together(
         if moving.size == 0:
             break
     return limits, found
+
+
+def _foreseen(
+    size: FloatArray, before: FloatArray, gain: FloatArray, gained: FloatArray
+) -> BoolArray:
+    """Where steps shrink so fast that the next is next to nothing, with what half the gain lacks.
+
+    `before` and `gained` are size and gain of the step before; 0 for the first.
+    """
+    fast = (size < FAST * before) & (gain < FAST * gained)
+    return np.asarray(fast & (size**2 < FORESEEN * before) & (gain**3 < FORESEEN**2 * gained))
+
+
+def _start(peak: Peak, columns: IntArray, side: FloatArray, root: float) -> FloatArray:
+    """Where limits are first looked for: along the tangent, bent by third derivatives if known."""
+    errors = np.sqrt(np.diag(peak.covariance))[columns]
+    outwards = (side / errors)[:, None] * peak.covariance[columns]  # one standard error
+    if not isinstance(peak.problem, Problem):
+        return peak.beta + root * outwards
+    bend = peak.problem.bend(peak.beta, outwards)
+    own = np.einsum("rp,rp->r", bend, outwards)
+    distance = root * np.clip(1.0 + root * own / 6.0, 0.5, 2.0)[:, None]
+    aside = bend @ peak.covariance - own[:, None] * outwards
+    return np.asarray(peak.beta + distance * outwards + 0.5 * distance**2 * aside)
 
 
 def _outwards(peak: Peak, columns: IntArray, side: FloatArray, root: float) -> FloatArray:
