@@ -36,6 +36,8 @@ FRAME = simulated(200, 1).with_columns(
     always=pl.lit(True),
     score=pl.int_range(200) % 5,
     unknown=pl.Series([None] * 200, dtype=pl.Float64),
+    blank=pl.Series([None] * 200, dtype=pl.String),
+    thirds=pl.Series([0, 1, 9, 1] * 50),
 )  # fmt: skip
 
 FIT_ERRORS: list[tuple[str, type[Exception], str]] = [
@@ -49,6 +51,9 @@ FIT_ERRORS: list[tuple[str, type[Exception], str]] = [
     ("y ~ a + word", FitError, "word is the same in all patients"),
     ("always ~ a", DataError, "The outcome 'always' has 200 events among 200 patients"),
     ("not always ~ a", DataError, "The outcome 'always' has 0 events among 200 patients"),
+    ("unknown ~ a", VertebriskError, "No patient has the outcome 'unknown' and a value"),
+    ("blank ~ a", ExpressionError, "^'blank' has no value in any row"),
+    ("thirds ~ a", ExpressionError, "such as 'thirds == 9'. Its numbers are 0, 1, 9"),
     ("g ~ a", ExpressionError, "holds labels, not true and false"),
     ("score ~ a", ExpressionError, "'score' holds numbers other than 0 and 1; compare it"),
     ("z ~ a", DataError, "There is no column 'z'"),

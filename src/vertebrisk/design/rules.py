@@ -125,6 +125,8 @@ def _column_kind(frame: pl.DataFrame, name: str) -> Kind:
 
 
 def _compare_instead(frame: pl.DataFrame, name: str) -> str:
+    if frame[name].null_count() == frame.height:
+        return f"'{name}' has no value in any row."
     labels = _common_labels(frame, name)
     shown = f" Its labels are {', '.join(map(repr, labels[:8]))}." if labels else ""
     example = labels[-1] if labels else "Yes"
@@ -152,10 +154,18 @@ def _as_truth(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 def _check_truth(frame: pl.DataFrame, name: str) -> None:
     """Refuse a column with numbers other than 0 and 1."""
-    values = frame[name].drop_nulls().cast(pl.Float64).to_numpy()
+    known = frame[name].drop_nulls().cast(pl.Float64)
+    values = known.to_numpy()
     if not ((values == 0.0) | (values == 1.0)).all():
+        counts = known.alias("number").value_counts()
+        shown, example = "", ">= 4"
+        if counts.height <= MOST_SHOWN_TEXTS and (counts["count"] >= FEWEST_OF_SHOWN_TEXT).all():
+            numbers = [f"{number:g}" for number in counts["number"].sort().to_list()]
+            shown = f" Its numbers are {', '.join(numbers)}."
+            example = f"== {numbers[-1]}"
         raise ExpressionError(
-            f"'{name}' holds numbers other than 0 and 1; compare it, such as '{name} >= 4'."
+            f"'{name}' holds numbers other than 0 and 1; compare it, such as "
+            f"'{quoted(name)} {example}'.{shown}"
         )
 
 

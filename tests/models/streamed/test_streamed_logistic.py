@@ -169,9 +169,10 @@ def test_what_needs_memory_is_refused(name: str) -> None:
         ("pain ~ rcs(sex, 3)", ExpressionError, "needs numbers, but 'sex' holds labels"),
         ("pain ~ age + same", FitError, "same is the same in all patients"),
         ("pain ~ bmi + double", FitError, "double is an exact combination"),
-        ("pain ~ marker + bmi", FitError, "marker = true separates"),
+        ("pain ~ marker + bmi", FitError, "marker = true separates.*in memory.*'firth'"),
         ("pain ~ bmi + nobody", DataError, "'nobody' has no value in any row"),
         ("never ~ bmi", DataError, "0 events among"),
+        ("unknown ~ bmi", DataError, "No patient has the outcome and a value of every"),
         ("pain ~ far", DataError, "'far' has 1 missing or infinite value"),
         ("pain ~ C(bmi)", DataError, "more than 64 different values"),
     ],
@@ -185,6 +186,7 @@ def test_bad_input_is_one_clear_line(
         marker=pl.when(pl.col("grade") == 3).then(pl.col("pain")).otherwise(statement=False),
         never=pl.lit(value=False),
         nobody=pl.lit(None, dtype=pl.Float64),
+        unknown=pl.lit(None, dtype=pl.Boolean),
         far=pl.when(pl.int_range(pl.len()) == 7).then(float("inf")).otherwise(pl.col("bmi")),
     )
     with pytest.raises(error, match=message) as caught:

@@ -320,8 +320,12 @@ def fit_prepared(
 
 
 def check_outcomes(event: FloatArray, outcome_name: str) -> None:
-    """Refuse patients who all have the event, or of whom none has."""
+    """Refuse patients who all have the event, or of whom none has; and nobody."""
     n, n_events = event.size, int(event.sum())
+    if n == 0:
+        raise DataError(
+            f"No patient has the outcome '{outcome_name}' and a value of every predictor."
+        )
     if n_events in (0, n):
         raise DataError(
             f"The outcome '{outcome_name}' has {n_events} events among {n} patients with complete "

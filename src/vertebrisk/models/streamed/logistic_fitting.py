@@ -135,7 +135,9 @@ def _check_finite(design: Design, found: StreamedFit, outcome: str) -> None:
         raise FitError(
             f"No finite maximum-likelihood estimate exists: {' and '.join(guilty)} "
             f"{'separates' if len(guilty) == 1 else 'separate'} the patients with and without "
-            f"'{outcome}'. Merge levels, or leave the predictor out."
+            f"'{outcome}'. Merge levels, or leave the predictor out; or use Firth's estimator, "
+            "which needs the patients in memory: engine = 'memory' in a protocol, or a frame for "
+            "fit_logistic, with estimator = 'firth'."
         )
     raise FitError(
         f"It could not be proved whether a finite maximum-likelihood estimate of '{outcome}' "
