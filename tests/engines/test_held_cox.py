@@ -74,6 +74,8 @@ def test_covariates_are_not_copied(ties: bool, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("vertebrisk.engines.held_cox.ENOUGH", 2048)
     columns, times = data(6, 40_000, 12, ties=ties)
     moments = np.unique(times.exit[times.event]).size
+    first = np.arange(100)
+    fit_cox_held(columns[first], times.take(first), LocalEngine(1))  # modules are loaded
     with memory() as held:
         fit_cox_held(columns, times, LocalEngine(1))
     # some numbers a patient and an event time, and sums by covariate at the event times
