@@ -8,7 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vertebrisk._types import BoolArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
+
+SHORT = 65_535  # the greatest whole number that sorts by its digits
+
+
+def short_numbers(values: FloatArray) -> bool:
+    """True where all values are whole numbers from 0 to `SHORT`, such as days of follow-up."""
+    inside = values.min(initial=0.0) >= 0.0 and values.max(initial=0.0) <= SHORT
+    return bool(inside and (values == np.rint(values)).all())
+
+
+def quick_order(values: FloatArray) -> IntArray:
+    """Places of the values in ascending order, equal ones in any."""
+    if short_numbers(values):
+        return np.argsort(values.astype(np.uint16), kind="stable")
+    return np.argsort(values)
 
 
 def stable_order(keys: Sequence[NDArray[Any]]) -> IntArray:

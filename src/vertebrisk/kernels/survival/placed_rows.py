@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.ordering import SHORT, short_numbers
 from vertebrisk.kernels.survival.risk_sets import blocks_of
 from vertebrisk.kernels.survival.times import SurvivalTimes
-
-SHORT = 65_535  # the greatest whole number that is its own code
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,9 +97,8 @@ def _moments(times: SurvivalTimes) -> tuple[IntArray, IntArray]:
 
 def _coded(exit_times: FloatArray) -> tuple[IntArray, int]:
     """Whole numbers in the order of the times, and how many there may be."""
-    latest = float(exit_times.max(initial=0.0))
-    if latest <= SHORT and (exit_times == np.rint(exit_times)).all():
-        return exit_times.astype(np.int64), int(latest) + 1
+    if short_numbers(exit_times):
+        return exit_times.astype(np.int64), int(exit_times.max(initial=0.0)) + 1
     order = np.argsort(exit_times)
     ordered = exit_times[order]
     rank = np.zeros(order.size, dtype=np.int64)

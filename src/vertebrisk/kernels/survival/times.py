@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.ordering import short_numbers
 
 ROUNDING = 1.4901161193847656e-08  # square root of the precision of a double
 
@@ -69,6 +70,8 @@ def level_times(
 ) -> tuple[FloatArray, FloatArray | None]:
     """The same of the arrays alone; an entry may then be at its exit."""
     every = exit if entry is None else np.concatenate([exit, entry])
+    if short_numbers(every):  # no two of them differ by so little
+        return exit, entry
     ordered = np.sort(every)
     new = np.append(True, ordered[1:] != ordered[:-1])
     distinct = ordered[new]
