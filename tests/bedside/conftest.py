@@ -22,6 +22,7 @@ class Chromium:
     def __init__(self, executable: str, start: Callable[[], Any]) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._driver, self._browser = self._thread.submit(_launched, executable, start).result()
+        self._contexts: dict[str, Any] = {}
 
     def call(self, action: Callable[[Any], Answer]) -> Answer:
         """What an action answers that is given the browser."""
@@ -38,6 +39,26 @@ class Chromium:
                 own.close()
 
         return self.call(act)
+
+    def run_beside(self, action: Callable[[Any], Answer], **context: Any) -> Answer:
+        """The same, for pages of files: those of like contexts share one, which is quicker."""
+
+        def act(browser: Any) -> Answer:
+            page = self._context(browser, context).new_page()
+            try:
+                return action(page)
+            finally:
+                page.close()
+
+        return self.call(act)
+
+    def _context(self, browser: Any, asked: dict[str, Any]) -> Any:
+        """A context like this; its empty page keeps alive the process that draws the others."""
+        kind = repr(sorted(asked.items()))
+        if kind not in self._contexts:
+            self._contexts[kind] = browser.new_context(**asked)
+            self._contexts[kind].new_page()
+        return self._contexts[kind]
 
     def close(self) -> None:
         """End the browser."""

@@ -108,4 +108,4 @@ def visit(
         own.assert_quiet()
         return answer
 
-    return chromium.run(opened, **context)
+    return chromium.run_beside(opened, **context)
