@@ -165,3 +165,19 @@ def test_hardly_any_event(events: int) -> None:
     found, expected = fit_cox_held(columns, few, LocalEngine()), fit_cox_batch(columns, few)
     for name in ("rank", "converged", "separated"):
         assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_code_far_off_of_a_patient_who_is_never_at_risk_moves_nothing(weighted: bool) -> None:
+    columns, times = data(6, 500, 2, strata=3)
+    weights = np.random.default_rng(2).uniform(0.5, 2.0, 500) if weighted else None
+    early = times.exit.copy()
+    event = times.event.copy()
+    early[7], event[7] = 0.0, False  # censored before the first event
+    unlike = SurvivalTimes(early, event, None, times.strata)
+    columns[7] = 1e5
+    expected = fit_cox_batch(
+        columns, unlike, None if weights is None else weights[None], case_weights=True
+    )
+    assert expected.converged.all()
+    assert_same(fit_cox_held(columns, unlike, LocalEngine(1), weights=weights), expected)

@@ -53,19 +53,25 @@ def fit_cox_held(
     ties : {"efron", "breslow"}
     """
     columns = np.asarray(columns, dtype=np.float64)
-    spread = _spread(columns, weights)
+    sets = _placed(times, weights)
+    spread = _spread(columns, sets.present if weights is None else sets.present * weights)
     if (np.abs(spread.centre) > FAR * spread.scale).any():
         columns = columns - spread.centre
         spread = replace(spread, centre=np.zeros_like(spread.centre))
-    return highest(HeldPasses.of(columns, times, weights, ties, engine, spread))
+    return highest(HeldPasses.of(columns, times, weights, ties, engine, spread, sets))
 
 
-def _spread(columns: FloatArray, weights: FloatArray | None) -> Centring:
+def _placed(times: SurvivalTimes, mass: FloatArray | None) -> PlacedRows:
+    """Risk sets of the events that have any weight."""
+    return PlacedRows.of(times, times.event if mass is None else times.event & (mass > 0))
+
+
+def _spread(columns: FloatArray, weights: FloatArray | BoolArray) -> Centring:
     """Centre and spread of the covariates of some rows: near enough to those of all."""
     step = max(1, columns.shape[0] // ENOUGH)
     some = np.asfortranarray(columns[::step])
     none = np.zeros(some.shape[0])
-    mass = None if weights is None else weights[::step]
+    mass = np.asarray(weights[::step], np.float64)
     return centring(Rows(some, none, none > 0, weights=mass))
 
 
@@ -126,11 +132,10 @@ class HeldPasses(Passes):
         ties: Ties,
         engine: Engine,
         near: Centring,
+        sets: PlacedRows,
     ) -> HeldPasses:
         """Of patients with covariates near a centre."""
-        counts = times.event if mass is None else times.event & (mass > 0)
-        sets = PlacedRows.of(times, counts)
-        event = counts.astype(np.float64) if mass is None else counts * mass
+        event = times.event.astype(np.float64) if mass is None else times.event * mass
         own = event[None, sets.deaths]
         terms = TiedTerms.counted(sets.dying(own), sets.dying(np.ones_like(own)), ties)
         counted = replace(near, events=sets.deaths.size)
@@ -149,13 +154,16 @@ class HeldPasses(Passes):
 
     def thinned(self, step: int) -> HeldPasses:
         """The likelihood of one patient in so many."""
+        times = self.times.take(np.arange(0, self.size, step))
+        mass = None if self.mass is None else self.mass[::step]
         return HeldPasses.of(
             np.asfortranarray(self.columns[::step]),
-            self.times.take(np.arange(0, self.size, step)),
-            None if self.mass is None else self.mass[::step],
+            times,
+            mass,
             self.ties,
             self.engine,
             self.centring,
+            _placed(times, mass),
         )
 
     def runs_away(self, step: FloatArray) -> BoolArray:
@@ -202,7 +210,8 @@ class HeldPasses(Passes):
     def _at_risk(self, linear: FloatArray) -> _AtRisk:
         """Of linear predictors, which are lost."""
         mass, sets = self.mass, self.sets
-        linear -= linear.max() if mass is None else linear[mass > 0].max()
+        present = sets.present if mass is None else sets.present & (mass > 0)
+        linear -= linear.max(where=present, initial=-np.inf)
         np.clip(linear, FLOOR, 0.0, out=linear)
         gain = float((self.event[sets.deaths] * linear[sets.deaths]).sum())
         hazard = np.exp(linear, out=linear)

@@ -52,6 +52,11 @@ class PlacedRows:
         last = np.where(before, owner.size, moment)[code]
         return cls(last, deaths, last[deaths], blocks_of(owner), owner.size)
 
+    @property
+    def present(self) -> BoolArray:
+        """True for the rows that are at risk at any event time."""
+        return np.asarray(self.last < self.count)
+
     def at_risk(self, values: FloatArray) -> FloatArray:
         """Sums over the risk sets, (k, m) to (k, g)."""
         total = np.empty((values.shape[0], self.count))
