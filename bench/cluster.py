@@ -17,7 +17,8 @@ from vertebrisk.engines import engine as engines
 from vertebrisk.engines.clustered import DaskEngine
 from vertebrisk.engines.columns import ColumnWriter, StoredColumns
 from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, Sums, added
-from vertebrisk.engines.logistic import Regression, fit_logistic_stream
+from vertebrisk.engines.logistic import fit_logistic_stream
+from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.kernels.streamed.logistic import curvature
 from vertebrisk.kernels.streamed.rows import Rows

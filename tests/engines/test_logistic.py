@@ -21,7 +21,8 @@ from vertebrisk.engines import engine as engines
 from vertebrisk.engines import logistic as driver
 from vertebrisk.engines.columns import ColumnWriter, HeldColumns, StoredColumns
 from vertebrisk.engines.engine import Chunk, LocalEngine
-from vertebrisk.engines.logistic import Regression, StreamedFit, fit_logistic_stream
+from vertebrisk.engines.logistic import StreamedFit, fit_logistic_stream
+from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.streamed.logistic import bend, curvature
 from vertebrisk.kernels.streamed.rows import Rows

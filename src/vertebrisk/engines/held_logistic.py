@@ -10,7 +10,8 @@ from vertebrisk._types import FloatArray
 from vertebrisk.engines.columns import HeldColumns
 from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.extents import extent
-from vertebrisk.engines.logistic import PART, Regression, fit_logistic_stream
+from vertebrisk.engines.logistic import PART, fit_logistic_stream
+from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.threads import one_thread
 from vertebrisk.kernels.newton import STRIDE, LogisticFits
 from vertebrisk.kernels.steps import ranks

@@ -7,15 +7,14 @@ maximum; from there Newton's method goes on as in `kernels.newton`, with one pas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
 from vertebrisk._types import FloatArray
-from vertebrisk.engines.columns import Columns, HeldColumns
-from vertebrisk.engines.engine import Chunk, Engine, LocalEngine, added
+from vertebrisk.engines.columns import HeldColumns
+from vertebrisk.engines.engine import Chunk, LocalEngine
+from vertebrisk.engines.logistic_passes import Passes, Point, Regression
 from vertebrisk.kernels.finite import proves_maximum_within
 from vertebrisk.kernels.newton import (
     DECREMENT_TOLERANCE,
@@ -27,11 +26,9 @@ from vertebrisk.kernels.newton import (
     SEPARATING_STEP,
     STRIDE,
     LogisticFits,
-    Scaling,
     fit_logistic_batch,
 )
-from vertebrisk.kernels.steps import ranks, solve_steps
-from vertebrisk.kernels.streamed.logistic import bend, curvature, greater, movement, slopes
+from vertebrisk.kernels.streamed.logistic import bend
 from vertebrisk.kernels.streamed.rows import Look, Rows, complete, look, looked_together
 
 PART = 65_536  # rows, about, that the first estimate comes from where there are far more
@@ -46,30 +43,7 @@ NEAR = 2e-5  # a step of a coefficient, in spreads, after which one of Newton's 
 SETTLED = 3e-11  # a step of a coefficient, in spreads, after which no sum changes in 10 digits
 BENT = 1e-9  # one after which a part of the rows tells in 10 digits how the information changes
 MOVED = 1e-8  # what a linear predictor may move there, of rows that are not of the part, too
-VARIES = 1e-12  # spread of a column, relative to its size, below which it is a constant
 TOLERANCE = 1e-3  # of the greatest movement, by which a row of the wrong side may move
-
-RowsOf = Callable[[Chunk], Rows]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Regression:
-    """What is fitted, and where.
-
-    Attributes
-    ----------
-    engine : Engine
-    columns : Columns
-    names : sequence of str
-        Columns that are read.
-    rows_of : callable
-        The rows of a chunk: columns of the design, target, weights, offset.
-    """
-
-    engine: Engine
-    columns: Columns
-    names: Sequence[str]
-    rows_of: RowsOf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,52 +126,8 @@ def _null(regression: Regression, seen: Look) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Point:
-    """Coefficients of the scaled columns, and the sums there."""
-
-    beta: FloatArray
-    log_likelihood: float
-    gradient: FloatArray
-    information: FloatArray
-
-    @property
-    def size(self) -> float:
-        """By which differences of log-likelihoods are judged."""
-        return 1.0 + abs(self.log_likelihood)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Climb:
-    """Passes over the columns on the way to the maximum."""
-
-    regression: Regression
-    seen: Look
-    centre: FloatArray
-    scale: FloatArray
-    rank: int
-
-    @classmethod
-    def of(cls, regression: Regression, seen: Look) -> _Climb:
-        spread = seen.spread
-        varies = spread > VARIES * np.maximum(1.0, np.abs(seen.mean))
-        scale = np.concatenate([[1.0], np.where(varies, spread, 1.0)])
-        centre = np.where(varies, seen.mean, 0.0)
-        gram = np.zeros((scale.size, scale.size))
-        gram[0, 0] = seen.weight
-        gram[1:, 1:] = seen.cross + seen.weight * np.outer(seen.mean - centre, seen.mean - centre)
-        gram[0, 1:] = gram[1:, 0] = seen.weight * (seen.mean - centre)
-        rank = int(ranks((gram / np.outer(scale, scale))[None])[0])
-        return cls(regression, seen, centre, scale, rank)
-
-    @property
-    def full(self) -> bool:
-        """True where no column depends on the others."""
-        return self.rank == self.scale.size
-
-    @property
-    def scaling(self) -> Scaling:
-        """Of the columns with the intercept's ones before them."""
-        return Scaling(np.concatenate([[0.0], self.centre]), self.scale, 0)
+class _Climb(Passes):
+    """Newton's method on the way to the maximum."""
 
     @property
     def settled(self) -> float:
@@ -205,55 +135,12 @@ class _Climb:
         enough = max(STREAMED, ENOUGH * self.scale.size)
         return BENT if self.seen.part.size >= enough else SETTLED
 
-    @property
-    def extent(self) -> FloatArray:
-        """No smaller than any row's value of each scaled column."""
-        reach = np.maximum(self.seen.greatest - self.centre, self.centre - self.seen.lowest)
-        return np.concatenate([[1.0], np.maximum(reach, 0.0)]) / self.scale
-
     def ends(self, step: FloatArray) -> bool:
         """True where what a step leaves to do is known without one more pass."""
         length = np.abs(step).max()
         if length < SETTLED:
             return True
         return bool(length < self.settled and self.extent @ np.abs(step) < MOVED)
-
-    def sums(
-        self, work: Callable[[Rows], tuple[FloatArray, ...]], step: str, *, largest: bool = False
-    ) -> tuple[FloatArray, ...]:
-        """One pass: sums over all complete rows, or the greatest of them."""
-        rows_of = self.regression.rows_of
-
-        def one(chunk: Chunk) -> tuple[FloatArray, ...]:
-            return work(complete(rows_of(chunk))[0])
-
-        combine = greater if largest else added
-        columns, names = self.regression.columns, self.regression.names
-        return self.regression.engine.reduce(columns, names, one, combine, step)
-
-    def slope(self, beta: FloatArray, information: FloatArray) -> _Point:
-        """The likelihood and its slope, beside an information of elsewhere."""
-        work = partial(slopes, centre=self.centre, beta=beta / self.scale)
-        value, gradient = self.sums(work, "slope")
-        return _Point(beta, float(value), gradient / self.scale, information)
-
-    def point(self, beta: FloatArray) -> _Point:
-        """The likelihood with slope and curvature."""
-        work = partial(curvature, centre=self.centre, beta=beta / self.scale)
-        value, gradient, information = self.sums(work, "curvature")
-        scaled = information / np.outer(self.scale, self.scale)
-        return _Point(beta, float(value), gradient / self.scale, scaled)
-
-    def moved(self, step: FloatArray) -> tuple[float, float]:
-        """See `movement`."""
-        work = partial(movement, centre=self.centre, step=step / self.scale)
-        farthest, wrong = self.sums(work, "movement", largest=True)
-        return float(farthest), float(wrong)
-
-    def step_from(self, point: _Point) -> FloatArray:
-        """Newton's step."""
-        full = np.array([self.full])
-        return np.asarray(solve_steps(point.information[None], point.gradient[None], full)[0])
 
     def to_the_top(self) -> LogisticFits:
         """Newton's method from the estimate of a part of the rows."""
@@ -270,7 +157,7 @@ class _Climb:
             return self.to_the_top()
         return self._fits(replace(point, beta=point.beta + step), 0.0 * step, 1, converged=True)
 
-    def _begin(self) -> _Point:
+    def _begin(self) -> Point:
         """Where the climb begins: zeros where these are nearer to the top than the part's estimate.
 
         An estimate of a part of the rows may be absurd for a row far out that is not of the part.
@@ -285,7 +172,7 @@ class _Climb:
         nothing = self.point(np.zeros_like(start))
         return point if point.log_likelihood >= nothing.log_likelihood else nothing
 
-    def _climbed(self, point: _Point) -> LogisticFits:
+    def _climbed(self, point: Point) -> LogisticFits:
         """Newton's method from a point."""
         step = np.zeros_like(point.beta)
         converged = False
@@ -308,7 +195,7 @@ class _Climb:
         return self._fits(self._finished(point), 0.0 * step, iteration, converged=converged)
 
     def _fits(
-        self, point: _Point, direction: FloatArray, iterations: int, *, converged: bool
+        self, point: Point, direction: FloatArray, iterations: int, *, converged: bool
     ) -> LogisticFits:
         return LogisticFits(
             beta=self.scaling.undo(point.beta[None]),
@@ -323,7 +210,7 @@ class _Climb:
             converged=np.array([converged]),
         )
 
-    def _finished(self, point: _Point) -> _Point:
+    def _finished(self, point: Point) -> Point:
         """The point after a last step, where that is so short that its sums are known."""
         step = self.step_from(point)
         if not self.ends(step):
@@ -331,9 +218,9 @@ class _Climb:
         value = point.log_likelihood + 0.5 * float(point.gradient @ step)
         short = np.abs(step).max() < SETTLED
         information = point.information if short else self._bent(point, step)
-        return _Point(point.beta + step, value, point.gradient, information)
+        return Point(point.beta + step, value, point.gradient, information)
 
-    def _bent(self, point: _Point, step: FloatArray) -> FloatArray:
+    def _bent(self, point: Point, step: FloatArray) -> FloatArray:
         """The information after a step, as far as a part of the rows tells how it changes."""
         part = self.seen.part.take(slice(None, None, max(1, self.seen.part.size // STREAMED)))
         weight = part.size if part.weights is None else part.weights.sum()
@@ -373,7 +260,7 @@ class _Climb:
             before = length
         return beta
 
-    def _refined(self, point: _Point, step: FloatArray) -> FloatArray:
+    def _refined(self, point: Point, step: FloatArray) -> FloatArray:
         """The step, and where it is short what slopes further on add to it.
 
         One or two passes for a slope, with the information of the point, then stand for one
@@ -389,7 +276,7 @@ class _Climb:
                 break
         return step
 
-    def _after(self, point: _Point, step: FloatArray) -> _Point:
+    def _after(self, point: Point, step: FloatArray) -> Point:
         """The point after a step, which is shortened where the likelihood would fall."""
         factor, moved = 1.0, self.point(point.beta + step)
         for _ in range(HALVINGS - 1):

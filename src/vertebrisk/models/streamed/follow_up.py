@@ -18,7 +18,8 @@ from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.levelled import without_rounding
-from vertebrisk.engines.logistic import Regression, first_look
+from vertebrisk.engines.logistic import first_look
+from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
 from vertebrisk.engines.sorting import sorted_columns

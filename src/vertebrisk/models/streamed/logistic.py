@@ -17,11 +17,9 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.formulas import parse_formula
 from vertebrisk.engines.columns import Values
 from vertebrisk.engines.engine import Chunk, Engine, chunk_of, spans
-from vertebrisk.engines.logistic import (
-    Regression,
-    fit_logistic_stream,
-)
+from vertebrisk.engines.logistic import fit_logistic_stream
 from vertebrisk.engines.logistic_bootstrap import bootstrap_logistic
+from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.shared import together
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper

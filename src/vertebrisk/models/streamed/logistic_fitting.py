@@ -15,12 +15,8 @@ from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
 from vertebrisk.design.formulas import Formula, outcome_name, parse_formula
 from vertebrisk.engines.engine import Chunk
-from vertebrisk.engines.logistic import (
-    Regression,
-    StreamedFit,
-    first_look,
-    fit_logistic_stream,
-)
+from vertebrisk.engines.logistic import StreamedFit, first_look, fit_logistic_stream
+from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.errors import DataError, FitError
 from vertebrisk.kernels.steps import dependent_columns
 from vertebrisk.kernels.streamed.rows import Look, Rows, complete

@@ -12,7 +12,8 @@ from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.rules import Expression
 from vertebrisk.design.terms import WrittenTerm
 from vertebrisk.engines.engine import Engine
-from vertebrisk.engines.logistic import Regression, first_look, fit_logistic_stream
+from vertebrisk.engines.logistic import first_look, fit_logistic_stream
+from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.shared import together
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.distributions import chi2_upper

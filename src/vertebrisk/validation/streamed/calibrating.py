@@ -16,7 +16,8 @@ from vertebrisk.design.splines import placed
 from vertebrisk.engines.columns import Values
 from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Chunk, Sums, added
-from vertebrisk.engines.logistic import Regression, RowsOf, fit_logistic_stream
+from vertebrisk.engines.logistic import fit_logistic_stream
+from vertebrisk.engines.logistic_passes import Regression, RowsOf
 from vertebrisk.engines.quantiles import order_statistics
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
