@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from vertebrisk._types import FloatArray, Ties
 from vertebrisk.kernels.survival.cox import fit_cox_batch, proves_finite
+from vertebrisk.kernels.survival.maximum import MAX_ITERATIONS
 from vertebrisk.kernels.survival.monotone import is_monotone
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -252,6 +253,7 @@ def test_a_rare_column_runs_away_exactly_where_the_linear_programme_says_so(firs
         assert fit.separated[0] == monotone, number
         assert not (monotone and proves_finite(fit, columns)), number
         assert fit.converged[0] != monotone, number
+        assert fit.iterations[0] < MAX_ITERATIONS, number  # the limit is reached
         assert np.abs(fit.beta).max() < 1e3
 
 

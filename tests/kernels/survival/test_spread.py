@@ -49,7 +49,6 @@ def drawn(size: int, replicates: int) -> FloatArray:
 def assert_same_fits(found: CoxFits, expected: CoxFits) -> None:
     for name in ("separated", "rank", "converged"):
         assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
-    # a separated fit's last steps are noise of 1e-3, which its likelihood does not feel
     finite = expected.converged
     for name in ("beta", "information"):
         ours, reference = getattr(found, name)[finite], getattr(expected, name)[finite]
@@ -103,8 +102,11 @@ def test_where_a_search_begins_does_not_matter(ties: Ties, monkeypatch: pytest.M
     assert alone.separated[3]
     assert alone.deficient[2]
     assert_same_fits(together, alone)
-    for name in ("beta", "direction"):  # the limit of a runaway fit is where it was left before
-        assert_array_equal(getattr(together, name)[[2, 3]], getattr(alone, name)[[2, 3]])
+    # both are searched from zero; products of two and of twenty rows add up in other orders, and
+    # of the runaway column the information is exp(-12) of its squares when its last step is taken
+    for name in ("beta", "direction"):
+        ours, reference = getattr(together, name)[[2, 3]], getattr(alone, name)[[2, 3]]
+        assert_allclose(ours, reference, 1e-9, 1e-10, err_msg=name)
 
 
 def test_resamples_take_fewer_steps_from_where_all_of_them_end(

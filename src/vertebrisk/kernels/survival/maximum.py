@@ -129,14 +129,14 @@ class Maximum:
 
     def leap(self, active: IntArray, problem: Likelihood) -> None:
         """Note the replicates that a step proves to run away, and carry them to their limit."""
-        suspects = active[~self.separated[active]]
-        if suspects.size == 0:
+        if active.size == 0:
             return
-        found = suspects[problem.take(suspects).runs_away(self.step[suspects])]
+        found = active[problem.take(active).runs_away(self.step[active])]
         if found.size == 0:
             return
-        self.separated[found] = True
-        self.direction[found] = self.step[found]
+        new = found[~self.separated[found]]
+        self.separated[new] = True
+        self.direction[new] = self.step[new]
         part = problem.take(found)
         beta = self.beta[found] + LEAP * self.step[found]
         eta = part.eta(beta)
@@ -152,7 +152,12 @@ class Maximum:
         gradient, information = self.seen or problem.derivatives(self.eta[active])
         self.seen = None
         gradient = gradient * use
-        step = solve_steps(_masked(information, use), gradient, self.full[active], CUTOFF)
+        information = _masked(information, use)
+        step = solve_steps(information, gradient, self.full[active], CUTOFF)
+        limit = np.flatnonzero(self.separated[active])
+        if limit.size:
+            squares = problem.take(limit).squares(self.eta[active[limit]])
+            step[limit] = _limit_steps(information[limit], gradient[limit], squares)
         decrement = np.asarray(np.einsum("rp,rp->r", gradient, step))
         if (np.abs(decrement) < rested).all():
             self.step[active] = step
@@ -173,6 +178,20 @@ class Maximum:
         self.eta[active] = eta
         self.log_likelihood[active] = moved
         return decrement
+
+
+def _limit_steps(information: FloatArray, gradient: FloatArray, squares: FloatArray) -> FloatArray:
+    """Newton steps at the limit of a runaway fit, where its own directions have none left.
+
+    The information is a difference of two sums of the size of the squares, shape
+    (replicates, p); of a direction of which less is left than CUTOFF, it is rounding.
+    """
+    scale = np.sqrt(np.where(squares > 0, squares, 1.0))
+    values, vectors = np.linalg.eigh(information / (scale[:, :, None] * scale[:, None, :]))
+    along = np.einsum("rpq,rp->rq", vectors, gradient / scale)
+    told = values > CUTOFF
+    length = np.where(told, along, 0.0) / np.where(told, values, 1.0)
+    return np.asarray(np.einsum("rpq,rq->rp", vectors, length) / scale)
 
 
 def _masked(information: FloatArray, use: BoolArray) -> FloatArray:
