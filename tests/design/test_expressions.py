@@ -155,6 +155,13 @@ def test_evaluation_errors_teach(source: str, message: str) -> None:
         Expression.parse(source).rule(PATIENTS)
 
 
+@pytest.mark.parametrize("source", ["pain == 1", "1 == pain", "pain in [1, 2]"])
+def test_a_comparison_with_an_empty_column_says_that_it_is_empty(source: str) -> None:
+    empty = pl.DataFrame({"pain": [None, None]}, schema={"pain": pl.String})
+    with pytest.raises(ExpressionError, match="'pain' has no value in any row"):
+        Expression.parse(source).rule(empty)
+
+
 def test_a_derived_variable_is_a_number() -> None:
     with pytest.raises(ExpressionError, match="gives a date; a derived variable is a number"):
         Expression.parse("surgery").values(PATIENTS)

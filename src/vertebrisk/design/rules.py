@@ -284,6 +284,7 @@ def _comparison(node: Comparison, frame: pl.DataFrame) -> pl.Expr:
             "number",
         )
     if left_kind != right_kind:
+        _check_not_empty(node, frame)
         hint = _label_hint(node, frame)
         if {left_kind, right_kind} == {"date", "number"}:
             hint = f" Dates are quoted: {_date_meant(node)}."
@@ -313,6 +314,12 @@ def _known(expr: pl.Expr) -> pl.Expr:
     """Numbers with what is no number (0/0, log(-1), 1/0) taken as missing."""
     number = expr.cast(pl.Float64)
     return pl.when(number.is_finite()).then(number)
+
+
+def _check_not_empty(node: Comparison, frame: pl.DataFrame) -> None:
+    for side in (node.left, node.right):
+        if isinstance(side, Name) and frame[side.value].null_count() == frame.height:
+            raise ExpressionError(f"'{side.value}' has no value in any row.")
 
 
 def _labels(node: Node, frame: pl.DataFrame) -> list[str]:
