@@ -164,8 +164,7 @@ def fit_cox_batch(
         return without_events(replicates, size, use)
     rows = risk_sets.rows
     inside = np.take(weights, rows, 1)
-    held = columns[rows]
-    scaled, scale = standardised(held, inside)
+    scaled, scale = standardised(columns[rows], inside)
     problem = CoxProblem.of(
         risk_sets,
         scaled,
@@ -176,7 +175,7 @@ def fit_cox_batch(
         np.take(counts, rows[risk_sets.deaths], 1),
     )
     fits = _searched(problem, scale)
-    for group in fitted_apart(held, scaled, inside, use):
+    for group in fitted_apart(columns[rows], scaled, inside, use):
         others = fit_cox_batch(
             columns,
             times,

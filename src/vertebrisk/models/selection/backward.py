@@ -24,6 +24,7 @@ from vertebrisk.models.selection.approximate import whole_fits
 
 Criterion = Literal["p", "aic", "bic"]
 TOGETHER = 250  # models that are fitted at once where few replicates are refitted
+TOLD = 1e-9  # likelihood ratio below which the precision of two fits does not tell it from 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,7 +169,7 @@ class Backward:
             null = self.likelihood.without(columns, weights, owner == position)
             gain[:, position] = 2.0 * (full.log_likelihood - null.log_likelihood)
             freed[:, position] = full.rank - null.rank
-        return self._costs(np.maximum(gain, 0.0), freed, weights)
+        return self._costs(_told(gain), freed, weights)
 
     def _refitted_together(
         self, columns: FloatArray, owner: IntArray, weights: FloatArray
@@ -180,8 +181,7 @@ class Backward:
         fits = self.likelihood.fit(columns, np.tile(weights, (terms + 1, 1)), mask).fits
         likelihood = fits.log_likelihood.reshape(-1, replicates).T
         rank = fits.rank.reshape(-1, replicates).T
-        gain = np.maximum(2.0 * (likelihood[:, :1] - likelihood[:, 1:]), 0.0)
-        return gain, rank[:, :1] - rank[:, 1:]
+        return _told(2.0 * (likelihood[:, :1] - likelihood[:, 1:])), rank[:, :1] - rank[:, 1:]
 
     def _costs(self, gain: FloatArray, freed: IntArray, weights: FloatArray) -> FloatArray:
         """What speaks for dropping terms: P values, or what a criterion gains without them.
@@ -206,3 +206,8 @@ class Backward:
         if self.likelihood.intercepts:
             return np.asarray(weights.sum(axis=1))
         return np.asarray(weights @ self.likelihood.event)
+
+
+def _told(gain: FloatArray) -> FloatArray:
+    """Likelihood ratios without their rounding: terms of no gain leave in their order."""
+    return np.where(gain > TOLD, gain, 0.0)
