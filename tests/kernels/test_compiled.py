@@ -284,3 +284,19 @@ def test_the_environment_switches_them_on(value: str, on: bool) -> None:
         check=True,
     )
     assert json.loads(done.stdout) == [on, on]
+
+
+def test_a_code_far_off_separates_nothing_where_the_others_overlap() -> None:
+    from vertebrisk.kernels.compiled.newton import fit_patterns
+
+    rng = np.random.default_rng(195)
+    score = np.round(rng.normal(size=60))
+    event = (rng.random(60) < 1.0 / (1.0 + np.exp(2.0 * score))).astype(np.float64)
+    score[7], event[7] = 1e6, 0.0
+    design = np.column_stack([np.ones(60), score])
+    found = fit_patterns(design, event[None], np.ones((1, 60)))
+    expected = fit_logistic_batch(design, event, np.ones((1, 60)))
+    assert expected.converged.all()
+    assert_array_equal(found.converged, expected.converged)
+    assert_array_equal(found.separated, expected.separated)
+    assert_allclose(found.beta, expected.beta, rtol=RTOL)

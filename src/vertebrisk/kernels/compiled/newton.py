@@ -124,9 +124,15 @@ def _fit(
                 x, columns, step, target, weights, movement
             ):
                 for i in range(size):
-                    beta[i] += LEAP * step[i]
-                linear(x, columns, beta, eta)
-                current = likelihood_of(eta, target, weights, risk)
+                    moved[i] = beta[i] + LEAP * step[i]
+                linear(x, columns, moved, eta)
+                after = likelihood_of(eta, target, weights, risk)
+                if after >= current:  # as along a direction without end
+                    beta[:] = moved
+                    current = after
+                else:
+                    linear(x, columns, beta, eta)
+                    current = likelihood_of(eta, target, weights, risk)
             if decrement < DECREMENT_TOLERANCE * (1.0 + abs(current)):
                 converged = True
                 break
@@ -143,7 +149,11 @@ def _fit(
             for i in range(size):
                 moving = max(moving, abs(step[i]))
             if iterations[replicate] >= FIRST_SUSPECT:
-                separated[replicate] = _separating(x, columns, step, target, weights, movement)
+                known = newton_step(x, target, weights, columns, risk, moved, upper, scale) >= 0.0
+                goes_on = known and np.abs(moved).max() > RESTING
+                separated[replicate] = goes_on and _separating(
+                    x, columns, step, target, weights, movement
+                )
                 regular[replicate] = separated[replicate]
             elif moving > RESTING:
                 regular[replicate] = False
