@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -136,33 +132,6 @@ def test_every_resample_keeps_what_numpy_keeps(
     assert_array_equal(found, expected)
     assert known.mean() > {near_separation: 0.3, near_collinear: 0.5}.get(make, 0.9)
     assert len({tuple(row) for row in expected.tolist()}) > 3
-
-
-CALLED = """
-from vertebrisk.kernels.compiled.jit import jit
-@jit("int64(int64)")
-def added(value):
-    return value + {number}
-"""
-CALLING = """
-from called import added
-from vertebrisk.kernels.compiled.jit import jit
-@jit("int64(int64)")
-def twice(value):
-    return added(added(value))
-print(twice(0))
-"""
-
-
-def test_a_kernel_is_compiled_anew_when_one_that_it_calls_changes(tmp_path: Path) -> None:
-    source = Path(compiled.__file__).parents[3]
-    (tmp_path / "calling.py").write_text(CALLING)
-    for number in (3, 3, 5):
-        (tmp_path / "called.py").write_text(CALLED.format(number=number))
-        program = [sys.executable, "-c", "import calling"]
-        env = os.environ | {"PYTHONPATH": f"{source}{os.pathsep}{tmp_path}"}
-        done = subprocess.run(program, env=env, capture_output=True, text=True, check=True)
-        assert done.stdout.split() == [str(2 * number)]
 
 
 def test_a_resample_uses_columns_of_its_own() -> None:

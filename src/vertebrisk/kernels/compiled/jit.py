@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,7 +49,8 @@ def jit(signature: str, *, sums: bool = False) -> Callable[[F], F]:
 def _cache_of(function: Callable[..., object]) -> Any:
     """Numba's cache beside the file, which knows of the files of the kernels that are called, too.
 
-    Numba's own knows a kernel by its own file alone, and would keep what another has changed.
+    Numba's own knows a kernel by its own file alone, and would keep what another has changed. What
+    cannot be read is as absent: numba's own would raise what the reading of its bytes raises.
     """
     called = {
         Path(each.py_func.__code__.co_filename)
@@ -61,6 +62,19 @@ def _cache_of(function: Callable[..., object]) -> Any:
     cache: Any = import_module("numba.core.caching").FunctionCache(function)
     own = cache._index_key
     cache._index_key = lambda *of: (*own(*of), stamps)
+    load = cache.load_overload
+
+    def loaded(*of: Any) -> Any:
+        try:
+            return load(*of)
+        except compiled.NotCompiledError:
+            raise
+        except Exception:  # whatever the bytes of a file cut short, or of another's, lead to
+            with suppress(OSError):
+                cache.flush()
+            return None
+
+    cache.load_overload = loaded
     return cache
 
 

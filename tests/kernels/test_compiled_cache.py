@@ -1,0 +1,62 @@
+"""Compiled kernels are kept, and compiled anew where what was kept is old or damaged."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vertebrisk.kernels import compiled
+
+pytest.importorskip("numba", reason="numba is not installed: compiled kernels are not tested")
+
+CALLED = """
+from vertebrisk.kernels.compiled.jit import jit
+@jit("int64(int64)")
+def added(value):
+    return value + {number}
+"""
+CALLING = """
+from called import added
+from vertebrisk.kernels.compiled.jit import jit
+@jit("int64(int64)")
+def twice(value):
+    return added(added(value))
+print(twice(0))
+"""
+
+
+def answer(folder: Path, number: int) -> int:
+    """What a new process finds that compiles two kernels, or has them from the cache."""
+    source = Path(compiled.__file__).parents[3]
+    (folder / "calling.py").write_text(CALLING)
+    called = folder / "called.py"
+    if not called.exists() or called.read_text() != CALLED.format(number=number):
+        called.write_text(CALLED.format(number=number))
+    env = os.environ | {
+        "PYTHONPATH": f"{source}{os.pathsep}{folder}",
+        "NUMBA_CACHE_DIR": str(folder / "cache"),
+    }
+    program = [sys.executable, "-c", "import calling"]
+    done = subprocess.run(program, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+def test_a_kernel_is_compiled_anew_when_one_that_it_calls_changes(tmp_path: Path) -> None:
+    assert [answer(tmp_path, number) for number in (3, 3, 5)] == [6, 6, 10]
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("kept", [0, 60])
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, ending: str, kept: int) -> None:
+    assert answer(tmp_path, 3) == 6
+    files = list((tmp_path / "cache").rglob(f"*.{ending}"))
+    assert len(files) == 2
+    for file in files:
+        file.write_bytes(file.read_bytes()[:kept])
+    assert answer(tmp_path, 3) == 6
+    assert all(file.stat().st_size > kept for file in files)
