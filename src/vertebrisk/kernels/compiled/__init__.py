@@ -97,7 +97,7 @@ def _found(module: str, *, compile_it: bool) -> bool:
 def warm_up() -> None:
     """Compile the kernels, or load them from the cache of an earlier time, and use them.
 
-    Compiling takes some seconds, once; the cache lies beside the package, or in the user's
+    Compiling takes about a minute, once; the cache lies beside the package, or in the user's
     cache folder where that cannot be written.
 
     Raises
