@@ -129,5 +129,6 @@ def screen_cox_term(
     elif not fits.separated[0]:
         covariance = robust_covariance(matrix, fits.beta[0], covariance, likelihood, clusters)
     run = fits.direction[0] if fits.separated[0] else None
-    errors = np.sqrt(np.diag(covariance))
+    variances = np.diag(covariance)  # of one that runs away, what rounding left of none
+    errors = np.sqrt(np.where(variances > 0, variances, np.inf))
     return screened_rows(design, fits.beta[0], errors, run, whole, level, COX_RATIO)
