@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from tests.golden.test_golden import differences
 
 import vertebrisk
 from vertebrisk.evidence.library import library_study
@@ -167,8 +168,9 @@ def made() -> Reconstruction:
 
 def test_the_command_makes_the_committed_file_to_the_byte(made: Reconstruction) -> None:
     assert made.csv_text().encode() == (FOLDER / "patients.csv").read_bytes()
-    notes = (FOLDER / "patients.notes.json").read_text(encoding="utf-8")
-    assert json.loads(notes) == made.notes.to_dict()
+    notes = json.loads((FOLDER / "patients.notes.json").read_text(encoding="utf-8"))
+    # models fitted to the patients: the order of sums differs between processors
+    assert list(differences(made.notes.to_dict(), notes)) == []
 
 
 def test_one_reading_of_table_4_is_possible(made: Reconstruction) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.compiled.algebra import MARGIN, PIVOT, dot
 from vertebrisk.kernels.compiled.jit import jit, plain
 from vertebrisk.kernels.steps import RANK_TOLERANCE
 from vertebrisk.kernels.survival.maximum import (
@@ -25,30 +26,8 @@ from vertebrisk.kernels.survival.maximum import (
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.ties import TiedTerms
 
-MARGIN = 10.0  # how far the smallest eigenvalue must clear the limit of full rank
-PIVOT = 1e-15  # of the scaled information below which a step is noise
 FLOOR = -300.0  # lowest linear predictor below the highest, as in `survival.cox`
 SMALL, LARGE = 1e-200, 1e200  # between which products of denominators are kept
-
-
-@jit("float64(float64[::1], float64[::1], int64)")
-def _dot(first: FloatArray, second: FloatArray, size: int) -> float:
-    """Sum of products, in eight lanes."""
-    a = b = c = d = e = f = g = h = 0.0
-    whole = size - size % 8
-    for k in range(0, whole, 8):
-        a += first[k] * second[k]
-        b += first[k + 1] * second[k + 1]
-        c += first[k + 2] * second[k + 2]
-        d += first[k + 3] * second[k + 3]
-        e += first[k + 4] * second[k + 4]
-        f += first[k + 5] * second[k + 5]
-        g += first[k + 6] * second[k + 6]
-        h += first[k + 7] * second[k + 7]
-    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
-    for k in range(whole, size):
-        total += first[k] * second[k]
-    return total
 
 
 @jit("float64(float64[:, ::1], float64[::1], float64[::1], float64[::1], float64[::1])")
@@ -293,14 +272,14 @@ def _climb(
             current = reached
             before[:m] = eta[:m]
             for i in range(size):
-                gradient[i] = _dot(residual, present[i], m)
+                gradient[i] = dot(residual, present[i], m)
                 for row in range(m):
                     weighted[row] = expected[row] * present[i, row]
-                squares[i] = _dot(weighted, present[i], m)
+                squares[i] = dot(weighted, present[i], m)
                 for j in range(i, size):
-                    value = _dot(weighted, present[j], m)
-                    value -= _dot(left[i], whole[j], filled[0])
-                    value += _dot(right[i], gone[j], filled[1])
+                    value = dot(weighted, present[j], m)
+                    value -= dot(left[i], whole[j], filled[0])
+                    value += dot(right[i], gone[j], filled[1])
                     information[i, j] = information[j, i] = value
             if iteration == 0 and not _full(information, squares):
                 break

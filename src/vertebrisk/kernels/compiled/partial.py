@@ -8,29 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.compiled.algebra import dot
 from vertebrisk.kernels.compiled.jit import jit, plain
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.ties import TiedTerms
-
-
-@jit("float64(float64[::1], float64[::1], int64)")
-def _dot(first: FloatArray, second: FloatArray, size: int) -> float:
-    """Sum of products, in eight lanes."""
-    a = b = c = d = e = f = g = h = 0.0
-    whole = size - size % 8
-    for k in range(0, whole, 8):
-        a += first[k] * second[k]
-        b += first[k + 1] * second[k + 1]
-        c += first[k + 2] * second[k + 2]
-        d += first[k + 3] * second[k + 3]
-        e += first[k + 4] * second[k + 4]
-        f += first[k + 5] * second[k + 5]
-        g += first[k + 6] * second[k + 6]
-        h += first[k + 7] * second[k + 7]
-    total = ((a + b) + (c + d)) + ((e + f) + (g + h))
-    for k in range(whole, size):
-        total += first[k] * second[k]
-    return total
 
 
 @jit(
@@ -115,7 +96,7 @@ def _spread(
                 total = 0.0
         for i in range(size):
             for j in range(i, size):
-                value = _dot(left[i], whole[j], used) - _dot(right[i], gone[j], tied)
+                value = dot(left[i], whole[j], used) - dot(right[i], gone[j], tied)
                 means[replicate, i, j] = means[replicate, j, i] = value
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.compiled.algebra import MARGIN
 from vertebrisk.kernels.compiled.jit import jit, plain
 from vertebrisk.kernels.steps import RANK_TOLERANCE
 from vertebrisk.kernels.survival.maximum import (
@@ -27,7 +28,6 @@ from vertebrisk.kernels.survival.maximum import (
 )
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
-MARGIN = 10.0  # how far the smallest eigenvalue must clear the limit of full rank
 WIDEST = 200.0  # extent of a linear predictor above which hazards may lose their digits
 SMALL, LARGE = 1e-200, 1e200  # between which products of denominators are kept
 LIKELIHOOD, G1, G2, I11, I12, I22, Q1, Q2 = range(8)  # of what a walk gives
