@@ -44,6 +44,21 @@ def test_a_clean_study_becomes_a_cohort_without_findings(tmp_path: Path) -> None
     assert cohort.clusters is None
 
 
+def test_labels_that_decide_the_outcome_and_are_not_described_are_noted(tmp_path: Path) -> None:
+    """Another spelling is no event by the rule, and somebody has to hear of it."""
+    frame = patients().with_columns(
+        pl.when(pl.col("vas_mean") >= 4)
+        .then(pl.lit("Yes"))
+        .otherwise(pl.lit("No"))
+        .alias("vas_mean")
+    )
+    frame = with_cells(frame, "vas_mean", {1: "YES ", 2: "Maybe"})
+    cohort = cohort_of(tmp_path, frame, ("vas_mean >= 4", "vas_mean == 'Yes'"))
+    found = finding(cohort, "undescribed-outcome-column")
+    assert (found.severity, found.column) == ("note", "vas_mean")
+    assert "another spelling is judged by the rule as it stands" in found.message
+
+
 def test_values_of_a_cohort_cannot_be_changed(tmp_path: Path) -> None:
     cohort = cohort_of(tmp_path)
     with pytest.raises(ValueError, match="read-only"):

@@ -137,10 +137,14 @@ def prepare(
             columns.append(series if whole is None else series.cast(whole[name]))
             findings += found
     for name in protocol.outcome_names:
-        if name in in_file and name not in protocol.variables and table[name].dtype.is_numeric():
+        if name not in in_file or name in protocol.variables:
+            continue
+        if table[name].dtype.is_numeric():
             series, found = believable(table[name].cast(pl.Float64), file)
             columns.append(series)
             findings += (*found, _undescribed_outcome(name, file))
+        elif table[name].dtype == pl.String:
+            findings.append(_undescribed_labels(name, file))
     frame = table.with_columns(columns)
     for name in derivation_order(protocol.variables):
         series, found = _derived(frame, protocol.variables[name], file)
@@ -165,6 +169,25 @@ def _undescribed_outcome(name: str, file: str) -> Finding:
         say(
             "Describe it in [variables.{name}] with its plausible limits, such as "
             "plausible = [0, 10] for a pain score, and its timing.",
+            name=name,
+        ),
+        file=file,
+        column=name,
+    )
+
+
+def _undescribed_labels(name: str, file: str) -> Finding:
+    return Finding(
+        "undescribed-outcome-column",
+        "note",
+        say(
+            "Column '{name}' decides the outcome, but is not described, so its labels are not "
+            "checked: a third label or another spelling is judged by the rule as it stands.",
+            name=name,
+        ),
+        say(
+            "Describe it in [variables.{name}] with levels = [...], all of its labels, and its "
+            "timing; cells that hold another are then shown, and missing.",
             name=name,
         ),
         file=file,

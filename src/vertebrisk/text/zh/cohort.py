@@ -83,6 +83,16 @@ CHINESE: dict[str, str] = {
         "请在[variables.{name}]中描述该变量，给出合理取值界限（如疼痛评分写plausible = [0, 10]）"
         "及其测量时点。"
     ),
+    "Column '{name}' decides the outcome, but is not described, so its labels are not checked: a "
+    "third label or another spelling is judged by the rule as it stands.": (
+        "列“{name}”用于判定结局，但未在变量说明中描述，因此其标签未经核查："
+        "第三种标签或不同的写法会直接按规则判定。"
+    ),
+    "Describe it in [variables.{name}] with levels = [...], all of its labels, and its timing; "
+    "cells that hold another are then shown, and missing.": (
+        "请在[variables.{name}]中描述该变量，用levels = [...]列出其全部标签，并给出测量时点；"
+        "其他内容的单元格随后会被指出，并作缺失。"
+    ),
     "'{name}' is derived by the protocol and is a column of the file as well; the derived values "
     "are used.": "“{name}”由方案推导得出，同时又是文件中的一列；采用推导值。",
     "Give the derived variable another name, or take 'derive' out.": (
