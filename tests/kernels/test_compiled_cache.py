@@ -19,21 +19,30 @@ from vertebrisk.kernels.compiled.jit import jit
 def added(value):
     return value + {number}
 """
-CALLING = """
+BETWEEN = """
 from called import added
 from vertebrisk.kernels.compiled.jit import jit
 @jit("int64(int64)")
 def twice(value):
     return added(added(value))
-print(twice(0))
+"""
+CALLING = """
+from between import twice
+from vertebrisk.kernels.compiled.jit import jit
+@jit("int64(int64)")
+def four_times(value):
+    return twice(twice(value))
+print(four_times(0))
 """
 
 
 def answer(folder: Path, number: int) -> int:
-    """What a new process finds that compiles two kernels, or has them from the cache."""
+    """What a new process finds that compiles three kernels, or has them from the cache."""
     source = Path(compiled.__file__).parents[3]
-    (folder / "calling.py").write_text(CALLING)
-    called = folder / "called.py"
+    called, between, calling = (folder / f"{name}.py" for name in ("called", "between", "calling"))
+    for file, text in ((between, BETWEEN), (calling, CALLING)):
+        if not file.exists():
+            file.write_text(text)
     if not called.exists() or called.read_text() != CALLED.format(number=number):
         called.write_text(CALLED.format(number=number))
     env = os.environ | {
@@ -47,16 +56,16 @@ def answer(folder: Path, number: int) -> int:
 
 
 def test_a_kernel_is_compiled_anew_when_one_that_it_calls_changes(tmp_path: Path) -> None:
-    assert [answer(tmp_path, number) for number in (3, 3, 5)] == [6, 6, 10]
+    assert [answer(tmp_path, number) for number in (3, 3, 5)] == [12, 12, 20]
 
 
 @pytest.mark.parametrize("ending", ["nbi", "nbc"])
 @pytest.mark.parametrize("kept", [0, 60])
 def test_a_damaged_cache_is_made_anew(tmp_path: Path, ending: str, kept: int) -> None:
-    assert answer(tmp_path, 3) == 6
+    assert answer(tmp_path, 3) == 12
     files = list((tmp_path / "cache").rglob(f"*.{ending}"))
-    assert len(files) == 2
+    assert len(files) == 3
     for file in files:
         file.write_bytes(file.read_bytes()[:kept])
-    assert answer(tmp_path, 3) == 6
+    assert answer(tmp_path, 3) == 12
     assert all(file.stat().st_size > kept for file in files)

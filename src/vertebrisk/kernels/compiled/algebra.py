@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.compiled.elementary import exponential, log_of_one_and
 from vertebrisk.kernels.compiled.jit import jit
 from vertebrisk.kernels.elimination.refits import HALVINGS
 from vertebrisk.kernels.newton import DECREMENT_TOLERANCE, RESTING
@@ -154,16 +155,16 @@ def linear(x: FloatArray, columns: IntArray, beta: FloatArray, eta: FloatArray) 
             eta[row] += p * a[row]
 
 
-@jit("float64(float64[::1], float64[::1], float64[::1], float64[::1])")
+@jit("float64(float64[::1], float64[::1], float64[::1], float64[::1])", sums=True)
 def likelihood_of(
     eta: FloatArray, target: FloatArray, weights: FloatArray, risk: FloatArray
 ) -> float:
     """Log-likelihood; leaves the risks in `risk`."""
     total = 0.0
     for row in range(eta.size):
-        small = math.exp(-abs(eta[row]))
+        small = exponential(-abs(eta[row]))
         risk[row] = (1.0 if eta[row] >= 0 else small) / (1.0 + small)
-        loss = max(eta[row], 0.0) + math.log(1.0 + small)
+        loss = max(eta[row], 0.0) + log_of_one_and(small)
         total += weights[row] * (target[row] * eta[row] - loss)
     return total
 

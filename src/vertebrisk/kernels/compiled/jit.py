@@ -17,14 +17,16 @@ F = TypeVar("F", bound=Callable[..., object])
 A = TypeVar("A", FloatArray, IntArray, BoolArray)
 
 
-REORDERED = {"reassoc", "contract"}  # what LLVM may do with sums: add up several at once
+FUSED = {"contract"}  # what LLVM may do with a product that is added: round once
+REORDERED = FUSED | {"reassoc"}  # and what with sums: add up several at once
 
 
-def jit(signature: str, *, sums: bool = False) -> Callable[[F], F]:
+def jit(signature: str, *, sums: bool = False, fused: bool = False) -> Callable[[F], F]:
     """Compile a function for one signature now, or load it from the cache.
 
-    No fast mathematics, so that results are those of NumPy to rounding; with `sums`, sums are
-    added up in whatever order is quick, which moves them by rounding, too.
+    No fast mathematics, so that results are those of NumPy to rounding; with `fused`, products
+    that are added to something are not rounded before, and with `sums`, sums are added up in
+    whatever order is quick besides, which moves them by rounding, too.
 
     Raises
     ------
@@ -35,7 +37,9 @@ def jit(signature: str, *, sums: bool = False) -> Callable[[F], F]:
     def made(function: F) -> F:
         with _no_compiler(function) if compiled.from_cache_only.get() else nullcontext():
             done = import_module("numba").njit(
-                nogil=True, fastmath=REORDERED if sums else False, error_model="numpy"
+                nogil=True,
+                fastmath=REORDERED if sums else FUSED if fused else False,
+                error_model="numpy",
             )(function)
             done._cache = _cache_of(function)
             done.compile(signature)
@@ -52,12 +56,7 @@ def _cache_of(function: Callable[..., object]) -> Any:
     Numba's own knows a kernel by its own file alone, and would keep what another has changed. What
     cannot be read is as absent: numba's own would raise what the reading of its bytes raises.
     """
-    called = {
-        Path(each.py_func.__code__.co_filename)
-        for each in function.__globals__.values()
-        if hasattr(each, "py_func")
-    }
-    stamps = tuple((file.name, file.stat().st_mtime_ns) for file in sorted(called))
+    stamps = tuple((file.name, file.stat().st_mtime_ns) for file in sorted(_files(function, set())))
 
     cache: Any = import_module("numba.core.caching").FunctionCache(function)
     own = cache._index_key
@@ -76,6 +75,17 @@ def _cache_of(function: Callable[..., object]) -> Any:
 
     cache.load_overload = loaded
     return cache
+
+
+def _files(function: Callable[..., object], found: set[Path]) -> set[Path]:
+    """Files of the kernels that a file's kernels call, and of those that these call."""
+    for each in function.__globals__.values():
+        if hasattr(each, "py_func"):
+            file = Path(each.py_func.__code__.co_filename)
+            if file not in found:
+                found.add(file)
+                _files(each.py_func, found)
+    return found
 
 
 def _no_compiler(function: Callable[..., object]) -> AbstractContextManager[None]:

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.compiled.elementary import exponential, log_of_one_and
 from vertebrisk.kernels.compiled.jit import jit, plain
 from vertebrisk.kernels.tied import TiedScores
 
@@ -88,7 +89,10 @@ def _null(events: float, size: float) -> float:
     return events * math.log(events / size) + (size - events) * math.log1p(-events / size)
 
 
-@jit("float64(float64, float64, float64[::1], float64[::1], float64[::1], int64, float64[::1])")
+@jit(
+    "float64(float64, float64, float64[::1], float64[::1], float64[::1], int64, float64[::1])",
+    sums=True,
+)
 def _likelihood(
     level: float,
     slope: float,
@@ -102,9 +106,9 @@ def _likelihood(
     total = 0.0
     for i in range(size):
         eta = level + slope * scores[i]
-        small = math.exp(-abs(eta))
+        small = exponential(-abs(eta))
         risk[i] = (1.0 if eta >= 0 else small) / (1.0 + small)
-        total += events[i] * eta - counts[i] * (max(eta, 0.0) + math.log(1.0 + small))
+        total += events[i] * eta - counts[i] * (max(eta, 0.0) + log_of_one_and(small))
     return total
 
 
