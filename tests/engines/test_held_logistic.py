@@ -18,6 +18,8 @@ from vertebrisk.errors import FitError
 from vertebrisk.kernels.newton import MANY, fit_logistic_batch, proves_overlap
 from vertebrisk.kernels.ordered import middle, ordered_quantiles
 from vertebrisk.kernels.steps import dependent_columns, remaining_shares
+from vertebrisk.kernels.streamed.logistic import curvature, slopes
+from vertebrisk.kernels.streamed.rows import Rows
 
 RTOL = 1e-10  # both iterate until a step changes nothing in twelve digits
 SIZE = MANY + 2000
@@ -132,3 +134,27 @@ def test_a_step_that_moves_a_row_far_off_is_not_the_last(monkeypatch: pytest.Mon
     target = (rng.random(SIZE) < expit(columns @ [0.5, 0.4] - 1.0)).astype(np.float64)
     columns[7, 0], target[7] = 1e9, 0.0
     assert fit_logistic_held(columns, target, LocalEngine(1)) is None  # left to a closer look
+
+
+@pytest.mark.parametrize("columns", [2, 30, 40])  # products of either kind, and blocks of any size
+def test_sums_of_a_table_are_those_of_its_centred_columns(columns: int) -> None:
+    rng = np.random.default_rng(columns)
+    table = rng.normal(3.0, 1.0, (columns, 9_000))
+    target = (rng.random(9_000) < 0.3).astype(np.float64)
+    rows = Rows(tuple(table), target, rng.random(9_000), whole=True, table=table)
+    centre, beta = table.mean(axis=1), rng.normal(0.0, 0.2, 1 + columns)
+    for sums in (slopes, curvature):
+        found, expected = sums(rows, centre, beta, near=True), sums(rows, centre, beta)
+        for each, other in zip(found, expected, strict=True):
+            assert_allclose(each, other, rtol=1e-13, atol=1e-13 * np.abs(other).max())
+
+
+def test_columns_far_from_zero_are_centred_first(patients: tuple[FloatArray, FloatArray]) -> None:
+    columns, target = patients
+    near = fit_logistic_held(columns, target, LocalEngine(1))
+    far = fit_logistic_held(columns + [2e9, 0.0, 0.0], target, LocalEngine(1))
+    assert near is not None
+    assert far is not None
+    # a number of 2e9 is known to 2e-7, and the spread is 2
+    assert_allclose(far.beta[0, 1:], near.beta[0, 1:], rtol=1e-5)
+    assert_allclose(far.log_likelihood, near.log_likelihood, rtol=1e-8)
