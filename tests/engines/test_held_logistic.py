@@ -152,7 +152,7 @@ def test_sums_of_a_table_are_those_of_its_centred_columns(columns: int) -> None:
 def test_columns_far_from_zero_are_centred_first(patients: tuple[FloatArray, FloatArray]) -> None:
     columns, target = patients
     near = fit_logistic_held(columns, target, LocalEngine(1))
-    far = fit_logistic_held(columns + [2e9, 0.0, 0.0], target, LocalEngine(1))
+    far = fit_logistic_held(columns + np.array([2e9, 0.0, 0.0]), target, LocalEngine(1))
     assert near is not None
     assert far is not None
     # a number of 2e9 is known to 2e-7, and the spread is 2
