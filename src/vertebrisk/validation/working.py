@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from vertebrisk.engines.memory import keep_freed
 from vertebrisk.engines.threads import one_thread, threads_allowed
 from vertebrisk.validation.following import WORKER, Follower
 
@@ -56,6 +57,7 @@ def in_order(work: Callable[[int], Piece], starts: Iterable[int]) -> Iterator[Pi
     not waited for, either.
     """
     threads = min(MAX_THREADS, threads_allowed())
+    keep_freed()
     patient = True
     with one_thread():
         pool = ThreadPoolExecutor(threads, thread_name_prefix=WORKER, initializer=one_thread.begin)

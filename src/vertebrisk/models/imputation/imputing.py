@@ -12,6 +12,7 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import FloatArray
 from vertebrisk.design.build import VariableInfo, needed_columns
 from vertebrisk.design.formulas import SurvivalFormula
+from vertebrisk.engines.memory import keep_freed
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.kernels.imputation import chained
 from vertebrisk.models.imputation.checking import check_auxiliary
@@ -114,6 +115,7 @@ def impute(
     followed = isinstance(parsed, SurvivalFormula)
     check_told(used, parsed.variables, event, followed=followed)
     codes = as_codes(used, variables)
+    keep_freed()
     found = draw(codes, outcome.columns, variables, used, imputations, iterations, int(seed))
     rows = {
         each.name: np.flatnonzero(np.isnan(codes[:, place]))
