@@ -58,7 +58,7 @@ def both_ways(
     *,
     ties: Ties = "efron",
     mask: FloatArray | None = None,
-    horizon: float | None = None,
+    horizons: tuple[float, ...] = (),
 ) -> int:
     """Fit both ways, which agree; how many replicates were left to the passes."""
     use = None if mask is None else mask > 0
@@ -66,7 +66,7 @@ def both_ways(
 
     def fitted() -> RowwiseFits:
         return fit_rowwise(
-            columns, times, weights, ties=ties, mask=use, horizon=horizon, start=start
+            columns, times, weights, ties=ties, mask=use, horizons=np.array(horizons), start=start
         )
 
     expected = fitted()
@@ -91,18 +91,18 @@ def test_each_replicate_is_that_of_passes(
     if weighted == "cases":
         weights = weights * np.random.default_rng(2).uniform(0.3, 2.2, 300)
     own = splined(linear) if width == 2 else linear[:, :, None]
-    horizon = 17.5 if strata == 1 else None
-    left = both_ways(own, times, weights, monkeypatch, ties=ties, horizon=horizon)
+    horizons = (5.0, 17.5) if strata == 1 else ()
+    left = both_ways(own, times, weights, monkeypatch, ties=ties, horizons=horizons)
     assert left == 0
 
 
-@pytest.mark.parametrize("horizon", [0.5, 3.0, 39.5, 100.0])
 def test_horizons_before_the_first_event_and_beyond_the_last(
-    horizon: float, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    horizons = (0.5, 3.0, 39.5, 100.0)
     times, columns = followed(200)
     weights = drawn(200, REPLICATES)
-    both_ways(splined(scores(columns)), times, weights, monkeypatch, horizon=horizon)
+    both_ways(splined(scores(columns)), times, weights, monkeypatch, horizons=horizons)
 
 
 def test_few_events_and_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_few_events_and_none(monkeypatch: pytest.MonkeyPatch) -> None:
     few = SurvivalTimes(times.exit, times.event & (np.arange(60) < 9))
     weights = drawn(60, REPLICATES)
     weights[4] *= ~few.event
-    left = both_ways(scores(columns)[:, :, None], few, weights, monkeypatch, horizon=9.0)
+    left = both_ways(scores(columns)[:, :, None], few, weights, monkeypatch, horizons=(9.0,))
     assert 1 <= left < REPLICATES
 
 
@@ -128,7 +128,7 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_passes(
     mask = np.ones((REPLICATES, 2))
     mask[1, 1] = mask[6, 1] = 0.0  # the first column alone is in use: nothing extraordinary
     weights = drawn(300, REPLICATES)
-    left = both_ways(own, times, weights, monkeypatch, mask=mask, horizon=9.0)
+    left = both_ways(own, times, weights, monkeypatch, mask=mask, horizons=(9.0,))
     assert 3 <= left <= 5
 
 

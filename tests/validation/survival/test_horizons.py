@@ -23,7 +23,9 @@ from vertebrisk.validation.survival.decision import (
 )
 from vertebrisk.validation.survival.horizon import AtHorizon
 from vertebrisk.validation.survival.over_time import brier_survival, time_dependent_auc
+from vertebrisk.validation.survival.resampling import risks_by
 from vertebrisk.validation.survival.smoothing import (
+    SharedRegression,
     calibration_slopes,
     complementary_log_log,
     measures_at_horizon,
@@ -164,6 +166,26 @@ def test_smoothing_of_resamples_is_that_of_repeated_rows() -> None:
             for name, value in measures_at_horizon(alone, own).items():
                 assert_allclose(found[name][row], value[0], rtol=1e-7, err_msg=name)
             assert_allclose(curve[row], smoothed_risk(alone, own).at(grid)[0], rtol=1e-7)
+
+
+@pytest.mark.parametrize("rival", [False, True])
+def test_one_regression_smooths_the_risks_of_all_horizons(rival: bool) -> None:
+    time, status, risk, _ = arrays("lung_tied")
+    states = np.where((np.arange(228) % 5 == 0) & (status == 1), 2, status) if rival else status
+    weights = np.random.default_rng(5).multinomial(228, np.full(228, 1 / 228), 4).astype(float)
+    linear = complementary_log_log(risk[:, 0]) * np.array([[0.8], [1.0], [1.3], [40.0]])
+    horizons = np.array([1.5, 3.5, 6.0])
+    levels = np.array([[-1.2, 0.0, 0.5]] * 4)
+    levels[2, 0] = -np.inf  # nobody of that model has the event so early
+    shared = SharedRegression.of(linear, levels, time, states, weights, horizons)
+    assert shared.apart.tolist() == [2, 3]  # forty times as far: risks of 0 and of 1
+    for place, horizon in enumerate(horizons):
+        at = AtHorizon.of(time, states, float(horizon), weights)
+        own = risks_by(linear, levels[:, place : place + 1])
+        found, alone = shared.at(place, at, own), smoothed_risk(at, own)
+        # both searches stop when a step changes the likelihood by 1e-14 of itself
+        assert_allclose(found.at(own), alone.at(own), rtol=1e-7)
+        assert_allclose(found.knots, alone.knots, rtol=1e-9, atol=1e-9)
 
 
 def test_slope_of_each_model() -> None:

@@ -25,6 +25,7 @@ from vertebrisk.kernels.survival.times import SurvivalTimes
 CELLS = 60_000  # rows times replicates that are fitted together: their arrays stay in the cache
 FEWEST = 4  # replicates fitted together at least
 NARROW = 2  # columns that the compiled kernel takes
+NOWHERE = np.empty(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,9 +38,8 @@ class RowwiseFits:
         Zero for a column that is masked or does not vary.
     information : array, shape (replicates, p, p)
         Zero for masked columns.
-    log_hazard : array, shape (replicates,)
-        Logarithm of the cumulative hazard at the horizon where all columns are zero; NaN
-        without a horizon.
+    log_hazard : array, shape (replicates, horizons)
+        Logarithm of the cumulative hazard at each horizon where all columns are zero.
     usable : bool array, shape (replicates,)
         False where the replicate has no event, its likelihood is monotone, or no maximum was
         reached.
@@ -112,7 +112,7 @@ def fit_rowwise(
     competing: BoolArray | None = None,
     ties: Ties = "efron",
     mask: BoolArray | None = None,
-    horizon: float | None = None,
+    horizons: FloatArray = NOWHERE,
     start: FloatArray | None = None,
 ) -> RowwiseFits:
     """Fit every replicate to its own columns.
@@ -130,7 +130,7 @@ def fit_rowwise(
     ties : {"efron", "breslow"}
     mask : bool array, shape (replicates, p), optional
         Columns that each replicate uses.
-    horizon : float, optional
+    horizons : array, optional
         Where the cumulative hazard is wanted; there must be no strata.
     start : array, shape (replicates, p) or (1, p), optional
         Coefficients near which those of most replicates are expected.
@@ -140,13 +140,13 @@ def fit_rowwise(
     if competing is not None:
         status = np.where(times.event, 1, np.where(competing, 2, 0))
         gone = SubdistributionSets.of(times.exit, status, weights)
-        return _fitted(gone, columns, weights, use, "breslow", horizon, start)
+        return _fitted(gone, columns, weights, use, "breslow", horizons, start)
     sets = RiskSets.of(times)
     own = None if start is None else np.broadcast_to(start, use.shape)
     fits = sets.late is None and sets.count > 0 and size <= NARROW
     if own is None or not fits or not compiled.enabled():
-        return _in_blocks(sets, columns, weights, use, ties, horizon, own)
-    return _one_by_one(sets, columns, weights, use, ties, horizon, own)
+        return _in_blocks(sets, columns, weights, use, ties, horizons, own)
+    return _one_by_one(sets, columns, weights, use, ties, horizons, own)
 
 
 def _one_by_one(
@@ -155,19 +155,17 @@ def _one_by_one(
     weights: FloatArray,
     use: BoolArray,
     ties: Ties,
-    horizon: float | None,
+    horizons: FloatArray,
     start: FloatArray,
 ) -> RowwiseFits:
     """By the compiled kernel; those out of the ordinary by passes."""
     from vertebrisk.kernels.compiled.rowwise import fit_narrow
 
-    until = np.array([] if horizon is None else [horizon], dtype=np.float64)
-    found = fit_narrow(sets, columns, weights, use, start, efron=ties == "efron", until=until)
-    level = found.level[:, 0] if until.size else np.full(weights.shape[0], np.nan)
-    fits = RowwiseFits(found.beta, found.information, level, found.regular)
+    found = fit_narrow(sets, columns, weights, use, start, efron=ties == "efron", until=horizons)
+    fits = RowwiseFits(found.beta, found.information, found.level, found.regular)
     odd = np.flatnonzero(~found.regular)
     if odd.size:
-        others = _in_blocks(sets, columns[odd], weights[odd], use[odd], ties, horizon, start[odd])
+        others = _in_blocks(sets, columns[odd], weights[odd], use[odd], ties, horizons, start[odd])
         for each in fields(fits):
             getattr(fits, each.name)[odd] = getattr(others, each.name)
     return fits
@@ -179,7 +177,7 @@ def _in_blocks(
     weights: FloatArray,
     use: BoolArray,
     ties: Ties,
-    horizon: float | None,
+    horizons: FloatArray,
     start: FloatArray | None,
 ) -> RowwiseFits:
     """By passes over some replicates at a time."""
@@ -192,7 +190,7 @@ def _in_blocks(
             weights[part],
             use[part],
             ties,
-            horizon,
+            horizons,
             None if start is None else start[part],
         )
         for part in (slice(first, first + block) for first in range(0, max(replicates, 1), block))
@@ -211,7 +209,7 @@ def _fitted(
     weights: FloatArray,
     use: BoolArray,
     ties: Ties,
-    horizon: float | None,
+    horizons: FloatArray,
     start: FloatArray | None,
 ) -> RowwiseFits:
     """The fits of some replicates, all at once."""
@@ -221,7 +219,7 @@ def _fitted(
     else:
         rows, deaths = sets.order, sets.events
     if sets.count == 0:
-        return _nothing(replicates, size)
+        return _nothing(replicates, size, horizons.size)
     own = np.take(weights, rows, 1)
     scaled, centre, scale = _standardised(np.take(columns.transpose(0, 2, 1), rows, 2), own)
     died = np.take(own, deaths, 1)
@@ -233,14 +231,16 @@ def _fitted(
     information = problem.derivatives(state.eta)[1] * scale[:, :, None] * scale[:, None, :]
     information = np.where(both(use), information, 0.0)
     usable = (died.sum(axis=1) > 0) & state.converged & ~state.separated
-    level = np.full(replicates, np.nan)
-    if horizon is not None:
-        increments = problem.expected(state.eta)[0].increment[:, sets.times <= horizon]
+    level = np.empty((replicates, horizons.size))
+    if horizons.size:
+        increments = problem.expected(state.eta)[0].increment
         raw = np.einsum("rp,rpm->rm", state.beta, scaled)
         shift = -np.where(own > 0, raw, -np.inf).max(axis=1)
-        with np.errstate(divide="ignore"):
-            level = np.log(increments.sum(axis=1)) + shift
-        level = level - np.einsum("rp,rp->r", beta, centre)
+        middle = np.einsum("rp,rp->r", beta, centre)
+        for place, horizon in enumerate(horizons):
+            with np.errstate(divide="ignore"):
+                risen = np.log(increments[:, sets.times <= horizon].sum(axis=1))
+            level[:, place] = risen + shift - middle
     return RowwiseFits(beta, information, level, usable)
 
 
@@ -262,10 +262,10 @@ def _standardised(
     return centred / scale[:, :, None], centre, scale
 
 
-def _nothing(replicates: int, size: int) -> RowwiseFits:
+def _nothing(replicates: int, size: int, horizons: int) -> RowwiseFits:
     return RowwiseFits(
         np.zeros((replicates, size)),
         np.zeros((replicates, size, size)),
-        np.full(replicates, -np.inf),
+        np.full((replicates, horizons), -np.inf),
         np.zeros(replicates, dtype=np.bool_),
     )

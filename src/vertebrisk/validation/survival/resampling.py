@@ -22,6 +22,7 @@ from vertebrisk.validation.resampling import GRID, Draw, Procedure, Replicates, 
 from vertebrisk.validation.survival.decision import incidence_by, net_benefits
 from vertebrisk.validation.survival.horizon import AtHorizon
 from vertebrisk.validation.survival.smoothing import (
+    SharedRegression,
     calibration_errors,
     calibration_slopes,
     smoothed_risk,
@@ -230,7 +231,8 @@ def measured(
     def risk_at(place: int) -> FloatArray:
         return risks_by(linear, hazards[:, model.strata, place])
 
-    return measured_at(model, outcome, linear, risk_at, weights, grid, refit=refit)
+    levels = hazards[:, 0] if hazards.shape[1] == 1 else None
+    return measured_at(model, outcome, linear, risk_at, weights, grid, refit=refit, levels=levels)
 
 
 def measured_at(
@@ -242,6 +244,7 @@ def measured_at(
     grid: FloatArray,
     *,
     refit: bool,
+    levels: FloatArray | None = None,
 ) -> Measured:
     """Measure models on weighted patients.
 
@@ -258,6 +261,8 @@ def measured_at(
     grid : array, shape (h, positions)
     refit : bool
         False where the models were fitted to these very patients.
+    levels : array, shape (replicates, h), optional
+        Logarithms of the cumulative hazards, where they are one for all patients of a model.
     """
     counts = np.broadcast_to(weights, linear.shape)
     mass = model.mass(counts)
@@ -267,10 +272,15 @@ def measured_at(
     smooth, slope = None, found["slope"]
     own = model.mass(weights)  # one row where all replicates are measured on the same patients
     censoring = CensoringCurve.of(outcome.exit, outcome.status, own)
+    shared = None
+    if levels is not None and outcome.horizons.size:
+        shared = SharedRegression.of(
+            linear, levels, outcome.exit, outcome.status, mass, outcome.horizons
+        )
     for place, horizon in enumerate(outcome.horizons):
         risk = risk_at(place)
         at = AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass, censoring)
-        smooth = smoothed_risk(at, risk, smooth)
+        smooth = smoothed_risk(at, risk, smooth) if shared is None else shared.at(place, at, risk)
         slope, _ = calibration_slopes(
             linear,
             outcome.up_to(float(horizon)),

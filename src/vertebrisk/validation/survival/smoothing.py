@@ -12,12 +12,12 @@ Klaveren 2022 (competing risks), doi:10.1186/s41512-021-00114-6.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
 
-from vertebrisk._types import BoolArray, FloatArray, Ties
+from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels.survival.censoring import COMPETING, EVENT
 from vertebrisk.kernels.survival.rowwise import RowwiseFits, fit_rowwise
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -42,6 +42,7 @@ class SmoothedRisk:
     knots : array, shape (replicates, k)
         On the scale log(-log(1 - risk)).
     fits : RowwiseFits
+        With the level at the horizon, shape (replicates, 1).
     low, high : array, shape (replicates,)
         Range of the risks predicted; nothing is said outside it.
     """
@@ -56,10 +57,19 @@ class SmoothedRisk:
         shape = self.knots.shape[0], risk.shape[1]
         values = np.broadcast_to(complementary_log_log(risk), shape)
         columns = spline_rows(values, self.knots)
-        linear = np.einsum("rp,rkp->rk", self.fits.beta, columns) + self.fits.log_hazard[:, None]
+        linear = np.einsum("rp,rkp->rk", self.fits.beta, columns) + self.fits.log_hazard
         observed = -np.expm1(-np.exp(np.minimum(linear, 700.0)))
         inside = (risk >= self.low[:, None]) & (risk <= self.high[:, None])
         return np.where(inside & self.fits.usable[:, None], observed, np.nan)
+
+    def with_replicates(self, rows: IntArray, knots: FloatArray, fits: RowwiseFits) -> SmoothedRisk:
+        """The same with other regressions of some replicates."""
+        changed = RowwiseFits(*(getattr(self.fits, each.name).copy() for each in fields(fits)))
+        for each in fields(fits):
+            getattr(changed, each.name)[rows] = getattr(fits, each.name)
+        moved = self.knots.copy()
+        moved[rows] = knots
+        return replace(self, knots=moved, fits=changed)
 
 
 def complementary_log_log(risk: FloatArray) -> FloatArray:
@@ -113,26 +123,102 @@ def smoothed_risk(
     values the regression is linear. The search begins at the risks as they are, or where that
     at another horizon ended, `before`.
     """
-    shape = at.weights.shape
-    risks = np.broadcast_to(risk, shape)
-    values = np.ascontiguousarray(complementary_log_log(risks))
-    knots = weighted_quantiles(_as_counts(values, at.weights), values, KNOTS).T
+    values = complementary_log_log(np.broadcast_to(risk, at.weights.shape))
+    when = np.array([at.horizon])
+    knots, fits = _regressed(values, at.exit, at.status, at.weights, when, before)
+    return SmoothedRisk(knots, fits, *_extent(at.weights, risk))
+
+
+def _regressed(
+    values: FloatArray,
+    exit: FloatArray,
+    status: IntArray,
+    weights: FloatArray,
+    horizons: FloatArray,
+    before: SmoothedRisk | None = None,
+) -> tuple[FloatArray, RowwiseFits]:
+    """Knots, and the regression of the event on a spline of values, (replicates, n)."""
+    values = np.ascontiguousarray(values)
+    knots = weighted_quantiles(_as_counts(values, weights), values, KNOTS).T
     columns = spline_rows(values, knots)
-    follow_up = SurvivalTimes(at.exit, at.status == EVENT)
-    rival = at.status == COMPETING
+    rival = status == COMPETING
     fits = fit_rowwise(
         columns,
-        follow_up,
-        at.weights,
+        SurvivalTimes(exit, status == EVENT),
+        weights,
         competing=rival if rival.any() else None,
         mask=_in_use(columns),
-        horizon=at.horizon,
+        horizons=horizons,
         start=_beginning(columns.shape[2], before),
     )
-    present = at.weights > 0
-    low = np.where(present, risks, np.inf).min(axis=1)
-    high = np.where(present, risks, -np.inf).max(axis=1)
-    return SmoothedRisk(knots, fits, low, high)
+    return knots, fits
+
+
+def _extent(weights: FloatArray, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest risk of the patients who count."""
+    present = weights > 0
+    low = np.where(present, risk, np.inf).min(axis=1)
+    return low, np.where(present, risk, -np.inf).max(axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedRegression:
+    """The regression behind the smoothed risks of all horizons.
+
+    Where each model has one baseline hazard, log(-log(1 - risk)) at any horizon is its linear
+    predictor, moved by the logarithm of the baseline there. The columns of the spline move, or
+    stay as they are, so that one regression serves all horizons.
+
+    Attributes
+    ----------
+    levels : array, shape (replicates, horizons)
+        Logarithms of the models' own cumulative hazards.
+    knots, fits
+        Of the linear predictor, with the levels of the regression at all horizons.
+    apart : int array
+        Replicates some of whose risks are too near to 0 or 1 to be told from their linear
+        predictor; each horizon has a regression of its own.
+    """
+
+    levels: FloatArray
+    knots: FloatArray
+    fits: RowwiseFits
+    apart: IntArray
+
+    @classmethod
+    def of(
+        cls,
+        linear: FloatArray,
+        levels: FloatArray,
+        exit: FloatArray,
+        status: IntArray,
+        weights: FloatArray,
+        horizons: FloatArray,
+    ) -> SharedRegression:
+        """Regress the event on linear predictors of shape (replicates, n)."""
+        low, high = complementary_log_log(np.array([0.0, 1.0]))
+        inside = linear.min(axis=1) + levels.min(axis=1) > low
+        inside &= linear.max(axis=1) + levels.max(axis=1) < high
+        knots, fits = _regressed(linear, exit, status, weights, horizons)
+        return cls(levels, knots, fits, np.flatnonzero(~inside))
+
+    def at(self, place: int, at: AtHorizon, risk: FloatArray) -> SmoothedRisk:
+        """The smoothed risk at the horizon of a place, where risks have shape (replicates, n)."""
+        fits, level = self.fits, self.levels[:, place : place + 1]
+        with np.errstate(invalid="ignore"):
+            heights = fits.log_hazard[:, place : place + 1] - fits.beta[:, :1] * level
+        moved = replace(fits, log_hazard=heights)
+        found = SmoothedRisk(self.knots + level, moved, *_extent(at.weights, risk))
+        if self.apart.size == 0:
+            return found
+        own = _regressed(
+            complementary_log_log(risk[self.apart]),
+            at.exit,
+            at.status,
+            at.weights[self.apart],
+            np.array([at.horizon]),
+        )
+        return found.with_replicates(self.apart, *own)
 
 
 def _beginning(size: int, before: SmoothedRisk | None) -> FloatArray:
