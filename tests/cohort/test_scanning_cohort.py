@@ -14,8 +14,10 @@ from polars.testing import assert_frame_equal
 from tests.protocols import protocol_text
 
 from vertebrisk.cohort import Cohort, load_cohort
-from vertebrisk.cohort.scanning import ScannedCohort, load_scanned_cohort, parquet
 from vertebrisk.cohort.scanning import delimited as pieces
+from vertebrisk.cohort.scanning import parquet
+from vertebrisk.cohort.scanning.cohort import ScannedCohort
+from vertebrisk.cohort.scanning.loading import load_scanned_cohort
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import DataError, ProtocolError, VertebriskError

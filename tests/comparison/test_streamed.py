@@ -16,7 +16,7 @@ from tests.counting import MB, CountedColumns, memory
 
 from vertebrisk import scan_table, table_one
 from vertebrisk._types import TestName
-from vertebrisk.cohort.scanning import PatientScan
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.comparison import VariableSpec, compare_groups
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines import quantiles as selecting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
@@ -12,16 +12,18 @@ import polars as pl
 from vertebrisk._checks import listed, nearest
 from vertebrisk._types import BoolArray, DataKind, IntArray
 from vertebrisk.cohort.flow import Flow, FlowStep
-from vertebrisk.cohort.followed import FollowupScores, Readings
 from vertebrisk.cohort.idle_sets import broken_sets, idle_step
-from vertebrisk.cohort.survival import SurvivalOutcome
-from vertebrisk.cohort.variables import CohortVariable
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.conditional.sets import informative_rows
 from vertebrisk.kernels.sampling import SourcePopulation
 from vertebrisk.text.messages import say
 from vertebrisk.text.plurals import agreeing, counted
+
+if TYPE_CHECKING:
+    from vertebrisk.cohort.followed import FollowupScores, Readings
+    from vertebrisk.cohort.survival import SurvivalOutcome
+    from vertebrisk.cohort.variables import CohortVariable
 
 _COMPLETE = say(
     "Complete the data from the records, or leave out candidates that are often missing."

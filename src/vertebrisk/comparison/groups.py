@@ -12,7 +12,6 @@ from vertebrisk._checks import nearest
 from vertebrisk._types import FloatArray, IntArray, TestName
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.comparison.coding import Coded, code_groups, code_levels
-from vertebrisk.comparison.matched import matched_levels, matched_values
 from vertebrisk.comparison.results import (
     ComparedVariable,
     Comparison,
@@ -158,6 +157,12 @@ def _compare_values(
     cells = tuple(numeric_summary(values[groups == group]) for group in range(n))
     test = choose_numeric(summary, n, wanted)
     parts = [values[known & (groups == group)] for group in range(n)]
+    if sets is None:
+        found = numeric_result(test, values[known], groups[known], n)
+    else:
+        from vertebrisk.comparison.matched import matched_values
+
+        found = matched_values(values, groups, sets)
     return ComparedVariable(
         variable=spec.name,
         label=spec.label or spec.name,
@@ -167,9 +172,7 @@ def _compare_values(
         cells=cells,
         levels=(),
         missing=tuple(cell.missing for cell in cells),
-        test=numeric_result(test, values[known], groups[known], n)
-        if sets is None
-        else matched_values(values, groups, sets),
+        test=found,
         smd=smd_numeric(parts[0], parts[1]) if n == 2 else None,
     )
 
@@ -185,7 +188,11 @@ def _compare_levels(
     known = coded.codes >= 0
     table = cross_table(coded.codes[known], groups[known], (len(coded.levels), n))
     missing = np.bincount(groups[~known], minlength=n)
-    test = None if sets is None else matched_levels(coded.codes, groups, sets)
+    test = None
+    if sets is not None:
+        from vertebrisk.comparison.matched import matched_levels
+
+        test = matched_levels(coded.codes, groups, sets)
     return compared_levels(spec, coded.levels, table, missing, wanted, test)
 
 

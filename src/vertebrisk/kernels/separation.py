@@ -26,8 +26,6 @@ def overlaps(columns: FloatArray, side: IntArray) -> bool:
     side : int array, shape (m,)
         1 where all patients with the row have the event, -1 where none has, 0 where both occur.
     """
-    from scipy.optimize import linprog
-
     scaled = _standardised(columns)
     mixed = scaled[side == 0]
     balance = np.vstack([scaled[side > 0], -scaled[side < 0]])
@@ -38,6 +36,8 @@ def overlaps(columns: FloatArray, side: IntArray) -> bool:
         balance, size = balance @ left, left.shape[1]
         if size == 0:
             return True
+    from scipy.optimize import linprog
+
     # weights of 1 and more: what is above 1 balances what the ones leave
     found = linprog(
         np.zeros(balance.shape[0]),
@@ -64,11 +64,11 @@ def separating_direction(columns: FloatArray, side: IntArray) -> FloatArray:
     array, shape (p,)
         No coordinate above 1; zero throughout where there is none.
     """
-    from scipy.optimize import linprog
-
     none = np.zeros(columns.shape[1])
     if overlaps(columns, side):
         return none
+    from scipy.optimize import linprog
+
     towards = columns[side != 0] * side[side != 0, None]
     mixed = columns[side == 0]
     found = linprog(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import polars as pl
@@ -25,7 +25,9 @@ from vertebrisk.models.instability.running import Asked, instability_of
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.instability import Instability
-from vertebrisk.validation.learning import LearningCurve
+
+if TYPE_CHECKING:
+    from vertebrisk.validation.learning import LearningCurve
 
 
 class EventRule(Protocol):

@@ -21,11 +21,11 @@ from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.patterns import Patterns, find_patterns
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
 from vertebrisk.kernels.survival.fine_gray import fit_fine_gray_batch
-from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.measures import null_log_likelihood
 
 if TYPE_CHECKING:
     from vertebrisk.kernels.firth.logistic import FirthFits
+    from vertebrisk.kernels.survival.times import SurvivalTimes
     from vertebrisk.models.penalised.likelihoods import PenalisedFits
 
 ROUNDED = 0.02  # what rounding adds to a movement by whole steps, at most

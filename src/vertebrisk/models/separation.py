@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,9 +22,11 @@ from vertebrisk.kernels.separation import (
 )
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch, proves_finite
 from vertebrisk.kernels.survival.monotone import is_monotone, monotone_alone, sparse_monotone
-from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.text.messages import joined, say
 from vertebrisk.text.plurals import agreeing
+
+if TYPE_CHECKING:
+    from vertebrisk.kernels.survival.times import SurvivalTimes
 
 SHARE = 1e-6  # of the greatest movement, below which a column has no part in it
 

@@ -9,13 +9,9 @@ from vertebrisk.cohort import load_cohort
 from vertebrisk.cohort.cohort import STRATUM
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.protocol import Protocol
-from vertebrisk.study.binary import binary_study
 from vertebrisk.study.candidates import usable_terms, varying_terms
-from vertebrisk.study.followed import followed_study
 from vertebrisk.study.followup import agreement_results, followup_results
-from vertebrisk.study.imputed import imputed_study
 from vertebrisk.study.imputed_findings import nothing_to_impute
-from vertebrisk.study.matched import matched_study
 from vertebrisk.study.options import RunOptions, resampling_of
 from vertebrisk.study.replication import published_study, replicate
 from vertebrisk.study.specs import variable_info
@@ -65,11 +61,22 @@ def run_study(
 
 
 def _kind_of_study(prepared: Prepared) -> Callable[[Prepared], StudyRun]:
+    """The kind that a study is of; what the other kinds need is not loaded."""
     if prepared.cohort.sets is not None:
+        from vertebrisk.study.matched import matched_study
+
         return matched_study
     if prepared.imputes:
+        from vertebrisk.study.imputed import imputed_study
+
         return imputed_study
-    return binary_study if prepared.protocol.outcome.kind == "binary" else followed_study
+    if prepared.protocol.outcome.kind == "binary":
+        from vertebrisk.study.binary import binary_study
+
+        return binary_study
+    from vertebrisk.study.followed import followed_study
+
+    return followed_study
 
 
 def _prepared(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from vertebrisk._types import EngineName, Language
@@ -30,7 +32,6 @@ from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.described import eligible_words, in_words
 from vertebrisk.protocol.documents import PenaltyPlan, StabilityPlan
@@ -43,6 +44,9 @@ from vertebrisk.study.sampling import matched_variables, sampling_objections
 from vertebrisk.study.specs import AnyCohort
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.summary import BOOTSTRAPS
+
+if TYPE_CHECKING:
+    from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 
 AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit | StreamedLogisticFit
 

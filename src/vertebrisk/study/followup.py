@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from vertebrisk._types import BoolArray, IntArray, Language
 from vertebrisk.cohort import Cohort
-from vertebrisk.cohort.followed import FollowupScores, Readings
 from vertebrisk.comparison.agreement import agreement_categorical, agreement_continuous
 from vertebrisk.comparison.repeated import Scores, Visit, analyse
 from vertebrisk.comparison.repeated.shaping import MAX_GROUPS
@@ -20,6 +20,9 @@ from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.text.catalogue import word
 from vertebrisk.text.messages import reason, say
 from vertebrisk.text.plurals import counted
+
+if TYPE_CHECKING:
+    from vertebrisk.cohort.followed import FollowupScores, Readings
 
 LEVEL = 0.95
 

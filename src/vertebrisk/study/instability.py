@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vertebrisk.errors import FitError
-from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.logistic.fit import LogisticFit
-from vertebrisk.models.survival.fine_gray import FineGrayFit
-from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.study.steps import Prepared, threshold_grid
 from vertebrisk.validation.instability import Instability
+
+if TYPE_CHECKING:
+    from vertebrisk.models.imputation.pooled import PooledFit
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
+    from vertebrisk.models.survival.fit import CoxFit
 
 MODELS = 200  # of the resamples of the validation, the first
 FEWEST = 20  # where there are very many patients

@@ -7,6 +7,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vertebrisk import _files
 from vertebrisk._types import Json
@@ -24,8 +25,10 @@ from vertebrisk.report.study.page import study_page
 from vertebrisk.study.drawing import study_drawings
 from vertebrisk.study.reproduction import reproduce_plan
 from vertebrisk.study.steps import StudyRun
-from vertebrisk.study.streamed.preparing import ScannedRun
 from vertebrisk.text.messages import reason
+
+if TYPE_CHECKING:
+    from vertebrisk.study.streamed.preparing import ScannedRun
 
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "vertebrisk/manifest"

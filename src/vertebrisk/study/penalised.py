@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from vertebrisk.models.inference import INTERCEPT
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.penalised.factors import term_factors
 from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFit
-from vertebrisk.models.survival.fine_gray import FineGrayFit
-from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.report.results.penalised import PenalisedResult
 from vertebrisk.validation.results import Validation
+
+if TYPE_CHECKING:
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
+    from vertebrisk.models.survival.fit import CoxFit
 
 _CROSS_VALIDATION = {
     "step": pl.Int64,

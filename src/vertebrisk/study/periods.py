@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,12 +11,14 @@ from vertebrisk.cohort import Cohort
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.models.logistic.fit import LogisticFit
-from vertebrisk.models.survival.fine_gray import FineGrayFit
-from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.steps import Prepared
 from vertebrisk.text.messages import reason, say
-from vertebrisk.validation.temporal import TemporalSplit
+
+if TYPE_CHECKING:
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
+    from vertebrisk.models.survival.fit import CoxFit
+    from vertebrisk.validation.temporal import TemporalSplit
 
 _WAY_OUT = say("or take 'split' out of [validation]")
 

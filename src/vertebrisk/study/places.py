@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vertebrisk._checks import check_choice
 from vertebrisk._types import EngineName
 from vertebrisk.cohort.scanning.parquet import ParquetPieces
 from vertebrisk.cohort.scanning.refusing import check_in_pieces
-from vertebrisk.engines.engine import Engine
 from vertebrisk.engines.memory import memory_available
 from vertebrisk.engines.naming import engine_named
 from vertebrisk.errors import ArgumentError, ProtocolError, VertebriskError
@@ -18,6 +18,9 @@ from vertebrisk.protocol import Protocol
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.streamed.refusals import check_streamable
 from vertebrisk.text.messages import say
+
+if TYPE_CHECKING:
+    from vertebrisk.engines.engine import Engine
 
 SHARE = 0.5  # of the available memory, that a table which is read whole may take
 _OF_TEXT = 8  # bytes of memory for a byte of text

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -29,10 +30,12 @@ from vertebrisk.evidence.published import (
 )
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.protocol import Localised, Protocol
-from vertebrisk.report.results.sampling import SamplingResult
 from vertebrisk.report.results.study import PrintedNumber, StudyResult
 from vertebrisk.text.numbers import MISSING, PLAIN
 from vertebrisk.validation.results import DecisionCurve
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.sampling import SamplingResult
 
 _ROUNDING = 1e-12  # a curve that lies on another one is not ahead of it
 _UNSIGNED = ("wald", "p_value")  # the same whichever of two levels is the reference

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.protocol import Protocol
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.places import engine_of, place_of
 from vertebrisk.study.steps import Progress, StudyRun
-from vertebrisk.study.streamed.binary import streamed_study
-from vertebrisk.study.streamed.preparing import ScannedRun, prepared_scan
 from vertebrisk.study.unfinished import Unfinished
+
+if TYPE_CHECKING:
+    from vertebrisk.study.streamed.preparing import ScannedRun
 
 
 def run_in_place(
@@ -23,5 +26,8 @@ def run_in_place(
     place = place_of(protocol, options)
     if not place.in_pieces:
         return run_study(protocol, options, progress, unfinished)
+    from vertebrisk.study.streamed.binary import streamed_study
+    from vertebrisk.study.streamed.preparing import prepared_scan
+
     engine = engine_of(place, options, progress)
     return streamed_study(prepared_scan(protocol, options, place, engine))

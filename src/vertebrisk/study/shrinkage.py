@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit
-from vertebrisk.models.survival.fit import CoxFit
-from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.shrinkage import ShrinkageResult
 from vertebrisk.validation.results import Validation
+
+if TYPE_CHECKING:
+    from vertebrisk.models.survival.fit import CoxFit
+    from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 
 
 def shrunken_model(

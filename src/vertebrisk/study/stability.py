@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.selection.stability import Stability
-from vertebrisk.models.survival.fine_gray import FineGrayFit
-from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.report.results.stability import StabilityResult
+
+if TYPE_CHECKING:
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
+    from vertebrisk.models.survival.fit import CoxFit
 
 
 def stability_result(fit: LogisticFit | CoxFit | FineGrayFit) -> StabilityResult | None:

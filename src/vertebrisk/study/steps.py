@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -19,22 +19,17 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.terms import WrittenTerm, terms_named
 from vertebrisk.errors import ModelError
 from vertebrisk.findings import Finding
-from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.development import Selection
 from vertebrisk.models.firth.asked import Firth, asked_firth
-from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.penalised.penalty import Penalty, Shrinkage, asked_shrinkage
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.selection.stability import Stability
-from vertebrisk.models.survival.fine_gray import FineGrayFit
-from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.nomogram.build import empty_nomogram
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.nomogram.scales import SurvivalScale
 from vertebrisk.protocol import Protocol
 from vertebrisk.protocol.documents import PenaltyPlan, StabilityPlan
-from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.options import Resampling, RunOptions
 from vertebrisk.study.specs import comparison_specs, default_tests, used_tests
@@ -44,6 +39,13 @@ from vertebrisk.text.phrases import in_sentence
 from vertebrisk.validation.decision import apparent_curve, thresholds_between
 from vertebrisk.validation.resampling import Apparent
 from vertebrisk.validation.results import DecisionCurve, Validation
+
+if TYPE_CHECKING:
+    from vertebrisk.models.conditional.fit import ConditionalFit
+    from vertebrisk.models.imputation.pooled import PooledFit
+    from vertebrisk.models.survival.fine_gray import FineGrayFit
+    from vertebrisk.models.survival.fit import CoxFit
+    from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 
 Progress = Callable[[str, int, int], None]
 POINT_BINS = 20

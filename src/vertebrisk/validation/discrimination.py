@@ -20,7 +20,6 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray, Json
 from vertebrisk.engines.areas import held_placements
 from vertebrisk.kernels.distributions import normal_quantile, normal_two_sided, wilson_interval
 from vertebrisk.kernels.ranks import clustered_auc_variance, delong_covariance
-from vertebrisk.kernels.streamed.areas import Placements
 from vertebrisk.kernels.tied import collapse_ties
 from vertebrisk.validation.areas import NOTHING
 from vertebrisk.validation.classification import cells, independent
@@ -30,6 +29,7 @@ from vertebrisk.validation.shares import ShareLimits
 
 if TYPE_CHECKING:
     from vertebrisk.cohort.scanning.patient_scan import PatientScan
+    from vertebrisk.kernels.streamed.areas import Placements
 
 MANY = 20_000  # patients from which on areas are summed in whole numbers
 _SHARES = ("sensitivity", "specificity", "ppv", "npv")

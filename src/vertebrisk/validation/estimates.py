@@ -14,17 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 import polars as pl
 
 from vertebrisk._types import CorrectedInterval, FloatArray, ValidationMethod
 from vertebrisk.validation.decision import corrected_curve
-from vertebrisk.validation.left_out import Pooled
 from vertebrisk.validation.measures import ERRORS
 from vertebrisk.validation.resampling import Replicates
 from vertebrisk.validation.results import DecisionCurve
+
+if TYPE_CHECKING:
+    from vertebrisk.validation.left_out import Pooled
 
 HELD = 0.632  # share of the patients whom a resample holds
 CONSTANT_HAS = ("brier",)  # what a model that gives everyone one risk can be measured by

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -22,11 +23,13 @@ from vertebrisk.validation.estimates import (
     Row,
     empty_row,
 )
-from vertebrisk.validation.left_out import Pooled
 from vertebrisk.validation.measures import MEASURES, emax_linear, smoother_name
 from vertebrisk.validation.no_information import no_information
 from vertebrisk.validation.resampling import Apparent, Replicates
 from vertebrisk.validation.results import CalibrationCurve, Validation
+
+if TYPE_CHECKING:
+    from vertebrisk.validation.left_out import Pooled
 
 FINITE_ONLY = ("intercept", "slope", "emax_linear")
 SELECTED_SCHEMA = {"predictor": pl.String, "frequency": pl.Float64}

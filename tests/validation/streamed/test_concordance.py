@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import vertebrisk as vr
-from vertebrisk.cohort.scanning import PatientScan
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines import pairs
 from vertebrisk.errors import ArgumentError

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import vertebrisk as vr
-from vertebrisk.cohort.scanning import PatientScan
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.engines import engine as engines
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.validation import discrimination

@@ -25,7 +25,7 @@ from vertebrisk import (
     scan_performance,
 )
 from vertebrisk._types import BoolArray, FloatArray
-from vertebrisk.cohort.scanning import PatientScan
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines import quantiles as selecting
 from vertebrisk.engines.engine import LocalEngine

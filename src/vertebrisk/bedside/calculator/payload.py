@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -15,11 +15,13 @@ from vertebrisk.design.design import Design, Predictor
 from vertebrisk.design.factors import Factor
 from vertebrisk.design.powers import orders
 from vertebrisk.errors import ModelError
-from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.identity import model_version, strict_json
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.nomogram.results import Nomogram, NomogramAxis
 from vertebrisk.text.messages import say
+
+if TYPE_CHECKING:
+    from vertebrisk.models.portable.baseline import Baseline
 
 SCHEMA = "vertebrisk/calculator"
 SCHEMA_VERSION = 1

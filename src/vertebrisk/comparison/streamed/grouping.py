@@ -11,7 +11,7 @@ import polars as pl
 
 from vertebrisk._checks import nearest
 from vertebrisk._types import FloatArray, IntArray
-from vertebrisk.cohort.scanning import PatientScan
+from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.cohort.scanning.stored import StoredColumn
 from vertebrisk.comparison.coding import MAX_GROUPS, check_few_groups, check_several_groups
 from vertebrisk.design.design import level_text

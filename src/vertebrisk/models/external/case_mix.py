@@ -13,7 +13,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
-from scipy.linalg import qr
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.encode import encode
@@ -147,6 +146,8 @@ def _independent(columns: FloatArray) -> FloatArray:
     if not rest.shape[1]:
         return columns[:, :1]
     scaled = (rest - rest.mean(axis=0)) / rest.std(axis=0)
+    from scipy.linalg import qr
+
     _, upper, order = qr(scaled, mode="economic", pivoting=True)
     sizes = np.abs(np.diag(upper))
     used = np.sort(order[: int((sizes > RANK * sizes[0]).sum())])

@@ -13,12 +13,12 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.powers import LINEAR, SHAPES
 from vertebrisk.findings import Finding
 from vertebrisk.models.fractional.selecting import CYCLES, find_shapes, p_values, shape_name
-from vertebrisk.models.fractional.shapes import Shapes
 from vertebrisk.text.messages import joined, say
 from vertebrisk.text.plurals import agreeing, counted
 
 if TYPE_CHECKING:
     from vertebrisk.models.development import Development
+    from vertebrisk.models.fractional.shapes import Shapes
 
 LARGE_SHARE = 0.25  # of its own fitted value that one patient decides
 SHAPES_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {

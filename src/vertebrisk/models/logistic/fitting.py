@@ -47,7 +47,6 @@ from vertebrisk.models.selection.choosing import developed, selection_findings
 from vertebrisk.models.separation import find_separation
 from vertebrisk.models.streamed.asked import check_streamed
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit
-from vertebrisk.models.streamed.logistic_fitting import fit_logistic_scan
 
 Fit = TypeVar("Fit", LogisticFit, StreamedLogisticFit)
 
@@ -174,6 +173,8 @@ def fit_logistic(
             cluster=cluster is not None,
             source=source is not None,
         )
+        from vertebrisk.models.streamed.logistic_fitting import fit_logistic_scan
+
         return _warned(fit_logistic_scan(formula, data, info))
     parsed = parse_formula(formula)
     frame = as_polars(data)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.findings import Finding
-from vertebrisk.models.selection.stability import Stability
 from vertebrisk.text.messages import say
 from vertebrisk.text.phrases import term
+
+if TYPE_CHECKING:
+    from vertebrisk.models.selection.stability import Stability
 
 
 def univariable_screening(candidates: int, chosen: int) -> Finding:

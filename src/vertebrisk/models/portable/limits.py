@@ -11,9 +11,9 @@ from scipy.special import expit
 
 from vertebrisk._types import FloatArray
 from vertebrisk.kernels.distributions import normal_quantile
-from vertebrisk.models.portable.baseline import Baseline
 
 if TYPE_CHECKING:
+    from vertebrisk.models.portable.baseline import Baseline
     from vertebrisk.models.portable.risk_model import RiskModel
 
 CHUNK = 500_000  # numbers of draws by patients held at once

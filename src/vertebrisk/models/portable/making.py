@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from vertebrisk._types import FloatArray, IntervalKind, ModelKind
 from vertebrisk.design.design import Design
-from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.describing import Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.similar import SimilarPatients, similar_to
@@ -15,6 +14,7 @@ from vertebrisk.nomogram.build import linear_predictor_ticks
 
 if TYPE_CHECKING:
     from vertebrisk.models.logistic.fit import LogisticFit
+    from vertebrisk.models.portable.baseline import Baseline
 
 
 def model_from_fit(fit: LogisticFit) -> RiskModel:

@@ -19,12 +19,12 @@ from vertebrisk.design.encode import Encoded, encode
 from vertebrisk.engines.threads import threads_allowed
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.models.averaging.predicting import averageable, averaged_risks
-from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.flagging import AVERAGED, MISSING, Flags
 from vertebrisk.models.portable.limits import LinkScale, risks_with_limits
 from vertebrisk.models.survival.reading import stratum_label
 
 if TYPE_CHECKING:
+    from vertebrisk.models.portable.baseline import Baseline
     from vertebrisk.models.portable.risk_model import RiskModel
 
 ROWS = 16_384  # patients whose columns are held at once: they stay near the processor

@@ -20,10 +20,7 @@ from vertebrisk.design.design import Design
 from vertebrisk.design.encode import encode
 from vertebrisk.design.translating import in_language
 from vertebrisk.errors import ArgumentError, DataError, ModelError
-from vertebrisk.kernels.imputation.sweeps import Conditional
-from vertebrisk.models.averaging.inputs import MissingInputs
 from vertebrisk.models.elsewhere.origins import FromElsewhere
-from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.describing import (
     Consistency,
     Outcome,
@@ -42,8 +39,11 @@ from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.text.plurals import counted
 
 if TYPE_CHECKING:
+    from vertebrisk.kernels.imputation.sweeps import Conditional
+    from vertebrisk.models.averaging.inputs import MissingInputs
     from vertebrisk.models.imputation.pooled import PooledFit
     from vertebrisk.models.logistic.fit import LogisticFit
+    from vertebrisk.models.portable.baseline import Baseline
     from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fit import CoxFit
 

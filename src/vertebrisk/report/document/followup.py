@@ -7,10 +7,12 @@ and pairs of readings are counted on a grid.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vertebrisk._types import Json
-from vertebrisk.report.results.followup import AgreementResult, FollowupResult
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 
 _OWN = ("minimum", "maximum")
 

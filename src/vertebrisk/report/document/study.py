@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -29,7 +29,9 @@ from vertebrisk.report.document.survival import (
 from vertebrisk.report.results.study import ExamplePatient, StudyResult
 from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.validation.results import Roc, ThresholdTable, Validation
-from vertebrisk.validation.temporal import TemporalSplit
+
+if TYPE_CHECKING:
+    from vertebrisk.validation.temporal import TemporalSplit
 
 SCHEMA_VERSION = "1.0"
 _ROUNDING = 1e-12

@@ -6,13 +6,16 @@ Curves are drawn in the figures but not written: their steps stand at patients' 
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from vertebrisk._types import Json
-from vertebrisk.report.results.survival import Beside, GroupTest, HorizonResult, SurvivalResult
 from vertebrisk.validation.decision import BENEFIT_COLUMNS
 from vertebrisk.validation.results import CalibrationCurve, DecisionCurve
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.survival import Beside, GroupTest, HorizonResult, SurvivalResult
 
 
 def survival_document(survival: SurvivalResult | None) -> Json | None:

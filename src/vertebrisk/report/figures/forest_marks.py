@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from vertebrisk.evidence.pooling.study_estimates import Measure
-from vertebrisk.report.figures.forest_rows import ForestRow
 from vertebrisk.report.figures.layout import nice_step, thin
 from vertebrisk.report.figures.lettering import text_width
 from vertebrisk.report.figures.style import PALETTE, SMALL, size_in_points, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from vertebrisk.evidence.pooling.study_estimates import Measure
+    from vertebrisk.report.figures.forest_rows import ForestRow
 
 BIGGEST, _SMALLEST = 8.0, 2.2
 _DIGITS: tuple[tuple[float, ...], ...] = (

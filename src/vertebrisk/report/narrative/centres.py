@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.report.main_numbers import usable, with_interval
 from vertebrisk.report.narrative.narration import Narration
 from vertebrisk.report.tables.centres import SHOWN
-from vertebrisk.validation.centres.results import InternalExternal
+
+if TYPE_CHECKING:
+    from vertebrisk.validation.centres.results import InternalExternal
 
 
 def centres(told: Narration) -> list[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from vertebrisk.comparison.agreement.results import CategoricalAgreement, ContinuousAgreement
+from typing import TYPE_CHECKING
+
 from vertebrisk.comparison.repeated.results import ALL, MixedModel
 from vertebrisk.report.main_numbers import with_interval
 from vertebrisk.report.narrative.narration import ALPHA, Narration, tied
-from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 from vertebrisk.report.tables.followup import difference_unit
 from vertebrisk.text.phrases import in_sentence
+
+if TYPE_CHECKING:
+    from vertebrisk.comparison.agreement.results import CategoricalAgreement, ContinuousAgreement
+    from vertebrisk.report.results.followup import AgreementResult, FollowupResult
 
 
 def followup(told: Narration) -> list[str]:
@@ -147,6 +151,8 @@ def agreement(told: Narration) -> list[str]:
 
 
 def _readers(told: Narration, result: AgreementResult) -> str:
+    from vertebrisk.comparison.agreement.results import CategoricalAgreement
+
     record = result.record
     if isinstance(record, CategoricalAgreement):
         return _categorical(told, result, record)

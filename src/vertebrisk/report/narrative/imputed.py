@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.report.main_numbers import is_intercept_only, with_interval
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results.imputed import ImputedResult
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.imputed import ImputedResult
 
 
 def imputation(told: Narration) -> list[str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.report.main_numbers import corrected_estimate, usable, with_range
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results.matched import MatchedResult
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.matched import MatchedResult
 
 
 def matching(told: Narration) -> list[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results.penalised import PenalisedResult
 from vertebrisk.report.tables.naming import Names
 from vertebrisk.text.numbers import Numbers
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.penalised import PenalisedResult
 
 
 def coefficients(told: Narration, found: PenalisedResult) -> list[str]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results.sampling import SamplingResult
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.sampling import SamplingResult
 
 
 def sampling(told: Narration) -> list[str]:

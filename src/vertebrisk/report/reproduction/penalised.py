@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from vertebrisk.report.reproduction.model import compared
 from vertebrisk.report.reproduction.r_code import r_number
 from vertebrisk.report.reproduction.sampling import correct_sampling
-from vertebrisk.report.results.penalised import PenalisedResult
 from vertebrisk.report.results.study import StudyResult
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.penalised import PenalisedResult
 
 _CONSTANT = "(Intercept)"
 _TIGHT = "thresh = 1e-20, maxit = 1e8"  # bounds the square of a step

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from vertebrisk.design.syntax import parse_expression
 from vertebrisk.design.terms import parse_terms
 from vertebrisk.report.reproduction.model import compared
 from vertebrisk.report.reproduction.r_code import r_code, r_number, r_string
-from vertebrisk.report.results.shapes import PowersResult
 from vertebrisk.report.results.study import StudyResult
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.shapes import PowersResult
 
 TRANSFORMATION = """\
 # Columns of a fractional polynomial: powers of (x + shift) / scale, repeated ones with logarithms.

@@ -7,6 +7,8 @@ rules, so it contains nothing but what the grammar can say.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.design.syntax import parse_expression
 from vertebrisk.report.reproduction.firth import check_firth_cox, fit_firth
 from vertebrisk.report.reproduction.imputed import fit_imputed
@@ -44,11 +46,13 @@ from vertebrisk.report.reproduction.survival import (
     fit_cox,
     fit_fine_gray,
 )
-from vertebrisk.report.results.imputed import ImputedResult
-from vertebrisk.report.results.penalised import PenalisedResult
 from vertebrisk.report.results.study import StudyResult
-from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.report.templating import template_text
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.imputed import ImputedResult
+    from vertebrisk.report.results.penalised import PenalisedResult
+    from vertebrisk.report.results.survival import SurvivalResult
 
 
 def reproduce_script(result: StudyResult, plan: ReproducePlan) -> str:

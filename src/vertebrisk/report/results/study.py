@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -15,21 +15,23 @@ from vertebrisk.findings import Finding
 from vertebrisk.models.tables import RegressionRow
 from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.protocol import Protocol
-from vertebrisk.report.results.followup import AgreementResult, FollowupResult
-from vertebrisk.report.results.imputed import ImputedResult
-from vertebrisk.report.results.matched import MatchedResult
-from vertebrisk.report.results.penalised import PenalisedResult
-from vertebrisk.report.results.sampling import SamplingResult
-from vertebrisk.report.results.shapes import ShapesResult
-from vertebrisk.report.results.shrinkage import ShrinkageResult
 from vertebrisk.report.results.size import StudySize
-from vertebrisk.report.results.stability import StabilityResult
-from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.text.journals import Journal
-from vertebrisk.validation.centres.results import InternalExternal
 from vertebrisk.validation.instability import Instability
 from vertebrisk.validation.results import DecisionCurve, Estimate, Roc, ThresholdTable, Validation
-from vertebrisk.validation.temporal import TemporalSplit
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.followup import AgreementResult, FollowupResult
+    from vertebrisk.report.results.imputed import ImputedResult
+    from vertebrisk.report.results.matched import MatchedResult
+    from vertebrisk.report.results.penalised import PenalisedResult
+    from vertebrisk.report.results.sampling import SamplingResult
+    from vertebrisk.report.results.shapes import ShapesResult
+    from vertebrisk.report.results.shrinkage import ShrinkageResult
+    from vertebrisk.report.results.stability import StabilityResult
+    from vertebrisk.report.results.survival import SurvivalResult
+    from vertebrisk.validation.centres.results import InternalExternal
+    from vertebrisk.validation.temporal import TemporalSplit
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.results.shapes import EffectResult
+from typing import TYPE_CHECKING
+
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.shapes import EffectResult
 
 FIGURES = (
     "flow",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from vertebrisk.comparison.agreement.results import CategoricalAgreement, ContinuousAgreement
-from vertebrisk.report.results.followup import AgreementResult
 from vertebrisk.report.tables.patients import with_unit
 from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.followup import AgreementResult
 
 
 def categorical_table(results: Sequence[AgreementResult], words: Words) -> TableSpec | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vertebrisk.report.tables.performance import measure_name
 from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
-from vertebrisk.validation.centres.results import InternalExternal
+
+if TYPE_CHECKING:
+    from vertebrisk.validation.centres.results import InternalExternal
 
 SHOWN = ("c_index", "slope", "observed_expected")
 

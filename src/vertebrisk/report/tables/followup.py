@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from vertebrisk.comparison.repeated.results import (
     ALL,
@@ -13,7 +14,6 @@ from vertebrisk.comparison.repeated.results import (
     Responders,
     VisitSummary,
 )
-from vertebrisk.report.results.followup import FollowupResult
 from vertebrisk.report.tables.patients import with_unit
 from vertebrisk.report.tables.table import (
     EMPTY,
@@ -26,6 +26,9 @@ from vertebrisk.report.tables.table import (
     text,
 )
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.followup import FollowupResult
 
 
 def followup_tables(results: Sequence[FollowupResult], words: Words) -> list[TableSpec | None]:

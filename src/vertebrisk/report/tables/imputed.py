@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.results.imputed import ImputedResult
 from vertebrisk.report.results.study import StudyResult
-from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.report.tables.models import body_row, multivariable_table, placed_rows
 from vertebrisk.report.tables.table import (
     EMPTY,
@@ -21,6 +19,10 @@ from vertebrisk.report.tables.table import (
     text,
 )
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.imputed import ImputedResult
+    from vertebrisk.report.results.survival import SurvivalResult
 
 
 def patterns_table(found: ImputedResult | None, words: Words) -> TableSpec | None:

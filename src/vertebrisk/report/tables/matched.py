@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.nomogram.results import Nomogram
-from vertebrisk.report.results.matched import MatchedResult
 from vertebrisk.report.tables.models import spaced_totals
 from vertebrisk.report.tables.table import EMPTY, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.matched import MatchedResult
 
 _MOST = 10  # compositions that are listed one by one
 

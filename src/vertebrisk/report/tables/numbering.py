@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from vertebrisk.report.main_numbers import shown_nomogram
 from vertebrisk.report.results.study import StudyResult
-from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.report.tables import agreement as readers
 from vertebrisk.report.tables import imputed, models, patients, penalised, performance, selection
 from vertebrisk.report.tables import survival as at_horizons
@@ -21,6 +21,9 @@ from vertebrisk.report.tables.sampling import sampling_table
 from vertebrisk.report.tables.shapes import shapes_table
 from vertebrisk.report.tables.table import TableSpec
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.survival import SurvivalResult
 
 
 def build_tables(result: StudyResult) -> dict[str, TableSpec]:

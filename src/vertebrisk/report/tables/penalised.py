@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.report.results.penalised import PenalisedResult
-from vertebrisk.report.results.shrinkage import ShrinkageResult
 from vertebrisk.report.tables.models import body_row, placed_rows
 from vertebrisk.report.tables.table import EMPTY, Cell, Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.penalised import PenalisedResult
+    from vertebrisk.report.results.shrinkage import ShrinkageResult
 
 
 def coefficients_table(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.report.tables.performance import measure_name
 from vertebrisk.report.tables.table import Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
-from vertebrisk.validation.temporal import TemporalSplit
+
+if TYPE_CHECKING:
+    from vertebrisk.validation.temporal import TemporalSplit
 
 
 def split_table(found: TemporalSplit | None, words: Words) -> TableSpec | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from vertebrisk.report.results.shapes import PowersResult, ShapesResult
 from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
 from vertebrisk.text.numbers import MINUS
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.shapes import PowersResult, ShapesResult
 
 LISTED = 5  # shapes of a variable that are listed by their share
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from vertebrisk.report.results.sampling import SamplingResult
 from vertebrisk.report.tables.naming import Names
 from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, number, text
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.sampling import SamplingResult
 
 _PLACES = ("estimate", "conf_low", "conf_high")
 

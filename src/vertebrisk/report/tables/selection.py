@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from vertebrisk.report.results.stability import StabilityResult
 from vertebrisk.report.tables.naming import Names
 from vertebrisk.report.tables.performance import measure_name
 from vertebrisk.report.tables.table import (
@@ -21,6 +21,9 @@ from vertebrisk.report.tables.table import (
 )
 from vertebrisk.report.words import Words
 from vertebrisk.validation.results import Choices
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.stability import StabilityResult
 
 
 def models_table(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from vertebrisk.report.results.shapes import ShapesResult
+from typing import TYPE_CHECKING
+
 from vertebrisk.report.tables.table import Column, Row, TableSpec, number, text
 from vertebrisk.report.words import Words
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.shapes import ShapesResult
 
 
 def shapes_table(

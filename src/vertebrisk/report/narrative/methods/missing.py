@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.report.narrative.methods.performance import TESTED_ON_ALL
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results.imputed import ImputedResult
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.imputed import ImputedResult
 
 
 def missing(told: Narration) -> list[str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vertebrisk.protocol.documents import PenaltyPlan
 from vertebrisk.report.narrative import penalised
 from vertebrisk.report.narrative.narration import Narration
-from vertebrisk.report.results.stability import StabilityResult
+
+if TYPE_CHECKING:
+    from vertebrisk.report.results.stability import StabilityResult
 
 
 def selecting(told: Narration) -> list[str]:
