@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -21,6 +22,7 @@ from vertebrisk.text.letters import RIGHT_TO_LEFT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 Format = Literal["svg", "pdf", "png", "tiff"]
 
@@ -41,10 +43,13 @@ _RUN = re.compile(f"[{RIGHT_TO_LEFT}](?:[^{_LEFT_TO_RIGHT}]*[{RIGHT_TO_LEFT}])?"
 
 def figure_texts(figure: Figure) -> tuple[str, ...]:
     """All texts of a figure, for `missing_glyphs`."""
+    return tuple(text.get_text() for text in _texts(figure) if text.get_text())
+
+
+def _texts(figure: Figure) -> list[Text]:
     from matplotlib.text import Text
 
-    found = figure.findobj(Text)
-    return tuple(text.get_text() for text in found if isinstance(text, Text) and text.get_text())
+    return [text for text in figure.findobj(Text) if isinstance(text, Text)]
 
 
 def render(figure: Figure, format: Format) -> bytes:
@@ -74,8 +79,9 @@ def render(figure: Figure, format: Format) -> bytes:
     """
     import matplotlib as mpl
 
-    _make_plain(figure)
-    texts = figure_texts(figure)
+    written = _texts(figure)
+    _make_plain(written)
+    texts = tuple(text.get_text() for text in written)
     strange = sorted(missing_glyphs(texts))
     if strange and format != "svg":
         raise ArgumentError(
@@ -91,24 +97,22 @@ def render(figure: Figure, format: Format) -> bytes:
         if strange:
             warnings.filterwarnings("ignore", message=NO_GLYPH)
         if format in ("svg", "pdf"):
-            return _drawn(figure, format)
+            return _drawn(figure, format, _data_label(written))
         return _tiff(figure) if format == "tiff" else _pixels(figure, PNG_DPI)
 
 
-def _make_plain(figure: Figure) -> None:
+def _make_plain(texts: Sequence[Text]) -> None:
     """Take from the texts of a figure what has no shape, and would spoil an SVG."""
-    from matplotlib.text import Text
-
-    for text in figure.findobj(Text):
-        if isinstance(text, Text) and text.get_text() != (own := plain(text.get_text())):
+    for text in texts:
+        if text.get_text() != (own := plain(text.get_text())):
             text.set_text(own)
 
 
-def _drawn(figure: Figure, format: Literal["svg", "pdf"]) -> bytes:
+def _drawn(figure: Figure, format: Literal["svg", "pdf"], label: str) -> bytes:
     stream = io.BytesIO()
     if format == "svg":
         metadata: dict[str, str | None] = {"Date": None, "Creator": "vertebrisk"}
-        if label := _data_label(figure):
+        if label:
             metadata["Title"] = label
     else:
         metadata = {"CreationDate": None, "Creator": "vertebrisk", "Producer": "vertebrisk"}
@@ -119,12 +123,9 @@ def _drawn(figure: Figure, format: Literal["svg", "pdf"]) -> bytes:
     return content
 
 
-def _data_label(figure: Figure) -> str:
+def _data_label(texts: Sequence[Text]) -> str:
     """What the figure says about its data; in SVG, where letters are outlines, its title."""
-    from matplotlib.text import Text
-
-    marked = figure.findobj(lambda artist: artist.get_gid() == "data-kind")
-    return next((text.get_text() for text in marked if isinstance(text, Text)), "")
+    return next((text.get_text() for text in texts if text.get_gid() == "data-kind"), "")
 
 
 def _lean(svg: str) -> str:

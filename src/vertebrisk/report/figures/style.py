@@ -100,7 +100,9 @@ def house_style() -> Iterator[None]:
         name: value for name, value in mpl.rcParamsDefault.items() if not name.startswith("backend")
     }
     settings |= {"font.family": list(font_families()), **_SETTINGS}
-    with mpl.rc_context(settings):
+    # matplotlib looks closely at whatever is set: what is so already is not set again
+    other = {name: value for name, value in settings.items() if mpl.rcParams[name] != value}
+    with mpl.rc_context(other):
         yield
 
 
