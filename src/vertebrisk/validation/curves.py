@@ -54,8 +54,9 @@ def calibration_curve(
             "corrected": corrected,
             "conf_low": low,
             "conf_high": high,
-        }
-    ).fill_nan(None)
+        },
+        nan_to_null=True,
+    )
     known = np.isfinite(corrected)
     gap = float(np.mean(np.abs(corrected - grid)[known])) if known.any() else None
     return CalibrationCurve(frame, distribution, CURVE_NAME, gap)

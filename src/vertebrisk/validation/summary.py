@@ -136,8 +136,10 @@ def _calibration(apparent: Apparent, corrected: FloatArray) -> CalibrationCurve:
 def selection_frequencies(replicates: Replicates, candidates: tuple[str, ...]) -> pl.DataFrame:
     """How often each candidate was chosen; empty where nothing is."""
     chosen = replicates.selected[replicates.usable]
+    if chosen.shape[1] == 0:
+        return pl.DataFrame(schema=SELECTED_SCHEMA)
     share = chosen.mean(axis=0) if chosen.size else np.zeros(chosen.shape[1])
-    names = list(candidates) if chosen.shape[1] else []
+    names = list(candidates)
     return pl.DataFrame(
         {"predictor": names, "frequency": share[: len(names)]},
         schema=SELECTED_SCHEMA,

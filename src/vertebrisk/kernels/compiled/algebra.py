@@ -17,6 +17,9 @@ from vertebrisk.kernels.newton import DECREMENT_TOLERANCE, RESTING
 from vertebrisk.kernels.steps import RANK_TOLERANCE
 
 PIVOT = 1e-15  # squared pivot of the scaled information below which a step is noise
+NEAR = 1e-3  # squared decrement from which on an information serves later steps, too
+FALLS = 0.1  # part of it that such a step leaves at most
+SLOWER = 1e-2  # part of the tolerance that is asked of them, whose errors are not squared
 MARGIN = 10.0  # how far the smallest eigenvalue must clear the limit of full rank
 
 
@@ -42,31 +45,35 @@ def dot(first: FloatArray, second: FloatArray, size: int) -> float:
 
 @jit("void(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1])", sums=True)
 def information_of(x: FloatArray, spread: FloatArray, columns: IntArray, upper: FloatArray) -> None:
-    """Upper triangle of the information of some columns, whose rows have these weights."""
-    size, rows = columns.size, spread.size
-    own = np.empty(rows)
-    for i in range(size):
-        first = x[columns[i]]
+    """Upper triangle of the information of some columns, whose rows have these weights.
+
+    Two columns meet four at once; where fewer are left, the last one stands for them.
+    """
+    last, rows = columns.size - 1, spread.size
+    both = np.empty((2, rows))
+    own, other = both[0], both[1]
+    for i in range(0, columns.size, 2):
+        after = min(i + 1, last)
+        first, second = x[columns[i]], x[columns[after]]
         for row in range(rows):
             own[row] = spread[row] * first[row]
-        j = i
-        while j + 4 <= size:
-            a, b, c, d = x[columns[j]], x[columns[j + 1]], x[columns[j + 2]], x[columns[j + 3]]
-            with_a = with_b = with_c = with_d = 0.0
+            other[row] = spread[row] * second[row]
+        for j in range(i, columns.size, 4):
+            k, m, n = min(j + 1, last), min(j + 2, last), min(j + 3, last)
+            a, b, c, d = x[columns[j]], x[columns[k]], x[columns[m]], x[columns[n]]
+            own_a = own_b = own_c = own_d = other_a = other_b = other_c = other_d = 0.0
             for row in range(rows):
-                with_a += own[row] * a[row]
-                with_b += own[row] * b[row]
-                with_c += own[row] * c[row]
-                with_d += own[row] * d[row]
-            upper[i, j], upper[i, j + 1] = with_a, with_b
-            upper[i, j + 2], upper[i, j + 3] = with_c, with_d
-            j += 4
-        for last in range(j, size):
-            a = x[columns[last]]
-            with_a = 0.0
-            for row in range(rows):
-                with_a += own[row] * a[row]
-            upper[i, last] = with_a
+                own_a += own[row] * a[row]
+                own_b += own[row] * b[row]
+                own_c += own[row] * c[row]
+                own_d += own[row] * d[row]
+                other_a += other[row] * a[row]
+                other_b += other[row] * b[row]
+                other_c += other[row] * c[row]
+                other_d += other[row] * d[row]
+            upper[i, j], upper[i, k], upper[i, m], upper[i, n] = own_a, own_b, own_c, own_d
+            upper[after, j], upper[after, k] = other_a, other_b
+            upper[after, m], upper[after, n] = other_c, other_d
 
 
 @jit("boolean(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], float64[::1])")
@@ -169,10 +176,50 @@ def likelihood_of(
     return total
 
 
+@jit("void(float64[:, ::1], float64[::1], int64[::1], float64[::1])", sums=True)
+def gradient_of(
+    x: FloatArray, residual: FloatArray, columns: IntArray, gradient: FloatArray
+) -> None:
+    """Gradient of the log-likelihood along some columns, in their order."""
+    for i in range(columns.size):
+        own, total = x[columns[i]], 0.0
+        for row in range(residual.size):
+            total += residual[row] * own[row]
+        gradient[i] = total
+
+
+@jit(
+    "float64(float64[:, ::1], float64[::1], int64[::1], float64[::1], float64[::1])",
+    sums=True,
+)
+def step_of(
+    upper: FloatArray, scale: FloatArray, columns: IntArray, gradient: FloatArray, step: FloatArray
+) -> float:
+    """Step of a factored information, zero for other columns, and its squared decrement.
+
+    It uses up the gradient.
+    """
+    size, decrement = columns.size, 0.0
+    for i in range(size):
+        gradient[i] *= scale[i]
+    for i in range(size):
+        gradient[i] /= upper[i, i]
+        decrement += gradient[i] * gradient[i]
+        for j in range(i + 1, size):
+            gradient[j] -= upper[i, j] * gradient[i]
+    step[:] = 0.0
+    for i in range(size - 1, -1, -1):
+        total = gradient[i]
+        for j in range(i + 1, size):
+            total -= upper[i, j] * gradient[j]
+        gradient[i] = total / upper[i, i]
+        step[columns[i]] = gradient[i] * scale[i]
+    return decrement
+
+
 @jit(
     "float64(float64[:, ::1], float64[::1], float64[::1], int64[::1], float64[::1],"
-    " float64[::1], float64[:, ::1], float64[::1])",
-    sums=True,
+    " float64[::1], float64[:, ::1], float64[::1])"
 )
 def newton_step(
     x: FloatArray,
@@ -185,36 +232,29 @@ def newton_step(
     scale: FloatArray,
 ) -> float:
     """A Newton step of some columns, and its squared decrement; -1 where there is none."""
-    size = columns.size
-    residual, spread = np.empty(risk.size), np.empty(risk.size)
+    both, gradient = np.empty((2, risk.size)), np.empty(columns.size)
+    residual, spread = both[0], both[1]
     for row in range(risk.size):
         residual[row] = weights[row] * (target[row] - risk[row])
         spread[row] = weights[row] * risk[row] * (1.0 - risk[row])
     if not factored(x, spread, columns, upper, scale):
         return -1.0
-    moved, decrement = np.empty(size), 0.0
-    for i in range(size):
-        own, total = x[columns[i]], 0.0
-        for row in range(risk.size):
-            total += residual[row] * own[row]
-        moved[i] = total * scale[i]
-    for i in range(size):
-        moved[i] /= upper[i, i]
-        decrement += moved[i] * moved[i]
-        for j in range(i + 1, size):
-            moved[j] -= upper[i, j] * moved[i]
-    step[:] = 0.0
-    for i in range(size - 1, -1, -1):
-        total = moved[i]
-        for j in range(i + 1, size):
-            total -= upper[i, j] * moved[j]
-        moved[i] = total / upper[i, i]
-        step[columns[i]] = moved[i] * scale[i]
-    return decrement
+    gradient_of(x, residual, columns, gradient)
+    return step_of(upper, scale, columns, gradient, step)
+
+
+@jit("float64(float64[::1], float64[::1], float64[::1])")
+def _drift(eta: FloatArray, origin: FloatArray, weights: FloatArray) -> float:
+    """How far a linear predictor of rows with weight has moved."""
+    furthest = 0.0
+    for row in range(eta.size):
+        if weights[row] > 0.0:
+            furthest = max(furthest, abs(eta[row] - origin[row]))
+    return furthest
 
 
 @jit(
-    "int64(float64[:, ::1], float64[::1], float64[::1], int64[::1], int64, float64[::1],"
+    "boolean(float64[:, ::1], float64[::1], float64[::1], int64[::1], int64, float64[::1],"
     " float64[::1], float64[::1], float64[:, ::1], float64[::1], float64[::1])"
 )
 def fitted(
@@ -228,19 +268,40 @@ def fitted(
     risk: FloatArray,
     upper: FloatArray,
     scale: FloatArray,
-    likelihood: FloatArray,
-) -> int:
-    """Newton's method from `beta`: steps taken, or 0 where no maximum was reached."""
-    step, moved = np.empty(beta.size), beta.copy()
+    found: FloatArray,
+) -> bool:
+    """Newton's method from `beta`; False where no maximum was reached in so many steps.
+
+    Near the maximum an information serves the steps that follow it, too, while each brings the
+    decrement down. In `found` are the log-likelihood, and how far a linear predictor has moved
+    since the information that `upper` and `scale` hold.
+    """
+    step, moved, origin = np.empty(beta.size), beta.copy(), np.empty(eta.size)
+    gradient, residual = np.empty(columns.size), np.empty(eta.size)
     beta[:] = 0.0
     for column in columns:
         beta[column] = moved[column]
     linear(x, columns, beta, eta)
     current = likelihood_of(eta, target, weights, risk)
-    for taken in range(1, most + 1):
-        decrement = newton_step(x, target, weights, columns, risk, step, upper, scale)
-        if decrement < 0.0:
-            return 0
+    taken, decrement, near = 0, math.inf, False
+    while True:
+        if near:
+            before = decrement
+            for row in range(eta.size):
+                residual[row] = weights[row] * (target[row] - risk[row])
+            gradient_of(x, residual, columns, gradient)
+            decrement = step_of(upper, scale, columns, gradient, step)
+            near = decrement < FALLS * before
+        kept = near
+        if not kept:
+            taken += 1
+            if taken > most:
+                return False
+            decrement = newton_step(x, target, weights, columns, risk, step, upper, scale)
+            if decrement < 0.0:
+                return False
+            origin[:] = eta
+            near = decrement < NEAR
         factor, after = 1.0, current
         for _ in range(HALVINGS):
             moved[:] = beta + factor * step
@@ -251,10 +312,9 @@ def fitted(
             factor *= 0.5
         current = after
         beta[:] = moved
-        likelihood[0] = current
-        small = decrement < DECREMENT_TOLERANCE * (1.0 + abs(current))
-        if small and np.abs(step).max() < RESTING:
-            return taken
         if not math.isfinite(current):
-            return 0
-    return 0
+            return False
+        limit = DECREMENT_TOLERANCE * (1.0 + abs(current))
+        if decrement < (limit * SLOWER if kept else limit) and np.abs(step).max() < RESTING:
+            found[0], found[1] = current, _drift(eta, origin, weights)
+            return True

@@ -18,78 +18,22 @@ from vertebrisk.kernels.compiled.algebra import (
     fitted,
     independent,
     inverted,
-    likelihood_of,
     linear,
-    newton_step,
 )
 from vertebrisk.kernels.compiled.aside import columns_of, set_aside
+from vertebrisk.kernels.compiled.bounding import (
+    at_most,
+    bounded,
+    projected,
+    refined,
+    take_in,
+)
 from vertebrisk.kernels.compiled.jit import jit, plain
-from vertebrisk.kernels.compiled.stepdown import by_covariance, cost_of, wald_of
+from vertebrisk.kernels.compiled.stepdown import by_covariance, cost_of
 from vertebrisk.kernels.elimination.refits import STEPS
-from vertebrisk.kernels.elimination.step import CLOSE, REFINEMENTS, ROUNDING, SLACK
+from vertebrisk.kernels.elimination.step import CLOSE, REFINEMENTS, SLACK
 from vertebrisk.kernels.levels import Levels
 from vertebrisk.kernels.newton import FIRST_SUSPECT, Scaling
-
-TINY = 1e-300
-
-
-@jit("float64(float64[:, ::1], float64[::1], int64[::1], float64[:, ::1])", sums=True)
-def furthest_of(
-    x: FloatArray, weights: FloatArray, columns: IntArray, covariance: FloatArray
-) -> float:
-    """Largest standard error of a linear predictor, of rows with weight."""
-    rows = weights.size
-    squares, own = np.zeros(rows), np.empty(rows)
-    along = np.zeros(covariance.shape[0])
-    for i in range(columns.size):
-        at = columns[i]
-        for j in range(i):
-            along[columns[j]] = 2.0 * covariance[at, columns[j]]
-        along[at] = covariance[at, at]
-        linear(x, columns[: i + 1], along, own)
-        for row in range(rows):
-            squares[row] += own[row] * x[at, row]
-    largest = TINY
-    for row in range(rows):
-        if weights[row] > 0.0:
-            largest = max(largest, squares[row])
-    return math.sqrt(largest)
-
-
-@jit(
-    "boolean(float64[::1], float64[::1], float64[::1], float64[::1], float64[::1], float64[::1],"
-    " float64[::1])"
-)
-def bounded(
-    target: FloatArray,
-    weights: FloatArray,
-    before: FloatArray,
-    risk: FloatArray,
-    eta: FloatArray,
-    new_risk: FloatArray,
-    found: FloatArray,
-) -> bool:
-    """Bounds of a likelihood without a term, from its linear predictor a Newton step from another.
-
-    It is at least that of any estimates, and at most the entropy, less than none, of any risks
-    whose sums over the other columns are those seen. Such are those that the step gives in
-    proportion, and their entropy is the likelihood after the step and their divergence from the
-    risks after it, which is below the chi-squared distance. Both bounds are in `found`; False
-    where the step is too long for the second.
-    """
-    found[0] = likelihood_of(eta, target, weights, new_risk)
-    found[1] = math.inf
-    apart = 0.0
-    for row in range(eta.size):
-        if weights[row] > 0.0:
-            moved = risk[row] * (1.0 + (1.0 - risk[row]) * (eta[row] - before[row]))
-            if not 0.0 <= moved <= 1.0:
-                return False
-            difference = moved - new_risk[row]
-            spread = max(new_risk[row] * (1.0 - new_risk[row]), TINY)
-            apart += weights[row] * difference * difference / spread
-    found[1] = found[0] + apart + SLACK * (1.0 + abs(found[0]))
-    return True
 
 
 @jit("float64(float64[::1], float64[::1], float64)")
@@ -106,10 +50,20 @@ def _undecided(lower: FloatArray, upper: FloatArray, limit: float) -> float:
     return math.inf if most <= limit - CLOSE else best - CLOSE
 
 
+@jit("int64(boolean[::1], float64[::1], float64[::1], float64)")
+def _widest(open_: BoolArray, amount: FloatArray, upper: FloatArray, bar: float) -> int:
+    """The term with the largest amount of those that may be the next; -1 where there is none."""
+    term, most = -1, -math.inf
+    for each in range(upper.size):
+        if open_[each] and upper[each] >= bar and amount[each] > most:
+            term, most = each, amount[each]
+    return term
+
+
 @jit(
     "int64(float64[:, ::1], float64[::1], float64[::1], float64[::1], int64[:, ::1],"
     " int64[:, ::1], int64[:, ::1], float64, float64, boolean[::1], boolean[::1], float64[::1],"
-    " float64[::1], float64[::1], float64, float64[:, ::1], float64[::1], float64[:, ::1])"
+    " float64[::1], float64[::1], float64[::1], float64[:, ::1], float64[::1], float64[:, ::1])"
 )
 def _next(
     x: FloatArray,
@@ -126,70 +80,45 @@ def _next(
     beta: FloatArray,
     eta: FloatArray,
     risk: FloatArray,
-    likelihood: float,
+    model: FloatArray,
     covariance: FloatArray,
     highest: FloatArray,
     trials: FloatArray,
 ) -> int:
     """The term that leaves next, -1 where none does and -2 where that is not known.
 
-    `highest` are upper bounds of the log-likelihood without each term, in this model and in
-    smaller ones, and `trials` estimates without it, NaN where there are none.
+    `model` is what `fitted` found, `highest` are upper bounds of the log-likelihood without each
+    term, in this model and in smaller ones, and `trials` estimates without it, NaN where there
+    are none.
     """
     count, size = chosen.size, beta.size
     lower, upper = np.full(count, -math.inf), np.full(count, -math.inf)
     aside, tried = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
-    solved, found = np.empty(size), np.empty(2)
-    now, past, at, step = np.empty(eta.size), np.empty(eta.size), np.empty(eta.size), np.empty(size)
-    factor, scale = np.empty((size, size)), np.empty(size)
-    part, rest, other = kept.copy(), lost.copy(), np.empty(eta.size)
     for level in range(lost.size):
         if lost[level]:
             aside[levels[level, 0]] = True
-    every = columns_of(chosen, lost, levels, terms, size)
-    furthest = furthest_of(x, kept, every, covariance)
-    for term in range(count):
-        if chosen[term]:
-            first, width = terms[term]
-            least = 0.0
-            if not aside[term]:
-                wald = wald_of(covariance, beta, first, width, solved)
-                moved = math.sqrt(max(wald, 0.0)) * furthest
-                least = ROUNDING * 2.0 * (math.expm1(-moved) + moved) / furthest**2
-            least = max(least, 2.0 * (likelihood - highest[term]))
-            upper[term] = cost_of(least, width, penalty)
+    found, now, other = np.empty(2), np.empty(eta.size), np.empty(eta.size)
+    factor, scale = np.empty((size, size)), np.empty(size)
+    part, rest = kept.copy(), lost.copy()
+    columns = columns_of(chosen, lost, levels, terms, size)
+    at_most(
+        x, kept, beta, covariance, columns, terms, chosen, aside, model, penalty, highest, upper
+    )
     while True:
         bar = _undecided(lower, upper, limit)
-        term, widest = -1, -math.inf
-        for each in range(count):
-            untried = chosen[each] and not aside[each] and tried[each] == 0
-            if untried and upper[each] >= bar and upper[each] > widest:
-                term, widest = each, upper[each]
+        term = _widest(chosen & ~aside & (tried == 0), upper, upper, bar)
         if term < 0:
             break
-        first, width = terms[term]
-        wald_of(covariance, beta, first, width, solved)
-        for i in range(size):
-            trials[term, i] = beta[i]
-            for j in range(width):
-                trials[term, i] -= covariance[i, first + j] * solved[j]
-        trials[term, first : first + width] = 0.0
         tried[term] = 1
-        linear(x, every, trials[term], now)
-        bounded(target, kept, eta, risk, now, other, found)
-        highest[term] = min(highest[term], found[1])
-        lower[term] = cost_of(2.0 * (likelihood - found[0]), width, penalty)
-        least = cost_of(2.0 * (likelihood - highest[term]), width, penalty)
-        upper[term] = min(upper[term], least)
+        projected(covariance, beta, terms[term], trials[term])
+        linear(x, columns, trials[term], now)
+        bounded(target, kept, eta, risk, now, found)
+        take_in(term, terms[term, 1], penalty, model[0], found, highest, lower, upper)
     while True:
         bar = _undecided(lower, upper, limit)
-        term, widest = -1, 0.0
-        for each in range(count):
-            if upper[each] >= bar and upper[each] - lower[each] > widest:
-                term, widest = each, upper[each] - lower[each]
+        term = _widest(upper > lower, upper - lower, upper, bar)
         if term < 0:
             break
-        width = terms[term, 1]
         chosen[term] = False
         if aside[term]:
             set_aside(of, levels, target, weights, chosen, rest, part)
@@ -198,32 +127,21 @@ def _next(
             rest[:] = lost
         columns = columns_of(chosen, rest, levels, terms, size)
         chosen[term] = True
-        guess = trials[term]
+        guess, width = trials[term], terms[term, 1]
         if tried[term] <= REFINEMENTS and math.isfinite(guess[0]):
-            tried[term] += 1
-            linear(x, columns, guess, past)
-            likelihood_of(past, target, part, at)
-            if newton_step(x, target, part, columns, at, step, factor, scale) < 0.0:
-                tried[term] = REFINEMENTS + 1
-                continue
-            linear(x, columns, guess + step, now)
-            if bounded(target, part, past, at, now, other, found):
-                guess += step
-            else:
-                tried[term] = REFINEMENTS + 1
-            if not math.isfinite(found[0]):
+            moved = refined(x, target, part, columns, guess, found)
+            tried[term] = tried[term] + 1 if moved else REFINEMENTS + 1
+            if math.isnan(found[0]):
                 return -2
-            highest[term] = min(highest[term], found[1])
-            least = cost_of(2.0 * (likelihood - highest[term]), width, penalty)
-            lower[term] = max(lower[term], cost_of(2.0 * (likelihood - found[0]), width, penalty))
-            upper[term] = min(upper[term], least)
+            if math.isfinite(found[0]):
+                take_in(term, width, penalty, model[0], found, highest, lower, upper)
         else:
             if not math.isfinite(guess[0]):
                 guess[:] = beta
-            if not fitted(x, target, part, columns, STEPS, guess, now, at, factor, scale, found):
+            if not fitted(x, target, part, columns, STEPS, guess, now, other, factor, scale, found):
                 return -2
             highest[term] = min(highest[term], found[0] + SLACK * (1.0 + abs(found[0])))
-            gain = 2.0 * (likelihood - found[0])
+            gain = 2.0 * (model[0] - found[0])
             upper[term] = lower[term] = cost_of(gain, width, penalty)
     term = int(lower.argmax())
     return term if lower[term] > limit else -1
@@ -247,7 +165,7 @@ def _eliminated(
 ) -> bool:
     """Terms of one replicate that stay, into `chosen`; False where that is not known."""
     size, rows = x.shape
-    beta, likelihood = np.zeros(size), np.empty(1)
+    beta, model = np.zeros(size), np.empty(2)
     covariance, upper, scale = np.empty((size, size)), np.empty((size, size)), np.empty(size)
     eta, risk, kept = np.empty(rows), np.empty(rows), np.empty(rows)
     lost = np.zeros(levels.shape[0], dtype=np.bool_)
@@ -263,7 +181,7 @@ def _eliminated(
     quadratic = approximate and not aside
     while True:
         most = FIRST_SUSPECT - 1 if chosen.all() else STEPS
-        if not fitted(x, target, kept, columns, most, beta, eta, risk, upper, scale, likelihood):
+        if not fitted(x, target, kept, columns, most, beta, eta, risk, upper, scale, model):
             return False
         if quadratic:
             if not factored(x, kept * risk * (1.0 - risk), columns, upper, scale):
@@ -274,7 +192,7 @@ def _eliminated(
         inverted(upper, scale, columns, covariance)
         term = _next(
             x, target, weights, kept, of, levels, terms, penalty, limit, chosen, lost,
-            beta, eta, risk, likelihood[0], covariance, highest, trials,
+            beta, eta, risk, model, covariance, highest, trials,
         )  # fmt: skip
         if term < 0:
             return term == -1

@@ -15,6 +15,7 @@ LOESS_SPAN, LOWESS_SPAN = loess.SPAN, lowess.SPAN
 NEAR_SINGULAR, SINGULAR = loess.NEAR_SINGULAR, loess.SINGULAR
 DELTA_SHARE, NEAR, FAR = lowess.DELTA_SHARE, lowess.NEAR, lowess.FAR
 EPS = float(np.finfo(float).eps)
+APART = 1e300  # what a distance is multiplied by where none but the centre itself has weight
 FEW = 64  # gaps that are sorted by insertion
 
 
@@ -66,6 +67,42 @@ def _least_norm(
     return float(total / scale[0])
 
 
+@jit("float64(float64[::1], float64[::1], float64[::1], int64, int64, float64, float64)", sums=True)
+def _parabola(
+    scores: FloatArray,
+    counts: FloatArray,
+    shares: FloatArray,
+    opening: int,
+    closing: int,
+    centre: float,
+    per: float,
+) -> float:
+    """Value at the centre of a local parabola, by cofactors of its moments.
+
+    Of the scores from `opening` to `closing`; those further off than 1 / `per` have no weight.
+    """
+    s0 = s1 = s2 = s3 = s4 = m0 = m1 = m2 = 0.0
+    for i in range(opening, closing):
+        x = (scores[i] - centre) * per
+        weight = counts[i] * _tricube(abs(x))
+        first = weight * x
+        second = first * x
+        third = second * x
+        s0 += weight
+        s1 += first
+        s2 += second
+        s3 += third
+        s4 += third * x
+        m0 += weight * shares[i]
+        m1 += first * shares[i]
+        m2 += second * shares[i]
+    c0, c1, c2 = s2 * s4 - s3 * s3, s2 * s3 - s1 * s4, s1 * s3 - s2 * s2
+    determinant = s0 * c0 + s1 * c1 + s2 * c2
+    if determinant > NEAR_SINGULAR * s0 * s2 * s4:
+        return (c0 * m0 + c1 * m1 + c2 * m2) / determinant
+    return _least_norm(s0, s1, s2, s3, s4, m0, m1, m2)
+
+
 @jit("void(float64[::1], float64[::1], float64[::1], int64, float64[::1], int64, float64[::1])")
 def _loess(
     scores: FloatArray,
@@ -76,44 +113,25 @@ def _loess(
     total: int,
     fitted: FloatArray,
 ) -> None:
-    """Value of each local parabola at its centre, by cofactors of its moments."""
+    """Local parabolas at all scores."""
     width = max(1, min(total, int(total * LOESS_SPAN + 1e-5)))
-    start = opening = 0
+    start = opening = closing = 0
     for e in range(size):
         centre = scores[e]
         start = _window(rows, total, centre, width, start)
         reach = max(centre - rows[start], rows[start + width - 1] - centre)
-        per = 1.0 / reach if reach > 0 else 1.0
         while scores[opening] < rows[start]:
             opening += 1
-        s0 = s1 = s2 = s3 = s4 = m0 = m1 = m2 = 0.0
-        for i in range(opening, size):
-            x = (scores[i] - centre) * per
-            if x >= 1.0 and reach > 0:
-                break
-            weight = counts[i] * (_tricube(abs(x)) if reach > 0 else 1.0 * (x == 0.0))
-            first = weight * x
-            second = first * x
-            third = second * x
-            s0 += weight
-            s1 += first
-            s2 += second
-            s3 += third
-            s4 += third * x
-            m0 += weight * shares[i]
-            m1 += first * shares[i]
-            m2 += second * shares[i]
-        c0, c1, c2 = s2 * s4 - s3 * s3, s2 * s3 - s1 * s4, s1 * s3 - s2 * s2
-        determinant = s0 * c0 + s1 * c1 + s2 * c2
-        if determinant > NEAR_SINGULAR * s0 * s2 * s4:
-            fitted[e] = (c0 * m0 + c1 * m1 + c2 * m2) / determinant
-        else:
-            fitted[e] = _least_norm(s0, s1, s2, s3, s4, m0, m1, m2)
+        while closing < size and scores[closing] <= centre + reach:
+            closing += 1
+        per = 1.0 / reach if reach > 0 else APART
+        fitted[e] = _parabola(scores, counts, shares, opening, closing, centre, per)
 
 
 @jit(
     "float64(float64[::1], float64[::1], float64[::1], float64[::1], int64, float64, int64,"
-    " int64, float64, float64[::1])"
+    " int64, int64, float64, float64[::1])",
+    sums=True,
 )
 def _local_line(
     scores: FloatArray,
@@ -124,39 +142,29 @@ def _local_line(
     centre: float,
     start: int,
     opening: int,
+    closing: int,
     reach: float,
     weights: FloatArray,
 ) -> float:
-    """Value at the centre of a line through the scores within reach, from `opening` on."""
-    per = 1.0 / reach if reach > 0 else 1.0
+    """Value at the centre of a line through the scores within reach, of those in between."""
+    per = 1.0 / reach if reach > 0 else APART
     total = mean = 0.0
-    closing = opening
-    for i in range(opening, size):
+    for i in range(opening, closing):
         share = abs(scores[i] - centre) * per
-        if reach > 0 and share > FAR:
-            if scores[i] > centre:
-                break
-            weight = 0.0
-        elif reach <= 0:
-            weight = 1.0 if share == 0.0 else 0.0
-        else:
-            weight = _tricube(share) if share > NEAR else 1.0
-        weight *= min(ends[i] - start, counts[i])
+        weight = _tricube(share) if share > NEAR else 1.0
+        weight = 0.0 if share > FAR else weight * min(ends[i] - start, counts[i])
         weights[i] = weight
         total += weight
-        closing = i + 1
-    per_total = 1.0 / total
-    for i in range(opening, closing):
-        weights[i] *= per_total
-        mean += weights[i] * scores[i]
+        mean += weight * scores[i]
+    mean /= total
     spread = level = along = 0.0
     for i in range(opening, closing):
         offset = scores[i] - mean
         spread += weights[i] * offset * offset
         level += weights[i] * shares[i]
         along += weights[i] * offset * shares[i]
-    sloped = math.sqrt(spread) > 0.001 * (scores[size - 1] - scores[0]) and reach > 0
-    return level + (centre - mean) / spread * along if sloped else level
+    sloped = math.sqrt(spread / total) > 0.001 * (scores[size - 1] - scores[0]) and reach > 0
+    return level / total + (centre - mean) / spread * along if sloped else level / total
 
 
 @jit("float64(float64, float64, float64, float64, float64)")
@@ -184,15 +192,17 @@ def _lowess(
     """Smooth at every score: lines at some of them, straight between."""
     width = max(2, min(total, int(LOWESS_SPAN * total + 1e-7)))
     delta = DELTA_SHARE * (scores[size - 1] - scores[0])
-    start = opening = visited = current = 0
+    start = opening = closing = visited = current = 0
     while True:
         centre = scores[current]
         start = _window(rows, total, centre, width, start)
+        reach = max(centre - rows[start], rows[start + width - 1] - centre)
         while ends[opening] <= start:
             opening += 1
-        reach = max(centre - rows[start], rows[start + width - 1] - centre)
+        while closing < size and scores[closing] <= centre + reach:
+            closing += 1
         fitted[current] = _local_line(
-            scores, counts, shares, ends, size, centre, start, opening, reach, weights
+            scores, counts, shares, ends, size, centre, start, opening, closing, reach, weights
         )
         for i in range(visited + 1, current):
             fitted[i] = _on_line(
