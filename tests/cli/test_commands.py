@@ -160,6 +160,16 @@ def test_options_out_of_range(
     assert option.strip("-") in failure(capsys, "demo", "--out", str(tmp_path), option, value)
 
 
+@pytest.mark.parametrize("formats", ["svg", "docx,xlsx"])
+def test_widths_without_figures_for_print(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, formats: str
+) -> None:
+    asked = ("--formats", formats, "--widths", "85")
+    line = failure(capsys, "demo", "--out", str(tmp_path / "x"), *asked)
+    assert "--formats asks for none; add one of pdf, png, tiff" in line
+    assert not (tmp_path / "x").exists()
+
+
 def test_an_unknown_journal_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     line = failure(capsys, "demo", "--out", str(tmp_path / "x"), "--journal", "lancett")
     assert "Journal 'lancett' is not known" in line

@@ -208,6 +208,13 @@ def test_a_table_is_no_protocol_and_drafts_one(tmp_path: Path, name: str, conten
     )
 
 
+def test_a_workbook_by_another_name_is_called_one(tmp_path: Path) -> None:
+    path = tmp_path / "protocol.toml"
+    path.write_bytes(b"PK\x03\x04\xff")
+    with pytest.raises(ProtocolError, match="is a workbook or another archive by its content"):
+        load_protocol(path)
+
+
 def test_a_protocol_may_be_named_like_a_text(tmp_path: Path) -> None:
     path = tmp_path / "protocol.toml.txt"
     path.write_bytes(b"")

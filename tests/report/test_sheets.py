@@ -137,6 +137,7 @@ def test_words_are_never_formulas() -> None:
     kept = {cell.value for cell in cells(sheet) if cell.data_type == "s"}
     for each in HOSTILE[:9]:
         assert any(str(value).startswith(each) for value in kept), each
+    assert "a\ufffdb\ufffdc\u200fd" in kept  # its U+202E would turn what follows
     quoted = [cell for cell in cells(sheet) if str(cell.value).startswith("=HYPER")]
     assert quoted
     assert all(cell.quotePrefix for cell in quoted)

@@ -24,6 +24,7 @@ from vertebrisk.report.study.captions import figure_captions
 from vertebrisk.report.study.page import study_page
 from vertebrisk.report.tables.table import Column, Row, Spanner, TableSpec, text
 from vertebrisk.report.word.document import in_order, word_document
+from vertebrisk.report.word.markup import legal
 from vertebrisk.report.word.tables import table_xml
 from vertebrisk.report.word.widths import ACROSS, UPRIGHT, layout, text_em
 from vertebrisk.report.words import Words
@@ -89,6 +90,10 @@ def test_strange_labels_come_out_as_they_are() -> None:
     runs = list(WordFile.of(content).body.iter(f"{W}r"))
     turned = {run.findtext(f"{W}t") for run in runs if run.find(f"{W}rPr/{W}rtl") is not None}
     assert "גב כאב 3 שלב" in turned
+
+
+def test_no_label_turns_the_words_after_it() -> None:
+    assert legal("a\u202eb\u2066c\u200fd") == "abc\u200fd"
 
 
 def test_two_documents_of_one_page_are_the_same_bytes(document: tuple[Page, bytes]) -> None:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from vertebrisk.report.printing import DocumentFormat, Printing
 
 LEAST_WIDTH, MOST_WIDTH = 60.0, 300.0  # of a figure, in millimetres
-FIGURES = ("svg", "pdf", "png", "tiff")
+FOR_PRINT = ("pdf", "png", "tiff")
+FIGURES = ("svg", *FOR_PRINT)
 DOCUMENTS = ("docx", "xlsx", "tex")
 
 
@@ -24,7 +25,6 @@ def add_printing(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--widths",
-        default="85,174",
         metavar="LIST",
         help="widths in mm of the figures for print (85,174: one and two columns)",
     )
@@ -48,10 +48,12 @@ def printing_of(arguments: argparse.Namespace) -> Printing:
     Raises
     ------
     ArgumentError
-        A format, width or journal that there is not, or a format whose package is missing.
+        A format, width or journal that there is not, a format whose package is missing, or
+        widths without a format that has them.
     """
     names = _formats(arguments.formats)
-    widths = _widths(arguments.widths)
+    widths = _widths(arguments.widths, names)
+    from vertebrisk.report.drawn import PRINT_WIDTHS
     from vertebrisk.report.printing import Printing
     from vertebrisk.text.journals import journal_named
 
@@ -60,7 +62,7 @@ def printing_of(arguments: argparse.Namespace) -> Printing:
         journal=journal_named(arguments.journal),
         formats=tuple(cast("Format", name) for name in names if name in FIGURES),
         documents=tuple(cast("DocumentFormat", name) for name in names if name in DOCUMENTS),
-        widths=widths,
+        widths=PRINT_WIDTHS if widths is None else widths,
     )
 
 
@@ -83,10 +85,12 @@ def _formats(text: str) -> tuple[str, ...]:
     return names
 
 
-def _widths(text: str) -> tuple[float, ...]:
-    """Widths from a comma-separated list, in millimetres."""
+def _widths(text: str | None, formats: tuple[str, ...]) -> tuple[float, ...] | None:
+    """Widths from a comma-separated list, in millimetres; None where nobody asks for any."""
     from vertebrisk.errors import ArgumentError
 
+    if text is None:
+        return None
     try:
         widths = tuple(dict.fromkeys(float(part) for part in text.split(",")))
     except ValueError:
@@ -95,5 +99,10 @@ def _widths(text: str) -> tuple[float, ...]:
         raise ArgumentError(
             f"--widths '{text}' is not a list of widths in millimetres, each from "
             f"{LEAST_WIDTH:g} to {MOST_WIDTH:g}, such as 85,174."
+        )
+    if not set(formats) & set(FOR_PRINT):
+        raise ArgumentError(
+            f"--widths '{text}' is of the figures for print, and --formats asks for none; add "
+            f"one of {', '.join(FOR_PRINT)}."
         )
     return widths

@@ -12,6 +12,7 @@ from vertebrisk.errors import ProtocolError, VertebriskError
 from vertebrisk.protocol.fields import PLACEHOLDER
 
 MAX_LINES = 50
+_ZIP = b"PK\x03\x04"
 
 
 def read_toml(
@@ -36,10 +37,13 @@ def read_toml(
     try:
         return _parsed(content, f"{what} '{path}'", limit, error)
     except error:
-        if path.suffix.lower() not in _files.TABLE_ENDINGS:
+        if path.suffix.lower() in _files.TABLE_ENDINGS:
+            told = f"'{path}' is a table by its ending. {instead}"
+        elif content.startswith(_ZIP):
+            told = f"'{path}' is a workbook or another archive by its content."
+        else:
             raise
-        told = f"{what} is a TOML file, and '{path}' is a table by its ending. {instead}"
-        raise error(told.rstrip()) from None
+        raise error(f"{what} is a TOML file, and {told}".rstrip()) from None
 
 
 def _parsed(

@@ -5,7 +5,8 @@ Written rules, from the journals' instructions:
 - NEJM, statistical reporting guidelines for authors: P values above 0.01 with two decimals,
   between 0.01 and 0.001 with three, below that P<0.001; odds ratios with two decimals. It says
   nothing of values that two decimals carry up to 0.05; "P=0.05" for 0.046, beside "P<0.05",
-  would contradict itself, so here they keep a third decimal as the AMA asks.
+  would contradict itself, so here they keep a third decimal as the AMA asks, or a fourth; what
+  even four carry up to 0.05 is P<0.05.
 - JAMA, instructions for table creation and AMA Manual of Style, 11th edition: P values with two
   decimals, three below .01, below that P<.001, and never 0 or 1; no zero before their point;
   mean (SD) and median (IQR). The AMA adds that two decimals may not carry a P value up to .05.
@@ -50,7 +51,7 @@ class JournalStyle:
         Decimals from a P value upwards, the greatest first; the last pair holds to zero, and
         its decimals are the smallest P value that is printed.
     p_boundary : float or None
-        A P value below this has as many decimals more as keep it from being carried up to it.
+        A P value below this has more decimals, to four, to keep it from being carried up to it.
     percent_decimals : tuple of (int, int)
         Decimals of the percentage of a count, by the number of patients it is a part of; the
         greatest first.

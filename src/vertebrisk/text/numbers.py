@@ -18,6 +18,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from vertebrisk.text.journals import DEFAULT, TO, JournalStyle
 
 MISSING = "\u2013"
+MOST_P_DECIMALS = 4  # of a p value that fewer would carry up to the boundary of a style
 MINUS = "\u2212"
 INFINITY = "\u221e"
 _CONTEXT = Context(prec=400)  # the widest double has 309 digits before the point
@@ -74,22 +75,33 @@ class Numbers:
         return f"{self.estimate(float(mantissa), digits - 1)}e{exponent:+03d}"
 
     def p_decimals(self, p: float) -> int:
-        """Decimals that the style gives to this p value, more of them below its boundary."""
+        """Decimals that the style gives to this p value, more of them below its boundary.
+
+        At most `MOST_P_DECIMALS` for that reason.
+        """
         steps = self.style.p_decimals
         decimals = next((places for least, places in steps if p >= least), steps[-1][1])
-        boundary = self.style.p_boundary
-        while boundary is not None and p < boundary <= float(_rounded(p, decimals)):
+        while decimals < MOST_P_DECIMALS and self._carried(p, decimals):
             decimals += 1
         return decimals
+
+    def _carried(self, p: float, decimals: int) -> bool:
+        """Whether rounding would carry a p value up to the boundary of the style."""
+        boundary = self.style.p_boundary
+        return boundary is not None and p < boundary <= float(_rounded(p, decimals))
 
     def p_value(self, p: float | None, decimals: int | None = None) -> str:
         """A p value as journals print it: ``0.026``, ``<0.001``, ``>0.999``, never ``0.000``.
 
-        `decimals` are those of the style where none are asked for.
+        `decimals` are those of the style where none are asked for; what even its most decimals
+        would carry up to its boundary is printed as below that: ``<0.05``.
         """
         if p is None or math.isnan(p):
             return MISSING
         places = self.p_decimals(p) if decimals is None else decimals
+        boundary = self.style.p_boundary
+        if decimals is None and boundary is not None and self._carried(p, places):
+            return f"<{self._probability(boundary, 2)}"
         smallest = 10.0**-places
         if p < smallest:
             return f"<{self._probability(smallest, places)}"

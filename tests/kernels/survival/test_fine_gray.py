@@ -15,7 +15,7 @@ from tests.reference import loader
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
 from vertebrisk.kernels.survival.cumulative_incidence import aalen_johansen, risk_table
-from vertebrisk.kernels.survival.fine_gray import baseline_hazard_batch, fit_fine_gray_batch
+from vertebrisk.kernels.survival.fine_gray import fit_fine_gray_batch, log_baseline_hazards
 from vertebrisk.kernels.survival.fine_gray_inference import FineGrayInference, fine_gray_inference
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -53,8 +53,11 @@ class Rows:
         self, beta: FloatArray, times: FloatArray, weights: FloatArray | None = None
     ) -> FloatArray:
         rows = self.weights[None] if weights is None else weights
-        return baseline_hazard_batch(
-            self.columns, self.exit, self.status, beta, times, rows, censoring_strata=self.strata
+        linear = beta @ self.columns.T
+        return np.exp(
+            log_baseline_hazards(
+                linear, self.exit, self.status, times, rows, censoring_strata=self.strata
+            )
         )
 
     def take(self, positions: IntArray) -> Rows:

@@ -159,42 +159,6 @@ class _Problem:
         return proves_monotone(step @ self.columns, self.weights > 0, self.sets, self.sets.events)
 
 
-def baseline_hazard_batch(
-    columns: FloatArray,
-    exit: FloatArray,
-    status: IntArray,
-    beta: FloatArray,
-    times: FloatArray,
-    weights: FloatArray | None = None,
-    *,
-    censoring_strata: IntArray | None = None,
-    offset: FloatArray | None = None,
-) -> FloatArray:
-    """Cumulative subdistribution hazard of each replicate where all columns are zero.
-
-    The estimate of ``predict`` of a crr; a patient's risk by a time is
-    ``1 - exp(-hazard * exp(x'beta))``.
-
-    Parameters
-    ----------
-    columns, exit, status, weights, censoring_strata, offset
-        Those of the fits.
-    beta : array, shape (replicates, p)
-    times : array, shape (k,)
-
-    Returns
-    -------
-    array, shape (replicates, k)
-    """
-    everyone = np.ones((1, exit.size)) if weights is None else weights
-    linear = beta @ columns.T + (0.0 if offset is None else np.atleast_2d(offset))
-    return np.exp(
-        log_baseline_hazards(
-            linear, exit, status, times, everyone, censoring_strata=censoring_strata
-        )
-    )
-
-
 def log_baseline_hazards(
     linear: FloatArray,
     exit: FloatArray,

@@ -16,7 +16,7 @@ from vertebrisk.design.design import level_text
 from vertebrisk.design.rules import Expression
 from vertebrisk.errors import ArgumentError, DataError, ExpressionError
 from vertebrisk.kernels.imputation import chained
-from vertebrisk.text.plurals import in_rows
+from vertebrisk.text.plurals import counted, in_rows
 
 ImputationMethod = Literal["pmm", "linear", "logistic", "polytomous", "ordered", "passive"]
 
@@ -121,8 +121,8 @@ def _planned(
     known = len(column) - missing
     if missing and known < FEWEST_KNOWN:
         raise DataError(
-            f"'{name}' is known of {known} patients only; {FEWEST_KNOWN} are needed to impute "
-            "it. Leave it out."
+            f"'{name}' is known of {counted(known, 'patient')} only; {FEWEST_KNOWN} are needed to "
+            "impute it. Leave it out."
         )
     levels = _levels(column, asked, info)
     return ImputedVariable(name, _method(name, asked, levels), levels, missing)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vertebrisk.report.render_text import text_width
+from vertebrisk.text.letters import unturned
 
 LONGEST_CELL = 32_767  # characters that Excel allows
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -22,8 +23,8 @@ LOOKS: dict[str, dict[str, object]] = {
 
 
 def safe(text: str) -> str:
-    """A text that a cell can hold."""
-    plain = _CONTROL.sub("\ufffd", text)
+    """A text that a cell can hold, without signs that would turn the words after it."""
+    plain = unturned(_CONTROL.sub("\ufffd", text))
     return plain if len(plain) <= LONGEST_CELL else plain[: LONGEST_CELL - 1] + "\u2026"
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from vertebrisk.text.letters import RIGHT_TO_LEFT
+from vertebrisk.text.letters import RIGHT_TO_LEFT, unturned
 
 SOFT: Final = "57606A"  # the colour of what matters less
 # What XML 1.0 has no place for: control characters, halves of a pair, and two noncharacters.
@@ -22,8 +22,11 @@ _RTL_RUN = re.compile(f"[{RIGHT_TO_LEFT}](?:[^A-Za-z]*[{RIGHT_TO_LEFT}])?")
 
 
 def legal(text: str) -> str:
-    """The text on one line, without characters that no XML may hold, escaped."""
-    return escape(_ILLEGAL.sub("", _BREAK.sub(" ", text)))
+    """The text on one line, without characters that no XML may hold, escaped.
+
+    Nor has it signs that would turn the words after it.
+    """
+    return escape(unturned(_ILLEGAL.sub("", _BREAK.sub(" ", text))))
 
 
 def leads_right_to_left(text: str) -> bool:
