@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose
+from polars.testing import assert_frame_equal
 from tests.reference import loader
 
 import vertebrisk as vr
@@ -175,3 +176,23 @@ def test_times_that_differ_by_rounding_are_tied() -> None:
     )
     tests = [vr.gray_test(time, status, group) for time in (near, same)]
     assert tests[0].statistic == tests[1].statistic
+
+
+def test_weights_are_repeated_rows() -> None:
+    rows = FRAME.select("months", "status").with_columns(
+        weights=pl.int_range(pl.len()) % 4, group=pl.int_range(pl.len()) % 2
+    )
+    many = rows.select(pl.exclude("weights").repeat_by("weights").explode())
+    when = [2.0, 6.0, 1000.0]
+
+    def found(frame: pl.DataFrame, weights: pl.Series | None) -> pl.DataFrame:
+        columns = frame["months"], frame["status"]
+        groups = frame["group"].to_list()
+        curves = vr.cumulative_incidence(*columns, group=groups, weights=weights)
+        return pl.concat([curves.frame, curves.at(when)])
+
+    assert_frame_equal(found(rows, rows["weights"]), found(many, None))
+    with pytest.raises(ArgumentError, match="repeat the rows"):
+        vr.cumulative_incidence(
+            rows["months"], rows["status"], weights=rows["weights"], variance="jackknife"
+        )

@@ -205,3 +205,14 @@ def test_times_that_differ_by_rounding_are_tied() -> None:
 def test_an_entry_at_its_exit_but_for_rounding_is_refused() -> None:
     with pytest.raises(ArgumentError, match="entry is not before time in 1 patients"):
         kaplan_meier([0.1 + 0.2, 2.0], [1, 0], entry=[0.3, 0.0])
+
+
+def test_weights_of_a_log_rank_test_are_repeated_rows() -> None:
+    rng = np.random.default_rng(4)
+    time, event = rng.integers(1, 9, 60).astype(float), rng.random(60) < 0.5
+    group, weights = rng.integers(0, 3, 60), rng.integers(0, 4, 60)
+    found = log_rank(time, event, group, weights=weights)
+    rows = np.repeat(np.arange(60), weights)
+    whole = log_rank(time[rows], event[rows], group[rows])
+    assert found.statistic == pytest.approx(whole.statistic, rel=1e-12)
+    assert found.frame["n"].to_list() == whole.frame["n"].to_list()

@@ -65,12 +65,15 @@ class SurvivalOutcome:
             competes=self.competes,
         )
 
-    def at_risk(self, time: float) -> int:
-        """Rows under observation at a time: entered before it, not ended before it."""
+    def at_risk(self, time: float, weights: FloatArray | None = None) -> int:
+        """Rows under observation at a time: entered before it, not ended before it.
+
+        `weights` are frequencies of the rows.
+        """
         present = self.time >= time
         if self.entry is not None:
             present &= self.entry < time
-        return int(present.sum())
+        return int(present.sum() if weights is None else weights[present].sum())
 
     def follow_up(self) -> FollowUp:
         """Follow-up in numbers, for the flow."""

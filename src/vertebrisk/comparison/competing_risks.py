@@ -10,9 +10,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
 
-from vertebrisk._checks import as_entry, as_status, as_times, check_choice, check_fraction
+from vertebrisk._checks import (
+    as_entry,
+    as_status,
+    as_times,
+    as_weights,
+    check_choice,
+    check_fraction,
+)
 from vertebrisk._types import FloatArray, IntArray, Json
 from vertebrisk.comparison.coding import Coded, as_column, code_groups, code_levels
+from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival.cumulative_incidence import (
     CAUSES,
@@ -83,6 +91,7 @@ def cumulative_incidence(
     level: float = 0.95,
     entry: ArrayLike | None = None,
     variance: IncidenceVariance = "aalen",
+    weights: ArrayLike | None = None,
 ) -> CumulativeIncidence:
     """How many patients have had the event by each time, when some die before it?
 
@@ -106,6 +115,8 @@ def cumulative_incidence(
     variance : {"aalen", "jackknife"}
         ``aalen`` (the default, what papers print) is Aalen's, as ``cmprsk::cuminc``;
         ``jackknife`` the infinitesimal jackknife, as ``survival::survfit``.
+    weights : array-like, shape (n,), optional
+        Frequencies, equal to repeated rows; with Aalen's variance and without entry.
 
     Returns
     -------
@@ -115,8 +126,8 @@ def cumulative_incidence(
     Raises
     ------
     ArgumentError
-        For missing values, times below 0, an entry that is not before its time, or a status
-        other than 0, 1 and 2.
+        For missing values, times below 0, an entry that is not before its time, a status
+        other than 0, 1 and 2, or weights with what they do not go with.
 
     References
     ----------
@@ -129,7 +140,12 @@ def cumulative_incidence(
     exit, entered = level_times(exit, as_entry(entry, exit))
     entered = as_entry(entered, exit)
     coded = _one_group(exit.size) if group is None else _coded(group, "group", exit.size)
-    parts = tuple(_parts(exit, codes, entered, coded))
+    mass = as_weights(weights, exit.size)
+    if mass is not None and (variance != "aalen" or entered is not None):
+        raise ArgumentError(
+            "weights go with variance 'aalen' and without entry; repeat the rows instead."
+        )
+    parts = tuple(_parts(exit, codes, entered, coded, mass))
     wanted = None if times is None else _checked_times(times)
     return CumulativeIncidence(
         tuple(part.group for part in parts),
@@ -236,6 +252,7 @@ class _Part:
     exit: FloatArray
     status: IntArray
     entry: FloatArray | None
+    weights: FloatArray
     incidence: Incidence
 
     def rows(
@@ -248,9 +265,9 @@ class _Part:
             times = table.times[table.failures[0].sum(axis=0) > 0.0]
         place = places(table.times, times)
         known = times <= table.times[-1]
-        n_risk = (self.exit >= times[:, None]).sum(axis=1)
+        n_risk = _reaching(self.exit, self.weights, times)
         if self.entry is not None:
-            n_risk = n_risk - (self.entry >= times[:, None]).sum(axis=1)
+            n_risk = n_risk - _reaching(self.entry, self.weights, times)
         for cause in CAUSES:
             count = np.concatenate([[0.0], np.cumsum(table.failures[0, cause - 1])])[place]
             estimate = self.incidence.at(times)[0, cause - 1]
@@ -267,7 +284,7 @@ class _Part:
                     "group": [self.group] * times.size,
                     "cause": [CAUSE_NAMES[cause]] * times.size,
                     "time": times,
-                    "n_risk": n_risk,
+                    "n_risk": n_risk.astype(np.int64),
                     "n_event": (count if whole else np.diff(count, prepend=0.0)).astype(np.int64),
                     **{name: np.where(known, each, np.nan) for name, each in numbers.items()},
                 },
@@ -282,15 +299,27 @@ class _Part:
         return np.asarray(np.sqrt(squares[places(self.incidence.table.times, times)]))
 
 
+def _reaching(values: FloatArray, weights: FloatArray, times: FloatArray) -> FloatArray:
+    """Weight of the values that are no earlier than each time, shape (k,)."""
+    order = np.argsort(values)
+    before = np.append(0.0, np.cumsum(weights[order]))
+    return np.asarray(before[-1] - before[np.searchsorted(values[order], times, side="left")])
+
+
 def _parts(
-    exit: FloatArray, status: IntArray, entry: FloatArray | None, coded: Coded
+    exit: FloatArray,
+    status: IntArray,
+    entry: FloatArray | None,
+    coded: Coded,
+    weights: FloatArray | None,
 ) -> Iterator[_Part]:
+    mass = np.ones(exit.size) if weights is None else weights
     for code, label in enumerate(coded.levels):
-        own = coded.codes == code
+        own = (coded.codes == code) & (mass > 0)
         if own.any():
             late = None if entry is None else entry[own]
-            curves = aalen_johansen(risk_table(exit[own], status[own], entry=late))
-            yield _Part(label, exit[own], status[own], late, curves)
+            curves = aalen_johansen(risk_table(exit[own], status[own], mass[None, own], late))
+            yield _Part(label, exit[own], status[own], late, mass[own], curves)
 
 
 def _frame(

@@ -301,6 +301,7 @@ def log_rank(
     *,
     strata: ArrayLike | pl.Series | None = None,
     rho: float = 0.0,
+    weights: ArrayLike | None = None,
 ) -> LogRank:
     """Do groups differ in how soon the event comes?
 
@@ -317,6 +318,8 @@ def log_rank(
     rho : float
         0 is the log-rank test; 1 weighs early events more (Peto and Peto's modification of
         the Gehan-Wilcoxon test).
+    weights : array-like, shape (n,), optional
+        Frequencies, equal to repeated rows.
 
     Returns
     -------
@@ -343,11 +346,13 @@ def log_rank(
         raise ArgumentError("event holds no event; a log-rank test needs at least one.")
     power = float(as_numbers(np.atleast_1d(rho), "rho", 1)[0])
     layers = None if strata is None else _grouped(strata, exit_times.size, "strata")[1]
-    test = rank_test(SurvivalTimes(exit_times, indicator, None, layers), codes, len(names), power)
+    mass = as_weights(weights, exit_times.size)
+    times = SurvivalTimes(exit_times, indicator, None, layers)
+    test = rank_test(times, codes, len(names), power, mass)
     frame = pl.DataFrame(
         {
             "group": names,
-            "n": np.bincount(codes, minlength=len(names)),
+            "n": np.bincount(codes, mass, len(names)).astype(np.int64),
             "observed": test.observed,
             "expected": test.expected,
         }

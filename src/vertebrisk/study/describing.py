@@ -29,6 +29,7 @@ from vertebrisk.models.objections.resamples import (
 from vertebrisk.models.objections.selection import data_driven_selection, nothing_selected
 from vertebrisk.models.portable.describing import Consistency, Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
+from vertebrisk.models.streamed.cox import StreamedCoxFit
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
@@ -48,7 +49,8 @@ from vertebrisk.validation.summary import BOOTSTRAPS
 if TYPE_CHECKING:
     from vertebrisk.models.uniform_shrinkage import ShrunkenModel
 
-AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit | StreamedLogisticFit
+StreamedFit = StreamedLogisticFit | StreamedCoxFit
+AnyFit = LogisticFit | CoxFit | FineGrayFit | PooledFit | ConditionalFit | StreamedFit
 
 
 def described_model(
@@ -126,7 +128,7 @@ def _method(validation: Validation) -> dict[str, str]:
 
 def _averaging(model: RiskModel, fit: AnyFit, protocol: Protocol) -> RiskModel:
     """The model with what it averages over at the bedside, where the protocol says so."""
-    if isinstance(fit, ConditionalFit | StreamedLogisticFit) or not _averages(fit, protocol):
+    if isinstance(fit, ConditionalFit | StreamedFit) or not _averages(fit, protocol):
         return model
     ordered = [
         name
@@ -269,14 +271,14 @@ def _kept(protocol: Protocol, fit: AnyFit) -> KeptOf:
         return "imputed"
     if isinstance(fit, ConditionalFit):
         return "sets"
-    if isinstance(fit, StreamedLogisticFit):
+    if isinstance(fit, StreamedFit):
         return "pieces"
     return "binary" if protocol.outcome.kind == "binary" else "followed"
 
 
 def candidates_of(fit: AnyFit) -> Design:
     """The design of all candidates, before any was chosen."""
-    if isinstance(fit, StreamedLogisticFit):
+    if isinstance(fit, StreamedFit):
         return fit.design
     return fit.candidates if isinstance(fit, PooledFit) else fit.development.design
 

@@ -43,14 +43,19 @@ POINTS = 20  # times at which AUC and Brier score are drawn
 THIRDS = 3
 
 
-def follow_up_length(followed: SurvivalOutcome) -> FollowUpLength:
+def follow_up_length(
+    followed: SurvivalOutcome, weights: FloatArray | None = None
+) -> FollowUpLength:
     """Median and quartiles of follow-up: Kaplan-Meier with censoring for the event.
+
+    `weights` are frequencies of the rows, here and below.
 
     References
     ----------
     Schemper and Smith 1996, doi:10.1016/0197-2456(96)00075-X
     """
-    curve = kaplan_meier(followed.time, followed.status == CENSORED, entry=followed.entry).frame
+    gone = followed.status == CENSORED
+    curve = kaplan_meier(followed.time, gone, entry=followed.entry, weights=weights).frame
 
     def reached(share: float) -> float | None:
         below = curve.filter(pl.col("survival") <= share + 1e-12)
@@ -60,16 +65,24 @@ def follow_up_length(followed: SurvivalOutcome) -> FollowUpLength:
 
 
 def horizon_results(
-    followed: SurvivalOutcome, model: RiskModel, validation: Validation
+    followed: SurvivalOutcome,
+    model: RiskModel,
+    validation: Validation,
+    weights: FloatArray | None = None,
 ) -> tuple[HorizonResult, ...]:
     """Cohort and model at every horizon."""
     table = cumulative_incidence(
-        followed.time, followed.status, times=sorted(followed.horizons), entry=followed.entry
+        followed.time,
+        followed.status,
+        times=sorted(followed.horizons),
+        entry=followed.entry,
+        weights=weights,
     ).frame.filter(cause="event")
+    mass = np.ones(followed.time.size) if weights is None else weights
     found = {float(row["time"]): row for row in table.iter_rows(named=True)}
     validated = {each.horizon: each for each in validation.horizons}
     return tuple(
-        _at_horizon(horizon, followed, found[horizon], model, validated.get(horizon))
+        _at_horizon(horizon, followed, mass, found[horizon], model, validated.get(horizon))
         for horizon in followed.horizons
     )
 
@@ -77,21 +90,22 @@ def horizon_results(
 def _at_horizon(
     horizon: float,
     followed: SurvivalOutcome,
+    mass: FloatArray,
     row: dict[str, float | None],
     model: RiskModel,
     validated: HorizonValidation | None,
 ) -> HorizonResult:
-    before = followed.time <= horizon
+    before, censored = followed.time <= horizon, followed.status == CENSORED
     measures = pl.DataFrame(schema=_MEASURES)
     if validated is not None:
         measures = validated.table.select(list(_MEASURES))
     estimate = row["estimate"]
     return HorizonResult(
         horizon=horizon,
-        n_at_risk=followed.at_risk(horizon),
-        n_events=int((before & (followed.status == EVENT)).sum()),
-        n_competing=int((before & (followed.status == COMPETING)).sum()),
-        n_censored=int(((followed.time < horizon) & (followed.status == CENSORED)).sum()),
+        n_at_risk=followed.at_risk(horizon, mass),
+        n_events=int(mass[before & (followed.status == EVENT)].sum()),
+        n_competing=int(mass[before & (followed.status == COMPETING)].sum()),
+        n_censored=int(mass[(followed.time < horizon) & censored].sum()),
         incidence=Estimate(
             float("nan") if estimate is None else estimate, row["conf_low"], row["conf_high"]
         ),
@@ -161,27 +175,31 @@ def group_tests(prepared: Prepared, followed: SurvivalOutcome) -> tuple[GroupTes
         if column.drop_nulls().n_unique() < 2:
             continue
         info = prepared.info.get(name, VariableInfo(label=name))
-        shown = dict(zip(info.levels, info.level_labels, strict=False))
-        part = followed.kept(known)
-        tests.append(_group_test(name, info.label or name, column.drop_nulls(), part, shown))
+        tests.append(group_test(column.drop_nulls(), followed.kept(known), info))
     return tuple(tests)
 
 
-def _group_test(
-    name: str, label: str, column: pl.Series, followed: SurvivalOutcome, shown: dict[str, str]
+def group_test(
+    column: pl.Series,
+    followed: SurvivalOutcome,
+    info: VariableInfo,
+    weights: FloatArray | None = None,
 ) -> GroupTest:
-    levels = column.cast(pl.String)
+    """Incidence by the levels of one variable, without missing values, and the test of them."""
+    name, levels = column.name, column.cast(pl.String)
+    shown = dict(zip(info.levels, info.level_labels, strict=False))
     horizon = followed.horizons[0]
     curves = cumulative_incidence(
-        followed.time, followed.status, group=levels.to_list(), times=[horizon]
+        followed.time, followed.status, group=levels.to_list(), times=[horizon], weights=weights
     ).frame.filter(cause="event")
     at = {row["group"]: row for row in curves.iter_rows(named=True)}
+    mass = np.ones(followed.time.size) if weights is None else weights
     order = [each for each in _levels_of(column) if each in at]
     rows = [
         {
             "level": shown.get(level, level),
-            "n": int((levels == level).sum()),
-            "n_events": int(((levels == level).to_numpy() & (followed.status == EVENT)).sum()),
+            "n": int(mass[(levels == level).to_numpy()].sum()),
+            "n_events": int(mass[(levels == level).to_numpy() & (followed.status == EVENT)].sum()),
             "incidence": at[level]["estimate"],
             "conf_low": at[level]["conf_low"],
             "conf_high": at[level]["conf_high"],
@@ -193,11 +211,13 @@ def _group_test(
         test = (
             gray_test(followed.time, followed.status, levels.to_list())
             if followed.competes
-            else log_rank(followed.time, followed.status == EVENT, levels.to_list())
+            else log_rank(
+                followed.time, followed.status == EVENT, levels.to_list(), weights=weights
+            )
         )
     except VertebriskError:
-        return GroupTest(name, label, frame, None, len(order) - 1, None)
-    return GroupTest(name, label, frame, test.statistic, test.df, test.p_value)
+        return GroupTest(name, info.label or name, frame, None, len(order) - 1, None)
+    return GroupTest(name, info.label or name, frame, test.statistic, test.df, test.p_value)
 
 
 _GROUPS = {
@@ -228,7 +248,7 @@ def cohort_curves(
     completed tables shape (tables, n).
     """
     event = followed.status == EVENT
-    coarse = _coarse(followed)
+    coarse = coarse_times(followed)
     if isinstance(fit, FineGrayFit):
         survival = _free_of_event(coarse, followed)
     else:
@@ -262,7 +282,7 @@ def _residuals(fit: AnyTimed, step: float) -> tuple[pl.DataFrame, pl.DataFrame]:
     return fit.schoenfeld(TRANSFORM).with_columns(*rounded), schoenfeld_trend(fit, TRANSFORM)
 
 
-def _coarse(followed: SurvivalOutcome) -> FloatArray:
+def coarse_times(followed: SurvivalOutcome) -> FloatArray:
     """Times rounded up to 1/200 of the follow-up, so that nobody leaves before entry."""
     step = _step(followed)
     return np.ceil(followed.time / step - 1e-9) * step if step > 0 else followed.time

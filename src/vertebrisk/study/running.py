@@ -27,7 +27,11 @@ def run_in_place(
     if not place.in_pieces:
         return run_study(protocol, options, progress, unfinished)
     from vertebrisk.study.streamed.binary import streamed_study
+    from vertebrisk.study.streamed.followed import streamed_followed_study
     from vertebrisk.study.streamed.preparing import prepared_scan
 
     engine = engine_of(place, options, progress)
-    return streamed_study(prepared_scan(protocol, options, place, engine))
+    prepared = prepared_scan(protocol, options, place, engine)
+    if protocol.outcome.kind == "binary":
+        return streamed_study(prepared)
+    return streamed_followed_study(prepared)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import polars as pl
 
 from vertebrisk.cohort import Cohort
-from vertebrisk.cohort.survival import EVENT, SurvivalOutcome
 from vertebrisk.findings import Finding
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.size import StudySize
@@ -16,7 +15,6 @@ from vertebrisk.text.messages import joined, say
 from vertebrisk.text.plurals import counted
 from vertebrisk.validation.results import Validation
 from vertebrisk.validation.sample_size.developing import sample_size_binary, sample_size_survival
-from vertebrisk.validation.sample_size.results import SampleSize
 
 
 def study_size(
@@ -32,7 +30,7 @@ def study_size(
     sampled = protocol.study.design == "case-control" or population is not None
     if parameters == 0 or sampled or cohort.n_events == cohort.n:
         return None
-    followed, by_c = None if held is None else held.survival, None
+    followed, by_c = _followed(cohort), None
     if followed is None:
         prevalence = cohort.n_events / cohort.n
         expected = sample_size_binary(
@@ -45,21 +43,30 @@ def study_size(
             )
         events = cohort.n_events
     else:
-        expected = _over_time(followed, parameters)
-        events = int((followed.status == EVENT).sum())
+        expected = sample_size_survival(parameters=parameters, available=cohort.n, **followed)
+        events = cohort.n_events
     clustered = held is not None and held.clusters is not None
     return StudySize(expected, by_c, events, clustered=clustered)
 
 
-def _over_time(followed: SurvivalOutcome, parameters: int) -> SampleSize:
-    time = followed.time if followed.entry is None else followed.time - followed.entry
-    return sample_size_survival(
-        parameters=parameters,
-        rate=float((followed.status == EVENT).sum() / time.sum()),
-        horizon=followed.horizons[0],
-        mean_followup=float(time.mean()),
-        available=int(time.size),
-    )
+def _followed(cohort: AnyCohort) -> dict[str, float] | None:
+    """Rate of the event, principal horizon and mean follow-up; None of a binary outcome."""
+    if isinstance(cohort, Cohort):
+        held = cohort.survival
+        if held is None:
+            return None
+        time = held.time if held.entry is None else held.time - held.entry
+        horizons, total, mean = held.horizons, float(time.sum()), float(time.mean())
+    else:
+        if cohort.followed is None or cohort.flow.follow_up is None:
+            return None
+        horizons, total = cohort.followed.horizons, cohort.flow.follow_up.total
+        mean = total / cohort.n
+    return {
+        "rate": cohort.n_events / total,
+        "horizon": horizons[0],
+        "mean_followup": mean,
+    }
 
 
 _CRITERIA = {

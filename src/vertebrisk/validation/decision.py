@@ -226,9 +226,13 @@ def apparent_net_benefit(apparent: TiedScores, thresholds: FloatArray) -> tuple[
 
 def apparent_curve(apparent: TiedScores, thresholds: FloatArray) -> DecisionCurve:
     """Decision curve of the final model alone, without resamples, corrections and intervals."""
+    return alone(thresholds, apparent_net_benefit(apparent, thresholds))
+
+
+def alone(thresholds: FloatArray, apparent: tuple[FloatArray, float]) -> DecisionCurve:
+    """The same from the net benefit, shape (thresholds,), and the share of events."""
     none = np.empty((0, thresholds.size))
-    own = apparent_net_benefit(apparent, thresholds)
-    return corrected_curve(thresholds, own, (none, none), np.empty(0), 0.95)
+    return corrected_curve(thresholds, apparent, (none, none), np.empty(0), 0.95)
 
 
 def corrected_curve(

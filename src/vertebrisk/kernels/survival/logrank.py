@@ -42,7 +42,13 @@ class RankTest:
         return max(int((self.expected > 0).sum()) - 1, 0)
 
 
-def rank_test(times: SurvivalTimes, group: IntArray, groups: int, rho: float = 0.0) -> RankTest:
+def rank_test(
+    times: SurvivalTimes,
+    group: IntArray,
+    groups: int,
+    rho: float = 0.0,
+    weights: FloatArray | None = None,
+) -> RankTest:
     """Compare survival between groups, within strata where there are any.
 
     Parameters
@@ -55,29 +61,33 @@ def rank_test(times: SurvivalTimes, group: IntArray, groups: int, rho: float = 0
         Number of groups.
     rho : float
         Events count survival before them to this power: 0 log-rank, 1 Peto and Peto.
+    weights : array, shape (n,), optional
+        Frequencies, equal to repeated rows.
     """
+    mass = np.ones(times.size) if weights is None else weights
     observed, expected = np.zeros(groups), np.zeros(groups)
     covariance = np.zeros((groups, groups))
     for stratum in np.unique(times.groups):
         inside = times.groups == stratum
-        part = _stratum(times.take(inside), group[inside], groups, rho)
+        part = _stratum(times.take(inside), group[inside], mass[inside], groups, rho)
         observed += part.observed
         expected += part.expected
         covariance += part.covariance
     return RankTest(observed, expected, covariance)
 
 
-def _stratum(times: SurvivalTimes, group: IntArray, groups: int, rho: float) -> RankTest:
+def _stratum(
+    times: SurvivalTimes, group: IntArray, mass: FloatArray, groups: int, rho: float
+) -> RankTest:
     grid, place = np.unique(times.exit, return_inverse=True)
     cell = place * groups + group
     shape = grid.size, groups
-    leaving = np.bincount(cell, minlength=grid.size * groups).reshape(shape).astype(np.float64)
-    events = np.bincount(cell, times.event, grid.size * groups).reshape(shape)
-    at_risk = np.cumsum(leaving[::-1], axis=0)[::-1]
+    leaving = np.bincount(cell, mass, grid.size * groups).reshape(shape).astype(np.float64)
+    events = np.bincount(cell, mass * times.event, grid.size * groups).reshape(shape)
+    at_risk: FloatArray = np.cumsum(leaving[::-1], axis=0)[::-1]
     if times.entry is not None:
         for code in range(groups):
-            own = np.sort(times.entry[group == code])
-            at_risk[:, code] -= own.size - np.searchsorted(own, grid, side="left")
+            at_risk[:, code] -= _waiting(times.entry[group == code], mass[group == code], grid)
     deaths, total = events.sum(axis=1), at_risk.sum(axis=1)
     before = np.concatenate([[1.0], np.cumprod(1.0 - deaths / total)[:-1]])
     weight = before**rho if rho else np.ones(grid.size)
@@ -86,3 +96,10 @@ def _stratum(times: SurvivalTimes, group: IntArray, groups: int, rho: float) -> 
     spread = weight**2 * deaths * np.where(total > 1, (total - deaths) / others, 0.0)
     covariance = np.diag(spread @ share) - share.T @ (spread[:, None] * share)
     return RankTest(weight @ events, (weight * deaths) @ share, covariance)
+
+
+def _waiting(entry: FloatArray, mass: FloatArray, grid: FloatArray) -> FloatArray:
+    """Weight of those who enter at or after each time of the grid."""
+    order = np.argsort(entry, kind="stable")
+    entered = np.append(0.0, np.cumsum(mass[order]))
+    return np.asarray(entered[-1] - entered[np.searchsorted(entry[order], grid, side="left")])

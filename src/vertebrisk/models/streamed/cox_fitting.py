@@ -12,7 +12,7 @@ from vertebrisk._types import BoolArray, FloatArray, Ties, TimeUnit
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
-from vertebrisk.design.formulas import parse_survival_formula
+from vertebrisk.design.formulas import SurvivalFormula, parse_survival_formula
 from vertebrisk.engines.cox import CoxPasses, highest
 from vertebrisk.engines.cox_sums import last_times, marks_met, proves_finite, scored
 from vertebrisk.engines.derived import DerivedColumns, Made
@@ -64,7 +64,29 @@ def fit_cox_scan(
     if time_unit and time_unit not in get_args(TimeUnit):
         check_choice(time_unit, "time_unit", TimeUnit)
     parsed = parse_survival_formula(formula)
-    follow, engine, name = FollowUp.of(scan, parsed), scan.engine, outcome_name(parsed)
+    return fit_cox_parsed(
+        parsed,
+        scan,
+        name=outcome_name(parsed),
+        ties=ties,
+        horizons=horizons,
+        time_unit=time_unit,
+        info=info,
+    )
+
+
+def fit_cox_parsed(
+    parsed: SurvivalFormula,
+    scan: PatientScan,
+    *,
+    name: str,
+    ties: Ties = "efron",
+    horizons: Sequence[float] | None = None,
+    time_unit: str = "",
+    info: Mapping[str, VariableInfo] | None = None,
+) -> StreamedCoxFit:
+    """The same of a formula that was read; `name` is that of the outcome."""
+    follow, engine = FollowUp.of(scan, parsed), scan.engine
     counts = follow.counts
     refuse_unfollowed(counts.used, counts.events, counts.last, name)
     design = design_of_scan(scan, parsed.terms, follow.complete, info)
@@ -91,7 +113,7 @@ def fit_cox_scan(
     known = dict(zip(inside, (points.risks / counts.used).tolist(), strict=True))
     sd = float(np.sqrt(points.spread.squares[0] / max(counts.used - 1, 1)))
     return StreamedCoxFit(
-        formula=formula,
+        formula=parsed.source,
         design=design,
         beta=beta,
         cov=fits.covariance(),

@@ -36,8 +36,19 @@ def screen_cox_scan(
 ) -> pl.DataFrame:
     """`screen_univariable_cox` of a scan; patients are sorted for each variable."""
     parsed = parse_survival_formula(f"{outcome} ~ 1")
+    return screen_cox_terms(scan, parsed, asked_terms(variables, scan.names), ties, level)
+
+
+def screen_cox_terms(
+    scan: PatientScan,
+    parsed: SurvivalFormula,
+    terms: Sequence[WrittenTerm],
+    ties: Ties = "efron",
+    level: float = 0.95,
+) -> pl.DataFrame:
+    """The same of terms, and of a formula whose own terms are not looked at."""
     rows: list[dict[str, object]] = []
-    for term in asked_terms(variables, scan.names):
+    for term in terms:
         rows.extend(_screened(scan, replace(parsed, terms=(term,)), term, ties, level))
     return pl.DataFrame(rows, schema=COX_SCREEN_SCHEMA)
 

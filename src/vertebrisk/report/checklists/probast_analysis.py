@@ -165,6 +165,8 @@ def _optimism(known: Known) -> Said:
     shown = {"scheme": words.scheme, "resamples": validation.resamples, "repeated": known.repeated}
     if not known.final.terms:
         return said(known, "4.8", "NA", "empty", *places)
+    if not validation.resampled:
+        return said(known, "4.8", "N", "nothing_resampled", *places)
     if known.facts.in_pieces:
         return said(known, "4.8", "PN", "partly_corrected", *places, **shown)
     if not usable(corrected_estimate(known.result, "c_index")[0]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vertebrisk.report.sentences import (
+    apparent,
     appraisal,
     audit,
     captions,
@@ -37,6 +38,7 @@ from vertebrisk.report.sentences import (
 )
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    **apparent.SENTENCES,
     **appraisal.SENTENCES,
     **patients.SENTENCES,
     **model.SENTENCES,

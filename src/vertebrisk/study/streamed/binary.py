@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.rules import Expression
 from vertebrisk.design.syntax import quoted
-from vertebrisk.engines.engine import Chunk
 from vertebrisk.errors import CalibrationWarning
 from vertebrisk.findings import gathered
 from vertebrisk.models.layout import multivariable_rows, univariable_rows
@@ -23,7 +20,6 @@ from vertebrisk.models.streamed.logistic import StreamedLogisticFit
 from vertebrisk.models.streamed.logistic_fitting import fit_logistic_scan
 from vertebrisk.models.streamed.patients import Complete, ScannedOutcome
 from vertebrisk.models.tables import RegressionRow
-from vertebrisk.nomogram.results import Nomogram
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.describing import (
     candidates_of,
@@ -34,14 +30,8 @@ from vertebrisk.study.describing import (
 from vertebrisk.study.example import example_patient
 from vertebrisk.study.shapes import straight
 from vertebrisk.study.size import study_size, too_small
-from vertebrisk.study.steps import (
-    binned_points,
-    nomogram_of,
-    point_edges,
-    points_in_bins,
-    splines,
-    threshold_grid,
-)
+from vertebrisk.study.steps import nomogram_of, splines, threshold_grid
+from vertebrisk.study.streamed.points import total_points
 from vertebrisk.study.streamed.preparing import PreparedScan, ScannedRun
 from vertebrisk.study.streamed.validating import decision_of, validation_of
 from vertebrisk.validation.discrimination import THRESHOLD_SCHEMA, roc_curve
@@ -63,7 +53,7 @@ def streamed_study(prepared: PreparedScan) -> ScannedRun:
             validation = validation_of(prepared, fit, measured.roc, measured.performance)
         model = described_model(fit, validation, protocol, cohort, language)
         nomogram = nomogram_of(model)
-        total_points = _total_points(nomogram, scores)
+        spread = total_points(nomogram, scores)
     size = study_size(protocol, cohort, len(fit.design.columns), validation)
     result = StudyResult(
         facts=study_facts(
@@ -83,7 +73,7 @@ def streamed_study(prepared: PreparedScan) -> ScannedRun:
         validation_fixed=None,
         decision=decision_of(measured.performance),
         nomogram=nomogram,
-        total_points=total_points,
+        total_points=spread,
         example=example_patient(model, nomogram),
         findings=gathered(
             [
@@ -154,22 +144,3 @@ def _univariable(prepared: PreparedScan) -> tuple[RegressionRow, ...]:
     used = Complete.of(patients, outcome, [each for term in single for each in term.variables])
     design = design_of_scan(patients, single, used, prepared.info)
     return univariable_rows(rows, design, None)
-
-
-def _total_points(nomogram: Nomogram, scores: PatientScan) -> pl.DataFrame:
-    """How the patients are spread over total points, in bins."""
-    if not nomogram.axes:
-        return binned_points(np.empty(0), np.empty(0, dtype=np.int64))
-    edges = point_edges(nomogram)
-    counts = scores.engine.reduce(
-        scores.columns,
-        ("linear_predictor",),
-        partial(_binned, nomogram=nomogram, edges=edges),
-        np.add,
-        "points",
-    )
-    return binned_points(edges, counts)
-
-
-def _binned(chunk: Chunk, nomogram: Nomogram, edges: FloatArray) -> IntArray:
-    return points_in_bins(nomogram, chunk.values["linear_predictor"], edges)

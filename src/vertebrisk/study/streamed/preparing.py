@@ -16,10 +16,10 @@ from vertebrisk.engines.engine import Engine
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.models.portable.risk_model import RiskModel
-from vertebrisk.models.streamed.logistic import StreamedLogisticFit
 from vertebrisk.protocol import Protocol
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.study.candidates import varying_terms
+from vertebrisk.study.describing import StreamedFit
 from vertebrisk.study.options import Resampling, RunOptions, resampling_of
 from vertebrisk.study.places import Place
 from vertebrisk.study.specs import comparison_specs, default_tests, variable_info
@@ -33,7 +33,7 @@ class ScannedRun:
     """Numbers for the report, and what they were made from; as `study.steps.StudyRun`."""
 
     result: StudyResult
-    fit: StreamedLogisticFit
+    fit: StreamedFit
     model: RiskModel
     cohort: ScannedCohort
 
@@ -109,25 +109,40 @@ def prepared_scan(
         terms=terms,
         info=info,
         plan=resampling_of(protocol, options),
-        findings=(*cohort.findings, *constant, *left_out, in_pieces(place)),
+        findings=(*cohort.findings, *constant, *left_out, in_pieces(protocol, place)),
         clock=clock,
         place=place,
     )
 
 
-def in_pieces(place: Place) -> Finding:
+def in_pieces(protocol: Protocol, place: Place) -> Finding:
     """What differs from a study whose patients are all in memory."""
     read = say("The patients were read in pieces.") if place.asked else place.why
+    binary = protocol.outcome.kind == "binary"
     return Finding(
         "read-in-pieces",
         "note",
-        say(
-            "{read} The calibration curve is a restricted cubic spline, not loess. "
-            "Resamples give each patient a Poisson weight; the C-index and the distances "
-            "of the curve are apparent, without a correction for optimism. The "
-            "instability of predictions, the tests of shapes, the threshold of Youden's "
-            "index and the R script are left out.",
-            read=read,
-        ),
+        _of_binary(read) if binary else _of_followed(read),
         say('With engine = "memory" they are made, where the file fits into memory.'),
+    )
+
+
+def _of_binary(read: str) -> str:
+    return say(
+        "{read} The calibration curve is a restricted cubic spline, not loess. "
+        "Resamples give each patient a Poisson weight; the C-index and the distances "
+        "of the curve are apparent, without a correction for optimism. The "
+        "instability of predictions, the tests of shapes, the threshold of Youden's "
+        "index and the R script are left out.",
+        read=read,
+    )
+
+
+def _of_followed(read: str) -> str:
+    return say(
+        "{read} All measures of performance are apparent, without a correction for optimism: no "
+        "patients are resampled. Uno's C-index, the test of proportional hazards, AUC and Brier "
+        "score over time, intervals of the decision curve, the instability of predictions, the "
+        "tests of shapes and the R script are left out.",
+        read=read,
     )

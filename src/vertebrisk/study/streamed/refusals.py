@@ -29,13 +29,14 @@ def check_streamable(protocol: Protocol) -> None:
 def _asked(protocol: Protocol) -> list[str]:
     analysis, validation = protocol.analysis, protocol.validation
     parts = {
-        "an outcome that is followed up": protocol.outcome.kind != "binary",
+        **_of_follow_up(protocol),
         f'estimator = "{analysis.estimator}"': analysis.estimator not in ("ml", "auto"),
         f'method = "{analysis.select.method}" of [analysis.select]': (
             analysis.select.method != "prespecified"
         ),
         f'model = "{analysis.model}"': analysis.model == "fine-gray",
         "a logistic model beside": analysis.beside is not None,
+        "strata": bool(analysis.strata),
         "profile intervals": analysis.intervals == "profile",
         "uniform shrinkage": analysis.shrinkage is not None,
         "averaging over missing inputs": protocol.missing.averages,
@@ -44,3 +45,13 @@ def _asked(protocol: Protocol) -> list[str]:
         "a split of [validation]": validation.split is not None,
     }
     return [name for name, found in parts.items() if found]
+
+
+def _of_follow_up(protocol: Protocol) -> dict[str, bool]:
+    outcome = protocol.outcome
+    if outcome.kind == "binary":
+        return {}
+    return {
+        "a competing event": outcome.competing is not None,
+        "late entry": outcome.entry is not None,
+    }

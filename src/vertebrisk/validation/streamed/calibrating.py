@@ -13,9 +13,9 @@ from scipy.special import expit, logit
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.scanned_knots import spread_of_column
 from vertebrisk.design.splines import placed
-from vertebrisk.engines.columns import Values
+from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.derived import DerivedColumns, Made
-from vertebrisk.engines.engine import Chunk, Sums, added
+from vertebrisk.engines.engine import Chunk, Engine, Sums, added
 from vertebrisk.engines.logistic import fit_logistic_stream
 from vertebrisk.engines.logistic_passes import Regression, RowsOf
 from vertebrisk.engines.quantiles import order_statistics
@@ -195,15 +195,20 @@ def _gaps(
         partial(_gap, linear=scored.columns.made[LINEAR].make, beta=beta, places=places),
     )
     columns = DerivedColumns(scored.columns.columns, {GAP: made})
-    total, squares = scored.engine.reduce(columns, (GAP,), _gap_sums, added, "gaps")
+    return gap_measures(scored.engine, columns, scored.sums.n)
+
+
+def gap_measures(engine: Engine, columns: Columns, size: int) -> tuple[dict[str, float], float]:
+    """ICI, E50, E90 and Emax of `size` gaps in the column `GAP`, and the sum of their squares."""
+    total, squares = engine.reduce(columns, (GAP,), _gap_sums, added, "gaps")
     shares = np.array([0.5, 0.9, 1.0])
     ranks = partial(_ranks, shares=shares)
-    found = order_statistics(scored.engine, columns, (GAP,), ranks).values[0, 0]
+    found = order_statistics(engine, columns, (GAP,), ranks).values[0, 0]
     low, high = np.split(found, 2)
-    position = (scored.sums.n - 1) * shares
+    position = (size - 1) * shares
     share = position - np.floor(position + NEARLY)
     middle, ninety, largest = low + np.where(share < NEARLY, 0.0, share) * (high - low)
-    values = (total / scored.sums.n, middle, ninety, largest)
+    values = (total / size, middle, ninety, largest)
     return dict(zip(GAPS, map(float, values), strict=True)), float(squares)
 
 

@@ -77,15 +77,22 @@ def net_benefits(
     -------
     NaN where the patients at or above a threshold are not followed up to the horizon.
     """
-    odds = DecisionPlan(thresholds).odds
     total = weights.sum(axis=1)
     found = np.empty((weights.shape[0], thresholds.size))
     for place, threshold in enumerate(thresholds):
         acted = weights * (risk >= threshold - SAME)
         share = acted.sum(axis=1) / total
         incidence = incidence_by(exit, status, horizon, acted)
-        found[:, place] = share * (incidence - (1.0 - incidence) * odds[place])
+        found[:, place] = benefit_of(share, incidence, threshold)
     return found
+
+
+def benefit_of(
+    share: FloatArray, incidence: FloatArray, threshold: FloatArray | float
+) -> FloatArray:
+    """Net benefit of acting on a share of the patients of whom so many have the event."""
+    odds = DecisionPlan(np.asarray(threshold)).odds
+    return np.asarray(share * (incidence - (1.0 - incidence) * odds))
 
 
 def decision_curve_survival(
