@@ -50,23 +50,17 @@ def imputed(
 ) -> list[FloatArray]:
     """Completed columns of each cohort, shape (imputations, n, 5).
 
-    The cohorts are of one scenario. Without `outcome` the imputation does not know it.
+    Without `outcome` the imputation does not know it.
     """
-    gaps = np.array([each.missing(how) for each in cohorts])
-    always = np.array([_known(each) if outcome else _known(each)[:, :0] for each in cohorts])
-    values = np.array([each.columns for each in cohorts])
-    m = IMPUTATIONS
-    chains = np.concatenate([each.number * m + np.arange(m) for each in cohorts])
-    found = chained.impute(
-        np.repeat(values, m, axis=0),
-        np.repeat(gaps, m, axis=0),
-        np.repeat(always, m, axis=0),
-        VARIABLES,
-        chains,
-        STREAM,
-        ITERATIONS,
-    )
-    return list(found.values.reshape(len(cohorts), m, *values.shape[1:]))
+
+    def filled(cohort: Cohort) -> FloatArray:
+        known = _known(cohort) if outcome else _known(cohort)[:, :0]
+        chains = cohort.number * IMPUTATIONS + np.arange(IMPUTATIONS)
+        return chained.impute(
+            cohort.columns, cohort.missing(how), known, VARIABLES, chains, STREAM, ITERATIONS
+        ).values
+
+    return list(map(filled, cohorts))
 
 
 def _known(cohort: Cohort) -> FloatArray:

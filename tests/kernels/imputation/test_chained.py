@@ -18,7 +18,7 @@ from vertebrisk.kernels.imputation.categories import (
     polytomous,
 )
 from vertebrisk.kernels.imputation.chained import Imputed, Variable, _Columns, _follow, impute
-from vertebrisk.kernels.imputation.regressions import Streams, linear, matched
+from vertebrisk.kernels.imputation.regressions import Rows, Streams, _products, linear, matched
 from vertebrisk.kernels.newton import fit_logistic_batch
 
 REFERENCE = loader.load("imputation")["categories"]
@@ -76,9 +76,10 @@ def test_two_levels_are_logistic_regression_whatever_the_model() -> None:
     assert_allclose(np.concatenate([-theta[0, :1], theta[0, 1:]]), expected.beta[0], rtol=1e-7)
 
 
-def many(design: FloatArray, values: FloatArray, chains: int) -> tuple[FloatArray, FloatArray]:
+def many(design: FloatArray, values: FloatArray, observed: BoolArray, chains: int) -> Rows:
     """The same rows in many chains."""
-    return np.tile(design, (chains, 1, 1)), np.tile(values, (chains, 1))
+    own, others = (np.tile(design[rows].T, (chains, 1, 1)) for rows in (observed, ~observed))
+    return Rows(np.flatnonzero(observed), np.flatnonzero(~observed), values[observed], own, others)
 
 
 def test_linear_draws_follow_the_predictive_distribution() -> None:
@@ -94,8 +95,7 @@ def test_linear_draws_follow_the_predictive_distribution() -> None:
     estimate = inverse @ x.T @ y
     df = observed.sum() - q
     s2 = ((y - x @ estimate) ** 2).sum() / df
-    drawn = linear(*many(design, values, chains), np.tile(observed, (chains, 1)),
-                   Streams(7, np.arange(chains)))  # fmt: skip
+    drawn = linear(many(design, values, observed, chains), Streams(7, np.arange(chains)))
     for row in (0, 1):
         scale = np.sqrt(s2 * (1 + design[row] @ inverse @ design[row]))
         law = stats.t(df, design[row] @ estimate, scale)
@@ -108,14 +108,13 @@ def test_matched_values_come_from_the_five_nearest() -> None:
     values = 10 * x
     observed = np.ones(n, dtype=np.bool_)
     observed[100] = False
-    drawn = matched(*many(np.column_stack([np.ones(n), x]), values, chains),
-                    np.tile(observed, (chains, 1)), Streams(1, np.arange(chains)))  # fmt: skip
-    donors, counts = np.unique(drawn[:, 100], return_counts=True)
+    rows = many(np.column_stack([np.ones(n), x]), values, observed, chains)
+    drawn = matched(rows, Streams(1, np.arange(chains)))
+    donors, counts = np.unique(drawn, return_counts=True)
     assert set(donors) <= set(values[observed])
     assert donors.size in (5, 6)  # the line is exact; which fifth is nearest is a tie
     assert np.abs(donors - values[100]).max() < 10 * 3.1 * (x[1] - x[0])
     assert counts.min() > 20
-    assert_array_equal(drawn[:, :100], np.tile(values[:100], (chains, 1)))
 
 
 @pytest.mark.parametrize("draw", [polytomous, ordered])
@@ -129,7 +128,7 @@ def test_categories_are_drawn_with_their_risks(draw: object) -> None:
     observed[0], x[0] = False, 0.5
     design = np.column_stack([np.ones(n), x])
     drawn = np.concatenate([
-        draw(*many(design, codes, 100), np.tile(observed, (100, 1)), 3,  # type: ignore[operator]
+        draw(many(design, codes, observed, 100), 3,  # type: ignore[operator]
              Streams(5, np.arange(first, first + 100)))[0][:, 0]
         for first in range(0, chains, 100)
     ])  # fmt: skip
@@ -162,10 +161,7 @@ def incomplete(seed: int, n: int = 150) -> tuple[FloatArray, BoolArray, FloatArr
 
 def run(seed: int, chains: range, variables: tuple[Variable, ...] = VARIABLES) -> Imputed:
     values, missing, always = incomplete(seed)
-    m = len(chains)
-    return impute(np.tile(values, (m, 1, 1)), np.tile(missing, (m, 1, 1)),
-                  np.tile(always, (m, 1, 1)), variables, np.array(chains), seed=11,
-                  iterations=4)  # fmt: skip
+    return impute(values, missing, always, variables, np.array(chains), seed=11, iterations=4)
 
 
 def test_observed_values_stay_and_imputed_ones_are_possible() -> None:
@@ -194,8 +190,8 @@ def test_passive_values_follow_their_sources() -> None:
     passive = Variable(0, "passive", ratio, (0, 3))
     wide = np.column_stack([values, values[:, 3] / values[:, 0]])
     gaps = np.column_stack([missing, missing[:, 3] | missing[:, 0]])
-    found = impute(np.tile(wide, (3, 1, 1)), np.tile(gaps, (3, 1, 1)), np.tile(always, (3, 1, 1)),
-                   (*VARIABLES, passive), np.arange(3), seed=1, iterations=3).values  # fmt: skip
+    variables = (*VARIABLES, passive)
+    found = impute(wide, gaps, always, variables, np.arange(3), seed=1, iterations=3).values
     assert_allclose(found[:, :, 5], found[:, :, 3] / found[:, :, 0], rtol=1e-12)
 
 
@@ -206,8 +202,7 @@ def test_dependent_constant_and_determined_columns_do_no_harm() -> None:
     gaps[10:40, 7] = True
     wide[10:40, 7] = np.nan
     variables = (*VARIABLES, Variable(0, "pmm"), Variable(0, "pmm"), Variable(2, "polytomous"))
-    found = impute(np.tile(wide, (4, 1, 1)), np.tile(gaps, (4, 1, 1)), np.tile(always, (4, 1, 1)),
-                   variables, np.arange(4), seed=1, iterations=4).values  # fmt: skip
+    found = impute(wide, gaps, always, variables, np.arange(4), seed=1, iterations=4).values
     assert np.isfinite(found).all()
     known = ~missing[10:40, 1]
     agree = found[:, 10:40, 7][:, known] == found[:, 10:40, 1][:, known]
@@ -215,10 +210,9 @@ def test_dependent_constant_and_determined_columns_do_no_harm() -> None:
 
 
 def test_nothing_observed_is_refused() -> None:
-    values = np.full((2, 10, 1), np.nan)
+    values = np.full((10, 1), np.nan)
     with pytest.raises(ValueError, match="column 0 has no observed value"):
-        impute(values, np.isnan(values), np.ones((2, 10, 1)), (Variable(0, "pmm"),),
-               np.arange(2), seed=1)  # fmt: skip
+        impute(values, np.isnan(values), np.ones((10, 1)), (Variable(0, "pmm"),), np.arange(2), 1)
 
 
 def test_columns_follow_what_is_filled() -> None:
@@ -230,21 +224,42 @@ def test_columns_follow_what_is_filled() -> None:
         Variable(0, "passive", lambda table: 2.0 * table[:, :, 0], sources=(0,)),
     ]
     table = np.stack([rng.normal(size=(2, 9)), rng.integers(0, 3, (2, 9)), np.ones((2, 9))], axis=2)
-    further = rng.normal(size=(2, 9, 1))
-    centre, scale = rng.normal(size=(2, 3)), np.full((2, 3), 1.5)
+    further = rng.normal(size=(9, 1))
+    centre, scale = rng.normal(size=3), np.full(3, 1.5)
 
     def laid_out() -> _Columns:
-        return _Columns.laid_out(table, further, variables, centre, scale)
+        return _Columns.laid_out(table.transpose(2, 0, 1), further, variables, centre, scale)
 
     kept = laid_out()
     table[:, :, 0], table[:, :, 1] = rng.normal(size=(2, 9)), rng.integers(0, 3, (2, 9))
     for changed in (0, 1, *_follow(table, variables, 0)):
         kept.put(changed, table[:, :, changed])
     assert_array_equal(kept.values, laid_out().values)
-    numbers = (table[:, :, 0] - centre[:, :1]) / 1.5
-    expected = [np.ones((2, 9)), further[:, :, 0], numbers, (table[:, :, 2] - centre[:, 2:]) / 1.5]
-    assert_array_equal(kept.design(kept.beside(1)), np.stack(expected, axis=2))
+    ones, known = np.ones((2, 9)), np.tile(further[:, 0], (2, 1))
+    numbers = (table[:, :, 0] - centre[0]) / 1.5
+    expected = [ones, known, numbers, (table[:, :, 2] - centre[2]) / 1.5]
+    assert_array_equal(kept.values[:, kept.beside(1)], np.stack(expected, axis=1))
     assert kept.beside(0).size == 4  # what is computed from it is left out, too
+
+
+def test_sums_of_products_are_those_of_all_columns() -> None:
+    rng = np.random.default_rng(2)
+    for q in (1, 4):
+        design = np.concatenate([np.ones((3, 1, 40)), rng.normal(size=(3, q - 1, 40))], axis=1)
+        assert_allclose(_products(design), design @ design.transpose(0, 2, 1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("different", [False, True])
+def test_patients_of_equal_means_are_donors_in_turn(different: bool) -> None:
+    """Twelve patients foretold alike stand for one whose value is missing, each as often."""
+    n, chains = 40, 3000
+    x = np.repeat([0.0, 5.0], [13, 27])
+    values = np.where(x == 0.0, np.arange(n) if different else 3.0, 50.0 + np.arange(n))
+    observed = np.arange(n) != 12
+    rows = many(np.column_stack([np.ones(n), x]), values, observed, chains)
+    donors, counts = np.unique(matched(rows, Streams(2, np.arange(chains))), return_counts=True)
+    assert_array_equal(donors, np.arange(12.0) if different else [3.0])
+    assert stats.chisquare(counts).pvalue > 0.01 if different else counts.sum() == chains
 
 
 @pytest.mark.parametrize("fit", [fit_polytomous, fit_ordered])

@@ -39,12 +39,8 @@ def study(seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     event = (rng.random(N) < 1 / (1 + np.exp(-predictors(values) @ TRUTH))).astype(np.float64)
     often = 1 / (1 + np.exp(1.2 - 1.5 * event))
     missing = rng.random((N, 4)) < often[:, None] * [0.5, 0.7, 0.7, 1.0]
-    chains = np.arange(IMPUTATIONS)
-    found = impute(
-        np.tile(np.where(missing, np.nan, values), (IMPUTATIONS, 1, 1)),
-        np.tile(missing, (IMPUTATIONS, 1, 1)), np.tile(event[:, None], (IMPUTATIONS, 1, 1)),
-        VARIABLES, chains, seed,
-    )  # fmt: skip
+    known, chains = np.where(missing, np.nan, values), np.arange(IMPUTATIONS)
+    found = impute(known, missing, event[:, None], VARIABLES, chains, seed)
     each = [fitted(filled, event) for filled in found.values]
     pooled = rubin.pool(np.array([e for e, _ in each]), np.array([v for _, v in each]), N - 6.0)
     half = stats.t.ppf(0.975, pooled.df) * np.sqrt(pooled.total)

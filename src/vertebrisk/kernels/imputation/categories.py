@@ -14,12 +14,7 @@ import numpy as np
 from scipy import special
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.imputation.regressions import (
-    Streams,
-    by_column,
-    spread,
-    unknown,
-)
+from vertebrisk.kernels.imputation.regressions import Rows, Streams, spread
 
 STEPS = 30
 HALVINGS = 8
@@ -28,82 +23,61 @@ TINY = 1e-12
 
 
 def polytomous(
-    design: FloatArray,
-    values: FloatArray,
-    observed: BoolArray,
-    levels: int,
-    streams: Streams,
-    start: FloatArray | None = None,
+    rows: Rows, levels: int, streams: Streams, start: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Categories by multinomial logistic regression; with two levels, plain logistic.
 
-    Codes from 0 in, codes out, shape (chains, n), and the estimate. The last one of the chains,
-    where there is one, is where the search for it may start.
+    Codes from 0 in, codes out, shape (chains, unknown), and the estimate. The last one of the
+    chains, where there is one, is where the search for it may start.
     """
-    rows = _augmented(design, values, observed, levels)
-    beta, information = fit_polytomous(rows.design, rows.codes, rows.weights, levels, start=start)
+    sample = _augmented(rows, levels)
+    beta, information = fit_polytomous(
+        sample.columns.transpose(0, 2, 1), sample.codes, sample.weights, levels, start=start
+    )
     drawn = beta + _drawn(information, streams.at(1))
-    places = unknown(observed)
-    risks = _multinomial(by_column(design).take(places, axis=2), drawn, levels)
-    return _filled(values, places, risks, streams.at(2)), beta
+    risks = _multinomial(rows.asked, drawn, levels)
+    return _picked(risks, streams.at(2).shares_at(rows.unknown)), beta
 
 
 def ordered(
-    design: FloatArray,
-    values: FloatArray,
-    observed: BoolArray,
-    levels: int,
-    streams: Streams,
-    start: FloatArray | None = None,
+    rows: Rows, levels: int, streams: Streams, start: FloatArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Ordered categories by the proportional-odds model, as `polytomous`."""
-    rows = _augmented(design, values, observed, levels)
+    sample = _augmented(rows, levels)
     theta, information = fit_ordered(
-        rows.design[:, :, 1:], rows.codes, rows.weights, levels, start=start
+        sample.columns[:, 1:].transpose(0, 2, 1), sample.codes, sample.weights, levels, start=start
     )
     drawn = theta + _drawn(information, streams.at(1))
     drawn[:, : levels - 1] = np.sort(drawn[:, : levels - 1], axis=1)
-    places = unknown(observed)
-    below = _cumulative(design[:, places, 1:], drawn, levels)
+    below = _cumulative(rows.asked[:, 1:].transpose(0, 2, 1), drawn, levels)
     risks = np.diff(below, axis=2).transpose(2, 0, 1)
-    return _filled(values, places, risks, streams.at(2)), theta
+    return _picked(risks, streams.at(2).shares_at(rows.unknown)), theta
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    design: FloatArray
+class _Sample:
+    """Columns of shape (chains, q, n); codes and weights, (1, n), are those of all chains."""
+
+    columns: FloatArray
     codes: IntArray
     weights: FloatArray
 
 
-def _augmented(design: FloatArray, values: FloatArray, observed: BoolArray, levels: int) -> _Rows:
-    """The observed rows with weight 1, and two around each mean for every level."""
-    chains, _, q = design.shape
-    rows = np.flatnonzero(observed.any(axis=0))
-    known = observed[:, rows].astype(np.float64)
-    codes = np.where(observed, values, 0)[:, rows].astype(np.int64)
+def _augmented(rows: Rows, levels: int) -> _Sample:
+    """The known rows with weight 1, and two around each mean for every level."""
+    q, count = rows.design.shape[1:]
     added = 2 * (q - 1) * levels
-    # the rows that are added stand after the others
-    columns = by_column(design).take(np.append(rows, np.zeros(added, np.int64)), axis=2)
-    own = columns[:, :, : rows.size]
-    count = np.maximum(known.sum(axis=1), 1.0)
-    mean = (own @ known[:, :, None])[:, :, 0] / count[:, None]
-    square = (own**2 @ known[:, :, None])[:, :, 0] / count[:, None]
+    codes = np.concatenate([rows.values, np.tile(np.arange(levels), 2 * (q - 1))])
+    weights = np.concatenate([np.ones(count), np.full(added, q / max(added, 1))])
+    mean = rows.design.mean(axis=2)
+    square = np.einsum("cqn,cqn->cq", rows.design, rows.design) / count
     sd = np.sqrt(np.maximum(square - mean**2, 0.0))
-    if added == 0:
-        return _Rows(columns.transpose(0, 2, 1), codes, known)
-    moved = np.repeat(mean[:, None, :], 2 * (q - 1), axis=1)
+    moved = np.repeat(mean[:, :, None], 2 * (q - 1), axis=2)
     place = np.arange(q - 1)
-    moved[:, 2 * place, place + 1] -= sd[:, 1:]
-    moved[:, 2 * place + 1, place + 1] += sd[:, 1:]
-    columns[:, :, rows.size :] = np.repeat(moved, levels, axis=1).transpose(0, 2, 1)
-    each = np.tile(np.arange(levels), (chains, 2 * (q - 1)))
-    weight = np.full((chains, added), q / added)
-    return _Rows(
-        columns.transpose(0, 2, 1),
-        np.concatenate([codes, each], axis=1),
-        np.concatenate([known, weight], axis=1),
-    )
+    moved[:, place + 1, 2 * place] -= sd[:, 1:]
+    moved[:, place + 1, 2 * place + 1] += sd[:, 1:]
+    columns = np.concatenate([rows.design, np.repeat(moved, levels, axis=2)], axis=2)
+    return _Sample(columns, codes.astype(np.int64)[None], weights[None])
 
 
 def fit_polytomous(
@@ -120,7 +94,7 @@ def fit_polytomous(
     The search begins at `start`, or at zero; at zero, too, where it does not end from there.
     """
     chains, _, q = design.shape
-    columns = by_column(design)
+    columns = np.ascontiguousarray(design.transpose(0, 2, 1))
     heavy = np.tile(np.zeros(q) if penalty is None else penalty, levels - 1)
     beta = np.zeros((chains, heavy.size))
     if start is not None:
@@ -208,8 +182,9 @@ def fit_ordered(
     cuts = levels - 1
     counts = (weights[:, None, :] @ (codes[:, :, None] <= np.arange(cuts)))[:, 0]
     share = np.clip(counts / weights.sum(axis=1)[:, None], 1e-4, 1 - 1e-4)
-    cut = special.logit(share) + 1e-3 * np.arange(cuts)
-    theta = np.concatenate([cut, np.zeros((chains, q))], axis=1) if start is None else start
+    theta = np.zeros((chains, cuts + q))
+    theta[:, :cuts] = special.logit(share) + 1e-3 * np.arange(cuts)
+    theta = theta if start is None else start
     heavy = np.concatenate([np.zeros(cuts), np.zeros(q) if penalty is None else penalty])
     reach, step = np.full(chains, -np.inf), np.zeros_like(theta)
     information = np.zeros((chains, cuts + q, cuts + q))
@@ -322,15 +297,10 @@ def _drawn(information: FloatArray, streams: Streams) -> FloatArray:
     return spread(information, streams.normals(information.shape[1]))
 
 
-def _filled(
-    values: FloatArray, places: IntArray, risks: FloatArray, streams: Streams
-) -> FloatArray:
-    """Levels drawn in some places; `risks` has shape (levels, chains, places)."""
-    picks = streams.shares_at(places)
+def _picked(risks: FloatArray, picks: FloatArray) -> FloatArray:
+    """Levels drawn by numbers from 0 to 1; `risks` has their shape for every level."""
     passed, below = np.zeros_like(picks), np.zeros_like(picks)
     for risk in risks[:-1]:
         below += risk
         passed += below < picks
-    filled = values.copy()
-    filled[:, places] = passed
-    return filled
+    return passed

@@ -15,7 +15,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.imputation.categories import ordered, polytomous
-from vertebrisk.kernels.imputation.regressions import Streams, linear, matched, unknown
+from vertebrisk.kernels.imputation.regressions import Rows, Streams, linear, matched
 
 Method = Literal["pmm", "linear", "polytomous", "ordered", "passive"]
 Passive = Callable[[FloatArray], FloatArray]
@@ -69,14 +69,14 @@ def impute(
     seed: int,
     iterations: int = 10,
 ) -> Imputed:
-    """Fill what is missing, in each chain on its own.
+    """Fill what is missing of one table, in each chain on its own.
 
     Parameters
     ----------
-    values : array, shape (chains, n, variables)
+    values : array, shape (n, variables)
         Numbers, and codes of categories; whatever stands in a missing cell is ignored.
-    missing : bool array, shape (chains, n, variables)
-    always : array, shape (chains, n, k)
+    missing : bool array, shape (n, variables)
+    always : array, shape (n, k)
         Further complete columns for every regression: outcome, Nelson-Aalen, auxiliaries.
     variables : sequence of Variable
     chains : int array, shape (chains,)
@@ -87,22 +87,17 @@ def impute(
     Raises
     ------
     ValueError
-        When a variable to be imputed has no observed value in some chain.
+        When a variable to be imputed has no observed value.
     """
-    count, n, _ = values.shape
-    wide = 1 + always.shape[2] + sum(max(each.levels - 1, 1) for each in variables)
-    size = max(1, BLOCK // max(1, n * wide))
+    wide = 1 + always.shape[1] + sum(max(each.levels - 1, 1) for each in variables)
+    size = max(1, BLOCK // max(1, values.shape[0] * wide))
     parts = [
         _block(
-            values[first : first + size],
-            missing[first : first + size],
-            always[first : first + size],
-            variables,
-            Streams(seed, chains[first : first + size]),
+            values, missing, always, variables, Streams(seed, chains[first : first + size]),
             iterations,
         )
-        for first in range(0, count, size)
-    ]
+        for first in range(0, chains.size, size)
+    ]  # fmt: skip
     return Imputed(
         np.concatenate([each.values for each in parts]),
         np.concatenate([each.means for each in parts], axis=1),
@@ -118,53 +113,62 @@ def _block(
     streams: Streams,
     iterations: int,
 ) -> Imputed:
-    filled = _first_fill(values, missing, variables, streams.at(START))
-    centre, scale = _centred(values, missing)
-    always = _standardised(always)
-    columns = _Columns.laid_out(filled, always, variables, centre, scale)
-    gaps = np.ascontiguousarray(missing.transpose(2, 0, 1))
-    cells = np.ascontiguousarray(filled.transpose(2, 0, 1))
+    cells = _first_fill(values, missing, variables, streams.at(START))
     filled = cells.transpose(1, 2, 0)  # the same numbers, which lie together by variable
-    means, sds = (np.full((iterations, *filled[:, 0].shape), np.nan) for _ in range(2))
+    centre, scale = _centred(values, missing)
+    columns = _Columns.laid_out(cells, _standardised(always), variables, centre, scale)
     order = _order(missing, variables)
+    shape = (iterations, len(variables), streams.chains.size)
+    means, sds = np.full(shape, np.nan), np.full(shape, np.nan)
     beside = {target: columns.beside(target) for target in order}
+    gaps = [np.flatnonzero(each) for each in missing.T]
+    rest = [np.flatnonzero(~each) for each in missing.T]
     last: dict[int, FloatArray] = {}  # estimate of each column in the iteration before
     for iteration in range(iterations):
         for target in order:
-            drawn, found = _drawn(
-                variables[target], columns.design(beside[target]), cells[target], ~gaps[target],
-                streams.at(iteration, target), last.get(target),
+            known, unknown = rest[target], gaps[target]
+            design = columns.values.take(beside[target], axis=1)
+            rows = Rows(
+                known, unknown, values[known, target], design.take(known, axis=2),
+                design.take(unknown, axis=2),
             )  # fmt: skip
+            drawn, found = _drawn(
+                variables[target], rows, streams.at(iteration, target), last.get(target)
+            )
             if found is not None:
                 last[target] = found
-            cells[target] = np.where(gaps[target], drawn, cells[target])
+            cells[target][:, unknown] = drawn
             for changed in (target, *_follow(filled, variables, target)):
                 columns.put(changed, cells[changed])
-        means[iteration], sds[iteration] = _moments(cells, gaps)
-    return Imputed(np.ascontiguousarray(filled), means, sds)
+        for column, unknown in enumerate(gaps):
+            if unknown.size:
+                means[iteration, column], sds[iteration, column] = _moments(
+                    cells[column].take(unknown, axis=1)
+                )
+    return Imputed(np.ascontiguousarray(filled), means.transpose(0, 2, 1), sds.transpose(0, 2, 1))
 
 
 def _first_fill(
     values: FloatArray, missing: BoolArray, variables: Sequence[Variable], streams: Streams
 ) -> FloatArray:
-    """Each missing cell as some observed one of its column, drawn at random."""
-    filled = values.copy()
+    """Each missing cell as some observed one of its column, drawn at random.
+
+    Shape (variables, chains, n).
+    """
+    cells = np.repeat(values.T[:, None], streams.chains.size, axis=1)
     for column, variable in enumerate(variables):
-        gap = missing[:, :, column]
+        gap = missing[:, column]
         if variable.method == "passive" or not gap.any():
             continue
-        known = (~gap).sum(axis=1)
-        if (known == 0).any():
-            raise ValueError(f"column {column} has no observed value in a chain")
-        picked = (streams.at(column).shares(gap.shape[1]) * known[:, None]).astype(np.int64)
-        observed_first = np.argsort(gap, axis=1, kind="stable")
-        donors = np.take_along_axis(observed_first, picked, axis=1)
-        own = values[:, :, column]
-        filled[:, :, column] = np.where(gap, np.take_along_axis(own, donors, axis=1), own)
+        known, unknown = np.flatnonzero(~gap), np.flatnonzero(gap)
+        if known.size == 0:
+            raise ValueError(f"column {column} has no observed value")
+        picked = (streams.at(column).shares_at(unknown) * known.size).astype(np.int64)
+        cells[column][:, unknown] = values[known[picked], column]
     for column, variable in enumerate(variables):
         if variable.compute is not None:
-            filled[:, :, column] = variable.compute(filled)
-    return filled
+            cells[column] = variable.compute(cells.transpose(1, 2, 0))
+    return cells
 
 
 def _follow(filled: FloatArray, variables: Sequence[Variable], target: int) -> list[int]:
@@ -179,7 +183,7 @@ def _follow(filled: FloatArray, variables: Sequence[Variable], target: int) -> l
 
 def _order(missing: BoolArray, variables: Sequence[Variable]) -> list[int]:
     """Columns to impute, those with the fewest gaps first."""
-    gaps = missing.sum(axis=(0, 1))
+    gaps = missing.sum(axis=0)
     wanted = [
         column for column, each in enumerate(variables) if gaps[column] and each.method != "passive"
     ]
@@ -187,19 +191,17 @@ def _order(missing: BoolArray, variables: Sequence[Variable]) -> list[int]:
 
 
 def _centred(values: FloatArray, missing: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and SD of the observed values, shape (chains, variables)."""
+    """Mean and SD of the observed values, shape (variables,)."""
     known = ~missing
-    count = np.maximum(known.sum(axis=1), 1)
-    whole = np.where(known, values, 0.0)
-    mean = whole.sum(axis=1) / count
-    square = np.where(known, (values - mean[:, None]) ** 2, 0.0).sum(axis=1) / count
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, values, 0.0).sum(axis=0) / count
+    square = np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count
     return mean, np.where(square > 0, np.sqrt(square), 1.0)
 
 
 def _standardised(columns: FloatArray) -> FloatArray:
-    mean = columns.mean(axis=1, keepdims=True)
-    sd = columns.std(axis=1, keepdims=True)
-    return np.asarray((columns - mean) / np.where(sd > 0, sd, 1.0))
+    sd = columns.std(axis=0)
+    return np.asarray((columns - columns.mean(axis=0)) / np.where(sd > 0, sd, 1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,22 +224,22 @@ class _Columns:
     @classmethod
     def laid_out(
         cls,
-        filled: FloatArray,
+        cells: FloatArray,
         always: FloatArray,
         variables: Sequence[Variable],
         centre: FloatArray,
         scale: FloatArray,
     ) -> _Columns:
         """With the values of every variable as they are first filled."""
-        chains, n, _ = filled.shape
+        _, chains, n = cells.shape
         widths = [each.levels - 1 if each.levels else 1 for each in variables]
-        before = 1 + always.shape[2]
+        before = 1 + always.shape[1]
         of = np.concatenate([np.full(before, -1), np.repeat(np.arange(len(widths)), widths)])
         values = np.ones((chains, of.size, n))
-        values[:, 1:before] = always.transpose(0, 2, 1)
+        values[:, 1:before] = always.T
         made = cls(values, of, variables, centre, scale)
-        for column in range(len(variables)):
-            made.put(column, filled[:, :, column])
+        for column, own in enumerate(cells):
+            made.put(column, own)
         return made
 
     def put(self, column: int, own: FloatArray) -> None:
@@ -247,8 +249,7 @@ class _Columns:
             for level, at in enumerate(place, start=1):
                 self.values[:, at] = own == level
         else:
-            centre, scale = self.centre[:, None, column], self.scale[:, None, column]
-            self.values[:, place[0]] = (own - centre) / scale
+            self.values[:, place[0]] = (own - self.centre[column]) / self.scale[column]
 
     def beside(self, target: int) -> IntArray:
         """Places of the columns of a variable's regression."""
@@ -256,38 +257,23 @@ class _Columns:
         left_out += [at for at, each in enumerate(self.variables) if target in each.sources]
         return np.flatnonzero(~np.isin(self.of, left_out))
 
-    def design(self, places: IntArray) -> FloatArray:
-        """Some of the columns, shape (chains, n, q)."""
-        return self.values.take(places, axis=1).transpose(0, 2, 1)
-
 
 def _drawn(
-    variable: Variable,
-    design: FloatArray,
-    values: FloatArray,
-    observed: BoolArray,
-    streams: Streams,
-    start: FloatArray | None,
+    variable: Variable, rows: Rows, streams: Streams, start: FloatArray | None
 ) -> tuple[FloatArray, FloatArray | None]:
-    """Values of a variable, and the estimate where the next search for it may start there."""
+    """Missing values, and the estimate where the next search for it may start there."""
     if variable.method == "polytomous":
-        return polytomous(design, values, observed, variable.levels, streams, start)
+        return polytomous(rows, variable.levels, streams, start)
     if variable.method == "ordered":
-        return ordered(design, values, observed, variable.levels, streams, start)
+        return ordered(rows, variable.levels, streams, start)
     if variable.method == "linear":
-        return linear(design, values, observed, streams), None
-    return matched(design, values, observed, streams), None
+        return linear(rows, streams), None
+    return matched(rows, streams), None
 
 
-def _moments(cells: FloatArray, gaps: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and SD of the imputed cells, (variables, chains, n) to (chains, variables)."""
-    mean, sd = (np.full(cells.shape[:2], np.nan) for _ in range(2))
-    for column in np.flatnonzero(gaps.any(axis=(1, 2))):
-        rows = unknown(~gaps[column])
-        own = gaps[column][:, rows]
-        count = own.sum(axis=1).astype(np.float64)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean[column] = np.where(own, cells[column][:, rows], 0.0).sum(axis=1) / count
-            apart = np.where(own, cells[column][:, rows] - mean[column][:, None], 0.0)
-            sd[column] = np.sqrt(np.sum(apart**2, axis=1) / (count - 1.0))
-    return mean.T, sd.T
+def _moments(drawn: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and SD of the imputed cells of a variable in each chain; one cell has no SD."""
+    mean = drawn.mean(axis=1)
+    squares = np.sum((drawn - mean[:, None]) ** 2, axis=1)
+    more = drawn.shape[1] - 1
+    return mean, np.sqrt(squares / more) if more else np.full_like(mean, np.nan)

@@ -1,8 +1,7 @@
 """Regressions of one variable on the others, in many chains at once, and draws from them.
 
-Arrays have one axis for the chains: `design` is (chains, n, q), first column 1; `observed`
-(chains, n) marks the rows that are fitted to. Each function draws the parameters anew, so
-that imputations differ by what the data leave open (Rubin 1987, chapter 5).
+Each function draws the parameters anew, so that imputations differ by what the data leave open
+(Rubin 1987, chapter 5).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.resamples import derived_seed, normal_draws, shares, shares_at
 
@@ -47,63 +46,67 @@ class Streams:
         """Standard normal, shape (chains, draws)."""
         return normal_draws(self.seed, self.chains, draws)
 
-    def chi2(self, df: FloatArray) -> FloatArray:
-        """Chi-square, one for each chain and its degrees of freedom."""
+    def chi2(self, df: float) -> FloatArray:
+        """Chi-square, one for each chain."""
         return np.asarray(2.0 * special.gammaincinv(df / 2.0, self.shares(1)[:, 0]))
 
 
-def linear(
-    design: FloatArray, values: FloatArray, observed: BoolArray, streams: Streams
-) -> FloatArray:
-    """Normal values around the regression line, shape (chains, n).
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """A variable's patients: whose values are known, the same in every chain, and the others.
 
-    As in all of these functions, rows that are observed in every chain keep their values.
+    Attributes
+    ----------
+    known, unknown : int array
+        Their rows in the table.
+    values : array, shape (known,)
+        Of the variable.
+    design : array, shape (chains, q, known)
+        What it is regressed on, a column at a time, so that what is done to patients runs along
+        memory; the first column is 1.
+    asked : array, shape (chains, q, unknown)
+        The same of those whose value is to be drawn.
     """
-    model = _linear_model(design, values, observed, streams)
-    rows = unknown(observed)
-    noise = normal_quantile(streams.at(2).shares_at(rows))
-    filled = values.copy()
-    filled[:, rows] = model.at_drawn[:, rows] + model.sigma[:, None] * noise
-    return filled
+
+    known: IntArray
+    unknown: IntArray
+    values: FloatArray
+    design: FloatArray
+    asked: FloatArray
 
 
-def unknown(observed: BoolArray) -> IntArray:
-    """Rows that are not observed in every chain."""
-    return np.flatnonzero(~observed.all(axis=0))
+def linear(rows: Rows, streams: Streams) -> FloatArray:
+    """Normal values around the regression line, shape (chains, unknown)."""
+    model = _linear_model(rows, streams)
+    noise = normal_quantile(streams.at(2).shares_at(rows.unknown))
+    return np.asarray(model.asked + model.sigma[:, None] * noise)
 
 
-def matched(
-    design: FloatArray, values: FloatArray, observed: BoolArray, streams: Streams
-) -> FloatArray:
-    """Predictive mean matching: values of patients like them, shape (chains, n).
+def matched(rows: Rows, streams: Streams) -> FloatArray:
+    """Predictive mean matching: values of patients like them, shape (chains, unknown).
 
     The five patients whose fitted mean is nearest to the mean drawn for the patient are donors
     (type 1 matching; van Buuren 2018, Flexible Imputation of Missing Data, 3.4;
     doi:10.1201/9780429492259).
     """
-    model = _linear_model(design, values, observed, streams)
-    rows = unknown(observed)
-    picks = streams.at(2).shares_at(rows)
-    filled = values.copy()
-    for chain in range(values.shape[0]):
-        own, lacking = np.flatnonzero(observed[chain]), ~observed[chain, rows]
-        donors, means = _in_order(own, model.at_mean[chain, own], streams.at(3).of(chain))
-        wanted = rows[lacking]
-        chosen = _nearest(means, model.at_drawn[chain, wanted], picks[chain, lacking])
-        filled[chain, wanted] = values[chain, donors[chosen]]
-    return filled
+    model = _linear_model(rows, streams)
+    picks = streams.at(2).shares_at(rows.unknown)
+    order = np.argsort(model.fitted, axis=1)
+    drawn = np.empty_like(picks)
+    for chain, means in enumerate(np.take_along_axis(model.fitted, order, axis=1)):
+        _shuffle_ties(order[chain], means, rows, streams.at(3).of(chain))
+        donors = order[chain, _nearest(means, model.asked[chain], picks[chain])]
+        drawn[chain] = rows.values[donors]
+    return drawn
 
 
-def _in_order(rows: IntArray, means: FloatArray, streams: Streams) -> tuple[IntArray, FloatArray]:
-    """Rows of one chain in the order of their means, and these; ties come in random order."""
-    order = np.argsort(means, kind="stable")
-    ordered = means[order]
-    same = ordered[1:] == ordered[:-1]
-    if same.any():
+def _shuffle_ties(order: IntArray, means: FloatArray, rows: Rows, streams: Streams) -> None:
+    """Bring patients of equal means into random order, where their values are not equal too."""
+    same, values = means[1:] == means[:-1], rows.values[order]
+    if (same & (values[1:] != values[:-1])).any():
         tied = np.flatnonzero(np.concatenate([same, [False]]) | np.concatenate([[False], same]))
-        draws = streams.shares_at(rows[order[tied]])[0]
-        order[tied] = order[tied][np.lexsort((draws, ordered[tied]))]
-    return rows[order], ordered
+        draws = streams.shares_at(rows.known[order[tied]])[0]
+        order[tied] = order[tied][np.lexsort((draws, means[tied]))]
 
 
 def _nearest(means: FloatArray, wanted: FloatArray, picks: FloatArray) -> IntArray:
@@ -120,35 +123,35 @@ def _nearest(means: FloatArray, wanted: FloatArray, picks: FloatArray) -> IntArr
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Linear:
-    """Means at the estimate and at the drawn coefficients, and the drawn residual SD."""
+    """Means of the known at the estimate, of the others at a draw, and the drawn residual SD."""
 
-    at_mean: FloatArray
-    at_drawn: FloatArray
+    fitted: FloatArray
+    asked: FloatArray
     sigma: FloatArray
 
 
-def _linear_model(
-    design: FloatArray, values: FloatArray, observed: BoolArray, streams: Streams
-) -> _Linear:
+def _linear_model(rows: Rows, streams: Streams) -> _Linear:
     """Bayesian linear regression with the usual vague prior."""
-    fitted = by_column(design) * observed[:, None]
-    target = np.where(observed, values, 0.0)
-    information = _ridged(fitted @ design)
-    right = (fitted @ target[:, :, None])[:, :, 0]
-    estimate = np.linalg.solve(information, right[:, :, None])[:, :, 0]
-    at_mean = (design @ estimate[:, :, None])[:, :, 0]
-    residual = np.where(observed, values - at_mean, 0.0)
+    q, count = rows.design.shape[1:]
+    information = _ridged(_products(rows.design))
+    estimate = np.linalg.solve(information, (rows.design @ rows.values)[:, :, None])
+    fitted = (estimate.transpose(0, 2, 1) @ rows.design)[:, 0]
+    residual = rows.values - fitted
     squares = np.einsum("cn,cn->c", residual, residual)
-    df = np.maximum(observed.sum(axis=1) - design.shape[2], 1).astype(np.float64)
-    sigma = np.sqrt(squares / np.maximum(streams.at(0).chi2(df), 1e-300))
-    noise = streams.at(1).normals(design.shape[2])
-    drawn = estimate + sigma[:, None] * spread(information, noise)
-    return _Linear(at_mean, (design @ drawn[:, :, None])[:, :, 0], sigma)
+    scatter = streams.at(0).chi2(float(max(count - q, 1)))
+    sigma = np.sqrt(squares / np.maximum(scatter, 1e-300))
+    noise = streams.at(1).normals(q)
+    drawn = estimate[:, :, 0] + sigma[:, None] * spread(information, noise)
+    return _Linear(fitted, (drawn[:, None] @ rows.asked)[:, 0], sigma)
 
 
-def by_column(design: FloatArray) -> FloatArray:
-    """The same column by column, shape (chains, q, n): what is done to rows runs along memory."""
-    return np.ascontiguousarray(design.transpose(0, 2, 1))
+def _products(design: FloatArray) -> FloatArray:
+    """Sums of products of columns, the first of which is 1, shape (chains, q, q)."""
+    found = np.empty((design.shape[0], design.shape[1], design.shape[1]))
+    found[:, 0, 0] = design.shape[2]
+    found[:, 1:] = design[:, 1:] @ design.transpose(0, 2, 1)
+    found[:, 0, 1:] = found[:, 1:, 0]
+    return found
 
 
 def spread(information: FloatArray, noise: FloatArray) -> FloatArray:

@@ -186,8 +186,7 @@ class _Work:
         design = fit.design if fixed else fit.candidates
         data, first = fit.imputations, fit.fits[0]
         completer = Completer.of(data.data, data.variables, design, iterations)
-        rows = np.broadcast_to(np.arange(fit.n), (imputations, fit.n))
-        nothing = np.empty((imputations, fit.n, 0))
+        rows, nothing = np.arange(fit.n), np.empty((fit.n, 0))
         chains = np.arange(imputations)
         test = completer.complete(rows, nothing, chains, derived_seed(seed, TEST))
         patients: BinaryPatients | FollowedPatients
@@ -215,10 +214,7 @@ class _Work:
         rows, m = np.flatnonzero(~inside), self.test.shape[0]
         own = self.patients.take(rows)
         tables = self.completer.complete(
-            np.broadcast_to(rows, (m, rows.size)),
-            np.broadcast_to(own.known(), (m, *own.known().shape)),
-            number * m + np.arange(m),
-            derived_seed(self.seed, TRAINING),
+            rows, own.known(), number * m + np.arange(m), derived_seed(self.seed, TRAINING)
         )
         model = self.procedure(tables, own.likelihood)
         if model.separated or not np.isfinite(model.beta).all():
@@ -248,7 +244,7 @@ class _Work:
                 return "a stratum is in no other centre"
         elif not self.patients.teach(rows):
             return "the others have one outcome"
-        return None if bool(self.completer.known(rows)) else "the others lack a variable"
+        return None if self.completer.known(rows) else "the others lack a variable"
 
     def _followed(
         self, name: str, inside: BoolArray, linear: FloatArray, hazard: FloatArray, level: float

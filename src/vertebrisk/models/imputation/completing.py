@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.design.design import Design
 from vertebrisk.kernels.imputation import chained
 from vertebrisk.models.imputation.variables import ImputedVariable, as_codes, kernel_variables
@@ -63,20 +63,20 @@ class Completer:
             iterations=iterations,
         )
 
-    def known(self, rows: IntArray) -> BoolArray:
-        """Whether every variable has a value among some rows; `rows` (..., n) to (...)."""
-        return np.asarray((~np.isnan(self.codes[rows])).any(axis=-2).all(axis=-1))
+    def known(self, rows: IntArray) -> bool:
+        """Whether every variable has a value among some rows."""
+        return bool((~np.isnan(self.codes[rows])).any(axis=0).all())
 
     def complete(
         self, rows: IntArray, always: FloatArray, chains: IntArray, seed: int
     ) -> FloatArray:
-        """Design matrices of each chain's own rows, shape (chains, n, columns).
+        """Design matrices of some rows as each chain fills them, shape (chains, n, columns).
 
         Parameters
         ----------
-        rows : int array, shape (chains, n)
+        rows : int array, shape (n,)
             Positions in the table; one may stand several times, and is imputed each time.
-        always : array, shape (chains, n, k)
+        always : array, shape (n, k)
             What else the imputation knows of each row.
         chains : int array, shape (chains,)
             Numbers of the chains, which with the seed decide the draws.

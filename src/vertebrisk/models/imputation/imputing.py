@@ -154,9 +154,9 @@ def draw(
 ) -> chained.Imputed:
     """Chains over one table of codes, shape (n, variables); see `kernels.imputation`."""
     return chained.impute(
-        np.broadcast_to(codes, (imputations, *codes.shape)),
-        np.broadcast_to(gaps(codes), (imputations, *codes.shape)),
-        np.broadcast_to(always, (imputations, *always.shape)),
+        codes,
+        gaps(codes),
+        always,
         kernel_variables(variables, frame),
         np.arange(imputations),
         seed,

@@ -170,9 +170,8 @@ class ImputedValidation:
     def _without_outcome(self) -> FloatArray:
         """All patients' tables as a new hospital would impute them: not knowing the outcome."""
         n, m = self.completer.codes.shape[0], self.imputations
-        rows = np.broadcast_to(np.arange(n), (m, n))
-        nothing = np.empty((m, n, 0))
-        return self.completer.complete(rows, nothing, np.arange(m), derived_seed(self.seed, TEST))
+        seed = derived_seed(self.seed, TEST)
+        return self.completer.complete(np.arange(n), np.empty((n, 0)), np.arange(m), seed)
 
     def _block(self, plan: ResamplePlan, start: int, count: int, test: FloatArray) -> list[_One]:
         """Some resamples, one after the other."""
@@ -193,10 +192,7 @@ class ImputedValidation:
             return unmade
         m = self.imputations
         tables = self.completer.complete(
-            np.broadcast_to(rows, (m, rows.size)),
-            np.broadcast_to(own.known(), (m, *own.known().shape)),
-            number * m + np.arange(m),
-            derived_seed(self.seed, TRAINING),
+            rows, own.known(), number * m + np.arange(m), derived_seed(self.seed, TRAINING)
         )
         model = self.procedure(tables, own.likelihood)
         if model.separated or not np.isfinite(model.beta).all():

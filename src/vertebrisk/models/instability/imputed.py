@@ -126,8 +126,9 @@ class _Work:
         design = fit.design if fixed else fit.candidates
         data, first = fit.imputations, fit.fits[0]
         completer = Completer.of(data.data, data.variables, design, iterations)
-        test = _completed(completer, np.arange(fit.n), np.empty((fit.n, 0)),
-                          np.arange(imputations), derived_seed(seed, TEST))  # fmt: skip
+        test = completer.complete(
+            np.arange(fit.n), np.empty((fit.n, 0)), np.arange(imputations), derived_seed(seed, TEST)
+        )
         widths = [len(term.column_levels) for term in design.terms]
         inside = np.repeat([term in fit.design.terms for term in design.terms], widths)
         slopes = np.zeros(test.shape[2])
@@ -192,8 +193,9 @@ class _Work:
         if own is None or not self.completer.known(rows):
             return _One(None)
         m = self.test.shape[0]
-        tables = _completed(self.completer, rows, _known(own), number * m + np.arange(m),
-                            derived_seed(self.seed, TRAINING))  # fmt: skip
+        tables = self.completer.complete(
+            rows, _known(own), number * m + np.arange(m), derived_seed(self.seed, TRAINING)
+        )
         model = self.procedure(tables, own)
         if model.separated or not np.isfinite(model.beta).all():
             return _One(None, separated=True)
@@ -226,17 +228,6 @@ class _One:
     risk: FloatArray | None
     separated: bool = False
     deficient: bool = False
-
-
-def _completed(
-    completer: Completer, rows: IntArray, known: FloatArray, chains: IntArray, seed: int
-) -> FloatArray:
-    """Tables of some rows, one a chain, shape (chains, rows, columns)."""
-    m = chains.size
-    return completer.complete(
-        np.broadcast_to(rows, (m, rows.size)), np.broadcast_to(known, (m, *known.shape)),
-        chains, seed,
-    )  # fmt: skip
 
 
 def _known(own: Likelihood) -> FloatArray:
