@@ -17,7 +17,14 @@ from vertebrisk.kernels.imputation.categories import (
     ordered,
     polytomous,
 )
-from vertebrisk.kernels.imputation.chained import Imputed, Variable, _Columns, _follow, impute
+from vertebrisk.kernels.imputation.chained import (
+    Imputed,
+    Variable,
+    _Columns,
+    computing_order,
+    followers,
+    impute,
+)
 from vertebrisk.kernels.imputation.regressions import Rows, Streams, _products, linear, matched
 from vertebrisk.kernels.newton import fit_logistic_batch
 
@@ -195,6 +202,54 @@ def test_passive_values_follow_their_sources() -> None:
     assert_allclose(found[:, :, 5], found[:, :, 3] / found[:, :, 0], rtol=1e-12)
 
 
+def test_what_is_computed_from_what_is_computed_follows_too() -> None:
+    """The second is computed from the first, which stands after it; what is known stays."""
+    values, missing, always = incomplete(2)
+    second = Variable(0, "passive", lambda table: table[:, :, 6] + 1.0, (6,))
+    first = Variable(0, "passive", lambda table: 2.0 * table[:, :, 0], (0,))
+    variables = (*VARIABLES, second, first)
+    assert computing_order(variables) == [6, 5]
+    assert followers(variables, 0) == [6, 5]
+    assert followers(variables, 3) == []
+    wide = np.column_stack([values, 2.0 * values[:, 0] + 1.5, 2.0 * values[:, 0]])
+    gaps = np.column_stack([missing, missing[:, 0], missing[:, 0]])
+    found = impute(wide, gaps, always, variables, np.arange(3), seed=1, iterations=3).values
+    drawn = missing[:, 0]
+    assert_allclose(found[:, drawn, 5], 2.0 * found[:, drawn, 0] + 1.0, rtol=1e-12)
+    assert_array_equal(found[:, ~drawn, 5], np.tile(wide[~drawn, 5], (3, 1)))
+    with pytest.raises(ValueError, match="computed from each other"):
+        computing_order(
+            (Variable(0, "passive", np.sum, (1,)), Variable(0, "passive", np.sum, (0,)))
+        )
+
+
+@pytest.mark.parametrize(
+    "own",
+    [Variable(0, "pmm"), Variable(0, "linear"), Variable(3, "polytomous"), Variable(3, "ordered")],
+)
+def test_a_level_of_whom_nobody_is_known_counts_as_the_others(own: Variable) -> None:
+    """All six patients of a rare level lack the value: nothing tells what the level does."""
+    rng = np.random.default_rng(0)
+    n = 200
+    x, rare = rng.normal(size=n), np.arange(n) < 6
+    y = 2.0 * x + rng.normal(size=n)
+    y = np.digitize(y, [-1.0, 1.0]).astype(np.float64) if own.levels else y
+    gap = (rng.random(n) < 0.2) | rare
+    values = np.column_stack([x, rare, np.where(gap, np.nan, y)])
+    missing = np.isnan(values)
+    variables = (Variable(0, "pmm"), Variable(2, "polytomous"), own)
+    found = impute(
+        values, missing, np.empty((n, 0)), variables, np.arange(40), seed=1, iterations=1
+    )
+    alone = impute(values[:, [0, 2]], missing[:, [0, 2]], np.empty((n, 0)),
+                   (variables[0], own), np.arange(40), seed=1, iterations=1)  # fmt: skip
+    with_level, without = found.values[:, :6, 2], alone.values[:, :6, 1]
+    assert np.abs(with_level).max() < np.abs(y).max() + 3.0
+    # Means of 40 imputations of six patients: five standard errors of their difference.
+    close = 5.0 * np.sqrt(2.0 / 240) * y[~gap].std()
+    assert abs(with_level.mean() - without.mean()) < close
+
+
 def test_dependent_constant_and_determined_columns_do_no_harm() -> None:
     values, missing, always = incomplete(3)
     wide = np.column_stack([values, values[:, 0], np.ones(150), values[:, 1]])
@@ -232,7 +287,7 @@ def test_columns_follow_what_is_filled() -> None:
 
     kept = laid_out()
     table[:, :, 0], table[:, :, 1] = rng.normal(size=(2, 9)), rng.integers(0, 3, (2, 9))
-    for changed in (0, 1, *_follow(table, variables, 0)):
+    for changed in range(3):
         kept.put(changed, table[:, :, changed])
     assert_array_equal(kept.values, laid_out().values)
     ones, known = np.ones((2, 9)), np.tile(further[:, 0], (2, 1))

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from tests.reference import loader
 
 import vertebrisk as vr
-from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
+from vertebrisk.errors import ArgumentError, DataError, ExpressionError, FewEventsWarning, FitError
 from vertebrisk.models.imputation.imputations import Imputations
 
 REFERENCE = loader.load("imputation")
@@ -162,6 +162,8 @@ def test_labels_truths_and_passive_values_come_back_as_they_were() -> None:
         ({"methods": {"skn": "pmm"}}, ArgumentError, "skin"),
         ({"imputations": 1}, ArgumentError, "2 or more"),
         ({"passive": {"skin": "bmi / height"}}, Exception, "height"),
+        ({"passive": {"skin": "skin + 1"}}, ExpressionError, r"\('skin'\) goes round in a circle"),
+        ({"passive": {"skin": "log(bmi - bmi)"}}, DataError, "which has no value at bmi = "),
         ({"auxiliary": ["hight"]}, DataError, "hight"),
         ({"auxiliary": ["type"]}, ArgumentError, "'type' decides the outcome"),
         ({"methods": {"skin": "ordered"}}, DataError, "make it one and impute it by pmm"),

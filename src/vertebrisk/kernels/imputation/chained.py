@@ -35,10 +35,11 @@ class Variable:
     method : {"pmm", "linear", "polytomous", "ordered", "passive"}
         Polytomous with two levels is logistic regression. A passive variable is computed.
     compute : function, optional
-        Of a passive variable: from the values of all, shape (chains, n, variables), to its
-        own, shape (chains, n).
+        Of a passive variable: from the values of all of the patients in whom it is missing,
+        shape (chains, patients, variables), to its own, shape (chains, patients).
     sources : tuple of int
-        Columns that a passive one is computed from; it takes no part in their regressions.
+        Columns that a passive one is computed from, passive ones among them; it takes no part
+        in their regressions.
     """
 
     levels: int
@@ -114,7 +115,6 @@ def _block(
     iterations: int,
 ) -> Imputed:
     cells = _first_fill(values, missing, variables, streams.at(START))
-    filled = cells.transpose(1, 2, 0)  # the same numbers, which lie together by variable
     centre, scale = _centred(values, missing)
     columns = _Columns.laid_out(cells, _standardised(always), variables, centre, scale)
     order = _order(missing, variables)
@@ -126,26 +126,29 @@ def _block(
     last: dict[int, FloatArray] = {}  # estimate of each column in the iteration before
     for iteration in range(iterations):
         for target in order:
-            known, unknown = rest[target], gaps[target]
-            design = columns.values.take(beside[target], axis=1)
-            rows = Rows(
-                known, unknown, values[known, target], design.take(known, axis=2),
-                design.take(unknown, axis=2),
-            )  # fmt: skip
+            unknown = gaps[target]
+            others = columns.values.take(beside[target], axis=1)
+            rows = Rows.of(values[:, target], others, rest[target], unknown)
             drawn, found = _drawn(
                 variables[target], rows, streams.at(iteration, target), last.get(target)
             )
             if found is not None:
                 last[target] = found
             cells[target][:, unknown] = drawn
-            for changed in (target, *_follow(filled, variables, target)):
+            columns.put(target, cells[target])
+            for changed in followers(variables, target):
+                _compute(cells, variables, changed, gaps[changed])
                 columns.put(changed, cells[changed])
         for column, unknown in enumerate(gaps):
             if unknown.size:
                 means[iteration, column], sds[iteration, column] = _moments(
                     cells[column].take(unknown, axis=1)
                 )
-    return Imputed(np.ascontiguousarray(filled), means.transpose(0, 2, 1), sds.transpose(0, 2, 1))
+    return Imputed(
+        np.ascontiguousarray(cells.transpose(1, 2, 0)),
+        means.transpose(0, 2, 1),
+        sds.transpose(0, 2, 1),
+    )
 
 
 def _first_fill(
@@ -165,20 +168,46 @@ def _first_fill(
             raise ValueError(f"column {column} has no observed value")
         picked = (streams.at(column).shares_at(unknown) * known.size).astype(np.int64)
         cells[column][:, unknown] = values[known[picked], column]
-    for column, variable in enumerate(variables):
-        if variable.compute is not None:
-            cells[column] = variable.compute(cells.transpose(1, 2, 0))
+    for column in computing_order(variables):
+        _compute(cells, variables, column, np.flatnonzero(missing[:, column]))
     return cells
 
 
-def _follow(filled: FloatArray, variables: Sequence[Variable], target: int) -> list[int]:
-    """Compute anew what is computed from a column, and say what that is."""
-    changed = []
-    for column, variable in enumerate(variables):
-        if variable.compute is not None and target in variable.sources:
-            filled[:, :, column] = variable.compute(filled)
+def _compute(
+    cells: FloatArray, variables: Sequence[Variable], column: int, unknown: IntArray
+) -> None:
+    """Compute the missing values of a passive column anew."""
+    compute = variables[column].compute
+    if compute is not None and unknown.size:
+        cells[column][:, unknown] = compute(cells.take(unknown, axis=2).transpose(1, 2, 0))
+
+
+def computing_order(variables: Sequence[Variable]) -> list[int]:
+    """Passive columns, each after those that it is computed from.
+
+    Raises
+    ------
+    ValueError
+        When some are computed from each other.
+    """
+    order: list[int] = []
+    left = [column for column, each in enumerate(variables) if each.compute is not None]
+    while left:
+        ready = [column for column in left if not set(variables[column].sources) & set(left)]
+        if not ready:
+            raise ValueError(f"columns {left} are computed from each other")
+        order += ready
+        left = [column for column in left if column not in ready]
+    return order
+
+
+def followers(variables: Sequence[Variable], target: int) -> list[int]:
+    """Passive columns that change with a column, in the order in which they are computed."""
+    changed = [target]
+    for column in computing_order(variables):
+        if set(variables[column].sources) & set(changed):
             changed.append(column)
-    return changed
+    return changed[1:]
 
 
 def _order(missing: BoolArray, variables: Sequence[Variable]) -> list[int]:
@@ -253,8 +282,7 @@ class _Columns:
 
     def beside(self, target: int) -> IntArray:
         """Places of the columns of a variable's regression."""
-        left_out = [target]
-        left_out += [at for at, each in enumerate(self.variables) if target in each.sources]
+        left_out = [target, *followers(self.variables, target)]
         return np.flatnonzero(~np.isin(self.of, left_out))
 
 

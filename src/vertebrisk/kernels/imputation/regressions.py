@@ -74,6 +74,21 @@ class Rows:
     design: FloatArray
     asked: FloatArray
 
+    @classmethod
+    def of(
+        cls, values: FloatArray, columns: FloatArray, known: IntArray, unknown: IntArray
+    ) -> Rows:
+        """From a column's `values`, shape (n,), and the other columns, shape (chains, q, n).
+
+        Nothing tells what a column does that is the same in all of the known: the others count
+        as like them in it. R's ``mice`` leaves such a column out of the regression.
+        """
+        design, asked = columns.take(known, axis=2), columns.take(unknown, axis=2)
+        flat = (design == design[:, :, :1]).all(axis=2)
+        if flat[:, 1:].any():
+            asked = np.where(flat[:, :, None], design[:, :, :1], asked)
+        return cls(known, unknown, values[known], design, asked)
+
 
 def linear(rows: Rows, streams: Streams) -> FloatArray:
     """Normal values around the regression line, shape (chains, unknown)."""

@@ -203,7 +203,16 @@ def kernel_variables(
 ) -> tuple[chained.Variable, ...]:
     """The same for the kernel, which knows columns by their place."""
     place = {each.name: position for position, each in enumerate(variables)}
-    return tuple(_kernel(each, variables, place, frame) for each in variables)
+    found = tuple(_kernel(each, variables, place, frame) for each in variables)
+    try:
+        chained.computing_order(found)
+    except ValueError:
+        passive = [f"'{each.name}'" for each in variables if each.method == "passive"]
+        raise ExpressionError(
+            f"What is computed from others ({listed(passive)}) goes round in a circle, so nothing "
+            "tells its values; compute it from variables that are known or imputed."
+        ) from None
+    return found
 
 
 def _kernel(
@@ -222,7 +231,8 @@ def _kernel(
                 )
         sources = tuple(place[name] for name in rule.names)
         used = [variables[each] for each in sources]
-        compute = _Computed(rule, tuple(used), sources, frame.select(each.name for each in used))
+        like = frame.select(each.name for each in used)
+        compute = _Computed(variable, rule, tuple(used), sources, like)
         return chained.Variable(0, "passive", compute, sources)
     if variable.method == "logistic":
         return chained.Variable(2, "polytomous")
@@ -233,6 +243,7 @@ def _kernel(
 class _Computed:
     """A passive variable from the codes of its sources."""
 
+    own: ImputedVariable
     rule: Expression
     variables: tuple[ImputedVariable, ...]
     sources: tuple[int, ...]
@@ -243,7 +254,20 @@ class _Computed:
             from_codes(values[:, :, place].ravel(), variable, self.like[variable.name])
             for place, variable in zip(self.sources, self.variables, strict=True)
         ]
-        found = self.rule.values(pl.DataFrame(columns)).to_numpy()
+        found = self.rule.values(pl.DataFrame(columns)).cast(pl.Float64).to_numpy()
+        if not np.isfinite(found).all():
+            row = int(np.flatnonzero(~np.isfinite(found))[0])
+            read = ", ".join(
+                f"{each.name} = {each[row]:.4g}"
+                if each.dtype.is_float()
+                else f"{each.name} = {each[row]}"
+                for each in columns
+            )
+            raise DataError(
+                f"'{self.own.name}' is computed as {self.own.expression}, which has no value at "
+                f"{read}. Impute these by pmm, whose values are observed ones, correct them, or "
+                f"impute '{self.own.name}' by itself."
+            )
         return np.asarray(found, dtype=np.float64).reshape(values.shape[:2])
 
 
