@@ -107,6 +107,8 @@ def test_ties_in_time_are_those_of_every_pair() -> None:
     both = float(product[score[:, None] == score].sum())
     found = tied_in_time(times, score, weights, factor)
     assert found == pytest.approx((product.sum() - both, both), rel=1e-14)
+    unlike = np.arange(60.0)
+    assert tied_in_time(times, unlike, weights, factor) == pytest.approx((product.sum(), 0.0))
 
 
 def test_small_work_does_not_load_anything(monkeypatch: pytest.MonkeyPatch) -> None:

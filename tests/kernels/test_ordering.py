@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from vertebrisk.kernels.ordering import SHORT, quick_order, short_numbers
+from vertebrisk.kernels.ordering import SHORT, quick_order, short_numbers, stable_order
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,10 @@ def test_values_are_put_into_order(lowest: float, scale: float, short: bool) -> 
 
 def test_nothing_is_in_order() -> None:
     assert quick_order(np.empty(0)).size == 0
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_equal_values_keep_their_order(scale: float) -> None:
+    values = scale * np.random.default_rng(2).integers(0, 30, 1000)
+    assert_array_equal(stable_order([values]), np.argsort(values, kind="stable"))
+    assert stable_order([np.empty(0)]).size == 0

@@ -33,6 +33,8 @@ def stable_order(keys: Sequence[NDArray[Any]]) -> IntArray:
     afterwards, by the other keys and then by their places. -0.0 and 0.0 are equal.
     """
     first, *others = keys
+    if not others and short_numbers(first):
+        return np.argsort(first.astype(np.uint16), kind="stable")
     order = np.asarray(np.argsort(first), dtype=np.int64)
     ordered = first[order]
     same = ordered[1:] == ordered[:-1]

@@ -273,16 +273,23 @@ def tied_in_time(
     times: SurvivalTimes, score: FloatArray, weights: FloatArray, time_weights: FloatArray
 ) -> tuple[float, float]:
     """Pairs of events at one time: of different scores, and of equal scores."""
-    event = np.flatnonzero(times.event)
-    event = event[np.argsort(times.exit[event])]
-    same = np.diff(times.exit[event]) == 0.0
-    event = event[np.append(same, False) | np.append(False, same)]
-    keys = [times.groups[event], times.exit[event], score[event]]
-    order = stable_order(keys)
-    keys = [key[order] for key in keys]
-    every = _pairs(keys[:2], weights[event][order], time_weights[event][order])
-    both = _pairs(keys, weights[event][order], time_weights[event][order])
+    keys = [times.exit] if times.strata is None else [times.strata, times.exit]
+    together = _sharing(np.flatnonzero(times.event), keys)
+    every = _pairs([key[together] for key in keys], weights[together], time_weights[together])
+    keys = [*keys, score]
+    alike = _sharing(_sharing(together, [score]), keys)
+    both = _pairs([key[alike] for key in keys], weights[alike], time_weights[alike])
     return every - both, both
+
+
+def _sharing(rows: IntArray, keys: Sequence[NDArray[Any]]) -> IntArray:
+    """The rows that share all keys with another, in the order of the keys."""
+    rows = rows[stable_order([key[rows] for key in keys])]
+    same = np.all([key[rows[1:]] == key[rows[:-1]] for key in keys], axis=0)
+    shared = np.zeros(rows.size, dtype=np.bool_)
+    shared[1:] = same
+    shared[:-1] |= same
+    return rows[shared]
 
 
 def _pairs(keys: Sequence[NDArray[Any]], weights: FloatArray, factor: FloatArray) -> float:
