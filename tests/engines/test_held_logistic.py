@@ -158,3 +158,17 @@ def test_columns_far_from_zero_are_centred_first(patients: tuple[FloatArray, Flo
     # a number of 2e9 is known to 2e-7, and the spread is 2
     assert_allclose(far.beta[0, 1:], near.beta[0, 1:], rtol=1e-5)
     assert_allclose(far.log_likelihood, near.log_likelihood, rtol=1e-8)
+
+
+def test_a_part_of_the_patients_is_looked_at_once(
+    patients: tuple[FloatArray, FloatArray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns, target = patients
+    expected = fit_logistic_held(columns, target, LocalEngine(1))
+    monkeypatch.setattr(driver, "STREAMED", 3_000)
+    looks = count_calls(monkeypatch, "vertebrisk.engines.logistic", "first_look")
+    found = fit_logistic_held(columns, target, LocalEngine(1))
+    assert looks.count == 1
+    assert found is not None
+    assert expected is not None
+    assert_allclose(found.beta, expected.beta, rtol=RTOL)

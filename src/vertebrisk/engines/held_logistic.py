@@ -10,12 +10,12 @@ from vertebrisk._types import FloatArray
 from vertebrisk.engines.columns import HeldColumns
 from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.extents import extent
-from vertebrisk.engines.logistic import PART, fit_logistic_stream
+from vertebrisk.engines.logistic import PART, fit_logistic_stream, looked_within
 from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.threads import one_thread
 from vertebrisk.kernels.newton import STRIDE, LogisticFits
 from vertebrisk.kernels.steps import ranks
-from vertebrisk.kernels.streamed.rows import Look, Rows, look
+from vertebrisk.kernels.streamed.rows import Look, Rows
 
 
 def fit_logistic_held(
@@ -43,7 +43,7 @@ def fit_logistic_held(
         values["weights"] = weights
     regression = Regression(engine, HeldColumns(values), tuple(values), _rows)
     with one_thread():
-        found = fit_logistic_stream(regression, _look(_rows(Chunk(0, values))))
+        found = fit_logistic_stream(regression, *_looks(_rows(Chunk(0, values))))
     return replace(found.fits, proved=True) if found.finite else None
 
 
@@ -53,22 +53,24 @@ def _rows(chunk: Chunk) -> Rows:
     return Rows(tuple(table), target, weights, whole=weights is None, table=table)
 
 
-def _look(rows: Rows) -> Look | None:
-    """What a first pass would tell, its means and spreads from a part of the rows.
+def _looks(rows: Rows) -> tuple[Look | None, Look | None]:
+    """What a first pass would tell, and what one through a part of the rows tells.
 
-    Means are only where columns are centred, and a part of the rows has no more independent
-    columns than all; None where it has fewer than all columns, so that a pass must say.
+    Means and spreads are those of the part. Means are only where columns are centred, and a part
+    of the rows has no more independent columns than all; None where it has fewer than all columns,
+    so that a pass must say.
     """
-    part = rows.take(slice(None, None, max(STRIDE, rows.size // PART))).copy()
     if rows.weights is not None:
-        return None
-    found = look(replace(part, whole=True), 0, part.size)
+        return None, None
+    part = rows.take(slice(None, None, max(STRIDE, rows.size // PART))).copy()
+    part = replace(part, whole=True)
+    found = looked_within(part)
     scale = np.where(found.spread > 0.0, found.spread, 1.0)
     if int(ranks((found.cross / np.outer(scale, scale))[None])[0]) < len(rows.columns):
-        return None
+        return None, None
     assert rows.table is not None
     lowest, greatest = extent(rows.table.T)
-    return replace(
+    seen = replace(
         found,
         size=rows.size,
         weight=float(rows.size),
@@ -78,3 +80,4 @@ def _look(rows: Rows) -> Look | None:
         greatest=greatest,
         part=part,
     )
+    return seen, found

@@ -70,7 +70,9 @@ class StreamedFit:
     look: Look
 
 
-def fit_logistic_stream(regression: Regression, seen: Look | None = None) -> StreamedFit:
+def fit_logistic_stream(
+    regression: Regression, seen: Look | None = None, within: Look | None = None
+) -> StreamedFit:
     """The estimates of `fit_logistic_batch` for one weighting, by passes over the columns.
 
     Parameters
@@ -79,6 +81,8 @@ def fit_logistic_stream(regression: Regression, seen: Look | None = None) -> Str
         Rows with a missing value are left out and counted.
     seen : Look, optional
         What a first pass told, where it was made already.
+    within : Look, optional
+        What one through its part told, where that was made, too; see `looked_within`.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def fit_logistic_stream(regression: Regression, seen: Look | None = None) -> Str
         the columns lie and however many work on them.
     """
     seen = seen or first_look(regression)
-    climb = _Climb.of(regression, seen)
+    climb = replace(_Climb.of(regression, seen), within=within)
     fits = climb.to_the_top()
     return StreamedFit(
         fits=fits,
@@ -127,7 +131,15 @@ def _null(regression: Regression, seen: Look) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Climb(Passes):
-    """Newton's method on the way to the maximum."""
+    """Newton's method on the way to the maximum.
+
+    Attributes
+    ----------
+    within : Look, optional
+        What a first pass through the part that is seen told.
+    """
+
+    within: Look | None = None
 
     @property
     def settled(self) -> float:
@@ -235,7 +247,7 @@ class _Climb(Passes):
         if part.size <= size or not self.full:
             return nothing
         weights = np.ones(part.size) if part.weights is None else part.weights
-        found = _estimate_of_part(part, weights)
+        found = _estimate_of_part(part, weights, self.within)
         if not found.converged[0] or found.deficient[0]:
             return nothing
         beta = np.asarray(np.linalg.solve(self.scaling.back(), found.beta[0]), np.float64)
@@ -301,16 +313,25 @@ class _Climb(Passes):
         return proves_maximum_within(self.extent, information, DECREMENT_TOLERANCE * size)
 
 
-def _estimate_of_part(part: Rows, weights: FloatArray) -> LogisticFits:
+def _estimate_of_part(part: Rows, weights: FloatArray, within: Look | None) -> LogisticFits:
     """The estimate of some rows in memory: by a stream of its own where they are many."""
     if part.size < STREAMED:
         columns = np.column_stack([np.ones(part.size), *part.columns])
         return fit_logistic_batch(columns, part.target, weights[None], part.offset)
+    regression = _within(part)
+    return _Climb.of(regression, within or first_look(regression)).near_the_top()
+
+
+def looked_within(part: Rows) -> Look:
+    """The first pass through some rows in memory."""
+    return first_look(_within(part))
+
+
+def _within(part: Rows) -> Regression:
     held = HeldColumns({"target": part.target})
-    regression = Regression(
+    return Regression(
         LocalEngine(chunk=PIECE),
         held,
         held.names,
         lambda chunk: part.take(slice(chunk.first, chunk.first + chunk.size)),
     )
-    return _Climb.of(regression, first_look(regression)).near_the_top()

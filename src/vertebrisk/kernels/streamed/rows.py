@@ -69,7 +69,15 @@ class Rows:
 
     def copy(self) -> Rows:
         """The rows in memory of their own."""
-        return self.take(np.arange(self.size))
+        table = None if self.table is None else self.table.copy()
+        return Rows(
+            tuple(each.copy() for each in self.columns) if table is None else tuple(table),
+            self.target.copy(),
+            None if self.weights is None else self.weights.copy(),
+            None if self.offset is None else self.offset.copy(),
+            self.whole,
+            table,
+        )
 
 
 def complete(rows: Rows) -> tuple[Rows, int, int]:
