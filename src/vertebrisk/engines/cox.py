@@ -24,17 +24,16 @@ from vertebrisk.engines.sorted_patients import Carries, SortedPatients
 from vertebrisk.kernels.steps import inverse_information
 from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
 from vertebrisk.kernels.streamed.cox import Part, part, slope, together
-from vertebrisk.kernels.streamed.monotone import Reach, further, reach, shortfall
+from vertebrisk.kernels.streamed.monotone import Reach, Shortfall, further, reach, shortfall, worse
 from vertebrisk.kernels.streamed.rises import Rises, risen_together, rises
 from vertebrisk.kernels.streamed.sorted_rows import Carried, Rows, Scaling, carried, continued
 from vertebrisk.kernels.survival.cox import (
-    SAME,
-    SEPARATING_STEP,
     CoxFits,
     gathered,
     without_events,
 )
 from vertebrisk.kernels.survival.maximum import CUTOFF, Beginning, maximised
+from vertebrisk.kernels.survival.runaway import runs
 
 PART = 65_536  # patients on whom the search begins where there are many more
 MANY = 4  # times as many patients, from which on it does
@@ -187,15 +186,17 @@ class CoxPasses(Passes):
         some = replace(patients, columns=HeldColumns(values))
         return CoxPasses.of(some, LocalEngine(), self.ties)
 
-    def runs_away(self, step: FloatArray) -> BoolArray:
+    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
         """See `maximum.Likelihood`."""
         patients, engine = self.patients, self.engine
         direction = step[0] if self.scaling is None else step[0] / self.scaling.scale
         work = partial(_reach, patients, direction)
         found = engine.collect(patients.columns, patients.read, work, MONOTONE)
         lack = partial(_shortfall, patients, direction, Carries.of(found, further))
-        worst, widest = engine.reduce(patients.columns, patients.read, lack, _larger, MONOTONE)
-        return np.array([widest > SEPARATING_STEP and worst <= SAME * widest])
+        short = engine.reduce(patients.columns, patients.read, lack, worse, MONOTONE)
+        return runs(
+            np.array([short.worst]), np.array([short.widest]), np.array([short.events]), gain
+        )
 
     def gradient(self, beta: FloatArray) -> FloatArray:
         """Gradient alone."""
@@ -274,10 +275,6 @@ def _reach(patients: SortedPatients, direction: FloatArray, chunk: Chunk) -> Rea
 
 def _shortfall(
     patients: SortedPatients, direction: FloatArray, carries: Carries[Reach], chunk: Chunk
-) -> tuple[float, float]:
+) -> Shortfall:
     before, closed = carries.into(chunk)
     return shortfall(patients.rows(chunk), direction, before, closed)
-
-
-def _larger(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    return max(one[0], other[0]), max(one[1], other[1])

@@ -20,8 +20,9 @@ from vertebrisk.engines.points import Passes, Point
 from vertebrisk.engines.threads import one_thread, side_by_side
 from vertebrisk.kernels.streamed.centring import Centring, centring
 from vertebrisk.kernels.streamed.sorted_rows import FLOOR, Rows, pieces
-from vertebrisk.kernels.survival.cox import CoxFits, proves_monotone
+from vertebrisk.kernels.survival.cox import CoxFits
 from vertebrisk.kernels.survival.placed_rows import PlacedRows
+from vertebrisk.kernels.survival.runaway import proves_monotone
 from vertebrisk.kernels.survival.spread import mean_products
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -166,11 +167,11 @@ class HeldPasses(Passes):
             _placed(times, mass),
         )
 
-    def runs_away(self, step: FloatArray) -> BoolArray:
+    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
         """See `maximum.Likelihood`."""
         movement = self._linear(step[0])[None]
-        present = np.ones_like(movement) if self.mass is None else self.mass[None]
-        return proves_monotone(movement, present > 0, self.sets, self.sets.deaths)
+        mass = np.ones_like(movement) if self.mass is None else self.mass[None]
+        return proves_monotone(movement, gain, mass, self.sets, self.sets.deaths)
 
     def null(self) -> FloatArray:
         """Log-likelihood without covariates, which are not read."""

@@ -78,7 +78,7 @@ class Passes(ABC):
         """The likelihood with its derivatives."""
 
     @abstractmethod
-    def runs_away(self, step: FloatArray) -> BoolArray:
+    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
         """See `maximum.Likelihood`."""
 
     @property

@@ -16,8 +16,9 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.conditional import several, single
 from vertebrisk.kernels.conditional.sets import MatchedSets
-from vertebrisk.kernels.survival.cox import SAME, CoxFits, gathered, standardised, without_events
+from vertebrisk.kernels.survival.cox import CoxFits, gathered, standardised, without_events
 from vertebrisk.kernels.survival.maximum import maximised
+from vertebrisk.kernels.survival.runaway import CLEAR, SAME
 
 SPREAD = 200.0  # how far below the highest of its set a linear predictor may lie
 FREE = 1e-10  # information along a direction, relative to the greatest, that is none
@@ -193,16 +194,22 @@ class ConditionalProblem:
         ]
         return np.asarray(sum(found))
 
-    def runs_away(self, step: FloatArray) -> BoolArray:
-        """True where along the step no control of any set rises above one of its cases."""
+    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+        """True where along the step no control of any set rises above one of its cases.
+
+        For `gain`, its slope, see `survival.runaway.runs`.
+        """
         margin, reach = [], []
+        cases = np.zeros(gain.size)
         for part in self.parts:
             low, far = _margins(part, step)
             drawn = self.weights[:, part.which] > 0
+            cases += self.weights[:, part.which] @ part.sets.cases
             margin.append(np.where(drawn, low, np.inf).min(axis=1))
             reach.append(np.where(drawn, far, 0.0).max(axis=1))
-        farthest = np.max(reach, axis=0)
-        return np.asarray((np.min(margin, axis=0) >= -SAME * farthest) & (farthest > 0))
+        worst, farthest = np.maximum(-np.min(margin, axis=0), 0.0), np.max(reach, axis=0)
+        gained = gain > CLEAR * cases * worst**2
+        return np.asarray((worst <= SAME * farthest) & (farthest > 0) & gained)
 
 
 def _margins(part: Part, step: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -1,13 +1,14 @@
 """Does a direction raise a partial likelihood for ever? Asked of runs of rows in their order.
 
 It does where at every event time each event has the largest x'd of its risk set, and somewhere
-another has less; see `kernels.survival.cox.proves_monotone`. Rows are in the order of
+another has less; see `kernels.survival.runaway.proves_monotone`. Rows are in the order of
 `sorted_rows`, so the largest of a risk set is the largest so far in the stratum.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -59,13 +60,27 @@ def further(run: Reach, after: Reach) -> Reach:
     return Reach(run.first, after.last, highest, lowest, dying)
 
 
-def shortfall(
-    rows: Rows, direction: FloatArray, before: Reach | None, closed: bool
-) -> tuple[float, float]:
-    """By how much an event lacks the largest of its risk set at worst, and the widest risk set.
+class Shortfall(NamedTuple):
+    """What decides, see `kernels.survival.runaway.runs`.
 
-    Over the moments that end among these rows, for what was carried into them.
+    By how much an event lacks the largest of its risk set at worst, the widest risk set, and the
+    weight of the events.
     """
+
+    worst: float
+    widest: float
+    events: float
+
+
+def worse(one: Shortfall, other: Shortfall) -> Shortfall:
+    """Of two runs of rows."""
+    return Shortfall(
+        max(one.worst, other.worst), max(one.widest, other.widest), one.events + other.events
+    )
+
+
+def shortfall(rows: Rows, direction: FloatArray, before: Reach | None, closed: bool) -> Shortfall:
+    """Over the moments that end among these rows, for what was carried into them."""
     highest, lowest = _moved(rows, direction)
     starts = rows.starts()
     dying = np.minimum.reduceat(np.where(rows.event, highest, np.inf), starts)
@@ -83,9 +98,11 @@ def shortfall(
             dying[0] = min(dying[0], before.dying)
     settled = np.isfinite(dying)
     settled[-1] &= closed
-    return (
+    weights = np.ones(rows.size) if rows.weights is None else rows.weights
+    return Shortfall(
         float((top - dying)[settled].max(initial=0.0)),
         float((top - low)[settled].max(initial=0.0)),
+        float(weights[rows.event].sum()),
     )
 
 

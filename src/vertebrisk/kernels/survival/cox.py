@@ -14,7 +14,6 @@ Efron 1977, doi:10.1080/01621459.1977.10480613.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -35,12 +34,11 @@ from vertebrisk.kernels.survival.maximum import (
     maximised,
 )
 from vertebrisk.kernels.survival.risk_sets import RiskSets
+from vertebrisk.kernels.survival.runaway import proves_monotone
 from vertebrisk.kernels.survival.spread import expected_events, log_likelihoods, spread
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
-SEPARATING_STEP = 0.25  # a runaway fit moves its linear predictor by 1 each iteration
-SAME = 1e-3  # a proof is a direction to about this precision
 FLOOR = -300.0  # lowest linear predictor below the highest; exp of it can still be squared
 CELLS = 1_000_000  # numbers held at once in sums over risk sets by column
 MANY = 8  # replicates whose common maximum is worth finding first
@@ -385,46 +383,7 @@ class CoxProblem:
         expected = self.hazards(self.hazard(eta))[1]
         return np.asarray(expected @ (self.columns**2).T)
 
-    def runs_away(self, step: FloatArray) -> BoolArray:
-        """True where moving along the step never stops raising the likelihood."""
+    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+        """See `maximum.Likelihood`."""
         sets = self.risk_sets
-        return proves_monotone(step @ self.columns, self.weights > 0, sets, sets.deaths)
-
-
-class _Sets(Protocol):
-    """Risk sets, of either kind."""
-
-    @property
-    def last(self) -> IntArray: ...
-
-    def dying(self, values: FloatArray) -> FloatArray: ...
-
-    def highest(self, values: FloatArray) -> FloatArray: ...
-
-
-def proves_monotone(
-    movement: FloatArray, present: BoolArray, sets: _Sets, deaths: IntArray
-) -> BoolArray:
-    """True where the linear predictors that move so never stop raising the likelihood.
-
-    A direction d is a proof when at every event time each event has the largest x'd of its
-    risk set, and somewhere another has less (Heinze and Schemper 2001,
-    doi:10.1111/j.0006-341X.2001.00114.x).
-
-    Parameters
-    ----------
-    movement : array, shape (replicates, m)
-        x'd of each row.
-    present : bool array, shape (replicates, m)
-        Rows with any weight.
-    sets : RiskSets or SubdistributionSets
-    deaths : int array
-        Positions of the rows with the event.
-    """
-    top = sets.highest(np.where(present, movement, -np.inf))
-    gap = top[:, sets.last[deaths]] - movement[:, deaths]
-    worst = np.where(present[:, deaths], gap, 0.0).max(axis=1)
-    lowest = -sets.highest(np.where(present, -movement, -np.inf))
-    died = sets.dying(present[:, deaths].astype(np.float64)) > 0
-    largest = np.where(died, top - lowest, 0.0).max(axis=1)
-    return np.asarray((largest > SEPARATING_STEP) & (worst <= SAME * largest))
+        return proves_monotone(step @ self.columns, gain, self.weights, sets, sets.deaths)

@@ -25,12 +25,12 @@ from vertebrisk.kernels.survival.cox import (
     CoxFits,
     gathered,
     lowered,
-    proves_monotone,
     standardised,
     without_events,
 )
 from vertebrisk.kernels.survival.cumulative_incidence import with_zero
 from vertebrisk.kernels.survival.maximum import maximised
+from vertebrisk.kernels.survival.runaway import proves_monotone
 from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
 
 
@@ -155,8 +155,9 @@ class _Problem:
         deaths, total = self._sums(hazard)
         return np.asarray((hazard * self.sets.lived(deaths / total)) @ (self.columns**2).T)
 
-    def runs_away(self, step: FloatArray) -> BoolArray:
-        return proves_monotone(step @ self.columns, self.weights > 0, self.sets, self.sets.events)
+    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+        sets = self.sets
+        return proves_monotone(step @ self.columns, gain, self.weights, sets, sets.events)
 
 
 def log_baseline_hazards(

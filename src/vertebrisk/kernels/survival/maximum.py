@@ -10,7 +10,7 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.steps import ranks, solve_steps
 
-MAX_ITERATIONS = 40
+MAX_ITERATIONS = 80  # steps of FARTHEST take a row that is coded far off out of sight
 HALVINGS = 12
 DECREMENT_TOLERANCE = 1e-12  # the step after it has an error of this order squared
 LARGEST = 1e4  # log-likelihoods beyond it do not loosen the tolerance further
@@ -48,8 +48,11 @@ class Likelihood(Protocol):
     def squares(self, eta: FloatArray) -> FloatArray:
         """Uncentred counterpart of the information's diagonal, by which that is judged."""
 
-    def runs_away(self, step: FloatArray) -> BoolArray:
-        """True where moving along the step never stops raising the likelihood."""
+    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+        """True where moving along Newton's step never stops raising the likelihood.
+
+        `gain` is the step's slope, shape (replicates,): its squared decrement.
+        """
 
 
 def both(mask: BoolArray) -> BoolArray:
@@ -76,6 +79,7 @@ class Maximum:
     beta: FloatArray
     eta: FloatArray
     step: FloatArray
+    gain: FloatArray
     log_likelihood: FloatArray
     null: FloatArray
     use: BoolArray
@@ -109,6 +113,7 @@ class Maximum:
             beta=np.where(use, beta, 0.0),
             eta=eta,
             step=np.zeros((replicates, size)),
+            gain=np.zeros(replicates),
             log_likelihood=likelihood.copy(),
             null=null,
             use=use,
@@ -131,7 +136,7 @@ class Maximum:
         """Note the replicates that a step proves to run away, and carry them to their limit."""
         if active.size == 0:
             return
-        found = active[problem.take(active).runs_away(self.step[active])]
+        found = active[problem.take(active).runs_away(self.step[active], self.gain[active])]
         if found.size == 0:
             return
         new = found[~self.separated[found]]
@@ -159,6 +164,7 @@ class Maximum:
             squares = problem.take(limit).squares(self.eta[active[limit]])
             step[limit] = _limit_steps(information[limit], gradient[limit], squares)
         decrement = np.asarray(np.einsum("rp,rp->r", gradient, step))
+        self.gain[active] = decrement
         if (np.abs(decrement) < rested).all():
             self.step[active] = step
             self.beta[active] = beta + step

@@ -14,9 +14,10 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels import compiled
-from vertebrisk.kernels.survival.cox import lowered, proves_monotone
+from vertebrisk.kernels.survival.cox import lowered
 from vertebrisk.kernels.survival.maximum import begun, both, maximised
 from vertebrisk.kernels.survival.risk_sets import RiskSets
+from vertebrisk.kernels.survival.runaway import proves_monotone
 from vertebrisk.kernels.survival.spread import Sets, expected_events, log_likelihoods, spread
 from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
@@ -99,9 +100,9 @@ class _Problem:
     def squares(self, eta: FloatArray) -> FloatArray:
         return np.asarray(np.einsum("rm,rpm->rp", self.expected(eta)[1], self.columns**2))
 
-    def runs_away(self, step: FloatArray) -> BoolArray:
+    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
         movement = np.einsum("rp,rpm->rm", step, self.columns)
-        return proves_monotone(movement, self.weights > 0, self.sets, self.deaths)
+        return proves_monotone(movement, gain, self.weights, self.sets, self.deaths)
 
 
 def fit_rowwise(
