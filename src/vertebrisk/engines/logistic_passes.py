@@ -83,7 +83,7 @@ class Passes:
     def of(cls, regression: Regression, seen: Look) -> Self:
         """Centre, spread and rank of the columns, as the first pass told them."""
         spread = seen.spread
-        varies = spread > VARIES * np.maximum(1.0, np.abs(seen.mean))
+        varies = spread > VARIES * np.abs(seen.mean)
         scale = np.concatenate([[1.0], np.where(varies, spread, 1.0)])
         centre = np.where(varies, seen.mean, 0.0)
         gram = np.zeros((scale.size, scale.size))

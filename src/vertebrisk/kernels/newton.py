@@ -56,7 +56,7 @@ class Scaling:
         spread = np.sqrt(squares / total.sum())
         constant = np.flatnonzero((design == 1.0).all(axis=0))
         intercept = int(constant[0]) if constant.size else None
-        varies = spread > 1e-12 * np.maximum(1.0, np.abs(mean))
+        varies = spread > 1e-12 * np.abs(mean)
         scale = np.where(varies, spread, 1.0)
         centre = np.where(varies, mean, 0.0) if intercept is not None else np.zeros_like(mean)
         return cls(centre, scale, intercept)

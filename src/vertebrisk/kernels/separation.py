@@ -154,7 +154,7 @@ def separated_along(candidates: FloatArray, direction: FloatArray, side: IntArra
 def _standardised(columns: FloatArray) -> FloatArray:
     """Columns with mean 0 and spread 1; constant ones as they are."""
     spread = columns.std(axis=0)
-    varies = spread > 1e-12 * np.maximum(1.0, np.abs(columns).max(axis=0, initial=0.0))
+    varies = spread > 1e-12 * np.abs(columns).max(axis=0, initial=0.0)
     centre = np.where(varies, columns.mean(axis=0), 0.0)
     return np.asarray((columns - centre) / np.where(varies, spread, 1.0))
 

@@ -27,6 +27,7 @@ CLEARLY = 2.0  # times that, more than rounding makes of it
 FIRST = 1000
 SOME = 16_384  # rows, about, that are tried first where there are far more
 ROUNDED = 1e-12  # of such a share, what products of columns lose to rounding
+LARGEST = 1e150  # value of which squares can be summed, and divided by those of its inverse
 SEPARATING_SHARE = 0.1  # of the greatest movement, below which a column is no culprit
 
 
@@ -96,6 +97,7 @@ def designed(
 
 def check_estimable(design: Design, matrix: FloatArray, selection: Selection) -> None:
     """Refuse candidates that no data set like this can tell apart."""
+    refuse_extreme(design, *extent(matrix))
     constant = [name for name, part in design.slices.items() if part.start == part.stop] + [
         column.term
         for column, values in zip(design.columns, matrix.T, strict=True)
@@ -107,6 +109,22 @@ def check_estimable(design: Design, matrix: FloatArray, selection: Selection) ->
     n, parameters = matrix.shape
     refuse_many(parameters, n)
     refuse_dependent(dependent_terms(design, matrix))
+
+
+def refuse_extreme(design: Design, lowest: FloatArray, greatest: FloatArray) -> None:
+    """Refuse columns with values of which no sum of squares can be written; shape (p,) each."""
+    largest, width = np.maximum(np.abs(lowest), np.abs(greatest)), greatest - lowest
+    for column, size, between in zip(design.columns, largest, width, strict=True):
+        if not size <= LARGEST:
+            raise FitError(
+                f"{column.term} has values beyond {LARGEST:.0e}, whose squares are too large for "
+                "a computer's numbers; correct them, or give them in a larger unit."
+            )
+        if 0.0 < between < 1.0 / LARGEST:
+            raise FitError(
+                f"The values of {column.term} are less than {1.0 / LARGEST:.0e} apart, and the "
+                "squares of that too small for a computer's numbers; give them in a smaller unit."
+            )
 
 
 def _constant(values: FloatArray) -> bool:

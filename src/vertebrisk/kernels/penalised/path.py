@@ -189,7 +189,7 @@ def _standardised(
     centre = share @ columns
     centred = columns - centre
     scale = np.sqrt(share @ centred**2)
-    scale = np.where(scale > 1e-12 * np.maximum(1.0, np.abs(centre)), scale, 1.0)
+    scale = np.where(scale > 1e-12 * np.abs(centre), scale, 1.0)
     return centred / scale, centre, scale
 
 

@@ -7,11 +7,12 @@ import numpy as np
 from vertebrisk._checks import listed
 from vertebrisk._types import FloatArray
 from vertebrisk.design.design import Design
+from vertebrisk.engines.extents import extent
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.models.development import Selection
 from vertebrisk.models.penalised.factors import free_part
 from vertebrisk.models.penalised.penalty import Shrinkage
-from vertebrisk.models.preparing import dependent_terms
+from vertebrisk.models.preparing import dependent_terms, refuse_extreme
 
 FEWEST_EVENTS = 3
 
@@ -35,8 +36,9 @@ def check_penalised(selection: Selection, shrinkage: Shrinkage, events: int, who
         )
 
 
-def check_variation(matrix: FloatArray) -> None:
-    """Some column varies."""
+def check_variation(design: Design, matrix: FloatArray) -> None:
+    """Some column varies, and none is beyond a computer's numbers."""
+    refuse_extreme(design, *extent(matrix))
     if matrix.shape[1] == 0 or (np.ptp(matrix, axis=0) == 0.0).all():
         raise FitError(
             "No candidate varies among the patients with complete data, so there is nothing to "

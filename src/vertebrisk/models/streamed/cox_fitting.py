@@ -33,6 +33,7 @@ from vertebrisk.models.preparing import (
     ALIASED,
     refuse_constant,
     refuse_dependent,
+    refuse_extreme,
     refuse_many,
 )
 from vertebrisk.models.streamed.cox import StreamedCoxFit
@@ -148,6 +149,7 @@ def fit_cox_parsed(
 def _check(design: Design, seen: Look) -> None:
     """Refuse what no data like these can tell apart."""
     nowhere = [name for name, part in design.slices.items() if part.start == part.stop]
+    refuse_extreme(design, seen.lowest, seen.greatest)
     refuse_constant(nowhere + _terms(design, seen.lowest == seen.greatest))
     refuse_many(len(design.columns), seen.size)
     refuse_dependent(list(dict.fromkeys(_terms(design, dependent_columns(seen.cross, ALIASED)))))

@@ -27,6 +27,7 @@ from vertebrisk.models.preparing import (
     guilty_columns,
     refuse_constant,
     refuse_dependent,
+    refuse_extreme,
     refuse_many,
 )
 from vertebrisk.models.streamed.designing import design_of_scan
@@ -106,6 +107,7 @@ def _check(design: Design, seen: Look, outcome: str) -> None:
             "with complete data; both outcomes must occur."
         )
     nowhere = [name for name, part in design.slices.items() if part.start == part.stop]
+    refuse_extreme(design, seen.lowest, seen.greatest)
     refuse_constant(nowhere + _terms(design, seen.lowest == seen.greatest))
     refuse_many(len(design.columns), seen.size)
     huge = list(dict.fromkeys(_terms(design, ~np.isfinite(np.diag(seen.cross)))))
