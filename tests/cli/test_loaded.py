@@ -33,6 +33,13 @@ WORKING = {
     "calculator li2021 --out calculator.html": PAGES,
     "demo --resamples 20 --out report": FIGURES,
 }
+# What a study of a binary outcome without gaps, sets or follow-up has no use for.
+OTHER_STUDIES = (
+    "scipy.linalg", "scipy.optimize", "vertebrisk.cohort.scanning.loading",
+    "vertebrisk.comparison.matched", "vertebrisk.evidence.pooling.papers",
+    "vertebrisk.models.streamed.logistic_fitting", "vertebrisk.study.followed",
+    "vertebrisk.study.imputed", "vertebrisk.study.matched", "vertebrisk.study.streamed.binary",
+)  # fmt: skip
 ASKED = "ivc,fascia_oedema,goutallier,cement_distribution\nYes,No,1,Blocky\nNo,Yes,3-4,Spongy\n"
 
 PROGRAM = """
@@ -54,9 +61,11 @@ print(json.dumps(found))
 """
 
 
-def loaded_by(commands: list[list[str]], folder: Path) -> list[tuple[str, int, set[str]]]:
+def loaded_by(
+    commands: list[list[str]], folder: Path, heavy: tuple[str, ...] = HEAVY
+) -> list[tuple[str, int, set[str]]]:
     """Each command run after the other in one new process: its status, and what is loaded."""
-    program = PROGRAM.format(source=str(SOURCE), commands=commands, heavy=HEAVY)
+    program = PROGRAM.format(source=str(SOURCE), commands=commands, heavy=heavy)
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder,
@@ -90,3 +99,8 @@ def test_a_command_loads_only_what_its_work_needs(tmp_path: Path) -> None:
         command: set() for command in WORKING
     }
     assert found[-1][2] >= {"numpy", "jinja2", "matplotlib"}  # what is loaded is seen
+
+
+def test_a_run_loads_nothing_of_other_kinds_of_studies(tmp_path: Path) -> None:
+    command = ["demo", "--resamples", "20", "--out", "report"]
+    assert loaded_by([command], tmp_path, OTHER_STUDIES) == [(" ".join(command), 0, set())]
