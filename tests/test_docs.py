@@ -14,14 +14,13 @@ comment right above a block says what else is known of it:
 from __future__ import annotations
 
 import io
-import os
 import re
 import shlex
 import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,23 +155,26 @@ def commands_of(block: Block) -> list[list[str]]:
     return [shlex.split(line[2:]) for line in text.splitlines() if line.startswith("$ ")]
 
 
-def run_console(block: Block, folder: Path) -> None:
+def status_of(arguments: list[str]) -> int:
+    """How a command ends."""
+    from vertebrisk.cli import main
+
+    try:
+        return main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+def run_console(block: Block) -> None:
+    """Run the commands where we are; each is begun in this process, which has loaded all of it."""
     expected = int(block.noted("exit") or 0)
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
     for command in commands_of(block):
         assert command[0] == "vertebrisk", f"{block.place}: fence '{command[0]}' as sh, not console"
-        done = subprocess.run(
-            [sys.executable, "-m", "vertebrisk", *command[1:]],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        said = f"{block.place}: {shlex.join(command)}\n{done.stdout}\n{done.stderr}"
-        assert done.returncode == expected, said
+        told = io.StringIO()
+        with warnings.catch_warnings(), redirect_stdout(told), redirect_stderr(told):
+            warnings.simplefilter("default")
+            status = status_of(command[1:])
+        assert status == expected, f"{block.place}: {shlex.join(command)}\n{told.getvalue()}"
 
 
 def pages_with_examples() -> list[Path]:
@@ -202,7 +204,7 @@ def test_the_examples_run(
         elif block.language == "python":
             run_python(block, namespace)
         elif block.language == "console":
-            run_console(block, tmp_path)
+            run_console(block)
 
 
 def protocol_blocks() -> list[Block]:
@@ -260,13 +262,13 @@ def test_the_api_page_names_everything_that_is_public() -> None:
     assert {name for name in vertebrisk.__all__ if not name.startswith("__")} <= described
 
 
-def test_the_runner_sees_a_wrong_example(tmp_path: Path) -> None:
+def test_the_runner_sees_a_wrong_example() -> None:
     block = Block(ROOT / "README.md", 1, "python", "assert 1 == 2\n", "")
     with pytest.raises(AssertionError, match=r"^$"):
         run_python(block, {"VertebriskWarning": UserWarning})
     strange = Block(ROOT / "README.md", 1, "console", "$ rm -r x\n", "")
     with pytest.raises(AssertionError, match="as sh, not console"):
-        run_console(strange, tmp_path)
+        run_console(strange)
 
 
 @pytest.mark.slow
