@@ -11,7 +11,7 @@ RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
 PEERS := $(VENV)/.peers
 OUT ?= demo-report
-PYTEST := $(BIN)/python -m pytest -q -n auto
+PYTEST := $(BIN)/python -m pytest -q -n auto --dist worksteal
 export MPLBACKEND := Agg
 # The tests start Python a hundred times; what it compiled once it need not compile again.
 export PYTHONDONTWRITEBYTECODE :=
