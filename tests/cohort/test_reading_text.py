@@ -314,11 +314,11 @@ def test_white_space_around_cells_and_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_five_thousand_columns_are_quick(tmp_path: Path) -> None:
-    names = [f"g{i}" for i in range(5000)]
-    rows = [",".join(str(r + i) if i % 2 else f"t{r}" for i in range(5000)) for r in range(30)]
+def test_thousands_of_columns_are_quick(tmp_path: Path) -> None:
+    names = [f"g{i}" for i in range(2000)]
+    rows = [",".join(str(r + i) if i % 2 else f"t{r}" for i in range(2000)) for r in range(30)]
     file = read_file(write(tmp_path, "\n".join([",".join(names), *rows])))
-    assert file.frame.shape == (30, 5000)
+    assert file.frame.shape == (30, 2000)
     assert file.frame.schema["g1"] == pl.Int64
 
 

@@ -31,10 +31,10 @@ ONLY_IN_PIECES = {"not-compared", "column-not-kept"}
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "CHUNK", 37)
-    monkeypatch.setattr(parquet, "_CELLS", 500)
-    monkeypatch.setattr(pieces, "_ROWS", 29)
-    monkeypatch.setattr(pieces, "_BLOCK", 1500)
+    monkeypatch.setattr(engines, "CHUNK", 53)
+    monkeypatch.setattr(parquet, "_CELLS", 800)
+    monkeypatch.setattr(pieces, "_ROWS", 53)
+    monkeypatch.setattr(pieces, "_BLOCK", 3500)
 
 
 def told(findings: tuple[Finding, ...]) -> list[Finding]:

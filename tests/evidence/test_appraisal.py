@@ -402,12 +402,12 @@ def test_order_of_rows_does_not_matter(compared: list[int], coefficients: list[i
 def test_rows_of_honest_papers_are_not_called_contradictory() -> None:
     """Truncated ratios, ratios per ten units and of the inverse coding are no contradictions."""
     judged = 0
-    for seed in range(80):
+    for seed in range(40):
         study = honest_paper(np.random.default_rng(seed)).subject().study
         if study is not None and study.model:
             judged += 1
             assert "contradicted" not in vr.appraise(study).answer("4.9").reason
-    assert judged > 20
+    assert judged > 10
 
 
 def test_applicability_is_left_to_the_reader() -> None:

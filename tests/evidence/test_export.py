@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.integrate import quad
@@ -236,6 +236,7 @@ def test_the_normal_part_of_a_distribution_is_integrated() -> None:
     assert_allclose(linear.mean_risk(-7), 0.75 * mean(0) + 0.25 * mean(1.1), rtol=1e-9)
 
 
+@settings(max_examples=15)
 @given(
     mean=st.floats(1.2, 4.8), sd=st.floats(0.6, 1.3), prevalence=st.floats(0.001, 0.999),
     beta=st.floats(-3, 3),

@@ -7,12 +7,12 @@ import pytest
 from tests.honest_papers.damage import KINDS, cells_of, damage
 from tests.honest_papers.papers import honest_paper
 from tests.honest_papers.pasted import as_text
-from tests.honest_papers.shares import PAPERS, accusations, outcome_of, paper_of, shares
+from tests.honest_papers.shares import accusations, outcome_of, paper_of, shares
 
 from vertebrisk.evidence.audit.auditing import audit_subjects
 from vertebrisk.evidence.tables import read_tables
 
-QUICK = 40
+QUICK, MANY = 20, 300
 # A little below the shares of shares.md, for the kinds that a paper repeats in other numbers.
 FLOORS = {
     "limits swapped": 0.95,
@@ -52,8 +52,8 @@ def test_honest_tables_as_text_are_never_called_inconsistent() -> None:
 
 
 @pytest.mark.slow
-def test_a_thousand_honest_papers_are_never_called_inconsistent() -> None:
-    assert accused(range(PAPERS)) == []
+def test_many_honest_papers_are_never_called_inconsistent() -> None:
+    assert accused(range(QUICK, MANY)) == []
 
 
 def test_a_seed_makes_one_paper() -> None:
@@ -93,7 +93,9 @@ def test_every_damaged_paper_can_be_audited() -> None:
 
 @pytest.mark.slow
 def test_damage_that_other_numbers_give_away_is_found() -> None:
-    outcomes = [outcome_of(seed) for seed in range(PAPERS)]
-    found = {kind: found / made for kind, (found, made) in shares(outcomes).items()}
-    low = {kind: found[kind] for kind, floor in FLOORS.items() if found[kind] < floor}
-    assert low == {}
+    counts = shares(outcome_of(seed) for seed in range(MANY))
+    for kind, floor in FLOORS.items():
+        found, made = counts[kind]
+        assert made >= 10
+        # the floors are those of a thousand papers; some twenty of a kind know a share this well
+        assert found / made > floor - 2.0 * np.sqrt(floor * (1.0 - floor) / made), kind

@@ -191,7 +191,7 @@ def check_conditions(
     assert np.all(np.abs(rest[beta == 0]) < held + KKT)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.0, 0.3, 1.0]), st.booleans())
 def test_every_logistic_step_meets_its_conditions(seed: int, mix: float, wide: bool) -> None:
     columns, event, _ = simulated(seed, 12 if wide else 60, 20 if wide else 6)
@@ -208,7 +208,7 @@ def test_every_logistic_step_meets_its_conditions(seed: int, mix: float, wide: b
         check_conditions(slope, beta[1:], paths.penalty[0, step], mix, spread)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.integers(0, 10_000), st.sampled_from([0.0, 0.5, 1.0]), st.sampled_from(["breslow", "efron"])
 )

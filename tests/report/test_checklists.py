@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,21 +123,21 @@ def test_a_case_control_study_has_its_own_strobe() -> None:
 # Findings
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    for node in ast.walk(tree):
+def _calls(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             yield node.func.id if isinstance(node.func, ast.Name) else node.func.attr, node
 
 
-def _makers(trees: list[ast.Module]) -> dict[str, int]:
+def _makers(nodes: list[ast.AST]) -> dict[str, int]:
     """Functions that make a finding, with the place of the code among their arguments."""
     given_a_code = []
-    for node in (each for tree in trees for each in ast.walk(tree)):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef):
             names = [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
             names = names[names[:1] == ["self"] :]
             if "code" in names:
-                called = {name for name, _ in _calls(node)}
+                called = {name for name, _ in _calls(ast.walk(node))}
                 given_a_code.append((node.name, names.index("code"), called))
     makers = {"Finding": 0}
     while True:
@@ -156,21 +156,22 @@ def codes_of_a_run() -> set[str]:
         for path in sorted(SOURCE.rglob("*.py"))
         if not path.relative_to(SOURCE).as_posix().startswith(NOT_A_RUN)
     ]
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
-    makers = _makers(trees)
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in paths)
+    kinds = (ast.Call, ast.FunctionDef)
+    nodes = [each for tree in trees for each in ast.walk(tree) if isinstance(each, kinds)]
+    makers = _makers(nodes)
     codes = set()
-    for tree in trees:
-        for name, call in _calls(tree):
-            if name not in makers:
-                continue
-            given = [each.value for each in call.keywords if each.arg == "code"]
-            given += call.args[makers[name] : makers[name] + 1] if not given else []
-            for argument in given:
-                codes |= {
-                    each.value
-                    for each in ast.walk(argument)
-                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
-                }
+    for name, call in _calls(nodes):
+        if name not in makers:
+            continue
+        given = [each.value for each in call.keywords if each.arg == "code"]
+        given += call.args[makers[name] : makers[name] + 1] if not given else []
+        for argument in given:
+            codes |= {
+                each.value
+                for each in ast.walk(argument)
+                if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            }
     return codes
 
 

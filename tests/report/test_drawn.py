@@ -140,7 +140,7 @@ def test_same_bytes_from_process_to_process() -> None:
         "from tests.report.test_drawn import drawings\n"
         "from vertebrisk.report.drawn import draw_all\n"
         "few = {key: each for key, each in drawings().items() if key == 'roc'}\n"
-        "found = draw_all(few, ('svg', 'pdf', 'png', 'tiff'))\n"
+        "found = draw_all(few, ('svg', 'pdf', 'png', 'tiff'), (85.0,))\n"
         "print({name: hashlib.sha256(each).hexdigest() for name, each in found.files.items()})\n"
     )
     root = Path(__file__).parents[2]

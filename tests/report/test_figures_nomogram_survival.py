@@ -213,7 +213,7 @@ def test_titles_name_outcome_and_horizon() -> None:
     assert "12个月内渗漏风险（%）" in "".join(titles("渗漏", "个月", "zh"))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     st.floats(-9.0, 6.0),
     st.floats(5.0, 300.0),

@@ -18,6 +18,8 @@ from vertebrisk.protocol import Protocol, load_protocol
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.output import write_run
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 OUTCOMES: dict[str, dict[str, Any]] = {
     "binary": {"kind": "binary", "event": "status == 1"},
     "cox": {
@@ -229,20 +231,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize(
-    "outcome",
-    [
-        "binary",
-        "cox",
-        pytest.param("late", marks=pytest.mark.slow),
-        pytest.param("fine-gray", marks=pytest.mark.slow),
-    ],
-)
-def test_what_departs_in_one_way_runs_or_is_refused(outcome: str, folder: Path) -> None:
+def test_what_departs_in_one_way_runs_or_is_refused(folder: Path) -> None:
     found = [
         outcome_of(asked, folder)
         for asked in grid()
-        if asked.outcome == outcome and asked.departures <= 1
+        if asked.outcome == "binary" and asked.departures <= 1
     ]
     assert found[0] == "ran"
     assert "refused" in found
@@ -256,5 +249,6 @@ def test_every_combination_runs_or_is_refused(outcome: str, folder: Path) -> Non
         for asked in grid()
         if asked.outcome == outcome and (asked.validation == PLAIN[-1] or asked.departures <= 2)
     ]
+    assert found[0] == "ran"
     assert len(found) > len(ESTIMATORS) * len(SELECTIONS) * len(MISSING) * len(SAMPLING) * 2
     assert found.count("ran") > 10

@@ -25,8 +25,8 @@ from vertebrisk.bedside.service.app import Service
 from vertebrisk.bedside.service.endpoints import Endpoint
 
 NAMES = ("plain", "interaction", "cox", "strata")
-COUNT = 10_000
-MORE = 100_000
+COUNT = 3_000
+MORE = 30_000
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = (
     "application/json", "application/fhir+json", "application/fhir+xml", "text/html", "text/csv",

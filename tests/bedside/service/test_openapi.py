@@ -107,4 +107,4 @@ def test_answers_are_as_described(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_many_answers_are_as_described(tmp_path: Path) -> None:
     app = described(tmp_path, MANY, library=True)
-    reached(app, asked_all(app, 200))
+    reached(app, asked_all(app, 60))

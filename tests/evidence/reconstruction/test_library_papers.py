@@ -22,6 +22,11 @@ SIMULATED = (
 )
 
 
+@cache
+def simulated(paper: str) -> vr.Reconstruction:
+    return vr.reconstruction(paper, seed=1)
+
+
 @pytest.fixture(scope="module")
 def sampled(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, str]], Json]:
     folder = tmp_path_factory.mktemp("sampled")
@@ -105,24 +110,20 @@ def test_its_numbers_that_cannot_hold_together_are_named(
 
 @pytest.mark.parametrize("paper", SIMULATED)
 def test_abstracts_are_simulated_and_agree_with_all_they_say(paper: str) -> None:
-    made = vr.reconstruction(paper, seed=1)
+    made = simulated(paper)
     assert set(made.frame["data_kind"]) == {"simulated"}
     assert [each.what for each in made.notes.agreements if not each.agrees] == []
     assert len(made.notes.assumptions) > 5
-    assert made.csv_text() == vr.reconstruction(paper, seed=1).csv_text()
 
 
-@cache
-def months_of_the_abstract() -> vr.Reconstruction:
-    return vr.reconstruction("anonymous2021")
+def test_the_same_seed_simulates_the_same_patients() -> None:
+    assert vr.reconstruction("chen2025", seed=1).csv_text() == simulated("chen2025").csv_text()
 
 
 def test_sizes_of_the_abstracts() -> None:
-    pain = vr.reconstruct("anonymous2024")
+    pain = simulated("anonymous2024").frame
     assert (pain.height, int((pain["vas_1m"] >= 3).sum())) == (150, 14)
-    months = months_of_the_abstract().frame
-    assert (months.height, int((months["residual_pain"] == "Yes").sum())) == (120, 18)
-    leakage = vr.reconstruct("chen2025")
+    leakage = simulated("chen2025").frame
     leaked = leakage["leakage"] == "Yes"
     assert (leakage.height, int(leaked.sum())) == (100, 27)
     assert leakage.filter(~leaked)["months"].unique().to_list() == [12.0]
@@ -130,8 +131,15 @@ def test_sizes_of_the_abstracts() -> None:
     assert leakage.filter(leaked)["odi_12m"].null_count() == 0
 
 
+@pytest.mark.slow
+def test_the_abstract_of_months_has_its_size() -> None:
+    months = simulated("anonymous2021").frame
+    assert (months.height, int((months["residual_pain"] == "Yes").sum())) == (120, 18)
+
+
+@pytest.mark.slow
 def test_called_protective_with_a_ratio_above_one_is_named() -> None:
-    conflicts = months_of_the_abstract().notes.conflicts
+    conflicts = simulated("anonymous2021").notes.conflicts
     named = {each.numbers[0] for each in conflicts if "the ratio says the opposite" in each.text}
     assert named == {
         "cement_to_line Yes ratio 6.170",

@@ -114,7 +114,7 @@ def test_a_row_without_a_label_is_left_out_and_said() -> None:
     assert "line 3 is left out: it has no label" in read.findings[0].message
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_damaged_table_is_read_or_refused(data: st.DataObject) -> None:
     """Whatever a paste does to a table, there is a reading or one line that says why not."""

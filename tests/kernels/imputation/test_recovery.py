@@ -14,7 +14,7 @@ from vertebrisk.kernels.newton import fit_logistic_batch
 TRUTH = np.array([-1.0, 0.05, 0.7, 0.4, 0.9, 0.05])
 VARIABLES = (Variable(0, "pmm"), Variable(2, "polytomous"), Variable(3, "ordered"),
              Variable(0, "linear"))  # fmt: skip
-N, STUDIES, IMPUTATIONS = 400, 100, 10
+N, STUDIES, IMPUTATIONS = 400, 60, 10
 
 
 def predictors(values: FloatArray) -> FloatArray:

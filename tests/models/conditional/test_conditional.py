@@ -114,14 +114,14 @@ def test_whole_sets_are_drawn_and_optimism_is_taken_off() -> None:
         warnings.simplefilter("ignore", FewEventsWarning)
         fit = vr.fit_conditional(f"{MANY} + {' + '.join(noise)}", frame, sets="set",
                                  select="backward")  # fmt: skip
-    found = fit.validate(25, seed=2)
+    found = fit.validate(12, seed=2)
     assert found.table["measure"].to_list() == ["c_index", "dxy", "slope"]
     assert found.apparent("c_index") == pytest.approx(fit.summary().c_index)
     assert found.corrected("c_index") < found.apparent("c_index")
     assert found.corrected("slope") < 1.0
     assert dict(found.selected.rows())["a"] == 1.0
-    assert fit.validate(25, seed=2).table.equals(found.table)
-    held = fit.validate(25, seed=2, fixed=True)
+    assert fit.validate(12, seed=2).table.equals(found.table)
+    held = fit.validate(12, seed=2, fixed=True)
     assert held.corrected("c_index") > found.corrected("c_index") - 0.02
 
 

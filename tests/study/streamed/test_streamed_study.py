@@ -41,7 +41,7 @@ APPARENT_ONLY = ("c_index", "dxy")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("pieces")
     rng = np.random.default_rng(3)
-    n = 2500
+    n = 1600
     age, bmd, cleft = rng.normal(72, 9, n).round(), rng.normal(-3, 1, n), rng.random(n) < 0.3
     linear = -1.2 + 0.03 * (age - 72) - 0.4 * (bmd + 3) + 0.7 * cleft
     vas = np.where(rng.random(n) < 1 / (1 + np.exp(-linear)), 5, 2)
