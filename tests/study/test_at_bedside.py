@@ -15,6 +15,8 @@ from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
 from vertebrisk.study.output import write_run
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 WHOLE = {"compare": ["npreg", "glu", "bmi_group"], "select": "prespecified"}
 
 

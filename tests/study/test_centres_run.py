@@ -27,6 +27,8 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 HOSPITALS: dict[str, Any] = {
     "label": {"en": "Hospital", "zh": "医院"},
     "levels": ["North", "South", "West"],

@@ -31,6 +31,8 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 # What these protocols give in English alone, and where the paper has its numbers.
 GIVEN = (
     "Made for a test", "at the visit", "Body mass overweight", "Body mass obese",

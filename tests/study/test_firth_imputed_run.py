@@ -25,6 +25,8 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TIMED = {**FOLLOWED, "horizons": [10, 20]}
 
 

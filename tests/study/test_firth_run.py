@@ -22,6 +22,8 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 VARIABLES: dict[str, dict[str, Any]] = {
     "drain": {"label": "Drain", "codes": {"0": "No", "1": "Yes"}},
     "grade": {"label": "Grade", "levels": ["mild", "moderate", "severe"]},

@@ -26,6 +26,8 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 OUTCOME: dict[str, Any] = {
     "name": "recurrence",
     "label": {"en": "Recurrence", "zh": "复发"},

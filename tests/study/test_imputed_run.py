@@ -26,6 +26,8 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 VARIABLES: dict[str, dict[str, Any]] = {
     "npreg": {"label": {"en": "Pregnancies", "zh": "妊娠次数"}},
     "glu": {"label": "Glucose", "unit": "mg/dl"},

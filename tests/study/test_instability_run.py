@@ -24,6 +24,8 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 N = 130
 VARIABLES: dict[str, dict[str, Any]] = {
     "age": {"label": "Age", "unit": "years"},

@@ -28,6 +28,8 @@ from vertebrisk.study.output import write_run
 from vertebrisk.study.planning.planning import plan_study
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 VARIABLES = {
     "gall": {"label": "Gall bladder disease", "levels": ["No", "Yes"]},
     "est": {"label": "Oestrogen", "levels": ["No", "Yes"]},

@@ -27,6 +27,8 @@ from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 PIMA: dict[str, dict[str, Any]] = {
     "npreg": {"label": "Pregnancies"},
     "glu": {"label": "Glucose", "unit": "mg/dl"},

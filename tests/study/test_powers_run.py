@@ -18,6 +18,8 @@ from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def followed_study(folder: Path, **analysis: Any) -> Path:
     reference_frame("gbsg").write_csv(folder / "patients.csv")

@@ -17,6 +17,8 @@ from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 LASSO: dict[str, Any] = {
     "estimator": "ml",
     "select": {"method": "lasso", "penalty": {"rule": "1se", "folds": 5}},

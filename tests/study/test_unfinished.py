@@ -19,6 +19,8 @@ from vertebrisk.study.output import write_run
 from vertebrisk.study.unfinished import Unfinished
 from vertebrisk.validation import resampling
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 FILES = ("results.json", "model.json", "report.html", "reproduce.R", "figures/calibration.svg")
 SECOND = "validation, model held fixed"
 Progress = Callable[[str, int, int], None]
