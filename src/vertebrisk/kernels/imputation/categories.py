@@ -287,10 +287,10 @@ def _climbed(
 
 
 def _firm(information: FloatArray) -> FloatArray:
-    """With a trace more on the diagonal, so that dependent columns can be solved."""
-    diagonal = np.einsum("cqq->cq", information)
-    floor = np.maximum(diagonal, TINY)
-    return np.asarray(information + 1e-9 * floor[:, :, None] * np.eye(information.shape[1]))
+    """With a trace more on the diagonal, so that dependent columns can be solved; in place."""
+    diagonal = np.einsum("cqq->cq", information)  # a view
+    diagonal += 1e-9 * np.maximum(diagonal, TINY)
+    return information
 
 
 def _drawn(information: FloatArray, streams: Streams) -> FloatArray:
