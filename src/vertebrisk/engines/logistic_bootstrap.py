@@ -16,7 +16,7 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.engines.engine import Chunk, Sums, added
 from vertebrisk.engines.logistic_passes import Regression, RowsOf
-from vertebrisk.kernels.newton import Scaling
+from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import ranks, solve_steps, unpacked
 from vertebrisk.kernels.streamed.replicates import (
     Drawn,

@@ -12,7 +12,7 @@ import numpy as np
 from vertebrisk._types import FloatArray
 from vertebrisk.engines.columns import Columns
 from vertebrisk.engines.engine import Chunk, Engine, added
-from vertebrisk.kernels.newton import Scaling
+from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import ranks, solve_steps
 from vertebrisk.kernels.streamed.logistic import FAR, curvature, greater, movement, slopes
 from vertebrisk.kernels.streamed.rows import Look, Rows, complete

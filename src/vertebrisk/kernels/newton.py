@@ -8,15 +8,16 @@ estimates are those of R's ``glm``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.finite import proves_maximum
+from vertebrisk.kernels.narrow import fitted_apart
+from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.separation import separating_direction
 from vertebrisk.kernels.steps import (
-    chunks,
     equilibrated,
     information,
     kept_products,
@@ -34,50 +35,6 @@ FARTHEST = 12.0  # change of a linear predictor in a step that is taken again, a
 MANY = 50_000  # rows from which on every STRIDE-th of them is fitted first
 STRIDE = 16
 RESTING = 1e-3  # a step of a coefficient, in spreads, that ends at a maximum is far smaller
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scaling:
-    """Columns centred and scaled; centred only where a constant column takes up the centres."""
-
-    centre: FloatArray
-    scale: FloatArray
-    intercept: int | None
-
-    @classmethod
-    def of(cls, design: FloatArray, weights: FloatArray) -> Scaling:
-        """Means and standard deviations over all replicates together."""
-        total = weights.sum(axis=0)
-        total = total if total.sum() > 0 else np.ones_like(total)
-        mean = total @ design / total.sum()
-        squares = np.zeros_like(mean)
-        for rows in chunks(total.size):
-            squares += total[rows] @ (design[rows] - mean) ** 2
-        spread = np.sqrt(squares / total.sum())
-        constant = np.flatnonzero((design == 1.0).all(axis=0))
-        intercept = int(constant[0]) if constant.size else None
-        varies = spread > 1e-12 * np.abs(mean)
-        scale = np.where(varies, spread, 1.0)
-        centre = np.where(varies, mean, 0.0) if intercept is not None else np.zeros_like(mean)
-        return cls(centre, scale, intercept)
-
-    def apply(self, design: FloatArray) -> FloatArray:
-        """The scaled columns."""
-        scaled = design - self.centre
-        scaled /= self.scale
-        return scaled
-
-    def back(self) -> FloatArray:
-        """Matrix from coefficients of the scaled columns to those of the columns."""
-        back = np.diag(1.0 / self.scale)
-        if self.intercept is not None:
-            back[self.intercept] -= self.centre / self.scale
-            back[self.intercept, self.intercept] = 1.0
-        return back
-
-    def undo(self, beta: FloatArray) -> FloatArray:
-        """Coefficients of the columns as they are, shape (replicates, p)."""
-        return beta @ self.back().T
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,6 +93,20 @@ class LogisticFits:
         back = self.scaling.back() / scale[0]
         return np.asarray(back @ inverse @ back.T)
 
+    def put(self, at: IntArray, others: LogisticFits) -> None:
+        """Others, with the same columns in use, in the place of some."""
+        information = others.scaled_information
+        if others.scaling is not self.scaling:
+            change = np.linalg.solve(others.scaling.back(), self.scaling.back())
+            use = self.mask[at]
+            information = change.T @ information @ change * (use[:, :, None] & use[:, None, :])
+            unit = np.arange(use.shape[1])
+            information[:, unit, unit] += ~use
+        self.scaled_information[at] = information
+        for each in fields(self):
+            if each.name not in ("scaled_information", "scaling", "mask", "proved"):
+                getattr(self, each.name)[at] = getattr(others, each.name)
+
 
 def proves_overlap(fits: LogisticFits, design: FloatArray) -> bool:
     """True where the estimate of one replicate proves that nothing separates; see `finite`."""
@@ -182,6 +153,7 @@ def fit_logistic_batch(
     scaling : Scaling, optional
         That of all replicates together, where these are only some of them.
     """
+    together = scaling is None
     scaling = scaling or Scaling.of(design, weights)
     scaled = scaling.apply(design)
     use = np.ones((weights.shape[0], design.shape[1]), np.bool_) if mask is None else mask
@@ -216,7 +188,7 @@ def fit_logistic_batch(
         if active.size == 0:
             break
     separated, direction = _proved_separated(problem, state)
-    return LogisticFits(
+    fits = LogisticFits(
         beta=scaling.undo(state.beta),
         scaled_information=problem.information(_risk(state.eta)),
         scaling=scaling,
@@ -228,6 +200,26 @@ def fit_logistic_batch(
         iterations=state.iterations,
         converged=state.converged & ~separated,
     )
+    for group in apart(design, scaled, weights, use) if together else []:
+        others = fit_logistic_batch(
+            design,
+            target if target.ndim == 1 or target.shape[0] == 1 else target[group],
+            weights[group],
+            offset if offset is None or problem.offset.shape[0] == 1 else offset[group],
+            start,
+            use[group],
+        )
+        fits.put(group, others)
+    return fits
+
+
+def apart(
+    design: FloatArray, scaled: FloatArray, weights: FloatArray, use: BoolArray
+) -> list[IntArray]:
+    """Groups of replicates that need a scale of their own; see `narrow.fitted_apart`."""
+    if weights.shape[0] == 1:
+        return []
+    return fitted_apart(design, scaled.T, weights, use & (scaled != scaled[0]).any(axis=0))
 
 
 def _beside_offset(problem: _Problem, intercept: int) -> FloatArray:

@@ -33,7 +33,8 @@ from vertebrisk.kernels.compiled.stepdown import by_covariance, cost_of
 from vertebrisk.kernels.elimination.refits import STEPS
 from vertebrisk.kernels.elimination.step import CLOSE, REFINEMENTS, SLACK
 from vertebrisk.kernels.levels import Levels
-from vertebrisk.kernels.newton import FIRST_SUSPECT, Scaling
+from vertebrisk.kernels.newton import FIRST_SUSPECT
+from vertebrisk.kernels.scaling import Scaling
 
 
 @jit("float64(float64[::1], float64[::1], float64)")

@@ -29,9 +29,10 @@ from vertebrisk.kernels.newton import (
     RESTING,
     SEPARATING_STEP,
     LogisticFits,
-    Scaling,
+    apart,
     fit_logistic_batch,
 )
+from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import RANK_TOLERANCE
 
 
@@ -164,6 +165,7 @@ def fit_patterns(
 ) -> LogisticFits:
     """What `fit_logistic_batch` gives for these arguments, to rounding."""
     scaling = Scaling.of(design, weights)
+    scaled = scaling.apply(design)
     replicates, size = weights.shape[0], design.shape[1]
     beta, step = np.zeros((replicates, size)), np.zeros((replicates, size))
     use = np.ones((replicates, size), dtype=np.bool_) if mask is None else mask
@@ -172,7 +174,7 @@ def fit_patterns(
     likelihood, iterations = np.empty(replicates), np.empty(replicates, dtype=np.int64)
     separated, regular = np.zeros(replicates, dtype=np.bool_), np.empty(replicates, dtype=np.bool_)
     _fit(
-        plain(scaling.apply(design).T),
+        plain(scaled.T),
         plain(use),
         plain(target),
         plain(weights),
@@ -201,19 +203,7 @@ def fit_patterns(
         others = fit_logistic_batch(
             design, target[odd], weights[odd], mask=use[odd], scaling=scaling
         )
-        _replace(fits, odd, others)
+        fits.put(odd, others)
+    for group in apart(design, scaled, weights, use):
+        fits.put(group, fit_patterns(design, target[group], weights[group], use[group]))
     return fits
-
-
-def _replace(fits: LogisticFits, at: IntArray, others: LogisticFits) -> None:
-    for name in (
-        "beta",
-        "scaled_information",
-        "log_likelihood",
-        "separated",
-        "rank",
-        "direction",
-        "iterations",
-        "converged",
-    ):
-        getattr(fits, name)[at] = getattr(others, name)

@@ -17,7 +17,8 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.firth.climbing import Climb, climb, inverted
 from vertebrisk.kernels.firth.problem import Problem, both, masked, quadratic
 from vertebrisk.kernels.firth.summits import highest
-from vertebrisk.kernels.newton import LogisticFits, Scaling, fit_logistic_batch
+from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
+from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import information, pair_products
 
 

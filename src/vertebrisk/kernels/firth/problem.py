@@ -9,7 +9,8 @@ from scipy.special import expit
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.firth.climbing import Point, inverses, inverted
-from vertebrisk.kernels.newton import Scaling, log_likelihood
+from vertebrisk.kernels.newton import log_likelihood
+from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import pair_products, pairs, ranks, unpacked
 
 CACHED = 10_000  # rows of all replicates that are worked on at once

@@ -13,7 +13,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.powers import SHAPE_COLUMNS, SHAPES
-from vertebrisk.kernels.newton import Scaling
+from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import pair_products, unpacked
 from vertebrisk.kernels.survival.cox import CoxProblem, lowered, standardised
 from vertebrisk.kernels.survival.risk_sets import RiskSets

@@ -23,7 +23,7 @@ from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.shared import together
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
-from vertebrisk.kernels.newton import Scaling
+from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.streamed.rows import Rows, complete
 from vertebrisk.models import inference
 from vertebrisk.models.anova import wald_anova
