@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.cox import fit_cox_batch
 from vertebrisk.kernels.survival.rowwise import fit_rowwise
 from vertebrisk.kernels.survival.times import SurvivalTimes
@@ -38,3 +39,17 @@ def test_a_runaway_fit_is_no_less_likely_than_a_smaller_model() -> None:
     smaller = fit_cox_batch(columns[:, :1], times)
     assert whole.separated[0]
     assert whole.log_likelihood[0] >= smaller.log_likelihood[0]
+
+
+def test_no_converged_fit_is_less_likely_than_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offsets so far apart that hazards lie at their bound, by the compiled kernel."""
+    monkeypatch.setattr(compiled, "enabled", lambda: True)
+    rng = np.random.default_rng(19)
+    columns, exits = rng.normal(size=(40, 2)), rng.exponential(size=40)
+    times = SurvivalTimes(exits, rng.random(40) < 0.6)
+    far = rng.choice([-1, 1], 40) * rng.choice([150, 178, 200.0])
+    offset = far * (rng.random(40) < rng.choice([0.1, 0.5, 1.0]))
+    weights = rng.multinomial(40, np.full(40, 1.0 / 40.0), size=10).astype(np.float64)
+    fit = fit_cox_batch(columns, times, weights, offset=offset)
+    least = fit.null_log_likelihood - 1e-9 * (1.0 + np.abs(fit.null_log_likelihood))
+    assert (fit.log_likelihood >= least)[fit.converged].all()

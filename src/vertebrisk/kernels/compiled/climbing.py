@@ -345,4 +345,7 @@ def climb(
         found.iterations,
         found.regular,
     )
+    # a maximum is no less likely than zero; beyond FLOOR steps may lead to where nothing is told
+    null, reached = found.likelihoods.T
+    found.regular[:] &= reached >= null - 1e-9 * (1.0 + np.abs(null))
     return found

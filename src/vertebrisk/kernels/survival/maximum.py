@@ -231,6 +231,8 @@ def maximised(problem: Likelihood, beginning: Beginning | None = None) -> Maximu
             part = problem.take(active)
         if active.size == 0:
             break
+    # beyond the lowest hazards told apart a step may lead down, to where no slope is left
+    state.converged &= state.log_likelihood >= state.null - 1e-9 * (1.0 + np.abs(state.null))
     return state
 
 
