@@ -16,6 +16,8 @@ from vertebrisk.kernels.compiled.jit import jit, plain
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
 EPS = float(np.finfo(float).eps)
+BITS = 4
+WIDTH = 1 << BITS  # places of a node: fixed, so that adding to the rest of one is one instruction
 
 
 @jit(
@@ -54,8 +56,8 @@ def _ranked(
 
 
 @jit(
-    "void(int64[::1], float64[::1], int64[::1], int64[::1], boolean[::1], int64, float64[::1],"
-    " float64[::1], float64[::1], float64[::1])"
+    "void(int64[::1], float64[::1], int64[::1], int64[::1], boolean[::1], int64[::1],"
+    " float64[::1], float64[::1])"
 )
 def _counted(
     rank: IntArray,
@@ -63,21 +65,16 @@ def _counted(
     rows: IntArray,
     starts: IntArray,
     died: BoolArray,
-    bits: int,
-    within: FloatArray,
-    before: FloatArray,
-    same: FloatArray,
+    floors: IntArray,
+    tree: FloatArray,
     counts: FloatArray,
 ) -> None:
     """Concordant, discordant and tied pairs, the latest time first.
 
-    Ranks lie in blocks: `within` holds what ranks lower in the block, `before` what the blocks
-    before it hold, `same` what ranks equal.
+    Ranks lie in nodes of `WIDTH`: on the ground a place of the tree holds what ranks up to it in
+    its node, on the storeys above, which begin at `floors`, what nodes lie before in theirs.
     """
-    width = 1 << bits
-    within[:] = 0.0
-    before[:] = 0.0
-    same[:] = 0.0
+    tree[:] = 0.0
     every = concordant = discordant = tied = 0.0
     for moment in range(starts.size - 2, -1, -1):
         for dying in (False, True):
@@ -86,8 +83,12 @@ def _counted(
                     row = rows[place]
                     mass = weights[row]
                     if died[place] and mass > 0.0:
-                        below = before[rank[row] >> bits] + within[rank[row]]
-                        equal = same[rank[row]]
+                        own = rank[row]
+                        below = tree[own - 1] if own & (WIDTH - 1) else 0.0
+                        equal = tree[own] - below
+                        for storey in range(1, floors.size):
+                            own = own >> BITS
+                            below += tree[floors[storey] + own]
                         concordant += mass * below
                         tied += mass * equal
                         discordant += mass * (every - below - equal)
@@ -95,19 +96,24 @@ def _counted(
                 row = rows[place]
                 mass = weights[row]
                 if died[place] == dying and mass > 0.0:
-                    block = rank[row] >> bits
-                    for above in range(rank[row] + 1, (block + 1) * width):
-                        within[above] += mass
-                    for above in range(block + 1, before.size):
-                        before[above] += mass
-                    same[rank[row]] += mass
                     every += mass
+                    own = rank[row]
+                    within = own & (WIDTH - 1)
+                    node = own - within
+                    for step in range(WIDTH):
+                        tree[node + step] += mass if step >= within else 0.0
+                    for storey in range(1, floors.size):
+                        own = own >> BITS
+                        within = own & (WIDTH - 1)
+                        node = floors[storey] + own - within
+                        for step in range(WIDTH):
+                            tree[node + step] += mass if step > within else 0.0
     counts[0], counts[1], counts[2] = concordant, discordant, tied
 
 
 @jit(
     "void(float64[:, ::1], int64[:, ::1], float64[:, ::1], float64, int64[::1], int64[::1],"
-    " boolean[::1], float64[:, ::1], float64[:, ::1])"
+    " boolean[::1], int64[::1], float64[:, ::1], float64[:, ::1])"
 )
 def _rankings(
     scores: FloatArray,
@@ -117,21 +123,26 @@ def _rankings(
     rows: IntArray,
     starts: IntArray,
     died: BoolArray,
+    floors: IntArray,
     counts: FloatArray,
     spreads: FloatArray,
 ) -> None:
     size = scores.shape[1]
-    bits = 1
-    while 1 << 2 * bits < size:
-        bits += 1
-    blocks = (size >> bits) + 1
-    rank = np.empty(size, dtype=np.int64)
-    within, before, same = np.empty(blocks << bits), np.empty(blocks), np.empty(size)
+    rank, tree = np.empty(size, dtype=np.int64), np.empty(floors[-1] + WIDTH)
     for r in range(scores.shape[0]):
         mass = weights[min(r, weights.shape[0] - 1)]
         mean, extent = spreads[r, :1], spreads[r, 1:]
         _ranked(scores[r], orders[r], mass, tolerance, rank, mean, extent)
-        _counted(rank, mass, rows, starts, died, bits, within, before, same, counts[r])
+        _counted(rank, mass, rows, starts, died, floors, tree, counts[r])
+
+
+def _floors(size: int) -> IntArray:
+    """Where the storeys of a tree of so many ranks begin; the last of them is one node."""
+    floors, nodes = [0], -(-size // WIDTH)
+    while nodes > 1:
+        floors.append(floors[-1] + nodes * WIDTH)
+        nodes = -(-nodes // WIDTH)
+    return np.array(floors)
 
 
 def rankings(
@@ -167,6 +178,7 @@ def rankings(
         sets.rows,
         starts,
         died,
+        _floors(scores.shape[1]),
         counts,
         spreads,
     )

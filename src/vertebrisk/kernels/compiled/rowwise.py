@@ -1,8 +1,8 @@
 """Regression of an event over time on one or two columns of each replicate's own, compiled.
 
 As `survival.rowwise` from a start near the maximum, replicate by replicate: each step of
-Newton's method is one walk from the latest event time to the earliest, with running sums of the
-hazards of those at risk, of their columns and of the products of these. What is out of the
+Newton's method is one walk, with running sums of the hazards of those at risk, of their columns
+and of the products of these (`risk_sums`). What is out of the
 ordinary (columns without information, steps that lead far away or down, no convergence) is left
 to the NumPy kernels.
 """
@@ -17,6 +17,20 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.compiled.algebra import MARGIN
 from vertebrisk.kernels.compiled.jit import jit, plain
+from vertebrisk.kernels.compiled.risk_sums import (
+    G1,
+    G2,
+    I11,
+    I12,
+    I22,
+    LIKELIHOOD,
+    PER,
+    Q1,
+    Q2,
+    Line,
+    terms_of,
+    walk,
+)
 from vertebrisk.kernels.steps import RANK_TOLERANCE
 from vertebrisk.kernels.survival.maximum import (
     CONSTANT,
@@ -29,177 +43,48 @@ from vertebrisk.kernels.survival.maximum import (
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
 WIDEST = 200.0  # extent of a linear predictor above which hazards may lose their digits
-SMALL, LARGE = 1e-200, 1e200  # between which products of denominators are kept
-LIKELIHOOD, G1, G2, I11, I12, I22, Q1, Q2 = range(8)  # of what a walk gives
+MOST_TERMS = 1_000_000  # of one replicate; case weights may have any number
 
 
 @jit(
-    "int64(float64[::1], int64[::1], int64[::1], boolean[::1], boolean[::1], boolean,"
-    " int64[::1], int64[:, ::1], float64[::1], int64[::1])"
+    "float64(float64[::1], int64[::1], float64[::1], float64, float64[::1], float64[::1])",
+    sums=True,
 )
-def _lined_up(
-    weights: FloatArray,
-    rows: IntArray,
-    starts: IntArray,
-    died: BoolArray,
-    closing: BoolArray,
-    efron: bool,
-    kept: IntArray,
-    ends: IntArray,
-    each: FloatArray,
-    number: IntArray,
-) -> int:
-    """Patients with any weight, the latest first, and how many event times they have.
-
-    `kept` has their positions. Each event time is at `ends`: itself, the first who is newly at
-    risk, the first of those who died at it, the end of these, and whether its stratum begins;
-    `each` is what one of its `number` terms weighs.
-    """
-    size = count = first = 0
-    fresh = 1
-    for moment in range(starts.size - 2, -1, -1):
-        if closing[moment]:
-            fresh, first = 1, size
-        for row in range(starts[moment], starts[moment + 1]):
-            if weights[rows[row]] > 0.0 and not died[row]:
-                kept[size] = rows[row]
-                size += 1
-        alive = size
-        total = 0.0
-        for row in range(starts[moment], starts[moment + 1]):
-            if weights[rows[row]] > 0.0 and died[row]:
-                kept[size] = rows[row]
-                total += weights[rows[row]]
-                size += 1
-        if size > alive:
-            ends[count, 0], ends[count, 1], ends[count, 2] = moment, first, alive
-            ends[count, 3], ends[count, 4] = size, fresh
-            number[count] = max(int(np.rint(total)), 1) if efron else 1
-            each[count] = total / number[count]
-            count += 1
-            fresh, first = 0, size
-    ends[count, 1] = size
-    return count
-
-
-@jit(
-    "void(float64[::1], float64[::1], float64[::1], float64, float64, float64, int64,"
-    " int64[:, ::1], float64[::1], int64[::1], float64[::1], float64[::1], float64[::1])"
-)
-def _walk(
-    x: FloatArray,
-    y: FloatArray,
-    weights: FloatArray,
-    a: float,
-    b: float,
-    top: float,
-    count: int,
-    ends: IntArray,
-    each: FloatArray,
-    number: IntArray,
-    hazard: FloatArray,
-    rise: FloatArray,
-    found: FloatArray,
-) -> None:
-    """Log-likelihood at ax + by - top, its derivatives, and by how much the hazard rises.
-
-    Of the derivatives those of the sums over the risk sets alone; `Q1` and `Q2` are the
-    uncentred counterparts of `I11` and `I22`.
-    """
-    for row in range(ends[count, 1]):
-        hazard[row] = weights[row] * math.exp(a * x[row] + b * y[row] - top)
-    s = sx = sy = sxx = sxy = syy = 0.0
-    logs = gx = gy = qxx = qxy = qyy = mxx = mxy = myy = 0.0
-    product, power = 1.0, 0.0
-    for moment in range(count):
-        if ends[moment, 4]:
-            s = sx = sy = sxx = sxy = syy = 0.0
-        for row in range(ends[moment, 1], ends[moment, 2]):
-            h, u, v = hazard[row], x[row], y[row]
-            hu, hv = h * u, h * v
-            s += h
-            sx += hu
-            sy += hv
-            sxx += hu * u
-            sxy += hu * v
-            syy += hv * v
-        d = dx = dy = dxx = dxy = dyy = 0.0
-        for row in range(ends[moment, 2], ends[moment, 3]):
-            h, u, v = hazard[row], x[row], y[row]
-            hu, hv = h * u, h * v
-            d += h
-            dx += hu
-            dy += hv
-            dxx += hu * u
-            dxy += hu * v
-            dyy += hv * v
-        s += d
-        sx += dx
-        sy += dy
-        sxx += dxx
-        sxy += dxy
-        syy += dyy
-        one, terms = each[moment], number[moment]
-        risen = 0.0
-        for term in range(terms):
-            share = term / terms
-            rest = s - share * d
-            if one != power or not SMALL < product < LARGE:
-                logs += power * math.log(product)
-                product, power = 1.0, one
-            product *= rest
-            rest = 1.0 / rest
-            risen += rest
-            mx, my = (sx - share * dx) * rest, (sy - share * dy) * rest
-            gx += one * mx
-            gy += one * my
-            qxx += one * (sxx - share * dxx) * rest
-            qxy += one * (sxy - share * dxy) * rest
-            qyy += one * (syy - share * dyy) * rest
-            mxx += one * mx * mx
-            mxy += one * mx * my
-            myy += one * my * my
-        rise[moment] = one * risen
-    logs += power * math.log(product)
-    found[LIKELIHOOD], found[G1], found[G2] = -logs, -gx, -gy
-    found[I11], found[I12], found[I22] = qxx - mxx, qxy - mxy, qyy - myy
-    found[Q1], found[Q2] = qxx, qyy
-
-
-@jit("float64(float64[::1], int64[::1], int64, float64[::1], float64, float64[::1], float64[::1])")
 def _standardised(
     values: FloatArray,
-    kept: IntArray,
-    size: int,
+    rows: IntArray,
     weights: FloatArray,
     total: float,
     x: FloatArray,
     known: FloatArray,
 ) -> float:
-    """Centre of a column, which is centred and scaled in place; `known` are scale and limits."""
+    """Centre of a column, which is left centred and scaled in `x`; `known` are scale and limits.
+
+    Who weighs nothing is at the centre.
+    """
     centre = square = 0.0
-    for row in range(size):
-        x[row] = values[kept[row]]
+    for row in range(rows.size):
+        x[row] = values[rows[row]]
         centre += weights[row] * x[row]
     centre /= total
-    for row in range(size):
-        x[row] -= centre
+    for row in range(rows.size):
+        x[row] = x[row] - centre if weights[row] > 0.0 else 0.0
         square += weights[row] * x[row] * x[row]
     scale = math.sqrt(square / total)
     per = 1.0 / scale if scale > 0.0 else 1.0
     low, high = math.inf, -math.inf
-    for row in range(size):
+    for row in range(rows.size):
         x[row] *= per
         low, high = min(low, x[row]), max(high, x[row])
     known[0], known[1], known[2] = 1.0 / per, low, high
     return centre
 
 
-@jit("boolean(float64[::1], float64[::1], boolean, int64, float64, float64)")
-def _near(x: FloatArray, y: FloatArray, two: bool, size: int, a: float, b: float) -> bool:
+@jit("boolean(float64[::1], float64[::1], boolean, float64, float64)")
+def _near(x: FloatArray, y: FloatArray, two: bool, a: float, b: float) -> bool:
     """Whether a step moves no two linear predictors far from each other."""
     low, high = math.inf, -math.inf
-    for row in range(size):
+    for row in range(x.size):
         moved = a * x[row] + b * y[row] if two else a * x[row]
         low, high = min(low, moved), max(high, moved)
     return high - low <= FARTHEST
@@ -207,8 +92,8 @@ def _near(x: FloatArray, y: FloatArray, two: bool, size: int, a: float, b: float
 
 @jit(
     "void(float64[:, :, ::1], float64[:, ::1], boolean[::1], float64[:, ::1], int64[::1],"
-    " int64[::1], boolean[::1], boolean[::1], boolean, boolean, int64[::1], float64[:, ::1],"
-    " float64[:, :, ::1], float64[:, ::1], float64[:, ::1], boolean[::1])"
+    " int64[::1], int64[::1], int64[::1], int64, boolean, boolean, int64[::1],"
+    " float64[:, ::1], float64[:, :, ::1], float64[:, ::1], float64[:, ::1], boolean[::1])"
 )
 def _fit(
     columns: FloatArray,
@@ -216,9 +101,10 @@ def _fit(
     pairs: BoolArray,
     begin: FloatArray,
     rows: IntArray,
-    starts: IntArray,
-    died: BoolArray,
-    closing: BoolArray,
+    opens: IntArray,
+    first_dead: IntArray,
+    stop: IntArray,
+    terms: int,
     efron: bool,
     search: bool,
     until: IntArray,
@@ -228,43 +114,42 @@ def _fit(
     level: FloatArray,
     regular: BoolArray,
 ) -> None:
-    m, moments = rows.size, starts.size - 1
-    kept, number = np.empty(m, dtype=np.int64), np.empty(moments, dtype=np.int64)
-    ends = np.zeros((moments + 1, 5), dtype=np.int64)
-    each, rise = np.empty(moments), np.empty(moments)
-    x, y, own, hazard = np.zeros(m), np.zeros(m), np.empty(m), np.empty(m)
+    m = rows.size
+    x, y, own, bits = np.zeros(m), np.zeros(m), np.empty(m), np.empty(m, dtype=np.int64)
+    sums, means = np.empty((4, m)), np.empty((4, terms))
+    upto, before = np.empty(terms, dtype=np.int64), np.empty(terms, dtype=np.int64)
+    share, one, at = np.empty(terms), np.empty(terms), np.empty(terms, dtype=np.int64)
     found, first, second = np.empty(8), np.zeros(3), np.zeros(3)
-    size = count = 0
+    count = 0
     total = null = died_total = 0.0
     for r in range(columns.shape[0]):
         regular[r] = False
         two = pairs[r]
-        if r == 0 or weights.shape[0] > 1:
-            count = _lined_up(
-                weights[r], rows, starts, died, closing, efron, kept, ends, each, number
-            )
-            size = ends[count, 1]
-            total = died_total = 0.0
-            for row in range(size):
-                own[row] = weights[r, kept[row]]
-                total += own[row]
-            for moment in range(count):
-                died_total += each[moment] * number[moment]
+        fresh = r == 0 or weights.shape[0] > 1
+        if fresh:
+            for row in range(m):
+                own[row] = weights[r, rows[row]]
+            own[opens[:-1]] = 0.0
+            count = terms_of(own, first_dead, stop, efron, upto, before, share, one, at)
+            total, died_total = own.sum(), one[:count].sum()
         if count == 0:
             continue
-        c1 = _standardised(columns[r, 0], kept, size, own, total, x, first)
+        c1 = _standardised(columns[r, 0], rows, own, total, x, first)
         c2 = 0.0
         if two:
-            c2 = _standardised(columns[r, 1], kept, size, own, total, y, second)
+            c2 = _standardised(columns[r, 1], rows, own, total, y, second)
         elif columns.shape[1] > 1:
-            y[:size] = 0.0
+            y[:] = 0.0
         gx = gy = 0.0
-        for moment in range(count):
-            for row in range(ends[moment, 2], ends[moment, 3]):
+        for moment in range(stop.size):
+            for row in range(first_dead[moment], stop[moment]):
                 gx += own[row] * x[row]
                 gy += own[row] * y[row]
-        if r == 0 or weights.shape[0] > 1:
-            _walk(x, y, own, 0.0, 0.0, 0.0, count, ends, each, number, hazard, rise, found)
+        if fresh:
+            walk(
+                *(x, y, own, two, False, 0.0, 0.0, 0.0, opens),
+                *(count, upto, before, share, one, sums, bits, means, found),
+            )
             null = found[LIKELIHOOD]
         likelihoods[r, 0] = likelihoods[r, 1] = null
         a = begin[r, 0] * first[0]
@@ -278,7 +163,10 @@ def _fit(
             top = max(a * first[1], a * first[2])
             if two:
                 top += max(b * second[1], b * second[2])
-            _walk(x, y, own, a, b, top, count, ends, each, number, hazard, rise, found)
+            walk(
+                *(x, y, own, two, search, a, b, top, opens),
+                *(count, upto, before, share, one, sums, bits, means, found),
+            )
             reached = found[LIKELIHOOD] + a * gx + b * gy - top * died_total
             if iteration < 0:
                 if a != 0.0 or b != 0.0:
@@ -286,9 +174,9 @@ def _fit(
                 if not reached >= null and (a != 0.0 or b != 0.0):
                     a = b = 0.0
                     continue
-                if not found[I11] > CONSTANT * found[Q1]:
+                if search and not found[I11] > CONSTANT * found[Q1]:
                     break
-                if two and not found[I22] > CONSTANT * found[Q2]:
+                if search and two and not found[I22] > CONSTANT * found[Q2]:
                     break
             elif not reached >= current - 1e-9 * (1.0 + abs(current)):
                 break
@@ -317,7 +205,7 @@ def _fit(
                 s1 = g1 / i11
             decrement = g1 * s1 + g2 * s2
             reach = abs(s1) * (first[2] - first[1]) + abs(s2) * (second[2] - second[1])
-            if not reach <= FARTHEST and not (two and _near(x, y, two, size, s1, s2)):
+            if not reach <= FARTHEST and not (two and _near(x, y, two, s1, s2)):
                 break
             a += s1
             b += s2
@@ -326,18 +214,20 @@ def _fit(
             continue
         likelihoods[r, 2] = current
         beta[r, 0] = a / first[0]
-        information[r, 0, 0] = found[I11] * first[0] * first[0]
         shift = beta[r, 0] * c1
         if two:
             beta[r, 1] = b / second[0]
+            shift += beta[r, 1] * c2
+        if search:
+            information[r, 0, 0] = found[I11] * first[0] * first[0]
+        if search and two:
             information[r, 0, 1] = information[r, 1, 0] = found[I12] * first[0] * second[0]
             information[r, 1, 1] = found[I22] * second[0] * second[0]
-            shift += beta[r, 1] * c2
         for place in range(until.size):
             risen = 0.0
-            for moment in range(count):
-                if ends[moment, 0] < until[place]:
-                    risen += rise[moment]
+            for term in range(count):
+                if stop.size - 1 - at[term] < until[place]:
+                    risen += one[term] * means[PER, term]
             level[r, place] = math.log(risen) - top - shift if risen > 0.0 else -math.inf
 
 
@@ -391,10 +281,6 @@ def fit_narrow(
         False stays at the start.
     """
     replicates, _, size = columns.shape
-    died = np.zeros(sets.rows.size, dtype=np.bool_)
-    died[sets.deaths] = True
-    closing = np.zeros(sets.count, dtype=np.bool_)
-    closing[[block.stop - 1 for block in sets.blocks]] = True
     found = NarrowFits(
         np.zeros((replicates, size)),
         np.zeros((replicates, size, size)),
@@ -402,15 +288,20 @@ def fit_narrow(
         np.empty((replicates, until.size)),
         np.zeros(replicates, dtype=np.bool_),
     )
+    line, own = Line.of(sets), plain(weights[:1] if weights.strides[0] == 0 else weights)
+    terms = line.most_terms(own, efron=efron)
+    if terms > MOST_TERMS:
+        return found
     _fit(
         plain(columns.transpose(0, 2, 1)),
-        plain(weights[:1] if weights.strides[0] == 0 else weights),
+        own,
         np.ascontiguousarray(mask[:, -1] & (size > 1)),
         plain(start),
-        sets.rows,
-        np.append(sets.starts, sets.rows.size),
-        died,
-        closing,
+        line.rows,
+        line.opens,
+        line.first,
+        line.stop,
+        terms,
         efron,
         search,
         np.searchsorted(sets.times, until, side="right"),

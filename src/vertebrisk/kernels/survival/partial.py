@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray, Ties
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.spread import log_likelihoods
 from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
@@ -93,6 +94,36 @@ class PartialSums:
                 found[:, stratum] = known[:, place]
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(found) - self.top[:, None, None])
+
+
+def log_cumulative_hazards(
+    linear: FloatArray,
+    times: SurvivalTimes,
+    weights: FloatArray,
+    horizons: FloatArray,
+    *,
+    ties: Ties,
+    counts: FloatArray,
+    strata: int,
+) -> FloatArray:
+    """See `PartialSums.log_cumulative_hazards`; the arguments are those of `PartialSums.of`."""
+    plain = strata == 1 and times.entry is None and counts is weights
+    if not plain or not times.event.any() or not compiled.enabled():
+        sums = PartialSums.of(linear, times, weights, ties=ties, counts=counts)
+        return sums.log_cumulative_hazards(horizons, strata)
+    from vertebrisk.kernels.compiled.rowwise import fit_narrow
+
+    one = np.ones((max(linear.shape[0], weights.shape[0]), 1))
+    own, mass = (np.broadcast_to(each, (one.size, times.size)) for each in (linear, weights))
+    sets, columns, efron = RiskSets.of(times), own[:, :, None], ties == "efron"
+    fits = fit_narrow(
+        sets, columns, mass, one > 0.0, one, efron=efron, until=horizons, search=False
+    )
+    odd = np.flatnonzero(~fits.regular)
+    if odd.size:
+        sums = PartialSums.of(own[odd], times, mass[odd], ties=ties)
+        fits.level[odd] = sums.log_cumulative_hazards(horizons)[:, 0]
+    return fits.level[:, None]
 
 
 def _lowered(

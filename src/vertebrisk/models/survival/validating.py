@@ -12,7 +12,7 @@ from vertebrisk._checks import as_thresholds
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.survival.concordance import PairCounts, concordance_batch
 from vertebrisk.kernels.survival.fine_gray import log_baseline_hazards
-from vertebrisk.kernels.survival.partial import PartialSums
+from vertebrisk.kernels.survival.partial import log_cumulative_hazards
 from vertebrisk.models.likelihoods import PartialLikelihood, SubdistributionLikelihood
 from vertebrisk.models.survival.checking import measured_horizons
 from vertebrisk.models.validating.plan import DEFAULT_THRESHOLDS, ResamplePlan
@@ -81,14 +81,15 @@ class CoxMeasures:
         strata = int(self.strata.max()) + 1
         if horizons.size == 0:
             return np.empty((weights.shape[0], strata, 0))
-        sums = PartialSums.of(
+        return log_cumulative_hazards(
             linear,
             self.likelihood.times,
             self.mass(weights),
+            horizons,
             ties=self.likelihood.ties,
             counts=weights,
+            strata=strata,
         )
-        return sums.log_cumulative_hazards(horizons, strata)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

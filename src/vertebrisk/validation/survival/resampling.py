@@ -270,10 +270,12 @@ def measured_at(
     curves = np.empty((linear.shape[0], *grid.shape))
     benefit = np.empty((linear.shape[0], outcome.horizons.size, outcome.thresholds.size))
     smooth, slope = None, found["slope"]
+    if outcome.horizons.size == 0:
+        return Measured(found, curves, benefit)
     own = model.mass(weights)  # one row where all replicates are measured on the same patients
     censoring = CensoringCurve.of(outcome.exit, outcome.status, own)
     shared = None
-    if levels is not None and outcome.horizons.size:
+    if levels is not None:
         shared = SharedRegression.of(
             linear, levels, outcome.exit, outcome.status, mass, outcome.horizons
         )

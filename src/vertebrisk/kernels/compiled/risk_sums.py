@@ -1,0 +1,302 @@
+"""Sums over the risk sets of one replicate, compiled: a few passes along the rows.
+
+Rows stand the latest first, so that risk sets are running sums. Each stratum begins with a row
+that weighs nothing, at which the sums begin anew. An event time has as many terms as events, or
+one by Breslow; each takes a share of those who die off the sums at their end.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.compiled.jit import jit
+from vertebrisk.kernels.survival.risk_sets import RiskSets
+
+SMALL, LARGE = 1e-200, 1e200  # between which products of denominators are kept
+LIKELIHOOD, G1, G2, I11, I12, I22, Q1, Q2 = range(8)  # of what a walk gives
+PER, MX, MY, SECOND = range(4)  # one over the denominators, and means over the risk sets
+
+PER_LOG2 = 1.4426950408889634
+LOG2_HIGH, LOG2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+WHOLE = 6755399441055744.0  # 1.5 * 2**52: what is added to it is rounded to a whole number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Rows the latest first, those who die last of their event time.
+
+    Attributes
+    ----------
+    rows : int array, shape (m,)
+        Patients; any of them at the openings.
+    opens : int array, shape (strata + 1,)
+        Where strata begin, by a row without weight, and the end.
+    first, stop : int array, shape (g,)
+        Those who die at each event time, the latest first.
+    """
+
+    rows: IntArray
+    opens: IntArray
+    first: IntArray
+    stop: IntArray
+
+    @classmethod
+    def of(cls, sets: RiskSets) -> Line:
+        """The line of risk sets of at least one event, nobody under observation late."""
+        died = np.zeros(sets.rows.size, dtype=np.bool_)
+        died[sets.deaths] = True
+        order = np.lexsort((died, -sets.last))
+        stratum = sets.stratum[sets.last[order]]
+        change = np.flatnonzero(np.diff(stratum, prepend=stratum[0] - 1))
+        opens = change + np.arange(change.size)
+        dead = np.insert(died[order], change, False)
+        when = np.insert(sets.last[order], change, -1)
+        places = np.flatnonzero(dead)
+        new = np.diff(when[places], prepend=-1) != 0
+        return cls(
+            np.insert(sets.rows[order], change, 0),
+            np.append(opens, dead.size),
+            places[new],
+            places[np.append(new[1:], True)] + 1,
+        )
+
+    def most_terms(self, weights: FloatArray, *, efron: bool) -> int:
+        """Terms of a replicate at most, for weights of shape (replicates, n)."""
+        if not efron:
+            return int(self.first.size)
+        died = np.zeros(weights.shape[1])
+        lasting = np.zeros(self.rows.size + 1)
+        np.add.at(lasting, self.first, 1.0)
+        np.add.at(lasting, self.stop, -1.0)
+        died[self.rows[np.cumsum(lasting[:-1]) > 0]] = 1.0
+        return int((weights @ died).max()) + int(self.first.size)
+
+
+@jit(
+    "int64(float64[::1], int64[::1], int64[::1], boolean, int64[::1], int64[::1], float64[::1],"
+    " float64[::1], int64[::1])"
+)
+def terms_of(
+    weights: FloatArray,
+    first: IntArray,
+    stop: IntArray,
+    efron: bool,
+    upto: IntArray,
+    before: IntArray,
+    share: FloatArray,
+    one: FloatArray,
+    at: IntArray,
+) -> int:
+    """Terms of rows that weigh so much; how many there are.
+
+    Each is at the event time `at`, weighs `one`, and takes a `share` of who comes after `before`
+    off the sums up to `upto`.
+    """
+    count = 0
+    for moment in range(first.size):
+        total = 0.0
+        for row in range(first[moment], stop[moment]):
+            total += weights[row]
+        if total > 0.0:
+            number = max(int(np.rint(total)), 1) if efron else 1
+            for term in range(number):
+                upto[count], before[count] = stop[moment] - 1, first[moment] - 1
+                share[count], one[count], at[count] = term / number, total / number, moment
+                count += 1
+    return count
+
+
+@jit(
+    "void(float64[::1], float64[::1], float64[::1], float64, float64, float64, float64[::1],"
+    " int64[::1])"
+)
+def hazards(
+    weights: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    a: float,
+    b: float,
+    top: float,
+    hazard: FloatArray,
+    bits: IntArray,
+) -> None:
+    """Weights times exp(ax + by - top), which lies between 1e-300 and 1e300.
+
+    By powers of two and the series of the rest, to a digit of the last place: several rows at once,
+    as a call of a library would not.
+    """
+    for row in range(weights.size):
+        eta = a * x[row] + b * y[row] - top
+        power = (eta * PER_LOG2 + WHOLE) - WHOLE
+        rest = (eta - power * LOG2_HIGH) - power * LOG2_LOW
+        bits[row] = (int(power) + 1023) << 52
+        series = 1.0 / 6227020800.0
+        series = series * rest + 1.0 / 479001600.0
+        series = series * rest + 1.0 / 39916800.0
+        series = series * rest + 1.0 / 3628800.0
+        series = series * rest + 1.0 / 362880.0
+        series = series * rest + 1.0 / 40320.0
+        series = series * rest + 1.0 / 5040.0
+        series = series * rest + 1.0 / 720.0
+        series = series * rest + 1.0 / 120.0
+        series = series * rest + 1.0 / 24.0
+        series = series * rest + 1.0 / 6.0
+        series = series * rest + 0.5
+        series = series * rest + 1.0
+        hazard[row] = weights[row] * (series * rest + 1.0)
+    powers = bits.view(np.float64)
+    for row in range(weights.size):
+        hazard[row] *= powers[row]
+
+
+@jit(
+    "void(float64[::1], float64[::1], int64[::1], float64[::1], float64[::1], float64[::1])",
+)
+def _running(
+    first: FloatArray,
+    x: FloatArray,
+    opens: IntArray,
+    sums: FloatArray,
+    with_x: FloatArray,
+    with_square: FloatArray,
+) -> None:
+    """Running sums of values, of these times x and times its square."""
+    for stratum in range(opens.size - 1):
+        s = sx = sxx = 0.0
+        for row in range(opens[stratum], opens[stratum + 1]):
+            own = first[row]
+            along = own * x[row]
+            s += own
+            sx += along
+            sxx += along * x[row]
+            sums[row], with_x[row], with_square[row] = s, sx, sxx
+
+
+@jit(
+    "void(float64[::1], float64[::1], float64[::1], int64[::1], float64[::1], float64[::1],"
+    " float64[::1])",
+)
+def _running_with(
+    first: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    opens: IntArray,
+    with_y: FloatArray,
+    with_both: FloatArray,
+    with_square: FloatArray,
+) -> None:
+    """Running sums of values times y, times x and y, and times the square of y."""
+    for stratum in range(opens.size - 1):
+        sy = sxy = syy = 0.0
+        for row in range(opens[stratum], opens[stratum + 1]):
+            along = first[row] * y[row]
+            sy += along
+            sxy += along * x[row]
+            syy += along * y[row]
+            with_y[row], with_both[row], with_square[row] = sy, sxy, syy
+
+
+@jit("float64(float64[::1], float64[::1], int64)")
+def _logarithms(values: FloatArray, weights: FloatArray, count: int) -> float:
+    """Sum of weighted logarithms, one for the product of many values of equal weight."""
+    logs, product, power = 0.0, 1.0, 0.0
+    for term in range(count):
+        if weights[term] != power or not SMALL < product < LARGE:
+            logs += power * math.log(product)
+            product, power = 1.0, weights[term]
+        product *= values[term]
+    return logs + power * math.log(product)
+
+
+@jit("void(float64[::1], int64[::1], int64[::1], float64[::1], int64, float64[::1])")
+def _left(
+    sums: FloatArray,
+    upto: IntArray,
+    before: IntArray,
+    share: FloatArray,
+    count: int,
+    left: FloatArray,
+) -> None:
+    """What is left of running sums at each term."""
+    for term in range(count):
+        whole = sums[upto[term]]
+        left[term] = whole - share[term] * (whole - sums[before[term]])
+
+
+@jit("float64(float64[::1], float64[::1], float64[::1], int64)", sums=True)
+def _product(one: FloatArray, first: FloatArray, second: FloatArray, count: int) -> float:
+    total = 0.0
+    for term in range(count):
+        total += one[term] * first[term] * second[term]
+    return total
+
+
+@jit("float64(float64[::1], float64[::1], int64)", sums=True)
+def _total(one: FloatArray, values: FloatArray, count: int) -> float:
+    total = 0.0
+    for term in range(count):
+        total += one[term] * values[term]
+    return total
+
+
+@jit(
+    "void(float64[::1], float64[::1], float64[::1], boolean, boolean, float64, float64, float64,"
+    " int64[::1], int64, int64[::1], int64[::1], float64[::1], float64[::1], float64[:, ::1],"
+    " int64[::1], float64[:, ::1], float64[::1])"
+)
+def walk(
+    x: FloatArray,
+    y: FloatArray,
+    weights: FloatArray,
+    two: bool,
+    deep: bool,
+    a: float,
+    b: float,
+    top: float,
+    opens: IntArray,
+    count: int,
+    upto: IntArray,
+    before: IntArray,
+    share: FloatArray,
+    one: FloatArray,
+    sums: FloatArray,
+    bits: IntArray,
+    means: FloatArray,
+    found: FloatArray,
+) -> None:
+    """Log-likelihood at ax + by - top and, if `deep`, its derivatives.
+
+    Of the derivatives those of the sums over the risk sets alone; `Q1` and `Q2` are the
+    uncentred counterparts of `I11` and `I22`. `y` is zero where there are not `two` columns.
+    """
+    hazard, s, sx, sxx = sums[0], sums[1], sums[2], sums[3]
+    per, mx, my, second = means[PER], means[MX], means[MY], means[SECOND]
+    hazards(weights, x, y, a, b, top, hazard, bits)
+    _running(hazard, x, opens, s, sx, sxx)
+    _left(s, upto, before, share, count, per)
+    found[LIKELIHOOD] = -_logarithms(per, one, count)
+    for term in range(count):
+        per[term] = 1.0 / per[term]
+    if not deep:
+        return
+    _left(sx, upto, before, share, count, mx)
+    for term in range(count):
+        mx[term] *= per[term]
+    _left(sxx, upto, before, share, count, second)
+    found[G1], found[Q1] = -_total(one, mx, count), _product(one, second, per, count)
+    found[I11] = found[Q1] - _product(one, mx, mx, count)
+    if not two:
+        return
+    _running_with(hazard, x, y, opens, s, sx, sxx)
+    _left(s, upto, before, share, count, my)
+    for term in range(count):
+        my[term] *= per[term]
+    _left(sxx, upto, before, share, count, second)
+    found[G2], found[Q2] = -_total(one, my, count), _product(one, second, per, count)
+    found[I22] = found[Q2] - _product(one, my, my, count)
+    _left(sx, upto, before, share, count, second)
+    found[I12] = _product(one, second, per, count) - _product(one, mx, my, count)
