@@ -45,6 +45,8 @@ def scored(size: int, replicates: int, kind: str) -> tuple[FloatArray, FloatArra
     if kind == "tied":
         scores = np.round(scores, 1)
         scores += 1e-11 * rng.random(scores.shape)  # the same but for rounding
+    if kind == "far":
+        scores[:, 0] = 1e9  # all the others are near to each other beside it
     if kind == "constant":
         scores = np.ones_like(scores)
     weights = drawn(size, replicates)
@@ -53,7 +55,7 @@ def scored(size: int, replicates: int, kind: str) -> tuple[FloatArray, FloatArra
     return scores, weights
 
 
-@pytest.mark.parametrize("kind", ["plain", "tied", "constant", "cases"])
+@pytest.mark.parametrize("kind", ["plain", "tied", "constant", "cases", "far"])
 @pytest.mark.parametrize("size", [30, 300])
 def test_scores_in_their_order(kind: str, size: int) -> None:
     from vertebrisk.kernels.compiled.ordered import areas, quantiles, rankings

@@ -217,7 +217,7 @@ def _climb(
 ) -> None:
     size, m = columns.shape
     present = np.empty_like(columns)
-    rows = np.empty((m, size))
+    rows, bare = np.empty((m, size)), np.empty((m, 0))  # without columns where nothing is derived
     own, known = np.empty(m), np.empty(m)
     events, first = np.empty(m, dtype=np.bool_), np.empty_like(starts)
     eta, before = np.empty(m), np.empty(m)
@@ -246,7 +246,7 @@ def _climb(
             if iteration > 0 and not moved <= FARTHEST:
                 break
             reached = _walk(
-                rows,
+                rows if iteration >= 0 else bare,
                 own,
                 eta,
                 first,

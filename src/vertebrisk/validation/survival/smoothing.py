@@ -45,12 +45,15 @@ class SmoothedRisk:
         With the level at the horizon, shape (replicates, 1).
     low, high : array, shape (replicates,)
         Range of the risks predicted; nothing is said outside it.
+    own : array, shape (replicates, n), optional
+        Observed risks of the patients regressed, where they are known already.
     """
 
     knots: FloatArray
     fits: RowwiseFits
     low: FloatArray
     high: FloatArray
+    own: FloatArray | None = None
 
     def at(self, risk: FloatArray) -> FloatArray:
         """Observed risk at predicted risks of shape (replicates or 1, k): (replicates, k)."""
@@ -58,7 +61,7 @@ class SmoothedRisk:
         values = np.broadcast_to(complementary_log_log(risk), shape)
         columns = spline_rows(values, self.knots)
         linear = np.einsum("rp,rkp->rk", self.fits.beta, columns) + self.fits.log_hazard
-        observed = -np.expm1(-np.exp(np.minimum(linear, 700.0)))
+        observed = _as_risk(linear)
         inside = (risk >= self.low[:, None]) & (risk <= self.high[:, None])
         return np.where(inside & self.fits.usable[:, None], observed, np.nan)
 
@@ -76,6 +79,10 @@ def complementary_log_log(risk: FloatArray) -> FloatArray:
     """log(-log(1 - risk)): the log of a cumulative hazard, or a Cox model's linear predictor."""
     inside = np.clip(risk, EDGE, 1.0 - EDGE)
     return np.asarray(np.log(-np.log1p(-inside)))
+
+
+def _as_risk(linear: FloatArray) -> FloatArray:
+    return np.asarray(-np.expm1(-np.exp(np.minimum(linear, 700.0))))
 
 
 def spline_rows(values: FloatArray, knots: FloatArray) -> FloatArray:
@@ -125,7 +132,7 @@ def smoothed_risk(
     """
     values = complementary_log_log(np.broadcast_to(risk, at.weights.shape))
     when = np.array([at.horizon])
-    knots, fits = _regressed(values, at.exit, at.status, at.weights, when, before)
+    knots, fits, _ = _regressed(values, at.exit, at.status, at.weights, when, before)
     return SmoothedRisk(knots, fits, *_extent(at.weights, risk))
 
 
@@ -136,8 +143,8 @@ def _regressed(
     weights: FloatArray,
     horizons: FloatArray,
     before: SmoothedRisk | None = None,
-) -> tuple[FloatArray, RowwiseFits]:
-    """Knots, and the regression of the event on a spline of values, (replicates, n)."""
+) -> tuple[FloatArray, RowwiseFits, FloatArray]:
+    """Knots, the regression of the event on a spline of values (replicates, n), its columns."""
     values = np.ascontiguousarray(values)
     knots = weighted_quantiles(_as_counts(values, weights), values, KNOTS).T
     columns = spline_rows(values, knots)
@@ -151,7 +158,7 @@ def _regressed(
         horizons=horizons,
         start=_beginning(columns.shape[2], before),
     )
-    return knots, fits
+    return knots, fits, columns
 
 
 def _extent(weights: FloatArray, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -175,6 +182,8 @@ class SharedRegression:
         Logarithms of the models' own cumulative hazards.
     knots, fits
         Of the linear predictor, with the levels of the regression at all horizons.
+    heights : array, shape (replicates, n)
+        What the regression gives for each patient, without a level.
     apart : int array
         Replicates some of whose risks are too near to 0 or 1 to be told from their linear
         predictor; each horizon has a regression of its own.
@@ -183,6 +192,7 @@ class SharedRegression:
     levels: FloatArray
     knots: FloatArray
     fits: RowwiseFits
+    heights: FloatArray
     apart: IntArray
 
     @classmethod
@@ -199,26 +209,26 @@ class SharedRegression:
         low, high = complementary_log_log(np.array([0.0, 1.0]))
         inside = linear.min(axis=1) + levels.min(axis=1) > low
         inside &= linear.max(axis=1) + levels.max(axis=1) < high
-        knots, fits = _regressed(linear, exit, status, weights, horizons)
-        return cls(levels, knots, fits, np.flatnonzero(~inside))
+        knots, fits, columns = _regressed(linear, exit, status, weights, horizons)
+        heights = np.einsum("rp,rkp->rk", fits.beta, columns)
+        return cls(levels, knots, fits, heights, np.flatnonzero(~inside))
 
     def at(self, place: int, at: AtHorizon, risk: FloatArray) -> SmoothedRisk:
         """The smoothed risk at the horizon of a place, where risks have shape (replicates, n)."""
-        fits, level = self.fits, self.levels[:, place : place + 1]
+        level, risen = (each[:, place : place + 1] for each in (self.levels, self.fits.log_hazard))
         with np.errstate(invalid="ignore"):
-            heights = fits.log_hazard[:, place : place + 1] - fits.beta[:, :1] * level
-        moved = replace(fits, log_hazard=heights)
-        found = SmoothedRisk(self.knots + level, moved, *_extent(at.weights, risk))
+            moved = replace(self.fits, log_hazard=risen - self.fits.beta[:, :1] * level)
+        own = np.where(self.fits.usable[:, None], _as_risk(self.heights + risen), np.nan)
+        extent = _extent(at.weights, risk)
+        found = SmoothedRisk(self.knots + level, moved, *extent, own)
         if self.apart.size == 0:
             return found
-        own = _regressed(
-            complementary_log_log(risk[self.apart]),
-            at.exit,
-            at.status,
-            at.weights[self.apart],
-            np.array([at.horizon]),
-        )
-        return found.with_replicates(self.apart, *own)
+        risks, rows = risk[self.apart], self.apart
+        values, when = complementary_log_log(risks), np.array([at.horizon])
+        knots, fits, _ = _regressed(values, at.exit, at.status, at.weights[rows], when)
+        low, high = (each[rows] for each in extent)
+        own[rows] = SmoothedRisk(knots, fits, low, high).at(risks)
+        return found.with_replicates(rows, knots, fits)
 
 
 def _beginning(size: int, before: SmoothedRisk | None) -> FloatArray:
@@ -240,7 +250,7 @@ def calibration_errors(
     ICI, E50, E90 and Emax; shape (replicates,) each. NaN where there is no smooth curve.
     """
     risks = np.broadcast_to(risk, at.weights.shape)
-    gap = np.abs(smooth.at(risks) - risks)
+    gap = np.abs((smooth.at(risks) if smooth.own is None else smooth.own) - risks)
     present = at.weights > 0
     usable = np.isfinite(np.where(present, gap, 0.0)).all(axis=1)
     gap = np.where(np.isfinite(gap), gap, 0.0)
