@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from tests.clusters import started
 from tests.protocols import protocol_text
 from tests.study.streamed.test_streamed_study import PLACES, AnyRun, close, run
 
@@ -101,6 +102,17 @@ def test_what_both_report_is_the_same(documents: tuple[Json, Json]) -> None:
     for name in same:
         close(one[name], other[name], name)
     assert one["study"]["engine"] == "stream"
+
+
+@pytest.mark.slow
+def test_workers_of_a_cluster_report_the_same(documents: tuple[Json, Json], tmp_path: Path) -> None:
+    place = study(tmp_path, patients())
+    with started(2) as cluster:
+        found = results_document(run(place, "dask", cluster.scheduler_address).result)
+    assert found["study"].pop("engine") == "dask"
+    mine = {**documents[0], "study": {**documents[0]["study"]}}
+    assert mine["study"].pop("engine") == "stream"
+    close(mine, found)
 
 
 def test_follow_up_groups_and_horizons_are_the_same(documents: tuple[Json, Json]) -> None:

@@ -68,11 +68,11 @@ def write_protocol(place: Path, **changed: str) -> None:
     (place / "protocol.toml").write_text(text, encoding="utf-8")
 
 
-def run(folder: Path, place: EngineName) -> AnyRun:
+def run(folder: Path, place: EngineName, scheduler: str | None = None) -> AnyRun:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "CHUNK", 512)
         protocol = load_protocol(folder / "protocol.toml")
-        options = RunOptions(engine=place)
+        options = RunOptions(engine=place, scheduler=scheduler)
         return run_in_place(protocol, options, lambda *_: None, Unfinished(folder / "report"))
 
 
