@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,7 +129,7 @@ def _calls(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
             yield node.func.id if isinstance(node.func, ast.Name) else node.func.attr, node
 
 
-def _makers(nodes: list[ast.AST]) -> dict[str, int]:
+def _makers(nodes: Sequence[ast.AST]) -> dict[str, int]:
     """Functions that make a finding, with the place of the code among their arguments."""
     given_a_code = []
     for node in nodes:
