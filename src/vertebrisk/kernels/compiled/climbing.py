@@ -14,6 +14,7 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.compiled.algebra import MARGIN, PIVOT, dot
 from vertebrisk.kernels.compiled.jit import jit, plain
+from vertebrisk.kernels.compiled.risk_sums import LARGE, SMALL
 from vertebrisk.kernels.steps import RANK_TOLERANCE
 from vertebrisk.kernels.survival.maximum import (
     CONSTANT,
@@ -27,7 +28,6 @@ from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.ties import TiedTerms
 
 FLOOR = -300.0  # lowest linear predictor below the highest, as in `survival.cox`
-SMALL, LARGE = 1e-200, 1e200  # between which products of denominators are kept
 
 
 @jit("float64(float64[:, ::1], float64[::1], float64[::1], float64[::1], float64[::1])")

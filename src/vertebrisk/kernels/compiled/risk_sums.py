@@ -13,16 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.kernels.compiled.elementary import exponential
 from vertebrisk.kernels.compiled.jit import jit
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
 SMALL, LARGE = 1e-200, 1e200  # between which products of denominators are kept
 LIKELIHOOD, G1, G2, I11, I12, I22, Q1, Q2 = range(8)  # of what a walk gives
 PER, MX, MY, SECOND = range(4)  # one over the denominators, and means over the risk sets
-
-PER_LOG2 = 1.4426950408889634
-LOG2_HIGH, LOG2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-WHOLE = 6755399441055744.0  # 1.5 * 2**52: what is added to it is rounded to a whole number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,10 +107,7 @@ def terms_of(
     return count
 
 
-@jit(
-    "void(float64[::1], float64[::1], float64[::1], float64, float64, float64, float64[::1],"
-    " int64[::1])"
-)
+@jit("void(float64[::1], float64[::1], float64[::1], float64, float64, float64, float64[::1])")
 def hazards(
     weights: FloatArray,
     x: FloatArray,
@@ -122,35 +116,10 @@ def hazards(
     b: float,
     top: float,
     hazard: FloatArray,
-    bits: IntArray,
 ) -> None:
-    """Weights times exp(ax + by - top), which lies between 1e-300 and 1e300.
-
-    By powers of two and the series of the rest, to a digit of the last place: several rows at once,
-    as a call of a library would not.
-    """
+    """Weights times exp(ax + by - top), whose exponent is not above zero but for rounding."""
     for row in range(weights.size):
-        eta = a * x[row] + b * y[row] - top
-        power = (eta * PER_LOG2 + WHOLE) - WHOLE
-        rest = (eta - power * LOG2_HIGH) - power * LOG2_LOW
-        bits[row] = (int(power) + 1023) << 52
-        series = 1.0 / 6227020800.0
-        series = series * rest + 1.0 / 479001600.0
-        series = series * rest + 1.0 / 39916800.0
-        series = series * rest + 1.0 / 3628800.0
-        series = series * rest + 1.0 / 362880.0
-        series = series * rest + 1.0 / 40320.0
-        series = series * rest + 1.0 / 5040.0
-        series = series * rest + 1.0 / 720.0
-        series = series * rest + 1.0 / 120.0
-        series = series * rest + 1.0 / 24.0
-        series = series * rest + 1.0 / 6.0
-        series = series * rest + 0.5
-        series = series * rest + 1.0
-        hazard[row] = weights[row] * (series * rest + 1.0)
-    powers = bits.view(np.float64)
-    for row in range(weights.size):
-        hazard[row] *= powers[row]
+        hazard[row] = weights[row] * exponential(a * x[row] + b * y[row] - top)
 
 
 @jit(
@@ -246,7 +215,7 @@ def _total(one: FloatArray, values: FloatArray, count: int) -> float:
 @jit(
     "void(float64[::1], float64[::1], float64[::1], boolean, boolean, float64, float64, float64,"
     " int64[::1], int64, int64[::1], int64[::1], float64[::1], float64[::1], float64[:, ::1],"
-    " int64[::1], float64[:, ::1], float64[::1])"
+    " float64[:, ::1], float64[::1])"
 )
 def walk(
     x: FloatArray,
@@ -264,7 +233,6 @@ def walk(
     share: FloatArray,
     one: FloatArray,
     sums: FloatArray,
-    bits: IntArray,
     means: FloatArray,
     found: FloatArray,
 ) -> None:
@@ -275,7 +243,7 @@ def walk(
     """
     hazard, s, sx, sxx = sums[0], sums[1], sums[2], sums[3]
     per, mx, my, second = means[PER], means[MX], means[MY], means[SECOND]
-    hazards(weights, x, y, a, b, top, hazard, bits)
+    hazards(weights, x, y, a, b, top, hazard)
     _running(hazard, x, opens, s, sx, sxx)
     _left(s, upto, before, share, count, per)
     found[LIKELIHOOD] = -_logarithms(per, one, count)

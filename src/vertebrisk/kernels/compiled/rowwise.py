@@ -115,11 +115,11 @@ def _fit(
     regular: BoolArray,
 ) -> None:
     m = rows.size
-    x, y, own, bits = np.zeros(m), np.zeros(m), np.empty(m), np.empty(m, dtype=np.int64)
+    x, y, own = np.zeros(m), np.zeros(m), np.empty(m)
     sums, means = np.empty((4, m)), np.empty((4, terms))
     upto, before = np.empty(terms, dtype=np.int64), np.empty(terms, dtype=np.int64)
     share, one, at = np.empty(terms), np.empty(terms), np.empty(terms, dtype=np.int64)
-    found, first, second = np.empty(8), np.zeros(3), np.zeros(3)
+    found, first, second = np.zeros(8), np.zeros(3), np.zeros(3)
     count = 0
     total = null = died_total = 0.0
     for r in range(columns.shape[0]):
@@ -148,7 +148,7 @@ def _fit(
         if fresh:
             walk(
                 *(x, y, own, two, False, 0.0, 0.0, 0.0, opens),
-                *(count, upto, before, share, one, sums, bits, means, found),
+                *(count, upto, before, share, one, sums, means, found),
             )
             null = found[LIKELIHOOD]
         likelihoods[r, 0] = likelihoods[r, 1] = null
@@ -165,7 +165,7 @@ def _fit(
                 top += max(b * second[1], b * second[2])
             walk(
                 *(x, y, own, two, search, a, b, top, opens),
-                *(count, upto, before, share, one, sums, bits, means, found),
+                *(count, upto, before, share, one, sums, means, found),
             )
             reached = found[LIKELIHOOD] + a * gx + b * gy - top * died_total
             if iteration < 0:
