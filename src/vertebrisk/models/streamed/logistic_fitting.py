@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from vertebrisk._checks import listed
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.build import VariableInfo
@@ -110,12 +109,6 @@ def _check(design: Design, seen: Look, outcome: str) -> None:
     refuse_extreme(design, seen.lowest, seen.greatest)
     refuse_constant(nowhere + _terms(design, seen.lowest == seen.greatest))
     refuse_many(len(design.columns), seen.size)
-    huge = list(dict.fromkeys(_terms(design, ~np.isfinite(np.diag(seen.cross)))))
-    if huge:
-        raise DataError(
-            f"{listed(huge)}: numbers too large for their squares to be summed; measure in another "
-            "unit."
-        )
     refuse_dependent(list(dict.fromkeys(_terms(design, dependent_columns(seen.cross, ALIASED)))))
 
 
