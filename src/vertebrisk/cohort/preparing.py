@@ -142,9 +142,9 @@ def prepare(
         if table[name].dtype.is_numeric():
             series, found = believable(table[name].cast(pl.Float64), file)
             columns.append(series)
-            findings += (*found, _undescribed_outcome(name, file))
+            findings += (*found, _undescribed_outcome(name, file, labels=False))
         elif table[name].dtype == pl.String:
-            findings.append(_undescribed_labels(name, file))
+            findings.append(_undescribed_outcome(name, file, labels=True))
     frame = table.with_columns(columns)
     for name in derivation_order(protocol.variables):
         series, found = _derived(frame, protocol.variables[name], file)
@@ -157,42 +157,30 @@ def prepare(
     return frame, tuple(findings)
 
 
-def _undescribed_outcome(name: str, file: str) -> Finding:
-    return Finding(
-        "undescribed-outcome-column",
-        "note",
-        say(
-            "Column '{name}' decides the outcome, but is not described, so its values "
-            "are not checked against limits.",
-            name=name,
-        ),
-        say(
-            "Describe it in [variables.{name}] with its plausible limits, such as "
-            "plausible = [0, 10] for a pain score, and its timing.",
-            name=name,
-        ),
-        file=file,
-        column=name,
-    )
-
-
-def _undescribed_labels(name: str, file: str) -> Finding:
-    return Finding(
-        "undescribed-outcome-column",
-        "note",
-        say(
+def _undescribed_outcome(name: str, file: str, *, labels: bool) -> Finding:
+    if labels:
+        told = say(
             "Column '{name}' decides the outcome, but is not described, so its labels are not "
             "checked: a third label or another spelling is judged by the rule as it stands.",
             name=name,
-        ),
-        say(
+        )
+        remedy = say(
             "Describe it in [variables.{name}] with levels = [...], all of its labels, and its "
             "timing; cells that hold another are then shown, and missing.",
             name=name,
-        ),
-        file=file,
-        column=name,
-    )
+        )
+    else:
+        told = say(
+            "Column '{name}' decides the outcome, but is not described, so its values "
+            "are not checked against limits.",
+            name=name,
+        )
+        remedy = say(
+            "Describe it in [variables.{name}] with its plausible limits, such as "
+            "plausible = [0, 10] for a pain score, and its timing.",
+            name=name,
+        )
+    return Finding("undescribed-outcome-column", "note", told, remedy, file=file, column=name)
 
 
 def columns_in_use(protocol: Protocol) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_matched_values_come_from_the_five_nearest() -> None:
 
 
 @pytest.mark.parametrize("draw", [polytomous, ordered])
-def test_categories_are_drawn_with_their_risks(draw: object) -> None:
+def test_categories_are_drawn_with_their_risks(draw: Callable[..., Any]) -> None:
     """Far more data than parameters: the shares drawn are near the model's risks."""
     rng = np.random.default_rng(3)
     n, chains = 800, 600
@@ -134,9 +135,9 @@ def test_categories_are_drawn_with_their_risks(draw: object) -> None:
     observed = np.ones(n, dtype=np.bool_)
     observed[0], x[0] = False, 0.5
     design = np.column_stack([np.ones(n), x])
+    rows = many(design, codes, observed, 100)
     drawn = np.concatenate([
-        draw(many(design, codes, observed, 100), 3,  # type: ignore[operator]
-             Streams(5, np.arange(first, first + 100)))[0][:, 0]
+        draw(rows, 3, Streams(5, np.arange(first, first + 100)))[0][:, 0]
         for first in range(0, chains, 100)
     ])  # fmt: skip
     expected = np.diff([0.0, *(1 / (1 + np.exp(0.5 - np.array([-1.0, 1.0])))), 1.0])

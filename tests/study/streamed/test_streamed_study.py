@@ -86,6 +86,14 @@ def held(folder: Path) -> AnyRun:
     return run(folder, "memory")
 
 
+def check_files(folder: Path) -> None:
+    """Results are in their form, and there is a calculator."""
+    document = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.validate(document, results_schema())
+    assert (folder / "calculator.html").exists()
+
+
 def close(one: Any, other: Any, path: str = "") -> None:
     """Equal in all names and texts, and in numbers to rounding."""
     if isinstance(one, dict):
@@ -140,10 +148,7 @@ def test_the_report_says_that_they_were_read_in_pieces(streamed: AnyRun, tmp_pat
     assert "bias-corrected" not in page
     assert "Youden's index was picked by these data" not in page
     assert "their correction ends at 0" not in page
-    document = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    jsonschema = pytest.importorskip("jsonschema")
-    jsonschema.validate(document, results_schema())
-    assert (tmp_path / "calculator.html").exists()
+    check_files(tmp_path)
 
 
 @pytest.mark.parametrize(
