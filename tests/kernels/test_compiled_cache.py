@@ -36,9 +36,20 @@ def four_times(value):
 print(four_times(0))
 """
 
+FORBIDDEN = """
+from numba.core.caching import InTreeCacheLocator
+def refused(self):
+    raise PermissionError("the folder of the kernels cannot be written")
+InTreeCacheLocator.ensure_cache_path = refused
+"""
 
-def answer(folder: Path, number: int) -> int:
-    """What a new process finds that compiles three kernels, or has them from the cache."""
+
+def answer(folder: Path, number: int, before: str = "", **places: str) -> int:
+    """What a new process finds that compiles three kernels, or has them from the cache.
+
+    The cache is the folder of that name, unless variables of the environment say otherwise, and
+    the program `before` is run first.
+    """
     source = Path(compiled.__file__).parents[3]
     called, between, calling = (folder / f"{name}.py" for name in ("called", "between", "calling"))
     for file, text in ((between, BETWEEN), (calling, CALLING)):
@@ -46,11 +57,9 @@ def answer(folder: Path, number: int) -> int:
             file.write_text(text)
     if not called.exists() or called.read_text() != CALLED.format(number=number):
         called.write_text(CALLED.format(number=number))
-    env = os.environ | {
-        "PYTHONPATH": f"{source}{os.pathsep}{folder}",
-        "NUMBA_CACHE_DIR": str(folder / "cache"),
-    }
-    program = [sys.executable, "-c", "import calling"]
+    env = os.environ | {"PYTHONPATH": f"{source}{os.pathsep}{folder}"}
+    env |= places or {"NUMBA_CACHE_DIR": str(folder / "cache")}
+    program = [sys.executable, "-c", f"{before}import calling"]
     done = subprocess.run(program, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
@@ -69,3 +78,30 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
             file.write_bytes(file.read_bytes()[:kept])
         assert answer(tmp_path, 3) == 12
         assert all(file.stat().st_size > kept for file in files), (ending, kept)
+
+
+def test_what_was_compiled_beside_the_kernels_is_read_by_who_writes_elsewhere(
+    tmp_path: Path,
+) -> None:
+    def kept(name: str) -> dict[Path, int]:
+        files = (tmp_path / name).rglob("*.nb?")
+        return {file: file.stat().st_mtime_ns for file in files}
+
+    assert answer(tmp_path, 3, NUMBA_CACHE_DIR="") == 12
+    beside = kept("__pycache__")
+    assert len(beside) == 6
+
+    own = {"NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "own")}
+    assert answer(tmp_path, 3, FORBIDDEN, **own) == 12
+    assert not kept("own")
+
+    assert answer(tmp_path, 5, FORBIDDEN, **own) == 20
+    assert len(kept("own")) == 6
+    assert kept("__pycache__") == beside
+
+
+def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "__pycache__").write_text("not a folder")
+    nowhere = {"NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": os.devnull}
+    assert answer(tmp_path, 3, **nowhere) == 12
+    assert (tmp_path / "__pycache__").read_text() == "not a folder"

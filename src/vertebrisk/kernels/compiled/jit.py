@@ -51,30 +51,65 @@ def jit(signature: str, *, sums: bool = False, fused: bool = False) -> Callable[
 
 
 def _cache_of(function: Callable[..., object]) -> Any:
-    """Numba's cache beside the file, which knows of the files of the kernels that are called, too.
+    """Numba's cache, which knows of the files of the kernels that are called, too.
 
-    Numba's own knows a kernel by its own file alone, and would keep what another has changed. What
-    cannot be read is as absent: numba's own would raise what the reading of its bytes raises.
+    Numba's own knows a kernel by its own file alone, and would keep what another has changed. It
+    is the folder beside the file where that can be written, and one of the user's where it cannot;
+    then what whoever installed vertebrisk has compiled is read beside the file all the same. What
+    cannot be read is as absent, and what cannot be kept is not: numba's own would raise what the
+    reading of its bytes, or a full or forbidden disk, raises.
     """
     stamps = tuple((file.name, file.stat().st_mtime_ns) for file in sorted(_files(function, set())))
+    places = _places(function)
+    for place in places:
+        place._index_key = _stamped(place._index_key, stamps)
+    loads = [(place.load_overload, place.flush) for place in places]
+    kept: Any = places[0]
+    save = kept.save_overload
 
-    cache: Any = import_module("numba.core.caching").FunctionCache(function)
-    own = cache._index_key
-    cache._index_key = lambda *of: (*own(*of), stamps)
-    load = cache.load_overload
+    def load_overload(*of: Any) -> Any:
+        for load, flush in loads:
+            try:
+                found = load(*of)
+            except compiled.NotCompiledError:
+                raise
+            except Exception:  # whatever the bytes of a file cut short, or of another's, lead to
+                found = None
+                with suppress(OSError):
+                    flush()
+            if found is not None:
+                return found
+        return None
 
-    def loaded(*of: Any) -> Any:
-        try:
-            return load(*of)
-        except compiled.NotCompiledError:
-            raise
-        except Exception:  # whatever the bytes of a file cut short, or of another's, lead to
-            with suppress(OSError):
-                cache.flush()
-            return None
+    def save_overload(*of: Any) -> None:
+        with suppress(OSError):
+            save(*of)
 
-    cache.load_overload = loaded
-    return cache
+    kept.load_overload = load_overload
+    kept.save_overload = save_overload
+    return kept
+
+
+def _places(function: Callable[..., object]) -> list[Any]:
+    """The cache that can be written, if there is one, and the one beside the file.
+
+    A folder that `NUMBA_CACHE_DIR` names is the only one.
+    """
+    caching = import_module("numba.core.caching")
+    anyones = type("Anyones", (caching.InTreeCacheLocator,), {"ensure_cache_path": lambda _: None})
+    of_it = type("Beside", (caching.CompileResultCacheImpl,), {"_locator_classes": [anyones]})
+    beside = type("BesideCache", (caching.FunctionCache,), {"_impl_class": of_it})(function)
+    try:
+        written = caching.FunctionCache(function)
+    except RuntimeError:  # neither beside the file nor in the user's folder
+        return [beside]
+    alone = caching.config.CACHE_DIR or written.cache_path == beside.cache_path
+    return [written] if alone else [written, beside]
+
+
+def _stamped(index_key: Callable[..., tuple[object, ...]], stamps: object) -> Callable[..., object]:
+    """An index of a cache that holds these stamps besides."""
+    return lambda *of: (*index_key(*of), stamps)
 
 
 def _files(function: Callable[..., object], found: set[Path]) -> set[Path]:
