@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,23 @@ def test_late_entries_are_taken_away(ties: Ties, chunks: int) -> None:
     assert_same(found, expected)
 
 
+@pytest.mark.parametrize("chunks", [7, 65_536], indirect=True)
+@pytest.mark.parametrize("code", [1e6, 1e9])
+@pytest.mark.parametrize("shape", [{}, {"strata": 2}, {"strata": 40}, {"late": True, "strata": 3}])
+def test_codes_of_who_is_never_at_risk_have_no_part(
+    shape: dict[str, Any], code: float, chunks: int
+) -> None:
+    columns, times = data(5, 300, **shape)
+    times = replace(times, event=times.event & (times.exit > 0.25))
+    first = np.full(300, np.inf)
+    np.minimum.at(first, times.groups[times.event], times.exit[times.event])
+    never = times.exit < first[times.groups]
+    assert never.sum() > 20
+    expected = fit_cox_batch(columns, times)
+    columns[never, 1] = code
+    assert_same(fit_cox_sorted(in_order(columns, times), LocalEngine()), expected)
+
+
 @pytest.mark.parametrize("chunks", [64], indirect=True)
 @pytest.mark.parametrize(
     "name", ["rotterdam_ties", "colon_marginal", "veteran_weights", "veteran_late_strata"]
@@ -190,7 +208,8 @@ def test_a_part_of_many_patients_begins(chunks: int, monkeypatch: pytest.MonkeyP
     assert_allclose(found.information, whole.information, rtol=RTOL)
     # centre and spread, the part, and two for each of: information twice, gradients
     assert counted.passes("x") == 2 + 2 * (2 + 3)
-    assert counted.passes("time") == counted.passes("x") + 2
+    # who is at risk, and twice the times alone
+    assert counted.passes("time") == counted.passes("x") + 3
 
 
 def test_memory_is_that_of_a_few_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ from vertebrisk.engines.columns import Columns, StoredColumns
 from vertebrisk.engines.derived import DerivedColumns
 from vertebrisk.engines.engine import Chunk, LocalEngine, Watch, unwatched
 from vertebrisk.engines.partitions import Branches, Job, other_versions, versions
+from vertebrisk.engines.stretches import Stretches
 from vertebrisk.engines.threads import threads_allowed
 from vertebrisk.engines.trees import Tree
 from vertebrisk.errors import EngineError, MissingExtraError
@@ -272,7 +273,7 @@ def _height(chunks: int, threads: int) -> int:
 
 def _on_disk(columns: Columns) -> bool:
     """Whether a worker that sees the folder can read them."""
-    while isinstance(columns, DerivedColumns):
+    while isinstance(columns, DerivedColumns | Stretches):
         columns = columns.columns
     return isinstance(columns, StoredColumns)
 

@@ -142,7 +142,8 @@ def _thinned(chunk: Chunk, step: int) -> dict[str, Values]:
 class CoxPasses(Passes):
     """The partial likelihood as Newton's method asks for it; a question costs two passes.
 
-    Coefficients are those of covariates in spreads about their means.
+    Coefficients are those of covariates in spreads about their means. `patients` are those at
+    risk at any event: what others have is no part of the likelihood, nor of its scale.
     """
 
     patients: SortedPatients
@@ -157,10 +158,16 @@ class CoxPasses(Passes):
     def of(
         cls, patients: SortedPatients, engine: Engine, ties: Ties, known: Centring | None = None
     ) -> CoxPasses:
-        """After a pass for centre and spread of the covariates, where they are not known."""
-        found = patients.spread or known or centred(patients, engine)
+        """After a pass for who is at risk, and one for centre and spread of their covariates.
+
+        These are `known` where all patients are at risk.
+        """
+        some = patients.at_risk(engine)
+        if some is not patients:
+            known = None
+        found = patients.spread or known or centred(some, engine)
         mask = np.ones((1, found.centre.size), dtype=np.bool_)
-        return cls(patients, engine, ties, found, np.ones((1, 1)), mask)
+        return cls(some, engine, ties, found, np.ones((1, 1)), mask)
 
     @property
     def scaling(self) -> Scaling | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from vertebrisk.engines import pairs
 from vertebrisk.engines.columns import Values
 from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Chunk, Engine
-from vertebrisk.engines.sorted_patients import SortedPatients, Stretch
+from vertebrisk.engines.sorted_patients import SortedPatients
+from vertebrisk.engines.stretches import Stretches
 from vertebrisk.kernels.finite import regular_inverse, settles
 from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
 from vertebrisk.kernels.survival.cox import CoxFits
@@ -47,9 +48,9 @@ def concordance(patients: SortedPatients, engine: Engine, beta: FloatArray, stra
         pairs.SCORE: Made((patients.time, *patients.names), partial(_score, patients, beta)),
     }
     found = [
-        pairs.count_pairs(DerivedColumns(Stretch(patients.columns, first, size), made)).sums
-        for first, size in zip(accumulate([0, *sizes]), sizes, strict=False)
-        if size > 1
+        pairs.count_pairs(DerivedColumns(Stretches(patients.columns, (rows,)), made)).sums
+        for rows in (slice(low, high) for low, high in pairwise(accumulate([0, *sizes])))
+        if rows.stop - rows.start > 1
     ]
     every = sum(each.pairs for each in found)
     net = sum(each.concordant - each.discordant for each in found)

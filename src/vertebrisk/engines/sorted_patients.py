@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import partial
+from itertools import chain, pairwise
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
@@ -12,9 +13,13 @@ import numpy as np
 from vertebrisk._types import FloatArray
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.columns import Columns, Values
-from vertebrisk.engines.engine import Chunk
+from vertebrisk.engines.engine import Chunk, Engine
+from vertebrisk.engines.stretches import Stretches
+from vertebrisk.kernels.streamed.at_risk import StratumRun, runs, stretches
 from vertebrisk.kernels.streamed.centring import Centring
 from vertebrisk.kernels.streamed.sorted_rows import Moment, Rows, Scaling
+
+STEP = "Who is at risk?"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +67,15 @@ class SortedPatients:
         """The same patients, of whom only times are read."""
         return replace(self, names=(), matrix=_never)
 
+    def at_risk(self, engine: Engine) -> SortedPatients:
+        """Those at risk at any event, found by a pass over their times; all where none has one."""
+        alone = self.without_covariates()
+        chunks = engine.collect(self.columns, alone.read, partial(_runs, alone), STEP)
+        parts = stretches(chain.from_iterable(chunks))
+        if not parts or parts == [slice(0, self.columns.size)]:
+            return self
+        return replace(self, columns=Stretches(self.columns, tuple(parts)))
+
     def rows(self, chunk: Chunk, scaling: Scaling | None = None) -> Rows:
         """The rows of a chunk."""
         values = chunk.values
@@ -82,6 +96,10 @@ class SortedPatients:
             of(self.offset),
             scaling,
         )
+
+
+def _runs(patients: SortedPatients, chunk: Chunk) -> list[StratumRun]:
+    return runs(patients.rows(chunk))
 
 
 def _never(values: dict[str, Values]) -> FloatArray:
@@ -134,22 +152,3 @@ class Carries(Generic[R]):
         """Of one chunk."""
         place = chunk.first // engines.CHUNK
         return self.before[place], self.closed[place]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
-    """Consecutive rows of columns, as columns of their own."""
-
-    columns: Columns
-    first: int
-    size: int
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return self.columns.names
-
-    def read(self, rows: slice, names: Sequence[str]) -> dict[str, Values]:
-        """The rows from `rows.start` to `rows.stop` of the named columns."""
-        low, high, _ = rows.indices(self.size)
-        return self.columns.read(slice(self.first + low, self.first + high), names)

@@ -115,6 +115,30 @@ def test_the_portable_model_is_that_of_the_frame(formula: str) -> None:
         assert_allclose(predicted[name].to_numpy(), whole[name].to_numpy(), rtol=1e-8)
 
 
+@pytest.mark.parametrize("formula", ["Surv(months, leak) ~ age + sex", FORMULAS[2]])
+def test_a_code_of_who_left_before_any_event_has_no_part(formula: str) -> None:
+    early = pl.col("days") <= 243.0
+    nowhere = (pl.col("site") == "c") & (pl.col("sex") == "m")  # a stratum without events
+    frame = patients().with_columns(
+        pl.when(early).then(1e9).otherwise("age").alias("age"),
+        pl.when(early | nowhere).then(False).otherwise("leak").alias("leak"),
+        pl.when(early | nowhere).then(pl.lit("none")).otherwise("state").alias("state"),
+    )
+    expected = vr.fit_cox(formula, frame)
+    found = vr.fit_cox(formula, PatientScan.of_frame(frame))
+    assert found.model.linear_spread is not None
+    assert expected.model.linear_spread is not None
+    assert_allclose(found.beta, expected.beta, rtol=RTOL)
+    assert_allclose(found.cov, expected.cov, rtol=1e-9)
+    assert found.model.average_risks == pytest.approx(expected.model.average_risks, rel=1e-9)
+    assert found.model.linear_spread.sd == pytest.approx(expected.model.linear_spread.sd, rel=1e-9)
+    for one, other in zip(found.model.baselines, expected.model.baselines, strict=True):
+        assert_allclose(one.times, other.times, rtol=1e-12)
+        assert_allclose(one.cumulative_hazard, other.cumulative_hazard, rtol=1e-9)
+    alone = vr.fit_cox(formula, frame.filter(~early))
+    assert_allclose(found.beta, alone.beta, rtol=RTOL)
+
+
 @pytest.mark.parametrize("formula", ["Surv(months, leak) ~ 1", "Surv(months, leak) ~ strata(site)"])
 def test_a_model_without_predictors_is_its_baseline(formula: str) -> None:
     frame = patients()

@@ -26,6 +26,7 @@ class Moments:
     columns : array, shape (m, p)
         Covariates less `centre`.
     centre : array, shape (p,)
+        Mean of those at risk at any event.
     weights : array, shape (m,)
         Case weights.
     relative : array, shape (m,)
@@ -71,8 +72,9 @@ class Moments:
         """Sums at coefficients `beta`; weights are case weights, as those of ``coxph``."""
         everyone = np.ones(times.size) if weights is None else weights
         sets = RiskSets.of(times)
-        centre = everyone @ columns / everyone.sum()
-        rows, mass = columns[sets.rows] - centre, everyone[sets.rows]
+        rows, mass = columns[sets.rows], everyone[sets.rows]
+        centre = mass @ rows / mass.sum() if sets.count else columns.mean(axis=0)
+        rows = rows - centre
         linear = rows @ beta + (0.0 if offset is None else offset[sets.rows])
         relative = np.exp(linear)
         hazard = mass * relative

@@ -108,7 +108,7 @@ def fit_cox_parsed(
             "relative to a usual value, such as years since 2000 instead of the calendar year."
         )
     when = _horizons(horizons, patients, engine, counts.last)
-    baselines, risen = _baselines(passes, beta, follow.levels or ("",), when)
+    baselines, risen = _baselines(passes, patients, beta, follow.levels or ("",), when)
     inside, hazards = _hazards(baselines, when)
     points = scored(patients, engine, beta, hazards)
     known = dict(zip(inside, (points.risks / counts.used).tolist(), strict=True))
@@ -197,10 +197,17 @@ def _times_of_events(values: Mapping[str, FloatArray]) -> FloatArray:
 
 
 def _baselines(
-    passes: CoxPasses, beta: FloatArray, names: Sequence[str], horizons: tuple[float, ...]
+    passes: CoxPasses,
+    patients: SortedPatients,
+    beta: FloatArray,
+    names: Sequence[str],
+    horizons: tuple[float, ...],
 ) -> tuple[tuple[Baseline, ...], Rises]:
-    """Baseline hazard of every stratum for covariates of zero; see `baseline_hazards`."""
-    patients, engine, centring = passes.patients, passes.engine, passes.centring
+    """Baseline hazard of every stratum for covariates of zero; see `baseline_hazards`.
+
+    `patients` are all who were followed, at risk at an event or not.
+    """
+    engine, centring = passes.engine, passes.centring
     last = [float(each) for each in last_times(patients, engine, len(names))]
     marks = [round_marks(each) for each in last]
     grids = [
