@@ -42,10 +42,18 @@ def refused(self):
     raise PermissionError("the folder of the kernels cannot be written")
 InTreeCacheLocator.ensure_cache_path = refused
 """
+INTERRUPTED = """
+from llvmlite.binding.executionengine import ExecutionEngine
+def pressed(self, pointer):
+    raise KeyboardInterrupt
+ExecutionEngine._find_module_ptr = pressed
+"""
 
 
-def answer(folder: Path, number: int, before: str = "", **places: str) -> int:
-    """What a new process finds that compiles three kernels, or has them from the cache.
+def process(
+    folder: Path, number: int, before: str = "", **places: str
+) -> subprocess.CompletedProcess[str]:
+    """A new process that compiles three kernels, or has them from the cache, and prints a number.
 
     The cache is the folder of that name, unless variables of the environment say otherwise, and
     the program `before` is run first.
@@ -60,7 +68,12 @@ def answer(folder: Path, number: int, before: str = "", **places: str) -> int:
     env = os.environ | {"PYTHONPATH": f"{source}{os.pathsep}{folder}"}
     env |= places or {"NUMBA_CACHE_DIR": str(folder / "cache")}
     program = [sys.executable, "-c", f"{before}import calling"]
-    done = subprocess.run(program, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(program, env=env, capture_output=True, text=True, check=False)
+
+
+def answer(folder: Path, number: int, before: str = "", **places: str) -> int:
+    """What such a process finds."""
+    done = process(folder, number, before, **places)
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
 
@@ -105,3 +118,12 @@ def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(tmp_path: P
     nowhere = {"NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": os.devnull}
     assert answer(tmp_path, 3, **nowhere) == 12
     assert (tmp_path / "__pycache__").read_text() == "not a folder"
+
+
+def test_an_interruption_while_the_compiler_calls_python_is_not_lost(tmp_path: Path) -> None:
+    done = process(tmp_path, 3, INTERRUPTED)
+    assert done.returncode != 0
+    assert not done.stdout
+    assert done.stderr.strip().endswith("KeyboardInterrupt")
+    assert "ignored" not in done.stderr
+    assert answer(tmp_path, 3) == 12

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +18,8 @@ from vertebrisk.kernels import compiled
 F = TypeVar("F", bound=Callable[..., object])
 A = TypeVar("A", FloatArray, IntArray, BoolArray)
 
+
+_HOOK = threading.Lock()  # for what hears of ignored errors, of which a process has one
 
 FUSED = {"contract"}  # what LLVM may do with a product that is added: round once
 REORDERED = FUSED | {"reassoc"}  # and what with sums: add up several at once
@@ -42,12 +46,41 @@ def jit(signature: str, *, sums: bool = False, fused: bool = False) -> Callable[
                 error_model="numpy",
             )(function)
             done._cache = _cache_of(function)
-            done.compile(signature)
+            with _interruptible():
+                done.compile(signature)
             done.disable_compile()
         kernel: F = done
         return kernel
 
     return made
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C ends what is done meanwhile, even where it comes while LLVM calls Python.
+
+    An error cannot pass through LLVM: it is told as one that was ignored, and the compiler goes
+    on, or ends with an error of its own.
+    """
+    ignored = []
+
+    def noted(told: sys.UnraisableHookArgs) -> None:
+        if told.exc_type is KeyboardInterrupt:
+            ignored.append(told.exc_value)
+        else:
+            before(told)
+
+    with _HOOK:
+        before, sys.unraisablehook = sys.unraisablehook, noted
+        try:
+            yield
+        except Exception:
+            if not ignored:
+                raise
+        finally:
+            sys.unraisablehook = before
+    if ignored:
+        raise KeyboardInterrupt
 
 
 def _cache_of(function: Callable[..., object]) -> Any:
