@@ -154,7 +154,8 @@ def _as_truth(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 def _check_truth(frame: pl.DataFrame, name: str) -> None:
     """Refuse a column with numbers other than 0 and 1."""
-    known = frame[name].drop_nulls().cast(pl.Float64)
+    column = frame[name]
+    known = (column.drop_nulls() if column.null_count() else column).cast(pl.Float64)
     values = known.to_numpy()
     if not ((values == 0.0) | (values == 1.0)).all():
         counts = known.alias("number").value_counts()

@@ -29,12 +29,8 @@ def type_seven(around: Sequence[FloatArray], size: int, shares: FloatArray) -> F
 
 def first_distinct(ordered: FloatArray, most: int) -> FloatArray:
     """The smallest distinct values, in order, and not more of them than `most`."""
-    places: list[int] = []
-    place = 0
-    while place < ordered.size and len(places) < most:
-        places.append(place)
-        place = int(np.searchsorted(ordered, ordered[place], side="right"))
-    return np.asarray(ordered[places])
+    greater = np.flatnonzero(ordered[1:] != ordered[:-1])[: most - 1] + 1
+    return np.concatenate([ordered[:1], ordered[greater]])
 
 
 def middle(ordered: FloatArray) -> float:

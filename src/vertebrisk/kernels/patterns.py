@@ -52,15 +52,19 @@ def find_patterns(matrix: FloatArray) -> Patterns:
     if matrix.shape[0] >= MANY and _mostly_distinct(matrix):
         everyone = np.arange(matrix.shape[0])
         return Patterns(matrix, everyone, everyone, everyone)
-    order = np.argsort(matrix[:, 0], kind="stable")
-    if (matrix[order[1:], 0] == matrix[order[:-1], 0]).any():  # the other columns decide
-        order = np.lexsort(matrix.T[::-1])
+    first = np.ascontiguousarray(matrix[:, 0])
+    order = np.argsort(first, kind="stable")
+    sorted_first = first[order]
+    of = np.empty(matrix.shape[0], dtype=np.int64)
+    if (sorted_first[1:] != sorted_first[:-1]).all():
+        each = np.arange(order.size)
+        of[order] = each
+        return Patterns(matrix[order], of, order, each)
+    order = np.lexsort(matrix.T[::-1])  # the other columns decide
     ordered = matrix[order]
     changes = np.any(ordered[1:] != ordered[:-1], axis=1)
-    group = np.concatenate([[0], np.cumsum(changes)])
+    of[order] = np.concatenate([[0], np.cumsum(changes)])
     starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
-    of = np.empty(matrix.shape[0], dtype=np.int64)
-    of[order] = group
     return Patterns(ordered[starts], of, order.astype(np.int64), starts.astype(np.int64))
 
 

@@ -48,6 +48,8 @@ def complete_rows(
     frame: pl.DataFrame, event: pl.Series, names: Sequence[str]
 ) -> tuple[pl.Series, dict[str, int]]:
     """Rows with outcome and all of `names`, and how many others fell to which reason."""
+    if not event.null_count() and not any(frame[name].null_count() for name in names):
+        return pl.Series(np.ones(event.len(), dtype=np.bool_)), {}
     known = event.is_not_null()
     full = known
     for name in dict.fromkeys(names):
