@@ -136,15 +136,16 @@ def test_a_step_that_moves_a_row_far_off_is_not_the_last(monkeypatch: pytest.Mon
     assert fit_logistic_held(columns, target, LocalEngine(1)) is None  # left to a closer look
 
 
+@pytest.mark.parametrize("away", [3.0, 30.0])  # spreads of the means from zero
 @pytest.mark.parametrize("columns", [2, 30, 40])  # products of either kind, and blocks of any size
-def test_sums_of_a_table_are_those_of_its_centred_columns(columns: int) -> None:
+def test_sums_of_a_table_are_those_of_its_centred_columns(columns: int, away: float) -> None:
     rng = np.random.default_rng(columns)
-    table = rng.normal(3.0, 1.0, (columns, 9_000))
+    table = rng.normal(away, 1.0, (columns, 9_000))
     target = (rng.random(9_000) < 0.3).astype(np.float64)
     rows = Rows(tuple(table), target, rng.random(9_000), whole=True, table=table)
     centre, beta = table.mean(axis=1), rng.normal(0.0, 0.2, 1 + columns)
     for sums in (slopes, curvature):
-        found, expected = sums(rows, centre, beta, near=True), sums(rows, centre, beta)
+        found, expected = sums(rows, centre, beta, away), sums(rows, centre, beta)
         for each, other in zip(found, expected, strict=True):
             assert_allclose(each, other, rtol=1e-13, atol=1e-13 * np.abs(other).max())
 

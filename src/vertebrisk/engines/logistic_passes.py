@@ -14,7 +14,7 @@ from vertebrisk.engines.columns import Columns
 from vertebrisk.engines.engine import Chunk, Engine, added
 from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import ranks, solve_steps
-from vertebrisk.kernels.streamed.logistic import FAR, curvature, greater, movement, slopes
+from vertebrisk.kernels.streamed.logistic import curvature, greater, movement, slopes
 from vertebrisk.kernels.streamed.rows import Look, Rows, complete
 
 VARIES = 1e-12  # spread of a column, relative to its size, below which it is a constant
@@ -99,9 +99,9 @@ class Passes:
         return self.rank == self.scale.size
 
     @property
-    def near(self) -> bool:
-        """True where columns need not be centred before anything else is done with them."""
-        return bool((np.abs(self.centre) <= FAR * self.scale[1:]).all())
+    def away(self) -> float:
+        """Spreads of the farthest mean from zero."""
+        return float((np.abs(self.centre) / self.scale[1:]).max(initial=0.0))
 
     @property
     def scaling(self) -> Scaling:
@@ -129,13 +129,13 @@ class Passes:
 
     def slope(self, beta: FloatArray, information: FloatArray) -> Point:
         """The likelihood and its slope, beside an information of elsewhere."""
-        work = partial(slopes, centre=self.centre, beta=beta / self.scale, near=self.near)
+        work = partial(slopes, centre=self.centre, beta=beta / self.scale, away=self.away)
         value, gradient = self.sums(work, "slope")
         return Point(beta, float(value), gradient / self.scale, information)
 
     def point(self, beta: FloatArray) -> Point:
         """The likelihood with slope and curvature."""
-        work = partial(curvature, centre=self.centre, beta=beta / self.scale, near=self.near)
+        work = partial(curvature, centre=self.centre, beta=beta / self.scale, away=self.away)
         value, gradient, information = self.sums(work, "curvature")
         scaled = information / np.outer(self.scale, self.scale)
         return Point(beta, float(value), gradient / self.scale, scaled)

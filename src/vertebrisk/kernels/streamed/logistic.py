@@ -2,11 +2,14 @@
 
 Columns are centred as they are read, so that no digits are lost to their means; sums are those
 of blocks in their order. Where columns lie in one table and their means are no more than `FAR`
-spreads from zero, linear predictors and slope are products of the table as it is, and what the
-centre takes off is taken off these: three digits at most are lost, of sixteen.
+spreads from zero, linear predictors and sums are products of the table as it is, and what the
+centre takes off is taken off these: three digits at most are lost, of sixteen. Products of two
+columns lose twice as many, so that these are centred first where a mean is `APART` from zero.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,13 +17,15 @@ from vertebrisk._types import FloatArray
 from vertebrisk.kernels.streamed.rows import BLOCK, Rows, blocks
 
 FAR = 1000.0  # spreads of a mean from zero, beyond which columns are centred before anything
+APART = 10.0  # beyond which they are centred before they are multiplied with each other
 SMALL = 1_000_000  # multiplications of a product that some processors make without copying first
+PIECE = 8192  # rows of a table that are worked on at once
 NARROW = 32  # columns from which on a product of half the multiplications is quicker
 
 Sums = tuple[FloatArray, ...]
 
 
-def slopes(rows: Rows, centre: FloatArray, beta: FloatArray, *, near: bool = False) -> Sums:
+def slopes(rows: Rows, centre: FloatArray, beta: FloatArray, away: float = np.inf) -> Sums:
     """Log-likelihood and gradient of complete rows.
 
     Parameters
@@ -30,19 +35,16 @@ def slopes(rows: Rows, centre: FloatArray, beta: FloatArray, *, near: bool = Fal
         Taken off each column.
     beta : array, shape (1 + p,)
         Intercept at the centre, and coefficients.
-    near : bool
-        True where no mean is more than `FAR` spreads from zero.
+    away : float
+        Spreads of the farthest mean from zero.
 
     Returns
     -------
     tuple
         Log-likelihood, a number; gradient, shape (1 + p,).
     """
-    if near and rows.table is not None:
-        value, residual, _ = _parts(rows, slice(None), _linear(rows.table, centre, beta))
-        total = residual.sum()
-        gradient = np.append(total, rows.table @ residual - total * centre)
-        return np.asarray(value), gradient
+    if away <= FAR and rows.table is not None:
+        return _slopes_of_table(rows, rows.table, centre, beta)
     value, gradient = 0.0, np.zeros(beta.size)
     for part, block in blocks(rows, centre):
         likelihood, residual, _ = _parts(rows, part, beta @ block)
@@ -51,10 +53,10 @@ def slopes(rows: Rows, centre: FloatArray, beta: FloatArray, *, near: bool = Fal
     return np.asarray(value), gradient
 
 
-def curvature(rows: Rows, centre: FloatArray, beta: FloatArray, *, near: bool = False) -> Sums:
+def curvature(rows: Rows, centre: FloatArray, beta: FloatArray, away: float = np.inf) -> Sums:
     """The same with the information, shape (1 + p, 1 + p)."""
-    if near and rows.table is not None:
-        return _curvature_of_table(rows, rows.table, centre, beta)
+    if away <= FAR and rows.table is not None:
+        return _curvature_of_table(rows, rows.table, centre, beta, centred=away > APART)
     value, gradient = 0.0, np.zeros(beta.size)
     information = np.zeros((beta.size, beta.size))
     for part, block in blocks(rows, centre):
@@ -66,20 +68,49 @@ def curvature(rows: Rows, centre: FloatArray, beta: FloatArray, *, near: bool = 
     return np.asarray(value), gradient, information
 
 
+def _slopes_of_table(rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray) -> Sums:
+    value, total, sums = 0.0, 0.0, np.zeros(centre.size)
+    for part, piece in _pieces(table):
+        likelihood, residual, _ = _parts(rows, part, _linear(piece, centre, beta))
+        value += likelihood
+        total += residual.sum()
+        sums += piece @ residual
+    return np.asarray(value), np.append(total, sums - total * centre)
+
+
 def _curvature_of_table(
-    rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray
+    rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray, *, centred: bool
 ) -> Sums:
-    value, residual, spread = _parts(rows, slice(None), _linear(table, centre, beta))
-    gradient, information = np.zeros(beta.size), np.zeros((beta.size, beta.size))
+    value, total, weight, width = 0.0, 0.0, 0.0, centre.size
+    sums, means, products = np.zeros(width), np.zeros(width), np.zeros((width, width))
     size = BLOCK
-    while size * beta.size**2 > SMALL and beta.size < NARROW:
+    while size * width**2 > SMALL and width < NARROW:
         size //= 2
-    weighted = np.empty((beta.size, min(size, rows.size)))
-    for part, block in blocks(rows, centre, size):
-        gradient += block @ residual[part]
-        own = np.multiply(block, spread[part], out=weighted[:, : block.shape[1]])
-        information += own @ block.T
+    held, weighted = np.empty((2, width, min(size, rows.size)))
+    for part, piece in _pieces(table):
+        likelihood, residual, spread = _parts(rows, part, _linear(piece, centre, beta))
+        value += likelihood
+        total, weight = total + residual.sum(), weight + spread.sum()
+        sums += piece @ residual
+        means += piece @ spread
+        for start in range(0, piece.shape[1], size):
+            block, each = piece[:, start : start + size], spread[start : start + size]
+            if centred:
+                block = np.subtract(block, centre[:, None], out=held[:, : each.size])
+            products += np.multiply(block, each, out=weighted[:, : each.size]) @ block.T
+    beside = means - weight * centre
+    if not centred:
+        products -= np.outer(beside, centre) + np.outer(means, centre).T
+    information = np.block([[np.full((1, 1), weight), beside[None]], [beside[:, None], products]])
+    gradient = np.append(total, sums - total * centre)
     return np.asarray(value), gradient, 0.5 * (information + information.T)
+
+
+def _pieces(table: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
+    """Runs of rows of a table, which stay in the cache while they are read more than once."""
+    for start in range(0, table.shape[1], PIECE):
+        part = slice(start, start + PIECE)
+        yield part, table[:, part]
 
 
 def _linear(table: FloatArray, centre: FloatArray, beta: FloatArray) -> FloatArray:
@@ -110,7 +141,7 @@ def _parts(rows: Rows, part: slice, eta: FloatArray) -> tuple[float, FloatArray,
     small = np.exp(-np.abs(eta))
     whole = 1.0 + small
     gain = target * eta - np.maximum(eta, 0.0) - np.log(whole)
-    residual = target - np.where(eta >= 0, 1.0, small) / whole
+    residual = target - np.maximum(small, eta >= 0.0) / whole  # 1 / whole where eta is positive
     spread = small / (whole * whole)
     if rows.weights is None:
         return float(gain.sum()), residual, spread
