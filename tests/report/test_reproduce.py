@@ -222,6 +222,7 @@ def _small_result(design: np.ndarray, event: np.ndarray) -> StudyResult:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoiled", [False, True], ids=["agrees", "differs"])
 def test_r_agrees_and_notices(tmp_path: Path, spoiled: bool) -> None:
     needs_r()

@@ -82,7 +82,7 @@ def test_the_study_has_the_papers_size_and_label(study: str, runs: dict[str, Stu
 
 
 @pytest.mark.parametrize("study", KINDS)
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_every_page_says_that_no_patient_is_real(
     study: str, language: str, runs: dict[str, StudyRun], tmp_path: Path
 ) -> None:

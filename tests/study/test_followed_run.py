@@ -331,6 +331,7 @@ def test_strata_have_no_nomogram_but_a_report(tmp_path: Path) -> None:
     assert "H0(730 days, 1) = " in page
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 @pytest.mark.parametrize("kind", ["cox", "fine_gray"])
 def test_r_gives_the_same_numbers(

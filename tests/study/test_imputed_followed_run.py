@@ -324,6 +324,7 @@ def test_what_imputation_does_not_go_with(
     assert line in str(caught.value)
 
 
+@pytest.mark.slow
 def test_mice_agrees_within_its_own_chance(made: tuple[StudyRun, Path]) -> None:
     _, out = made
     assert "agrees" in reproduced(out.parent, "mice")

@@ -337,6 +337,7 @@ def test_bad_protocols_get_a_line(
     assert line in str(caught.value)
 
 
+@pytest.mark.slow
 def test_mice_agrees_within_its_own_chance(made: tuple[StudyRun, Path]) -> None:
     _, out = made
     reproduced(out.parent, "mice")

@@ -384,6 +384,7 @@ def test_a_cox_protocol_has_no_auc_to_go_by(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lasso", "cox", "known", "shrunken", "shrunken_cox"])
 def test_the_r_script_agrees(name: str, request: pytest.FixtureRequest) -> None:
     reproduced(request.getfixturevalue(name)[1].parent, "glmnet")

@@ -17,6 +17,8 @@ from tests.protocols import write_study
 
 import vertebrisk
 
+pytestmark = pytest.mark.slow
+
 SOURCES = str(Path(vertebrisk.__file__).parents[1])
 
 LABELS = {

@@ -240,6 +240,7 @@ def test_the_report_of_every_estimator(other: tuple[str, StudyRun, Path]) -> Non
     assert ("Firth&#39;s penalty has no weighted form" in page) is (name == "firth")
 
 
+@pytest.mark.slow
 def test_r_finds_the_same_of_every_estimator(other: tuple[str, StudyRun, Path]) -> None:
     name, _, out = other
     said = reproduced(out.parent, "glmnet", "brglm2")

@@ -14,6 +14,7 @@ from numpy.testing import assert_allclose
 from tests.bedside.calculator.models import CASES, cox, drawn, logistic, random_patients
 from tests.bedside.calculator.pages import Opened, page_of, visit
 from tests.bedside.conftest import Chromium
+from tests.bedside.views import every_view
 
 from vertebrisk._types import Language
 from vertebrisk.bedside.calculator.page import FEWEST_DRAWS, LARGEST_PAGE, _tight, calculator_page
@@ -166,11 +167,10 @@ def test_axe_finds_nothing_in_any_model(chromium: Chromium, tmp_path: Path, name
     assert visit(chromium, tmp_path, page_of(name, "zh"), act) == []
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_view
 @pytest.mark.parametrize("name", ["li2021", "cox", "three-interact"])
 def test_axe_finds_nothing_in_any_state(
-    chromium: Chromium, tmp_path: Path, name: str, scheme: str, width: int
+    chromium: Chromium, tmp_path: Path, name: str, view: dict[str, Any]
 ) -> None:
     patient = random_patients(CASES[name](), 1, seed=4)[0]
 
@@ -180,8 +180,7 @@ def test_axe_finds_nothing_in_any_state(
         opened.page.click("#language")
         return [*empty, *english, *shown_and_checked(opened, patient)]
 
-    size = {"width": width, "height": 800}
-    assert visit(chromium, tmp_path, page_of(name), act, color_scheme=scheme, viewport=size) == []
+    assert visit(chromium, tmp_path, page_of(name), act, **view) == []
 
 
 def test_axe_sees_what_is_wrong(chromium: Chromium, tmp_path: Path) -> None:

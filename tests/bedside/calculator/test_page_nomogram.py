@@ -87,7 +87,7 @@ def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", CASES)
 def test_it_prints_on_one_sheet_with_and_without_a_patient(
     chromium: Chromium, tmp_path: Path, name: str, width: int

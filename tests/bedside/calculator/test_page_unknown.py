@@ -12,6 +12,7 @@ from tests.bedside.calculator.averaged import NAMES, averaging
 from tests.bedside.calculator.models import logistic
 from tests.bedside.calculator.pages import Opened, visit
 from tests.bedside.conftest import Chromium
+from tests.bedside.views import every_view
 
 from vertebrisk.bedside.calculator.page import LARGEST_PAGE, calculator_page
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -160,10 +161,9 @@ def test_a_model_that_asks_offers_no_mark(chromium: Chromium, tmp_path: Path) ->
     assert "averaged" not in about
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@every_view
 def test_axe_finds_nothing_with_unknown_inputs(
-    chromium: Chromium, tmp_path: Path, scheme: str, width: int
+    chromium: Chromium, tmp_path: Path, view: dict[str, Any]
 ) -> None:
     model = averaging("logistic")
     patient = whole(model)
@@ -179,10 +179,7 @@ def test_axe_finds_nothing_with_unknown_inputs(
             opened.page.click("#language")
         return found
 
-    size = {"width": width, "height": 800}
-    assert opened_with(
-        chromium, tmp_path, "logistic", act, color_scheme=scheme, viewport=size
-    ) == []  # fmt: skip
+    assert opened_with(chromium, tmp_path, "logistic", act, **view) == []
 
 
 def test_the_mark_survives_the_other_language(chromium: Chromium, tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 
 from tests.bedside.calculator.pages import AXE_RUN, axe
 
-WIDTHS = (360, 1280)
-
 
 def watched(page: Any) -> list[str]:
     """Filled with what the browser complains of: refused contents, errors of scripts."""

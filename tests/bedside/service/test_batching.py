@@ -15,9 +15,10 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.bedside.service.browsing import WIDTHS, too_wide, violations, watched
+from tests.bedside.service.browsing import too_wide, violations, watched
 from tests.bedside.service.serving import QUIET, ask, model, patients, service
 from tests.bedside.spreadsheets import bomb, table, workbook
+from tests.bedside.views import every_view
 
 from vertebrisk.bedside.batches import scored_batch
 from vertebrisk.bedside.service import logs
@@ -263,8 +264,9 @@ def test_what_is_sent_is_what_is_read(content: bytes, horizon: str) -> None:
     assert found["horizon"].content.decode() == horizon
 
 
+@every_view
 def test_a_person_sends_a_file_without_a_script(
-    app: Service, serve: Any, chromium: Any, tmp_path: Path
+    app: Service, serve: Any, chromium: Any, tmp_path: Path, view: dict[str, Any]
 ) -> None:
     url = serve(app)
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
@@ -282,16 +284,9 @@ def test_a_person_sends_a_file_without_a_script(
             tab.locator("main button").click()
         return seen, found, wide, said, Path(download.value.path()).read_text("utf-8")
 
-    for width in WIDTHS:
-        for scheme, language in (("light", "en-GB"), ("dark", "zh-CN")):
-            seen, found, wide, said, answered = chromium.run(
-                look,
-                viewport={"width": width, "height": 800},
-                color_scheme=scheme,
-                locale=language,
-            )
-            assert [line for line in seen if "404" not in line and "422" not in line] == []
-            assert found == []
-            assert not wide
-            assert "The model needs cleft" in said
-            assert answered.splitlines()[1].startswith("P7,81.25,Yes,2,0.")
+    seen, found, wide, said, answered = chromium.run(look, **view)
+    assert [line for line in seen if "404" not in line and "422" not in line] == []
+    assert found == []
+    assert not wide
+    assert "The model needs cleft" in said
+    assert answered.splitlines()[1].startswith("P7,81.25,Yes,2,0.")

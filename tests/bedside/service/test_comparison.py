@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from tests.bedside.service.browsing import WIDTHS, too_wide, violations, watched
+from tests.bedside.service.browsing import too_wide, violations, watched
 from tests.bedside.service.serving import QUIET, ask, model, service
+from tests.bedside.views import every_view
 
 from vertebrisk.bedside.service import logs
 from vertebrisk.bedside.service.app import Service
@@ -162,7 +163,10 @@ def test_what_is_no_number(text: str) -> None:
     assert number_of(text) == Wrong("wrong.number")
 
 
-def test_a_person_compares_models_without_a_script(app: Service, serve: Any, chromium: Any) -> None:
+@every_view
+def test_a_person_compares_models_without_a_script(
+    app: Service, serve: Any, chromium: Any, view: dict[str, Any]
+) -> None:
     url = serve(app)
 
     def compare(tab: Any) -> tuple[list[str], list[str], bool, str, str]:
@@ -180,16 +184,10 @@ def test_a_person_compares_models_without_a_script(app: Service, serve: Any, chr
         tab.locator("button.switch").click()
         return seen, found, wide, said, tab.inner_text(".answer") + tab.url
 
-    for width in WIDTHS:
-        for scheme in ("light", "dark"):
-            seen, found, wide, said, chinese = chromium.run(
-                compare,
-                viewport={"width": width, "height": 800},
-                color_scheme=scheme,
-            )
-            assert [line for line in seen if "404" not in line] == []
-            assert found == []
-            assert not wide
-            assert "Not risks of the same thing." in said
-            assert "并非同一事件的风险" in chinese
-            assert "80" not in chinese.partition("http://127.0.0.1:")[2].partition("/")[2]
+    seen, found, wide, said, chinese = chromium.run(compare, **view | {"locale": "en-GB"})
+    assert [line for line in seen if "404" not in line] == []
+    assert found == []
+    assert not wide
+    assert "Not risks of the same thing." in said
+    assert "并非同一事件的风险" in chinese
+    assert "80" not in chinese.partition("http://127.0.0.1:")[2].partition("/")[2]

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bedside.service.browsing import WIDTHS, too_wide, violations, watched
+from tests.bedside.service.browsing import too_wide, violations, watched
 from tests.bedside.service.serving import QUIET, ask, model, service
+from tests.bedside.views import every_view
 
 from vertebrisk.bedside.service.access.headers import page_policy
 from vertebrisk.bedside.service.access.keys import load_keys, new_key
@@ -209,28 +210,22 @@ def test_a_browser_is_asked_for_the_key(tmp_path: Path) -> None:
 PATHS = ("/", "/models/early", "/models/followed", "/models/nix", "/api/v1/docs")
 
 
+@every_view
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_are_accessible_at_every_width_and_light(
-    app: Service, serve: Any, chromium: Any, path: str
+    app: Service, serve: Any, chromium: Any, path: str, view: dict[str, Any]
 ) -> None:
     url = serve(app)
-    for width in WIDTHS:
-        for scheme, language in (("light", "en-GB"), ("dark", "zh-CN")):
 
-            def look(tab: Any) -> tuple[list[str], list[str], bool]:
-                seen = watched(tab)
-                tab.goto(url + path)
-                return seen, violations(tab), too_wide(tab)
+    def look(tab: Any) -> tuple[list[str], list[str], bool]:
+        seen = watched(tab)
+        tab.goto(url + path)
+        return seen, violations(tab), too_wide(tab)
 
-            seen, found, wide = chromium.run(
-                look,
-                viewport={"width": width, "height": 800},
-                color_scheme=scheme,
-                locale=language,
-            )
-            assert found == []
-            assert not wide
-            assert [line for line in seen if "404" not in line] == []
+    seen, found, wide = chromium.run(look, **view)
+    assert found == []
+    assert not wide
+    assert [line for line in seen if "404" not in line] == []
 
 
 def test_the_style_of_a_page_is_admitted_by_its_policy(
