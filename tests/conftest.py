@@ -9,6 +9,8 @@ from collections.abc import Generator
 import hypothesis
 import pytest
 
+from vertebrisk.engines.threads import processors
+
 # The figures are drawn without a screen, and the same on every machine.
 os.environ["MPLBACKEND"] = "Agg"
 
@@ -27,7 +29,7 @@ hypothesis.settings.load_profile("repeatable")
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than the processors: some tests wait for a browser or for another process."""
-    return (os.cpu_count() or 1) + 1
+    return processors() + 1
 
 
 @pytest.hookimpl(wrapper=True)
