@@ -29,6 +29,7 @@ pytest.importorskip("numba")
 pytestmark = pytest.mark.filterwarnings("ignore::vertebrisk.errors.VertebriskWarning")
 
 RTOL = 1e-10  # the order of sums differs; Newton carries that no further
+GAP = 1e-13  # the smallest differences of risks, which have rounding of their own
 NEAR = 1e-9  # what is left of two likelihoods, or of risks read off on the edge of rounding
 
 
@@ -143,7 +144,7 @@ def test_each_replicate_of_a_validation(kind: str, monkeypatch: pytest.MonkeyPat
         ours, passes = getattr(found, part), getattr(expected, part)
         assert ours.keys() == passes.keys()
         for name, values in passes.items():
-            near = NEAR if name in ("u", "q") else 0.0
+            near = NEAR if name in ("u", "q") else GAP if name.startswith("e50") else 0.0
             assert_allclose(ours[name], values, RTOL, near, err_msg=f"{part} {name}")
     for each in fields(Replicates):
         ours, passes = getattr(found, each.name), getattr(expected, each.name)

@@ -1,7 +1,9 @@
 """Newton's method on Cox's partial likelihood, one resample after the other, compiled.
 
-As `survival.maximum.begun`, from where all resamples together end. What is out of the ordinary
-(dependent columns, steps that lead far away or down, no convergence) is left to that.
+As `survival.maximum.begun`, from where all resamples together end. Far from the maximum each
+step has an information of its own; near it, one serves the steps that follow, which need but
+gradients. What is out of the ordinary (dependent columns, steps that lead far away or down, no
+convergence) is left to that.
 """
 
 from __future__ import annotations
@@ -12,9 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.compiled.algebra import MARGIN, PIVOT, dot
+from vertebrisk.kernels.compiled.algebra import (
+    MARGIN,
+    NEAR,
+    dot,
+    factored,
+    gradient_of,
+    information_of,
+    inverted,
+    linear,
+    step_of,
+)
+from vertebrisk.kernels.compiled.elementary import exponential
 from vertebrisk.kernels.compiled.jit import jit, plain
-from vertebrisk.kernels.compiled.risk_sums import LARGE, SMALL
+from vertebrisk.kernels.compiled.risk_sums import MOST_TERMS, Line, left_at, logarithms
 from vertebrisk.kernels.steps import RANK_TOLERANCE
 from vertebrisk.kernels.survival.maximum import (
     CONSTANT,
@@ -28,187 +41,239 @@ from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.ties import TiedTerms
 
 FLOOR = -300.0  # lowest linear predictor below the highest, as in `survival.cox`
+FALLS = 1e-4  # part of a squared decrement that a step with a kept information leaves at most
+REST = 1e-24  # squared decrement that a search may leave where an information served many steps
 
 
-@jit("float64(float64[:, ::1], float64[::1], float64[::1], float64[::1], float64[::1])")
-def _predicted(
-    columns: FloatArray,
-    beta: FloatArray,
-    offset: FloatArray,
-    eta: FloatArray,
-    before: FloatArray,
-) -> float:
-    """Linear predictors, the highest at 0, bounded below; how far one moved from `before`."""
-    eta[:] = offset
-    for column in range(beta.size):
-        for row in range(eta.size):
-            eta[row] += columns[column, row] * beta[column]
-    top = -math.inf
-    for row in range(eta.size):
+@jit("void(float64[::1])", fused=True)
+def _lowered(eta: FloatArray) -> None:
+    """Linear predictors less the highest, bounded below."""
+    a = b = c = d = -math.inf
+    whole = eta.size - eta.size % 4
+    for row in range(0, whole, 4):
+        a, b = max(a, eta[row]), max(b, eta[row + 1])
+        c, d = max(c, eta[row + 2]), max(d, eta[row + 3])
+    top = max(max(a, b), max(c, d))
+    for row in range(whole, eta.size):
         top = max(top, eta[row])
-    moved = 0.0
     for row in range(eta.size):
         eta[row] = min(max(eta[row] - top, FLOOR), 0.0)
-        moved = max(moved, abs(eta[row] - before[row]))
-    return moved
+
+
+@jit("boolean(float64[::1], float64[::1])")
+def _near(eta: FloatArray, before: FloatArray) -> bool:
+    """Whether no linear predictor is far from where it was."""
+    far = 0
+    for row in range(eta.size):
+        far += 0 if abs(eta[row] - before[row]) <= FARTHEST else 1
+    return far == 0
 
 
 @jit(
-    "float64(float64[:, ::1], float64[::1], float64[::1], int64[::1], boolean[::1],"
-    " boolean[::1], float64[::1], int64[::1], float64[::1], float64[::1], float64[:, ::1],"
-    " float64[:, ::1], float64[:, ::1], float64[:, ::1], int64[::1])"
+    "float64(float64[::1], float64[::1], float64[::1], int64[::1], int64, int64[::1], int64[::1],"
+    " float64[::1], float64[::1], float64[::1], float64[::1], float64[::1])"
 )
-def _walk(
-    rows: FloatArray,
-    weights: FloatArray,
+def _likelihood(
     eta: FloatArray,
-    starts: IntArray,
-    died: BoolArray,
-    closing: BoolArray,
+    own: FloatArray,
+    fell: FloatArray,
+    opens: IntArray,
+    count: int,
+    upto: IntArray,
+    before: IntArray,
+    share: FloatArray,
+    one: FloatArray,
+    hazard: FloatArray,
+    sums: FloatArray,
+    per: FloatArray,
+) -> float:
+    """Log-likelihood; leaves the hazards, and one over the denominators of the terms in `per`."""
+    for row in range(eta.size):
+        hazard[row] = own[row] * exponential(eta[row])
+    for stratum in range(opens.size - 1):
+        total = 0.0
+        for row in range(opens[stratum], opens[stratum + 1]):
+            total += hazard[row]
+            sums[row] = total
+    left_at(sums, upto, before, share, count, per)
+    reached = dot(fell, eta, eta.size) - logarithms(per, one, count)
+    for term in range(count):
+        per[term] = 1.0 / per[term]
+    return reached
+
+
+@jit(
+    "void(float64[::1], float64[::1], int64[::1], int64, int64[::1], float64[::1], float64[::1],"
+    " float64[::1], float64[:, ::1], float64[::1])"
+)
+def _expected(
+    hazard: FloatArray,
+    fell: FloatArray,
+    opens: IntArray,
+    count: int,
+    upto: IntArray,
+    share: FloatArray,
+    one: FloatArray,
+    per: FloatArray,
+    rises: FloatArray,
+    expected: FloatArray,
+) -> None:
+    """Events expected of each row: hazards times what these rise by while it is at risk."""
+    rise, spared = rises[0], rises[1]
+    rises[:] = 0.0
+    for term in range(count):
+        risen = one[term] * per[term]
+        rise[upto[term]] += risen
+        spared[upto[term]] += share[term] * risen
+    for stratum in range(opens.size - 1):
+        total = spare = 0.0
+        for row in range(opens[stratum + 1] - 1, opens[stratum] - 1, -1):
+            total += rise[row]
+            spare = spared[row] if rise[row] > 0.0 else spare
+            expected[row] = hazard[row] * (total - (spare if fell[row] > 0.0 else 0.0))
+
+
+@jit(
+    "void(float64[:, ::1], int64, float64[::1], int64[::1], int64, int64[::1], int64[::1],"
+    " float64[::1], float64[::1], float64[:, ::1])",
+    fused=True,
+)
+def _means(
+    both: FloatArray,
+    rows: int,
+    hazard: FloatArray,
+    opens: IntArray,
+    count: int,
+    upto: IntArray,
+    before: IntArray,
+    share: FloatArray,
+    per: FloatArray,
+    runs: FloatArray,
+) -> None:
+    """Mean columns of those at risk at each term, which are left behind the rows of `both`.
+
+    Four columns are added up at once; where fewer are left, the last one stands for them.
+    """
+    last = both.shape[0] - 1
+    for i in range(0, both.shape[0], 4):
+        a, b = both[i], both[min(i + 1, last)]
+        c, d = both[min(i + 2, last)], both[min(i + 3, last)]
+        for stratum in range(opens.size - 1):
+            p = q = r = s = 0.0
+            for row in range(opens[stratum], opens[stratum + 1]):
+                own = hazard[row]
+                p += own * a[row]
+                q += own * b[row]
+                r += own * c[row]
+                s += own * d[row]
+                runs[0, row], runs[1, row], runs[2, row], runs[3, row] = p, q, r, s
+        for j in range(i, min(i + 4, both.shape[0])):
+            run, mean = runs[j - i], both[j, rows:]
+            left_at(run, upto, before, share, count, mean)
+            for term in range(count):
+                mean[term] *= per[term]
+
+
+@jit(
+    "int64(float64[:, ::1], float64[::1], float64[::1], int64[::1], int64[::1], int64[::1],"
+    " float64[::1], int64[::1], float64[:, ::1], float64[::1], float64[::1], float64[::1],"
+    " int64[::1], int64[::1], int64[::1], int64[::1], float64[::1], float64[::1])"
+)
+def _lined_up(
+    columns: FloatArray,
+    weights: FloatArray,
+    offset: FloatArray,
+    first: IntArray,
+    stop: IntArray,
+    opens: IntArray,
     weight: FloatArray,
     number: IntArray,
-    residual: FloatArray,
-    expected: FloatArray,
-    whole: FloatArray,
-    left: FloatArray,
-    gone: FloatArray,
-    right: FloatArray,
-    filled: IntArray,
-) -> float:
-    """Log-likelihood, events expected of each row, and what these leave over.
+    both: FloatArray,
+    own: FloatArray,
+    known: FloatArray,
+    fell: FloatArray,
+    which: IntArray,
+    cuts: IntArray,
+    upto: IntArray,
+    before: IntArray,
+    share: FloatArray,
+    one: FloatArray,
+) -> int:
+    """Rows of weight, and those that open strata, without the others; how many terms there are.
 
-    `whole` and `left`, `gone` and `right` are left with the factors of the products of mean
-    covariates, as many as `filled` says.
+    `fell` are the weights of who dies, `cuts` where strata begin, and the terms those of
+    `risk_sums.terms_of`.
     """
-    size, moments = rows.shape[1], closing.size
-    sums, lost = np.zeros(size), np.zeros(size)
-    rise, back = np.zeros(moments), np.zeros(moments)
-    gain = logs = at_risk = power = 0.0
-    product = 1.0
-    used = tied = 0
-    for moment in range(moments - 1, -1, -1):
-        if closing[moment]:
-            at_risk = 0.0
-            sums[:] = 0.0
-        terms = number[moment]
-        dying = 0.0
-        if terms > 1:
-            lost[:] = 0.0
-        for row in range(starts[moment], starts[moment + 1]):
-            own = weights[row] * math.exp(eta[row])
-            expected[row] = own
-            at_risk += own
-            for i in range(size):
-                sums[i] += own * rows[row, i]
-            if died[row]:
-                gain += weights[row] * eta[row]
-                dying += own
-                if terms > 1:
-                    for i in range(size):
-                        lost[i] += own * rows[row, i]
-        one = weight[moment]
-        if not one > 0.0:
-            continue
-        first = max(at_risk, dying)
-        increment = square = returned = cross = last = 0.0
+    rows = count = stratum = place = seen = 0
+    for moment in range(first.size):
+        dead = -1
+        while place < stop[moment]:
+            if place == first[moment]:
+                dead = rows
+            opening = place == opens[stratum]
+            if opening:
+                cuts[stratum] = rows
+                stratum += 1
+            if opening or weights[place] > 0.0:
+                seen = seen if opening else place
+                own[rows], which[rows] = 0.0 if opening else weights[place], place
+                fell[rows] = weights[place] if dead >= 0 else 0.0
+                rows += 1
+            place += 1
+        # the latest event time comes first here, and last there
+        each = weight[first.size - 1 - moment]
+        terms = number[first.size - 1 - moment] if each > 0.0 else 0
         for term in range(terms):
-            share = term / terms
-            rest = first - share * dying
-            if one != power or not SMALL < product < LARGE:
-                logs += power * math.log(product)
-                product, power = 1.0, one
-            product *= rest
-            rest = 1.0 / rest
-            increment += one * rest
-            square += one * rest * rest
-            returned += one * share * rest
-            cross += one * share * rest * rest
-            last += one * (share * rest) * (share * rest)
-        rise[moment], back[moment] = increment, returned
-        for i in range(size):
-            whole[i, used] = sums[i]
-            left[i, used] = sums[i] * square
-        if terms > 1:
-            for i in range(size):
-                left[i, used] -= lost[i] * cross
-                gone[i, tied] = lost[i]
-                right[i, tied] = sums[i] * cross - lost[i] * last
-            tied += 1
-        used += 1
-    filled[0], filled[1] = used, tied
-    total = 0.0
-    for moment in range(moments):
-        total += rise[moment]
-        for row in range(starts[moment], starts[moment + 1]):
-            expected[row] *= total - (back[moment] if died[row] else 0.0)
-            residual[row] = (weights[row] if died[row] else 0.0) - expected[row]
-        if closing[moment]:
-            total = 0.0
-    return gain - logs - power * math.log(product)
-
-
-@jit("float64(float64[:, ::1], float64[::1], float64[::1])")
-def _solved(information: FloatArray, gradient: FloatArray, step: FloatArray) -> float:
-    """Newton's step by a Cholesky factor, and its decrement; NaN where there is no factor."""
-    size = gradient.size
-    scale, lower = np.empty(size), np.empty((size, size))
-    for i in range(size):
-        if not information[i, i] > 0.0:
-            return math.nan
-        scale[i] = 1.0 / math.sqrt(information[i, i])
-    for i in range(size):
-        for j in range(i + 1):
-            left = information[i, j] * scale[i] * scale[j]
-            for k in range(j):
-                left -= lower[i, k] * lower[j, k]
-            if j < i:
-                lower[i, j] = left / lower[j, j]
-            elif left > PIVOT:
-                lower[i, i] = math.sqrt(left)
-            else:
-                return math.nan
-        step[i] = gradient[i] * scale[i]
-        for k in range(i):
-            step[i] -= lower[i, k] * step[k]
-        step[i] /= lower[i, i]
-    for i in range(size - 1, -1, -1):
-        for k in range(i + 1, size):
-            step[i] -= lower[k, i] * step[k]
-        step[i] /= lower[i, i]
-    decrement = 0.0
-    for i in range(size):
-        step[i] *= scale[i]
-        decrement += gradient[i] * step[i]
-    return decrement
-
-
-@jit("boolean(float64[:, ::1], float64[::1])")
-def _full(information: FloatArray, squares: FloatArray) -> bool:
-    """Whether all columns vary in the risk sets, and none depends on others."""
-    size = squares.size
-    scaled = np.empty((size, size))
-    for i in range(size):
-        if not information[i, i] > CONSTANT * squares[i]:
-            return False
-        for j in range(size):
-            scaled[i, j] = information[i, j] / math.sqrt(information[i, i] * information[j, j])
-    return bool(np.linalg.eigvalsh(scaled)[0] > MARGIN * RANK_TOLERANCE)
+            upto[count], before[count] = rows - 1, dead - 1
+            share[count], one[count] = term / terms, each
+            count += 1
+    cuts[stratum] = rows
+    which[cuts[:-1]] = seen  # nobody, but where he would be is no further than where others are
+    for row in range(rows):
+        known[row] = offset[which[row]]
+    for column in range(columns.shape[0]):
+        for row in range(rows):
+            both[column, row] = columns[column, which[row]]
+    return count
 
 
 @jit(
-    "void(float64[:, ::1], float64[:, ::1], float64[::1], int64[::1], boolean[::1],"
-    " boolean[::1], float64[:, ::1], int64[:, ::1], float64[:, ::1], float64[:, :, ::1],"
+    "boolean(float64[:, ::1], float64[::1], float64[:, ::1], float64[::1], float64[:, ::1])",
+    sums=True,
+)
+def _full(
+    both: FloatArray,
+    expected: FloatArray,
+    upper: FloatArray,
+    scale: FloatArray,
+    spare: FloatArray,
+) -> bool:
+    """Whether all columns vary in the risk sets, and clearly none depends on others."""
+    for i in range(scale.size):
+        square = 0.0
+        for row in range(expected.size):
+            square += expected[row] * both[i, row] * both[i, row]
+        if not CONSTANT * square * scale[i] * scale[i] < 1.0:
+            return False
+    every = np.arange(scale.size)
+    return inverted(upper, scale, every, spare) * RANK_TOLERANCE * MARGIN <= 1.0
+
+
+@jit(
+    "void(float64[:, ::1], float64[:, ::1], float64[::1], int64[::1], int64[::1], int64[::1],"
+    " float64[:, ::1], int64[:, ::1], int64, float64[:, ::1], float64[:, :, ::1],"
     " float64[:, ::1], int64[::1], boolean[::1])"
 )
 def _climb(
     columns: FloatArray,
-    all_weights: FloatArray,
+    weights: FloatArray,
     offset: FloatArray,
-    starts: IntArray,
-    died: BoolArray,
-    closing: BoolArray,
+    first: IntArray,
+    stop: IntArray,
+    opens: IntArray,
     weight: FloatArray,
     number: IntArray,
+    most: int,
     betas: FloatArray,
     informations: FloatArray,
     likelihoods: FloatArray,
@@ -216,83 +281,74 @@ def _climb(
     regular: BoolArray,
 ) -> None:
     size, m = columns.shape
-    present = np.empty_like(columns)
-    rows, bare = np.empty((m, size)), np.empty((m, 0))  # without columns where nothing is derived
-    own, known = np.empty(m), np.empty(m)
-    events, first = np.empty(m, dtype=np.bool_), np.empty_like(starts)
-    eta, before = np.empty(m), np.empty(m)
-    residual, expected, weighted = np.empty(m), np.empty(m), np.empty(m)
-    filled = np.zeros(2, dtype=np.int64)
-    whole, left = np.zeros((size, closing.size)), np.zeros((size, closing.size))
-    gone, right = np.zeros((size, closing.size)), np.zeros((size, closing.size))
-    gradient, step, squares = np.empty(size), np.zeros(size), np.empty(size)
-    nothing = np.zeros(size)
-    for r in range(all_weights.shape[0]):
+    both, runs, rises = np.empty((size, m + most)), np.empty((4, m)), np.empty((2, m))
+    lines = np.empty((8, m + most))
+    every, which = np.arange(size), np.empty(m, dtype=np.int64)
+    upto, before = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
+    cuts = np.empty_like(opens)
+    share, one, per = np.empty(most), np.empty(most), np.empty(most)
+    upper, spare, scale = np.empty((size, size)), np.empty((size, size)), np.empty(size)
+    gradient, step = np.empty(size), np.empty(size)
+    for r in range(weights.shape[0]):
         beta, information = betas[r], informations[r]
-        m = 0
-        for moment in range(closing.size):
-            first[moment] = m
-            for row in range(starts[moment], starts[moment + 1]):
-                if all_weights[r, row] > 0.0:
-                    own[m], known[m], events[m] = all_weights[r, row], offset[row], died[row]
-                    for i in range(size):
-                        rows[m, i] = present[i, m] = columns[i, row]
-                    m += 1
-        first[closing.size] = m
-        decrement = current = null = 0.0
-        for iteration in range(-1, FIRST_SUSPECT):
-            at = nothing if iteration < 0 else beta
-            moved = _predicted(present, at, known[:m], eta[:m], before)
-            if iteration > 0 and not moved <= FARTHEST:
+        count = _lined_up(
+            *(columns, weights[r], offset, first, stop, opens, weight[r], number[r], both),
+            *(lines[0], lines[1], lines[2], which, cuts, upto, before, share, one),
+        )
+        rows = cuts[opens.size - 1]
+        own, known, fell = lines[0, :rows], lines[1, :rows], lines[2, :rows]
+        eta, origin, hazard = lines[3, :rows], lines[4, :rows], lines[5, :rows]
+        expected, residual = lines[6, : rows + count], lines[7, :rows]
+        for term in range(count):
+            expected[rows + term] = -one[term]
+        eta[:] = known
+        _lowered(eta)
+        least = _likelihood(
+            *(eta, own, fell, cuts, count, upto, before, share, one, hazard, runs[0], per)
+        )
+        likelihoods[r, 0] = least
+        decrement, near, done = math.inf, False, False
+        for iteration in range(FIRST_SUSPECT):
+            linear(both, every, beta, eta)
+            for row in range(rows):
+                eta[row] += known[row]
+            _lowered(eta)
+            if iteration and not _near(eta, origin):
                 break
-            reached = _walk(
-                rows if iteration >= 0 else bare,
-                own,
-                eta,
-                first,
-                events,
-                closing,
-                weight[r],
-                number[r],
-                residual,
-                expected,
-                whole,
-                left,
-                gone,
-                right,
-                filled,
-            )
-            if iteration < 0:
-                null = likelihoods[r, 0] = reached
-                continue
+            origin[:] = eta
             # a start that is less likely than nothing, and a step that leads down
-            least = current - 1e-9 * (1.0 + abs(current)) if iteration else null
+            reached = _likelihood(
+                *(eta, own, fell, cuts, count, upto, before, share, one, hazard, runs[0], per)
+            )
             if not reached >= least:
                 break
-            current = reached
-            before[:m] = eta[:m]
-            for i in range(size):
-                gradient[i] = dot(residual, present[i], m)
-                for row in range(m):
-                    weighted[row] = expected[row] * present[i, row]
-                squares[i] = dot(weighted, present[i], m)
-                for j in range(i, size):
-                    value = dot(weighted, present[j], m)
-                    value -= dot(left[i], whole[j], filled[0])
-                    value += dot(right[i], gone[j], filled[1])
-                    information[i, j] = information[j, i] = value
-            if iteration == 0 and not _full(information, squares):
-                break
-            iterations[r] = iteration
-            limit = DECREMENT_TOLERANCE * (1.0 + min(abs(current), LARGEST))
-            if iteration and abs(decrement) < limit:
-                likelihoods[r, 1] = current
+            least = reached - 1e-9 * (1.0 + abs(reached))
+            likelihoods[r, 1], iterations[r] = reached, iteration
+            _expected(hazard, fell, cuts, count, upto, share, one, per, rises, expected)
+            for row in range(rows):
+                residual[row] = fell[row] - expected[row]
+            if done or not near:
+                _means(both, rows, hazard, cuts, count, upto, before, share, per, runs)
+            if done:
+                information_of(both, expected, every, upper)
                 regular[r] = np.abs(step).max() <= RESTING
                 break
-            decrement = _solved(information, gradient, step)
-            if not math.isfinite(decrement):
-                break
+            if not near:
+                if not factored(both, expected, every, upper, scale):
+                    break
+                if iteration == 0 and not _full(both, expected[:rows], upper, scale, spare):
+                    break
+            gradient_of(both, residual, every, gradient)
+            last, decrement = decrement, step_of(upper, scale, every, gradient, step)
+            if near:
+                near, done = decrement < FALLS * last, decrement * decrement < REST * last
+            else:
+                limit = DECREMENT_TOLERANCE * (1.0 + min(abs(reached), LARGEST))
+                near, done = decrement < NEAR, decrement < limit
             beta += step
+        for i in range(size):
+            for j in range(i, size):
+                information[i, j] = information[j, i] = upper[i, j]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -319,10 +375,8 @@ def climb(
 ) -> Climbed:
     """The maxima for columns of shape (p, m) that all replicates use; nobody enters late."""
     replicates, size = begin.shape
-    died = np.zeros(sets.rows.size, dtype=np.bool_)
-    died[sets.deaths] = True
-    closing = np.zeros(sets.count, dtype=np.bool_)
-    closing[[block.stop - 1 for block in sets.blocks]] = True
+    line = Line.of(sets)
+    most = int(np.where(terms.weight > 0.0, terms.number, 0).sum(axis=1).max(initial=0))
     found = Climbed(
         begin.copy(),
         np.empty((replicates, size, size)),
@@ -330,15 +384,21 @@ def climb(
         np.zeros(replicates, dtype=np.int64),
         np.zeros(replicates, dtype=np.bool_),
     )
+    if most > MOST_TERMS:
+        return found
+    order = np.zeros(sets.rows.max(initial=0) + 1, dtype=np.int64)
+    order[sets.rows] = np.arange(sets.rows.size)
+    rows = order[line.rows]
     _climb(
-        plain(columns),
-        plain(weights),
-        plain(offset),
-        np.append(sets.starts, sets.rows.size),
-        died,
-        closing,
+        np.ascontiguousarray(columns[:, rows]),
+        np.ascontiguousarray(weights[:, rows]),
+        offset[rows],
+        line.first,
+        line.stop,
+        line.opens,
         plain(terms.weight),
         plain(terms.number),
+        most,
         found.beta,
         found.information,
         found.likelihoods,

@@ -17,6 +17,7 @@ from vertebrisk.kernels.compiled.elementary import exponential
 from vertebrisk.kernels.compiled.jit import jit
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
+MOST_TERMS = 1_000_000  # of one replicate; case weights may have any number
 SMALL, LARGE = 1e-200, 1e200  # between which products of denominators are kept
 LIKELIHOOD, G1, G2, I11, I12, I22, Q1, Q2 = range(8)  # of what a walk gives
 PER, MX, MY, SECOND = range(4)  # one over the denominators, and means over the risk sets
@@ -170,7 +171,7 @@ def _running_with(
 
 
 @jit("float64(float64[::1], float64[::1], int64)")
-def _logarithms(values: FloatArray, weights: FloatArray, count: int) -> float:
+def logarithms(values: FloatArray, weights: FloatArray, count: int) -> float:
     """Sum of weighted logarithms, one for the product of many values of equal weight."""
     logs, product, power = 0.0, 1.0, 0.0
     for term in range(count):
@@ -182,7 +183,7 @@ def _logarithms(values: FloatArray, weights: FloatArray, count: int) -> float:
 
 
 @jit("void(float64[::1], int64[::1], int64[::1], float64[::1], int64, float64[::1])")
-def _left(
+def left_at(
     sums: FloatArray,
     upto: IntArray,
     before: IntArray,
@@ -245,26 +246,26 @@ def walk(
     per, mx, my, second = means[PER], means[MX], means[MY], means[SECOND]
     hazards(weights, x, y, a, b, top, hazard)
     _running(hazard, x, opens, s, sx, sxx)
-    _left(s, upto, before, share, count, per)
-    found[LIKELIHOOD] = -_logarithms(per, one, count)
+    left_at(s, upto, before, share, count, per)
+    found[LIKELIHOOD] = -logarithms(per, one, count)
     for term in range(count):
         per[term] = 1.0 / per[term]
     if not deep:
         return
-    _left(sx, upto, before, share, count, mx)
+    left_at(sx, upto, before, share, count, mx)
     for term in range(count):
         mx[term] *= per[term]
-    _left(sxx, upto, before, share, count, second)
+    left_at(sxx, upto, before, share, count, second)
     found[G1], found[Q1] = -_total(one, mx, count), _product(one, second, per, count)
     found[I11] = found[Q1] - _product(one, mx, mx, count)
     if not two:
         return
     _running_with(hazard, x, y, opens, s, sx, sxx)
-    _left(s, upto, before, share, count, my)
+    left_at(s, upto, before, share, count, my)
     for term in range(count):
         my[term] *= per[term]
-    _left(sxx, upto, before, share, count, second)
+    left_at(sxx, upto, before, share, count, second)
     found[G2], found[Q2] = -_total(one, my, count), _product(one, second, per, count)
     found[I22] = found[Q2] - _product(one, my, my, count)
-    _left(sx, upto, before, share, count, second)
+    left_at(sx, upto, before, share, count, second)
     found[I12] = _product(one, second, per, count) - _product(one, mx, my, count)

@@ -24,6 +24,7 @@ from vertebrisk.kernels.compiled.risk_sums import (
     I12,
     I22,
     LIKELIHOOD,
+    MOST_TERMS,
     PER,
     Q1,
     Q2,
@@ -43,7 +44,6 @@ from vertebrisk.kernels.survival.maximum import (
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
 WIDEST = 200.0  # extent of a linear predictor above which hazards may lose their digits
-MOST_TERMS = 1_000_000  # of one replicate; case weights may have any number
 
 
 @jit(
