@@ -8,7 +8,7 @@ the patients (Puhr et al. 2017, doi:10.1002/sim.7273).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.special import expit
@@ -20,6 +20,10 @@ from vertebrisk.kernels.firth.summits import highest
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
 from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import information, pair_products
+
+SHIFTS = 100  # steps towards another intercept
+LAST_SHIFT = 1e-12
+FLATTEST = 1e-300  # curvature below which there is next to none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +53,12 @@ class FirthFits:
     iterations: IntArray
     converged: BoolArray
 
+    def put(self, at: IntArray, others: FirthFits) -> None:
+        """Others, with the same columns in use and the same scaling, in the place of some."""
+        for each in fields(self):
+            if each.name != "scaling":
+                getattr(self, each.name)[at] = getattr(others, each.name)
+
 
 def fit_firth_batch(
     design: FloatArray,
@@ -57,6 +67,7 @@ def fit_firth_batch(
     *,
     mask: BoolArray | None = None,
     held: BoolArray | None = None,
+    scaling: Scaling | None = None,
 ) -> FirthFits:
     """Fit every replicate of a logistic model by Firth's penalised likelihood.
 
@@ -73,8 +84,10 @@ def fit_firth_batch(
     held : bool array, shape (replicates, p), optional
         Columns, other than the intercept, with a coefficient of zero that count in the
         penalty all the same: the null hypothesis of a penalised likelihood-ratio test.
+    scaling : Scaling, optional
+        Where it is known.
     """
-    problem = Problem.of(design, target, weights, mask)
+    problem = Problem.of(design, target, weights, mask, scaling=scaling)
     free = problem.mask if held is None else problem.mask & ~held
     state = climb(problem, np.zeros(free.shape), free)
     return gathered(problem, highest(problem, state, free))
@@ -109,12 +122,12 @@ def leverages(fits: FirthFits, design: FloatArray) -> FloatArray:
 
 def as_maximum(fits: FirthFits) -> LogisticFits:
     """The fits as those of any other logistic regression: finite, and never separated."""
-    return _unseparated(
+    return unseparated(
         fits, fits.beta, fits.penalised, fits.scaled_information, fits.rank, fits.converged
     )
 
 
-def _unseparated(
+def unseparated(
     fits: FirthFits,
     beta: FloatArray,
     likelihood: FloatArray,
@@ -122,6 +135,7 @@ def _unseparated(
     rank: IntArray,
     converged: BoolArray,
 ) -> LogisticFits:
+    """Fits with other estimates and information, finite and never separated."""
     return LogisticFits(
         beta=beta,
         scaled_information=scaled_information,
@@ -152,13 +166,13 @@ def with_intercept(
     events = (weights * target).sum(axis=1)
     known = (events > 0) & (events < total)
     intercept = fits.beta[:, 0].copy()
-    for _ in range(100):
+    for _ in range(SHIFTS):
         risk = expit(offset + intercept[:, None])
         gradient = events - (weights * risk).sum(axis=1)
         curvature = (weights * risk * (1.0 - risk)).sum(axis=1)
-        step = np.where(known, gradient / np.maximum(curvature, 1e-300), 0.0)
+        step = np.where(known, gradient / np.maximum(curvature, FLATTEST), 0.0)
         intercept += np.clip(step, -1.0, 1.0)
-        if np.abs(step).max(initial=0.0) < 1e-12:
+        if np.abs(step).max(initial=0.0) < LAST_SHIFT:
             break
     beta = fits.beta.copy()
     beta[:, 0] = intercept
@@ -166,7 +180,7 @@ def with_intercept(
     scaled = fits.scaling.apply(design)
     spread = weights * expit(eta) * expit(-eta)
     own = masked(information(scaled, None, spread), fits.mask)
-    return _unseparated(fits, beta, fits.penalised, own, fits.rank, fits.converged)
+    return unseparated(fits, beta, fits.penalised, own, fits.rank, fits.converged)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,9 +57,13 @@ def _held_by_one(problem: Problem) -> BoolArray:
     extreme = _extreme(problem)
     if not extreme.any():
         return np.zeros(extreme.shape[0], dtype=np.bool_)
-    low, high = _usual(problem.design)
-    far = ((problem.design < low) | (problem.design > high)).any(axis=1)
-    return np.asarray((extreme & far).any(axis=1))
+    return np.asarray((extreme & far_out(problem.design)).any(axis=1))
+
+
+def far_out(design: FloatArray) -> BoolArray:
+    """Rows with a value beyond the usual range of its column, shape (n,)."""
+    low, high = _usual(design)
+    return np.asarray(((design < low) | (design > high)).any(axis=1))
 
 
 def _extreme(problem: Problem) -> BoolArray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, MeanRisk
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.firth.cox import FirthCoxFits, FirthProblem, fit_firth_cox_batch
 from vertebrisk.kernels.firth.logistic import (
     FirthFits,
@@ -72,7 +73,7 @@ class FirthBinary:
     ) -> SubsetFits:
         rows, share, total, patterns = self.counted(columns, weights)
         use = None if mask is None else with_constant(mask).astype(np.bool_)
-        found = fit_firth_batch(rows, share, total, mask=use)
+        found = _found(rows, share, total, use)
         fits = corrected(found, rows, share, total, self.asked.mean_risk)
         return SubsetFits(fits, patterns, rows, found.rank - 1, found)
 
@@ -193,6 +194,17 @@ def with_firth(likelihood: Likelihood, asked: Firth | None) -> Likelihood:
     return FirthPartial(likelihood, asked)
 
 
+def _found(
+    rows: FloatArray, share: FloatArray, total: FloatArray, mask: BoolArray | None
+) -> FirthFits:
+    """Firth's fit of every replicate, by the kernels that are switched on."""
+    if compiled.enabled():
+        from vertebrisk.kernels.compiled.firth import fit_firth
+
+        return fit_firth(rows, share, total, mask)
+    return fit_firth_batch(rows, share, total, mask=mask)
+
+
 def corrected(
     found: FirthFits,
     rows: FloatArray,
@@ -201,6 +213,10 @@ def corrected(
     mean_risk: MeanRisk,
 ) -> LogisticFits:
     """The fits after the step that makes mean risk and prevalence equal, or without one."""
+    if mean_risk == "flic" and compiled.enabled():
+        from vertebrisk.kernels.compiled.firth import with_intercept as by_compiled
+
+        return by_compiled(found, rows, share, total)
     if mean_risk == "flic":
         return with_intercept(found, rows, share, total)
     if mean_risk == "flac":
