@@ -15,7 +15,7 @@ from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.threads import one_thread
 from vertebrisk.kernels.newton import STRIDE, LogisticFits
 from vertebrisk.kernels.steps import ranks
-from vertebrisk.kernels.streamed.rows import Look, Rows
+from vertebrisk.kernels.streamed.rows import Look, Rows, runs
 
 
 def fit_logistic_held(
@@ -60,15 +60,15 @@ def _looks(rows: Rows) -> tuple[Look | None, Look | None]:
     of the rows has no more independent columns than all; None where it has fewer than all columns,
     so that a pass must say.
     """
-    if rows.weights is not None:
+    if rows.weights is not None or rows.table is None:
         return None, None
-    part = rows.take(slice(None, None, max(STRIDE, rows.size // PART))).copy()
-    part = replace(part, whole=True)
+    stride = max(STRIDE, rows.size // PART)
+    table = runs(rows.table, stride)
+    part = Rows(tuple(table), runs(rows.target, stride), whole=True, table=table)
     found = looked_within(part)
     scale = np.where(found.spread > 0.0, found.spread, 1.0)
     if int(ranks((found.cross / np.outer(scale, scale))[None])[0]) < len(rows.columns):
         return None, None
-    assert rows.table is not None
     lowest, greatest = extent(rows.table.T)
     seen = replace(
         found,

@@ -142,10 +142,14 @@ class _Climb(Passes):
     within: Look | None = None
 
     @property
+    def serves(self) -> bool:
+        """True where a part of the rows tells about what the information is, and its changes."""
+        return self.seen.part.size >= ENOUGH * self.scale.size
+
+    @property
     def settled(self) -> float:
         """A step, in spreads, after which no pass over all rows is needed; see `ends`."""
-        enough = max(STREAMED, ENOUGH * self.scale.size)
-        return BENT if self.seen.part.size >= enough else SETTLED
+        return BENT if self.serves and self.seen.part.size >= STREAMED else SETTLED
 
     def ends(self, step: FloatArray) -> bool:
         """True where what a step leaves to do is known without one more pass."""
@@ -228,13 +232,13 @@ class _Climb(Passes):
         if not self.ends(step):
             return point
         value = point.log_likelihood + 0.5 * float(point.gradient @ step)
-        short = np.abs(step).max() < SETTLED
-        information = point.information if short else self._bent(point, step)
+        few = ENOUGH * self.scale.size if np.abs(step).max() < SETTLED else STREAMED
+        information = self._bent(point, step, few) if self.serves else point.information
         return Point(point.beta + step, value, point.gradient, information)
 
-    def _bent(self, point: Point, step: FloatArray) -> FloatArray:
-        """The information after a step, as far as a part of the rows tells how it changes."""
-        part = self.seen.part.take(slice(None, None, max(1, self.seen.part.size // STREAMED)))
+    def _bent(self, point: Point, step: FloatArray, about: int = STREAMED) -> FloatArray:
+        """The information after a step, as far as about so many rows tell how it changes."""
+        part = self.seen.part.take(slice(None, None, max(1, self.seen.part.size // about)))
         weight = part.size if part.weights is None else part.weights.sum()
         change = bend(part, self.centre, point.beta / self.scale, step / self.scale)
         change *= self.seen.weight / weight
@@ -251,7 +255,7 @@ class _Climb(Passes):
         if not found.converged[0] or found.deficient[0]:
             return nothing
         beta = np.asarray(np.linalg.solve(self.scaling.back(), found.beta[0]), np.float64)
-        if part.size < ENOUGH * size:
+        if not self.serves:
             return beta
         change = np.linalg.solve(found.scaling.back(), self.scaling.back())
         information = change.T @ found.scaled_information[0] @ change
@@ -275,16 +279,19 @@ class _Climb(Passes):
     def _refined(self, point: Point, step: FloatArray) -> FloatArray:
         """The step, and where it is short what slopes further on add to it.
 
-        One or two passes for a slope, with the information of the point, then stand for one
-        more of Newton's steps. They end where the next would move nothing that counts.
+        One or two passes for a slope, with the information of the point, or what a part of the
+        rows says that it is after the step, then stand for one more of Newton's steps. They end
+        where the next would move nothing that counts.
         """
         length = np.abs(step).max()
         if not NEAR < length < CLOSE:
             return step
+        information = self._bent(point, step) if self.serves else point.information
+        short = self.settled if self.serves else 0.1 * self.settled
         for _ in range(REFINEMENTS):
-            more = self.step_from(self.slope(point.beta + step, point.information))
+            more = self.step_from(self.slope(point.beta + step, information))
             step, before, length = step + more, length, np.abs(more).max()
-            if length * length < 0.1 * self.settled * before:  # as the steps become shorter
+            if length * length < short * before:  # as the steps become shorter
                 break
         return step
 

@@ -18,6 +18,7 @@ from vertebrisk.engines.threads import one_thread
 from vertebrisk.errors import ArgumentError, DataError, FitError
 from vertebrisk.kernels.newton import MANY, STRIDE
 from vertebrisk.kernels.steps import remaining_shares, triangle
+from vertebrisk.kernels.streamed.rows import runs
 from vertebrisk.models.development import Selection
 from vertebrisk.text.plurals import agreeing, counted
 
@@ -99,7 +100,8 @@ def designed(
 
 def check_estimable(design: Design, matrix: FloatArray, selection: Selection) -> None:
     """Refuse candidates that no data set like this can tell apart."""
-    refuse_extreme(design, *extent(matrix))
+    ends = extent(matrix)
+    refuse_extreme(design, *ends)
     constant = [name for name, part in design.slices.items() if part.start == part.stop] + [
         column.term
         for column, values in zip(design.columns, matrix.T, strict=True)
@@ -110,7 +112,7 @@ def check_estimable(design: Design, matrix: FloatArray, selection: Selection) ->
         return
     n, parameters = matrix.shape
     refuse_many(parameters, n)
-    refuse_dependent(dependent_terms(design, matrix))
+    refuse_dependent(dependent_terms(design, matrix, ends))
 
 
 def refuse_extreme(design: Design, lowest: FloatArray, greatest: FloatArray) -> None:
@@ -166,9 +168,14 @@ def refuse_dependent(terms: Sequence[str]) -> None:
         )
 
 
-def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
-    """Terms with a column that is a linear combination of those before it."""
-    if matrix.shape[1] == 0 or (matrix.shape[0] >= MANY and _independent_in_part(matrix)):
+def dependent_terms(
+    design: Design, matrix: FloatArray, ends: tuple[FloatArray, FloatArray] | None = None
+) -> list[str]:
+    """Terms with a column that is a linear combination of those before it.
+
+    `ends` are what `extent` says of the matrix, where it was asked already.
+    """
+    if matrix.shape[1] == 0 or (matrix.shape[0] >= MANY and _independent_in_part(matrix, ends)):
         return []
     sized = matrix / np.maximum(np.abs(matrix).max(axis=0), np.finfo(float).tiny)
     sized -= sized.mean(axis=0)
@@ -191,19 +198,19 @@ def dependent_terms(design: Design, matrix: FloatArray) -> list[str]:
     return list(repeated)
 
 
-def _independent_in_part(matrix: FloatArray) -> bool:
+def _independent_in_part(matrix: FloatArray, ends: tuple[FloatArray, FloatArray] | None) -> bool:
     """True where a part of the rows proves that no column is a combination of others.
 
     What those before leave of a column can only be more in all rows than in some, and its sum
     of squares is at most that of values at both ends of its range.
     """
-    some = matrix[:: max(STRIDE, matrix.shape[0] // SOME)]
-    some = some - some.mean(axis=0)
+    some = runs(matrix.T, max(STRIDE, matrix.shape[0] // SOME)).T
+    some -= some.mean(axis=0)
     spread = np.sqrt(np.einsum("np,np->p", some, some))
     some /= np.where(spread > 0, spread, 1.0)
     with one_thread():
         rest = remaining_shares(some.T @ some, 0.0)
-    lowest, greatest = extent(matrix)
+    lowest, greatest = ends or extent(matrix)
     most = matrix.shape[0] * (greatest - lowest) ** 2 / 4.0
     return bool((rest > ROUNDED).all() and (rest * spread**2 > ALIASED * most).all())
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 
+RUN = 64  # neighbouring rows of a part: to take them apart costs more than to copy them
 BLOCK = 4096  # rows worked on at once: their columns stay in the cache
 
 
@@ -97,6 +98,13 @@ def complete(rows: Rows) -> tuple[Rows, int, int]:
     kept = ~lacking if rows.weights is None else ~lacking & (rows.weights != 0.0)
     whole = replace(rows if kept.all() else rows.take(kept), whole=True)
     return whole, without_outcome, without_predictor
+
+
+def runs(table: FloatArray, stride: int) -> FloatArray:
+    """Every `stride`-th run of `RUN` columns of an array, or of numbers, in memory of its own."""
+    width = RUN * stride
+    split = table[..., : table.shape[-1] // width * width].reshape(*table.shape[:-1], -1, width)
+    return np.array(split[..., :RUN], order="C").reshape(*table.shape[:-1], -1)
 
 
 def blocks(rows: Rows, centre: FloatArray, size: int = BLOCK) -> Iterator[tuple[slice, FloatArray]]:
