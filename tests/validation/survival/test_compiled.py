@@ -18,12 +18,15 @@ from vertebrisk.kernels import compiled
 from vertebrisk.kernels.ranks import auc_batch
 from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.risk_sets import RiskSets
+from vertebrisk.kernels.survival.rowwise import RowwiseFits
 from vertebrisk.kernels.tied import TiedScores, collapse_counts, weighted_quantiles
 from vertebrisk.models.survival import validating
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.validation.resampling import Replicates
+from vertebrisk.validation.survival.horizon import AtHorizon, extent, room_for_orders
 from vertebrisk.validation.survival.indexes import SAME, gini
 from vertebrisk.validation.survival.resampling import run_timed_replicates
+from vertebrisk.validation.survival.smoothing import SmoothedRisk, calibration_errors
 
 pytest.importorskip("numba")
 pytestmark = pytest.mark.filterwarnings("ignore::vertebrisk.errors.VertebriskWarning")
@@ -80,6 +83,42 @@ def test_scores_in_their_order(kind: str, size: int) -> None:
         assert_array_equal(
             quantiles(scores, weights, levels), weighted_quantiles(tied, scores, levels)
         )
+
+
+def test_risks_by_a_horizon_are_measured_in_one_pass() -> None:
+    """Whether the order of other risks is nearly that of these, or no help at all."""
+    size, replicates = 200, 12
+    times, _ = followed(size)
+    scores, weights = scored(size, replicates, "tied")
+    weights[3] *= times.exit < np.quantile(times.exit, 0.3)  # nobody is followed so far
+    risk = 1.0 / (1.0 + np.exp(-scores))
+    turned = np.where(np.arange(replicates)[:, None] % 2 == 0, 1.0 - risk, risk**2)
+    status = times.event.astype(np.int64)
+    at = [
+        AtHorizon.of(times.exit, status, float(by), weights)
+        for by in np.quantile(times.exit, [0.3, 0.6])
+    ]
+    cases = [(at[0], risk), (at[1], risk), (at[1], turned), (at[0], risk[:1])]
+    expected = [place.performance(values) for place, values in cases]
+    observed = np.where(np.arange(size) % 7 > 0, risk**1.1, np.where(weights > 0, risk, np.nan))
+    observed[5] = np.nan
+    none = np.zeros((replicates, 3))
+    smooth = SmoothedRisk(
+        none,
+        RowwiseFits(none, none, none, np.ones(replicates, np.bool_)),
+        *extent(weights, risk),
+        observed,
+    )
+    errors = calibration_errors(at[0], risk, smooth)
+    compiled.warm_up()
+    orders = room_for_orders(risk.shape)
+    assert orders is not None
+    for (place, values), passes in zip(cases, expected, strict=True):
+        for name, ours in place.performance(values, orders)._asdict().items():
+            assert_allclose(ours, getattr(passes, name), RTOL, 1e-13, err_msg=name)
+    assert np.isnan(errors["ici"]).sum() == 1
+    for name, ours in calibration_errors(at[0], risk, smooth).items():
+        assert_allclose(ours, errors[name], RTOL, GAP, err_msg=name)
 
 
 def frame(size: int, **changed: object) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from vertebrisk.validation.survival.decision import (
     incidence_by,
     net_benefits,
 )
-from vertebrisk.validation.survival.horizon import AtHorizon
+from vertebrisk.validation.survival.horizon import AtHorizon, extent
 from vertebrisk.validation.survival.over_time import brier_survival, time_dependent_auc
 from vertebrisk.validation.survival.resampling import risks_by
 from vertebrisk.validation.survival.smoothing import (
@@ -182,7 +182,8 @@ def test_one_regression_smooths_the_risks_of_all_horizons(rival: bool) -> None:
     for place, horizon in enumerate(horizons):
         at = AtHorizon.of(time, states, float(horizon), weights)
         own = risks_by(linear, levels[:, place : place + 1])
-        found, alone = shared.at(place, at, own), smoothed_risk(at, own)
+        between = extent(weights, own)
+        found, alone = shared.at(place, at, own, between), smoothed_risk(at, own)
         # both searches stop when a step changes the likelihood by 1e-14 of itself
         assert_allclose(found.at(own), alone.at(own), rtol=1e-7)
         assert found.own is not None

@@ -21,6 +21,17 @@ BITS = 4
 WIDTH = 1 << BITS  # places of a node: fixed, so that adding to the rest of one is one instruction
 
 
+@jit("void(float64[::1], int64[::1], int64)")
+def _inserted(values: FloatArray, order: IntArray, gap: int) -> None:
+    """Sort by insertion what is so far apart in an order."""
+    for place in range(gap, order.size):
+        row, to = order[place], place
+        while to >= gap and values[order[to - gap]] > values[row]:
+            order[to] = order[to - gap]
+            to -= gap
+        order[to] = row
+
+
 @jit("void(float64[::1], int64[::1], int64[::1], int64[::1])")
 def _sorted(values: FloatArray, order: IntArray, of: IntArray, starts: IntArray) -> None:
     """Order of values: by equal pieces of their range, and then by insertion.
@@ -53,13 +64,23 @@ def _sorted(values: FloatArray, order: IntArray, of: IntArray, starts: IntArray)
     while most > FEW and gap < size // 9:
         gap = 3 * gap + 1
     while gap > 0:
-        for place in range(gap, size):
-            row, to = order[place], place
-            while to >= gap and values[order[to - gap]] > values[row]:
-                order[to] = order[to - gap]
-                to -= gap
-            order[to] = row
+        _inserted(values, order, gap)
         gap //= 3
+
+
+@jit("void(float64[::1], int64[::1], boolean, int64[::1], int64[::1])")
+def reordered(
+    values: FloatArray, order: IntArray, known: bool, of: IntArray, starts: IntArray
+) -> None:
+    """Order of values, from one that nearly is the same where one is `known`; see `_sorted`."""
+    falls = 0
+    if known:
+        for place in range(1, order.size):
+            falls += 1 if values[order[place - 1]] > values[order[place]] else 0
+    if not known or falls > order.size // FEW:
+        _sorted(values, order, of, starts)
+    elif falls > 0:
+        _inserted(values, order, 1)
 
 
 @jit(
@@ -272,6 +293,39 @@ def areas(
     return area
 
 
+@jit(
+    "void(float64[::1], float64[::1], float64[::1], int64[::1], int64[::1], int64[::1],"
+    " float64[::1], float64[::1])"
+)
+def quantiles_of(
+    values: FloatArray,
+    counts: FloatArray,
+    probabilities: FloatArray,
+    order: IntArray,
+    of: IntArray,
+    starts: IntArray,
+    ends: FloatArray,
+    found: FloatArray,
+) -> None:
+    """Quantiles of one replicate; four arrays are spare, as for `_sorted`."""
+    _sorted(values, order, of, starts)
+    total, last = 0.0, values.size - 1
+    for place in range(values.size):
+        total += counts[order[place]]
+        ends[place] = total
+    for k in range(probabilities.size):
+        position = (total - 1.0) * probabilities[k]
+        low = math.floor(position + 4 * EPS)
+        share = position - low
+        if share < 1e-12:
+            share = 0.0
+        one = min(np.searchsorted(ends, low, side="right"), last)
+        high = min(low + 1.0, total - 1.0)
+        two = min(np.searchsorted(ends, high, side="right"), last)
+        first = values[order[one]]
+        found[k] = first + share * (values[order[two]] - first)
+
+
 @jit("void(float64[:, ::1], float64[:, ::1], float64[::1], float64[:, ::1])")
 def _quantiles(
     values: FloatArray,
@@ -283,30 +337,15 @@ def _quantiles(
     order, of = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     starts, ends = np.empty(size + 1, dtype=np.int64), np.empty(size)
     for r in range(values.shape[0]):
-        _sorted(values[r], order, of, starts)
         own = counts[min(r, counts.shape[0] - 1)]
-        total = 0.0
-        for place in range(size):
-            total += own[order[place]]
-            ends[place] = total
-        for k in range(probabilities.size):
-            position = (total - 1.0) * probabilities[k]
-            low = math.floor(position + 4 * EPS)
-            share = position - low
-            if share < 1e-12:
-                share = 0.0
-            one = min(np.searchsorted(ends, low, side="right"), size - 1)
-            high = min(low + 1.0, total - 1.0)
-            two = min(np.searchsorted(ends, high, side="right"), size - 1)
-            first = values[r, order[one]]
-            found[k, r] = first + share * (values[r, order[two]] - first)
+        quantiles_of(values[r], own, probabilities, order, of, starts, ends, found[r])
 
 
 def quantiles(
     values: FloatArray, counts: FloatArray, probabilities: tuple[float, ...]
 ) -> FloatArray:
     """Quantiles of values that stand as often as their counts say, (probabilities, replicates)."""
-    found = np.empty((len(probabilities), values.shape[0]))
+    found = np.empty((values.shape[0], len(probabilities)))
     levels = np.array(probabilities)
     _quantiles(plain(values), once(counts), levels, found)
-    return found
+    return found.T.copy()

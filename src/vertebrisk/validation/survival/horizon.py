@@ -19,6 +19,7 @@ Kattan and Gerds 2018 (scaled Brier score), doi:10.1186/s41512-018-0029-2.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,6 +37,26 @@ from vertebrisk.kernels.survival.censoring import (
 from vertebrisk.kernels.tied import TiedScores, collapse_counts
 
 SAME = 1e-12  # risks of one covariate pattern, computed in another order
+
+
+class Performance(NamedTuple):
+    """Measures of risks by a horizon, shape (replicates,) each; see the methods of `AtHorizon`.
+
+    `low` and `high` are the range of the risks of the patients who count.
+    """
+
+    auc: FloatArray
+    brier: FloatArray
+    brier_scaled: FloatArray
+    observed_expected: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def measures(self) -> dict[str, FloatArray]:
+        """The measures by name."""
+        names = ("auc", "brier", "brier_scaled", "observed_expected")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,3 +175,45 @@ class AtHorizon:
         """Observed share over the mean risk."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(self.observed / self.expected(risk))
+
+    def performance(self, risk: FloatArray, orders: IntArray | None = None) -> Performance:
+        """All of these at once; what `room_for_orders` gave serves all horizons."""
+        if orders is None:
+            return Performance(
+                self.auc(risk),
+                self.brier(risk),
+                self.brier_scaled(risk),
+                self.observed_expected(risk),
+                *extent(self.weights, risk),
+            )
+        from vertebrisk.kernels.compiled import horizon as kernel
+
+        score = np.broadcast_to(risk, self.weights.shape)
+        known = self.known
+        found = kernel.scored(score, self.stands_for, self.cases, self.weights, SAME, orders)
+        total, ill, well = found[[kernel.TOTAL, kernel.ILL, kernel.WELL]]
+        observed, brier = ill / total, found[kernel.LOSS] / total
+        null = (ill * (1.0 - observed) ** 2 + well * observed**2) / total
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scaled, ratio = 1.0 - brier / null, observed / (found[kernel.EXPECTED] / total)
+        area, low, high = found[[kernel.AREA, kernel.LOW, kernel.HIGH]]
+        area, brier, scaled, ratio = (
+            np.where(known, values, np.nan) for values in (area, brier, scaled, ratio)
+        )
+        return Performance(area, brier, scaled, ratio, low, high)
+
+
+def extent(weights: FloatArray, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest risk of the patients who count, shape (replicates,) each."""
+    present = weights > 0
+    low = np.where(present, risk, np.inf).min(axis=1)
+    return low, np.where(present, risk, -np.inf).max(axis=1)
+
+
+def room_for_orders(shape: tuple[int, ...]) -> IntArray | None:
+    """Room for the orders of the risks of replicates, where the compiled kernels are used."""
+    if not compiled.enabled():
+        return None
+    from vertebrisk.kernels.compiled.horizon import unordered
+
+    return unordered(shape)

@@ -20,7 +20,7 @@ from vertebrisk.kernels.survival.concordance import PairCounts
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.resampling import GRID, Draw, Procedure, Replicates, run_batches
 from vertebrisk.validation.survival.decision import incidence_by, net_benefits
-from vertebrisk.validation.survival.horizon import AtHorizon
+from vertebrisk.validation.survival.horizon import AtHorizon, room_for_orders
 from vertebrisk.validation.survival.smoothing import (
     SharedRegression,
     calibration_errors,
@@ -274,7 +274,7 @@ def measured_at(
         return Measured(found, curves, benefit)
     own = model.mass(weights)  # one row where all replicates are measured on the same patients
     censoring = CensoringCurve.of(outcome.exit, outcome.status, own)
-    shared = None
+    shared, orders = None, room_for_orders(linear.shape)
     if levels is not None:
         shared = SharedRegression.of(
             linear, levels, outcome.exit, outcome.status, mass, outcome.horizons
@@ -282,7 +282,12 @@ def measured_at(
     for place, horizon in enumerate(outcome.horizons):
         risk = risk_at(place)
         at = AtHorizon.of(outcome.exit, outcome.status, float(horizon), mass, censoring)
-        smooth = smoothed_risk(at, risk, smooth) if shared is None else shared.at(place, at, risk)
+        reached = at.performance(risk, orders)
+        between = reached.low, reached.high
+        if shared is None:
+            smooth = smoothed_risk(at, risk, smooth, between)
+        else:
+            smooth = shared.at(place, at, risk, between)
         slope, _ = calibration_slopes(
             linear,
             outcome.up_to(float(horizon)),
@@ -291,10 +296,7 @@ def measured_at(
             before=slope,
         )
         values = {
-            "auc": at.auc(risk),
-            "brier": at.brier(risk),
-            "brier_scaled": at.brier_scaled(risk),
-            "observed_expected": at.observed_expected(risk),
+            **reached.measures,
             "slope": slope,
             **calibration_errors(at, risk, smooth),
         }

@@ -18,13 +18,15 @@ from typing import Final
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.censoring import COMPETING, EVENT
 from vertebrisk.kernels.survival.rowwise import RowwiseFits, fit_rowwise
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.kernels.tied import TiedScores, weighted_quantiles
-from vertebrisk.validation.survival.horizon import AtHorizon
+from vertebrisk.validation.survival.horizon import AtHorizon, extent
 
 KNOTS: Final[tuple[float, ...]] = (0.10, 0.50, 0.90)
+ERRORS: Final = (0.5, 0.9)  # quantiles of the distance of observed from predicted risks
 EDGE: Final = 1e-9  # risks nearer to 0 or 1 are taken as this near
 APART: Final = 1e-9  # knots closer than this, in log(-log(1 - risk)), are one
 SMOOTHER: Final = "Cox regression on a restricted cubic spline (3 knots) of log(-log(1 - risk))"
@@ -122,18 +124,22 @@ def _as_counts(values: FloatArray, weights: FloatArray) -> TiedScores:
 
 
 def smoothed_risk(
-    at: AtHorizon, risk: FloatArray, before: SmoothedRisk | None = None
+    at: AtHorizon,
+    risk: FloatArray,
+    before: SmoothedRisk | None = None,
+    between: tuple[FloatArray, FloatArray] | None = None,
 ) -> SmoothedRisk:
     """Regress the event on the risks, shape (replicates or 1, n), of every replicate.
 
     Knots lie at the 10th, 50th and 90th percentile; where these are not three distinct
     values the regression is linear. The search begins at the risks as they are, or where that
-    at another horizon ended, `before`.
+    at another horizon ended, `before`. They lie `between` two, if that is known already.
     """
     values = complementary_log_log(np.broadcast_to(risk, at.weights.shape))
     when = np.array([at.horizon])
     knots, fits, _ = _regressed(values, at.exit, at.status, at.weights, when, before)
-    return SmoothedRisk(knots, fits, *_extent(at.weights, risk))
+    low, high = extent(at.weights, risk) if between is None else between
+    return SmoothedRisk(knots, fits, low, high)
 
 
 def _regressed(
@@ -159,13 +165,6 @@ def _regressed(
         start=_beginning(columns.shape[2], before),
     )
     return knots, fits, columns
-
-
-def _extent(weights: FloatArray, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest risk of the patients who count."""
-    present = weights > 0
-    low = np.where(present, risk, np.inf).min(axis=1)
-    return low, np.where(present, risk, -np.inf).max(axis=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,20 +212,21 @@ class SharedRegression:
         heights = np.einsum("rp,rkp->rk", fits.beta, columns)
         return cls(levels, knots, fits, heights, np.flatnonzero(~inside))
 
-    def at(self, place: int, at: AtHorizon, risk: FloatArray) -> SmoothedRisk:
+    def at(
+        self, place: int, at: AtHorizon, risk: FloatArray, between: tuple[FloatArray, FloatArray]
+    ) -> SmoothedRisk:
         """The smoothed risk at the horizon of a place, where risks have shape (replicates, n)."""
         level, risen = (each[:, place : place + 1] for each in (self.levels, self.fits.log_hazard))
         with np.errstate(invalid="ignore"):
             moved = replace(self.fits, log_hazard=risen - self.fits.beta[:, :1] * level)
         own = np.where(self.fits.usable[:, None], _as_risk(self.heights + risen), np.nan)
-        extent = _extent(at.weights, risk)
-        found = SmoothedRisk(self.knots + level, moved, *extent, own)
+        found = SmoothedRisk(self.knots + level, moved, *between, own)
         if self.apart.size == 0:
             return found
         risks, rows = risk[self.apart], self.apart
         values, when = complementary_log_log(risks), np.array([at.horizon])
         knots, fits, _ = _regressed(values, at.exit, at.status, at.weights[rows], when)
-        low, high = (each[rows] for each in extent)
+        low, high = (each[rows] for each in between)
         own[rows] = SmoothedRisk(knots, fits, low, high).at(risks)
         return found.with_replicates(rows, knots, fits)
 
@@ -250,11 +250,18 @@ def calibration_errors(
     ICI, E50, E90 and Emax; shape (replicates,) each. NaN where there is no smooth curve.
     """
     risks = np.broadcast_to(risk, at.weights.shape)
-    gap = np.abs((smooth.at(risks) if smooth.own is None else smooth.own) - risks)
+    observed = smooth.at(risks) if smooth.own is None else smooth.own
+    if compiled.enabled():
+        from vertebrisk.kernels.compiled.horizon import missed
+
+        (mean, most, *levels), whole = missed(risks, observed, at.weights, ERRORS)
+        named = {"ici": mean, "e50": levels[0], "e90": levels[1], "emax": most}
+        return {name: np.where(whole, values, np.nan) for name, values in named.items()}
+    gap = np.abs(observed - risks)
     present = at.weights > 0
     usable = np.isfinite(np.where(present, gap, 0.0)).all(axis=1)
     gap = np.where(np.isfinite(gap), gap, 0.0)
-    middle, ninety = weighted_quantiles(_as_counts(gap, at.weights), gap, (0.5, 0.9))
+    middle, ninety = weighted_quantiles(_as_counts(gap, at.weights), gap, ERRORS)
     found = {
         "ici": np.sum(at.weights * gap, axis=1) / at.total,
         "e50": middle,
@@ -322,11 +329,6 @@ def measures_at_horizon(at: AtHorizon, risk: FloatArray) -> dict[str, FloatArray
         replicate does not allow the measure: nobody followed up to the horizon, no event
         before it.
     """
-    smooth = smoothed_risk(at, risk)
-    return {
-        "auc": at.auc(risk),
-        "brier": at.brier(risk),
-        "brier_scaled": at.brier_scaled(risk),
-        "observed_expected": at.observed_expected(risk),
-        **calibration_errors(at, risk, smooth),
-    }
+    found = at.performance(risk)
+    smooth = smoothed_risk(at, risk, between=(found.low, found.high))
+    return {**found.measures, **calibration_errors(at, risk, smooth)}
