@@ -51,6 +51,11 @@ class Peak:
         Inverse information there, by which the way outwards is chosen.
     scale : array, shape (p,)
         What a coefficient is multiplied with to be in these units.
+    tangents, bends : arrays, shape (p, p)
+        How all coefficients follow where one moves by its standard error: first and second
+        derivatives. The second are zero where third derivatives of the likelihood are not known.
+    third : array, shape (p,)
+        Third derivative of each profile along its tangent.
     """
 
     problem: Objective
@@ -58,12 +63,23 @@ class Peak:
     value: float
     covariance: FloatArray
     scale: FloatArray
+    tangents: FloatArray
+    bends: FloatArray
+    third: FloatArray
 
     @classmethod
+    @ASTRAY
     def of(cls, problem: Objective, beta: FloatArray, scale: FloatArray) -> Peak:
         """From the maximum, in the units of the problem's columns."""
         here = problem.at(beta[None])
-        return cls(problem, beta, float(here.value[0]), here.inverse[0], scale)
+        covariance = here.inverse[0]
+        tangents = covariance / np.sqrt(np.diag(covariance))[:, None]
+        bends, third = np.zeros_like(tangents), np.zeros(beta.size)
+        if isinstance(problem, Problem):
+            bend = problem.bend(beta, tangents)
+            third = np.einsum("pq,pq->p", bend, tangents)
+            bends = bend @ covariance - third[:, None] * tangents
+        return cls(problem, beta, float(here.value[0]), covariance, scale, tangents, bends, third)
 
     def repeated(self, count: int) -> Objective:
         """The problem with a replicate for each of several searches."""
@@ -110,22 +126,25 @@ def held_values(peak: Peak, held: BoolArray) -> FloatArray:
         The coefficients of each.
     """
     values = np.full(held.shape[0], np.nan)
-    where = np.repeat(peak.beta[None], held.shape[0], axis=0)
     alone = held.sum(axis=1) == 1
     column = held.argmax(axis=1)
-    along = peak.covariance[column] / np.diag(peak.covariance)[column, None]
-    where -= np.where(alone, peak.beta[column], 0.0)[:, None] * along
+    distance = -peak.beta[column] / np.sqrt(np.diag(peak.covariance))[column]
+    where = _bent(peak, column, distance)
     for row in np.flatnonzero(~alone):
         own = held[row]
         spread = peak.covariance[np.ix_(own, own)]
-        where[row] -= peak.covariance[:, own] @ np.linalg.lstsq(spread, peak.beta[own])[0]
+        way = peak.covariance[:, own] @ np.linalg.lstsq(spread, peak.beta[own])[0]
+        where[row] = peak.beta - way
     where[held] = 0.0
     moving, seen = np.arange(held.shape[0]), np.full(held.shape[0], -np.inf)
     for _ in range(JOINT_STEPS):
         part, free = peak.repeated(moving.size), ~held[moving]
         here = part.at(where[moving])
         gradient = here.gradient * free
-        step = steps(here, gradient, free, part.full)
+        if alone.all() and part.full.all():
+            step, _, _ = _others(here.inverse, here.gradient, column[moving])
+        else:
+            step = steps(here, gradient, free, part.full)
         gain = np.einsum("rp,rp->r", gradient, step)
         good = np.isfinite(here.value) & (gain >= 0.0)
         good &= here.value >= seen[moving] - FALLEN * (1.0 + np.abs(seen[moving]))
@@ -158,12 +177,7 @@ def _together(
         own, sides, beta = columns[moving], side[moving], where[moving]
         part = peak.repeated(moving.size)
         here = part.at(beta)
-        inverse = here.inverse
-        step = np.einsum("rpq,rq->rp", inverse, here.gradient)
-        tangent = inverse[rows, own]
-        curvature = 1.0 / tangent[rows, own]
-        tangent = tangent * curvature[:, None]
-        step -= tangent * step[rows, own][:, None]  # the others' way to their maximum
+        step, tangent, curvature = _others(here.inverse, here.gradient, own)
         gain = np.einsum("rp,rp->r", here.gradient, step)
         slope = np.einsum("rp,rp->r", here.gradient, tangent)
         above = here.value + 0.5 * gain - goal
@@ -186,6 +200,19 @@ def _together(
     return limits, found
 
 
+def _others(
+    inverse: FloatArray, gradient: FloatArray, own: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The others' way to their maximum, how they follow one, and the curvature of its profile."""
+    rows = np.arange(own.size)
+    step = np.einsum("rpq,rq->rp", inverse, gradient)
+    tangent = inverse[rows, own]
+    curvature = 1.0 / tangent[rows, own]
+    tangent = tangent * curvature[:, None]
+    step -= tangent * step[rows, own][:, None]
+    return step, tangent, curvature
+
+
 def _foreseen(
     size: FloatArray, before: FloatArray, gain: FloatArray, gained: FloatArray
 ) -> BoolArray:
@@ -198,16 +225,16 @@ def _foreseen(
 
 
 def _start(peak: Peak, columns: IntArray, side: FloatArray, root: float) -> FloatArray:
-    """Where limits are first looked for: along the tangent, bent by third derivatives if known."""
-    errors = np.sqrt(np.diag(peak.covariance))[columns]
-    outwards = (side / errors)[:, None] * peak.covariance[columns]  # one standard error
-    if not isinstance(peak.problem, Problem):
-        return peak.beta + root * outwards
-    bend = peak.problem.bend(peak.beta, outwards)
-    own = np.einsum("rp,rp->r", bend, outwards)
-    distance = root * np.clip(1.0 + root * own / 6.0, 0.5, 2.0)[:, None]
-    aside = bend @ peak.covariance - own[:, None] * outwards
-    return np.asarray(peak.beta + distance * outwards + 0.5 * distance**2 * aside)
+    """Where limits are first looked for."""
+    longer = 1.0 + side * root * peak.third[columns] / 6.0
+    return _bent(peak, columns, side * root * np.clip(longer, 0.5, 2.0))
+
+
+def _bent(peak: Peak, columns: IntArray, distance: FloatArray) -> FloatArray:
+    """Coefficients where each has moved so many standard errors, and the others followed."""
+    way = distance[:, None]
+    followed = peak.tangents[columns] + 0.5 * way * peak.bends[columns]
+    return np.asarray(peak.beta + way * followed)
 
 
 def _outwards(peak: Peak, columns: IntArray, side: FloatArray, root: float) -> FloatArray:
