@@ -17,7 +17,7 @@ import numpy as np
 from vertebrisk._types import FloatArray, Json
 from vertebrisk.design.codings import Coding, codings_of
 from vertebrisk.design.factors import Factor, Term
-from vertebrisk.design.filling import column_by_column, row_by_row
+from vertebrisk.design.filling import Parts, column_by_column, row_by_row
 from vertebrisk.design.translating import Translations, read_translations, translations_json
 
 WORDS = ("label", "unit", "level_labels", "definition")
@@ -234,19 +234,26 @@ class Design:
             for predictor in self.predictors
         }
 
-    def matrix(self, codes: Mapping[str, FloatArray], *, by_column: bool = False) -> FloatArray:
+    def matrix(self, codes: Mapping[str, FloatArray]) -> FloatArray:
         """Design matrix, shape (n, columns), without intercept; NaN rows cannot be scored.
 
-        In memory row after row, or `by_column` one column after the other.
+        In memory row after row.
         """
         size = len(next(iter(codes.values()))) if codes else 0
-        if not self.terms:
-            return np.empty((size, 0))
+        return row_by_row(self._parts(codes), np.empty((size, len(self.columns))))
+
+    def long_matrix(
+        self, codes: Mapping[str, FloatArray]
+    ) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
+        """The same in memory one column after the other, and the ends of each column."""
+        size = len(next(iter(codes.values())))
+        whole = np.empty((len(self.columns), size)).T
+        return whole, column_by_column(self._parts(codes), whole)
+
+    def _parts(self, codes: Mapping[str, FloatArray]) -> Parts:
+        """Where the columns of each term stand, and what makes them."""
         slices = self.slices
-        parts = [(slices[term.name], partial(term.columns, codes)) for term in self.terms]
-        if by_column:
-            return column_by_column(parts, np.empty((len(self.columns), size)).T)
-        return row_by_row(parts, np.empty((size, len(self.columns))))
+        return [(slices[term.name], partial(term.columns, codes)) for term in self.terms]
 
     def keep(self, names: Iterable[str]) -> Design:
         """Design of the named terms only, with the predictors that they read."""

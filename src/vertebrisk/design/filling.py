@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
 from vertebrisk._types import FloatArray
 from vertebrisk.engines.threads import side_by_side
+from vertebrisk.kernels.ranges import ranges
 
 BLOCK = 4096  # rows that stay in the cache until all columns are there
 Parts: TypeAlias = Sequence[tuple[slice, Callable[[], FloatArray]]]  # where, and what makes it
@@ -22,12 +25,19 @@ def row_by_row(parts: Parts, whole: FloatArray) -> FloatArray:
     return whole
 
 
-def column_by_column(parts: Parts, whole: FloatArray) -> FloatArray:
-    """Fill a matrix of which each column lies in one place, by several threads."""
+def column_by_column(parts: Parts, whole: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Fill a matrix of which each column lies in one place, by several threads.
 
-    def fill(part: tuple[slice, Callable[[], FloatArray]]) -> None:
+    Returns
+    -------
+    tuple of two arrays, shape (p,) each
+        The least and the greatest value of each column, looked for while it is in the cache.
+    """
+
+    def fill(part: tuple[slice, Callable[[], FloatArray]]) -> tuple[FloatArray, FloatArray]:
         place, make = part
         whole[:, place] = make()
+        return ranges(whole[:, place])
 
-    side_by_side(fill, parts)
-    return whole
+    lowest, greatest = zip(*side_by_side(fill, parts), strict=True)
+    return np.concatenate(lowest), np.concatenate(greatest)

@@ -98,9 +98,17 @@ def designed(
     return design, dict(encode(design, frame).codes)
 
 
-def check_estimable(design: Design, matrix: FloatArray, selection: Selection) -> None:
-    """Refuse candidates that no data set like this can tell apart."""
-    ends = extent(matrix)
+def check_estimable(
+    design: Design,
+    matrix: FloatArray,
+    selection: Selection,
+    ends: tuple[FloatArray, FloatArray] | None = None,
+) -> None:
+    """Refuse candidates that no data set like this can tell apart.
+
+    `ends` are the least and the greatest value of each column, where they are known.
+    """
+    ends = ends or extent(matrix)
     refuse_extreme(design, *ends)
     constant = [name for name, part in design.slices.items() if part.start == part.stop] + [
         column.term
@@ -173,7 +181,7 @@ def dependent_terms(
 ) -> list[str]:
     """Terms with a column that is a linear combination of those before it.
 
-    `ends` are what `extent` says of the matrix, where it was asked already.
+    `ends` are the least and the greatest value of each column, where they are known.
     """
     if matrix.shape[1] == 0 or (matrix.shape[0] >= MANY and _independent_in_part(matrix, ends)):
         return []

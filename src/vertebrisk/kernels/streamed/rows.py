@@ -202,7 +202,8 @@ def _with_block(total: Look, rows: Rows, part: slice, block: FloatArray) -> Look
     lowest, greatest = block.min(axis=1), block.max(axis=1)
     mean = block @ weights / weight
     block -= mean[:, None]
-    block *= np.sqrt(weights)
+    if rows.weights is not None:
+        block *= np.sqrt(weights)
     with np.errstate(over="ignore"):  # what is infinite is told at the end
         own = (weight, mean, block @ block.T)
     mean, cross = _merged((total.weight, total.mean, total.cross), own)

@@ -49,10 +49,15 @@ def developed(
         _check_search(selection)
         design = search.design
     size = likelihood.event.size
-    by_column = isinstance(likelihood, BinaryLikelihood | PartialLikelihood) and size >= MANY
-    matrix = design.matrix(codes, by_column=by_column) if design.terms else np.empty((size, 0))
+    ends = None
+    if not design.terms:
+        matrix = np.empty((size, 0))
+    elif isinstance(likelihood, BinaryLikelihood | PartialLikelihood) and size >= MANY:
+        matrix, ends = design.long_matrix(codes)
+    else:
+        matrix = design.matrix(codes)
     found = Development(design, matrix, likelihood, selection, codes, clusters, search)
-    check_estimable(design, matrix, selection)
+    check_estimable(design, matrix, selection, ends)
     check_selection(found)
     return found.searched()
 
