@@ -339,7 +339,7 @@ def run_timed_replicates(
 
     def work(weights: FloatArray) -> Replicates:
         developed = procedure(weights)
-        linear = developed.linear[:, developed.patterns.of]
+        linear = np.take(developed.linear, developed.patterns.of, axis=1)
         hazards = model.log_hazards(linear, weights, outcome.horizons)
         event = outcome.status == 1
         usable = weights @ event > 0
