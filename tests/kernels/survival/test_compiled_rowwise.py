@@ -12,6 +12,7 @@ from tests.kernels.survival.test_spread import drawn, followed
 
 from vertebrisk._types import FloatArray, Ties
 from vertebrisk.kernels import compiled
+from vertebrisk.kernels.survival.partial import log_cumulative_hazards
 from vertebrisk.kernels.survival.rowwise import RowwiseFits, fit_rowwise
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.survival.smoothing import spline_rows
@@ -137,3 +138,19 @@ def test_late_entry_is_left_to_the_passes(monkeypatch: pytest.MonkeyPatch) -> No
     weights = drawn(200, REPLICATES)
     left = both_ways(scores(columns)[:, :, None], times, weights, monkeypatch)
     assert left == REPLICATES
+
+
+def test_a_baseline_is_that_of_the_model_as_it_is() -> None:
+    """Though it be less likely than no model at all."""
+    times, columns = followed(300)
+    linear, weights = -2.0 * scores(columns), drawn(300, REPLICATES)
+    until = np.quantile(times.exit, [0.2, 0.7])
+
+    def levels() -> FloatArray:
+        return log_cumulative_hazards(
+            linear, times, weights, until, ties="efron", counts=weights, strata=1
+        )
+
+    expected = levels()
+    compiled.warm_up()
+    assert_allclose(levels(), expected, RTOL)

@@ -26,8 +26,16 @@ from vertebrisk.kernels.compiled.algebra import (
     step_of,
 )
 from vertebrisk.kernels.compiled.elementary import exponential
-from vertebrisk.kernels.compiled.jit import jit, plain
-from vertebrisk.kernels.compiled.risk_sums import MOST_TERMS, Line, left_at, logarithms
+from vertebrisk.kernels.compiled.jit import jit
+from vertebrisk.kernels.compiled.risk_sums import (
+    MOST_TERMS,
+    Line,
+    kept_rows,
+    left_at,
+    logarithms,
+    running,
+    terms_of,
+)
 from vertebrisk.kernels.steps import RANK_TOLERANCE
 from vertebrisk.kernels.survival.maximum import (
     CONSTANT,
@@ -90,11 +98,7 @@ def _likelihood(
     """Log-likelihood; leaves the hazards, and one over the denominators of the terms in `per`."""
     for row in range(eta.size):
         hazard[row] = own[row] * exponential(eta[row])
-    for stratum in range(opens.size - 1):
-        total = 0.0
-        for row in range(opens[stratum], opens[stratum + 1]):
-            total += hazard[row]
-            sums[row] = total
+    running(hazard, opens, sums)
     left_at(sums, upto, before, share, count, per)
     reached = dot(fell, eta, eta.size) - logarithms(per, one, count)
     for term in range(count):
@@ -175,66 +179,30 @@ def _means(
 
 
 @jit(
-    "int64(float64[:, ::1], float64[::1], float64[::1], int64[::1], int64[::1], int64[::1],"
-    " float64[::1], int64[::1], float64[:, ::1], float64[::1], float64[::1], float64[::1],"
-    " int64[::1], int64[::1], int64[::1], int64[::1], float64[::1], float64[::1])"
+    "void(float64[:, ::1], float64[::1], float64[::1], int64[::1], int64[::1], float64[:, ::1],"
+    " float64[::1])"
 )
-def _lined_up(
+def _gathered(
     columns: FloatArray,
-    weights: FloatArray,
     offset: FloatArray,
-    first: IntArray,
-    stop: IntArray,
-    opens: IntArray,
-    weight: FloatArray,
-    number: IntArray,
-    both: FloatArray,
     own: FloatArray,
-    known: FloatArray,
-    fell: FloatArray,
-    which: IntArray,
     cuts: IntArray,
-    upto: IntArray,
-    before: IntArray,
-    share: FloatArray,
-    one: FloatArray,
-) -> int:
-    """Rows of weight, and those that open strata, without the others; how many terms there are.
-
-    `fell` are the weights of who dies, `cuts` where strata begin, and the terms those of
-    `risk_sums.terms_of`.
-    """
-    rows = count = stratum = place = seen = 0
-    for moment in range(first.size):
-        dead = -1
-        while place < stop[moment]:
-            if place == first[moment]:
-                dead = rows
-            opening = place == opens[stratum]
-            if opening:
-                cuts[stratum] = rows
-                stratum += 1
-            if opening or weights[place] > 0.0:
-                seen = seen if opening else place
-                own[rows], which[rows] = 0.0 if opening else weights[place], place
-                fell[rows] = weights[place] if dead >= 0 else 0.0
-                rows += 1
-            place += 1
-        # the latest event time comes first here, and last there
-        each = weight[first.size - 1 - moment]
-        terms = number[first.size - 1 - moment] if each > 0.0 else 0
-        for term in range(terms):
-            upto[count], before[count] = rows - 1, dead - 1
-            share[count], one[count] = term / terms, each
-            count += 1
-    cuts[stratum] = rows
-    which[cuts[:-1]] = seen  # nobody, but where he would be is no further than where others are
-    for row in range(rows):
+    which: IntArray,
+    both: FloatArray,
+    known: FloatArray,
+) -> None:
+    """Columns and offset of the rows that were kept; nobody's are those of somebody."""
+    somebody = 0
+    for row in range(own.size):
+        if own[row] > 0.0:
+            somebody = which[row]
+            break
+    which[cuts[:-1]] = somebody
+    for row in range(own.size):
         known[row] = offset[which[row]]
     for column in range(columns.shape[0]):
-        for row in range(rows):
+        for row in range(own.size):
             both[column, row] = columns[column, which[row]]
-    return count
 
 
 @jit(
@@ -261,8 +229,8 @@ def _full(
 
 @jit(
     "void(float64[:, ::1], float64[:, ::1], float64[::1], int64[::1], int64[::1], int64[::1],"
-    " float64[:, ::1], int64[:, ::1], int64, float64[:, ::1], float64[:, :, ::1],"
-    " float64[:, ::1], int64[::1], boolean[::1])"
+    " boolean[::1], boolean[::1], float64[:, ::1], int64[:, ::1], int64, float64[:, ::1],"
+    " float64[:, :, ::1], float64[:, ::1], int64[::1], boolean[::1])"
 )
 def _climb(
     columns: FloatArray,
@@ -271,6 +239,8 @@ def _climb(
     first: IntArray,
     stop: IntArray,
     opens: IntArray,
+    opening: BoolArray,
+    dead: BoolArray,
     weight: FloatArray,
     number: IntArray,
     most: int,
@@ -284,18 +254,18 @@ def _climb(
     both, runs, rises = np.empty((size, m + most)), np.empty((4, m)), np.empty((2, m))
     lines = np.empty((8, m + most))
     every, which = np.arange(size), np.empty(m, dtype=np.int64)
-    upto, before = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.int64)
-    cuts = np.empty_like(opens)
-    share, one, per = np.empty(most), np.empty(most), np.empty(most)
+    places, cuts = np.empty(m + 1, dtype=np.int64), np.empty_like(opens)
+    upto, before = np.empty(most + 1, dtype=np.int64), np.empty(most + 1, dtype=np.int64)
+    share, one, at = np.empty(most + 1), np.empty(most + 1), np.empty(most + 1, dtype=np.int64)
+    per = np.empty(most)
     upper, spare, scale = np.empty((size, size)), np.empty((size, size)), np.empty(size)
     gradient, step = np.empty(size), np.empty(size)
     for r in range(weights.shape[0]):
         beta, information = betas[r], informations[r]
-        count = _lined_up(
-            *(columns, weights[r], offset, first, stop, opens, weight[r], number[r], both),
-            *(lines[0], lines[1], lines[2], which, cuts, upto, before, share, one),
-        )
-        rows = cuts[opens.size - 1]
+        rows = kept_rows(weights[r], opening, dead, lines[0], lines[2], which, places)
+        cuts[:] = places[opens]
+        count = terms_of(*(weight[r], number[r], first, stop, places, upto, before, share, one, at))
+        _gathered(columns, offset, lines[0, :rows], cuts, which, both, lines[1])
         own, known, fell = lines[0, :rows], lines[1, :rows], lines[2, :rows]
         eta, origin, hazard = lines[3, :rows], lines[4, :rows], lines[5, :rows]
         expected, residual = lines[6, : rows + count], lines[7, :rows]
@@ -389,15 +359,19 @@ def climb(
     order = np.zeros(sets.rows.max(initial=0) + 1, dtype=np.int64)
     order[sets.rows] = np.arange(sets.rows.size)
     rows = order[line.rows]
+    drawn = np.take(weights, rows, axis=1)
+    drawn[:, line.opens[:-1]] = 0.0
     _climb(
-        np.ascontiguousarray(columns[:, rows]),
-        np.ascontiguousarray(weights[:, rows]),
+        np.take(columns, rows, axis=1),
+        drawn,
         offset[rows],
         line.first,
         line.stop,
         line.opens,
-        plain(terms.weight),
-        plain(terms.number),
+        line.opening,
+        line.dead,
+        np.ascontiguousarray(terms.weight[:, ::-1]),  # the latest event time comes first
+        np.ascontiguousarray(terms.number[:, ::-1]),
         most,
         found.beta,
         found.information,

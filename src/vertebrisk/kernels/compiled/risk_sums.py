@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vertebrisk._types import FloatArray, IntArray
+from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.compiled.elementary import exponential
 from vertebrisk.kernels.compiled.jit import jit
 from vertebrisk.kernels.survival.risk_sets import RiskSets
@@ -33,14 +33,23 @@ class Line:
         Patients; any of them at the openings.
     opens : int array, shape (strata + 1,)
         Where strata begin, by a row without weight, and the end.
+    dead : bool array, shape (m,)
     first, stop : int array, shape (g,)
         Those who die at each event time, the latest first.
     """
 
     rows: IntArray
     opens: IntArray
+    dead: BoolArray
     first: IntArray
     stop: IntArray
+
+    @property
+    def opening(self) -> BoolArray:
+        """True for the rows that open strata, shape (m,)."""
+        found = np.zeros(self.rows.size, dtype=np.bool_)
+        found[self.opens[:-1]] = True
+        return found
 
     @classmethod
     def of(cls, sets: RiskSets) -> Line:
@@ -58,6 +67,7 @@ class Line:
         return cls(
             np.insert(sets.rows[order], change, 0),
             np.append(opens, dead.size),
+            dead,
             places[new],
             places[np.append(new[1:], True)] + 1,
         )
@@ -67,43 +77,71 @@ class Line:
         if not efron:
             return int(self.first.size)
         died = np.zeros(weights.shape[1])
-        lasting = np.zeros(self.rows.size + 1)
-        np.add.at(lasting, self.first, 1.0)
-        np.add.at(lasting, self.stop, -1.0)
-        died[self.rows[np.cumsum(lasting[:-1]) > 0]] = 1.0
+        died[self.rows[self.dead]] = 1.0
         return int((weights @ died).max()) + int(self.first.size)
 
 
 @jit(
-    "int64(float64[::1], int64[::1], int64[::1], boolean, int64[::1], int64[::1], float64[::1],"
-    " float64[::1], int64[::1])"
+    "int64(float64[::1], boolean[::1], boolean[::1], float64[::1], float64[::1], int64[::1],"
+    " int64[::1])"
+)
+def kept_rows(
+    weights: FloatArray,
+    opening: BoolArray,
+    dead: BoolArray,
+    own: FloatArray,
+    fell: FloatArray,
+    which: IntArray,
+    places: IntArray,
+) -> int:
+    """How many rows of a line weigh something, or open a stratum.
+
+    `own` are their weights, `fell` those of who dies, `which` where they stood; `places` is where
+    each row stands among them, or the next one that is kept, and at its end how many there are.
+    """
+    held = 0
+    for row in range(weights.size):
+        mass = weights[row]
+        own[held], which[held], places[row] = mass, row, held
+        fell[held] = mass if dead[row] else 0.0
+        held += int((mass > 0.0) | opening[row])
+    places[weights.size] = held
+    return held
+
+
+@jit(
+    "int64(float64[::1], int64[::1], int64[::1], int64[::1], int64[::1], int64[::1], int64[::1],"
+    " float64[::1], float64[::1], int64[::1])"
 )
 def terms_of(
-    weights: FloatArray,
+    each: FloatArray,
+    number: IntArray,
     first: IntArray,
     stop: IntArray,
-    efron: bool,
+    places: IntArray,
     upto: IntArray,
     before: IntArray,
     share: FloatArray,
     one: FloatArray,
     at: IntArray,
 ) -> int:
-    """Terms of rows that weigh so much; how many there are.
+    """Terms of the rows that were kept; how many there are.
 
-    Each is at the event time `at`, weighs `one`, and takes a `share` of who comes after `before`
-    off the sums up to `upto`.
+    Event times have a `number` of terms that weigh `each`, or none where that is zero. A term is
+    at the event time `at`, weighs `one`, and takes a `share` of who comes after `before` off the
+    sums up to `upto`. The arrays have room for one more.
     """
     count = 0
     for moment in range(first.size):
-        total = 0.0
-        for row in range(first[moment], stop[moment]):
-            total += weights[row]
-        if total > 0.0:
-            number = max(int(np.rint(total)), 1) if efron else 1
-            for term in range(number):
-                upto[count], before[count] = stop[moment] - 1, first[moment] - 1
-                share[count], one[count], at[count] = term / number, total / number, moment
+        mass, terms = each[moment], number[moment]
+        end, start = places[stop[moment]] - 1, places[first[moment]] - 1
+        upto[count], before[count], at[count] = end, start, moment
+        share[count], one[count] = 0.0, mass
+        count += int(mass > 0.0)
+        if terms > 1 and mass > 0.0:
+            for term in range(1, terms):
+                upto[count], before[count], at[count] = end, start, moment
+                share[count], one[count] = term / terms, mass
                 count += 1
     return count
 
@@ -123,27 +161,34 @@ def hazards(
         hazard[row] = weights[row] * exponential(a * x[row] + b * y[row] - top)
 
 
+@jit("void(float64[::1], int64[::1], float64[::1])")
+def running(values: FloatArray, opens: IntArray, sums: FloatArray) -> None:
+    """Running sums of values within each stratum."""
+    for stratum in range(opens.size - 1):
+        total = 0.0
+        for row in range(opens[stratum], opens[stratum + 1]):
+            total += values[row]
+            sums[row] = total
+
+
 @jit(
-    "void(float64[::1], float64[::1], int64[::1], float64[::1], float64[::1], float64[::1])",
+    "void(float64[::1], float64[::1], int64[::1], float64[::1], float64[::1])",
 )
-def _running(
+def _running_along(
     first: FloatArray,
     x: FloatArray,
     opens: IntArray,
-    sums: FloatArray,
     with_x: FloatArray,
     with_square: FloatArray,
 ) -> None:
-    """Running sums of values, of these times x and times its square."""
+    """Running sums of values times x and times its square."""
     for stratum in range(opens.size - 1):
-        s = sx = sxx = 0.0
+        sx = sxx = 0.0
         for row in range(opens[stratum], opens[stratum + 1]):
-            own = first[row]
-            along = own * x[row]
-            s += own
+            along = first[row] * x[row]
             sx += along
             sxx += along * x[row]
-            sums[row], with_x[row], with_square[row] = s, sx, sxx
+            with_x[row], with_square[row] = sx, sxx
 
 
 @jit(
@@ -245,13 +290,14 @@ def walk(
     hazard, s, sx, sxx = sums[0], sums[1], sums[2], sums[3]
     per, mx, my, second = means[PER], means[MX], means[MY], means[SECOND]
     hazards(weights, x, y, a, b, top, hazard)
-    _running(hazard, x, opens, s, sx, sxx)
+    running(hazard, opens, s)
     left_at(s, upto, before, share, count, per)
     found[LIKELIHOOD] = -logarithms(per, one, count)
     for term in range(count):
         per[term] = 1.0 / per[term]
     if not deep:
         return
+    _running_along(hazard, x, opens, sx, sxx)
     left_at(sx, upto, before, share, count, mx)
     for term in range(count):
         mx[term] *= per[term]

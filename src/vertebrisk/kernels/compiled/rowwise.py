@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.compiled.algebra import MARGIN
+from vertebrisk.kernels.compiled.algebra import MARGIN, dot
 from vertebrisk.kernels.compiled.jit import jit, plain
 from vertebrisk.kernels.compiled.risk_sums import (
     G1,
@@ -29,6 +29,10 @@ from vertebrisk.kernels.compiled.risk_sums import (
     Q1,
     Q2,
     Line,
+    kept_rows,
+    left_at,
+    logarithms,
+    running,
     terms_of,
     walk,
 )
@@ -43,41 +47,63 @@ from vertebrisk.kernels.survival.maximum import (
 )
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
+SCALE, LOWEST, HIGHEST, CENTRE, DIED = range(5)  # of what is known of a column
 WIDEST = 200.0  # extent of a linear predictor above which hazards may lose their digits
 
 
 @jit(
-    "float64(float64[::1], int64[::1], float64[::1], float64, float64[::1], float64[::1])",
+    "void(float64[::1], int64[::1], float64[::1], float64[::1], float64, float64[::1],"
+    " float64[::1])",
     sums=True,
 )
 def _standardised(
     values: FloatArray,
-    rows: IntArray,
-    weights: FloatArray,
+    which: IntArray,
+    own: FloatArray,
+    fell: FloatArray,
     total: float,
     x: FloatArray,
     known: FloatArray,
-) -> float:
-    """Centre of a column, which is left centred and scaled in `x`; `known` are scale and limits.
+) -> None:
+    """A column centred and scaled in `x`; `known` are scale, limits, centre and sum of who died.
 
     Who weighs nothing is at the centre.
     """
-    centre = square = 0.0
-    for row in range(rows.size):
-        x[row] = values[rows[row]]
-        centre += weights[row] * x[row]
+    centre = square = gone = 0.0
+    for row in range(own.size):
+        x[row] = values[which[row]]
+        centre += own[row] * x[row]
     centre /= total
-    for row in range(rows.size):
-        x[row] = x[row] - centre if weights[row] > 0.0 else 0.0
-        square += weights[row] * x[row] * x[row]
+    for row in range(own.size):
+        x[row] = x[row] - centre if own[row] > 0.0 else 0.0
+        square += own[row] * x[row] * x[row]
     scale = math.sqrt(square / total)
     per = 1.0 / scale if scale > 0.0 else 1.0
     low, high = math.inf, -math.inf
-    for row in range(rows.size):
+    for row in range(own.size):
         x[row] *= per
+        gone += fell[row] * x[row]
         low, high = min(low, x[row]), max(high, x[row])
-    known[0], known[1], known[2] = 1.0 / per, low, high
-    return centre
+    known[SCALE], known[LOWEST], known[HIGHEST] = 1.0 / per, low, high
+    known[CENTRE], known[DIED] = centre, gone
+
+
+@jit("void(float64[::1], int64[::1], int64[::1], boolean, float64[::1], int64[::1])")
+def _tied(
+    weights: FloatArray,
+    first: IntArray,
+    stop: IntArray,
+    efron: bool,
+    each: FloatArray,
+    number: IntArray,
+) -> None:
+    """Number of terms of each event time, as many as who dies weighs, and what each weighs."""
+    for moment in range(first.size):
+        total = 0.0
+        for row in range(first[moment], stop[moment]):
+            total += weights[row]
+        number[moment] = max(int(np.rint(total)), 1) if efron else 1
+        each[moment] = total / number[moment]
 
 
 @jit("boolean(float64[::1], float64[::1], boolean, float64, float64)")
@@ -92,7 +118,8 @@ def _near(x: FloatArray, y: FloatArray, two: bool, a: float, b: float) -> bool:
 
 @jit(
     "void(float64[:, :, ::1], float64[:, ::1], boolean[::1], float64[:, ::1], int64[::1],"
-    " int64[::1], int64[::1], int64[::1], int64, boolean, boolean, int64[::1],"
+    " int64[::1], boolean[::1], boolean[::1], int64[::1], int64[::1], int64, boolean, boolean,"
+    " int64[::1],"
     " float64[:, ::1], float64[:, :, ::1], float64[:, ::1], float64[:, ::1], boolean[::1])"
 )
 def _fit(
@@ -102,6 +129,8 @@ def _fit(
     begin: FloatArray,
     rows: IntArray,
     opens: IntArray,
+    opening: BoolArray,
+    dead: BoolArray,
     first_dead: IntArray,
     stop: IntArray,
     terms: int,
@@ -115,12 +144,14 @@ def _fit(
     regular: BoolArray,
 ) -> None:
     m = rows.size
-    x, y, own = np.zeros(m), np.zeros(m), np.empty(m)
+    lines, drawn, cuts = np.zeros((4, m)), np.empty(m), np.empty_like(opens)
+    who, places = np.empty(m, dtype=np.int64), np.empty(m + 1, dtype=np.int64)
+    each, number = np.empty(stop.size), np.empty_like(stop)
     sums, means = np.empty((4, m)), np.empty((4, terms))
-    upto, before = np.empty(terms, dtype=np.int64), np.empty(terms, dtype=np.int64)
-    share, one, at = np.empty(terms), np.empty(terms), np.empty(terms, dtype=np.int64)
-    found, first, second = np.zeros(8), np.zeros(3), np.zeros(3)
-    count = 0
+    upto, before = np.empty(terms + 1, dtype=np.int64), np.empty(terms + 1, dtype=np.int64)
+    share, one, at = np.empty(terms + 1), np.empty(terms + 1), np.empty(terms + 1, dtype=np.int64)
+    found, first, second = np.zeros(8), np.zeros(5), np.zeros(5)
+    count = held = 0
     total = null = died_total = 0.0
     for r in range(columns.shape[0]):
         regular[r] = False
@@ -128,50 +159,52 @@ def _fit(
         fresh = r == 0 or weights.shape[0] > 1
         if fresh:
             for row in range(m):
-                own[row] = weights[r, rows[row]]
-            own[opens[:-1]] = 0.0
-            count = terms_of(own, first_dead, stop, efron, upto, before, share, one, at)
-            total, died_total = own.sum(), one[:count].sum()
+                drawn[row] = weights[r, rows[row]]
+            drawn[opens[:-1]] = 0.0
+            held = kept_rows(drawn, opening, dead, lines[0], lines[1], who, places)
+            for row in range(held):
+                who[row] = rows[who[row]]
+            cuts[:] = places[opens]
+            _tied(drawn, first_dead, stop, efron, each, number)
+            count = terms_of(
+                *(each, number, first_dead, stop, places, upto, before, share, one, at)
+            )
+        own, fell, x, y = lines[0, :held], lines[1, :held], lines[2, :held], lines[3, :held]
         if count == 0:
             continue
-        c1 = _standardised(columns[r, 0], rows, own, total, x, first)
-        c2 = 0.0
+        if fresh:
+            total, died_total = own.sum(), one[:count].sum()
+            running(own, cuts, sums[0])
+            left_at(sums[0], upto, before, share, count, means[PER])
+            null = -logarithms(means[PER], one, count)
+        _standardised(columns[r, 0], who[:held], own, fell, total, x, first)
         if two:
-            c2 = _standardised(columns[r, 1], rows, own, total, y, second)
+            _standardised(columns[r, 1], who[:held], own, fell, total, y, second)
         elif columns.shape[1] > 1:
             y[:] = 0.0
-        gx = gy = 0.0
-        for moment in range(stop.size):
-            for row in range(first_dead[moment], stop[moment]):
-                gx += own[row] * x[row]
-                gy += own[row] * y[row]
-        if fresh:
-            walk(
-                *(x, y, own, two, False, 0.0, 0.0, 0.0, opens),
-                *(count, upto, before, share, one, sums, means, found),
-            )
-            null = found[LIKELIHOOD]
+        gx, gy = first[DIED], second[DIED] if two else 0.0
+        extents = first[HIGHEST] - first[LOWEST], second[HIGHEST] - second[LOWEST]
         likelihoods[r, 0] = likelihoods[r, 1] = null
-        a = begin[r, 0] * first[0]
-        b = begin[r, 1] * second[0] if two else 0.0
+        a = begin[r, 0] * first[SCALE]
+        b = begin[r, 1] * second[SCALE] if two else 0.0
         s1 = s2 = current = decrement = top = 0.0
         iteration = -1
         while iteration < FIRST_SUSPECT:
-            widths = abs(a) * (first[2] - first[1]) + abs(b) * (second[2] - second[1])
+            widths = abs(a) * extents[0] + abs(b) * extents[1]
             if not widths < WIDEST:
                 break
-            top = max(a * first[1], a * first[2])
+            top = max(a * first[LOWEST], a * first[HIGHEST])
             if two:
-                top += max(b * second[1], b * second[2])
+                top += max(b * second[LOWEST], b * second[HIGHEST])
             walk(
-                *(x, y, own, two, search, a, b, top, opens),
+                *(x, y, own, two, search, a, b, top, cuts),
                 *(count, upto, before, share, one, sums, means, found),
             )
             reached = found[LIKELIHOOD] + a * gx + b * gy - top * died_total
             if iteration < 0:
                 if a != 0.0 or b != 0.0:
                     likelihoods[r, 1] = reached
-                if not reached >= null and (a != 0.0 or b != 0.0):
+                if search and not reached >= null and (a != 0.0 or b != 0.0):
                     a = b = 0.0
                     continue
                 if search and not found[I11] > CONSTANT * found[Q1]:
@@ -204,7 +237,7 @@ def _fit(
             else:
                 s1 = g1 / i11
             decrement = g1 * s1 + g2 * s2
-            reach = abs(s1) * (first[2] - first[1]) + abs(s2) * (second[2] - second[1])
+            reach = abs(s1) * extents[0] + abs(s2) * extents[1]
             if not reach <= FARTHEST and not (two and _near(x, y, two, s1, s2)):
                 break
             a += s1
@@ -213,21 +246,19 @@ def _fit(
         if not regular[r]:
             continue
         likelihoods[r, 2] = current
-        beta[r, 0] = a / first[0]
-        shift = beta[r, 0] * c1
+        beta[r, 0] = a / first[SCALE]
+        shift = beta[r, 0] * first[CENTRE]
         if two:
-            beta[r, 1] = b / second[0]
-            shift += beta[r, 1] * c2
+            beta[r, 1] = b / second[SCALE]
+            shift += beta[r, 1] * second[CENTRE]
         if search:
-            information[r, 0, 0] = found[I11] * first[0] * first[0]
+            information[r, 0, 0] = found[I11] * first[SCALE] * first[SCALE]
         if search and two:
-            information[r, 0, 1] = information[r, 1, 0] = found[I12] * first[0] * second[0]
-            information[r, 1, 1] = found[I22] * second[0] * second[0]
+            information[r, 0, 1] = information[r, 1, 0] = found[I12] * first[SCALE] * second[SCALE]
+            information[r, 1, 1] = found[I22] * second[SCALE] * second[SCALE]
         for place in range(until.size):
-            risen = 0.0
-            for term in range(count):
-                if stop.size - 1 - at[term] < until[place]:
-                    risen += one[term] * means[PER, term]
+            since = np.searchsorted(at[:count], stop.size - until[place])  # the latest come first
+            risen = dot(one[since:], means[PER, since:], count - since)
             level[r, place] = math.log(risen) - top - shift if risen > 0.0 else -math.inf
 
 
@@ -299,6 +330,8 @@ def fit_narrow(
         plain(start),
         line.rows,
         line.opens,
+        line.opening,
+        line.dead,
         line.first,
         line.stop,
         terms,
