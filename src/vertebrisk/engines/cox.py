@@ -26,14 +26,21 @@ from vertebrisk.kernels.streamed.centring import Centring, centring, pooled
 from vertebrisk.kernels.streamed.cox import Part, part, slope, together
 from vertebrisk.kernels.streamed.monotone import Reach, Shortfall, further, reach, shortfall, worse
 from vertebrisk.kernels.streamed.rises import Rises, risen_together, rises
-from vertebrisk.kernels.streamed.sorted_rows import Carried, Rows, Scaling, carried, continued
+from vertebrisk.kernels.streamed.sorted_rows import (
+    FLOOR,
+    Carried,
+    Rows,
+    Scaling,
+    carried,
+    continued,
+)
 from vertebrisk.kernels.survival.cox import (
     CoxFits,
     gathered,
     without_events,
 )
 from vertebrisk.kernels.survival.maximum import CUTOFF, Beginning, maximised
-from vertebrisk.kernels.survival.runaway import runs
+from vertebrisk.kernels.survival.runaway import EXACT, SAME, runs
 
 PART = 65_536  # patients on whom the search begins where there are many more
 MANY = 4  # times as many patients, from which on it does
@@ -193,7 +200,7 @@ class CoxPasses(Passes):
         some = replace(patients, columns=HeldColumns(values))
         return CoxPasses.of(some, LocalEngine(), self.ties)
 
-    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+    def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
         """See `maximum.Likelihood`."""
         patients, engine = self.patients, self.engine
         direction = step[0] if self.scaling is None else step[0] / self.scaling.scale
@@ -202,8 +209,21 @@ class CoxPasses(Passes):
         lack = partial(_shortfall, patients, direction, Carries.of(found, further))
         short = engine.reduce(patients.columns, patients.read, lack, worse, MONOTONE)
         return runs(
-            np.array([short.worst]), np.array([short.widest]), np.array([short.events]), gain
+            np.array([short.worst]),
+            np.array([short.widest]),
+            np.array([short.events]),
+            gain,
+            SAME if nearly else EXACT,
         )
+
+    def moved(self, beta: FloatArray, before: FloatArray) -> float:
+        """Largest change of a linear predictor, as far as hazards tell it."""
+        patients, engine = self.patients, self.engine
+        both = np.column_stack([beta, before])
+        tops = partial(_tops, patients, self.scaling, both)
+        top = engine.reduce(patients.columns, patients.read, tops, np.maximum, DERIVATIVES)
+        work = partial(_moved, patients, self.scaling, both, top)
+        return engine.reduce(patients.columns, patients.read, work, max, DERIVATIVES)
 
     def gradient(self, beta: FloatArray) -> FloatArray:
         """Gradient alone."""
@@ -274,6 +294,31 @@ def _shared(
 ) -> S:
     before, closed = carries.into(chunk)
     return share(patients.rows(chunk, scaling), beta, top, before, closed, ties)
+
+
+def _linear(rows: Rows, both: FloatArray) -> FloatArray:
+    """Linear predictors at two points, shape (2, m)."""
+    own = rows.scaled()
+    return np.array([own.linear(beta) for beta in both.T])
+
+
+def _tops(
+    patients: SortedPatients, scaling: Scaling | None, both: FloatArray, chunk: Chunk
+) -> FloatArray:
+    rows = patients.rows(chunk, scaling)
+    return np.array([rows.highest(each) for each in _linear(rows, both)])
+
+
+def _moved(
+    patients: SortedPatients,
+    scaling: Scaling | None,
+    both: FloatArray,
+    top: FloatArray,
+    chunk: Chunk,
+) -> float:
+    linear = _linear(patients.rows(chunk, scaling), both) - top[:, None]
+    one, other = np.clip(linear, FLOOR, 0.0)
+    return float(np.abs(one - other).max(initial=0.0))
 
 
 def _reach(patients: SortedPatients, direction: FloatArray, chunk: Chunk) -> Reach:

@@ -167,11 +167,18 @@ class HeldPasses(Passes):
             _placed(times, mass),
         )
 
-    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+    def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
         """See `maximum.Likelihood`."""
-        movement = self._linear(step[0])[None]
-        mass = np.ones_like(movement) if self.mass is None else self.mass[None]
-        return proves_monotone(movement, gain, mass, self.sets, self.sets.deaths)
+        own = step / self.centring.scale
+        mass = np.ones((1, self.size)) if self.mass is None else self.mass[None]
+        return proves_monotone(
+            own, self.columns.T, gain, mass, self.sets, self.sets.deaths, nearly=nearly
+        )
+
+    def moved(self, beta: FloatArray, before: FloatArray) -> float:
+        """Largest change of a linear predictor, as far as hazards tell it."""
+        change = self._bounded(self._linear(beta)) - self._bounded(self._linear(before))
+        return float(np.abs(change, out=change).max(where=self._counted(), initial=0.0))
 
     def null(self) -> FloatArray:
         """Log-likelihood without covariates, which are not read."""
@@ -208,12 +215,20 @@ class HeldPasses(Passes):
         self.engine.collect(held, held.names, work, DERIVATIVES)
         return found
 
+    def _counted(self) -> BoolArray:
+        """Patients who are at risk at an event."""
+        present = self.sets.present
+        return present if self.mass is None else present & (self.mass > 0)
+
+    def _bounded(self, linear: FloatArray) -> FloatArray:
+        """Linear predictors below the highest, in their place."""
+        linear -= linear.max(where=self._counted(), initial=-np.inf)
+        return np.clip(linear, FLOOR, 0.0, out=linear)
+
     def _at_risk(self, linear: FloatArray) -> _AtRisk:
         """Of linear predictors, which are lost."""
         mass, sets = self.mass, self.sets
-        present = sets.present if mass is None else sets.present & (mass > 0)
-        linear -= linear.max(where=present, initial=-np.inf)
-        np.clip(linear, FLOOR, 0.0, out=linear)
+        linear = self._bounded(linear)
         gain = float((self.event[sets.deaths] * linear[sets.deaths]).sum())
         hazard = np.exp(linear, out=linear)
         if mass is not None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.streamed.centring import Centring
+from vertebrisk.kernels.survival.maximum import FARTHEST, largest_change
 
 RESTED = 1e-21  # squared step for each event that changes no digit of the information that counts
 
@@ -78,8 +79,12 @@ class Passes(ABC):
         """The likelihood with its derivatives."""
 
     @abstractmethod
-    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+    def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
         """See `maximum.Likelihood`."""
+
+    @abstractmethod
+    def moved(self, beta: FloatArray, before: FloatArray) -> float:
+        """Largest change of a linear predictor, as far as hazards tell it."""
 
     @property
     def rested(self) -> float:
@@ -102,6 +107,11 @@ class Passes(ABC):
     def eta(self, beta: FloatArray) -> FloatArray:
         """The point itself."""
         return beta.copy()
+
+    def apart(self, eta: FloatArray, before: FloatArray) -> FloatArray:
+        """See `maximum.Likelihood`; of a short way the change of the point itself is enough."""
+        change = largest_change(eta, before)
+        return change if change[0] <= FARTHEST else np.array([self.moved(eta[0], before[0])])
 
     def likelihood(self, eta: FloatArray) -> FloatArray:
         """See `maximum.Likelihood`."""

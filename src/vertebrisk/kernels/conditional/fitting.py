@@ -17,7 +17,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.conditional import several, single
 from vertebrisk.kernels.conditional.sets import MatchedSets
 from vertebrisk.kernels.survival.cox import CoxFits, gathered, standardised, without_events
-from vertebrisk.kernels.survival.maximum import maximised
+from vertebrisk.kernels.survival.maximum import largest_change, maximised
 from vertebrisk.kernels.survival.runaway import CLEAR, SAME
 
 SPREAD = 200.0  # how far below the highest of its set a linear predictor may lie
@@ -194,10 +194,14 @@ class ConditionalProblem:
         ]
         return np.asarray(sum(found))
 
-    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
-        """True where along the step no control of any set rises above one of its cases.
+    def apart(self, eta: FloatArray, before: FloatArray) -> FloatArray:
+        """See `maximum.Likelihood`."""
+        return largest_change(eta, before)
 
-        For `gain`, its slope, see `survival.runaway.runs`.
+    def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
+        """True where along the step no control of any set nearly rises above one of its cases.
+
+        For `gain`, its slope, see `survival.runaway.runs`; `nearly` changes nothing.
         """
         margin, reach = [], []
         cases = np.zeros(gain.size)

@@ -31,6 +31,7 @@ from vertebrisk.kernels.survival.maximum import (
     Maximum,
     begun,
     both,
+    largest_change,
     maximised,
 )
 from vertebrisk.kernels.survival.risk_sets import RiskSets
@@ -383,7 +384,13 @@ class CoxProblem:
         expected = self.hazards(self.hazard(eta))[1]
         return np.asarray(expected @ (self.columns**2).T)
 
-    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+    def apart(self, eta: FloatArray, before: FloatArray) -> FloatArray:
+        """See `maximum.Likelihood`."""
+        return largest_change(eta, before)
+
+    def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
         """See `maximum.Likelihood`."""
         sets = self.risk_sets
-        return proves_monotone(step @ self.columns, gain, self.weights, sets, sets.deaths)
+        return proves_monotone(
+            step, self.columns, gain, self.weights, sets, sets.deaths, nearly=nearly
+        )

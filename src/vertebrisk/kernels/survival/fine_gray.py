@@ -29,7 +29,7 @@ from vertebrisk.kernels.survival.cox import (
     without_events,
 )
 from vertebrisk.kernels.survival.cumulative_incidence import with_zero
-from vertebrisk.kernels.survival.maximum import maximised
+from vertebrisk.kernels.survival.maximum import largest_change, maximised
 from vertebrisk.kernels.survival.runaway import proves_monotone
 from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
 
@@ -155,9 +155,14 @@ class _Problem:
         deaths, total = self._sums(hazard)
         return np.asarray((hazard * self.sets.lived(deaths / total)) @ (self.columns**2).T)
 
-    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+    def apart(self, eta: FloatArray, before: FloatArray) -> FloatArray:
+        return largest_change(eta, before)
+
+    def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
         sets = self.sets
-        return proves_monotone(step @ self.columns, gain, self.weights, sets, sets.events)
+        return proves_monotone(
+            step, self.columns, gain, self.weights, sets, sets.events, nearly=nearly
+        )
 
 
 def log_baseline_hazards(

@@ -39,6 +39,9 @@ class Likelihood(Protocol):
     def eta(self, beta: FloatArray) -> FloatArray:
         """Linear predictors of each row, up to a constant of the replicate."""
 
+    def apart(self, eta: FloatArray, before: FloatArray) -> FloatArray:
+        """Largest change of a linear predictor of each replicate, shape (replicates,)."""
+
     def likelihood(self, eta: FloatArray) -> FloatArray:
         """Log-likelihood of each replicate."""
 
@@ -48,11 +51,17 @@ class Likelihood(Protocol):
     def squares(self, eta: FloatArray) -> FloatArray:
         """Uncentred counterpart of the information's diagonal, by which that is judged."""
 
-    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
+    def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
         """True where moving along Newton's step never stops raising the likelihood.
 
-        `gain` is the step's slope, shape (replicates,): its squared decrement.
+        `gain` is the step's slope, shape (replicates,): its squared decrement. With `nearly`
+        it is enough that the step is such a direction but for a little, which is no proof.
         """
+
+
+def largest_change(eta: FloatArray, before: FloatArray) -> FloatArray:
+    """Of each replicate, (replicates, ...) to (replicates,)."""
+    return np.asarray(np.abs(eta - before).reshape(eta.shape[0], -1).max(axis=1, initial=0.0))
 
 
 def both(mask: BoolArray) -> BoolArray:
@@ -151,6 +160,15 @@ class Maximum:
         self.beta[nearer], self.eta[nearer] = beta[higher], eta[higher]
         self.log_likelihood[nearer] = reached[higher]
 
+    def suspect(self, active: IntArray, problem: Likelihood) -> None:
+        """Call those that came to no end monotone where their steps nearly say so."""
+        new = active[~self.separated[active]]
+        if new.size:
+            part = problem.take(new)
+            found = new[part.runs_away(self.step[new], self.gain[new], nearly=True)]
+            self.separated[found] = True
+            self.direction[found] = self.step[found]
+
     def advance(self, active: IntArray, problem: Likelihood, rested: float = 0.0) -> FloatArray:
         """One Newton step of the active replicates; returns their squared decrements."""
         beta, current, use = self.beta[active], self.log_likelihood[active], self.use[active]
@@ -174,8 +192,7 @@ class Maximum:
             eta = problem.eta(beta + factor[:, None] * step)
             moved = problem.likelihood(eta)
             worse = ~(moved >= current - 1e-9 * (1.0 + np.abs(current)))
-            change = np.abs(eta - self.eta[active]).reshape(active.size, -1)
-            worse |= change.max(axis=1, initial=0.0) > FARTHEST
+            worse |= problem.apart(eta, self.eta[active]) > FARTHEST
             if not worse.any():
                 break
             factor[worse] *= 0.5
@@ -231,6 +248,7 @@ def maximised(problem: Likelihood, beginning: Beginning | None = None) -> Maximu
             part = problem.take(active)
         if active.size == 0:
             break
+    state.suspect(active, problem)
     # beyond the lowest hazards told apart a step may lead down, to where no slope is left
     state.converged &= state.log_likelihood >= state.null - 1e-9 * (1.0 + np.abs(state.null))
     return state

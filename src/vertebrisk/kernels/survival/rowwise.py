@@ -15,7 +15,7 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.cox import lowered
-from vertebrisk.kernels.survival.maximum import begun, both, maximised
+from vertebrisk.kernels.survival.maximum import begun, both, largest_change, maximised
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.runaway import proves_monotone
 from vertebrisk.kernels.survival.spread import Sets, expected_events, log_likelihoods, spread
@@ -100,9 +100,13 @@ class _Problem:
     def squares(self, eta: FloatArray) -> FloatArray:
         return np.asarray(np.einsum("rm,rpm->rp", self.expected(eta)[1], self.columns**2))
 
-    def runs_away(self, step: FloatArray, gain: FloatArray) -> BoolArray:
-        movement = np.einsum("rp,rpm->rm", step, self.columns)
-        return proves_monotone(movement, gain, self.weights, self.sets, self.deaths)
+    def apart(self, eta: FloatArray, before: FloatArray) -> FloatArray:
+        return largest_change(eta, before)
+
+    def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
+        return proves_monotone(
+            step, self.columns, gain, self.weights, self.sets, self.deaths, nearly=nearly
+        )
 
 
 def fit_rowwise(

@@ -148,6 +148,11 @@ class SubdistributionSets:
         """Number of event times."""
         return int(self.times.size)
 
+    @property
+    def blocks(self) -> tuple[slice, ...]:
+        """Event times of each stratum; there is one."""
+        return (slice(0, self.count),)
+
     def take(self, active: IntArray | slice) -> SubdistributionSets:
         """The same of some replicates."""
         return replace(self, tails=tuple(tail.take(active) for tail in self.tails))
