@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from vertebrisk.models.selection.stability import Stability
     from vertebrisk.models.streamed.bootstrap import StreamedBootstrap
     from vertebrisk.models.streamed.cox import StreamedCoxFit
+    from vertebrisk.models.streamed.cox_bootstrap import StreamedCoxBootstrap
     from vertebrisk.models.streamed.logistic import StreamedLogisticFit
     from vertebrisk.models.survival.fine_gray import FineGrayFit
     from vertebrisk.models.survival.fine_gray_fitting import fit_fine_gray
@@ -199,6 +200,7 @@ __all__ = [
     "SourcePopulation",
     "Stability",
     "StreamedBootstrap",
+    "StreamedCoxBootstrap",
     "StreamedCoxFit",
     "StreamedLogisticFit",
     "Subgroups",
@@ -339,6 +341,7 @@ _HOMES = {
     "SourcePopulation": "kernels.sampling",
     "StreamedCoxFit": "models.streamed.cox",
     "StreamedBootstrap": "models.streamed.bootstrap",
+    "StreamedCoxBootstrap": "models.streamed.cox_bootstrap",
     "StreamedLogisticFit": "models.streamed.logistic",
     "Subgroups": "evidence.pooling.subsets",
     "TemporalSplit": "validation.temporal",

@@ -7,8 +7,8 @@ A text that depends on the kind of model has variants: ``or_ci`` is the odds rat
 logistic model, ``or_ci@cox`` the hazard ratio of a Cox model, and ``key@survival`` serves
 every model of time to event; ``key@conditional`` that of matched sets. So has a text that
 depends on how the model was validated: ``key@632`` by that method, ``key@folds`` by leaving
-patients out, ``key@other`` by any but the optimism bootstrap, ``key@apparent`` where nothing was
-resampled. A key may name both, the model first. In such variants ``{scheme}`` is the method's name.
+patients out, ``key@other`` by any but the optimism bootstrap. A key may name both, the model
+first. In such variants ``{scheme}`` is the method's name.
 """
 
 from __future__ import annotations
@@ -45,13 +45,12 @@ class Words:
     model: RegressionKind = "logistic"
     method: ValidationMethod = "optimism-bootstrap"
     journal: Journal = "default"
-    resampled: bool = True
 
     @classmethod
     def of(cls, result: StudyResult) -> Words:
         """The words of one study's report."""
         facts, found = result.facts, result.validation
-        return cls(facts.language, facts.model, found.method, facts.journal, found.resampled)
+        return cls(facts.language, facts.model, found.method, facts.journal)
 
     @property
     def numbers(self) -> Numbers:
@@ -76,7 +75,7 @@ class Words:
     @property
     def scheme(self) -> str:
         """Name of the method of validation, as it stands in a sentence."""
-        english, chinese = SENTENCES[f"scheme.{self.method if self.resampled else 'apparent'}"]
+        english, chinese = SENTENCES[f"scheme.{self.method}"]
         return english if self.language == "en" else chinese
 
     def _variants(self, key: str) -> tuple[str, ...]:
@@ -90,8 +89,6 @@ class Words:
         return ("@conditional",) if self.model == "conditional" else (f"@{self.model}", "@survival")
 
     def _methods(self) -> tuple[str, ...]:
-        if not self.resampled:
-            return ("@apparent",)
         if self.method == "optimism-bootstrap":
             return ()
         folds = () if self.method in BOOTSTRAPS else ("@folds",)

@@ -223,7 +223,7 @@ class Validation:
 
     `interval` names the limits of the corrected values: "percentile" (of the measure in the
     resamples, moved so that its mean is the corrected value), "location-shifted" (moved by the
-    optimism, as Noma and others), or None where the method has none, or nothing was resampled.
+    optimism, as Noma and others), or None where the method has none.
 
     By another method `test` is the mean on the patients who tested, `corrected` the estimate
     of that method, and `optimism` what lies between it and `apparent`. Cross-validation and
@@ -252,11 +252,6 @@ class Validation:
     shapes: pl.DataFrame | None = None
     method: ValidationMethod = "optimism-bootstrap"
     interval: CorrectedInterval | None = "percentile"
-
-    @property
-    def resampled(self) -> bool:
-        """False where all measures are apparent."""
-        return self.resamples > 0
 
     def to_dict(self) -> Json:
         """JSON form."""

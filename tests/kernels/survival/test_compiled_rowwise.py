@@ -14,8 +14,8 @@ from vertebrisk._types import FloatArray, Ties
 from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.partial import log_cumulative_hazards
 from vertebrisk.kernels.survival.rowwise import RowwiseFits, fit_rowwise
+from vertebrisk.kernels.survival.splines import spline_rows
 from vertebrisk.kernels.survival.times import SurvivalTimes
-from vertebrisk.validation.survival.smoothing import spline_rows
 
 pytest.importorskip("numba")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,21 +112,7 @@ class StreamedBootstrap:
             term, level, estimate, std_error (standard deviation over the resamples), conf_low,
             conf_high (quantiles of R's type 7).
         """
-        check_fraction(level, "level")
-        known = self.draws[np.isfinite(self.draws).all(axis=1)]
-        tail = (1.0 - level) / 2.0
-        low, high = np.quantile(known, (tail, 1.0 - tail), axis=0)
-        return pl.DataFrame(
-            {
-                "term": [term for term, _ in self.names],
-                "level": [name for _, name in self.names],
-                "estimate": self.estimate,
-                "std_error": known.std(axis=0, ddof=1),
-                "conf_low": low,
-                "conf_high": high,
-            },
-            schema=PERCENTILES,
-        )
+        return percentiles(self.names, self.estimate, self.draws, level)
 
     def to_dict(self) -> Json:
         """JSON form, without the draws."""
@@ -138,6 +124,27 @@ class StreamedBootstrap:
             "n_failed": self.n_failed,
             "table": list(self.table.iter_rows(named=True)),
         }
+
+
+def percentiles(
+    names: Sequence[tuple[str, str]], estimate: FloatArray, draws: FloatArray, level: float
+) -> pl.DataFrame:
+    """See `StreamedBootstrap.coefficients`."""
+    check_fraction(level, "level")
+    known = draws[np.isfinite(draws).all(axis=1)]
+    tail = (1.0 - level) / 2.0
+    low, high = np.quantile(known, (tail, 1.0 - tail), axis=0)
+    return pl.DataFrame(
+        {
+            "term": [term for term, _ in names],
+            "level": [name for _, name in names],
+            "estimate": estimate,
+            "std_error": known.std(axis=0, ddof=1),
+            "conf_low": low,
+            "conf_high": high,
+        },
+        schema=PERCENTILES,
+    )
 
 
 def bootstrap_of(sums: BootstrapSums, whole: Whole, asked: Asked) -> StreamedBootstrap:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._checks import check_fraction
-from vertebrisk._types import FloatArray, IntArray, Ties
+from vertebrisk._types import CorrectedInterval, FloatArray, IntArray, Ties
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.design import Design
 from vertebrisk.engines.columns import Values
@@ -19,6 +19,7 @@ from vertebrisk.engines.cox_sums import concordance
 from vertebrisk.engines.engine import Engine, chunk_of, spans
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
+from vertebrisk.errors import FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.models import inference
@@ -28,6 +29,8 @@ from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.describing import Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
+from vertebrisk.models.streamed.bootstrap import Asked
+from vertebrisk.models.streamed.cox_bootstrap import StreamedCoxBootstrap, bootstrap_of_cox
 from vertebrisk.models.streamed.scores import scores_scan
 from vertebrisk.models.survival.inference import wald_statistic
 from vertebrisk.models.survival.summary import CoxSummary
@@ -175,6 +178,62 @@ class StreamedCoxFit:
         """Harrell's C on the rows that were used, within strata; sorted by score on a disk."""
         strata = max(len(self.strata_levels), 1)
         return concordance(self.patients, self.engine, self.beta, strata)
+
+    def bootstrap(
+        self,
+        resamples: int = 500,
+        seed: int = 1,
+        *,
+        level: float = 0.95,
+        interval: CorrectedInterval = "percentile",
+        grids: FloatArray | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> StreamedCoxBootstrap:
+        """How far would the coefficients move with other patients, and how kind are the measures?
+
+        Every resample draws each patient a Poisson number of times, known by the seed, the
+        resample and his place in the order of `patients` alone, so resamples share the passes.
+
+        Parameters
+        ----------
+        resamples : int
+            200 or more, better 500.
+        seed : int
+            0 or more.
+        level : float
+            Of the limits of the corrected measures.
+        interval : {"percentile", "location-shifted"}
+            What these limits are, see `Validation`.
+        grids : array, shape (horizons, positions), optional
+            Risks by each horizon at which calibration curves are wanted.
+        progress : callable, optional
+            Called with the number of resamples done; the engine tells more.
+
+        Returns
+        -------
+        StreamedCoxBootstrap
+            Its `estimates` are Harrell's optimism of the measures of `CoxFit.validate`, but for
+            decision curves. What needs an order of the patients by each resample's model
+            (C-index, AUC, Gini's mean difference, ICI and its kin) is that of linear predictors in
+            1,024 classes of about equal size.
+
+        Raises
+        ------
+        ArgumentError
+            An argument is out of range.
+        DataError
+            Follow-up ends at more than 100,000 different times.
+        FitError
+            The model has strata, or fewer than two resamples have a finite estimate.
+
+        References
+        ----------
+        Harrell et al. 1996; Hanley and MacGibbon 2006, doi:10.1016/j.cmpb.2006.04.006.
+        """
+        if self.strata:
+            raise FitError("The bootstrap of a scan takes no strata; read the patients in memory.")
+        nowhere = np.empty((len(self.horizons), 0)) if grids is None else grids
+        return bootstrap_of_cox(self, Asked(resamples, seed, level), interval, nowhere, progress)
 
     def scores(self) -> PatientScan:
         """Time, event, stratum and linear predictor of the rows that were used.

@@ -100,9 +100,7 @@ def _not_balanced(known: Known) -> Said:
 
 def _beyond_apparent(known: Known) -> Said:
     validation = section("validation")
-    if not known.result.validation.resampled:
-        return said(known, "4.1", "N", "nothing_resampled", validation, table("performance"))
-    if known.facts.in_pieces:
+    if known.partly_corrected:
         return said(known, "4.1", "PY", "partly_beyond", validation, table("performance"))
     scheme, resamples = known.words.scheme, known.result.validation.resamples
     return said(
@@ -130,8 +128,6 @@ def _apart(known: Known) -> Said:
 
 
 def _every_step(known: Known) -> Said:
-    if not known.result.validation.resampled:
-        return said(known, "4.6", "NA", "nothing_resampled", section("validation"))
     return said(
         known, "4.6", "Y", "every_step", section("validation"), scheme=known.words.scheme,
         resamples=known.result.validation.resamples, repeated=known.repeated,

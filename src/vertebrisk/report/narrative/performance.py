@@ -73,7 +73,7 @@ def validation(told: Narration) -> list[str]:
     words, validation = told.words, told.result.validation
     line = performance_row(validation, "c_index")
     whole = "whole" in validation.procedure
-    sentences = [] if validation.resampled else [words("validation.nothing_resampled")]
+    sentences = []
     if usable(line.get("corrected")):
         sentences.append(
             words(

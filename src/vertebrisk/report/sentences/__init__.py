@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from vertebrisk.report.sentences import (
-    apparent,
     appraisal,
     audit,
     captions,
@@ -38,7 +37,6 @@ from vertebrisk.report.sentences import (
 )
 
 SENTENCES: dict[str, tuple[str, str]] = {
-    **apparent.SENTENCES,
     **appraisal.SENTENCES,
     **patients.SENTENCES,
     **model.SENTENCES,

@@ -126,7 +126,7 @@ def _performance_notes(
     whole: Validation, fixed: Validation | None, words: Words
 ) -> tuple[str, ...]:
     notes = [words("note.performance")]
-    if whole.resampled and whole.method in ("optimism-bootstrap", "simple-bootstrap"):
+    if whole.method in ("optimism-bootstrap", "simple-bootstrap"):
         notes.append(words("note.range"))
     if "ici" in whole.table["measure"]:
         note = "note.smoother" if _all_corrected(whole) else "note.smoother_apparent"

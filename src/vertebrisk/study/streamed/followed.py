@@ -55,7 +55,7 @@ def streamed_followed_study(prepared: PreparedScan) -> ScannedRun:
         found = concordance("time", "event", "linear_predictor", scan=scores)
         c_index = Estimate(found.estimate, found.conf_low, found.conf_high)
         validation = followed_validation(
-            fit, ordered, c_index, threshold_grid(protocol), prepared.plan.seed
+            fit, ordered, c_index, threshold_grid(protocol), prepared.plan
         )
         model = described_model(fit, validation, protocol, cohort, language)
         nomogram = nomogram_of(model)

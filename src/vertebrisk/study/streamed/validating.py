@@ -8,11 +8,11 @@ import polars as pl
 from vertebrisk._types import FloatArray
 from vertebrisk.models.streamed.cox import StreamedCoxFit
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit
+from vertebrisk.study.options import Resampling
 from vertebrisk.study.streamed.preparing import PreparedScan
 from vertebrisk.validation.decision import BENEFIT_COLUMNS, alone
-from vertebrisk.validation.estimates import TABLE_SCHEMA, Row, empty_row
+from vertebrisk.validation.estimates import TABLE_SCHEMA, ByResamples, Row, empty_row
 from vertebrisk.validation.results import (
-    CalibrationCurve,
     DecisionCurve,
     Estimate,
     HorizonValidation,
@@ -22,8 +22,9 @@ from vertebrisk.validation.results import (
 from vertebrisk.validation.streamed.followed import ApparentAtHorizon, FollowedScores, apparent_at
 from vertebrisk.validation.streamed.performance import ScanPerformance
 from vertebrisk.validation.summary import SELECTED_SCHEMA, emax_row
-from vertebrisk.validation.survival.resampling import HORIZON_MEASURES
+from vertebrisk.validation.survival.resampling import HORIZON_MEASURES, key_at
 from vertebrisk.validation.survival.smoothing import SMOOTHER
+from vertebrisk.validation.survival.summary import corrected_calibration
 
 SUMS = ("r2", "intercept", "slope", "brier")
 
@@ -74,32 +75,42 @@ def followed_validation(
     scores: FollowedScores,
     c_index: Estimate,
     thresholds: FloatArray,
-    seed: int,
+    plan: Resampling,
 ) -> Validation:
-    """The model on the patients that it was made from; nothing is resampled."""
-    baseline = fit.baselines[0]
-    horizons = tuple(
-        _at_horizon(
-            horizon,
-            apparent_at(scores, horizon, float(baseline.at(horizon)[0]), thresholds),
-            thresholds,
-        )
+    """The bootstrap of a Cox model, with the measures on the patients that it was made from.
+
+    Decision curves are apparent only.
+    """
+    baseline, interval = fit.baselines[0], plan.interval or "percentile"
+    apparent = [
+        apparent_at(scores, horizon, float(baseline.at(horizon)[0]), thresholds)
         for horizon in fit.horizons
+    ]
+    known = _indexes(fit, scores, c_index.estimate)
+    for place, each in enumerate(apparent):
+        known |= {key_at(name, place): each.measures[name] for name in HORIZON_MEASURES}
+    grids = np.stack([each.grid for each in apparent])
+    drawn = fit.bootstrap(plan.resamples, plan.seed, interval=interval, grids=grids)
+    found = drawn.estimates(known)
+    horizons = tuple(
+        _at_horizon(found, place, horizon, each, thresholds)
+        for place, (horizon, each) in enumerate(zip(fit.horizons, apparent, strict=True))
     )
     return Validation(
         procedure="model held fixed",
-        resamples=0,
-        seed=seed,
-        n_separated=0,
-        n_deficient=0,
-        n_failed=0,
+        resamples=drawn.resamples,
+        seed=drawn.seed,
+        n_separated=drawn.n_separated,
+        n_deficient=drawn.n_deficient,
+        n_failed=drawn.n_failed,
         smoother=SMOOTHER,
-        table=_apparent_table(_indexes(fit, scores, c_index.estimate)),
+        table=_table(found, [name for name in known if "@" not in name]),
         calibration=horizons[0].calibration,
         selected=pl.DataFrame(schema=SELECTED_SCHEMA),
         decision=horizons[0].decision,
+        draws=drawn.draws,
         horizons=horizons,
-        interval=None,
+        interval=interval,
     )
 
 
@@ -119,29 +130,26 @@ def _indexes(fit: StreamedCoxFit, scores: FollowedScores, area: float) -> dict[s
     }
 
 
-def _apparent_table(measures: dict[str, float]) -> pl.DataFrame:
-    rows = [empty_row(name, value) for name, value in measures.items()]
+def _table(found: ByResamples, keys: list[str]) -> pl.DataFrame:
+    rows = [found.row(key) for key in keys]
     return pl.DataFrame(rows, schema=TABLE_SCHEMA, orient="row").with_columns(
         pl.selectors.float().fill_nan(None)
     )
 
 
 def _at_horizon(
-    horizon: float, found: ApparentAtHorizon, thresholds: FloatArray
+    estimates: ByResamples,
+    place: int,
+    horizon: float,
+    found: ApparentAtHorizon,
+    thresholds: FloatArray,
 ) -> HorizonValidation:
-    nothing = np.full(found.grid.size, np.nan)
-    curve = pl.DataFrame(
-        {
-            "predicted": found.grid,
-            "apparent": found.curve,
-            "corrected": nothing,
-            "conf_low": nothing,
-            "conf_high": nothing,
-        }
-    ).fill_nan(None)
+    n_events = int(found.distribution["n_events"].sum())
     return HorizonValidation(
         horizon=horizon,
-        table=_apparent_table({name: found.measures[name] for name in HORIZON_MEASURES}),
-        calibration=CalibrationCurve(curve, found.distribution, SMOOTHER, None),
+        table=_table(estimates, [key_at(name, place) for name in HORIZON_MEASURES]),
+        calibration=corrected_calibration(
+            estimates, (found.grid, found.curve), place, n_events, found.distribution, SMOOTHER
+        ),
         decision=alone(thresholds, (found.benefit, found.incidence)),
     )

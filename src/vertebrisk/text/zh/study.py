@@ -175,12 +175,14 @@ CHINESE: dict[str, str] = {
         "{read}校准曲线采用限制性立方样条而非loess。重抽样时每位患者取泊松权重；C指数与曲线距离为"
         "表观值，未作乐观度校正。不含预测不稳定性、形状检验、Youden指数阈值与R脚本。"
     ),
-    "{read} All measures of performance are apparent, without a correction for optimism: no "
-    "patients are resampled. Uno's C-index, the test of proportional hazards, AUC and Brier score "
-    "over time, intervals of the decision curve, the instability of predictions, the tests of "
-    "shapes and the R script are left out.": (
-        "{read}所有性能指标均为表观值，未作乐观度校正：不对患者重抽样。不含Uno C指数、"
-        "比例风险检验、随时间变化的AUC与Brier评分、决策曲线的区间、预测不稳定性、形状检验与R脚本。"
+    "{read} Resamples give each patient a Poisson weight; what needs an order of the patients by "
+    "each resample's model (C-index, AUC, distances of the calibration curve) is corrected by "
+    "scores in 1,024 classes. The decision curve is apparent and without an interval. Uno's "
+    "C-index, the test of proportional hazards, AUC and Brier score over time, the instability of "
+    "predictions, the tests of shapes and the R script are left out.": (
+        "{read}重抽样赋予每例患者泊松权重；需要按每次抽样的模型对患者排序的指标"
+        "（C指数、AUC、校准曲线的距离）以分为1024类的评分校正。决策曲线为表观值且无区间。"
+        "不含Uno C指数、比例风险检验、随时间变化的AUC与Brier评分、预测不稳定性、形状检验与R脚本。"
     ),
     'With engine = "memory" they are made, where the file fits into memory.': (
         '如内存可容纳该文件，设定engine = "memory"即可得到这些结果。'

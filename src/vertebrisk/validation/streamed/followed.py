@@ -27,6 +27,7 @@ from vertebrisk.engines.timed_counts import TimedCounts, counted_by_time
 from vertebrisk.kernels.streamed.weighted_areas import Ranked, ranked, ranked_together
 from vertebrisk.kernels.survival.censoring import CensoringCurve
 from vertebrisk.kernels.survival.rowwise import RowwiseFits
+from vertebrisk.kernels.survival.splines import spline_rows
 from vertebrisk.validation.curves import risk_bins
 from vertebrisk.validation.resampling import GRID
 from vertebrisk.validation.streamed.calibrating import GAP, gap_measures
@@ -38,7 +39,6 @@ from vertebrisk.validation.survival.smoothing import (
     KNOTS,
     SmoothedRisk,
     complementary_log_log,
-    spline_rows,
 )
 
 TIME, EVENT, LINEAR = "time", "event", "linear_predictor"

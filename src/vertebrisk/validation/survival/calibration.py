@@ -19,6 +19,7 @@ from vertebrisk.kernels.survival.baseline import baseline_hazards, hazard_varian
 from vertebrisk.kernels.survival.censoring import COMPETING, EVENT
 from vertebrisk.kernels.survival.fine_gray_inference import fine_gray_inference
 from vertebrisk.kernels.survival.moments import Moments
+from vertebrisk.kernels.survival.splines import spline_rows
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.curves import BAND_LIMIT, BINS
 from vertebrisk.validation.observed import GAPS, HELD, moved_limits
@@ -38,7 +39,6 @@ from vertebrisk.validation.survival.smoothing import (
     calibration_slopes,
     complementary_log_log,
     smoothed_risk,
-    spline_rows,
 )
 
 GRID = 101

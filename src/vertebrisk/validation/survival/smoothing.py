@@ -21,6 +21,7 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray, Ties
 from vertebrisk.kernels import compiled
 from vertebrisk.kernels.survival.censoring import COMPETING, EVENT
 from vertebrisk.kernels.survival.rowwise import RowwiseFits, fit_rowwise
+from vertebrisk.kernels.survival.splines import spline_rows
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.kernels.tied import TiedScores, weighted_quantiles
 from vertebrisk.validation.survival.horizon import AtHorizon, extent
@@ -28,7 +29,6 @@ from vertebrisk.validation.survival.horizon import AtHorizon, extent
 KNOTS: Final[tuple[float, ...]] = (0.10, 0.50, 0.90)
 ERRORS: Final = (0.5, 0.9)  # quantiles of the distance of observed from predicted risks
 EDGE: Final = 1e-9  # risks nearer to 0 or 1 are taken as this near
-APART: Final = 1e-9  # knots closer than this, in log(-log(1 - risk)), are one
 SMOOTHER: Final = "Cox regression on a restricted cubic spline (3 knots) of log(-log(1 - risk))"
 SMOOTHER_COMPETING: Final = (
     "Fine-Gray regression on a restricted cubic spline (3 knots) of log(-log(1 - risk))"
@@ -85,37 +85,6 @@ def complementary_log_log(risk: FloatArray) -> FloatArray:
 
 def _as_risk(linear: FloatArray) -> FloatArray:
     return np.asarray(-np.expm1(-np.exp(np.minimum(linear, 700.0))))
-
-
-def spline_rows(values: FloatArray, knots: FloatArray) -> FloatArray:
-    """Columns of `design.splines.basis`, with knots of each replicate's own.
-
-    Parameters
-    ----------
-    values : array, shape (replicates, n)
-    knots : array, shape (replicates, k)
-        Ascending; where two meet, all but the first column are zero.
-
-    Returns
-    -------
-    array, shape (replicates, n, k - 1)
-    """
-    width = knots[:, -1] - knots[:, 0]
-    distinct = np.diff(knots, axis=1).min(axis=1) > APART
-    scale = np.where(distinct, width, 1.0)[:, None] ** (2 / 3)
-    last, before = knots[:, -1:], knots[:, -2:-1]
-
-    def cube(knot: FloatArray) -> FloatArray:
-        beyond = np.maximum((values - knot) / scale, 0.0)
-        return np.asarray(beyond * beyond * beyond)
-
-    columns = [values]
-    gap = np.where(distinct[:, None], last - before, 1.0)
-    for place in range(knots.shape[1] - 2):
-        knot = knots[:, place : place + 1]
-        tail = (before - knot) * cube(last) - (last - knot) * cube(before)
-        columns.append(np.where(distinct[:, None], cube(knot) + tail / gap, 0.0))
-    return np.stack(columns, axis=1).transpose(0, 2, 1)  # each column in a piece
 
 
 def _as_counts(values: FloatArray, weights: FloatArray) -> TiedScores:
@@ -250,20 +219,26 @@ def calibration_errors(
     ICI, E50, E90 and Emax; shape (replicates,) each. NaN where there is no smooth curve.
     """
     risks = np.broadcast_to(risk, at.weights.shape)
-    observed = smooth.at(risks) if smooth.own is None else smooth.own
+    return gap_errors(at.weights, risks, smooth.at(risks) if smooth.own is None else smooth.own)
+
+
+def gap_errors(
+    weights: FloatArray, risks: FloatArray, observed: FloatArray
+) -> dict[str, FloatArray]:
+    """See `calibration_errors`; all of shape (replicates, n)."""
     if compiled.enabled():
         from vertebrisk.kernels.compiled.horizon import missed
 
-        (mean, most, *levels), whole = missed(risks, observed, at.weights, ERRORS)
+        (mean, most, *levels), whole = missed(risks, observed, weights, ERRORS)
         named = {"ici": mean, "e50": levels[0], "e90": levels[1], "emax": most}
         return {name: np.where(whole, values, np.nan) for name, values in named.items()}
     gap = np.abs(observed - risks)
-    present = at.weights > 0
+    present = weights > 0
     usable = np.isfinite(np.where(present, gap, 0.0)).all(axis=1)
     gap = np.where(np.isfinite(gap), gap, 0.0)
-    middle, ninety = weighted_quantiles(_as_counts(gap, at.weights), gap, ERRORS)
+    middle, ninety = weighted_quantiles(_as_counts(gap, weights), gap, ERRORS)
     found = {
-        "ici": np.sum(at.weights * gap, axis=1) / at.total,
+        "ici": np.sum(weights * gap, axis=1) / weights.sum(axis=1),
         "e50": middle,
         "e90": ninety,
         "emax": np.where(present, gap, 0.0).max(axis=1),

@@ -107,12 +107,41 @@ def _calibration(
     level: float,
     smoother: str,
 ) -> CalibrationCurve:
-    """Below 200 events by the horizon the curve carries a band: its spread over the resamples."""
-    grid, curve = apparent.grid[place], apparent.curve[place]
-    corrected = found.curve(curve, place)
     events = (outcome.status == 1) & (outcome.exit <= outcome.horizons[place])
+    distribution = risk_distribution(apparent.risk[:, place], events.astype(np.float64))
+    drawn = apparent.grid[place], apparent.curve[place]
+    return corrected_calibration(
+        found, drawn, place, int(events.sum()), distribution, smoother, level
+    )
+
+
+def corrected_calibration(
+    found: Estimates,
+    drawn: tuple[FloatArray, FloatArray],
+    place: int,
+    n_events: int,
+    distribution: pl.DataFrame,
+    smoother: str,
+    level: float = 0.95,
+) -> CalibrationCurve:
+    """The calibration curve at the horizon of a place, corrected.
+
+    Below 200 events by the horizon the curve carries a band: its spread over the resamples.
+
+    Parameters
+    ----------
+    found : Estimates
+    drawn : (array, array), shape (positions,) each
+        Predicted risks, and the apparent curve there.
+    place, n_events : int
+    distribution : DataFrame
+    smoother : str
+    level : float
+    """
+    grid, curve = drawn
+    corrected = found.curve(curve, place)
     low, high = np.full((2, grid.size), np.nan)
-    if events.sum() < BAND_LIMIT and found.models.training_curves.ndim == 3:
+    if n_events < BAND_LIMIT and found.models.training_curves.ndim == 3:
         resampled = at_place(found.models.training_curves, place)
         low, high = _band(resampled[found.models.usable], curve, level)
     frame = pl.DataFrame(
@@ -126,7 +155,6 @@ def _calibration(
     ).fill_nan(None)
     known = np.isfinite(corrected)
     gap = float(np.mean(np.abs(corrected - grid)[known])) if known.any() else None
-    distribution = risk_distribution(apparent.risk[:, place], events.astype(np.float64))
     return CalibrationCurve(frame, distribution, smoother, gap)
 
 

@@ -51,7 +51,7 @@ def validating(told: Narration) -> list[str]:
     for key, n in (("not_finite", found.n_separated), ("not_fitted", failed)):
         if n:
             sentences.append(words(f"methods.{key}", resamples=found.resamples, n=n))
-    if found.method in BOOTSTRAPS and found.resampled:
+    if found.method in BOOTSTRAPS:
         shifted = found.interval == "location-shifted"
         sentences.append(words("methods.limits_shifted" if shifted else "methods.limits"))
         if found.method in TESTED_ON_ALL:

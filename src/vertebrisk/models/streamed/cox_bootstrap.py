@@ -1,0 +1,275 @@
+"""The bootstrap of a Cox model of a scan: draws of its coefficients, optimism of its measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from vertebrisk._types import CorrectedInterval, FloatArray, IntArray
+from vertebrisk.engines.cox import centred
+from vertebrisk.engines.cox_bootstrap import Draws, FollowedPasses
+from vertebrisk.engines.cox_bootstrap_measures import (
+    CoxBatch,
+    Fates,
+    Judged,
+    bootstrap_cox,
+    centres,
+)
+from vertebrisk.engines.engine import Chunk
+from vertebrisk.engines.timed_counts import counted_by_time
+from vertebrisk.errors import FitError
+from vertebrisk.kernels.streamed.classed_replicates import Sums
+from vertebrisk.kernels.survival.rowwise import RowwiseFits
+from vertebrisk.models.streamed.bootstrap import FEWEST, Asked, percentiles
+from vertebrisk.validation.estimates import ByResamples, Known
+from vertebrisk.validation.resampling import Replicates, joined
+from vertebrisk.validation.survival.horizon import AtHorizon
+from vertebrisk.validation.survival.indexes import gini
+from vertebrisk.validation.survival.resampling import key_at, risks_by
+from vertebrisk.validation.survival.smoothing import SmoothedRisk, gap_errors
+
+if TYPE_CHECKING:
+    from vertebrisk.models.streamed.cox import StreamedCoxFit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreamedCoxBootstrap:
+    """Resamples of a Cox model of a scan.
+
+    Attributes
+    ----------
+    asked : Asked
+    interval : {"percentile", "location-shifted"}
+        Limits of the corrected measures, see `Validation`.
+    replicates : Replicates
+        How each model does on its own patients (`training`) and on all (`test`), by measure; as
+        of `Validation` of a model of time to event, with "auc@0" that of the first horizon.
+    names : tuple of (term, level)
+        Of the coefficients.
+    estimate : array, shape (p,)
+        Those of all patients.
+    constant : bool
+        True where the model ranks nobody.
+    """
+
+    asked: Asked
+    interval: CorrectedInterval
+    replicates: Replicates
+    names: tuple[tuple[str, str], ...]
+    estimate: FloatArray
+    constant: bool
+
+    @property
+    def resamples(self) -> int:
+        """How many were drawn."""
+        return self.asked.resamples
+
+    @property
+    def seed(self) -> int:
+        """The one asked for."""
+        return self.asked.seed
+
+    @property
+    def draws(self) -> FloatArray:
+        """Log hazard ratios, shape (resamples, p); NaN where a resample has no estimate."""
+        return self.replicates.coefficients
+
+    @property
+    def n_separated(self) -> int:
+        """Resamples without a finite estimate, left out of all measures."""
+        return int((self.replicates.usable & self.replicates.separated).sum())
+
+    @property
+    def n_deficient(self) -> int:
+        """Resamples in which a column has no information of its own."""
+        return int((self.replicates.usable & self.replicates.deficient).sum())
+
+    @property
+    def n_failed(self) -> int:
+        """Resamples without an event."""
+        return int((~self.replicates.usable).sum())
+
+    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
+        """Log hazard ratios with percentile intervals; see `StreamedBootstrap.coefficients`."""
+        return percentiles(self.names, self.estimate, self.draws, level)
+
+    def estimates(self, apparent: Mapping[str, float]) -> ByResamples:
+        """Optimism of measures of which these are the apparent values, by key.
+
+        A measure that the resamples do not have stays apparent.
+        """
+        own = self.replicates
+        nothing = dict.fromkeys(apparent, np.full(own.usable.size, np.nan))
+        found = replace(
+            own,
+            training=nothing | own.training,
+            test=nothing | own.test,
+            usable=own.usable & ~own.separated,
+        )
+        known = Known(apparent, self.constant, finite=())
+        return ByResamples(found, known, "optimism-bootstrap", self.asked.level, self.interval)
+
+
+def bootstrap_of_cox(
+    fit: StreamedCoxFit,
+    asked: Asked,
+    interval: CorrectedInterval,
+    grids: FloatArray,
+    progress: Callable[[int], None] | None = None,
+) -> StreamedCoxBootstrap:
+    """See `StreamedCoxFit.bootstrap`."""
+    return StreamedCoxBootstrap(
+        asked=asked,
+        interval=interval,
+        replicates=_resampled(fit, asked, grids, progress),
+        names=tuple((column.term, column.level) for column in fit.design.columns),
+        estimate=fit.beta,
+        constant=fit.linear_range[0] == fit.linear_range[1],
+    )
+
+
+def _resampled(
+    fit: StreamedCoxFit,
+    asked: Asked,
+    grids: FloatArray,
+    progress: Callable[[int], None] | None,
+) -> Replicates:
+    patients, engine = fit.patients, fit.engine
+    counts = counted_by_time(engine, patients.columns, patients.own, partial(_fate, fit), 2)
+    everyone = counts.counts.astype(np.float64).T[:, None]
+    scaling = centred(patients.at_risk(engine), engine).scaling
+    draws = Draws(patients, scaling, counts.times, asked.seed, np.arange(asked.resamples))
+    passes = FollowedPasses(engine, draws, fit.ties)
+    fates = Fates(counts.times, np.array(fit.horizons, dtype=np.float64))
+    parts = []
+    for batch in bootstrap_cox(
+        passes,
+        fit.beta * scaling.scale,
+        (everyone.sum(axis=0), everyone[1]),
+        fates,
+        fit.linear.sd or 1.0,
+    ):
+        parts.append(_measured(batch, fates, scaling.scale, grids))
+        if progress is not None:
+            progress(sum(each.usable.size for each in parts))
+    found = joined(parts)
+    good = int((found.usable & ~found.separated).sum())
+    if good < FEWEST:
+        raise FitError(
+            f"{good} of {asked.resamples} resamples have a finite estimate; {FEWEST} are the "
+            "least. Merge rare levels, or leave predictors out."
+        )
+    return found
+
+
+def _fate(fit: StreamedCoxFit, chunk: Chunk) -> tuple[FloatArray, list[IntArray]]:
+    event = chunk.values[fit.patients.event]
+    return chunk.values[fit.patients.time], [np.asarray(event != 0, dtype=np.int64)]
+
+
+def _measured(batch: CoxBatch, fates: Fates, scale: FloatArray, grids: FloatArray) -> Replicates:
+    models = batch.models
+    training, test = (_Judgement(batch, fates, kind) for kind in (0, 1))
+    nothing = np.empty((models.found.size, 0))
+    return Replicates(
+        training=training.measures(),
+        test=test.measures(),
+        training_curves=training.curves(grids),
+        test_curves=test.curves(grids),
+        training_benefit=nothing,
+        test_benefit=nothing,
+        separated=~models.found,
+        deficient=models.deficient,
+        usable=models.events.sum(axis=1) > 0.0,
+        prevalence=np.full(models.found.size, np.nan),
+        selected=np.empty((models.found.size, 0), dtype=np.bool_),
+        coefficients=np.where(models.found[:, None], models.beta / scale, np.nan),
+        own=nothing,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judgement:
+    """Models on their own patients (`kind` 0), or on all (1)."""
+
+    batch: CoxBatch
+    fates: Fates
+    kind: int
+
+    @property
+    def judged(self) -> Judged:
+        return self.batch.judged[self.kind]
+
+    @property
+    def sums(self) -> Sums:
+        return self.batch.ranked.sums
+
+    def measures(self) -> dict[str, FloatArray]:
+        """See `_indexes` and `_at_horizon`."""
+        found = self._indexes()
+        for place in range(self.fates.horizons.size):
+            own = self._at_horizon(place)
+            found |= {key_at(name, place): values for name, values in own.items()}
+        return found
+
+    def _indexes(self) -> dict[str, FloatArray]:
+        """See `validation.survival.indexes.cox_indexes`."""
+        line, sums, kind = self.judged.line, self.sums, self.kind
+        best, slope = line.whole.log_likelihood, line.whole.slopes[:, 0]
+        loss = -2.0 * (line.own - best) if kind else np.full_like(best, -2.0)
+        gain, whole = 2.0 * (best - line.null), -2.0 * line.null
+        size = self.judged.fates.sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            area = (sums.concordant[kind] + 0.5 * sums.tied[kind]) / sums.pairs[kind]
+            return {
+                "c_index": area,
+                "dxy": 2.0 * area - 1.0,
+                "r2": np.expm1(-gain / size) / np.expm1(-whole / size),
+                "slope": slope,
+                "d": (gain - 1.0) / whole,
+                "u": loss / whole,
+                "q": (gain - 1.0 - loss) / whole,
+                "g": np.abs(slope) * gini(centres(sums, kind), sums.patients[kind]),
+            }
+
+    def _at_horizon(self, place: int) -> dict[str, FloatArray]:
+        """See `validation.survival.horizon.AtHorizon`."""
+        fates, sums, kind = self.fates, self.sums, self.kind
+        horizon = float(fates.horizons[place])
+        at = AtHorizon.of(fates.exit, fates.status, horizon, self.judged.fates)
+        cases, others = sums.cases[kind, :, place], sums.others[kind, :, place]
+        below = np.cumsum(others, axis=1) - 0.5 * others
+        smooth, linear = self._smooth(place), centres(sums, kind)
+        risks = risks_by(linear, self.batch.log_hazards[:, place, None])
+        risks = np.clip(risks, smooth.low[:, None], smooth.high[:, None])  # means are rounded
+        with np.errstate(divide="ignore", invalid="ignore"):
+            area = np.sum(cases * below, axis=1) / (cases.sum(axis=1) * others.sum(axis=1))
+            brier = sums.loss[kind, :, place] / at.total
+            return {
+                "auc": np.where(at.known, area, np.nan),
+                "brier": np.where(at.known, brier, np.nan),
+                "brier_scaled": np.where(at.known, 1.0 - brier / at.brier_null(), np.nan),
+                "observed_expected": at.observed / (sums.risk[kind, :, place] / at.total),
+                "slope": self.judged.line.horizons[place].slopes[:, 0],
+                **gap_errors(sums.patients[kind], risks, smooth.at(risks)),
+            }
+
+    def _smooth(self, place: int) -> SmoothedRisk:
+        """Observed risk as a function of that by a horizon; see `SharedRegression.at`."""
+        smooth, level = self.judged.smooth, self.batch.log_hazards[:, place, None]
+        risen = smooth.log_hazards[:, place, None] - smooth.beta[:, :1] * level
+        information = np.zeros((level.size, 2, 2))
+        fits = RowwiseFits(smooth.beta, information, risen, smooth.usable)
+        low, high = self.batch.ranked.reach[:, self.kind]
+        ends = risks_by(np.stack([low, -high], axis=1), level)
+        return SmoothedRisk(smooth.knots + level, fits, ends[:, 0], ends[:, 1])
+
+    def curves(self, grids: FloatArray) -> FloatArray:
+        """Observed risks at risks of shape (h, positions): (r, h, positions)."""
+        found = [self._smooth(place).at(grid[None]) for place, grid in enumerate(grids)]
+        return np.stack(found, axis=1)
