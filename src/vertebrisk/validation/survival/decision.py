@@ -42,13 +42,26 @@ def incidence_by(
     NaN where nobody is followed up to the horizon and some were censored before; 0 where
     there is nobody at all.
     """
-    beyond = exit > horizon
-    seen = np.where(beyond, np.nextafter(horizon, np.inf), exit)
+    return incidences_by(exit, status, np.array([horizon]), weights)[:, 0]
+
+
+def incidences_by(
+    exit: FloatArray, status: IntArray, horizons: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """The same by each of several horizons, shape (replicates, h)."""
+    if horizons.size == 0:
+        return np.empty((weights.shape[0], 0))
+    last = horizons.max()
+    beyond = exit > last
+    seen = np.where(beyond, np.nextafter(last, np.inf), exit)
     why = np.where(beyond, CENSORED, status)
-    share = aalen_johansen(risk_table(seen, why, weights)).at(np.array([horizon]))[:, 0, 0]
-    reached = weights[:, exit >= horizon].sum(axis=1) > 0
-    lost = weights[:, (exit < horizon) & (status == CENSORED)].sum(axis=1) > 0
-    return np.where(reached | ~lost, share, np.nan)
+    shares = aalen_johansen(risk_table(seen, why, weights)).at(horizons)[:, 0]
+    known = np.empty(shares.shape, dtype=np.bool_)
+    for place, horizon in enumerate(horizons):
+        reached = weights[:, exit >= horizon].sum(axis=1) > 0
+        lost = weights[:, (exit < horizon) & (status == CENSORED)].sum(axis=1) > 0
+        known[:, place] = reached | ~lost
+    return np.where(known, shares, np.nan)
 
 
 def net_benefits(

@@ -168,8 +168,11 @@ class AtHorizon:
 
     def brier_scaled(self, risk: FloatArray) -> FloatArray:
         """One less the Brier score over that of the null model: 1 perfect, 0 no better."""
+        return self._scaled(self.brier(risk))
+
+    def _scaled(self, brier: FloatArray) -> FloatArray:
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(1.0 - self.brier(risk) / self.brier_null())
+            return np.asarray(1.0 - brier / self.brier_null())
 
     def observed_expected(self, risk: FloatArray) -> FloatArray:
         """Observed share over the mean risk."""
@@ -179,10 +182,11 @@ class AtHorizon:
     def performance(self, risk: FloatArray, orders: IntArray | None = None) -> Performance:
         """All of these at once; what `room_for_orders` gave serves all horizons."""
         if orders is None:
+            brier = self.brier(risk)
             return Performance(
                 self.auc(risk),
-                self.brier(risk),
-                self.brier_scaled(risk),
+                brier,
+                self._scaled(brier),
                 self.observed_expected(risk),
                 *extent(self.weights, risk),
             )

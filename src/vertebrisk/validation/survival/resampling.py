@@ -19,7 +19,7 @@ from vertebrisk.kernels.survival.censoring import CensoringCurve
 from vertebrisk.kernels.survival.concordance import PairCounts
 from vertebrisk.kernels.survival.times import SurvivalTimes
 from vertebrisk.validation.resampling import GRID, Draw, Procedure, Replicates, run_batches
-from vertebrisk.validation.survival.decision import incidence_by, net_benefits
+from vertebrisk.validation.survival.decision import incidences_by, net_benefits
 from vertebrisk.validation.survival.horizon import AtHorizon, room_for_orders
 from vertebrisk.validation.survival.smoothing import (
     SharedRegression,
@@ -154,10 +154,8 @@ def apparent_performance(
     for place in range(outcome.horizons.size):
         grid[place] = _positions(risk[:, place])
     found = measured(model, outcome, own, hazards, everyone, grid, refit=False)
-    incidence = [
-        incidence_by(outcome.exit, outcome.status, float(horizon), model.mass(everyone))[0]
-        for horizon in outcome.horizons
-    ]
+    mass = model.mass(everyone)
+    incidence = incidences_by(outcome.exit, outcome.status, outcome.horizons, mass)[0]
     measures = {name: float(values[0]) for name, values in found.measures.items()}
     return TimedApparent(
         linear=linear,
@@ -166,8 +164,8 @@ def apparent_performance(
         grid=grid,
         curve=found.curves[0],
         benefit=found.benefit[0],
-        incidence=np.array(incidence),
-        nothing=without_information(measures, risk, np.array(incidence), model.mass(everyone)[0]),
+        incidence=incidence,
+        nothing=without_information(measures, risk, incidence, mass[0]),
     )
 
 
@@ -351,10 +349,7 @@ def run_timed_replicates(
         training = measured(model, outcome, linear, hazards, weights, apparent.grid, refit=False)
         test = measured(model, outcome, linear, hazards, tested, apparent.grid, refit=True)
         mass = model.mass(weights)
-        incidence = [
-            incidence_by(outcome.exit, outcome.status, float(horizon), mass)
-            for horizon in outcome.horizons
-        ]
+        prevalence = incidences_by(outcome.exit, outcome.status, outcome.horizons, mass)
         final = developed.coefficients @ columns.T
         base = model.log_hazards(final, weights, horizons).reshape(weights.shape[0], -1)
         return Replicates(
@@ -367,7 +362,7 @@ def run_timed_replicates(
             separated=developed.separated,
             deficient=developed.deficient,
             usable=usable,
-            prevalence=np.array(incidence).reshape(-1, weights.shape[0]).T,
+            prevalence=prevalence,
             selected=developed.selected,
             coefficients=np.column_stack([developed.coefficients, np.maximum(base, LOWEST)]),
             own=developed.own,
