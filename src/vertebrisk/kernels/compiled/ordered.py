@@ -13,12 +13,16 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.compiled.jit import jit, plain
+from vertebrisk.kernels.compiled.risk_sums import Line, drawn_of, kept_rows
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 
 EPS = float(np.finfo(float).eps)
 FEW = 64  # values of a piece that are sorted by insertion alone
 BITS = 4
 WIDTH = 1 << BITS  # places of a node: fixed, so that adding to the rest of one is one instruction
+FROM = (np.arange(WIDTH) >= np.arange(WIDTH + 1)[:, None]).astype(
+    np.float64
+)  # 1 from each place on
 
 
 @jit("void(float64[::1], int64[::1], int64)")
@@ -110,94 +114,101 @@ def _ranked(
             at += 1
         previous = score
         rank[row] = at
-        if mass > 0.0:
-            up_to += mass
-            difference += mass * score * (2.0 * up_to - mass - total)
-            low, high = min(low, score), score
+        up_to += mass
+        difference += mass * (score if mass > 0.0 else 0.0) * (2.0 * up_to - mass - total)
+        low, high = min(low, score if mass > 0.0 else low), score if mass > 0.0 else high
     mean[0] = difference / (total * (total - 1.0) / 2.0)
     extent[0] = high - low
 
 
 @jit(
-    "void(int64[::1], float64[::1], int64[::1], int64[::1], boolean[::1], int64[::1],"
+    "void(int64[::1], float64[::1], int64[::1], int64[::1], int64[::1], int64[::1], int64[::1],"
     " float64[::1], float64[::1])"
 )
 def _counted(
     rank: IntArray,
-    weights: FloatArray,
-    rows: IntArray,
-    starts: IntArray,
-    died: BoolArray,
+    own: FloatArray,
+    who: IntArray,
+    first: IntArray,
+    stop: IntArray,
+    places: IntArray,
     floors: IntArray,
     tree: FloatArray,
     counts: FloatArray,
 ) -> None:
-    """Concordant, discordant and tied pairs, the latest time first.
+    """Concordant, discordant and tied pairs of the rows of a line, the latest time first.
 
     Ranks lie in nodes of `WIDTH`: on the ground a place of the tree holds what ranks up to it in
     its node, on the storeys above, which begin at `floors`, what nodes lie before in theirs.
     """
     tree[:] = 0.0
     every = concordant = discordant = tied = 0.0
-    for moment in range(starts.size - 2, -1, -1):
-        for dying in (False, True):
-            if dying:  # events of one time are no pairs: all are asked before one enters
-                for place in range(starts[moment], starts[moment + 1]):
-                    row = rows[place]
-                    mass = weights[row]
-                    if died[place] and mass > 0.0:
-                        own = rank[row]
-                        below = tree[own - 1] if own & (WIDTH - 1) else 0.0
-                        equal = tree[own] - below
-                        for storey in range(1, floors.size):
-                            own = own >> BITS
-                            below += tree[floors[storey] + own]
-                        concordant += mass * below
-                        tied += mass * equal
-                        discordant += mass * (every - below - equal)
-            for place in range(starts[moment], starts[moment + 1]):
-                row = rows[place]
-                mass = weights[row]
-                if died[place] == dying and mass > 0.0:
-                    every += mass
-                    own = rank[row]
-                    within = own & (WIDTH - 1)
-                    node = own - within
-                    for step in range(WIDTH):
-                        tree[node + step] += mass if step >= within else 0.0
-                    for storey in range(1, floors.size):
-                        own = own >> BITS
-                        within = own & (WIDTH - 1)
-                        node = floors[storey] + own - within
-                        for step in range(WIDTH):
-                            tree[node + step] += mass if step > within else 0.0
+    entered = 0
+    for moment in range(first.size):
+        # events of one time are no pairs: they enter after all of them have asked
+        dead, end = places[first[moment]], places[stop[moment]]
+        for row in range(entered, dead):
+            mass, at = own[row], rank[who[row]]
+            every += mass
+            within = at & (WIDTH - 1)
+            node, rest = tree[at - within : at - within + WIDTH], FROM[within]
+            for step in range(WIDTH):
+                node[step] += mass * rest[step]
+            for storey in range(1, floors.size):
+                at = at >> BITS
+                within = at & (WIDTH - 1)
+                begin = floors[storey] + at - within
+                node, rest = tree[begin : begin + WIDTH], FROM[within + 1]
+                for step in range(WIDTH):
+                    node[step] += mass * rest[step]
+        entered = dead
+        for row in range(dead, end):
+            mass, at = own[row], rank[who[row]]
+            below = tree[at - 1] if at & (WIDTH - 1) else 0.0
+            equal = tree[at] - below
+            for storey in range(1, floors.size):
+                at = at >> BITS
+                below += tree[floors[storey] + at]
+            concordant += mass * below
+            tied += mass * equal
+            discordant += mass * (every - below - equal)
     counts[0], counts[1], counts[2] = concordant, discordant, tied
 
 
 @jit(
-    "void(float64[:, ::1], float64[:, ::1], float64, int64[::1], int64[::1],"
-    " boolean[::1], int64[::1], float64[:, ::1], float64[:, ::1])"
+    "void(float64[:, ::1], float64[:, ::1], float64, int64[::1], int64[::1], boolean[::1],"
+    " boolean[::1], int64[::1], int64[::1], int64[::1], float64[:, ::1], float64[:, ::1])"
 )
 def _rankings(
     scores: FloatArray,
     weights: FloatArray,
     tolerance: float,
     rows: IntArray,
-    starts: IntArray,
-    died: BoolArray,
+    opens: IntArray,
+    opening: BoolArray,
+    dead: BoolArray,
+    first: IntArray,
+    stop: IntArray,
     floors: IntArray,
     counts: FloatArray,
     spreads: FloatArray,
 ) -> None:
-    size = scores.shape[1]
+    size, m = scores.shape[1], rows.size
     rank, tree = np.empty(size, dtype=np.int64), np.empty(floors[-1] + WIDTH)
     order, pieces = np.empty(size, dtype=np.int64), np.empty(size + 1, dtype=np.int64)
+    drawn, own, fell = np.empty(m), np.empty(m), np.empty(m)
+    who, places = np.empty(m, dtype=np.int64), np.empty(m + 1, dtype=np.int64)
     for r in range(scores.shape[0]):
         mass = weights[min(r, weights.shape[0] - 1)]
         mean, extent = spreads[r, :1], spreads[r, 1:]
+        if r == 0 or weights.shape[0] > 1:
+            drawn_of(mass, rows, opens, drawn)
+            held = kept_rows(drawn, opening, dead, own, fell, who, places)
+            for row in range(held):
+                who[row] = rows[who[row]]
         _sorted(scores[r], order, rank, pieces)
         _ranked(scores[r], order, mass, tolerance, rank, mean, extent)
-        _counted(rank, mass, rows, starts, died, floors, tree, counts[r])
+        _counted(rank, own, who, first, stop, places, floors, tree, counts[r])
 
 
 def _floors(size: int) -> IntArray:
@@ -231,16 +242,17 @@ def rankings(
         Mean absolute difference of two patients, and highest score less the lowest.
     """
     counts, spreads = np.zeros((scores.shape[0], 3)), np.empty((scores.shape[0], 2))
-    died = np.zeros(sets.rows.size, dtype=np.bool_)
-    died[sets.deaths] = True
-    starts = np.append(sets.starts, sets.rows.size)
+    line = Line.of(sets)
     _rankings(
         plain(scores),
         once(weights),
         tolerance,
-        sets.rows,
-        starts,
-        died,
+        line.rows,
+        line.opens,
+        line.opening,
+        line.dead,
+        line.first,
+        line.stop,
         _floors(scores.shape[1]),
         counts,
         spreads,

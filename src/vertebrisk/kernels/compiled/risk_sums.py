@@ -81,6 +81,14 @@ class Line:
         return int((weights @ died).max()) + int(self.first.size)
 
 
+@jit("void(float64[::1], int64[::1], int64[::1], float64[::1])")
+def drawn_of(weights: FloatArray, rows: IntArray, opens: IntArray, drawn: FloatArray) -> None:
+    """Weights of the rows of a line, none where strata begin."""
+    for row in range(rows.size):
+        drawn[row] = weights[rows[row]]
+    drawn[opens[:-1]] = 0.0
+
+
 @jit(
     "int64(float64[::1], boolean[::1], boolean[::1], float64[::1], float64[::1], int64[::1],"
     " int64[::1])"

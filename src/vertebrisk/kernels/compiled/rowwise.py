@@ -29,6 +29,7 @@ from vertebrisk.kernels.compiled.risk_sums import (
     Q1,
     Q2,
     Line,
+    drawn_of,
     kept_rows,
     left_at,
     logarithms,
@@ -158,9 +159,7 @@ def _fit(
         two = pairs[r]
         fresh = r == 0 or weights.shape[0] > 1
         if fresh:
-            for row in range(m):
-                drawn[row] = weights[r, rows[row]]
-            drawn[opens[:-1]] = 0.0
+            drawn_of(weights[r], rows, opens, drawn)
             held = kept_rows(drawn, opening, dead, lines[0], lines[1], who, places)
             for row in range(held):
                 who[row] = rows[who[row]]

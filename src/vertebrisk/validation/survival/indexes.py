@@ -130,7 +130,8 @@ def _ranking(
     linear: FloatArray, times: SurvivalTimes, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Harrell's C, Gini's mean difference and extent of each linear predictor."""
-    if times.strata is None and times.entry is None and compiled.enabled():
+    plain = times.strata is None and times.entry is None and times.event.any()
+    if plain and compiled.enabled():
         from vertebrisk.kernels.compiled.ordered import rankings
 
         pairs, difference, extent = rankings(RiskSets.of(times), linear, weights, SAME)
