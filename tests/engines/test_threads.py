@@ -15,7 +15,7 @@ from vertebrisk.engines import engine as engines
 from vertebrisk.engines import threads
 from vertebrisk.engines.columns import HeldColumns
 from vertebrisk.engines.engine import Chunk, LocalEngine
-from vertebrisk.engines.threads import one_thread, processors, threads_allowed
+from vertebrisk.engines.threads import beside, one_thread, processors, threads_allowed
 from vertebrisk.errors import ArgumentError
 from vertebrisk.validation.working import in_order
 
@@ -133,3 +133,15 @@ def test_frames_have_no_more_threads_than_processors(monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name)
     assert main(["run", "absent.toml", "--threads", "10000"]) == 2
     assert os.environ["POLARS_MAX_THREADS"] == str(processors())
+
+
+@pytest.mark.parametrize("allowed", [1, 2])
+def test_work_beside_other_work(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VERTEBRISK_THREADS", str(allowed))
+    one, other = beside(threading.get_ident, threading.get_ident)
+    assert one == threading.get_ident()
+    assert (other == one) == (allowed == 1)
+    with pytest.raises(ZeroDivisionError):
+        beside(lambda: 1 // 0, lambda: None)
+    with pytest.raises(ZeroDivisionError):
+        beside(lambda: None, lambda: 1 // 0)

@@ -68,6 +68,7 @@ def test_cells_of_ranks(cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from vertebrisk.kernels.compiled import pairs
 
     monkeypatch.setattr(pairs, "CELL_BITS", (2000 // cells).bit_length() - 1)
+    monkeypatch.setattr(pairs, "STRETCH", 300)
     compared(*simulated(4, 2000, 10**6))
     compared(*simulated(5, 2000, 300))
 

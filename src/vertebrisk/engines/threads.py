@@ -51,6 +51,18 @@ def side_by_side(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
         return list(pool.map(work, items))
 
 
+def beside(one: Callable[[], S], other: Callable[[], T]) -> tuple[S, T]:
+    """What two pieces of work give that need nothing of each other; the error of the first counts.
+
+    The second is done by a thread of its own where more than one is allowed.
+    """
+    if threads_allowed() <= 1:
+        return one(), other()
+    with ThreadPoolExecutor(1, "vertebrisk-item") as pool:
+        waiting = pool.submit(other)
+        return one(), waiting.result()
+
+
 def _positive(value: int | str, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ArgumentError(f"{name} is {value!r}; a whole number of 1 or more is needed.")

@@ -23,6 +23,7 @@ BITS = 4
 WIDTH = 1 << BITS  # places of a node: fixed, so that adding to the rest of one is one instruction
 STOREYS = 4
 CELL_BITS = 16  # ranks of a cell: places of all storeys, whose tree lies in the processor's cache
+STRETCH = 1 << 17  # patients whose places one thread changes
 SAMPLE = 1000  # scores that tell their middle, about
 HALF = 32  # bits of the patients; those above are of the events
 PATIENTS = (1 << HALF) - 1
@@ -230,7 +231,7 @@ def count_pairs(
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Concordant, discordant and tied pairs of unweighted patients, and their influence.
 
-    Sorts, and the walks through the cells, are handed to `each`.
+    Sorts, the walks through the cells, and the changes of places are handed to `each`.
 
     Returns
     -------
@@ -256,10 +257,16 @@ def count_pairs(
     lows, highs, order = each(ordered, [low, ~low, None])
     starts = np.concatenate([lows, highs + np.count_nonzero(low), [score.size]])
     line = _Line(np.empty(score.size), np.empty(score.size, dtype=np.int64))
-    _line_up(order, exit_times, event, rank, low, lows.size, line.exits, line.codes)
+
+    def lined_up(rows: slice) -> None:
+        exits, codes = line.exits[rows], line.codes[rows]
+        _line_up(order[rows], exit_times, event, rank, low, lows.size, exits, codes)
+
+    stretches = [slice(at, at + STRETCH) for at in range(0, score.size, STRETCH)]
+    each(lined_up, stretches)
     counts, nets, partners = line.counted(starts, each)
     net, pairs = np.empty(score.size), np.empty(score.size)
-    _hand_back(order, nets, partners, net, pairs)
+    each(lambda rows: _hand_back(order[rows], nets[rows], partners[rows], net, pairs), stretches)
     return counts, net, pairs
 
 
@@ -289,11 +296,15 @@ class _Line:
             own = _Line(parted.exits[rows], parted.codes[rows] - 2 * first)
             return own.walked(0, starts[first : last + 1] - starts[first])
 
-        (counts, net, pairs), *within = each(walked, [None, *range(firsts.size - 1)])
+        def added(cell: int) -> None:
+            net[places[starts[firsts[cell]] : starts[firsts[cell + 1]]]] += within[cell][1]
+
+        cells = range(firsts.size - 1)
+        (counts, net, pairs), *within = each(walked, [None, *cells])
         counts[2] = 0
         for inside, _, _ in within:
             counts += inside
-        net[places] += np.concatenate([inside for _, inside, _ in within])
+        each(added, cells)  # each patient is of one cell
         return counts, net, pairs
 
     def walked(self, bits: int, starts: IntArray) -> tuple[IntArray, IntArray, IntArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from vertebrisk._checks import (
     check_fraction,
 )
 from vertebrisk._types import FloatArray, IntArray, Json
-from vertebrisk.engines.threads import side_by_side
+from vertebrisk.engines.threads import beside, side_by_side
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.distributions import normal_quantile
 from vertebrisk.kernels.survival.censoring import CensoringCurve
@@ -145,12 +146,14 @@ def concordance(
     mass = as_weights(weights, exit_times.size)
     mass = np.ones(exit_times.size) if mass is None else mass
     factor = _time_weights(follow_up, mass, kind, tau)
-    found = pair_influence(follow_up, values, mass, factor, side_by_side)
+    found, (tied_time, tied_both) = beside(
+        partial(pair_influence, follow_up, values, mass, factor, side_by_side),
+        partial(tied_in_time, follow_up, values, mass, factor),
+    )
     counts = found.counts
     estimate, pairs = float(counts.index[0]), float(counts.pairs[0])
     _check_pairs(pairs, tau)
     change = mass * (found.net - (2.0 * estimate - 1.0) * found.pairs) / (2.0 * pairs)
-    tied_time, tied_both = tied_in_time(follow_up, values, mass, factor)
     return _with_limits(
         _Counted(
             estimate,
