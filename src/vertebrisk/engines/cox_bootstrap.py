@@ -33,7 +33,7 @@ from vertebrisk.kernels.streamed.followed_replicates import (
 )
 from vertebrisk.kernels.streamed.sorted_rows import Scaling
 from vertebrisk.kernels.survival.spread import mean_products
-from vertebrisk.kernels.survival.ties import TiedTerms
+from vertebrisk.kernels.survival.ties import Hazards, TiedTerms
 
 STEP = "bootstrap"
 PASSES = 40
@@ -148,7 +148,7 @@ class FollowedPasses:
         left, dying = np.split(sums, 2)
         work = partial(replicate_spreads, beta=beta, lived=lived, spared=spared)
         gradient, packed = self.reduced(work, added)
-        means = _means(found, events, at_risk_by(left), dying, self.ties)
+        means = means_of(found.hazards, events, at_risk_by(left), dying, self.ties)
         return gradient, unpacked(packed, beta.shape[1]) - means
 
 
@@ -156,8 +156,8 @@ def _worked(draws: Draws, work: Callable[[Followed], T], chunk: Chunk) -> T:
     return work(draws.of_chunk(chunk))
 
 
-def _means(
-    found: Settled, events: FloatArray, whole: FloatArray, dying: FloatArray, ties: Ties
+def means_of(
+    hazards: Hazards, events: FloatArray, whole: FloatArray, dying: FloatArray, ties: Ties
 ) -> FloatArray:
     """Products of mean covariates, (replicates, p, p), of sums of shape (p, replicates, times)."""
     parts = []
@@ -165,7 +165,7 @@ def _means(
         own = slice(place, place + 1)
         terms = TiedTerms.counted(events[own], events[own], ties)
         turned = (each[:, own].transpose(1, 0, 2) for each in (whole, dying))
-        parts.append(mean_products(terms, found.hazards.take(own), *turned))
+        parts.append(mean_products(terms, hazards.take(own), *turned))
     return np.concatenate(parts)
 
 

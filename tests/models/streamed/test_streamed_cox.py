@@ -14,12 +14,14 @@ from numpy.testing import assert_allclose
 from tests.counting import CountedColumns
 
 import vertebrisk as vr
+from vertebrisk._types import Ties
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.engines import cox as driver
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.cox import fit_cox_sorted
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import ArgumentError, DataError, FewEventsWarning, FitError
+from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.models.streamed.cox import StreamedCoxFit
 
 RTOL = 1e-10  # both iterate until a step changes nothing in twelve digits
@@ -239,3 +241,27 @@ def test_candidates_are_screened_one_by_one() -> None:
 def test_few_events_warn() -> None:
     with pytest.warns(FewEventsWarning):
         vr.fit_cox("Surv(months, leak) ~ rcs(age, 5) + bmi", PatientScan.of_frame(patients(60)))
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize("transform", ["km", "rank", "identity", "log"])
+def test_proportional_hazards_are_tested_as_in_memory(ties: Ties, transform: TimeTransform) -> None:
+    frame, formula = patients(), "Surv(months, leak) ~ rcs(age, 4)*sex + C(grade)"
+    with PatientScan.of_frame(frame, LocalEngine(2)) as scan:
+        found = vr.fit_cox(formula, scan, ties=ties).proportional_hazards(transform)
+    expected = vr.fit_cox(formula, frame, ties=ties).proportional_hazards(transform)
+    assert found["term"].to_list() == expected["term"].to_list()
+    assert found["df"].to_list() == expected["df"].to_list()
+    for name in ("statistic", "p_value"):
+        assert_allclose(found[name], expected[name], rtol=RTOL)
+
+
+def test_proportional_hazards_are_refused_where_they_cannot_be_tested() -> None:
+    frame = patients().with_columns(months=pl.col("months") - pl.col("months").min())
+    with PatientScan.of_frame(frame, LocalEngine(1)) as scan:
+        fit = vr.fit_cox("Surv(months, leak) ~ age", scan)
+        with pytest.raises(DataError, match="has no logarithm"):
+            fit.proportional_hazards("log")
+        apart = vr.fit_cox("Surv(months, leak) ~ age + strata(site)", scan)
+        with pytest.raises(FitError, match="takes no strata"):
+            apart.proportional_hazards()

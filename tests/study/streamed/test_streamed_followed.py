@@ -19,6 +19,7 @@ from vertebrisk.errors import DataError, ProtocolError
 from vertebrisk.report.document.study import results_document
 from vertebrisk.report.results.survival import SurvivalResult
 from vertebrisk.study.output import write_run
+from vertebrisk.validation.survival import smoothing
 
 RESAMPLES = 4
 YES = {"levels": ["no", "yes"]}
@@ -117,7 +118,7 @@ def test_workers_of_a_cluster_report_the_same(documents: tuple[Json, Json], tmp_
 
 def test_follow_up_groups_and_horizons_are_the_same(documents: tuple[Json, Json]) -> None:
     one, other = (each["survival"] for each in documents)
-    for name in ("time_unit", "ties", "n_censored", "limit", "follow_up", "groups"):
+    for name in ("time_unit", "ties", "n_censored", "limit", "follow_up", "groups", "hazards"):
         close(one[name], other[name], name)
     assert [each["variable"] for each in one["groups"]] == ["cleft", "level"]
     for mine, theirs in zip(one["horizons"], other["horizons"], strict=True):
@@ -170,7 +171,7 @@ def test_the_report_says_what_is_apparent_and_what_is_left_out(
     assert "are put into 1,024 classes" in page
     assert "The decision curve is apparent" in page
     assert "bias-corrected" in page
-    assert "the test of proportional hazards, AUC and Brier score over time" in page
+    assert "residuals, AUC and Brier score over time" in page
     for untrue in ("the C-index is apparent", "came under observation"):
         assert untrue not in page
     check_files(tmp_path)
@@ -206,6 +207,19 @@ def test_patterns_of_covariates_are_tied_as_in_memory(tmp_path: Path) -> None:
     place = study(tmp_path, frame, analysis=analysis)
     one, other = (results_document(run(place, each).result) for each in PLACES)
     close(one["c_index"], other["c_index"])
+    for mine, theirs in zip(
+        one["survival"]["horizons"], other["survival"]["horizons"], strict=True
+    ):
+        for row, wanted in zip(mine["measures"], theirs["measures"], strict=True):
+            close(row["apparent"], wanted["apparent"], row["measure"])
+
+
+def test_risks_near_0_or_1_have_a_curve_at_each_horizon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smoothing, "EDGE", 0.2)  # these are near enough
+    place = study(tmp_path, patients().head(300))
+    one, other = (results_document(run(place, each).result) for each in PLACES)
     for mine, theirs in zip(
         one["survival"]["horizons"], other["survival"]["horizons"], strict=True
     ):

@@ -112,16 +112,7 @@ def proportionality(
     moved = moved - moved.mean()
     by = moved[sets.death_starts]
     plain, mixed, twice = (moments.information(each) for each in (None, by, by**2))
-    size = beta.size
-    whole = np.block([[plain, mixed], [mixed, twice]])
-    gradient = moments.gradient(by)
-    statistic, df = np.empty(len(terms) + 1), np.empty(len(terms) + 1, dtype=np.int64)
-    for place, part in enumerate([*terms, slice(0, size)]):
-        columns = np.arange(part.start, part.stop)
-        kept = np.concatenate([np.arange(size), columns + size])
-        score_vector = np.concatenate([np.zeros(size), gradient[columns]])
-        solved = np.linalg.lstsq(whole[np.ix_(kept, kept)], score_vector, rcond=1e-12)[0]
-        statistic[place], df[place] = score_vector @ solved, columns.size
+    statistic, df = trend_statistics(moments.gradient(by), (plain, mixed, twice), terms)
     residuals, covariance = _scaled(moments, beta, terms, plain)
     return ProportionalityTest(
         statistic=statistic,
@@ -132,6 +123,34 @@ def proportionality(
         residuals=residuals,
         covariance=covariance,
     )
+
+
+def trend_statistics(
+    gradient: FloatArray,
+    information: tuple[FloatArray, FloatArray, FloatArray],
+    terms: Sequence[slice],
+) -> tuple[FloatArray, IntArray]:
+    """Chi-square of a trend of each term, and of all, with its degrees of freedom.
+
+    Parameters
+    ----------
+    gradient : array, shape (p,)
+        By the trends.
+    information : three arrays, shape (p, p)
+        Of the coefficients, with that of the trends, and of these.
+    terms : sequence of slices
+    """
+    plain, mixed, twice = information
+    size = gradient.size
+    whole = np.block([[plain, mixed], [mixed, twice]])
+    statistic, df = np.empty(len(terms) + 1), np.empty(len(terms) + 1, dtype=np.int64)
+    for place, part in enumerate([*terms, slice(0, size)]):
+        columns = np.arange(part.start, part.stop)
+        kept = np.concatenate([np.arange(size), columns + size])
+        score_vector = np.concatenate([np.zeros(size), gradient[columns]])
+        solved = np.linalg.lstsq(whole[np.ix_(kept, kept)], score_vector, rcond=1e-12)[0]
+        statistic[place], df[place] = score_vector @ solved, columns.size
+    return statistic, df
 
 
 def transformed_times(times: SurvivalTimes, transform: TimeTransform) -> FloatArray:

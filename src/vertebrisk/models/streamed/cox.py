@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from vertebrisk._checks import check_fraction
+from vertebrisk._checks import check_choice, check_fraction
 from vertebrisk._types import CorrectedInterval, FloatArray, IntArray, Ties
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.design import Design
@@ -19,9 +19,10 @@ from vertebrisk.engines.cox_sums import concordance
 from vertebrisk.engines.engine import Engine, chunk_of, spans
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
-from vertebrisk.errors import FitError
+from vertebrisk.errors import DataError, FitError
 from vertebrisk.findings import Finding
 from vertebrisk.kernels.distributions import chi2_upper
+from vertebrisk.kernels.survival.residuals import TimeTransform
 from vertebrisk.models import inference
 from vertebrisk.models.anova import wald_anova
 from vertebrisk.models.fitted import fit_in_brief
@@ -31,6 +32,7 @@ from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.streamed.bootstrap import Asked
 from vertebrisk.models.streamed.cox_bootstrap import StreamedCoxBootstrap, bootstrap_of_cox
+from vertebrisk.models.streamed.cox_trend import trend_table
 from vertebrisk.models.streamed.scores import scores_scan
 from vertebrisk.models.survival.inference import wald_statistic
 from vertebrisk.models.survival.summary import CoxSummary
@@ -43,8 +45,7 @@ SCORES = ("time", "event", "stratum", "linear_predictor")
 class StreamedCoxFit:
     """Cox regression of a scan; made by `fit_cox`.
 
-    Residuals and the test of proportional hazards need the patients in memory: `fit_cox` of a
-    part of them has these.
+    Residuals need the patients in memory: `fit_cox` of a part of them has these.
 
     Attributes
     ----------
@@ -179,6 +180,29 @@ class StreamedCoxFit:
         strata = max(len(self.strata_levels), 1)
         return concordance(self.patients, self.engine, self.beta, strata)
 
+    def proportional_hazards(self, transform: TimeTransform = "km") -> pl.DataFrame:
+        """Does the effect of a term change with time? See `CoxFit.proportional_hazards`.
+
+        Six passes over the sorted patients, whose sums are kept by time.
+
+        Raises
+        ------
+        DataError
+            The model has no predictors, a time of 0 has no logarithm, or follow-up ends at more
+            than 100,000 different times.
+        FitError
+            The model has strata.
+        """
+        check_choice(transform, "transform", TimeTransform)
+        self._refuse_strata("test of proportional hazards")
+        if not self.design.terms:
+            raise DataError("The model has no predictors, so nothing in it can change with time.")
+        return trend_table(self, transform)
+
+    def _refuse_strata(self, what: str) -> None:
+        if self.strata:
+            raise FitError(f"The {what} of a scan takes no strata; read the patients in memory.")
+
     def bootstrap(
         self,
         resamples: int = 500,
@@ -230,8 +254,7 @@ class StreamedCoxFit:
         ----------
         Harrell et al. 1996; Hanley and MacGibbon 2006, doi:10.1016/j.cmpb.2006.04.006.
         """
-        if self.strata:
-            raise FitError("The bootstrap of a scan takes no strata; read the patients in memory.")
+        self._refuse_strata("bootstrap")
         nowhere = np.empty((len(self.horizons), 0)) if grids is None else grids
         return bootstrap_of_cox(self, Asked(resamples, seed, level), interval, nowhere, progress)
 

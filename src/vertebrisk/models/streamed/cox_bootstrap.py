@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import CorrectedInterval, FloatArray, IntArray
-from vertebrisk.engines.cox import centred
-from vertebrisk.engines.cox_bootstrap import Draws, FollowedPasses
+from vertebrisk._types import CorrectedInterval, FloatArray
 from vertebrisk.engines.cox_bootstrap_measures import (
     CoxBatch,
     Fates,
@@ -20,12 +17,11 @@ from vertebrisk.engines.cox_bootstrap_measures import (
     bootstrap_cox,
     centres,
 )
-from vertebrisk.engines.engine import Chunk
-from vertebrisk.engines.timed_counts import counted_by_time
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.streamed.classed_replicates import Sums
 from vertebrisk.kernels.survival.rowwise import RowwiseFits
 from vertebrisk.models.streamed.bootstrap import FEWEST, Asked, percentiles
+from vertebrisk.models.streamed.followed_passes import passes_of
 from vertebrisk.validation.estimates import ByResamples, Known
 from vertebrisk.validation.resampling import Replicates, joined
 from vertebrisk.validation.survival.horizon import AtHorizon
@@ -139,22 +135,18 @@ def _resampled(
     grids: FloatArray,
     progress: Callable[[int], None] | None,
 ) -> Replicates:
-    patients, engine = fit.patients, fit.engine
-    counts = counted_by_time(engine, patients.columns, patients.own, partial(_fate, fit), 2)
+    passes, scale, counts = passes_of(fit, asked.seed, asked.resamples)
     everyone = counts.counts.astype(np.float64).T[:, None]
-    scaling = centred(patients.at_risk(engine), engine).scaling
-    draws = Draws(patients, scaling, counts.times, asked.seed, np.arange(asked.resamples))
-    passes = FollowedPasses(engine, draws, fit.ties)
     fates = Fates(counts.times, np.array(fit.horizons, dtype=np.float64))
     parts = []
     for batch in bootstrap_cox(
         passes,
-        fit.beta * scaling.scale,
+        fit.beta * scale,
         (everyone.sum(axis=0), everyone[1]),
         fates,
         fit.linear.sd or 1.0,
     ):
-        parts.append(_measured(batch, fates, scaling.scale, grids))
+        parts.append(_measured(batch, fates, scale, grids))
         if progress is not None:
             progress(sum(each.usable.size for each in parts))
     found = joined(parts)
@@ -165,11 +157,6 @@ def _resampled(
             "least. Merge rare levels, or leave predictors out."
         )
     return found
-
-
-def _fate(fit: StreamedCoxFit, chunk: Chunk) -> tuple[FloatArray, list[IntArray]]:
-    event = chunk.values[fit.patients.event]
-    return chunk.values[fit.patients.time], [np.asarray(event != 0, dtype=np.int64)]
 
 
 def _measured(batch: CoxBatch, fates: Fates, scale: FloatArray, grids: FloatArray) -> Replicates:

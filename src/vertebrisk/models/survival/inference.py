@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray, IntArray
+from vertebrisk.design.design import Design
 from vertebrisk.kernels.distributions import chi2_upper
 from vertebrisk.kernels.survival import residuals
 from vertebrisk.kernels.survival.moments import Moments
@@ -85,12 +86,17 @@ def trend_test(fit: CoxFit, transform: TimeTransform) -> ProportionalityTest:
 def trend_table(fit: CoxFit, transform: TimeTransform) -> pl.DataFrame:
     """See `CoxFit.proportional_hazards`."""
     test = trend_test(fit, transform)
+    return trend_frame(fit.design, test.statistic, test.df)
+
+
+def trend_frame(design: Design, statistic: FloatArray, df: IntArray) -> pl.DataFrame:
+    """See `CoxFit.proportional_hazards`."""
     return pl.DataFrame(
         {
-            "term": [*fit.design.slices, GLOBAL],
-            "df": test.df,
-            "statistic": test.statistic,
-            "p_value": chi2_upper(test.statistic, test.df),
+            "term": [*design.slices, GLOBAL],
+            "df": df,
+            "statistic": statistic,
+            "p_value": chi2_upper(statistic, df),
         },
         schema={"term": pl.String, "df": pl.Int64, "statistic": pl.Float64, "p_value": pl.Float64},
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from vertebrisk.design.formulas import SurvivalFormula
 from vertebrisk.design.rules import Expression
@@ -27,7 +26,7 @@ from vertebrisk.study.describing import (
     study_objections,
 )
 from vertebrisk.study.example import example_patient
-from vertebrisk.study.followed import HAZARDS, not_told
+from vertebrisk.study.followed import HAZARDS, changing_hazards, not_told
 from vertebrisk.study.over_time import TRANSFORM, follow_up_length, horizon_results
 from vertebrisk.study.penalised import stated
 from vertebrisk.study.shapes import straight
@@ -38,7 +37,7 @@ from vertebrisk.study.streamed.points import total_points
 from vertebrisk.study.streamed.preparing import PreparedScan, ScannedRun
 from vertebrisk.study.streamed.validating import followed_validation
 from vertebrisk.validation.results import Estimate, Validation
-from vertebrisk.validation.streamed.followed import FollowedScores
+from vertebrisk.validation.streamed.followed_scores import FollowedScores
 from vertebrisk.validation.survival.concordance import concordance
 
 
@@ -61,7 +60,7 @@ def streamed_followed_study(prepared: PreparedScan) -> ScannedRun:
         nomogram = nomogram_of(model)
         spread = total_points(nomogram, scores)
         with clock("over time"):
-            survival = _survival_result(prepared, ordered, model, validation)
+            survival = _survival_result(prepared, ordered, fit, model, validation)
     size = study_size(protocol, cohort, len(fit.design.columns), validation)
     result = StudyResult(
         facts=study_facts(
@@ -87,6 +86,7 @@ def streamed_followed_study(prepared: PreparedScan) -> ScannedRun:
             [
                 *prepared.findings,
                 *not_told(fit.findings, prepared.findings),
+                *changing_hazards(survival),
                 *study_objections(protocol, fit, validation),
                 *too_small(size, fit.findings),
             ],
@@ -138,7 +138,11 @@ def _univariable(prepared: PreparedScan, formula: SurvivalFormula) -> tuple[Regr
 
 
 def _survival_result(
-    prepared: PreparedScan, scores: FollowedScores, model: RiskModel, validation: Validation
+    prepared: PreparedScan,
+    scores: FollowedScores,
+    fit: StreamedCoxFit,
+    model: RiskModel,
+    validation: Validation,
 ) -> SurvivalResult:
     protocol, cohort = prepared.protocol, prepared.cohort
     counted = CountedFollowUp.of(cohort, protocol.analysis.compare)
@@ -154,7 +158,7 @@ def _survival_result(
         horizons=horizon_results(followed, model, validation, weights),
         uno=None,
         groups=counted.group_tests(prepared.info),
-        hazards=pl.DataFrame(schema=HAZARDS),
+        hazards=fit.proportional_hazards(TRANSFORM).select(list(HAZARDS)),
         transform=TRANSFORM,
         curves=curves_of(counted, scores),
     )

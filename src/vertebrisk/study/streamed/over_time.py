@@ -18,9 +18,9 @@ from vertebrisk.engines.engine import Chunk
 from vertebrisk.engines.timed_counts import TimedCounts, counted_by_time
 from vertebrisk.report.results.survival import Curves, GroupTest
 from vertebrisk.study.over_time import THIRDS, coarse_times, group_test
-from vertebrisk.validation.streamed.followed import EVENT as SEEN
-from vertebrisk.validation.streamed.followed import LINEAR, READ, FollowedScores
-from vertebrisk.validation.streamed.followed import TIME as WHEN
+from vertebrisk.validation.streamed.followed_scores import EVENT as SEEN
+from vertebrisk.validation.streamed.followed_scores import LINEAR, READ, FollowedScores
+from vertebrisk.validation.streamed.followed_scores import TIME as WHEN
 
 
 @dataclass(frozen=True, slots=True, eq=False)

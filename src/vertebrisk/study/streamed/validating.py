@@ -19,7 +19,8 @@ from vertebrisk.validation.results import (
     Roc,
     Validation,
 )
-from vertebrisk.validation.streamed.followed import ApparentAtHorizon, FollowedScores, apparent_at
+from vertebrisk.validation.streamed.followed import ApparentAtHorizon, apparent_at
+from vertebrisk.validation.streamed.followed_scores import FollowedScores
 from vertebrisk.validation.streamed.performance import ScanPerformance
 from vertebrisk.validation.summary import SELECTED_SCHEMA, emax_row
 from vertebrisk.validation.survival.resampling import HORIZON_MEASURES, key_at
@@ -82,10 +83,8 @@ def followed_validation(
     Decision curves are apparent only.
     """
     baseline, interval = fit.baselines[0], plan.interval or "percentile"
-    apparent = [
-        apparent_at(scores, horizon, float(baseline.at(horizon)[0]), thresholds)
-        for horizon in fit.horizons
-    ]
+    hazards = {horizon: float(baseline.at(horizon)[0]) for horizon in fit.horizons}
+    apparent = apparent_at(scores, hazards, thresholds)
     known = _indexes(fit, scores, c_index.estimate)
     for place, each in enumerate(apparent):
         known |= {key_at(name, place): each.measures[name] for name in HORIZON_MEASURES}
