@@ -76,3 +76,31 @@ def test_where_every_resample_lacks_it_each_has_a_scale_of_its_own(
     assert_array_equal(fits.rank, [2, 2, 2])
     assert_allclose(fits.beta[0], fits.beta[1], rtol=RTOL)
     assert abs(fits.beta[0, 0]) > 0.05
+
+
+@pytest.mark.parametrize("code", [1e6, 1e8, 1e9])
+def test_a_code_that_no_event_is_expected_of_leaves_the_others_their_errors(code: float) -> None:
+    rng = np.random.default_rng(0)
+    columns = np.column_stack([rng.integers(0, 5, SMALL).astype(float), rng.normal(size=SMALL)])
+    exit = rng.exponential(np.exp(0.3 * columns[:, 0]))
+    event = rng.random(SMALL) < 0.6
+    exit[FAR], event[FAR] = 2.0 * exit.max(), False
+    others = np.arange(SMALL) != FAR
+    alone = fit_cox_batch(columns[others], SurvivalTimes(exit[others], event[others]))
+    columns[FAR, 0] = code
+    fit = fit_cox_batch(columns, SurvivalTimes(exit, event))
+    assert fit.converged[0]
+    # beside the code the others keep seven digits in the scale of their column
+    assert_allclose(fit.beta, alone.beta, rtol=1e-6)
+    assert_allclose(fit.covariance(), alone.covariance(), rtol=1e-6)
+
+
+def test_a_search_that_still_moves_has_not_ended() -> None:
+    """Beside a code of 1e12 the others have no digits to be searched by."""
+    rng = np.random.default_rng(0)
+    columns = np.column_stack([rng.integers(0, 5, SMALL).astype(float), rng.normal(size=SMALL)])
+    exit = rng.exponential(np.exp(0.3 * columns[:, 0]))
+    event = rng.random(SMALL) < 0.6
+    exit[FAR], event[FAR] = 2.0 * exit.max(), False
+    columns[FAR, 0] = 1e12
+    assert not fit_cox_batch(columns, SurvivalTimes(exit, event)).converged[0]

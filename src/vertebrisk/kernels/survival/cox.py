@@ -34,6 +34,7 @@ from vertebrisk.kernels.survival.maximum import (
     largest_change,
     maximised,
 )
+from vertebrisk.kernels.survival.recentred import recentre
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.runaway import proves_monotone
 from vertebrisk.kernels.survival.spread import expected_events, log_likelihoods, spread
@@ -243,6 +244,9 @@ def standardised(columns: FloatArray, weights: FloatArray) -> tuple[FloatArray, 
 def gathered(state: Maximum, problem: Likelihood, scale: FloatArray) -> CoxFits:
     """The fits in the columns' own units."""
     information = problem.derivatives(state.eta)[1]
+    converged = state.converged & ~state.separated
+    if isinstance(problem, CoxProblem):
+        recentre(problem, information, state.eta, converged)
     return CoxFits(
         beta=state.beta / scale,
         log_likelihood=state.log_likelihood,
@@ -253,7 +257,7 @@ def gathered(state: Maximum, problem: Likelihood, scale: FloatArray) -> CoxFits:
         rank=state.rank,
         mask=problem.mask,
         iterations=state.iterations,
-        converged=state.converged & ~state.separated,
+        converged=converged,
     )
 
 

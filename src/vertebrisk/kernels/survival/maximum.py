@@ -19,6 +19,7 @@ CUTOFF = 1e-10  # of eigenvalues: the information is a difference of two sums
 FIRST_SUSPECT = 12  # a finite maximum is nearly always reached in fewer iterations
 LEAP = 16.0  # further steps that a runaway fit would take one by one
 FARTHEST = 12.0  # change of a linear predictor in one step, before hazards lose their digits
+SEPARATING_STEP = 0.25  # a runaway fit moves its linear predictor by 1 each iteration
 RESTING = 1e-3  # a step of a coefficient, in spreads, that ends at a maximum is far smaller
 
 
@@ -161,8 +162,15 @@ class Maximum:
         self.log_likelihood[nearer] = reached[higher]
 
     def suspect(self, active: IntArray, problem: Likelihood) -> None:
-        """Call those that came to no end monotone where their steps nearly say so."""
+        """Call those that came to no end monotone where their steps nearly say so.
+
+        A step that moves only rows of whom nothing is expected any more says nothing.
+        """
         new = active[~self.separated[active]]
+        if new.size:
+            part = problem.take(new)
+            eta = part.eta(self.beta[new] + self.step[new])
+            new = new[part.apart(eta, self.eta[new]) > SEPARATING_STEP]
         if new.size:
             part = problem.take(new)
             found = new[part.runs_away(self.step[new], self.gain[new], nearly=True)]
@@ -243,6 +251,7 @@ def maximised(problem: Likelihood, beginning: Beginning | None = None) -> Maximu
         state.converged[active[done]] = True
         moving = np.abs(state.step[active]).max(axis=1, initial=0.0) > RESTING
         state.leap(active[done & moving], problem)
+        state.suspect(active[done & moving], problem)
         if done.any():
             active = active[~done]
             part = problem.take(active)

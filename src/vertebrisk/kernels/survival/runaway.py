@@ -17,10 +17,10 @@ import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.steps import RANK_TOLERANCE
+from vertebrisk.kernels.survival.maximum import SEPARATING_STEP
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
 
-SEPARATING_STEP = 0.25  # a runaway fit moves its linear predictor by 1 each iteration
 SAME = 1e-3  # a proof is a direction to about this precision
 CLEAR = 100.0  # times what its imprecision may gain, that it is to gain
 EXACT = 1e-9  # what an event lacks along a direction of which no more is to be known
