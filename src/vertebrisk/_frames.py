@@ -61,7 +61,8 @@ def plain_column(column: pl.Series) -> pl.Series:
     dtype = column.dtype
     if dtype.is_float() or dtype.is_decimal():
         numbers = column.cast(pl.Float64)
-        return numbers.fill_nan(None) if np.isnan(numbers.to_numpy()).any() else numbers
+        least = numbers.to_numpy().min(initial=0.0)  # NaN where any number is
+        return numbers.fill_nan(None) if np.isnan(least) else numbers
     if dtype == pl.UInt64 and column.max() is not None and int(column.max()) > 2**63 - 1:  # type: ignore[arg-type]
         return column.cast(pl.Float64)
     if dtype.is_integer():
