@@ -192,7 +192,8 @@ class AtHorizon:
             )
         from vertebrisk.kernels.compiled import horizon as kernel
 
-        score = np.broadcast_to(risk, self.weights.shape)
+        shape = self.weights.shape
+        score = risk if risk.shape == shape else np.broadcast_to(risk, shape)
         known = self.known
         found = kernel.scored(score, self.stands_for, self.cases, self.weights, SAME, orders)
         total, ill, well = found[[kernel.TOTAL, kernel.ILL, kernel.WELL]]

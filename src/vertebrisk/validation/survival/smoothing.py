@@ -218,7 +218,8 @@ def calibration_errors(
 
     ICI, E50, E90 and Emax; shape (replicates,) each. NaN where there is no smooth curve.
     """
-    risks = np.broadcast_to(risk, at.weights.shape)
+    shape = at.weights.shape
+    risks = risk if risk.shape == shape else np.broadcast_to(risk, shape)
     return gap_errors(at.weights, risks, smooth.at(risks) if smooth.own is None else smooth.own)
 
 
