@@ -243,7 +243,7 @@ class _Judgement:
                 "brier_scaled": np.where(at.known, 1.0 - brier / at.brier_null(), np.nan),
                 "observed_expected": at.observed / (sums.risk[kind, :, place] / at.total),
                 "slope": self.judged.line.horizons[place].slopes[:, 0],
-                **gap_errors(sums.patients[kind], risks, smooth.at(risks)),
+                **_gaps(sums.patients[kind], risks, smooth),
             }
 
     def _smooth(self, place: int) -> SmoothedRisk:
@@ -260,3 +260,11 @@ class _Judgement:
         """Observed risks at risks of shape (h, positions): (r, h, positions)."""
         found = [self._smooth(place).at(grid[None]) for place, grid in enumerate(grids)]
         return np.stack(found, axis=1)
+
+
+def _gaps(patients: FloatArray, risks: FloatArray, smooth: SmoothedRisk) -> dict[str, FloatArray]:
+    """ICI, E50, E90 and Emax of classes of so many patients; the last at the ends, too."""
+    found = gap_errors(patients, risks, smooth.at(risks))
+    ends = np.stack([smooth.low, smooth.high], axis=1)
+    farthest = np.abs(smooth.at(ends) - ends).max(axis=1)
+    return found | {"emax": np.maximum(found["emax"], farthest)}
