@@ -34,7 +34,7 @@ mkdir -p data output
 # Data first; the others read it.
 for topic in data logistic cox cox_validate cox_selection selection_bic fastbw knots shapes fractional roc areas concordances smoothers validate schemes schemes_cox schemes_fine_gray internal_external instability selection nomogram nomogram_survival decision sampling tests \
     kaplan_meier horizons trend competing scores_data scores readers \
-    meta_analysis prints comparisons imputation imputation_cox penalties firth firth_imputed conditional matched schemes_sets sample_size elsewhere updating updating_extension published external; do
+    meta_analysis prints comparisons imputation imputation_pooled imputation_cox penalties firth firth_imputed conditional matched schemes_sets sample_size elsewhere updating updating_extension published external; do
     echo "reference: $topic"
     Rscript --vanilla "scripts/$topic.R"
 done
