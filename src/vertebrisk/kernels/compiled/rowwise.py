@@ -256,7 +256,9 @@ def _fit(
             information[r, 0, 1] = information[r, 1, 0] = found[I12] * first[SCALE] * second[SCALE]
             information[r, 1, 1] = found[I22] * second[SCALE] * second[SCALE]
         for place in range(until.size):
-            since = np.searchsorted(at[:count], stop.size - until[place])  # the latest come first
+            since = count
+            while since > 0 and at[since - 1] >= stop.size - until[place]:  # the latest come first
+                since -= 1
             risen = dot(one[since:], means[PER, since:], count - since)
             level[r, place] = math.log(risen) - top - shift if risen > 0.0 else -math.inf
 
