@@ -132,7 +132,7 @@ def _fit(prepared: PreparedScan, formula: SurvivalFormula) -> StreamedCoxFit:
 def _univariable(prepared: PreparedScan, formula: SurvivalFormula) -> tuple[RegressionRow, ...]:
     patients = prepared.cohort.patients
     single = tuple(straight(term) for term in prepared.terms if len(term.factors) == 1)
-    rows = screen_cox_terms(patients, formula, single)
+    rows = screen_cox_terms(patients, formula, single, prepared.protocol.analysis.ties)
     used = FollowUp.of(patients, formula).complete
     return univariable_rows(rows, design_of_scan(patients, single, used, prepared.info), None)
 
