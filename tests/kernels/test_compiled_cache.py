@@ -78,10 +78,12 @@ def answer(folder: Path, number: int, before: str = "", **places: str) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 def test_a_kernel_is_compiled_anew_when_one_that_it_calls_changes(tmp_path: Path) -> None:
     assert [answer(tmp_path, number) for number in (3, 3, 5)] == [12, 12, 20]
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_is_made_anew(tmp_path: Path) -> None:
     assert answer(tmp_path, 3) == 12
     for ending, kept in product(("nbi", "nbc"), (0, 60)):

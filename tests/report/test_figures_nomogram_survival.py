@@ -214,6 +214,7 @@ def test_titles_name_outcome_and_horizon() -> None:
 
 
 @settings(max_examples=12)
+@pytest.mark.slow
 @given(
     st.floats(-9.0, 6.0),
     st.floats(5.0, 300.0),

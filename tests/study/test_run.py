@@ -153,6 +153,7 @@ def test_two_runs_with_one_seed_are_one(demo: StudyRun) -> None:
     assert again.model.to_dict() == demo.model.to_dict()
 
 
+@pytest.mark.slow
 def test_files_that_a_later_run_does_not_make_are_removed(demo: StudyRun, tmp_path: Path) -> None:
     write_run(demo, tmp_path, Printing(formats=("svg", "png"), documents=("docx", "xlsx", "tex")))
     assert (tmp_path / "figures" / "174mm" / "nomogram.png").exists()

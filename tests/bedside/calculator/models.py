@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 from tests.models.cases import quiet_fit, simulated
 from tests.reference import loader
 
@@ -161,3 +162,9 @@ CASES: dict[str, Callable[[], RiskModel]] = {
     "cox-strata-draws": lambda: drawn(cox("cox-strata"), 200),
     **{name: partial(_of_library, name) for name in library_ids() if library_model(name)},
 }
+# One of each kind is looked at each time, the others with the slow tests.
+KINDS = {"three-interact", "cox-strata", "fine-gray", "cox-draws", "consistent", "li2021"}
+some_cases = pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in KINDS else pytest.mark.slow) for name in CASES],
+)

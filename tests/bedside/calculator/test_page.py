@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose
-from tests.bedside.calculator.models import CASES, cox, drawn, logistic, random_patients
+from tests.bedside.calculator.models import CASES, cox, drawn, logistic, random_patients, some_cases
 from tests.bedside.calculator.pages import Opened, page_of, visit
 from tests.bedside.conftest import Chromium
 from tests.bedside.views import every_view
@@ -153,7 +153,7 @@ def shown_and_checked(opened: Opened, patient: dict[str, Any]) -> list[Any]:
     return opened.violations()
 
 
-@pytest.mark.parametrize("name", CASES)
+@some_cases
 def test_axe_finds_nothing_in_any_model(chromium: Chromium, tmp_path: Path, name: str) -> None:
     patient = random_patients(CASES[name](), 1, seed=3)[0]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bedside.calculator.models import CASES, random_patients
+from tests.bedside.calculator.models import CASES, random_patients, some_cases
 from tests.bedside.calculator.pages import Opened, page_of, visit
 from tests.bedside.conftest import Chromium
 
@@ -50,7 +50,7 @@ def has_nomogram(name: str) -> bool:
 DRAWN = [name for name in CASES if has_nomogram(name)]
 
 
-@pytest.mark.parametrize("name", CASES)
+@some_cases
 def test_no_text_touches_another_and_nothing_is_too_small_to_hit(
     chromium: Chromium, tmp_path: Path, name: str
 ) -> None:
@@ -88,7 +88,7 @@ def pages_of(pdf: bytes) -> int:
 
 
 @pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", CASES)
+@some_cases
 def test_it_prints_on_one_sheet_with_and_without_a_patient(
     chromium: Chromium, tmp_path: Path, name: str, width: int
 ) -> None:

@@ -62,7 +62,7 @@ def patients(
     return columns, SurvivalTimes(leaving, event, entry, rng.integers(0, 2, n))
 
 
-@pytest.mark.parametrize("coded", [0, 1, 3])
+@pytest.mark.parametrize("coded", [0, pytest.param(1, marks=pytest.mark.slow), 3])
 def test_fits_are_monotone_where_the_linear_programme_says_so(coded: int) -> None:
     rng = np.random.default_rng([5, coded])
     found = []
@@ -84,7 +84,9 @@ def test_fits_are_monotone_where_the_linear_programme_says_so(coded: int) -> Non
     assert 5 < sum(found) < 55
 
 
-@pytest.mark.parametrize("code", [1e5, 1e6, 1e7])
+@pytest.mark.parametrize(
+    "code", [pytest.param(code, marks=pytest.mark.slow) for code in (1e5, 1e7)] + [1e6]
+)
 def test_codes_further_off_are_no_monotone_likelihoods_either(code: float) -> None:
     """None that has a maximum is; nearly all others are found, and none is estimated."""
     rng = np.random.default_rng([11, int(code)])
