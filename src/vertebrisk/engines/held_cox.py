@@ -18,6 +18,7 @@ from vertebrisk.engines.cox import DERIVATIVES, highest
 from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.points import Passes, Point
 from vertebrisk.engines.threads import one_thread, side_by_side
+from vertebrisk.kernels.products import product
 from vertebrisk.kernels.streamed.centring import Centring, centring
 from vertebrisk.kernels.streamed.sorted_rows import FLOOR, Rows, pieces
 from vertebrisk.kernels.survival.cox import CoxFits
@@ -288,7 +289,7 @@ def _predicted(beta: FloatArray, chunk: Chunk) -> None:
 
 def _residual(chunk: Chunk) -> FloatArray:
     values = chunk.values
-    return np.asarray((values["event"] - values["expected"]) @ values["x"])
+    return product(values["event"] - values["expected"], values["x"])
 
 
 def _products(centre: FloatArray, chunk: Chunk) -> FloatArray:
@@ -297,5 +298,5 @@ def _products(centre: FloatArray, chunk: Chunk) -> FloatArray:
     found = np.zeros((centre.size, centre.size))
     for part in pieces(0, chunk.size, centre.size):
         about = table[:, part] - centre[:, None]
-        found += (weights[part] * about) @ about.T
+        found += product(weights[part] * about, about.T)
     return found

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vertebrisk._types import FloatArray, Ties
+from vertebrisk.kernels.products import product
 from vertebrisk.kernels.streamed.moments import Block, block_of
 from vertebrisk.kernels.streamed.sorted_rows import Carried, Moment, Rows, pieces
 
@@ -130,12 +131,12 @@ def _share(block: Block) -> Part:
     died = block.mass()
     gradient = died @ columns[block.died] - increment @ whole
     left = whole * sums.square[0][:, None]
-    means = left.T @ whole
+    means = product(left.T, whole)
     if settled.terms.tied:
         gradient += returned @ dying
         cross = sums.cross[0][:, None]
         right = whole * cross - dying * sums.own[0][:, None]
-        means -= (dying * cross).T @ whole + right.T @ dying
+        means -= product((dying * cross).T, whole) + product(right.T, dying)
     tail, open_ones = settled.strata[-1], block.open()
     return Part(
         first=rows.moment(0),
@@ -156,7 +157,7 @@ def _products(columns: FloatArray, weights: FloatArray) -> FloatArray:
     found = np.zeros((columns.shape[1], columns.shape[1]))
     for part in pieces(0, *columns.shape):
         some = columns[part]
-        found += some.T @ (weights[part, None] * some)
+        found += product(some.T, weights[part, None] * some)
     return found
 
 
@@ -169,8 +170,8 @@ def _incline(block: Block) -> Part:
         first=rows.moment(0),
         last=rows.moment(-1),
         log_likelihood=float(mass @ block.eta[block.died]) - settled.log_sum,
-        gradient=died @ columns,
-        spread=(block.hazard * block.lived()) @ columns,
+        gradient=product(died, columns),
+        spread=product(block.hazard * block.lived(), columns),
         means=np.zeros(0),
         at_risk=block.hazard[tail] @ columns[tail],
         dying=block.hazard[open_ones] @ columns[open_ones],

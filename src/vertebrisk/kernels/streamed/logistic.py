@@ -2,9 +2,8 @@
 
 Columns are centred as they are read, so that no digits are lost to their means; sums are those
 of blocks in their order. Where columns lie in one table and their means are no more than `FAR`
-spreads from zero, linear predictors and sums are products of the table as it is, and what the
-centre takes off is taken off these: three digits at most are lost, of sixteen. Products of two
-columns lose twice as many, so that these are centred first where a mean is `APART` from zero.
+spreads from zero, linear predictors and slopes are products of the table as it is, and what the
+centre takes off is taken off these: three digits at most are lost, of sixteen.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from vertebrisk._types import FloatArray
+from vertebrisk.kernels.products import product
 from vertebrisk.kernels.streamed.rows import BLOCK, Rows, blocks
 
 FAR = 1000.0  # spreads of a mean from zero, beyond which columns are centred before anything
-APART = 10.0  # beyond which they are centred before they are multiplied with each other
 SMALL = 1_000_000  # multiplications of a product that some processors make without copying first
 PIECE = 8192  # rows of a table that are worked on at once
 NARROW = 32  # columns from which on a product of half the multiplications is quicker
@@ -49,22 +48,22 @@ def slopes(rows: Rows, centre: FloatArray, beta: FloatArray, away: float = np.in
     for part, block in blocks(rows, centre):
         likelihood, residual, _ = _parts(rows, part, beta @ block)
         value += likelihood
-        gradient += block @ residual
+        gradient += product(block, residual)
     return np.asarray(value), gradient
 
 
 def curvature(rows: Rows, centre: FloatArray, beta: FloatArray, away: float = np.inf) -> Sums:
     """The same with the information, shape (1 + p, 1 + p)."""
     if away <= FAR and rows.table is not None:
-        return _curvature_of_table(rows, rows.table, centre, beta, centred=away > APART)
+        return _curvature_of_table(rows, rows.table, centre, beta)
     value, gradient = 0.0, np.zeros(beta.size)
     information = np.zeros((beta.size, beta.size))
     for part, block in blocks(rows, centre):
         likelihood, residual, spread = _parts(rows, part, beta @ block)
         value += likelihood
-        gradient += block @ residual
+        gradient += product(block, residual)
         block *= np.sqrt(spread)
-        information += block @ block.T
+        information += product(block, block.T)
     return np.asarray(value), gradient, information
 
 
@@ -79,7 +78,7 @@ def _slopes_of_table(rows: Rows, table: FloatArray, centre: FloatArray, beta: Fl
 
 
 def _curvature_of_table(
-    rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray, *, centred: bool
+    rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray
 ) -> Sums:
     value, total, weight, width = 0.0, 0.0, 0.0, centre.size
     sums, means, products = np.zeros(width), np.zeros(width), np.zeros((width, width))
@@ -91,19 +90,15 @@ def _curvature_of_table(
         likelihood, residual, spread = _parts(rows, part, _linear(piece, centre, beta))
         value += likelihood
         total, weight = total + residual.sum(), weight + spread.sum()
-        sums += piece @ residual
-        means += piece @ spread
         for start in range(0, piece.shape[1], size):
-            block, each = piece[:, start : start + size], spread[start : start + size]
-            if centred:
-                block = np.subtract(block, centre[:, None], out=held[:, : each.size])
-            products += np.multiply(block, each, out=weighted[:, : each.size]) @ block.T
-    beside = means - weight * centre
-    if not centred:
-        products -= np.outer(beside, centre) + np.outer(means, centre).T
-    information = np.block([[np.full((1, 1), weight), beside[None]], [beside[:, None], products]])
-    gradient = np.append(total, sums - total * centre)
-    return np.asarray(value), gradient, 0.5 * (information + information.T)
+            some = slice(start, start + size)
+            each = spread[some]
+            about = np.subtract(piece[:, some], centre[:, None], out=held[:, : each.size])
+            sums += product(about, residual[some])
+            means += product(about, each)
+            products += product(np.multiply(about, each, out=weighted[:, : each.size]), about.T)
+    information = np.block([[np.full((1, 1), weight), means[None]], [means[:, None], products]])
+    return np.asarray(value), np.append(total, sums), 0.5 * (information + information.T)
 
 
 def _pieces(table: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
@@ -126,7 +121,8 @@ def bend(rows: Rows, centre: FloatArray, beta: FloatArray, step: FloatArray) -> 
     for part, block in blocks(rows, centre):
         eta = beta @ block
         _, _, spread = _parts(rows, part, eta)
-        change -= (block * (spread * np.tanh(0.5 * eta) * (step @ block))) @ block.T
+        bent = spread * np.tanh(0.5 * eta) * (step @ block)
+        change -= product(block * bent, block.T)
     return change
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.products import product
 
 RUN = 64  # neighbouring rows of a part: to take them apart costs more than to copy them
 BLOCK = 4096  # rows worked on at once: their columns stay in the cache
@@ -200,12 +201,12 @@ def _with_block(total: Look, rows: Rows, part: slice, block: FloatArray) -> Look
     weights = np.ones_like(target) if rows.weights is None else rows.weights[part]
     weight = float(weights.sum())
     lowest, greatest = block.min(axis=1), block.max(axis=1)
-    mean = block @ weights / weight
+    mean = product(block, weights) / weight
     block -= mean[:, None]
     if rows.weights is not None:
         block *= np.sqrt(weights)
     with np.errstate(over="ignore"):  # what is infinite is told at the end
-        own = (weight, mean, block @ block.T)
+        own = (weight, mean, product(block, block.T))
     mean, cross = _merged((total.weight, total.mean, total.cross), own)
     return Look(
         total.size,
