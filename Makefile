@@ -49,7 +49,7 @@ test: $(DEV)  ## run the tests (all but the slow ones)
 	@$(PYTEST) -m "not slow"
 
 test-slow: $(DEV)  ## run the slow tests: simulation, packaging, the built documentation
-	@$(PYTEST) -m slow $$(grep -rlwE 'slow|every_view|some_cases' tests --include='test_*.py')
+	@$(PYTEST) -m slow
 
 test-all: test-slow test  ## run every test
 

@@ -15,7 +15,7 @@ from vertebrisk.engines import engine as engines
 from vertebrisk.engines.columns import Columns, Values
 from vertebrisk.engines.engine import Chunk, Engine
 from vertebrisk.engines.stretches import Stretches
-from vertebrisk.kernels.streamed.at_risk import StratumRun, runs, stretches
+from vertebrisk.kernels.streamed.at_risk import StratumRun, stratum_runs, stretches
 from vertebrisk.kernels.streamed.centring import Centring
 from vertebrisk.kernels.streamed.sorted_rows import Moment, Rows, Scaling
 
@@ -99,7 +99,7 @@ class SortedPatients:
 
 
 def _runs(patients: SortedPatients, chunk: Chunk) -> list[StratumRun]:
-    return runs(patients.rows(chunk))
+    return stratum_runs(patients.rows(chunk))
 
 
 def _never(values: dict[str, Values]) -> FloatArray:

@@ -9,7 +9,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from vertebrisk._types import FloatArray, IntArray
-from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch
+from vertebrisk.kernels import compiled
+from vertebrisk.kernels.survival.cox import MANY, CoxFits, fit_cox_batch
 from vertebrisk.kernels.survival.fine_gray import fit_fine_gray_batch
 from vertebrisk.kernels.survival.times import SurvivalTimes
 
@@ -93,6 +94,31 @@ def test_a_code_that_no_event_is_expected_of_leaves_the_others_their_errors(code
     # beside the code the others keep seven digits in the scale of their column
     assert_allclose(fit.beta, alone.beta, rtol=1e-6)
     assert_allclose(fit.covariance(), alone.covariance(), rtol=1e-6)
+
+
+def test_compiled_resamples_beside_a_code_are_those_of_numpy() -> None:
+    pytest.importorskip("numba", reason="numba is not installed: compiled kernels are not tested")
+    rng = np.random.default_rng(5)
+    size = 300
+    columns = np.column_stack([rng.normal(60.0, 10.0, size), rng.integers(0, 2, size)])
+    linear = 0.03 * (columns[:, 0] - 60.0) + 0.5 * columns[:, 1]
+    lasting, followed = rng.exponential(np.exp(-linear)), rng.exponential(1.5, size)
+    event, exit = lasting <= followed, np.minimum(lasting, followed)
+    far = np.flatnonzero(~event)[np.argsort(exit[~event])[-6]]
+    columns[far, 0] = 1e9
+    weights = rng.multinomial(size, np.full(size, 1.0 / size), MANY).astype(np.float64)
+    weights[:, far] = 1.0
+    times = SurvivalTimes(exit, event)
+    by_numpy = fit_cox_batch(columns, times, weights)
+    compiled.warm_up()
+    try:
+        fits = fit_cox_batch(columns, times, weights)
+    finally:
+        compiled.switch_off()
+    assert fits.converged.all()
+    # of the sixteen digits seven are left to the others, and the last step squares what is left
+    assert_allclose(fits.beta, by_numpy.beta, rtol=1e-7)
+    assert_allclose(fits.covariance(), by_numpy.covariance(), rtol=1e-7)
 
 
 def test_a_search_that_still_moves_has_not_ended() -> None:

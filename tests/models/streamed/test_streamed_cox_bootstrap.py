@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -201,6 +202,9 @@ def test_estimates_are_apparent_less_the_optimism() -> None:
     limits = found.coefficients(0.8)
     assert_allclose(limits["conf_low"], np.quantile(found.draws, 0.1, axis=0))
     assert limits["term"].to_list() == ["age", "sex", "rcs(bmi, 3)", "rcs(bmi, 3)"]
+    told = json.loads(json.dumps(found.to_dict()))
+    assert (told["resamples"], told["seed"], told["n_separated"]) == (RESAMPLES, SEED, 0)
+    assert told["coefficients"] == found.coefficients().to_dicts()
 
 
 def test_resamples_share_the_passes() -> None:

@@ -37,7 +37,7 @@ class StratumRun(NamedTuple):
     kept: int
 
 
-def runs(rows: Rows) -> list[StratumRun]:
+def stratum_runs(rows: Rows) -> list[StratumRun]:
     """Of some rows, one run a stratum."""
     starts = rows.starts()
     ends = np.append(starts[1:], rows.size)

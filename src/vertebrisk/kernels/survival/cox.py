@@ -34,7 +34,7 @@ from vertebrisk.kernels.survival.maximum import (
     largest_change,
     maximised,
 )
-from vertebrisk.kernels.survival.recentred import recentre
+from vertebrisk.kernels.survival.recentred import loses_digits, recentred
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.runaway import proves_monotone
 from vertebrisk.kernels.survival.spread import expected_events, log_likelihoods, spread
@@ -194,10 +194,10 @@ def _searched(problem: CoxProblem, scale: FloatArray) -> CoxFits:
     """The maxima; those of many replicates from that of all of them together."""
     replicates = problem.weights.shape[0]
     if replicates < MANY or problem.offset.shape[0] > 1:
-        return gathered(maximised(problem), problem, scale)
+        return _ended(maximised(problem), problem, scale)
     together = maximised(problem.together())
     if not together.converged[0] or together.separated[0]:
-        return gathered(maximised(problem), problem, scale)
+        return _ended(maximised(problem), problem, scale)
     start = np.repeat(together.beta, replicates, axis=0)
     if problem.risk_sets.late is None and compiled.enabled():
         return _climbed(problem, start, scale)
@@ -206,7 +206,11 @@ def _searched(problem: CoxProblem, scale: FloatArray) -> CoxFits:
 
 def _begun(problem: CoxProblem, start: FloatArray, scale: FloatArray) -> CoxFits:
     null = problem.likelihood(problem.eta(np.zeros(problem.mask.shape)))
-    return gathered(begun(problem, start, null), problem, scale)
+    return _ended(begun(problem, start, null), problem, scale)
+
+
+def _ended(state: Maximum, problem: CoxProblem, scale: FloatArray) -> CoxFits:
+    return gathered(state, problem, scale, recentred(problem, state))
 
 
 def _climbed(problem: CoxProblem, start: FloatArray, scale: FloatArray) -> CoxFits:
@@ -225,7 +229,8 @@ def _climbed(problem: CoxProblem, start: FloatArray, scale: FloatArray) -> CoxFi
     fits.information[whole] = found.information * (scale[:, None] * scale)
     fits.rank[whole] = size
     fits.iterations[whole] = found.iterations
-    odd = np.setdiff1d(np.arange(replicates), whole[found.regular])
+    regular = found.regular & ~loses_digits(part, found.information)
+    odd = np.setdiff1d(np.arange(replicates), whole[regular])
     if odd.size:
         fits.put(odd, _begun(problem.take(odd), start[odd], scale))
     return fits
@@ -241,12 +246,12 @@ def standardised(columns: FloatArray, weights: FloatArray) -> tuple[FloatArray, 
     return np.ascontiguousarray((centred / scale).T), scale
 
 
-def gathered(state: Maximum, problem: Likelihood, scale: FloatArray) -> CoxFits:
-    """The fits in the columns' own units."""
-    information = problem.derivatives(state.eta)[1]
-    converged = state.converged & ~state.separated
-    if isinstance(problem, CoxProblem):
-        recentre(problem, information, state.eta, converged)
+def gathered(
+    state: Maximum, problem: Likelihood, scale: FloatArray, information: FloatArray | None = None
+) -> CoxFits:
+    """The fits in the columns' own units; `information` is that of the problem unless given."""
+    if information is None:
+        information = problem.derivatives(state.eta)[1]
     return CoxFits(
         beta=state.beta / scale,
         log_likelihood=state.log_likelihood,
@@ -257,7 +262,7 @@ def gathered(state: Maximum, problem: Likelihood, scale: FloatArray) -> CoxFits:
         rank=state.rank,
         mask=problem.mask,
         iterations=state.iterations,
-        converged=converged,
+        converged=state.converged & ~state.separated,
     )
 
 

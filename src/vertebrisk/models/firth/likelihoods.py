@@ -205,6 +205,17 @@ def _found(
     return fit_firth_batch(rows, share, total, mask=mask)
 
 
+def _shifted(
+    found: FirthFits, rows: FloatArray, share: FloatArray, total: FloatArray
+) -> LogisticFits:
+    """The fits with the intercept that makes mean risk and prevalence equal, by the same."""
+    if compiled.enabled():
+        from vertebrisk.kernels.compiled import firth
+
+        return firth.with_intercept(found, rows, share, total)
+    return with_intercept(found, rows, share, total)
+
+
 def corrected(
     found: FirthFits,
     rows: FloatArray,
@@ -213,12 +224,8 @@ def corrected(
     mean_risk: MeanRisk,
 ) -> LogisticFits:
     """The fits after the step that makes mean risk and prevalence equal, or without one."""
-    if mean_risk == "flic" and compiled.enabled():
-        from vertebrisk.kernels.compiled.firth import with_intercept as by_compiled
-
-        return by_compiled(found, rows, share, total)
     if mean_risk == "flic":
-        return with_intercept(found, rows, share, total)
+        return _shifted(found, rows, share, total)
     if mean_risk == "flac":
         return with_covariate(found, rows, share, total)
     return as_maximum(found)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from vertebrisk._types import CorrectedInterval, FloatArray
+from vertebrisk._types import CorrectedInterval, FloatArray, Json
 from vertebrisk.engines.cox_bootstrap_measures import (
     CoxBatch,
     Fates,
@@ -93,6 +93,17 @@ class StreamedCoxBootstrap:
     def coefficients(self, level: float = 0.95) -> pl.DataFrame:
         """Log hazard ratios with percentile intervals; see `StreamedBootstrap.coefficients`."""
         return percentiles(self.names, self.estimate, self.draws, level)
+
+    def to_dict(self) -> Json:
+        """JSON form, without the draws and the measures of each resample."""
+        return {
+            "resamples": self.resamples,
+            "seed": self.seed,
+            "n_separated": self.n_separated,
+            "n_deficient": self.n_deficient,
+            "n_failed": self.n_failed,
+            "coefficients": list(self.coefficients(self.asked.level).iter_rows(named=True)),
+        }
 
     def estimates(self, apparent: Mapping[str, float]) -> ByResamples:
         """Optimism of measures of which these are the apparent values, by key.
