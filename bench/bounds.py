@@ -1,7 +1,8 @@
-"""What this machine can do at best: memory, matrix products, sorting, reading a file.
+"""What this machine can do at best: memory, products, exponentials, draws, sorting, a file.
 
 The bound of a piece of work is the longest of the times that its bytes, its floating-point
-operations and the keys that it sorts need at these rates, all else being free.
+operations, its exponentials, its random numbers and the keys that it sorts need at these rates,
+all else being free.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ GB = 1e9
 CORES = os.cpu_count() or 1
 TRIAD = 20_000_000  # doubles an array: 160 MB, larger than any cache
 BLOCK = 16_384  # doubles worked on at once: they stay in the cache of a core
+BLOCKS = 200  # of them in a run
 SIDE = 1500  # of square matrices
 TALL = (65_536, 20)  # rows and columns of a chunk of patients
 KEYS = 1_000_000
@@ -39,13 +41,26 @@ class Cost:
         Read from and written to memory.
     flops : float
         Additions and multiplications.
+    exponentials : float
+        Exponentials and logarithms.
+    draws : float
+        Random numbers.
     keys : float
         Numbers brought into order.
     """
 
     bytes: float = 0.0
     flops: float = 0.0
+    exponentials: float = 0.0
+    draws: float = 0.0
     keys: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def times(self, count: float) -> Cost:
+        """The same work so many times."""
+        return Cost(*(count * each for each in astuple(self)))
 
     def to_dict(self) -> dict[str, float]:
         """JSON form."""
@@ -61,7 +76,7 @@ class Bound:
 
     def said(self, taken: float) -> str:
         """The share of the bound that was reached."""
-        return f"{100 * self.seconds / taken:.0f} % ({self.by})"
+        return f"{100 * self.seconds / taken:.2g} % ({self.by})"
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form."""
@@ -82,6 +97,9 @@ class Machine:
     flops_tall : float
         The same of X'X, X being a chunk of patients with 20 columns: counted are the n p (p + 1)
         that a symmetric product needs.
+    exponentials, draws : float
+        Exponentials, and uniform random numbers, a second by NumPy in blocks that stay in the
+        cache, all cores.
     sorting : float
         Keys a second of NumPy's sort of a million doubles, one core.
     disk : float or None
@@ -93,6 +111,8 @@ class Machine:
     bandwidth_alone: float
     flops: float
     flops_tall: float
+    exponentials: float
+    draws: float
     sorting: float
     disk: float | None
 
@@ -101,6 +121,8 @@ class Machine:
         times = {
             "memory": cost.bytes / self.bandwidth,
             "products": cost.flops / self.flops,
+            "exponentials": cost.exponentials / self.exponentials,
+            "draws": cost.draws / self.draws,
             "sorting": cost.keys / (self.sorting * CORES),
         }
         by = max(times, key=times.__getitem__)
@@ -118,6 +140,8 @@ class Machine:
             f"{CORES} threads, {self.bandwidth_alone / GB:.1f} GB/s on one",
             f"products: {self.flops / GB:.0f} Gflop/s of {SIDE} x {SIDE}, "
             f"{self.flops_tall / GB:.0f} Gflop/s of X'X with {TALL[0]:,} x {TALL[1]}",
+            f"exponentials: {self.exponentials / 1e6:.0f} million a second, random numbers: "
+            f"{self.draws / 1e6:.0f} million",
             f"sorting: {self.sorting / 1e6:.0f} million doubles a second on one thread",
             f"reading a file of {FILE / GB:.0f} GB: {disk}",
         ]
@@ -130,6 +154,8 @@ def measured(*, quick: bool = False) -> Machine:
         bandwidth_alone=triad(1),
         flops=square(),
         flops_tall=tall(),
+        exponentials=exponentials(),
+        draws=draws(),
         sorting=sorting(),
         disk=None if quick else disk(),
     )
@@ -153,9 +179,13 @@ def triad(threads: int) -> float:
 
     edges = np.linspace(0, TRIAD, threads + 1).astype(int)
     parts = [slice(int(low), int(high)) for low, high in pairwise(edges)]
-    with ThreadPoolExecutor(threads) as pool:
-        seconds = best(lambda: list(pool.map(part, parts)))
-    return 3 * 8 * TRIAD / seconds
+    return 3 * 8 * TRIAD / side_by_side(part, parts)
+
+
+def side_by_side(action: Callable[[Any], object], given: Sequence[Any]) -> float:
+    """Seconds of an action, a thread for each of the things that it is given."""
+    with ThreadPoolExecutor(len(given)) as pool:
+        return best(lambda: list(pool.map(action, given)))
 
 
 def square() -> float:
@@ -170,6 +200,30 @@ def tall() -> float:
     matrix = np.random.default_rng(1).normal(size=TALL)
     seconds = best(lambda: [matrix.T @ matrix for _ in range(10)]) / 10
     return rows * columns * (columns + 1) / seconds
+
+
+def exponentials() -> float:
+    """Exponentials a second, block by block."""
+
+    def part(block: Any) -> None:
+        result = np.empty(BLOCK)
+        for _ in range(BLOCKS):
+            np.exp(block, out=result)
+
+    blocks = [np.linspace(-5.0, 5.0, BLOCK)] * CORES
+    return CORES * BLOCKS * BLOCK / side_by_side(part, blocks)
+
+
+def draws() -> float:
+    """Uniform random numbers a second, block by block."""
+
+    def part(stream: np.random.Generator) -> None:
+        block = np.empty(BLOCK)
+        for _ in range(BLOCKS):
+            stream.random(out=block)
+
+    streams = [np.random.default_rng(core) for core in range(CORES)]
+    return CORES * BLOCKS * BLOCK / side_by_side(part, streams)
 
 
 def sorting() -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import history
+from bounds import Bound
 from timings import machine, shown
 from turns import ALL, number
 
@@ -89,7 +90,7 @@ def table(records: list[Record]) -> list[str]:
         ratio, ours = each["ratio"], statistics.median(each["seconds"])
         scaled = part(each["peer_did"])
         bound = each.get("bound")
-        share = "" if bound is None else f"{100 * bound['seconds'] / ours:.0f} % ({bound['by']})"
+        share = "" if bound is None else Bound(**bound).said(ours)
         lines.append(
             row(
                 each["work"],
@@ -117,10 +118,12 @@ def bounds(records: list[Record]) -> list[str]:
         "memory, a triad on one core": ("bandwidth_alone", "GB/s"),
         "products of square matrices": ("flops", "Gflop/s"),
         "X'X of 65,536 patients with 20 columns": ("flops_tall", "Gflop/s"),
+        "exponentials on all cores": ("exponentials", "thousand million a second"),
+        "random numbers on all cores": ("draws", "thousand million a second"),
         "sorting, one core": ("sorting", "thousand million numbers a second"),
         "reading a file": ("disk", "GB/s"),
     }
-    known = {what: (rates[key], unit) for what, (key, unit) in giga.items() if rates[key]}
+    known = {what: (rates[key], unit) for what, (key, unit) in giga.items() if rates.get(key)}
     return lines + [row(what, f"{rate / 1e9:.3g} {unit}") for what, (rate, unit) in known.items()]
 
 

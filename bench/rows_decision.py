@@ -12,6 +12,7 @@ import vertebrisk as vr
 
 RESAMPLES = 1000
 THRESHOLDS = np.arange(1, 100) / 100.0
+KINDS = 2 * (THRESHOLDS.size + 1)  # between two thresholds, with and without the event
 
 
 def decision(folder: Path, quick: bool) -> Work:
@@ -42,6 +43,6 @@ def decision(folder: Path, quick: bool) -> Work:
             ),
         ),
         # Patients between two thresholds are alike: they are sorted once, and a resample draws how
-        # many there are of each of 100 kinds with and without the event, and adds them up.
-        cost=lambda: Cost(flops=2.0 * RESAMPLES * 2 * (THRESHOLDS.size + 1), keys=size),
+        # many there are of each kind, and adds them up.
+        cost=lambda: Cost(flops=2.0 * RESAMPLES * KINDS, draws=float(RESAMPLES * KINDS), keys=size),
     )

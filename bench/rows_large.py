@@ -7,16 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import costs
 import numpy as np
 import polars as pl
-from bounds import Cost
 from turns import Peer, Work, handed
 
 import vertebrisk as vr
 from vertebrisk.kernels import compiled
 
 PREDICTORS = 20
-WORD = 8  # bytes of a double
 
 
 class Invented:
@@ -57,18 +56,6 @@ def size_said(size: int, predictors: int = PREDICTORS) -> str:
     return f"{size:,} x {predictors}"
 
 
-def newton_cost(size: int, columns: int, steps: int) -> Cost:
-    """Newton's method over n rows of p columns, `steps` times.
-
-    Each step reads the columns once, n (p + 1) doubles, for n p (p + 1) operations of the
-    symmetric X'WX, 2 n p of the linear predictor and 2 n p of the gradient.
-    """
-    return Cost(
-        bytes=steps * WORD * size * (columns + 1.0),
-        flops=steps * size * columns * (columns + 1.0 + 4.0),
-    )
-
-
 def logistic(folder: Path, quick: bool) -> Work:
     """Logistic regression with standard errors."""
     data = Invented(patients(quick))
@@ -89,7 +76,9 @@ def logistic(folder: Path, quick: bool) -> Work:
             Peer("scikit-learn newton-cholesky", 4, "logistic_sklearn.py", ("sklearn",)),
         ),
         numbers=numbers,
-        cost=lambda: newton_cost(data.event.size, PREDICTORS + 1, LOGISTIC_STEPS),
+        cost=lambda: costs.newton(
+            data.event.size, PREDICTORS + 1, LOGISTIC_STEPS, from_memory=True
+        ),
     )
 
 
@@ -129,7 +118,7 @@ def cox(folder: Path, quick: bool) -> Work:
         ),
         runs=1,
         numbers=numbers,
-        cost=lambda: newton_cost(data.event.size, PREDICTORS, COX_STEPS),
+        cost=lambda: costs.newton(data.event.size, PREDICTORS, COX_STEPS, from_memory=True),
     )
 
 
@@ -155,7 +144,7 @@ def concordance(folder: Path, quick: bool) -> Work:
         {"": run},
         (Peer("R: survival concordance", 15, "concordance.R", ("survival",), turns=3),),
         numbers=numbers,
-        cost=lambda: order_cost(data.event.size, columns=3, orders=2),
+        cost=lambda: costs.ordered(data.event.size, columns=3, orders=2),
     )
 
 
@@ -163,11 +152,6 @@ def concordance_run(data: Invented) -> Callable[[int], Any]:
     """Counting pairs is compiled here, if no earlier process left it in the cache."""
     compiled.usable("pairs", compiled.COMPILING_PAYS)
     return lambda _: vr.concordance(data.time, data.event, data.score)
-
-
-def order_cost(size: int, columns: int, orders: int) -> Cost:
-    """Ranks: each of the columns is read once, and so many keys a patient are sorted."""
-    return Cost(bytes=WORD * size * columns, keys=orders * size)
 
 
 def auc(folder: Path, quick: bool) -> Work:
@@ -185,7 +169,7 @@ def auc(folder: Path, quick: bool) -> Work:
         {"": run},
         (Peer("R: pROC", 10, "auc_proc.R", ("pROC",), turns=5),),
         numbers=numbers,
-        cost=lambda: order_cost(data.event.size, columns=2, orders=1),
+        cost=lambda: costs.ordered(data.event.size, columns=2, orders=1),
     )
 
 

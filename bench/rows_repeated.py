@@ -14,10 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import costs
 import numpy as np
 import polars as pl
+from bounds import Cost
 from resampling import FACTORS, NO_CURVE, OTHERS, RESAMPLES, patients, switch, validate
-from rows_small import ROTTERDAM
+from rows_small import ROTTERDAM, patterns
 from timings import environment
 from turns import Peer, Work, handed
 
@@ -32,7 +34,7 @@ CANDIDATES = " + ".join((*FACTORS, *OTHERS))
 NUMBERS = ("age", "year", "nodes", "pgr", "er")
 CODED = ("meno", "size", "grade", "hormon", "chemo")
 MISSING = 0.2
-TABLES, IMPUTED_RESAMPLES = 5, 200
+TABLES, ITERATIONS, IMPUTED_RESAMPLES = 5, 10, 200
 HORIZON = 5 * 365.25  # days
 
 
@@ -95,6 +97,11 @@ def backward(folder: Path, quick: bool) -> Work:
             )
             for kind in kinds_here()
         ),
+        # the model of all candidates, by which they are eliminated; then that of those that stay
+        cost=lambda: (
+            costs.newton(patterns(frame, (*FACTORS, *OTHERS)), fit.development.matrix.shape[1])
+            + costs.validated(frame.height, patterns(frame, FACTORS), len(fit.coefficients()))
+        ).times(RESAMPLES),
     )
 
 
@@ -128,6 +135,11 @@ def screening(folder: Path, quick: bool) -> Work:
             )
             for kind in kinds_here()
         ),
+        # a table of each candidate by the outcome; then the model of those that stay
+        cost=lambda: (
+            Cost(flops=float(candidates.matrix.size))
+            + costs.validated(frame.height, patterns(frame, FACTORS), len(fit.coefficients()))
+        ).times(RESAMPLES),
     )
 
 
@@ -142,14 +154,14 @@ def imputation(folder: Path, quick: bool) -> Work:
     """
     frame = incomplete(folder)
     formula = "Surv(rtime, recur) ~ " + " + ".join((*NUMBERS, *CODED))
-    filled = vr.impute(formula, frame, imputations=TABLES, iterations=10, seed=1)
+    filled = vr.impute(formula, frame, imputations=TABLES, iterations=ITERATIONS, seed=1)
     fit = quietly(lambda: vr.fit_imputed(formula, filled, horizons=[HORIZON]))
     resamples = 4 if quick else 40
     done = 1
 
     def validated(seed: int) -> Any:
         return fit.validate(
-            resamples, seed + 1, imputations=TABLES, iterations=10, thresholds=NO_CURVE
+            resamples, seed + 1, imputations=TABLES, iterations=ITERATIONS, thresholds=NO_CURVE
         )
 
     return Work(
@@ -168,10 +180,23 @@ def imputation(folder: Path, quick: bool) -> Work:
             ),
         ),
         runs=1,
+        cost=lambda: imputed_cost(frame.height).times(IMPUTED_RESAMPLES),
         share=resamples / IMPUTED_RESAMPLES,
         said=f"{resamples} of {IMPUTED_RESAMPLES} resamples",
         warm=False,
     )
+
+
+def imputed_cost(size: int) -> Cost:
+    """A resample: each column on all others, by every iteration of each table, then its model."""
+    columns = len(NUMBERS) + len(CODED) + 2  # with the event and the cumulative hazard
+    once = (
+        costs.newton(size, columns, steps=1).times(len(NUMBERS))  # least squares
+        + costs.newton(size, columns).times(len(CODED))
+        + Cost(draws=MISSING * size * (len(NUMBERS) + len(CODED)))
+    )
+    table = once.times(ITERATIONS) + costs.newton(size, columns - 2)
+    return Cost(draws=size) + table.times(TABLES)
 
 
 def incomplete(folder: Path) -> pl.DataFrame:

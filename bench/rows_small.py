@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import costs
 import numpy as np
 import polars as pl
-from bounds import Cost
 from resampling import FACTORS, RESAMPLES, patients, switch, validate
 from turns import Peer, Work, handed
 
@@ -49,13 +49,15 @@ def fixed(folder: Path, quick: bool) -> Work:
             for kind, goal in goals.items()
         ),
         runs=5,
-        cost=lambda: Cost(flops=RESAMPLES * frame_patterns(frame) * 6 * 7 * 4.0),
+        cost=lambda: costs.validated(
+            frame.height, patterns(frame, FACTORS), len(fit.coefficients())
+        ).times(RESAMPLES),
     )
 
 
-def frame_patterns(frame: pl.DataFrame) -> int:
-    """Combinations of the factors and the outcome: rows that a resample weighs."""
-    return frame.select("pain", *FACTORS).unique().height
+def patterns(frame: pl.DataFrame, predictors: Sequence[str]) -> int:
+    """Combinations of the predictors and the outcome: rows that a resample weighs."""
+    return frame.select("pain", *predictors).unique().height
 
 
 def cox_validation(folder: Path, quick: bool) -> Work:
@@ -90,7 +92,9 @@ def cox_validation(folder: Path, quick: bool) -> Work:
             for name in measured
         ),
         numbers=lambda: [2.0 * fit.concordance - 1.0],
-        cost=lambda: Cost(flops=COX_RESAMPLES * frame.height * 11 * 12 * 4.0),
+        cost=lambda: costs.validated(frame.height, frame.height, len(PREDICTORS)).times(
+            COX_RESAMPLES
+        ),
     )
 
 
@@ -116,6 +120,11 @@ def firth(folder: Path, quick: bool) -> Work:
         ),
         numbers=numbers,
         within=1e-3,  # a peer that stops early still agrees so far
+        # the fit, then of each predictor a test and two limits, which start near their end
+        cost=lambda: (
+            costs.firth(frame.height, frame.width, costs.STEPS)
+            + costs.firth(frame.height, frame.width, 2).times(3 * len(columns))
+        ),
     )
 
 

@@ -20,7 +20,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Modules of the bench, which import one another by their bare names."""
     monkeypatch.syspath_prepend(str(BENCH))
     return SimpleNamespace(
-        **{name: import_module(name) for name in ("bounds", "history", "page", "turns")}
+        **{name: import_module(name) for name in ("bounds", "costs", "history", "page", "turns")}
     )
 
 
@@ -34,7 +34,16 @@ def line(bench: SimpleNamespace, **peer: Any) -> Any:
 
 
 def machine(bench: SimpleNamespace) -> Any:
-    return bench.bounds.Machine(4e9, 2e9, 1e10, 1e9, 1e6, None)
+    return bench.bounds.Machine(
+        bandwidth=4e9,
+        bandwidth_alone=2e9,
+        flops=1e10,
+        flops_tall=1e9,
+        exponentials=1e8,
+        draws=1e7,
+        sorting=1e6,
+        disk=None,
+    )
 
 
 def test_the_ratio_is_that_of_each_turn(bench: SimpleNamespace) -> None:
@@ -71,7 +80,20 @@ def test_the_bound_is_the_longest_of_the_times(bench: SimpleNamespace) -> None:
     )
     assert rates.bound(cost(bytes=1e8, flops=1e10)).by == "products"
     assert rates.bound(cost(keys=1e9)).by == "sorting"
+    assert rates.bound(cost(flops=1e9, exponentials=1e8)).by == "exponentials"
+    assert rates.bound(cost(exponentials=1e8, draws=1e8)).by == "draws"
     assert line(bench).bound.said(2.0) == "25 % (memory)"
+
+
+def test_work_that_is_done_in_parts_costs_their_sum(bench: SimpleNamespace) -> None:
+    cost, costs = bench.bounds.Cost, bench.costs
+    assert cost(1.0, 2.0, draws=3.0) + cost(flops=2.0, keys=1.0) == cost(1.0, 4.0, 0.0, 3.0, 1.0)
+    once = costs.newton(10, 3, 1)
+    assert once == cost(flops=10 * 3 * 4 + 2 * 10 * 3 * 2, exponentials=10)
+    assert costs.newton(10, 3, 5) == once.times(5)
+    assert costs.newton(10, 3, 1, from_memory=True).bytes == 8 * 10 * 4
+    whole = costs.validated(patients=20, rows=10, columns=3)
+    assert (whole.draws, whole.keys) == (20, 10)
 
 
 def test_a_peer_with_other_numbers_is_not_timed(bench: SimpleNamespace) -> None:
