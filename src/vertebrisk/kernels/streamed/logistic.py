@@ -3,7 +3,8 @@
 Columns are centred as they are read, so that no digits are lost to their means; sums are those
 of blocks in their order. Where columns lie in one table and their means are no more than `FAR`
 spreads from zero, linear predictors and slopes are products of the table as it is, and what the
-centre takes off is taken off these: three digits at most are lost, of sixteen.
+centre takes off is taken off these: three digits at most are lost, of sixteen. Up to `NEAR`
+spreads the products that make the information are, too.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from vertebrisk._types import FloatArray
-from vertebrisk.kernels.products import product
-from vertebrisk.kernels.streamed.rows import BLOCK, Rows, blocks
+from vertebrisk.kernels.products import long_product, product
+from vertebrisk.kernels.streamed.rows import Rows, blocks
 
 FAR = 1000.0  # spreads of a mean from zero, beyond which columns are centred before anything
-SMALL = 1_000_000  # multiplications of a product that some processors make without copying first
+NEAR = 8.0  # spreads of a mean from zero, up to which squares lose two digits at most
 PIECE = 8192  # rows of a table that are worked on at once
-NARROW = 32  # columns from which on a product of half the multiplications is quicker
 
 Sums = tuple[FloatArray, ...]
 
@@ -55,7 +55,7 @@ def slopes(rows: Rows, centre: FloatArray, beta: FloatArray, away: float = np.in
 def curvature(rows: Rows, centre: FloatArray, beta: FloatArray, away: float = np.inf) -> Sums:
     """The same with the information, shape (1 + p, 1 + p)."""
     if away <= FAR and rows.table is not None:
-        return _curvature_of_table(rows, rows.table, centre, beta)
+        return _curvature_of_table(rows, rows.table, centre, beta, away)
     value, gradient = 0.0, np.zeros(beta.size)
     information = np.zeros((beta.size, beta.size))
     for part, block in blocks(rows, centre):
@@ -73,30 +73,29 @@ def _slopes_of_table(rows: Rows, table: FloatArray, centre: FloatArray, beta: Fl
         likelihood, residual, _ = _parts(rows, part, _linear(piece, centre, beta))
         value += likelihood
         total += residual.sum()
-        sums += piece @ residual
+        sums += long_product(piece, residual[None])[:, 0]
     return np.asarray(value), np.append(total, sums - total * centre)
 
 
 def _curvature_of_table(
-    rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray
+    rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray, away: float
 ) -> Sums:
+    """Products of columns as they lie, or centred first where digits would be lost to that."""
     value, total, weight, width = 0.0, 0.0, 0.0, centre.size
-    sums, means, products = np.zeros(width), np.zeros(width), np.zeros((width, width))
-    size = BLOCK
-    while size * width**2 > SMALL and width < NARROW:
-        size //= 2
-    held, weighted = np.empty((2, width, min(size, rows.size)))
+    products = np.zeros((width + 2, width))  # of weighted columns, of weights, of residuals
+    room = np.empty((width + 2, min(PIECE, rows.size)))
     for part, piece in _pieces(table):
         likelihood, residual, spread = _parts(rows, part, _linear(piece, centre, beta))
         value += likelihood
         total, weight = total + residual.sum(), weight + spread.sum()
-        for start in range(0, piece.shape[1], size):
-            some = slice(start, start + size)
-            each = spread[some]
-            about = np.subtract(piece[:, some], centre[:, None], out=held[:, : each.size])
-            sums += product(about, residual[some])
-            means += product(about, each)
-            products += product(np.multiply(about, each, out=weighted[:, : each.size]), about.T)
+        about = piece if away <= NEAR else piece - centre[:, None]
+        weighted = room[:, : spread.size]
+        np.multiply(about, spread, out=weighted[:width])
+        weighted[width], weighted[width + 1] = spread, residual
+        products += long_product(weighted, about)
+    off = centre if away <= NEAR else np.zeros(width)  # what is still to be taken off
+    means, sums = products[width] - weight * off, products[width + 1] - total * off
+    products = products[:width] - np.outer(products[width], off) - np.outer(off, means)
     information = np.block([[np.full((1, 1), weight), means[None]], [means[:, None], products]])
     return np.asarray(value), np.append(total, sums), 0.5 * (information + information.T)
 
@@ -105,7 +104,8 @@ def _pieces(table: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
     """Runs of rows of a table, which stay in the cache while they are read more than once."""
     for start in range(0, table.shape[1], PIECE):
         part = slice(start, start + PIECE)
-        yield part, table[:, part]
+        piece = table[:, part]
+        yield part, piece if piece.strides[1] == piece.itemsize else piece.copy()
 
 
 def _linear(table: FloatArray, centre: FloatArray, beta: FloatArray) -> FloatArray:
