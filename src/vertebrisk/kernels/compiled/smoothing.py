@@ -9,162 +9,56 @@ import numpy as np
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels import loess, lowess
 from vertebrisk.kernels.compiled.jit import jit, plain
+from vertebrisk.kernels.compiled.local import LANES, lines, parabolas, windows
 from vertebrisk.kernels.tied import TiedScores
 
-LOESS_SPAN, LOWESS_SPAN = loess.SPAN, lowess.SPAN
-NEAR_SINGULAR, SINGULAR = loess.NEAR_SINGULAR, loess.SINGULAR
-DELTA_SHARE, NEAR, FAR = lowess.DELTA_SHARE, lowess.NEAR, lowess.FAR
+LOESS_SPAN, LOWESS_SPAN, DELTA_SHARE = loess.SPAN, lowess.SPAN, lowess.DELTA_SHARE
 EPS = float(np.finfo(float).eps)
-APART = 1e300  # what a distance is multiplied by where none but the centre itself has weight
 FEW = 64  # gaps that are sorted by insertion
 
 
-@jit("int64(float64[::1], float64[::1], int64, float64[::1])")
-def _repeat(scores: FloatArray, counts: FloatArray, size: int, rows: FloatArray) -> int:
-    """Scores repeated by their counts; returns how many there are."""
-    end = 0
-    for i in range(size):
-        for _ in range(int(counts[i] + 0.5)):
-            rows[end] = scores[i]
-            end += 1
-    return end
-
-
-@jit("int64(float64[::1], int64, float64, int64, int64)")
-def _window(rows: FloatArray, total: int, centre: float, width: int, start: int) -> int:
-    """First row of the window; `start` is that of a centre further left."""
-    while start < total - width and centre - rows[start] > rows[start + width] - centre:
-        start += 1
-    return start
-
-
-@jit("float64(float64)")
-def _tricube(share: float) -> float:
-    rest = max(1.0 - share * share * share, 0.0)
-    return rest * rest * rest
-
-
-@jit("float64(float64, float64, float64, float64, float64, float64, float64, float64)")
-def _least_norm(
-    s0: float, s1: float, s2: float, s3: float, s4: float, m0: float, m1: float, m2: float
-) -> float:
-    """Value at the centre by the Moore-Penrose inverse of the moments, scaled."""
-    sums, moments = (s0, s1, s2, s3, s4), (m0, m1, m2)
-    scale, matrix = np.empty(3), np.empty((3, 3))
-    for i in range(3):
-        scale[i] = math.sqrt(sums[2 * i]) if sums[2 * i] > 0 else 1.0
-    for i in range(3):
-        for j in range(3):
-            matrix[i, j] = sums[i + j] / (scale[i] * scale[j])
-    values, vectors = np.linalg.eigh(matrix)
-    total = 0.0
-    for k in range(3):
-        if values[k] > SINGULAR * values[2]:
-            along = 0.0
-            for i in range(3):
-                along += vectors[i, k] * moments[i] / scale[i]
-            total += vectors[0, k] / values[k] * along
-    return float(total / scale[0])
-
-
-@jit("float64(float64[::1], float64[::1], float64[::1], int64, int64, float64, float64)", sums=True)
-def _parabola(
-    scores: FloatArray,
-    counts: FloatArray,
-    shares: FloatArray,
-    opening: int,
-    closing: int,
-    centre: float,
-    per: float,
-) -> float:
-    """Value at the centre of a local parabola, by cofactors of its moments.
-
-    Of the scores from `opening` to `closing`; those further off than 1 / `per` have no weight.
-    """
-    s0 = s1 = s2 = s3 = s4 = m0 = m1 = m2 = 0.0
-    for i in range(opening, closing):
-        x = (scores[i] - centre) * per
-        weight = counts[i] * _tricube(abs(x))
-        first = weight * x
-        second = first * x
-        third = second * x
-        s0 += weight
-        s1 += first
-        s2 += second
-        s3 += third
-        s4 += third * x
-        m0 += weight * shares[i]
-        m1 += first * shares[i]
-        m2 += second * shares[i]
-    c0, c1, c2 = s2 * s4 - s3 * s3, s2 * s3 - s1 * s4, s1 * s3 - s2 * s2
-    determinant = s0 * c0 + s1 * c1 + s2 * c2
-    if determinant > NEAR_SINGULAR * s0 * s2 * s4:
-        return (c0 * m0 + c1 * m1 + c2 * m2) / determinant
-    return _least_norm(s0, s1, s2, s3, s4, m0, m1, m2)
-
-
-@jit("void(float64[::1], float64[::1], float64[::1], int64, float64[::1], int64, float64[::1])")
-def _loess(
-    scores: FloatArray,
-    counts: FloatArray,
-    shares: FloatArray,
-    size: int,
-    rows: FloatArray,
-    total: int,
-    fitted: FloatArray,
-) -> None:
-    """Local parabolas at all scores."""
-    width = max(1, min(total, int(total * LOESS_SPAN + 1e-5)))
-    start = opening = closing = 0
-    for e in range(size):
-        centre = scores[e]
-        start = _window(rows, total, centre, width, start)
-        reach = max(centre - rows[start], rows[start + width - 1] - centre)
-        while scores[opening] < rows[start]:
-            opening += 1
-        while closing < size and scores[closing] <= centre + reach:
-            closing += 1
-        per = 1.0 / reach if reach > 0 else APART
-        fitted[e] = _parabola(scores, counts, shares, opening, closing, centre, per)
-
-
 @jit(
-    "float64(float64[::1], float64[::1], float64[::1], float64[::1], int64, float64, int64,"
-    " int64, int64, float64, float64[::1])",
-    sums=True,
+    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64, int64, int64,"
+    " float64[:, ::1], float64[::1])"
 )
-def _local_line(
-    scores: FloatArray,
+def _enter(
+    risks: FloatArray,
     counts: FloatArray,
-    shares: FloatArray,
-    ends: FloatArray,
+    events: FloatArray,
+    replicate: int,
     size: int,
-    centre: float,
-    start: int,
-    opening: int,
-    closing: int,
-    reach: float,
-    weights: FloatArray,
-) -> float:
-    """Value at the centre of a line through the scores within reach, of those in between."""
-    per = 1.0 / reach if reach > 0 else APART
-    total = mean = 0.0
-    for i in range(opening, closing):
-        share = abs(scores[i] - centre) * per
-        weight = _tricube(share) if share > NEAR else 1.0
-        weight = 0.0 if share > FAR else weight * min(ends[i] - start, counts[i])
-        weights[i] = weight
-        total += weight
-        mean += weight * scores[i]
-    mean /= total
-    spread = level = along = 0.0
-    for i in range(opening, closing):
-        offset = scores[i] - mean
-        spread += weights[i] * offset * offset
-        level += weights[i] * shares[i]
-        along += weights[i] * offset * shares[i]
-    sloped = math.sqrt(spread / total) > 0.001 * (scores[size - 1] - scores[0]) and reach > 0
-    return level / total + (centre - mean) / spread * along if sloped else level / total
+    lane: int,
+    rows: FloatArray,
+    ends: FloatArray,
+) -> None:
+    """Put a replicate beside others, in the form that `local.parabolas` asks for."""
+    end = 0.0
+    for i in range(size):
+        count = counts[replicate, i]
+        end += count
+        ends[i] = end
+        rows[i, lane] = risks[replicate, i]
+        rows[i, LANES + lane] = count
+        rows[i, 2 * LANES + lane] = events[replicate, i] / count
+    for i in range(size, rows.shape[0]):
+        rows[i, lane] = risks[replicate, size - 1]
+        rows[i, LANES + lane] = rows[i, 2 * LANES + lane] = 0.0
+
+
+@jit("int64(float64[::1], int64, int64[::1])")
+def _visited(scores: FloatArray, size: int, places: IntArray) -> int:
+    """Places of the scores at which lowess fits a line, and how many they are."""
+    delta = DELTA_SHARE * (scores[size - 1] - scores[0])
+    count = current = 0
+    places[0] = 0
+    while current < size - 1:
+        within = current + 1
+        while within < size and scores[within] <= scores[current] + delta:
+            within += 1
+        current = min(max(current + 1, within - 1), size - 1)
+        count += 1
+        places[count] = current
+    return count + 1
 
 
 @jit("float64(float64, float64, float64, float64, float64)")
@@ -174,47 +68,13 @@ def _on_line(x0: float, x1: float, y0: float, y1: float, at: float) -> float:
     return y1 if share >= 1.0 else y0 + share * (y1 - y0)
 
 
-@jit(
-    "void(float64[::1], float64[::1], float64[::1], float64[::1], int64, float64[::1], int64,"
-    " float64[::1], float64[::1])"
-)
-def _lowess(
-    scores: FloatArray,
-    counts: FloatArray,
-    shares: FloatArray,
-    ends: FloatArray,
-    size: int,
-    rows: FloatArray,
-    total: int,
-    weights: FloatArray,
-    fitted: FloatArray,
-) -> None:
-    """Smooth at every score: lines at some of them, straight between."""
-    width = max(2, min(total, int(LOWESS_SPAN * total + 1e-7)))
-    delta = DELTA_SHARE * (scores[size - 1] - scores[0])
-    start = opening = closing = visited = current = 0
-    while True:
-        centre = scores[current]
-        start = _window(rows, total, centre, width, start)
-        reach = max(centre - rows[start], rows[start + width - 1] - centre)
-        while ends[opening] <= start:
-            opening += 1
-        while closing < size and scores[closing] <= centre + reach:
-            closing += 1
-        fitted[current] = _local_line(
-            scores, counts, shares, ends, size, centre, start, opening, closing, reach, weights
-        )
-        for i in range(visited + 1, current):
-            fitted[i] = _on_line(
-                scores[visited], centre, fitted[visited], fitted[current], scores[i]
-            )
-        if current == size - 1:
-            break
-        visited = current
-        within = current + 1
-        while within < size and scores[within] <= centre + delta:
-            within += 1
-        current = min(max(current + 1, within - 1), size - 1)
+@jit("void(float64[::1], int64[::1], int64, float64[::1])")
+def _fill(scores: FloatArray, places: IntArray, visited: int, fitted: FloatArray) -> None:
+    """Straight lines between the visited scores."""
+    for step in range(1, visited):
+        a, b = places[step - 1], places[step]
+        for i in range(a + 1, b):
+            fitted[i] = _on_line(scores[a], scores[b], fitted[a], fitted[b], scores[i])
 
 
 @jit("void(float64[::1], float64[::1], int64, float64[::1], float64[::1])")
@@ -278,8 +138,32 @@ def _quantile(
     return first + share * (second - first)
 
 
+@jit("void(float64[::1], float64[::1], float64[::1], int64, float64, int64[::1], float64[::1])")
+def _judge(
+    smooth: FloatArray,
+    risks: FloatArray,
+    counts: FloatArray,
+    size: int,
+    total: float,
+    order: IntArray,
+    errors: FloatArray,
+) -> None:
+    """ICI, E50, E90 and Emax; leaves the gaps in `smooth`."""
+    mean = largest = 0.0
+    for i in range(size):
+        gap = abs(smooth[i] - risks[i])
+        smooth[i] = gap
+        mean += counts[i] * gap
+        largest = max(largest, gap)
+    _sort(smooth, size, order)
+    errors[0] = mean / total
+    errors[1] = _quantile(smooth, counts, order, size, total, 0.5)
+    errors[2] = _quantile(smooth, counts, order, size, total, 0.9)
+    errors[3] = largest
+
+
 @jit(
-    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64[::1], int64, float64[::1],"
+    "void(float64[:, ::1], float64[:, ::1], float64[:, ::1], int64[::1], float64[::1],"
     " float64[:, ::1], float64[:, ::1], boolean)"
 )
 def _smooth(
@@ -287,39 +171,48 @@ def _smooth(
     counts: FloatArray,
     events: FloatArray,
     sizes: IntArray,
-    most: int,
     grid: FloatArray,
     errors: FloatArray,
     curves: FloatArray,
     judged: bool,
 ) -> None:
-    replicates, width = risks.shape
-    rows, shares, ends = np.empty(most), np.empty(width), np.empty(width)
-    fitted, spare = np.empty(width), np.empty(width)
-    order = np.empty(width, dtype=np.int64)
-    for r in range(replicates):
-        size = sizes[r]
-        end = 0.0
-        for i in range(size):
-            shares[i] = events[r, i] / counts[r, i]
-            end += counts[r, i]
-            ends[i] = end
-        total = _repeat(risks[r], counts[r], size, rows)
+    replicates, width = sizes.size, sizes.max()
+    rows, ends = np.empty((width, 3 * LANES)), np.empty((LANES, width))
+    around, reached = np.empty((width, 2 * LANES)), np.empty((2, width), dtype=np.int64)
+    at_centres, fitted, ranges = np.empty((width, LANES)), np.empty(width), np.empty(LANES)
+    every, order = np.arange(width), np.empty(width, dtype=np.int64)
+    places, visited = np.empty((LANES, width), dtype=np.int64), np.empty(LANES, dtype=np.int64)
+    for first in range(0, replicates, LANES):
+        for k in range(LANES):
+            r = min(first + k, replicates - 1)
+            _enter(risks, counts, events, r, sizes[r], k, rows, ends[k])
+            ranges[k] = risks[r, sizes[r] - 1] - risks[r, 0]
         if judged:
-            _loess(risks[r], counts[r], shares, size, rows, total, fitted)
-            mean = largest = 0.0
-            for i in range(size):
-                gap = abs(fitted[i] - risks[r, i])
-                fitted[i] = gap
-                mean += counts[r, i] * gap
-                largest = max(largest, gap)
-            _sort(fitted, size, order)
-            errors[r, 0] = mean / end
-            errors[r, 1] = _quantile(fitted, counts[r], order, size, end, 0.5)
-            errors[r, 2] = _quantile(fitted, counts[r], order, size, end, 0.9)
-            errors[r, 3] = largest
-        _lowess(risks[r], counts[r], shares, ends, size, rows, total, spare, fitted)
-        _read_off(risks[r], fitted, size, grid, curves[r])
+            reached[0], reached[1] = width, 0
+            for k in range(LANES):
+                r = min(first + k, replicates - 1)
+                total = ends[k, sizes[r] - 1]
+                near = max(1, min(int(total), int(total * LOESS_SPAN + 1e-5)))
+                windows(risks[r], ends[k], sizes[r], every, sizes[r], near, k, around, reached)
+            parabolas(rows, around, reached, width, at_centres)
+            for k in range(min(LANES, replicates - first)):
+                r = first + k
+                size = sizes[r]
+                fitted[:size] = at_centres[:size, k]
+                _judge(fitted, risks[r], counts[r], size, ends[k, size - 1], order, errors[r])
+        reached[0], reached[1] = width, 0
+        for k in range(LANES):
+            r = min(first + k, replicates - 1)
+            total = ends[k, sizes[r] - 1]
+            near = max(2, min(int(total), int(LOWESS_SPAN * total + 1e-7)))
+            visited[k] = _visited(risks[r], sizes[r], places[k])
+            windows(risks[r], ends[k], sizes[r], places[k], visited[k], near, k, around, reached)
+        lines(rows, around, reached, visited.max(), ranges, at_centres)
+        for k in range(min(LANES, replicates - first)):
+            for step in range(visited[k]):
+                fitted[places[k, step]] = at_centres[step, k]
+            _fill(risks[first + k], places[k], visited[k], fitted)
+            _read_off(risks[first + k], fitted, sizes[first + k], grid, curves[first + k])
 
 
 def smooth_scores(
@@ -344,13 +237,11 @@ def smooth_scores(
     """
     replicates = tied.sizes.size
     errors, curves = np.full((replicates, 4), np.nan), np.empty((replicates, grid.size))
-    most = int(tied.totals.max().round())
     _smooth(
         risks,
         tied.counts,
         tied.events,
         tied.sizes,
-        most,
         plain(grid),
         errors,
         curves,
