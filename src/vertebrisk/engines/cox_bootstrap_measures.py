@@ -25,7 +25,6 @@ from vertebrisk.kernels.streamed.classed_replicates import (
     classed_together,
 )
 from vertebrisk.kernels.survival.censoring import CensoringCurve, horizon_weights
-from vertebrisk.kernels.tied import TiedScores, weighted_quantiles
 
 TOGETHER = 64  # replicates of a batch
 HELD = 1 << 18  # replicates times different times of a batch
@@ -94,19 +93,6 @@ def ranked(
     work = partial(classed, beta=models.beta, spread=spread, at=at)
     found: Classed = passes.reduced(work, classed_together, STEP)
     return found
-
-
-def centres(sums: Sums, kind: int) -> FloatArray:
-    """Mean linear predictor of each class, shape (r, classes); 0 where nobody is."""
-    patients = sums.patients[kind]
-    return np.asarray(sums.linear[kind] / np.where(patients > 0, patients, 1.0))
-
-
-def knots_of(sums: Sums, kind: int) -> FloatArray:
-    """Quantiles of the linear predictors, in classes, shape (r, 3)."""
-    patients, values = sums.patients[kind], centres(sums, kind)
-    sizes = np.full(values.shape[0], values.shape[1])
-    return weighted_quantiles(TiedScores(values, patients, patients, sizes), values, KNOTS).T
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,5 +173,5 @@ def bootstrap_cox(
 
 
 def _judged(followers: Followers, sums: Sums, fates: FloatArray, *, own: bool) -> Judged:
-    knots = knots_of(sums, 0 if own else 1)
+    knots = sums.rows.quantiles(0 if own else 1, KNOTS)
     return Judged(fates, followers.regressed(refit=not own), followers.smoothed(knots))

@@ -2,14 +2,17 @@
 
 The weights of a row are Poisson numbers of its place, so no replicate is ever held. The first
 step begins at the estimate of all rows, where the products of the columns are the same for all
-replicates; from there slopes with the information of that step are mostly enough.
+replicates; from there slopes with the information of that step are mostly enough. Only counts by
+class of the linear predictor, which are many, are of some replicates at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from functools import partial
+from operator import add
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +21,7 @@ from vertebrisk.engines.engine import Chunk, Sums, added
 from vertebrisk.engines.logistic_passes import Regression, RowsOf
 from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import ranks, solve_steps, unpacked
+from vertebrisk.kernels.streamed.ranked_replicates import Ranked, ranked_replicates
 from vertebrisk.kernels.streamed.replicates import (
     Drawn,
     replicate_curvature,
@@ -34,7 +38,9 @@ ROUNDING = 1e-12  # of a likelihood
 CONTRACTION = 0.1  # of a step to the one before, beyond which the information is made anew
 RUNAWAY = 1e3  # of a coefficient, in spreads, that has no end
 
-Work = Callable[[Drawn], Sums]
+TOGETHER = 250  # replicates whose counts by class are held at once
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +64,9 @@ class BootstrapSums:
     line : array, shape (r, 2)
         Intercept and slope of the outcome of all patients regressed on the linear predictor.
     line_log_likelihood : array, shape (r,)
+    centred : array, shape (r, 1 + p)
+        Coefficients of the columns about their centres; those of all patients where no finite
+        estimate was found.
     """
 
     beta: FloatArray
@@ -70,6 +79,11 @@ class BootstrapSums:
     test_squares: FloatArray
     line: FloatArray
     line_log_likelihood: FloatArray
+    centred: FloatArray
+
+    def take(self, some: IntArray) -> BootstrapSums:
+        """Of some replicates."""
+        return BootstrapSums(*(getattr(self, each.name)[some] for each in fields(BootstrapSums)))
 
 
 def bootstrap_logistic(
@@ -92,7 +106,8 @@ def bootstrap_logistic(
     passes = _Passes(regression, scaling, seed)
     start = np.asarray(np.linalg.solve(scaling.back(), beta), np.float64)
     own, found, total, events, deficient = _fitted(passes, start, replicates)
-    measured = _measured(passes, np.where(found[:, None], own, start))
+    known = np.where(found[:, None], own, start)
+    measured = _measured(passes, known)
     return BootstrapSums(
         beta=scaling.undo(own),
         total=total,
@@ -104,7 +119,43 @@ def bootstrap_logistic(
         test_squares=measured[2],
         line=measured[4],
         line_log_likelihood=measured[3],
+        centred=known / scaling.scale,
     )
+
+
+def ranked_logistic(
+    regression: Regression,
+    scaling: Scaling,
+    sums: BootstrapSums,
+    seed: int,
+    spread: float,
+    thresholds: FloatArray,
+) -> Iterator[tuple[BootstrapSums, Ranked]]:
+    """Some models after the other, with rows by class of the linear predictor that they give.
+
+    Parameters
+    ----------
+    regression, scaling, seed
+        As of `bootstrap_logistic`.
+    sums : BootstrapSums
+        Its models.
+    spread : float
+        Of the linear predictors of all patients.
+    thresholds : array, shape (k,)
+        Risks, in ascending order, at which patients are told apart.
+    """
+    passes = _Passes(regression, scaling, seed)
+    for start in range(0, sums.total.size, TOGETHER):
+        some = np.arange(start, min(start + TOGETHER, sums.total.size))
+        own = sums.take(some)
+        work = partial(
+            ranked_replicates,
+            centre=passes.centre,
+            beta=own.centred,
+            spread=spread,
+            thresholds=thresholds,
+        )
+        yield own, passes.reduced(work, add, some, "performance")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +176,18 @@ class _Passes:
         """Centres of the columns, without the intercept's."""
         return self.scaling.centre[1:]
 
-    def sums(self, work: Work, replicates: IntArray, step: str) -> Sums:
+    def sums(self, work: Callable[[Drawn], Sums], replicates: IntArray, step: str) -> Sums:
         """One pass."""
+        return self.reduced(work, added, replicates, step)
+
+    def reduced(
+        self,
+        work: Callable[[Drawn], T],
+        join: Callable[[T, T], T],
+        replicates: IntArray,
+        step: str,
+    ) -> T:
+        """One pass, of anything that can be joined."""
         one = partial(
             _worked,
             rows_of=self.regression.rows_of,
@@ -135,7 +196,7 @@ class _Passes:
             work=work,
         )
         columns, names = self.regression.columns, self.regression.names
-        return self.regression.engine.reduce(columns, names, one, added, step)
+        return self.regression.engine.reduce(columns, names, one, join, step)
 
     def slopes(self, beta: FloatArray, replicates: IntArray) -> FloatArray:
         """Gradient of each replicate, for the scaled columns."""
@@ -151,7 +212,9 @@ class _Passes:
         return total, events, gradient / self.scale, information
 
 
-def _worked(chunk: Chunk, rows_of: RowsOf, seed: int, replicates: IntArray, work: Work) -> Sums:
+def _worked(
+    chunk: Chunk, rows_of: RowsOf, seed: int, replicates: IntArray, work: Callable[[Drawn], T]
+) -> T:
     return work(_drawn(rows_of(chunk), chunk.first, seed, replicates))
 
 

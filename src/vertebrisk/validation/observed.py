@@ -17,7 +17,7 @@ import polars as pl
 from scipy.special import expit, logit
 
 from vertebrisk._types import FloatArray, Smoother
-from vertebrisk.design.splines import basis, knots
+from vertebrisk.design.splines import Spread, basis, placed
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.loess import loess_batch, loess_operator
 from vertebrisk.kernels.newton import LogisticFits, fit_logistic_batch
@@ -157,16 +157,48 @@ def _loess(tied: TiedScores, at: FloatArray, z: float) -> _Values:
 
 
 def _splined(tied: TiedScores, at: FloatArray, z: float, added: float) -> _Values | None:
-    """Logistic regression on a spline; fewer knots, and a line, where more have no estimate."""
-    scores, counts, shares = tied.scores[0], tied.counts[0], tied.shares[0]
-    every = np.repeat(scores, counts.astype(np.int64))
-    for places in _knots(every) if scores.size > 1 else (None,):
-        columns = spline_columns(scores, places)
-        fit = fit_logistic_batch(columns, shares, counts[None])
-        if fit.deficient[0] or not fit.converged[0]:
-            continue
-        curves = spline_curve(fit, spline_columns(at, places), z, added)
-        return _Values(spline_name(places), expit(columns @ fit.beta[0]), *curves)
+    """The band is Wald's."""
+    scores = tied.scores[0]
+    found = splined_risk(scores, tied.counts[0], tied.shares[0])
+    if found is None:
+        return None
+    curves = spline_curve(found.fit, spline_columns(at, found.places), z, added)
+    return _Values(spline_name(found.places), found.at(scores), *curves)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SplinedRisk:
+    """Logistic regression on a spline of the log-odds.
+
+    Attributes
+    ----------
+    places : array or None
+        Its knots; none of a line, None where all scores are one.
+    fit : LogisticFits
+    """
+
+    places: FloatArray | None
+    fit: LogisticFits
+
+    def at(self, scores: FloatArray) -> FloatArray:
+        """Observed risk at log-odds of shape (m,)."""
+        return np.asarray(expit(spline_columns(scores, self.places) @ self.fit.beta[0]))
+
+
+def splined_risk(scores: FloatArray, counts: FloatArray, shares: FloatArray) -> SplinedRisk | None:
+    """Observed risk as a spline; fewer knots, and a line, where more have no finite estimate.
+
+    Parameters
+    ----------
+    scores : array, shape (m,)
+        Different log-odds, ascending.
+    counts, shares : array, shape (m,)
+        How many patients have each, a whole number, and the share of these with the event.
+    """
+    for places in _knots(scores, counts) if scores.size > 1 else (None,):
+        fit = fit_logistic_batch(spline_columns(scores, places), shares, counts[None])
+        if fit.converged[0] and not fit.deficient[0]:
+            return SplinedRisk(places, fit)
     return None
 
 
@@ -179,12 +211,12 @@ def spline_curve(
     return expit(eta), expit(eta - reach), expit(eta + reach)
 
 
-def _knots(scores: FloatArray) -> list[FloatArray]:
+def _knots(scores: FloatArray, counts: FloatArray) -> list[FloatArray]:
     """Five, four and three knots at Harrell's quantiles, as far as there are, and none."""
-    found = []
+    found, spread = [], Spread.of(scores, counts.astype(np.int64))
     for count in range(KNOTS, 2, -1):
         try:
-            found.append(knots(scores, count))
+            found.append(placed(spread, count, "the log-odds"))
         except FitError:
             break
     return [*found, np.empty(0)]

@@ -10,23 +10,42 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.special import expit
+from polars.testing import assert_frame_equal
+from scipy.special import expit, logit
+from tests.counting import memory
 
 import vertebrisk as vr
 from vertebrisk._types import FloatArray
 from vertebrisk.engines import engine as engines
+from vertebrisk.engines import logistic_bootstrap
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.newton import fit_logistic_batch
+from vertebrisk.kernels.ranks import auc_batch
+from vertebrisk.kernels.streamed import classes
 from vertebrisk.kernels.streamed import replicates as kernels
+from vertebrisk.kernels.streamed.classes import class_of
 from vertebrisk.kernels.streamed.weights import poisson_weights
+from vertebrisk.kernels.tied import collapse_ties
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit
-from vertebrisk.validation.measures import nagelkerke, null_log_likelihood
+from vertebrisk.validation.decision import DecisionPlan
+from vertebrisk.validation.measures import (
+    ERRORS,
+    MEASURES,
+    errors_of,
+    nagelkerke,
+    null_log_likelihood,
+)
+from vertebrisk.validation.observed import splined_risk
 
 RESAMPLES = 25
 SEED = 7
 # both take steps until one is below 1e-9 spreads, and the next would be its square
 RTOL = 1e-8
+# classes are 1/1024 of the patients wide: the 630 here are a percent of one patient apart
+IN_CLASSES = 1e-3
+AT_THE_ENDS = 6e-3  # of a curve whose knots are a class away; it is 0.1 from resample to resample
+THRESHOLDS = np.array([0.1, 0.2, 0.25, 0.2503, 0.3, 0.5, 0.9])
 
 
 @settings(max_examples=30, deadline=None)
@@ -78,6 +97,8 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "DRAWN", 41)
     monkeypatch.setattr(kernels, "SMALLEST", 16)
     monkeypatch.setattr(kernels, "CELLS", 100)
+    monkeypatch.setattr(logistic_bootstrap, "TOGETHER", 7)
+    monkeypatch.setattr(classes, "TOGETHER", 3)
 
 
 def in_memory(frame: pl.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -126,8 +147,103 @@ def test_draws_and_measures_are_those_of_memory() -> None:
         assert_allclose(row["optimism"], (training - test).mean(), rtol=1e-6, atol=1e-9)
         assert_allclose(row["corrected"], row["apparent"] - row["optimism"], rtol=1e-12)
         assert row["n_resamples"] == RESAMPLES
-    assert table["c_index"]["corrected"] is None
     assert (found.n_separated, found.n_deficient, found.n_failed) == (0, 0, 0)
+
+
+def test_what_is_ranked_is_that_of_memory() -> None:
+    frame = patients()
+    weights, design, event = in_memory(frame)
+    linear = fit_logistic_batch(design, event, weights).beta @ design.T
+    fit = fitted(frame)
+    found = fit.bootstrap(RESAMPLES, SEED, thresholds=THRESHOLDS)
+    grid, own = found.calibration.frame["predicted"].to_numpy(), found.replicates
+    spread = fit.linear.sd
+    for often, mine, curves, benefit in (
+        (weights, own.training, own.training_curves, own.training_benefit),
+        (np.ones_like(weights), own.test, own.test_curves, own.test_benefit),
+    ):
+        tied = collapse_ties(linear, often, event)
+        # counts by threshold are whole numbers: only their quotients are rounded
+        assert_allclose(benefit, DecisionPlan(THRESHOLDS).net_benefit(tied), rtol=0, atol=1e-14)
+        assert_allclose(mine["c_index"], auc_batch(tied), rtol=0, atol=IN_CLASSES)
+        cells = class_of(linear - linear_at_centre(fit, weights, design, event)[:, None], spread)
+        inside = collapse_ties(cells.astype(np.float64), often, event)
+        assert_allclose(mine["c_index"], auc_batch(inside), rtol=1e-14)
+        for replicate in range(RESAMPLES):
+            size = int(tied.sizes[replicate])
+            one = tied.take(np.array([replicate]))
+            smooth = splined_risk(one.scores[0, :size], one.counts[0, :size], one.shares[0, :size])
+            assert smooth is not None
+            gaps = errors_of(one, smooth.at(one.scores[0])[None])
+            for name, values in gaps.items():
+                near = AT_THE_ENDS if name == "emax" else IN_CLASSES
+                assert_allclose(mine[name][replicate], values[0], atol=near, err_msg=name)
+            assert_allclose(curves[replicate], smooth.at(logit(grid)), atol=AT_THE_ENDS)
+
+
+def linear_at_centre(
+    fit: StreamedLogisticFit, weights: FloatArray, design: FloatArray, event: FloatArray
+) -> FloatArray:
+    """Log-odds of every resample's model for the means of the columns."""
+    centre = np.concatenate([[1.0], fit.scaling.centre[1:]])
+    return np.asarray(fit_logistic_batch(design, event, weights).beta @ centre)
+
+
+def test_corrected_values_are_apparent_ones_less_the_optimism() -> None:
+    fit = fitted(patients())
+    found = fit.bootstrap(RESAMPLES, SEED, thresholds=THRESHOLDS)
+    own, table = found.replicates, {row["measure"]: row for row in found.table.to_dicts()}
+    assert tuple(table) == MEASURES
+    with fit.scores() as scores:
+        measured = vr.scan_performance(scores, thresholds=THRESHOLDS)
+        area = vr.roc_auc("event", "risk", scan=scores)
+    apparent = {"c_index": area.estimate, "ici": measured.calibration.ici}
+    for name, value in apparent.items():
+        optimism = float(np.mean(own.training[name] - own.test[name]))
+        assert table[name]["apparent"] == value
+        assert table[name]["corrected"] == pytest.approx(value - optimism, rel=1e-13)
+        assert table[name]["conf_low"] < table[name]["corrected"] < table[name]["conf_high"]
+    curve = found.calibration.frame
+    assert curve.drop("corrected").equals(measured.calibration.curve.frame.drop("corrected"))
+    gap = (own.training_curves - own.test_curves).mean(axis=0)
+    assert_allclose(curve["corrected"], curve["apparent"].to_numpy() - gap, rtol=1e-13)
+    assert found.decision is not None
+    kinds = found.decision.frame.partition_by("model", as_dict=True)
+    loss = (own.training_benefit - own.test_benefit).mean(axis=0)
+    benefit = kinds["model",]["net_benefit"].to_numpy()
+    assert_allclose(kinds["model_corrected",]["net_benefit"], benefit - loss, rtol=1e-13)
+    assert found.smoother == measured.calibration.smoother
+    assert found.to_dict()["table"]["corrected"] == found.table["corrected"].to_list()
+    moved = fit.bootstrap(RESAMPLES, SEED, interval="location-shifted")
+    assert moved.decision is None
+    low = np.quantile(own.training["c_index"], 0.025) - own.training["c_index"].mean()
+    own_low, moved_low = (each.table["conf_low"][0] for each in (found, moved))
+    assert own_low - table["c_index"]["corrected"] == pytest.approx(low)
+    assert moved_low - own_low == pytest.approx(
+        own.training["c_index"].mean() - table["c_index"]["apparent"]
+    )
+
+
+def test_batches_of_resamples_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = fitted(patients()).bootstrap(RESAMPLES, SEED, thresholds=THRESHOLDS)
+    monkeypatch.setattr(logistic_bootstrap, "TOGETHER", RESAMPLES)
+    other = fitted(patients()).bootstrap(RESAMPLES, SEED, thresholds=THRESHOLDS)
+    # products of another shape are rounded in another place
+    assert_frame_equal(one.table, other.table, rel_tol=1e-10)
+    assert_allclose(one.replicates.test_curves, other.replicates.test_curves, rtol=1e-10)
+
+
+def test_memory_does_not_grow_with_the_patients(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 500)
+    peaks = []
+    for copies in (3, 12):
+        fit = fitted(pl.concat([patients()] * copies))
+        fit.bootstrap(2, SEED)  # what is imported and kept once
+        with memory() as held:
+            fit.bootstrap(7, SEED)
+        peaks.append(held.peak)
+    # a tree of sums is two levels higher; a column of the patients more would be 50 kB
+    assert peaks[1] < 1.6 * peaks[0]
 
 
 def test_percentile_intervals_are_quantiles_of_the_draws() -> None:
@@ -153,7 +269,10 @@ def test_threads_change_no_bit_and_passes_are_shared() -> None:
     other = fit.bootstrap(RESAMPLES, SEED)
     assert_array_equal(one.draws, other.draws)
     assert one.table.equals(other.table)
-    assert len(steps) <= 16  # for all resamples together, slopes mostly
+    assert one.calibration.frame.equals(other.calibration.frame)
+    own = [step for step in steps if step in ("bootstrap", "performance")]
+    # for all resamples together, slopes mostly; and one of each batch to count by class
+    assert len(own) <= 16 + math.ceil(RESAMPLES / logistic_bootstrap.TOGETHER)
 
 
 def test_resamples_without_an_estimate_are_counted() -> None:
@@ -164,7 +283,9 @@ def test_resamples_without_an_estimate_are_counted() -> None:
     assert found.n_failed > 0
     assert found.n_failed + found.n_separated == np.isnan(found.draws).all(axis=1).sum()
     left = 40 - found.n_failed - found.n_separated
-    assert set(found.table["n_resamples"].to_list()) <= {0, left}
+    used = dict(found.table.select("measure", "n_resamples").iter_rows())
+    assert {used[name] for name in MEASURES if name not in ERRORS} == {left}
+    assert {used[name] for name in ERRORS} < set(range(1, left))  # of few events there is no spline
 
 
 @pytest.mark.parametrize(

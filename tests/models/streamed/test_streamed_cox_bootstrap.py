@@ -19,7 +19,7 @@ from vertebrisk.engines import engine as engines
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import ArgumentError, FitError
 from vertebrisk.kernels.streamed import classed_replicates, followed_replicates
-from vertebrisk.kernels.streamed.classed_replicates import CLASSES, class_of
+from vertebrisk.kernels.streamed.classes import CLASSES, class_of
 from vertebrisk.kernels.streamed.weights import poisson_weights
 from vertebrisk.kernels.survival.concordance import concordance_batch
 from vertebrisk.kernels.survival.cox import CoxFits, fit_cox_batch

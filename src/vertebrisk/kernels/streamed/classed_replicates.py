@@ -1,9 +1,8 @@
 """How the models of many bootstrap replicates rank and foretell, from one pass over sorted rows.
 
-An exact order of all rows by every replicate's score would need a sort for each. Instead scores
-are put into `CLASSES` of about equal size: rows of one class are tied. Counts by class and time
-add up over runs of rows in any bracketing, since of two runs only those tied in time at the seam
-need to be told apart.
+Rows are counted by class of their linear predictor, see `classes`. Counts by class and time add
+up over runs of rows in any bracketing, since of two runs only those tied in time at the seam need
+to be told apart.
 """
 
 from __future__ import annotations
@@ -12,14 +11,11 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.streamed.classes import CLASSES, TOGETHER, ByClass, class_of
 from vertebrisk.kernels.streamed.followed_replicates import Followed, eta_of
 
-CLASSES = 1024  # of the scores; what is lost of a C-index is of the order of one over its square
-LOGISTIC = 1.7  # spread of a normal distribution to that of the logistic that lies next to it
-TOGETHER = 8  # replicates whose linear predictors are made at once
 CELLS = 1 << 18  # times by classes that are counted at once
 
 
@@ -57,8 +53,7 @@ class Sums:
 
     Attributes
     ----------
-    patients, events, linear : array, shape (2, r, classes)
-        How many, how many with the event, and their linear predictors.
+    rows : ByClass
     cases, others : array, shape (2, r, h, classes)
         What those with and those without the event by each horizon stand for.
     loss, risk : array, shape (2, r, h)
@@ -67,9 +62,7 @@ class Sums:
         Pairs of rows of whom one has the event first.
     """
 
-    patients: FloatArray
-    events: FloatArray
-    linear: FloatArray
+    rows: ByClass
     cases: FloatArray
     others: FloatArray
     loss: FloatArray
@@ -81,10 +74,9 @@ class Sums:
     @classmethod
     def nothing(cls, replicates: int, horizons: int) -> Sums:
         """Of no rows."""
-        by_class = (2, replicates, CLASSES)
         at = (2, replicates, horizons)
-        shapes = [by_class] * 3 + [(*at, CLASSES)] * 2 + [at] * 2 + [by_class[:2]] * 3
-        return cls(*(np.zeros(shape) for shape in shapes))
+        shapes = [(*at, CLASSES)] * 2 + [at] * 2 + [at[:2]] * 3
+        return cls(ByClass.nothing(replicates), *(np.zeros(shape) for shape in shapes))
 
     def __add__(self, other: Sums) -> Sums:
         names = [each.name for each in fields(Sums)]
@@ -101,9 +93,6 @@ class Classed:
         Numbers of the times of its first and its last row.
     opening, closing : Edge
         Its rows at these.
-    reach : array, shape (2, 2, r)
-        The lowest linear predictor, and the highest with its sign turned, of rows that count:
-        of each replicate's own draws, and of all patients.
     sums : Sums
     """
 
@@ -111,20 +100,13 @@ class Classed:
     last: int
     opening: Edge
     closing: Edge
-    reach: FloatArray
     sums: Sums
-
-
-def class_of(linear: FloatArray, spread: float) -> IntArray:
-    """Class of linear predictors about 0, which are spread so much."""
-    share = expit(LOGISTIC * linear / spread)
-    return np.asarray(np.minimum((CLASSES * share).astype(np.int64), CLASSES - 1))
 
 
 def classed_together(run: Classed, after: Classed) -> Classed:
     """Of a run of rows and the one that comes next."""
     sums = run.sums + after.sums
-    _add_pairs(sums, after.sums.events, run.sums.patients, 1.0)
+    _add_pairs(sums, after.sums.rows.events, run.sums.rows.patients, 1.0)
     opening, closing = run.opening, after.closing
     if run.last == after.first:
         _add_pairs(sums, after.opening.events, run.closing.events, -1.0)
@@ -133,8 +115,7 @@ def classed_together(run: Classed, after: Classed) -> Classed:
             opening = _joined(opening, after.opening)
         if after.first == after.last:
             closing = _joined(run.closing, closing)
-    reach = np.minimum(run.reach, after.reach)
-    return Classed(run.first, after.last, opening, closing, reach, sums)
+    return Classed(run.first, after.last, opening, closing, sums)
 
 
 def _joined(one: Edge, other: Edge) -> Edge:
@@ -162,7 +143,7 @@ def classed(followed: Followed, beta: FloatArray, spread: float, at: AtHorizons)
     """
     place, count = followed.place, followed.replicates.size
     sums = Sums.nothing(count, at.cases.shape[0])
-    edges, reach = np.zeros((4, 2, count, CLASSES)), np.empty((2, 2, count))
+    edges = np.zeros((4, 2, count, CLASSES))
     moment = np.concatenate([[0], np.cumsum(np.diff(place) != 0)])
     ends = np.flatnonzero(moment == 0)[-1] + 1, np.flatnonzero(moment == moment[-1])[0]
     for start in range(0, count, TOGETHER):
@@ -172,18 +153,16 @@ def classed(followed: Followed, beta: FloatArray, spread: float, at: AtHorizons)
         for at_place, replicate in enumerate(some.tolist()):
             eta = linear[at_place]
             one = _Scored(class_of(eta, spread), eta, moment, followed)
+            sums.rows.count(replicate, one.cell, eta, followed.event, own[at_place])
             for kind, weights in enumerate((own[at_place], np.ones(place.size))):
                 mine = kind, replicate
-                one.count(sums, mine, weights)
+                one.pair(sums, mine, weights)
                 one.measure(sums, mine, weights, at)
-                present = eta[weights > 0]
-                reach[0][mine] = present.min(initial=np.inf)
-                reach[1][mine] = -present.max(initial=-np.inf)
                 for edge, rows in enumerate((slice(0, ends[0]), slice(ends[1], None))):
                     edges[(2 * edge, *mine)] = one.by_class(weights * followed.event, rows)
                     edges[(2 * edge + 1, *mine)] = one.by_class(weights * ~followed.event, rows)
     opening, closing = Edge(*edges[:2]), Edge(*edges[2:])
-    return Classed(int(place[0]), int(place[-1]), opening, closing, reach, sums)
+    return Classed(int(place[0]), int(place[-1]), opening, closing, sums)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,12 +178,9 @@ class _Scored:
         found = np.bincount(self.cell[rows], amount[rows], minlength=CLASSES)
         return found.astype(np.float64, copy=False)
 
-    def count(self, sums: Sums, mine: tuple[int, int], weights: FloatArray) -> None:
-        """Patients and events by class, and pairs among the rows."""
+    def pair(self, sums: Sums, mine: tuple[int, int], weights: FloatArray) -> None:
+        """Pairs among the rows."""
         events = weights * self.followed.event
-        sums.patients[mine] = self.by_class(weights)
-        sums.events[mine] = self.by_class(events)
-        sums.linear[mine] = self.by_class(weights * self.eta)
         step = CELLS // CLASSES
         longer = np.zeros(CLASSES)
         for first in range(0, int(self.moment[-1]) + 1, step):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels.streamed.rows import Rows, blocks
@@ -37,17 +38,25 @@ class Drawn:
     seed: int
     replicates: IntArray
 
+    def stretches(self) -> Iterator[tuple[Rows, IntArray]]:
+        """Some rows after the other, with their numbers."""
+        for start in range(0, self.rows.size, DRAWN):
+            some = slice(start, start + DRAWN)
+            yield self.rows.take(some), self.numbers[some]
+
+    def times(self, numbers: IntArray, replicates: IntArray) -> NDArray[np.uint8]:
+        """How often rows of these numbers are drawn, shape (replicates, rows)."""
+        first, last = int(numbers[0]), int(numbers[-1])
+        times = poisson_weights(self.seed, replicates, first, last - first + 1)
+        return times if times.shape[1] == numbers.size else times[:, numbers - first]
+
     def blocks(self, centre: FloatArray) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
         """Columns (1 + p, m), target (m,) and weights (r, m) of some rows after the other."""
         tile = max(SMALLEST, CELLS // max(self.replicates.size, 1))
-        for start in range(0, self.rows.size, DRAWN):
-            some = self.rows.take(slice(start, start + DRAWN))
-            numbers = self.numbers[start : start + DRAWN]
-            first, last = int(numbers[0]), int(numbers[-1])
-            times = poisson_weights(self.seed, self.replicates, first, last - first + 1)
+        for some, numbers in self.stretches():
+            times = self.times(numbers, self.replicates)
             for part, block in blocks(some, centre, tile):
-                weights = times[:, numbers[part] - first].astype(np.float64)
-                yield block, some.target[part], weights
+                yield block, some.target[part], times[:, part].astype(np.float64)
 
 
 def replicate_slopes(drawn: Drawn, centre: FloatArray, beta: FloatArray) -> Sums:

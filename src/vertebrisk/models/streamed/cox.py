@@ -30,9 +30,9 @@ from vertebrisk.models.portable.baseline import Baseline
 from vertebrisk.models.portable.describing import Outcome, Population, Provenance
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
-from vertebrisk.models.streamed.bootstrap import Asked
 from vertebrisk.models.streamed.cox_bootstrap import StreamedCoxBootstrap, bootstrap_of_cox
 from vertebrisk.models.streamed.cox_trend import trend_table
+from vertebrisk.models.streamed.resampled import Asked
 from vertebrisk.models.streamed.scores import scores_scan
 from vertebrisk.models.survival.inference import wald_statistic
 from vertebrisk.models.survival.summary import CoxSummary
@@ -256,7 +256,8 @@ class StreamedCoxFit:
         """
         self._refuse_strata("bootstrap")
         nowhere = np.empty((len(self.horizons), 0)) if grids is None else grids
-        return bootstrap_of_cox(self, Asked(resamples, seed, level), interval, nowhere, progress)
+        asked = Asked(resamples, seed, level, interval)
+        return bootstrap_of_cox(self, asked, nowhere, progress)
 
     def scores(self) -> PatientScan:
         """Time, event, stratum and linear predictor of the rows that were used.

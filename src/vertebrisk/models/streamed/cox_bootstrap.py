@@ -2,137 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
-from vertebrisk._types import CorrectedInterval, FloatArray, Json
+from vertebrisk._types import FloatArray
 from vertebrisk.engines.cox_bootstrap_measures import (
     CoxBatch,
     Fates,
     Judged,
     bootstrap_cox,
-    centres,
 )
-from vertebrisk.errors import FitError
 from vertebrisk.kernels.streamed.classed_replicates import Sums
 from vertebrisk.kernels.survival.rowwise import RowwiseFits
-from vertebrisk.models.streamed.bootstrap import FEWEST, Asked, percentiles
 from vertebrisk.models.streamed.followed_passes import passes_of
-from vertebrisk.validation.estimates import ByResamples, Known
+from vertebrisk.models.streamed.resampled import Asked, Resampled, checked
 from vertebrisk.validation.resampling import Replicates, joined
+from vertebrisk.validation.streamed.classed import class_gaps
 from vertebrisk.validation.survival.horizon import AtHorizon
 from vertebrisk.validation.survival.indexes import gini
 from vertebrisk.validation.survival.resampling import key_at, risks_by
-from vertebrisk.validation.survival.smoothing import SmoothedRisk, gap_errors
+from vertebrisk.validation.survival.smoothing import SmoothedRisk
 
 if TYPE_CHECKING:
     from vertebrisk.models.streamed.cox import StreamedCoxFit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StreamedCoxBootstrap:
+class StreamedCoxBootstrap(Resampled):
     """Resamples of a Cox model of a scan.
 
     Attributes
     ----------
     asked : Asked
-    interval : {"percentile", "location-shifted"}
-        Limits of the corrected measures, see `Validation`.
     replicates : Replicates
         How each model does on its own patients (`training`) and on all (`test`), by measure; as
         of `Validation` of a model of time to event, with "auc@0" that of the first horizon.
     names : tuple of (term, level)
         Of the coefficients.
     estimate : array, shape (p,)
-        Those of all patients.
+        Log hazard ratios of all patients.
     constant : bool
         True where the model ranks nobody.
     """
-
-    asked: Asked
-    interval: CorrectedInterval
-    replicates: Replicates
-    names: tuple[tuple[str, str], ...]
-    estimate: FloatArray
-    constant: bool
-
-    @property
-    def resamples(self) -> int:
-        """How many were drawn."""
-        return self.asked.resamples
-
-    @property
-    def seed(self) -> int:
-        """The one asked for."""
-        return self.asked.seed
-
-    @property
-    def draws(self) -> FloatArray:
-        """Log hazard ratios, shape (resamples, p); NaN where a resample has no estimate."""
-        return self.replicates.coefficients
-
-    @property
-    def n_separated(self) -> int:
-        """Resamples without a finite estimate, left out of all measures."""
-        return int((self.replicates.usable & self.replicates.separated).sum())
-
-    @property
-    def n_deficient(self) -> int:
-        """Resamples in which a column has no information of its own."""
-        return int((self.replicates.usable & self.replicates.deficient).sum())
-
-    @property
-    def n_failed(self) -> int:
-        """Resamples without an event."""
-        return int((~self.replicates.usable).sum())
-
-    def coefficients(self, level: float = 0.95) -> pl.DataFrame:
-        """Log hazard ratios with percentile intervals; see `StreamedBootstrap.coefficients`."""
-        return percentiles(self.names, self.estimate, self.draws, level)
-
-    def to_dict(self) -> Json:
-        """JSON form, without the draws and the measures of each resample."""
-        return {
-            "resamples": self.resamples,
-            "seed": self.seed,
-            "n_separated": self.n_separated,
-            "n_deficient": self.n_deficient,
-            "n_failed": self.n_failed,
-            "coefficients": list(self.coefficients(self.asked.level).iter_rows(named=True)),
-        }
-
-    def estimates(self, apparent: Mapping[str, float]) -> ByResamples:
-        """Optimism of measures of which these are the apparent values, by key.
-
-        A measure that the resamples do not have stays apparent.
-        """
-        own = self.replicates
-        nothing = dict.fromkeys(apparent, np.full(own.usable.size, np.nan))
-        found = replace(
-            own,
-            training=nothing | own.training,
-            test=nothing | own.test,
-            usable=own.usable & ~own.separated,
-        )
-        known = Known(apparent, self.constant, finite=())
-        return ByResamples(found, known, "optimism-bootstrap", self.asked.level, self.interval)
 
 
 def bootstrap_of_cox(
     fit: StreamedCoxFit,
     asked: Asked,
-    interval: CorrectedInterval,
     grids: FloatArray,
     progress: Callable[[int], None] | None = None,
 ) -> StreamedCoxBootstrap:
     """See `StreamedCoxFit.bootstrap`."""
     return StreamedCoxBootstrap(
         asked=asked,
-        interval=interval,
         replicates=_resampled(fit, asked, grids, progress),
         names=tuple((column.term, column.level) for column in fit.design.columns),
         estimate=fit.beta,
@@ -160,14 +85,7 @@ def _resampled(
         parts.append(_measured(batch, fates, scale, grids))
         if progress is not None:
             progress(sum(each.usable.size for each in parts))
-    found = joined(parts)
-    good = int((found.usable & ~found.separated).sum())
-    if good < FEWEST:
-        raise FitError(
-            f"{good} of {asked.resamples} resamples have a finite estimate; {FEWEST} are the "
-            "least. Merge rare levels, or leave predictors out."
-        )
-    return found
+    return checked(joined(parts), asked)
 
 
 def _measured(batch: CoxBatch, fates: Fates, scale: FloatArray, grids: FloatArray) -> Replicates:
@@ -232,7 +150,7 @@ class _Judgement:
                 "d": (gain - 1.0) / whole,
                 "u": loss / whole,
                 "q": (gain - 1.0 - loss) / whole,
-                "g": np.abs(slope) * gini(centres(sums, kind), sums.patients[kind]),
+                "g": np.abs(slope) * gini(sums.rows.centres(kind), sums.rows.patients[kind]),
             }
 
     def _at_horizon(self, place: int) -> dict[str, FloatArray]:
@@ -242,9 +160,10 @@ class _Judgement:
         at = AtHorizon.of(fates.exit, fates.status, horizon, self.judged.fates)
         cases, others = sums.cases[kind, :, place], sums.others[kind, :, place]
         below = np.cumsum(others, axis=1) - 0.5 * others
-        smooth, linear = self._smooth(place), centres(sums, kind)
+        smooth, linear = self._smooth(place), sums.rows.centres(kind)
         risks = risks_by(linear, self.batch.log_hazards[:, place, None])
         risks = np.clip(risks, smooth.low[:, None], smooth.high[:, None])  # means are rounded
+        ends = np.stack([smooth.low, smooth.high], axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             area = np.sum(cases * below, axis=1) / (cases.sum(axis=1) * others.sum(axis=1))
             brier = sums.loss[kind, :, place] / at.total
@@ -254,7 +173,11 @@ class _Judgement:
                 "brier_scaled": np.where(at.known, 1.0 - brier / at.brier_null(), np.nan),
                 "observed_expected": at.observed / (sums.risk[kind, :, place] / at.total),
                 "slope": self.judged.line.horizons[place].slopes[:, 0],
-                **_gaps(sums.patients[kind], risks, smooth),
+                **class_gaps(
+                    sums.rows.patients[kind],
+                    (risks, smooth.at(risks)),
+                    (ends, smooth.at(ends)),
+                ),
             }
 
     def _smooth(self, place: int) -> SmoothedRisk:
@@ -263,7 +186,7 @@ class _Judgement:
         risen = smooth.log_hazards[:, place, None] - smooth.beta[:, :1] * level
         information = np.zeros((level.size, 2, 2))
         fits = RowwiseFits(smooth.beta, information, risen, smooth.usable)
-        low, high = self.batch.ranked.reach[:, self.kind]
+        low, high = self.sums.rows.reach[:, self.kind]
         ends = risks_by(np.stack([low, -high], axis=1), level)
         return SmoothedRisk(smooth.knots + level, fits, ends[:, 0], ends[:, 1])
 
@@ -271,11 +194,3 @@ class _Judgement:
         """Observed risks at risks of shape (h, positions): (r, h, positions)."""
         found = [self._smooth(place).at(grid[None]) for place, grid in enumerate(grids)]
         return np.stack(found, axis=1)
-
-
-def _gaps(patients: FloatArray, risks: FloatArray, smooth: SmoothedRisk) -> dict[str, FloatArray]:
-    """ICI, E50, E90 and Emax of classes of so many patients; the last at the ends, too."""
-    found = gap_errors(patients, risks, smooth.at(risks))
-    ends = np.stack([smooth.low, smooth.high], axis=1)
-    farthest = np.abs(smooth.at(ends) - ends).max(axis=1)
-    return found | {"emax": np.maximum(found["emax"], farthest)}

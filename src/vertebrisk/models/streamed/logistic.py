@@ -8,17 +8,17 @@ from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from vertebrisk._checks import check_fraction
-from vertebrisk._types import FloatArray, Json
+from vertebrisk._checks import as_thresholds, check_fraction
+from vertebrisk._types import CorrectedInterval, FloatArray, Json
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.design import Design
 from vertebrisk.design.formulas import parse_formula
 from vertebrisk.engines.columns import Values
 from vertebrisk.engines.engine import Chunk, Engine, chunk_of, spans
 from vertebrisk.engines.logistic import fit_logistic_stream
-from vertebrisk.engines.logistic_bootstrap import bootstrap_logistic
 from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.shared import together
 from vertebrisk.findings import Finding
@@ -32,12 +32,12 @@ from vertebrisk.models.portable.describing import Outcome, Population, Provenanc
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.portable.spread import LinearSpread
 from vertebrisk.models.streamed.bootstrap import (
-    Asked,
     StreamedBootstrap,
-    Whole,
-    bootstrap_of,
+    bootstrap_of_logistic,
+    on_all,
 )
 from vertebrisk.models.streamed.patients import ScannedOutcome, ScannedRows
+from vertebrisk.models.streamed.resampled import Asked
 from vertebrisk.models.streamed.scores import scores_scan
 from vertebrisk.nomogram.build import linear_predictor_ticks
 
@@ -122,7 +122,7 @@ class StreamedLogisticFit:
         """Coefficients on the log-odds scale, intercept first; see `LogisticFit.coefficients`."""
         check_fraction(level, "level")
         estimate = np.concatenate([[self.intercept], self.beta])
-        return inference.coefficient_table(self._names, estimate, self.cov, level)
+        return inference.coefficient_table(self.names, estimate, self.cov, level)
 
     def odds_ratios(self, level: float = 0.95) -> pl.DataFrame:
         """Odds ratios; the same columns as `coefficients`, without the intercept."""
@@ -143,7 +143,7 @@ class StreamedLogisticFit:
         )
 
     def _gain(self, part: slice, engine: Engine) -> float:
-        regression = self._regression
+        regression = self.regression
         width = self.beta.size
         kept = [place for place in range(width) if not part.start <= place < part.stop]
         rows_of = _Some(self._rows, tuple(kept))
@@ -190,7 +190,7 @@ class StreamedLogisticFit:
         return scores_scan(SCORES, self._scored(), self.scan.engine)
 
     def _scored(self) -> Iterator[tuple[Values, ...]]:
-        regression = self._regression
+        regression = self.regression
         for part in spans(regression.columns.size):
             chunk = chunk_of(regression.columns, part, regression.names)
             rows, _, _ = complete(self._rows(chunk))
@@ -203,12 +203,14 @@ class StreamedLogisticFit:
         seed: int = 1,
         *,
         level: float = 0.95,
+        interval: CorrectedInterval = "percentile",
+        thresholds: ArrayLike = (),
         progress: Callable[[int], None] | None = None,
     ) -> StreamedBootstrap:
         """How far would the coefficients move with other patients, and how kind are the measures?
 
         Every resample draws each patient a Poisson number of times, known by the seed, the
-        resample and the row alone, so all resamples share the passes over the scan.
+        resample and the row alone, so resamples share the passes over the scan.
 
         Parameters
         ----------
@@ -218,36 +220,40 @@ class StreamedLogisticFit:
             0 or more.
         level : float
             Of the limits of the corrected measures.
+        interval : {"percentile", "location-shifted"}
+            What these limits are, see `Validation`.
+        thresholds : array-like, shape (k,), optional
+            Risks at which acting becomes worthwhile, for a corrected decision curve.
         progress : callable, optional
-            Called with the number of resamples when these are done; the engine tells more.
+            Called with the number of resamples done; the engine tells more.
 
         Returns
         -------
         StreamedBootstrap
-            Harrell's optimism of everything that is a sum over patients: R2, intercept, slope
-            and Brier score; that of the C-index needs an order of the patients by each
-            resample's model and is null.
+            Harrell's optimism of the measures of `LogisticFit.validate`, of the calibration curve
+            and of the decision curve. What needs an order of the patients by each resample's
+            model (C-index, curve, ICI and its kin) is, in the optimism, that of linear predictors
+            in 1,024 classes of about equal size; apparent values are exact.
 
         Raises
         ------
         ArgumentError
             An argument is out of range.
+        FitError
+            Fewer than two resamples have a finite estimate.
 
         References
         ----------
         Harrell et al. 1996; Hanley and MacGibbon 2006, doi:10.1016/j.cmpb.2006.04.006.
         """
-        asked = Asked(resamples, seed, level)
-        whole = np.concatenate([[self.intercept], self.beta])
-        sums = bootstrap_logistic(self._regression, whole, self.scaling, resamples, asked.seed)
-        if progress is not None:
-            progress(resamples)
-        apparent = {"r2": self.summary().r2, "intercept": 0.0, "slope": 1.0, "brier": self.brier}
-        known = Whole(tuple(self._names), whole, apparent, self.n, self.n_events)
-        return bootstrap_of(sums, known, asked)
+        asked, cuts = Asked(resamples, seed, level, interval), as_thresholds(thresholds)
+        with self.scores() as scores:
+            known = on_all(self, scores, cuts)
+        return bootstrap_of_logistic(self, asked, known, progress)
 
     @property
-    def _names(self) -> list[tuple[str, str]]:
+    def names(self) -> list[tuple[str, str]]:
+        """Term and level of each coefficient, the intercept first."""
         columns = ((each.term, each.level) for each in self.design.columns)
         return [(inference.INTERCEPT, ""), *columns]
 
@@ -257,7 +263,8 @@ class StreamedLogisticFit:
         return ScannedRows.of(self.scan, self.design, ScannedOutcome.of(self.scan, rule))
 
     @property
-    def _regression(self) -> Regression:
+    def regression(self) -> Regression:
+        """Where its rows are read."""
         rows = self._rows
         return Regression(self.scan.engine, self.scan.columns, rows.names, rows)
 

@@ -61,11 +61,6 @@ class Known:
         return not self.codes.isdisjoint(codes)
 
     @property
-    def partly_corrected(self) -> bool:
-        """True where only sums were corrected for optimism: a binary outcome in pieces."""
-        return self.facts.in_pieces and self.result.survival is None
-
-    @property
     def rarer(self) -> int:
         """Events, or patients without where these are fewer; over time always events."""
         flow = self.flow

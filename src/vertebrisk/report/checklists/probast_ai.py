@@ -100,8 +100,6 @@ def _not_balanced(known: Known) -> Said:
 
 def _beyond_apparent(known: Known) -> Said:
     validation = section("validation")
-    if known.partly_corrected:
-        return said(known, "4.1", "PY", "partly_beyond", validation, table("performance"))
     scheme, resamples = known.words.scheme, known.result.validation.resamples
     return said(
         known, "4.1", "Y", "beyond", validation, table("performance"), scheme=scheme,

@@ -151,8 +151,6 @@ def _measures(known: Known) -> Said:
     places = (section("discrimination"), section("calibration"))
     if not calibrated(known):
         return said(known, "4.7", "PN", "no_calibration", section("discrimination"))
-    if known.partly_corrected:
-        return said(known, "4.7", "PY", "apparent_curve", *places)
     shown = known.result.validation.table.filter(measure="c_index")["conf_low"]
     bare = known.result.c_index.conf_low is None and shown.null_count() == shown.len()
     return said(known, "4.7", "Y", "both_shown_bare" if bare else "both_shown", *places)
@@ -165,8 +163,6 @@ def _optimism(known: Known) -> Said:
     shown = {"scheme": words.scheme, "resamples": validation.resamples, "repeated": known.repeated}
     if not known.final.terms:
         return said(known, "4.8", "NA", "empty", *places)
-    if known.partly_corrected:
-        return said(known, "4.8", "PN", "partly_corrected", *places, **shown)
     if not usable(corrected_estimate(known.result, "c_index")[0]):
         return said(known, "4.8", "PN", "not_corrected", *places, **shown)
     return said(known, "4.8", "Y", "repeated", *places, **shown)

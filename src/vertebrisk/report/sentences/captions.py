@@ -14,10 +14,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "caption.points": ("Points of the nomogram", "列线图得分"),
     "caption.total": ("Risk by total points", "总分与风险"),
     "caption.thresholds": ("Classification at thresholds (apparent)", "各阈值下的分类（表观）"),
-    "caption.performance_partly": (
-        "Performance, apparent and, as far as it is a sum, corrected for optimism",
-        "模型表现：表观值，以及可由求和得到的指标的乐观校正值",
-    ),
     "caption.performance": (
         "Performance, apparent and corrected for optimism",
         "模型表现：表观与乐观校正",
@@ -54,11 +50,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Calibration: observed against predicted risk, apparent and bias-corrected, above the "
         "distribution of predicted risks.",
         "校准曲线：观察风险与预测风险（表观与偏倚校正），下方为预测风险分布。",
-    ),
-    "figure.calibration_apparent": (
-        "Calibration: observed against predicted risk (apparent), above the distribution of "
-        "predicted risks.",
-        "校准曲线：观察风险与预测风险（表观），下方为预测风险分布。",
     ),
     "figure.decision": (
         "Decision curve: net benefit of the model, of treating all and of treating none.",
@@ -109,10 +100,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "note.smoother": (
         "ICI, E50, E90 and Emax from {smoother}; their correction ends at 0.",
         "ICI、E50、E90与Emax由{smoother}得出，校正后不小于0。",
-    ),
-    "note.smoother_apparent": (
-        "ICI, E50, E90 and Emax from {smoother}, not corrected.",
-        "ICI、E50、E90与Emax由{smoother}得出，未校正。",
     ),
     "note.range": (
         "Intervals of slope and intercept: 2.5 to 97.5 % range over the resamples.",

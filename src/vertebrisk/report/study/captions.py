@@ -95,9 +95,7 @@ def _without_difference(result: StudyResult, words: Words) -> str:
 
 
 def _shown(key: str, result: StudyResult) -> str:
-    """The caption's name: another where a curve could not be corrected, or has a band."""
-    if key == "calibration" and result.facts.in_pieces:
-        return "calibration_apparent"
+    """The caption's name: another where a curve has a band."""
     banded = result.roc is not None and "sensitivity_low" in result.roc.curve.columns
     return "roc_band" if key == "roc" and banded else key
 

@@ -93,18 +93,12 @@ def performance_table(whole: Validation, fixed: Validation | None, words: Words)
         rows.append(Row(tuple(cells)))
     return TableSpec(
         "performance",
-        words("caption.performance" if _all_corrected(whole) else "caption.performance_partly"),
+        words("caption.performance"),
         tuple(columns),
         tuple(rows),
         tuple(spanners),
         _performance_notes(whole, fixed, words),
     )
-
-
-def _all_corrected(validation: Validation) -> bool:
-    """False where only sums were corrected, as of patients that were read in pieces."""
-    found = dict(validation.table.select("measure", "corrected").iter_rows())
-    return found.get("c_index") is not None or found.get("r2") is None
 
 
 _LABELS = {"test": "testing"}
@@ -129,8 +123,7 @@ def _performance_notes(
     if whole.method in ("optimism-bootstrap", "simple-bootstrap"):
         notes.append(words("note.range"))
     if "ici" in whole.table["measure"]:
-        note = "note.smoother" if _all_corrected(whole) else "note.smoother_apparent"
-        notes.append(words(note, smoother=words.smoother(whole.smoother)))
+        notes.append(words("note.smoother", smoother=words.smoother(whole.smoother)))
     for validation in (whole, fixed):
         if validation is None:
             continue

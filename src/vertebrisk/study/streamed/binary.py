@@ -33,7 +33,7 @@ from vertebrisk.study.size import study_size, too_small
 from vertebrisk.study.steps import nomogram_of, splines, threshold_grid
 from vertebrisk.study.streamed.points import total_points
 from vertebrisk.study.streamed.preparing import PreparedScan, ScannedRun
-from vertebrisk.study.streamed.validating import decision_of, validation_of
+from vertebrisk.study.streamed.validating import validation_of
 from vertebrisk.validation.discrimination import THRESHOLD_SCHEMA, roc_curve
 from vertebrisk.validation.goodness import grouped_fit
 from vertebrisk.validation.results import Roc, ThresholdTable
@@ -50,7 +50,9 @@ def streamed_study(prepared: PreparedScan) -> ScannedRun:
     with clock("measure"), fit.scores() as scores:
         measured = _measured(prepared, scores)
         with clock("validate"):
-            validation = validation_of(prepared, fit, measured.roc, measured.performance)
+            validation = validation_of(
+                fit, measured.roc, measured.performance, threshold_grid(protocol), prepared.plan
+            )
         model = described_model(fit, validation, protocol, cohort, language)
         nomogram = nomogram_of(model)
         spread = total_points(nomogram, scores)
@@ -71,7 +73,7 @@ def streamed_study(prepared: PreparedScan) -> ScannedRun:
         thresholds=measured.thresholds(protocol.validation.thresholds),
         validation=validation,
         validation_fixed=None,
-        decision=decision_of(measured.performance),
+        decision=validation.decision,
         nomogram=nomogram,
         total_points=spread,
         example=example_patient(model, nomogram),
@@ -111,12 +113,10 @@ class _Measured:
 
 
 def _measured(prepared: PreparedScan, scores: PatientScan) -> _Measured:
-    grid, plan = threshold_grid(prepared.protocol), prepared.plan
+    grid = threshold_grid(prepared.protocol)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CalibrationWarning)  # a finding says it
-        measured = scan_performance(
-            scores, thresholds=grid, resamples=plan.resamples, seed=plan.seed
-        )
+        measured = scan_performance(scores, thresholds=grid)
     return _Measured(roc_curve("event", "risk", scan=scores), measured)
 
 

@@ -130,10 +130,10 @@ def in_pieces(protocol: Protocol, place: Place) -> Finding:
 def _of_binary(read: str) -> str:
     return say(
         "{read} The calibration curve is a restricted cubic spline, not loess. "
-        "Resamples give each patient a Poisson weight; the C-index and the distances "
-        "of the curve are apparent, without a correction for optimism. The "
-        "instability of predictions, the tests of shapes, the threshold of Youden's "
-        "index and the R script are left out.",
+        "Resamples give each patient a Poisson weight; what needs an order of the patients by "
+        "each resample's model (C-index, calibration curve and its distances) is corrected by "
+        "scores in 1,024 classes. The instability of predictions, the tests of shapes, the "
+        "threshold of Youden's index and the R script are left out.",
         read=read,
     )
 

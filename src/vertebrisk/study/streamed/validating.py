@@ -1,4 +1,4 @@
-"""Internal validation of a model of a scan, as far as its measures are sums."""
+"""Internal validation of a model of a scan."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 
 from vertebrisk._types import FloatArray
+from vertebrisk.models.streamed.bootstrap import OnAll, bootstrap_of_logistic
 from vertebrisk.models.streamed.cox import StreamedCoxFit
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit
+from vertebrisk.models.streamed.resampled import Asked
 from vertebrisk.study.options import Resampling
-from vertebrisk.study.streamed.preparing import PreparedScan
-from vertebrisk.validation.decision import BENEFIT_COLUMNS, alone
-from vertebrisk.validation.estimates import TABLE_SCHEMA, ByResamples, Row, empty_row
+from vertebrisk.validation.decision import alone
+from vertebrisk.validation.estimates import TABLE_SCHEMA, ByResamples
 from vertebrisk.validation.results import (
-    DecisionCurve,
     Estimate,
     HorizonValidation,
     Roc,
@@ -22,33 +22,25 @@ from vertebrisk.validation.results import (
 from vertebrisk.validation.streamed.followed import ApparentAtHorizon, apparent_at
 from vertebrisk.validation.streamed.followed_scores import FollowedScores
 from vertebrisk.validation.streamed.performance import ScanPerformance
-from vertebrisk.validation.summary import SELECTED_SCHEMA, emax_row
+from vertebrisk.validation.summary import SELECTED_SCHEMA
 from vertebrisk.validation.survival.resampling import HORIZON_MEASURES, key_at
 from vertebrisk.validation.survival.smoothing import SMOOTHER
 from vertebrisk.validation.survival.summary import corrected_calibration
 
-SUMS = ("r2", "intercept", "slope", "brier")
+LEVEL = 0.95
 
 
 def validation_of(
-    prepared: PreparedScan, fit: StreamedLogisticFit, roc: Roc, measured: ScanPerformance
+    fit: StreamedLogisticFit,
+    roc: Roc,
+    measured: ScanPerformance,
+    thresholds: FloatArray,
+    plan: Resampling,
 ) -> Validation:
-    """The bootstrap of the model, with what is known of the other measures.
-
-    Those that need the order of all patients by each resample's model, or a smooth curve of it,
-    are apparent only.
-    """
-    plan, calibration = prepared.plan, measured.calibration
-    drawn = fit.bootstrap(plan.resamples, plan.seed)
-    own: dict[str, Row] = {row[0]: row for row in drawn.table.iter_rows()}
-    area = roc.auc.estimate
-    rows = [
-        empty_row("c_index", area),
-        empty_row("dxy", 2.0 * area - 1.0),
-        *(own[name] for name in SUMS),
-        emax_row(own["intercept"], own["slope"], plan.method),
-        *(empty_row(name, getattr(calibration, name)) for name in ("ici", "e50", "e90", "emax")),
-    ]
+    """The bootstrap of a logistic model, with its measures on the patients it was made from."""
+    interval = plan.interval or "percentile"
+    known = OnAll.of(fit, roc.auc.estimate, measured, thresholds)
+    drawn = bootstrap_of_logistic(fit, Asked(plan.resamples, plan.seed, LEVEL, interval), known)
     return Validation(
         procedure="model held fixed",
         resamples=drawn.resamples,
@@ -56,19 +48,14 @@ def validation_of(
         n_separated=drawn.n_separated,
         n_deficient=drawn.n_deficient,
         n_failed=drawn.n_failed,
-        smoother=calibration.smoother,
-        table=pl.DataFrame(rows, schema=TABLE_SCHEMA, orient="row"),
-        calibration=calibration.curve,
+        smoother=drawn.smoother,
+        table=drawn.table,
+        calibration=drawn.calibration,
         selected=pl.DataFrame(schema=SELECTED_SCHEMA),
+        decision=drawn.decision,
         draws=drawn.draws,
+        interval=interval,
     )
-
-
-def decision_of(measured: ScanPerformance) -> DecisionCurve:
-    """The apparent decision curve with the band of resampled patients."""
-    assert measured.decision is not None  # there is always a grid of thresholds
-    frame = measured.decision.select(BENEFIT_COLUMNS)
-    return DecisionCurve(frame, measured.n_events / measured.n)
 
 
 def followed_validation(

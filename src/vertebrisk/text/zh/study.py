@@ -169,11 +169,13 @@ CHINESE: dict[str, str] = {
     ),
     "The patients were read in pieces.": "患者数据为分块读取。",
     "{read} The calibration curve is a restricted cubic spline, not loess. Resamples give each "
-    "patient a Poisson weight; the C-index and the distances of the curve are apparent, without "
-    "a correction for optimism. The instability of predictions, the tests of shapes, the "
-    "threshold of Youden's index and the R script are left out.": (
-        "{read}校准曲线采用限制性立方样条而非loess。重抽样时每位患者取泊松权重；C指数与曲线距离为"
-        "表观值，未作乐观度校正。不含预测不稳定性、形状检验、Youden指数阈值与R脚本。"
+    "patient a Poisson weight; what needs an order of the patients by each resample's model "
+    "(C-index, calibration curve and its distances) is corrected by scores in 1,024 classes. The "
+    "instability of predictions, the tests of shapes, the threshold of Youden's index and the R "
+    "script are left out.": (
+        "{read}校准曲线采用限制性立方样条而非loess。重抽样时每位患者取泊松权重；"
+        "需要按每次抽样的模型对患者排序的指标（C指数、校准曲线及其距离）以分为1024类的评分校正。"
+        "不含预测不稳定性、形状检验、Youden指数阈值与R脚本。"
     ),
     "{read} Resamples give each patient a Poisson weight; what needs an order of the patients by "
     "each resample's model (C-index, AUC, distances of the calibration curve) is corrected by "

@@ -223,15 +223,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "C-index without an interval, and calibration with slope and curve.",
         "给出C指数（无区间），以及校准斜率与曲线。",
     ),
-    "probast.apparent_curve": (
-        "Both are shown; the calibration curve is apparent only.",
-        "两者均给出；校准曲线仅为表观。",
-    ),
-    "probast.partly_corrected": (
-        "By {scheme} with {resamples} resamples, slope and Brier score are corrected; the C-index "
-        "is apparent.",
-        "经{scheme}（{resamples}次），斜率与Brier评分已校正；C指数为表观值。",
-    ),
     "probast.not_corrected": (
         "No corrected C-index came of {scheme} with {resamples} models.",
         "{scheme}（{resamples}个模型）未能给出校正的C指数。",
@@ -273,10 +264,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "probast.beyond": (
         "Corrected performance stands beside the apparent one: {scheme}, {resamples} models.",
         "表观性能旁给出校正值：{scheme}，{resamples}个模型。",
-    ),
-    "probast.partly_beyond": (
-        "Slope and Brier score are corrected; the C-index is apparent only.",
-        "斜率与Brier评分已校正；C指数仅为表观值。",
     ),
     "probast.evaluated_many": (
         "{events} in the smaller outcome group; {limit} are wanted.",

@@ -159,13 +159,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "methods.pieces": (
         "The patients were read in pieces ({engine}), and sums over them were added in a fixed "
         "order, so that the numbers do not depend on how many processors or machines shared the "
-        "work. A resample gave every patient a Poisson weight of mean 1. C-index, Dxy, ICI, E50, "
-        "E90, Emax, the calibration curve and the decision curve are apparent: their optimism "
-        "would need the order of all patients by the model of every resample.",
+        "work. A resample gave every patient a Poisson weight of mean 1. In the optimism of "
+        "C-index, Dxy, ICI, E50, E90, Emax and the calibration curve linear predictors are put "
+        "into 1,024 classes of about equal size, since an exact order by the model of every "
+        "resample would need a sort for each; apparent values and net benefit are exact.",
         "患者数据分块读取（{engine}），求和按固定次序进行，故结果与参与计算的处理器或机器数量无关。"
-        "每次抽样赋予每例患者均值为1的泊松权重。C指数、Dxy、ICI、E50、E90、Emax、"
-        "校准曲线和决策曲线均为表观值："
-        "估计其乐观度需要按每次抽样的模型对全部患者排序。",
+        "每次抽样赋予每例患者均值为1的泊松权重。估计C指数、Dxy、ICI、E50、E90、Emax"
+        "与校准曲线的乐观度时，线性预测值分为大小相近的1024类，"
+        "因为按每次抽样的模型精确排序须逐一排序；表观值与净获益为精确值。",
     ),
     "methods.pieces@survival": (
         "The patients were read in pieces ({engine}), and sums over them were added in a fixed "
