@@ -39,8 +39,9 @@ from vertebrisk.kernels.survival.cox import (
     gathered,
     without_events,
 )
+from vertebrisk.kernels.survival.leading import EXACT, SAME
 from vertebrisk.kernels.survival.maximum import CUTOFF, Beginning, maximised
-from vertebrisk.kernels.survival.runaway import EXACT, SAME, runs
+from vertebrisk.kernels.survival.runaway import runs
 
 PART = 65_536  # patients on whom the search begins where there are many more
 MANY = 4  # times as many patients, from which on it does

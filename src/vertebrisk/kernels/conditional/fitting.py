@@ -17,8 +17,8 @@ from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.conditional import several, single
 from vertebrisk.kernels.conditional.sets import MatchedSets
 from vertebrisk.kernels.survival.cox import CoxFits, gathered, standardised, without_events
-from vertebrisk.kernels.survival.maximum import largest_change, maximised
-from vertebrisk.kernels.survival.runaway import CLEAR, SAME
+from vertebrisk.kernels.survival.leading import SAME, leads_on
+from vertebrisk.kernels.survival.maximum import SEPARATING_STEP, largest_change, maximised
 
 SPREAD = 200.0  # how far below the highest of its set a linear predictor may lie
 FREE = 1e-10  # information along a direction, relative to the greatest, that is none
@@ -118,6 +118,13 @@ class Part:
         flat = self.members.reshape(self.sets.rows.size, self.members.shape[2])
         return np.asarray((beta @ flat.T).reshape(beta.shape[0], *self.sets.rows.shape))
 
+    def ahead(self, weights: FloatArray) -> FloatArray:
+        """Each case less each control of its set, where that was drawn, shape (pairs, p)."""
+        drawn = (weights[self.which] > 0)[:, None, None]
+        leading, control = self.sets.leading, self.sets.filled & ~self.sets.leading
+        which, case, other = np.nonzero(drawn & leading[:, :, None] & control[:, None, :])
+        return np.asarray(self.members[which, case] - self.members[which, other])
+
     def likelihood(self, eta: FloatArray, weights: FloatArray) -> FloatArray:
         """Conditional log-likelihood of each replicate."""
         laid = self.laid_out(eta)
@@ -199,21 +206,53 @@ class ConditionalProblem:
         return largest_change(eta, before)
 
     def runs_away(self, step: FloatArray, gain: FloatArray, *, nearly: bool = False) -> BoolArray:
-        """True where along the step no control of any set nearly rises above one of its cases.
+        """True where moving along the step never stops raising the likelihood.
 
-        For `gain`, its slope, see `survival.runaway.runs`; `nearly` changes nothing.
+        So it is where the cases of every set are above its controls, or level with them, and
+        somewhere above; a step is such a direction but for a little, see `survival.leading`.
         """
         margin, reach = [], []
-        cases = np.zeros(gain.size)
         for part in self.parts:
             low, far = _margins(part, step)
             drawn = self.weights[:, part.which] > 0
-            cases += self.weights[:, part.which] @ part.sets.cases
             margin.append(np.where(drawn, low, np.inf).min(axis=1))
             reach.append(np.where(drawn, far, 0.0).max(axis=1))
-        worst, farthest = np.maximum(-np.min(margin, axis=0), 0.0), np.max(reach, axis=0)
-        gained = gain > CLEAR * cases * worst**2
-        return np.asarray((worst <= SAME * farthest) & (farthest > 0) & gained)
+        worst, largest = np.maximum(-np.min(margin, axis=0), 0.0), np.max(reach, axis=0)
+        found = (largest > SEPARATING_STEP) & (worst <= SAME * largest) & (gain > 0.0)
+        for replicate in np.flatnonzero(found & (worst > 0.0) & (not nearly)):
+            used = step[replicate] != 0.0
+            own = step[replicate, used]
+            ahead = np.concatenate(
+                [part.ahead(self.weights[replicate])[:, used] for part in self.parts]
+            ).T
+            pairs = _Pairs(ahead, own @ ahead)
+            found[replicate] = leads_on(pairs, own, worst[replicate], largest[replicate])
+        return np.asarray(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Each case beside each control of its set, along a step.
+
+    Attributes
+    ----------
+    ahead : array, shape (p, k)
+        What the case has more.
+    moved : array, shape (k,)
+        How far it comes to lie ahead.
+    """
+
+    ahead: FloatArray
+    moved: FloatArray
+
+    def ties(self, near: float) -> FloatArray:
+        """Those that stay together."""
+        return self.ahead[:, self.moved <= near]
+
+    def shortfall(self, direction: FloatArray) -> tuple[float, float]:
+        """See `leading.Followed`."""
+        moved = direction @ self.ahead
+        return max(-float(moved.min()), 0.0), float(moved.max())
 
 
 def _margins(part: Part, step: FloatArray) -> tuple[FloatArray, FloatArray]:

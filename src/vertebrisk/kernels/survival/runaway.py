@@ -2,10 +2,7 @@
 
 It does where it is a direction in which every event has the largest x'd of its risk set, and
 somewhere another has less (Heinze and Schemper 2001, doi:10.1111/j.0006-341X.2001.00114.x). A
-step is such a direction but for a little. What an event lacks may be that little; or, beside a
-row far off, it may be a step to a maximum among the others. Those who stay near the events tell:
-along a direction without end they stay where the events are, so it is one in which none of
-their differences from events leads. The part of the step that is such a direction is looked at.
+step is such a direction but for a little, see `leading`.
 """
 
 from __future__ import annotations
@@ -16,15 +13,12 @@ from typing import Protocol
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
-from vertebrisk.kernels.steps import RANK_TOLERANCE
+from vertebrisk.kernels.survival.leading import SAME, leads_on
 from vertebrisk.kernels.survival.maximum import SEPARATING_STEP
 from vertebrisk.kernels.survival.risk_sets import RiskSets
 from vertebrisk.kernels.survival.subdistribution import SubdistributionSets
 
-SAME = 1e-3  # a proof is a direction to about this precision
 CLEAR = 100.0  # times what its imprecision may gain, that it is to gain
-EXACT = 1e-9  # what an event lacks along a direction of which no more is to be known
-NEAR = (0.5, 0.25, 0.75)  # how far from the events a row stays with them, between lack and all
 
 
 class _Sets(Protocol):
@@ -75,10 +69,13 @@ def proves_monotone(
     worst, largest = _shortfalls(movement, present, sets, deaths)
     found = (largest > SEPARATING_STEP) & (worst <= SAME * largest) & (gain > 0.0)
     for replicate in np.flatnonzero(found & (worst > 0.0) & (not nearly)):
-        own = columns if shared else columns[replicate]
+        used = step[replicate] != 0.0
+        own = (columns if shared else columns[replicate])[used]
         whose = sets.take(np.array([replicate])) if isinstance(sets, SubdistributionSets) else sets
         seen = _Seen(own, movement[replicate], present[replicate], whose, deaths)
-        found[replicate] = seen.leads_on(step[replicate], worst[replicate], largest[replicate])
+        found[replicate] = leads_on(
+            seen, step[replicate, used], worst[replicate], largest[replicate]
+        )
     return found
 
 
@@ -101,6 +98,7 @@ class _Seen:
     Attributes
     ----------
     columns : array, shape (p, m)
+        Those in use.
     movement : array, shape (m,)
     present : bool array, shape (m,)
     """
@@ -111,21 +109,14 @@ class _Seen:
     sets: _Sets
     deaths: IntArray
 
-    def leads_on(self, step: FloatArray, worst: float, largest: float) -> bool:
-        """Whether a direction within the step is one that every event is highest in."""
-        return any(
-            self._followed(_across(self._ties(near), step), near, largest)
-            for near in worst * (largest / worst) ** np.array(NEAR)
-        )
-
-    def _followed(self, direction: FloatArray, near: float, largest: float) -> bool:
-        """Whether events have the largest of their risk sets, some of them by far."""
+    def shortfall(self, direction: FloatArray) -> tuple[float, float]:
+        """See `leading.Followed`."""
         moved = (direction @ self.columns)[None]
         lack, width = _shortfalls(moved, self.present[None], self.sets, self.deaths)
-        return bool(width[0] > 0.5 * largest and lack[0] <= min(SAME * near, EXACT * width[0]))
+        return float(lack[0]), float(width[0])
 
-    def _ties(self, near: float) -> FloatArray:
-        """Differences from events, shape (p, k), of those who stay near an event.
+    def ties(self, near: float) -> FloatArray:
+        """Differences from events of those who stay near one.
 
         Rows are compared at the last event of their time at risk, and events with the next one
         where the highest of both is nearly the same: patients at risk at both then tie them.
@@ -153,16 +144,6 @@ class _Seen:
             ends = event[one[tied]], event[next_one[tied]]
             ties.append(self.columns[:, ends[0]] - self.columns[:, ends[1]])
         return np.concatenate(ties, axis=1)
-
-
-def _across(ties: FloatArray, step: FloatArray) -> FloatArray:
-    """The part of a step along which none of the differences, shape (p, k), leads."""
-    products = ties @ ties.T
-    diagonal = np.diag(products)
-    scale = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
-    values, vectors = np.linalg.eigh(products / np.outer(scale, scale))
-    free = vectors[:, values <= RANK_TOLERANCE]
-    return np.asarray(free @ (free.T @ (scale * step)) / scale)
 
 
 def runs(
