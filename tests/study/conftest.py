@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
-from vertebrisk.report.figures.output import Format, render
+from vertebrisk.report.drawn import PRINT_WIDTHS, Drawing, DrawnFigures, draw_all
+from vertebrisk.report.figures.output import Format
+
+EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 72"></svg>'
 
 
-def frame_of(figure: Any, format: Format) -> bytes:
-    """A figure as an SVG of its size without a stroke; other formats are drawn."""
-    if format != "svg":
-        return render(figure, format)
-    width, height = (72 * each for each in figure.get_size_inches())
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}pt" height="{height:g}pt"'
-    return f'{head} viewBox="0 0 {width:g} {height:g}"></svg>'.encode()
+def named_alone(
+    drawings: Mapping[str, Drawing],
+    formats: Sequence[Format] = ("svg",),
+    widths: Sequence[float] = PRINT_WIDTHS,
+    *,
+    pictures: bool = False,
+    prefix: str = "",
+) -> DrawnFigures:
+    """Each figure as an SVG without a stroke; where other formats are asked for, all are drawn."""
+    if pictures or set(formats) - {"svg"}:
+        return draw_all(drawings, formats, widths, pictures=pictures, prefix=prefix)
+    files = {f"{key.removeprefix(prefix)}.svg": EMPTY.encode() for key in drawings}
+    return DrawnFigures(dict.fromkeys(drawings, EMPTY), {}, files, ())
 
 
 @pytest.fixture(scope="module")
 def undrawn() -> Iterator[None]:
-    """Figures are laid out, and their strokes are left out, which take most of a run's time.
+    """Figures have their places and captions, and are not drawn, which takes most of a run's time.
 
-    For modules that look at no figure: `tests/report` looks at each, and the runs of
-    `tests/cli/test_commands.py` and the embedded studies draw theirs.
+    For modules that look at no figure: `tests/report` looks at each, the runs of
+    `tests/cli/test_commands.py` and the embedded studies draw theirs, and
+    `tests/study/test_figures_run.py` lays out those of every kind of study.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vertebrisk.report.drawn.render", frame_of)
+        patch.setattr("vertebrisk.report.printing.draw_all", named_alone)
         yield

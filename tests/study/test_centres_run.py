@@ -6,20 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
+from tests.schemas import validate_results
 from tests.study.test_penalised_run import DIABETES, GBSG, PIMA, RECURRENCE
 from tests.study.test_schemes_run import page_of
 
 from vertebrisk.errors import DataError, ProtocolError
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.checking import checked_study
@@ -100,7 +99,7 @@ def test_its_table_has_every_hospital_all_and_a_further_one(
 def test_the_document_has_it_and_counts_no_patient(binary: tuple[StudyRun, Path]) -> None:
     text = (binary[1] / "out" / "results.json").read_text(encoding="utf-8")
     document = json.loads(text)
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     centres = document["centres"]
     assert [line["centre"] for line in centres["table"]] == ["North", "South", "West"]
     assert sum(line["n"] for line in centres["table"]) == binary[0].result.flow.n
@@ -135,7 +134,7 @@ def test_a_study_over_time_in_chinese(tmp_path: Path) -> None:
     assert "各中心的内部-外部验证" in page
     assert "均以730天为时间点" in page
     document = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert document["centres"]["horizon"] == 730
     assert document["split"]["horizon"] == 730
     assert "按治疗年份以2019为界划分研究" in page
@@ -198,7 +197,7 @@ def test_later_patients_by_the_model_of_the_earlier_ones(tmp_path: Path) -> None
     assert isinstance(made.fit, LogisticFit)
     own = made.fit.temporal_split(made.cohort.frame["year"], since=2019, resamples=6, seed=3)
     document = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     split = document["split"]
     assert split["measures"][0]["estimate"] == own.measures["estimate"][0]
     assert split["earlier"]["n"] + split["later"]["n"] == made.result.flow.n

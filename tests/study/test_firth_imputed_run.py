@@ -6,20 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
 from tests.reproducing import reproduced
+from tests.schemas import validate_results
 from tests.study.test_firth_run import FOLLOWED, LEAKAGE, VARIABLES
 
 from vertebrisk.errors import FitError
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -94,7 +93,7 @@ def test_a_separated_imputed_study_is_estimated_by_firth(logistic: Ran) -> None:
     assert "(FLIC)" in text
     assert "(CLIP" in text
     document = json.loads((folder / "out" / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     model = RiskModel.load(folder / "out" / "model.json")
     assert model.provenance.estimator == "firth (flic)"
     assert_allclose(model.beta, fit.slopes, rtol=1e-9)
@@ -119,7 +118,7 @@ def test_a_monotone_imputed_study(cox: Ran) -> None:
     row = next(row for row in made.result.multivariable if row.term == "age")
     assert row.conf_low == pytest.approx(fit.ratios()["conf_low"][-1], rel=1e-9)
     document = json.loads((folder / "out" / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
 
 
 def test_maximum_likelihood_stops_with_advice_that_is_true(tmp_path: Path) -> None:

@@ -6,17 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
 from tests.reproducing import reproduced
+from tests.schemas import validate_results
 
 from vertebrisk import FirthCoxFit, FirthLogisticFit, RiskModel
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -89,7 +88,7 @@ def test_a_separated_study_is_estimated_by_firth_and_the_report_says_so(
     assert "fitted by Firth" in text
     assert "(FLIC)" in text
     document = json.loads((folder / "out" / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     model = RiskModel.load(folder / "out" / "model.json")
     assert model.provenance.estimator == "firth (flic)"
     assert_allclose(model.predict(made.cohort.frame)["risk"], made.fit.risk, rtol=1e-9)

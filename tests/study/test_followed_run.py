@@ -9,19 +9,18 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
+from tests.schemas import validate_results
 
 import vertebrisk as vr
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fine_gray import FineGrayFit
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -162,7 +161,7 @@ def test_the_logistic_model_stands_beside(cox: StudyRun) -> None:
 
 def test_results_follow_their_schema_and_hold_no_curve_of_patients(folder: Path) -> None:
     document = json.loads((folder / "results.json").read_text("utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert document["roc"] is None
     assert "curves" not in document["survival"]
     assert document["survival"]["horizons"][0]["horizon"] == 730

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import polars as pl
 import pytest
 from tests.protocol.studies import PROTOCOL, patients
+from tests.schemas import validate_results
 
 from vertebrisk._types import Language
 from vertebrisk.comparison import agreement, repeated
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.document.study import results_document
 from vertebrisk.report.page.html import html_page
 from vertebrisk.report.results.study import StudyResult
 from vertebrisk.report.study.page import study_page
@@ -134,7 +134,7 @@ def test_findings_say_whose_scores_are_missing(result: StudyResult) -> None:
 
 def test_results_fit_their_schema_and_hold_no_patient(result: StudyResult) -> None:
     document = results_document(result)
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     text = json.dumps(document["followup"])
     assert "minimum" not in text
     assert document["followup"][0]["complete"]["left_out"] == 2

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import polars as pl
 import pytest
@@ -14,13 +13,13 @@ from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
 from tests.reproducing import reproduced
+from tests.schemas import validate_results
 
 import vertebrisk as vr
 from vertebrisk.errors import ArgumentError, ProtocolError
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -170,7 +169,7 @@ def test_missingness_knows_of_follow_up(made: tuple[StudyRun, Path]) -> None:
 def test_the_document_and_the_page(made: tuple[StudyRun, Path]) -> None:
     _, out = made
     document = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert document["roc"] is None
     page = (out / "report.html").read_text(encoding="utf-8")
     for text in (

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import polars as pl
 import pytest
@@ -14,13 +13,13 @@ from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
 from tests.reproducing import reproduced
+from tests.schemas import validate_results
 
 from vertebrisk.errors import ProtocolError
 from vertebrisk.models.imputation.pooled import PooledFit
 from vertebrisk.models.logistic.fitting import fit_logistic
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -155,7 +154,7 @@ def test_complete_cases_stand_beside(made: tuple[StudyRun, Path]) -> None:
 def test_the_document_holds_its_schema_and_no_patient(made: tuple[StudyRun, Path]) -> None:
     found, out = made
     document = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     told = document["imputed"]
     assert all(row["n"] >= 5 or row["missing"] is None for row in told["patterns"])
     assert sum(row["n"] for row in told["patterns"]) == 200

@@ -6,17 +6,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import polars as pl
 import pytest
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
+from tests.schemas import validate_results
 
 import vertebrisk as vr
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.document.study import results_document
 from vertebrisk.report.narrative import narrate
 from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.study.analysis import run_study
@@ -96,7 +96,7 @@ def test_the_document_keeps_the_schema_and_no_patient(
 ) -> None:
     run: StudyRun = request.getfixturevalue(name)
     document = results_document(run.result)
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert sum(document["instability"]["band"]["n"]) == N
     assert len(document["instability"]["band"]["n"]) <= N // 10
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from jsonschema import Draft202012Validator
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference import loader
+from tests.schemas import validate_results
 
 import vertebrisk as vr
 from vertebrisk.bedside.calculator.page import calculator_page
@@ -21,7 +21,7 @@ from vertebrisk.errors import DataError, FitError, ModelError
 from vertebrisk.models.conditional.fit import ConditionalFit
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.document.study import results_document
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -101,7 +101,7 @@ def test_no_risk_is_shown(made: StudyRun, tmp_path: Path) -> None:
     assert {"matched-controls", "case-control-risk"}.isdisjoint(codes(made))
     assert not any(finding.severity == "error" for finding in result.findings)
     document = results_document(result)
-    Draft202012Validator(results_schema()).validate(document)
+    validate_results(document)
     assert document["matched"]["n_sets"] == 63
     assert document["matched"]["sizes"] == [{"cases": 1, "controls": 4, "sets": 63}]
     assert document["matched"]["n_pairs"] == 252
@@ -250,7 +250,7 @@ def test_firth_where_sets_are_separated(tmp_path: Path) -> None:
     write_run(made, tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "fitted by Firth" in page
-    Draft202012Validator(results_schema()).validate(results_document(made.result))
+    validate_results(results_document(made.result))
 
 
 def test_one_set_that_rules_is_named(tmp_path: Path) -> None:

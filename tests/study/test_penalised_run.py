@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import polars as pl
 import pytest
@@ -14,6 +13,7 @@ from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
 from tests.reproducing import reproduced
+from tests.schemas import validate_results
 
 from vertebrisk.errors import ProtocolError
 from vertebrisk.models.logistic.fit import LogisticFit
@@ -21,7 +21,6 @@ from vertebrisk.models.penalised.fit import PenalisedCoxFit, PenalisedLogisticFi
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.models.survival.fit import CoxFit
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -132,7 +131,7 @@ def test_the_protocol_decides_the_penalty(lasso: tuple[StudyRun, Path]) -> None:
 
 def test_results_follow_the_schema_and_hold_no_false_errors(lasso: tuple[StudyRun, Path]) -> None:
     document = json.loads((lasso[1] / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert document["study"]["estimator"] == "lasso"
     assert document["penalised"]["rule"] == "1se"
     assert all(row["std_error"] is None for row in document["multivariable"])
@@ -180,7 +179,7 @@ def test_a_cox_study_reports_the_same(cox: tuple[StudyRun, Path]) -> None:
     assert "Shrunken coefficients, Cox regression" in page
     assert "drawing-schoenfeld" not in page
     document = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert document["survival"]["hazards"] == []
     assert RiskModel.load(out / "model.json").interval_kind == "procedure-bootstrap"
 
@@ -205,7 +204,7 @@ def test_ridge_by_a_criterion(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "The penalty is that of the best corrected AIC" in page
     document = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert document["penalised"]["cross_validation"] == []
 
 
@@ -223,7 +222,7 @@ def test_a_known_predictor_stays_and_the_report_says_so(known: tuple[StudyRun, P
     assert "bmi_group" in {term.name for term in made.fit.design.terms}
     assert len(made.fit.design.terms) < 7
     document = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert document["penalised"]["factors"] == {"bmi_group": 0.0, "noise1": 3.0, "ped": 1.0}
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Known beforehand and never penalised: Body mass." in page
@@ -275,7 +274,7 @@ def test_one_factor_shrinks_the_model_that_is_used(shrunken: tuple[StudyRun, Pat
     risks = model.predict(patients)["risk"]
     assert risks.mean() == pytest.approx(68 / 200, abs=1e-9)
     document = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert document["shrinkage"]["factor"] == found.factor
     assert document["multivariable"][0]["std_error"] is not None
     page = (out / "report.html").read_text(encoding="utf-8")

@@ -6,15 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from tests.protocols import write_study
 from tests.reference.loader import frame as reference_frame
+from tests.schemas import validate_results
 from tests.study.test_penalised_run import DIABETES, GBSG, PIMA, RECURRENCE, run
 
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
@@ -75,7 +74,7 @@ def binary(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
 
 def document(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(found, results_schema())
+    validate_results(found)
     return found
 
 

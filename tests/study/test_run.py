@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from jsonschema import Draft202012Validator
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.report.table_files import check_table_files
 from tests.report.word_package import problems
+from tests.schemas import validate_results
 
 from vertebrisk.errors import DataError, FitError, ModelError
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.document.study import results_document
 from vertebrisk.report.printing import Printing
 from vertebrisk.studies import embedded_ids, embedded_protocol
 from vertebrisk.study.analysis import run_study
@@ -124,7 +124,7 @@ def test_findings_say_what_a_reviewer_would(demo: StudyRun) -> None:
 
 
 def test_results_follow_their_schema(demo: StudyRun) -> None:
-    Draft202012Validator(results_schema()).validate(results_document(demo.result))
+    validate_results(results_document(demo.result))
 
 
 def test_a_run_writes_its_folder_and_the_same_bytes_again(demo: StudyRun, tmp_path: Path) -> None:

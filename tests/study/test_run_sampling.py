@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from jsonschema import Draft202012Validator
 from numpy.testing import assert_allclose
 from tests.protocols import write_study
 from tests.reproducing import reproduced
+from tests.schemas import validate_results
 
 from vertebrisk.errors import ModelError
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.models.logistic.fitting import fit_logistic
 from vertebrisk.models.portable.risk_model import RiskModel
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.document.study import results_document
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
@@ -100,7 +100,7 @@ def test_a_corrected_model_carries_no_warning_flag(made: StudyRun) -> None:
 
 def test_the_report_tells_of_the_population(made: StudyRun, tmp_path: Path) -> None:
     document = results_document(made.result)
-    Draft202012Validator(results_schema()).validate(document)
+    validate_results(document)
     assert document["sampling"]["prevalence"] == made.model.population.prevalence
     assert {each["method"] for each in document["sampling"]["estimates"]} == {"prior", "weighted"}
     assert document["decision"]["prevalence"] == pytest.approx(made.model.population.prevalence)
@@ -148,7 +148,7 @@ def test_matched_controls_have_no_risk(tmp_path: Path) -> None:
         made.model.nomogram()
     again = RiskModel.from_dict(made.model.to_dict())
     assert again.population.matched == ("age",)
-    Draft202012Validator(results_schema()).validate(results_document(made.result))
+    validate_results(results_document(made.result))
     written = write_run(made, tmp_path / "out")
     assert "figures/nomogram.svg" not in written.files
     assert "calculator.html" not in written.files
@@ -178,7 +178,7 @@ def test_a_model_without_predictors_gives_the_prevalence(tmp_path: Path) -> None
     write_run(made, tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "observed proportion of residual back pain, 5.0" in page
-    Draft202012Validator(results_schema()).validate(results_document(made.result))
+    validate_results(results_document(made.result))
 
 
 def test_selection_is_repeated_on_stratified_resamples(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_every_estimator_is_moved_to_the_population(other: tuple[str, StudyRun, 
 
 def test_the_report_of_every_estimator(other: tuple[str, StudyRun, Path]) -> None:
     name, made, out = other
-    Draft202012Validator(results_schema()).validate(results_document(made.result))
+    validate_results(results_document(made.result))
     page = (out / "report.html").read_text(encoding="utf-8")
     penalised = name in ("ridge", "lasso", "elastic_net")
     assert ("under the same penalty. Neither has standard errors" in page) is penalised

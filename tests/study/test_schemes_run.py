@@ -7,16 +7,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from tests.schemas import validate_results
 from tests.study.test_penalised_run import gbsg_study, pima_study, run
 
 from vertebrisk.errors import ArgumentError, DataError
 from vertebrisk.models.logistic.fit import LogisticFit
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.report.tables.numbering import build_tables
 from vertebrisk.study.analysis import run_study
 from vertebrisk.study.checking import checked_study
@@ -43,7 +42,7 @@ def page_of(folder: Path) -> str:
 
 def document_of(folder: Path) -> dict[str, Any]:
     found = json.loads((folder / "out" / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(found, results_schema())
+    validate_results(found)
     return dict(found)
 
 

@@ -7,13 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
+from tests.schemas import validate_results
 from tests.study.test_penalised_run import gbsg_study, pima_study, run
 
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_schema
 from vertebrisk.study.output import write_run
 from vertebrisk.study.steps import StudyRun
 
@@ -44,7 +43,7 @@ def cox(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyRun, Path]:
 
 def document(out: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    jsonschema.validate(found, results_schema())
+    validate_results(found)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib import metadata
 
 from vertebrisk._version import __version__
@@ -15,5 +16,11 @@ def versions() -> dict[str, str]:
     return {
         "vertebrisk": __version__,
         "python": platform.python_version(),
-        **{name: metadata.version(name) for name in LIBRARIES},
+        **{name: _installed(name) for name in LIBRARIES},
     }
+
+
+@cache
+def _installed(name: str) -> str:
+    """The version of a library, whose metadata are read once."""
+    return metadata.version(name)

@@ -12,12 +12,13 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.protocols import protocol_text
+from tests.schemas import validate_results
 
 from vertebrisk._types import EngineName
 from vertebrisk.engines import engine
 from vertebrisk.errors import ProtocolError
 from vertebrisk.protocol import load_protocol
-from vertebrisk.report.document.study import results_document, results_schema
+from vertebrisk.report.document.study import results_document
 from vertebrisk.study.options import RunOptions
 from vertebrisk.study.output import write_run
 from vertebrisk.study.running import run_in_place
@@ -88,8 +89,7 @@ def held(folder: Path) -> AnyRun:
 def check_files(folder: Path) -> None:
     """Results are in their form, and there is a calculator."""
     document = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    jsonschema = pytest.importorskip("jsonschema")
-    jsonschema.validate(document, results_schema())
+    validate_results(document)
     assert (folder / "calculator.html").exists()
 
 
