@@ -26,16 +26,51 @@ STEP = "Cox regression"
 LARGEST_EXPONENT = 700.0  # of which the exponential is still finite
 
 
-def last_times(patients: SortedPatients, engine: Engine, strata: int) -> FloatArray:
-    """Longest follow-up of each stratum, shape (strata,)."""
-    work = partial(_last, patients, strata)
-    return engine.reduce(patients.columns, patients.own, work, np.maximum, STEP)
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """How far the patients of each stratum are followed.
+
+    Attributes
+    ----------
+    sizes : int array, shape (strata,)
+        Patients.
+    last : array, shape (2, strata)
+        Their longest follow-up, and the next to it; -inf where there is none.
+    first : array, shape (strata,)
+        Time of the first event; inf without any.
+    """
+
+    sizes: IntArray
+    last: FloatArray
+    first: FloatArray
+
+    @property
+    def silent(self) -> BoolArray:
+        """Where no event meets another patient at risk."""
+        return np.asarray(self.first > self.last[1])
 
 
-def _last(patients: SortedPatients, strata: int, chunk: Chunk) -> FloatArray:
-    found = np.full(strata, -np.inf)
-    np.maximum.at(found, _groups(patients, chunk), chunk.values[patients.time])
-    return found
+def reach_of(patients: SortedPatients, engine: Engine, strata: int) -> Reach:
+    """By one pass over the times."""
+    work = partial(_reach, patients, strata)
+    return engine.reduce(patients.columns, patients.own, work, _reaching, STEP)
+
+
+def _reach(patients: SortedPatients, strata: int, chunk: Chunk) -> Reach:
+    groups, time = _groups(patients, chunk), chunk.values[patients.time]
+    last, first = np.full((2, strata), -np.inf), np.full(strata, np.inf)
+    starts = np.flatnonzero(np.diff(groups, prepend=-1))
+    longer = np.flatnonzero(groups[1:] == groups[:-1])
+    after = longer[np.isin(longer, starts)] + 1
+    last[0, groups[starts]], last[1, groups[after]] = time[starts], time[after]
+    died = np.asarray(chunk.values[patients.event], dtype=np.bool_)
+    np.minimum.at(first, groups[died], time[died])
+    return Reach(np.bincount(groups, minlength=strata), last, first)
+
+
+def _reaching(one: Reach, other: Reach) -> Reach:
+    last = np.sort(np.concatenate([one.last, other.last]), axis=0)[:1:-1]
+    return Reach(one.sizes + other.sizes, last, np.minimum(one.first, other.first))
 
 
 def concordance(patients: SortedPatients, engine: Engine, beta: FloatArray, strata: int) -> float:

@@ -95,6 +95,27 @@ def test_the_fit_is_that_of_the_frame(formula: str, ties: Any) -> None:
     assert [each.message for each in found.findings] == [each.message for each in expected.findings]
 
 
+def test_strata_that_say_nothing_are_told_as_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHUNK", 7)  # a border within most strata
+    place = pl.int_range(pl.len())
+    late = pl.col("months") >= pl.col("months").max().over("group")
+    some = late | (pl.col("group") % 2 == 0)
+    frames = [
+        patients().with_columns(group=(place - offset).clip(lower_bound=0) // size)
+        for size, offset in ((1, 300), (2, 100), (3, 0), (12, 0))
+    ]
+    frames.append(frames[-1].with_columns(leak=pl.col("leak") & some))
+    told = []
+    for frame in frames:
+        ours, theirs = (
+            vr.fit_cox("Surv(months, leak) ~ age + strata(group)", each)
+            for each in (PatientScan.of_frame(frame), frame)
+        )
+        assert ours.findings == theirs.findings
+        told += [each.message for each in ours.findings if each.code == "silent-strata"]
+    assert len(told) == len(frames) - 1  # twelve patients nearly always say something
+
+
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_the_portable_model_is_that_of_the_frame(formula: str) -> None:
     frame = patients()

@@ -14,13 +14,14 @@ from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import Design
 from vertebrisk.design.formulas import SurvivalFormula, parse_survival_formula
 from vertebrisk.engines.cox import CoxPasses, highest
-from vertebrisk.engines.cox_sums import last_times, marks_met, proves_finite, scored
+from vertebrisk.engines.cox_sums import Reach, marks_met, proves_finite, reach_of, scored
 from vertebrisk.engines.derived import DerivedColumns, Made
 from vertebrisk.engines.engine import Engine
 from vertebrisk.engines.quantiles import quantiles
 from vertebrisk.engines.scratch import ScratchFolder
 from vertebrisk.engines.sorted_patients import SortedPatients
 from vertebrisk.errors import FitError
+from vertebrisk.findings import Finding
 from vertebrisk.kernels.steps import dependent_columns
 from vertebrisk.kernels.streamed.centring import Centring
 from vertebrisk.kernels.streamed.rises import Rises
@@ -46,7 +47,7 @@ from vertebrisk.models.survival.checking import (
     refuse_unfollowed,
     round_horizons,
 )
-from vertebrisk.models.survival.objections import tied_events
+from vertebrisk.models.survival.objections import silence, tied_events
 from vertebrisk.models.survival.reading import outcome_name
 
 FARTHEST = 300.0  # linear predictor of which the exponential squared is a number
@@ -108,7 +109,8 @@ def fit_cox_parsed(
             "relative to a usual value, such as years since 2000 instead of the calendar year."
         )
     when = _horizons(horizons, patients, engine, counts.last)
-    baselines, risen = _baselines(passes, patients, beta, follow.levels or ("",), when)
+    reach = reach_of(patients, engine, max(len(follow.levels), 1))
+    baselines, risen = _baselines(passes, patients, beta, (follow.levels or ("",), reach), when)
     inside, hazards = _hazards(baselines, when)
     points = scored(patients, engine, beta, hazards)
     known = dict(zip(inside, (points.risks / counts.used).tolist(), strict=True))
@@ -138,12 +140,19 @@ def fit_cox_parsed(
             *follow.findings,
             *follow.rounded(moved),
             *tied_events(int(risen.tied), counts.events, int(risen.largest), ties),
+            *(_silent(reach) if parsed.strata else ()),
         ),
         outcome=name,
         patients=patients,
         engine=engine,
         scratch=scratch,
     )
+
+
+def _silent(reach: Reach) -> list[Finding]:
+    """Strata in which no event meets another patient at risk."""
+    silent, sizes = reach.silent, reach.sizes
+    return silence(int(silent.sum()), silent.size, int(sizes[silent].sum()), int(sizes.sum()))
 
 
 def _check(design: Design, seen: Look) -> None:
@@ -200,15 +209,15 @@ def _baselines(
     passes: CoxPasses,
     patients: SortedPatients,
     beta: FloatArray,
-    names: Sequence[str],
+    strata: tuple[Sequence[str], Reach],
     horizons: tuple[float, ...],
 ) -> tuple[tuple[Baseline, ...], Rises]:
     """Baseline hazard of every stratum for covariates of zero; see `baseline_hazards`.
 
-    `patients` are all who were followed, at risk at an event or not.
+    `patients` are all who were followed, at risk at an event or not; `strata` are named.
     """
     engine, centring = passes.engine, passes.centring
-    last = [float(each) for each in last_times(patients, engine, len(names))]
+    names, last = strata[0], strata[1].last[0].tolist()
     marks = [round_marks(each) for each in last]
     grids = [
         grid_between(own, met, end, horizons)

@@ -67,20 +67,25 @@ def silent_strata(times: SurvivalTimes) -> list[Finding]:
     speaking = np.unique(sets.stratum[at_risk > 1])
     present = np.unique(times.strata)
     silent = np.setdiff1d(present, speaking)
-    if silent.size == 0:
-        return []
     patients = int(np.isin(times.strata, silent).sum())
+    return silence(silent.size, present.size, patients, times.size)
+
+
+def silence(silent: int, strata: int, patients: int, total: int) -> list[Finding]:
+    """So many strata of all, with so many patients of all, say nothing."""
+    if silent == 0:
+        return []
     return [
         Finding(
             code="silent-strata",
-            severity="warning" if patients > times.size / 4 else "note",
+            severity="warning" if patients > total / 4 else "note",
             message=say(
                 "{strata} of {size}, with {patients}, {says} nothing about the "
                 "coefficients: no event, or no other patient at risk at one.",
-                strata=counted(silent.size, "stratum", "strata"),
-                size=present.size,
+                strata=counted(silent, "stratum", "strata"),
+                size=strata,
                 patients=counted(patients, "patient"),
-                says=agreeing(silent.size, "says", "say"),
+                says=agreeing(silent, "says", "say"),
             ),
             remedy=say("Merge small strata, or enter the variable as a predictor."),
             explanation=say("A Cox model compares patients within a stratum only."),
