@@ -183,7 +183,17 @@ def pages_with_examples() -> list[Path]:
     ]
 
 
-@pytest.mark.parametrize("page", pages_with_examples(), ids=page_id)
+SLOW_PAGES = ("compare-runs.md", "replicate.md")  # they run one study after the other
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow if page.name in SLOW_PAGES else ())
+        for page in pages_with_examples()
+    ],
+    ids=page_id,
+)
 def test_the_examples_run(
     page: Path, patient_files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

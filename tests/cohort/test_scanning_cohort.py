@@ -31,10 +31,15 @@ ONLY_IN_PIECES = {"not-compared", "column-not-kept"}
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "CHUNK", 53)
-    monkeypatch.setattr(parquet, "_CELLS", 800)
-    monkeypatch.setattr(pieces, "_ROWS", 53)
-    monkeypatch.setattr(pieces, "_BLOCK", 3500)
+    cut(monkeypatch, 53)
+
+
+def cut(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    """Have files read in pieces of about so many rows."""
+    monkeypatch.setattr(engines, "CHUNK", rows)
+    monkeypatch.setattr(parquet, "_CELLS", 15 * rows)
+    monkeypatch.setattr(pieces, "_ROWS", rows)
+    monkeypatch.setattr(pieces, "_BLOCK", 66 * rows)
 
 
 def told(findings: tuple[Finding, ...]) -> list[Finding]:
@@ -245,8 +250,9 @@ def test_an_outcome_that_bears_a_variables_name_has_another_column(tmp_path: Pat
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_by_both_alike(
-    tmp_path: Path, changed: dict[str, object], message: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, object], message: str
 ) -> None:
+    cut(monkeypatch, 120)
     protocol = study(tmp_path, messy(300), "csv", **changed)
     for load in (load_cohort, load_scanned_cohort):
         with pytest.raises(VertebriskError, match=message):

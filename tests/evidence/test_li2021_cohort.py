@@ -166,6 +166,7 @@ def made() -> Reconstruction:
     return reconstruction("li2021", SEED)
 
 
+@pytest.mark.slow
 def test_the_command_makes_the_committed_file_to_the_byte(made: Reconstruction) -> None:
     assert made.csv_text().encode() == (FOLDER / "patients.csv").read_bytes()
     notes = json.loads((FOLDER / "patients.notes.json").read_text(encoding="utf-8"))
@@ -173,6 +174,7 @@ def test_the_command_makes_the_committed_file_to_the_byte(made: Reconstruction) 
     assert list(differences(made.notes.to_dict(), notes)) == []
 
 
+@pytest.mark.slow
 def test_one_reading_of_table_4_is_possible(made: Reconstruction) -> None:
     possible = [each for each in made.notes.readings if each.possible]
     assert [each.label for each in possible] == [
@@ -185,6 +187,7 @@ def test_one_reading_of_table_4_is_possible(made: Reconstruction) -> None:
     assert as_printed.residual > 14
 
 
+@pytest.mark.slow
 def test_only_what_the_paper_contradicts_itself_in_differs(made: Reconstruction) -> None:
     differs = [each.what for each in made.notes.agreements if not each.agrees]
     assert differs == [

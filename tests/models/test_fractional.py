@@ -129,9 +129,10 @@ def test_a_resample_is_searched_as_its_rows_would_be() -> None:
 
 def test_order_of_rows_and_units_change_nothing_but_the_scale() -> None:
     formula = "Surv(rfstime, status) ~ fp(age) + fp(nodes) + hormon"
-    fit = fitted(formula, GBSG)
-    shuffled = fitted(formula, GBSG.sample(fraction=1.0, shuffle=True, seed=3))
-    months = fitted(formula, GBSG.with_columns(pl.col("age") * 12))
+    women = GBSG.head(200)
+    fit = fitted(formula, women)
+    shuffled = fitted(formula, women.sample(fraction=1.0, shuffle=True, seed=3))
+    months = fitted(formula, women.with_columns(pl.col("age") * 12))
     for other in (shuffled, months):
         assert other.shapes()["powers"].to_list() == fit.shapes()["powers"].to_list()
         assert other.log_likelihood == pytest.approx(fit.log_likelihood, rel=1e-10)

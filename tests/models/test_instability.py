@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from tests.models.cases import fit_case, quiet_fit, simulated
@@ -217,6 +217,7 @@ def test_nothing_of_a_single_patient_is_written() -> None:
     assert document["classification"]["threshold"] == [0.2, 0.4]
 
 
+@settings(max_examples=15)
 @given(st.permutations(range(40)))
 def test_the_order_of_rows_is_no_matter(order: list[int]) -> None:
     data = simulated(40, 12).with_columns(a=pl.col("a").round(0))

@@ -115,7 +115,7 @@ def test_selection_by_the_lasso_keeps_what_is_never_penalised() -> None:
     assert [term.name for term in fit.design.terms] == ["parous"]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.floats(0.01, 100.0), st.sampled_from(["ridge", "lasso", "elastic_net"]))
 def test_factors_are_relative(scale: float, estimator: Any) -> None:
     data = frame("pima_groups")

@@ -124,12 +124,12 @@ def test_lasso_of_a_cox_model() -> None:
 
 def test_lasso_is_repeated_in_every_resample() -> None:
     fit = quiet_fit(formula(), pima(), select=LASSO)
-    validation = fit.validate(20, 1)
+    validation = fit.validate(8, 1)
     assert validation.procedure == "whole procedure"
     candidates = {term.name for term in fit.development.design.terms}
     assert set(validation.selected["predictor"]) == candidates
     assert min(validation.selected["frequency"].to_list()) < 1.0
-    again = fit.validate(20, 1)
+    again = fit.validate(8, 1)
     assert again.selected.equals(validation.selected)
 
 

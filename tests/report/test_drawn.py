@@ -105,7 +105,7 @@ def test_a_figure_that_cannot_be_read_at_one_column_is_told_of() -> None:
     (finding,) = found.findings
     assert finding.code == "narrow-figure"
     assert "forest" in finding.message
-    taller = draw_all({"forest": forest(*("word " * 60 for _ in range(40)))}, ("pdf",), (174.0,))
+    taller = draw_all({"forest": forest(*("word " * 60 for _ in range(16)))}, ("pdf",), (174.0,))
     assert [each.code for each in taller.findings] == ["tall-figure"]
 
 
@@ -223,7 +223,7 @@ NASTY = (
 )
 
 
-@pytest.mark.parametrize("width", [85.0, 174.0])
+@pytest.mark.parametrize("width", [85.0, pytest.param(174.0, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("label", NASTY)
 def test_no_label_spoils_a_figure(label: str, width: float) -> None:
     nasty: dict[str, Drawing] = {

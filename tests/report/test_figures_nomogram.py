@@ -179,7 +179,7 @@ def nomograms(draw: st.DrawFn) -> Nomogram:
     return nomogram(axes, draw(st.floats(-12.0, 8.0)), draw(st.floats(3.0, 400.0)))
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(nomograms(), st.booleans())
 def test_no_labels_ever_meet(nomo: Nomogram, with_example: bool) -> None:
     example = example_for(nomo, [(k, 0) for k in range(len(nomo.axes))]) if with_example else None

@@ -16,6 +16,7 @@ from tests.protocols import write_study
 from tests.report.table_files import check_table_files
 from tests.report.word_package import problems
 from tests.schemas import validate_results
+from tests.study.conftest import named_alone
 
 from vertebrisk.errors import DataError, FitError, ModelError
 from vertebrisk.models.logistic.fit import LogisticFit
@@ -91,6 +92,21 @@ def demo() -> StudyRun:
         return run_study(load_protocol(path), RunOptions(resamples=RESAMPLES))
 
 
+@pytest.fixture(scope="module")
+def written(
+    demo: StudyRun, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, tuple[str, ...]]:
+    """The folder of the embedded study, and the names of its files."""
+    out = tmp_path_factory.mktemp("out")
+    return out, tuple(write_run(demo, out).files)
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One test whose figures nobody looks at."""
+    monkeypatch.setattr("vertebrisk.report.printing.draw_all", named_alone)
+
+
 def codes(made: StudyRun) -> set[str]:
     return {finding.code for finding in made.result.findings}
 
@@ -127,9 +143,11 @@ def test_results_follow_their_schema(demo: StudyRun) -> None:
     validate_results(results_document(demo.result))
 
 
-def test_a_run_writes_its_folder_and_the_same_bytes_again(demo: StudyRun, tmp_path: Path) -> None:
-    first = write_run(demo, tmp_path / "a")
-    write_run(demo, tmp_path / "b")
+def test_a_run_writes_its_folder_and_the_same_bytes_again(
+    demo: StudyRun, written: tuple[Path, tuple[str, ...]], tmp_path: Path
+) -> None:
+    first, names = written
+    write_run(demo, tmp_path)
     assert {
         "report.html",
         "calculator.html",
@@ -137,10 +155,10 @@ def test_a_run_writes_its_folder_and_the_same_bytes_again(demo: StudyRun, tmp_pa
         "model.json",
         "reproduce.R",
         "findings.csv",
-    } <= set(first.files)
-    for name in first.files:
-        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
-    page = (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
+    } <= set(names)
+    for name in names:
+        assert (first / name).read_bytes() == (tmp_path / name).read_bytes()
+    page = (first / "report.html").read_text(encoding="utf-8")
     assert "Reconstructed data" in page
     assert "https://cdn" not in page
     assert "<script" not in page
@@ -168,6 +186,7 @@ def test_files_that_a_later_run_does_not_make_are_removed(demo: StudyRun, tmp_pa
     assert kept.read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_manifest_cannot_name_files_outside_the_folder(demo: StudyRun, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
@@ -180,18 +199,19 @@ def test_a_manifest_cannot_name_files_outside_the_folder(demo: StudyRun, tmp_pat
     assert outside.exists()
 
 
-def test_no_written_file_holds_a_patient(demo: StudyRun, tmp_path: Path) -> None:
-    written = write_run(demo, tmp_path)
-    for name in written.files:
-        content = (tmp_path / name).read_bytes()
+def test_no_written_file_holds_a_patient(written: tuple[Path, tuple[str, ...]]) -> None:
+    out, names = written
+    for name in names:
+        content = (out / name).read_bytes()
         assert b"LI0001" not in content, name
-    model = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    model = json.loads((out / "model.json").read_text(encoding="utf-8"))
     assert len(model["draws"]) <= RESAMPLES
 
 
-def test_the_model_file_predicts_like_the_run(demo: StudyRun, tmp_path: Path) -> None:
-    write_run(demo, tmp_path)
-    model = RiskModel.load(tmp_path / "model.json")
+def test_the_model_file_predicts_like_the_run(
+    demo: StudyRun, written: tuple[Path, tuple[str, ...]]
+) -> None:
+    model = RiskModel.load(written[0] / "model.json")
     risks = model.predict(demo.cohort.frame)
     assert isinstance(demo.fit, LogisticFit)
     assert_allclose(risks["risk"].to_numpy(), demo.fit.risk, rtol=1e-12)  # JSON keeps all digits
@@ -249,6 +269,7 @@ def test_screening_by_the_comparison_test(tmp_path: Path) -> None:
     assert chosen == {name for name, p in compared.items() if p is not None and p < 0.05}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_nothing_selected_is_a_result(tmp_path: Path) -> None:
     frame = patients().with_columns(
         vas=pl.Series(np.random.default_rng(5).permutation(patients()["vas"].to_numpy()))
@@ -322,6 +343,7 @@ def test_vertebrae_are_clusters(tmp_path: Path) -> None:
     assert not np.allclose(made.fit.cov, alone.fit.cov)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_chinese_words(tmp_path: Path) -> None:
     with embedded_protocol() as path:
         made = run_study(load_protocol(path), RunOptions(resamples=5, language="zh"))
@@ -367,6 +389,7 @@ def test_sampled_controls_are_flagged_wherever_a_risk_is_given(tmp_path: Path) -
     assert flags.str.contains("sample of controls").all()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_foreign_manifest_names_no_files_of_ours(demo: StudyRun, tmp_path: Path) -> None:
     (tmp_path / "keep.txt").write_text("mine", encoding="utf-8")
     (tmp_path / "figures").mkdir()
@@ -376,6 +399,7 @@ def test_a_foreign_manifest_names_no_files_of_ours(demo: StudyRun, tmp_path: Pat
     assert (tmp_path / "keep.txt").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_a_killed_run_left_is_swept_away(demo: StudyRun, tmp_path: Path) -> None:
     left = tmp_path / ".findings.csv.0a1b2c3d.part"
     left.write_text("half", encoding="utf-8")

@@ -66,7 +66,7 @@ def patients(
 def test_fits_are_monotone_where_the_linear_programme_says_so(coded: int) -> None:
     rng = np.random.default_rng([5, coded])
     found = []
-    for number in range(60):
+    for number in range(30):
         columns, times = patients(rng, coded)
         monotone = has_no_maximum(columns, times)
         fits = [
@@ -81,7 +81,7 @@ def test_fits_are_monotone_where_the_linear_programme_says_so(coded: int) -> Non
         assert (fits[0].converged != monotone).all(), number
         assert (fits[1].converged != monotone).all(), number
         found.append(monotone)
-    assert 5 < sum(found) < 55
+    assert 3 < sum(found) < 27
 
 
 @pytest.mark.parametrize(
