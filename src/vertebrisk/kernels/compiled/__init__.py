@@ -29,9 +29,9 @@ SWITCH = "VERTEBRISK_COMPILED"  # in the environment: 1 uses all kernels, 0 uses
 LOADING_PAYS = 1.0  # seconds of NumPy's that are worth loading a module from the cache
 COMPILING_PAYS = 30.0  # and worth compiling one, which takes some seconds
 MODULES = (
-    *("algebra", "aside", "bounding", "climbing", "drawing", "elementary", "elimination", "firth"),
-    *("horizon", "jeffreys", "later", "local", "newton", "ordered", "pairs", "partial"),
-    *("risk_sums", "rowwise", "scoring", "smoothing", "stepdown"),
+    *("abreast", "algebra", "aside", "bounding", "climbing", "drawing", "elementary"),
+    *("elimination", "firth", "horizon", "jeffreys", "later", "local", "newton", "ordered"),
+    *("pairs", "partial", "risk_sums", "rowwise", "scoring", "smoothing", "stepdown"),
 )
 _MISSING = (
     "The compiled kernels need numba, which is not installed. Install it with "

@@ -11,6 +11,7 @@ import numpy as np
 
 from vertebrisk.kernels.compiled.jit import jit
 
+LANES = 32  # replicates side by side, where each has too few rows for that
 LOWEST = -708.0  # below it the exponential is no longer a normal number
 PER_HALVING = 1.0 / math.log(2.0)
 LOG_2 = float.fromhex("0x1.62e42fefa3800p-1")  # the first bits of it: whole multiples are exact

@@ -13,9 +13,9 @@ import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels import loess, lowess
+from vertebrisk.kernels.compiled.elementary import LANES
 from vertebrisk.kernels.compiled.jit import jit
 
-LANES = 32  # replicates side by side
 NEAR_SINGULAR, SINGULAR = loess.NEAR_SINGULAR, loess.SINGULAR
 NEAR, FAR = lowess.NEAR, lowess.FAR
 APART = 1e300  # what a distance is multiplied by where none but the centre itself has weight

@@ -1,8 +1,9 @@
 """Newton's method for logistic regression, one replicate after the other, compiled.
 
-The rules of convergence, halving, leap and proof are those of `kernels.newton`. What is
-out of the ordinary (dependent columns, steps that lead far away, no convergence, or one
-without a proof where there should be one) goes back to that kernel.
+Those that use all columns and are soon done are fitted side by side before. The rules of
+convergence, halving, leap and proof are those of `kernels.newton`. What is out of the ordinary
+(dependent columns, steps that lead far away, no convergence, or one without a proof where there
+should be one) goes back to that kernel.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from vertebrisk._types import BoolArray, FloatArray, IntArray
+from vertebrisk.kernels.compiled.abreast import climb
 from vertebrisk.kernels.compiled.algebra import (
     MARGIN,
     information_of,
@@ -34,6 +36,9 @@ from vertebrisk.kernels.newton import (
 )
 from vertebrisk.kernels.scaling import Scaling
 from vertebrisk.kernels.steps import RANK_TOLERANCE
+
+SEVERAL = 4  # replicates from which on they are fitted side by side
+FEW = 64  # rows up to which that is quicker
 
 
 @jit("float64(float64[:, ::1], int64[::1], float64[::1], float64[::1])")
@@ -92,6 +97,8 @@ def _fit(
     moved, scale = np.empty(size), np.empty(size)
     upper, covariance = np.empty((size, size)), np.empty((size, size))
     for replicate in range(targets.shape[0]):
+        if regular[replicate]:
+            continue
         target, weights = targets[replicate], all_weights[replicate]
         beta, step = betas[replicate], steps[replicate]
         columns = np.flatnonzero(masks[replicate])
@@ -172,12 +179,15 @@ def fit_patterns(
     information = np.zeros((replicates, size, size))
     information[:, np.arange(size), np.arange(size)] = ~use
     likelihood, iterations = np.empty(replicates), np.empty(replicates, dtype=np.int64)
-    separated, regular = np.zeros(replicates, dtype=np.bool_), np.empty(replicates, dtype=np.bool_)
+    separated, regular = np.zeros((2, replicates), dtype=np.bool_)
+    x, target, weights = plain(scaled.T), plain(target), plain(weights)
+    if mask is None and replicates >= SEVERAL and x.shape[1] <= FEW:
+        climb(x, target, weights, beta, information, likelihood, iterations, regular)
     _fit(
-        plain(scaled.T),
+        x,
         plain(use),
-        plain(target),
-        plain(weights),
+        target,
+        weights,
         beta,
         step,
         information,

@@ -8,8 +8,9 @@ import numpy as np
 
 from vertebrisk._types import FloatArray, IntArray
 from vertebrisk.kernels import loess, lowess
+from vertebrisk.kernels.compiled.elementary import LANES
 from vertebrisk.kernels.compiled.jit import jit, plain
-from vertebrisk.kernels.compiled.local import LANES, lines, parabolas, windows
+from vertebrisk.kernels.compiled.local import lines, parabolas, windows
 from vertebrisk.kernels.tied import TiedScores
 
 LOESS_SPAN, LOWESS_SPAN, DELTA_SHARE = loess.SPAN, lowess.SPAN, lowess.DELTA_SHARE
