@@ -103,11 +103,13 @@ class FollowedPasses:
         """With every patient once in each replicate."""
         return replace(self, draws=replace(self.draws, drawn=False))
 
-    def by_time(self, work: Callable[[Followed], ByTime], step: str = STEP) -> FloatArray:
-        """Sums by time, shape (kinds, replicates, times), by one pass."""
+    def by_time(
+        self, work: Callable[[Followed], ByTime], step: str = STEP, times: int | None = None
+    ) -> FloatArray:
+        """Sums by time, shape (kinds, replicates, times), by one pass; of all times by default."""
         patients, one = self.draws.patients, partial(_worked, self.draws, work)
         found = self.engine.collect(patients.columns, patients.read, one, step)
-        return placed_together(found, self.draws.times.size)
+        return placed_together(found, times or self.draws.times.size)
 
     def reduced(
         self, work: Callable[[Followed], T], join: Callable[[T, T], T], step: str = STEP

@@ -118,6 +118,8 @@ class CoxBatch:
 
     Attributes
     ----------
+    passes : FollowedPasses
+        Over each replicate's own patients.
     models : CoxReplicates
     log_hazards : array, shape (r, h)
         Their cumulative hazards by the horizons for covariates at their centre.
@@ -126,6 +128,7 @@ class CoxBatch:
     ranked : Classed
     """
 
+    passes: FollowedPasses
     models: CoxReplicates
     log_hazards: FloatArray
     judged: tuple[Judged, Judged]
@@ -162,6 +165,7 @@ def bootstrap_cox(
         all_ = Followers(own.everyone(), models.beta, *known, fates.until)
         mine = fates.weights(models.counts, models.events)
         yield CoxBatch(
+            passes=own,
             models=models,
             log_hazards=log_hazards(models.hazards.lived, fates.until),
             judged=(

@@ -197,6 +197,7 @@ def test_corrected_values_are_apparent_ones_less_the_optimism() -> None:
     with fit.scores() as scores:
         measured = vr.scan_performance(scores, thresholds=THRESHOLDS)
         area = vr.roc_auc("event", "risk", scan=scores)
+    assert measured.calibration.ici is not None
     apparent = {"c_index": area.estimate, "ici": measured.calibration.ici}
     for name, value in apparent.items():
         optimism = float(np.mean(own.training[name] - own.test[name]))

@@ -14,7 +14,7 @@ from tests.counting import memory
 
 import vertebrisk as vr
 from vertebrisk._types import FloatArray, Ties
-from vertebrisk.engines import cox_bootstrap, cox_bootstrap_measures
+from vertebrisk.engines import cox_bootstrap, cox_bootstrap_acted, cox_bootstrap_measures
 from vertebrisk.engines import engine as engines
 from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import ArgumentError, FitError
@@ -40,6 +40,7 @@ IN_CLASSES = 1e-3
 FORMULA = "Surv(weeks, leak) ~ age + sex + rcs(bmi, 3)"
 HORIZONS = (20.0, 35.0)
 GRIDS = np.stack([np.linspace(0.2, 0.5, 9), np.linspace(0.3, 0.8, 9)])
+THRESHOLDS = np.array([0.15, 0.3, 0.3004, 0.5, 0.9])
 RANKED = ("c_index", "dxy", "g", "auc", "ici", "e50", "e90", "emax")
 
 
@@ -70,6 +71,10 @@ def fitted(
     return vr.fit_cox(FORMULA, scan, horizons=HORIZONS, ties=ties)
 
 
+def resampled(fit: StreamedCoxFit) -> StreamedCoxBootstrap:
+    return fit.bootstrap(RESAMPLES, SEED, grids=GRIDS, thresholds=THRESHOLDS)
+
+
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 96)
@@ -79,6 +84,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(followed_replicates, "LATER", 30)
     monkeypatch.setattr(classed_replicates, "CELLS", 5 * CLASSES)
     monkeypatch.setattr(cox_bootstrap, "MEANS", 5000)
+    monkeypatch.setattr(cox_bootstrap_acted, "HELD", 3000)
     monkeypatch.setattr(cox_bootstrap_measures, "TOGETHER", 7)
 
 
@@ -117,7 +123,7 @@ class InMemory:
     def measured(self, *, own: bool) -> Measured:
         model, fit = CoxMeasures(self.fit.likelihood), self.fit
         outcome = FollowedOutcome(
-            fit.times.exit, fit.event.astype(np.int64), np.array(HORIZONS), np.empty(0)
+            fit.times.exit, fit.event.astype(np.int64), np.array(HORIZONS), THRESHOLDS
         )
         hazards = model.log_hazards(self.linear, self.weights, outcome.horizons)
         counted = self.weights if own else np.ones((1, self.ordered.height))
@@ -127,7 +133,7 @@ class InMemory:
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
 def test_replicates_are_those_of_memory(ties: Ties) -> None:
     frame = patients()
-    found = fitted(frame, ties=ties).bootstrap(RESAMPLES, SEED, grids=GRIDS)
+    found = resampled(fitted(frame, ties=ties))
     known = InMemory(frame, ties)
     # the search of memory ends at some 1e-10 of a standard error, and these are about 0.1
     assert_allclose(found.draws, known.models.beta, rtol=RTOL, atol=2e-11)
@@ -136,6 +142,7 @@ def test_replicates_are_those_of_memory(ties: Ties) -> None:
         expected = known.measured(own=own)
         mine = found.replicates.training if own else found.replicates.test
         curves = found.replicates.training_curves if own else found.replicates.test_curves
+        benefit = found.replicates.training_benefit if own else found.replicates.test_benefit
         assert mine.keys() == expected.measures.keys()
         for name, values in expected.measures.items():
             if name.partition("@")[0] in RANKED:
@@ -143,6 +150,7 @@ def test_replicates_are_those_of_memory(ties: Ties) -> None:
             else:  # a difference of likelihoods, over some thousands
                 assert_allclose(mine[name], values, rtol=RTOL, atol=1e-13, err_msg=name)
         assert_allclose(curves, expected.curves, atol=IN_CLASSES)
+        assert_allclose(benefit, expected.benefit, rtol=RTOL, atol=1e-13)
         assert np.isfinite(curves).any()
 
 
@@ -167,24 +175,23 @@ def test_what_is_ranked_is_that_of_scores_in_classes() -> None:
 
 def test_neither_threads_nor_chunks_nor_batches_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = patients()
-    one = fitted(frame).bootstrap(RESAMPLES, SEED, grids=GRIDS)
-    same(one, fitted(frame, LocalEngine(3)).bootstrap(RESAMPLES, SEED, grids=GRIDS), rtol=0.0)
+    one = resampled(fitted(frame))
+    same(one, resampled(fitted(frame, LocalEngine(3))), rtol=0.0)
     monkeypatch.setattr(engines, "CHUNK", 250)
     monkeypatch.setattr(cox_bootstrap_measures, "TOGETHER", 5)
     # sums of other chunks are added in another order, and a search ends at other last digits
-    same(one, fitted(frame).bootstrap(RESAMPLES, SEED, grids=GRIDS), rtol=RTOL)
+    same(one, resampled(fitted(frame)), rtol=RTOL)
 
 
 def same(one: StreamedCoxBootstrap, other: StreamedCoxBootstrap, rtol: float) -> None:
     assert_allclose(one.draws, other.draws, rtol=rtol)
     for name in ("training", "test"):
-        mine, theirs = (getattr(each.replicates, name) for each in (one, other))
-        for key, values in mine.items():
-            assert_allclose(values, theirs[key], rtol=rtol, atol=1e-13 if rtol else 0.0)
-        curves = f"{name}_curves"
-        assert_allclose(
-            getattr(one.replicates, curves), getattr(other.replicates, curves), rtol=rtol
-        )
+        known = getattr(other.replicates, name)
+        for key, values in getattr(one.replicates, name).items():
+            assert_allclose(values, known[key], rtol=rtol, atol=1e-13 if rtol else 0.0)
+        for what in ("curves", "benefit"):
+            mine, theirs = (getattr(each.replicates, f"{name}_{what}") for each in (one, other))
+            assert_allclose(mine, theirs, rtol=rtol, atol=1e-13 if rtol else 0.0)
 
 
 def test_estimates_are_apparent_less_the_optimism() -> None:

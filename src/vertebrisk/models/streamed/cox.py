@@ -8,8 +8,9 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
-from vertebrisk._checks import check_choice, check_fraction
+from vertebrisk._checks import as_thresholds, check_choice, check_fraction
 from vertebrisk._types import CorrectedInterval, FloatArray, IntArray, Ties
 from vertebrisk.cohort.scanning.patient_scan import PatientScan
 from vertebrisk.design.design import Design
@@ -211,6 +212,7 @@ class StreamedCoxFit:
         level: float = 0.95,
         interval: CorrectedInterval = "percentile",
         grids: FloatArray | None = None,
+        thresholds: ArrayLike = (),
         progress: Callable[[int], None] | None = None,
     ) -> StreamedCoxBootstrap:
         """How far would the coefficients move with other patients, and how kind are the measures?
@@ -230,16 +232,18 @@ class StreamedCoxFit:
             What these limits are, see `Validation`.
         grids : array, shape (horizons, positions), optional
             Risks by each horizon at which calibration curves are wanted.
+        thresholds : array-like, shape (k,), optional
+            Risks at which acting becomes worthwhile, for corrected decision curves.
         progress : callable, optional
             Called with the number of resamples done; the engine tells more.
 
         Returns
         -------
         StreamedCoxBootstrap
-            Its `estimates` are Harrell's optimism of the measures of `CoxFit.validate`, but for
-            decision curves. What needs an order of the patients by each resample's model
-            (C-index, AUC, Gini's mean difference, ICI and its kin) is that of linear predictors in
-            1,024 classes of about equal size.
+            Its `estimates` are Harrell's optimism of the measures of `CoxFit.validate`. What needs
+            an order of the patients by each resample's model (C-index, AUC, Gini's mean
+            difference, ICI and its kin) is that of linear predictors in 1,024 classes of about
+            equal size.
 
         Raises
         ------
@@ -256,8 +260,8 @@ class StreamedCoxFit:
         """
         self._refuse_strata("bootstrap")
         nowhere = np.empty((len(self.horizons), 0)) if grids is None else grids
-        asked = Asked(resamples, seed, level, interval)
-        return bootstrap_of_cox(self, asked, nowhere, progress)
+        asked, cuts = Asked(resamples, seed, level, interval), as_thresholds(thresholds)
+        return bootstrap_of_cox(self, asked, nowhere, cuts, progress)
 
     def scores(self) -> PatientScan:
         """Time, event, stratum and linear predictor of the rows that were used.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vertebrisk._types import FloatArray
+from vertebrisk.engines.cox_bootstrap_acted import acted_on
 from vertebrisk.engines.cox_bootstrap_measures import (
     CoxBatch,
     Fates,
@@ -21,6 +22,8 @@ from vertebrisk.models.streamed.followed_passes import passes_of
 from vertebrisk.models.streamed.resampled import Asked, Resampled, checked
 from vertebrisk.validation.resampling import Replicates, joined
 from vertebrisk.validation.streamed.classed import class_gaps
+from vertebrisk.validation.streamed.followed import counted_benefit
+from vertebrisk.validation.survival.decision import SAME as REACHED
 from vertebrisk.validation.survival.horizon import AtHorizon
 from vertebrisk.validation.survival.indexes import gini
 from vertebrisk.validation.survival.resampling import key_at, risks_by
@@ -53,12 +56,13 @@ def bootstrap_of_cox(
     fit: StreamedCoxFit,
     asked: Asked,
     grids: FloatArray,
+    thresholds: FloatArray,
     progress: Callable[[int], None] | None = None,
 ) -> StreamedCoxBootstrap:
     """See `StreamedCoxFit.bootstrap`."""
     return StreamedCoxBootstrap(
         asked=asked,
-        replicates=_resampled(fit, asked, grids, progress),
+        replicates=_resampled(fit, asked, (grids, thresholds), progress),
         names=tuple((column.term, column.level) for column in fit.design.columns),
         estimate=fit.beta,
         constant=fit.linear_range[0] == fit.linear_range[1],
@@ -68,7 +72,7 @@ def bootstrap_of_cox(
 def _resampled(
     fit: StreamedCoxFit,
     asked: Asked,
-    grids: FloatArray,
+    wanted: tuple[FloatArray, FloatArray],
     progress: Callable[[int], None] | None,
 ) -> Replicates:
     passes, scale, counts = passes_of(fit, asked.seed, asked.resamples)
@@ -82,30 +86,32 @@ def _resampled(
         fates,
         fit.linear.sd or 1.0,
     ):
-        parts.append(_measured(batch, fates, scale, grids))
+        parts.append(_measured(batch, fates, scale, *wanted))
         if progress is not None:
             progress(sum(each.usable.size for each in parts))
     return checked(joined(parts), asked)
 
 
-def _measured(batch: CoxBatch, fates: Fates, scale: FloatArray, grids: FloatArray) -> Replicates:
+def _measured(
+    batch: CoxBatch, fates: Fates, scale: FloatArray, grids: FloatArray, thresholds: FloatArray
+) -> Replicates:
     models = batch.models
     training, test = (_Judgement(batch, fates, kind) for kind in (0, 1))
-    nothing = np.empty((models.found.size, 0))
+    benefit, share = training.benefit(thresholds)
     return Replicates(
         training=training.measures(),
         test=test.measures(),
         training_curves=training.curves(grids),
         test_curves=test.curves(grids),
-        training_benefit=nothing,
-        test_benefit=nothing,
+        training_benefit=benefit,
+        test_benefit=test.benefit(thresholds)[0],
         separated=~models.found,
         deficient=models.deficient,
         usable=models.events.sum(axis=1) > 0.0,
-        prevalence=np.full(models.found.size, np.nan),
+        prevalence=share,
         selected=np.empty((models.found.size, 0), dtype=np.bool_),
         coefficients=np.where(models.found[:, None], models.beta / scale, np.nan),
-        own=nothing,
+        own=np.empty((models.found.size, 0)),
     )
 
 
@@ -194,3 +200,21 @@ class _Judgement:
         """Observed risks at risks of shape (h, positions): (r, h, positions)."""
         found = [self._smooth(place).at(grid[None]) for place, grid in enumerate(grids)]
         return np.stack(found, axis=1)
+
+    def benefit(self, thresholds: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Net benefit, (r, h, thresholds), and the share with the event by horizons, (r, h)."""
+        count, horizons = self.batch.models.found.size, self.fates.horizons
+        benefit = np.empty((count, horizons.size, thresholds.size))
+        share = np.full((count, horizons.size), np.nan)
+        if thresholds.size == 0:
+            return benefit, share
+        passes, beta = self.batch.passes, self.batch.models.beta
+        passes = passes.everyone() if self.kind else passes
+        for place, (horizon, until) in enumerate(zip(horizons, self.fates.until, strict=True)):
+            times = np.append(self.fates.times[:until], np.nextafter(horizon, np.inf))
+            hazards = self.batch.log_hazards[:, place]
+            counts = acted_on(passes, beta, hazards, int(until), thresholds - REACHED)
+            for replicate, cells in enumerate(counts):
+                found = counted_benefit(times, cells, float(horizon), thresholds)
+                benefit[replicate, place], share[replicate, place] = found
+        return benefit, share

@@ -11,7 +11,6 @@ from vertebrisk.models.streamed.cox import StreamedCoxFit
 from vertebrisk.models.streamed.logistic import StreamedLogisticFit
 from vertebrisk.models.streamed.resampled import Asked
 from vertebrisk.study.options import Resampling
-from vertebrisk.validation.decision import alone
 from vertebrisk.validation.estimates import TABLE_SCHEMA, ByResamples
 from vertebrisk.validation.results import (
     Estimate,
@@ -65,10 +64,7 @@ def followed_validation(
     thresholds: FloatArray,
     plan: Resampling,
 ) -> Validation:
-    """The bootstrap of a Cox model, with the measures on the patients that it was made from.
-
-    Decision curves are apparent only.
-    """
+    """The bootstrap of a Cox model, with the measures on the patients that it was made from."""
     baseline, interval = fit.baselines[0], plan.interval or "percentile"
     hazards = {horizon: float(baseline.at(horizon)[0]) for horizon in fit.horizons}
     apparent = apparent_at(scores, hazards, thresholds)
@@ -76,7 +72,9 @@ def followed_validation(
     for place, each in enumerate(apparent):
         known |= {key_at(name, place): each.measures[name] for name in HORIZON_MEASURES}
     grids = np.stack([each.grid for each in apparent])
-    drawn = fit.bootstrap(plan.resamples, plan.seed, interval=interval, grids=grids)
+    drawn = fit.bootstrap(
+        plan.resamples, plan.seed, interval=interval, grids=grids, thresholds=thresholds
+    )
     found = drawn.estimates(known)
     horizons = tuple(
         _at_horizon(found, place, horizon, each, thresholds)
@@ -137,5 +135,5 @@ def _at_horizon(
         calibration=corrected_calibration(
             estimates, (found.grid, found.curve), place, n_events, found.distribution, SMOOTHER
         ),
-        decision=alone(thresholds, (found.benefit, found.incidence)),
+        decision=estimates.decision(thresholds, (found.benefit, found.incidence), place),
     )

@@ -207,20 +207,30 @@ def _benefits(
     columns = scores.by_score
     counted = counted_by_time(scores.engine, columns, READ, codes, 2 * (thresholds.size + 1))
     cells = counted.counts.reshape(counted.times.size, -1, 2)
+    return counted_benefit(counted.times, cells, known.horizon, thresholds)
+
+
+def counted_benefit(
+    times: FloatArray, cells: FloatArray | IntArray, horizon: float, thresholds: FloatArray
+) -> tuple[FloatArray, float]:
+    """Net benefit at each threshold, and the share with the event by the horizon.
+
+    `cells` of shape (times, thresholds + 1, 2) are patients by time and by how many thresholds
+    their risk reaches, without and with the event.
+    """
     # patients of each cell or a higher one, those of all first
     reaching = np.cumsum(cells[:, ::-1], axis=1)[:, ::-1].transpose(1, 0, 2)
     acted = reaching.reshape(thresholds.size + 1, -1).astype(np.float64)
-    time = np.repeat(counted.times, 2)
-    status = np.tile([0, 1], counted.times.size)
+    time, status = np.repeat(times, 2), np.tile([0, 1], times.size)
     block = max(1, HELD // max(1, time.size))
     incidence = np.concatenate(
         [
-            incidence_by(time, status, known.horizon, acted[first : first + block])
+            incidence_by(time, status, horizon, acted[first : first + block])
             for first in range(0, acted.shape[0], block)
         ]
     )
-    share = acted.sum(axis=1) / scores.size
-    return benefit_of(share[1:], incidence[1:], thresholds), float(incidence[0])
+    size = acted.sum(axis=1)
+    return benefit_of(size[1:] / size[0], incidence[1:], thresholds), float(incidence[0])
 
 
 def _cells(known: Known, edges: FloatArray, chunk: Chunk) -> tuple[FloatArray, list[IntArray]]:

@@ -174,12 +174,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "work. A resample gave every patient a Poisson weight of mean 1. In the optimism of "
         "C-index, Dxy, g, AUC, ICI, E50, E90, Emax and the calibration curve linear predictors "
         "are put into 1,024 classes of about equal size, since an exact order by the model of "
-        "every resample would need a sort for each; apparent values are exact. The decision "
-        "curve is apparent.",
+        "every resample would need a sort for each; apparent values and net benefit are exact.",
         "患者数据分块读取（{engine}），求和按固定次序进行，故结果与参与计算的处理器或机器数量无关。"
         "每次抽样赋予每例患者均值为1的泊松权重。估计C指数、Dxy、g、AUC、ICI、E50、E90、Emax"
         "与校准曲线的乐观度时，线性预测值分为大小相近的1024类，"
-        "因为按每次抽样的模型精确排序须逐一排序；表观值为精确值。决策曲线为表观值。",
+        "因为按每次抽样的模型精确排序须逐一排序；表观值与净获益为精确值。",
     ),
     # calibration
     "methods.smoothed": (
