@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -191,6 +192,39 @@ def test_a_scheduler_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPat
         engine_named("dask", "node")
     with pytest.raises(EngineError, match=r"tcp://127\.0\.0\.1:9 cannot be reached"):
         engine_named("dask", "tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", r"What answers at tcp://.* is no scheduler of dask"),
+        (b"", r"cannot be reached \(timed out after 0\.3 s"),
+    ],
+)
+def test_another_service_at_the_address_is_one_line(
+    said: bytes, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clustered, "CONNECT_S", 0.3)
+    asked = threading.Event()
+
+    def answer() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(said)
+            asked.wait(60)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with pytest.raises(EngineError, match=told):
+            DaskEngine(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        asked.set()
+        answering.join()
+
+
+def test_a_worker_is_no_scheduler() -> None:
+    with started(1) as cluster, pytest.raises(EngineError, match="is no scheduler of dask"):
+        DaskEngine(cluster.workers[0].address)
 
 
 def test_a_scheduler_without_workers_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,6 +152,8 @@ class DaskEngine(Closing):
         for name in TALKING:  # what they would say is raised here as an error
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
+            if self._cluster is None:
+                self._greet()
             return self._dask.Client(
                 self.scheduler,
                 timeout=CONNECT_S,
@@ -163,6 +165,35 @@ class DaskEngine(Closing):
                 f"The scheduler {self.scheduler} cannot be reached ({error}). Is it running, and "
                 "is the address right?"
             ) from None
+
+    def _greet(self) -> None:
+        """See that a scheduler answers.
+
+        A client would wait for ever for one that says nothing, and take the first bytes of
+        another service, such as the pages of a scheduler, for the size of what follows.
+        """
+        arguments = self._dask.Security().get_connection_args("client")
+
+        async def kind() -> str:
+            speaking = self._dask.rpc(self.scheduler, timeout=CONNECT_S, connection_args=arguments)
+            async with speaking:
+                return str((await speaking.identity())["type"])
+
+        loop = self._dask.utils.LoopRunner()
+        loop.start()
+        try:
+            found = loop.run_sync(kind, callback_timeout=CONNECT_S)
+        except (OSError, ValueError):
+            raise
+        except Exception:
+            found = ""
+        finally:
+            loop.stop()
+        if found != "Scheduler":
+            raise EngineError(
+                f"What answers at {self.scheduler} is no scheduler of dask. It has a port of its "
+                "own, 8786 where none is named; that of its pages is another."
+            )
 
     def _check_versions(self) -> None:
         with self._speaking():
@@ -310,6 +341,7 @@ def _distributed() -> Any:
         import distributed.comm
         import distributed.protocol
         import distributed.scheduler
+        import distributed.utils
     except ImportError:
         raise MissingExtraError(
             "Sums on a cluster need dask, not installed here: "

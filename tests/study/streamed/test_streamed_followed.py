@@ -33,7 +33,7 @@ VARIABLES: dict[str, dict[str, object]] = {
     "dead": {"label": "Death", "timing": "postoperative", **YES},
 }
 OUTCOME: dict[str, Any] = {
-    "name": "fracture",
+    "name": "again",  # as a column of the file
     "label": "New fracture",
     "kind": "time-to-event",
     "event": 'again == "yes"',

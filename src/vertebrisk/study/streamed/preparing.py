@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vertebrisk.cohort.scanning.cohort import ScannedCohort
 from vertebrisk.cohort.scanning.loading import load_scanned_cohort
@@ -91,6 +91,7 @@ def prepared_scan(
             tests=default_tests(protocol),
             group_labels=group_labels(protocol, options.language),
         )
+        comparison = replace(comparison, by=everyone.event_name)
     terms, constant = varying_terms(everyone, parse_terms(protocol.model_terms))
     names = [name for term in terms for name in term.variables]
     needed = tuple(dict.fromkeys([*names, *protocol.analysis.strata]))
