@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from contextvars import ContextVar
 from importlib import import_module
 from importlib.util import find_spec
@@ -31,13 +32,15 @@ COMPILING_PAYS = 30.0  # and worth compiling one, which takes some seconds
 MODULES = (
     *("abreast", "algebra", "aside", "bounding", "climbing", "drawing", "elementary"),
     *("elimination", "firth", "horizon", "jeffreys", "later", "local", "newton", "ordered"),
-    *("pairs", "partial", "risk_sums", "rowwise", "scoring", "smoothing", "stepdown"),
+    *("pairs", "partial", "regression", "risk_sums", "rowwise", "scoring", "smoothing"),
+    "stepdown",
 )
 _MISSING = (
     "The compiled kernels need numba, which is not installed. Install it with "
     "python -m pip install 'vertebrisk[fast]', or leave {what} out: the results are the same."
 )
 _on: bool | None = None  # None until somebody decides
+_LOADING = threading.Lock()  # of several threads that ask first, one loads and the others wait
 _absent: set[str] = set()  # modules that were not in the cache when they were needed
 from_cache_only: ContextVar[bool] = ContextVar("from_cache_only", default=False)
 
@@ -119,4 +122,5 @@ def _load(asked_by: str) -> None:
     global _on
     if not available():
         raise ArgumentError(_MISSING.format(what=asked_by))
-    _on = all(_found(module, compile_it=True) for module in MODULES)
+    with _LOADING:
+        _on = all(_found(module, compile_it=True) for module in MODULES)

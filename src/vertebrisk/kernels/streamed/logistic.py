@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from vertebrisk._types import FloatArray
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.products import long_product, product
 from vertebrisk.kernels.streamed.rows import Rows, blocks
 
@@ -68,6 +69,10 @@ def curvature(rows: Rows, centre: FloatArray, beta: FloatArray, away: float = np
 
 
 def _slopes_of_table(rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray) -> Sums:
+    if _compiled(rows, table):
+        from vertebrisk.kernels.compiled.regression import slopes_of_table
+
+        return slopes_of_table(table, rows.target, centre, beta)
     value, total, sums = 0.0, 0.0, np.zeros(centre.size)
     for part, piece in _pieces(table):
         likelihood, residual, _ = _parts(rows, part, _linear(piece, centre, beta))
@@ -81,6 +86,10 @@ def _curvature_of_table(
     rows: Rows, table: FloatArray, centre: FloatArray, beta: FloatArray, away: float
 ) -> Sums:
     """Products of columns as they lie, or centred first where digits would be lost to that."""
+    if _compiled(rows, table):
+        from vertebrisk.kernels.compiled.regression import curvature_of_table
+
+        return curvature_of_table(table, rows.target, centre, beta)
     value, total, weight, width = 0.0, 0.0, 0.0, centre.size
     products = np.zeros((width + 2, width))  # of weighted columns, of weights, of residuals
     room = np.empty((width + 2, min(PIECE, rows.size)))
@@ -98,6 +107,12 @@ def _curvature_of_table(
     products = products[:width] - np.outer(products[width], off) - np.outer(off, means)
     information = np.block([[np.full((1, 1), weight), means[None]], [means[:, None], products]])
     return np.asarray(value), np.append(total, sums), 0.5 * (information + information.T)
+
+
+def _compiled(rows: Rows, table: FloatArray) -> bool:
+    """True where compiled kernels are switched on, and know such rows."""
+    plain = rows.weights is None and rows.offset is None
+    return plain and table.strides[1] == table.itemsize and compiled.enabled()
 
 
 def _pieces(table: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
