@@ -119,7 +119,16 @@ def test_workers_of_a_cluster_report_the_same(documents: tuple[Json, Json], tmp_
 
 def test_follow_up_groups_and_horizons_are_the_same(documents: tuple[Json, Json]) -> None:
     one, other = (each["survival"] for each in documents)
-    for name in ("time_unit", "ties", "n_censored", "limit", "follow_up", "groups", "hazards"):
+    for name in (
+        "time_unit",
+        "ties",
+        "n_censored",
+        "limit",
+        "follow_up",
+        "uno",
+        "groups",
+        "hazards",
+    ):
         close(one[name], other[name], name)
     assert [each["variable"] for each in one["groups"]] == ["cleft", "level"]
     for mine, theirs in zip(one["horizons"], other["horizons"], strict=True):
@@ -174,7 +183,7 @@ def test_the_report_says_what_is_apparent_and_what_is_left_out(
     assert "are put into 1,024 classes" in page
     assert "net benefit are exact" in page
     assert "bias-corrected" in page
-    assert "residuals, AUC and Brier score over time" in page
+    assert "Residuals, AUC and Brier score over time" in page
     for untrue in ("the C-index is apparent", "came under observation"):
         assert untrue not in page
     check_files(tmp_path)

@@ -38,6 +38,7 @@ from vertebrisk.study.streamed.preparing import PreparedScan, ScannedRun
 from vertebrisk.study.streamed.validating import followed_validation
 from vertebrisk.validation.results import Estimate, Validation
 from vertebrisk.validation.streamed.followed_scores import FollowedScores
+from vertebrisk.validation.streamed.uno import uno_concordance
 from vertebrisk.validation.survival.concordance import concordance
 
 
@@ -156,7 +157,7 @@ def _survival_result(
         limit=model.limit,
         follow_up=follow_up_length(followed, weights),
         horizons=horizon_results(followed, model, validation, weights),
-        uno=None,
+        uno=uno_concordance(scores, max(fit.horizons)),
         groups=counted.group_tests(prepared.info),
         hazards=fit.proportional_hazards(TRANSFORM).select(list(HAZARDS)),
         transform=TRANSFORM,

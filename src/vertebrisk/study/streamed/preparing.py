@@ -143,7 +143,7 @@ def _of_followed(read: str) -> str:
     return say(
         "{read} Resamples give each patient a Poisson weight; what needs an order of the patients "
         "by each resample's model (C-index, AUC, distances of the calibration curve) is corrected "
-        "by scores in 1,024 classes. Uno's C-index, residuals, AUC and Brier score over time, the "
-        "instability of predictions, the tests of shapes and the R script are left out.",
+        "by scores in 1,024 classes. Residuals, AUC and Brier score over time, the instability of "
+        "predictions, the tests of shapes and the R script are left out.",
         read=read,
     )

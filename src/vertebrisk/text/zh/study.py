@@ -179,11 +179,11 @@ CHINESE: dict[str, str] = {
     ),
     "{read} Resamples give each patient a Poisson weight; what needs an order of the patients by "
     "each resample's model (C-index, AUC, distances of the calibration curve) is corrected by "
-    "scores in 1,024 classes. Uno's C-index, residuals, AUC and Brier score over time, the "
-    "instability of predictions, the tests of shapes and the R script are left out.": (
+    "scores in 1,024 classes. Residuals, AUC and Brier score over time, the instability of "
+    "predictions, the tests of shapes and the R script are left out.": (
         "{read}重抽样赋予每例患者泊松权重；需要按每次抽样的模型对患者排序的指标"
         "（C指数、AUC、校准曲线的距离）以分为1024类的评分校正。"
-        "不含Uno C指数、残差、随时间变化的AUC与Brier评分、预测不稳定性、形状检验与R脚本。"
+        "不含残差、随时间变化的AUC与Brier评分、预测不稳定性、形状检验与R脚本。"
     ),
     'With engine = "memory" they are made, where the file fits into memory.': (
         '如内存可容纳该文件，设定engine = "memory"即可得到这些结果。'
