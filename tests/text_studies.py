@@ -169,7 +169,7 @@ def protocol_file(name: str, folder: Path) -> Path:
         "outcome": OUTCOME,
         "variables": {**VARIABLES, **OTHERS},
         "analysis": {"compare": list(VARIABLES)},
-        "validation": {"resamples": 6},
+        "validation": {"resamples": 3},
         "exclude": [{"rule": "age > 150", "reason": {"en": "Too old", "zh": "年龄过大"}}],
     }
     for key, table in given.items():

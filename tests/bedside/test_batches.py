@@ -210,8 +210,8 @@ UNCLOSED = small("<c ><f>" * 50_000)
 @pytest.mark.parametrize(
     "content",
     [
-        bomb(64),
-        lying(bomb(64)),
+        bomb(80),
+        lying(bomb(80)),
         by_hand(CORNER),
         by_hand(WIDE.replace("XFD2", "XFD9999")),
         by_hand(CORNER.replace('"', "'")),
@@ -240,16 +240,16 @@ UNCLOSED = small("<c ><f>" * 50_000)
     ],
 )  # fmt: skip
 def test_a_hostile_workbook_is_refused_at_once(content: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(DataError):
         score(content, "xlsx")
-    assert time.perf_counter() - began < 5.0  # a machine under load; unbounded, it is minutes
+    assert time.process_time() - began < 5.0  # of a slow processor; unbounded, it is minutes
 
 
 def test_a_bomb_says_what_the_most_is() -> None:
     with pytest.raises(TooLarge, match=r"more than 8388608 bytes once it is unpacked"):
-        score(bomb(64), "xlsx")
-    assert len(bomb(64)) < 200_000
+        score(bomb(80), "xlsx")
+    assert len(bomb(80)) < 200_000
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

@@ -74,7 +74,7 @@ def test_papers_vary() -> None:
 def test_a_damage_changes_the_paper_and_leaves_the_honest_one(kind: str) -> None:
     rng = np.random.default_rng(11)
     changed = 0
-    for _ in range(12):
+    for _ in range(6):
         paper = honest_paper(rng)
         before = [cell.text for cell in cells_of(paper.document)]
         damaged = damage(paper, kind, rng)

@@ -280,7 +280,10 @@ def rarely(seed: int) -> tuple[FloatArray, FloatArray]:
     return design, event
 
 
-@pytest.mark.parametrize("first", range(0, 1000, 250))
+@pytest.mark.parametrize(
+    "first",
+    [pytest.param(each, marks=pytest.mark.slow if each else ()) for each in range(0, 1000, 250)],
+)
 def test_few_events_are_separated_exactly_where_the_linear_programme_says_so(first: int) -> None:
     """Their fits end far out, where the last steps are noise or lead astray."""
     for number in range(first, first + 250):

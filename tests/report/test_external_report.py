@@ -307,7 +307,7 @@ def _lines(draw: Drawing) -> dict[str, Any]:
     return {str(each.get_gid()): each for each in axes.get_lines()}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_its_tables_are_a_workbook_and_latex(language: Language) -> None:
     printing = Printing(language, "lancet", documents=("xlsx", "tex"))
     files = external_files(FOUND, MODEL, SOURCE, printing)
@@ -316,7 +316,7 @@ def test_its_tables_are_a_workbook_and_latex(language: Language) -> None:
     assert files == external_files(FOUND, MODEL, SOURCE, printing)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.slow)])
 def test_the_page_for_word_has_all_of_it(language: Language) -> None:
     files = external_files(FOUND, MODEL, SOURCE, Printing(language, documents=("docx",)))
     assert problems(files["report.docx"]) == []

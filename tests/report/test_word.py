@@ -57,6 +57,11 @@ def document(request: pytest.FixtureRequest) -> tuple[Page, bytes]:
     return made(in_language(request.param))
 
 
+@pytest.fixture(scope="module")
+def in_english() -> bytes:
+    return made(example_result())[1]
+
+
 def strange(result: StudyResult) -> StudyResult:
     """Labels that are markup, TeX, control characters, halves of a pair, or run the other way."""
     bad = (
@@ -268,9 +273,8 @@ FAULTS: Mapping[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_is_seen(fault: str) -> None:
-    _, content = made(example_result())
-    found = problems(broken(content, *FAULTS[fault]))
+def test_each_fault_is_seen(fault: str, in_english: bytes) -> None:
+    found = problems(broken(in_english, *FAULTS[fault]))
     assert any(fault in each for each in found), found
 
 

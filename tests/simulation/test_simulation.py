@@ -132,7 +132,11 @@ def of_the_product(
     return wald.tail(len(NAMES)), profiled.tail(len(NAMES))
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=scenario_name)
+@pytest.mark.parametrize(
+    "scenario",
+    [pytest.param(each, marks=pytest.mark.slow if each.n == 268 else ()) for each in SCENARIOS],
+    ids=scenario_name,
+)
 def test_imputed_effects_are_those_of_the_product(scenario: Scenario) -> None:
     patients = cohort(scenario, 0)
     gaps = patients.missing("by outcome and age")

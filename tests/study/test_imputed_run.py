@@ -250,20 +250,18 @@ def test_nothing_selected_is_a_model_without_predictors(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shares", "only", "more", "code"),
+    ("shares", "only", "more", "told"),
     [
-        ({"glu": 0.6}, "", {}, "many-incomplete"),
-        ({"glu": 0.6}, "", {}, "mostly-missing"),
-        ({"glu": 0.4}, "Yes", {}, "missing-in-one-group"),
-        ({"glu": 0.2}, "", {}, "few-imputations"),
-        ({"glu": 0.2}, "", {}, "no-auxiliary"),
+        ({"glu": 0.6}, "", {}, {"many-incomplete", "mostly-missing"}),
+        ({"glu": 0.4}, "Yes", {}, {"missing-in-one-group"}),
+        ({"glu": 0.2}, "", {}, {"few-imputations", "no-auxiliary"}),
     ],
 )
 def test_findings(
-    tmp_path: Path, shares: dict[str, float], only: str, more: dict[str, Any], code: str
+    tmp_path: Path, shares: dict[str, float], only: str, more: dict[str, Any], told: set[str]
 ) -> None:
     path = study(tmp_path, patients(shares, only), {**IMPUTED, **more})
-    assert code in codes(run(path, resamples=2))
+    assert told <= codes(run(path, resamples=2))
 
 
 def test_nearly_all_missing_is_an_error_finding(tmp_path: Path) -> None:

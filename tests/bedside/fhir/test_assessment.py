@@ -44,7 +44,7 @@ def assessment(model: RiskModel, patient: dict[str, Any]) -> dict[str, Any]:
     return risk_assessment(named(model), risks, grounds, NOW)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @pytest.mark.parametrize("name", CASES)
 @given(seed=st.integers(0, 10**6))
 def test_any_patient_of_any_model(name: str, seed: int) -> None:

@@ -39,7 +39,7 @@ def test_the_questionnaire_of_any_model_is_sound(name: str) -> None:
     assert [each["linkId"] for each in form["item"]] == names
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @pytest.mark.parametrize("name", CASES)
 @given(seed=st.integers(0, 10**6))
 def test_answers_to_it_are_scored_as_the_same_patient(name: str, seed: int) -> None:

@@ -195,7 +195,7 @@ def test_a_head_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyP
             for sent in (b"", b"GET /healthz HT", whole_and_half):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.write(sent)
-                answers.append(await asyncio.wait_for(reader.read(), 5))
+                answers.append(await asyncio.wait_for(reader.read(), 20))
                 writer.close()
             server.should_exit = True
             await task

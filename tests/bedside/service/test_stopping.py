@@ -34,6 +34,13 @@ def request(patients: int) -> bytes:
     return head.encode("ascii") + f"Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
 
 
+def wait_until_taken(port: int | None) -> None:
+    """Until what was sent before has been read: a connection made after it has its answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as last:
+        last.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert answer(last)[0] == b"HTTP/1.1 200 OK"
+
+
 def wait_until_refused(port: int | None) -> None:
     """Until nobody listens any more."""
     deadline = time.monotonic() + 8
@@ -67,7 +74,7 @@ def test_requests_under_way_are_answered_whole(path: Path) -> None:
         for connection in connections[:4]:
             connection.sendall(whole)
         connections[4].sendall(whole[:-100])  # the end of this body comes after the signal
-        time.sleep(0.3)
+        wait_until_taken(port)
         process.send_signal(signal.SIGTERM)
         wait_until_refused(port)
         connections[4].sendall(whole[-100:])
@@ -79,7 +86,7 @@ def test_requests_under_way_are_answered_whole(path: Path) -> None:
         _, log = process.communicate(timeout=20)
         assert process.returncode == 0, log
     told = [json.loads(line) for line in log.splitlines()]
-    assert [each["status"] for each in told if each["event"] == "request"] == [200] * 5
+    assert [each["status"] for each in told if each["event"] == "request"] == [200] * 6
 
 
 def test_a_client_that_waits_and_sends_nothing_does_not_hold_the_stop_up(path: Path) -> None:

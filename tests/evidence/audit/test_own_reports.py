@@ -26,7 +26,7 @@ RENDERERS = {"markdown": render_markdown, "text": render_text}
 )
 def result(request: pytest.FixtureRequest) -> StudyResult:
     study, lang = request.param
-    options = RunOptions(resamples=20, language=lang)
+    options = RunOptions(resamples=2, language=lang)
     with embedded_protocol(study) as path:
         return run_study(load_protocol(path), options).result
 

@@ -146,7 +146,7 @@ def _all(texts: tuple[str, ...]) -> tuple[Printed, ...]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(table=comparisons())
 def test_a_comparison_reads_back(layout: str, table: Written) -> None:
     read = read_tables(LAYOUTS[layout](table))
@@ -161,7 +161,7 @@ def test_a_comparison_reads_back(layout: str, table: Written) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(table=regressions())
 def test_a_regression_reads_back(layout: str, table: Written) -> None:
     read = read_tables(LAYOUTS[layout](table))

@@ -238,7 +238,10 @@ def test_far_out_covariates_overflow_nothing() -> None:
     assert_allclose(fit.beta[0] * 1e6, fit_cox_batch(columns, times).beta[0], rtol=1e-5)
 
 
-@pytest.mark.parametrize("first", range(0, 300, 60))
+@pytest.mark.parametrize(
+    "first",
+    [pytest.param(each, marks=pytest.mark.slow if each else ()) for each in range(0, 300, 60)],
+)
 def test_a_rare_column_runs_away_exactly_where_the_linear_programme_says_so(first: int) -> None:
     """Its first step is long: past the reach of the hazards, if nothing holds it."""
     for number in range(first, first + 60):
