@@ -10,6 +10,7 @@ from typing import Any
 import costs
 import numpy as np
 import polars as pl
+from resampling import switch
 from turns import Peer, Work, handed
 
 import vertebrisk as vr
@@ -60,25 +61,36 @@ def logistic(folder: Path, quick: bool) -> Work:
     """Logistic regression with standard errors."""
     data = Invented(patients(quick))
     handed(folder, {"x": data.x, "y": data.event})
-    formula = "event ~ " + " + ".join(data.names)
-    run = logistic_run(formula, data.frame)
+    fit = logistic_run("event ~ " + " + ".join(data.names), data.frame)
+
+    def run(kind: str) -> Callable[[int], pl.DataFrame]:
+        def once(turn: int) -> pl.DataFrame:
+            switch(kind)
+            return fit(turn)
+
+        return once
 
     def numbers() -> Any:
-        table = run(0)
+        table = fit(0)
         return np.concatenate([table["estimate"].to_numpy(), table["std_error"].to_numpy()])
 
+    kinds = ("NumPy", "compiled") if compiled.available() else ("NumPy",)
     return Work(
         f"logistic, {size_said(data.event.size)}, with standard errors",
-        {"": run},
-        (
-            Peer("R: rms lrm.fit", 8, "logistic_lrm.R", ("rms",), turns=3),
-            Peer("glum", 3, "logistic_glum.py", ("glum",)),
-            Peer("scikit-learn newton-cholesky", 4, "logistic_sklearn.py", ("sklearn",)),
-        ),
+        {kind: run(kind) for kind in kinds},
+        tuple(peer for kind in kinds for peer in logistic_peers(kind)),
         numbers=numbers,
         cost=lambda: costs.newton(
             data.event.size, PREDICTORS + 1, LOGISTIC_STEPS, from_memory=True
         ),
+    )
+
+
+def logistic_peers(kind: str) -> tuple[Peer, ...]:
+    return (
+        Peer("R: rms lrm.fit", 8, "logistic_lrm.R", ("rms",), turns=3, against=kind),
+        Peer("glum", 3, "logistic_glum.py", ("glum",), against=kind),
+        Peer("scikit-learn newton-cholesky", 4, "logistic_sklearn.py", ("sklearn",), against=kind),
     )
 
 
