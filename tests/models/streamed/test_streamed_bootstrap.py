@@ -22,7 +22,7 @@ from vertebrisk.engines.engine import LocalEngine
 from vertebrisk.errors import ArgumentError
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.ranks import auc_batch
-from vertebrisk.kernels.streamed import classes
+from vertebrisk.kernels.streamed import ranked_replicates
 from vertebrisk.kernels.streamed import replicates as kernels
 from vertebrisk.kernels.streamed.classes import class_of
 from vertebrisk.kernels.streamed.weights import poisson_weights
@@ -98,7 +98,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "SMALLEST", 16)
     monkeypatch.setattr(kernels, "CELLS", 100)
     monkeypatch.setattr(logistic_bootstrap, "TOGETHER", 7)
-    monkeypatch.setattr(classes, "TOGETHER", 3)
+    monkeypatch.setattr(ranked_replicates, "TOGETHER", 3)
 
 
 def in_memory(frame: pl.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -236,6 +236,8 @@ def test_batches_of_resamples_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_memory_does_not_grow_with_the_patients(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 500)
+    monkeypatch.setattr(kernels, "DRAWN", 500)
+    monkeypatch.setattr(kernels, "CELLS", 4000)
     peaks = []
     for copies in (3, 12):
         fit = fitted(pl.concat([patients()] * copies))
