@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.report.drawn import PRINT_WIDTHS, Drawing, DrawnFigures, draw_all
 from vertebrisk.report.figures.output import Format
 
@@ -19,10 +20,11 @@ def named_alone(
     *,
     pictures: bool = False,
     prefix: str = "",
+    watch: Watch = unwatched,
 ) -> DrawnFigures:
     """Each figure as an SVG without a stroke; where other formats are asked for, all are drawn."""
     if pictures or set(formats) - {"svg"}:
-        return draw_all(drawings, formats, widths, pictures=pictures, prefix=prefix)
+        return draw_all(drawings, formats, widths, pictures=pictures, prefix=prefix, watch=watch)
     files = {f"{key.removeprefix(prefix)}.svg": EMPTY.encode() for key in drawings}
     return DrawnFigures(dict.fromkeys(drawings, EMPTY), {}, files, ())
 

@@ -8,7 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import print_findings, print_json, print_notes, print_page
+from vertebrisk.cli._options import (
+    print_findings,
+    print_json,
+    print_notes,
+    print_page,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     from vertebrisk.models.portable.risk_model import RiskModel
@@ -32,24 +38,26 @@ def run_comparison(
     from vertebrisk.report.external.folder import write_folder
     from vertebrisk.report.external.source import Source
 
-    found = compare_file(
-        models,
-        arguments.cohort,
-        outcome=arguments.outcome,
-        time=arguments.time,
-        competing=arguments.competing,
-        thresholds=thresholds,
-        curve=curve,
-        horizon=horizon,
-        mappings=mappings,
-        resamples=arguments.resamples,
-        seed=arguments.seed,
-    )
-    found = replace(found, findings=gathered(found.findings, printing.language))
-    source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)
-    if arguments.out is not None:
-        files = compared_files(found, models, source, printing)
-        write_folder(arguments.out, files, source)
+    with progress_bar(arguments.json) as progress:
+        progress("comparing", 0, 0)
+        found = compare_file(
+            models,
+            arguments.cohort,
+            outcome=arguments.outcome,
+            time=arguments.time,
+            competing=arguments.competing,
+            thresholds=thresholds,
+            curve=curve,
+            horizon=horizon,
+            mappings=mappings,
+            resamples=arguments.resamples,
+            seed=arguments.seed,
+        )
+        found = replace(found, findings=gathered(found.findings, printing.language))
+        source = Source.of(arguments.cohort, arguments.resamples, arguments.seed, thresholds)
+        if arguments.out is not None:
+            files = compared_files(found, models, source, replace(printing, watch=progress))
+            write_folder(arguments.out, files, source)
     if arguments.json:
         print_json(found.to_dict())
     else:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from vertebrisk.findings import Finding
     from vertebrisk.models.portable.risk_model import RiskModel
 
-SPEED_S = 600.0  # seconds over which the speed is taken; a batch can last minutes
-
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """``--json``."""
@@ -163,41 +161,26 @@ def _cells(finding: Finding) -> Message:
     return say("{cells}; and {more} more", cells=shown, more=more) if more > 0 else shown
 
 
+def loaded_model(arguments: argparse.Namespace) -> tuple[RiskModel, tuple[str, ...]]:
+    """MODEL, and what reading it gave to say."""
+    with progress_bar(arguments.json) as progress:
+        progress("loading", 0, 0)
+        from vertebrisk.evidence.export import find_model
+
+        return find_model(arguments.model)
+
+
 @contextmanager
 def progress_bar(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     """One line on standard error while a terminal watches, nothing otherwise.
 
-    It says which step is under way, how much of it is done, and the time that is left.
+    It says which step is under way, how much of it is done, and the time that is left. Of a step
+    whose total is 0, which cannot be counted, it says for how long it has been under way.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda step, done, total: None
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from vertebrisk.cli._bar import bar_shown
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, speed_estimate_period=SPEED_S) as bar:
-        shown = bar.add_task("", total=1, visible=False)
-        current = ""
-
-        def update(step: str, done: int, total: int) -> None:
-            nonlocal current
-            if step != current or done == 0:
-                current = step
-                bar.reset(shown, description=step, total=total, visible=True)
-            bar.update(shown, completed=done)
-
-        yield update
+    with bar_shown() as progress:
+        yield progress

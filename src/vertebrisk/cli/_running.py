@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vertebrisk.cli._collecting import seldom_collected
 from vertebrisk.cli._options import (
@@ -13,6 +15,14 @@ from vertebrisk.cli._options import (
     progress_bar,
 )
 from vertebrisk.cli._printing import printing_of
+
+if TYPE_CHECKING:
+    from vertebrisk.protocol import Protocol
+    from vertebrisk.report.printing import Printing
+    from vertebrisk.study.output import Written
+    from vertebrisk.study.steps import Progress, StudyRun
+    from vertebrisk.study.streamed.preparing import ScannedRun
+    from vertebrisk.study.unfinished import Unfinished
 
 MOST_RESAMPLES = 1_000_000
 
@@ -33,37 +43,28 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
             )
     if arguments.seed is not None and arguments.seed < 0:
         raise ArgumentError(f"--seed is {arguments.seed}; a whole number of 0 or more is needed.")
-    data = getattr(arguments, "data", None)
-    protocol = load_protocol(protocol_path, other_data=data is not None)
+    other_data = getattr(arguments, "data", None) is not None
+    protocol = load_protocol(protocol_path, other_data=other_data)
     folder = out if out is not None else Path(f"{protocol.study.id}-report")
     if folder.exists() and not folder.is_dir():
         raise ArgumentError(f"--out '{folder}' is a file; name a folder.")
-    from vertebrisk.report.document.study import results_document
-    from vertebrisk.report.render_text import render_summary
-    from vertebrisk.study.options import RunOptions
-    from vertebrisk.study.output import write_run
-    from vertebrisk.study.running import run_in_place
     from vertebrisk.study.unfinished import Unfinished
 
-    options = RunOptions(
-        data,
-        arguments.resamples,
-        arguments.seed,
-        printing.language,
-        arguments.engine,
-        arguments.scheduler,
-        printing.journal,
-    )
     unfinished = Unfinished(folder)
     try:
         with progress_bar(arguments.json) as progress:
-            run = run_in_place(protocol, options, progress, unfinished)
-        written = write_run(run, folder, printing)
+            progress("loading", 0, 0)
+            run, written = _run_and_written(
+                arguments, protocol, folder, printing, unfinished, progress
+            )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(unfinished.interrupted()) from None
     unfinished.remove()
     for note in unfinished.notes:
         print(f"note: {note}.", file=sys.stderr)
+    from vertebrisk.report.document.study import results_document
+    from vertebrisk.report.render_text import render_summary
+
     if arguments.json:
         print_json({"folder": str(written.folder), "results": results_document(run.result)})
         return 0
@@ -74,3 +75,29 @@ def run_and_report(arguments: argparse.Namespace, protocol_path: Path, out: Path
     print_page(written.folder, printing.language)
     sys.stdout.flush()
     return 0
+
+
+def _run_and_written(
+    arguments: argparse.Namespace,
+    protocol: Protocol,
+    folder: Path,
+    printing: Printing,
+    unfinished: Unfinished,
+    progress: Progress,
+) -> tuple[StudyRun | ScannedRun, Written]:
+    """The run and its folder."""
+    from vertebrisk.study.options import RunOptions
+    from vertebrisk.study.output import write_run
+    from vertebrisk.study.running import run_in_place
+
+    options = RunOptions(
+        getattr(arguments, "data", None),
+        arguments.resamples,
+        arguments.seed,
+        printing.language,
+        arguments.engine,
+        arguments.scheduler,
+        printing.journal,
+    )
+    run = run_in_place(protocol, options, progress, unfinished)
+    return run, write_run(run, folder, replace(printing, watch=progress))

@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._options import (
+    add_json,
+    print_json,
+    progress_bar,
+)
 from vertebrisk.cli._printing import add_language
 
 if TYPE_CHECKING:
@@ -63,7 +67,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.report.words import Words
 
     subjects, reading = _subjects(arguments)
-    audit = audit_subjects(subjects)
+    with progress_bar(arguments.json) as progress:
+        progress("auditing", 0, 0)
+        audit = audit_subjects(subjects)
     if arguments.table is not None and not audit.checks:
         raise _unusable(arguments.table, reading)
     if arguments.out is not None:

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, print_findings, print_json
+from vertebrisk.cli._options import (
+    add_json,
+    print_findings,
+    print_json,
+    progress_bar,
+)
 from vertebrisk.cli._printing import add_language
 from vertebrisk.text.messages import Message, said, say
 from vertebrisk.text.phrases import time_unit
@@ -47,11 +52,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from vertebrisk.findings import count_by_severity, gathered, has_errors
-    from vertebrisk.study.checking import checked_study
 
     language: Language = arguments.lang
-    cohort, findings = checked_study(arguments.protocol, arguments.data)
+    with progress_bar(arguments.json) as progress:
+        progress("checking", 0, 0)
+        from vertebrisk.study.checking import checked_study
+
+        cohort, findings = checked_study(arguments.protocol, arguments.data)
+    from vertebrisk.findings import count_by_severity, gathered, has_errors
+
     ordered = gathered(findings, language)
     if arguments.json:
         print_json(

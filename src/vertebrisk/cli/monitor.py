@@ -11,10 +11,12 @@ from vertebrisk.cli._options import (
     add_cohort,
     add_page,
     check_page,
+    loaded_model,
     print_findings,
     print_json,
     print_notes,
     print_page,
+    progress_bar,
     propose_mapping,
 )
 from vertebrisk.cli._printing import printing_of
@@ -22,6 +24,8 @@ from vertebrisk.cli._printing import printing_of
 if TYPE_CHECKING:
     from vertebrisk._types import Language
     from vertebrisk.models.monitoring.results import Monitoring
+    from vertebrisk.models.portable.risk_model import RiskModel
+    from vertebrisk.report.printing import Printing
     from vertebrisk.validation.monitoring.windows import Calendar
 
 _CALENDAR: tuple[Calendar, ...] = ("month", "quarter", "year")
@@ -74,34 +78,30 @@ def _run(arguments: argparse.Namespace) -> int:
     printing = printing_of(arguments)
     window = _window(arguments.window)
     check_page(arguments.out)
-    from vertebrisk.evidence.export import find_model
     from vertebrisk.findings import gathered
     from vertebrisk.models.monitoring.monitoring import monitor_file
 
-    model, notes = find_model(arguments.model)
+    model, notes = loaded_model(arguments)
     if arguments.propose_mapping is not None:
         return propose_mapping(model, arguments.cohort, arguments.propose_mapping)
-    found = monitor_file(
-        model,
-        arguments.cohort,
-        outcome=arguments.outcome,
-        date=arguments.date,
-        horizon=arguments.horizon,
-        window=window,
-        odds=arguments.odds,
-        run_length=arguments.run_length,
-        seed=arguments.seed,
-        mapping=arguments.mapping,
-    )
-    found = replace(found, findings=gathered(found.findings, printing.language))
-    if arguments.out is not None:
-        from vertebrisk.report.external.folder import write_folder
-        from vertebrisk.report.external.source import Source
-        from vertebrisk.report.monitoring.files import monitoring_files
-
-        source = Source.of(arguments.cohort, found.watch.simulations, arguments.seed, ())
-        files = monitoring_files(found, model, source, printing)
-        write_folder(arguments.out, files, source)
+    with progress_bar(arguments.json) as progress:
+        progress("scoring", 0, 0)
+        found = monitor_file(
+            model,
+            arguments.cohort,
+            outcome=arguments.outcome,
+            date=arguments.date,
+            horizon=arguments.horizon,
+            window=window,
+            odds=arguments.odds,
+            run_length=arguments.run_length,
+            seed=arguments.seed,
+            mapping=arguments.mapping,
+            progress=progress,
+        )
+        found = replace(found, findings=gathered(found.findings, printing.language))
+        if arguments.out is not None:
+            _write(found, model, replace(printing, watch=progress), arguments)
     if arguments.json:
         print_json(found.to_dict())
     else:
@@ -111,6 +111,19 @@ def _run(arguments: argparse.Namespace) -> int:
         print_page(arguments.out, arguments.lang)
     print_notes(notes)
     return 1 if found.drifted else 0
+
+
+def _write(
+    found: Monitoring, model: RiskModel, printing: Printing, arguments: argparse.Namespace
+) -> None:
+    """Page, document, figures and manifest."""
+    from vertebrisk.report.external.folder import write_folder
+    from vertebrisk.report.external.source import Source
+    from vertebrisk.report.monitoring.files import monitoring_files
+
+    source = Source.of(arguments.cohort, found.watch.simulations, arguments.seed, ())
+    files = monitoring_files(found, model, source, printing)
+    write_folder(arguments.out, files, source)
 
 
 def _window(text: str) -> Calendar | float:

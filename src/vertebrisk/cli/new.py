@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._options import (
+    add_json,
+    print_json,
+    progress_bar,
+)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,9 +36,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.paper:
         return _run_paper(arguments)
-    from vertebrisk.cohort import new_study
+    with progress_bar(arguments.json) as progress:
+        progress("reading", 0, 0)
+        from vertebrisk.cohort import new_study
 
-    files = new_study(arguments.directory, arguments.data)
+        files = new_study(arguments.directory, arguments.data)
     if arguments.json:
         print_json({"files": [str(path) for path in files]})
         return 0

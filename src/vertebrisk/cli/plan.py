@@ -8,7 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._options import (
+    add_json,
+    print_json,
+    progress_bar,
+)
 from vertebrisk.cli._printing import add_language
 from vertebrisk.text.messages import said, say
 
@@ -40,11 +44,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk._files import write_text
-    from vertebrisk.study.planning import plan_study
 
     if arguments.out is not None:
         _check_out(arguments.out, arguments.protocol)
-    plan = plan_study(arguments.protocol, arguments.data)
+    with progress_bar(arguments.json) as progress:
+        progress("planning", 0, 0)
+        from vertebrisk.study.planning import plan_study
+
+        plan = plan_study(arguments.protocol, arguments.data)
     language: Language = arguments.lang
     plan = replace(plan, proposals=tuple(each.said(language) for each in plan.proposals))
     if arguments.out is not None:

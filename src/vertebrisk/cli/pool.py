@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vertebrisk.cli._options import (
     add_json,
     print_json,
+    progress_bar,
 )
 from vertebrisk.cli._printing import add_printing, printing_of
 
@@ -110,25 +111,31 @@ def _run(arguments: argparse.Namespace) -> int:
     from vertebrisk.report.pooling.text import render_pooling
 
     printing = printing_of(arguments)
-    result = pool_papers(
-        arguments.papers,
-        arguments.measure,
-        table=arguments.table,
-        factor=arguments.factor,
-        factors=arguments.factors,
-        source=arguments.source,
-        performance=arguments.performance,
-        outcomes=tuple(name.strip() for name in arguments.outcome.split(",") if name.strip()),
-        model=arguments.model,
-        method=arguments.method,
-        hartung_knapp=not arguments.no_hartung_knapp,
-        prediction_df=arguments.prediction_df,
-        subgroup=arguments.subgroup,
-        moderator=arguments.moderator,
-        without_each=arguments.leave_one_out,
-    )
-    result = replace(result, findings=gathered(result.findings, printing.language))
-    written = _written(result, arguments, printing) if arguments.out is not None else []
+    with progress_bar(arguments.json) as progress:
+        progress("pooling", 0, 0)
+        result = pool_papers(
+            arguments.papers,
+            arguments.measure,
+            table=arguments.table,
+            factor=arguments.factor,
+            factors=arguments.factors,
+            source=arguments.source,
+            performance=arguments.performance,
+            outcomes=tuple(name.strip() for name in arguments.outcome.split(",") if name.strip()),
+            model=arguments.model,
+            method=arguments.method,
+            hartung_knapp=not arguments.no_hartung_knapp,
+            prediction_df=arguments.prediction_df,
+            subgroup=arguments.subgroup,
+            moderator=arguments.moderator,
+            without_each=arguments.leave_one_out,
+        )
+        result = replace(result, findings=gathered(result.findings, printing.language))
+        written = (
+            _written(result, arguments, replace(printing, watch=progress))
+            if arguments.out is not None
+            else []
+        )
     if arguments.json:
         from vertebrisk.report.pooling.files import pooling_document
 

@@ -10,8 +10,10 @@ from vertebrisk.cli._options import (
     add_json,
     add_mapping,
     add_threads,
+    loaded_model,
     print_json,
     print_notes,
+    progress_bar,
     propose_mapping,
 )
 
@@ -46,7 +48,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     _check_out(arguments)
-    from vertebrisk.evidence.export import find_model
     from vertebrisk.models.mapping.reading import read_for
     from vertebrisk.models.portable.flagging import AVERAGED
     from vertebrisk.models.portable.scoring import (
@@ -56,11 +57,14 @@ def _run(arguments: argparse.Namespace) -> int:
         with_unreadable,
     )
 
-    model, notes = find_model(arguments.model)
+    model, notes = loaded_model(arguments)
     if arguments.propose_mapping is not None:
         return propose_mapping(model, arguments.patients, arguments.propose_mapping)
-    table = read_for(model, arguments.patients, arguments.mapping)
-    risks = with_unreadable(model.predict(table.frame, arguments.horizon), table)
+    with progress_bar(arguments.json) as progress:
+        progress("reading", 0, 0)
+        table = read_for(model, arguments.patients, arguments.mapping)
+        progress("scoring", 0, 0)
+        risks = with_unreadable(model.predict(table.frame, arguments.horizon), table)
     if arguments.id is not None:
         from vertebrisk.design.build import needed_columns
 

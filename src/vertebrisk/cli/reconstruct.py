@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from vertebrisk.cli._options import add_json, print_json
+from vertebrisk.cli._options import (
+    add_json,
+    print_json,
+    progress_bar,
+)
 
 NOTES_SUFFIX = ".notes.json"
 
@@ -37,7 +41,9 @@ def _run(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out
     if out.suffix.lower() != ".csv":
         raise ArgumentError(f"--out '{out}' must end with .csv; that is what is written.")
-    made = reconstruction(arguments.paper, arguments.seed)
+    with progress_bar(arguments.json) as progress:
+        progress("reconstructing", 0, 0)
+        made = reconstruction(arguments.paper, arguments.seed)
     notes = out.with_suffix(NOTES_SUFFIX)
     document = made.notes.to_dict()
     write_all(

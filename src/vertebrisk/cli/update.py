@@ -12,9 +12,11 @@ from vertebrisk.cli._options import (
     add_cohort,
     add_json,
     add_threads,
+    loaded_model,
     print_findings,
     print_json,
     print_notes,
+    progress_bar,
     propose_mapping,
 )
 
@@ -108,28 +110,31 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from vertebrisk.evidence.export import find_model
     from vertebrisk.models.updating.files import update_file
 
     if arguments.propose_mapping is None:
         _check_out(arguments)
-    model, notes = find_model(arguments.model)
+    model, notes = loaded_model(arguments)
     if arguments.propose_mapping is not None:
         return propose_mapping(model, arguments.cohort, arguments.propose_mapping)
-    found = update_file(
-        model,
-        arguments.cohort,
-        outcome=_outcome(arguments),
-        mapping=arguments.mapping,
-        method=arguments.method,
-        extension=arguments.extend,
-        shrink=arguments.shrink,
-        alpha=arguments.alpha,
-        codebook=arguments.codebook,
-        resamples=arguments.resamples,
-        seed=arguments.seed,
-        when=date.today().isoformat() if arguments.when is None else arguments.when,
-    )
+    outcome = _outcome(arguments)
+    with progress_bar(arguments.json) as progress:
+        progress("updating", 0, 0)
+        found = update_file(
+            model,
+            arguments.cohort,
+            outcome=outcome,
+            mapping=arguments.mapping,
+            method=arguments.method,
+            extension=arguments.extend,
+            shrink=arguments.shrink,
+            alpha=arguments.alpha,
+            codebook=arguments.codebook,
+            resamples=arguments.resamples,
+            seed=arguments.seed,
+            progress=progress,
+            when=date.today().isoformat() if arguments.when is None else arguments.when,
+        )
     found.update.model.save(arguments.out)
     if arguments.json:
         print_json({**found.to_dict(), "file": str(arguments.out)})

@@ -12,9 +12,11 @@ from vertebrisk.cli._options import (
     add_page,
     add_threads,
     check_page,
+    loaded_model,
     print_json,
     print_notes,
     print_page,
+    progress_bar,
     propose_mapping,
 )
 from vertebrisk.cli._printing import printing_of
@@ -112,31 +114,33 @@ def _run(arguments: argparse.Namespace) -> int:
 
         return run_comparison(arguments, thresholds, cuts, horizons, printing)
     from vertebrisk.cli._validated import print_validation
-    from vertebrisk.evidence.export import find_model
     from vertebrisk.findings import gathered
     from vertebrisk.models.external.validating import validate_file
 
-    model, notes = find_model(arguments.model)
+    model, notes = loaded_model(arguments)
     if arguments.propose_mapping is not None:
         return propose_mapping(model, arguments.cohort, arguments.propose_mapping)
-    found = validate_file(
-        model,
-        arguments.cohort,
-        outcome=arguments.outcome,
-        time=arguments.time,
-        competing=arguments.competing,
-        horizons=horizons or None,
-        thresholds=cuts,
-        resamples=arguments.resamples,
-        seed=arguments.seed,
-        development=arguments.development,
-        mapping=arguments.mapping,
-        missing=arguments.missing,
-        prevalence=arguments.prevalence,
-    )
-    found = replace(found, findings=gathered(found.findings, printing.language))
-    if arguments.out is not None:
-        _write(found, model, thresholds, printing, arguments)
+    with progress_bar(arguments.json) as progress:
+        progress("validating", 0, 0)
+        found = validate_file(
+            model,
+            arguments.cohort,
+            outcome=arguments.outcome,
+            time=arguments.time,
+            competing=arguments.competing,
+            horizons=horizons or None,
+            thresholds=cuts,
+            resamples=arguments.resamples,
+            seed=arguments.seed,
+            development=arguments.development,
+            mapping=arguments.mapping,
+            missing=arguments.missing,
+            prevalence=arguments.prevalence,
+            progress=progress,
+        )
+        found = replace(found, findings=gathered(found.findings, printing.language))
+        if arguments.out is not None:
+            _write(found, model, thresholds, replace(printing, watch=progress), arguments)
     if arguments.json:
         print_json(found.to_dict())
     else:

@@ -10,6 +10,7 @@ chance of a false alarm at each patient, given none before, is the same whatever
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,13 @@ def scores(risk: FloatArray, odds: float) -> tuple[FloatArray, FloatArray]:
 
 
 def risk_adjusted_chart(
-    event: BoolArray, risk: FloatArray, odds: float, rate: float, simulations: int, seed: int
+    event: BoolArray,
+    risk: FloatArray,
+    odds: float,
+    rate: float,
+    simulations: int,
+    seed: int,
+    progress: Callable[[int], object] = int,
 ) -> CusumChart:
     """The chart for one change of the odds.
 
@@ -61,6 +68,8 @@ def risk_adjusted_chart(
     simulations : int
         Charts that are drawn; some tens of them should lie beyond the limit.
     seed : int
+    progress : callable
+        Called with how many patients are done, before each.
     """
     drawing = np.random.default_rng(seed)
     with_event, without = scores(risk, odds)
@@ -69,6 +78,7 @@ def risk_adjusted_chart(
     paths, at = np.zeros(simulations), 0.0
     kept = int(np.ceil(simulations * (1.0 - rate))) - 1
     for patient, chance in enumerate(risk):
+        progress(patient)
         drawn = drawing.random(simulations) < chance
         paths += np.where(drawn, with_event[patient], without[patient])
         np.maximum(paths, 0.0, out=paths)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from vertebrisk._types import Language
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.findings import Finding
 from vertebrisk.report.figures.fitting import TALLEST_MM, fits, height_mm
 from vertebrisk.report.figures.lettering import missing_glyphs
@@ -58,6 +59,7 @@ def draw_all(
     *,
     pictures: bool = False,
     prefix: str = "",
+    watch: Watch = unwatched,
 ) -> DrawnFigures:
     """Draw every figure of a page.
 
@@ -75,6 +77,8 @@ def draw_all(
         Whether to make PNGs for Word.
     prefix : str
         What the names of files leave out of the keys.
+    watch : callable
+        Called with the step, and how many figures are drawn and to be drawn.
     """
     printed = list(dict.fromkeys(formats)) if set(formats) - {"svg"} else []
     page: dict[str, str] = {}
@@ -83,7 +87,8 @@ def draw_all(
     lacking: dict[str, set[str]] = {}
     narrow: dict[float, list[str]] = {}
     tall: list[str] = []
-    for key, draw in drawings.items():
+    for done, (key, draw) in enumerate(drawings.items()):
+        watch("figures", done, len(drawings))
         figure = whole_figure(draw())
         name = key.removeprefix(prefix)
         svg = render(figure, "svg")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Literal
 
 from vertebrisk._types import Language
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.errors import ArgumentError
 from vertebrisk.report.drawn import PRINT_WIDTHS, Drawing, DrawnFigures, draw_all
 from vertebrisk.report.figures.output import Format
@@ -40,6 +41,8 @@ class Printing:
         The page as a document of Word, and its tables apart.
     widths : tuple of float
         Of the figures for print, in millimetres.
+    watch : callable
+        Called with a step of the drawing, and how much of it is done and to be done.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class Printing:
     formats: tuple[Format, ...] = ("svg",)
     documents: tuple[DocumentFormat, ...] = ()
     widths: tuple[float, ...] = PRINT_WIDTHS
+    watch: Watch = field(default=unwatched, compare=False)
 
     def __post_init__(self) -> None:
         for name in self.documents:
@@ -65,7 +69,14 @@ class Printing:
     def drawn(self, drawings: Mapping[str, Drawing], prefix: str = "") -> DrawnFigures:
         """The figures of the page in these formats and widths, as pictures for Word too."""
         pictures = "docx" in self.documents
-        return draw_all(drawings, self.formats, self.widths, pictures=pictures, prefix=prefix)
+        return draw_all(
+            drawings,
+            self.formats,
+            self.widths,
+            pictures=pictures,
+            prefix=prefix,
+            watch=self.watch,
+        )
 
     @property
     def words(self) -> Words:

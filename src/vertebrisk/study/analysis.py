@@ -83,7 +83,7 @@ def _prepared(
     protocol: Protocol, options: RunOptions, progress: Progress, unfinished: Unfinished | None
 ) -> Prepared:
     """Read and compare the patients, and see which candidates can be told apart."""
-    clock = Clock()
+    clock = Clock(progress)
     with clock("read"):
         everyone = load_cohort(protocol, options.data)
     info = variable_info(everyone, protocol, options.language)

@@ -156,16 +156,19 @@ class Prepared:
 
 
 class Clock:
-    """Seconds spent in each named step."""
+    """Seconds spent in each named step; `progress` is told of each as of one without a count."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress) -> None:
         self.spent: dict[str, float] = {}
+        self._progress = progress
 
     @contextmanager
     def __call__(self, step: str) -> Iterator[None]:
         """Add the seconds of what is done inside."""
         start = time.perf_counter()
+        self._progress(step.replace("_", " "), 0, 0)
         yield
+        self._progress("summing up", 0, 0)
         self.spent[step] = time.perf_counter() - start
 
 

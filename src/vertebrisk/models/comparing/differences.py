@@ -60,6 +60,7 @@ def differences_by(
     values = [risks[name] for name in names]
     parts = [_by_horizon(time, status, horizon, values, thresholds, np.ones((1, size)))]
     for first in range(0, resamples.number, block):
+        resamples.progress("resamples", first, resamples.number)
         number = min(block, resamples.number - first)
         weights = bootstrap_weights(size, number, resamples.seed, first=first)
         parts.append(_by_horizon(time, status, horizon, values, thresholds, weights))

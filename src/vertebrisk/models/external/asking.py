@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from vertebrisk._checks import as_thresholds, check_fraction, check_positive_int, check_seed
 from vertebrisk._types import FloatArray
 from vertebrisk.design.rules import Expression
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.errors import ArgumentError, ModelError
 from vertebrisk.findings import Finding
 from vertebrisk.models.external.measuring import Resamples
@@ -56,6 +57,7 @@ class Question:
         development: pl.DataFrame | None = None,
         missing: MissingPolicy | None = None,
         prevalence: float | None = None,
+        progress: Watch = unwatched,
     ) -> Question:
         """A question that suits the model; ModelError or ArgumentError where it does not."""
         if model.population.refuses_risks:
@@ -73,7 +75,7 @@ class Question:
         check_positive_int(resamples, "resamples")
         check_seed(seed)
         check_fraction(level, "level")
-        settings = Resamples(resamples, seed, level)
+        settings = Resamples(resamples, seed, level, progress)
         cuts = as_thresholds(thresholds)
         return cls(rules, horizons, cuts, settings, development, missing, prevalence)
 

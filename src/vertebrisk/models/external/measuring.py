@@ -10,6 +10,7 @@ import polars as pl
 from scipy.special import expit, log_expit, logit
 
 from vertebrisk._types import BoolArray, FloatArray
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.errors import CalibrationWarning
 from vertebrisk.kernels.resamples import bootstrap_weights
 from vertebrisk.kernels.tied import collapse_counts
@@ -45,11 +46,12 @@ SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class Resamples:
-    """How the intervals of measures without a formula are found."""
+    """How the intervals of measures without a formula are found, and who is told how far it is."""
 
     number: int
     seed: int
     level: float
+    progress: Watch = unwatched
 
 
 def log_odds(risk: FloatArray) -> FloatArray:
@@ -159,6 +161,7 @@ def _drawn(event: FloatArray, linear: FloatArray, resamples: Resamples) -> dict[
     block = max(1, HELD // event.size)
     parts: dict[str, list[FloatArray]] = {name: [np.empty(0)] for name in BOOTSTRAPPED}
     for first in range(0, resamples.number, block):
+        resamples.progress("resamples", first, resamples.number)
         size = min(block, resamples.number - first)
         weights = bootstrap_weights(event.size, size, resamples.seed, first=first)
         events = weights @ event

@@ -290,6 +290,7 @@ def _drawn(
     block = max(1, HELD // exit.size)
     parts: dict[str, list[FloatArray]] = {name: [np.empty(0)] for name in ("brier_scaled", *GAPS)}
     for first in range(0, number, block):
+        resamples.progress(f"resamples, horizon {horizon:g}", first, number)
         size = min(block, number - first)
         weights = bootstrap_weights(exit.size, size, resamples.seed, first=first)
         weights = weights[weights @ ((status == EVENT) & (exit <= horizon)) > 0]

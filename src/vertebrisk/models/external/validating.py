@@ -13,6 +13,7 @@ from vertebrisk._files import read_bytes, sha256
 from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.encode import encode
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.errors import DataError, ModelError
 from vertebrisk.findings import by_severity
 from vertebrisk.models.external import remarks
@@ -181,13 +182,27 @@ def validate_file(
     mapping: MappingSource | None = None,
     missing: MissingPolicy | None = None,
     prevalence: float | None = None,
+    progress: Watch = unwatched,
 ) -> ExternalValidation:
-    """`external_validation` on a patient file, whose unreadable cells are told from empty ones."""
+    """`external_validation` on a patient file, whose unreadable cells are told from empty ones.
+
+    `progress` is called with a step, and how much of it is done and to be done.
+    """
     rules = Rules(outcome, time, competing)
     model = under_policy(at_prevalence(model, prevalence), missing)
     made_from = None if development is None else _made_from(model, Path(development))
     question = Question.of(
-        model, rules, horizons, thresholds, resamples, seed, 0.95, made_from, missing, prevalence
+        model,
+        rules,
+        horizons,
+        thresholds,
+        resamples,
+        seed,
+        0.95,
+        made_from,
+        missing,
+        prevalence,
+        progress,
     )
     table = read_for(model, Path(path), mapping)
 

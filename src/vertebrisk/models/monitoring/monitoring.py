@@ -16,6 +16,8 @@ from vertebrisk._frames import as_polars
 from vertebrisk._types import BoolArray, FloatArray
 from vertebrisk.design.build import needed_columns
 from vertebrisk.design.encode import encode
+from vertebrisk.engines.engine import Watch as Progress
+from vertebrisk.engines.engine import unwatched
 from vertebrisk.errors import ArgumentError, DataError, ModelError
 from vertebrisk.findings import Finding, by_severity
 from vertebrisk.kernels.cusum import CusumChart, risk_adjusted_chart
@@ -46,6 +48,7 @@ class _Asked:
     watch: Watch
     level: float
     today: dt.date
+    progress: Progress = unwatched
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,14 +156,18 @@ def monitor_file(
     run_length: float = 1000,
     seed: int = 1,
     mapping: MappingSource | None = None,
+    progress: Progress = unwatched,
 ) -> Monitoring:
-    """`monitor` on a patient file, whose unreadable cells are told from empty ones."""
+    """`monitor` on a patient file, whose unreadable cells are told from empty ones.
+
+    `progress` is called with a step, and how much of it is done and to be done.
+    """
     watch = _watch(odds, run_length, None, seed, window)
     horizon = _checked_horizon(model, horizon)
     table = read_for(model, Path(path), mapping)
     risks = with_unreadable(model.predict(table.frame, horizon), table)
     read = tuple(each for each in table.findings if each.severity != "note")
-    asked = _Asked(outcome, date, horizon, watch, 0.95, dt.date.today())
+    asked = _Asked(outcome, date, horizon, watch, 0.95, dt.date.today(), progress)
     return _monitored(model, table.frame, risks, asked, read)
 
 
@@ -235,8 +242,8 @@ def _monitored(
     values = risks["risk"].to_numpy().astype(np.float64)
     watched = _Watched(days[order.tolist()], event[order], values[order])
     charts: dict[Direction, CusumChart] = {
-        "up": _chart(watched, watch, watch.odds, 0),
-        "down": _chart(watched, watch, 1.0 / watch.odds, 1),
+        "up": _chart(watched, watch, watch.odds, 0, asked.progress),
+        "down": _chart(watched, watch, 1.0 / watch.odds, 1, asked.progress),
     }
     signals = _signals(watched, charts)
     expected = float(watched.risk.sum())
@@ -299,7 +306,10 @@ def _dates(frame: pl.DataFrame, name: str) -> pl.Series:
     return days
 
 
-def _chart(watched: _Watched, watch: Watch, odds: float, stream: int) -> CusumChart:
+def _chart(
+    watched: _Watched, watch: Watch, odds: float, stream: int, progress: Progress
+) -> CusumChart:
+    step, size = f"chart of odds x {odds:g}", watched.risk.size
     return risk_adjusted_chart(
         watched.event,
         watched.risk,
@@ -307,6 +317,7 @@ def _chart(watched: _Watched, watch: Watch, odds: float, stream: int) -> CusumCh
         0.5 / watch.run_length,
         watch.simulations,
         derived_seed(watch.seed, stream),
+        lambda done: progress(step, done, size),
     )
 
 

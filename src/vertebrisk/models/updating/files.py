@@ -12,6 +12,7 @@ from vertebrisk._types import Json
 from vertebrisk.design.build import VariableInfo
 from vertebrisk.design.design import level_text
 from vertebrisk.design.terms import parse_terms
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.findings import Finding
 from vertebrisk.models.mapping.document import MappingSource
 from vertebrisk.models.mapping.reading import read_for
@@ -71,6 +72,7 @@ def update_file(
     mapping: MappingSource | None = None,
     resamples: int = 200,
     seed: int = 1,
+    progress: Watch = unwatched,
     **options: Any,
 ) -> FileUpdate:
     """`update_model` and `validate_update` on a patient file.
@@ -89,6 +91,8 @@ def update_file(
     resamples : int
         Of the bootstrap; 0 for none.
     seed : int
+    progress : callable
+        Called with a step, and how much of it is done and to be done.
     """
     table = read_for(model, path, mapping)
     frame = table.frame
@@ -109,7 +113,14 @@ def update_file(
     checked = None
     if resamples:
         checked = validate_update(
-            model, frame, outcome=outcome, info=info, resamples=resamples, seed=seed, **options
+            model,
+            frame,
+            outcome=outcome,
+            info=info,
+            resamples=resamples,
+            seed=seed,
+            progress=progress,
+            **options,
         )
     read = tuple(each for each in table.findings if each.severity != "note")
     return FileUpdate(outcome, frame.height, update, checked, (*update.findings, *read))

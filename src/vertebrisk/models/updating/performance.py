@@ -13,6 +13,7 @@ from scipy.special import expit
 from vertebrisk._checks import check_positive_int, check_seed
 from vertebrisk._types import FloatArray, Json
 from vertebrisk.design.build import VariableInfo
+from vertebrisk.engines.engine import Watch, unwatched
 from vertebrisk.errors import FitError
 from vertebrisk.kernels.newton import fit_logistic_batch
 from vertebrisk.kernels.ranks import auc_batch
@@ -86,6 +87,7 @@ def validate_update(
     info: Mapping[str, VariableInfo] | None = None,
     resamples: int = 200,
     seed: int = 1,
+    progress: Watch = unwatched,
 ) -> UpdateValidation:
     """How well does an updated model do, less what it owes to the patients of the update?
 
@@ -99,6 +101,8 @@ def validate_update(
         As in `update_model`; patients with a missing outcome or input are left out.
     resamples, seed : int
         Of the bootstrap.
+    progress : callable
+        Called with the step, and how many resamples are done and to be done.
 
     Returns
     -------
@@ -126,6 +130,7 @@ def validate_update(
     taken: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     for replicate in range(resamples):
+        progress("validation", replicate, resamples)
         rows = uniform_draws(seed, np.array([replicate]), used.n, used.n)[0]
         drawn = used.take(rows)
         try:

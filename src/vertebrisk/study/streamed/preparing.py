@@ -12,7 +12,7 @@ from vertebrisk.design.formulas import Formula
 from vertebrisk.design.rules import Expression
 from vertebrisk.design.syntax import quoted
 from vertebrisk.design.terms import WrittenTerm, parse_terms
-from vertebrisk.engines.engine import Engine
+from vertebrisk.engines.engine import Engine, watch_of
 from vertebrisk.errors import DataError
 from vertebrisk.findings import Finding
 from vertebrisk.models.portable.risk_model import RiskModel
@@ -79,7 +79,7 @@ def prepared_scan(
         When the study cannot be run as it stands.
     """
     check_streamable(protocol)
-    clock = Clock()
+    clock = Clock(watch_of(engine))
     with clock("read"):
         everyone = load_scanned_cohort(protocol, options.data, engine=engine)
     info = variable_info(everyone, protocol, options.language)
