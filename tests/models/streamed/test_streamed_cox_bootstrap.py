@@ -231,6 +231,7 @@ def test_resamples_share_the_passes() -> None:
     assert counts[1] < 60
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_patients(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "CHUNK", 500)
     peaks = []
