@@ -32,8 +32,8 @@ COMPILING_PAYS = 30.0  # and worth compiling one, which takes some seconds
 MODULES = (
     *("abreast", "algebra", "aside", "bounding", "climbing", "drawing", "elementary"),
     *("elimination", "firth", "horizon", "jeffreys", "later", "local", "newton", "ordered"),
-    *("pairs", "partial", "regression", "risk_sums", "rowwise", "scoring", "smoothing"),
-    "stepdown",
+    *("pairs", "partial", "recalibration", "regression", "risk_sums", "rowwise", "scoring"),
+    *("smoothing", "stepdown"),
 )
 _MISSING = (
     "The compiled kernels need numba, which is not installed. Install it with "

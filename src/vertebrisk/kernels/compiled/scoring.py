@@ -12,11 +12,10 @@ import numpy as np
 from vertebrisk._types import BoolArray, FloatArray, IntArray
 from vertebrisk.kernels.compiled.elementary import exponential, log_of_one_and
 from vertebrisk.kernels.compiled.jit import jit, plain
+from vertebrisk.kernels.compiled.recalibration import null, recalibrated
 from vertebrisk.kernels.tied import TiedScores
 
-TINY = float(np.finfo(float).tiny)
 FEW = 64  # scores that are sorted by insertion into the order of the replicate before
-PATIENCE = 30  # iterations after which a recalibration goes back to NumPy
 
 
 @jit("void(float64[::1], int64[::1])")
@@ -82,99 +81,15 @@ def _area(counts: FloatArray, events: FloatArray, size: int) -> float:
     return concordant / pairs if pairs > 0 else math.nan
 
 
-@jit("float64(float64, float64)")
-def _null(events: float, size: float) -> float:
-    if events <= 0 or events >= size:
-        return 0.0
-    return events * math.log(events / size) + (size - events) * math.log1p(-events / size)
-
-
-@jit(
-    "float64(float64, float64, float64[::1], float64[::1], float64[::1], int64, float64[::1])",
-    sums=True,
-)
-def _likelihood(
-    level: float,
-    slope: float,
-    scores: FloatArray,
-    counts: FloatArray,
-    events: FloatArray,
-    size: int,
-    risk: FloatArray,
-) -> float:
-    """Log-likelihood of a line in the scores; leaves the risks in `risk`."""
+@jit("float64(float64[::1], float64[::1], float64[::1], int64)", sums=True)
+def _likelihood(scores: FloatArray, counts: FloatArray, events: FloatArray, size: int) -> float:
+    """Log-likelihood of the scores as they are."""
     total = 0.0
     for i in range(size):
-        eta = level + slope * scores[i]
-        small = exponential(-abs(eta))
-        risk[i] = (1.0 if eta >= 0 else small) / (1.0 + small)
-        total += events[i] * eta - counts[i] * (max(eta, 0.0) + log_of_one_and(small))
+        eta = scores[i]
+        loss = max(eta, 0.0) + log_of_one_and(exponential(-abs(eta)))
+        total += events[i] * eta - counts[i] * loss
     return total
-
-
-@jit(
-    "boolean(float64[::1], float64[::1], float64[::1], int64, float64[::1], float64[::1],"
-    " float64[::1])"
-)
-def _recalibrate(
-    scores: FloatArray,
-    counts: FloatArray,
-    events: FloatArray,
-    size: int,
-    scaled: FloatArray,
-    risk: FloatArray,
-    answer: FloatArray,
-) -> bool:
-    """Intercept, slope and log-likelihood into `answer`; False where Newton is slow."""
-    total = happened = mean = variance = 0.0
-    for i in range(size):
-        total += counts[i]
-        happened += events[i]
-        mean += counts[i] * scores[i]
-    mean /= total
-    for i in range(size):
-        variance += counts[i] * (scores[i] - mean) ** 2
-    if size < 2:
-        answer[0] = math.log(happened) - math.log(total - happened)
-        answer[1] = 1.0
-        answer[2] = _null(happened, total)
-        return True
-    spread = math.sqrt(variance / total)
-    for i in range(size):
-        scaled[i] = (scores[i] - mean) / spread
-    level = slope = 0.0
-    current = _likelihood(level, slope, scaled, counts, events, size, risk)
-    for _ in range(PATIENCE):
-        first = second = a = b = c = 0.0
-        for i in range(size):
-            residual = events[i] - counts[i] * risk[i]
-            weight = counts[i] * risk[i] * (1.0 - risk[i])
-            first += residual
-            second += residual * scaled[i]
-            a += weight
-            b += weight * scaled[i]
-            c += weight * scaled[i] ** 2
-        determinant = max(a * c - b * b, TINY)
-        up = (c * first - b * second) / determinant
-        along = (a * second - b * first) / determinant
-        factor = 1.0
-        moved = current
-        for _ in range(12):
-            moved = _likelihood(
-                level + factor * up, slope + factor * along, scaled, counts, events, size, risk
-            )
-            if moved >= current - 1e-9 * (1.0 + abs(current)):
-                break
-            factor *= 0.5
-        level += factor * up
-        slope += factor * along
-        current = moved
-        if first * up + second * along < 1e-14 * (1.0 + abs(current)):
-            answer[0] = level - slope * mean / spread
-            answer[1] = slope / spread
-            answer[2] = current
-            return True
-    return False
 
 
 @jit(
@@ -192,9 +107,10 @@ def _measure(
     regular: BoolArray,
 ) -> None:
     """Area, log-likelihood, null, intercept, slope and Brier score into columns of `found`."""
-    replicates, width = scores.shape
-    scaled, risk, answer = np.empty(width), np.empty(width), np.empty(3)
-    for r in range(replicates):
+    answers = np.zeros((sizes.size, 3))
+    if refit:
+        recalibrated(scores, counts, events, sizes, answers, regular)
+    for r in range(sizes.size):
         size = sizes[r]
         total = happened = loss = 0.0
         for i in range(size):
@@ -202,16 +118,14 @@ def _measure(
             happened += events[r, i]
             loss += events[r, i] * (1 - risks[r, i]) ** 2
             loss += (counts[r, i] - events[r, i]) * risks[r, i] ** 2
-        answer[0], answer[1] = 0.0, 1.0
-        if refit:
-            regular[r] &= _recalibrate(scores[r], counts[r], events[r], size, scaled, risk, answer)
-        else:
-            answer[2] = _likelihood(0.0, 1.0, scores[r], counts[r], events[r], size, risk)
+        if not refit:
+            answers[r, 1] = 1.0
+            answers[r, 2] = _likelihood(scores[r], counts[r], events[r], size)
         found[r, 0] = _area(counts[r], events[r], size)
-        found[r, 1] = answer[2]
-        found[r, 2] = _null(happened, total)
-        found[r, 3] = answer[0]
-        found[r, 4] = answer[1]
+        found[r, 1] = answers[r, 2]
+        found[r, 2] = null(happened, total)
+        found[r, 3] = answers[r, 0]
+        found[r, 4] = answers[r, 1]
         found[r, 5] = loss / total
         found[r, 6] = total
 
