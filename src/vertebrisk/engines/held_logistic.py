@@ -13,6 +13,7 @@ from vertebrisk.engines.extents import extent
 from vertebrisk.engines.logistic import PART, fit_logistic_stream, looked_within
 from vertebrisk.engines.logistic_passes import Regression
 from vertebrisk.engines.threads import one_thread
+from vertebrisk.kernels import compiled
 from vertebrisk.kernels.newton import STRIDE, LogisticFits
 from vertebrisk.kernels.steps import ranks
 from vertebrisk.kernels.streamed.rows import Look, Rows, runs
@@ -41,6 +42,7 @@ def fit_logistic_held(
     values = {"columns": columns, "target": target}
     if weights is not None:
         values["weights"] = weights
+    compiled.enabled()  # kernels that were asked for are loaded before the engine's threads begin
     regression = Regression(engine, HeldColumns(values), tuple(values), _rows)
     with one_thread():
         found = fit_logistic_stream(regression, *_looks(_rows(Chunk(0, values))))
