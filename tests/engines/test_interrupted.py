@@ -49,6 +49,44 @@ pool._run = reduce
 sys.exit(main(["pool", "a"]))
 """
 
+# It waits for ten minutes, with a scratch folder that nothing but the end of the process removes.
+WAITS = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from vertebrisk.cli import main, pool
+from vertebrisk.engines.scratch import ScratchFolder
+
+class Slow:
+    def __del__(self):
+        print("begun", flush=True)
+        time.sleep(2)
+
+def wait(arguments):
+    global folder
+    folder = ScratchFolder(Path(sys.argv[2]))
+    if sys.argv[3] == "removing":
+        Slow()
+    else:
+        import distributed
+        print("begun", flush=True)
+    for _ in range(6000):
+        time.sleep(0.1)
+
+pool._run = wait
+sys.exit(main(["pool", "a"]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a console sends Ctrl-C to all it runs")
+@pytest.mark.parametrize("how", ["removing", "dask"])
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_never_ignored_and_no_folder_outlives_it(
+    by: signal.Signals, how: str, tmp_path: Path
+) -> None:
+    check_interrupted("-c", WAITS, str(SOURCE), str(tmp_path), how, by=by)
+    assert list(tmp_path.iterdir()) == []
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a console sends Ctrl-C to all it runs")
 @pytest.mark.parametrize("how", ["threads", "alone"])

@@ -111,10 +111,12 @@ def _set_scratch(folder: str | None) -> None:
 
 def _leave_workers() -> None:
     """End without waiting for threads and workers whose batch nobody wants any more."""
+    from vertebrisk.engines.scratch import remove_all
     from vertebrisk.validation.following import WORKER
 
     threads = any(thread.name.startswith(WORKER) for thread in threading.enumerate())
     if threads or "distributed" in sys.modules:
+        remove_all()
         os._exit(INTERRUPTED)
 
 

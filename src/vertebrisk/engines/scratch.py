@@ -61,6 +61,7 @@ class ScratchFolder(Closing):
                 f"No scratch folder can be made in '{place}': {reason}. {ELSEWHERE}"
             ) from None
         self._finalise = weakref.finalize(self, _remove, self.path, held, os.getpid())
+        _FOLDERS.add(self)
 
     def close(self) -> None:
         """Remove the folder and all in it."""
@@ -69,6 +70,15 @@ class ScratchFolder(Closing):
     def __reduce__(self) -> tuple[type[Path], tuple[str]]:
         # Another process may know where it is; the folder remains that of the one that made it.
         return Path, (str(self.path),)
+
+
+_FOLDERS: weakref.WeakSet[ScratchFolder] = weakref.WeakSet()
+
+
+def remove_all() -> None:
+    """Remove every folder of this process, which is about to end without a word to anybody."""
+    for folder in tuple(_FOLDERS):
+        folder.close()
 
 
 def check_room(folder: Path, needed: int) -> None:
